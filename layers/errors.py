@@ -1,0 +1,44 @@
+"""
+What can go wrong with files, workspaces and the database, said so that it can be translated.
+
+Each error holds an English template and its parameters; `str()` is the English sentence, `app.messages` gives it in the
+reader's language with advice on what to do.
+"""
+
+
+def N_(text: str) -> str:  # gettext's customary name for "translate this later"
+    """Mark `text` for extraction to the translation catalogue; returns it unchanged."""
+    return text
+
+
+class LayerError(Exception):
+    """Base of every error that `layers` raises on purpose; each kind is a subclass that app.messages can explain."""
+
+    def __init__(self, template: str, **params: object) -> None:
+        self.template = template
+        self.params = params
+        super().__init__(template.format(**params))
+
+
+class WorkspaceError(LayerError):
+    """The folder is no workspace, or its lindero.toml cannot be used."""
+
+
+class SourceError(LayerError):
+    """A received file cannot be read or mapped as it stands."""
+
+
+class CRSError(SourceError):
+    """A file's coordinates and its coordinate reference system do not fit."""
+
+
+class MappingError(SourceError):
+    """No field mapping is known or given for a file."""
+
+
+class NotBuiltError(LayerError):
+    """The workspace has no map yet, or the layer is not in it."""
+
+
+class BuildError(LayerError):
+    """A build failed its own checks; the last good map stays."""

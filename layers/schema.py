@@ -1,0 +1,357 @@
+"""
+What the map holds: layers, their columns, and the vocabularies of coded columns.
+
+This module is data. `layers.store` makes tables of it, `layers.sources` maps received fields to it, `layers.validate`
+checks rows against it. Sources of the terms and vocabularies: `docs/data-model.md`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CRS = "OGC:CRS84"  # longitude, latitude on WGS 84, in this order
+
+VOCABULARIES: dict[str, tuple[str, ...]] = {
+    "concession_kind": (
+        "mining",
+        "hydrocarbons",
+        "forestry",
+        "agro_industry",
+        "hydropower",
+        "infrastructure",
+        "other",
+    ),
+    "concession_status": ("applied", "granted", "suspended", "expired", "unknown"),
+    "iucn_category": ("Ia", "Ib", "II", "III", "IV", "V", "VI", "not_reported"),
+    "governance": ("government", "shared", "private", "community", "not_reported"),
+    "area_status": ("proposed", "designated", "established", "degazetted", "unknown"),
+    "zone": ("core", "buffer"),
+    "community_type": (
+        "native",
+        "peasant",
+        "indigenous_territory",
+        "isolated_reserve",
+        "afro_descendant",
+        "other",
+    ),
+    "recognition": ("titled", "recognised", "in_process", "claimed", "unknown"),
+    "consent_status": ("not_sought", "in_process", "given", "refused", "withdrawn", "unknown"),
+    "date_precision": ("day", "month", "year", "period", "unknown"),
+    "location_precision": ("exact", "locality", "district", "province", "region", "country"),
+    "sector": (
+        "mining",
+        "hydrocarbons",
+        "forestry",
+        "agro_industry",
+        "hydropower",
+        "infrastructure",
+        "poaching",
+        "fishing",
+        "conservation",
+        "other",
+        "unknown",
+    ),
+    "perpetrator_kind": (
+        "police",
+        "armed_forces",
+        "state_official",
+        "private_security",
+        "company",
+        "landowner",
+        "organised_crime",
+        "hired_killer",
+        "paramilitary",
+        "poacher",
+        "other",
+        "unknown",
+    ),
+    "visibility": ("public_record", "restricted", "confidential"),
+    "act_type": (
+        "killing",
+        "attempted_killing",
+        "enforced_disappearance",
+        "torture",
+        "arbitrary_detention",
+        "abduction",
+        "physical_violence",
+        "police_violence",
+        "sexual_violence",
+        "criminalisation",
+        "threat",
+        "stigmatisation",
+        "surveillance",
+        "forced_eviction",
+        "property_damage",
+        "other",
+    ),
+    "gender": ("woman", "man", "other", "mixed", "unknown"),
+    "identity": (
+        "community_leader",
+        "land_defender",
+        "indigenous",
+        "afro_descendant",
+        "woman_defender",
+        "lgbti",
+        "journalist",
+        "lawyer",
+        "union",
+        "park_ranger",
+        "relative",
+        "other",
+    ),
+    "case_step": ("complaint", "investigation", "charge", "trial", "acquittal", "conviction", "appeal", "archived"),
+    "measure_status": ("requested", "granted", "refused", "expired", "unknown"),
+    "commitment_stage": ("adopted", "signed", "ratified", "in_force", "superseded", "rejected", "pending"),
+    "region_level": ("country", "department", "province", "district"),
+}
+"""Allowed codes of every coded column. A value that no mapping knows becomes the vocabulary's `FALLBACK`."""
+
+FALLBACK: dict[str, str] = {
+    "concession_kind": "other",
+    "concession_status": "unknown",
+    "iucn_category": "not_reported",
+    "governance": "not_reported",
+    "area_status": "unknown",
+    "community_type": "other",
+    "recognition": "unknown",
+    "consent_status": "unknown",
+    "date_precision": "unknown",
+    "location_precision": "country",
+    "sector": "unknown",
+    "perpetrator_kind": "unknown",
+    "visibility": "confidential",  # docs/safety.md: missing, empty or unknown means confidential
+    "act_type": "other",
+    "gender": "unknown",
+    "identity": "other",
+    "measure_status": "unknown",
+}
+"""What a value becomes that cannot be translated; vocabularies that are absent here have no safe fallback: the row is rejected."""
+
+
+class Shape(StrEnum):
+    """What geometry a layer takes."""
+
+    POLYGON = "polygon"  # polygons and multipolygons
+    POINT = "point"
+    PLACE = "place"  # a point or a polygon: a community may be known by either
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, DuckDB type and, where coded, its vocabulary."""
+
+    name: str
+    type: str = "VARCHAR"
+    vocabulary: str | None = None
+    several: bool = False  # a list of codes
+    required: bool = False  # a row without it is rejected
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One table: its own columns beyond the common ones, and the geometry it takes."""
+
+    name: str
+    shape: Shape
+    own: tuple[Column, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Common columns, own columns, and a `…_received` column after each coded one, in table order; no geometry."""
+        own: list[Column] = []
+        for column in self.own:
+            own.append(column)
+            if column.vocabulary:
+                own.append(Column(f"{column.name}_received"))
+        return (*COMMON, *own)
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether rows have a place on the map."""
+        return self.shape is not Shape.NONE
+
+
+COMMON = (
+    Column("id", required=True),  # source/snapshot/code, unique in the layer
+    Column("source_id", required=True),
+    Column("snapshot_on", "DATE", required=True),
+    Column("row_number", "INTEGER", required=True),  # in the received file, from 1
+    Column("invented", "BOOLEAN"),  # part of the demonstration, not a claim about the world
+)
+
+_AREAS = (
+    Column("area_official_ha", "DOUBLE"),
+    Column("area_ha", "DOUBLE"),
+    Column("boundary_accuracy_m", "DOUBLE"),
+)
+
+CONCESSIONS = Layer(
+    "concessions",
+    Shape.POLYGON,
+    (
+        Column("code"),
+        Column("name"),
+        Column("holder"),
+        Column("kind", vocabulary="concession_kind"),
+        Column("substance"),
+        Column("status", vocabulary="concession_status"),
+        Column("applied_on", "DATE"),
+        Column("granted_on", "DATE"),
+        Column("expires_on", "DATE"),
+        *_AREAS,
+    ),
+)
+PROTECTED_AREAS = Layer(
+    "protected_areas",
+    Shape.POLYGON,
+    (
+        Column("code"),
+        Column("name"),
+        Column("designation"),
+        Column("iucn_category", vocabulary="iucn_category"),
+        Column("governance", vocabulary="governance"),
+        Column("status", vocabulary="area_status"),
+        Column("established_on", "DATE"),
+        Column("zone", vocabulary="zone"),
+        *_AREAS,
+    ),
+)
+COMMUNITIES = Layer(
+    "communities",
+    Shape.PLACE,
+    (
+        Column("code"),
+        Column("name"),
+        Column("people"),
+        Column("type", vocabulary="community_type"),
+        Column("recognition", vocabulary="recognition"),
+        Column("population", "INTEGER"),
+        *_AREAS,
+    ),
+)
+REGIONS = Layer(
+    "regions",
+    Shape.POLYGON,
+    (
+        Column("code"),
+        Column("name"),
+        Column("level", vocabulary="region_level", required=True),
+        Column("parent_name"),
+        Column("country"),
+        *_AREAS,
+    ),
+)
+MINING_SCARS = Layer(
+    "mining_scars",
+    Shape.POLYGON,
+    (Column("observed_on", "DATE"), Column("mined_ha", "DOUBLE"), *_AREAS),
+)
+PLACES = Layer(
+    "places",
+    Shape.POINT,
+    (Column("name", required=True), Column("region"), Column("country"), Column("population", "INTEGER")),
+)
+INCIDENTS = Layer(
+    "incidents",
+    Shape.PLACE,
+    (
+        Column("code"),
+        Column("title"),
+        Column("occurred_on", "DATE"),
+        Column("date_precision", vocabulary="date_precision"),
+        Column("place_text"),
+        Column("region"),
+        Column("country"),
+        Column("location_precision", vocabulary="location_precision"),
+        Column("sector", vocabulary="sector"),
+        Column("perpetrator_kind", vocabulary="perpetrator_kind"),
+        Column("visibility", vocabulary="visibility"),
+        Column("sources"),
+    ),
+)
+ACTS = Layer("acts", Shape.NONE, (Column("incident_id", required=True), Column("type", vocabulary="act_type")))
+VICTIMS = Layer(
+    "victims",
+    Shape.NONE,
+    (
+        Column("incident_id", required=True),
+        Column("count", "INTEGER"),
+        Column("gender", vocabulary="gender"),
+        Column("identity", vocabulary="identity", several=True),
+        Column("people"),
+    ),
+)
+CASE_STEPS = Layer(
+    "case_steps",
+    Shape.NONE,
+    (
+        Column("incident_id", required=True),
+        Column("dated_on", "DATE"),
+        Column("step", vocabulary="case_step", required=True),
+        Column("court"),
+    ),
+)
+PROTECTION_MEASURES = Layer(
+    "protection_measures",
+    Shape.NONE,
+    (
+        Column("incident_id", required=True),
+        Column("measure"),
+        Column("provider"),
+        Column("gender_responsive", "BOOLEAN"),
+        Column("collective", "BOOLEAN"),
+        Column("requested_on", "DATE"),
+        Column("granted_on", "DATE"),
+        Column("status", vocabulary="measure_status"),
+    ),
+)
+CONSULTATIONS = Layer(
+    "consultations",
+    Shape.NONE,
+    (
+        Column("community_id", required=True),
+        Column("concession_id"),
+        Column("consent_status", vocabulary="consent_status"),
+        Column("dated_on", "DATE"),
+    ),
+)
+COMMITMENTS = Layer(
+    "commitments",
+    Shape.NONE,
+    (
+        Column("jurisdiction", required=True),
+        Column("instrument", required=True),
+        Column("stage", vocabulary="commitment_stage", required=True),
+        Column("dated_on", "DATE"),
+        Column("supersedes"),
+        Column("source_url"),
+    ),
+)
+
+LAYERS: dict[str, Layer] = {
+    layer.name: layer
+    for layer in (
+        CONCESSIONS,
+        PROTECTED_AREAS,
+        COMMUNITIES,
+        REGIONS,
+        MINING_SCARS,
+        PLACES,
+        INCIDENTS,
+        ACTS,
+        VICTIMS,
+        CASE_STEPS,
+        PROTECTION_MEASURES,
+        CONSULTATIONS,
+        COMMITMENTS,
+    )
+}
+
+OVERLAP_PAIRS = (
+    ("concessions", "communities"),
+    ("concessions", "protected_areas"),
+    ("communities", "protected_areas"),
+    ("mining_scars", "protected_areas"),
+    ("mining_scars", "communities"),
+)
+"""Which layers a build lays over each other."""

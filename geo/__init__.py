@@ -1,0 +1,1 @@
+"""Geometry and statistics of territory: frames in, frames out."""

@@ -6,7 +6,7 @@ reader's language with advice on what to do.
 """
 
 
-def N_(text: str) -> str:  # gettext's customary name for "translate this later"
+def N_(text: str) -> str:  # noqa: N802  gettext's customary name for "translate this later"
     """Mark `text` for extraction to the translation catalogue; returns it unchanged."""
     return text
 

@@ -124,7 +124,7 @@ FALLBACK: dict[str, str] = {
     "identity": "other",
     "measure_status": "unknown",
 }
-"""What a value becomes that cannot be translated; vocabularies that are absent here have no safe fallback: the row is rejected."""
+"""What a value becomes that cannot be translated; a vocabulary absent here has no safe fallback: its row is rejected."""
 
 
 class Shape(StrEnum):

@@ -124,7 +124,7 @@ FALLBACK: dict[str, str] = {
     "identity": "other",
     "measure_status": "unknown",
 }
-"""What a value becomes that cannot be translated; a vocabulary absent here has no safe fallback: its row is rejected."""
+"""Stands for a value that cannot be translated; vocabularies not here have no safe fallback: rows are rejected."""
 
 
 class Shape(StrEnum):

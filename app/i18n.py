@@ -40,9 +40,10 @@ def choose(preferred: Iterable[str]) -> str:
 
 
 def from_environment() -> str:
-    """Give the language that the terminal asks for by LINDERO_LANG, LC_ALL, LC_MESSAGES or LANG."""
-    asked = (os.environ.get(name, "") for name in ("LINDERO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
-    return choose(value.split(".")[0] for value in asked if value and value not in {"C", "POSIX", "C.UTF-8"})
+    """Give the language that a terminal asks for; one that asks for none gets the source's, as gettext's custom is."""
+    names = ("LINDERO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    asked = next((value for name in names if (value := os.environ.get(name))), "")
+    return choose([asked]) if asked and not asked.startswith(("C", "POSIX")) else SOURCE_LANGUAGE
 
 
 def use(language: str) -> None:

@@ -355,3 +355,63 @@ OVERLAP_PAIRS = (
     ("mining_scars", "communities"),
 )
 """Which layers a build lays over each other."""
+
+SOURCES = (
+    Column("source_id", required=True),
+    Column("snapshot_on", "DATE", required=True),
+    Column("fingerprint", required=True),  # of the file, its mapping and the reader: equal means nothing to read again
+    Column("layer", required=True),
+    Column("title"),
+    Column("publisher"),
+    Column("licence"),
+    Column("url"),
+    Column("retrieved_on", "DATE"),
+    Column("file_name"),
+    Column("sha256"),
+    Column("format"),
+    Column("crs_received"),
+    Column("encoding"),
+    Column("rows_read", "INTEGER"),
+    Column("rows_kept", "INTEGER"),
+    Column("rows_repaired", "INTEGER"),
+    Column("rows_rejected", "INTEGER"),
+    Column("is_current", "BOOLEAN"),  # the latest snapshot of its source
+    Column("invented", "BOOLEAN"),
+)
+_ROW = (
+    Column("source_id", required=True),
+    Column("snapshot_on", "DATE", required=True),
+    Column("row_number", "INTEGER", required=True),
+)
+REJECTS = (*_ROW, Column("reason", required=True), Column("detail"), Column("row_received"))
+REPAIRS = (*_ROW, Column("repair", required=True), Column("area_change_ha", "DOUBLE"), Column("detail"))
+FINDINGS = (*_ROW, Column("finding", required=True), Column("column_name"), Column("detail"))
+OVERLAPS = (
+    Column("left_layer", required=True),
+    Column("left_id", required=True),
+    Column("right_layer", required=True),
+    Column("right_id", required=True),
+    Column("area_ha", "DOUBLE"),
+    Column("share_of_left", "DOUBLE"),
+    Column("share_of_right", "DOUBLE"),
+    Column("certainty"),
+    Column("block", required=True),  # of the two sources' fingerprints: equal means nothing to compute again
+)
+OVERLAP_BLOCKS = (
+    Column("block", required=True),
+    Column("left_layer"),
+    Column("right_layer"),
+    Column("pairs", "INTEGER"),
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "sources": SOURCES,
+    "rejects": REJECTS,
+    "repairs": REPAIRS,
+    "findings": FINDINGS,
+    "overlaps": OVERLAPS,
+    "overlap_blocks": OVERLAP_BLOCKS,
+}
+"""The tables that are no layer: where rows came from, what became of them, and what overlaps what."""
+
+VOCABULARY_TABLE = (Column("vocabulary", required=True), Column("code", required=True), Column("position", "INTEGER"))

@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from geo.errors import InvalidGeometryError, N_
+from geo.errors import N_, InvalidGeometryError
 from geo.plane import Geometries, with_geodesic_edges
 
 

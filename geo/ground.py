@@ -9,7 +9,7 @@ import shapely
 
 from geo import antimeridian
 from geo.crs import DEGREES
-from geo.errors import FrameError, InvalidGeometryError, N_
+from geo.errors import N_, FrameError, InvalidGeometryError
 from geo.plane import Floats, Geometries, is_polygonal, on_earth, to_plane
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)

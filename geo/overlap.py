@@ -10,7 +10,7 @@ import shapely
 from geo.areas import M2_PER_HA
 from geo.certainty import certainty, within_accuracy
 from geo.crs import DEGREES
-from geo.errors import FrameError, N_
+from geo.errors import N_, FrameError
 from geo.ground import Ground
 from geo.plane import Geometries, Ints, is_polygonal, unproject
 

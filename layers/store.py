@@ -16,7 +16,8 @@ import pyarrow as pa
 from shapely import box
 
 from layers.errors import N_, BuildError, NotBuiltError
-from layers.schema import CRS, LAYERS, TABLES, VOCABULARIES, VOCABULARY_TABLE, Column, Layer
+from layers.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCABULARY_TABLE, Column, Layer
+from layers.vocabularies import VOCABULARIES
 
 Connection = duckdb.DuckDBPyConnection
 Bounds = tuple[float, float, float, float]
@@ -140,14 +141,15 @@ def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
     return True
 
 
-def copy_block(con: Connection, previous: Path, block: str) -> bool:
-    """Take over the overlaps of two sources from the `previous` map, if it holds them."""
+def copy_overlaps(con: Connection, previous: Path) -> None:
+    """Take over from the `previous` map the overlaps of features that are in this one by now."""
     with _attached(con, previous):
-        if not con.execute("SELECT 1 FROM previous.overlap_blocks WHERE block = ?", [block]).fetchone():
-            return False
-        for table in ("overlap_blocks", "overlaps"):
-            con.execute(f"INSERT INTO {table} BY NAME FROM previous.{table} WHERE block = ?", [block])
-    return True
+        for left, right in OVERLAP_PAIRS:
+            con.execute(f"""
+                INSERT INTO overlaps BY NAME FROM previous.overlaps
+                WHERE left_layer = '{left}' AND right_layer = '{right}'
+                  AND left_id IN (SELECT id FROM {left}) AND right_id IN (SELECT id FROM {right})
+            """)
 
 
 def read_layer(

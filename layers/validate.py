@@ -11,8 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from layers.schema import CRS, FALLBACK, VOCABULARIES, Column, Layer
+from layers.schema import CRS, Column, Layer
 from layers.values import converter, is_missing
+from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 

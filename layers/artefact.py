@@ -1,0 +1,125 @@
+"""
+The built map on disk: whole or not at all, whenever a process dies.
+
+Readers open the file that `current.json` names; a build writes beside it and moves the name last.
+"""
+
+import datetime as dt
+import json
+import os
+import re
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from layers.errors import N_, BuildError, NotBuiltError
+
+POINTER = "current.json"
+_KEPT_MAPS = 2  # readers may still be moving from the map before
+
+
+@contextmanager
+def exclusive(build_folder: Path) -> Generator[None]:
+    """
+    Let one build at a time work in the folder, and clear away what a killed one left.
+
+    Raises
+    ------
+    BuildError
+        If another build is at work.
+    """
+    build_folder.mkdir(parents=True, exist_ok=True)
+    with build_folder.joinpath(".lock").open("w") as lock:
+        try:
+            _lock(lock.fileno())
+        except OSError as error:
+            raise BuildError(N_("another build is at work in {folder}"), folder=build_folder.parent) from error
+        for left in build_folder.glob(".map-*"):
+            left.unlink(missing_ok=True)
+        yield  # the lock goes with the file, also when the process is killed
+
+
+def current_map(build_folder: Path) -> Path:
+    """
+    Path of the map that readers are to open.
+
+    Raises
+    ------
+    NotBuiltError
+        If there is none yet.
+    """
+    try:
+        pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
+        return build_folder / str(pointer["map"])
+    except (OSError, ValueError, KeyError) as error:
+        raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
+
+
+def built_from(build_folder: Path) -> str:
+    """Fingerprint of everything that the current map was built from; empty if there is no map."""
+    try:
+        pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
+        return str(pointer["inputs"]) if build_folder.joinpath(pointer["map"]).is_file() else ""
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def publish(build_folder: Path, new: Path, *, digest: str, inputs: str) -> Path:
+    """
+    Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
+
+    The file is on the disk before its name is, and its name before the pointer's.
+    """
+    number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
+    path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
+    _sync(new)
+    new.rename(path)
+    _sync(build_folder)
+    pointer = {
+        "map": path.name,
+        "digest": digest,
+        "inputs": inputs,
+        "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+    write_whole(build_folder / POINTER, json.dumps(pointer, indent=1) + "\n")
+    _forget_old(build_folder)
+    return path
+
+
+def _forget_old(build_folder: Path) -> None:
+    maps = [(int(m[1]), f) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
+    for _, path in sorted(maps)[:-_KEPT_MAPS]:
+        path.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file's text, whole or not at all."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    _sync(new)
+    new.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot open a folder; NTFS orders the rename itself
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -50,7 +50,8 @@ def rivers_of(read: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     joined = read.groupby("rank")["geometry"].agg(lambda lines: shapely.line_merge(shapely.union_all(lines.array)))
     lines = gpd.GeoDataFrame(joined.reset_index(), crs=read.crs).explode(ignore_index=True)
     thinned = shapely.simplify(lines.geometry.array, TOLERANCE_DEGREES)
-    return lines.assign(geometry=shapely.set_precision(thinned, GRID_DEGREES, mode="pointwise"))
+    rounded = lines.assign(geometry=shapely.set_precision(thinned, GRID_DEGREES))
+    return rounded[~rounded.is_empty].reset_index(drop=True)
 
 
 def read_lakes(shapefile: Path) -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import DEGREES
-from geo.errors import FrameError, N_
+from geo.errors import N_, FrameError
 from geo.plane import is_polygonal, on_earth, to_plane
 
 M2_PER_HA = 10_000

@@ -9,7 +9,7 @@ import shapely
 
 from geo import antimeridian
 from geo.crs import DEGREES
-from geo.errors import FrameError, InvalidGeometryError, N_
+from geo.errors import N_, FrameError, InvalidGeometryError
 from geo.plane import Floats, Geometries, is_polygonal, on_earth, to_plane
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
@@ -40,7 +40,7 @@ class Ground:
         received = frame.geometry.to_numpy()
         rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))
         ids = frame["id"].iloc[rows].reset_index(drop=True)
-        shapes = frame.geometry.iloc[rows].to_crs(DEGREES).to_numpy()
+        shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
         _check_shapes(shapes, ids)
         across = antimeridian.crosses(shapes)
         shapes[across] = [antimeridian.split(shape) for shape in shapes[across]]

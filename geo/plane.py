@@ -2,8 +2,8 @@
 The equal-area plane on which ground is measured, and the edges that are drawn on it.
 
 The plane is the cylindrical equal-area projection of WGS 84 with true scale at 30° (EASE-Grid 2.0), in closed form, so
-that longitudes past 180 stay where they are. An edge is the geodesic between its corners, the short way round; where the
-straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
+that longitudes past 180 stay where they are. An edge is the geodesic between its corners, the short way round; where
+the straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
 """
 
 import numpy as np
@@ -79,7 +79,7 @@ SPHERE_M = float(_A * np.sqrt(_Q_POLE / 2))  # radius of the sphere with the ell
 
 
 def with_geodesic_edges(polygons: Geometries) -> Geometries:
-    """Add corners (degrees) along edges that a straight line on the plane would misplace; the others stay as they are."""
+    """Add corners (degrees) along edges that a straight line on the plane would misplace; leave the others alone."""
     if not len(polygons):
         return polygons
     kind, corners, offsets = shapely.to_ragged_array(polygons, include_z=False)
@@ -117,16 +117,16 @@ def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:
         return corners
     turns = np.concatenate(([0.0], np.cumsum(np.where(jump, -360 * np.sign(step), 0))))
     turns -= np.repeat(turns[ring_starts[:-1]], np.diff(ring_starts))
-    return corners + np.column_stack((turns, np.zeros_like(turns)))
+    return np.asarray(corners + np.column_stack((turns, np.zeros_like(turns))))
 
 
 def _pieces(start: Floats, end: Floats) -> Ints:
     """
     Count the pieces that an edge needs so that no more than `MAX_STRAY_M` lies between it and its geodesic.
 
-    On an equal-area plane the area between a short geodesic and its chord is tan φ · (E² + 3 N²) · E / 12 R, for an edge
-    that runs E east and N north (the second derivative of sin φ along a great circle). Divided by the length it is the
-    mean distance between the two, and falls with the square of the number of pieces.
+    On an equal-area plane the area between a short geodesic and its chord is tan φ · (E² + 3 N²) · E / 12 R, for an
+    edge that runs E east and N north (the second derivative of sin φ along a great circle). Divided by the length it
+    is the mean distance between the two, and falls with the square of the number of pieces.
     """
     middle = np.radians((start[:, 1] + end[:, 1]) / 2)
     east = np.radians(np.abs(end[:, 0] - start[:, 0])) * np.cos(middle) * _A
@@ -137,7 +137,7 @@ def _pieces(start: Floats, end: Floats) -> Ints:
     turn = steepness * np.radians(np.abs(end[:, 0] - start[:, 0]))
     stray = turn * (east**2 + 3 * north**2) / (12 * np.maximum(length, 1e-9))
     needed = np.maximum(np.sqrt(stray / MAX_STRAY_M), np.where(turn > 0, length / MAX_PIECE_M, 0))
-    return np.maximum(1, np.ceil(needed)).astype(np.int64)
+    return np.asarray(np.maximum(1, np.ceil(needed)), dtype=np.int64)
 
 
 def _along(start: Floats, end: Floats, pieces: Ints) -> Floats:

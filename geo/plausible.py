@@ -57,9 +57,9 @@ def likely_crs(bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None 
     Returns
     -------
     list of Candidate
-        Evidence is `hint_names_it` (the hint holds the UTM zone or the EPSG code), `lies_in_expected` (the bounds, taken
-        back to degrees, meet `expected`) and `range_fits` (easting and northing are those of the system). Where several
-        systems fit the range, those that nothing else speaks for are left out: any UTM zone would do.
+        Evidence is `hint_names_it` (the hint holds the UTM zone or the EPSG code), `lies_in_expected` (the bounds,
+        taken back to degrees, meet `expected`) and `range_fits` (easting and northing are those of the system). Where
+        several systems fit the range, those that nothing else speaks for are left out: any UTM zone would do.
     """
     if not np.isfinite(bounds).all():
         return []
@@ -111,7 +111,9 @@ def _systems(bounds: Bounds) -> Iterator[str]:
 
 def _in_degrees(bounds: Bounds, crs: str) -> shapely.Polygon:
     """Take the bounds back to degrees."""
-    return shapely.box(*pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True).transform_bounds(*bounds))
+    to_degrees = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(*bounds)
+    return shapely.box(west, south, east + 360 * (west > east), north)
 
 
 def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None) -> pd.DataFrame:

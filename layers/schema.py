@@ -10,122 +10,6 @@ from enum import StrEnum
 
 CRS = "OGC:CRS84"  # longitude, latitude on WGS 84, in this order
 
-VOCABULARIES: dict[str, tuple[str, ...]] = {
-    "concession_kind": (
-        "mining",
-        "hydrocarbons",
-        "forestry",
-        "agro_industry",
-        "hydropower",
-        "infrastructure",
-        "other",
-    ),
-    "concession_status": ("applied", "granted", "suspended", "expired", "unknown"),
-    "iucn_category": ("Ia", "Ib", "II", "III", "IV", "V", "VI", "not_reported"),
-    "governance": ("government", "shared", "private", "community", "not_reported"),
-    "area_status": ("proposed", "designated", "established", "degazetted", "unknown"),
-    "zone": ("core", "buffer"),
-    "community_type": (
-        "native",
-        "peasant",
-        "indigenous_territory",
-        "isolated_reserve",
-        "afro_descendant",
-        "other",
-    ),
-    "recognition": ("titled", "recognised", "in_process", "claimed", "unknown"),
-    "consent_status": ("not_sought", "in_process", "given", "refused", "withdrawn", "unknown"),
-    "date_precision": ("day", "month", "year", "period", "unknown"),
-    "location_precision": ("exact", "locality", "district", "province", "region", "country"),
-    "sector": (
-        "mining",
-        "hydrocarbons",
-        "forestry",
-        "agro_industry",
-        "hydropower",
-        "infrastructure",
-        "poaching",
-        "fishing",
-        "conservation",
-        "other",
-        "unknown",
-    ),
-    "perpetrator_kind": (
-        "police",
-        "armed_forces",
-        "state_official",
-        "private_security",
-        "company",
-        "landowner",
-        "organised_crime",
-        "hired_killer",
-        "paramilitary",
-        "poacher",
-        "other",
-        "unknown",
-    ),
-    "visibility": ("public_record", "restricted", "confidential"),
-    "act_type": (
-        "killing",
-        "attempted_killing",
-        "enforced_disappearance",
-        "torture",
-        "arbitrary_detention",
-        "abduction",
-        "physical_violence",
-        "police_violence",
-        "sexual_violence",
-        "criminalisation",
-        "threat",
-        "stigmatisation",
-        "surveillance",
-        "forced_eviction",
-        "property_damage",
-        "other",
-    ),
-    "gender": ("woman", "man", "other", "mixed", "unknown"),
-    "identity": (
-        "community_leader",
-        "land_defender",
-        "indigenous",
-        "afro_descendant",
-        "woman_defender",
-        "lgbti",
-        "journalist",
-        "lawyer",
-        "union",
-        "park_ranger",
-        "relative",
-        "other",
-    ),
-    "case_step": ("complaint", "investigation", "charge", "trial", "acquittal", "conviction", "appeal", "archived"),
-    "measure_status": ("requested", "granted", "refused", "expired", "unknown"),
-    "commitment_stage": ("adopted", "signed", "ratified", "in_force", "superseded", "rejected", "pending"),
-    "region_level": ("country", "department", "province", "district"),
-}
-"""Allowed codes of every coded column. A value that no mapping knows becomes the vocabulary's `FALLBACK`."""
-
-FALLBACK: dict[str, str] = {
-    "concession_kind": "other",
-    "concession_status": "unknown",
-    "iucn_category": "not_reported",
-    "governance": "not_reported",
-    "area_status": "unknown",
-    "community_type": "other",
-    "recognition": "unknown",
-    "consent_status": "unknown",
-    "date_precision": "unknown",
-    "location_precision": "country",
-    "sector": "unknown",
-    "perpetrator_kind": "unknown",
-    "visibility": "confidential",  # docs/safety.md: missing, empty or unknown means confidential
-    "act_type": "other",
-    "gender": "unknown",
-    "identity": "other",
-    "measure_status": "unknown",
-}
-"""Stands for a value that cannot be translated; vocabularies not here have no safe fallback: rows are rejected."""
-
 
 class Shape(StrEnum):
     """What geometry a layer takes."""
@@ -355,3 +239,55 @@ OVERLAP_PAIRS = (
     ("mining_scars", "communities"),
 )
 """Which layers a build lays over each other."""
+
+SOURCES = (
+    Column("source_id", required=True),
+    Column("snapshot_on", "DATE", required=True),
+    Column("fingerprint", required=True),  # of the file, its mapping and the reader: equal means nothing to read again
+    Column("layer", required=True),
+    Column("title"),
+    Column("publisher"),
+    Column("licence"),
+    Column("url"),
+    Column("retrieved_on", "DATE"),
+    Column("file_name"),
+    Column("sha256"),
+    Column("format"),
+    Column("crs_received"),
+    Column("encoding"),
+    Column("rows_read", "INTEGER"),
+    Column("rows_kept", "INTEGER"),
+    Column("rows_repaired", "INTEGER"),
+    Column("rows_rejected", "INTEGER"),
+    Column("is_current", "BOOLEAN"),  # the latest snapshot of its source
+    Column("invented", "BOOLEAN"),
+)
+_ROW = (
+    Column("source_id", required=True),
+    Column("snapshot_on", "DATE", required=True),
+    Column("row_number", "INTEGER", required=True),
+)
+REJECTS = (*_ROW, Column("reason", required=True), Column("detail"), Column("row_received"))
+REPAIRS = (*_ROW, Column("repair", required=True), Column("area_change_ha", "DOUBLE"), Column("detail"))
+FINDINGS = (*_ROW, Column("finding", required=True), Column("column_name"), Column("detail"))
+OVERLAPS = (
+    Column("left_layer", required=True),
+    Column("left_id", required=True),
+    Column("right_layer", required=True),
+    Column("right_id", required=True),
+    Column("area_ha", "DOUBLE"),
+    Column("share_of_left", "DOUBLE"),
+    Column("share_of_right", "DOUBLE"),
+    Column("certainty"),
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "sources": SOURCES,
+    "rejects": REJECTS,
+    "repairs": REPAIRS,
+    "findings": FINDINGS,
+    "overlaps": OVERLAPS,
+}
+"""The tables that are no layer: where rows came from, what became of them, and what overlaps what."""
+
+VOCABULARY_TABLE = (Column("vocabulary", required=True), Column("code", required=True), Column("position", "INTEGER"))

@@ -1,0 +1,79 @@
+"""A polygon layer laid on the equal-area plane, checked once so that everything after can rely on it."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import antimeridian
+from geo.crs import DEGREES
+from geo.errors import N_, FrameError, InvalidGeometryError
+from geo.plane import Floats, Geometries, is_polygonal, on_earth, to_plane
+
+ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The polygons of a layer, by position: points and rows without geometry are left out, for they cover nothing."""
+
+    ids: pd.Series
+    shapes: Geometries  # valid polygons on the equal-area plane
+    area_m2: Floats
+    accuracy_m: Floats
+
+    @classmethod
+    def of(cls, frame: gpd.GeoDataFrame) -> "Ground":
+        """
+        Lay a frame with `id`, geometry and perhaps `boundary_accuracy_m` on the plane.
+
+        Raises
+        ------
+        FrameError
+            If the frame has no CRS or no `id`, or ids repeat.
+        InvalidGeometryError
+            If a polygon is invalid or lies outside the world.
+        """
+        _check_columns(frame)
+        received = frame.geometry.to_numpy()
+        rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))
+        ids = frame["id"].iloc[rows].reset_index(drop=True)
+        shapes = frame.geometry.iloc[rows].to_crs(DEGREES).to_numpy()
+        _check_shapes(shapes, ids)
+        across = antimeridian.crosses(shapes)
+        shapes[across] = [antimeridian.split(shape) for shape in shapes[across]]
+        drawn = to_plane(shapes)
+        bent = ~shapely.is_valid(drawn)  # corners that are nanometres apart may fall together on the plane
+        drawn[bent] = shapely.make_valid(drawn[bent], method="structure", keep_collapsed=False)
+        return cls(ids, drawn, np.asarray(shapely.area(drawn)), _accuracy(frame).iloc[rows].to_numpy())
+
+
+def _check_columns(frame: gpd.GeoDataFrame) -> None:
+    if frame.crs is None:
+        raise FrameError(N_("the geometries have no coordinate reference system"))
+    if "id" not in frame.columns:
+        raise FrameError(N_("the frame has no column `id`"))
+    repeated = frame["id"][frame["id"].duplicated()]
+    if not repeated.empty:
+        raise FrameError(N_("{count} ids repeat, the first is {id}"), count=len(repeated), id=repeated.iloc[0])
+
+
+def _check_shapes(shapes: Geometries, ids: pd.Series) -> None:
+    for sound, template in (
+        (on_earth(shapes), N_("{count} geometries lie outside the world, the first is {id}: repair them")),
+        (shapely.is_valid(shapes), N_("{count} geometries are invalid, the first is {id}: repair them")),
+    ):
+        if not sound.all():
+            raise InvalidGeometryError(template, count=int((~sound).sum()), id=ids[~sound].iloc[0])
+
+
+def _accuracy(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Give the accuracy of each boundary, assumed where it is not known."""
+    if "boundary_accuracy_m" not in frame.columns:
+        return pd.Series(ASSUMED_ACCURACY_M, index=frame.index)
+    accuracy = frame["boundary_accuracy_m"].astype(float).fillna(ASSUMED_ACCURACY_M)
+    if (accuracy < 0).any():
+        raise FrameError(N_("`boundary_accuracy_m` is negative"))
+    return accuracy

@@ -1,0 +1,74 @@
+"""
+The built map on disk: whole or not at all, whenever a process dies.
+
+Readers open the file that `current.json` names; a build writes beside it and moves the name last.
+"""
+
+import datetime as dt
+import json
+import os
+import re
+from pathlib import Path
+
+from layers.errors import N_, NotBuiltError
+
+POINTER = "current.json"
+_KEPT_MAPS = 2  # readers may still be moving from the map before
+
+
+def current_map(build_folder: Path) -> Path:
+    """
+    Path of the map that readers are to open.
+
+    Raises
+    ------
+    NotBuiltError
+        If there is none yet.
+    """
+    try:
+        pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
+        return build_folder / str(pointer["map"])
+    except (OSError, ValueError, KeyError) as error:
+        raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
+
+
+def publish(build_folder: Path, new: Path, *, digest: str) -> Path:
+    """
+    Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
+
+    The file is on the disk before its name is, and its name before the pointer's.
+    """
+    number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
+    path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
+    _sync(new)
+    new.rename(path)
+    _sync(build_folder)
+    pointer = {"map": path.name, "digest": digest, "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    write_whole(build_folder / POINTER, json.dumps(pointer, indent=1) + "\n")
+    _forget_old(build_folder)
+    return path
+
+
+def _forget_old(build_folder: Path) -> None:
+    maps = [(int(m[1]), f) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
+    for _, path in sorted(maps)[:-_KEPT_MAPS]:
+        path.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file's text, whole or not at all."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    _sync(new)
+    new.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot open a folder; NTFS orders the rename itself
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,98 @@
+"""What a received file is, by its content: an extension says nothing."""
+
+import json
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+
+from layers.errors import N_, SourceError
+
+HEAD_BYTES = 65_536
+
+
+class Format(StrEnum):
+    """Formats that are read."""
+
+    GEOJSON = "GeoJSON"
+    SHAPEFILE = "Shapefile"
+    GEOPACKAGE = "GeoPackage"
+    KML = "KML"
+    FLATGEOBUF = "FlatGeobuf"
+    GEOPARQUET = "GeoParquet"
+    CSV = "CSV"
+    XLSX = "XLSX"
+    ZIP = "ZIP"  # a Shapefile, KMZ or other file inside
+
+
+_MAGIC = (
+    (b"SQLite format 3\x00", Format.GEOPACKAGE),
+    (b"fgb\x03", Format.FLATGEOBUF),
+    (b"PAR1", Format.GEOPARQUET),
+    (b"\x00\x00\x27\x0a", Format.SHAPEFILE),
+)
+
+
+def recognise(path: Path) -> Format:
+    """
+    Tell the format of the file at `path`.
+
+    Raises
+    ------
+    SourceError
+        If it is missing, empty, or none of the formats that are read.
+    """
+    if not path.is_file():
+        raise SourceError(N_("there is no file {name}"), name=path)
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head.strip():
+        raise SourceError(N_("{name} is empty"), name=path.name)
+    for magic, found in _MAGIC:
+        if head.startswith(magic):
+            return found
+    if head.startswith(b"PK\x03\x04"):
+        return _in_zip(path)
+    return _text_format(head, path)
+
+
+def _in_zip(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise SourceError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
+    return Format.XLSX if "xl/workbook.xml" in names else Format.ZIP
+
+
+def _text_format(head: bytes, path: Path) -> Format:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith((b"{", b"[")):
+        if b'"coordinates"' in text or b'"FeatureCollection"' in text or b'"Feature"' in text:
+            return Format.GEOJSON
+        raise SourceError(N_("{name} is JSON, but no GeoJSON: it holds no features"), name=path.name)
+    if text.startswith(b"<"):
+        if b"<kml" in text:
+            return Format.KML
+        raise SourceError(N_("{name} is XML or HTML, but no KML"), name=path.name)
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(
+            N_("{name} is in no format that Lindero reads; it reads {formats}"), name=path.name, formats=READABLE
+        )
+    return Format.CSV
+
+
+READABLE = "GeoJSON, Shapefile (.shp, .zip), GeoPackage, KML, KMZ, FlatGeobuf, GeoParquet, CSV, XLSX"
+
+
+def states_crs(path: Path) -> bool:
+    """Whether a GeoJSON file names a coordinate reference system (an old custom that RFC 7946 dropped)."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES).decode("utf-8", errors="replace")
+    start = head.find('"crs"')
+    if start < 0:
+        return False
+    try:
+        value, _ = json.JSONDecoder().raw_decode(head[head.index(":", start) + 1 :].lstrip())
+    except ValueError:
+        return False
+    return bool(value)

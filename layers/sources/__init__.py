@@ -1,0 +1,41 @@
+"""The kinds of files that are known by their fields."""
+
+from collections.abc import Iterable
+
+from layers.sources import amazon_mining_watch, communities, defensoria, global_witness, inei, ingemmet, sernanp, wdpa
+from layers.sources.mapping import FieldMapping
+
+# The more fields a kind is recognised by, the earlier it is tried: a district's file also has a province's fields.
+KNOWN: dict[str, FieldMapping] = {
+    mapping.name: mapping
+    for mapping in sorted(
+        (
+            amazon_mining_watch.SCARS,
+            communities.NATIVE,
+            communities.PEASANT,
+            defensoria.CONFLICTS,
+            global_witness.KILLINGS,
+            inei.ZEE_DISTRICTS,
+            inei.ZEE_PROVINCES,
+            inei.DISTRICTS,
+            inei.PROVINCES,
+            inei.DEPARTMENTS,
+            inei.CAPITALS,
+            ingemmet.CADASTRE,
+            sernanp.BUFFER,
+            sernanp.NATIONAL,
+            sernanp.REGIONAL,
+            sernanp.PRIVATE,
+            sernanp.RESERVED,
+            wdpa.WDPA,
+        ),
+        key=lambda mapping: -len(mapping.recognised_by),
+    )
+}
+
+
+def recognise(fields: Iterable[str], *, layer: str | None = None) -> FieldMapping | None:
+    """Give the known mapping whose telling fields are all there (for `layer`, if one is named), else None."""
+    present = set(fields)
+    fitting = (m for m in KNOWN.values() if m.recognised_by <= present and layer in {None, m.layer})
+    return next(fitting, None)

@@ -1,0 +1,13 @@
+"""Mining scars seen from space (Amazon Mining Watch): patches of detection, whose own area is not the mined area."""
+
+from layers.sources.mapping import FieldMapping
+
+SCARS = FieldMapping(
+    name="amazon_mining_watch",
+    layer="mining_scars",
+    title="Amazon Mining Watch",
+    publisher="Earthrise Media, Pulitzer Center, Amazon Conservation",
+    recognised_by=frozenset({"Mined area (ha)", "year"}),
+    fields={"observed_on": ("year",), "mined_ha": ("Mined area (ha)",)},
+    url="https://amazonminingwatch.org/",
+)

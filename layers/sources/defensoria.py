@@ -1,0 +1,28 @@
+"""Peru's social conflicts (Defensoría del Pueblo) as incidents without acts: a conflict is not an attack."""
+
+from layers.sources.mapping import FieldMapping
+
+CONFLICTS = FieldMapping(
+    name="defensoria_conflicts",
+    layer="incidents",
+    title="Conflictos socioambientales",
+    publisher="Defensoría del Pueblo",
+    recognised_by=frozenset({"caso", "departamento", "distrito", "vio_if", "dial_if"}),
+    fields={
+        "title": ("caso",),
+        "place_text": ("distrito",),
+        "region": ("departamento",),
+        "country": ("pais",),
+        "sector": ("actividad",),
+        "longitude": ("lon",),
+        "latitude": ("lat",),
+    },
+    constants={
+        "date_precision": "unknown",
+        # several cases share one point: it stands for the district, not for a place
+        "location_precision": "district",
+        "visibility": "public_record",
+        "sources": "Defensoría del Pueblo, reporte mensual de conflictos sociales",
+    },
+    codes={"sector": {"Minería": "mining", "Hidrocarburos": "hydrocarbons"}},
+)

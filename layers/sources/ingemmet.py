@@ -1,0 +1,39 @@
+"""Peru's mining cadastre (INGEMMET) as concessions."""
+
+from layers.sources.mapping import FieldMapping
+
+CADASTRE = FieldMapping(
+    name="ingemmet",
+    layer="concessions",
+    title="Catastro minero nacional",
+    publisher="INGEMMET",
+    recognised_by=frozenset({"CODIGOU", "CONCESION", "TIT_CONCES"}),
+    fields={
+        "code": ("CODIGOU",),
+        "name": ("CONCESION",),
+        "holder": ("TIT_CONCES",),
+        "status": ("D_ESTADO",),
+        "substance": ("SUSTANCIA", "NATURALEZA"),
+        "applied_on": ("FEC_DENU",),
+        "area_official_ha": ("HECTAREA", "HECTAGIS"),
+    },
+    constants={"kind": "mining"},
+    codes={
+        "status": {
+            "D.M. Titulado D.L. 708": "granted",
+            "D.M. Titulado D.L. 109": "granted",
+            "Acumulación D.M. Titulada": "granted",
+            "D.M. en Trámite D.L. 708": "applied",
+            "D.M. Exting. Pub. L.D. Reden.": "expired",
+            "D.M. Exting. a publicar de L.D.": "expired",
+            "D.M. Exting. no Peticionable": "expired",
+            # works and dumps stand in the same cadastre; whether they are in force it does not say
+            "Planta de Beneficio": "unknown",
+            "Depósito de Relaves": "unknown",
+        },
+    },
+    # Corners are legally UTM coordinates (Ley del Catastro Minero, No. 26615); what is uncertain is the change of datum
+    # from PSAD56 to WGS 84, some metres (docs/methods.md, Certainty).
+    accuracy_m=5.0,
+    url="https://geocatmin.ingemmet.gob.pe/",
+)

@@ -1,0 +1,206 @@
+"""How the fields of a received file become the columns of a layer: as data, applied row for row."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from unicodedata import combining, normalize
+
+import pandas as pd
+
+from layers.errors import N_, MappingError
+from layers.read import Received
+from layers.schema import LAYERS, Column, Layer
+
+LONGITUDE, LATITUDE = "longitude", "latitude"
+ANY = "*"  # in `codes`: whatever was received
+Constant = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Derived:
+    """
+    Rows of another layer that each received row also gives, such as the act and the victims of an incident.
+
+    `only` keeps the rows in which a received field holds one of the values (compared as codes are).
+    """
+
+    layer: str
+    fields: Mapping[str, tuple[str, ...]]
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    only: tuple[str, frozenset[str]] | None = None
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """
+    What is known of one kind of file.
+
+    `recognised_by`: field names that together tell the kind. `fields`: for each column the received fields that may
+    hold it, the best first. `constants`: columns with one value for all rows. `codes`: for each coded column what
+    received values mean, in any case, with or without accents, in whole or before " - ". `accuracy_m`: of its
+    boundaries, where the publisher's method tells it.
+    """
+
+    name: str
+    layer: str
+    title: str
+    publisher: str
+    recognised_by: frozenset[str]
+    fields: Mapping[str, tuple[str, ...]]
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    derived: tuple[Derived, ...] = ()
+    accuracy_m: float | None = None
+    licence: str = "not stated"
+    url: str | None = None
+
+
+def plain(value: object) -> str:
+    """Give a value as it is compared: without case, accents and doubled spaces."""
+    letters = normalize("NFD", str(value)).casefold()
+    return " ".join("".join(letter for letter in letters if not combining(letter)).split())
+
+
+def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
+    """Give the mapping of a file whose fields are named as the layer's columns are."""
+    named = {plain(name): name for name in fields}
+    columns = [column.name for column in _wanted(layer)]
+    places = (LONGITUDE, LATITUDE) if layer.has_geometry else ()
+    found = {name: (named[name],) for name in (*columns, *places) if name in named}
+    return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found)
+
+
+def with_fields(
+    base: FieldMapping, layer: Layer, chosen: Mapping[str, str], constants: Mapping[str, Constant]
+) -> FieldMapping:
+    """
+    Give `base` with the fields and constants that the user chose.
+
+    Raises
+    ------
+    MappingError
+        If a chosen column is none of the layer's.
+    """
+    known = {column.name for column in _wanted(layer)} | {LONGITUDE, LATITUDE}
+    if unknown := sorted((chosen.keys() | constants.keys()) - known):
+        raise MappingError(
+            N_("{layer} has no column {columns}; it has {known}"),
+            layer=layer.name,
+            columns=", ".join(unknown),
+            known=", ".join(sorted(known)),
+        )
+    return replace(
+        base,
+        layer=layer.name,
+        fields={**base.fields, **{column: (name,) for column, name in chosen.items()}},
+        constants={**base.constants, **constants},
+    )
+
+
+def check(mapping: FieldMapping, received: Received) -> None:
+    """
+    Hold that the mapping fits the file.
+
+    Raises
+    ------
+    MappingError
+        If a chosen field is not in the file, or if no column of the layer would be filled; the message lists the
+        fields found.
+    """
+    layer = LAYERS[mapping.layer]
+    found = [str(name) for name in received.rows.columns]
+    missing = [names[0] for names in mapping.fields.values() if not set(names) & set(found)]
+    chosen_missing = [name for name in missing if mapping.name == "lindero"]
+    if chosen_missing:
+        raise MappingError(
+            N_("there is no field {missing}; the file has {found}"),
+            missing=", ".join(chosen_missing),
+            found=", ".join(found) or "–",
+        )
+    filled = {column for column, names in mapping.fields.items() if set(names) & set(found)} - {LONGITUDE, LATITUDE}
+    if not filled:
+        raise MappingError(
+            N_(
+                "no field mapping is known for this file as {layer}; name one with --field COLUMN=FIELD. It has {found}"
+            ),
+            layer=layer.name,
+            found=", ".join(found) or "–",
+        )
+
+
+def used_fields(mapping: FieldMapping, received: Received) -> dict[str, str]:
+    """Give for each column that the file can fill the field that fills it."""
+    present = set(received.rows.columns)
+    choices = {column: next((n for n in names if n in present), None) for column, names in mapping.fields.items()}
+    return {column: name for column, name in choices.items() if name is not None}
+
+
+def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
+    """
+    Give the rows their layers' columns, row for row, indexed by row number; values are as received, not yet checked.
+
+    A coded column holds the code, or its vocabulary's fallback where the value cannot be translated, beside
+    `…_received` with the value as it came. Nothing is dropped.
+    """
+    fields = used_fields(mapping, received)
+    tables = {mapping.layer: _mapped(LAYERS[mapping.layer], fields, mapping.constants, mapping.codes, received.rows)}
+    for derived in mapping.derived:
+        rows = received.rows
+        if derived.only is not None:
+            name, wanted = derived.only
+            rows = rows[rows[name].map(plain).isin(wanted)] if name in rows else rows.iloc[:0]
+        chosen = {c: next((n for n in names if n in rows), "") for c, names in derived.fields.items()}
+        chosen = {column: name for column, name in chosen.items() if name}
+        tables[derived.layer] = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
+    if mapping.accuracy_m is not None and "boundary_accuracy_m" not in fields:
+        tables[mapping.layer]["boundary_accuracy_m"] = mapping.accuracy_m
+    return tables
+
+
+def coordinates(mapping: FieldMapping, received: Received) -> tuple[pd.Series, pd.Series] | None:
+    """Give the longitude and latitude (or easting and northing) columns of a table, as received."""
+    fields = used_fields(mapping, received)
+    if LONGITUDE not in fields or LATITUDE not in fields:
+        return None
+    return received.rows[fields[LONGITUDE]], received.rows[fields[LATITUDE]]
+
+
+def _wanted(layer: Layer) -> list[Column]:
+    received = {f"{column.name}_received" for column in layer.own if column.vocabulary}
+    skipped = {"source_id", "snapshot_on", "row_number", "area_ha"} | received
+    return [column for column in layer.columns if column.name not in skipped]
+
+
+def _mapped(
+    layer: Layer,
+    fields: Mapping[str, str],
+    constants: Mapping[str, Constant],
+    codes: Mapping[str, Mapping[str, str]],
+    rows: pd.DataFrame,
+) -> pd.DataFrame:
+    mapped = pd.DataFrame(index=rows.index)
+    for column in _wanted(layer):
+        if column.name in fields:
+            mapped[column.name] = rows[fields[column.name]]
+        elif column.name in constants:
+            mapped[column.name] = constants[column.name]
+    for column in layer.own:
+        if column.vocabulary and column.name in mapped:
+            received = mapped[column.name] if column.name in fields else None
+            mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
+            meanings = {plain(key): code for key, code in codes.get(column.name, {}).items()}
+            mapped[column.name] = mapped[column.name].map(lambda value, m=meanings: _coded(value, m))
+    return mapped
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124  NaN
+
+
+def _coded(value: object, meanings: Mapping[str, str]) -> object:
+    text = _text(value)
+    if text is None:
+        return None
+    whole = plain(text)
+    found = (meanings.get(key) for key in (whole, whole.partition(" - ")[0], ANY))
+    return next((code for code in found if code), text.strip())

@@ -1,0 +1,150 @@
+"""
+What is kept of the rows received, and what is not, and why: every row is accounted for.
+
+A row is rejected only for what makes it useless (no identity, no geometry where the layer needs one); a value that
+cannot be read is left empty and the row kept, with a finding.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from layers.schema import CRS, Column, Layer
+from layers.values import converter, is_missing
+from layers.vocabularies import FALLBACK, VOCABULARIES
+
+FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows with typed columns, indexed by row number; `rejects` (row, reason, detail) and `findings`."""
+
+    rows: pd.DataFrame
+    rejects: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
+    """
+    Give mapped rows the types and codes of their layer.
+
+    A value that is no date or number, or a code that is not in the vocabulary, becomes empty or the vocabulary's
+    fallback, with a finding that holds the value; a row that lacks a required column is rejected.
+    """
+    rows = pd.DataFrame(index=mapped.index)
+    findings: list[pd.DataFrame] = []
+    for column in layer.columns:
+        if column.name in mapped:
+            rows[column.name], found = _converted(column, mapped[column.name])
+            findings.append(found)
+        elif column.vocabulary in FALLBACK and column.vocabulary is not None:
+            rows[column.name] = pd.Series(_fallback(column), index=rows.index, dtype=object)
+    rejects = [_lacking(column, rows) for column in layer.own if column.required]
+    rejected = _joined(rejects, ("row", "reason", "detail")).drop_duplicates("row")
+    return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))
+
+
+def duplicates(rows: pd.DataFrame, geometry: gpd.GeoSeries | None) -> pd.DataFrame:
+    """
+    Find rows that repeat an earlier one: its code, or its geometry to the last digit. Nothing is dropped.
+
+    Returns
+    -------
+    DataFrame
+        `row`, `finding` (duplicate_code, duplicate_geometry), `column_name`, `detail` (the earlier row's number).
+    """
+    found = []
+    if "code" in rows:
+        found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
+    if geometry is not None:
+        known = geometry[[shape is not None and not shape.is_empty for shape in geometry]]
+        shapes = pd.Series(list(shapely.to_wkb(shapely.normalize(list(known)))), index=known.index, dtype=object)
+        found.append(_repeated(shapes, "duplicate_geometry", "geometry"))
+    return _joined(found, FINDING_COLUMNS)
+
+
+def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Join rows and their geometry (in OGC:CRS84); rows without one get None."""
+    return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
+
+
+def identified(rows: pd.DataFrame, *, source_id: str, snapshot_on: str) -> pd.Series:
+    """
+    Give each row its id: as received, else source/snapshot/code, with the row number where a code is absent or repeats.
+
+    An id that the file itself repeats gets the row number too: an id names one row.
+    """
+    prefix = f"{source_id}/{snapshot_on}/"
+    numbers = pd.Series(rows.index.astype(str), index=rows.index)
+    if "id" in rows and rows["id"].notna().all():
+        given = rows["id"].astype(str)
+        return given.where(~given.duplicated(keep=False), given + "#" + numbers)
+    if "code" not in rows:
+        return prefix + numbers
+    codes = rows["code"]
+    usable = codes.notna() & ~codes.duplicated(keep=False)
+    keys = codes.astype(str).where(codes.notna(), "") + "#" + numbers
+    return prefix + codes.astype(str).where(usable, keys)
+
+
+def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+    convert = converter(column.type, values)
+    out: list[object] = []
+    bad: list[tuple[int, object]] = []
+    for number, value in values.items():
+        if is_missing(value):
+            out.append(_fallback(column))
+            continue
+        try:
+            out.append(_checked_code(column, convert(value)))
+        except (ValueError, OverflowError):
+            out.append(_fallback(column))
+            bad.append((int(str(number)), value))
+    kind = "not_in_vocabulary" if column.vocabulary else "not_readable"
+    found = pd.DataFrame(
+        {
+            "row": [number for number, _ in bad],
+            "finding": kind,
+            "column_name": column.name,
+            "detail": [str(value)[:200] for _, value in bad],
+        }
+    )
+    return pd.Series(out, index=values.index, dtype=object), found
+
+
+def _checked_code(column: Column, value: object) -> object:
+    if column.vocabulary is None:
+        return value
+    allowed = VOCABULARIES[column.vocabulary]
+    codes = [code.strip() for code in str(value).split(";")] if column.several else [str(value)]
+    if unknown := [code for code in codes if code not in allowed]:
+        raise ValueError(unknown)
+    return codes if column.several else codes[0]
+
+
+def _fallback(column: Column) -> object:
+    code = FALLBACK.get(column.vocabulary or "")
+    return [code] if column.several and code else code
+
+
+def _lacking(column: Column, rows: pd.DataFrame) -> pd.DataFrame:
+    missing = rows.index if column.name not in rows else rows.index[rows[column.name].map(is_missing)]
+    return pd.DataFrame({"row": missing, "reason": "required_column_empty", "detail": column.name})
+
+
+def _repeated(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
+    first = pd.Series(values.index, index=values.index).groupby(values, sort=False).transform("first")
+    again = first[first != first.index]
+    return pd.DataFrame(
+        {"row": again.index, "finding": finding, "column_name": column, "detail": again.astype(str).to_numpy()}
+    )
+
+
+def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    filled = [frame for frame in frames if not frame.empty]
+    if filled:
+        return pd.concat(filled, ignore_index=True)[list(columns)]
+    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})

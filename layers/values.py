@@ -1,0 +1,127 @@
+"""Received values as typed ones: dates and numbers in the forms that ministries write them."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pandas as pd
+
+MONTHS_IN_A_YEAR = 12
+OLDEST_YEAR, NEWEST_YEAR = 1500, 2200
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
+_JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
+_SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?$")
+_MILLISECONDS = 100_000_000  # as a date: one day after 1970 began; as a year: none
+
+
+def is_missing(value: object) -> bool:
+    """Whether nothing was received: None, NaN, NaT or blank text."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    return bool(pd.isna(value)) if isinstance(value, float | pd.Timestamp | type(pd.NaT) | type(pd.NA)) else False
+
+
+def text(value: object) -> str | None:
+    """Give a value as text, without blanks around it; None if nothing was received."""
+    return None if is_missing(value) else str(value).strip()
+
+
+def number(value: object) -> float:
+    """
+    Give a value as a number; a comma is a decimal sign if it is the last of the signs, as in 1.018,75.
+
+    Raises
+    ------
+    ValueError
+        If it is no number.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    written = str(value).strip().replace(" ", "").replace("\u00a0", "")
+    if "," in written:
+        if written.rfind(",") > written.rfind("."):
+            written = written.replace(".", "").replace(",", ".")
+        else:
+            written = written.replace(",", "")
+    return float(written)
+
+
+def truth(value: object) -> bool:
+    """
+    Give a value as yes or no.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    written = str(value).strip().casefold()
+    if written in {"true", "yes", "y", "1", "sí", "si", "s", "verdadero"}:
+        return True
+    if written in {"false", "no", "n", "0", "falso"}:
+        return False
+    raise ValueError(written)
+
+
+def day_first(values: pd.Series) -> bool | None:
+    """Tell from all dates of a column such as 29/12/1967 whether the day stands first; None if no date tells."""
+    pairs = [(int(m[1]), int(m[2])) for v in values.dropna() if (m := _SLASHED.match(str(v).strip()))]
+    first = any(a > MONTHS_IN_A_YEAR for a, _ in pairs)
+    second = any(b > MONTHS_IN_A_YEAR for _, b in pairs)
+    if first == second:
+        return None
+    return first
+
+
+def date(value: object, *, days_first: bool | None) -> dt.date:
+    """
+    Give a value as a date.
+
+    Reads dates and times as such, ISO 8601, JavaScript's long form, milliseconds since 1970, a year (its first day), a
+    year and month (YYYYMM), and day/month/year in the order that `days_first` tells.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, no day of the calendar, or its order is not known.
+    """
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    written = str(value).strip()
+    if found := _ISO.match(written):
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _JAVASCRIPT.match(written):
+        return dt.date(int(found[3]), _MONTHS.index(found[1].lower()) + 1, int(found[2]))
+    if found := _SLASHED.match(written):
+        if days_first is None:
+            raise ValueError(f"{written}: day or month first?")
+        day, month = (int(found[1]), int(found[2])) if days_first else (int(found[2]), int(found[1]))
+        return dt.date(int(found[3]), month, day)
+    return _numbered(float(written))
+
+
+def _numbered(value: float) -> dt.date:
+    whole = int(value)
+    if whole != value:
+        raise ValueError(f"{value} is no date")
+    if OLDEST_YEAR <= whole <= NEWEST_YEAR:
+        return dt.date(whole, 1, 1)
+    year, month = divmod(whole, 100)
+    if OLDEST_YEAR <= year <= NEWEST_YEAR and month <= MONTHS_IN_A_YEAR:
+        return dt.date(year, max(month, 1), 1)
+    if abs(whole) >= _MILLISECONDS:
+        return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=whole)).date()
+    raise ValueError(f"{value} is no date")
+
+
+def converter(kind: str, values: pd.Series) -> Callable[[object], object]:
+    """Give the function that turns received values of a column into DuckDB's `kind`."""
+    if kind == "DATE":
+        order = day_first(values)
+        return lambda value: date(value, days_first=order)
+    return {"DOUBLE": number, "INTEGER": lambda value: round(number(value)), "BOOLEAN": truth}.get(kind, text)

@@ -1,0 +1,207 @@
+"""
+A workspace is a folder: `lindero.toml` says what was received, `files/` keeps it as received, `build/` holds the maps.
+
+Nothing else is needed to make the same map again, and nothing outside the folder is read.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from types import UnionType
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from layers.artefact import write_whole
+from layers.errors import N_, WorkspaceError
+from layers.schema import LAYERS
+
+MANIFEST = "lindero.toml"
+_KINDS: dict[str, type | UnionType] = {
+    "boundary_accuracy_m": int | float,
+    "invented": bool,
+    "fields": Mapping,
+    "constants": Mapping,
+}
+_SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """One `[[source]]` of the manifest: a received file and what is known of it. Dates are ISO 8601."""
+
+    id: str
+    layer: str
+    file: str  # relative to the workspace
+    sha256: str
+    publisher: str
+    title: str = ""
+    licence: str = "not stated"
+    url: str = ""
+    retrieved_on: str = ""
+    snapshot_on: str = ""
+    crs: str = ""  # stated by the user against or instead of the file
+    encoding: str = ""
+    sublayer: str = ""
+    mapping: str = ""  # a name in layers.sources.KNOWN; empty: fields are named as in the schema
+    boundary_accuracy_m: float | None = None
+    invented: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)  # column = field
+    constants: Mapping[str, str] = field(default_factory=dict)  # column = value
+
+    def fingerprint(self, reader: str) -> str:
+        """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
+        told = json.dumps([reader, sorted(self.__dict__.items(), key=lambda item: item[0])], default=dict)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace folder and its manifest."""
+
+    folder: Path
+    title: str
+    country: str
+    sources: tuple[SourceEntry, ...]
+
+    @property
+    def build_folder(self) -> Path:
+        """Where the maps are."""
+        return self.folder / "build"
+
+
+def create(folder: Path, *, title: str, country: str) -> Workspace:
+    """
+    Make `folder` a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is one already.
+    """
+    if folder.joinpath(MANIFEST).exists():
+        raise WorkspaceError(N_("{folder} is a workspace already"), folder=folder)
+    document = tomlkit.document()
+    table = tomlkit.table()
+    table["title"] = title
+    table["country"] = country
+    document["workspace"] = table
+    try:
+        folder.joinpath("files").mkdir(parents=True, exist_ok=True)
+        write_whole(folder / MANIFEST, tomlkit.dumps(document))
+    except OSError as error:
+        raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+    return load(folder)
+
+
+def load(folder: Path) -> Workspace:
+    """
+    Read the manifest of the workspace at `folder`.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none, or it cannot be understood; the message names all that is wrong.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
+    entries = [_entry(number, raw) for number, raw in enumerate(document.get("source", []), start=1)]
+    keys = [(entry.id, entry.snapshot_on) for entry in entries]
+    if repeated := sorted({f"{a} {b}" for a, b in keys if keys.count((a, b)) > 1}):
+        raise WorkspaceError(
+            N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
+        )
+    head = document.get("workspace", {})
+    return Workspace(folder, str(head.get("title", folder.name)), str(head.get("country", "")), tuple(entries))
+
+
+def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
+    """
+    Keep the received file and name it in the manifest; a snapshot that is already there is refused.
+
+    Raises
+    ------
+    WorkspaceError
+        If the manifest names this snapshot of the source already, or the folder cannot be written.
+    """
+    if any((e.id, e.snapshot_on) == (entry.id, entry.snapshot_on) for e in workspace.sources):
+        raise WorkspaceError(
+            N_("source {id} has a snapshot of {date} already; name another with --snapshot-on or --id"),
+            id=entry.id,
+            date=entry.snapshot_on,
+        )
+    target = workspace.folder / entry.file
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for part in _parts(received):
+            shutil.copyfile(part, target.parent / part.name)
+        path = workspace.folder / MANIFEST
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        sources = document.setdefault("source", tomlkit.aot())
+        sources.append(_as_toml(entry))
+        write_whole(path, tomlkit.dumps(document))
+    except OSError as error:
+        folder = workspace.folder
+        raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+    return load(workspace.folder)
+
+
+def sha256(path: Path) -> str:
+    """Hash a received file together with what belongs to it (the other files of a Shapefile)."""
+    digest = hashlib.sha256()
+    for part in _parts(path):
+        with part.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def slug(name: str) -> str:
+    """Give a name as an id: lower case, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.suffix.lower() != ".shp":
+        return [path]
+    beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in _SIDECARS]
+    return [path, *sorted(beside)]
+
+
+def _entry(number: int, raw: Mapping[str, object]) -> SourceEntry:
+    values = {name: str(value) if isinstance(value, dt.date) else value for name, value in raw.items()}
+    if not values.get("snapshot_on"):
+        values["snapshot_on"] = values.get("retrieved_on", "")
+    kinds = {name: _KINDS.get(name, str) for name in SourceEntry.__dataclass_fields__}
+    wrong = [name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])]
+    wrong += [name for name in ("id", "layer", "file") if not values.get(name)]
+    if wrong or values["layer"] not in LAYERS or not _is_inside(str(values["file"])):
+        raise WorkspaceError(
+            N_("source {number} of lindero.toml is not understood ({wrong}): {source}"),
+            number=number,
+            wrong=", ".join(wrong) or "layer, file",
+            source=", ".join(f"{name} = {value!r}" for name, value in values.items()),
+        )
+    return SourceEntry(**{"sha256": "", "publisher": "", **values})  # type: ignore[arg-type]  # held by _KINDS
+
+
+def _is_inside(file: str) -> bool:
+    path = PurePosixPath(file)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _as_toml(entry: SourceEntry) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    for name, value in entry.__dict__.items():
+        if value not in ("", None, False) and value != {}:
+            table[name] = dict(value) if isinstance(value, Mapping) else value
+    return table

@@ -47,9 +47,9 @@ def create(path: Path) -> Connection:
         columns = _definitions(layer.columns)
         if layer.has_geometry:
             columns += [*_definitions(_BOX), f"geometry GEOMETRY('{CRS}')"]
-        con.execute(f"CREATE TABLE {layer.name} ({', '.join(columns)})")
+        con.execute(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
-        con.execute(f"CREATE TABLE {name} ({', '.join(_definitions(table))})")
+        con.execute(f'CREATE TABLE "{name}" ({", ".join(_definitions(table))})')
     codes = [(name, code, i) for name, listed in VOCABULARIES.items() for i, code in enumerate(listed)]
     con.executemany("INSERT INTO vocabularies VALUES (?, ?, ?)", codes)
     return con
@@ -135,9 +135,8 @@ def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
             return False
         tables = [*LAYERS, "sources", "rejects", "repairs", "findings"]
         for table in tables:
-            con.execute(
-                f"INSERT INTO {table} BY NAME FROM previous.{table} WHERE source_id = ? AND snapshot_on = ?", keys
-            )
+            rows = f'FROM previous."{table}" WHERE source_id = ? AND snapshot_on = ?'
+            con.execute(f'INSERT INTO "{table}" BY NAME {rows}', keys)
     return True
 
 
@@ -146,7 +145,7 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
     with _attached(con, previous):
         for left, right in OVERLAP_PAIRS:
             con.execute(f"""
-                INSERT INTO overlaps BY NAME FROM previous.overlaps
+                INSERT INTO "overlaps" BY NAME FROM previous."overlaps"
                 WHERE left_layer = '{left}' AND right_layer = '{right}'
                   AND left_id IN (SELECT id FROM {left}) AND right_id IN (SELECT id FROM {right})
             """)
@@ -193,12 +192,12 @@ def read_layer(
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:
     """Read a table that is no layer, in the order of its columns."""
-    return con.sql(f"FROM {_table(name)} ORDER BY ALL").df()
+    return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()
 
 
 def read_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
     """Read the overlaps of two layers, largest first; the pairs of current snapshots and of replaced ones."""
-    query = "FROM overlaps WHERE left_layer = ? AND right_layer = ? ORDER BY area_ha DESC, left_id, right_id"
+    query = 'FROM "overlaps" WHERE left_layer = ? AND right_layer = ? ORDER BY area_ha DESC, left_id, right_id'
     return con.execute(query, [left, right]).df()
 
 
@@ -206,7 +205,7 @@ def digest(con: Connection) -> str:
     """Fingerprint of everything in the map, whatever the order of its rows: equal means equal tables."""
     parts = []
     for name in sorted([*LAYERS, *TABLES, "vocabularies"]):
-        count, total = con.execute(f"SELECT count(*), sum(hash(t)::HUGEINT) FROM {name} t").fetchone() or (0, 0)
+        count, total = con.execute(f'SELECT count(*), sum(hash(t)::HUGEINT) FROM "{name}" t').fetchone() or (0, 0)
         parts.append(f"{name}:{count}:{total}")
     row = con.execute("SELECT sha256(?)", ["\n".join(parts)]).fetchone()
     return str(row[0]) if row else ""
@@ -215,7 +214,7 @@ def digest(con: Connection) -> str:
 def counts(con: Connection) -> dict[str, int]:
     """Rows of every table."""
     names = [*LAYERS, *TABLES]
-    return {name: int((con.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in names}
+    return {name: int((con.execute(f'SELECT count(*) FROM "{name}"').fetchone() or (0,))[0]) for name in names}
 
 
 def unaccounted(con: Connection) -> pd.DataFrame:
@@ -234,6 +233,12 @@ def unaccounted(con: Connection) -> pd.DataFrame:
         WHERE s.rows_read <> s.rows_kept + s.rows_rejected
            OR s.rows_kept <> kept_in_table OR s.rows_rejected <> rejected_in_table
     """).df()
+
+
+def repeated_ids(con: Connection) -> pd.DataFrame:
+    """Ids that several rows of a layer bear: `layer`, `id`, `rows`."""
+    each = "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id HAVING count(*) > 1"
+    return con.sql(" UNION ALL ".join(each.format(name) for name in LAYERS)).df()
 
 
 def mark_current(con: Connection) -> None:
@@ -290,7 +295,7 @@ def _insert(con: Connection, table: str, rows: pd.DataFrame) -> None:
     incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows
     con.register("incoming", incoming)
     try:
-        con.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
+        con.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
     except duckdb.Error as error:
         raise BuildError(N_("the database refuses rows of {table}: {why}"), table=table, why=str(error)) from error
     finally:

@@ -1,0 +1,178 @@
+"""Where coordinates lie: whether they can be degrees, which reference system they fit, which rows lie oddly."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import DEGREES, PSAD56, WEB_MERCATOR, utm
+from geo.plane import Geometries
+
+Bounds = tuple[float, float, float, float]
+
+ANTARCTIC = -60.0  # latitude; south of it the Antarctic Treaty leaves no territory to map
+NULL_ISLAND_DEGREES = 1e-3  # about 100 m round 0, 0, which is open sea
+
+_UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
+_UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
+_ZONE = re.compile(r"(?<![0-9])(?P<zone>[1-9]|[1-5][0-9]|60)[ _-]?(?P<side>[ns])(?![a-z])", re.IGNORECASE)
+_EPSG = re.compile(r"(?<![0-9])(?P<code>32[67][0-9]{2}|2487[789])(?![0-9])")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A reference system that coordinates may be in, and the evidence for it."""
+
+    crs: str
+    evidence: tuple[str, ...]  # of hint_names_it, lies_in_expected, range_fits
+
+
+def looks_like_degrees(bounds: Bounds) -> bool:
+    """Tell whether west, south, east, north can be longitudes and latitudes (longitudes counted to 360 pass)."""
+    west, south, east, north = bounds
+    return -180 <= west <= east <= 360 and -90 <= south <= north <= 90  # noqa: PLR2004  degrees of the whole Earth
+
+
+def likely_crs(bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None = None) -> list[Candidate]:
+    """
+    Say which reference systems coordinates may be in, the best supported first.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north as received, in unknown units.
+    hint
+        Text that came with the coordinates: a file name such as `17s_100326.geojson`, a layer's title.
+    expected
+        Where they should lie, in degrees: a country.
+
+    Returns
+    -------
+    list of Candidate
+        Evidence is `hint_names_it` (the hint holds the UTM zone or the EPSG code), `lies_in_expected` (the middle, taken
+        back to degrees, lies in `expected`) and `range_fits` (easting and northing are those of the system). Systems
+        that nothing but the range speaks for are left out unless all of one kind fit: without a hint or a place, any
+        UTM zone would do. Empty if nothing fits.
+    """
+    if not np.isfinite(bounds).all():
+        return []
+    named = set(_named(hint))
+    found = []
+    for crs in _systems(bounds):
+        evidence = ["hint_names_it"] if crs in named else []
+        if expected is not None and _middle(bounds, crs).intersects(expected):
+            evidence.append("lies_in_expected")
+        if evidence:
+            found.append(Candidate(crs, (*evidence, "range_fits")))
+    return sorted(found, key=lambda candidate: _weight(candidate, psad_named="psad" in hint.lower()))
+
+
+def _weight(candidate: Candidate, *, psad_named: bool) -> tuple[bool, bool, bool]:
+    """Order candidates: named first, then well placed, then WGS 84 before older datums unless the hint names those."""
+    return (
+        "hint_names_it" not in candidate.evidence,
+        "lies_in_expected" not in candidate.evidence,
+        (candidate.crs in PSAD56.values()) != psad_named,
+    )
+
+
+def _named(hint: str) -> Iterator[str]:
+    """Give the reference systems that a text names by EPSG code or UTM zone."""
+    yield from (f"EPSG:{match['code']}" for match in _EPSG.finditer(hint))
+    for match in _ZONE.finditer(hint):
+        zone, south = int(match["zone"]), match["side"].lower() == "s"
+        yield utm(zone, south=south)
+        if south and zone in PSAD56:
+            yield PSAD56[zone]
+
+
+def _systems(bounds: Bounds) -> Iterator[str]:
+    """Give the systems whose range the bounds fit."""
+    west, south, east, north = bounds
+    if looks_like_degrees(bounds):
+        yield DEGREES
+        return
+    if _UTM_EASTING[0] <= west and east <= _UTM_EASTING[1]:
+        for below, (low, high) in _UTM_NORTHING.items():
+            if low <= south and north <= high:
+                yield from (utm(zone, south=below) for zone in range(1, 61))
+                yield from PSAD56.values() if below else ()
+    if max(map(abs, bounds)) <= 20_037_509:  # noqa: PLR2004  half the equator
+        yield WEB_MERCATOR
+
+
+def _middle(bounds: Bounds, crs: str) -> shapely.Point:
+    """Take the middle of the bounds back to degrees."""
+    to_degrees = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+    west, south, east, north = bounds
+    return shapely.Point(to_degrees.transform((west + east) / 2, (south + north) / 2))
+
+
+def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None) -> pd.DataFrame:
+    """
+    Find rows that lie where territory seldom does. A statement, not a verdict: a marine park does lie in the sea.
+
+    Parameters
+    ----------
+    geometry
+        Longitude and latitude in degrees, under row labels.
+    land
+        Countries as polygons in degrees, with `name`.
+    expected
+        The name of the country that the rows should be in.
+
+    Returns
+    -------
+    DataFrame
+        `row`, `finding`, `detail`: `out_of_range` (latitude beyond 90 or longitude beyond 360; detail: the bounds),
+        `null_island` (at 0, 0), `swapped_axes` (not on land, or not in `expected`, but would be with longitude and
+        latitude exchanged; detail: the country there), `in_the_ocean` (touches no land north of 60°S; detail: longitude
+        and latitude of its middle). One finding a row, the first of these that holds.
+    """
+    shapes = np.asarray(geometry.to_numpy(), dtype=object)
+    at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    bounds = shapely.bounds(shapes[at])
+    finding = np.full(len(at), "", dtype=object)
+    detail = np.array([" ".join(f"{edge:.6g}" for edge in box) for box in bounds], dtype=object)
+
+    impossible = ~((np.abs(bounds[:, [1, 3]]) <= 90) & (np.abs(bounds[:, [0, 2]]) <= 360)).all(axis=1)  # noqa: PLR2004
+    finding[impossible] = "out_of_range"
+    null = np.abs(bounds).max(axis=1, initial=0) <= NULL_ISLAND_DEGREES
+    finding[null] = "null_island"
+
+    rest = np.flatnonzero(finding == "")
+    finding[rest], detail[rest] = _misplaced(shapes[at[rest]], land, expected)
+    odd = np.flatnonzero(finding != "")
+    return pd.DataFrame({"row": geometry.index[at[odd]], "finding": finding[odd], "detail": detail[odd]})
+
+
+def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> tuple[Geometries, Geometries]:
+    """Name what is odd about the place of each shape, and the detail; empty where nothing is."""
+    finding, detail = (np.full(len(shapes), "", dtype=object) for _ in range(2))
+    country = _country(shapes, land)
+    suspect = np.flatnonzero(country == "" if expected is None else country != expected)
+    swapped = _country(shapely.transform(shapes[suspect], lambda xy: xy[:, ::-1]), land)
+    would_fit = swapped != "" if expected is None else swapped == expected
+    finding[suspect[would_fit]] = "swapped_axes"
+    detail[suspect[would_fit]] = swapped[would_fit]
+
+    at_sea = np.flatnonzero((country == "") & (finding == ""))
+    finding[at_sea] = "in_the_ocean"
+    middles = shapely.bounds(shapes[at_sea]).reshape(-1, 2, 2).mean(axis=1)
+    detail[at_sea] = [f"{longitude:.6g} {latitude:.6g}" for longitude, latitude in middles]
+    return finding, detail
+
+
+def _country(shapes: Geometries, land: gpd.GeoDataFrame) -> Geometries:
+    """Name a country that each shape touches, empty where none; Antarctica counts as none."""
+    names = np.full(len(shapes), "", dtype=object)
+    countries = land[shapely.bounds(land.geometry.to_numpy())[:, 3] > ANTARCTIC]
+    at, which = shapely.STRtree(countries.geometry.to_numpy()).query(shapes, predicate="intersects")
+    names[at] = countries["name"].to_numpy(dtype=object)[which]
+    return names

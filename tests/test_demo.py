@@ -24,6 +24,7 @@ from tests.demo_files import (
     in_metres,
     plain,
     records,
+    rows,
     territory_of,
 )
 

@@ -11,7 +11,7 @@ from app.i18n import _, number
 from geo import Totals, near, overlap, totals
 from geo.window import window
 from layers import store
-from layers.errors import N_, SourceError
+from layers.errors import N_, AnswerError
 from layers.schema import OVERLAP_PAIRS, Layer
 
 MIN_HA = 0.01
@@ -45,12 +45,12 @@ class Side:
 
         Raises
         ------
-        SourceError
+        AnswerError
             If a choice is not of that form.
         """
         pairs = [text.partition("=") for text in where]
         if wrong := [text for text, (_name, sign, _value) in zip(where, pairs, strict=True) if not sign]:
-            raise SourceError(N_("{text} is not of the form COLUMN=VALUE"), text=wrong[0])
+            raise AnswerError(N_("{text} is not of the form COLUMN=VALUE"), text=wrong[0])
         chosen: dict[str, object] = {}
         for name, _sign, value in pairs:
             chosen[name] = [*chosen.get(name, []), value]  # type: ignore[misc]  # lists, by this very line
@@ -61,7 +61,7 @@ class Side:
             try:
                 chosen["snapshot_on"] = dt.date.fromisoformat(date).isoformat()
             except ValueError as error:
-                raise SourceError(N_("{text} is no date of the form YYYY-MM-DD"), text=date) from error
+                raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=date) from error
         return cls(layer, chosen, every_snapshot=bool(date))
 
     def read(self, con: store.Connection) -> gpd.GeoDataFrame:
@@ -116,7 +116,7 @@ def overlap_report(
 ) -> OverlapReport:
     """Lay two layers over each other; pairs are those of the build where it holds them."""
     if wrong := [side.layer.name for side in (left, right) if "area_ha" not in side.layer.names]:
-        raise SourceError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
+        raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
     frames = left.read(con), right.read(con)
     kept = (left.layer.name, right.layer.name) in OVERLAP_PAIRS
     if with_geometry or grown or min_ha < MIN_HA or not kept:
@@ -139,15 +139,20 @@ def nearby(con: store.Connection, *, lat: float, lon: float, within_km: float, l
     DataFrame
         `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`.
     """
-    found = []
-    for layer in layers:
-        rows = store.read_layer(con, layer, bounds=window(lon, lat, within_km))
-        hits = near(lon, lat, rows, within_km=within_km)
-        about = rows.set_index("id")[[name for name in _ABOUT if name in rows]]
-        found.append(hits.join(about, on="id").assign(layer=layer.name))
     columns = ["layer", "distance_m", "direction", "bearing", "id", *_ABOUT]
-    listed = pd.concat([one for one in found if not one.empty] or found[:1], ignore_index=True)
+    found = [_near_in(con, layer, lat=lat, lon=lon, within_km=within_km) for layer in layers]
+    some = [one for one in found if not one.empty]
+    if not some:
+        return pd.DataFrame(columns=columns)
+    listed = pd.concat(some, ignore_index=True)
     return listed.sort_values(["distance_m", "layer", "id"], ignore_index=True).reindex(columns=columns)
+
+
+def _near_in(con: store.Connection, layer: Layer, *, lat: float, lon: float, within_km: float) -> pd.DataFrame:
+    rows = store.read_layer(con, layer, bounds=window(lon, lat, within_km))
+    hits = near(lon, lat, rows, within_km=within_km).assign(layer=layer.name)
+    about = rows.set_index("id")[[name for name in _ABOUT if name in rows]]
+    return hits if hits.empty else hits.join(about, on="id")
 
 
 def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataAnswerError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from app.i18n import _, number
 from app.words import word
-from layers.errors import N_, SourceError
+from layers.errors import N_, AnswerError
 
 
 class Format(StrEnum):
@@ -42,7 +42,7 @@ def write(rows: pd.DataFrame, form: Format, output: Path | None, *, head: dict[s
 
     Raises
     ------
-    SourceError
+    AnswerError
         If the form holds geometry and the answer has none, needs a file and none is named, or cannot be written.
     """
     if form is Format.TABLE and output is None:
@@ -54,7 +54,7 @@ def write(rows: pd.DataFrame, form: Format, output: Path | None, *, head: dict[s
     elif form is Format.GEOJSON and output is None:
         sys.stdout.write(_with_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
     elif output is None:
-        raise SourceError(N_("{form} needs a file: name one with --output"), form=form.value)
+        raise AnswerError(N_("{form} needs a file: name one with --output"), form=form.value)
     else:
         _write_file(rows, form, output, head)
 
@@ -65,7 +65,7 @@ def export_layer(rows: pd.DataFrame, kind: str, output: Path) -> int:
 
     Raises
     ------
-    SourceError
+    AnswerError
         If the kind holds geometry and the layer has none, or the file cannot be written.
     """
     _written(rows, kind, output)
@@ -116,27 +116,27 @@ def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
             frame.to_parquet(output, index=False)
         else:
             _plain(frame).to_file(output, driver=EXPORTS[kind], engine="pyogrio", index=False)
-    except (OSError, DataSourceError) as error:
-        raise SourceError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
+    except (OSError, DataAnswerError) as error:
+        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
 
 
 def _text_to(output: Path, text: str) -> None:
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SourceError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
+        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
 
 
 def _with_geometry(rows: pd.DataFrame) -> gpd.GeoDataFrame:
     if not isinstance(rows, gpd.GeoDataFrame):
-        raise SourceError(N_("this answer has no geometry to write; choose csv or json"))
+        raise AnswerError(N_("this answer has no geometry to write; choose csv or json"))
     return rows
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give lists as text: GIS formats hold none."""
     lists = [name for name in frame.columns if frame[name].map(lambda value: isinstance(value, list)).any()]
-    return frame.assign(**{name: frame[name].map(lambda value: ";".join(value)) for name in lists})
+    return frame.assign(**{name: frame[name].map(";".join) for name in lists})
 
 
 def _csv(rows: pd.DataFrame) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from shapely import box
 
-from layers.errors import N_, BuildError, NotBuiltError
+from layers.errors import N_, AnswerError, BuildError, NotBuiltError
 from layers.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCABULARY_TABLE, Column, Layer
 from layers.vocabularies import VOCABULARIES
 
@@ -313,7 +313,7 @@ def _definitions(columns: Sequence[Column]) -> list[str]:
 def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], dict[str, object]]:
     known = {column.name for column in layer.columns}
     if unknown := sorted(where.keys() - known):
-        raise NotBuiltError(
+        raise AnswerError(
             N_("{layer} has no column {columns}; it has {known}"),
             layer=layer.name,
             columns=", ".join(unknown),

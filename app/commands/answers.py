@@ -9,7 +9,7 @@ from app.answers import Side, nearby, overlap_report
 from app.commands.options import WorkspaceOption, map_of, program, say
 from app.i18n import _
 from app.output import EXPORTS, Format, export_layer, write
-from layers.errors import N_, SourceError
+from layers.errors import N_, AnswerError
 from layers.schema import LAYERS, Layer
 
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
@@ -84,5 +84,5 @@ def export(
 
 def _layer(name: str) -> Layer:
     if name not in LAYERS:
-        raise SourceError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
+        raise AnswerError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
     return LAYERS[name]

@@ -17,11 +17,15 @@ from layers.workspace import SourceEntry
 
 READER = "1"  # raise it when the same file would give other rows: builds then read it again
 _WITHHELD = "needs_the_vault"
+_OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
-def ingest(entry: SourceEntry, path: Path, land: Land) -> Ingested:
+def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] = frozenset()) -> Ingested:
     """
     Read the file of a source and make its rows.
+
+    `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
+    of a withheld incident is told.
 
     Raises
     ------
@@ -41,6 +45,8 @@ def ingest(entry: SourceEntry, path: Path, land: Land) -> Ingested:
     rows = checked.rows
     if layer is INCIDENTS:
         rows = account.without(rows, rows.index[rows["visibility"] != "public_record"], _WITHHELD)
+    if layer.of_incidents:
+        rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
@@ -97,7 +103,8 @@ def _placed(
     rows = rows.drop(index=list(mended.rejects["row"]))
     placed = validate.placed(rows, mended.geometry)
     if layer.shape in {Shape.POLYGON, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
-        placed["area_ha"] = area_ha(placed.geometry).where(placed.geometry.area > 0)
+        areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+        placed["area_ha"] = area_ha(placed.geometry).where(areal)
     return placed
 
 

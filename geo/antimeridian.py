@@ -2,6 +2,7 @@
 
 import numpy as np
 import shapely
+from shapely.affinity import translate
 
 from geo.errors import N_, InvalidGeometryError
 from geo.plane import Geometries, with_geodesic_edges
@@ -34,9 +35,7 @@ def split(polygon: shapely.Geometry) -> shapely.Geometry:
     """
     parts = [_aligned(part) for part in shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))]
     pieces = [
-        shapely.transform(shapely.intersection(part, _strip(turn)), lambda xy, turn=turn: xy - (360 * turn, 0))
-        for part in parts
-        for turn in (-1, 0, 1)
+        translate(shapely.intersection(part, _strip(turn)), xoff=-360 * turn) for part in parts for turn in (-1, 0, 1)
     ]
     flat = shapely.get_parts(np.array(pieces, dtype=object))
     return shapely.union_all(flat[shapely.area(flat) > 0])
@@ -49,7 +48,7 @@ def _aligned(part: shapely.Polygon) -> shapely.Polygon:
         raise InvalidGeometryError(N_("a ring goes round a pole"))
     middle = (rings[0][:, 0].min() + rings[0][:, 0].max()) / 2
     turns = [np.round((middle - (ring[:, 0].min() + ring[:, 0].max()) / 2) / 360) for ring in rings]
-    shell, *holes = (ring + (360 * turn, 0) for ring, turn in zip(rings, turns, strict=True))
+    shell, *holes = (ring + np.array([360 * turn, 0]) for ring, turn in zip(rings, turns, strict=True))
     return shapely.Polygon(shell, holes)
 
 

@@ -1,8 +1,8 @@
 """
 Whether an overlap is beyond the accuracy of the boundaries that make it.
 
-An overlap is `certain` if it survives shrinking both sides by their accuracies, a `sliver` if it does not and is narrower
-than the coarser accuracy (mean width: twice the area by the perimeter), `possible` otherwise.
+An overlap is `certain` if it survives shrinking both sides by their accuracies, a `sliver` if it does not and is
+narrower than the coarser accuracy (mean width: twice the area by the perimeter), `possible` otherwise.
 """
 
 import numpy as np

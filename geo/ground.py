@@ -40,7 +40,7 @@ class Ground:
         received = frame.geometry.to_numpy()
         rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))
         ids = frame["id"].iloc[rows].reset_index(drop=True)
-        shapes = frame.geometry.iloc[rows].to_crs(DEGREES).to_numpy()
+        shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
         _check_shapes(shapes, ids)
         across = antimeridian.crosses(shapes)
         shapes[across] = [antimeridian.split(shape) for shape in shapes[across]]

@@ -3,7 +3,7 @@ Metres on the ground, from the equal-area plane, whose distances are true at 30Â
 
 The plane's y is proportional to the sine of the authalic latitude, so a plane point lies on the authalic sphere with
 one arcsine; from there Lambert's azimuthal equal-area projection round a centre of one's own is true to scale within
-1 % up to 1,600 km from that centre (cos of half the distance), and to 0.2 % for the sphere standing in for the ellipsoid.
+1 % up to 1,600 km from that centre (cos of half the distance), of which the sphere in place of the ellipsoid takes 0.2.
 """
 
 import numpy as np
@@ -45,7 +45,9 @@ def perimeters_m(polygons: Geometries) -> Floats:
     north = step[:, 1] * SPHERE_M / POLE_M / np.maximum(cosine, 1e-9)
     same = ring[1:] == ring[:-1]
     length = np.hypot(east, north)[same]
-    return np.bincount(polygon[ring[1:][same]], length, minlength=len(polygons))
+    total = np.zeros(len(polygons))
+    np.add.at(total, polygon[ring[1:][same]], length)
+    return total
 
 
 def plane_per_m(y: Floats) -> Floats:
@@ -55,7 +57,7 @@ def plane_per_m(y: Floats) -> Floats:
 
 
 def _azimuthal(plane: Floats, origin: Floats) -> Floats:
-    """Project plane points by Lambert's azimuthal equal-area projection round plane points. Snyder (1987), 24-2 to 24-4."""
+    """Project plane points by Lambert's azimuthal equal-area projection (Snyder 1987, equations 24-2 to 24-4)."""
     turn = (plane[:, 0] - origin[:, 0]) / EQUATOR_M
     sine, sine0 = (np.clip(points[:, 1] / POLE_M, -1, 1) for points in (plane, origin))
     cosine, cosine0 = np.sqrt(1 - sine**2), np.sqrt(1 - sine0**2)

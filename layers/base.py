@@ -27,6 +27,7 @@ class Source:
     licence_url: str
     url: str
     version: str
+    packager: str
     package: str
     package_version: str
     package_sha256: str
@@ -74,6 +75,36 @@ def regions(country: str | None = None) -> gpd.GeoDataFrame:
 
     """
     return _of(_read("regions"), country)
+
+
+def provinces(country: str | None = None) -> gpd.GeoDataFrame:
+    """
+    Give the second-level areas (provinces, municipalities) as points in OGC:CRS84; their boundaries are not open data.
+
+    Columns: `code` (GeoNames), `name`, `aliases`, `country` (alpha-2), `region`, `region_code`, `radius_m` (from the
+    point, in the middle of the area's places, to the farthest of them: how little the point says).
+    """
+    return _of(_read("provinces"), country)
+
+
+def places(country: str | None = None) -> gpd.GeoDataFrame:
+    """
+    Give the populated places as points in OGC:CRS84, largest first; of the United States only large cities.
+
+    Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in `regions`), `province`, `population` (0: not
+    recorded), `min_zoom` (the map's zoom from which the place is labelled).
+    """
+    return _of(_read("places"), country)
+
+
+def rivers() -> gpd.GeoDataFrame:
+    """Give the rivers as lines in OGC:CRS84, `rank` 1 (largest) to 4, and 5 for those that run dry; without names."""
+    return _read("rivers").copy()
+
+
+def lakes() -> gpd.GeoDataFrame:
+    """Give the larger lakes as polygons in OGC:CRS84, largest first; without names."""
+    return _read("lakes").copy()
 
 
 def _of(frame: gpd.GeoDataFrame, country: str | None) -> gpd.GeoDataFrame:

@@ -54,6 +54,11 @@ class Layer:
         """Whether rows have a place on the map."""
         return self.shape is not Shape.NONE
 
+    @property
+    def of_incidents(self) -> bool:
+        """Whether each row belongs to an incident."""
+        return any(column.name == "incident_id" for column in self.own)
+
 
 COMMON = (
     Column("id", required=True),  # source/snapshot/code, unique in the layer

@@ -190,6 +190,11 @@ def read_layer(
     return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
 
 
+def ids(con: Connection, layer: Layer) -> frozenset[str]:
+    """Ids of all rows of a layer."""
+    return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
+
+
 def read_table(con: Connection, name: str) -> pd.DataFrame:
     """Read a table that is no layer, in the order of its columns."""
     return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()

@@ -124,6 +124,5 @@ def regions_of(pieces: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoD
     """Dissolve `pieces` into regions: `code`, `geonames_code`, `country`, `name`, `kind`, `aliases`."""
     drawn = dissolve(pieces[pieces["country"] != CUT_OFF], "level_1")
     regions = drawn.merge(subdivisions, left_on="level_1", right_index=True, validate="1:1")
-    regions["code"] = regions["iso"].where(regions["iso"] != "", regions["level_1"])
     columns = ["code", "geonames_code", "country", "name", "kind", "aliases", "geometry"]
     return regions.rename(columns={"level_1": "geonames_code"})[columns].sort_values("code", ignore_index=True)

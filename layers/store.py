@@ -5,7 +5,9 @@ A map is one DuckDB file, written once by a build and then only read. The column
 database itself refuse a wrong coordinate reference system.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 
@@ -29,6 +31,26 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+
+
+@dataclass(frozen=True)
+class Source:
+    """One snapshot of one source, and what became of its rows."""
+
+    source_id: str
+    snapshot_on: dt.date
+    layer: str
+    title: str
+    publisher: str
+    licence: str
+    url: str | None
+    retrieved_on: dt.date | None
+    rows_read: int
+    rows_kept: int
+    rows_repaired: int
+    rows_rejected: int
+    is_current: bool
+    invented: bool
 
 
 def load_extension(con: Connection, name: str) -> None:
@@ -193,6 +215,13 @@ def read_layer(
 def ids(con: Connection, layer: Layer) -> frozenset[str]:
     """Ids of all rows of a layer."""
     return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
+
+
+def read_sources(con: Connection) -> list[Source]:
+    """Read what the map was made from, by source and date."""
+    columns = ", ".join(field.name for field in fields(Source))
+    rows = con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on").fetchall()
+    return [Source(*row) for row in rows]
 
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import shapely
 from shapely.affinity import translate
 
 from geo.errors import N_, InvalidGeometryError
-from geo.plane import Geometries, with_geodesic_edges
+from geo.plane import Geometries, rings_of, with_geodesic_edges
 
 
 def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -13,15 +13,12 @@ def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]
     west, _, east, _ = shapely.bounds(geometries).T
     past = (west < -180) | (east > 180)  # noqa: PLR2004  half a turn
     wide = np.flatnonzero((east - west > 180) & ~past)  # noqa: PLR2004  half a turn
-    past[wide] = [_has_long_step(geometry) for geometry in geometries[wide]]
+    rings, polygon = rings_of(geometries[wide])
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    step = np.abs(np.diff(corners[:, 0]))
+    long = (step > 180) & (step < 360) & (ring[1:] == ring[:-1])  # noqa: PLR2004  half and whole turn
+    past[wide[polygon[ring[1:][long]]]] = True
     return np.asarray(past)
-
-
-def _has_long_step(geometry: shapely.Geometry) -> bool:
-    """Tell whether an edge spans more than half a turn of longitude and less than a whole one."""
-    rings = [shapely.get_coordinates(ring)[:, 0] for ring in shapely.get_rings(geometry)]
-    steps = np.concatenate([np.abs(np.diff(ring)) for ring in rings]) if rings else np.empty(0)
-    return bool(np.any((steps > 180) & (steps < 360)))  # noqa: PLR2004  half and whole turn
 
 
 def split(polygon: shapely.Geometry) -> shapely.Geometry:

@@ -40,6 +40,13 @@ def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
     return np.asarray(~outside)
 
 
+def rings_of(polygons: Geometries) -> tuple[Geometries, Ints]:
+    """Give the rings of polygons and multipolygons (and of those in collections), and which polygon each belongs to."""
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    return rings, polygon[part]
+
+
 def to_plane(polygons: Geometries) -> Geometries:
     """
     Draw polygons given in degrees on the equal-area plane (metres, corners added along long edges).

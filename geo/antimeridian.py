@@ -21,27 +21,30 @@ def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]
     return np.asarray(past)
 
 
-def split(polygon: shapely.Geometry) -> shapely.Geometry:
+def run_on(polygon: shapely.Geometry) -> shapely.MultiPolygon:
     """
-    Cut a polygon that crosses the antimeridian into parts within -180 to 180.
+    Let a polygon that jumps at the antimeridian run on past it, holes and shell on the same turn of the Earth.
 
     Raises
     ------
     InvalidGeometryError
         If a ring goes round a pole, so that it does not close on the map.
     """
-    parts = [_aligned(part) for part in shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))]
-    pieces = [
-        translate(shapely.intersection(part, _strip(turn)), xoff=-360 * turn) for part in parts for turn in (-1, 0, 1)
-    ]
-    flat = shapely.get_parts(np.array(pieces, dtype=object))
-    return shapely.union_all(flat[shapely.area(flat) > 0])
+    parts = shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))
+    return shapely.MultiPolygon([_aligned(part) for part in parts])
+
+
+def split(polygon: shapely.Geometry) -> shapely.Geometry:
+    """Cut a valid polygon that runs on past the antimeridian into parts within -180 to 180."""
+    pieces = [translate(shapely.intersection(polygon, _strip(turn)), xoff=-360 * turn) for turn in (-1, 0, 1)]
+    parts = shapely.get_parts(np.array(pieces, dtype=object))
+    return shapely.union_all(parts[shapely.area(parts) > 0])
 
 
 def _aligned(part: shapely.Polygon) -> shapely.Polygon:
     """Bring the holes to the same turn as the shell."""
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(part)]
-    if any(abs(ring[0, 0] - ring[-1, 0]) > 180 for ring in rings):  # noqa: PLR2004  half a turn
+    if any(np.abs(np.diff(ring[:, 0])).max() > 180 for ring in rings):  # noqa: PLR2004  closed by going all the way back
         raise InvalidGeometryError(N_("a ring goes round a pole"))
     middle = (rings[0][:, 0].min() + rings[0][:, 0].max()) / 2
     turns = [np.round((middle - (ring[:, 0].min() + ring[:, 0].max()) / 2) / 360) for ring in rings]

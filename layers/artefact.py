@@ -8,12 +8,36 @@ import datetime as dt
 import json
 import os
 import re
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
-from layers.errors import N_, NotBuiltError
+from layers.errors import N_, BuildError, NotBuiltError
 
 POINTER = "current.json"
 _KEPT_MAPS = 2  # readers may still be moving from the map before
+
+
+@contextmanager
+def exclusive(build_folder: Path) -> Generator[None]:
+    """
+    Let one build at a time work in the folder, and clear away what a killed one left.
+
+    Raises
+    ------
+    BuildError
+        If another build is at work.
+    """
+    build_folder.mkdir(parents=True, exist_ok=True)
+    with build_folder.joinpath(".lock").open("w") as lock:
+        try:
+            _lock(lock.fileno())
+        except OSError as error:
+            raise BuildError(N_("another build is at work in {folder}"), folder=build_folder.parent) from error
+        for left in build_folder.glob(".map-*"):
+            left.unlink(missing_ok=True)
+        yield  # the lock goes with the file, also when the process is killed
 
 
 def current_map(build_folder: Path) -> Path:
@@ -32,7 +56,16 @@ def current_map(build_folder: Path) -> Path:
         raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
 
 
-def publish(build_folder: Path, new: Path, *, digest: str) -> Path:
+def built_from(build_folder: Path) -> str:
+    """Fingerprint of everything that the current map was built from; empty if there is no map."""
+    try:
+        pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
+        return str(pointer["inputs"]) if build_folder.joinpath(pointer["map"]).is_file() else ""
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def publish(build_folder: Path, new: Path, *, digest: str, inputs: str) -> Path:
     """
     Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
 
@@ -43,7 +76,12 @@ def publish(build_folder: Path, new: Path, *, digest: str) -> Path:
     _sync(new)
     new.rename(path)
     _sync(build_folder)
-    pointer = {"map": path.name, "digest": digest, "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    pointer = {
+        "map": path.name,
+        "digest": digest,
+        "inputs": inputs,
+        "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
     write_whole(build_folder / POINTER, json.dumps(pointer, indent=1) + "\n")
     _forget_old(build_folder)
     return path
@@ -72,3 +110,16 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

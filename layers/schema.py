@@ -10,122 +10,6 @@ from enum import StrEnum
 
 CRS = "OGC:CRS84"  # longitude, latitude on WGS 84, in this order
 
-VOCABULARIES: dict[str, tuple[str, ...]] = {
-    "concession_kind": (
-        "mining",
-        "hydrocarbons",
-        "forestry",
-        "agro_industry",
-        "hydropower",
-        "infrastructure",
-        "other",
-    ),
-    "concession_status": ("applied", "granted", "suspended", "expired", "unknown"),
-    "iucn_category": ("Ia", "Ib", "II", "III", "IV", "V", "VI", "not_reported"),
-    "governance": ("government", "shared", "private", "community", "not_reported"),
-    "area_status": ("proposed", "designated", "established", "degazetted", "unknown"),
-    "zone": ("core", "buffer"),
-    "community_type": (
-        "native",
-        "peasant",
-        "indigenous_territory",
-        "isolated_reserve",
-        "afro_descendant",
-        "other",
-    ),
-    "recognition": ("titled", "recognised", "in_process", "claimed", "unknown"),
-    "consent_status": ("not_sought", "in_process", "given", "refused", "withdrawn", "unknown"),
-    "date_precision": ("day", "month", "year", "period", "unknown"),
-    "location_precision": ("exact", "locality", "district", "province", "region", "country"),
-    "sector": (
-        "mining",
-        "hydrocarbons",
-        "forestry",
-        "agro_industry",
-        "hydropower",
-        "infrastructure",
-        "poaching",
-        "fishing",
-        "conservation",
-        "other",
-        "unknown",
-    ),
-    "perpetrator_kind": (
-        "police",
-        "armed_forces",
-        "state_official",
-        "private_security",
-        "company",
-        "landowner",
-        "organised_crime",
-        "hired_killer",
-        "paramilitary",
-        "poacher",
-        "other",
-        "unknown",
-    ),
-    "visibility": ("public_record", "restricted", "confidential"),
-    "act_type": (
-        "killing",
-        "attempted_killing",
-        "enforced_disappearance",
-        "torture",
-        "arbitrary_detention",
-        "abduction",
-        "physical_violence",
-        "police_violence",
-        "sexual_violence",
-        "criminalisation",
-        "threat",
-        "stigmatisation",
-        "surveillance",
-        "forced_eviction",
-        "property_damage",
-        "other",
-    ),
-    "gender": ("woman", "man", "other", "mixed", "unknown"),
-    "identity": (
-        "community_leader",
-        "land_defender",
-        "indigenous",
-        "afro_descendant",
-        "woman_defender",
-        "lgbti",
-        "journalist",
-        "lawyer",
-        "union",
-        "park_ranger",
-        "relative",
-        "other",
-    ),
-    "case_step": ("complaint", "investigation", "charge", "trial", "acquittal", "conviction", "appeal", "archived"),
-    "measure_status": ("requested", "granted", "refused", "expired", "unknown"),
-    "commitment_stage": ("adopted", "signed", "ratified", "in_force", "superseded", "rejected", "pending"),
-    "region_level": ("country", "department", "province", "district"),
-}
-"""Allowed codes of every coded column. A value that no mapping knows becomes the vocabulary's `FALLBACK`."""
-
-FALLBACK: dict[str, str] = {
-    "concession_kind": "other",
-    "concession_status": "unknown",
-    "iucn_category": "not_reported",
-    "governance": "not_reported",
-    "area_status": "unknown",
-    "community_type": "other",
-    "recognition": "unknown",
-    "consent_status": "unknown",
-    "date_precision": "unknown",
-    "location_precision": "country",
-    "sector": "unknown",
-    "perpetrator_kind": "unknown",
-    "visibility": "confidential",  # docs/safety.md: missing, empty or unknown means confidential
-    "act_type": "other",
-    "gender": "unknown",
-    "identity": "other",
-    "measure_status": "unknown",
-}
-"""Stands for a value that cannot be translated; vocabularies not here have no safe fallback: rows are rejected."""
-
 
 class Shape(StrEnum):
     """What geometry a layer takes."""
@@ -166,9 +50,24 @@ class Layer:
         return (*COMMON, *own)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of all its columns."""
+        return frozenset(column.name for column in self.columns)
+
+    @property
     def has_geometry(self) -> bool:
         """Whether rows have a place on the map."""
         return self.shape is not Shape.NONE
+
+    @property
+    def needs_place(self) -> bool:
+        """Whether a row without geometry is rejected; an incident may be known by the name of its region alone."""
+        return self.has_geometry and self.name != "incidents"
+
+    @property
+    def of_incidents(self) -> bool:
+        """Whether each row belongs to an incident."""
+        return any(column.name == "incident_id" for column in self.own)
 
 
 COMMON = (
@@ -395,13 +294,6 @@ OVERLAPS = (
     Column("share_of_left", "DOUBLE"),
     Column("share_of_right", "DOUBLE"),
     Column("certainty"),
-    Column("block", required=True),  # of the two sources' fingerprints: equal means nothing to compute again
-)
-OVERLAP_BLOCKS = (
-    Column("block", required=True),
-    Column("left_layer"),
-    Column("right_layer"),
-    Column("pairs", "INTEGER"),
 )
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -410,7 +302,6 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "repairs": REPAIRS,
     "findings": FINDINGS,
     "overlaps": OVERLAPS,
-    "overlap_blocks": OVERLAP_BLOCKS,
 }
 """The tables that are no layer: where rows came from, what became of them, and what overlaps what."""
 

@@ -5,7 +5,9 @@ A map is one DuckDB file, written once by a build and then only read. The column
 database itself refuse a wrong coordinate reference system.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 
@@ -16,7 +18,8 @@ import pyarrow as pa
 from shapely import box
 
 from layers.errors import N_, BuildError, NotBuiltError
-from layers.schema import CRS, LAYERS, TABLES, VOCABULARIES, VOCABULARY_TABLE, Column, Layer
+from layers.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCABULARY_TABLE, Column, Layer
+from layers.vocabularies import VOCABULARIES
 
 Connection = duckdb.DuckDBPyConnection
 Bounds = tuple[float, float, float, float]
@@ -28,6 +31,26 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+
+
+@dataclass(frozen=True)
+class Source:
+    """One snapshot of one source, and what became of its rows."""
+
+    source_id: str
+    snapshot_on: dt.date
+    layer: str
+    title: str
+    publisher: str
+    licence: str
+    url: str | None
+    retrieved_on: dt.date | None
+    rows_read: int
+    rows_kept: int
+    rows_repaired: int
+    rows_rejected: int
+    is_current: bool
+    invented: bool
 
 
 def load_extension(con: Connection, name: str) -> None:
@@ -46,9 +69,9 @@ def create(path: Path) -> Connection:
         columns = _definitions(layer.columns)
         if layer.has_geometry:
             columns += [*_definitions(_BOX), f"geometry GEOMETRY('{CRS}')"]
-        con.execute(f"CREATE TABLE {layer.name} ({', '.join(columns)})")
+        con.execute(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
-        con.execute(f"CREATE TABLE {name} ({', '.join(_definitions(table))})")
+        con.execute(f'CREATE TABLE "{name}" ({", ".join(_definitions(table))})')
     codes = [(name, code, i) for name, listed in VOCABULARIES.items() for i, code in enumerate(listed)]
     con.executemany("INSERT INTO vocabularies VALUES (?, ?, ?)", codes)
     return con
@@ -134,20 +157,20 @@ def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
             return False
         tables = [*LAYERS, "sources", "rejects", "repairs", "findings"]
         for table in tables:
-            con.execute(
-                f"INSERT INTO {table} BY NAME FROM previous.{table} WHERE source_id = ? AND snapshot_on = ?", keys
-            )
+            rows = f'FROM previous."{table}" WHERE source_id = ? AND snapshot_on = ?'
+            con.execute(f'INSERT INTO "{table}" BY NAME {rows}', keys)
     return True
 
 
-def copy_block(con: Connection, previous: Path, block: str) -> bool:
-    """Take over the overlaps of two sources from the `previous` map, if it holds them."""
+def copy_overlaps(con: Connection, previous: Path) -> None:
+    """Take over from the `previous` map the overlaps of features that are in this one by now."""
     with _attached(con, previous):
-        if not con.execute("SELECT 1 FROM previous.overlap_blocks WHERE block = ?", [block]).fetchone():
-            return False
-        for table in ("overlap_blocks", "overlaps"):
-            con.execute(f"INSERT INTO {table} BY NAME FROM previous.{table} WHERE block = ?", [block])
-    return True
+        for left, right in OVERLAP_PAIRS:
+            con.execute(f"""
+                INSERT INTO "overlaps" BY NAME FROM previous."overlaps"
+                WHERE left_layer = '{left}' AND right_layer = '{right}'
+                  AND left_id IN (SELECT id FROM {left}) AND right_id IN (SELECT id FROM {right})
+            """)
 
 
 def read_layer(
@@ -189,14 +212,26 @@ def read_layer(
     return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
 
 
+def ids(con: Connection, layer: Layer) -> frozenset[str]:
+    """Ids of all rows of a layer."""
+    return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
+
+
+def read_sources(con: Connection) -> list[Source]:
+    """Read what the map was made from, by source and date."""
+    columns = ", ".join(field.name for field in fields(Source))
+    rows = con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on").fetchall()
+    return [Source(*row) for row in rows]
+
+
 def read_table(con: Connection, name: str) -> pd.DataFrame:
     """Read a table that is no layer, in the order of its columns."""
-    return con.sql(f"FROM {_table(name)} ORDER BY ALL").df()
+    return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()
 
 
 def read_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
     """Read the overlaps of two layers, largest first; the pairs of current snapshots and of replaced ones."""
-    query = "FROM overlaps WHERE left_layer = ? AND right_layer = ? ORDER BY area_ha DESC, left_id, right_id"
+    query = 'FROM "overlaps" WHERE left_layer = ? AND right_layer = ? ORDER BY area_ha DESC, left_id, right_id'
     return con.execute(query, [left, right]).df()
 
 
@@ -204,7 +239,7 @@ def digest(con: Connection) -> str:
     """Fingerprint of everything in the map, whatever the order of its rows: equal means equal tables."""
     parts = []
     for name in sorted([*LAYERS, *TABLES, "vocabularies"]):
-        count, total = con.execute(f"SELECT count(*), sum(hash(t)::HUGEINT) FROM {name} t").fetchone() or (0, 0)
+        count, total = con.execute(f'SELECT count(*), sum(hash(t)::HUGEINT) FROM "{name}" t').fetchone() or (0, 0)
         parts.append(f"{name}:{count}:{total}")
     row = con.execute("SELECT sha256(?)", ["\n".join(parts)]).fetchone()
     return str(row[0]) if row else ""
@@ -213,7 +248,7 @@ def digest(con: Connection) -> str:
 def counts(con: Connection) -> dict[str, int]:
     """Rows of every table."""
     names = [*LAYERS, *TABLES]
-    return {name: int((con.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]) for name in names}
+    return {name: int((con.execute(f'SELECT count(*) FROM "{name}"').fetchone() or (0,))[0]) for name in names}
 
 
 def unaccounted(con: Connection) -> pd.DataFrame:
@@ -232,6 +267,12 @@ def unaccounted(con: Connection) -> pd.DataFrame:
         WHERE s.rows_read <> s.rows_kept + s.rows_rejected
            OR s.rows_kept <> kept_in_table OR s.rows_rejected <> rejected_in_table
     """).df()
+
+
+def repeated_ids(con: Connection) -> pd.DataFrame:
+    """Ids that several rows of a layer bear: `layer`, `id`, `rows`."""
+    each = "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id HAVING count(*) > 1"
+    return con.sql(" UNION ALL ".join(each.format(name) for name in LAYERS)).df()
 
 
 def mark_current(con: Connection) -> None:
@@ -288,7 +329,7 @@ def _insert(con: Connection, table: str, rows: pd.DataFrame) -> None:
     incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows
     con.register("incoming", incoming)
     try:
-        con.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
+        con.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
     except duckdb.Error as error:
         raise BuildError(N_("the database refuses rows of {table}: {why}"), table=table, why=str(error)) from error
     finally:

@@ -11,8 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from layers.schema import CRS, FALLBACK, VOCABULARIES, Column, Layer
+from layers.schema import CRS, Column, Layer
 from layers.values import converter, is_missing
+from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 
@@ -46,7 +47,7 @@ def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
     return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))
 
 
-def duplicates(rows: pd.DataFrame, geometry: gpd.GeoSeries | None) -> pd.DataFrame:
+def duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     """
     Find rows that repeat an earlier one: its code, or its geometry to the last digit. Nothing is dropped.
 
@@ -58,8 +59,8 @@ def duplicates(rows: pd.DataFrame, geometry: gpd.GeoSeries | None) -> pd.DataFra
     found = []
     if "code" in rows:
         found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
-    if geometry is not None:
-        known = geometry[[shape is not None and not shape.is_empty for shape in geometry]]
+    if isinstance(rows, gpd.GeoDataFrame):
+        known = rows.geometry[[shape is not None for shape in rows.geometry]]
         shapes = pd.Series(list(shapely.to_wkb(shapely.normalize(list(known)))), index=known.index, dtype=object)
         found.append(_repeated(shapes, "duplicate_geometry", "geometry"))
     return _joined(found, FINDING_COLUMNS)

@@ -11,6 +11,10 @@ from layers.read import Received
 from layers.schema import LAYERS, Column, Layer
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
+_SPELLINGS = {
+    LONGITUDE: ("longitude", "longitud", "lon", "lng", "long", "x"),
+    LATITUDE: ("latitude", "latitud", "lat", "y"),
+}
 ANY = "*"  # in `codes`: whatever was received
 Constant = str | int | float | bool
 
@@ -66,7 +70,10 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     named = {plain(name): name for name in fields}
     columns = [column.name for column in _wanted(layer)]
     places = (LONGITUDE, LATITUDE) if layer.has_geometry else ()
-    found = {name: (named[name],) for name in (*columns, *places) if name in named}
+    found = {name: (named[name],) for name in columns if name in named}
+    for place in places:
+        if spelt := [named[name] for name in _SPELLINGS[place] if name in named]:
+            found[place] = (spelt[0],)
     return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found)
 
 
@@ -104,8 +111,8 @@ def check(mapping: FieldMapping, received: Received) -> None:
     Raises
     ------
     MappingError
-        If a chosen field is not in the file, or if no column of the layer would be filled; the message lists the
-        fields found.
+        If a chosen field is not in the file, if no column of the layer would be filled, or if a table has no
+        coordinates and the layer needs a place; the message lists the fields found.
     """
     layer = LAYERS[mapping.layer]
     found = [str(name) for name in received.rows.columns]
@@ -123,6 +130,12 @@ def check(mapping: FieldMapping, received: Received) -> None:
             N_(
                 "no field mapping is known for this file as {layer}; name one with --field COLUMN=FIELD. It has {found}"
             ),
+            layer=layer.name,
+            found=", ".join(found) or "–",
+        )
+    if received.geometry is None and layer.needs_place and coordinates(mapping, received) is None:
+        raise MappingError(
+            N_("a table needs coordinates to become {layer}: --field longitude=… --field latitude=…. It has {found}"),
             layer=layer.name,
             found=", ".join(found) or "–",
         )

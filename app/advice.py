@@ -1,0 +1,30 @@
+"""Expected errors in words: what was found and what to do, in the reader's language."""
+
+from app.i18n import _
+from geo import GeoError
+from layers.errors import (
+    N_,
+    BuildError,
+    CRSError,
+    LayerError,
+    MappingError,
+    NotBuiltError,
+    SourceError,
+    WorkspaceError,
+)
+
+ADVICE: dict[type[Exception], str] = {
+    NotBuiltError: N_("Run `lindero build` first."),
+    WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
+    CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
+    MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
+    SourceError: N_("The received file was not changed, and the last good map stays."),
+    BuildError: N_("The last good map stays. Please report this: it should not happen."),
+}
+
+
+def said(error: LayerError | GeoError) -> str:
+    """Give an error's sentence and its advice."""
+    sentence = _(error.template).format(**error.params)
+    kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
+    return sentence if kind is None else f"{sentence}. {_(ADVICE[kind])}"

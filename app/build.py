@@ -1,0 +1,138 @@
+"""From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from app.account import Ingested
+from app.ingest import READER, ingest
+from app.place import Land
+from geo import overlap
+from layers import artefact, base, store, workspace
+from layers.errors import N_, BuildError, SourceError
+from layers.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
+from layers.store import Connection
+from layers.workspace import SourceEntry, Workspace
+
+Progress = Callable[[str, int, int], None]
+"""Is told a step's name, how many of its parts are done, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The map that a build gave, and whether anything had changed."""
+
+    path: Path
+    changed: bool
+
+
+def build(space: Workspace, *, progress: Progress = lambda *_: None) -> Built:
+    """
+    Make the map of a workspace; if nothing changed since the last one, leave that.
+
+    Raises
+    ------
+    LayerError
+        If a source cannot be read, or the result fails the build's own checks. The last good map stays.
+    """
+    with artefact.exclusive(space.build_folder):
+        inputs = _inputs(space)
+        if inputs == artefact.built_from(space.build_folder):
+            return Built(artefact.current_map(space.build_folder), changed=False)
+        new = space.build_folder / ".map-new.duckdb"
+        previous = _previous(space.build_folder)
+        con = store.create(new)
+        try:
+            fresh = _fill(con, space, previous, progress)
+            _lay_over(con, fresh, progress)
+            digest = _checked(con)
+        except BaseException:
+            con.close()
+            raise
+        store.finish(con)
+        return Built(artefact.publish(space.build_folder, new, digest=digest, inputs=inputs), changed=True)
+
+
+def fingerprint(entry: SourceEntry, space: Workspace) -> str:
+    """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
+    told = [entry.fingerprint(READER), space.country]
+    if LAYERS[entry.layer].of_incidents:
+        told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _inputs(space: Workspace) -> str:
+    told = "\n".join(fingerprint(entry, space) for entry in space.sources)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _previous(build_folder: Path) -> Path | None:
+    return artefact.current_map(build_folder) if artefact.built_from(build_folder) else None
+
+
+def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:
+    """Take over the sources that did not change and read the others; returns the (id, snapshot) of those read."""
+    fresh: list[SourceEntry] = []
+    for entry in space.sources:
+        _check_file(space, entry)
+        if previous is None or not store.copy_source(con, previous, fingerprint(entry, space)):
+            fresh.append(entry)
+    if previous is not None:
+        store.copy_overlaps(con, previous)
+    land = Land(base.countries(), space.country)
+    # incidents before the acts and victims that belong to them
+    for done, entry in enumerate(sorted(fresh, key=lambda entry: LAYERS[entry.layer].of_incidents)):
+        progress(entry.id, done, len(fresh))
+        known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
+        _write(con, ingest(entry, space.folder / entry.file, land, incidents=known), fingerprint(entry, space))
+    store.mark_current(con)
+    return {(entry.id, entry.snapshot_on) for entry in fresh}
+
+
+def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
+    for name, rows in taken.tables.items():
+        store.write_layer(con, LAYERS[name], rows)
+    store.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
+    for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
+        store.write_table(con, name, rows)
+
+
+def _check_file(space: Workspace, entry: SourceEntry) -> None:
+    path = space.folder / entry.file
+    if not path.is_file():
+        raise SourceError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
+    if entry.sha256 and workspace.sha256(path) != entry.sha256:
+        raise SourceError(
+            N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
+        )
+
+
+def _lay_over(con: Connection, fresh: set[tuple[str, str]], progress: Progress) -> None:
+    """Compute the overlaps that a fresh source has part in; the others were taken over."""
+    for done, (left_name, right_name) in enumerate(OVERLAP_PAIRS):
+        progress(f"{left_name} × {right_name}", done, len(OVERLAP_PAIRS))
+        left, right = (store.read_layer(con, LAYERS[name], every_snapshot=True) for name in (left_name, right_name))
+        new_left, new_right = (_is_fresh(frame, fresh) for frame in (left, right))
+        found = [overlap(left[new_left], right), overlap(left[~new_left], right[new_right])]
+        pairs = pd.concat(found, ignore_index=True).assign(left_layer=left_name, right_layer=right_name)
+        store.write_table(con, "overlaps", pairs)
+
+
+def _is_fresh(frame: gpd.GeoDataFrame, fresh: Iterable[tuple[str, str]]) -> pd.Series:
+    keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
+    return keys.isin(list(fresh)).astype(bool)
+
+
+def _checked(con: Connection) -> str:
+    """Hold that every row is accounted for and every id names one row; returns the map's digest."""
+    wrong = store.unaccounted(con)
+    if not wrong.empty:
+        raise BuildError(N_("rows are not accounted for: {rows}"), rows=wrong.to_dict("records"))
+    repeated = store.repeated_ids(con)
+    if not repeated.empty:
+        raise BuildError(N_("ids name several rows: {rows}"), rows=repeated.head(10).to_dict("records"))
+    return store.digest(con)

@@ -1,0 +1,119 @@
+"""From one received file to rows for the map: read, map, place, check; every row is accounted for."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from app.account import Account, Ingested
+from app.place import Land, in_degrees, oddities
+from geo import area_ha, repair
+from layers import sources, validate
+from layers.errors import N_, MappingError
+from layers.read import Received, read
+from layers.schema import INCIDENTS, LAYERS, Layer, Shape
+from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
+from layers.workspace import SourceEntry
+
+READER = "1"  # raise it when the same file would give other rows: builds then read it again
+_WITHHELD = "needs_the_vault"
+_OF_NO_INCIDENT = "incident_not_on_the_map"
+
+
+def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None) -> Ingested:
+    """
+    Read the file of a source and make its rows.
+
+    `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
+    of a withheld incident is told. None: they are not held against any.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read, its fields cannot be mapped, or its coordinates and its CRS do not fit.
+    """
+    received = read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None)
+    layer = LAYERS[entry.layer]
+    mapping = mapping_for(entry, received)
+    check(mapping, received)
+    mapped = apply(mapping, received)
+    main = _keyed(mapped.pop(layer.name), entry)
+    checked = validate.typed(layer, main)
+    account = Account(entry, received, mapping)
+    account.note(rejects=received.rejects, repairs=received.repairs, findings=checked.findings)
+    account.note(rejects=checked.rejects)
+    rows = checked.rows
+    if layer is INCIDENTS:
+        rows = account.without(rows, rows.index[rows["visibility"] != "public_record"], _WITHHELD)
+    if layer.of_incidents and incidents is not None:
+        rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
+    if layer.has_geometry:
+        geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
+        rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
+    account.note(findings=validate.duplicates(rows))
+    tables = {layer.name: rows}
+    for name, derived in mapped.items():
+        tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
+    return account.closed(tables)
+
+
+def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
+    """
+    Give the mapping that the manifest names, with the fields that the user chose.
+
+    Raises
+    ------
+    MappingError
+        If the manifest names a mapping or a column that does not exist.
+    """
+    layer = LAYERS[entry.layer]
+    if entry.mapping and entry.mapping not in sources.KNOWN:
+        raise MappingError(
+            N_("there is no field mapping {name}; known are {known}"),
+            name=entry.mapping,
+            known=", ".join(sorted(sources.KNOWN)),
+        )
+    known = sources.KNOWN.get(entry.mapping)
+    base = known or own_mapping(layer, map(str, received.rows.columns))
+    return with_fields(base, layer, entry.fields, entry.constants)
+
+
+def _keyed(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Add what names a row: its id, source, snapshot and number."""
+    keyed = rows.assign(
+        id=validate.identified(rows, source_id=entry.id, snapshot_on=entry.snapshot_on),
+        source_id=entry.id,
+        snapshot_on=entry.snapshot_on,
+        row_number=rows.index,
+    )
+    if entry.invented:
+        keyed["invented"] = True
+    if entry.boundary_accuracy_m is not None:
+        keyed["boundary_accuracy_m"] = entry.boundary_accuracy_m
+    return keyed
+
+
+def _placed(
+    layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
+) -> gpd.GeoDataFrame:
+    """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
+    given = geometry if layer.needs_place else geometry[[shape is not None for shape in geometry]]
+    mended = repair(gpd.GeoSeries(given), layer.shape)
+    account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
+    rows = rows.drop(index=list(mended.rejects["row"]))
+    placed = validate.placed(rows, mended.geometry)
+    if layer.shape in {Shape.POLYGON, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
+        areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+        placed["area_ha"] = area_ha(placed.geometry).where(areal)
+    return placed
+
+
+def _derived(
+    layer: Layer, mapped: pd.DataFrame, parents: pd.Series, entry: SourceEntry, account: Account
+) -> pd.DataFrame:
+    """Give the acts or victims of the incidents that were kept."""
+    kept = mapped[mapped.index.isin(parents.index)].copy()
+    kept["incident_id"] = parents.reindex(kept.index)
+    checked = validate.typed(layer, _keyed(kept, entry))
+    account.note(findings=checked.findings)
+    return checked.rows

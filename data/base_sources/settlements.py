@@ -1,0 +1,74 @@
+"""Populated places and second-level areas, from GeoNames' points: the gazetteer and the labels of the map."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.crs import ELLIPSOID
+from layers.schema import CRS
+
+LARGE = 100_000  # inhabitants; in the United States, whose north is cut off, smaller places are left out
+LABEL_TILES = 0.4  # of a tile's width is kept free around a label
+FEWEST = {3: 1_000_000, 4: 300_000, 5: 100_000, 6: 30_000, 7: 5_000, 8: 1_000, 9: 0, 10: 0, 11: 0}
+LAST_ZOOM = 12  # from here on every place has its label
+
+
+def label_zooms(population: np.ndarray, longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
+    """
+    Say from which zoom each place is labelled: at each, the largest in its cell of a grid that has no label yet.
+
+    Takes three arrays of one length (inhabitants, degrees, degrees); gives whole numbers from 3 to 12.
+    """
+    places = pd.DataFrame({"population": population, "zoom": LAST_ZOOM})
+    places = places.sort_values("population", ascending=False, kind="stable")
+    for zoom, fewest in FEWEST.items():
+        cell = 360 / 2**zoom * LABEL_TILES
+        column, row = longitude[places.index] // cell, latitude[places.index] // cell
+        places["cell"] = list(zip(column, row, strict=True))
+        taken = set(places.loc[places["zoom"] < zoom, "cell"])
+        free = (places["zoom"] == LAST_ZOOM) & (places["population"] >= fewest) & ~places["cell"].isin(taken)
+        places.loc[places[free].drop_duplicates("cell").index, "zoom"] = zoom
+    return places.sort_index()["zoom"].to_numpy(dtype="int8")
+
+
+def places_of(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
+    """
+    Give the populated places as points, largest first.
+
+    Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in the regions), `province`, `population` (0: not
+    recorded), `min_zoom` (the map's zoom from which it is labelled).
+    """
+    shown = cities[(cities["country"] != "US") | (cities["population"] >= LARGE)]
+    shown = shown.sort_values("population", ascending=False, kind="stable", ignore_index=True)
+    zooms = label_zooms(shown["population"].to_numpy(), shown.geometry.x.to_numpy(), shown.geometry.y.to_numpy())
+    named = shown.assign(
+        region=shown["level_1"].map(subdivisions["name"]).fillna(""),
+        region_code=shown["level_1"].map(subdivisions["code"]).fillna(""),
+        province=shown["level_2"].map(subdivisions["name"]).fillna(""),
+        min_zoom=zooms,
+    )
+    return named[["name", "country", "region", "region_code", "province", "population", "min_zoom", "geometry"]]
+
+
+def provinces_of(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
+    """
+    Give the second-level areas that have a place, each as the middle of its places: no boundaries of them are open.
+
+    Columns: `code` (GeoNames), `name`, `aliases`, `country`, `region`, `region_code`, `radius_m` (from the point to the
+    farthest of its places).
+    """
+    within = cities[(cities["level_2"] != "") & (cities["country"] != "US")]
+    points = pd.DataFrame({"code": within["level_2"], "x": within.geometry.x, "y": within.geometry.y})
+    middles = points.groupby("code").median().round(4)
+    _, _, distances = ELLIPSOID.inv(
+        points["x"], points["y"], points["code"].map(middles["x"]), points["code"].map(middles["y"])
+    )
+    middles["radius_m"] = pd.Series(distances, index=points["code"]).groupby(level=0).max().round().astype("int32")
+
+    provinces = middles.join(subdivisions[["name", "aliases", "country"]], how="inner")
+    region = provinces.index.str.split(".").str[:2].str.join(".")
+    provinces["region"] = region.map(subdivisions["name"]).fillna("")
+    provinces["region_code"] = region.map(subdivisions["code"]).fillna("")
+    frame = gpd.GeoDataFrame(provinces, geometry=gpd.points_from_xy(provinces["x"], provinces["y"]), crs=CRS)
+    columns = ["code", "name", "aliases", "country", "region", "region_code", "radius_m", "geometry"]
+    return frame.rename_axis("code").reset_index()[columns]

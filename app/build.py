@@ -8,12 +8,13 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from app.account import Ingested
 from app.ingest import READER, ingest
 from app.place import Land
 from geo import overlap
 from layers import artefact, base, store, workspace
 from layers.errors import N_, BuildError, SourceError
-from layers.schema import LAYERS, OVERLAP_PAIRS
+from layers.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
 
@@ -56,13 +57,16 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None) -> Built:
         return Built(artefact.publish(space.build_folder, new, digest=digest, inputs=inputs), changed=True)
 
 
-def fingerprint(entry: SourceEntry) -> str:
-    """Hash of a source's file, of how it is read, and of the code that reads it."""
-    return entry.fingerprint(READER)
+def fingerprint(entry: SourceEntry, space: Workspace) -> str:
+    """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
+    told = [entry.fingerprint(READER), space.country]
+    if LAYERS[entry.layer].of_incidents:
+        told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def _inputs(space: Workspace) -> str:
-    told = "\n".join([space.country, *map(fingerprint, space.sources)])
+    told = "\n".join(fingerprint(entry, space) for entry in space.sources)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -75,21 +79,26 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     fresh: list[SourceEntry] = []
     for entry in space.sources:
         _check_file(space, entry)
-        if previous is None or not store.copy_source(con, previous, fingerprint(entry)):
+        if previous is None or not store.copy_source(con, previous, fingerprint(entry, space)):
             fresh.append(entry)
     if previous is not None:
         store.copy_overlaps(con, previous)
     land = Land(base.countries(), space.country)
-    for done, entry in enumerate(fresh):
+    # incidents before the acts and victims that belong to them
+    for done, entry in enumerate(sorted(fresh, key=lambda entry: LAYERS[entry.layer].of_incidents)):
         progress(entry.id, done, len(fresh))
-        taken = ingest(entry, space.folder / entry.file, land)
-        for name, rows in taken.tables.items():
-            store.write_layer(con, LAYERS[name], rows)
-        store.write_table(con, "sources", taken.source.assign(fingerprint=fingerprint(entry)))
-        for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
-            store.write_table(con, name, rows)
+        known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
+        _write(con, ingest(entry, space.folder / entry.file, land, incidents=known), fingerprint(entry, space))
     store.mark_current(con)
     return {(entry.id, entry.snapshot_on) for entry in fresh}
+
+
+def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
+    for name, rows in taken.tables.items():
+        store.write_layer(con, LAYERS[name], rows)
+    store.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
+    for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
+        store.write_table(con, name, rows)
 
 
 def _check_file(space: Workspace, entry: SourceEntry) -> None:

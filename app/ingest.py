@@ -17,11 +17,15 @@ from layers.workspace import SourceEntry
 
 READER = "1"  # raise it when the same file would give other rows: builds then read it again
 _WITHHELD = "needs_the_vault"
+_OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
-def ingest(entry: SourceEntry, path: Path, land: Land) -> Ingested:
+def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None) -> Ingested:
     """
     Read the file of a source and make its rows.
+
+    `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
+    of a withheld incident is told. None: they are not held against any.
 
     Raises
     ------
@@ -41,6 +45,8 @@ def ingest(entry: SourceEntry, path: Path, land: Land) -> Ingested:
     rows = checked.rows
     if layer is INCIDENTS:
         rows = account.without(rows, rows.index[rows["visibility"] != "public_record"], _WITHHELD)
+    if layer.of_incidents and incidents is not None:
+        rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
@@ -91,13 +97,14 @@ def _placed(
     layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
 ) -> gpd.GeoDataFrame:
     """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
-    given = geometry[[shape is not None for shape in geometry]] if layer is INCIDENTS else geometry
+    given = geometry if layer.needs_place else geometry[[shape is not None for shape in geometry]]
     mended = repair(gpd.GeoSeries(given), layer.shape)
     account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
     rows = rows.drop(index=list(mended.rejects["row"]))
     placed = validate.placed(rows, mended.geometry)
     if layer.shape in {Shape.POLYGON, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
-        placed["area_ha"] = area_ha(placed.geometry).where(placed.geometry.area > 0)
+        areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+        placed["area_ha"] = area_ha(placed.geometry).where(areal)
     return placed
 
 

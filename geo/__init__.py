@@ -4,9 +4,13 @@ from geo.areas import area_ha
 from geo.errors import FrameError, GeoError, InvalidGeometryError
 from geo.footprint import Totals, footprint, totals
 from geo.overlap import overlap
+from geo.plausible import Candidate, likely_crs, looks_like_degrees, oddly_placed
+from geo.proximity import EdgeIndex, near
 from geo.repair import Repaired, repair
 
 __all__ = [
+    "Candidate",
+    "EdgeIndex",
     "FrameError",
     "GeoError",
     "InvalidGeometryError",
@@ -14,6 +18,10 @@ __all__ = [
     "Totals",
     "area_ha",
     "footprint",
+    "likely_crs",
+    "looks_like_degrees",
+    "near",
+    "oddly_placed",
     "overlap",
     "repair",
     "totals",

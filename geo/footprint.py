@@ -9,8 +9,11 @@ import pandas as pd
 import shapely
 
 from geo.areas import M2_PER_HA
+from geo.errors import N_, FrameError
 from geo.ground import Ground
-from geo.plane import Geometries
+from geo.plane import Geometries, Ints
+
+Side = Literal["left_id", "right_id"]
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,19 @@ def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame)
         With `left_id`, `right_id`, `area_ha`.
     left, right
         The frames that were laid over each other.
+
+    Raises
+    ------
+    FrameError
+        If a pair names a feature that is not in its frame. A `ValueError`.
     """
-    covered = _covered(pairs, Ground.of(right), Ground.of(left), "right_id", "left_id")
+    _, covered = _covered(pairs, Ground.of(right), Ground.of(left), by="right_id")
     return Totals(
         pairs=len(pairs),
         left_features=int(pairs["left_id"].nunique()),
         right_features=int(pairs["right_id"].nunique()),
         gross_ha=float(pairs["area_ha"].sum()),
-        footprint_ha=_area_of_union(covered.to_numpy()) / M2_PER_HA,
+        footprint_ha=_area_of_union(covered) / M2_PER_HA,
     )
 
 
@@ -50,7 +58,7 @@ def footprint(
     left: gpd.GeoDataFrame,
     right: gpd.GeoDataFrame,
     *,
-    by: Literal["left_id", "right_id"] = "right_id",
+    by: Side = "right_id",
 ) -> pd.DataFrame:
     """
     Count, for every feature of one side, the ground that the other side covers: once, however many lie on it.
@@ -68,30 +76,33 @@ def footprint(
         `id`, `gross_ha` (the pairs added up), `footprint_ha` (ground counted once), `share` (footprint of the feature's
         own area, 0 to 1); the largest footprint first.
     """
-    sides = {"left_id": Ground.of(left), "right_id": Ground.of(right)}
-    own = sides.pop(by)
-    ((other_by, other),) = sides.items()
-    covered = _covered(pairs, own, other, by, other_by)
-    own_m2 = pd.Series(own.area_m2, index=own.ids).reindex(covered.index).to_numpy(dtype=float)
-    covered_m2 = shapely.area(covered.to_numpy())
+    own, other = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
+    at, covered = _covered(pairs, own, other, by=by)
+    ids, covered_m2 = own.ids.iloc[at], shapely.area(covered)
     table = pd.DataFrame(
         {
-            "id": covered.index.to_series(index=range(len(covered))),
-            "gross_ha": pairs.groupby(by)["area_ha"].sum().reindex(covered.index).to_numpy(dtype=float),
+            "id": ids.reset_index(drop=True),
+            "gross_ha": pairs.groupby(by)["area_ha"].sum().reindex(ids).to_numpy(dtype=float),
             "footprint_ha": covered_m2 / M2_PER_HA,
-            "share": np.minimum(covered_m2 / own_m2, 1.0),
+            "share": np.minimum(covered_m2 / own.area_m2[at], 1.0),
         }
     )
     return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
 
 
-def _covered(pairs: pd.DataFrame, own: Ground, other: Ground, own_by: str, other_by: str) -> pd.Series:
-    """Draw, for every feature of `own` that is in the pairs, the part that features of `other` cover; by id."""
-    at_own = pd.Index(own.ids).get_indexer(pairs[own_by])
-    at_other = pd.Index(other.ids).get_indexer(pairs[other_by])
-    groups = pd.Series(at_other).groupby(at_own)
-    shapes = [shapely.intersection(own.shapes[at], shapely.union_all(other.shapes[on])) for at, on in groups]
-    return pd.Series(np.array(shapes, dtype=object), index=pd.Index(own.ids.iloc[list(groups.groups)]), dtype=object)
+def _covered(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> tuple[Ints, Geometries]:
+    """Draw the part of each feature of `own` that its partners in `pairs` cover: positions in `own`, shapes."""
+    other_by = "left_id" if by == "right_id" else "right_id"
+    at_own = pd.Index(own.ids).get_indexer(pd.Index(pairs[by]))
+    at_other = pd.Index(other.ids).get_indexer(pd.Index(pairs[other_by]))
+    unknown = int(((at_own < 0) | (at_other < 0)).sum())
+    if unknown:
+        raise FrameError(N_("{count} pairs name features that are not in the frames"), count=unknown)
+    order = np.argsort(at_own, kind="stable")
+    at, starts = np.unique(at_own[order], return_index=True)
+    groups = np.split(other.shapes[at_other[order]], starts[1:])
+    united = np.array([shapely.union_all(group) for group in groups if len(group)], dtype=object)
+    return at, shapely.intersection(own.shapes[at], united)
 
 
 def _area_of_union(shapes: Geometries) -> float:

@@ -3,13 +3,13 @@ Metres on the ground, from the equal-area plane, whose distances are true at 30Â
 
 The plane's y is proportional to the sine of the authalic latitude, so a plane point lies on the authalic sphere with
 one arcsine; from there Lambert's azimuthal equal-area projection round a centre of one's own is true to scale within
-1 % up to 1,600 km from that centre (cos of half the distance), and to 0.2 % for the sphere standing in for the ellipsoid.
+1 % up to 1,600 km from that centre (cos of half the distance), of which the sphere in place of the ellipsoid takes 0.2.
 """
 
 import numpy as np
 import shapely
 
-from geo.plane import EQUATOR_M, POLE_M, SPHERE_M, Floats, Geometries
+from geo.plane import EQUATOR_M, POLE_M, SPHERE_M, Floats, Geometries, rings_of
 
 
 def around(geometries: Geometries, centres: Floats) -> Geometries:
@@ -35,8 +35,8 @@ def middles(geometries: Geometries) -> Floats:
 
 
 def perimeters_m(polygons: Geometries) -> Floats:
-    """Add up the edges of plane polygons in metres on the ground, each edge at its own latitude."""
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    """Add up the edges of plane polygons, holes too, in metres on the ground, each edge at its own latitude."""
+    rings, polygon = rings_of(polygons)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     step = np.diff(corners, axis=0)
     sine = np.clip((corners[1:, 1] + corners[:-1, 1]) / (2 * POLE_M), -1, 1)
@@ -44,8 +44,9 @@ def perimeters_m(polygons: Geometries) -> Floats:
     east = step[:, 0] * SPHERE_M / EQUATOR_M * cosine
     north = step[:, 1] * SPHERE_M / POLE_M / np.maximum(cosine, 1e-9)
     same = ring[1:] == ring[:-1]
-    length = np.hypot(east, north)[same]
-    return np.bincount(polygon[ring[1:][same]], length, minlength=len(polygons))
+    total = np.zeros(len(polygons))
+    np.add.at(total, polygon[ring[1:][same]], np.hypot(east, north)[same])
+    return total
 
 
 def plane_per_m(y: Floats) -> Floats:
@@ -55,7 +56,7 @@ def plane_per_m(y: Floats) -> Floats:
 
 
 def _azimuthal(plane: Floats, origin: Floats) -> Floats:
-    """Project plane points by Lambert's azimuthal equal-area projection round plane points. Snyder (1987), 24-2 to 24-4."""
+    """Project plane points by Lambert's azimuthal equal-area projection (Snyder 1987, equations 24-2 to 24-4)."""
     turn = (plane[:, 0] - origin[:, 0]) / EQUATOR_M
     sine, sine0 = (np.clip(points[:, 1] / POLE_M, -1, 1) for points in (plane, origin))
     cosine, cosine0 = np.sqrt(1 - sine**2), np.sqrt(1 - sine0**2)

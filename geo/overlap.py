@@ -58,7 +58,8 @@ def overlap(
     if left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
     sides = Ground.of(left), Ground.of(right)
-    chunks = [_measure(*sides, at_left, at_right, min_ha, with_geometry) for at_left, at_right in _candidates(*sides)]
+    dropped = [] if with_geometry else ["geometry"]  # chunk by chunk, for geometry is most of the memory
+    chunks = [_measure(*sides, pairs, min_ha).drop(columns=dropped) for pairs in _candidates(*sides)]
     if grown:
         chunks.append(_grown(*sides, chunks))
     measured = pd.concat(chunks, ignore_index=True)
@@ -87,21 +88,15 @@ def shared_ground(left: Geometries, right: Geometries) -> Geometries:
     crossing = np.flatnonzero(~shapely.covers(large, small))
     crossing_large, crossing_small = large[crossing], small[crossing]
     meet = shapely.intersects(crossing_large, crossing_small)
-    shared[crossing] = shapely.from_wkt("POLYGON EMPTY")
+    shared[crossing] = shapely.Polygon()
     shared[crossing[meet]] = shapely.intersection(crossing_small[meet], crossing_large[meet])
     shapely.destroy_prepared(large)
     return shared
 
 
-def _measure(
-    left: Ground,
-    right: Ground,
-    at_left: Ints,
-    at_right: Ints,
-    min_ha: float,
-    with_geometry: bool,  # noqa: FBT001
-) -> pd.DataFrame:
+def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:
     """Measure and grade the overlaps of pairs given by position."""
+    at_left, at_right = pairs
     shared = shared_ground(left.shapes[at_left], right.shapes[at_right])
     area_m2 = shapely.area(shared)
     kept = np.flatnonzero((area_m2 > 0) & (area_m2 >= min_ha * M2_PER_HA))
@@ -109,8 +104,15 @@ def _measure(
     grades = certainty(
         shared, left.shapes[at_left], right.shapes[at_right], left.accuracy_m[at_left], right.accuracy_m[at_right]
     )
-    columns = {"at_left": at_left, "at_right": at_right, "area_m2": area_m2[kept], "certainty": grades.astype(object)}
-    return pd.DataFrame(columns | ({"geometry": shared} if with_geometry else {}))
+    return pd.DataFrame(
+        {
+            "at_left": at_left,
+            "at_right": at_right,
+            "area_m2": area_m2[kept],
+            "certainty": grades.astype(object),
+            "geometry": shared,
+        }
+    )
 
 
 def _grown(left: Ground, right: Ground, drawn: list[pd.DataFrame]) -> pd.DataFrame:
@@ -118,10 +120,9 @@ def _grown(left: Ground, right: Ground, drawn: list[pd.DataFrame]) -> pd.DataFra
     near = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
     known = pd.concat([chunk[["at_left", "at_right"]] for chunk in drawn])
     only = near[~pd.MultiIndex.from_frame(near).isin(pd.MultiIndex.from_frame(known))]
-    columns = {"area_m2": 0.0, "certainty": "possible"}
-    if "geometry" in drawn[0].columns:
-        columns["geometry"] = shapely.from_wkt("POLYGON EMPTY")
-    return only.assign(**columns)
+    nothing = np.full(len(only), shapely.Polygon(), dtype=object)
+    pairs = only.assign(area_m2=0.0, certainty="possible", geometry=nothing)
+    return pairs[drawn[0].columns]
 
 
 def _table(left: Ground, right: Ground, measured: pd.DataFrame, with_geometry: bool) -> pd.DataFrame:  # noqa: FBT001
@@ -148,8 +149,8 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame, with_geometry: b
 
 def _polygons_only(shapes: Geometries) -> Geometries:
     """Leave out the lines and points along which a pair merely touches."""
-    mixed = np.flatnonzero(~is_polygonal(shapes))
-    for at in mixed:
+    shapes = shapes.copy()
+    for at in np.flatnonzero(~is_polygonal(shapes)):
         parts = shapely.get_parts(shapes[at])
         shapes[at] = shapely.union_all(parts[shapely.area(parts) > 0])
     return shapes

@@ -2,8 +2,8 @@
 The equal-area plane on which ground is measured, and the edges that are drawn on it.
 
 The plane is the cylindrical equal-area projection of WGS 84 with true scale at 30° (EASE-Grid 2.0), in closed form, so
-that longitudes past 180 stay where they are. An edge is the geodesic between its corners, the short way round; where the
-straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
+that longitudes past 180 stay where they are. An edge is the geodesic between its corners, the short way round; where
+the straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
 
 MAX_STRAY_M = 0.02  # how far a drawn edge may lie from its geodesic, on average
-MAX_PIECE_M = 50_000.0  # keeps the local formula of `_pieces` local
+MAX_PIECE_M = 50_000.0  # keeps the formula of `_pieces`, which is a local one, to what is local
 MAX_LONGITUDE = 540.0  # one and a half turns: what runs on past 180 still makes sense up to here
 
 POLYGON_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -38,6 +38,21 @@ def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
     west, south, east, north = shapely.bounds(geometries).T
     outside = (west < -MAX_LONGITUDE) | (east > MAX_LONGITUDE) | (south < -90) | (north > 90)  # noqa: PLR2004  the poles
     return np.asarray(~outside)
+
+
+def polygons_of(geometries: Geometries) -> tuple[Geometries, Ints]:
+    """Take geometries apart into single polygons, also from collections, and say which geometry each is of."""
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    singles, part = shapely.get_parts(parts, return_index=True)  # a collection may hold multipolygons
+    areal = shapely.get_type_id(singles) == shapely.GeometryType.POLYGON
+    return singles[areal], owner[part[areal]]
+
+
+def rings_of(geometries: Geometries) -> tuple[Geometries, Ints]:
+    """Give the rings of all polygons in geometries, and which geometry each is of."""
+    polygons, owner = polygons_of(geometries)
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    return rings, owner[polygon]
 
 
 def to_plane(polygons: Geometries) -> Geometries:
@@ -78,18 +93,22 @@ POLE_M = float(_Q_POLE * _A / (2 * _TRUE_SCALE))  # y at the pole
 SPHERE_M = float(_A * np.sqrt(_Q_POLE / 2))  # radius of the sphere with the ellipsoid's area
 
 
-def with_geodesic_edges(polygons: Geometries) -> Geometries:
-    """Add corners (degrees) along edges that a straight line on the plane would misplace; the others stay as they are."""
-    if not len(polygons):
-        return polygons
-    kind, corners, offsets = shapely.to_ragged_array(polygons, include_z=False)
+def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Geometries:
+    """
+    Add corners (degrees) along edges that a straight line would misplace, or that are long; leave the others alone.
+
+    Takes polygons or lines (also multiple ones), not both at once.
+    """
+    if not len(shapes):
+        return shapes
+    kind, corners, offsets = shapely.to_ragged_array(shapes, include_z=False)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
     corners = unwrapped(corners, ring_starts)
     first = np.ones(len(corners), dtype=bool)  # edge i runs from corner i to corner i + 1 of the same ring
     first[ring_starts[1:] - 1] = False
     edges = np.flatnonzero(first)
     pieces = np.ones(len(corners), dtype=np.int64)
-    pieces[edges] = _pieces(corners[edges], corners[edges + 1])
+    pieces[edges] = _pieces(corners[edges], corners[edges + 1], max_piece_m)
     if np.all(pieces == 1):
         return shapely.from_ragged_array(kind, corners, offsets)
 
@@ -117,16 +136,16 @@ def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:
         return corners
     turns = np.concatenate(([0.0], np.cumsum(np.where(jump, -360 * np.sign(step), 0))))
     turns -= np.repeat(turns[ring_starts[:-1]], np.diff(ring_starts))
-    return corners + np.column_stack((turns, np.zeros_like(turns)))
+    return np.asarray(corners + np.column_stack((turns, np.zeros_like(turns))))
 
 
-def _pieces(start: Floats, end: Floats) -> Ints:
+def _pieces(start: Floats, end: Floats, max_piece_m: float) -> Ints:
     """
     Count the pieces that an edge needs so that no more than `MAX_STRAY_M` lies between it and its geodesic.
 
-    On an equal-area plane the area between a short geodesic and its chord is tan φ · (E² + 3 N²) · E / 12 R, for an edge
-    that runs E east and N north (the second derivative of sin φ along a great circle). Divided by the length it is the
-    mean distance between the two, and falls with the square of the number of pieces.
+    On an equal-area plane the area between a short geodesic and its chord is tan φ · (E² + 3 N²) · E / 12 R, for an
+    edge that runs E east and N north (the second derivative of sin φ along a great circle). Divided by the length it
+    is the mean distance between the two, and falls with the square of the number of pieces.
     """
     middle = np.radians((start[:, 1] + end[:, 1]) / 2)
     east = np.radians(np.abs(end[:, 0] - start[:, 0])) * np.cos(middle) * _A
@@ -136,8 +155,8 @@ def _pieces(start: Floats, end: Floats) -> Ints:
     steepness = np.sin(np.radians(np.maximum(np.abs(start[:, 1]), np.abs(end[:, 1]))))
     turn = steepness * np.radians(np.abs(end[:, 0] - start[:, 0]))
     stray = turn * (east**2 + 3 * north**2) / (12 * np.maximum(length, 1e-9))
-    needed = np.maximum(np.sqrt(stray / MAX_STRAY_M), np.where(turn > 0, length / MAX_PIECE_M, 0))
-    return np.maximum(1, np.ceil(needed)).astype(np.int64)
+    needed = np.maximum(np.sqrt(stray / MAX_STRAY_M), length / max_piece_m)
+    return np.asarray(np.maximum(1, np.ceil(needed)), dtype=np.int64)
 
 
 def _along(start: Floats, end: Floats, pieces: Ints) -> Floats:

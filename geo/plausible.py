@@ -21,7 +21,9 @@ NULL_ISLAND_DEGREES = 1e-3  # about 100 m round 0, 0, which is open sea
 
 _UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
-_ZONE = re.compile(r"(?<![0-9])(?P<zone>[1-9]|[1-5][0-9]|60)[ _-]?(?P<side>[ns])(?![a-z])", re.IGNORECASE)
+_ZONE = re.compile(
+    r"(?<![0-9])(?P<zone>[1-9]|[1-5][0-9]|60)[ _-]?(?P<side>n|s|norte|north|sur|south)(?![a-z])", re.IGNORECASE
+)
 _EPSG = re.compile(r"(?<![0-9])(?P<code>32[67][0-9]{2}|2487[789])(?![0-9])")
 
 
@@ -55,20 +57,20 @@ def likely_crs(bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None 
     Returns
     -------
     list of Candidate
-        Evidence is `hint_names_it` (the hint holds the UTM zone or the EPSG code), `lies_in_expected` (the middle, taken
-        back to degrees, lies in `expected`) and `range_fits` (easting and northing are those of the system). Systems
-        that nothing but the range speaks for are left out unless all of one kind fit: without a hint or a place, any
-        UTM zone would do. Empty if nothing fits.
+        Evidence is `hint_names_it` (the hint holds the UTM zone or the EPSG code), `lies_in_expected` (the bounds,
+        taken back to degrees, meet `expected`) and `range_fits` (easting and northing are those of the system). Where
+        several systems fit the range, those that nothing else speaks for are left out: any UTM zone would do.
     """
     if not np.isfinite(bounds).all():
         return []
     named = set(_named(hint))
     found = []
-    for crs in _systems(bounds):
+    systems = list(_systems(bounds))
+    for crs in systems:
         evidence = ["hint_names_it"] if crs in named else []
-        if expected is not None and _middle(bounds, crs).intersects(expected):
+        if expected is not None and _in_degrees(bounds, crs).intersects(expected):
             evidence.append("lies_in_expected")
-        if evidence:
+        if evidence or len(systems) == 1:
             found.append(Candidate(crs, (*evidence, "range_fits")))
     return sorted(found, key=lambda candidate: _weight(candidate, psad_named="psad" in hint.lower()))
 
@@ -86,7 +88,7 @@ def _named(hint: str) -> Iterator[str]:
     """Give the reference systems that a text names by EPSG code or UTM zone."""
     yield from (f"EPSG:{match['code']}" for match in _EPSG.finditer(hint))
     for match in _ZONE.finditer(hint):
-        zone, south = int(match["zone"]), match["side"].lower() == "s"
+        zone, south = int(match["zone"]), match["side"].lower().startswith("s")
         yield utm(zone, south=south)
         if south and zone in PSAD56:
             yield PSAD56[zone]
@@ -107,11 +109,11 @@ def _systems(bounds: Bounds) -> Iterator[str]:
         yield WEB_MERCATOR
 
 
-def _middle(bounds: Bounds, crs: str) -> shapely.Point:
-    """Take the middle of the bounds back to degrees."""
+def _in_degrees(bounds: Bounds, crs: str) -> shapely.Polygon:
+    """Take the bounds back to degrees."""
     to_degrees = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
-    west, south, east, north = bounds
-    return shapely.Point(to_degrees.transform((west + east) / 2, (south + north) / 2))
+    west, south, east, north = to_degrees.transform_bounds(*bounds)
+    return shapely.box(west, south, east + 360 * (west > east), north)
 
 
 def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None) -> pd.DataFrame:
@@ -155,9 +157,9 @@ def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: s
 def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> tuple[Geometries, Geometries]:
     """Name what is odd about the place of each shape, and the detail; empty where nothing is."""
     finding, detail = (np.full(len(shapes), "", dtype=object) for _ in range(2))
-    country = _country(shapes, land)
+    country = _country(shapes, land, expected)
     suspect = np.flatnonzero(country == "" if expected is None else country != expected)
-    swapped = _country(shapely.transform(shapes[suspect], lambda xy: xy[:, ::-1]), land)
+    swapped = _country(shapely.transform(shapes[suspect], lambda xy: xy[:, ::-1]), land, expected)
     would_fit = swapped != "" if expected is None else swapped == expected
     finding[suspect[would_fit]] = "swapped_axes"
     detail[suspect[would_fit]] = swapped[would_fit]
@@ -169,10 +171,12 @@ def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None)
     return finding, detail
 
 
-def _country(shapes: Geometries, land: gpd.GeoDataFrame) -> Geometries:
-    """Name a country that each shape touches, empty where none; Antarctica counts as none."""
+def _country(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> Geometries:
+    """Name a country that each shape touches (`expected` if it does), empty where none; Antarctica counts as none."""
     names = np.full(len(shapes), "", dtype=object)
     countries = land[shapely.bounds(land.geometry.to_numpy())[:, 3] > ANTARCTIC]
     at, which = shapely.STRtree(countries.geometry.to_numpy()).query(shapes, predicate="intersects")
-    names[at] = countries["name"].to_numpy(dtype=object)[which]
+    touched = countries["name"].to_numpy(dtype=object)[which]
+    names[at] = touched
+    names[at[touched == expected]] = expected
     return names

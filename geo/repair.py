@@ -1,15 +1,16 @@
 """
 Geometry as received, made fit to be measured: repaired where only one reading is possible, rejected otherwise.
 
-A repair is unambiguous when the ground that comes out is the ground that was drawn: the signed areas of a polygon's rings
-(shells minus holes) agree with the repaired polygon within `MAX_CHANGE`. A ring that touches itself passes; a bow tie,
-whose two halves cancel, or a ring that goes round twice, does not.
+A repair is unambiguous when the ground that comes out is the ground that was drawn: the signed areas of a polygon's
+rings (shells minus holes) agree with the repaired polygon within `MAX_CHANGE`. A ring that touches itself passes; a bow
+tie, whose two halves cancel, or a ring that goes round twice, does not.
 """
 
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -49,7 +50,7 @@ class _Work:
         self.shapes[position] = shape
         self.repairs.append((position, repair, detail))
 
-    def present(self, which: Geometries) -> list[int]:
+    def present(self, which: npt.NDArray[np.bool_]) -> list[int]:
         """Give the positions where `which` holds and geometry is left."""
         return [int(position) for position in np.flatnonzero(which & ~shapely.is_missing(self.shapes))]
 
@@ -71,7 +72,8 @@ def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
         `repairs` has a row for each repair: index label `row`, `repair` (`z_dropped`, `parts_dropped`,
         `antimeridian_split`, `longitude_wrapped`, `made_valid`), `area_change_ha` against what was received (over all
         the repairs of that row), `detail`. `rejects` has a row for each rejected one: `row`, `reason` (`no_geometry`,
-        `empty_geometry`, `not_finite`, `out_of_range`, `wrong_geometry_type`, `several_points`, `no_area`, `ambiguous_geometry`), `detail`.
+        `empty_geometry`, `not_finite`, `out_of_range`, `wrong_geometry_type`, `several_points`, `no_area`,
+        `ambiguous_geometry`), `detail`.
     """
     received = geometry.to_numpy()
     work = _Work(received.copy())
@@ -79,14 +81,15 @@ def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
     _drop_z(work)
     _reject_the_unearthly(work)
     _keep_wanted_parts(work, _DIMENSIONS[kind])
-    _bring_within_180(work)
+    _run_on_past_180(work)
     _make_valid(work)
+    _split_at_180(work)
     return _account(work, geometry)
 
 
 def _reject_the_absent(work: _Work) -> None:
-    for position in np.flatnonzero(shapely.is_missing(work.shapes)):
-        work.reject(int(position), "no_geometry")
+    for absent in np.flatnonzero(shapely.is_missing(work.shapes)):
+        work.reject(int(absent), "no_geometry")
     for position in work.present(shapely.is_empty(work.shapes)):
         work.reject(position, "empty_geometry", work.shapes[position].geom_type)
 
@@ -97,8 +100,8 @@ def _drop_z(work: _Work) -> None:
 
 
 def _reject_the_unearthly(work: _Work) -> None:
-    xy, position = shapely.get_coordinates(work.shapes, return_index=True)
-    wrong = np.bincount(position[~np.isfinite(xy).all(axis=1)], minlength=len(work.shapes))
+    xy, owner = shapely.get_coordinates(work.shapes, return_index=True)
+    wrong = np.bincount(owner[~np.isfinite(xy).all(axis=1)], minlength=len(work.shapes))
     for row in np.flatnonzero(wrong):
         work.reject(int(row), "not_finite", f"{wrong[row]}")
     for position in work.present(~on_earth(work.shapes)):
@@ -136,19 +139,21 @@ def _of_dimension(parts: Geometries, dimension: int) -> Geometries:
     return np.asarray(parts[shapely.get_dimensions(parts) == dimension])
 
 
-def _bring_within_180(work: _Work) -> None:
+def _run_on_past_180(work: _Work) -> None:
     for position in work.present(antimeridian.crosses(work.shapes)):
         shape = work.shapes[position]
         if shape.geom_type == "Point":
             work.repair(position, shapely.Point((shape.x + 180) % 360 - 180, shape.y), "longitude_wrapped")
             continue
-        if not shape.is_valid:
-            work.reject(position, "ambiguous_geometry", "antimeridian")
-            continue
         try:
-            work.repair(position, antimeridian.split(shape), "antimeridian_split")
+            work.shapes[position] = antimeridian.run_on(shape)
         except InvalidGeometryError as error:
             work.reject(position, "ambiguous_geometry", str(error))
+
+
+def _split_at_180(work: _Work) -> None:
+    for position in work.present(antimeridian.crosses(work.shapes)):
+        work.repair(position, antimeridian.split(work.shapes[position]), "antimeridian_split")
 
 
 def _make_valid(work: _Work) -> None:

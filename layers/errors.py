@@ -36,6 +36,10 @@ class MappingError(SourceError):
     """No field mapping is known or given for a file."""
 
 
+class AnswerError(LayerError):
+    """What was asked for is not there, or cannot be written where it was to go."""
+
+
 class NotBuiltError(LayerError):
     """The workspace has no map yet, or the layer is not in it."""
 

@@ -69,7 +69,7 @@ def _text_format(head: bytes, path: Path) -> Format:
     if text.startswith((b"{", b"[")):
         if b'"coordinates"' in text or b'"FeatureCollection"' in text or b'"Feature"' in text:
             return Format.GEOJSON
-        raise SourceError(N_("{name} is JSON, but no GeoJSON: it holds no features"), name=path.name)
+        raise SourceError(N_("{name} begins like JSON, but holds no GeoJSON features"), name=path.name)
     if text.startswith(b"<"):
         if b"<kml" in text:
             return Format.KML

@@ -50,9 +50,24 @@ class Layer:
         return (*COMMON, *own)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of all its columns."""
+        return frozenset(column.name for column in self.columns)
+
+    @property
     def has_geometry(self) -> bool:
         """Whether rows have a place on the map."""
         return self.shape is not Shape.NONE
+
+    @property
+    def needs_place(self) -> bool:
+        """Whether a row without geometry is rejected; an incident may be known by the name of its region alone."""
+        return self.has_geometry and self.name != "incidents"
+
+    @property
+    def of_incidents(self) -> bool:
+        """Whether each row belongs to an incident."""
+        return any(column.name == "incident_id" for column in self.own)
 
 
 COMMON = (

@@ -5,7 +5,9 @@ A map is one DuckDB file, written once by a build and then only read. The column
 database itself refuse a wrong coordinate reference system.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from shapely import box
 
-from layers.errors import N_, BuildError, NotBuiltError
+from layers.errors import N_, AnswerError, BuildError, NotBuiltError
 from layers.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCABULARY_TABLE, Column, Layer
 from layers.vocabularies import VOCABULARIES
 
@@ -29,6 +31,26 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+
+
+@dataclass(frozen=True)
+class Source:
+    """One snapshot of one source, and what became of its rows."""
+
+    source_id: str
+    snapshot_on: dt.date
+    layer: str
+    title: str
+    publisher: str
+    licence: str
+    url: str | None
+    retrieved_on: dt.date | None
+    rows_read: int
+    rows_kept: int
+    rows_repaired: int
+    rows_rejected: int
+    is_current: bool
+    invented: bool
 
 
 def load_extension(con: Connection, name: str) -> None:
@@ -190,6 +212,18 @@ def read_layer(
     return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
 
 
+def ids(con: Connection, layer: Layer) -> frozenset[str]:
+    """Ids of all rows of a layer."""
+    return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
+
+
+def read_sources(con: Connection) -> list[Source]:
+    """Read what the map was made from, by source and date."""
+    columns = ", ".join(field.name for field in fields(Source))
+    rows = con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on").fetchall()
+    return [Source(*row) for row in rows]
+
+
 def read_table(con: Connection, name: str) -> pd.DataFrame:
     """Read a table that is no layer, in the order of its columns."""
     return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()
@@ -279,7 +313,7 @@ def _definitions(columns: Sequence[Column]) -> list[str]:
 def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], dict[str, object]]:
     known = {column.name for column in layer.columns}
     if unknown := sorted(where.keys() - known):
-        raise NotBuiltError(
+        raise AnswerError(
             N_("{layer} has no column {columns}; it has {known}"),
             layer=layer.name,
             columns=", ".join(unknown),

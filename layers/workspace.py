@@ -157,12 +157,12 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
 
 
 def sha256(path: Path) -> str:
-    """Hash a received file together with what belongs to it (the other files of a Shapefile)."""
-    digest = hashlib.sha256()
+    """Hash a received file as sha256sum does; for a Shapefile, the hashes of all its files together."""
+    digests = []
     for part in _parts(path):
         with part.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def slug(name: str) -> str:

@@ -9,8 +9,13 @@ import pandas as pd
 from layers.errors import N_, MappingError
 from layers.read import Received
 from layers.schema import LAYERS, Column, Layer
+from layers.values import is_missing
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
+_SPELLINGS = {
+    LONGITUDE: ("longitude", "longitud", "lon", "lng", "long", "x"),
+    LATITUDE: ("latitude", "latitud", "lat", "y"),
+}
 ANY = "*"  # in `codes`: whatever was received
 Constant = str | int | float | bool
 
@@ -66,7 +71,10 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     named = {plain(name): name for name in fields}
     columns = [column.name for column in _wanted(layer)]
     places = (LONGITUDE, LATITUDE) if layer.has_geometry else ()
-    found = {name: (named[name],) for name in (*columns, *places) if name in named}
+    found = {name: (named[name],) for name in columns if name in named}
+    for place in places:
+        if spelt := [named[name] for name in _SPELLINGS[place] if name in named]:
+            found[place] = (spelt[0],)
     return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found)
 
 
@@ -104,8 +112,8 @@ def check(mapping: FieldMapping, received: Received) -> None:
     Raises
     ------
     MappingError
-        If a chosen field is not in the file, or if no column of the layer would be filled; the message lists the
-        fields found.
+        If a chosen field is not in the file, if no column of the layer would be filled, or if a table has no
+        coordinates and the layer needs a place; the message lists the fields found.
     """
     layer = LAYERS[mapping.layer]
     found = [str(name) for name in received.rows.columns]
@@ -123,6 +131,12 @@ def check(mapping: FieldMapping, received: Received) -> None:
             N_(
                 "no field mapping is known for this file as {layer}; name one with --field COLUMN=FIELD. It has {found}"
             ),
+            layer=layer.name,
+            found=", ".join(found) or "–",
+        )
+    if received.geometry is None and layer.needs_place and coordinates(mapping, received) is None:
+        raise MappingError(
+            N_("a table needs coordinates to become {layer}: --field longitude=… --field latitude=…. It has {found}"),
             layer=layer.name,
             found=", ".join(found) or "–",
         )
@@ -188,16 +202,22 @@ def _mapped(
         if column.vocabulary and column.name in mapped:
             received = mapped[column.name] if column.name in fields else None
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
-            meanings = {plain(key): code for key, code in codes.get(column.name, {}).items()}
-            mapped[column.name] = mapped[column.name].map(lambda value, m=meanings: _coded(value, m))
+            mapped[column.name] = _coded(mapped[column.name], codes.get(column.name, {}))
     return mapped
 
 
 def _text(value: object) -> str | None:
-    return None if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124  NaN
+    return None if is_missing(value) else str(value)
 
 
-def _coded(value: object, meanings: Mapping[str, str]) -> object:
+def _coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
+    """Translate values, each distinct one once; those without a meaning stay as they came."""
+    meanings = {plain(key): code for key, code in codes.items()}
+    meant = {value: _meaning(value, meanings) for value in values.unique()}
+    return values.map(meant)
+
+
+def _meaning(value: object, meanings: Mapping[str, str]) -> str | None:
     text = _text(value)
     if text is None:
         return None

@@ -1,0 +1,58 @@
+# Two commands for everybody: `make run` opens the map, `make test` proves that it works. Both set everything up first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+endif
+
+.PHONY: run setup test check format lock locale bench clean
+
+run: setup  ## open the map on the embedded data
+	$(BIN)/lindero serve
+
+setup: .venv/ready-to-run  ## only prepare .venv, with the command lindero in it
+
+test: .venv/ready-to-test check  ## everything: checks and tests
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/ready-to-test  ## the fast part alone: ruff, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready-to-test  ## put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/ready-to-test  ## speed beside peers, in this very run
+	$(BIN)/python -m bench
+
+locale: .venv/ready-to-test  ## gather new words for translation, and compile what is translated
+	$(BIN)/pybabel --quiet extract --mapping-file app/locale/babel.cfg --keywords N_ --no-location --sort-output \
+		--project lindero --output app/locale/lindero.pot app geo layers
+	$(BIN)/pybabel --quiet update --domain lindero --input-file app/locale/lindero.pot --output-dir app/locale \
+		--no-fuzzy-matching --ignore-pot-creation-date --omit-header
+	$(BIN)/pybabel --quiet compile --domain lindero --directory app/locale --statistics
+
+# One lock for all, and one with what a reader of the map needs, of the same versions.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt and constraints-run.txt
+	$(LOCK) --upgrade --all-extras --output-file constraints.txt
+	$(LOCK) --upgrade --constraints constraints.txt --extra setup --output-file constraints-run.txt
+
+.venv/ready-to-run: constraints-run.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Lindero needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(PIP) --requirement constraints-run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/ready-to-test: constraints.txt .venv/ready-to-run
+	$(PIP) --requirement constraints.txt
+	touch $@
+
+clean:  ## forget .venv and what was built
+	rm -rf .venv data/build

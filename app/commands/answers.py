@@ -1,0 +1,88 @@
+"""Commands that answer from the map: overlaps, near, export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.answers import Side, nearby, overlap_report
+from app.commands.options import WorkspaceOption, map_of, program, say
+from app.i18n import _
+from app.output import EXPORTS, Format, export_layer, write
+from layers.errors import N_, AnswerError
+from layers.schema import LAYERS, Layer
+
+FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
+
+
+@program.command(help=_("Where two layers share ground: pairs, hectares and both shares."))
+def overlaps(
+    left: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
+    right: Annotated[str, typer.Argument(help=_("A layer, such as communities."))],
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    left_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
+    right_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
+    left_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
+    right_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
+    min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = 0.01,
+    workspace: WorkspaceOption = None,
+    *,
+    grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
+) -> None:
+    """Print the pairs, largest first, with gross and footprint totals."""
+    con = map_of(workspace)
+    sides = (
+        Side.named(_layer(left), left_source, left_where or []),
+        Side.named(_layer(right), right_source, right_where or []),
+    )
+    with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
+    report = overlap_report(con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry)
+    write(report.pairs, form, output, head=report.head())
+    say(report.said())
+
+
+@program.command(
+    help=_("What lies within a distance of a point, nearest first."),
+    context_settings={"ignore_unknown_options": True},  # a southern latitude begins with a minus
+)
+def near(
+    lat: Annotated[float, typer.Argument(help=_("Latitude in degrees, negative in the south."))],
+    lon: Annotated[float, typer.Argument(help=_("Longitude in degrees, negative in the west."))],
+    km: Annotated[float, typer.Option(help=_("Distance in kilometres."), min=0)] = 25,
+    layer: Annotated[list[str] | None, typer.Option(help=_("Only this layer; several times."))] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print features by geodesic distance to their edge; 0 inside."""
+    wanted = [_layer(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
+    found = nearby(map_of(workspace), lat=lat, lon=lon, within_km=km, layers=wanted)
+    write(found, form, output)
+    if found.empty:
+        say(_("Nothing on the map lies within {km} km of {lat}, {lon}.").format(km=km, lat=lat, lon=lon))
+
+
+@program.command(help=_("Write a layer to a file."))
+def export(
+    layer: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
+    form: Annotated[str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv; else by name."))] = "",
+    source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
+    where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Export the current snapshot, or the one named."""
+    kind = form or output.suffix.lstrip(".").lower()
+    if kind not in EXPORTS:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(EXPORTS)))
+    side = Side.named(_layer(layer), source, where or [])
+    count = export_layer(side.read(map_of(workspace)), kind, output)
+    say(_("{count} rows written to {file}").format(count=count, file=output))
+
+
+def _layer(name: str) -> Layer:
+    if name not in LAYERS:
+        raise AnswerError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
+    return LAYERS[name]

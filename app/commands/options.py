@@ -1,0 +1,77 @@
+"""What the commands share: the program, the workspace that is meant, and how to speak to the terminal."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.i18n import _
+from layers import artefact, store
+from layers.errors import N_, WorkspaceError
+from layers.workspace import MANIFEST, Workspace, load
+
+program = typer.Typer(
+    name="lindero",
+    help=_("A map of territory and environmental conflict that people run themselves."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+messages = Console(stderr=True, soft_wrap=True, highlight=False)
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder.")),
+]
+WorkspaceArgument = Annotated[
+    Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder."))
+]
+
+
+def workspace_at(folder: Path | None) -> Workspace:
+    """
+    Open the workspace that is meant: the one named, else the current folder.
+
+    Raises
+    ------
+    WorkspaceError
+        If that is none.
+    """
+    if folder is None and not Path(MANIFEST).is_file():
+        raise WorkspaceError(N_("the current folder is no workspace: it holds no lindero.toml"))
+    return load(folder or Path())
+
+
+def map_of(folder: Path | None) -> store.Connection:
+    """Open the map of the workspace that is meant, to read it."""
+    return store.connect(artefact.current_map(workspace_at(folder).build_folder))
+
+
+@contextmanager
+def progress_bar(title: str) -> Generator["Step"]:
+    """Show how far a long work is, on a terminal; keep quiet elsewhere."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, TimeElapsedColumn(), console=messages, disable=not messages.is_terminal) as bar:
+        yield Step(bar, title)
+
+
+class Step:
+    """A callable that moves the bar: the step's name, how many are done, how many there are."""
+
+    def __init__(self, bar: Progress, title: str) -> None:
+        self._bar, self._title = bar, title
+        self._task = bar.add_task(title, total=None)
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, description=f"{self._title}: {name}", completed=done, total=total)
+
+
+def say(text: str) -> None:
+    """Write a message to standard error, as plain text."""
+    messages.print(text, markup=False)

@@ -1,0 +1,127 @@
+"""Commands that make a workspace and its map: init, add, build, report."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.adding import Wishes, planned, shown
+from app.build import build as build_map
+from app.commands.options import (
+    WorkspaceArgument,
+    WorkspaceOption,
+    map_of,
+    messages,
+    program,
+    progress_bar,
+    say,
+    workspace_at,
+)
+from app.i18n import _, number
+from app.output import print_json, records
+from app.report import line_of, report_of, written
+from layers import store
+from layers import workspace as workspaces
+from layers.workspace import Workspace
+
+
+@program.command(help=_("Make a folder a workspace."))
+def init(
+    folder: Annotated[Path, typer.Argument(help=_("The folder; it is made if it is not there."))],
+    title: Annotated[str, typer.Option(help=_("What the map is called."))] = "",
+    country: Annotated[str, typer.Option(help=_("Two letters (ISO 3166), such as PE."))] = "",
+) -> None:
+    """Make a workspace."""
+    workspaces.create(folder, title=title or folder.resolve().name, country=country.upper())
+    say(_("{folder} is a workspace now. Next: lindero add FILE --workspace {folder}").format(folder=folder))
+
+
+@program.command(help=_("Add a received file to the workspace: shows what it would do, then does it."))
+def add(
+    file: Annotated[str, typer.Argument(help=_("GeoJSON, Shapefile, GeoPackage, KML, CSV, XLSX and others."))],
+    layer: Annotated[str, typer.Option(help=_("What it holds, such as concessions; known files tell it."))] = "",
+    publisher: Annotated[str, typer.Option(help=_("Who published it; known files tell it."))] = "",
+    licence: Annotated[str, typer.Option(help=_("Under which licence, as stated."))] = "",
+    title: Annotated[str, typer.Option(help=_("What the publisher calls it."))] = "",
+    url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
+    retrieved_on: Annotated[str, typer.Option(help=_("When it was received (YYYY-MM-DD); today unless said."))] = "",
+    snapshot_on: Annotated[str, typer.Option(help=_("The date that its content stands for, if another."))] = "",
+    source_id: Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))] = "",
+    crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
+    field: Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD; several times."))] = None,
+    value: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows; several times."))] = None,
+    encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
+    sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
+    accuracy: Annotated[float | None, typer.Option("--accuracy-m", help=_("Of its boundaries, in metres."))] = None,
+    workspace: WorkspaceOption = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Plan, show, ask on a terminal, and add."""
+    space = workspace_at(workspace)
+    wishes = Wishes(
+        layer=layer,
+        publisher=publisher,
+        licence=licence,
+        title=title,
+        url=url,
+        retrieved_on=retrieved_on,
+        snapshot_on=snapshot_on,
+        id=source_id,
+        crs=crs,
+        fields=_pairs("--field", field),
+        constants=_pairs("--value", value),
+        encoding=encoding,
+        sublayer=sublayer,
+        accuracy_m=accuracy,
+    )
+    taken = planned(file, wishes, space, today=dt.datetime.now(dt.UTC).date())
+    say(shown(taken))
+    if dry_run:
+        return
+    if messages.is_terminal and not yes and not typer.confirm(_("Add it?"), err=True):
+        raise typer.Exit(1)
+    workspaces.add(space, taken.entry, Path(file))
+    say(_("Added. Next: lindero build"))
+
+
+@program.command(help=_("Read, check and lay over each other all that the workspace holds."))
+def build(workspace: WorkspaceArgument = None) -> None:
+    """Build the map and account for every row."""
+    space = workspace_at(workspace)
+    with progress_bar(_("Building")) as step:
+        built = build_map(space, progress=step)
+    if not built.changed:
+        say(_("Nothing changed since the last build; the map stays as it is."))
+    say(_summary(space))
+
+
+@program.command(help=_("What was received, kept, repaired and rejected, and why."))
+def report(
+    workspace: WorkspaceArgument = None,
+    form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
+) -> None:
+    """Print the account of every source."""
+    con = map_of(workspace)
+    if form == "json":
+        print_json({name: records(frame) for name, frame in report_of(con).items()})
+    elif form == "text":
+        typer.echo(written(con))
+    else:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+
+
+def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    pairs = [item.partition("=") for item in given or []]
+    if wrong := [item for item, (_name, sign, _value) in zip(given or [], pairs, strict=True) if not sign]:
+        raise typer.BadParameter(_("{option} {given} lacks its equals sign").format(option=option, given=wrong[0]))
+    return {name.strip(): value.strip() for name, _sign, value in pairs}
+
+
+def _summary(space: Workspace) -> str:
+    con = map_of(space.folder)
+    last = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
+    pairs = number(store.counts(con)["overlaps"])
+    return "\n".join([*map(line_of, store.read_sources(con)), last.format(count=pairs)])

@@ -1,0 +1,178 @@
+"""Answers and layers written down: for the eye, for a program, for a GIS, for a spreadsheet."""
+
+import io
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pyogrio.errors import DataAnswerError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.i18n import _, number
+from app.words import word
+from layers.errors import N_, AnswerError
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    GEOJSON = "geojson"
+    GPKG = "gpkg"
+    PARQUET = "parquet"
+
+
+EXPORTS = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "parquet": "", "csv": ""}
+ROWS_SHOWN = 50
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
+
+
+def write(rows: pd.DataFrame, form: Format, output: Path | None, *, head: dict[str, object] | None = None) -> None:
+    """
+    Write an answer to a file or to standard output.
+
+    `head` goes before the rows in JSON; the other forms hold the rows alone.
+
+    Raises
+    ------
+    AnswerError
+        If the form holds geometry and the answer has none, needs a file and none is named, or cannot be written.
+    """
+    if form is Format.TABLE and output is None:
+        _print_table(rows)
+    elif form is Format.JSON and output is None:
+        print_json({**head, "overlaps": records(rows)} if head is not None else records(rows))
+    elif form is Format.CSV and output is None:
+        sys.stdout.write(_csv(rows))
+    elif form is Format.GEOJSON and output is None:
+        sys.stdout.write(_with_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
+    elif output is None:
+        raise AnswerError(N_("{form} needs a file: name one with --output"), form=form.value)
+    else:
+        _write_file(rows, form, output, head)
+
+
+def export_layer(rows: pd.DataFrame, kind: str, output: Path) -> int:
+    """
+    Write a layer to a new file; returns the number of rows.
+
+    Raises
+    ------
+    AnswerError
+        If the kind holds geometry and the layer has none, or the file cannot be written.
+    """
+    _written(rows, kind, output)
+    return len(rows)
+
+
+def print_json(value: object) -> None:
+    """Write JSON alone to standard output."""
+    sys.stdout.write(as_json(value))
+
+
+def as_json(value: object) -> str:
+    """Write a value as JSON, dates as ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Give rows as JSON can hold them: None where nothing is known, geometry left out."""
+    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    return [
+        {str(name): None if _is_nothing(value) else value for name, value in row.items()}
+        for row in table.astype(object).to_dict("records")
+    ]
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124  NaN
+
+
+def _write_file(rows: pd.DataFrame, form: Format, output: Path, head: dict[str, object] | None) -> None:
+    if form is Format.JSON:
+        value = {**head, "overlaps": records(rows)} if head is not None else records(rows)
+        _text_to(output, as_json(value))
+    elif form is Format.TABLE:
+        _written(rows, "csv", output)
+    else:
+        _written(rows, form.value, output)
+
+
+def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
+    if kind == "csv":
+        _text_to(output, _csv(rows))
+        return
+    frame = _with_geometry(rows)
+    try:
+        output.unlink(missing_ok=True)  # a GIS format would keep what the old file held besides
+        if kind == "parquet":
+            frame.to_parquet(output, index=False)
+        else:
+            _plain(frame).to_file(output, driver=EXPORTS[kind], engine="pyogrio", index=False)
+    except (OSError, DataAnswerError) as error:
+        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
+
+
+def _text_to(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
+
+
+def _with_geometry(rows: pd.DataFrame) -> gpd.GeoDataFrame:
+    if not isinstance(rows, gpd.GeoDataFrame):
+        raise AnswerError(N_("this answer has no geometry to write; choose csv or json"))
+    return rows
+
+
+def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give lists as text: GIS formats hold none."""
+    lists = [name for name in frame.columns if frame[name].map(lambda value: isinstance(value, list)).any()]
+    return frame.assign(**{name: frame[name].map(";".join) for name in lists})
+
+
+def _csv(rows: pd.DataFrame) -> str:
+    """Write CSV; a cell that a spreadsheet would compute is marked as text by an apostrophe."""
+    table = pd.DataFrame(rows)
+    if isinstance(rows, gpd.GeoDataFrame):
+        table = pd.DataFrame(rows.drop(columns=rows.geometry.name)).assign(geometry=rows.geometry.to_wkt())
+    out = io.StringIO()
+    table.map(_as_text).to_csv(out, index=False)
+    return out.getvalue()
+
+
+def _as_text(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _print_table(rows: pd.DataFrame) -> None:
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+    table = Table(show_edge=False, pad_edge=False)
+    shown = pd.DataFrame(rows).dropna(axis="columns", how="all")
+    for name in shown.columns:
+        numeric = pd.api.types.is_numeric_dtype(shown[name])
+        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+    for row in shown.head(ROWS_SHOWN).itertuples(index=False):
+        table.add_row(*[Text(_cell(name, value)) for name, value in zip(shown.columns, row, strict=True)])
+    if len(shown.columns):
+        console.print(table)
+    if len(rows) > ROWS_SHOWN:
+        console.print(_("… and {count} more rows; --format csv holds all").format(count=number(len(rows) - ROWS_SHOWN)))
+
+
+def _cell(name: str, value: object) -> str:
+    if _is_nothing(value):
+        return ""
+    if isinstance(value, float):
+        return number(value, decimals=4 if name.startswith("share") else 1)
+    if name in {"certainty", "direction", "kind", "type", "status", "zone", "layer"}:
+        return word(value)
+    return str(value)[:10] if isinstance(value, pd.Timestamp) else str(value)

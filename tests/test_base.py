@@ -36,7 +36,7 @@ def test_every_file_has_a_source_and_every_source_its_files():
 
 def test_every_source_is_open_and_names_its_licence_and_limits():
     for source in base.sources():
-        assert source.licence in {"Public domain", "CC-BY-4.0", "LGPL-3.0-or-later"}
+        assert source.licence in {"Public domain", "CC-BY-4.0", "LGPL-2.1-or-later", "LGPL-3.0-or-later"}
         assert source.publisher
         assert source.version
         assert source.limits

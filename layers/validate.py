@@ -17,6 +17,7 @@ from layers.values import converter, is_missing
 from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
+_NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ def identified(rows: pd.DataFrame, *, source_id: str, snapshot_on: str) -> pd.Se
 
 def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
     """Convert each distinct value once: columns repeat a few values over thousands of rows."""
+    if column.type == "DOUBLE" and values.dtype.kind in "iuf":
+        return values.astype("float64"), _NO_FINDINGS
     convert = converter(column.type, values)
     places, distinct = pd.factorize(values, use_na_sentinel=False)
     out = np.empty(len(distinct), dtype=object)
@@ -104,6 +107,9 @@ def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFra
                 out[i] = _checked_code(column, convert(value))
             except (ValueError, OverflowError):
                 bad[i] = True
+    converted = pd.Series(out[places], index=values.index, dtype=object)
+    if not bad.any():
+        return converted, _NO_FINDINGS
     wrong = bad[places]
     found = pd.DataFrame(
         {
@@ -113,7 +119,7 @@ def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFra
             "detail": [str(value)[:200] for value in values[wrong]],
         }
     )
-    return pd.Series(out[places], index=values.index, dtype=object), found
+    return converted, found
 
 
 def _checked_code(column: Column, value: object) -> object:

@@ -61,9 +61,9 @@ def pairs(found: pd.DataFrame, left: str, right: str) -> None:
     rows = found.drop(columns=["left_id", "right_id"]).assign(
         left_name=found["left_name"].fillna(found["left_id"]),
         right_name=found["right_name"].fillna(found["right_id"]),
+        area_ha=found["area_ha"].round(1),
         certainty=found["certainty"].map(word),
     )
-    share = _("Share of it")
     st.dataframe(
         rows,
         hide_index=True,
@@ -81,8 +81,8 @@ def pairs(found: pd.DataFrame, left: str, right: str) -> None:
             "left_name": st.column_config.TextColumn(word(left)),
             "right_name": st.column_config.TextColumn(word(right)),
             "area_ha": st.column_config.NumberColumn(_("Shared hectares"), format="localized"),
-            "share_of_left": st.column_config.NumberColumn(f"{share}: {word(left)}", format="percent"),
-            "share_of_right": st.column_config.NumberColumn(f"{share}: {word(right)}", format="percent"),
+            "share_of_left": st.column_config.NumberColumn(_("Share of the first"), format="percent"),
+            "share_of_right": st.column_config.NumberColumn(_("Share of the second"), format="percent"),
             "certainty": st.column_config.TextColumn(_("Certainty")),
             "left_holder": st.column_config.TextColumn(_("Holder")),
         },

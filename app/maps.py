@@ -31,7 +31,6 @@ LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 class Choice:
     """What is to be seen on the map; None means everything."""
 
-    classes: list[str] | None = None
     statuses: list[str] | None = None
     years: tuple[int, int] | None = None
     point: tuple[float, float] | None = None  # latitude, longitude
@@ -53,13 +52,13 @@ def territory(bounds: Bounds | None, present: list[str], version: str, attributi
         Whose data it is.
     """
     west, south, east, north = bounds or LATIN_AMERICA
-    canvas = offline.OfflineMap(control_scale=True, min_zoom=2, max_zoom=17)
+    canvas = offline.OfflineMap(min_zoom=2, max_zoom=17)
     canvas.fit_bounds([[south, west], [north, east]])
     _Tiles(_settings(present, version, attribution)).add_to(canvas)
     return canvas
 
 
-def show(canvas: folium.Map, choice: Choice, *, key: str, height: int = 560) -> tuple[float, float] | None:
+def show(canvas: folium.Map, choice: Choice, *, key: str, height: int = 500) -> tuple[float, float] | None:
     """Draw the map in the page; returns where it was last clicked, as latitude and longitude."""
     offline.check(canvas)
     sent = folium.FeatureGroup()
@@ -94,7 +93,7 @@ def _settings(present: list[str], version: str, attribution: str) -> dict[str, o
         "styles": styles,
         "words": {
             "map": _("Map. Everything on it is also in the lists of this page."),
-            "legend": _("Legend"),
+            "legend": _("On the map"),
             "counts": _("So far out, the map counts records: the darker a square, the more of them."),
             "more": _("There are more: see the list."),
             "zoom_in": _("Closer"),
@@ -116,9 +115,11 @@ class _Tiles(JSCSSMixin, Layer):
         ("lindero", f"{offline.ASSETS}map.js"),
     ]
     default_css = [("lindero_css", f"{offline.ASSETS}map.css")]  # noqa: RUF012
-    _template = Template(
-        "{% macro script(this, kwargs) %}lindero.show({{ this._parent.get_name() }}, {{ this.settings }});{% endmacro %}"
-    )
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = lindero.show({{ this._parent.get_name() }}, {{ this.settings }});
+        {% endmacro %}
+    """)
 
     def __init__(self, settings: dict[str, object]) -> None:
         super().__init__(name="tiles", overlay=True, control=False)

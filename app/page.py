@@ -11,6 +11,7 @@ from app.messages import explained
 
 HERE = Path(__file__).parent
 ICON = HERE / "static" / "icon.png"
+STYLE = HERE / "static" / "page.css"
 SECONDS_BETWEEN_LOOKS = 10
 
 
@@ -23,6 +24,7 @@ def pages() -> list[StreamlitPage]:
 
 def head(title: str) -> None:
     """Begin a page: its title, and a banner if anything on the map is invented. Stops if there is no map."""
+    st.html(STYLE)
     follow()
     with explained():
         invented = cached.invented()

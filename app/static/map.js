@@ -13,9 +13,11 @@
   const COUNTS = "#5a2d82";
   const PICK_PX = 6;
   const LISTED = 8;
+  const WIDE_PX = 560;
 
-  /* What is to be seen; `classes` null means all. */
-  let chosen = { classes: null, statuses: null, years: null, point: null };
+  /* What is to be seen: codes of classes hidden by the legend, and what the page asks for (null: everything). */
+  const hidden = new Set();
+  let chosen = { statuses: null, years: null, point: null };
   let shown = null;
 
   /* ---- drawing ---- */
@@ -49,8 +51,8 @@
   const codeOf = (style, props) => (style.by ? String(props[style.by]) === style.code : true);
 
   function isChosen(style, props) {
-    const { classes, statuses, years } = chosen;
-    if (classes && !classes.includes(style.code)) return false;
+    const { statuses, years } = chosen;
+    if (hidden.has(style.code)) return false;
     if (statuses && props.status !== undefined && !statuses.includes(props.status)) return false;
     return !(years && props.year !== undefined && (props.year < years[0] || props.year > years[1]));
   }
@@ -70,7 +72,7 @@
 
   function countRules(styles) {
     const total = (props) => styles.reduce(
-      (sum, style) => sum + (!chosen.classes || chosen.classes.includes(style.code) ? props[style.code] || 0 : 0), 0);
+      (sum, style) => sum + (hidden.has(style.code) ? 0 : props[style.code] || 0), 0);
     return STEPS.map(([from, to, opacity]) => ({
       dataLayer: "counts",
       symbolizer: new P.PolygonSymbolizer({ fill: COUNTS, opacity }),
@@ -112,37 +114,50 @@
     });
   }
 
+  function sample(style) {
+    const canvas = document.createElement("canvas");
+    canvas.width = 26;
+    canvas.height = 14;
+    const ink = canvas.getContext("2d");
+    if (style.spot) {
+      ink.fillStyle = style.color;
+      ink.arc(13, 7, 5, 0, 7);
+      ink.fill();
+      return canvas;
+    }
+    ink.fillStyle = ink.createPattern(hatched(style), "repeat");
+    ink.fillRect(0, 0, 26, 14);
+    ink.strokeStyle = style.color;
+    ink.lineWidth = 2;
+    ink.strokeRect(0, 0, 26, 14);
+    return canvas;
+  }
+
+  function choiceOf(style) {
+    const row = document.createElement("label");
+    const box = row.appendChild(document.createElement("input"));
+    box.type = "checkbox";
+    box.checked = true;
+    box.addEventListener("change", () => {
+      if (box.checked) hidden.delete(style.code); else hidden.add(style.code);
+      shown.map.closePopup();
+      shown.layers.rerenderTiles();
+    });
+    row.appendChild(sample(style));
+    row.appendChild(document.createTextNode(style.label));
+    return row;
+  }
+
+  /* The legend, in which each class can be hidden. */
   function legend(map, config) {
     const control = L.control({ position: "bottomright" });
     control.onAdd = () => {
       const box = document.createElement("details");
       box.className = "lindero-legend";
-      box.open = map.getSize().x > 560;
-      const title = document.createElement("summary");
-      title.textContent = config.words.legend;
-      box.appendChild(title);
-      const add = (draw, label) => {
-        const row = box.appendChild(document.createElement("div"));
-        const sample = row.appendChild(document.createElement("canvas"));
-        sample.width = 26;
-        sample.height = 14;
-        draw(sample.getContext("2d"));
-        row.appendChild(document.createTextNode(label));
-      };
-      config.styles.forEach((style) => add((ink) => {
-        if (style.spot) {
-          ink.fillStyle = style.color;
-          ink.arc(13, 7, 5, 0, 7);
-          ink.fill();
-          return;
-        }
-        ink.fillStyle = ink.createPattern(hatched(style), "repeat");
-        ink.fillRect(0, 0, 26, 14);
-        ink.strokeStyle = style.color;
-        ink.lineWidth = 2;
-        ink.strokeRect(0, 0, 26, 14);
-      }, style.label));
-      const counts = box.appendChild(document.createElement("div"));
+      box.open = map.getSize().x > WIDE_PX;
+      box.appendChild(document.createElement("summary")).textContent = config.words.legend;
+      box.append(...config.styles.map(choiceOf));
+      const counts = box.appendChild(document.createElement("p"));
       const note = () => { counts.textContent = map.getZoom() <= config.last_count_zoom ? config.words.counts : ""; };
       map.on("zoomend", note);
       note();
@@ -191,6 +206,7 @@
   function show(map, config) {
     document.documentElement.lang = config.language;
     map.attributionControl.setPrefix(false);
+    L.control.scale({ imperial: false }).addTo(map);
     L.control.zoom({ zoomInTitle: config.words.zoom_in, zoomOutTitle: config.words.zoom_out }).addTo(map);
     const container = map.getContainer();
     container.setAttribute("role", "region");
@@ -210,6 +226,7 @@
     layers.on("load", () => { window.lindero.loads += 1; });
     legend(map, config);
     map.on("click", (event) => { mark(event.latlng); popup(event.latlng); });
+    return layers;
   }
 
   function choose(wanted) {

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import cached, classes, language, lists, maps, page
+from app import cached, language, lists, maps, page
 from app.i18n import _, number
 from app.messages import explained
 from app.words import word
@@ -10,12 +10,12 @@ from layers.schema import OVERLAP_PAIRS
 
 
 @st.fragment
-def explore(seen: list[str]) -> None:
+def explore(present: list[str]) -> None:
     language.speak()
     map_side, list_side = st.columns([3, 2], gap="medium")
     with map_side:
         canvas = maps.territory(cached.extent(), present, cached.version(), cached.publishers())
-        point = maps.show(canvas, maps.Choice(classes=seen), key="territory")
+        point = maps.show(canvas, maps.Choice(), key="territory")
     with list_side:
         st.subheader(_("Here and near"), anchor=False)
         if point is None:
@@ -41,16 +41,7 @@ with explained():
 if not present:
     st.info(_("There is nothing on this map yet: `lindero add` takes in files, `lindero build` makes the map of them."))
     st.stop()
-shown = st.pills(
-    _("On the map"),
-    present,
-    format_func=classes.label,
-    selection_mode="multi",
-    default=present,
-    key="show",
-    bind="query-params",
-)
-explore(shown)
+explore(present)
 
 st.subheader(_("What lies on what"), anchor=False)
 names = {pair: _("{left} on {right}").format(left=word(pair[0]), right=word(pair[1])) for pair in OVERLAP_PAIRS}

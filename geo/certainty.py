@@ -11,7 +11,7 @@ import shapely
 
 from geo import local
 from geo.ground import Ground
-from geo.plane import Floats, Geometries, Ints
+from geo.plane import Floats, Geometries, Ints, polygons_of
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
 
@@ -49,8 +49,10 @@ def _wide_enough(shared: Geometries, area: Floats, perimeter: Floats, reach: Flo
     Shrinking by t leaves an outline of at most the perimeter plus 2π t per hole (less without), so what is lost on the
     way to `reach` is at most perimeter · reach + π holes reach². Where the area is more, something is left.
     """
-    holes = np.array([len(shapely.get_rings(one)) - shapely.get_num_geometries(one) for one in shared], dtype=float)
-    return np.asarray(area > perimeter * reach + np.pi * np.maximum(holes, 0) * reach**2)
+    parts, owner = polygons_of(shared)
+    holes = np.zeros(len(shared))
+    np.add.at(holes, owner, shapely.get_num_interior_rings(parts))
+    return np.asarray(area > perimeter * reach + np.pi * holes * reach**2)
 
 
 def _survives(

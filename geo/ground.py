@@ -43,7 +43,7 @@ class Ground:
         shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
         _check_shapes(shapes, ids)
         across = antimeridian.crosses(shapes)
-        shapes[across] = [antimeridian.split(shape) for shape in shapes[across]]
+        shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
         drawn = to_plane(shapes)
         bent = ~shapely.is_valid(drawn)  # corners that are nanometres apart may fall together on the plane
         drawn[bent] = shapely.make_valid(drawn[bent], method="structure", keep_collapsed=False)

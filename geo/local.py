@@ -9,7 +9,7 @@ one arcsine; from there Lambert's azimuthal equal-area projection round a centre
 import numpy as np
 import shapely
 
-from geo.plane import EQUATOR_M, POLE_M, SPHERE_M, Floats, Geometries
+from geo.plane import EQUATOR_M, POLE_M, SPHERE_M, Floats, Geometries, rings_of
 
 
 def around(geometries: Geometries, centres: Floats) -> Geometries:
@@ -35,8 +35,8 @@ def middles(geometries: Geometries) -> Floats:
 
 
 def perimeters_m(polygons: Geometries) -> Floats:
-    """Add up the edges of plane polygons in metres on the ground, each edge at its own latitude."""
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    """Add up the edges of plane polygons, holes too, in metres on the ground, each edge at its own latitude."""
+    rings, polygon = rings_of(polygons)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     step = np.diff(corners, axis=0)
     sine = np.clip((corners[1:, 1] + corners[:-1, 1]) / (2 * POLE_M), -1, 1)
@@ -44,9 +44,8 @@ def perimeters_m(polygons: Geometries) -> Floats:
     east = step[:, 0] * SPHERE_M / EQUATOR_M * cosine
     north = step[:, 1] * SPHERE_M / POLE_M / np.maximum(cosine, 1e-9)
     same = ring[1:] == ring[:-1]
-    length = np.hypot(east, north)[same]
     total = np.zeros(len(polygons))
-    np.add.at(total, polygon[ring[1:][same]], length)
+    np.add.at(total, polygon[ring[1:][same]], np.hypot(east, north)[same])
     return total
 
 

@@ -149,8 +149,8 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame, with_geometry: b
 
 def _polygons_only(shapes: Geometries) -> Geometries:
     """Leave out the lines and points along which a pair merely touches."""
-    mixed = np.flatnonzero(~is_polygonal(shapes))
-    for at in mixed:
+    shapes = shapes.copy()
+    for at in np.flatnonzero(~is_polygonal(shapes)):
         parts = shapely.get_parts(shapes[at])
         shapes[at] = shapely.union_all(parts[shapely.area(parts) > 0])
     return shapes

@@ -40,6 +40,21 @@ def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
     return np.asarray(~outside)
 
 
+def polygons_of(geometries: Geometries) -> tuple[Geometries, Ints]:
+    """Take geometries apart into single polygons, also from collections, and say which geometry each is of."""
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    singles, part = shapely.get_parts(parts, return_index=True)  # a collection may hold multipolygons
+    areal = shapely.get_type_id(singles) == shapely.GeometryType.POLYGON
+    return singles[areal], owner[part[areal]]
+
+
+def rings_of(geometries: Geometries) -> tuple[Geometries, Ints]:
+    """Give the rings of all polygons in geometries, and which geometry each is of."""
+    polygons, owner = polygons_of(geometries)
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    return rings, owner[polygon]
+
+
 def to_plane(polygons: Geometries) -> Geometries:
     """
     Draw polygons given in degrees on the equal-area plane (metres, corners added along long edges).

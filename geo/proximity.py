@@ -122,7 +122,7 @@ def _with_short_edges(shapes: Geometries) -> Geometries:
     shapes = shapes.copy()
     areal, linear = (shapely.get_dimensions(shapes) == dimension for dimension in (2, 1))
     across = areal & antimeridian.crosses(shapes)
-    shapes[across] = [antimeridian.split(shape) for shape in shapes[across]]
+    shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
     for some in (areal, linear):
         shapes[some] = with_geodesic_edges(shapes[some], max_piece_m=MAX_PIECE_M)
     return shapes

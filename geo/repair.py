@@ -81,8 +81,9 @@ def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
     _drop_z(work)
     _reject_the_unearthly(work)
     _keep_wanted_parts(work, _DIMENSIONS[kind])
-    _bring_within_180(work)
+    _run_on_past_180(work)
     _make_valid(work)
+    _split_at_180(work)
     return _account(work, geometry)
 
 
@@ -138,19 +139,21 @@ def _of_dimension(parts: Geometries, dimension: int) -> Geometries:
     return np.asarray(parts[shapely.get_dimensions(parts) == dimension])
 
 
-def _bring_within_180(work: _Work) -> None:
+def _run_on_past_180(work: _Work) -> None:
     for position in work.present(antimeridian.crosses(work.shapes)):
         shape = work.shapes[position]
         if shape.geom_type == "Point":
             work.repair(position, shapely.Point((shape.x + 180) % 360 - 180, shape.y), "longitude_wrapped")
             continue
-        if not shape.is_valid:
-            work.reject(position, "ambiguous_geometry", "antimeridian")
-            continue
         try:
-            work.repair(position, antimeridian.split(shape), "antimeridian_split")
+            work.shapes[position] = antimeridian.run_on(shape)
         except InvalidGeometryError as error:
             work.reject(position, "ambiguous_geometry", str(error))
+
+
+def _split_at_180(work: _Work) -> None:
+    for position in work.present(antimeridian.crosses(work.shapes)):
+        work.repair(position, antimeridian.split(work.shapes[position]), "antimeridian_split")
 
 
 def _make_valid(work: _Work) -> None:

@@ -8,6 +8,7 @@ cannot be read is left empty and the row kept, with a finding.
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -91,28 +92,28 @@ def identified(rows: pd.DataFrame, *, source_id: str, snapshot_on: str) -> pd.Se
 
 
 def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+    """Convert each distinct value once: columns repeat a few values over thousands of rows."""
     convert = converter(column.type, values)
-    out: list[object] = []
-    bad: list[tuple[int, object]] = []
-    for number, value in values.items():
-        if is_missing(value):
-            out.append(_fallback(column))
-            continue
-        try:
-            out.append(_checked_code(column, convert(value)))
-        except (ValueError, OverflowError):
-            out.append(_fallback(column))
-            bad.append((int(str(number)), value))
-    kind = "not_in_vocabulary" if column.vocabulary else "not_readable"
+    places, distinct = pd.factorize(values, use_na_sentinel=False)
+    out = np.empty(len(distinct), dtype=object)
+    bad = np.zeros(len(distinct), dtype=bool)
+    for i, value in enumerate(distinct):
+        out[i] = _fallback(column)
+        if not is_missing(value):
+            try:
+                out[i] = _checked_code(column, convert(value))
+            except (ValueError, OverflowError):
+                bad[i] = True
+    wrong = bad[places]
     found = pd.DataFrame(
         {
-            "row": [number for number, _ in bad],
-            "finding": kind,
+            "row": values.index[wrong],
+            "finding": "not_in_vocabulary" if column.vocabulary else "not_readable",
             "column_name": column.name,
-            "detail": [str(value)[:200] for _, value in bad],
+            "detail": [str(value)[:200] for value in values[wrong]],
         }
     )
-    return pd.Series(out, index=values.index, dtype=object), found
+    return pd.Series(out[places], index=values.index, dtype=object), found
 
 
 def _checked_code(column: Column, value: object) -> object:

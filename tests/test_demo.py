@@ -10,7 +10,7 @@ from shapely import Polygon, STRtree
 from data import make_demo
 from data.demo_parts import words
 from data.demo_parts.territories import TERRITORIES
-from layers import workspace
+from layers import base, workspace
 from layers.schema import LAYERS
 from layers.vocabularies import VOCABULARIES
 from tests.demo_files import (
@@ -216,6 +216,14 @@ def test_every_buffer_zone_surrounds_its_area_without_covering_it():
         core = areas[code.removesuffix("-ZA")]
         assert geometry.intersection(core).area == pytest.approx(0, abs=1e-12)
         assert Polygon(geometry.exterior).covers(core)
+
+
+def test_every_territory_lies_in_the_region_of_the_base_map_that_it_names():
+    regions = base.regions("PE").set_index("name").geometry
+    for territory in TERRITORIES:
+        for each in features("communities"):
+            if f"-{territory.code}-" in each["code"]:
+                assert regions[territory.region].contains(each["geometry"]), each["code"]
 
 
 def test_the_readme_counts_the_rows():

@@ -28,7 +28,7 @@ def label_zooms(population: np.ndarray, longitude: np.ndarray, latitude: np.ndar
         taken = set(places.loc[places["zoom"] < zoom, "cell"])
         free = (places["zoom"] == LAST_ZOOM) & (places["population"] >= fewest) & ~places["cell"].isin(taken)
         places.loc[places[free].drop_duplicates("cell").index, "zoom"] = zoom
-    return places.sort_index()["zoom"].to_numpy(dtype="int8")
+    return places.sort_index()["zoom"].to_numpy(dtype="int32")
 
 
 def places_of(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:

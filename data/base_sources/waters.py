@@ -42,7 +42,7 @@ def read_rivers(netcdf: Path) -> gpd.GeoDataFrame:
     kept = np.isin(segment, long_enough)
     lines = shapely.linestrings(points[kept], indices=np.searchsorted(long_enough, segment[kept]))
     rivers = gpd.GeoDataFrame({"rank": pd.Series(levels[long_enough]).map(RANKS)}, geometry=lines, crs=CRS)
-    return rivers[rivers.intersects(EXTENT)].dropna(subset="rank").astype({"rank": "int8"})
+    return rivers.dropna(subset="rank").astype({"rank": "int32"}).clip(EXTENT, keep_geom_type=True, sort=True)
 
 
 def rivers_of(read: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -28,7 +28,7 @@ CODED = {
         "police": 22, "armed_forces": 3, "state_official": 12, "private_security": 14, "company": 10, "landowner": 6,
         "organised_crime": 12, "hired_killer": 9, "paramilitary": 1, "poacher": 2, "other": 3, "unknown": 18,
     },
-    "visibility": {"public_record": 70, "restricted": 22, "confidential": 8},
+    "visibility": {"public_record": 86, "restricted": 10, "confidential": 4},
 }  # fmt: skip
 """The columns that hold codes, and how often each code comes, about."""
 

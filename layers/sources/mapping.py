@@ -9,6 +9,7 @@ import pandas as pd
 from layers.errors import N_, MappingError
 from layers.read import Received
 from layers.schema import LAYERS, Column, Layer
+from layers.values import is_missing
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
 _SPELLINGS = {
@@ -201,16 +202,22 @@ def _mapped(
         if column.vocabulary and column.name in mapped:
             received = mapped[column.name] if column.name in fields else None
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
-            meanings = {plain(key): code for key, code in codes.get(column.name, {}).items()}
-            mapped[column.name] = mapped[column.name].map(lambda value, m=meanings: _coded(value, m))
+            mapped[column.name] = _coded(mapped[column.name], codes.get(column.name, {}))
     return mapped
 
 
 def _text(value: object) -> str | None:
-    return None if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124  NaN
+    return None if is_missing(value) else str(value)
 
 
-def _coded(value: object, meanings: Mapping[str, str]) -> object:
+def _coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
+    """Translate values, each distinct one once; those without a meaning stay as they came."""
+    meanings = {plain(key): code for key, code in codes.items()}
+    meant = {value: _meaning(value, meanings) for value in values.unique()}
+    return values.map(meant)
+
+
+def _meaning(value: object, meanings: Mapping[str, str]) -> str | None:
     text = _text(value)
     if text is None:
         return None

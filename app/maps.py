@@ -1,0 +1,140 @@
+"""
+The map on a page: folium's, with the background and the layers as vector tiles.
+
+The script of the map stays the same from run to run, so that the browser keeps it; what is to be seen is sent to the
+living map by `Choice`.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any
+
+import folium
+from branca.element import MacroElement
+from folium.elements import JSCSSMixin
+from folium.map import Layer
+from folium.template import Template
+from streamlit_folium import st_folium
+
+from app import i18n, offline
+from app.classes import STYLES, label
+from app.i18n import _
+from layers.store import Bounds
+from layers.tile_store import FIRST_FEATURE_ZOOM, LAST_ZOOM
+
+BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
+LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be seen on the map; None means everything."""
+
+    statuses: list[str] | None = None
+    years: tuple[int, int] | None = None
+    point: tuple[float, float] | None = None  # latitude, longitude
+
+
+def territory(bounds: Bounds | None, present: list[str], version: str, attribution: str) -> folium.Map:
+    """
+    Make the map of a territory.
+
+    Parameters
+    ----------
+    bounds
+        What to show at first: west, south, east and north in degrees.
+    present
+        Codes of the classes that there are, for the legend.
+    version
+        Name of the map: another one makes the browser draw anew.
+    attribution
+        Whose data it is.
+    """
+    west, south, east, north = bounds or LATIN_AMERICA
+    canvas = offline.OfflineMap(min_zoom=2, max_zoom=17)
+    canvas.fit_bounds([[south, west], [north, east]])
+    _Tiles(_settings(present, version, attribution)).add_to(canvas)
+    return canvas
+
+
+def show(canvas: folium.Map, choice: Choice, *, key: str, height: int = 500) -> tuple[float, float] | None:
+    """Draw the map in the page; returns where it was last clicked, as latitude and longitude."""
+    offline.check(canvas)
+    sent = folium.FeatureGroup()
+    sent.add_child(_Chosen(choice))
+    answer: dict[str, Any] = st_folium(
+        canvas,
+        height=height,
+        use_container_width=True,
+        key=key,
+        returned_objects=["last_clicked"],
+        feature_group_to_add=sent,
+    )
+    clicked = (answer or {}).get("last_clicked")
+    return (clicked["lat"], clicked["lng"]) if clicked else None
+
+
+def _settings(present: list[str], version: str, attribution: str) -> dict[str, object]:
+    styles = [{**asdict(style), "label": label(style.code)} for style in STYLES if style.code in present]
+    return {
+        "language": i18n.current(),
+        "ground": {
+            "url": "../../tiles/base/{z}/{x}/{y}",
+            "max_zoom": BASE_ZOOM,
+            "attribution": "Natural Earth, GeoNames, GSHHG",
+        },
+        "layers": {
+            "url": f"../../tiles/map/{{z}}/{{x}}/{{y}}?{version}",
+            "max_zoom": LAST_ZOOM,
+            "attribution": escape(attribution),  # Leaflet writes it as HTML
+        },
+        "last_count_zoom": FIRST_FEATURE_ZOOM,  # tiles are drawn at twice their size: one zoom further in
+        "styles": styles,
+        "words": {
+            "map": _("Map. Everything on it is also in the lists of this page."),
+            "legend": _("On the map"),
+            "counts": _("So far out, the map counts records: the darker a square, the more of them."),
+            "more": _("There are more: see the list."),
+            "zoom_in": _("Closer"),
+            "zoom_out": _("Farther"),
+        },
+    }
+
+
+def _script(value: object) -> str:
+    """Write a value as JavaScript that no text in it can leave."""
+    return json.dumps(value).replace("<", "\\u003c")
+
+
+class _Tiles(JSCSSMixin, Layer):
+    """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
+
+    default_js = [  # noqa: RUF012  folium's own form
+        ("protomaps", f"{offline.ASSETS}vendor/protomaps-leaflet/protomaps-leaflet.js"),
+        ("lindero", f"{offline.ASSETS}map.js"),
+    ]
+    default_css = [("lindero_css", f"{offline.ASSETS}map.css")]  # noqa: RUF012
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = lindero.show({{ this._parent.get_name() }}, {{ this.settings }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, settings: dict[str, object]) -> None:
+        super().__init__(name="tiles", overlay=True, control=False)
+        self._name = "Tiles"
+        self.settings = _script(settings)
+
+
+class _Chosen(MacroElement):
+    """Sends a choice to the living map; the component would otherwise pile up what it was sent before."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}window.feature_group = []; lindero.choose({{ this.choice }});{% endmacro %}"
+    )
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self._name = "Chosen"
+        self.choice = _script(asdict(choice))

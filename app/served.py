@@ -1,0 +1,74 @@
+"""The map that this process serves: a folder of builds, whose newest is opened when its pointer moves."""
+
+import threading
+from pathlib import Path
+
+from layers import artefact, store
+from layers.errors import NotBuiltError
+from layers.store import Connection
+
+
+class ServedMap:
+    """
+    The current map of a build folder, to be read by many threads while builds go on.
+
+    A thread keeps the map that it began to read until it asks for a cursor again.
+    """
+
+    def __init__(self, build_folder: Path) -> None:
+        self._folder = build_folder
+        self._lock = threading.Lock()
+        self._opened: tuple[Path, Connection] | None = None
+        self._of_thread = threading.local()
+
+    @property
+    def version(self) -> str:
+        """
+        Name of the current map: another map has another name.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        return artefact.current_map(self._folder).stem
+
+    def cursor(self) -> Connection:
+        """
+        Give this thread its own connection to the current map.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet, or it cannot be read.
+        """
+        path = artefact.current_map(self._folder)
+        if getattr(self._of_thread, "path", None) != path:
+            try:
+                self._of_thread.cursor = store.cursor(self._open(path))
+            except NotBuiltError:
+                if artefact.current_map(self._folder) == path:
+                    raise
+                return self.cursor()  # builds have passed by, and this map is gone already
+            self._of_thread.path = path
+        cursor: Connection = self._of_thread.cursor
+        return cursor
+
+    def _open(self, path: Path) -> Connection:
+        with self._lock:
+            if self._opened is None or self._opened[0] != path:
+                self._opened = path, store.connect(path)
+            return self._opened[1]
+
+
+_served: list[ServedMap] = []
+
+
+def use(build_folder: Path) -> None:
+    """Serve the maps of `build_folder` from here on."""
+    _served[:] = [ServedMap(build_folder)]
+
+
+def current() -> ServedMap:
+    """Give the map being served; `use` comes first."""
+    return _served[0]

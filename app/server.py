@@ -1,0 +1,136 @@
+"""
+The server: pages, tiles and vendored files in one process on one port, and no request that leaves the machine.
+
+Streamlit runs as an ASGI application under our own uvicorn, because its own leaves TCP_NODELAY off (40 ms on every
+small answer) and logs addresses and tiles, which say where somebody looked.
+"""
+
+import asyncio
+import logging
+import socket
+import webbrowser
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from streamlit import config
+
+from app import served, tiles
+from app.middleware import CompressedFiles, SecurityHeaders
+from layers.errors import N_, LayerError, NotBuiltError
+
+SCRIPT = Path(__file__).with_name("main.py")
+STATIC = Path(__file__).with_name("static")
+STREAMLIT = Path(st.__file__).parent / "static"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+SETTINGS: dict[str, object] = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "global.developmentMode": False,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "theme.base": "light",
+    "theme.primaryColor": "#00594f",
+    "theme.backgroundColor": "#ffffff",
+    "theme.secondaryBackgroundColor": "#f1f4f2",
+    "theme.textColor": "#1f2421",
+    "theme.headingFontSizes": ["1.7rem", "1.35rem", "1.15rem"],
+}
+
+
+class PortInUseError(LayerError):
+    """Another program listens where the map was to be served."""
+
+
+def serve(artefact_folder: Path, *, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = False) -> None:
+    """
+    Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
+
+    Parameters
+    ----------
+    host
+        Address to listen at. Any but this machine's own shows the map to everybody on the network.
+    open_browser
+        Open the map in this machine's browser as soon as it is there.
+
+    Raises
+    ------
+    PortInUseError
+        If the port is taken.
+    """
+    _check_free(host, port)
+    app = application(artefact_folder, hosts=LOOPBACK if host in LOOPBACK else ("*",))
+    logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
+    settings = uvicorn.Config(
+        app, host=host, port=port, access_log=False, server_header=False, proxy_headers=False, log_level="warning"
+    )
+    _Server(settings, f"http://localhost:{port}" if open_browser else "").run()
+
+
+def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK) -> st.App:
+    """
+    Make the ASGI application that serves the maps of `artefact_folder`.
+
+    `hosts` are the names that requests may be addressed to: a page of elsewhere that has its name resolve to this
+    machine (DNS rebinding) is thereby kept from reading the map.
+    """
+    served.use(artefact_folder)
+    for name, value in SETTINGS.items():
+        config.set_option(name, value)
+    return st.App(
+        SCRIPT,
+        routes=[
+            Route("/health", health),
+            *tiles.routes(),
+            Mount("/assets", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
+        ],
+    )
+
+
+def health(_: Request) -> Response:
+    """Say which map is served; 503 if there is none."""
+    try:
+        return JSONResponse({"status": "ok", "map": served.current().version})
+    except NotBuiltError:
+        return JSONResponse({"status": "no map"}, status_code=503)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that opens the browser once it listens."""
+
+    def __init__(self, settings: uvicorn.Config, address: str) -> None:
+        super().__init__(settings)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._address:
+            await asyncio.to_thread(webbrowser.open, self._address)
+
+
+def _check_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortInUseError(
+                N_("{host}:{port} cannot be used ({why}); name another with --port"),
+                host=host,
+                port=port,
+                why=error.strerror,
+            ) from error

@@ -1,0 +1,79 @@
+"""
+What the pages ask the map. With `layers.store` and `layers.tile_store` the only SQL.
+
+Every answer is of the current snapshots: the latest of each source.
+"""
+
+import pandas as pd
+
+from layers.errors import N_, NotBuiltError
+from layers.schema import OVERLAP_PAIRS
+from layers.store import Bounds, Connection
+
+CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
+SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
+PUBLIC = "visibility IN ('public_record', 'restricted')"  # docs/safety.md: the rest is for the vault alone
+
+_NAMED = {
+    "concessions": "name, holder",
+    "protected_areas": "name, NULL::VARCHAR AS holder",
+    "communities": "name, NULL::VARCHAR AS holder",
+    "mining_scars": "code AS name, NULL::VARCHAR AS holder",
+}
+
+
+def counts(con: Connection) -> dict[str, int]:
+    """Number of features of every layer that the map draws."""
+    selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_shown(name)}" for name in SHOWN)
+    return dict(con.execute(" UNION ALL ".join(selects)).fetchall())
+
+
+def kinds(con: Connection) -> list[str]:
+    """Kinds of concession that there are, the most frequent first."""
+    query = f"SELECT kind FROM concessions WHERE {CURRENT} GROUP BY kind ORDER BY count(*) DESC, kind"
+    return [kind for (kind,) in con.execute(query).fetchall()]
+
+
+def extent(con: Connection) -> Bounds | None:
+    """West, south, east and north of everything that the map draws, in degrees; None if it draws nothing."""
+    boxes = " UNION ALL ".join(f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_shown(name)}" for name in SHOWN)
+    row = con.execute(f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM ({boxes})").fetchone()
+    return row if row and row[0] is not None else None
+
+
+def invented(con: Connection) -> bool:
+    """Tell whether anything in the map is invented."""
+    row = con.execute("SELECT count(*) FROM sources WHERE is_current AND invented").fetchone()
+    return bool(row and row[0])
+
+
+def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
+    """
+    Overlaps of two layers, largest first.
+
+    Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `area_ha`, `share_of_left`,
+    `share_of_right` (0 to 1), `certainty`.
+
+    Raises
+    ------
+    NotBuiltError
+        If a build does not lay these layers over each other.
+    """
+    if (left, right) not in OVERLAP_PAIRS:
+        raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
+    return con.execute(
+        f"""
+        SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
+               o.area_ha, o.share_of_left, o.share_of_right, o.certainty
+        FROM "overlaps" o
+        JOIN (SELECT id, {_NAMED[left]} FROM {left} WHERE {CURRENT}) l ON l.id = o.left_id
+        JOIN (SELECT id, {_NAMED[right]} FROM {right} WHERE {CURRENT}) r ON r.id = o.right_id
+        WHERE o.left_layer = $left AND o.right_layer = $right
+        ORDER BY o.area_ha DESC, o.left_id, o.right_id
+        """,
+        {"left": left, "right": right},
+    ).df()
+
+
+def _shown(name: str) -> str:
+    return f"{CURRENT} AND {PUBLIC}" if name == "incidents" else CURRENT

@@ -49,9 +49,11 @@ def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
     return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))
 
 
-def duplicates(rows: pd.DataFrame) -> pd.DataFrame:
+def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     """
-    Find rows that repeat an earlier one: its code, or its geometry to the last digit. Nothing is dropped.
+    Find rows that repeat an earlier one: its code, or the ground it covers to the last digit. Nothing is dropped.
+
+    Points and areas that stand for a place, as of incidents, may well be shared, and are not compared.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     found = []
     if "code" in rows:
         found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
-    if isinstance(rows, gpd.GeoDataFrame):
+    if isinstance(rows, gpd.GeoDataFrame) and layer.needs_place:
         known = rows.geometry[[shape is not None for shape in rows.geometry]]
         shapes = pd.Series(list(shapely.to_wkb(shapely.normalize(list(known)))), index=known.index, dtype=object)
         found.append(_repeated(shapes, "duplicate_geometry", "geometry"))

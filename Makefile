@@ -30,12 +30,11 @@ format: .venv/ready-to-test  ## put the code in shape
 bench: .venv/ready-to-test  ## speed beside peers, in this very run
 	$(BIN)/python -m bench
 
-locale: .venv/ready-to-test  ## gather new words for translation, and compile what is translated
+locale: .venv/ready-to-test  ## gather new words for translation
 	$(BIN)/pybabel --quiet extract --mapping-file app/locale/babel.cfg --keywords N_ --no-location --sort-output \
-		--project lindero --output app/locale/lindero.pot app geo layers
+		--omit-header --output app/locale/lindero.pot app geo layers
 	$(BIN)/pybabel --quiet update --domain lindero --input-file app/locale/lindero.pot --output-dir app/locale \
-		--no-fuzzy-matching --ignore-pot-creation-date --omit-header
-	$(BIN)/pybabel --quiet compile --domain lindero --directory app/locale --statistics
+		--no-fuzzy-matching --ignore-pot-creation-date
 
 # One lock for all, and one with what a reader of the map needs, of the same versions.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml

@@ -7,6 +7,7 @@ context variable, because one server process answers readers of several language
 
 import datetime as dt
 import gettext
+import io
 import os
 from collections.abc import Iterable
 from contextvars import ContextVar
@@ -14,6 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -26,7 +29,7 @@ _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
 @cache
 def languages() -> tuple[str, ...]:
     """Codes of the languages that the program speaks, the default first."""
-    translated = sorted(path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/lindero.mo"))
+    translated = sorted(path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
     return tuple(sorted({*translated, SOURCE_LANGUAGE}, key=lambda code: (code != DEFAULT_LANGUAGE, code)))
 
 
@@ -58,9 +61,14 @@ def current() -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
+    """Read a language's .po file; compiled in memory, so that a translator's file is all that a language needs."""
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
-    return gettext.translation("lindero", LOCALE_DIR, [language])
+    compiled = io.BytesIO()
+    with LOCALE_DIR.joinpath(language, "LC_MESSAGES", "lindero.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def _(text: str) -> str:

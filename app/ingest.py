@@ -50,7 +50,7 @@ def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[s
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
-    account.note(findings=validate.duplicates(rows))
+    account.note(findings=validate.duplicates(layer, rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataAnswerError
+from pyogrio.errors import DataSourceError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -116,7 +116,7 @@ def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
             frame.to_parquet(output, index=False)
         else:
             _plain(frame).to_file(output, driver=EXPORTS[kind], engine="pyogrio", index=False)
-    except (OSError, DataAnswerError) as error:
+    except (OSError, DataSourceError) as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
 
 

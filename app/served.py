@@ -57,7 +57,7 @@ class ServedMap:
     def _open(self, path: Path) -> Connection:
         with self._lock:
             if self._opened is None or self._opened[0] != path:
-                self._opened = path, store.connect(path)
+                self._opened = path, store.connect(path, spatial=True)
             return self._opened[1]
 
 

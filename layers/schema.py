@@ -186,6 +186,7 @@ CASE_STEPS = Layer(
     (
         Column("incident_id", required=True),
         Column("dated_on", "DATE"),
+        Column("date_precision", vocabulary="date_precision"),
         Column("step", vocabulary="case_step", required=True),
         Column("court"),
     ),
@@ -222,8 +223,11 @@ COMMITMENTS = Layer(
         Column("instrument", required=True),
         Column("stage", vocabulary="commitment_stage", required=True),
         Column("dated_on", "DATE"),
+        Column("date_precision", vocabulary="date_precision"),
         Column("supersedes"),
         Column("source_url"),
+        Column("verified", vocabulary="verified"),
+        Column("note"),
     ),
 )
 

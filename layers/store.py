@@ -77,11 +77,12 @@ def create(path: Path) -> Connection:
     return con
 
 
-def connect(path: Path) -> Connection:
+def connect(path: Path, *, spatial: bool = False) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
 
-    One connection serves one thread: give each its own `cursor`.
+    One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
+    functions (tiles need them); geometry can be read and looked up without.
 
     Raises
     ------
@@ -89,6 +90,8 @@ def connect(path: Path) -> Connection:
         If there is no readable map at `path`.
     """
     con = _in_memory()
+    if spatial:
+        load_extension(con, "spatial")
     try:
         con.execute(f"ATTACH '{_quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
@@ -286,7 +289,6 @@ def mark_current(con: Connection) -> None:
 def _in_memory() -> Connection:
     con = duckdb.connect(config=_OFFLINE)
     con.execute("SET enable_progress_bar=false")
-    load_extension(con, "spatial")
     return con
 
 

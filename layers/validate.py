@@ -17,6 +17,7 @@ from layers.values import converter, is_missing
 from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
+_NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
     return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))
 
 
-def duplicates(rows: pd.DataFrame) -> pd.DataFrame:
+def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     """
-    Find rows that repeat an earlier one: its code, or its geometry to the last digit. Nothing is dropped.
+    Find rows that repeat an earlier one: its code, or the ground it covers to the last digit. Nothing is dropped.
+
+    Points and areas that stand for a place, as of incidents, may well be shared, and are not compared.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     found = []
     if "code" in rows:
         found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
-    if isinstance(rows, gpd.GeoDataFrame):
+    if isinstance(rows, gpd.GeoDataFrame) and layer.needs_place:
         known = rows.geometry[[shape is not None for shape in rows.geometry]]
         shapes = pd.Series(list(shapely.to_wkb(shapely.normalize(list(known)))), index=known.index, dtype=object)
         found.append(_repeated(shapes, "duplicate_geometry", "geometry"))
@@ -93,6 +96,8 @@ def identified(rows: pd.DataFrame, *, source_id: str, snapshot_on: str) -> pd.Se
 
 def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
     """Convert each distinct value once: columns repeat a few values over thousands of rows."""
+    if column.type == "DOUBLE" and values.dtype.kind in "iuf":
+        return values.astype("float64"), _NO_FINDINGS
     convert = converter(column.type, values)
     places, distinct = pd.factorize(values, use_na_sentinel=False)
     out = np.empty(len(distinct), dtype=object)
@@ -104,6 +109,9 @@ def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFra
                 out[i] = _checked_code(column, convert(value))
             except (ValueError, OverflowError):
                 bad[i] = True
+    converted = pd.Series(out[places], index=values.index, dtype=object)
+    if not bad.any():
+        return converted, _NO_FINDINGS
     wrong = bad[places]
     found = pd.DataFrame(
         {
@@ -113,7 +121,7 @@ def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFra
             "detail": [str(value)[:200] for value in values[wrong]],
         }
     )
-    return pd.Series(out[places], index=values.index, dtype=object), found
+    return converted, found
 
 
 def _checked_code(column: Column, value: object) -> object:

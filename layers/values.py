@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 MONTHS_IN_A_YEAR = 12
@@ -12,14 +13,17 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
 _JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
 _SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?$")
+_SCALARS = (float, np.generic, dt.date, type(pd.NaT))
 _MILLISECONDS = 100_000_000  # as a date: one day after 1970 began; as a year: none
 
 
 def is_missing(value: object) -> bool:
     """Whether nothing was received: None, NaN, NaT or blank text."""
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or value is pd.NA:
         return True
-    return bool(pd.isna(value)) if isinstance(value, float | pd.Timestamp | type(pd.NaT) | type(pd.NA)) else False
+    if isinstance(value, str):
+        return not value.strip()
+    return bool(value != value) if isinstance(value, _SCALARS) else False  # noqa: PLR0124  NaN and NaT differ from themselves
 
 
 def text(value: object) -> str | None:

@@ -33,7 +33,7 @@ def dated(commitments, instrument, stage):
 
 def test_every_row_has_a_source_and_says_whether_it_was_verified(commitments):
     for row in commitments:
-        assert row["source"].startswith(("http://", "https://"))
+        assert row["source_url"].startswith(("http://", "https://"))
         assert row["verified"] in {"yes", "no", "disputed"}
         assert row["verified"] == "yes" or row["note"]
 

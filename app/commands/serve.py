@@ -1,1 +1,33 @@
 """The command that opens the map."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.build import build
+from app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
+from app.demo import demonstration
+from app.i18n import _
+from layers.workspace import MANIFEST
+
+
+@program.command(help=_("Open the map; with no workspace, the demonstration map."))
+def serve(
+    workspace: WorkspaceArgument = None,
+    host: Annotated[str, typer.Option(help=_("Address to listen at; others than this machine's show it to all."))] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help=_("Port to listen at."), min=1, max=65535)] = 8501,
+    *,
+    open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
+) -> None:
+    """Build what is not built yet, and serve."""
+    from app.server import serve as serve_map  # noqa: PLC0415  Streamlit takes a second to import
+
+    here = workspace is None and not Path(MANIFEST).is_file()
+    space = demonstration() if here else workspace_at(workspace)
+    with progress_bar(_("Building")) as step:
+        build(space, progress=step)
+    say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
+    serve_map(space.build_folder, host=host, port=port, open_browser=open_browser)

@@ -34,7 +34,7 @@ NAMES = {
 
 def read_countries(shapefile: Path) -> gpd.GeoDataFrame:
     """Read Natural Earth's countries inside the extent: `country`, `code3`, `name`, `name_es`."""
-    fields = {"ISO_A2_EH": "country", "ISO_A3_EH": "code3", "NAME_LONG": "name", "NAME_ES": "name_es"}
+    fields = {"ISO_A2_EH": "country", "ISO_A3_EH": "code3", "NAME_EN": "name", "NAME_ES": "name_es"}
     read = gpd.read_file(shapefile, encoding="utf-8", bbox=EXTENT.bounds)
     read["ISO_A2_EH"] = read["ADM0_A3"].map(NAMELESS).fillna(read["ISO_A2_EH"])
     main_land_first = read.sort_values("POP_EST", ascending=False, kind="stable")

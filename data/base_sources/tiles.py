@@ -75,7 +75,9 @@ def split(shapes: np.ndarray, zoom: int) -> pd.DataFrame:
 
 
 def encode(con: duckdb.DuckDBPyConnection, layer: str, features: gpd.GeoDataFrame, zoom: int) -> dict[Tile, bytes]:
-    """Encode one layer, in Web Mercator, as vector tiles of one zoom."""
+    """Encode one layer, in Web Mercator, as vector tiles of one zoom; none where nothing is shown."""
+    if features.empty:
+        return {}
     fields = features.columns.drop("geometry")
     pieces = split(features.geometry.to_numpy(), zoom).join(features[fields], on="number")
     con.register("piece", pieces.drop(columns="shape").assign(wkb=shapely.to_wkb(pieces["shape"].to_numpy())))
@@ -99,13 +101,10 @@ def write(layers: dict[str, gpd.GeoDataFrame], path: Path, *, name: str, attribu
     tiles: dict[Tile, bytes] = defaultdict(bytes)
     with duckdb.connect(config={"threads": 1}) as con:  # one thread, so that the same input gives the same bytes
         load_extension(con, "spatial")
-        for layer, features in layers.items():
-            flat = features.to_crs(WEB_MERCATOR)
-            for zoom in range(LAST_ZOOM + 1):
-                shown = at_zoom(flat, zoom)
-                if not shown.empty:
-                    for tile, encoded in encode(con, layer, shown, zoom).items():
-                        tiles[tile] += encoded  # layers of a vector tile may simply follow each other
+        flat = {layer: features.to_crs(WEB_MERCATOR) for layer, features in layers.items()}
+        for (layer, features), zoom in itertools.product(flat.items(), range(LAST_ZOOM + 1)):
+            for tile, encoded in encode(con, layer, at_zoom(features, zoom), zoom).items():
+                tiles[tile] += encoded  # the layers of a vector tile simply follow each other
     save(tiles, path, layers, {"name": name, "attribution": attribution})
 
 

@@ -57,9 +57,8 @@ def _places(rng: np.random.Generator, size: Size, count: int, spread: float) -> 
     way = rng.uniform(0, len(RANGE) - 1, count)
     leg = way.astype(int)
     along = RANGE[leg] + (way - leg)[:, None] * (RANGE[leg + 1] - RANGE[leg])
-    return (
-        along + rng.normal(0, spread, (count, 2)) + rng.integers(0, size.countries, count)[:, None] * np.array([12, 0])
-    )
+    country = rng.integers(0, size.countries, count) * 12.0  # degrees to the east
+    return along + rng.normal(0, spread, (count, 2)) + np.column_stack((country, np.zeros(count)))
 
 
 def _titles(rng: np.random.Generator, size: Size) -> np.ndarray:

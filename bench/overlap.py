@@ -126,13 +126,9 @@ def duckdb_covers(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
 
 def _grounds(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[Ground, Ground]:
     """Prepare as a build does, and have the code compiled, both before the clock runs."""
-    for frame in (left, right):
-        Ground.of(frame.head(2).to_crs(DEGREES))
-    sides = Ground.of(left.to_crs(DEGREES)), Ground.of(right.to_crs(DEGREES))
-    if compiled.AVAILABLE:
-        few = (Ground.of(side.head(50).to_crs(DEGREES)) for side in (left, right))
-        overlap(*few)
-    return sides
+    few = left.head(50).to_crs(DEGREES)
+    overlap(few, few)
+    return Ground.of(left.to_crs(DEGREES)), Ground.of(right.to_crs(DEGREES))
 
 
 def kernel(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
@@ -187,12 +183,7 @@ def _alone(name: str, folder: Path) -> None:
     print(json.dumps({"seconds": seconds, "pairs": pairs, "hectares": hectares, "peak_mb": peak}))
 
 
-def main() -> None:
-    if sys.argv[1:2] == ["--alone"]:
-        _alone(sys.argv[2], Path(sys.argv[3]))
-        return
-    size = sys.argv[1] if len(sys.argv) > 1 else "S"
-    names = sys.argv[2:] or list(WAYS)
+def main(size: str = "S", *names: str) -> None:
     with TemporaryDirectory() as folder:
         for side, frame in zip(("left", "right"), layers(size), strict=True):
             ground = Ground.of(frame)
@@ -200,7 +191,7 @@ def main() -> None:
             plane.to_parquet(Path(folder) / f"{side}.parquet")
             print(f"{side}: {len(plane):,} polygons, {shapely.get_num_coordinates(ground.shapes).sum():,} corners")
         results = {}
-        for name in names:
+        for name in names or WAYS:
             command = [sys.executable, "-m", "bench.overlap", "--alone", name, folder]
             results[name] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     _print_table(results)
@@ -227,4 +218,7 @@ def _print_table(results: dict[str, dict[str, float]]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--alone"]:
+        _alone(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main(*sys.argv[1:])

@@ -26,6 +26,18 @@ def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -
     return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
 
 
+def covered_area_m2(own: Ground, at: Ints, covers: Geometries) -> Floats:
+    """Measure how much of each feature of `own`, given by position, a shape of its own covers; by the same ways."""
+    if not len(at):
+        return np.empty(0)
+    if not compiled.AVAILABLE:
+        return np.asarray(shapely.area(shared_ground(own.shapes[at], covers)))
+    from geo.area_kernel import shared_areas  # noqa: PLC0415  needs numba
+    from geo.chains import chain_trees  # noqa: PLC0415
+
+    return np.maximum(shared_areas(own.trees, chain_trees(covers), at, np.arange(len(at))), 0)
+
+
 def outline_at_most(
     left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats
 ) -> tuple[Floats, Floats]:

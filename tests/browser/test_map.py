@@ -20,7 +20,7 @@ PAYLOADS = [
     "${window.top.ran=1}",
     "\\`${window.top.ran=1}\\`",
     "'-(window.top.ran=1)-'",
-    "\"-(window.top.ran=1)-\"",
+    '"-(window.top.ran=1)-"',
     "{{ 7 * 7 }}{% raw %}",
     "[press](javascript:window.top.ran=1)",
     "![x](http://192.0.2.1/x.png)",

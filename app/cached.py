@@ -39,28 +39,28 @@ def version_or_none() -> str | None:
 
 def counts() -> dict[str, int]:
     """Number of features of every layer that the map draws."""
-    return _asked(version(), questions.counts)
+    return _asked(questions.counts)
 
 
 def classes() -> list[str]:
     """Codes of what there is to be seen on the map: layers, and for concessions their kinds, most frequent first."""
-    kinds = _asked(version(), questions.kinds)
+    kinds = _asked(questions.kinds)
     return [*kinds, *(name for name, count in counts().items() if count and name != "concessions")]
 
 
 def extent() -> Bounds | None:
     """West, south, east and north of everything on the map, in degrees."""
-    return _asked(version(), questions.extent)
+    return _asked(questions.extent)
 
 
 def invented() -> bool:
     """Tell whether anything on the map is invented."""
-    return _asked(version(), questions.invented)
+    return _asked(questions.invented)
 
 
 def sources() -> pd.DataFrame:
     """Every snapshot of every source, with publisher, licence and what became of its rows."""
-    return _asked(version(), store.read_table, "sources")
+    return _asked(store.read_table, "sources")
 
 
 def publishers() -> str:
@@ -71,7 +71,7 @@ def publishers() -> str:
 
 def pairs(left: str, right: str) -> pd.DataFrame:
     """Overlaps of two layers, largest first, as `layers.questions.pairs` gives them."""
-    return _asked(version(), questions.pairs, left, right)
+    return _asked(questions.pairs, left, right)
 
 
 def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
@@ -102,6 +102,11 @@ def _around(lat: float, lon: float, km: float) -> Bounds:
     return lon - wide, lat - high, lon + wide, lat + high
 
 
+def _asked(question: Callable[..., Answer], *about: str) -> Answer:
+    answer: Answer = _kept(version(), question, *about)  # type: ignore[assignment]  # what the question gives
+    return answer
+
+
 @lru_cache(maxsize=_KEPT)
-def _asked(_version: str, question: Callable[..., Answer], *about: str) -> Answer:
+def _kept(_version: str, question: Callable[..., object], *about: str) -> object:
     return question(served.current().cursor(), *about)

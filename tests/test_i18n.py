@@ -238,7 +238,7 @@ def test_a_third_language_works_by_adding_one_file(code, locale_dir):
         encoding="utf-8",
     )
 
-    assert i18n.languages() == tuple(["es", *sorted([code, "en"])])
+    assert i18n.languages() == ("es", *sorted([code, "en"]))
     assert i18n.choose([f"{code}-PE", "es"]) == code
 
     i18n.use(code)

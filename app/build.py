@@ -113,13 +113,16 @@ def _check_file(space: Workspace, entry: SourceEntry) -> None:
 
 def _lay_over(con: Connection, fresh: set[tuple[str, str]], progress: Progress) -> None:
     """Compute the overlaps that a fresh source has part in; the others were taken over."""
+    names = sorted({name for pair in OVERLAP_PAIRS for name in pair})
+    layers = {name: store.read_layer(con, LAYERS[name], every_snapshot=True) for name in names}
     for done, (left_name, right_name) in enumerate(OVERLAP_PAIRS):
         progress(f"{left_name} × {right_name}", done, len(OVERLAP_PAIRS))
-        left, right = (store.read_layer(con, LAYERS[name], every_snapshot=True) for name in (left_name, right_name))
+        left, right = layers[left_name], layers[right_name]
         new_left, new_right = (_is_fresh(frame, fresh) for frame in (left, right))
-        found = [overlap(left[new_left], right), overlap(left[~new_left], right[new_right])]
-        pairs = pd.concat(found, ignore_index=True).assign(left_layer=left_name, right_layer=right_name)
-        store.write_table(con, "overlaps", pairs)
+        for one, other in ((left[new_left], right), (left[~new_left], right[new_right])):
+            if len(one) and len(other):
+                pairs = overlap(one, other).assign(left_layer=left_name, right_layer=right_name)
+                store.write_table(con, "overlaps", pairs)
 
 
 def _is_fresh(frame: gpd.GeoDataFrame, fresh: Iterable[tuple[str, str]]) -> pd.Series:

@@ -11,6 +11,13 @@ ROUNDING = 1e-9  # of an area
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 
 
+def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
+    """Pair the positions whose bounding boxes meet, right by right."""
+    at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes)
+    order = np.lexsort((at_left, at_right))
+    return at_left[order], at_right[order]
+
+
 def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
     """
     Measure what pairs, given by position, share.

@@ -152,17 +152,13 @@ def test_the_outline_is_never_longer_than_its_bound(monkeypatch):
 
 
 def test_areas_that_geos_confirms_are_trusted():
-    left, right = (Ground.of(layer) for layer in layers())
-    at = np.array([(i, j) for i in range(200) for j in range(20)]).T
-
-    assert trust.distrust(left, right, *at).empty
+    assert trust.distrust(*layers()).empty
 
 
 def test_an_area_that_is_wrong_is_found_and_both_shapes_are_given(monkeypatch):
-    left, right = (Ground.of(squares(**{name: (0, 0)})) for name in ("c1", "p1"))
     wrong = lambda *args: shared_area_m2(*args) * 1.001  # noqa: E731
     monkeypatch.setattr(trust, "shared_area_m2", wrong)
-    found = trust.distrust(left, right, np.array([0]), np.array([0])).iloc[0]
+    found = trust.distrust(squares(c1=(0, 0)), squares(p1=(0, 0))).iloc[0]
 
     assert (found["left_id"], found["right_id"]) == ("c1", "p1")
     assert found["area_m2"] == pytest.approx(1.001e8)
@@ -177,7 +173,7 @@ def test_an_error_of_geos_in_one_order_is_not_held_against_the_kernel(monkeypatc
     errs = lambda a, b: np.array([Polygon()]) if a[0] is first else honest(a, b)  # noqa: E731
     monkeypatch.setattr(trust.shapely, "intersection", errs)
 
-    assert trust.distrust(left, right, np.array([0]), np.array([0])).empty
+    assert trust.distrust(left, right).empty
 
 
 def test_a_frame_may_be_prepared_once():

@@ -93,7 +93,11 @@ def _read_with_gdal(path: Path, found: Format, *, encoding: str | None, sublayer
         ) from error
     geometry_name = meta["geometry_name"] or "wkb_geometry"
     fields = [str(name) for name in meta["fields"]]
-    rows = table.select(fields).to_pandas().set_axis(pd.RangeIndex(1, table.num_rows + 1), axis="index")
+    rows = (
+        table.select(fields)
+        .to_pandas(integer_object_nulls=True)
+        .set_axis(pd.RangeIndex(1, table.num_rows + 1), axis="index")
+    )
     wkb = table.column(geometry_name).to_numpy(zero_copy_only=False) if geometry_name in table.column_names else None
     geometry, repairs, rejects = _parsed(wkb, rows)
     return Received(

@@ -92,9 +92,9 @@ def _text_format(head: bytes, path: Path) -> Format:
 READABLE = "GeoJSON, Shapefile (.shp, .zip), GeoPackage, KML, KMZ, FlatGeobuf, GeoParquet, CSV, XLSX"
 
 
-def states_crs(path: Path) -> bool:
+def stated_crs(path: Path) -> str | None:
     """
-    Whether a GeoJSON file names a coordinate reference system (an old custom that RFC 7946 dropped).
+    Give the coordinate reference system that a GeoJSON file names (an old custom that RFC 7946 dropped), if it does.
 
     Raises
     ------
@@ -105,7 +105,8 @@ def states_crs(path: Path) -> bool:
         stated = [_object_at(content[found.end() - 1 : found.end() + HEAD_BYTES]) for found in _CRS.finditer(content)]
     if any(crs.get("type") == "link" for crs in stated):
         raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=path.name)
-    return any(stated)
+    named = (crs.get("properties") for crs in stated)
+    return next((str(value["name"]) for value in named if isinstance(value, dict) and "name" in value), None)
 
 
 def _object_at(text: bytes) -> dict[str, object]:

@@ -161,9 +161,7 @@ def _checked(con: Connection) -> str:
     repeated = store.repeated_ids(con)
     if not repeated.empty:
         raise SourceError(
-            N_(
-                "{count} ids of {layer} stand in two sources, the first is {id}: give the rows of one of them other ids"
-            ),
+            N_("{count} ids of {layer} stand in two sources, the first is {id}: give one of them other ids"),
             count=len(repeated),
             layer=repeated["layer"].iloc[0],
             id=repeated["id"].iloc[0],

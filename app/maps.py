@@ -6,6 +6,7 @@ living map by `Choice`.
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
@@ -103,8 +104,13 @@ def _settings(present: list[str], version: str, attribution: str) -> dict[str, o
 
 
 def _script(value: object) -> str:
-    """Write a value as JavaScript that no text in it can leave."""
-    return json.dumps(value).replace("<", "\\u003c")
+    """
+    Write a value as JavaScript that no text in it can leave, be it for the browser or for the template engine.
+
+    branca runs what a part has rendered through Jinja again: a name with `{{` in it would be run on the server. No
+    brace of JSON's own is followed by one of these signs.
+    """
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", json.dumps(value).replace("<", r"\u003c"))
 
 
 class _Tiles(JSCSSMixin, Layer):
@@ -135,6 +141,6 @@ class _Chosen(MacroElement):
     )
 
     def __init__(self, choice: Choice) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Chosen"
         self.choice = _script(asdict(choice))

@@ -11,48 +11,60 @@ import shapely
 
 from geo import local
 from geo.ground import Ground
-from geo.plane import Floats, Geometries, Ints, polygons_of
+from geo.plane import Floats, Geometries, Ints, holes_of
+from geo.shared import outline_at_most, shared_ground
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
 
 
-def certainty(
-    shared: Geometries, left: Geometries, right: Geometries, left_accuracy_m: Floats, right_accuracy_m: Floats
-) -> npt.NDArray[np.str_]:
+def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> npt.NDArray[np.object_]:
     """
-    Grade overlaps: `certain`, `possible` or `sliver`, pair by pair.
+    Grade overlaps: `certain`, `possible` or `sliver`.
 
     Parameters
     ----------
-    shared
-        The ground that each pair shares, with area, on the equal-area plane.
     left, right
-        The two sides of each pair, whole, on the same plane.
-    left_accuracy_m, right_accuracy_m
-        How far from its true place each side's boundary may lie.
+        The layers.
+    at_left, at_right
+        Positions of the two sides of each overlap.
+    area_m2
+        How much each pair shares: more than rounding.
     """
+    grades = np.full(len(area_m2), "certain", dtype=object)
+    reach = np.maximum(left.accuracy_m[at_left], right.accuracy_m[at_right])
+    outline, holes = outline_at_most(left, right, at_left, at_right, area_m2)
+    doubtful = np.flatnonzero(~_holds_a_disc(area_m2, outline, holes, reach * SLACK))
+    sides = left.shapes[at_left[doubtful]], right.shapes[at_right[doubtful]]
+    accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]
+    grades[doubtful] = graded_by_shape(shared_ground(*sides), *sides, *accuracies)
+    return grades
+
+
+def graded_by_shape(
+    shared: Geometries,
+    left: Geometries,
+    right: Geometries,
+    left_accuracy_m: Floats,
+    right_accuracy_m: Floats,
+) -> npt.NDArray[np.object_]:
+    """Grade overlaps by drawing them: what each pair shares, and its two sides, on the equal-area plane."""
     area, perimeter = shapely.area(shared), local.perimeters_m(shared)
     reach = np.maximum(left_accuracy_m, right_accuracy_m)
-    grades = np.where(2 * area < reach * perimeter, "sliver", "possible")
-    certain = _wide_enough(shared, area, perimeter, reach * SLACK)
-    doubtful = np.flatnonzero(~certain)
-    certain[doubtful] = _survives(
-        shared[doubtful], left[doubtful], right[doubtful], left_accuracy_m[doubtful], right_accuracy_m[doubtful]
-    )
-    return np.where(certain, "certain", grades)
+    narrow = 2 * area < reach * perimeter
+    certain = _holds_a_disc(area, perimeter, holes_of(shared), reach * SLACK)
+    rest = np.flatnonzero(~certain)
+    certain[rest] = _survives(shared[rest], left[rest], right[rest], left_accuracy_m[rest], right_accuracy_m[rest])
+    return np.where(certain, "certain", np.where(narrow, "sliver", "possible")).astype(object)
 
 
-def _wide_enough(shared: Geometries, area: Floats, perimeter: Floats, reach: Floats) -> npt.NDArray[np.bool_]:
+def _holds_a_disc(area: Floats, outline: Floats, holes: Floats, radius: Floats) -> npt.NDArray[np.bool_]:
     """
-    Find overlaps that hold a disc of radius `reach`, without drawing it.
+    Tell, without drawing it, which shapes surely hold a disc of a radius; outline and number of holes are upper bounds.
 
-    Shrinking by t leaves an outline of at most the perimeter plus 2π t per hole (less without), so what is lost on the
-    way to `reach` is at most perimeter · reach + π holes reach². Where the area is more, something is left.
+    Shrinking by t leaves an outline of at most the whole one plus 2π t per hole (less without), so what is lost on the
+    way to `radius` is at most outline · radius + π holes radius². Where the area is more, something is left.
     """
-    parts, owner = polygons_of(shared)
-    holes = np.zeros(len(shared))
-    np.add.at(holes, owner, shapely.get_num_interior_rings(parts))
-    return np.asarray(area > perimeter * reach + np.pi * holes * reach**2)
+    return np.asarray(area > outline * radius + np.pi * holes * radius**2)
 
 
 def _survives(

@@ -1,6 +1,8 @@
 """A polygon layer laid on the equal-area plane, checked once so that everything after can rely on it."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +12,12 @@ import shapely
 from geo import antimeridian
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError, InvalidGeometryError
-from geo.plane import Floats, Geometries, is_polygonal, on_earth, to_plane
+from geo.local import perimeters_m
+from geo.plane import Floats, Geometries, holes_of, is_polygonal, on_earth, to_plane
+
+if TYPE_CHECKING:
+    from geo.chains import ChainTrees
+    from geo.outline_kernel import WalkedTrees
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
@@ -24,10 +31,34 @@ class Ground:
     area_m2: Floats
     accuracy_m: Floats
 
+    @cached_property
+    def perimeter_m(self) -> Floats:
+        """The length of each outline, holes too, in metres on the ground."""
+        return perimeters_m(self.shapes)
+
+    @cached_property
+    def holes(self) -> Floats:
+        """How many holes each has."""
+        return holes_of(self.shapes)
+
+    @cached_property
+    def trees(self) -> "ChainTrees":
+        """The outlines as trees of chains."""
+        from geo.chains import chain_trees  # noqa: PLC0415  needs numba
+
+        return chain_trees(self.shapes)
+
+    @cached_property
+    def walked(self) -> "WalkedTrees":
+        """The trees, and how far it is from corner to corner."""
+        from geo.outline_kernel import walked  # noqa: PLC0415  needs numba
+
+        return walked(self.trees)
+
     @classmethod
-    def of(cls, frame: gpd.GeoDataFrame) -> "Ground":
+    def of(cls, frame: "gpd.GeoDataFrame | Ground") -> "Ground":
         """
-        Lay a frame with `id`, geometry and perhaps `boundary_accuracy_m` on the plane.
+        Lay a frame with `id`, geometry and perhaps `boundary_accuracy_m` on the plane; a `Ground` is one already.
 
         Raises
         ------
@@ -36,6 +67,8 @@ class Ground:
         InvalidGeometryError
             If a polygon is invalid or lies outside the world.
         """
+        if isinstance(frame, Ground):
+            return frame
         _check_columns(frame)
         received = frame.geometry.to_numpy()
         rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))

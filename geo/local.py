@@ -38,15 +38,18 @@ def perimeters_m(polygons: Geometries) -> Floats:
     """Add up the edges of plane polygons, holes too, in metres on the ground, each edge at its own latitude."""
     rings, polygon = rings_of(polygons)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
-    step = np.diff(corners, axis=0)
-    sine = np.clip((corners[1:, 1] + corners[:-1, 1]) / (2 * POLE_M), -1, 1)
-    cosine = np.sqrt(1 - sine**2)
-    east = step[:, 0] * SPHERE_M / EQUATOR_M * cosine
-    north = step[:, 1] * SPHERE_M / POLE_M / np.maximum(cosine, 1e-9)
     same = ring[1:] == ring[:-1]
-    total = np.zeros(len(polygons))
-    np.add.at(total, polygon[ring[1:][same]], np.hypot(east, north)[same])
-    return total
+    lengths = edge_lengths_m(corners[:, 0], corners[:, 1])[same]
+    return np.bincount(polygon[ring[1:][same]], lengths, minlength=len(polygons)).astype(np.float64)
+
+
+def edge_lengths_m(x: Floats, y: Floats) -> Floats:
+    """Measure from each plane corner to the next, in metres on the ground, each step at its own latitude."""
+    sine = np.clip((y[1:] + y[:-1]) / (2 * POLE_M), -1, 1)
+    cosine = np.sqrt(1 - sine**2)
+    east = np.diff(x) * (SPHERE_M / EQUATOR_M) * cosine
+    north = np.diff(y) * (SPHERE_M / POLE_M) / np.maximum(cosine, 1e-9)
+    return np.asarray(np.hypot(east, north))
 
 
 def plane_per_m(y: Floats) -> Floats:

@@ -13,13 +13,14 @@ from geo.crs import DEGREES
 from geo.errors import N_, FrameError
 from geo.ground import Ground
 from geo.plane import Geometries, Ints, is_polygonal, unproject
+from geo.shared import ROUNDING_M2, shared_area_m2, shared_ground
 
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
 
 
 def overlap(
-    left: gpd.GeoDataFrame,
-    right: gpd.GeoDataFrame,
+    left: gpd.GeoDataFrame | Ground,
+    right: gpd.GeoDataFrame | Ground,
     *,
     min_ha: float = 0.01,
     with_geometry: bool = False,
@@ -33,6 +34,7 @@ def overlap(
     left, right
         Valid polygons in one CRS, each with a unique `id`; `boundary_accuracy_m` in metres where known (assumed 50
         otherwise). Rows that are points or have no geometry share no area and make no pair. Neither frame is changed.
+        A layer that is laid over several others may be prepared once, with `Ground.of`.
     min_ha
         Drop smaller overlaps, which are digitising slivers.
     with_geometry
@@ -55,15 +57,18 @@ def overlap(
     InvalidGeometryError
         If a geometry is invalid or outside the world. A `ValueError`.
     """
-    if left.crs != right.crs:
+    if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
     sides = Ground.of(left), Ground.of(right)
-    dropped = [] if with_geometry else ["geometry"]  # chunk by chunk, for geometry is most of the memory
-    chunks = [_measure(*sides, pairs, min_ha).drop(columns=dropped) for pairs in _candidates(*sides)]
+    chunks = [_measure(*sides, pairs, min_ha) for pairs in _candidates(*sides)]
     if grown:
-        chunks.append(_grown(*sides, chunks))
-    measured = pd.concat(chunks, ignore_index=True)
-    return _table(*sides, measured, with_geometry)
+        chunks.append(_only_grown(*sides, pd.concat(chunks)))
+    table = _table(*sides, pd.concat(chunks, ignore_index=True))
+    pairs = table.drop(columns=["at_left", "at_right"])
+    if not with_geometry:
+        return pairs
+    shared = shared_ground(sides[0].shapes[table["at_left"]], sides[1].shapes[table["at_right"]])
+    return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
 
 
 def _candidates(left: Ground, right: Ground) -> Iterator[tuple[Ints, Ints]]:
@@ -75,60 +80,26 @@ def _candidates(left: Ground, right: Ground) -> Iterator[tuple[Ints, Ints]]:
         yield at_left[chunk], at_right[chunk]
 
 
-def shared_ground(left: Geometries, right: Geometries) -> Geometries:
-    """
-    Intersect two arrays of plane polygons pair by pair.
-
-    The side with more corners is prepared, so that most pairs are settled by whether it covers the other, or misses it.
-    """
-    left_is_larger = shapely.get_num_coordinates(left) > shapely.get_num_coordinates(right)
-    large, small = np.where(left_is_larger, left, right), np.where(left_is_larger, right, left)
-    shapely.prepare(large)
-    shared = small.copy()
-    crossing = np.flatnonzero(~shapely.covers(large, small))
-    crossing_large, crossing_small = large[crossing], small[crossing]
-    meet = shapely.intersects(crossing_large, crossing_small)
-    shared[crossing] = shapely.Polygon()
-    shared[crossing[meet]] = shapely.intersection(crossing_small[meet], crossing_large[meet])
-    shapely.destroy_prepared(large)
-    return shared
-
-
 def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:
     """Measure and grade the overlaps of pairs given by position."""
-    at_left, at_right = pairs
-    shared = shared_ground(left.shapes[at_left], right.shapes[at_right])
-    area_m2 = shapely.area(shared)
-    kept = np.flatnonzero((area_m2 > 0) & (area_m2 >= min_ha * M2_PER_HA))
-    at_left, at_right, shared = at_left[kept], at_right[kept], shared[kept]
-    grades = certainty(
-        shared, left.shapes[at_left], right.shapes[at_right], left.accuracy_m[at_left], right.accuracy_m[at_right]
-    )
-    return pd.DataFrame(
-        {
-            "at_left": at_left,
-            "at_right": at_right,
-            "area_m2": area_m2[kept],
-            "certainty": grades.astype(object),
-            "geometry": shared,
-        }
-    )
+    area_m2 = shared_area_m2(left, right, *pairs)
+    kept = np.flatnonzero(area_m2 >= max(min_ha * M2_PER_HA, ROUNDING_M2))
+    at_left, at_right, area_m2 = pairs[0][kept], pairs[1][kept], area_m2[kept]
+    grades = certainty(left, right, at_left, at_right, area_m2)
+    return pd.DataFrame({"at_left": at_left, "at_right": at_right, "area_m2": area_m2, "certainty": grades})
 
 
-def _grown(left: Ground, right: Ground, drawn: list[pd.DataFrame]) -> pd.DataFrame:
+def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFrame:
     """List the pairs that share ground only if both sides grow."""
     near = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
-    known = pd.concat([chunk[["at_left", "at_right"]] for chunk in drawn])
-    only = near[~pd.MultiIndex.from_frame(near).isin(pd.MultiIndex.from_frame(known))]
-    nothing = np.full(len(only), shapely.Polygon(), dtype=object)
-    pairs = only.assign(area_m2=0.0, certainty="possible", geometry=nothing)
-    return pairs[drawn[0].columns]
+    known = pd.MultiIndex.from_frame(drawn[["at_left", "at_right"]])
+    return near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty="possible")
 
 
-def _table(left: Ground, right: Ground, measured: pd.DataFrame, with_geometry: bool) -> pd.DataFrame:  # noqa: FBT001
+def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
     """Name the pairs and put the largest first; equal ones by their ids."""
-    at_left, at_right = measured["at_left"].to_numpy(dtype=int), measured["at_right"].to_numpy(dtype=int)
-    area_m2 = measured["area_m2"].to_numpy(dtype=float)
+    at_left, at_right = measured["at_left"].to_numpy(), measured["at_right"].to_numpy()
+    area_m2 = measured["area_m2"].to_numpy()
     pairs = pd.DataFrame(
         {
             "left_id": left.ids.iloc[at_left].reset_index(drop=True),
@@ -137,14 +108,15 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame, with_geometry: b
             "share_of_left": np.minimum(area_m2 / left.area_m2[at_left], 1.0),
             "share_of_right": np.minimum(area_m2 / right.area_m2[at_right], 1.0),
             "certainty": measured["certainty"].astype(str),
+            "at_left": at_left,
+            "at_right": at_right,
         }
     )
-    if with_geometry:
-        shapes = shapely.transform(_polygons_only(measured["geometry"].to_numpy()), unproject)
-        pairs = gpd.GeoDataFrame(pairs, geometry=shapes, crs=DEGREES)
-    return pairs.sort_values(
-        ["area_ha", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True, kind="stable"
+    # what rounding alone sets apart is equal, so that the order is the same on every machine
+    order = pairs.assign(area_ha=pairs["area_ha"].round(6)).sort_values(
+        ["area_ha", "left_id", "right_id"], ascending=[False, True, True], kind="stable"
     )
+    return pairs.loc[order.index].reset_index(drop=True)
 
 
 def _polygons_only(shapes: Geometries) -> Geometries:

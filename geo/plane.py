@@ -55,6 +55,12 @@ def rings_of(geometries: Geometries) -> tuple[Geometries, Ints]:
     return rings, owner[polygon]
 
 
+def holes_of(geometries: Geometries) -> Floats:
+    """Count the holes of all polygons in each geometry."""
+    polygons, owner = polygons_of(geometries)
+    return np.bincount(owner, shapely.get_num_interior_rings(polygons), len(geometries)).astype(np.float64)
+
+
 def to_plane(polygons: Geometries) -> Geometries:
     """
     Draw polygons given in degrees on the equal-area plane (metres, corners added along long edges).
@@ -107,6 +113,7 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
     first = np.ones(len(corners), dtype=bool)  # edge i runs from corner i to corner i + 1 of the same ring
     first[ring_starts[1:] - 1] = False
     edges = np.flatnonzero(first)
+    edges = edges[_may_be_long(corners[edges + 1] - corners[edges], max_piece_m)]
     pieces = np.ones(len(corners), dtype=np.int64)
     pieces[edges] = _pieces(corners[edges], corners[edges + 1], max_piece_m)
     if np.all(pieces == 1):
@@ -137,6 +144,13 @@ def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:
     turns = np.concatenate(([0.0], np.cumsum(np.where(jump, -360 * np.sign(step), 0))))
     turns -= np.repeat(turns[ring_starts[:-1]], np.diff(ring_starts))
     return np.asarray(corners + np.column_stack((turns, np.zeros_like(turns))))
+
+
+def _may_be_long(step: Floats, max_piece_m: float) -> npt.NDArray[np.bool_]:
+    """Pass over the many edges that are too short for more than one piece, by a bound without a sine."""
+    east, north = np.radians(np.abs(step)).T
+    length = (east + north) * _A
+    return np.asarray((east * length / 4 > MAX_STRAY_M) | (length > max_piece_m))
 
 
 def _pieces(start: Floats, end: Floats, max_piece_m: float) -> Ints:

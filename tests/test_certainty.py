@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
 from geo import overlap
-from geo.certainty import certainty
+from geo.certainty import graded_by_shape
 from geo.crs import ELLIPSOID
 from geo.ground import ASSUMED_ACCURACY_M
 from geo.local import around, middles, perimeters_m
@@ -145,6 +145,7 @@ shapes = st.lists(st.tuples(numbers, numbers), min_size=3, max_size=7).map(
 )
 
 
+@settings(deadline=None)
 @given(shapes, shapes, st.integers(0, 80), st.integers(0, 80))
 def test_certain_is_what_shrinking_both_sides_leaves(left, right, left_m, right_m):
     shared = left.intersection(right)
@@ -152,7 +153,7 @@ def test_certain_is_what_shrinking_both_sides_leaves(left, right, left_m, right_
         return
     # 30° is where the plane's metres are metres on the ground
     lift = lambda shape: shapely.transform(shape, lambda xy: xy + np.array([0, 3_658_880]))  # noqa: E731
-    grades = certainty(
+    grades = graded_by_shape(
         *(np.array([lift(shape)], dtype=object) for shape in (shared, left, right)),
         np.array([float(left_m)]),
         np.array([float(right_m)]),

@@ -3,13 +3,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
 from geo import FrameError, InvalidGeometryError, area_ha, footprint, overlap, totals
 from geo.crs import DEGREES, EQUAL_AREA
-from geo.overlap import shared_ground
+from geo.shared import shared_ground
 from tests.world import polygons, squares
 
 COLUMNS = ["left_id", "right_id", "area_ha", "share_of_left", "share_of_right", "certainty"]
@@ -207,6 +207,7 @@ layers = st.lists(rectangles, min_size=1, max_size=6).map(
 )
 
 
+@settings(deadline=None)
 @given(layers, layers)
 def test_left_and_right_may_be_exchanged(left, right):
     there, back = overlap(left, right), overlap(right, left)
@@ -219,6 +220,7 @@ def test_left_and_right_may_be_exchanged(left, right):
     assert there["certainty"].tolist() == back["certainty"].tolist()
 
 
+@settings(deadline=None)
 @given(layers, layers)
 def test_areas_and_shares_keep_their_bounds(left, right):
     pairs = overlap(left, right)
@@ -234,6 +236,7 @@ def test_areas_and_shares_keep_their_bounds(left, right):
     assert sums.footprint_ha <= area_ha(right.geometry).sum() * (1 + 1e-9)
 
 
+@settings(deadline=None)
 @given(rectangles, st.lists(rectangles, min_size=1, max_size=4))
 def test_the_parts_of_a_cut_feature_add_up_to_the_whole(knife, shapes):
     right = polygons(**{f"f{i}": shape for i, shape in enumerate(shapes)})

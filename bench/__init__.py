@@ -1,0 +1,1 @@
+"""Speed beside peers, run side by side in one call; never part of the tests."""

@@ -1,0 +1,66 @@
+"""The ground that pairs of polygons share: its area, fast, and its shape, where somebody looks at it."""
+
+import numpy as np
+import shapely
+
+from geo import compiled
+from geo.ground import Ground
+from geo.plane import Floats, Geometries, Ints
+
+ROUNDING = 1e-9  # of an area
+ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
+
+
+def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
+    """
+    Measure what pairs, given by position, share.
+
+    By the exact kernel where numba is installed, by shapely otherwise: the same to 1e-9 of the smaller side.
+    """
+    if not len(at_left):
+        return np.empty(0)
+    if not compiled.AVAILABLE:
+        return np.asarray(shapely.area(shared_ground(left.shapes[at_left], right.shapes[at_right])))
+    from geo.area_kernel import shared_areas  # noqa: PLC0415  needs numba
+
+    return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
+
+
+def outline_at_most(
+    left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats
+) -> tuple[Floats, Floats]:
+    """
+    Bound the outline (metres on the ground) of what pairs share, and the number of its holes, from above.
+
+    The outline runs along the edges of the two sides, and where one side covers the other, along that one's alone.
+    """
+    if compiled.AVAILABLE and len(at_left):
+        from geo.outline_kernel import edges_in_both_boxes_m  # noqa: PLC0415  needs numba
+
+        outline = edges_in_both_boxes_m(left.walked, right.walked, at_left, at_right)
+    else:
+        outline = left.perimeter_m[at_left] + right.perimeter_m[at_right]
+    holes = left.holes[at_left] + right.holes[at_right]
+    for side, at in ((left, at_left), (right, at_right)):
+        covered = area_m2 >= side.area_m2[at] * (1 - ROUNDING)
+        outline[covered], holes[covered] = side.perimeter_m[at[covered]], side.holes[at[covered]]
+    return outline, holes
+
+
+def shared_ground(left: Geometries, right: Geometries) -> Geometries:
+    """
+    Intersect two arrays of plane polygons pair by pair.
+
+    The side with more corners is prepared, so that most pairs are settled by whether it covers the other, or misses it.
+    """
+    left_is_larger = shapely.get_num_coordinates(left) > shapely.get_num_coordinates(right)
+    large, small = np.where(left_is_larger, left, right), np.where(left_is_larger, right, left)
+    shapely.prepare(large)
+    shared = small.copy()
+    crossing = np.flatnonzero(~shapely.covers(large, small))
+    crossing_large, crossing_small = large[crossing], small[crossing]
+    meet = shapely.intersects(crossing_large, crossing_small)
+    shared[crossing] = shapely.Polygon()
+    shared[crossing[meet]] = shapely.intersection(crossing_small[meet], crossing_large[meet])
+    shapely.destroy_prepared(large)
+    return shared

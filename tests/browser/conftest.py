@@ -1,0 +1,120 @@
+import os
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from app import i18n
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-domain-reliability",
+    "--disable-features=AutofillServerCommunication,OptimizationHints,MediaRouter,Translate",
+]
+WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
+
+# Streamlit's own: features of browsers that it asks for, and the sandbox that it gives to components.
+KNOWN = ("Unrecognized feature:", "An iframe which has both allow-scripts")
+
+
+@dataclass
+class Visit:
+    """A page opened by a reader, and what its browser complained of."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Frame:
+        """Open a page with a map and wait until its layers are drawn; gives the map's frame."""
+        self.page.goto(address)
+        return self.map()
+
+    def map(self) -> Frame:
+        """Wait for a drawn map; a page that changes puts a new frame in the place of the old one."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            for frame in self.page.frames:
+                if "streamlit_folium" in frame.url and _is_drawn(frame):
+                    return frame
+            self.page.wait_for_timeout(100)
+        raise AssertionError("no map was drawn")
+
+    def press(self, frame: Frame, lat: float, lon: float) -> None:
+        """Press the map at a place, having brought it into view."""
+        frame.evaluate("([lat, lon]) => map.setView([lat, lon], 11, {animate: false})", [lat, lon])
+        frame.wait_for_timeout(500)
+        at = frame.evaluate("([lat, lon]) => map.latLngToContainerPoint([lat, lon])", [lat, lon])
+        frame.locator(".leaflet-container").click(position={"x": at["x"], "y": at["y"]})
+
+
+@pytest.fixture(scope="session")
+def net_log(tmp_path_factory):
+    return tmp_path_factory.mktemp("chromium") / "net-log.json"
+
+
+@pytest.fixture(scope="session")
+def browser(net_log) -> Generator[Browser]:
+    if not Path(CHROMIUM).exists():
+        if "CI" in os.environ:
+            pytest.fail(f"no browser at {CHROMIUM}")
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", f"--log-net-log={net_log}", *QUIET]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=i18n.languages())
+def language(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def visit(browser) -> Generator:
+    """Give a way to visit pages at a width, in a language; afterwards no browser may have complained."""
+    visits, contexts = [], []
+
+    def begin(width: str = "desktop", language: str = "en") -> Visit:
+        wide, high = WIDTHS[width]
+        context = browser.new_context(viewport={"width": wide, "height": high}, locale=language)
+        page = context.new_page()
+        visit = Visit(page)
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("console", lambda said: visit.complaints.append(said.text) if _matters(said) else None)
+        page.on(
+            "response", lambda got: visit.complaints.append(f"{got.status} {got.url}") if got.status >= 400 else None
+        )
+        contexts.append(context)
+        visits.append(visit)
+        return visit
+
+    yield begin
+    for context in contexts:
+        context.close()
+    assert [complaint for visit in visits for complaint in visit.complaints] == []
+
+
+def _is_drawn(frame: Frame) -> bool:
+    try:
+        return frame.evaluate("Boolean(window.lindero && lindero.loads > 0)")
+    except PlaywrightError:  # the frame has gone meanwhile
+        return False
+
+
+def _matters(said) -> bool:
+    return said.type in {"error", "warning"} and not said.text.startswith(KNOWN)

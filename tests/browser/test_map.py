@@ -1,0 +1,132 @@
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import small_map
+
+# What Chromium asks for itself, whatever page is open: Debian's build and its makers' differ.
+CHROMIUM_S_OWN = (".google.com", ".googleapis.com")
+HEADINGS = {"en": "Who lies on whose land"}
+
+# Text fields hold these; each would set `window.ran` if it were ever taken for more than text.
+PAYLOADS = [
+    "<img src=x onerror=window.top.ran=1>",
+    "<script>window.top.ran=1</script>",
+    "</script><script>window.top.ran=1</script>",
+    "`${window.top.ran=1}`",
+    "${window.top.ran=1}",
+    "\\`${window.top.ran=1}\\`",
+    "'-(window.top.ran=1)-'",
+    '"-(window.top.ran=1)-"',
+    "{{ 7 * 7 }}{% raw %}",
+    "[press](javascript:window.top.ran=1)",
+    "![x](http://192.0.2.1/x.png)",
+    "\u2028window.top.ran=1//",
+    "<svg/onload=window.top.ran=1>",
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small") / "build"
+    small_map.publish(folder, invented=True)
+    with small_map.serving(folder) as address:
+        yield address
+
+
+def test_the_map_opens_at_each_width_in_each_language(visit, address, width, language):
+    reader = visit(width, language)
+
+    frame = reader.open(address)
+
+    assert frame.evaluate("document.documentElement.lang") == language
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
+
+
+def test_a_press_lists_what_is_there_and_near(visit, address, width):
+    reader = visit(width)
+    frame = reader.open(address)
+
+    reader.press(frame, *small_map.IN_BOTH)
+
+    expect(reader.page.get_by_text("Here lies 1 concession. This is the land of 1 community.")).to_be_visible(
+        timeout=20_000
+    )
+    popup = frame.locator(".lindero-popup strong")
+    expect(popup).to_have_count(2)
+    assert sorted(popup.all_text_contents()) == ["The communities row", "The concessions row"]
+
+
+def test_a_press_on_empty_sea_says_that_nothing_is_on_record(visit, address):
+    reader = visit()
+    frame = reader.open(address)
+
+    reader.press(frame, *small_map.EMPTY_SEA)
+
+    expect(reader.page.get_by_text("That may only mean that nobody has recorded it")).to_be_visible(timeout=20_000)
+
+
+def test_the_legend_hides_a_class_at_once_and_keeps_the_map(visit, address):
+    reader = visit()
+    frame = reader.open(address)
+    frame.evaluate("window.kept = true; map.setView([-9.97, -74.93], 9, {animate: false})")
+    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 2")
+
+    frame.get_by_label("Mining").uncheck()
+
+    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 1 && window.kept")
+
+
+def test_the_reader_can_change_the_language(visit, address):
+    reader = visit("desktop", "es-PE")
+    reader.open(address)
+
+    reader.page.get_by_role("radio", name="English").click()
+
+    expect(reader.page.get_by_text(HEADINGS["en"])).to_be_visible(timeout=20_000)
+    reader.page.wait_for_timeout(2_000)  # until the old map's frame is gone
+    assert reader.map().evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_newer_map_comes_by_itself(visit, tmp_path):
+    small_map.publish(tmp_path, names={"communities": "Old name"})
+    with small_map.serving(tmp_path) as address:
+        reader = visit()
+        reader.open(address)
+        small_map.publish(tmp_path, names={"communities": "New name"})
+
+        reader.page.wait_for_timeout(13_000)
+        frame = reader.map()
+        reader.press(frame, *small_map.IN_BOTH)
+
+        expect(frame.locator(".lindero-popup")).to_contain_text("New name", timeout=20_000)
+        reader.page.close()  # before its server
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_text_of_strangers_runs_nowhere(visit, tmp_path, payload):
+    small_map.publish(tmp_path, text=payload)
+    with small_map.serving(tmp_path) as address:
+        reader = visit()
+        frame = reader.open(address)
+
+        reader.press(frame, *small_map.IN_BOTH)
+
+        expect(reader.page.get_by_text("Here lies 1 concession")).to_be_visible(timeout=20_000)
+        assert frame.locator(".lindero-popup strong").all_text_contents() == [payload, payload]
+        assert reader.page.evaluate("window.ran") is None
+        reader.page.close()  # before its server
+
+
+def test_no_request_left_the_machine(browser, net_log, visit, address):
+    """Must come last: reads what Chromium's own log says of the whole session."""
+    visit().open(address)
+    browser.close()
+
+    log = net_log.read_text()
+    assert json.loads(log)["events"]
+    asked = {urlsplit(address).hostname for address in re.findall(r'"url":"((?:https?|wss?)://[^"]+)"', log)}
+    assert {host for host in asked if not host.endswith(CHROMIUM_S_OWN)} == {"127.0.0.1"}

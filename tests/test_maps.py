@@ -1,0 +1,78 @@
+import json
+import re
+
+import pytest
+import streamlit_folium
+
+from app import classes, maps
+from app.server import STATIC
+from layers.tile_store import TILE_LAYERS
+from layers.vocabularies import VOCABULARIES
+
+NASTY = "</script><script>alert(1)</script>`${alert(2)}`"
+
+
+def script_of(canvas) -> str:
+    canvas.get_root().render()
+    return streamlit_folium._get_map_string(canvas)
+
+
+def test_what_a_reader_chooses_leaves_the_map_s_script_as_it_was():
+    scripts = {
+        streamlit_folium.generate_js_hash(
+            script_of(maps.territory((-80, -10, -70, 0), ["mining"], "map-1-abc", "")), "k"
+        )
+        for _ in range(2)
+    }
+
+    assert len(scripts) == 1
+
+
+def test_another_map_is_another_script():
+    one, other = (script_of(maps.territory(None, ["mining"], version, "")) for version in ("map-1-abc", "map-2-def"))
+
+    assert streamlit_folium.generate_js_hash(one, "k") != streamlit_folium.generate_js_hash(other, "k")
+
+
+def test_text_of_others_cannot_leave_its_place_in_the_script():
+    script = script_of(maps.territory(None, ["mining"], "map-1-abc", NASTY))
+
+    assert "<script" not in script
+    assert "&lt;script&gt;" in script
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% raw %}", "{# gone #}", "{{{{ 1 }}}}", "{%{{", "${1}`"])
+def test_text_of_others_is_no_template(text):
+    script = script_of(maps.territory(None, ["mining"], "map-1-abc", text))
+    sent = json.loads(re.search(r"lindero\.show\(\w+, (.*)\);", script)[1])
+
+    assert sent["layers"]["attribution"] == text
+
+
+def test_every_kind_of_concession_and_every_layer_of_the_tiles_has_a_style():
+    codes = {style.code for style in classes.STYLES}
+
+    assert codes >= {*VOCABULARIES["concession_kind"]}
+    assert {style.layer for style in classes.STYLES} == {layer.name for layer in TILE_LAYERS}
+
+
+def test_no_two_styles_look_alike():
+    assert len({(style.color, style.hatching) for style in classes.STYLES}) == len(classes.STYLES)
+
+
+def test_the_browser_knows_every_hatching():
+    script = (STATIC / "map.js").read_text()
+
+    assert all(f"{style.hatching}: () =>" in script for style in classes.STYLES)
+
+
+def test_the_legend_names_only_what_there_is():
+    settings = maps._settings(["mining", "communities"], "map-1-abc", "")
+
+    assert [style["code"] for style in settings["styles"]] == ["communities", "mining"]
+
+
+def test_a_choice_reaches_the_map_as_it_is():
+    sent = json.loads(maps._Chosen(maps.Choice(statuses=["granted"], years=(2000, 2026), point=(-9.9, -74.9))).choice)
+
+    assert sent == {"statuses": ["granted"], "years": [2000, 2026], "point": [-9.9, -74.9]}

@@ -1,0 +1,65 @@
+import threading
+
+import pytest
+
+from app import cached, served
+from layers.errors import NotBuiltError
+from tests import small_map
+
+
+def test_readers_move_to_the_newest_map(tmp_path):
+    maps = served.ServedMap(tmp_path)
+    small_map.publish(tmp_path, names={"communities": "one"})
+    first = maps.version
+    names = [maps.cursor().execute("SELECT name FROM communities").fetchone()]
+    small_map.publish(tmp_path, names={"communities": "two"})
+    names.append(maps.cursor().execute("SELECT name FROM communities").fetchone())
+
+    assert names == [("one",), ("two",)]
+    assert maps.version != first
+
+
+def test_each_thread_has_a_connection_of_its_own(tmp_path):
+    small_map.publish(tmp_path)
+    maps = served.ServedMap(tmp_path)
+    mine, theirs = maps.cursor(), []
+    thread = threading.Thread(target=lambda: theirs.append(maps.cursor()))
+    thread.start()
+    thread.join()
+
+    assert maps.cursor() is mine
+    assert theirs[0] is not mine
+
+
+def test_no_map_is_said(tmp_path):
+    with pytest.raises(NotBuiltError):
+        served.ServedMap(tmp_path).cursor()
+
+
+def test_a_map_that_cannot_be_read_is_said(tmp_path):
+    small_map.publish(tmp_path).write_bytes(b"no database")
+
+    with pytest.raises(NotBuiltError):
+        served.ServedMap(tmp_path).cursor()
+
+
+def test_what_is_at_a_point_comes_first(tmp_path):
+    served.use(tmp_path)
+    small_map.publish(tmp_path)
+
+    found = cached.near(*small_map.IN_BOTH, within_km=50)
+
+    assert found["layer"].tolist() == ["communities", "concessions", "incidents", "protected_areas"]
+    assert found["distance_m"].head(2).tolist() == [0, 0]
+    assert found["distance_m"].iloc[3] == pytest.approx(47_150, rel=0.01)  # 0.43° of longitude
+    assert found["direction"].tolist()[2:] == ["nw", "e"]
+
+
+def test_nothing_near_is_an_empty_list_with_the_same_columns(tmp_path):
+    served.use(tmp_path)
+    small_map.publish(tmp_path)
+
+    found = cached.near(*small_map.EMPTY_SEA, within_km=5)
+
+    assert found.empty
+    assert list(found) == list(cached.near(*small_map.IN_BOTH, within_km=5))

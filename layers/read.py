@@ -96,7 +96,7 @@ def _read_with_gdal(path: Path, found: Format, *, encoding: str | None, sublayer
     geometry_name = meta["geometry_name"] or "wkb_geometry"
     fields = [str(name) for name in meta["fields"]]
     rows = table.select(fields).to_pandas(integer_object_nulls=True)  # else a gap makes 1001 read 1001.0
-    rows = rows.set_axis(pd.RangeIndex(1, table.num_rows + 1), axis="index")
+    rows = rows.set_axis(pd.RangeIndex(1, table.num_rows + 1), axis="index").assign(**_lists_as_text(rows))
     wkb = table.column(geometry_name).to_numpy(zero_copy_only=False) if geometry_name in table.column_names else None
     geometry, repairs, rejects = _parsed(wkb, rows)
     return Received(
@@ -132,6 +132,15 @@ def _parsed(
     )
     geometry = gpd.GeoSeries(shapes[~lost], index=rows.index[~lost])
     return geometry, _no_rows(_REPAIRED) if repairs is None else repairs, rejects if lost.any() else _no_rows(_REJECTED)
+
+
+def _lists_as_text(rows: pd.DataFrame) -> dict[str, list[str | None]]:
+    """Give columns of lists as text with semicolons, as a table would hold them."""
+    lists = [name for name in rows if rows[name].map(lambda value: isinstance(value, np.ndarray)).any()]
+    return {
+        str(name): [";".join(map(str, value)) if isinstance(value, np.ndarray) else None for value in rows[name]]
+        for name in lists
+    }
 
 
 def _only_layer(path: Path) -> str:

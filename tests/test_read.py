@@ -144,6 +144,12 @@ def test_parquet_without_geometry_is_refused(tmp_path):
         read(tmp_path / "a.parquet")
 
 
+def test_a_list_is_text_with_semicolons(tmp_path):
+    rows = [feature({"who": ["a", "b"]}, square()), feature({"who": None}, square(1))]
+
+    assert read(text(tmp_path / "a.geojson", collection(rows))).rows["who"].fillna("–").tolist() == ["a;b", "–"]
+
+
 def test_rows_without_geometry_keep_their_numbers(tmp_path):
     received = read(text(tmp_path / "a.geojson", collection([feature({"a": 1}, None), feature({"a": 2}, square())])))
 

@@ -62,7 +62,7 @@ def planned(file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> I
         raise SourceError(
             N_("no row of {name} can be kept: {reasons}"),
             name=path.name,
-            reasons=", ".join(f"{reason} ({count})" for reason, count in reasons.items()),
+            reasons=", ".join(f"{word(reason)} ({number(count)})" for reason, count in reasons.items()),
         )
     return taken
 

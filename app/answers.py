@@ -15,7 +15,7 @@ from layers.errors import N_, AnswerError
 from layers.schema import OVERLAP_PAIRS, Layer
 
 MIN_HA = 0.01
-_ABOUT = (
+ABOUT = (
     "name",
     "holder",
     "title",
@@ -130,17 +130,27 @@ def overlap_report(
     return OverlapReport(_named(pairs, *frames), sums, unknown)
 
 
-def nearby(con: store.Connection, *, lat: float, lon: float, within_km: float, layers: Sequence[Layer]) -> pd.DataFrame:
+def nearby(
+    con: store.Connection,
+    *,
+    lat: float,
+    lon: float,
+    within_km: float,
+    layers: Sequence[Layer],
+    about: Sequence[str] = ABOUT,
+) -> pd.DataFrame:
     """
     List what lies within a distance of a point, nearest first, over several layers.
+
+    `about` are the columns to say of each; what a layer does not have stays empty.
 
     Returns
     -------
     DataFrame
         `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`.
     """
-    columns = ["layer", "distance_m", "direction", "bearing", "id", *_ABOUT]
-    found = [_near_in(con, layer, lat=lat, lon=lon, within_km=within_km) for layer in layers]
+    columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
+    found = [_near_in(con, layer, lat=lat, lon=lon, within_km=within_km, about=about) for layer in layers]
     some = [one for one in found if not one.empty]
     if not some:
         return pd.DataFrame(columns=columns)
@@ -148,11 +158,13 @@ def nearby(con: store.Connection, *, lat: float, lon: float, within_km: float, l
     return listed.sort_values(["distance_m", "layer", "id"], ignore_index=True).reindex(columns=columns)
 
 
-def _near_in(con: store.Connection, layer: Layer, *, lat: float, lon: float, within_km: float) -> pd.DataFrame:
+def _near_in(
+    con: store.Connection, layer: Layer, *, lat: float, lon: float, within_km: float, about: Sequence[str]
+) -> pd.DataFrame:
     rows = store.read_layer(con, layer, bounds=window(lon, lat, within_km))
     hits = near(lon, lat, rows, within_km=within_km).assign(layer=layer.name)
-    about = rows.set_index("id")[[name for name in _ABOUT if name in rows]]
-    return hits if hits.empty else hits.join(about, on="id")
+    known = rows.set_index("id")[[name for name in about if name in rows]]
+    return hits if hits.empty else hits.join(known, on="id")
 
 
 def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

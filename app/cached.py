@@ -6,22 +6,37 @@ What is kept is shared by all readers: nothing that tells where somebody looked 
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import cos, radians
 from typing import TypeVar
 
 import pandas as pd
 
 from app import served
-from geo import near as nearest
+from app.answers import nearby
 from layers import questions, store
 from layers.errors import NotBuiltError
 from layers.schema import LAYERS
-from layers.store import WORLD, Bounds
+from layers.store import Bounds
 
-KM_PER_DEGREE = 110.5  # of latitude, at least
 _KEPT = 64
 Answer = TypeVar("Answer")
-_COLUMNS = ("id", "name", "holder", "kind", "substance", "status", "granted_on", "people", "title", "occurred_on")
+_ABOUT = (
+    "name",
+    "holder",
+    "kind",
+    "substance",
+    "status",
+    "applied_on",
+    "granted_on",
+    "area_ha",
+    "people",
+    "type",
+    "designation",
+    "zone",
+    "title",
+    "occurred_on",
+    "date_precision",
+    "location_precision",
+)
 
 
 def version() -> str:
@@ -39,28 +54,28 @@ def version_or_none() -> str | None:
 
 def counts() -> dict[str, int]:
     """Number of features of every layer that the map draws."""
-    return _asked(version(), questions.counts)
+    return _asked(questions.counts)
 
 
 def classes() -> list[str]:
     """Codes of what there is to be seen on the map: layers, and for concessions their kinds, most frequent first."""
-    kinds = _asked(version(), questions.kinds)
+    kinds = _asked(questions.kinds)
     return [*kinds, *(name for name, count in counts().items() if count and name != "concessions")]
 
 
 def extent() -> Bounds | None:
     """West, south, east and north of everything on the map, in degrees."""
-    return _asked(version(), questions.extent)
+    return _asked(questions.extent)
 
 
 def invented() -> bool:
     """Tell whether anything on the map is invented."""
-    return _asked(version(), questions.invented)
+    return _asked(questions.invented)
 
 
 def sources() -> pd.DataFrame:
     """Every snapshot of every source, with publisher, licence and what became of its rows."""
-    return _asked(version(), store.read_table, "sources")
+    return _asked(store.read_table, "sources")
 
 
 def publishers() -> str:
@@ -71,37 +86,24 @@ def publishers() -> str:
 
 def pairs(left: str, right: str) -> pd.DataFrame:
     """Overlaps of two layers, largest first, as `layers.questions.pairs` gives them."""
-    return _asked(version(), questions.pairs, left, right)
+    return _asked(questions.pairs, left, right)
 
 
 def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
     """
     List what lies within a distance of a point, nearest first; asked anew every time, and kept nowhere.
 
-    Columns: `layer`, `id`, `name`, `holder`, `kind`, `substance`, `status`, `granted_on`, `people`, `title`,
-    `occurred_on`, `distance_m` (0 inside), `direction`.
+    Columns: `layer`, `id`, `distance_m` (0 inside), `direction`, and of each what `_ABOUT` names.
     """
-    con, found = served.current().cursor(), []
-    for name in questions.SHOWN:
-        features = store.read_layer(con, LAYERS[name], bounds=_around(lat, lon, within_km))
-        if name == "incidents":
-            features = features[features["visibility"].isin(["public_record", "restricted"])]
-        places = nearest(lon, lat, features, within_km=within_km)
-        known = features.reindex(columns=_COLUMNS)
-        found.append(places.merge(known, on="id").assign(layer=name))
-    listed = pd.concat(found, ignore_index=True)
-    return listed.sort_values(["distance_m", "layer", "id"], ignore_index=True)
+    layers = [LAYERS[name] for name in questions.SHOWN]
+    return nearby(served.current().cursor(), lat=lat, lon=lon, within_km=within_km, layers=layers, about=_ABOUT)
 
 
-def _around(lat: float, lon: float, km: float) -> Bounds:
-    high = km / KM_PER_DEGREE
-    narrowing = cos(radians(min(abs(lat) + high, 90)))
-    wide = high / narrowing if narrowing > high / 180 else 360.0
-    if abs(lon) + wide > 180:  # noqa: PLR2004  past the antimeridian
-        return WORLD[0], lat - high, WORLD[2], lat + high
-    return lon - wide, lat - high, lon + wide, lat + high
+def _asked(question: Callable[..., Answer], *about: str) -> Answer:
+    answer: Answer = _kept(version(), question, *about)  # type: ignore[assignment]  # what the question gives
+    return answer
 
 
 @lru_cache(maxsize=_KEPT)
-def _asked(_version: str, question: Callable[..., Answer], *about: str) -> Answer:
+def _kept(_version: str, question: Callable[..., object], *about: str) -> object:
     return question(served.current().cursor(), *about)

@@ -141,6 +141,6 @@ class _Chosen(MacroElement):
     )
 
     def __init__(self, choice: Choice) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Chosen"
         self.choice = _script(asdict(choice))

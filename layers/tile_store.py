@@ -113,7 +113,9 @@ def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
                 floor((1 - asinh(tan(radians(lat))) / pi()) / 2 * {side})::INTEGER - {y * CELLS} AS row_
             FROM ({classes}) WHERE abs(lat) < 85
         ), cells AS (
-            SELECT {sums}, ST_MakeEnvelope(column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit}) AS geometry
+            SELECT {sums},
+                ST_MakeEnvelope(column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit})
+                    AS geometry
             FROM placed WHERE column_ BETWEEN 0 AND {CELLS - 1} AND row_ BETWEEN 0 AND {CELLS - 1}
             GROUP BY column_, row_
         )

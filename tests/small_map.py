@@ -67,7 +67,9 @@ def serving(build_folder: Path) -> Generator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     order = "import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
-    process = subprocess.Popen([sys.executable, "-c", order, str(build_folder), str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        [sys.executable, "-c", order, str(build_folder), str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     try:
         _wait_for(port, process)
         yield f"http://127.0.0.1:{port}"

@@ -19,7 +19,9 @@ def script_of(canvas) -> str:
 
 def test_what_a_reader_chooses_leaves_the_map_s_script_as_it_was():
     scripts = {
-        streamlit_folium.generate_js_hash(script_of(maps.territory((-80, -10, -70, 0), ["mining"], "map-1-abc", "")), "k")
+        streamlit_folium.generate_js_hash(
+            script_of(maps.territory((-80, -10, -70, 0), ["mining"], "map-1-abc", "")), "k"
+        )
         for _ in range(2)
     }
 

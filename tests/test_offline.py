@@ -42,14 +42,22 @@ def test_a_map_of_ours_names_no_other_machine():
 
     offline.check(canvas)
     canvas.get_root().render()
-    sent = streamlit_folium._get_header(canvas) + streamlit_folium._get_html(canvas) + streamlit_folium._get_map_string(canvas)
+    sent = (
+        streamlit_folium._get_header(canvas)
+        + streamlit_folium._get_html(canvas)
+        + streamlit_folium._get_map_string(canvas)
+    )
     assert "//" not in sent
 
 
 def test_every_file_that_our_map_loads_is_there():
     canvas = maps.territory(None, ["mining"], "map-1-abc", "A register")
     parts = list(offline._parts(canvas))
-    loaded = {address for part in parts for _, address in [*getattr(part, "default_js", []), *getattr(part, "default_css", [])]}
+    loaded = {
+        address
+        for part in parts
+        for _, address in [*getattr(part, "default_js", []), *getattr(part, "default_css", [])]
+    }
 
     assert len(loaded) >= 5
     assert all((STATIC / address.removeprefix(offline.ASSETS)).is_file() for address in loaded)

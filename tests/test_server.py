@@ -53,7 +53,9 @@ def test_health_names_the_map(server, build_folder):
     answer = ask(server, "/health")
 
     assert answer.status == 200
-    assert json.loads(answer.body)["map"] == json.loads((build_folder / "current.json").read_text())["map"].removesuffix(".duckdb")
+    assert json.loads(answer.body)["map"] == json.loads((build_folder / "current.json").read_text())[
+        "map"
+    ].removesuffix(".duckdb")
 
 
 def test_a_workspace_without_a_map_is_served_and_says_so(tmp_path):
@@ -109,7 +111,9 @@ def test_streamlit_s_own_files_come_compressed(server):
     assert len(answer.body) < 0.5 * largest.stat().st_size
 
 
-@pytest.mark.parametrize("path", ["/static/../../../app.py", "/static/%2e%2e/__init__.py", "/assets/../server.py", "/assets/..%2fserver.py"])
+@pytest.mark.parametrize(
+    "path", ["/static/../../../app.py", "/static/%2e%2e/__init__.py", "/assets/../server.py", "/assets/..%2fserver.py"]
+)
 def test_no_path_leads_out_of_the_served_folders(server, path):
     answer = ask(server, path, **{"Accept-Encoding": "gzip"})
 

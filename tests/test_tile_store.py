@@ -12,7 +12,7 @@ MERCATOR_LIMIT = 20037508.342789244
 
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
-    return store.connect(publish(tmp_path_factory.mktemp("tiles") / "build"))
+    return store.connect(publish(tmp_path_factory.mktemp("tiles") / "build"), spatial=True)
 
 
 def address(z: int, lon: float, lat: float) -> tuple[int, int, int]:
@@ -20,8 +20,9 @@ def address(z: int, lon: float, lat: float) -> tuple[int, int, int]:
     return z, int((lon + 180) / 360 * side), int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side)
 
 
-def read(tile: bytes, z: int, x: int, y: int, layer: str, tmp_path):
+def read(tile: bytes, at: tuple[int, int, int], layer: str, tmp_path):
     """Read a tile by GDAL, which knows of it only its bytes and its place."""
+    z, x, y = at
     folder = tmp_path / str(z) / str(x)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{y}.mvt"
@@ -36,14 +37,14 @@ def test_features_lie_in_the_tile_where_they_lie_on_earth(con, tmp_path, z):
     window = box(*tile_store.bounds(*at))
 
     for name in ("concessions", "communities"):
-        drawn = read(tile, *at, name, tmp_path).geometry.union_all()
+        drawn = read(tile, at, name, tmp_path).geometry.union_all()
         wanted = SHAPES[name].intersection(window)
         assert drawn.symmetric_difference(wanted).area < 0.01 * wanted.area
 
 
 def test_a_tile_says_what_the_filters_need(con, tmp_path):
     at = address(9, -74.93, -9.97)
-    row = read(tile_store.tile(con, *at), *at, "concessions", tmp_path).iloc[0]
+    row = read(tile_store.tile(con, *at), at, "concessions", tmp_path).iloc[0]
 
     assert (row["id"], row["kind"], row["status"], row["year"]) == ("concessions/1", "mining", "granted", 2009)
 
@@ -59,7 +60,7 @@ def test_far_out_every_feature_is_counted_once(con, tmp_path, z):
     for x in range(2**z) if z < 4 else [address(z, -74.93, -9.97)[1]]:
         for y in range(2**z) if z < 4 else [address(z, -74.93, -9.97)[2]]:
             if tile := tile_store.tile(con, z, x, y):
-                cells = read(tile, z, x, y, "counts", tmp_path)
+                cells = read(tile, (z, x, y), "counts", tmp_path)
                 for name in cells.columns.drop(["geometry", "mvt_id"], errors="ignore"):
                     totals[name] = totals.get(name, 0) + int(cells[name].sum())
 
@@ -68,6 +69,6 @@ def test_far_out_every_feature_is_counted_once(con, tmp_path, z):
 
 def test_a_cell_holds_the_middle_of_what_it_counts(con, tmp_path):
     at = address(4, -74.93, -9.97)
-    cells = read(tile_store.tile(con, *at), *at, "counts", tmp_path)
+    cells = read(tile_store.tile(con, *at), at, "counts", tmp_path)
 
     assert cells[cells["mining"] > 0].geometry.union_all().covers(SHAPES["concessions"].centroid)

@@ -2,6 +2,7 @@ import os
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
@@ -62,7 +63,7 @@ def net_log(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser(net_log) -> Generator[Browser]:
-    if not os.path.exists(CHROMIUM):
+    if not Path(CHROMIUM).exists():
         if "CI" in os.environ:
             pytest.fail(f"no browser at {CHROMIUM}")
         pytest.skip(f"no browser at {CHROMIUM}")
@@ -95,7 +96,9 @@ def visit(browser) -> Generator:
         visit = Visit(page)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         page.on("console", lambda said: visit.complaints.append(said.text) if _matters(said) else None)
-        page.on("response", lambda got: visit.complaints.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+        page.on(
+            "response", lambda got: visit.complaints.append(f"{got.status} {got.url}") if got.status >= 400 else None
+        )
         contexts.append(context)
         visits.append(visit)
         return visit

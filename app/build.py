@@ -1,8 +1,9 @@
 """From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from app.account import Ingested
 from app.ingest import READER, ingest
 from app.place import Land
 from geo import overlap
+from geo.ground import Ground
 from layers import artefact, base, store, workspace
 from layers.errors import N_, BuildError, SourceError
 from layers.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
@@ -111,23 +113,44 @@ def _check_file(space: Workspace, entry: SourceEntry) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Layer:
+    """A layer prepared for overlaps once, however many others it is laid over."""
+
+    frame: gpd.GeoDataFrame
+    is_fresh: pd.Series
+
+    @cached_property
+    def all(self) -> Ground:
+        """Every feature."""
+        return self.fresh if self.is_fresh.all() else Ground.of(self.frame)
+
+    @cached_property
+    def fresh(self) -> Ground:
+        """Features of sources that were read anew."""
+        return Ground.of(self.frame[self.is_fresh])
+
+    @cached_property
+    def kept(self) -> Ground:
+        """Features of sources that were taken over."""
+        return Ground.of(self.frame[~self.is_fresh])
+
+
 def _lay_over(con: Connection, fresh: set[tuple[str, str]], progress: Progress) -> None:
     """Compute the overlaps that a fresh source has part in; the others were taken over."""
-    names = sorted({name for pair in OVERLAP_PAIRS for name in pair})
-    layers = {name: store.read_layer(con, LAYERS[name], every_snapshot=True) for name in names}
-    for done, (left_name, right_name) in enumerate(OVERLAP_PAIRS):
-        progress(f"{left_name} × {right_name}", done, len(OVERLAP_PAIRS))
-        left, right = layers[left_name], layers[right_name]
-        new_left, new_right = (_is_fresh(frame, fresh) for frame in (left, right))
-        for one, other in ((left[new_left], right), (left[~new_left], right[new_right])):
-            if len(one) and len(other):
-                pairs = overlap(one, other).assign(left_layer=left_name, right_layer=right_name)
-                store.write_table(con, "overlaps", pairs)
+    layers = {name: _layer(con, name, fresh) for name in {name for pair in OVERLAP_PAIRS for name in pair}}
+    for done, (left, right) in enumerate(OVERLAP_PAIRS):
+        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        one, other = layers[left], layers[right]
+        for sides in ((one.fresh, other.all), (one.kept, other.fresh)):
+            if all(len(side.ids) for side in sides):
+                store.write_table(con, "overlaps", overlap(*sides).assign(left_layer=left, right_layer=right))
 
 
-def _is_fresh(frame: gpd.GeoDataFrame, fresh: Iterable[tuple[str, str]]) -> pd.Series:
+def _layer(con: Connection, name: str, fresh: set[tuple[str, str]]) -> _Layer:
+    frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
     keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
-    return keys.isin(list(fresh)).astype(bool)
+    return _Layer(frame, keys.isin(list(fresh)).astype(bool))
 
 
 def _checked(con: Connection) -> str:

@@ -1,19 +1,22 @@
 """
 Words, numbers and dates in the reader's language.
 
-English is the language of the source; every other language is one folder under `app/locale`. The language is kept in a
-context variable, because one server process answers readers of several languages at once.
+English is the language of the source; every other language is one folder under `app/locale`. The language, and the way
+to write numbers and dates in it, are kept in context variables, because one server process answers readers of several
+languages at once.
 """
 
 import datetime as dt
 import gettext
 import io
 import os
+import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -22,8 +25,10 @@ from babel.numbers import format_decimal, format_percent
 LOCALE_DIR = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
 DEFAULT_LANGUAGE = "es"  # the first readers are land defenders in Peru
+DEFAULT_LOCALE = "es_PE"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+_locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
 
 
 @cache
@@ -36,7 +41,7 @@ def languages() -> tuple[str, ...]:
 def choose(preferred: Iterable[str]) -> str:
     """Give the first of the `preferred` languages (such as `es-PE`) that the program speaks, else the default."""
     for wanted in preferred:
-        code = wanted.replace("_", "-").split("-")[0].lower()
+        code = re.split(r"[-_.@]", wanted)[0].lower()
         if code in languages():
             return code
     return DEFAULT_LANGUAGE
@@ -49,14 +54,33 @@ def from_environment() -> str:
     return choose([asked]) if asked and not asked.startswith(("C", "POSIX")) else SOURCE_LANGUAGE
 
 
-def use(language: str) -> None:
-    """Speak `language` from here on in this context."""
+def use(language: str, locale: str = "") -> None:
+    """
+    Speak `language` from here on in this context.
+
+    `locale` is the reader's own, such as `es-MX`: numbers and dates are written as there if it is one of the language.
+    """
     _language.set(language)
+    _locale.set(_way_of_writing(language, locale))
 
 
 def current() -> str:
     """Code of the language spoken in this context."""
     return _language.get()
+
+
+@cache
+def _way_of_writing(language: str, locale: str) -> str:
+    """Give the locale to write numbers and dates in: the reader's, else the language's, else the default."""
+    of_a_country = locale if locale != language else ""
+    for wanted in (of_a_country, DEFAULT_LOCALE, language):
+        try:
+            known = Locale.parse(wanted.replace("-", "_"))
+        except (ValueError, UnknownLocaleError):  # no locale, or one that CLDR does not have, as of Asháninka
+            continue
+        if known.language == language:
+            return str(known)
+    return DEFAULT_LOCALE
 
 
 @cache
@@ -83,15 +107,20 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 def number(value: float, *, decimals: int = 0) -> str:
     """Write a number as the reader does: 37.458,8 or 37,458.8."""
-    pattern = "#,##0" if decimals == 0 else "#,##0." + "0" * decimals
-    return format_decimal(round(value, decimals), format=pattern, locale=current())
+    return format_decimal(round(value, decimals), format=_digits(decimals), locale=_locale.get())
 
 
 def percent(share: float, *, decimals: int = 1) -> str:
     """Write a share between 0 and 1 as a percentage."""
-    return format_percent(share, format="#,##0." + "0" * decimals + " %", locale=current())
+    locale = Locale.parse(_locale.get())
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", _digits(decimals))
+    return format_percent(share, format=pattern, locale=locale)
 
 
 def date(day: dt.date) -> str:
     """Write a date as the reader does."""
-    return format_date(day, format="long", locale=current())
+    return format_date(day, format="long", locale=_locale.get())
+
+
+def _digits(decimals: int) -> str:
+    return "#,##0." + "0" * decimals if decimals else "#,##0"

@@ -22,9 +22,10 @@ def choose() -> None:
         label_visibility="collapsed",
         required=True,
     )
-    i18n.use(chosen)
+    i18n.use(chosen, st.context.locale or "")
 
 
 def speak() -> None:
     """Speak the reader's language in a fragment, which Streamlit runs again on its own, without `choose`."""
-    i18n.use(st.session_state.get(KEY) or i18n.choose([st.context.locale or ""]))
+    locale = st.context.locale or ""
+    i18n.use(st.session_state.get(KEY) or i18n.choose([locale]), locale)

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-COMPARISONS = ("build",)
+COMPARISONS = ("build", "overlap")
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ class Totals:
     footprint_ha: float
 
 
-def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Totals:
+def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame | Ground, right: gpd.GeoDataFrame | Ground) -> Totals:
     """
     Sum up the pairs that `overlap(left, right)` gave, or any selection of them.
 
@@ -55,8 +55,8 @@ def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame)
 
 def footprint(
     pairs: pd.DataFrame,
-    left: gpd.GeoDataFrame,
-    right: gpd.GeoDataFrame,
+    left: gpd.GeoDataFrame | Ground,
+    right: gpd.GeoDataFrame | Ground,
     *,
     by: Side = "right_id",
 ) -> pd.DataFrame:

@@ -56,9 +56,9 @@ class Ground:
         return walked(self.trees)
 
     @classmethod
-    def of(cls, frame: gpd.GeoDataFrame) -> "Ground":
+    def of(cls, frame: "gpd.GeoDataFrame | Ground") -> "Ground":
         """
-        Lay a frame with `id`, geometry and perhaps `boundary_accuracy_m` on the plane.
+        Lay a frame with `id`, geometry and perhaps `boundary_accuracy_m` on the plane; a `Ground` is one already.
 
         Raises
         ------
@@ -67,6 +67,8 @@ class Ground:
         InvalidGeometryError
             If a polygon is invalid or lies outside the world.
         """
+        if isinstance(frame, Ground):
+            return frame
         _check_columns(frame)
         received = frame.geometry.to_numpy()
         rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))

@@ -57,7 +57,9 @@ def overlap(
     InvalidGeometryError
         If a geometry is invalid or outside the world. A `ValueError`.
     """
-    sides = _grounds(left, right)
+    if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
+        raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
+    sides = Ground.of(left), Ground.of(right)
     chunks = [_measure(*sides, pairs, min_ha) for pairs in _candidates(*sides)]
     if grown:
         chunks.append(_only_grown(*sides, pd.concat(chunks)))
@@ -67,16 +69,6 @@ def overlap(
         return pairs
     shared = shared_ground(sides[0].shapes[table["at_left"]], sides[1].shapes[table["at_right"]])
     return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
-
-
-def _grounds(left: gpd.GeoDataFrame | Ground, right: gpd.GeoDataFrame | Ground) -> tuple[Ground, Ground]:
-    """Prepare the frames that are not yet."""
-    if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
-        raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
-    return (
-        left if isinstance(left, Ground) else Ground.of(left),
-        right if isinstance(right, Ground) else Ground.of(right),
-    )
 
 
 def _candidates(left: Ground, right: Ground) -> Iterator[tuple[Ints, Ints]]:

@@ -1,0 +1,109 @@
+"""
+An invented country of titles and territories, seeded, in the sizes and shapes of Peru's registers.
+
+Titles are small rectangles and L shapes in clusters along a mountain range, many of them on one grid and on top of
+each other; some are legacy claims at an angle. Territories are irregular: communities of some hundred corners, parks of
+up to 60,000. `L` has ten times as many as `S`, over ten times the ground, and `XS` a tenth.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.crs import DEGREES
+
+M_PER_DEGREE = 111_000.0
+RANGE = np.array([(-79.6, -4.8), (-78.2, -7.8), (-76.6, -10.4), (-75.2, -13.0), (-72.8, -14.6), (-70.9, -16.0)])
+WIDTH = 0.9  # degrees to either side
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many of each, and how many times the country lies side by side."""
+
+    titles: int
+    communities: int
+    parks: int
+    countries: int
+    seed: int
+
+
+SIZES = {
+    "XS": Size(4_500, 950, 30, 1, 5),
+    "S": Size(45_000, 9_500, 300, 1, 7),
+    "L": Size(450_000, 95_000, 3_000, 10, 11),
+}
+
+
+def layers(name: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Give titles and territories in degrees, each with an `id`; the same at every call."""
+    size = SIZES[name]
+    rng = np.random.default_rng(size.seed)
+    titles = _titles(rng, size)
+    lands = [_land(rng, size, *rng.lognormal((8.0, 5.4), (1.1, 0.7))) for _ in range(size.communities)]
+    lands += [_land(rng, size, *rng.lognormal((10.5, 8.5), (1.3, 0.9))) for _ in range(size.parks)]
+    return _frame("t", titles), _frame("l", np.array(lands, dtype=object))
+
+
+def _frame(letter: str, shapes: np.ndarray) -> gpd.GeoDataFrame:
+    repaired = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes, method="structure"))
+    return gpd.GeoDataFrame({"id": [f"{letter}{i}" for i in range(len(shapes))]}, geometry=repaired, crs=DEGREES)
+
+
+def _places(rng: np.random.Generator, size: Size, count: int, spread: float) -> np.ndarray:
+    """Put places near the range, each in one of the countries."""
+    way = rng.uniform(0, len(RANGE) - 1, count)
+    leg = way.astype(int)
+    along = RANGE[leg] + (way - leg)[:, None] * (RANGE[leg + 1] - RANGE[leg])
+    country = rng.integers(0, size.countries, count) * 12.0  # degrees to the east
+    return along + rng.normal(0, spread, (count, 2)) + np.column_stack((country, np.zeros(count)))
+
+
+def _titles(rng: np.random.Generator, size: Size) -> np.ndarray:
+    count = size.titles
+    camps = _places(rng, size, count // 110, WIDTH / 2)
+    weight = rng.lognormal(0, 1, len(camps))
+    corner = camps[rng.choice(len(camps), count, p=weight / weight.sum())] * M_PER_DEGREE + rng.normal(
+        0, 12_000, (count, 2)
+    )
+    wide, high = rng.integers(1, 5, count) * 1_000.0, rng.integers(1, 4, count) * 1_000.0
+    on_grid = rng.random(count) < 0.85
+    corner[on_grid] = np.round(corner[on_grid] / 1_000) * 1_000
+    notch = np.where(rng.random(count) < 0.25, 0.5, 1.0)  # of an L; a whole rectangle has none
+    outline = np.zeros((count, 7, 2))
+    outline[:, [1, 2], 0] = wide[:, None]
+    outline[:, [3, 4], 0] = (wide * notch)[:, None]
+    outline[:, [2, 3], 1] = (high * notch)[:, None]
+    outline[:, [4, 5], 1] = high[:, None]
+    angle = np.where(on_grid, 0, rng.uniform(0, np.pi, count))
+    sine, cosine = np.sin(angle)[:, None], np.cos(angle)[:, None]
+    x, y = outline[..., 0], outline[..., 1]
+    turned = np.stack((x * cosine - y * sine, x * sine + y * cosine), axis=-1)
+    return np.asarray(shapely.remove_repeated_points(shapely.polygons((corner[:, None] + turned) / M_PER_DEGREE)))
+
+
+def _land(rng: np.random.Generator, size: Size, hectares: float, corners: float) -> shapely.Geometry:
+    """Draw one territory; one in twenty has a hole, one in twenty a second part."""
+    place = _places(rng, size, 1, WIDTH)[0]
+    radius = np.sqrt(np.clip(hectares, 300, 2_500_000) * 10_000 / np.pi) / M_PER_DEGREE
+    count = int(np.clip(corners, 40, 60_000))
+    shape = shapely.Polygon(place + _coast(rng, count, radius))
+    if rng.random() < 0.05:
+        shape = shape.difference(shapely.Polygon(place + _coast(rng, max(count // 8, 12), radius * 0.2)))
+    if rng.random() < 0.05:
+        islet = shapely.Polygon(place + np.array([radius * 3, 0]) + _coast(rng, max(count // 6, 12), radius * 0.3))
+        shape = shapely.union(shape, islet)
+    return shape
+
+
+def _coast(rng: np.random.Generator, count: int, radius: float) -> np.ndarray:
+    """Draw a rough closed curve round 0, 0: its radius is noise that halves with each octave."""
+    frequency = np.arange(1, count // 2 + 1)
+    spectrum = np.zeros(count // 2 + 1, dtype=complex)
+    spectrum[1:] = frequency**-1.25 * np.exp(2j * np.pi * rng.random(len(frequency)))
+    noise = np.fft.irfft(spectrum, count)
+    angle = np.arange(count) * 2 * np.pi / count
+    reach = radius * np.exp(0.35 * noise / noise.std())
+    return np.column_stack((reach * np.cos(angle), reach * np.sin(angle)))

@@ -11,7 +11,7 @@ from layers.schema import TABLES
 from layers.sources.mapping import FieldMapping
 from layers.workspace import SourceEntry
 
-_PEOPLE = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
+PEOPLE = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,14 @@ class Account:
         return joined.assign(source_id=self.entry.id, snapshot_on=self.entry.snapshot_on).reindex(columns=columns)
 
     def _as_received(self, number: int) -> str | None:
-        """Write down a rejected row; of people only what the mapping uses, and nothing of what is withheld."""
+        """Write down a rejected row; nothing of people, also where the row could not be told apart into fields."""
+        if self.entry.layer in PEOPLE:
+            return None
         rows = self.received.rows
         if number not in rows.index:
             unread = self.received.rejects.set_index("row")["received"]
             return str(unread.loc[number])
-        row = rows.loc[number]
-        if self.entry.layer in _PEOPLE:
-            return None
-        return str(row.to_json(force_ascii=False, date_format="iso", default_handler=str))
+        return str(rows.loc[number].to_json(force_ascii=False, date_format="iso", default_handler=str))
 
     def _source(self, tables: Mapping[str, pd.DataFrame], rejects: pd.DataFrame, repairs: pd.DataFrame) -> pd.DataFrame:
         entry, received = self.entry, self.received

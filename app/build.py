@@ -160,5 +160,10 @@ def _checked(con: Connection) -> str:
         raise BuildError(N_("rows are not accounted for: {rows}"), rows=wrong.to_dict("records"))
     repeated = store.repeated_ids(con)
     if not repeated.empty:
-        raise BuildError(N_("ids name several rows: {rows}"), rows=repeated.head(10).to_dict("records"))
+        raise SourceError(
+            N_("{count} ids of {layer} stand in two sources, the first is {id}: give one of them other ids"),
+            count=len(repeated),
+            layer=repeated["layer"].iloc[0],
+            id=repeated["id"].iloc[0],
+        )
     return store.digest(con)

@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from app.account import Account, Ingested
+from app.account import PEOPLE, Account, Ingested
 from app.place import Land, in_degrees, oddities
 from geo import area_ha, repair
 from layers import sources, validate
@@ -37,16 +37,17 @@ def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[s
     mapping = mapping_for(entry, received)
     check(mapping, received)
     mapped = apply(mapping, received)
-    main = _keyed(mapped.pop(layer.name), entry)
+    main = _keyed(layer, mapped.pop(layer.name), entry)
     checked = validate.typed(layer, main)
     account = Account(entry, received, mapping)
-    account.note(rejects=received.rejects, repairs=received.repairs, findings=checked.findings)
+    account.note(rejects=received.rejects, repairs=received.repairs)
     account.note(rejects=checked.rejects)
     rows = checked.rows
     if layer is INCIDENTS:
         rows = account.without(rows, rows.index[rows["visibility"] != "public_record"], _WITHHELD)
     if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
+    account.note(findings=_told(checked.findings, layer, rows))
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
@@ -78,10 +79,10 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
     return with_fields(base, layer, entry.fields, entry.constants)
 
 
-def _keyed(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
     """Add what names a row: its id, source, snapshot and number."""
     keyed = rows.assign(
-        id=validate.identified(rows, source_id=entry.id, snapshot_on=entry.snapshot_on),
+        id=validate.identified(layer, rows, source_id=entry.id, snapshot_on=entry.snapshot_on),
         source_id=entry.id,
         snapshot_on=entry.snapshot_on,
         row_number=rows.index,
@@ -91,6 +92,12 @@ def _keyed(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
     if entry.boundary_accuracy_m is not None:
         keyed["boundary_accuracy_m"] = entry.boundary_accuracy_m
     return keyed
+
+
+def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what was received where a finding is of people and its row is not on the map."""
+    withheld = (layer.name in PEOPLE) & ~findings["row"].isin(kept.index)
+    return findings.assign(detail=findings["detail"].mask(withheld, None))
 
 
 def _placed(
@@ -114,6 +121,6 @@ def _derived(
     """Give the acts or victims of the incidents that were kept."""
     kept = mapped[mapped.index.isin(parents.index)].copy()
     kept["incident_id"] = parents.reindex(kept.index)
-    checked = validate.typed(layer, _keyed(kept, entry))
+    checked = validate.typed(layer, _keyed(layer, kept, entry))
     account.note(findings=checked.findings)
     return checked.rows

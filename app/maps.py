@@ -7,6 +7,7 @@ living map by `Choice`.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
@@ -59,8 +60,10 @@ def territory(bounds: Bounds | None, present: list[str], version: str, attributi
     return canvas
 
 
-def show(canvas: folium.Map, choice: Choice, *, key: str, height: int = 500) -> tuple[float, float] | None:
-    """Draw the map in the page; returns where it was last clicked, as latitude and longitude."""
+def show(
+    canvas: folium.Map, choice: Choice, *, key: str, height: int = 500, on_press: Callable[[], None] | None = None
+) -> tuple[float, float] | None:
+    """Draw the map in the page; returns where it was last pressed, as latitude and longitude."""
     offline.check(canvas)
     sent = folium.FeatureGroup()
     sent.add_child(_Chosen(choice))
@@ -71,9 +74,10 @@ def show(canvas: folium.Map, choice: Choice, *, key: str, height: int = 500) -> 
         key=key,
         returned_objects=["last_clicked"],
         feature_group_to_add=sent,
+        on_change=on_press,
     )
-    clicked = (answer or {}).get("last_clicked")
-    return (clicked["lat"], clicked["lng"]) if clicked else None
+    pressed = (answer or {}).get("last_clicked")
+    return (pressed["lat"], pressed["lng"]) if pressed else None
 
 
 def _settings(present: list[str], version: str, attribution: str) -> dict[str, object]:
@@ -97,6 +101,8 @@ def _settings(present: list[str], version: str, attribution: str) -> dict[str, o
             "legend": _("On the map"),
             "counts": _("So far out, the map counts records: the darker a square, the more of them."),
             "more": _("There are more: see the list."),
+            "locate": _("Where am I?"),
+            "not_located": _("This device does not say where it is."),
             "zoom_in": _("Closer"),
             "zoom_out": _("Farther"),
         },
@@ -141,6 +147,6 @@ class _Chosen(MacroElement):
     )
 
     def __init__(self, choice: Choice) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._name = "Chosen"
         self.choice = _script(asdict(choice))

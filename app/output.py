@@ -128,7 +128,7 @@ def _text_to(output: Path, text: str) -> None:
 
 
 def _with_geometry(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-    if not isinstance(rows, gpd.GeoDataFrame):
+    if not isinstance(rows, gpd.GeoDataFrame) or rows.active_geometry_name is None:
         raise AnswerError(N_("this answer has no geometry to write; choose csv or json"))
     return rows
 
@@ -142,7 +142,7 @@ def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _csv(rows: pd.DataFrame) -> str:
     """Write CSV; a cell that a spreadsheet would compute is marked as text by an apostrophe."""
     table = pd.DataFrame(rows)
-    if isinstance(rows, gpd.GeoDataFrame):
+    if isinstance(rows, gpd.GeoDataFrame) and rows.active_geometry_name is not None:
         table = pd.DataFrame(rows.drop(columns=rows.geometry.name)).assign(geometry=rows.geometry.to_wkt())
     out = io.StringIO()
     table.map(_as_text).to_csv(out, index=False)

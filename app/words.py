@@ -12,6 +12,12 @@ WORDS: dict[str, str] = {
     "regions": N_("Regions"),
     "places": N_("Places"),
     "mining_scars": N_("Mining scars"),
+    "acts": N_("Acts of violence"),
+    "victims": N_("People attacked"),
+    "case_steps": N_("Steps in court"),
+    "protection_measures": N_("Protection measures"),
+    "consultations": N_("Consultations"),
+    "commitments": N_("Commitments of states"),
     # concession_kind, sector
     "mining": N_("mining"),
     "hydrocarbons": N_("oil and gas"),

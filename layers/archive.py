@@ -1,7 +1,9 @@
 """Files inside a ZIP archive, taken out within limits: one may be made to fill the disk or to write elsewhere."""
 
+import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -41,8 +43,9 @@ def unpacked(path: Path) -> Generator[Path]:
             for member in members:
                 if PurePosixPath(member.filename).parent == PurePosixPath(wanted[0].filename).parent:
                     plain = PurePosixPath(member.filename).name
-                    target.joinpath(plain).write_bytes(archive.read(member))
-        except (zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
+                    with archive.open(member) as packed, target.joinpath(plain).open("wb") as file:
+                        shutil.copyfileobj(packed, file)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
             raise SourceError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
         yield target / PurePosixPath(wanted[0].filename).name
 

@@ -52,7 +52,7 @@ def current_map(build_folder: Path) -> Path:
     try:
         pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
         return build_folder / str(pointer["map"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
 
 
@@ -61,7 +61,7 @@ def built_from(build_folder: Path) -> str:
     try:
         pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
         return str(pointer["inputs"]) if build_folder.joinpath(pointer["map"]).is_file() else ""
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 

@@ -14,9 +14,10 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from layers.archive import unpacked
 from layers.errors import N_, CRSError, SourceError
-from layers.formats import Format, recognise, states_crs
+from layers.formats import Format, recognise, stated_crs
 from layers.tabular import read_csv, read_xlsx
 
+_SHAPEFILE_LENGTH = slice(24, 28)  # of the file, in words of two bytes
 _SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML})
 _REJECTED = ("row", "reason", "detail", "received")
 _REPAIRED = ("row", "repair", "detail")
@@ -80,6 +81,7 @@ def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None
 
 
 def _read_with_gdal(path: Path, found: Format, *, encoding: str | None, sublayer: str | None) -> Received:
+    stated = stated_crs(path) if found is Format.GEOJSON else None
     try:
         layer = sublayer or (_only_layer(path) if found in _SEVERAL_LAYERS else None)
         with warnings.catch_warnings():
@@ -87,20 +89,21 @@ def _read_with_gdal(path: Path, found: Format, *, encoding: str | None, sublayer
             warnings.simplefilter("ignore", RuntimeWarning)
             warnings.simplefilter("ignore", UserWarning)
             meta, table = pyogrio.read_arrow(path, layer=layer, encoding=encoding)
-    except (DataSourceError, DataLayerError, FieldError, UnicodeDecodeError, ValueError) as error:
+    except (DataSourceError, DataLayerError, FieldError, OSError, ValueError) as error:
         raise SourceError(
             N_("{name} cannot be read as {format}: {why}"), name=path.name, format=found.value, why=error
         ) from error
     geometry_name = meta["geometry_name"] or "wkb_geometry"
     fields = [str(name) for name in meta["fields"]]
-    rows = table.select(fields).to_pandas().set_axis(pd.RangeIndex(1, table.num_rows + 1), axis="index")
+    rows = table.select(fields).to_pandas(integer_object_nulls=True)  # else a gap makes 1001 read 1001.0
+    rows = rows.set_axis(pd.RangeIndex(1, table.num_rows + 1), axis="index").assign(**_lists_as_text(rows))
     wkb = table.column(geometry_name).to_numpy(zero_copy_only=False) if geometry_name in table.column_names else None
     geometry, repairs, rejects = _parsed(wkb, rows)
     return Received(
         found,
         rows.drop(index=list(rejects["row"])),
         geometry,
-        _stated_crs(path, found, meta["crs"]),
+        _stated_crs(path, found, meta["crs"], stated),
         encoding=meta["encoding"],
         rejects=rejects,
         repairs=repairs,
@@ -131,6 +134,15 @@ def _parsed(
     return geometry, _no_rows(_REPAIRED) if repairs is None else repairs, rejects if lost.any() else _no_rows(_REJECTED)
 
 
+def _lists_as_text(rows: pd.DataFrame) -> dict[str, list[str | None]]:
+    """Give columns of lists as text with semicolons, as a table would hold them."""
+    lists = [name for name in rows if rows[name].map(lambda value: isinstance(value, np.ndarray)).any()]
+    return {
+        str(name): [";".join(map(str, value)) if isinstance(value, np.ndarray) else None for value in rows[name]]
+        for name in lists
+    }
+
+
 def _only_layer(path: Path) -> str:
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
     if len(names) != 1:
@@ -143,9 +155,9 @@ def _only_layer(path: Path) -> str:
     return names[0]
 
 
-def _stated_crs(path: Path, found: Format, crs: str | None) -> pyproj.CRS | None:
-    if found is Format.GEOJSON and not states_crs(path):
-        return None  # RFC 7946 says degrees, but many files say nothing and hold metres
+def _stated_crs(path: Path, found: Format, crs: str | None, stated: str | None) -> pyproj.CRS | None:
+    if found is Format.GEOJSON:
+        crs = stated  # RFC 7946 says degrees, but many files say nothing and hold metres; GDAL takes degrees for both
     if crs is None:
         return None
     try:
@@ -177,6 +189,10 @@ def _check_sidecars(path: Path) -> None:
             name=path.name,
             missing=", ".join(f"{path.stem}{suffix}" for suffix in missing),
         )
+    with path.open("rb") as file:
+        head = file.read(_SHAPEFILE_LENGTH.stop)
+    if path.stat().st_size < 2 * int.from_bytes(head[_SHAPEFILE_LENGTH], "big"):
+        raise SourceError(N_("{name} is cut off: it says that it is longer"), name=path.name)
 
 
 def _as_text(row: pd.Series) -> str:

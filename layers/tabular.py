@@ -3,7 +3,9 @@
 import csv
 import io
 import zipfile
+import zlib
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 import pandas as pd
@@ -15,6 +17,7 @@ from layers.errors import N_, SourceError
 CODE_PAGES = ["utf_8", "utf_16", "cp1252", "latin_1", "cp850"]  # by its default the detector misreads Ñ
 DELIMITERS = ",;\t|"
 MAX_FIELD_BYTES = 10_000_000
+_BROKEN = (InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError)
 
 
 def read_csv(path: Path, *, encoding: str | None) -> tuple[pd.DataFrame, pd.DataFrame, str]:
@@ -40,7 +43,9 @@ def read_csv(path: Path, *, encoding: str | None) -> tuple[pd.DataFrame, pd.Data
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if line]
     except csv.Error as error:
         raise SourceError(N_("{name} cannot be read as CSV: {why}"), name=path.name, why=error) from error
-    header = [name.strip() for name in lines[0]]
+    if not lines:
+        raise SourceError(N_("{name} is empty"), name=path.name)
+    header = _distinct([name.strip() for name in lines[0]])
     rows = dict(enumerate(lines[1:], start=1))
     bad = {number: line for number, line in rows.items() if len(line) != len(header)}
     good = {number: line for number, line in rows.items() if number not in bad}
@@ -58,9 +63,10 @@ def read_xlsx(path: Path, *, sheet: str | None) -> pd.DataFrame:
         If the file is broken, or several sheets hold rows and none is named.
     """
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        filled = {name: rows for name in book.sheetnames if (rows := _cells(book[name]))}
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            filled = {name: rows for name in book.sheetnames if (rows := _cells(book[name]))}
+    except (*_BROKEN, ValueError, OSError) as error:
         raise SourceError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
     if sheet is None and len(filled) == 1:
         sheet = next(iter(filled))
@@ -72,8 +78,15 @@ def read_xlsx(path: Path, *, sheet: str | None) -> pd.DataFrame:
             sheets=", ".join(filled) or "–",
         )
     header, *rows = filled[sheet]
+    width = max(len(row) for row in filled[sheet])
+    header, *rows = [(*row, *[None] * (width - len(row))) for row in (header, *rows)]
     names = [str(name).strip() if name is not None else f"column {i}" for i, name in enumerate(header, start=1)]
-    return pd.DataFrame(rows, columns=names, index=range(1, len(rows) + 1), dtype=object)
+    return pd.DataFrame(rows, columns=_distinct(names), index=range(1, len(rows) + 1), dtype=object)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Tell fields of one name apart: the second NOMBRE is called NOMBRE 2."""
+    return [name if (before := names[:i].count(name)) == 0 else f"{name} {before + 1}" for i, name in enumerate(names)]
 
 
 def _decoded(raw: bytes, path: Path, encoding: str | None) -> tuple[str, str]:
@@ -90,7 +103,7 @@ def _decoded(raw: bytes, path: Path, encoding: str | None) -> tuple[str, str]:
         best = from_bytes(raw, cp_isolation=CODE_PAGES).best()
     if best is None:
         raise SourceError(N_("the encoding of {name} cannot be told; name it with --encoding"), name=path.name)
-    return str(best), best.encoding
+    return str(best).removeprefix("\ufeff"), best.encoding
 
 
 def _rejected(bad: dict[int, list[str]], width: int) -> pd.DataFrame:
@@ -98,7 +111,7 @@ def _rejected(bad: dict[int, list[str]], width: int) -> pd.DataFrame:
         {
             "row": pd.Series(list(bad), dtype="int64"),
             "reason": "fields_do_not_fit_header",
-            "detail": [f"{len(line)} fields, {width} in the header" for line in bad.values()],
+            "detail": [f"{len(line)} / {width}" for line in bad.values()],
             "received": [", ".join(line) for line in bad.values()],
         }
     )

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.schema import CRS, Column, Layer
-from layers.values import converter, is_missing
+from layers.schema import CRS, INCIDENTS, Column, Layer
+from layers.values import converter, is_missing, text
 from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
@@ -43,7 +43,7 @@ def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
             rows[column.name], found = _converted(column, mapped[column.name])
             findings.append(found)
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
-            rows[column.name] = pd.Series(_fallback(column), index=rows.index, dtype=object)
+            rows[column.name] = pd.Series([_fallback(column)] * len(rows), index=rows.index, dtype=object)
     rejects = [_lacking(column, rows) for column in layer.own if column.required]
     rejected = _joined(rejects, ("row", "reason", "detail")).drop_duplicates("row")
     return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))
@@ -75,20 +75,22 @@ def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
 
 
-def identified(rows: pd.DataFrame, *, source_id: str, snapshot_on: str) -> pd.Series:
+def identified(layer: Layer, rows: pd.DataFrame, *, source_id: str, snapshot_on: str) -> pd.Series:
     """
-    Give each row its id: as received, else source/snapshot/code, with the row number where a code is absent or repeats.
+    Give each row its id: source/snapshot/code, with the row number where a code is absent or repeats.
 
-    An id that the file itself repeats gets the row number too: an id names one row.
+    An `id` in the file serves as the code where there is none. Of incidents it stays as received, because acts and
+    victims refer to it; one that the file itself repeats gets the row number too: an id names one row.
     """
     prefix = f"{source_id}/{snapshot_on}/"
     numbers = pd.Series(rows.index.astype(str), index=rows.index)
-    if "id" in rows and rows["id"].notna().all():
-        given = rows["id"].astype(str)
+    if layer is INCIDENTS and "id" in rows and rows["id"].notna().all():
+        given = rows["id"].astype(str).str.strip()
         return given.where(~given.duplicated(keep=False), given + "#" + numbers)
-    if "code" not in rows:
+    key = next((name for name in ("code", "id") if name in rows), None)
+    if key is None:
         return prefix + numbers
-    codes = rows["code"]
+    codes = rows[key].map(text)
     usable = codes.notna() & ~codes.duplicated(keep=False)
     keys = codes.astype(str).where(codes.notna(), "") + "#" + numbers
     return prefix + codes.astype(str).where(usable, keys)

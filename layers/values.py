@@ -1,6 +1,7 @@
 """Received values as typed ones: dates and numbers in the forms that ministries write them."""
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 MONTHS_IN_A_YEAR = 12
+LARGEST_INTEGER = 2**31 - 1
 OLDEST_YEAR, NEWEST_YEAR = 1500, 2200
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
@@ -40,15 +42,31 @@ def number(value: object) -> float:
     ValueError
         If it is no number.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
     written = str(value).strip().replace(" ", "").replace("\u00a0", "")
     if "," in written:
         if written.rfind(",") > written.rfind("."):
             written = written.replace(".", "").replace(",", ".")
         else:
             written = written.replace(",", "")
-    return float(written)
+    found = float(written)
+    if not math.isfinite(found):
+        raise ValueError(written)
+    return found
+
+
+def whole_number(value: object) -> int:
+    """
+    Give a value as a whole number that an INTEGER column holds.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or beyond 32 bits.
+    """
+    found = round(number(value))
+    if abs(found) > LARGEST_INTEGER:
+        raise ValueError(found)
+    return found
 
 
 def truth(value: object) -> bool:
@@ -128,4 +146,4 @@ def converter(kind: str, values: pd.Series) -> Callable[[object], object]:
     if kind == "DATE":
         order = day_first(values)
         return lambda value: date(value, days_first=order)
-    return {"DOUBLE": number, "INTEGER": lambda value: round(number(value)), "BOOLEAN": truth}.get(kind, text)
+    return {"DOUBLE": number, "INTEGER": whole_number, "BOOLEAN": truth}.get(kind, text)

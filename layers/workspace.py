@@ -115,13 +115,24 @@ def load(folder: Path) -> Workspace:
         document = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
-    entries = [_entry(number, raw) for number, raw in enumerate(document.get("source", []), start=1)]
+    raw = document.get("source", [])
+    head = document.get("workspace", {})
+    if not isinstance(raw, list) or not isinstance(head, Mapping):
+        raise WorkspaceError(N_("{path} wants one [workspace] and a [[source]] for each file"), path=path)
+    read = [_values(source) for source in raw]
+    faults = [(number, _faults(values)) for number, values in enumerate(read, start=1)]
+    if told := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
+        raise WorkspaceError(
+            N_("{path}: these sources are not understood (number: what is wrong): {which}"),
+            path=path,
+            which="; ".join(told),
+        )
+    entries = [SourceEntry(**{"sha256": "", "publisher": "", **values}) for values in read]  # type: ignore[arg-type]
     keys = [(entry.id, entry.snapshot_on) for entry in entries]
     if repeated := sorted({f"{a} {b}" for a, b in keys if keys.count((a, b)) > 1}):
         raise WorkspaceError(
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
-    head = document.get("workspace", {})
     return Workspace(folder, str(head.get("title", folder.name)), str(head.get("country", "")), tuple(entries))
 
 
@@ -144,7 +155,8 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         for part in _parts(received):
-            shutil.copyfile(part, target.parent / part.name)
+            if part.resolve() != target.parent.joinpath(part.name).resolve():
+                shutil.copyfile(part, target.parent / part.name)
         path = workspace.folder / MANIFEST
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
         sources = document.setdefault("source", tomlkit.aot())
@@ -177,25 +189,42 @@ def _parts(path: Path) -> list[Path]:
     return [path, *sorted(beside)]
 
 
-def _entry(number: int, raw: Mapping[str, object]) -> SourceEntry:
-    values = {name: str(value) if isinstance(value, dt.date) else value for name, value in raw.items()}
+def _values(raw: object) -> dict[str, object]:
+    """Give a source's values, its dates as text; the date of the snapshot is that of retrieval unless said."""
+    given = raw.items() if isinstance(raw, Mapping) else ()
+    values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in given}
     if not values.get("snapshot_on"):
         values["snapshot_on"] = values.get("retrieved_on", "")
+    return values
+
+
+def _faults(values: Mapping[str, object]) -> list[str]:
+    """Say what of a source is not understood, as `name = value`."""
     kinds = {name: _KINDS.get(name, str) for name in SourceEntry.__dataclass_fields__}
-    wrong = [name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])]
-    wrong += [name for name in ("id", "layer", "file") if not values.get(name)]
-    if wrong or values["layer"] not in LAYERS or not _is_inside(str(values["file"])):
-        raise WorkspaceError(
-            N_("source {number} of lindero.toml is not understood ({wrong}): {source}"),
-            number=number,
-            wrong=", ".join(wrong) or "layer, file",
-            source=", ".join(f"{name} = {value!r}" for name, value in values.items()),
-        )
-    return SourceEntry(**{"sha256": "", "publisher": "", **values})  # type: ignore[arg-type]  # held by _KINDS
+    wrong = {name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])}
+    wrong |= {name for name in ("id", "layer", "file", "snapshot_on") if not values.get(name)}
+    wrong |= {name for name in ("retrieved_on", "snapshot_on") if values.get(name) and not _is_date(values[name])}
+    if str(values.get("layer")) not in LAYERS:
+        wrong.add("layer")
+    if not _is_inside(str(values.get("file", ""))):
+        wrong.add("file")
+    for name in ("fields", "constants"):
+        chosen = values.get(name)
+        if isinstance(chosen, Mapping) and not all(isinstance(value, str | int | float) for value in chosen.values()):
+            wrong.add(name)
+    return [f"{name} = {values.get(name)!r}" for name in sorted(wrong)]
+
+
+def _is_date(text: object) -> bool:
+    try:
+        dt.date.fromisoformat(str(text))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_inside(file: str) -> bool:
-    path = PurePosixPath(file)
+    path = PurePosixPath(file.replace("\\", "/"))
     return not path.is_absolute() and ".." not in path.parts
 
 

@@ -22,12 +22,6 @@ TRANSLATED = sorted(path.parents[1].name for path in i18n.LOCALE_DIR.glob("*/LC_
 TECHNICAL = re.compile(r"--[a-z][a-z-]+|lindero [a-z]+|lindero\.toml|EPSG:\d+|OGC:CRS84|`\w+`|Ctrl\+C")
 
 
-@pytest.fixture(autouse=True)
-def _speaking_is_undone():
-    yield
-    i18n.use(i18n.DEFAULT_LANGUAGE)
-
-
 @pytest.fixture
 def locale_dir(tmp_path, monkeypatch):
     """Give a copy of the catalogues, to which a test may add."""
@@ -249,6 +243,7 @@ def test_a_third_language_works_by_adding_one_file(code, locale_dir):
 
 
 def test_two_readers_are_answered_in_two_languages_at_once():
+    ours = i18n.current()
     both_speak = threading.Barrier(2, timeout=10)
     heard = {}
 
@@ -264,4 +259,4 @@ def test_two_readers_are_answered_in_two_languages_at_once():
         reader.join()
 
     assert heard == {"es": "Mapa", "en": "Map"}
-    assert i18n.current() == i18n.DEFAULT_LANGUAGE
+    assert i18n.current() == ours

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from unicodedata import combining, normalize
 
+import numpy as np
 import pandas as pd
 
 from layers.errors import N_, MappingError
@@ -213,8 +214,9 @@ def _text(value: object) -> str | None:
 def _coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
     """Translate values, each distinct one once; those without a meaning stay as they came."""
     meanings = {plain(key): code for key, code in codes.items()}
-    meant = {value: _meaning(value, meanings) for value in values.unique()}
-    return values.map(meant)
+    places, distinct = pd.factorize(values, use_na_sentinel=False)
+    meant = np.array([_meaning(value, meanings) for value in distinct], dtype=object)
+    return pd.Series(meant[places], index=values.index, dtype=object)
 
 
 def _meaning(value: object, meanings: Mapping[str, str]) -> str | None:

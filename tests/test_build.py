@@ -1,0 +1,235 @@
+import shutil
+
+import pandas as pd
+import pytest
+
+from app import build as building
+from app.build import build
+from layers import artefact, store, workspace
+from layers.errors import BuildError, LayerError, SourceError
+from layers.schema import LAYERS, TABLES
+from tests.files import concessions, incidents
+
+
+def whole(path):
+    """Every table of a map, its rows in one order."""
+    con = store.connect(path)
+    frames = {
+        name: store.read_layer(con, LAYERS[name], every_snapshot=True)
+        if name in LAYERS
+        else store.read_table(con, name)
+        for name in (*LAYERS, *TABLES)
+    }
+    con.close()
+    return {name: frame.sort_values(list(frame.columns[:4])).to_csv(index=False) for name, frame in frames.items()}
+
+
+def digest(path):
+    con = store.connect(path)
+    value = store.digest(con)
+    con.close()
+    return value
+
+
+def pairs(path):
+    con = store.connect(path)
+    found = store.read_overlaps(con, "concessions", "communities")
+    con.close()
+    return found
+
+
+def communities(count=2):
+    frame = concessions(count).drop(columns=["holder", "status"])
+    return frame.assign(code=[f"K{n}" for n in range(count)]).set_geometry(frame.translate(0.005, 0.005))
+
+
+@pytest.fixture
+def land(files):
+    files.add("concessions", concessions(4))
+    files.add("communities", communities())
+    files.add("incidents", incidents("1,2020-01-01,x,public_record,-78.5,-7", "2,2020-01-01,x,restricted,-78.5,-7"))
+    files.add("acts", "incident_id,type\nincidents/2026-01-01/1,threat\nincidents/2026-01-01/2,threat\n")
+    return files
+
+
+def test_a_build_holds_rows_overlaps_and_the_account(land):
+    built = build(land.space)
+    con = store.connect(built.path)
+    sources = {source.source_id: source for source in store.read_sources(con)}
+
+    assert built.changed
+    assert store.counts(con)["overlaps"] == len(pairs(built.path)) == 4
+    assert (sources["incidents"].rows_read, sources["incidents"].rows_kept) == (2, 1)
+    assert (sources["acts"].rows_kept, sources["acts"].rows_rejected) == (1, 1)
+    con.close()
+
+
+def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatch):
+    first = build(land.space)
+    monkeypatch.setattr("app.ingest.read", lambda *_, **__: pytest.fail("read again"))
+    second = build(land.space)
+
+    assert (second.path, second.changed) == (first.path, False)
+
+
+def test_only_a_changed_source_is_read_again(land, monkeypatch):
+    build(land.space)
+    land.add("concessions", concessions(3, row=5), id="otra")
+    read = []
+    ingest = building.ingest
+    monkeypatch.setattr(building, "ingest", lambda entry, *a, **k: read.append(entry.id) or ingest(entry, *a, **k))
+
+    assert build(land.space).changed
+    assert read == ["otra"]
+
+
+def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):
+    build(land.space)
+    land.add("concessions", concessions(3, row=1, status="applied"), snapshot_on="2026-02-01")
+    land.add("protected_areas", communities(3), id="parque")
+    upon = build(land.space)
+    step = whole(upon.path)
+    step_digest = digest(upon.path)
+    shutil.rmtree(land.space.build_folder)
+    anew = build(land.space)
+
+    assert whole(anew.path) == step
+    assert digest(anew.path) == step_digest
+
+
+def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatch):
+    build(land.space)
+    land.add("protected_areas", communities(3), id="parque")
+    sizes = []
+    overlap = building.overlap
+    monkeypatch.setattr(building, "overlap", lambda a, b: sizes.append((len(a), len(b))) or overlap(a, b))
+    build(land.space)
+
+    assert (4, 2) not in sizes  # concessions on communities
+    assert (4, 3) in sizes  # concessions on the new areas
+
+
+def test_a_source_that_is_gone_from_the_manifest_is_gone_from_the_map(land):
+    build(land.space)
+    fewer = workspace.Workspace(land.folder, "t", "PE", land.space.sources[:1])
+    built = build(fewer)
+    con = store.connect(built.path)
+
+    assert store.counts(con)["communities"] == 0
+    assert store.counts(con)["overlaps"] == 0
+    con.close()
+
+
+def test_two_snapshots_stand_side_by_side_and_the_later_is_shown(files):
+    files.add("concessions", concessions(3), snapshot_on="2025-01-01")
+    files.add("concessions", concessions(2))
+    con = store.connect(build(files.space).path)
+
+    assert len(store.read_layer(con, LAYERS["concessions"])) == 2
+    assert len(store.read_layer(con, LAYERS["concessions"], every_snapshot=True)) == 5
+    assert [source.is_current for source in store.read_sources(con)] == [False, True]
+    con.close()
+
+
+def test_files_that_number_their_rows_alike_build_together(files):
+    for day in ("2025-01-01", "2026-01-01"):
+        files.add("concessions", concessions(2).drop(columns="code").assign(id=[1, 2]), snapshot_on=day)
+    files.add("concessions", concessions(2, row=3).drop(columns="code").assign(id=[1, 2]), id="otra")
+
+    assert build(files.space).changed
+
+
+def test_a_source_that_fails_leaves_the_last_good_map(land):
+    good = build(land.space)
+    land.add("concessions", concessions().to_crs("EPSG:32717"), id="metros")
+
+    with pytest.raises(LayerError, match="EPSG:32717"):
+        build(land.space)
+    assert artefact.current_map(land.space.build_folder) == good.path
+    assert len(pairs(good.path)) == 4
+
+
+def test_a_tampered_file_is_refused(land):
+    build(land.space)
+    entry = land.space.sources[0]
+    path = land.folder / entry.file
+    path.write_text(path.read_text(encoding="utf-8").replace("C1", "C9"), encoding="utf-8")
+    land.add("communities", communities(), id="otra")
+
+    with pytest.raises(SourceError, match="is not as it was received"):
+        build(land.space)
+
+
+def test_a_file_that_is_gone_is_named(land):
+    land.folder.joinpath(land.space.sources[0].file).unlink()
+
+    with pytest.raises(SourceError, match="the file of source concessions is gone"):
+        build(land.space)
+
+
+def test_a_build_that_cannot_account_for_a_row_fails(land, monkeypatch):
+    ingest = building.ingest
+
+    def losing(*given, **named):
+        taken = ingest(*given, **named)
+        return type(taken)(**{**taken.__dict__, "tables": {name: rows.iloc[1:] for name, rows in taken.tables.items()}})
+
+    monkeypatch.setattr(building, "ingest", losing)
+    with pytest.raises(BuildError, match="not accounted for"):
+        build(land.space)
+
+
+def test_an_empty_workspace_builds_an_empty_map(files):
+    con = store.connect(build(files.space).path)
+
+    assert set(store.counts(con).values()) == {0}
+    con.close()
+
+
+def test_a_table_with_a_header_alone_builds(files):
+    files.add("acts", "incident_id,type\n")
+    files.add("communities", "code,longitude,latitude\n", id="vacía")
+
+    assert build(files.space).changed
+
+
+def test_incidents_without_any_place_build(files):
+    files.add("incidents", "code,title,visibility\n1,Amenaza,public_record\n")
+    con = store.connect(build(files.space).path)
+
+    assert store.read_layer(con, LAYERS["incidents"])["code"].tolist() == ["1"]
+    con.close()
+
+
+def test_a_map_does_not_depend_on_the_folder(land, tmp_path):
+    first = digest(build(land.space).path)
+    shutil.copytree(land.folder, tmp_path / "otra Ñ's", ignore=shutil.ignore_patterns("build"))
+
+    assert digest(build(workspace.load(tmp_path / "otra Ñ's")).path) == first
+
+
+def test_progress_is_told(land):
+    told = []
+    build(land.space, progress=lambda name, done, total: told.append((name, done, total)))
+
+    assert ("concessions", 0, 4) in told
+    assert all(done <= total for _, done, total in told)
+
+
+def test_tables_of_thousands_of_rows_that_begin_empty_keep_their_values(files):
+    rows = "".join(
+        f"i{n},{'2020-01-01' if n > 2500 else ''},{'trial'},{'Corte' if n > 2500 else ''}\n" for n in range(3000)
+    )
+    files.add("incidents", "id,visibility\n" + "".join(f"i{n},public_record\n" for n in range(3000)))
+    files.add("case_steps", f"incident_id,dated_on,step,court\n{rows}")
+    con = store.connect(build(files.space).path)
+    steps = pd.DataFrame(store.read_layer(con, LAYERS["case_steps"]))
+
+    assert steps["dated_on"].notna().sum() == steps["court"].notna().sum() == 499
+    con.close()
+
+
+def test_shares_are_between_nothing_and_all(land):
+    shares = pairs(build(land.space).path)[["share_of_left", "share_of_right"]]
+
+    assert ((shares > 0) & (shares <= 1)).all(axis=None)

@@ -85,9 +85,8 @@ def main(size: str = "S", points: str = "200") -> None:
             answers[way].append(answer(lon, lat).set_index("id")["distance_m"])
             times.append((time.perf_counter() - start) * 1000)
         found = sum(map(len, answers[way]))
-        print(
-            f"| {way.__doc__.rstrip('.')} | {np.percentile(times, 50):.1f} | {np.percentile(times, 95):.1f} | {found:,} |"
-        )
+        name, (p50, p95) = way.__doc__.rstrip("."), np.percentile(times, [50, 95])
+        print(f"| {name} | {p50:.1f} | {p95:.1f} | {found:,} |")
     print(f"a cold process: {_cold(features, *places[0]):.2f} s")
     pairs = zip(answers[kept], answers[projected], strict=True)
     apart = max(float((ours - theirs).abs().max()) for ours, theirs in pairs)

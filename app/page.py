@@ -36,7 +36,9 @@ def head(title: str) -> None:
         invented = cached.invented()
     st.title(title, anchor=False)
     if invented:
-        st.warning(_("Invented data: this map is a demonstration. What is marked as invented is no claim about the world."))
+        st.warning(
+            _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
+        )
 
 
 def chosen(label: str, options: list[str], name: Callable[[str], str]) -> str:

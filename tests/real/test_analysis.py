@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from geo import overlap, repair
+from geo.apportion import apportion
 from geo.change import changes
-from geo.crs import DEGREES, utm
+from geo.crs import DEGREES, EQUAL_AREA, utm
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CADASTRE = {"CODIGOU": "code", "CONCESION": "name", "TIT_CONCES": "holder"}
@@ -111,3 +112,31 @@ def test_new_titles_on_community_land_were_applied_for_since(communities, titles
 
     assert (pairs["left_id"].nunique(), pairs["right_id"].nunique()) == (titles, lands)
     assert int((applied > "2009-11-30").sum()) == applied_since
+
+
+@pytest.mark.parametrize(
+    ("year", "total_ha", "inside_ha", "by_area"),
+    [
+        (2018, 225_598.8, 861.9, {"Tambopata": 858.1, "Amarakaeri": 2.2, "Sierra del Divisor": 1.5}),
+        (2024, 78_930.7, 137.4, {"Bahuaja-Sonene": 113.0, "Tambopata": 26.0, "Amarakaeri": 0.7}),
+    ],
+)
+def test_mined_hectares_per_protected_area_add_up_to_the_whole_and_are_toblers(year, total_ha, inside_ha, by_area):
+    """Bahuaja-Sonene and Tambopata overlap as drawn: in 2024 some hectares stand with both, and once in `inside`."""
+    name = f"amazon-mining-watch/mining_{year}00_simplified.geojson"
+    scars = received(name).rename(columns={"Mined area (ha)": "mined_ha"})
+    parks = received("peru-protected-areas/anp_nacional_light.geojson")
+    scars, parks = (frame.assign(id=range(len(frame))) for frame in (scars, parks[["anp_nomb", "geometry"]]))
+    found = apportion(overlap(scars, parks), scars, parks, column="mined_ha")
+    names = found.by_right["id"].map(parks.set_index("id")["anp_nomb"])
+
+    assert found.total == pytest.approx(scars["mined_ha"].sum())
+    assert found.inside + found.outside == pytest.approx(found.total)
+    assert (found.total, found.inside) == pytest.approx((total_ha, inside_ha), abs=0.05)
+    assert dict(zip(names, found.by_right["mined_ha"].round(1), strict=True)) == by_area
+    assert found.by_right["mined_ha"].sum() >= found.inside - 1e-6
+
+    area_interpolate = pytest.importorskip("tobler.area_weighted").area_interpolate
+    sides = scars.to_crs(EQUAL_AREA), parks.to_crs(EQUAL_AREA)
+    theirs = area_interpolate(*sides, extensive_variables=["mined_ha"], allocate_total=False)["mined_ha"]
+    assert found.by_right["mined_ha"].tolist() == pytest.approx(theirs[found.by_right["id"]].tolist(), abs=0.01)

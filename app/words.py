@@ -144,6 +144,14 @@ WORDS: dict[str, str] = {
     "certain": N_("certain"),
     "possible": N_("possible"),
     "sliver": N_("sliver"),
+    # changes
+    "new": N_("new"),
+    "gone": N_("gone"),
+    "renumbered": N_("renumbered"),
+    "holder": N_("another holder"),
+    "holder_respelt": N_("holder spelt otherwise"),
+    "status": N_("another status"),
+    "boundary": N_("another boundary"),
     # directions
     "n": N_("north"),
     "ne": N_("north-east"),

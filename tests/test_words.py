@@ -9,6 +9,7 @@ import pytest
 from app.classes import STYLES
 from app.words import WORDS, word
 from geo import GeoError
+from geo.change import CHANGES
 from geo.proximity import DIRECTIONS
 from layers.errors import LayerError
 from layers.schema import LAYERS
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted(path for package in ("app", "geo", "layers") for path in (ROOT / package).rglob("*.py"))
 PAGES = [path for path in MODULES if "streamlit" in path.read_text(encoding="utf-8")]
 MARKS = {"_", "N_", "ngettext"}
-KINDS = {"reason", "repair", "finding"}  # what accounts of rows are made of
+KINDS = {"reason", "repair", "finding", "change"}  # what accounts of rows and of snapshots are made of
 GRADES = {"certain", "possible", "sliver"}
 SHOWN_BY_STREAMLIT = {
     *("title", "header", "subheader", "write", "markdown", "caption", "text", "info", "warning", "error", "success"),
@@ -62,7 +63,7 @@ def _texts(node: ast.AST | None, constants: dict[str, str]) -> Iterator[str]:
 
 
 def _parameters(trees: list[ast.Module]) -> dict[str, int]:
-    """Tell for each function that takes a reason, repair or finding at which place it does, `self` not counted."""
+    """Tell for each function that takes a reason, repair, finding or change at which place it does, `self` not counted."""
     functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     return {
         function.name: at
@@ -73,7 +74,7 @@ def _parameters(trees: list[ast.Module]) -> dict[str, int]:
 
 
 def _codes_of_rows() -> set[str]:
-    """Collect the codes that the code gives to rejects, repairs and findings."""
+    """Collect the codes that the code gives to rejects, repairs, findings and changes."""
     trees = [_tree(path) for path in MODULES]
     places = _parameters(trees)
     found: set[str] = set()
@@ -130,12 +131,12 @@ def test_the_codes_of_rejects_repairs_and_findings_are_found_in_the_code():
     assert planted - _codes_of_rows() == set()
 
 
-def test_every_reason_repair_and_finding_has_a_word():
+def test_every_reason_repair_finding_and_change_has_a_word():
     assert _codes_of_rows() - WORDS.keys() == set()
 
 
-def test_every_layer_direction_grade_and_class_of_the_map_has_a_word():
-    codes = {*LAYERS, *DIRECTIONS, "here", *GRADES, *(style.code for style in STYLES)}
+def test_every_layer_direction_grade_change_and_class_of_the_map_has_a_word():
+    codes = {*LAYERS, *DIRECTIONS, "here", *CHANGES, *GRADES, *(style.code for style in STYLES)}
 
     assert codes - WORDS.keys() == set()
 

@@ -48,7 +48,7 @@ def states(files):
 
 def building(folder, started):
     space = workspace.load(folder)
-    started.send(True)
+    started.send("begun")
     build(space)
 
 

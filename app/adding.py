@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from app.account import Ingested
-from app.i18n import _, number
+from app.i18n import _, ngettext, number
 from app.ingest import ingest
 from app.place import Land
 from app.words import word
@@ -20,6 +20,7 @@ from layers.sources.mapping import FieldMapping, used_fields
 from layers.workspace import SourceEntry, Workspace, sha256, slug
 
 _SAMPLES = 3
+_ROWS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def planned(file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> I
         raise SourceError(
             N_("no row of {name} can be kept: {reasons}"),
             name=path.name,
-            reasons=", ".join(f"{reason} ({count})" for reason, count in reasons.items()),
+            reasons=", ".join(f"{word(reason)} ({number(count)})" for reason, count in reasons.items()),
         )
     return taken
 
@@ -160,5 +161,7 @@ def _noticed(taken: Ingested) -> list[str]:
 
 
 def _rows(frame: pd.DataFrame) -> str:
-    first = ", ".join(str(row) for row in frame["row_number"].head(5))
-    return _("rows {first} …").format(first=first) if len(frame) > 5 else _("rows {first}").format(first=first)  # noqa: PLR2004
+    first = ", ".join(str(row) for row in frame["row_number"].head(_ROWS_NAMED))
+    if len(frame) > _ROWS_NAMED:
+        return _("rows {first} …").format(first=first)
+    return ngettext("row {first}", "rows {first}", len(frame)).format(first=first)

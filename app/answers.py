@@ -9,6 +9,7 @@ import pandas as pd
 
 from app.i18n import _, number
 from geo import Totals, near, overlap, totals
+from geo.apportion import Apportioned, apportion
 from geo.window import window
 from layers import store
 from layers.errors import N_, AnswerError
@@ -76,10 +77,11 @@ class OverlapReport:
     pairs: pd.DataFrame
     totals: Totals
     accuracy_assumed: int  # features whose boundary accuracy nobody stated
+    apportioned: Apportioned | None = None  # a column shared out, if one was asked for
 
     def head(self) -> dict[str, object]:
         """Give the totals as JSON holds them."""
-        return {
+        head: dict[str, object] = {
             "pairs": self.totals.pairs,
             "left_features": self.totals.left_features,
             "right_features": self.totals.right_features,
@@ -87,9 +89,35 @@ class OverlapReport:
             "footprint_ha": round(self.totals.footprint_ha, 4),
             "features_of_assumed_accuracy": self.accuracy_assumed,
         }
+        if self.apportioned is not None:
+            head["apportioned"] = {
+                "column": self.apportioned.column,
+                "total": round(self.apportioned.total, 4),
+                "inside": round(self.apportioned.inside, 4),
+                "outside": round(self.apportioned.outside, 4),
+                "not_stated": self.apportioned.not_stated,
+                "by_right": self.apportioned.by_right.to_dict("records"),
+            }
+        return head
 
     def said(self) -> str:
-        """Give the totals in a sentence."""
+        """Give the totals in sentences."""
+        return " ".join(filter(None, (self._of_ground(), self._of_column())))
+
+    def _of_column(self) -> str:
+        if self.apportioned is None:
+            return ""
+        text = _(
+            "Of a total {column} of {total}, {inside} lie inside by share of area (counted once), {outside} outside."
+        )
+        return text.format(
+            column=self.apportioned.column,
+            total=number(self.apportioned.total, decimals=1),
+            inside=number(self.apportioned.inside, decimals=1),
+            outside=number(self.apportioned.outside, decimals=1),
+        )
+
+    def _of_ground(self) -> str:
         if not self.totals.pairs:
             return _("No overlap: the two layers share no ground.")
         text = _(
@@ -113,8 +141,13 @@ def overlap_report(
     min_ha: float = MIN_HA,
     grown: bool = False,
     with_geometry: bool = False,
+    column: str = "",
 ) -> OverlapReport:
-    """Lay two layers over each other; pairs are those of the build where it holds them."""
+    """
+    Lay two layers over each other; pairs are those of the build where it holds them.
+
+    With `column`, a column of numbers of the left layer is shared out over the pairs (`geo.apportion`).
+    """
     if wrong := [side.layer.name for side in (left, right) if "area_ha" not in side.layer.names]:
         raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
     frames = left.read(con), right.read(con)
@@ -127,7 +160,8 @@ def overlap_report(
         pairs = pairs[pairs["area_ha"] >= min_ha].drop(columns=["left_layer", "right_layer"]).reset_index(drop=True)
     sums = totals(pairs, *frames)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
-    return OverlapReport(_named(pairs, *frames), sums, unknown)
+    shared = apportion(pairs, *frames, column=column) if column else None
+    return OverlapReport(_named(pairs if shared is None else shared.pairs, *frames), sums, unknown, shared)
 
 
 def nearby(

@@ -4,18 +4,24 @@ What the pages show, read from the current map and kept for as long as it is the
 What is kept is shared by all readers: nothing that tells where somebody looked is kept, and no page changes a frame.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import TypeVar
 
+import geopandas as gpd
 import pandas as pd
 
 from app import served
 from app.answers import nearby
+from app.holders import Holder, across_spellings
+from app.regions import compared, shapes
+from geo import Totals
+from geo import totals as add_up
 from layers import questions, store
 from layers.errors import NotBuiltError
+from layers.gazetteer import Place, find
 from layers.schema import LAYERS
-from layers.store import Bounds
+from layers.store import Bounds, Connection, Source
 
 _KEPT = 64
 Answer = TypeVar("Answer")
@@ -73,20 +79,59 @@ def invented() -> bool:
     return _asked(questions.invented)
 
 
-def sources() -> pd.DataFrame:
+def sources() -> list[Source]:
     """Every snapshot of every source, with publisher, licence and what became of its rows."""
-    return _asked(store.read_table, "sources")
+    return _asked(store.read_sources)
 
 
 def publishers() -> str:
     """Who published what is on the map, in one line."""
-    current = sources().query("is_current")
-    return ", ".join(dict.fromkeys(current["publisher"].dropna()))
+    return ", ".join(dict.fromkeys(source.publisher for source in sources() if source.is_current and source.publisher))
 
 
 def pairs(left: str, right: str) -> pd.DataFrame:
     """Overlaps of two layers, largest first, as `layers.questions.pairs` gives them."""
     return _asked(questions.pairs, left, right)
+
+
+def totals(left: str, right: str, pairs: tuple[tuple[str, str], ...]) -> Totals:
+    """Add up pairs of two layers: gross, and the ground that they cover counted once."""
+    return _asked(_totals, left, right, pairs)
+
+
+def communities() -> pd.DataFrame:
+    """Communities by name, as `layers.questions.communities` gives them."""
+    return _asked(questions.communities)
+
+
+def consultations(community_id: str) -> pd.DataFrame:
+    """Consultations of a community, as `layers.questions.consultations` gives them."""
+    return _asked(questions.consultations, community_id)
+
+
+def holders() -> list[Holder]:
+    """Holders of concessions across their spellings, the one with most concessions first."""
+    return _asked(_holders)
+
+
+def titles(spellings: tuple[str, ...]) -> pd.DataFrame:
+    """Concessions held under any of these spellings, largest first."""
+    return _asked(questions.titles, spellings)
+
+
+def regions() -> pd.DataFrame:
+    """Regions compared, as `app.regions.compared` gives them."""
+    return _asked(compared)
+
+
+def shapes_of_regions() -> gpd.GeoDataFrame:
+    """Draw the regions that `regions` compares."""
+    return shapes(tuple(regions()["region"]))
+
+
+def places(text: str) -> list[Place]:
+    """Places that a name may mean, best first, of the whole gazetteer."""
+    return find(text)
 
 
 def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
@@ -99,11 +144,25 @@ def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
     return nearby(served.current().cursor(), lat=lat, lon=lon, within_km=within_km, layers=layers, about=_ABOUT)
 
 
-def _asked(question: Callable[..., Answer], *about: str) -> Answer:
+def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
     answer: Answer = _kept(version(), question, *about)  # type: ignore[assignment]  # what the question gives
     return answer
 
 
 @lru_cache(maxsize=_KEPT)
-def _kept(_version: str, question: Callable[..., object], *about: str) -> object:
+def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _holders(con: Connection) -> list[Holder]:
+    return across_spellings(questions.holders(con))
+
+
+def _totals(con: Connection, left: str, right: str, pairs: tuple[tuple[str, str], ...]) -> Totals:
+    every = questions.pairs(con, left, right)
+    chosen = every[pd.MultiIndex.from_frame(every[["left_id", "right_id"]]).isin(pairs)]
+    frames = (
+        store.read_layer(con, LAYERS[name], where={"id": list(ids.unique())})
+        for name, ids in ((left, chosen["left_id"]), (right, chosen["right_id"]))
+    )
+    return add_up(chosen, *frames)

@@ -7,15 +7,18 @@ living map by `Choice`.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
 import folium
+import geopandas as gpd
 from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
+from shapely.geometry import mapping
 from streamlit_folium import st_folium
 
 from app import i18n, offline
@@ -25,6 +28,7 @@ from layers.store import Bounds
 from layers.tile_store import FIRST_FEATURE_ZOOM, LAST_ZOOM
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
+MIN_DEPTH = 0.08  # of colour, for a value of 0
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 
 
@@ -59,8 +63,35 @@ def territory(bounds: Bounds | None, present: list[str], version: str, attributi
     return canvas
 
 
-def show(canvas: folium.Map, choice: Choice, *, key: str, height: int = 500) -> tuple[float, float] | None:
-    """Draw the map in the page; returns where it was last clicked, as latitude and longitude."""
+def regions(shapes: gpd.GeoDataFrame, values: dict[str, float]) -> folium.Map:
+    """
+    Make a map of regions, the darker the larger their value.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in OGC:CRS84 by `region`.
+    values
+        Of each region; those without one stay blank.
+    """
+    west, south, east, north = shapes.total_bounds
+    canvas = offline.OfflineMap(min_zoom=2, max_zoom=12)
+    canvas.fit_bounds([[south, west], [north, east]])
+    _Tiles(_settings([], "", "")).add_to(canvas)
+    largest = max(values.values(), default=0) or 1
+    for code, shape in zip(shapes["region"], shapes.geometry, strict=True):
+        depth = MIN_DEPTH + (1 - MIN_DEPTH) * values.get(code, 0) / largest
+        style = {"color": "#3d1a5c", "weight": 1.5, "fillColor": "#5a2d82", "fillOpacity": depth}
+        folium.GeoJson(mapping(shape), style_function=lambda _feature, style=style: style, interactive=False).add_to(
+            canvas
+        )
+    return canvas
+
+
+def show(
+    canvas: folium.Map, choice: Choice, *, key: str, height: int = 500, on_press: Callable[[], None] | None = None
+) -> tuple[float, float] | None:
+    """Draw the map in the page; returns where it was last pressed, as latitude and longitude."""
     offline.check(canvas)
     sent = folium.FeatureGroup()
     sent.add_child(_Chosen(choice))
@@ -71,9 +102,10 @@ def show(canvas: folium.Map, choice: Choice, *, key: str, height: int = 500) -> 
         key=key,
         returned_objects=["last_clicked"],
         feature_group_to_add=sent,
+        on_change=on_press,
     )
-    clicked = (answer or {}).get("last_clicked")
-    return (clicked["lat"], clicked["lng"]) if clicked else None
+    pressed = (answer or {}).get("last_clicked")
+    return (pressed["lat"], pressed["lng"]) if pressed else None
 
 
 def _settings(present: list[str], version: str, attribution: str) -> dict[str, object]:
@@ -97,6 +129,8 @@ def _settings(present: list[str], version: str, attribution: str) -> dict[str, o
             "legend": _("On the map"),
             "counts": _("So far out, the map counts records: the darker a square, the more of them."),
             "more": _("There are more: see the list."),
+            "locate": _("Where am I?"),
+            "not_located": _("This device does not say where it is."),
             "zoom_in": _("Closer"),
             "zoom_out": _("Farther"),
         },
@@ -141,6 +175,6 @@ class _Chosen(MacroElement):
     )
 
     def __init__(self, choice: Choice) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._name = "Chosen"
         self.choice = _script(asdict(choice))

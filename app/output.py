@@ -34,21 +34,29 @@ ROWS_SHOWN = 50
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 
 
-def write(rows: pd.DataFrame, form: Format, output: Path | None, *, head: dict[str, object] | None = None) -> None:
+def write(
+    rows: pd.DataFrame,
+    form: Format,
+    output: Path | None,
+    *,
+    head: dict[str, object] | None = None,
+    called: str = "overlaps",
+) -> None:
     """
     Write an answer to a file or to standard output.
 
-    `head` goes before the rows in JSON; the other forms hold the rows alone.
+    `head` goes before the rows in JSON, which are then named `called`; the other forms hold the rows alone.
 
     Raises
     ------
     AnswerError
         If the form holds geometry and the answer has none, needs a file and none is named, or cannot be written.
     """
+    value = {**head, called: records(rows)} if head is not None else records(rows)
     if form is Format.TABLE and output is None:
         _print_table(rows)
     elif form is Format.JSON and output is None:
-        print_json({**head, "overlaps": records(rows)} if head is not None else records(rows))
+        print_json(value)
     elif form is Format.CSV and output is None:
         sys.stdout.write(_csv(rows))
     elif form is Format.GEOJSON and output is None:
@@ -56,7 +64,7 @@ def write(rows: pd.DataFrame, form: Format, output: Path | None, *, head: dict[s
     elif output is None:
         raise AnswerError(N_("{form} needs a file: name one with --output"), form=form.value)
     else:
-        _write_file(rows, form, output, head)
+        _write_file(rows, form, output, value)
 
 
 def export_layer(rows: pd.DataFrame, kind: str, output: Path) -> int:
@@ -95,9 +103,8 @@ def _is_nothing(value: object) -> bool:
     return value is None or value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124  NaN
 
 
-def _write_file(rows: pd.DataFrame, form: Format, output: Path, head: dict[str, object] | None) -> None:
+def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -> None:
     if form is Format.JSON:
-        value = {**head, "overlaps": records(rows)} if head is not None else records(rows)
         _text_to(output, as_json(value))
     elif form is Format.TABLE:
         _written(rows, "csv", output)
@@ -175,6 +182,6 @@ def _cell(name: str, value: object) -> str:
         return ""
     if isinstance(value, float):
         return number(value, decimals=4 if name.startswith("share") else 1)
-    if name in {"certainty", "direction", "kind", "type", "status", "zone", "layer"}:
+    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer"}:
         return word(value)
     return str(value)[:10] if isinstance(value, pd.Timestamp) else str(value)

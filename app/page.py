@@ -1,5 +1,6 @@
 """What every page has: its place in the navigation, its head, and the move to a newer map when there is one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -18,7 +19,12 @@ SECONDS_BETWEEN_LOOKS = 10
 def pages() -> list[StreamlitPage]:
     """Give the pages, first the one that opens."""
     return [
-        st.Page(HERE / "views" / "overview.py", title=_("Map"), url_path="map", default=True),
+        st.Page(HERE / "views" / "near_me.py", title=_("Near me"), url_path="near", default=True),
+        st.Page(HERE / "views" / "community.py", title=_("Community"), url_path="community"),
+        st.Page(HERE / "views" / "holder.py", title=_("Holder"), url_path="holder"),
+        st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
+        st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
+        st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
     ]
 
 
@@ -30,7 +36,25 @@ def head(title: str) -> None:
         invented = cached.invented()
     st.title(title, anchor=False)
     if invented:
-        st.warning(_("Invented data: this map is a demonstration. Nothing on it is a claim about the world."))
+        st.warning(
+            _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
+        )
+
+
+def chosen(label: str, options: list[str], name: Callable[[str], str]) -> str:
+    """Let the reader choose one; the choice stands in the page's address, so that a link opens it again."""
+    linked = st.query_params.get("id", "")
+    option = st.selectbox(label, options, index=options.index(linked) if linked in options else 0, format_func=name)
+    if option != linked:
+        st.query_params["id"] = option
+    return option
+
+
+def stop_if_empty() -> None:
+    """Say why a map without features is empty, and stop."""
+    if not cached.classes():
+        st.info(_("There is nothing on this map yet: `lindero add` takes in files, `lindero build` makes the map."))
+        st.stop()
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)

@@ -42,6 +42,7 @@ SETTINGS: dict[str, object] = {
     "theme.backgroundColor": "#ffffff",
     "theme.secondaryBackgroundColor": "#f1f4f2",
     "theme.textColor": "#1f2421",
+    "theme.chartCategoricalColors": ["#00594f", "#D55E00", "#0072B2"],
     "theme.headingFontSizes": ["1.7rem", "1.35rem", "1.15rem"],
 }
 

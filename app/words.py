@@ -12,6 +12,12 @@ WORDS: dict[str, str] = {
     "regions": N_("Regions"),
     "places": N_("Places"),
     "mining_scars": N_("Mining scars"),
+    "acts": N_("Acts of violence"),
+    "victims": N_("People attacked"),
+    "case_steps": N_("Steps in court"),
+    "protection_measures": N_("Protection measures"),
+    "consultations": N_("Consultations"),
+    "commitments": N_("Commitments of states"),
     # concession_kind, sector
     "mining": N_("mining"),
     "hydrocarbons": N_("oil and gas"),
@@ -138,6 +144,14 @@ WORDS: dict[str, str] = {
     "certain": N_("certain"),
     "possible": N_("possible"),
     "sliver": N_("sliver"),
+    # changes
+    "new": N_("new"),
+    "gone": N_("gone"),
+    "renumbered": N_("renumbered"),
+    "holder": N_("another holder"),
+    "holder_respelt": N_("holder spelt otherwise"),
+    "status": N_("another status"),
+    "boundary": N_("another boundary"),
     # directions
     "n": N_("north"),
     "ne": N_("north-east"),

@@ -3,20 +3,24 @@
 from geo.areas import area_ha
 from geo.errors import FrameError, GeoError, InvalidGeometryError
 from geo.footprint import Totals, footprint, totals
+from geo.ground import Ground
 from geo.overlap import overlap
 from geo.plausible import Candidate, likely_crs, looks_like_degrees, oddly_placed
 from geo.proximity import EdgeIndex, near
 from geo.repair import Repaired, repair
+from geo.trust import distrust
 
 __all__ = [
     "Candidate",
     "EdgeIndex",
     "FrameError",
     "GeoError",
+    "Ground",
     "InvalidGeometryError",
     "Repaired",
     "Totals",
     "area_ha",
+    "distrust",
     "footprint",
     "likely_crs",
     "looks_like_degrees",

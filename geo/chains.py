@@ -50,15 +50,14 @@ class _Spans(NamedTuple):
 
 def chain_trees(polygons: Geometries) -> ChainTrees:
     """Build the trees of valid plane polygons and multipolygons (none empty)."""
-    parts, owner = shapely.get_parts(polygons, return_index=True)
-    multi = np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
-    _, corners, offsets = shapely.to_ragged_array(list(multi), include_z=False)
-    rings, shells, wholes = (np.asarray(offset, dtype=np.int64) for offset in offsets)
-    is_hole = np.ones(len(rings) - 1, dtype=np.bool_)
-    is_hole[shells[:-1]] = False
-    x, y = np.ascontiguousarray(corners[:, 0]), np.ascontiguousarray(corners[:, 1])
-    _orient(x, y, rings, is_hole)
-    spans = _lay_out(rings, shells[wholes])
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    is_hole = np.diff(part, prepend=-1) == 0
+    ring_start = np.concatenate((np.zeros(1, np.int64), np.cumsum(shapely.get_num_coordinates(rings), dtype=np.int64)))
+    first_ring = np.searchsorted(polygon[part], np.arange(len(polygons) + 1))
+    x, y = shapely.get_coordinates(rings).T.copy()
+    _orient(x, y, ring_start, is_hole)
+    spans = _lay_out(ring_start, first_ring)
     return ChainTrees(x, y, spans.root, spans.first, spans.last, *_measure(x, y, spans))
 
 

@@ -12,6 +12,7 @@ from geo.areas import M2_PER_HA
 from geo.errors import N_, FrameError
 from geo.ground import Ground
 from geo.plane import Geometries, Ints
+from geo.shared import covered_area_m2
 
 Side = Literal["left_id", "right_id"]
 
@@ -43,13 +44,14 @@ def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame | Ground, right: gpd.GeoD
     FrameError
         If a pair names a feature that is not in its frame. A `ValueError`.
     """
-    _, covered = _covered(pairs, Ground.of(right), Ground.of(left), by="right_id")
+    own = Ground.of(right)
+    at, partners = _partners(pairs, own, Ground.of(left), by="right_id")
     return Totals(
         pairs=len(pairs),
         left_features=int(pairs["left_id"].nunique()),
         right_features=int(pairs["right_id"].nunique()),
         gross_ha=float(pairs["area_ha"].sum()),
-        footprint_ha=_area_of_union(covered) / M2_PER_HA,
+        footprint_ha=_footprint_m2(own, at, partners) / M2_PER_HA,
     )
 
 
@@ -77,8 +79,8 @@ def footprint(
         own area, 0 to 1); the largest footprint first.
     """
     own, other = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
-    at, covered = _covered(pairs, own, other, by=by)
-    ids, covered_m2 = own.ids.iloc[at], shapely.area(covered)
+    at, partners = _partners(pairs, own, other, by=by)
+    ids, covered_m2 = own.ids.iloc[at], covered_area_m2(own, at, partners)
     table = pd.DataFrame(
         {
             "id": ids.reset_index(drop=True),
@@ -90,8 +92,8 @@ def footprint(
     return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
 
 
-def _covered(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> tuple[Ints, Geometries]:
-    """Draw the part of each feature of `own` that its partners in `pairs` cover: positions in `own`, shapes."""
+def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> tuple[Ints, Geometries]:
+    """Unite, for each feature of `own` that is in `pairs`, what it is paired with: positions in `own`, shapes."""
     other_by = "left_id" if by == "right_id" else "right_id"
     at_own = pd.Index(own.ids).get_indexer(pd.Index(pairs[by]))
     at_other = pd.Index(other.ids).get_indexer(pd.Index(pairs[other_by]))
@@ -102,12 +104,14 @@ def _covered(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> tu
     at, starts = np.unique(at_own[order], return_index=True)
     groups = np.split(other.shapes[at_other[order]], starts[1:])
     united = np.array([shapely.union_all(group) for group in groups if len(group)], dtype=object)
-    return at, shapely.intersection(own.shapes[at], united)
+    return at, united
 
 
-def _area_of_union(shapes: Geometries) -> float:
-    """Measure what shapes cover together, uniting only those that share ground with another."""
+def _footprint_m2(own: Ground, at: Ints, partners: Geometries) -> float:
+    """Measure the ground of `own` that partners cover; only where own features share ground must it be drawn."""
+    shapes = own.shapes[at]
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    meeting = np.zeros(len(shapes), dtype=bool)
+    meeting = np.zeros(len(at), dtype=bool)
     meeting[first[first != second]] = True
-    return float(shapely.area(shapes[~meeting]).sum() + shapely.area(shapely.union_all(shapes[meeting])))
+    drawn = shapely.union_all(shapely.intersection(shapes[meeting], partners[meeting]))
+    return float(covered_area_m2(own, at[~meeting], partners[~meeting]).sum() + shapely.area(drawn))

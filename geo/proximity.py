@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo import antimeridian
+from geo import antimeridian, compiled
 from geo.crs import DEGREES, ELLIPSOID
 from geo.errors import N_, FrameError, InvalidGeometryError
 from geo.plane import Floats, Geometries, Ints, on_earth, with_geodesic_edges
@@ -49,7 +49,8 @@ class EdgeIndex:
         if features.crs is None or "id" not in features.columns:
             raise FrameError(N_("features need a coordinate reference system and a column `id`"))
         shapes = features.geometry.to_crs(DEGREES).to_numpy()
-        rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+        rows = features["id"].argsort().to_numpy()  # in the order of their ids
+        rows = rows[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))[rows]]
         shapes = shapes[rows]
         if not on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(N_("a feature is a collection or lies outside the world: repair it"))
@@ -97,24 +98,28 @@ def near(
     """
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is no place on Earth"), lon=lon, lat=lat)
+    kept = isinstance(features, EdgeIndex)
     index = features if isinstance(features, EdgeIndex) else EdgeIndex.of(features)
     at = _boxed(index.bounds, lon, lat, within_km * 1000)
-    nearest = _nearest(index, at, _geocentric(np.array([[lon, lat]]))[0])
-    away = np.full(len(at), lon), np.full(len(at), lat)
-    bearing, _, distance_m = ELLIPSOID.inv(*away, *nearest.T)
-    inside = shapely.intersects_xy(index.shapes[at], (lon + 180) % 360 - 180, lat)
+    here = _geocentric(np.array([[lon, lat]]))[0]
+    feet = _nearest_feet(index, at, here, kept=kept)
+    inside = _inside(index, at, lon, lat)
+    close = np.flatnonzero(inside | (np.einsum("ij,ij->i", feet, feet) <= (within_km * 1000) ** 2))
+    at, inside, places = at[close], inside[close], _above(feet[close] + here)
+
+    bearing, _, distance_m = ELLIPSOID.inv(np.full(len(at), lon), np.full(len(at), lat), *places.T)
     distance_m = np.where(inside, 0.0, distance_m)
     bearing = np.where(distance_m > 0, np.mod(bearing, 360), np.nan)
-    found = pd.DataFrame(
+    order = np.argsort(distance_m, kind="stable")  # equal ones stay in the order of their ids
+    order = order[distance_m[order] <= within_km * 1000][:limit]
+    return pd.DataFrame(
         {
-            "id": index.ids.iloc[at].reset_index(drop=True),
-            "distance_m": distance_m,
-            "bearing": bearing,
-            "direction": pd.Series(_direction(bearing), dtype=str),
+            "id": index.ids.iloc[at[order]].reset_index(drop=True),
+            "distance_m": distance_m[order],
+            "bearing": bearing[order],
+            "direction": pd.Series(_direction(bearing[order]), dtype=str),
         }
     )
-    found = found[found["distance_m"] <= within_km * 1000]
-    return found.sort_values(["distance_m", "id"], ignore_index=True).head(len(found) if limit is None else limit)
 
 
 def _with_short_edges(shapes: Geometries) -> Geometries:
@@ -162,10 +167,28 @@ def _boxed(bounds: Floats, lon: float, lat: float, within_m: float) -> Ints:
     return np.flatnonzero(met & (bounds[1] <= north) & (bounds[3] >= south))
 
 
-def _nearest(index: EdgeIndex, at: Ints, point: Floats) -> Floats:
-    """Give longitude and latitude of the place on each feature's edges that is nearest to a point in space."""
+def _inside(index: EdgeIndex, at: Ints, lon: float, lat: float) -> npt.NDArray[np.bool_]:
+    """Tell which features the point lies in or on."""
+    lon = (lon + 180) % 360 - 180
+    west, south, east, north = index.bounds[:, at]
+    boxed = np.flatnonzero((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
+    inside = np.zeros(len(at), dtype=bool)
+    inside[boxed] = shapely.intersects_xy(index.shapes[at[boxed]], lon, lat)
+    return inside
+
+
+def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, *, kept: bool) -> Floats:
+    """
+    Give the place on each feature's chords that is nearest to a point in space, relative to that point.
+
+    Loading compiled code takes longer than one answer without it, so only those who keep an index have it.
+    """
     if not len(at):
-        return np.empty((0, 2))
+        return np.empty((0, 3))
+    if kept and compiled.AVAILABLE:
+        from geo.nearest_kernel import nearest_feet  # noqa: PLC0415  needs numba
+
+        return nearest_feet(index.start, index.step, index.first_edge, at, point)
     counts = index.first_edge[at + 1] - index.first_edge[at]
     begins = np.cumsum(counts) - counts
     edges = np.arange(counts.sum()) + np.repeat(index.first_edge[at] - begins, counts)
@@ -174,13 +197,16 @@ def _nearest(index: EdgeIndex, at: Ints, point: Floats) -> Floats:
     along = np.clip(-np.einsum("ij,ij->i", start, step) / np.where(length2 > 0, length2, 1), 0, 1)
     foot = start + along[:, None] * step
     distance2 = np.einsum("ij,ij->i", foot, foot)
-    least = np.repeat(np.minimum.reduceat(distance2, begins), counts)
-    winners = np.flatnonzero(distance2 == least)
+    winners = np.flatnonzero(distance2 == np.repeat(np.minimum.reduceat(distance2, begins), counts))
     feature = np.repeat(np.arange(len(at)), counts)[winners]
     _, first = np.unique(feature, return_index=True)
-    x, y, z = (foot[winners[first]] + point).T
-    # the foot lies centimetres below the ground, where the latitude of the ground above is still this
-    latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))
+    return np.asarray(foot[winners[first]])
+
+
+def _above(places: Floats) -> Floats:
+    """Give longitude and latitude of places in space that lie centimetres below the ground."""
+    x, y, z = places.T
+    latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))  # as on the ground itself
     return np.asarray(np.degrees(np.column_stack((np.arctan2(y, x), latitude))))
 
 

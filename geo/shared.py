@@ -11,6 +11,13 @@ ROUNDING = 1e-9  # of an area
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 
 
+def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
+    """Pair the positions whose bounding boxes meet, right by right."""
+    at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes)
+    order = np.lexsort((at_left, at_right))
+    return at_left[order], at_right[order]
+
+
 def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
     """
     Measure what pairs, given by position, share.
@@ -24,6 +31,18 @@ def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -
     from geo.area_kernel import shared_areas  # noqa: PLC0415  needs numba
 
     return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
+
+
+def covered_area_m2(own: Ground, at: Ints, covers: Geometries) -> Floats:
+    """Measure how much of each feature of `own`, given by position, a shape of its own covers; by the same ways."""
+    if not len(at):
+        return np.empty(0)
+    if not compiled.AVAILABLE:
+        return np.asarray(shapely.area(shared_ground(own.shapes[at], covers)))
+    from geo.area_kernel import shared_areas  # noqa: PLC0415  needs numba
+    from geo.chains import chain_trees  # noqa: PLC0415
+
+    return np.maximum(shared_areas(own.trees, chain_trees(covers), at, np.arange(len(at))), 0)
 
 
 def outline_at_most(

@@ -1,22 +1,23 @@
 """Whether the fast areas can be trusted: a sample measured again by another program."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from geo.ground import Ground
-from geo.plane import Floats, Geometries, Ints
-from geo.shared import ROUNDING_M2, shared_area_m2
+from geo.plane import Floats, Geometries
+from geo.shared import ROUNDING_M2, candidates, shared_area_m2
 
 SAMPLE = 1_000
 TOLERANCE = 1e-6  # of the area
 
 
 def distrust(
-    left: Ground, right: Ground, at_left: Ints, at_right: Ints, *, seed: int = 0, sample: int = SAMPLE
+    left: gpd.GeoDataFrame | Ground, right: gpd.GeoDataFrame | Ground, *, seed: int = 0, sample: int = SAMPLE
 ) -> pd.DataFrame:
     """
-    Measure a seeded sample of pairs again with GEOS, and give those on which the two disagree.
+    Measure a seeded sample of the pairs whose boxes meet again with GEOS, and give those on which the two disagree.
 
     GEOS itself errs now and then, by a whole lobe, in one order of its arguments and not in the other. So an area is
     taken to be wrong only if neither order of GEOS, nor the union of the two (inclusion and exclusion), agrees with it
@@ -28,6 +29,8 @@ def distrust(
         `left_id`, `right_id`, `area_m2`, `geos_m2`, `left`, `right` (WKB on the equal-area plane); empty if all is
         well.
     """
+    left, right = Ground.of(left), Ground.of(right)
+    at_left, at_right = candidates(left, right)
     drawn = np.sort(np.random.default_rng(seed).permutation(len(at_left))[:sample])
     at_left, at_right = at_left[drawn], at_right[drawn]
     area = shared_area_m2(left, right, at_left, at_right)

@@ -75,5 +75,46 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     ).df()
 
 
+def communities(con: Connection) -> pd.DataFrame:
+    """Communities by name: `id`, `name`, `people`, `type`, `recognition`, `population`, `area_ha`, bounds."""
+    return con.execute(f"""
+        SELECT id, coalesce(name, code, id) AS name, people, type, recognition, population, area_ha,
+               xmin, ymin, xmax, ymax
+        FROM communities WHERE {CURRENT} ORDER BY 2, id
+    """).df()
+
+
+def holders(con: Connection) -> pd.DataFrame:
+    """Holders of concessions as they are written: `holder`, `concessions` (how many), `area_ha` (added up)."""
+    return con.execute(f"""
+        SELECT holder, count(*) AS concessions, sum(area_ha) AS area_ha
+        FROM concessions WHERE holder <> '' AND {CURRENT} GROUP BY holder ORDER BY concessions DESC, holder
+    """).df()
+
+
+def titles(con: Connection, holders: tuple[str, ...]) -> pd.DataFrame:
+    """Concessions of holders as they are written, largest first, without geometry."""
+    return con.execute(
+        f"""
+        SELECT id, code, name, holder, kind, substance, status, applied_on, granted_on, area_ha,
+               xmin, ymin, xmax, ymax
+        FROM concessions WHERE list_contains($holders, holder) AND {CURRENT} ORDER BY area_ha DESC, id
+        """,
+        {"holders": list(holders)},
+    ).df()
+
+
+def consultations(con: Connection, community_id: str) -> pd.DataFrame:
+    """Consultations of a community: `concession_id`, the concession's `name`, `consent_status`, `dated_on`."""
+    return con.execute(
+        f"""
+        SELECT c.concession_id, t.name, c.consent_status, c.dated_on FROM consultations c
+        LEFT JOIN (SELECT id, name FROM concessions WHERE {CURRENT}) t ON t.id = c.concession_id
+        WHERE c.community_id = $id AND {CURRENT} ORDER BY c.dated_on DESC NULLS LAST, c.concession_id
+        """,
+        {"id": community_id},
+    ).df()
+
+
 def _shown(name: str) -> str:
     return f"{CURRENT} AND {PUBLIC}" if name == "incidents" else CURRENT

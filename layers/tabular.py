@@ -111,7 +111,7 @@ def _rejected(bad: dict[int, list[str]], width: int) -> pd.DataFrame:
         {
             "row": pd.Series(list(bad), dtype="int64"),
             "reason": "fields_do_not_fit_header",
-            "detail": [f"{len(line)} fields, {width} in the header" for line in bad.values()],
+            "detail": [f"{len(line)} / {width}" for line in bad.values()],
             "received": [", ".join(line) for line in bad.values()],
         }
     )

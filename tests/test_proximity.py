@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
-from geo import EdgeIndex, GeoError, near
+from geo import EdgeIndex, GeoError, compiled, near
 from geo.crs import DEGREES, ELLIPSOID, EQUAL_AREA
 from tests.world import squares
 
@@ -126,6 +126,24 @@ def test_an_index_kept_gives_what_the_frame_gives():
 
     assert near(-0.2, -0.2, kept, within_km=200)["id"].tolist() == ["b", "a", "c"]
     assert near(-0.2, -0.2, kept, within_km=200).equals(near(-0.2, -0.2, shapes.to_crs(EQUAL_AREA), within_km=200))
+
+
+@pytest.mark.parametrize("lat", [-60, -10, 0, 45])
+def test_the_compiled_way_and_the_plain_way_agree(lat, monkeypatch):
+    rng = np.random.default_rng(3)
+    triangles = [Polygon(rng.uniform(-0.5, 0.5, (3, 2)) + (0, lat) + rng.uniform(-1, 1, 2)) for _ in range(50)]  # noqa: RUF005
+    kept = EdgeIndex.of(layer(**{f"t{i}": shape for i, shape in enumerate(triangles)}))
+    fast = near(0, lat, kept, within_km=100)
+    monkeypatch.setattr(compiled, "AVAILABLE", False)
+
+    assert near(0, lat, kept, within_km=100)["id"].tolist() == fast["id"].tolist()
+    assert near(0, lat, kept, within_km=100)["distance_m"].to_numpy() == pytest.approx(
+        fast["distance_m"].to_numpy(), abs=1e-6
+    )
+
+
+def test_deep_inside_a_wide_park_is_here_though_its_edge_is_far():
+    assert near(5, 5, layer(park=box(0, 0, 10, 10)), within_km=1)["distance_m"].tolist() == [0]
 
 
 def test_nothing_near_has_the_same_columns_and_types():

@@ -12,7 +12,9 @@ SECONDS = 60
 
 def opened(build_folder) -> AppTest:
     served.use(build_folder)
-    return AppTest.from_file(str(SCRIPT), default_timeout=SECONDS).run()
+    page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+    page.session_state["lang"] = "en"
+    return page.run()
 
 
 @pytest.fixture
@@ -20,14 +22,101 @@ def build_folder(tmp_path):
     return tmp_path / "build"
 
 
-def test_the_map_page_opens_with_the_pairs_in_a_table(build_folder):
+def at_page(build_folder, name: str) -> AppTest:
+    return opened(build_folder).switch_page(f"views/{name}.py").run()
+
+
+def test_overlaps_lists_the_pairs_with_gross_and_footprint(build_folder):
     small_map.publish(build_folder)
 
-    page = opened(build_folder)
+    page = at_page(build_folder, "overlaps")
 
     assert not page.exception
     assert page.dataframe[0].value["left_name"].tolist() == ["The concessions row"]
-    assert page.dataframe[0].value["area_ha"].tolist() == [6_100.0]
+    gross, footprint = (float(metric.value.replace(",", "")) for metric in page.metric[1:3])
+    assert gross == 6_100.0
+    assert footprint == pytest.approx(6_059, rel=0.01)  # 0.05° by 0.1° at 10° south
+
+
+def test_near_me_tells_what_is_at_a_written_position(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("-9.97, -74.93").run()
+
+    text = " ".join(part.value for part in page.markdown)
+    assert not page.exception
+    assert "Here lies 1 concession. This is the land of 1 community. No protected area on record here." in text
+    assert "The concessions row" in text
+    assert "The communities row" in text
+    assert len(page.code[0].value) <= 160
+
+
+def test_near_me_finds_a_place_by_a_misspelt_name(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("huancallo").run()
+
+    assert not page.exception
+    assert any("Huancayo" in option for option in page.selectbox[0].options)
+
+
+def test_near_me_says_that_a_place_is_not_known(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("xqzwvk").run()
+
+    assert not page.exception
+    assert page.info
+
+
+def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "community")
+
+    assert not page.exception
+    assert page.dataframe[0].value["left_name"].tolist() == ["The concessions row"]
+    assert len(page.metric) == 3
+
+
+def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
+    small_map.publish(build_folder, text="Minera Ejemplo S.A.C.")
+
+    page = at_page(build_folder, "holder")
+
+    assert not page.exception
+    assert [metric.value for metric in page.metric][::2] == ["1", "1"]
+
+
+def test_browse_ranks_the_regions(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "browse")
+
+    assert not page.exception
+    assert page.dataframe[0].value["concessions"].sum() == 1
+
+
+def test_sources_account_for_every_row(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "sources")
+
+    rows = page.dataframe[0].value
+    assert not page.exception
+    assert (rows["rows_read"] == rows["rows_kept"] + rows["rows_rejected"]).all()
+    assert len(rows) == len(small_map.SHAPES)
+
+
+@pytest.mark.parametrize("name", ["near_me", "community", "holder", "overlaps", "browse", "sources"])
+def test_every_page_stands_a_workspace_without_a_map(build_folder, name):
+    page = at_page(build_folder, name)
+
+    assert not page.exception
+    assert "lindero build" in page.error[0].value
 
 
 def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
@@ -35,7 +124,7 @@ def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
 
     sent = json.loads(opened(build_folder).get("component_instance")[0].proto.json_args)
 
-    assert "Protected areas" in sent["script"] or "Áreas" in sent["script"]
+    assert '"code": "protected_areas"' in sent["script"]
     assert '"code": "forestry"' not in sent["script"]
     assert all(address.startswith("../../assets/") for address in sent["js_links"] + sent["css_links"])
     assert sent["returned_objects"] == ["last_clicked"]
@@ -68,7 +157,7 @@ def test_invented_data_is_marked_and_real_data_is_not(build_folder, invented):
 
 def test_a_newer_map_is_shown_without_restart(build_folder):
     small_map.publish(build_folder, names={"concessions": "Old name"})
-    page = opened(build_folder)
+    page = at_page(build_folder, "overlaps")
     small_map.publish(build_folder, names={"concessions": "New name"})
 
     page.run()

@@ -27,6 +27,7 @@ def overlaps(
     left_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
     right_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
     min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = 0.01,
+    apportion: Annotated[str, typer.Option(help=_("Share out this column of the left layer by area."))] = "",
     workspace: WorkspaceOption = None,
     *,
     grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
@@ -38,7 +39,7 @@ def overlaps(
         Side.named(_layer(right), right_source, right_where or []),
     )
     with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
-    report = overlap_report(con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry)
+    report = overlap_report(con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, column=apportion)
     write(report.pairs, form, output, head=report.head())
     say(report.said())
 

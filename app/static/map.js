@@ -14,6 +14,7 @@
   const PICK_PX = 6;
   const LISTED = 8;
   const WIDE_PX = 560;
+  const CLOSE_ZOOM = 10;
 
   /* What is to be seen: codes of classes hidden by the legend, and what the page asks for (null: everything). */
   const hidden = new Set();
@@ -60,7 +61,7 @@
   function rulesOf(style) {
     const filter = (z, feature) => codeOf(style, feature.props) && isChosen(style, feature.props);
     const spot = new P.CircleSymbolizer({ radius: 5, fill: style.color, stroke: "#ffffff", width: 1.5 });
-    const area = new P.PolygonSymbolizer({
+    const area = style.spot ? new P.LineSymbolizer({ color: style.color, width: 1.2, dash: [5, 4] }) : new P.PolygonSymbolizer({
       pattern: hatched(style), fill: style.color, opacity: 0.85, stroke: style.color, width: (z) => (z < 8 ? 0.6 : 1.4),
     });
     const POINT = 1;
@@ -201,6 +202,28 @@
     if (!shown.map.hasLayer(shown.pin)) shown.pin.addTo(shown.map);
   }
 
+  /* The device is asked where it is only when the reader presses for it, and the answer stays in this page. */
+  function locator(map, words) {
+    if (!window.isSecureContext || !navigator.geolocation) return;
+    const control = L.control({ position: "topleft" });
+    control.onAdd = () => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "lindero-locate";
+      button.textContent = words.locate;
+      const pressAt = ({ coords }) => {
+        const latlng = L.latLng(coords.latitude, coords.longitude);
+        map.setView(latlng, 11);
+        map.fire("click", { latlng });
+      };
+      button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(
+        pressAt, () => { button.textContent = words.not_located; }, { timeout: 20000 }));
+      L.DomEvent.disableClickPropagation(button);
+      return button;
+    };
+    control.addTo(map);
+  }
+
   /* ---- what app/maps.py calls ---- */
 
   function show(map, config) {
@@ -208,6 +231,7 @@
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
     L.control.zoom({ zoomInTitle: config.words.zoom_in, zoomOutTitle: config.words.zoom_out }).addTo(map);
+    locator(map, config.words);
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", config.words.map);
@@ -224,22 +248,24 @@
     const pin = L.circleMarker([0, 0], { radius: 9, color: "#000000", weight: 3, fillColor: "#ffffff", fillOpacity: 0.6, interactive: false });
     shown = { map, config, layers, pin };
     layers.on("load", () => { window.lindero.loads += 1; });
-    legend(map, config);
+    if (styles.length) legend(map, config);
     map.on("click", (event) => { mark(event.latlng); popup(event.latlng); });
     return layers;
   }
 
+  const seen = ({ statuses, years }) => JSON.stringify([statuses, years]);
+
   function choose(wanted) {
-    const before = JSON.stringify(chosen);
-    if (before === JSON.stringify({ ...chosen, ...wanted })) return;
-    const old = chosen;
+    const before = chosen;
     chosen = { ...chosen, ...wanted };
-    if (wanted.point && JSON.stringify(old.point) !== JSON.stringify(wanted.point)) {
+    const { map, pin } = shown;
+    const isPressed = wanted.point && map.hasLayer(pin) && pin.getLatLng().distanceTo(wanted.point) < 1;
+    if (wanted.point && !isPressed) {
       mark(wanted.point);
-      if (!shown.map.getBounds().contains(wanted.point)) shown.map.setView(wanted.point, Math.max(shown.map.getZoom(), 10));
+      map.setView(wanted.point, Math.max(map.getZoom(), CLOSE_ZOOM), { animate: false });
+      map.closePopup();
     }
-    shown.map.closePopup();
-    shown.layers.rerenderTiles();
+    if (seen(before) !== seen(chosen)) shown.layers.rerenderTiles();
   }
 
   window.lindero = { show, choose, under, loads: 0 };

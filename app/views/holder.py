@@ -1,0 +1,55 @@
+"""Holder: one company across the spellings of its name, its titles, and whose land they lie on."""
+
+import streamlit as st
+
+from app import cached, lists, maps, page
+from app.i18n import _, number
+from app.messages import explained
+
+page.head(_("Holder"))
+page.stop_if_empty()
+with explained():
+    holders = {holder.name: holder for holder in cached.holders()}
+if not holders:
+    st.info(_("No concession on this map names its holder."))
+    st.stop()
+holder = holders[page.chosen(_("Holder"), list(holders), str)]
+spellings = list(holder.spellings)
+if len(spellings) > 1:
+    spellings = st.multiselect(
+        _("Spellings taken for this holder: remove those that are somebody else"), spellings, default=spellings
+    )
+if not spellings:
+    st.info(_("Leave at least one spelling."))
+    st.stop()
+with explained():
+    titles = cached.titles(tuple(spellings))
+    touched = {
+        layer: pairs[pairs["left_id"].isin(titles["id"])]
+        for layer in ("communities", "protected_areas")
+        for pairs in [cached.pairs("concessions", layer)]
+    }
+
+for column, label, value in zip(
+    st.columns(4),
+    [_("Concessions"), _("Hectares, added up"), _("Communities touched"), _("Protected areas touched")],
+    [len(titles), titles["area_ha"].sum(), *(pairs["right_id"].nunique() for pairs in touched.values())],
+    strict=True,
+):
+    column.metric(label, number(value))
+bounds = (titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max())
+maps.show(
+    maps.territory(bounds, cached.classes(), cached.version(), cached.publishers()),
+    maps.Choice(),
+    key="holder",
+    height=400,
+)
+
+st.subheader(_("Whose land they lie on"), anchor=False)
+for layer, pairs in touched.items():
+    if not pairs.empty:
+        lists.pairs(pairs, "concessions", layer)
+if all(pairs.empty for pairs in touched.values()):
+    st.write(_("On no community's land and in no protected area that is on record."))
+st.subheader(_("Concessions"), anchor=False)
+lists.titles(titles)

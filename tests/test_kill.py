@@ -48,7 +48,7 @@ def states(files):
 
 def building(folder, started):
     space = workspace.load(folder)
-    started.send("started")
+    started.send("begun")
     build(space)
 
 

@@ -7,7 +7,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: run setup test check format lock locale bench clean
+.PHONY: run setup test check format lock locale fuzz bench clean
 
 run: setup  ## open the map on the embedded data
 	$(BIN)/lindero serve
@@ -35,6 +35,9 @@ locale: .venv/ready-to-test  ## gather new words for translation
 		--omit-header --output app/locale/lindero.pot app geo layers
 	$(BIN)/pybabel --quiet update --domain lindero --input-file app/locale/lindero.pot --output-dir app/locale \
 		--no-fuzzy-matching --ignore-pot-creation-date
+
+fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of adversarial pairs
+	LINDERO_FUZZ_PAIRS=6000 $(BIN)/python -m pytest tests/test_area_kernel.py -k adversaries
 
 # One lock for all, and one with what a reader of the map needs, of the same versions.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml

@@ -184,6 +184,8 @@ def nearby(
         `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`.
     """
     columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
+    if wrong := [layer.name for layer in layers if not layer.has_geometry]:
+        raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
     found = [_near_in(con, layer, lat=lat, lon=lon, within_km=within_km, about=about) for layer in layers]
     some = [one for one in found if not one.empty]
     if not some:

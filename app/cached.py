@@ -8,11 +8,13 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import TypeVar
 
+import geopandas as gpd
 import pandas as pd
 
 from app import served
 from app.answers import nearby
 from app.holders import Holder, across_spellings
+from app.regions import compared, shapes
 from geo import Totals
 from geo import totals as add_up
 from layers import questions, store
@@ -115,6 +117,16 @@ def holders() -> list[Holder]:
 def titles(spellings: tuple[str, ...]) -> pd.DataFrame:
     """Concessions held under any of these spellings, largest first."""
     return _asked(questions.titles, spellings)
+
+
+def regions() -> pd.DataFrame:
+    """Regions compared, as `app.regions.compared` gives them."""
+    return _asked(compared)
+
+
+def shapes_of_regions() -> gpd.GeoDataFrame:
+    """Draw the regions that `regions` compares."""
+    return shapes(tuple(regions()["region"]))
 
 
 def places(text: str) -> list[Place]:

@@ -119,6 +119,21 @@ def titles(found: pd.DataFrame) -> None:
     )
 
 
+def regions(found: pd.DataFrame) -> None:
+    """List regions in the order given."""
+    _table(
+        found.assign(conceded_ha=found["conceded_ha"].round(0)),
+        alt=_("Regions, ranked"),
+        name=_text(_("Region")),
+        conceded_share=st.column_config.NumberColumn(_("Share under concession"), format="percent"),
+        conceded_ha=_number(_("Hectares under concession")),
+        concessions=_number(_("Concessions")),
+        communities=_number(_("Communities")),
+        communities_touched=_number(_("Of these with concessions on their land")),
+        attacks=_number(_("Attacks on record")),
+    )
+
+
 def sources(found: list[Source]) -> None:
     """List the sources with what became of their rows."""
     rows = pd.DataFrame([asdict(source) for source in found]).assign(

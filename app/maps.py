@@ -13,10 +13,12 @@ from html import escape
 from typing import Any
 
 import folium
+import geopandas as gpd
 from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
+from shapely.geometry import mapping
 from streamlit_folium import st_folium
 
 from app import i18n, offline
@@ -26,6 +28,7 @@ from layers.store import Bounds
 from layers.tile_store import FIRST_FEATURE_ZOOM, LAST_ZOOM
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
+MIN_DEPTH = 0.08  # of colour, for a value of 0
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 
 
@@ -57,6 +60,31 @@ def territory(bounds: Bounds | None, present: list[str], version: str, attributi
     canvas = offline.OfflineMap(min_zoom=2, max_zoom=17)
     canvas.fit_bounds([[south, west], [north, east]])
     _Tiles(_settings(present, version, attribution)).add_to(canvas)
+    return canvas
+
+
+def regions(shapes: gpd.GeoDataFrame, values: dict[str, float]) -> folium.Map:
+    """
+    Make a map of regions, the darker the larger their value.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in OGC:CRS84 by `region`.
+    values
+        Of each region; those without one stay blank.
+    """
+    west, south, east, north = shapes.total_bounds
+    canvas = offline.OfflineMap(min_zoom=2, max_zoom=12)
+    canvas.fit_bounds([[south, west], [north, east]])
+    _Tiles(_settings([], "", "")).add_to(canvas)
+    largest = max(values.values(), default=0) or 1
+    for code, shape in zip(shapes["region"], shapes.geometry, strict=True):
+        depth = MIN_DEPTH + (1 - MIN_DEPTH) * values.get(code, 0) / largest
+        style = {"color": "#3d1a5c", "weight": 1.5, "fillColor": "#5a2d82", "fillOpacity": depth}
+        folium.GeoJson(mapping(shape), style_function=lambda _feature, style=style: style, interactive=False).add_to(
+            canvas
+        )
     return canvas
 
 

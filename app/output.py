@@ -8,7 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -123,7 +123,7 @@ def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
             frame.to_parquet(output, index=False)
         else:
             _plain(frame).to_file(output, driver=EXPORTS[kind], engine="pyogrio", index=False)
-    except (OSError, DataSourceError) as error:
+    except (OSError, DataLayerError, DataSourceError) as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
 
 
@@ -147,7 +147,7 @@ def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _csv(rows: pd.DataFrame) -> str:
-    """Write CSV; a cell that a spreadsheet would compute is marked as text by an apostrophe."""
+    """Write CSV; a cell that a spreadsheet would compute is marked as text, and a lone return ends no row."""
     table = pd.DataFrame(rows)
     if isinstance(rows, gpd.GeoDataFrame) and rows.active_geometry_name is not None:
         table = pd.DataFrame(rows.drop(columns=rows.geometry.name)).assign(geometry=rows.geometry.to_wkt())
@@ -157,7 +157,9 @@ def _csv(rows: pd.DataFrame) -> str:
 
 
 def _as_text(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(_FORMULA) else "") + value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _print_table(rows: pd.DataFrame) -> None:

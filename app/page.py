@@ -23,6 +23,7 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "community.py", title=_("Community"), url_path="community"),
         st.Page(HERE / "views" / "holder.py", title=_("Holder"), url_path="holder"),
         st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
+        st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
         st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
     ]
 
@@ -35,7 +36,9 @@ def head(title: str) -> None:
         invented = cached.invented()
     st.title(title, anchor=False)
     if invented:
-        st.warning(_("Invented data: this map is a demonstration. Nothing on it is a claim about the world."))
+        st.warning(
+            _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
+        )
 
 
 def chosen(label: str, options: list[str], name: Callable[[str], str]) -> str:

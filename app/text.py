@@ -2,7 +2,7 @@
 
 import re
 
-_PUNCTUATION = re.compile(r"([^\w\s]|_)")
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
 
 
 def plain(text: str) -> str:

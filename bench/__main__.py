@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-COMPARISONS = ("build", "overlap")
+COMPARISONS = ("build", "overlap", "near")
 
 
 def main() -> None:

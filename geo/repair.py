@@ -18,7 +18,7 @@ from geo import antimeridian
 from geo.areas import area_ha
 from geo.crs import DEGREES
 from geo.errors import InvalidGeometryError
-from geo.plane import Geometries, is_polygonal, on_earth
+from geo.plane import Geometries, is_polygonal, on_earth, polygons_of
 
 MAX_CHANGE = 0.01  # share of the larger area by which a repair may differ from what was drawn
 
@@ -161,7 +161,7 @@ def _make_valid(work: _Work) -> None:
         drawn = shapely.get_parts(work.shapes[position])
         # "structure" reads rings as the standard does (shells minus holes, parts united); "linework" reads even-odd,
         # which turns ground that two parts share into a hole.
-        made = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
+        made = shapely.make_valid(drawn, method="structure", keep_collapsed=True)
         before, after = shapely.area(drawn), shapely.area(made)
         if after.sum() == 0:
             work.reject(position, "no_area")
@@ -170,13 +170,16 @@ def _make_valid(work: _Work) -> None:
         else:
             reason = shapely.is_valid_reason(work.shapes[position])
             work.repair(position, _united(made), "made_valid", reason)
+            collapsed = int((shapely.get_dimensions(shapely.get_parts(made)) < 2).sum())  # noqa: PLR2004  no area
+            if collapsed:
+                work.repairs.append((position, "parts_dropped", f"{collapsed}"))
     for position in work.present(is_polygonal(work.shapes) & (shapely.area(work.shapes) == 0)):
         work.reject(position, "no_area")
 
 
 def _united(parts: Geometries) -> shapely.Geometry:
-    """Unite polygons that may share ground; leftovers without area go."""
-    flat = shapely.get_parts(shapely.union_all(parts))
+    """Unite polygons that may share ground; what has collapsed to a line or a point goes."""
+    flat = shapely.get_parts(shapely.union_all(polygons_of(parts)[0]))
     flat = flat[shapely.area(flat) > 0]
     return flat[0] if len(flat) == 1 else shapely.MultiPolygon([*flat])
 

@@ -1,9 +1,13 @@
 """Fixtures and options that several test modules share."""
 
 import pytest
+from hypothesis import settings
 
 from app import i18n
 from tests.files import Files
+
+settings.register_profile("lindero", deadline=None)  # how fast the machine is says nothing of what is right
+settings.load_profile("lindero")
 
 
 def pytest_addoption(parser):

@@ -100,13 +100,19 @@ def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):
 def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatch):
     build(land.space)
     land.add("protected_areas", communities(3), id="parque")
-    sizes = []
+    computed = []
     overlap = building.overlap
-    monkeypatch.setattr(building, "overlap", lambda a, b: sizes.append((len(a), len(b))) or overlap(a, b))
-    build(land.space)
 
-    assert (4, 2) not in sizes  # concessions on communities
-    assert (4, 3) in sizes  # concessions on the new areas
+    def watched(left, right):
+        found = overlap(left, right)
+        computed.extend(found["right_id"].str.partition("/")[0])
+        return found
+
+    monkeypatch.setattr(building, "overlap", watched)
+    built = build(land.space)
+
+    assert set(computed) == {"parque"}
+    assert len(pairs(built.path)) == 4
 
 
 def test_a_source_that_is_gone_from_the_manifest_is_gone_from_the_map(land):

@@ -63,6 +63,15 @@ def test_names_of_persons_are_never_mapped(name):
     assert not used & persons
 
 
+def test_a_place_described_by_who_died_there_is_left_empty():
+    mapping = sources.KNOWN["global_witness"]
+    regions = ["Cusco", "Killing of ANA RÍOS Quispe, Cusco"]
+    file = received(id=["1", "2"], name=["Ana Ríos", "Ana Ríos Quispe"], local_region=regions, industry_driver="Other")
+    rows = apply(mapping, file)["incidents"]
+
+    assert rows["place_text"].tolist() == rows["region"].tolist() == ["Cusco", None]
+
+
 def test_columns_are_found_by_their_own_names_in_any_spelling():
     mapping = own_mapping(LAYERS["incidents"], ["CÓDIGO", "Code", " Title ", "Longitud", "LAT"])
 

@@ -101,6 +101,13 @@ def test_parts_that_share_ground_are_united():
     )  # a degree square at 0°, not 10°
 
 
+def test_a_part_that_has_collapsed_to_a_line_is_dropped_and_reported():
+    result = repaired(MultiPolygon([SQUARE, Polygon([(0, 0), (1, 1), (2, 2)])]))
+
+    assert result.geometry.iloc[0].equals(SQUARE)
+    assert result.repairs["repair"].tolist() == ["made_valid", "parts_dropped"]
+
+
 def test_a_polygon_without_area_is_rejected():
     assert reasons(Polygon([(0, 0), (1, 1), (0, 0)]), Polygon([(0, 0), (1, 0), (2, 0)])) == ["no_area", "no_area"]
 

@@ -20,7 +20,7 @@ def test_the_text_itself_is_kept(text):
 
 
 def test_words_stay_as_they_are():
-    assert plain("Ñawirutambo 7") == "Ñawirutambo 7"
+    assert plain("Ñawirutambo – 7") == "Ñawirutambo – 7"
 
 
 @given(st.lists(st.text(min_size=1, max_size=90), max_size=6))

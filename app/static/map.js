@@ -248,7 +248,7 @@
     const pin = L.circleMarker([0, 0], { radius: 9, color: "#000000", weight: 3, fillColor: "#ffffff", fillOpacity: 0.6, interactive: false });
     shown = { map, config, layers, pin };
     layers.on("load", () => { window.lindero.loads += 1; });
-    legend(map, config);
+    if (styles.length) legend(map, config);
     map.on("click", (event) => { mark(event.latlng); popup(event.latlng); });
     return layers;
   }

@@ -8,7 +8,8 @@ KILLINGS = FieldMapping(
     title="Killings of land and environmental defenders",
     publisher="Global Witness",
     recognised_by=frozenset({"industry_driver", "perpetrator_type", "number_of_victims", "local_region"}),
-    fields={  # the names of the dead are in the file and stay there (docs/safety.md)
+    persons="name",  # the names of the dead are in the file and stay there (docs/safety.md)
+    fields={
         "code": ("id",),
         "occurred_on": ("date",),
         "place_text": ("local_region",),

@@ -43,8 +43,9 @@ class FieldMapping:
 
     `recognised_by`: field names that together tell the kind. `fields`: for each column the received fields that may
     hold it, the best first. `constants`: columns with one value for all rows. `codes`: for each coded column what
-    received values mean, in any case, with or without accents, in whole or before " - ". `accuracy_m`: of its
-    boundaries, where the publisher's method tells it.
+    received values mean, in any case, with or without accents, in whole or before " - ". `persons`: a field with names
+    of persons, which is never mapped; cells of other fields that repeat the name of their row are taken for empty.
+    `accuracy_m`: of its boundaries, where the publisher's method tells it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class FieldMapping:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     derived: tuple[Derived, ...] = ()
+    persons: str | None = None
     accuracy_m: float | None = None
     licence: str = "not stated"
     url: str | None = None
@@ -158,9 +160,10 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
     `…_received` with the value as it came. Nothing is dropped.
     """
     fields = used_fields(mapping, received)
-    tables = {mapping.layer: _mapped(LAYERS[mapping.layer], fields, mapping.constants, mapping.codes, received.rows)}
+    received_rows = _without_names(received.rows, mapping.persons)
+    tables = {mapping.layer: _mapped(LAYERS[mapping.layer], fields, mapping.constants, mapping.codes, received_rows)}
     for derived in mapping.derived:
-        rows = received.rows
+        rows = received_rows
         if derived.only is not None:
             name, wanted = derived.only
             rows = rows[rows[name].map(plain).isin(wanted)] if name in rows else rows.iloc[:0]
@@ -205,6 +208,21 @@ def _mapped(
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
             mapped[column.name] = _coded(mapped[column.name], codes.get(column.name, {}))
     return mapped
+
+
+def _without_names(rows: pd.DataFrame, persons: str | None) -> pd.DataFrame:
+    """Empty the cells that repeat the name of the person of their row, as a place described by who died there does."""
+    if persons not in rows:
+        return rows
+    names = [plain(name) if not is_missing(name) else None for name in rows[persons]]
+    emptied = {
+        field: [
+            None if name and isinstance(value, str) and name in plain(value) else value
+            for name, value in zip(names, rows[field], strict=True)
+        ]
+        for field in rows
+    }
+    return pd.DataFrame(emptied, index=rows.index, dtype=object)
 
 
 def _text(value: object) -> str | None:

@@ -1,4 +1,5 @@
 import os
+import re
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ QUIET = [
 ]
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 
-# Streamlit's own: features of browsers that it asks for, and the sandbox that it gives to components.
-KNOWN = ("Unrecognized feature:", "An iframe which has both allow-scripts")
+# Streamlit's own: features of browsers that it asks for, the sandbox that it gives to components, and where a page
+# other than the first looks for the server before it looks at the root.
+KNOWN = ("Unrecognized feature:", "An iframe which has both allow-scripts", "Failed to load resource")
+LOOKING_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
 @dataclass
@@ -48,8 +51,14 @@ class Visit:
             self.page.wait_for_timeout(100)
         raise AssertionError("no map was drawn")
 
+    def settle(self) -> None:
+        """Wait until the page has run and what it loads has come."""
+        self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
+        self.page.wait_for_timeout(1_500)
+
     def press(self, frame: Frame, lat: float, lon: float) -> None:
         """Press the map at a place, having brought it into view."""
+        self.settle()
         frame.evaluate("([lat, lon]) => map.setView([lat, lon], 11, {animate: false})", [lat, lon])
         frame.wait_for_timeout(500)
         at = frame.evaluate("([lat, lon]) => map.latLngToContainerPoint([lat, lon])", [lat, lon])
@@ -114,6 +123,10 @@ def _is_drawn(frame: Frame) -> bool:
         return frame.evaluate("Boolean(window.lindero && lindero.loads > 0)")
     except PlaywrightError:  # the frame has gone meanwhile
         return False
+
+
+def _is_refused(got) -> bool:
+    return got.status >= 400 and not LOOKING_FOR_THE_SERVER.search(got.url)
 
 
 def _matters(said) -> bool:

@@ -1,0 +1,128 @@
+"""The files as received, through the program as a reader would use it."""
+
+import datetime as dt
+import json
+import sys
+from contextlib import suppress
+
+import pytest
+
+from app import cli, i18n
+from app.adding import Wishes, planned
+from app.build import build
+from layers import store, workspace
+from layers.errors import CRSError
+from layers.schema import LAYERS
+from tests.files import SHARED, Files, shared
+
+TODAY = dt.date(2026, 11, 1)
+FOLDERS = (
+    "amazon-mining-watch",
+    "killings-global-witness",
+    "peru-admin",
+    "peru-cadastre-2026",
+    "peru-cajamarca",
+    "peru-conflicts",
+    "peru-protected-areas",
+)
+CADASTRE_2009, CADASTRE_2026 = "peru-cajamarca/catastro_minero.geojson", "peru-cadastre-2026/17s_100326.geojson"
+SOURCES = {  # id: file, and what its publisher does not say in it
+    "titles-2009": (CADASTRE_2009, {"snapshot_on": "2009-11-30"}),
+    "rights-2026": (CADASTRE_2026, {"snapshot_on": "2026-03-10", "crs": "EPSG:32717"}),
+    "peasant": ("peru-cajamarca/c_campesina.geojson", {}),
+    "native": ("peru-cajamarca/c_nativa.geojson", {}),
+    "areas": ("peru-cajamarca/ANP.geojson", {}),
+    "buffers": ("peru-cajamarca/ZA.geojson", {}),
+}
+REFERENCE = [  # left, right, pairs, left and right features, gross ha, footprint ha
+    ("titles-2009", "communities", "native", 55, 47, 3, 37_458.8, 37_458.7),
+    ("titles-2009", "communities", "peasant", 977, 818, 82, 187_680.9, 170_704.6),
+    ("titles-2009", "protected_areas", "areas", 73, 73, 7, 18_519.2, 17_771.6),
+    ("titles-2009", "protected_areas", "buffers", 130, 130, 8, 19_114.3, 16_990.1),
+    ("rights-2026", "communities", "native", 38, 32, 4, None, 13_342.7),
+    ("rights-2026", "communities", "peasant", 748, 621, 75, None, 111_824.5),
+]
+
+
+def add(files, source_id, name, wishes):
+    path = shared(name)
+    known = {"retrieved_on": "2026-11-01", **wishes}
+    taken = planned(str(path), Wishes(id=source_id, **known), files.space, today=TODAY)
+    files.space = workspace.add(files.space, taken.entry, path)
+    return taken
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    i18n.use("en")
+    files = Files(tmp_path_factory.mktemp("real") / "space")
+    for source_id, (name, wishes) in SOURCES.items():
+        add(files, source_id, name, wishes)
+    build(files.space)
+    return files.folder
+
+
+def received_files():
+    return sorted(path.relative_to(SHARED).as_posix() for folder in FOLDERS for path in (SHARED / folder).glob("*.*"))
+
+
+@pytest.mark.parametrize("name", [name for name in received_files() if name != CADASTRE_2026] or [CADASTRE_2009])
+def test_every_file_is_kept_row_for_row(files, name):
+    taken = planned(str(shared(name)), Wishes(publisher="P"), files.space, today=TODAY)
+    account = taken.source.iloc[0]
+    main = taken.tables[taken.entry.layer]
+
+    assert (
+        account["rows_read"]
+        == account["rows_kept"] + account["rows_rejected"]
+        == len(taken.received.rows) + len(taken.received.rejects)
+    )
+    assert account["rows_kept"] == len(main) > 0
+    assert main["id"].is_unique
+    assert not set(taken.findings["finding"]) & {"null_island", "swapped_axes", "out_of_range"}
+
+
+@pytest.mark.parametrize("reference", REFERENCE, ids=lambda reference: f"{reference[0]} × {reference[2]}")
+def test_the_reference_results_come_from_the_command_line(built, monkeypatch, capsys, reference):
+    left, layer, right, pairs, lefts, rights, gross, footprint = reference
+    options = ["--left-source", left, "--right-source", right, "--format", "json", "--workspace", str(built)]
+    monkeypatch.setattr(sys, "argv", ["lindero", "overlaps", "concessions", layer, *options])
+    monkeypatch.setenv("LINDERO_LANG", "en")
+    with suppress(SystemExit):
+        cli.main()
+    answer = json.loads(capsys.readouterr().out)
+
+    assert (answer["pairs"], answer["left_features"], answer["right_features"]) == (pairs, lefts, rights)
+    assert len(answer["overlaps"]) == pairs
+    assert answer["footprint_ha"] == pytest.approx(footprint, rel=1e-3)
+    if gross is not None:
+        assert answer["gross_ha"] == pytest.approx(gross, rel=1e-3)
+
+
+def test_the_cadastre_in_metres_that_says_nothing_is_refused_and_its_zone_named(files):
+    with pytest.raises(CRSError, match="EPSG:32717"):
+        planned(str(shared(CADASTRE_2026)), Wishes(), files.space, today=TODAY)
+
+
+def test_the_two_cadastres_are_snapshots_of_one_source(files):
+    add(files, "cadastre", *SOURCES["titles-2009"])
+    add(files, "cadastre", *SOURCES["rights-2026"])
+    con = store.connect(build(files.space).path)
+    now = store.read_layer(con, LAYERS["concessions"])
+    ever = store.read_layer(con, LAYERS["concessions"], every_snapshot=True)
+    con.close()
+    before = ever[~ever["id"].isin(now["id"])]
+
+    assert (len(now), len(before)) == (9_025, 2_785)
+    assert len(set(now["code"]) & set(before["code"])) == 497
+
+
+def test_the_killings_name_nobody(files):
+    name = "killings-global-witness/global_witness_led_22-09-22.csv"
+    taken = planned(str(shared(name)), Wishes(), files.space, today=TODAY)
+    names = {value for value in taken.received.rows["name"].dropna() if len(value) > 12}
+    told = "\n".join(frame.to_csv() for frame in (*taken.tables.values(), taken.rejects, taken.findings))
+
+    assert len(taken.tables["incidents"]) == 1_733
+    assert len(names) > 1_000
+    assert not [person for person in names if person in told]

@@ -1,0 +1,105 @@
+"""A build may die at any moment: who reads afterwards sees the map before or the map after, whole."""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+
+import pytest
+
+from app.build import build
+from layers import artefact, store, workspace
+from layers.errors import NotBuiltError
+from layers.workspace import MANIFEST
+from tests.files import concessions
+
+ORDINARY, THOROUGH = 40, 200
+
+
+def digest(path):
+    con = store.connect(path)
+    value = store.digest(con)
+    con.close()
+    return value
+
+
+def current(folder):
+    return digest(artefact.current_map(folder / "build"))
+
+
+@pytest.fixture
+def states(files):
+    """A built workspace; the manifest of each of its two states by the digest of its map; how long a build takes."""
+    files.add("communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"]))
+    files.add("concessions", concessions(3))
+    manifests = [(files.folder / MANIFEST).read_text(encoding="utf-8")]
+    files.add("concessions", concessions(4, row=1), id="otra")
+    manifests.append((files.folder / MANIFEST).read_text(encoding="utf-8"))
+    known, took = {}, 0.0
+    for manifest in manifests * 2:
+        artefact.write_whole(files.folder / MANIFEST, manifest)
+        started = time.monotonic()
+        known[digest(build(workspace.load(files.folder)).path)] = manifest
+        took = time.monotonic() - started
+    assert len(known) == 2
+    return files.folder, known, took
+
+
+def building(folder, started):
+    space = workspace.load(folder)
+    started.send(True)
+    build(space)
+
+
+@pytest.fixture(scope="module")
+def child():
+    """Start a build in a process of its own, forked from one that has everything loaded: kills fall into the build."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.test_kill"])
+
+    def begun(folder):
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=building, args=(folder, sender))
+        process.start()
+        receiver.recv()
+        return process
+
+    return begun
+
+
+def killed(process):
+    """End a build by kill -9; tells whether it was still at work."""
+    process.kill()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def test_killed_builds_leave_the_map_before_or_the_map_after(states, child, request):
+    folder, known, took = states
+    kills = request.config.getoption("--kills") or (THOROUGH if "CI" in os.environ else ORDINARY)
+    moments = random.Random(20_261_124)
+    cut_short = 0
+    for _ in range(kills):
+        before = current(folder)
+        after = next(other for other in known if other != before)
+        artefact.write_whole(folder / MANIFEST, known[after])
+        process = child(folder)
+        time.sleep(moments.uniform(0, 1.2 * took))
+        cut_short += killed(process)
+        assert current(folder) in {before, after}
+
+    assert cut_short >= kills / 4
+    for other, manifest in known.items():
+        artefact.write_whole(folder / MANIFEST, manifest)
+        assert digest(build(workspace.load(folder)).path) == other
+    assert not list((folder / "build").glob(".map-*"))
+
+
+def test_a_first_build_that_is_killed_leaves_no_map(files, child):
+    files.add("concessions", concessions(3))
+
+    assert killed(child(files.folder))
+    with pytest.raises(NotBuiltError):
+        artefact.current_map(files.folder / "build")
+    assert build(files.space).changed

@@ -8,7 +8,7 @@ import shapely
 from geo import local
 from geo.areas import M2_PER_HA
 from geo.ground import Ground
-from geo.plane import Floats, Geometries
+from geo.plane import Floats, Geometries, is_polygonal, polygons_of
 from geo.vicinity import within
 
 STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground under several counts for the first
@@ -53,7 +53,7 @@ def exposure(communities: gpd.GeoDataFrame, concessions: gpd.GeoDataFrame) -> tu
         j = at_title.get_indexer(pd.Index(partners.get(community, np.empty(0, dtype=object))))
         own = local.around(land.shapes[[i]], local.middles(land.shapes[[i]]))[0]
         over = _nearby(land.shapes[i], titles.shapes[j])
-        covered, land_m2 = shapely.intersection(over, own), float(shapely.area(own))
+        covered, land_m2 = _areal(shapely.intersection(over, own)), float(shapely.area(own))
         title_m2 = float(shapely.area(shapely.union_all(covered)))
         low, high = (_covered_m2(own, over, sign * land.accuracy_m[i], sign * titles.accuracy_m[j]) for sign in (-1, 1))
         shares = np.clip(np.array([title_m2, min(low, title_m2), max(high, title_m2)]) / land_m2, 0, 1)
@@ -77,7 +77,15 @@ def _nearby(land: shapely.Geometry, titles: Geometries) -> Geometries:
     margin = float(MARGIN_M * local.plane_per_m(np.array([max(abs(south), abs(north))]))[0])
     cut = shapely.intersection(titles, shapely.box(west - margin, south - margin, east + margin, north + margin))
     centre = local.middles(np.array([land], dtype=object))
-    return local.around(cut, np.repeat(centre, len(cut), axis=0))
+    return local.around(_areal(cut), np.repeat(centre, len(cut), axis=0))
+
+
+def _areal(shapes: Geometries) -> Geometries:
+    """Leave out the lines and points along which two shapes merely touch: they cover nothing, and grow if drawn out."""
+    shapes = shapes.copy()
+    for at in np.flatnonzero(~is_polygonal(shapes)):
+        shapes[at] = shapely.union_all(polygons_of(shapes[[at]])[0])
+    return shapes
 
 
 def _covered_m2(land: shapely.Geometry, titles: Geometries, land_by_m: float, titles_by_m: Floats) -> float:

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import Point
 from typer.testing import CliRunner
@@ -74,7 +74,17 @@ def test_titles_side_by_side_leave_no_gap_when_drawn_in():
     assert row["share"] - row["share_low"] == pytest.approx(0.01, abs=0.003)  # the northern edge, not the seam as well
 
 
+def test_titles_that_only_touch_the_land_or_each_other_cover_what_they_cover():
+    over = titles(kinds=["mining", "forestry", "mining"], a=(0, 1), b=(0, 10_000), c=(10_000, 0))
+    table, parts = exposure(squares(**LAND), over)
+
+    assert table["title_ha"].tolist() == pytest.approx([9_999])
+    assert parts_of(parts, "kind") == pytest.approx({"mining": 9_999}, abs=0.01)
+    assert table["titles"].tolist() == [1]
+
+
 @settings(deadline=None, max_examples=25)
+@example(places=[(0, 1), (0, 10_000)], seed=0)
 @given(
     places=st.lists(st.tuples(st.integers(-12_000, 12_000), st.integers(-12_000, 12_000)), min_size=1, max_size=4),
     seed=st.integers(0, 1_000),

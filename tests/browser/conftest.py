@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
@@ -23,9 +24,17 @@ QUIET = [
 ]
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 
+# What Chromium asks for itself, whatever page is open: Debian's build and its makers' differ.
+CHROMIUM_S_OWN = (".google.com", ".googleapis.com")
+
 # Streamlit's own: features of browsers that it asks for, the sandbox that it gives to components, and where a page
 # other than the first looks for the server before it looks at the root.
-KNOWN = ("Unrecognized feature:", "An iframe which has both allow-scripts", "Failed to load resource")
+KNOWN = (
+    "WARN Scale bindings are",
+    "Unrecognized feature:",
+    "An iframe which has both allow-scripts",
+    "Failed to load resource",
+)
 LOOKING_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
@@ -61,26 +70,39 @@ class Visit:
         self.settle()
         frame.evaluate("([lat, lon]) => map.setView([lat, lon], 11, {animate: false})", [lat, lon])
         frame.wait_for_timeout(500)
+        frame.locator(".leaflet-container").scroll_into_view_if_needed()
+        frame.wait_for_timeout(300)  # or the press falls where the map was before the page scrolled
         at = frame.evaluate("([lat, lon]) => map.latLngToContainerPoint([lat, lon])", [lat, lon])
         frame.locator(".leaflet-container").click(position={"x": at["x"], "y": at["y"]})
 
 
 @pytest.fixture(scope="session")
-def net_log(tmp_path_factory):
+def net_log(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("chromium") / "net-log.json"
 
 
 @pytest.fixture(scope="session")
 def browser(net_log) -> Generator[Browser]:
+    """Run Debian's Chromium without a screen; at its end hold that nothing left the machine all the while."""
     if not Path(CHROMIUM).exists():
         if "CI" in os.environ:
             pytest.fail(f"no browser at {CHROMIUM}")
         pytest.skip(f"no browser at {CHROMIUM}")
+    options = ["--no-sandbox", "--disable-gpu", f"--log-net-log={net_log}", *QUIET]
     with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", f"--log-net-log={net_log}", *QUIET]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
         browser.close()
+    foreign = foreign_hosts(net_log)
+    assert foreign == set(), f"over the whole session requests went to {foreign}"
+
+
+def foreign_hosts(net_log: Path) -> set[str]:
+    """Read in Chromium's own log which machines were asked, besides this one and those that Chromium itself asks."""
+    asked = re.findall(r'"url":"((?:https?|wss?)://[^"]+)"', net_log.read_text())
+    hosts = {str(urlsplit(address).hostname) for address in asked}
+    assert "127.0.0.1" in hosts
+    return {host for host in hosts if host != "127.0.0.1" and not host.endswith(CHROMIUM_S_OWN)}
 
 
 @pytest.fixture(params=WIDTHS)
@@ -106,7 +128,7 @@ def visit(browser) -> Generator:
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         page.on("console", lambda said: visit.complaints.append(said.text) if _matters(said) else None)
         page.on(
-            "response", lambda got: visit.complaints.append(f"{got.status} {got.url}") if got.status >= 400 else None
+            "response", lambda got: visit.complaints.append(f"{got.status} {got.url}") if _is_refused(got) else None
         )
         contexts.append(context)
         visits.append(visit)

@@ -1,4 +1,4 @@
-"""Commands that analyse the map: changes."""
+"""Commands that analyse the map: changes, exposure."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ import typer
 from app.changes import change_reports
 from app.commands.answers import FormatOption, OutputOption
 from app.commands.options import WorkspaceOption, map_of, program, say
+from app.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
 from app.i18n import _
 from app.output import Format, records, write
 
@@ -29,3 +30,22 @@ def changes(
     write(pd.concat([report.rows for report in reports]), form, output, head=head, called="changes")
     for report in reports:
         say(report.said())
+
+
+@program.command(help=_("How exposed each community is, the most exposed first, with how firm its rank is."))
+def exposure(
+    status: Annotated[list[str] | None, typer.Option(help=_("Only titles of this status; several times."))] = None,
+    weight: Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))] = None,
+    draws: Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)] = DRAWS,
+    seed: Annotated[int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))] = SEED,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row per community."""
+    report = exposure_report(
+        map_of(workspace), statuses=status or IN_FORCE, weights=weights_of(weight or []), draws=draws, seed=seed
+    )
+    head = {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
+    write(report.rows, form, output, head=head, called="communities")
+    say(report.said())

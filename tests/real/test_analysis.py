@@ -8,10 +8,11 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from geo import overlap, repair
+from geo import footprint, overlap, repair
 from geo.apportion import apportion
 from geo.change import changes
 from geo.crs import DEGREES, EQUAL_AREA, utm
+from geo.exposure import exposure
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CADASTRE = {"CODIGOU": "code", "CONCESION": "name", "TIT_CONCES": "holder"}
@@ -140,3 +141,28 @@ def test_mined_hectares_per_protected_area_add_up_to_the_whole_and_are_toblers(y
     sides = scars.to_crs(EQUAL_AREA), parks.to_crs(EQUAL_AREA)
     theirs = area_interpolate(*sides, extensive_variables=["mined_ha"], allocate_total=False)["mined_ha"]
     assert found.by_right["mined_ha"].tolist() == pytest.approx(theirs[found.by_right["id"]].tolist(), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("communities", "reference_ha", "low_ha", "high_ha"),
+    [("c_campesina", 170_704.6, 164_842, 174_827), ("c_nativa", 37_458.7, 36_853, 37_868)],
+)
+def test_the_range_of_exposure_holds_the_reference_and_its_parts_add_up(communities, reference_ha, low_ha, high_ha):
+    before, _, _ = peru_2009_to_2026()
+    titles = before.assign(kind="mining", status=received("peru-cajamarca/catastro_minero.geojson")["ESTADO"])
+    titles["status"] = titles["status"].map({"E": "granted", "T": "applied"}).fillna("unknown")
+    land = received(f"peru-cajamarca/{communities}.geojson")[["geometry"]]
+    land = land.assign(id=range(len(land)))
+    table, parts = exposure(land, titles)
+    pairs = overlap(titles, land)
+    drawn = footprint(pairs, titles, land).set_index("id")["footprint_ha"].reindex(table["id"]).fillna(0)
+    low, high = ((table[side] * table["land_ha"]).sum() for side in ("share_low", "share_high"))
+
+    assert low < reference_ha < high
+    assert (low, high) == pytest.approx((low_ha, high_ha), abs=1)
+    assert table["title_ha"].tolist() == pytest.approx(drawn.tolist(), rel=1e-4, abs=0.03)
+    assert table["titles"].sum() == len(pairs)
+    assert (table["title_ha"] <= table["land_ha"] * (1 + 1e-9)).all()
+    for by in ("kind", "status"):
+        added = parts[parts["by"] == by].groupby("id")["title_ha"].sum().reindex(table["id"]).fillna(0)
+        assert added.tolist() == pytest.approx(table["title_ha"].tolist(), rel=1e-6, abs=1e-3)

@@ -1,0 +1,135 @@
+"""How exposed each community is: titles on and near its land, attacks near it, consent; and a ranking of it all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from app.i18n import _, number, percent
+from geo import footprint
+from geo.exposure import STATUSES, exposure
+from geo.ranking import ranking
+from geo.vicinity import within
+from layers import store
+from layers.errors import N_, AnswerError
+from layers.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
+
+KM = (5, 10, 25)
+IN_FORCE = tuple(status for status in STATUSES if status != "expired")
+KNOWN_PLACE = ["exact", "locality"]
+WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
+DRAWS = 1_000
+SEED = 1
+
+
+@dataclass(frozen=True)
+class ExposureReport:
+    """
+    One row per community in `rows`, the most exposed first.
+
+    `parts` splits the hectares under title by kind and by status (`geo.exposure`); `attacks` counts by community and
+    year those within 25 km whose place is known.
+    """
+
+    rows: pd.DataFrame
+    parts: pd.DataFrame
+    attacks: pd.DataFrame
+    settings: Mapping[str, object]  # what gives the same numbers again
+
+    def said(self) -> str:
+        """Give the most exposed community and how firm its rank is."""
+        if self.rows.empty:
+            return _("There is no community on the map.")
+        first = self.rows.iloc[0]
+        text = _(
+            "{count} communities. Most exposed by these weights: {name}, with {share} of its land under title; under "
+            "other weights its rank is {low} to {high} in nine draws of ten. What nobody has recorded is not counted."
+        )
+        return text.format(
+            count=number(len(self.rows)),
+            name=first["name"],
+            share=_("an unknown part") if pd.isna(first["share"]) else percent(first["share"]),
+            low=first["rank_low"],
+            high=first["rank_high"],
+        )
+
+
+def weights_of(texts: Sequence[str]) -> dict[str, float]:
+    """
+    Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
+
+    Raises
+    ------
+    AnswerError
+        If a text is not of that form.
+    """
+    try:
+        read = {name: float(value) for name, _sign, value in (text.partition("=") for text in texts)}
+    except ValueError as error:
+        raise AnswerError(N_("weights are written COLUMN=NUMBER: {texts}"), texts=", ".join(texts)) from error
+    return read or dict(WEIGHTS)
+
+
+def exposure_report(
+    con: store.Connection,
+    *,
+    statuses: Sequence[str] = IN_FORCE,
+    weights: Mapping[str, float] = WEIGHTS,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> ExposureReport:
+    """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
+    land, areas = store.read_layer(con, COMMUNITIES), store.read_layer(con, PROTECTED_AREAS)
+    titles = store.read_layer(con, CONCESSIONS)
+    titles = titles[titles["status"].fillna("unknown").isin(statuses)]
+    incidents = store.read_layer(con, INCIDENTS, where={"location_precision": KNOWN_PLACE})
+    incidents = incidents[incidents.geometry.notna()]
+    under, parts = exposure(land, titles)
+    near_titles, near_attacks = (within(land, some, within_km=max(KM)) for some in (titles, incidents))
+    columns = {
+        **under.set_index("id").to_dict("series"),
+        **{f"titles_within_{km}_km": _count(near_titles, km) for km in KM},
+        "protected_share": _protected(con, land, areas),
+        **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
+        "titles_without_consent": _without_consent(con, titles),
+    }
+    table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
+    counted = [name for name in columns if name.startswith(("titles_", "attacks_"))]
+    table = table.fillna(dict.fromkeys(counted, 0)).astype(dict.fromkeys(counted, int) | {"titles": "Int64"})
+    ranked = ranking(table, weights, draws=draws, seed=seed).set_index("id")
+    about = pd.DataFrame(land.set_index("id")[["name", "recognition"]])
+    rows = ranked.join(about).join(table).reset_index()
+    first = ["rank", "rank_low", "rank_high", "name", "recognition"]
+    settings = {"statuses": list(statuses), "weights": dict(weights), "draws": draws, "seed": seed}
+    by_year = _by_year(near_attacks, incidents)
+    return ExposureReport(rows[[*first, *rows.columns.drop(first)]], parts, by_year, settings)
+
+
+def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
+    return pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size()
+
+
+def _protected(con: store.Connection, land: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
+    """Give the share of each community's land that lies in protected areas."""
+    pairs = store.read_overlaps(con, COMMUNITIES.name, PROTECTED_AREAS.name)
+    pairs = pairs[pairs["left_id"].isin(land["id"]) & pairs["right_id"].isin(areas["id"])]
+    return footprint(pairs, land, areas, by="left_id").set_index("id")["share"]
+
+
+def _without_consent(con: store.Connection, titles: gpd.GeoDataFrame) -> pd.Series:
+    """Count the titles on each community's land to which the latest record says no `given` consent."""
+    pairs = store.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
+    pairs = pairs[pairs["left_id"].isin(titles["id"])]
+    asked = pd.DataFrame(store.read_layer(con, CONSULTATIONS)).sort_values("dated_on", na_position="first")
+    last = asked.drop_duplicates(["community_id", "concession_id"], keep="last")
+    given = last[last["consent_status"] == "given"]
+    agreed = pd.MultiIndex.from_frame(given[["community_id", "concession_id"]])
+    return pairs[~pd.MultiIndex.from_frame(pairs[["right_id", "left_id"]]).isin(agreed)].groupby("right_id").size()
+
+
+def _by_year(pairs: pd.DataFrame, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count attacks within the widest distance by community and year; without a date the year is missing."""
+    years = pd.to_datetime(incidents.set_index("id")["occurred_on"]).dt.year.astype("Int64")
+    counted = pairs.assign(year=pairs["id"].map(years)).groupby(["place_id", "year"], dropna=False).size()
+    return counted.rename("attacks").reset_index().rename(columns={"place_id": "id"})

@@ -1,0 +1,60 @@
+"""What lies within a distance of many places at once."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import local
+from geo.crs import DEGREES
+from geo.errors import N_, FrameError
+from geo.ground import Ground
+from geo.plane import Geometries, project
+
+SLACK = 1.01  # distances on the local plane are true to 1 %
+
+
+def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: float) -> pd.DataFrame:
+    """
+    Pair places with the features that come within a distance of their edge.
+
+    Parameters
+    ----------
+    places, features
+        Points or valid polygons, each with a unique `id`; rows without geometry are left out. Any CRS.
+    within_km
+        Distance from edge to edge, kilometres on the ground. Not across the antimeridian.
+
+    Returns
+    -------
+    DataFrame
+        `place_id`, `id`, `distance_m` (to 1 %; 0 where they meet), by place and distance.
+
+    Raises
+    ------
+    GeoError
+        As `geo.overlap`. A `ValueError`.
+    """
+    (place_ids, own), (ids, others) = _on_plane(places), _on_plane(features)
+    if not len(own) or not len(others):
+        return pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
+    height = np.abs(shapely.bounds(own)[:, [1, 3]]).max(axis=1)
+    reach = within_km * 1000 * local.plane_per_m(height) * SLACK
+    at, to = shapely.STRtree(others).query(own, predicate="dwithin", distance=reach)
+    centres = local.middles(own[at])
+    distance_m = shapely.distance(local.around(own[at], centres), local.around(others[to], centres))
+    pairs = pd.DataFrame({"place_id": place_ids[at], "id": ids[to], "distance_m": distance_m})
+    pairs = pairs[pairs["distance_m"] <= within_km * 1000]
+    return pairs.sort_values(["place_id", "distance_m", "id"], ignore_index=True)
+
+
+def _on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
+    """Give ids and shapes on the equal-area plane, of polygons and of points."""
+    ground = Ground.of(frame)
+    shapes = frame.geometry.to_crs(DEGREES).to_numpy()
+    is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    if len(ground.ids) + is_point.sum() < (~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum():
+        raise FrameError(N_("the geometries are neither points nor polygons"))
+    points = shapely.transform(shapes[is_point], project)
+    ids = np.concatenate((ground.ids.to_numpy(dtype=object), frame["id"].to_numpy(dtype=object)[is_point]))
+    return ids, np.concatenate((ground.shapes, points))

@@ -15,7 +15,7 @@ from layers.schema import INCIDENTS, LAYERS, Layer, Shape
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "1"  # raise it when the same file would give other rows: builds then read it again
+READER = "2"  # raise it when the same file would give other rows: builds then read it again
 _WITHHELD = "needs_the_vault"
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 

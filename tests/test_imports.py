@@ -14,7 +14,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 OWN = {"app", "geo", "layers", "data", "tests", "bench"}
 LOCKS = ("constraints.txt", "constraints-run.txt")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", re.IGNORECASE | re.MULTILINE)
-ONLY_TO_MAKE_THE_BASE_DATA = {"h5py"}  # anew, from another publisher's file (data/base_sources/gshhg.py)
 NAMED = {"duckdb_extension_spatial", "duckdb_extension_httpfs"}  # imported by name in layers.store
 
 
@@ -43,9 +42,7 @@ def test_what_is_imported_is_declared(folder):
     distributions = packages_distributions()
     allowed = declared(*PROJECT["optional-dependencies"])
     undeclared = {
-        name
-        for name in imported(folder) - ONLY_TO_MAKE_THE_BASE_DATA
-        if not {plain(d) for d in distributions.get(name, [name])} & allowed
+        name for name in imported(folder) if not {plain(d) for d in distributions.get(name, [name])} & allowed
     }
 
     assert not undeclared

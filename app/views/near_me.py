@@ -25,6 +25,7 @@ def explore() -> None:
     with list_side:
         if at is None:
             st.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
+            _overlaps()
             return
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
         with explained():
@@ -35,6 +36,15 @@ def explore() -> None:
         _around(found[(found["distance_m"] > 0) & (found["layer"] != "incidents")], within_km)
         st.write(_("To send by SMS:"))
         st.code(told.sms(found, *at), language=None, wrap_lines=True)
+
+
+def _overlaps() -> None:
+    """Show what lies on whose land, for as long as no place is asked about."""
+    with explained():
+        pairs = cached.pairs("concessions", "communities")
+    if not pairs.empty:
+        st.subheader(_("Overlaps"), anchor=False)
+        lists.pairs(pairs, "concessions", "communities")
 
 
 def _here(here: pd.DataFrame) -> None:

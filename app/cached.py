@@ -11,13 +11,15 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from app import changes, served, watch
 from app import commitments as promised
-from app import served
 from app.answers import nearby
+from app.changes import ChangeReport, Register
 from app.holders import Holder, across_spellings
 from app.measures import by_region as measures_by_region
 from app.record import Record, record_of
 from app.regions import compared, shapes
+from app.watch import Watched
 from geo import Totals
 from geo import totals as add_up
 from layers import questions, store
@@ -151,6 +153,21 @@ def measures() -> pd.DataFrame:
     return measures_by_region(record())
 
 
+def registers() -> list[Register]:
+    """Sources whose records can be recognised from one snapshot to another, with their snapshots."""
+    return _asked(changes.registers)
+
+
+def changed(since: str, until: str) -> ChangeReport:
+    """Hold two snapshots (`ID@YYYY-MM-DD`) of a register against each other."""
+    return _asked(_changed, since, until)
+
+
+def watchable() -> dict[str, Watched]:
+    """Communities and regions that can be watched, by key."""
+    return _asked(watch.watchable)
+
+
 def places(text: str) -> list[Place]:
     """Places that a name may mean, best first, of the whole gazetteer."""
     return find(text)
@@ -174,6 +191,10 @@ def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
 @lru_cache(maxsize=_KEPT)
 def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _changed(con: Connection, since: str, until: str) -> ChangeReport:
+    return changes.change_reports(con, since=since, until=until)[0]
 
 
 def _holders(con: Connection) -> list[Holder]:

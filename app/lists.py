@@ -1,6 +1,9 @@
 """The lists beside the maps: the same things, for the keyboard, for screen readers and for paper."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,11 +15,12 @@ from app.words import word
 from layers.store import Source
 
 M_PER_KM = 1000
+UNSELECTED: Mapping[str, Any] = MappingProxyType({})  # a table in which rows cannot be selected
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def near(found: pd.DataFrame) -> None:
-    """List what is at a point and near it, nearest first."""
+def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List what is at a point and near it, nearest first; `select` as `app.linked` gives it."""
     rows = pd.DataFrame(
         {
             "what": found["layer"].where(found["layer"] != "concessions", found["kind"]).map(classes.label),
@@ -37,11 +41,12 @@ def near(found: pd.DataFrame) -> None:
             "direction": st.column_config.TextColumn(_("Where")),
             "holder": st.column_config.TextColumn(_("Holder")),
         },
+        **select,
     )
 
 
-def pairs(found: pd.DataFrame, left: str, right: str) -> None:
-    """List overlapping pairs, largest first."""
+def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List overlapping pairs, largest first; `select` as `app.linked` gives it."""
     rows = found.drop(columns=["left_id", "right_id"]).assign(
         left_name=found["left_name"].fillna(found["left_id"]),
         right_name=found["right_name"].fillna(found["right_id"]),
@@ -70,6 +75,7 @@ def pairs(found: pd.DataFrame, left: str, right: str) -> None:
             "certainty": st.column_config.TextColumn(_("Certainty")),
             "left_holder": st.column_config.TextColumn(_("Holder")),
         },
+        **select,
     )
 
 
@@ -101,14 +107,15 @@ def consultations(found: pd.DataFrame) -> None:
     )
 
 
-def titles(found: pd.DataFrame) -> None:
-    """List concessions, largest first."""
+def titles(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List concessions, largest first; `select` as `app.linked` gives it."""
     rows = found.assign(
         kind=found["kind"].map(word), status=found["status"].map(word), area_ha=found["area_ha"].round(1)
     )
     _table(
         rows,
         alt=_("Concessions, largest first"),
+        select=select,
         name=_text(_("Name")),
         code=_text(_("Code")),
         kind=_text(_("Kind")),
@@ -160,8 +167,8 @@ def _state(source: Source) -> str:
     return _("{told} (invented)").format(told=told) if source.invented else told
 
 
-def _table(rows: pd.DataFrame, *, alt: str, **columns: ColumnConfig) -> None:
-    st.dataframe(rows, hide_index=True, alt=alt, column_order=list(columns), column_config=columns)
+def _table(rows: pd.DataFrame, *, alt: str, select: Mapping[str, Any] = UNSELECTED, **columns: ColumnConfig) -> None:
+    st.dataframe(rows, hide_index=True, alt=alt, column_order=list(columns), column_config=columns, **select)
 
 
 def _text(label: str) -> ColumnConfig:

@@ -11,11 +11,16 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import served
+from app import changes, served, watch
+from app import commitments as promised
 from app.answers import nearby
+from app.changes import ChangeReport, Register
 from app.holders import Holder, across_spellings
+from app.measures import by_region as measures_by_region
+from app.record import Record, record_of
 from app.regions import compared, shapes
 from app.selection import Feature, Filterable
+from app.watch import Watched
 from geo import Totals
 from geo import totals as add_up
 from layers import questions, store
@@ -148,6 +153,40 @@ def shapes_of_regions() -> gpd.GeoDataFrame:
     return shapes(tuple(regions()["region"]))
 
 
+def record() -> Record:
+    """Give the incidents of all sources with their acts, people attacked, steps and measures."""
+    return _asked(record_of)
+
+
+def commitments(country: str, region: str = "") -> pd.DataFrame:
+    """
+    Commitments of a country and what happened since, in it or in one region: `app.commitments.with_what_happened`.
+
+    `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
+    """
+    return _asked(_commitments, country, region)
+
+
+def measures() -> pd.DataFrame:
+    """Protection measures by region, as `app.measures.by_region` gives them."""
+    return measures_by_region(record())
+
+
+def registers() -> list[Register]:
+    """Sources whose records can be recognised from one snapshot to another, with their snapshots."""
+    return _asked(changes.registers)
+
+
+def changed(since: str, until: str) -> ChangeReport:
+    """Hold two snapshots (`ID@YYYY-MM-DD`) of a register against each other."""
+    return _asked(_changed, since, until)
+
+
+def watchable() -> dict[str, Watched]:
+    """Communities and regions that can be watched, by key."""
+    return _asked(watch.watchable)
+
+
 def places(text: str) -> list[Place]:
     """Places that a name may mean, best first, of the whole gazetteer."""
     return find(text)
@@ -173,12 +212,21 @@ def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> o
     return question(served.current().cursor(), *about)
 
 
+def _changed(con: Connection, since: str, until: str) -> ChangeReport:
+    return changes.change_reports(con, since=since, until=until)[0]
+
+
 def _filterable(con: Connection) -> Filterable:
     return Filterable(tuple(drawn_statuses(con)), drawn_years(con))
 
 
 def _holders(con: Connection) -> list[Holder]:
     return across_spellings(questions.holders(con))
+
+
+def _commitments(con: Connection, country: str, region: str) -> pd.DataFrame:
+    standing = promised.standing(promised.facts(con), country)
+    return promised.with_what_happened(standing, record(), country=country, region=region)
 
 
 def _totals(con: Connection, left: str, right: str, pairs: tuple[tuple[str, str], ...]) -> Totals:

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from app import classes
+from app.columns import UNSELECTED
+from app.columns import date as _date
+from app.columns import number as _number
+from app.columns import table as _table
+from app.columns import text as _text
 from app.i18n import _
 from app.words import word
 from layers.store import Source
 
 M_PER_KM = 1000
-UNSELECTED: Mapping[str, Any] = MappingProxyType({})  # a table in which rows cannot be selected
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -165,22 +167,6 @@ def sources(found: list[Source]) -> None:
 def _state(source: Source) -> str:
     told = _("yes") if source.is_current else _("no, there is a later one")
     return _("{told} (invented)").format(told=told) if source.invented else told
-
-
-def _table(rows: pd.DataFrame, *, alt: str, select: Mapping[str, Any] = UNSELECTED, **columns: ColumnConfig) -> None:
-    st.dataframe(rows, hide_index=True, alt=alt, column_order=list(columns), column_config=columns, **select)
-
-
-def _text(label: str) -> ColumnConfig:
-    return st.column_config.TextColumn(label)
-
-
-def _number(label: str) -> ColumnConfig:
-    return st.column_config.NumberColumn(label, format="localized")
-
-
-def _date(label: str) -> ColumnConfig:
-    return st.column_config.DateColumn(label, format="localized")
 
 
 def by_share(found: pd.DataFrame) -> pd.DataFrame:

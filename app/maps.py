@@ -5,8 +5,6 @@ The script of the map stays the same from run to run, so that the browser keeps 
 living map by `Choice`.
 """
 
-import json
-import re
 from collections.abc import Callable
 from dataclasses import asdict
 from html import escape
@@ -25,6 +23,7 @@ from app import i18n, offline
 from app.classes import STYLES, label
 from app.i18n import _
 from app.selection import Choice, Filterable, Selection, selection
+from app.text import script
 from app.words import word
 from layers.drawn import BY_NAME
 from layers.store import Bounds
@@ -179,16 +178,6 @@ def _settings(present: list[str], version: str, attribution: str, filterable: Fi
     }
 
 
-def _script(value: object) -> str:
-    """
-    Write a value as JavaScript that no text in it can leave, be it for the browser or for the template engine.
-
-    branca runs what a part has rendered through Jinja again: a name with `{{` in it would be run on the server. No
-    brace of JSON's own is followed by one of these signs.
-    """
-    return re.sub(r"\{(?=[{%#])", r"\\u007b", json.dumps(value).replace("<", r"\u003c"))
-
-
 class _Tiles(JSCSSMixin, Layer):
     """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
 
@@ -208,7 +197,7 @@ class _Tiles(JSCSSMixin, Layer):
     def __init__(self, settings: dict[str, object]) -> None:
         super().__init__(name="tiles", overlay=True, control=False)
         self._name = "Tiles"
-        self.settings = _script(settings)
+        self.settings = script(settings)
 
 
 class _Chosen(MacroElement):
@@ -221,4 +210,4 @@ class _Chosen(MacroElement):
     def __init__(self, choice: Choice) -> None:
         super().__init__()
         self._name = "Chosen"
-        self.choice = _script(asdict(choice))
+        self.choice = script(asdict(choice))

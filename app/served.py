@@ -3,9 +3,10 @@
 import threading
 from pathlib import Path
 
-from layers import artefact, store
+from layers import artefact, store, tile_archive
 from layers.errors import NotBuiltError
 from layers.store import Connection
+from layers.tile_archive import Archive
 
 
 class ServedMap:
@@ -19,6 +20,7 @@ class ServedMap:
         self._folder = build_folder
         self._lock = threading.Lock()
         self._opened: tuple[Path, Connection] | None = None
+        self._tiles: tuple[Path, Archive | None] | None = None
         self._of_thread = threading.local()
 
     @property
@@ -53,6 +55,22 @@ class ServedMap:
             self._of_thread.path = path
         cursor: Connection = self._of_thread.cursor
         return cursor
+
+    def archive(self) -> Archive | None:
+        """
+        Give the tiles that were cut when the current map was built; None for a map of few features.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        path = artefact.current_map(self._folder)
+        with self._lock:
+            if self._tiles is None or self._tiles[0] != path:
+                file = tile_archive.beside(path)
+                self._tiles = path, Archive(file) if file.is_file() else None
+            return self._tiles[1]
 
     def _open(self, path: Path) -> Connection:
         with self._lock:

@@ -77,12 +77,12 @@ def create(path: Path) -> Connection:
     return con
 
 
-def connect(path: Path, *, spatial: bool = False) -> Connection:
+def connect(path: Path, *, spatial: bool = False, threads: int | None = None) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
 
     One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
-    functions (tiles need them); geometry can be read and looked up without.
+    functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
 
     Raises
     ------
@@ -92,6 +92,8 @@ def connect(path: Path, *, spatial: bool = False) -> Connection:
     con = _in_memory()
     if spatial:
         load_extension(con, "spatial")
+    if threads:
+        con.execute(f"SET threads={threads:d}")
     try:
         con.execute(f"ATTACH '{_quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:

@@ -12,8 +12,13 @@ UNSELECTED: Mapping[str, Any] = MappingProxyType({})  # a table in which rows ca
 
 
 def table(rows: pd.DataFrame, *, alt: str, select: Mapping[str, Any] = UNSELECTED, **columns: ColumnConfig) -> None:
-    """Show rows in the order given, with the columns named and no others; `select` makes the rows selectable."""
-    st.dataframe(rows, hide_index=True, alt=alt, column_order=list(columns), column_config=columns, **select)
+    """
+    Show rows in the order given, with the columns named and no others; what is not known is a dash.
+
+    `select` as `app.linked` gives it, for a table whose rows can be selected.
+    """
+    order = list(columns)
+    st.dataframe(rows, hide_index=True, alt=alt, column_order=order, column_config=columns, placeholder="–", **select)
 
 
 def text(label: str) -> ColumnConfig:

@@ -10,12 +10,13 @@ from app.place import Land, in_degrees, oddities
 from geo import area_ha, repair
 from layers import sources, validate
 from layers.errors import N_, MappingError
+from layers.located import located
 from layers.read import Received, read
 from layers.schema import INCIDENTS, LAYERS, Layer, Shape
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "2"  # raise it when the same file would give other rows: builds then read it again
+READER = "3"  # raise it when the same file would give other rows: builds then read it again
 _WITHHELD = "needs_the_vault"
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
@@ -51,6 +52,10 @@ def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[s
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
+        if layer is INCIDENTS:
+            known = located(rows, placed=rows.geometry.notna(), country=land.country)
+            account.note(findings=known.findings)
+            rows = known.rows
     account.note(findings=validate.duplicates(layer, rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from app.measures import granted
+from app.record import Record, record_of
 from geo import footprint, overlap
 from layers import base, store
-from layers.gazetteer import normalised
-from layers.questions import CITED
-from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTION_MEASURES, REGIONS
+from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, REGIONS
 from layers.store import Connection
 
 CODE = "region"
@@ -45,13 +45,14 @@ def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
         under concession first.
     """
     frames = {layer.name: store.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
-    incidents = store.read_layer(con, INCIDENTS, where={"visibility": list(CITED)})
-    areas = met(_areas(con, level), [*frames.values(), incidents])
+    told = record_of(con)
+    attacks = _attacks(con, told)
+    areas = met(_areas(con, level), [*frames.values(), attacks])
     pairs = overlap(frames["concessions"], areas)
     conceded = footprint(pairs, frames["concessions"], areas).set_index("id")
     touched = set(store.read_overlaps(con, "concessions", "communities")["right_id"])
     at = {name: _region_of(frame, areas) for name, frame in frames.items()}
-    of_incident = _region_of_incidents(incidents, areas, level)
+    of_attack = _region_of_attacks(attacks, areas, level)
     is_touched = frames["communities"]["id"].isin(touched).to_numpy()
     found = areas[["id", "name", "country", "parent"]].rename(columns={"id": CODE})
     found = found.assign(
@@ -60,8 +61,8 @@ def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
         concessions=_counted(found, at["concessions"]),
         communities=_counted(found, at["communities"]),
         communities_touched=_counted(found, at["communities"][is_touched]),
-        attacks=_counted(found, of_incident),
-        **_measures(con, found, of_incident.set_axis(incidents["id"])),
+        attacks=_counted(found, of_attack),
+        **_measures(told, found, of_attack.set_axis(attacks["id"])),
     )
     return pd.DataFrame(found).sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
 
@@ -129,28 +130,29 @@ def _region_of(frame: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> "pd.Series
     return codes
 
 
-def _region_of_incidents(incidents: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str) -> "pd.Series[str]":
-    """Give the region of each incident: by its place, else by the region's name; a vague one is in no province."""
-    known = _region_of(incidents, areas)
+def _attacks(con: Connection, told: Record) -> gpd.GeoDataFrame:
+    """Give the attacks with their places and the region that the record names: `region_code`."""
+    attacks = told.attacks.set_index("id")
+    placed = store.read_layer(con, INCIDENTS, where={"id": list(attacks.index)})
+    return placed.assign(region_code=placed["id"].map(attacks["region_code"]))
+
+
+def _region_of_attacks(attacks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str) -> "pd.Series[str]":
+    """Give the region of each attack: by its place, else by the region's name; a vague one is in no province."""
+    known = _region_of(attacks, areas)
     if level in FINER:
-        return known.where(incidents["location_precision"].isin(FINER[level]).to_numpy())
-    names = dict(zip(zip(areas["country"], map(normalised, areas["name"]), strict=True), areas["id"], strict=True))
-    named = [
-        names.get((country, normalised(region))) if isinstance(region, str) else None
-        for country, region in zip(incidents["country"], incidents["region"], strict=True)
-    ]
-    return known.fillna(pd.Series(named, index=known.index, dtype="string"))
+        return known.where(attacks["location_precision"].isin(FINER[level]).to_numpy())
+    return known.fillna(pd.Series(attacks["region_code"].to_numpy(), index=known.index, dtype="string"))
 
 
-def _measures(con: Connection, found: pd.DataFrame, of_incident: "pd.Series[str]") -> dict[str, "pd.Series[int]"]:
+def _measures(told: Record, found: pd.DataFrame, of_attack: "pd.Series[str]") -> dict[str, "pd.Series[int]"]:
     """Count the protection measures ever granted by region, and those for women and for groups."""
-    measures = store.read_layer(con, PROTECTION_MEASURES)
-    granted = measures[measures["status"].isin(["granted", "expired"]) | measures["granted_on"].notna()]
-    where = granted["incident_id"].map(of_incident)
+    given = told.protection_measures[granted(told.protection_measures)]
+    where = given["incident_id"].map(of_attack)
     chosen = (
-        np.ones(len(granted), dtype=bool),
-        granted["gender_responsive"].fillna(value=False).to_numpy(dtype=bool),
-        granted["collective"].fillna(value=False).to_numpy(dtype=bool),
+        np.ones(len(given), dtype=bool),
+        given["gender_responsive"].fillna(value=False).to_numpy(dtype=bool),
+        given["collective"].fillna(value=False).to_numpy(dtype=bool),
     )
     return {name: _counted(found, where[some]) for name, some in zip(MEASURES, chosen, strict=True)}
 

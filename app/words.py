@@ -134,6 +134,11 @@ WORDS: dict[str, str] = {
     "superseded": N_("superseded"),
     "rejected": N_("rejected"),
     "pending": N_("pending"),
+    "promised": N_("promised"),
+    "not_joined": N_("not joined"),
+    "treaty": N_("treaty"),
+    "review": N_("review by other states"),
+    "national": N_("of the state itself"),
     # verified
     "yes": N_("yes"),
     "no": N_("no"),
@@ -193,6 +198,8 @@ WORDS: dict[str, str] = {
     "swapped_axes": N_("would lie on land with latitude and longitude exchanged"),
     "null_island": N_("lies at latitude 0, longitude 0"),
     "out_of_range": N_("coordinates beyond the Earth's"),
+    "region_not_known": N_("a region that the gazetteer does not know"),
+    "region_by_near_name": N_("a region known by a near name, or by a part of what was received"),
 }
 
 

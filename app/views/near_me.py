@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import cached, here, language, lists, maps, page, position, told
+from app import cached, here, language, linked, lists, maps, page, position, told
 from app.i18n import _
 from app.messages import explained
 
@@ -16,11 +16,13 @@ def explore() -> None:
     with map_side:
         written = position.ask()
         with explained():
-            canvas = maps.territory(cached.extent(), cached.classes(), cached.version(), cached.publishers())
+            canvas = maps.territory(
+                cached.extent(), cached.classes(), cached.version(), cached.publishers(), cached.filterable()
+            )
             point = st.session_state.get("territory", {}).get("last_clicked")
             press = (point["lat"], point["lng"]) if point else None
             at = position.latest(written, press)
-            maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
+            chosen = maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
     with list_side:
         if at is None:
             st.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
@@ -34,8 +36,11 @@ def explore() -> None:
         here.ground(found, lands)
         st.write(_("To send by SMS:"))
         st.code(told.message(found, *at, lands), language=None, wrap_lines=True)
-        here.attacks(found, within_km)
-        here.around(found, within_km)
+        seen = linked.seen(found, chosen.seen)
+        here.left_out(len(found) - len(seen))
+        here.attacks(seen, within_km)
+        here.around(seen, within_km)
+        here.changed(*at, within_km)
 
 
 def _overlaps() -> None:

@@ -1,13 +1,37 @@
 """Overlaps: which features of one layer lie on those of another, on how much of them, and how surely."""
 
+import pandas as pd
 import streamlit as st
 
-from app import cached, lists, page
+from app import cached, language, linked, lists, made, page
 from app.i18n import _, number
 from app.messages import explained
 from app.words import word
 
 CERTAINTIES = ["certain", "possible", "sliver"]
+
+
+@st.fragment
+def explore(pairs: pd.DataFrame, left: str, right: str) -> None:
+    language.speak()
+    with explained():
+        shown = linked.linked(
+            pairs,
+            {"left_id": left, "right_id": right},
+            lambda rows, select: lists.pairs(rows, left, right, select),
+            key=f"overlaps-{left}-{right}",
+        ).rows
+        sums = cached.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
+    stated = {
+        _("Pairs"): number(sums.pairs),
+        _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
+        _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
+    }
+    for column, (label, value) in zip(st.columns(3), stated.items(), strict=True):
+        column.metric(label, value)
+    lists.histogram(shown)
+    lists.downloads(shown, f"{left}-{right}", lambda: cached.shared_ground(left, right, shown))
+
 
 page.head(_("Overlaps"))
 page.stop_if_empty()
@@ -29,27 +53,24 @@ certainties = sure.multiselect(_("Certainty"), CERTAINTIES, default=CERTAINTIES[
 named = st.text_input(_("Only where a name or holder contains"))
 with explained(), st.spinner(_("One layer is being laid over the other …")):
     pairs = cached.pairs(left, right)
-shown = pairs[
+pairs = pairs[
     pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(least)
     & pairs["area_ha"].ge(least_ha)
     & pairs["certainty"].isin(certainties)
     & lists.names_contain(pairs, named)
 ]
-if shown.empty:
-    st.info(_("No overlap on record is like that: lower the share, or allow other certainties."))
+if pairs.empty:
+    st.info(_("No overlap on record is like that: lower the least values, or allow other certainties and names."))
     st.stop()
-with explained():
-    sums = cached.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
-for column, (label, value) in zip(
-    st.columns(3),
-    {
-        _("Pairs"): number(sums.pairs),
-        _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
-        _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
-    }.items(),
-    strict=True,
-):
-    column.metric(label, value)
-lists.histogram(shown)
-lists.pairs(shown, left, right)
-lists.downloads(shown, f"{left}-{right}", lambda: cached.shared_ground(left, right, shown))
+explore(pairs, left, right)
+made.shown(
+    made.Made(
+        method="overlaps",
+        parameters={"least share": least, "least hectares": least_ha, "certainty": certainties},
+        sources=made.taken(cached.sources(), [left, right]),
+        command=["lindero", "overlaps", left, right, "--format", "json"],
+        limits=[
+            _("Boundaries are laid over each other as they are on record. The command gives all pairs, unfiltered.")
+        ],
+    )
+)

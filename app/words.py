@@ -73,6 +73,8 @@ WORDS: dict[str, str] = {
     "province": N_("province"),
     "region": N_("region"),
     "department": N_("department"),
+    "departments": N_("Departments"),
+    "provinces": N_("Provinces"),
     "country": N_("country"),
     # perpetrator_kind
     "police": N_("police"),

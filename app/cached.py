@@ -4,23 +4,29 @@ What the pages show, read from the current map and kept for as long as it is the
 What is kept is shared by all readers: nothing that tells where somebody looked is kept, and no page changes a frame.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
+from app import changes, served, watch
 from app import commitments as promised
-from app import served
 from app.answers import nearby
+from app.changes import ChangeReport, Register
 from app.holders import Holder, across_spellings
 from app.measures import by_region as measures_by_region
 from app.record import Record, record_of
 from app.regions import compared, shapes
+from app.selection import Feature, Filterable
+from app.watch import Watched
 from geo import Totals
 from geo import totals as add_up
 from layers import questions, store
+from layers.drawn import drawn as drawn_layer
+from layers.drawn import statuses as drawn_statuses
+from layers.drawn import years as drawn_years
 from layers.errors import NotBuiltError
 from layers.gazetteer import Place, find
 from layers.schema import LAYERS
@@ -70,6 +76,21 @@ def classes() -> list[str]:
     """Codes of what there is to be seen on the map: layers, and for concessions their kinds, most frequent first."""
     kinds = _asked(questions.kinds)
     return [*kinds, *(name for name, count in counts().items() if count and name != "concessions")]
+
+
+def filterable() -> Filterable:
+    """Tell what the map's own filter can offer: states of concessions, and years."""
+    return _asked(_filterable)
+
+
+def drawn(features: Iterable[Feature]) -> pd.DataFrame:
+    """Say of features what the map knows of them, as `layers.drawn.drawn` does, with their `layer`; kept nowhere."""
+    ids: dict[str, list[str]] = {}
+    for layer, feature_id in features:
+        ids.setdefault(layer, []).append(feature_id)
+    con = served.current().cursor()
+    found = [drawn_layer(con, layer, some).assign(layer=layer) for layer, some in ids.items()]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["layer", "id"])
 
 
 def extent() -> Bounds | None:
@@ -151,6 +172,21 @@ def measures() -> pd.DataFrame:
     return measures_by_region(record())
 
 
+def registers() -> list[Register]:
+    """Sources whose records can be recognised from one snapshot to another, with their snapshots."""
+    return _asked(changes.registers)
+
+
+def changed(since: str, until: str) -> ChangeReport:
+    """Hold two snapshots (`ID@YYYY-MM-DD`) of a register against each other."""
+    return _asked(_changed, since, until)
+
+
+def watchable() -> dict[str, Watched]:
+    """Communities and regions that can be watched, by key."""
+    return _asked(watch.watchable)
+
+
 def places(text: str) -> list[Place]:
     """Places that a name may mean, best first, of the whole gazetteer."""
     return find(text)
@@ -174,6 +210,14 @@ def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
 @lru_cache(maxsize=_KEPT)
 def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _changed(con: Connection, since: str, until: str) -> ChangeReport:
+    return changes.change_reports(con, since=since, until=until)[0]
+
+
+def _filterable(con: Connection) -> Filterable:
+    return Filterable(tuple(drawn_statuses(con)), drawn_years(con))
 
 
 def _holders(con: Connection) -> list[Holder]:

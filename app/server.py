@@ -32,6 +32,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 SETTINGS: dict[str, object] = {
     "browser.gatherUsageStats": False,
+    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; app.lists.download does not
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "global.developmentMode": False,

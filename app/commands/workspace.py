@@ -8,6 +8,7 @@ import typer
 
 from app.adding import Wishes, planned, shown
 from app.build import build as build_map
+from app.cluster import engine_at
 from app.commands.options import (
     WorkspaceArgument,
     WorkspaceOption,
@@ -88,11 +89,16 @@ def add(
 
 
 @program.command(help=_("Read, check and lay over each other all that the workspace holds."))
-def build(workspace: WorkspaceArgument = None) -> None:
+def build(
+    workspace: WorkspaceArgument = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help=_("Compute overlaps on the Dask cluster at this address, as tcp://host:8786"))
+    ] = None,
+) -> None:
     """Build the map and account for every row."""
     space = workspace_at(workspace)
-    with progress_bar(_("Building")) as step:
-        built = build_map(space, progress=step)
+    with progress_bar(_("Building")) as step, engine_at(scheduler) as engine:
+        built = build_map(space, progress=step, engine=engine)
     if not built.changed:
         say(_("Nothing changed since the last build; the map stays as it is."))
     say(_summary(space))

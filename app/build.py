@@ -9,7 +9,7 @@ from app.account import Ingested
 from app.ingest import READER, ingest
 from app.laying import Engine, Here, Progress, lay_over
 from app.place import Land
-from layers import artefact, base, store, workspace
+from layers import artefact, base, duplicates, record, store, workspace
 from layers.errors import N_, BuildError, SourceError
 from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
@@ -67,7 +67,7 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
 
 
 def _inputs(space: Workspace) -> str:
-    told = "\n".join(fingerprint(entry, space) for entry in space.sources)
+    told = "\n".join([*(fingerprint(entry, space) for entry in space.sources), *map(repr, space.same)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -91,6 +91,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
         known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
         _write(con, ingest(entry, space.folder / entry.file, land, incidents=known), fingerprint(entry, space))
     store.mark_current(con)
+    store.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 

@@ -17,6 +17,8 @@ PUBLIC = (
     "(visibility = 'public_record' OR (source_id, snapshot_on) IN"
     " (SELECT (source_id, snapshot_on) FROM sources WHERE fingerprint = 'vault'))"
 )
+# A point that stands for a district or a region is no place: only areas, and points of known places, are drawn.
+DRAWN = f"{PUBLIC} AND (location_precision IN ('exact', 'locality') OR xmin < xmax)"
 
 _NAMED = {
     "concessions": "name, holder",

@@ -41,6 +41,8 @@ class Wishes:
     accuracy_m: float | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    mapping: str = ""
 
 
 def planned(file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> Ingested:
@@ -53,7 +55,7 @@ def planned(file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> I
         If it cannot be read, mapped or placed, or if none of its rows could be kept.
     """
     if "://" in file:
-        raise SourceError(N_("{url} is an address: download the file first, then add it"), url=file)
+        raise SourceError(N_("{url} is an address, not a file"), url=file)
     path = Path(file)
     received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
     entry = _entry(path, wishes, _kind(wishes, received), today)
@@ -100,6 +102,8 @@ def shown(taken: Ingested) -> str:
 
 def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
     """Give the known kind of the file; None if it is to be read by its own column names and the user's fields."""
+    if wishes.mapping in sources.KNOWN:
+        return sources.KNOWN[wishes.mapping]
     names = [str(name) for name in received.rows.columns]
     known = sources.recognise(names, layer=wishes.layer or None)
     if known is None and wishes.layer not in LAYERS:
@@ -135,6 +139,7 @@ def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, today: dt.dat
         boundary_accuracy_m=wishes.accuracy_m,
         fields=wishes.fields,
         constants=wishes.constants,
+        codes=wishes.codes,
     )
 
 

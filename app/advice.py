@@ -12,6 +12,7 @@ from layers.errors import (
     SourceError,
     WorkspaceError,
 )
+from layers.services.errors import AddressError, ServiceError
 
 ADVICE: dict[type[Exception], str] = {
     NotBuiltError: N_("Run `lindero build` first."),
@@ -19,6 +20,8 @@ ADVICE: dict[type[Exception], str] = {
     CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
     MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
     SourceError: N_("The received file was not changed, and the last good map stays."),
+    ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
+    AddressError: N_("Nothing was asked there, and nothing was added."),
     BuildError: N_("The last good map stays. Please report this: it should not happen."),
 }
 

@@ -7,6 +7,7 @@ OWSLib understands what the service says of itself; it is given the text, and re
 import json
 from collections.abc import Iterable, Mapping
 from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree as ET  # expat fetches no external entity and bounds the others
 
 import pyproj
@@ -20,7 +21,7 @@ from layers.schema import CRS
 from layers.services.answer import answer_of, beginning
 from layers.services.errors import ServiceError
 from layers.services.service import Described, Page, Request
-from layers.services.web import Web
+from layers.services.web import Web, with_params
 
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")
@@ -49,6 +50,8 @@ class Wfs:
 
     def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
         self._web = web
+        named = {name.casefold(): value for name, value in parse_qsl(urlsplit(url).query)}
+        sublayer = sublayer or named.get("typenames") or named.get("typename") or ""
         self._url = url
         raw = web.get(url, {"service": "WFS", "request": "GetCapabilities", "acceptversions": ",".join(VERSIONS)})
         said = _understood(raw, url)
@@ -59,18 +62,13 @@ class Wfs:
         self._crs = _degrees(getattr(type_said, "crsOptions", None) or [])
         self._pages = self._version == _SECOND and _pages(said)
         self.described = Described(
-            url=url,
+            url=with_params(url, {"typeNames": self._name}),
             title=str(getattr(type_said, "title", None) or self._name),
             rows=self.rows_now(),
             fields=(),
             crs=str(next(iter(getattr(type_said, "crsOptions", None) or []), "")),
             paging="offset" if self._pages else "whole",
         )
-
-    @property
-    def sublayer(self) -> str:
-        """Name of the feature type."""
-        return self._name
 
     def first(self) -> Request:
         """Give the first request."""

@@ -122,7 +122,7 @@ def test_a_layer_that_does_not_come_whole_leaves_the_last_snapshot(run, space, r
             == 0
         )
         before = space.folder.joinpath("lindero.toml").read_bytes()
-        stub.spoil = lambda answer, params: (
+        stub.spoil = lambda answer, _: (
             {**answer, "features": answer["features"][:-1]} if "features" in answer else answer
         )
         code, out, err = run("fetch", "minas", "--allow-private")

@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from app import served, tiles
+from app import feed_route, served, tiles
 from app.middleware import CompressedFiles, SecurityHeaders
 from layers.errors import N_, LayerError, NotBuiltError
 
@@ -91,6 +91,7 @@ def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK) -> 
         routes=[
             Route("/health", health),
             *tiles.routes(),
+            *feed_route.routes(),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[

@@ -225,6 +225,11 @@ def changed(since: str, until: str) -> ChangeReport:
     return _asked(_changed, since, until)
 
 
+def successive() -> list[ChangeReport]:
+    """Hold every snapshot of every register against the one before it, the latest first."""
+    return _asked(changes.successive)
+
+
 def watchable() -> dict[str, Watched]:
     """Communities and regions that can be watched, by key."""
     return _asked(watch.watchable)

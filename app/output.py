@@ -190,6 +190,6 @@ def _cell(name: str, value: object) -> str:
         return ""
     if isinstance(value, float):
         return number(value, decimals=4 if name.startswith("share") else 1)
-    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer"}:
+    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
         return word(value)
     return str(value)[:10] if isinstance(value, pd.Timestamp) else str(value)

@@ -11,11 +11,12 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, laid, served, watch
+from app import changes, exposure, laid, served, watch
 from app import commitments as promised
 from app import regions as regions_of
 from app.answers import nearby
 from app.changes import ChangeReport, Register
+from app.exposure import ExposureReport
 from app.holders import Holder, across_spellings, by_spelling
 from app.land import Land, holders_of, land_of
 from app.land import attacks_near as near_land
@@ -230,6 +231,16 @@ def successive() -> list[ChangeReport]:
     return _asked(changes.successive)
 
 
+def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+    """Rank the communities by their exposure to titles of some statuses, by pairs of indicator and weight."""
+    return _asked(_ranked, statuses, weights)
+
+
+def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Communities by id, with `name`, `recognition` and `geometry`."""
+    return _asked(exposure.measured, statuses).about
+
+
 def watchable() -> dict[str, Watched]:
     """Communities and regions that can be watched, by key."""
     return _asked(watch.watchable)
@@ -258,6 +269,10 @@ def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
 @lru_cache(maxsize=_KEPT)
 def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _ranked(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+    return _asked(exposure.measured, statuses).ranked(dict(weights))
 
 
 def _changed(con: Connection, since: str, until: str) -> ChangeReport:

@@ -191,6 +191,11 @@ def communities_in(level: str, region: str) -> pd.DataFrame:
     return _asked(regions_of.communities_in, level, region)
 
 
+def country_at(lat: float, lon: float) -> str:
+    """Country in which a place lies, as `app.regions.country_at` gives it; kept nowhere."""
+    return regions_of.country_at(lat, lon)
+
+
 def record() -> Record:
     """Give the incidents of all sources with their acts, people attacked, steps and measures."""
     return _asked(record_of)

@@ -41,11 +41,11 @@ def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
         what=columns.text(_("What")),
         name=columns.text(_("Name")),
         km=columns.number(_("Distance (km)")),
-        direction=columns.text(_("Where")),
         holder=columns.text(_("Holder")),
         status=columns.text(_("State")),
         since=columns.date(_("Granted or applied for")),
         substance=columns.text(_("For what")),
+        direction=columns.text(_("Where")),
     )
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 from geo import footprint, totals
 from geo.vicinity import within
 from layers import store
-from layers.questions import CITED
 from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
 from layers.store import Connection
 
@@ -92,7 +91,7 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.
     Columns: those of the incidents, and `distance_m` (0 on the land).
     """
     land = store.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    incidents = store.read_layer(con, INCIDENTS, where={"visibility": list(CITED)})
+    incidents = store.read_layer(con, INCIDENTS)  # a map holds public record alone, and what its vault was opened for
     incidents = incidents[incidents.geometry.notna()]
     near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
     return near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")

@@ -68,6 +68,7 @@ class Workspace:
     title: str
     country: str
     sources: tuple[SourceEntry, ...]
+    same: tuple[tuple[str, ...], ...] = ()  # ids of incidents that were accepted to be one
 
     @property
     def build_folder(self) -> Path:
@@ -133,7 +134,8 @@ def load(folder: Path) -> Workspace:
         raise WorkspaceError(
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
-    return Workspace(folder, str(head.get("title", folder.name)), str(head.get("country", "")), tuple(entries))
+    title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
+    return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
 
 def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
@@ -154,7 +156,7 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
     target = workspace.folder / entry.file
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for part in _parts(received):
+        for part in parts(received):
             if part.resolve() != target.parent.joinpath(part.name).resolve():
                 shutil.copyfile(part, target.parent / part.name)
         path = workspace.folder / MANIFEST
@@ -171,7 +173,7 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
 def sha256(path: Path) -> str:
     """Hash a received file as sha256sum does; for a Shapefile, the hashes of all its files together."""
     digests = []
-    for part in _parts(path):
+    for part in parts(path):
         with part.open("rb") as file:
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
@@ -182,7 +184,8 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
 
 
-def _parts(path: Path) -> list[Path]:
+def parts(path: Path) -> list[Path]:
+    """Give the files that make up a received one: a Shapefile is several."""
     if path.suffix.lower() != ".shp":
         return [path]
     beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in _SIDECARS]
@@ -196,6 +199,16 @@ def _values(raw: object) -> dict[str, object]:
     if not values.get("snapshot_on"):
         values["snapshot_on"] = values.get("retrieved_on", "")
     return values
+
+
+def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
+    """Give the groups of incidents that the manifest says are one."""
+    groups = (
+        [one.get("incidents") if isinstance(one, Mapping) else None for one in raw] if isinstance(raw, list) else [0]
+    )
+    if any(not isinstance(group, list) or not all(isinstance(name, str) for name in group) for group in groups):
+        raise WorkspaceError(N_("{path}: each [[same]] wants incidents = [two ids or more]"), path=path)
+    return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
 
 
 def _faults(values: Mapping[str, object]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, laid, served, watch
+from app import changes, laid, report, served, watch
 from app import commitments as promised
 from app import regions as regions_of
 from app.answers import nearby
@@ -25,7 +25,7 @@ from app.regions import DEPARTMENT
 from app.selection import Feature, Filterable
 from app.watch import Watched
 from geo import Totals
-from layers import questions, store
+from layers import limits, questions, store
 from layers.drawn import drawn as drawn_layer
 from layers.drawn import statuses as drawn_statuses
 from layers.drawn import years as drawn_years
@@ -113,6 +113,16 @@ def private() -> bool:
 def sources() -> list[Source]:
     """Every snapshot of every source, with publisher, licence and what became of its rows."""
     return _asked(store.read_sources)
+
+
+def account() -> pd.DataFrame:
+    """What happened to rows of every source and why, as `app.report.account` counts it."""
+    return _asked(report.account)
+
+
+def unknown() -> dict[str, int]:
+    """Count what the map does not know, as `layers.limits.unknown` does."""
+    return _asked(limits.unknown)
 
 
 def publishers() -> str:

@@ -171,6 +171,11 @@ WORDS: dict[str, str] = {
     "w": N_("west"),
     "nw": N_("north-west"),
     "here": N_("here"),
+    # what became of looking at a service
+    "as_expected": N_("as expected"),
+    "changed": N_("changed"),
+    "not_reached": N_("not reached"),
+    "by_hand": N_("to be got by hand"),
     # reasons of rejection
     "no_geometry": N_("no geometry"),
     "empty_geometry": N_("geometry that holds nothing"),

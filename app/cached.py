@@ -11,7 +11,7 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, exposure, laid, served, watch
+from app import changes, exposure, laid, report, served, watch
 from app import commitments as promised
 from app import regions as regions_of
 from app.answers import nearby
@@ -26,7 +26,7 @@ from app.regions import DEPARTMENT
 from app.selection import Feature, Filterable
 from app.watch import Watched
 from geo import Totals
-from layers import questions, store
+from layers import limits, questions, store
 from layers.drawn import drawn as drawn_layer
 from layers.drawn import statuses as drawn_statuses
 from layers.drawn import years as drawn_years
@@ -116,6 +116,16 @@ def sources() -> list[Source]:
     return _asked(store.read_sources)
 
 
+def account() -> pd.DataFrame:
+    """What happened to rows of every source and why, as `app.report.account` counts it."""
+    return _asked(report.account)
+
+
+def unknown() -> dict[str, int]:
+    """Count what the map does not know, as `layers.limits.unknown` does."""
+    return _asked(limits.unknown)
+
+
 def publishers() -> str:
     """Who published what is on the map, in one line."""
     return ", ".join(dict.fromkeys(source.publisher for source in sources() if source.is_current and source.publisher))
@@ -195,6 +205,11 @@ def shapes_of_regions(level: str, regions: tuple[str, ...]) -> gpd.GeoDataFrame:
 def communities_in(level: str, region: str) -> pd.DataFrame:
     """Communities of a region, as `app.regions.communities_in` gives them."""
     return _asked(regions_of.communities_in, level, region)
+
+
+def country_at(lat: float, lon: float) -> str:
+    """Country in which a place lies, as `app.regions.country_at` gives it; kept nowhere."""
+    return regions_of.country_at(lat, lon)
 
 
 def record() -> Record:

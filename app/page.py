@@ -65,6 +65,11 @@ def day_of(snapshot: str) -> str:
     return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
 
 
+def link(view: str, label: str, parameters: dict[str, str]) -> None:
+    """Lead to another page, opened on what the parameters name; `view` is its file under `app/views`."""
+    st.page_link(f"views/{view}.py", label=label, query_params=parameters)
+
+
 def stop_if_empty() -> None:
     """Say why a map without features is empty, and stop."""
     if not cached.classes():

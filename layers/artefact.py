@@ -65,16 +65,19 @@ def built_from(build_folder: Path) -> str:
         return ""
 
 
-def publish(build_folder: Path, new: Path, *, digest: str, inputs: str) -> Path:
+def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Path | None = None) -> Path:
     """
     Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
 
-    The file is on the disk before its name is, and its name before the pointer's.
+    The file is on the disk before its name is, and its name before the pointer's. What belongs `beside` it (its
+    tiles) gets the same name with its own ending, and is there first.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
-    _sync(new)
-    new.rename(path)
+    for file in (beside, new):
+        if file is not None:
+            _sync(file)
+            file.rename(path.with_suffix(file.suffix))
     _sync(build_folder)
     pointer = {
         "map": path.name,
@@ -83,20 +86,28 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str) -> Path:
         "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     write_whole(build_folder / POINTER, json.dumps(pointer, indent=1) + "\n")
-    _forget_old(build_folder)
+    forget_old(build_folder)
     return path
 
 
-def _forget_old(build_folder: Path) -> None:
-    maps = [(int(m[1]), f) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
-    for _, path in sorted(maps)[:-_KEPT_MAPS]:
-        path.unlink(missing_ok=True)
+def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
+    """Delete all maps but the newest, with their tiles; after a withdrawal none but the current may stay."""
+    maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
+    newest = {stem for _, stem in sorted(maps)[-kept:]}
+    for path in build_folder.glob("map-*"):
+        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles)$", path.name) and path.stem not in newest:
+            path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:
     """Replace a file's text, whole or not at all."""
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
+    put_in_place(new, path)
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Let a finished file take another's place in its folder, whole or not at all."""
     _sync(new)
     new.replace(path)
     _sync(path.parent)

@@ -103,6 +103,11 @@ def invented() -> bool:
     return _asked(questions.invented)
 
 
+def private() -> bool:
+    """Tell whether what the vault holds is shown, too."""
+    return served.current().is_private
+
+
 def sources() -> list[Source]:
     """Every snapshot of every source, with publisher, licence and what became of its rows."""
     return _asked(store.read_sources)

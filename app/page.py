@@ -37,6 +37,13 @@ def head(title: str) -> None:
     with explained():
         invented = cached.invented()
     st.title(title, anchor=False)
+    if cached.private():
+        st.error(
+            _(
+                "The vault is open: this map shows restricted and confidential records. Let nobody look over your"
+                " shoulder, take no screenshots, and stop the server (Ctrl+C) when you leave."
+            )
+        )
     if invented:
         st.warning(
             _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")

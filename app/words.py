@@ -181,6 +181,7 @@ WORDS: dict[str, str] = {
     "fields_do_not_fit_header": N_("more or fewer fields than the header has"),
     "required_column_empty": N_("a column is empty that must not be"),
     "needs_the_vault": N_("not public record: kept out of the map"),
+    "consent_withdrawn": N_("consent was withdrawn"),
     "incident_not_on_the_map": N_("belongs to an incident that is not on the map"),
     # repairs
     "ring_closed": N_("an open ring was closed"),

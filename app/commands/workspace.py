@@ -72,8 +72,8 @@ def add(
         snapshot_on=snapshot_on,
         id=source_id,
         crs=crs,
-        fields=_pairs("--field", field),
-        constants=_pairs("--value", value),
+        fields=pairs("--field", field),
+        constants=pairs("--value", value),
         encoding=encoding,
         sublayer=sublayer,
         accuracy_m=accuracy,
@@ -119,15 +119,16 @@ def report(
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
 
 
-def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
-    pairs = [item.partition("=") for item in given or []]
-    if wrong := [item for item, (_name, sign, _value) in zip(given or [], pairs, strict=True) if not sign]:
+def pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    """Read the values of an option that says NAME=VALUE."""
+    split = [item.partition("=") for item in given or []]
+    if wrong := [item for item, (_name, sign, _value) in zip(given or [], split, strict=True) if not sign]:
         raise typer.BadParameter(_("{option} {given} lacks its equals sign").format(option=option, given=wrong[0]))
-    return {name.strip(): value.strip() for name, _sign, value in pairs}
+    return {name.strip(): value.strip() for name, _sign, value in split}
 
 
 def _summary(space: Workspace) -> str:
     con = map_of(space.folder)
     last = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
-    pairs = number(store.counts(con)["overlaps"])
-    return "\n".join([*map(line_of, store.read_sources(con)), last.format(count=pairs)])
+    count = number(store.counts(con)["overlaps"])
+    return "\n".join([*map(line_of, store.read_sources(con)), last.format(count=count)])

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -120,6 +120,11 @@ def percent(share: float, *, decimals: int = 1) -> str:
 def date(day: dt.date) -> str:
     """Write a date as the reader does."""
     return format_date(day, format="long", locale=_locale.get())
+
+
+def month(day: dt.date) -> str:
+    """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
+    return format_skeleton("yMMMM", day, locale=_locale.get())
 
 
 def _digits(decimals: int) -> str:

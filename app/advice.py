@@ -6,11 +6,15 @@ from layers.errors import (
     N_,
     BuildError,
     CRSError,
+    KeyNotGivenError,
     LayerError,
     MappingError,
     NotBuiltError,
+    PublishError,
     SourceError,
+    VaultError,
     WorkspaceError,
+    WrongKeyError,
 )
 from layers.services.errors import AddressError, ServiceError
 
@@ -22,6 +26,10 @@ ADVICE: dict[type[Exception], str] = {
     SourceError: N_("The received file was not changed, and the last good map stays."),
     ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
     AddressError: N_("Nothing was asked there, and nothing was added."),
+    WrongKeyError: N_("Try again; nobody can open the vault without its key."),
+    KeyNotGivenError: N_("The key is never an argument: others could read it there."),
+    VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
+    PublishError: N_("Nothing was published, and what was published before is as it was."),
     BuildError: N_("The last good map stays. Please report this: it should not happen."),
 }
 

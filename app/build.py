@@ -1,26 +1,22 @@
 """From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
-from app.account import Ingested
+from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
+from app.laying import Engine, Here, Progress, lay_over
 from app.place import Land
-from geo import Ground, compiled, distrust, overlap
-from layers import artefact, base, store, workspace
+from layers import artefact, base, store, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
-from layers.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
+from layers.gate import Gate
+from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
 
-Progress = Callable[[str, int, int], None]
-"""Is told a step's name, how many of its parts are done, and how many there are."""
+HERE = Here()
 
 
 @dataclass(frozen=True)
@@ -31,9 +27,14 @@ class Built:
     changed: bool
 
 
-def build(space: Workspace, *, progress: Progress = lambda *_: None) -> Built:
+def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine[Any] = HERE) -> Built:
     """
     Make the map of a workspace; if nothing changed since the last one, leave that.
+
+    Parameters
+    ----------
+    engine
+        Where overlaps are computed: in this process, or on a cluster (`app.cluster`); the map is the same.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None) -> Built:
         con = store.create(new)
         try:
             fresh = _fill(con, space, previous, progress)
-            _lay_over(con, fresh, progress)
+            lay_over(con, fresh, engine, progress)
             digest = _checked(con)
         except BaseException:
             con.close()
@@ -61,6 +62,8 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None) -> Built:
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
     """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
     told = [entry.fingerprint(READER), space.country]
+    if entry.layer in PEOPLE:
+        told.append(tombstones.read(space.folder).fingerprint)
     if LAYERS[entry.layer].of_incidents:
         told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
@@ -85,11 +88,13 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     if previous is not None:
         store.copy_overlaps(con, previous)
     land = Land(base.countries(), space.country)
+    gate = Gate((tombstones.read(space.folder),))
     # incidents before the acts and victims that belong to them
     for done, entry in enumerate(sorted(fresh, key=lambda entry: LAYERS[entry.layer].of_incidents)):
         progress(entry.id, done, len(fresh))
         known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
-        _write(con, ingest(entry, space.folder / entry.file, land, incidents=known), fingerprint(entry, space))
+        taken = ingest(entry, space.folder / entry.file, land, incidents=known, gate=gate)
+        _write(con, taken, fingerprint(entry, space))
     store.mark_current(con)
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 
@@ -110,56 +115,6 @@ def _check_file(space: Workspace, entry: SourceEntry) -> None:
         raise SourceError(
             N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
         )
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """A layer prepared for overlaps once, however many others it is laid over."""
-
-    frame: gpd.GeoDataFrame
-    is_fresh: pd.Series
-
-    @cached_property
-    def all(self) -> Ground:
-        """Every feature."""
-        return self.fresh if self.is_fresh.all() else Ground.of(self.frame)
-
-    @cached_property
-    def fresh(self) -> Ground:
-        """Features of sources that were read anew."""
-        return Ground.of(self.frame[self.is_fresh])
-
-    @cached_property
-    def kept(self) -> Ground:
-        """Features of sources that were taken over."""
-        return Ground.of(self.frame[~self.is_fresh])
-
-
-def _lay_over(con: Connection, fresh: set[tuple[str, str]], progress: Progress) -> None:
-    """Compute the overlaps that a fresh source has part in; the others were taken over."""
-    layers = {name: _layer(con, name, fresh) for name in {name for pair in OVERLAP_PAIRS for name in pair}}
-    for done, (left, right) in enumerate(OVERLAP_PAIRS):
-        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        one, other = layers[left], layers[right]
-        for sides in ((one.fresh, other.all), (one.kept, other.fresh)):
-            if all(len(side.ids) for side in sides):
-                _trust(*sides)
-                store.write_table(con, "overlaps", overlap(*sides).assign(left_layer=left, right_layer=right))
-
-
-def _trust(left: Ground, right: Ground) -> None:
-    """Hold the compiled areas to GEOS on a seeded sample; without numba they are GEOS's own."""
-    if not compiled.AVAILABLE:
-        return
-    wrong = distrust(left, right)
-    if not wrong.empty:
-        raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
-
-
-def _layer(con: Connection, name: str, fresh: set[tuple[str, str]]) -> _Layer:
-    frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
-    keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
-    return _Layer(frame, keys.isin(list(fresh)).astype(bool))
 
 
 def _checked(con: Connection) -> str:

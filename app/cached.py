@@ -4,20 +4,29 @@ What the pages show, read from the current map and kept for as long as it is the
 What is kept is shared by all readers: nothing that tells where somebody looked is kept, and no page changes a frame.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
-from app import served
+from app import changes, served, watch
+from app import commitments as promised
 from app.answers import nearby
+from app.changes import ChangeReport, Register
 from app.holders import Holder, across_spellings
+from app.measures import by_region as measures_by_region
+from app.record import Record, record_of
 from app.regions import compared, shapes
+from app.selection import Feature, Filterable
+from app.watch import Watched
 from geo import Totals
 from geo import totals as add_up
 from layers import questions, store
+from layers.drawn import drawn as drawn_layer
+from layers.drawn import statuses as drawn_statuses
+from layers.drawn import years as drawn_years
 from layers.errors import NotBuiltError
 from layers.gazetteer import Place, find
 from layers.schema import LAYERS
@@ -69,6 +78,21 @@ def classes() -> list[str]:
     return [*kinds, *(name for name, count in counts().items() if count and name != "concessions")]
 
 
+def filterable() -> Filterable:
+    """Tell what the map's own filter can offer: states of concessions, and years."""
+    return _asked(_filterable)
+
+
+def drawn(features: Iterable[Feature]) -> pd.DataFrame:
+    """Say of features what the map knows of them, as `layers.drawn.drawn` does, with their `layer`; kept nowhere."""
+    ids: dict[str, list[str]] = {}
+    for layer, feature_id in features:
+        ids.setdefault(layer, []).append(feature_id)
+    con = served.current().cursor()
+    found = [drawn_layer(con, layer, some).assign(layer=layer) for layer, some in ids.items()]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["layer", "id"])
+
+
 def extent() -> Bounds | None:
     """West, south, east and north of everything on the map, in degrees."""
     return _asked(questions.extent)
@@ -77,6 +101,11 @@ def extent() -> Bounds | None:
 def invented() -> bool:
     """Tell whether anything on the map is invented."""
     return _asked(questions.invented)
+
+
+def private() -> bool:
+    """Tell whether what the vault holds is shown, too."""
+    return served.current().is_private
 
 
 def sources() -> list[Source]:
@@ -129,6 +158,40 @@ def shapes_of_regions() -> gpd.GeoDataFrame:
     return shapes(tuple(regions()["region"]))
 
 
+def record() -> Record:
+    """Give the incidents of all sources with their acts, people attacked, steps and measures."""
+    return _asked(record_of)
+
+
+def commitments(country: str, region: str = "") -> pd.DataFrame:
+    """
+    Commitments of a country and what happened since, in it or in one region: `app.commitments.with_what_happened`.
+
+    `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
+    """
+    return _asked(_commitments, country, region)
+
+
+def measures() -> pd.DataFrame:
+    """Protection measures by region, as `app.measures.by_region` gives them."""
+    return measures_by_region(record())
+
+
+def registers() -> list[Register]:
+    """Sources whose records can be recognised from one snapshot to another, with their snapshots."""
+    return _asked(changes.registers)
+
+
+def changed(since: str, until: str) -> ChangeReport:
+    """Hold two snapshots (`ID@YYYY-MM-DD`) of a register against each other."""
+    return _asked(_changed, since, until)
+
+
+def watchable() -> dict[str, Watched]:
+    """Communities and regions that can be watched, by key."""
+    return _asked(watch.watchable)
+
+
 def places(text: str) -> list[Place]:
     """Places that a name may mean, best first, of the whole gazetteer."""
     return find(text)
@@ -154,8 +217,21 @@ def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> o
     return question(served.current().cursor(), *about)
 
 
+def _changed(con: Connection, since: str, until: str) -> ChangeReport:
+    return changes.change_reports(con, since=since, until=until)[0]
+
+
+def _filterable(con: Connection) -> Filterable:
+    return Filterable(tuple(drawn_statuses(con)), drawn_years(con))
+
+
 def _holders(con: Connection) -> list[Holder]:
     return across_spellings(questions.holders(con))
+
+
+def _commitments(con: Connection, country: str, region: str) -> pd.DataFrame:
+    standing = promised.standing(promised.facts(con), country)
+    return promised.with_what_happened(standing, record(), country=country, region=region)
 
 
 def _totals(con: Connection, left: str, right: str, pairs: tuple[tuple[str, str], ...]) -> Totals:

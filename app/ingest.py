@@ -10,22 +10,26 @@ from app.place import Land, in_degrees, oddities
 from geo import area_ha, repair
 from layers import sources, validate
 from layers.errors import N_, MappingError
+from layers.gate import Gate
+from layers.located import located
 from layers.read import Received, read
 from layers.schema import INCIDENTS, LAYERS, Layer, Shape
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "2"  # raise it when the same file would give other rows: builds then read it again
-_WITHHELD = "needs_the_vault"
+READER = "4"  # raise it when the same file would give other rows: builds then read it again
+FOR_A_MAP = Gate()
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
-def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None) -> Ingested:
+def ingest(
+    entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None, gate: Gate = FOR_A_MAP
+) -> Ingested:
     """
     Read the file of a source and make its rows.
 
     `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
-    of a withheld incident is told. None: they are not held against any.
+    of a withheld incident is told. None: they are not held against any. `gate` says which incidents are kept out.
 
     Raises
     ------
@@ -44,13 +48,18 @@ def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[s
     account.note(rejects=checked.rejects)
     rows = checked.rows
     if layer is INCIDENTS:
-        rows = account.without(rows, rows.index[rows["visibility"] != "public_record"], _WITHHELD)
+        for stopped in gate.stopped(rows):
+            rows = account.without(rows, stopped.rows, stopped.reason)
     if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     account.note(findings=_told(checked.findings, layer, rows))
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
+        if layer is INCIDENTS:
+            known = located(rows, placed=rows.geometry.notna(), country=land.country)
+            account.note(findings=known.findings)
+            rows = known.rows
     account.note(findings=validate.duplicates(layer, rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():

@@ -1,12 +1,18 @@
 """The lists beside the maps: the same things, for the keyboard, for screen readers and for paper."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from app import classes
+from app.columns import UNSELECTED
+from app.columns import date as _date
+from app.columns import number as _number
+from app.columns import table as _table
+from app.columns import text as _text
 from app.i18n import _
 from app.words import word
 from layers.store import Source
@@ -15,8 +21,8 @@ M_PER_KM = 1000
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def near(found: pd.DataFrame) -> None:
-    """List what is at a point and near it, nearest first."""
+def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List what is at a point and near it, nearest first; `select` as `app.linked` gives it."""
     rows = pd.DataFrame(
         {
             "what": found["layer"].where(found["layer"] != "concessions", found["kind"]).map(classes.label),
@@ -37,11 +43,12 @@ def near(found: pd.DataFrame) -> None:
             "direction": st.column_config.TextColumn(_("Where")),
             "holder": st.column_config.TextColumn(_("Holder")),
         },
+        **select,
     )
 
 
-def pairs(found: pd.DataFrame, left: str, right: str) -> None:
-    """List overlapping pairs, largest first."""
+def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List overlapping pairs, largest first; `select` as `app.linked` gives it."""
     rows = found.drop(columns=["left_id", "right_id"]).assign(
         left_name=found["left_name"].fillna(found["left_id"]),
         right_name=found["right_name"].fillna(found["right_id"]),
@@ -70,6 +77,7 @@ def pairs(found: pd.DataFrame, left: str, right: str) -> None:
             "certainty": st.column_config.TextColumn(_("Certainty")),
             "left_holder": st.column_config.TextColumn(_("Holder")),
         },
+        **select,
     )
 
 
@@ -101,14 +109,15 @@ def consultations(found: pd.DataFrame) -> None:
     )
 
 
-def titles(found: pd.DataFrame) -> None:
-    """List concessions, largest first."""
+def titles(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List concessions, largest first; `select` as `app.linked` gives it."""
     rows = found.assign(
         kind=found["kind"].map(word), status=found["status"].map(word), area_ha=found["area_ha"].round(1)
     )
     _table(
         rows,
         alt=_("Concessions, largest first"),
+        select=select,
         name=_text(_("Name")),
         code=_text(_("Code")),
         kind=_text(_("Kind")),
@@ -158,22 +167,6 @@ def sources(found: list[Source]) -> None:
 def _state(source: Source) -> str:
     told = _("yes") if source.is_current else _("no, there is a later one")
     return _("{told} (invented)").format(told=told) if source.invented else told
-
-
-def _table(rows: pd.DataFrame, *, alt: str, **columns: ColumnConfig) -> None:
-    st.dataframe(rows, hide_index=True, alt=alt, column_order=list(columns), column_config=columns)
-
-
-def _text(label: str) -> ColumnConfig:
-    return st.column_config.TextColumn(label)
-
-
-def _number(label: str) -> ColumnConfig:
-    return st.column_config.NumberColumn(label, format="localized")
-
-
-def _date(label: str) -> ColumnConfig:
-    return st.column_config.DateColumn(label, format="localized")
 
 
 def by_share(found: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What every page has: its place in the navigation, its head, and the move to a newer map when there is one."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import cached
-from app.i18n import _
+from app.i18n import _, date
 from app.messages import explained
 
 HERE = Path(__file__).parent
@@ -23,6 +24,7 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "community.py", title=_("Community"), url_path="community"),
         st.Page(HERE / "views" / "holder.py", title=_("Holder"), url_path="holder"),
         st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
+        st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
         st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
         st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
     ]
@@ -35,6 +37,13 @@ def head(title: str) -> None:
     with explained():
         invented = cached.invented()
     st.title(title, anchor=False)
+    if cached.private():
+        st.error(
+            _(
+                "The vault is open: this map shows restricted and confidential records. Let nobody look over your"
+                " shoulder, take no screenshots, and stop the server (Ctrl+C) when you leave."
+            )
+        )
     if invented:
         st.warning(
             _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
@@ -48,6 +57,11 @@ def chosen(label: str, options: list[str], name: Callable[[str], str]) -> str:
     if option != linked:
         st.query_params["id"] = option
     return option
+
+
+def day_of(snapshot: str) -> str:
+    """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
+    return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
 
 
 def stop_if_empty() -> None:

@@ -1,5 +1,7 @@
 """First-level regions (departments) with what is on record in each, to be compared."""
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import pandas as pd
 import shapely
@@ -25,7 +27,7 @@ def compared(con: Connection) -> pd.DataFrame:
         `attacks`; the region with most ground under concession first.
     """
     frames = {name: store.read_layer(con, LAYERS[name]) for name in ("concessions", "communities", "incidents")}
-    regions = _met(base.regions().rename(columns={"code": "id"}), frames)
+    regions = met(base.regions().rename(columns={"code": "id"}), frames.values())
     pairs = overlap(frames["concessions"], regions)
     conceded = footprint(pairs, frames["concessions"], regions).set_index("id")
     touched = set(store.read_overlaps(con, "concessions", "communities")["right_id"])
@@ -50,10 +52,10 @@ def shapes(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
     return drawn.assign(geometry=drawn.simplify_coverage(COARSE_DEGREES)).reset_index(drop=True)
 
 
-def _met(regions: gpd.GeoDataFrame, frames: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Keep the regions that some feature meets."""
+def met(regions: gpd.GeoDataFrame, frames: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Keep the regions that some feature of the frames meets."""
     tree = shapely.STRtree(regions.geometry.to_numpy())
-    shapes = pd.concat([frame.geometry for frame in frames.values()]).dropna().to_numpy()
+    shapes = pd.concat([frame.geometry for frame in frames]).dropna().to_numpy()
     _, met = tree.query(shapes, predicate="intersects")
     return regions.iloc[sorted(set(met))].reset_index(drop=True)
 

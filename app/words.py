@@ -132,6 +132,11 @@ WORDS: dict[str, str] = {
     "superseded": N_("superseded"),
     "rejected": N_("rejected"),
     "pending": N_("pending"),
+    "promised": N_("promised"),
+    "not_joined": N_("not joined"),
+    "treaty": N_("treaty"),
+    "review": N_("review by other states"),
+    "national": N_("of the state itself"),
     # verified
     "yes": N_("yes"),
     "no": N_("no"),
@@ -179,6 +184,7 @@ WORDS: dict[str, str] = {
     "fields_do_not_fit_header": N_("more or fewer fields than the header has"),
     "required_column_empty": N_("a column is empty that must not be"),
     "needs_the_vault": N_("not public record: kept out of the map"),
+    "consent_withdrawn": N_("consent was withdrawn"),
     "incident_not_on_the_map": N_("belongs to an incident that is not on the map"),
     # repairs
     "ring_closed": N_("an open ring was closed"),
@@ -196,6 +202,8 @@ WORDS: dict[str, str] = {
     "swapped_axes": N_("would lie on land with latitude and longitude exchanged"),
     "null_island": N_("lies at latitude 0, longitude 0"),
     "out_of_range": N_("coordinates beyond the Earth's"),
+    "region_not_known": N_("a region that the gazetteer does not know"),
+    "region_by_near_name": N_("a region known by a near name, or by a part of what was received"),
 }
 
 

@@ -8,7 +8,7 @@
 import importlib
 import sys
 
-COMPARISONS = ("build", "overlap", "near")
+COMPARISONS = ("build", "overlap", "near", "cluster")
 
 
 def main() -> None:

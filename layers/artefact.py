@@ -83,13 +83,14 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str) -> Path:
         "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     write_whole(build_folder / POINTER, json.dumps(pointer, indent=1) + "\n")
-    _forget_old(build_folder)
+    forget_old(build_folder)
     return path
 
 
-def _forget_old(build_folder: Path) -> None:
+def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
+    """Delete all maps but the newest; after a withdrawal none but the current may stay."""
     maps = [(int(m[1]), f) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
-    for _, path in sorted(maps)[:-_KEPT_MAPS]:
+    for _, path in sorted(maps)[:-kept]:
         path.unlink(missing_ok=True)
 
 
@@ -97,6 +98,11 @@ def write_whole(path: Path, text: str) -> None:
     """Replace a file's text, whole or not at all."""
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
+    put_in_place(new, path)
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Let a finished file take another's place in its folder, whole or not at all."""
     _sync(new)
     new.replace(path)
     _sync(path.parent)

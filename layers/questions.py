@@ -12,7 +12,11 @@ from layers.store import Bounds, Connection
 
 CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
 SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
-PUBLIC = "visibility IN ('public_record', 'restricted')"  # docs/safety.md: the rest is for the vault alone
+# A map holds public record alone; what was opened from the vault (`layers.working_map`) is marked by its source.
+PUBLIC = (
+    "(visibility = 'public_record' OR (source_id, snapshot_on) IN"
+    " (SELECT (source_id, snapshot_on) FROM sources WHERE fingerprint = 'vault'))"
+)
 
 _NAMED = {
     "concessions": "name, holder",

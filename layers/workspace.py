@@ -159,7 +159,7 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Seq
     target = workspace.folder / entry.file
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for part in [*_parts(received), *beside]:
+        for part in [*parts(received), *beside]:
             if part.resolve() != target.parent.joinpath(part.name).resolve():
                 shutil.copyfile(part, target.parent / part.name)
         path = workspace.folder / MANIFEST
@@ -176,7 +176,7 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Seq
 def sha256(path: Path) -> str:
     """Hash a received file as sha256sum does; for a Shapefile, the hashes of all its files together."""
     digests = []
-    for part in _parts(path):
+    for part in parts(path):
         with part.open("rb") as file:
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
@@ -187,7 +187,8 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
 
 
-def _parts(path: Path) -> list[Path]:
+def parts(path: Path) -> list[Path]:
+    """Give the files that make up a received one: a Shapefile is several."""
     if path.suffix.lower() != ".shp":
         return [path]
     beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in _SIDECARS]

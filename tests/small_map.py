@@ -27,12 +27,19 @@ IN_BOTH = -9.97, -74.93  # latitude, longitude
 EMPTY_SEA = -10.0, -85.0
 
 
-def publish(build_folder: Path, *, text: str = "", names: dict[str, str] | None = None, invented: bool = False) -> Path:
+def publish(
+    build_folder: Path,
+    *,
+    text: str = "",
+    names: dict[str, str] | None = None,
+    invented: bool = False,
+    shapes: dict[str, object] | None = None,
+) -> Path:
     """Build a map of the shapes; every text field of every layer is `text`, or for names what `names` says."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
     con = store.create(new)
-    for name, shape in SHAPES.items():
+    for name, shape in (SHAPES if shapes is None else shapes).items():
         store.write_layer(con, LAYERS[name], _row(name, shape, text, names or {}))
         store.write_table(con, "sources", _source(name, text, invented=invented))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}

@@ -1,6 +1,4 @@
 import json
-import shutil
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 from shapely import Point
 from typer.testing import CliRunner
 
-from app.build import build
 from app.commands import program
 from app.exposure import exposure_report, weights_of
 from geo import FrameError, footprint, overlap
@@ -19,11 +16,10 @@ from geo.crs import DEGREES
 from geo.exposure import exposure
 from geo.ranking import ranking
 from geo.vicinity import within
-from layers import store, workspace
+from layers import store
 from layers.errors import AnswerError
 from tests.world import squares
 
-DATA = Path(__file__).parents[1] / "data"
 LAND = {"land": (0, 0)}
 
 
@@ -157,15 +153,6 @@ def test_weights_are_written_as_pairs():
     assert weights_of(["share=2", "titles=0.5"]) == {"share": 2, "titles": 0.5}
     with pytest.raises(AnswerError):
         weights_of(["share"])
-
-
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("workspace") / "demo"
-    shutil.copytree(DATA / "demo", folder, ignore=shutil.ignore_patterns("build"))
-    con = store.connect(build(workspace.load(folder)).path)
-    yield folder, con
-    con.close()
 
 
 def test_the_demonstration_holds_what_the_map_overlaps(demonstration):

@@ -127,7 +127,7 @@ def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
     assert '"code": "protected_areas"' in sent["script"]
     assert '"code": "forestry"' not in sent["script"]
     assert all(address.startswith("../../assets/") for address in sent["js_links"] + sent["css_links"])
-    assert sent["returned_objects"] == ["last_clicked"]
+    assert sent["returned_objects"] == ["last_clicked", "last_active_drawing"]
 
 
 def test_without_a_map_the_page_says_what_to_do(build_folder):

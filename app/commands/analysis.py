@@ -16,13 +16,16 @@ from app.output import Format, records, write
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
 def changes(
     since: Annotated[str, typer.Option(help=_("A date (YYYY-MM-DD) or an earlier snapshot (ID@YYYY-MM-DD)."))],
+    until: Annotated[
+        str, typer.Option(help=_("The later snapshot, named likewise; the current one unless said."))
+    ] = "",
     source: Annotated[str, typer.Option(help=_("Only the source of this id."))] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per change."""
-    reports = change_reports(map_of(workspace), since=since, source=source)
+    reports = change_reports(map_of(workspace), since=since, until=until, source=source)
     head: dict[str, object] = {
         "summaries": [report.head() for report in reports],
         "touched": [record for report in reports for record in records(report.touched)],

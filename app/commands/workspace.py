@@ -7,6 +7,7 @@ import typer
 
 from app.adding import Wishes
 from app.build import build as build_map
+from app.cluster import engine_at
 from app.commands.fetching import AllowPrivate
 from app.commands.options import (
     WorkspaceArgument,
@@ -76,8 +77,8 @@ def add(
         snapshot_on=snapshot_on,
         id=source_id,
         crs=crs,
-        fields=_pairs("--field", field),
-        constants=_pairs("--value", value),
+        fields=pairs("--field", field),
+        constants=pairs("--value", value),
         encoding=encoding,
         sublayer=sublayer,
         accuracy_m=accuracy,
@@ -92,11 +93,16 @@ def add(
 
 
 @program.command(help=_("Read, check and lay over each other all that the workspace holds."))
-def build(workspace: WorkspaceArgument = None) -> None:
+def build(
+    workspace: WorkspaceArgument = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help=_("Compute overlaps on the Dask cluster at this address, as tcp://host:8786"))
+    ] = None,
+) -> None:
     """Build the map and account for every row."""
     space = workspace_at(workspace)
-    with progress_bar(_("Building")) as step:
-        built = build_map(space, progress=step)
+    with progress_bar(_("Building")) as step, engine_at(scheduler) as engine:
+        built = build_map(space, progress=step, engine=engine)
     if not built.changed:
         say(_("Nothing changed since the last build; the map stays as it is."))
     say(_summary(space))
@@ -117,16 +123,17 @@ def report(
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
 
 
-def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
-    pairs = [item.partition("=") for item in given or []]
-    if wrong := [item for item, (_name, sign, _value) in zip(given or [], pairs, strict=True) if not sign]:
+def pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    """Read the values of an option that says NAME=VALUE."""
+    split = [item.partition("=") for item in given or []]
+    if wrong := [item for item, (_name, sign, _value) in zip(given or [], split, strict=True) if not sign]:
         raise typer.BadParameter(_("{option} {given} lacks its equals sign").format(option=option, given=wrong[0]))
-    return {name.strip(): value.strip() for name, _sign, value in pairs}
+    return {name.strip(): value.strip() for name, _sign, value in split}
 
 
 def _codes(given: list[str] | None) -> dict[str, dict[str, str]]:
     codes: dict[str, dict[str, str]] = {}
-    for received, meant in _pairs("--code", given).items():
+    for received, meant in pairs("--code", given).items():
         column, sign, value = received.partition(":")
         if not sign:
             raise typer.BadParameter(_("{option} {given} lacks its colon").format(option="--code", given=received))
@@ -137,5 +144,5 @@ def _codes(given: list[str] | None) -> dict[str, dict[str, str]]:
 def _summary(space: Workspace) -> str:
     con = map_of(space.folder)
     last = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
-    pairs = number(store.counts(con)["overlaps"])
-    return "\n".join([*map(line_of, store.read_sources(con)), last.format(count=pairs)])
+    count = number(store.counts(con)["overlaps"])
+    return "\n".join([*map(line_of, store.read_sources(con)), last.format(count=count)])

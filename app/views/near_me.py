@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from app import cached, language, lists, maps, page, position, told
-from app.i18n import _
+from app import cached, language, linked, lists, maps, page, position, told
+from app.i18n import _, ngettext, number
 from app.messages import explained
 
 KM = [5, 10, 25, 50]
@@ -17,11 +17,13 @@ def explore() -> None:
     with map_side:
         written = position.ask()
         with explained():
-            canvas = maps.territory(cached.extent(), cached.classes(), cached.version(), cached.publishers())
+            canvas = maps.territory(
+                cached.extent(), cached.classes(), cached.version(), cached.publishers(), cached.filterable()
+            )
             point = st.session_state.get("territory", {}).get("last_clicked")
             press = (point["lat"], point["lng"]) if point else None
             at = position.latest(written, press)
-            maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
+            chosen = maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
     with list_side:
         if at is None:
             st.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
@@ -32,8 +34,10 @@ def explore() -> None:
             found = cached.near(*at, within_km=within_km)
         st.markdown(f"**{told.ground(found)}**")
         _here(found[found["distance_m"] == 0])
-        _attacks(found[found["layer"] == "incidents"], within_km)
-        _around(found[(found["distance_m"] > 0) & (found["layer"] != "incidents")], within_km)
+        seen = linked.seen(found, chosen.seen)
+        _left_out(len(found) - len(seen))
+        _attacks(seen[seen["layer"] == "incidents"], within_km)
+        _around(seen[(seen["distance_m"] > 0) & (seen["layer"] != "incidents")], within_km)
         st.write(_("To send by SMS:"))
         st.code(told.sms(found, *at), language=None, wrap_lines=True)
 
@@ -56,6 +60,16 @@ def _here(here: pd.DataFrame) -> None:
     ]
     if lines:
         st.markdown("\n".join(lines))
+
+
+def _left_out(count: int) -> None:
+    if count:
+        text = ngettext(
+            "The map's filter leaves {n} record out of the lists.",
+            "The map's filter leaves {n} records out of the lists.",
+            count,
+        )
+        st.write(text.format(n=number(count)))
 
 
 def _attacks(attacks: pd.DataFrame, within_km: int) -> None:

@@ -1,8 +1,9 @@
 """Overlaps: which features of one layer lie on those of another, on how much of them, and how surely."""
 
+import pandas as pd
 import streamlit as st
 
-from app import cached, lists, page
+from app import cached, language, linked, lists, page
 from app.i18n import _, number
 from app.messages import explained
 from app.words import word
@@ -28,24 +29,41 @@ least = share.slider(_("Least share of either (%)"), 0, 100, 0) / 100
 certainties = sure.multiselect(_("Certainty"), CERTAINTIES, default=CERTAINTIES[:2], format_func=word)
 with explained():
     pairs = cached.pairs(*laid[code])
-shown = pairs[pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(least) & pairs["certainty"].isin(certainties)]
-if shown.empty:
+pairs = pairs[pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(least) & pairs["certainty"].isin(certainties)]
+if pairs.empty:
     st.info(_("No overlap on record is like that: lower the share, or allow other certainties."))
     st.stop()
-with explained():
-    sums = cached.totals(*laid[code], tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
-for column, (label, value) in zip(
-    st.columns(3),
-    {
-        _("Pairs"): number(sums.pairs),
-        _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
-        _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
-    }.items(),
-    strict=True,
-):
-    column.metric(label, value)
-st.bar_chart(
-    lists.by_share(shown), x="share", y="pairs", x_label=_("Share of the first that is covered (%)"), y_label=_("Pairs")
-)
-lists.pairs(shown, *laid[code])
-lists.download(shown, f"{code}.csv")
+
+
+@st.fragment
+def explore(pairs: pd.DataFrame, left: str, right: str) -> None:
+    language.speak()
+    with explained():
+        shown = linked.linked(
+            pairs,
+            {"left_id": left, "right_id": right},
+            lambda rows, select: lists.pairs(rows, left, right, select),
+            key=f"overlaps-{left}-{right}",
+        ).rows
+        sums = cached.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
+    for column, (label, value) in zip(
+        st.columns(3),
+        {
+            _("Pairs"): number(sums.pairs),
+            _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
+            _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
+        }.items(),
+        strict=True,
+    ):
+        column.metric(label, value)
+    st.bar_chart(
+        lists.by_share(shown),
+        x="share",
+        y="pairs",
+        x_label=_("Share of the first that is covered (%)"),
+        y_label=_("Pairs"),
+    )
+    lists.download(shown, f"{left}-{right}.csv")
+
+
+explore(pairs, *laid[code])

@@ -1,12 +1,15 @@
 """The parts of the page on which an operator adds a file: its questions, and what would become of the file."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 import streamlit as st
 
-from app import maps
+from app import columns, maps
 from app.account import PEOPLE, Ingested
 from app.adding import Wishes
+from app.column_words import column_word
 from app.i18n import _, number
 from app.text import plain
 from app.words import word
@@ -18,23 +21,22 @@ MOST_DRAWN = 300
 _DOT_DEGREES = 0.02  # a point is drawn as a disc, to be seen
 _SIMPLER_DEGREES = 0.0005
 _ROWS_NAMED = 8
+_SAMPLES = 3
 
 
 def questions() -> Wishes:
     """Ask what a file seldom says of itself."""
     left, right = st.columns(2)
     with left:
-        layer = st.selectbox(
-            _("What does it hold?"),
-            ["", *LAYERS],
-            format_func=lambda name: word(name) if name else _("known by its fields"),
-        )
+        layer = st.selectbox(_("What does it hold?"), ["", *LAYERS], format_func=_layer)
         publisher = st.text_input(_("Who published it?"))
         licence = st.text_input(_("Under which licence, as stated?"))
     with right:
         source = st.text_input(_("Name of the source: the same for each of its dates"))
         day = st.date_input(_("The date that its content stands for"), value="today", format="YYYY-MM-DD")
-        crs = st.text_input(_("Coordinate reference system, if the file does not say it"), placeholder="EPSG:32717")
+        crs = st.text_input(
+            _("Coordinate reference system, if the file does not say it"), placeholder=_("such as EPSG:32717")
+        )
     return Wishes(
         layer=layer,
         publisher=publisher.strip(),
@@ -51,17 +53,7 @@ def choices(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
         return ()
     st.subheader(_("What the fields may hold"), anchor=False)
     st.write(_("Tick what is right. Each proposal says why, and shows three values."))
-    return tuple(
-        one
-        for one in proposals
-        if st.checkbox(
-            _("{field} holds: {column} ({why}) – {samples}").format(
-                field=plain(one.field), column=word(one.column), why=_(one.why), samples=plain(", ".join(one.samples))
-            ),
-            value=one.is_sure,
-            key=f"proposal-{one.column}-{one.field}",
-        )
-    )
+    return tuple(one for one in proposals if _ticked(one))
 
 
 def outcome(taken: Ingested) -> None:
@@ -76,50 +68,71 @@ def outcome(taken: Ingested) -> None:
     }
     for column, (name, label) in zip(st.columns(len(names)), names.items(), strict=True):
         column.metric(label, number(counts[name]))
-    _table(_reasons(taken), _("Rejected, repaired and noticed, with the rows"))
-    _table(_fields(taken), _("Which field fills which column"))
+    _reasons(taken)
+    _fields(taken)
     _drawn(taken)
 
 
-def _reasons(taken: Ingested) -> pd.DataFrame:
+def _layer(name: str) -> str:
+    return word(name) if name else _("known by its fields")
+
+
+def _ticked(one: Proposal) -> bool:
+    label = _("**{column}** from the field **{field}**: {samples} ({why})").format(
+        field=plain(one.field), column=column_word(one.column), why=_(one.why), samples=plain(", ".join(one.samples))
+    )
+    return st.checkbox(label, value=one.is_sure, key=f"proposal-{one.column}-{one.field}")
+
+
+def _reasons(taken: Ingested) -> None:
     kinds = (
         (_("rejected"), "reason", taken.rejects),
         (_("repaired"), "repair", taken.repairs),
         (_("noticed"), "finding", taken.findings),
     )
     rows = [
-        {
-            _("What"): told,
-            _("Why"): word(kind),
-            _("Rows"): len(some),
-            _("Row numbers"): ", ".join(map(str, some["row_number"].head(_ROWS_NAMED)))
-            + (" …" if len(some) > _ROWS_NAMED else ""),
-        }
+        {"what": told, "why": word(kind), "count": len(some), "numbers": _numbers(some["row_number"])}
         for told, column, frame in kinds
         for kind, some in frame.groupby(column, sort=True)
     ]
-    return pd.DataFrame(rows)
+    if not rows:
+        st.write(_("Nothing was rejected, repaired or noticed."))
+        return
+    columns.table(
+        pd.DataFrame(rows),
+        alt=_("Rejected, repaired and noticed, with the rows"),
+        what=columns.text(_("What")),
+        why=columns.text(_("Why")),
+        count=columns.number(_("Rows")),
+        numbers=columns.text(_("Row numbers")),
+    )
 
 
-def _fields(taken: Ingested) -> pd.DataFrame:
+def _numbers(rows: pd.Series) -> str:
+    return ", ".join(map(str, rows.head(_ROWS_NAMED))) + (" …" if len(rows) > _ROWS_NAMED else "")
+
+
+def _fields(taken: Ingested) -> None:
     fields = used_fields(taken.mapping, taken.received)
-    private = taken.entry.layer in PEOPLE
+    fixed = {name: str(value) for name, value in taken.mapping.constants.items() if name not in fields}
     rows = [
-        {
-            _("Column"): word(column),
-            _("Field"): field,
-            _("Values"): ""
-            if private
-            else ", ".join(str(value)[:40] for value in taken.received.rows[field].dropna().head(3)),
-        }
+        {"column": column_word(column), "field": field, "values": _samples(taken, field)}
         for column, field in fields.items()
     ]
-    rows += [
-        {_("Column"): word(column), _("Field"): "–", _("Values"): str(value)}
-        for column, value in taken.mapping.constants.items()
-        if column not in fields
-    ]
-    return pd.DataFrame(rows)
+    rows += [{"column": column_word(column), "field": "", "values": word(value)} for column, value in fixed.items()]
+    columns.table(
+        pd.DataFrame(rows),
+        alt=_("Which field fills which column"),
+        column=columns.text(_("What")),
+        field=columns.text(_("Field of the file")),
+        values=columns.text(_("Values")),
+    )
+
+
+def _samples(taken: Ingested, field: str) -> str:
+    if taken.entry.layer in PEOPLE:
+        return ""
+    return ", ".join(str(value)[:40] for value in taken.received.rows[field].dropna().drop_duplicates().head(_SAMPLES))
 
 
 def _drawn(taken: Ingested) -> None:
@@ -128,20 +141,18 @@ def _drawn(taken: Ingested) -> None:
         st.info(_("It has no places to draw."))
         return
     shown = rows[rows.geometry.notna()].head(MOST_DRAWN)
-    simple = shown.geometry.simplify(_SIMPLER_DEGREES)
-    shapes = simple.where(~simple.geom_type.isin(["Point", "MultiPoint"]), simple.buffer(_DOT_DEGREES))
-    maps.show(
-        maps.regions(gpd.GeoDataFrame({"region": shown["id"]}, geometry=shapes, crs=rows.crs), {}),
-        maps.Choice(),
-        key="upload-map",
-        height=320,
+    simple = shown.geometry.simplify(_SIMPLER_DEGREES).to_numpy()
+    shapes = np.where(shapely.get_dimensions(simple) == 0, shapely.buffer(simple, _DOT_DEGREES), simple)
+    frame = gpd.GeoDataFrame({"region": shown["id"]}, geometry=shapes, crs=rows.crs)
+    maps.show(maps.regions(frame, {}), maps.Choice(), key="upload-map", height=320)
+    st.write(
+        _("Drawn and listed: the first {shown} of {all} rows.").format(shown=number(len(shown)), all=number(len(rows)))
     )
-    st.write(_("Drawn: the first {shown} of {all} rows.").format(shown=number(len(shown)), all=number(len(rows))))
-    named = [name for name in ("name", "title", "code", "status", "kind", "area_ha") if name in shown]
-    listed = pd.DataFrame(shown[named]).rename(columns=word)
-    _table(listed, _("The rows that are drawn"))
-
-
-def _table(rows: pd.DataFrame, alt: str) -> None:
-    if not rows.empty:
-        st.dataframe(rows, hide_index=True, alt=alt)
+    named = [name for name in ("name", "title", "code", "holder", "place_text", "area_ha") if name in shown]
+    listed = pd.DataFrame(shown[["row_number", *named]])
+    columns.table(
+        listed.assign(area_ha=listed["area_ha"].round(1)) if "area_ha" in listed else listed,
+        alt=_("The rows that are drawn"),
+        row_number=columns.number(_("Row")),
+        **{name: (columns.number if name == "area_ha" else columns.text)(column_word(name)) for name in named},
+    )

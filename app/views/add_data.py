@@ -7,6 +7,7 @@ from app.advice import said
 from app.i18n import _
 from app.messages import explained
 from app.text import plain
+from layers.errors import MappingError
 from layers.workspace import load
 
 page.head(_("Add data"))
@@ -37,6 +38,8 @@ handed = uploading.Handed(given.name, given.getvalue())
 with st.spinner(_("Reading the file …")):
     chosen = upload_shown.choices(uploading.proposed(handed, wishes, space).proposals)
     plan = uploading.plan(handed, wishes, space, chosen)
+if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publisher):
+    st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
     st.error(plain(said(plan.refusal)))
 if plan.taken is None:

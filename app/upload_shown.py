@@ -24,6 +24,13 @@ _ROWS_NAMED = 8
 _SAMPLES = 3
 
 
+def uploader_style() -> str:
+    """Say the uploader's own English words in the reader's language: Streamlit has no way to name them."""
+    zone, parts = '[data-testid="stFileUploaderDropzone"]', '[data-testid="stFileUploaderDropzoneInstructions"]'
+    hidden = f'{zone} button [data-testid="stMarkdownContainer"], {parts} {{ display: none }}'
+    return f'<style>{hidden} {zone} > span > button::after {{ content: "{_("Choose a file")}" }}</style>'
+
+
 def questions() -> Wishes:
     """Ask what a file seldom says of itself."""
     left, right = st.columns(2)
@@ -33,7 +40,9 @@ def questions() -> Wishes:
         licence = st.text_input(_("Under which licence, as stated?"))
     with right:
         source = st.text_input(_("Name of the source: the same for each of its dates"))
-        day = st.date_input(_("The date that its content stands for"), value="today", format="YYYY-MM-DD")
+        day = st.text_input(
+            _("The date that its content stands for, if not today"), placeholder=_("such as 2026-06-30")
+        )
         crs = st.text_input(
             _("Coordinate reference system, if the file does not say it"), placeholder=_("such as EPSG:32717")
         )
@@ -43,7 +52,7 @@ def questions() -> Wishes:
         licence=licence.strip(),
         id=source.strip(),
         crs=crs.strip(),
-        snapshot_on=day.isoformat(),
+        snapshot_on=day.strip(),
     )
 
 

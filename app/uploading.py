@@ -78,7 +78,7 @@ def accept(handed: Handed, taken: Ingested, space: Workspace) -> SourceEntry:
         If the source has a snapshot of that day already.
     """
     with _on_disk(handed) as path:
-        workspaces.add(space, taken.entry, path)
+        workspaces.add(workspaces.load(space.folder), taken.entry, path)  # as it is now: others may have added
     return taken.entry
 
 

@@ -1,10 +1,12 @@
 """Add data: an operator hands over a file, sees what would become of it, and accepts it into the workspace."""
 
+import datetime as dt
+
 import streamlit as st
 
 from app import page, served, upload_shown, uploading
 from app.advice import said
-from app.i18n import _
+from app.i18n import _, date
 from app.messages import explained
 from app.text import plain
 from layers.errors import MappingError
@@ -22,6 +24,7 @@ st.write(
 )
 if "added" in st.session_state:
     st.success(st.session_state.pop("added"))
+st.html(upload_shown.uploader_style())
 given = st.file_uploader(
     _("File (at most {most} MB)").format(most=uploading.LARGEST_MB),
     max_upload_size=uploading.LARGEST_MB,
@@ -53,6 +56,8 @@ if st.button(_("Accept: add it and build the map"), type="primary"):
     if failed:
         st.error(plain(failed))
         st.stop()
-    st.session_state["added"] = _("{id} of {date} is on the map.").format(id=plain(entry.id), date=entry.snapshot_on)
+    st.session_state["added"] = _("{id} of {date} is on the map.").format(
+        id=plain(entry.id), date=date(dt.date.fromisoformat(entry.snapshot_on))
+    )
     st.session_state["files_added"] = st.session_state.get("files_added", 0) + 1
     st.rerun()

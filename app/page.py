@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import cached
+from app import cached, served
 from app.i18n import _, date
 from app.messages import explained
 
@@ -19,6 +19,7 @@ SECONDS_BETWEEN_LOOKS = 10
 
 def pages() -> list[StreamlitPage]:
     """Give the pages, first the one that opens."""
+    operators = [st.Page(HERE / "views" / "add_data.py", title=_("Add data"), url_path="add")]
     return [
         st.Page(HERE / "views" / "near_me.py", title=_("Near me"), url_path="near", default=True),
         st.Page(HERE / "views" / "community.py", title=_("Community"), url_path="community"),
@@ -31,6 +32,7 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "commitments.py", title=_("Commitments"), url_path="commitments"),
         st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
         st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
+        *(operators if served.operated() else []),
     ]
 
 

@@ -16,6 +16,7 @@ from layers.errors import (
     WorkspaceError,
     WrongKeyError,
 )
+from layers.services.errors import AddressError, ServiceError
 
 ADVICE: dict[type[Exception], str] = {
     NotBuiltError: N_("Run `lindero build` first."),
@@ -27,6 +28,8 @@ ADVICE: dict[type[Exception], str] = {
     KeyNotGivenError: N_("The key is never an argument: others could read it there."),
     VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
     PublishError: N_("Nothing was published, and what was published before is as it was."),
+    ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
+    AddressError: N_("Nothing was asked there, and nothing was added."),
     BuildError: N_("The last good map stays. Please report this: it should not happen."),
 }
 

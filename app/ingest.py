@@ -86,7 +86,7 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
         )
     known = sources.KNOWN.get(entry.mapping)
     base = known or own_mapping(layer, map(str, received.rows.columns))
-    return with_fields(base, layer, entry.fields, entry.constants)
+    return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
 
 
 def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:

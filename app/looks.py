@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from app.analysis_lists import change_in_words, said
+from app import changes_in_words
 from app.areas import Look
 from app.changes import ChangeReport
 from app.words import word
@@ -26,10 +26,10 @@ def changes() -> list[Look]:
 
 def changed(report: ChangeReport, seen: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
     """Draw the changes that are seen, the largest first: `name`, `said`, `look`, `geometry`."""
-    rows = said(report.rows[seen])
+    rows = changes_in_words.table(report.rows[seen])
     told = rows.assign(
         name=rows["name"].fillna(rows["after_id"]).fillna(rows["before_id"]),
-        said=[change_in_words(row) for row in rows.to_dict("records")],
+        said=[changes_in_words.line(row) for row in rows.to_dict("records")],
         look=report.rows["change"].replace(_LOOK_OF),
     )
     shapes = report.shapes.loc[seen, "geometry"]

@@ -53,12 +53,12 @@ def head(title: str) -> None:
         )
 
 
-def chosen(label: str, options: list[str], name: Callable[[str], str]) -> str:
-    """Let the reader choose one; the choice stands in the page's address, so that a link opens it again."""
-    linked = st.query_params.get("id", "")
+def chosen(label: str, options: list[str], name: Callable[[str], str], *, param: str = "id") -> str:
+    """Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again."""
+    linked = st.query_params.get(param, "")
     option = st.selectbox(label, options, index=options.index(linked) if linked in options else 0, format_func=name)
     if option != linked:
-        st.query_params["id"] = option
+        st.query_params[param] = option
     return option
 
 

@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from app import served, tiles
+from app import feed_route, served, tiles
 from app.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.vault import Vault
@@ -106,6 +106,7 @@ def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK, hel
         routes=[
             Route("/health", health),
             *tiles.routes(),
+            *feed_route.routes(),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[

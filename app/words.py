@@ -73,6 +73,8 @@ WORDS: dict[str, str] = {
     "province": N_("province"),
     "region": N_("region"),
     "department": N_("department"),
+    "departments": N_("Departments"),
+    "provinces": N_("Provinces"),
     "country": N_("country"),
     # perpetrator_kind
     "police": N_("police"),
@@ -159,6 +161,10 @@ WORDS: dict[str, str] = {
     "holder_respelt": N_("holder spelt otherwise"),
     "status": N_("another status"),
     "boundary": N_("another boundary"),
+    # hotspots
+    "hot": N_("hotspot"),
+    "cold": N_("coldspot"),
+    "none": N_("not set apart from chance"),
     # directions
     "n": N_("north"),
     "ne": N_("north-east"),
@@ -169,6 +175,11 @@ WORDS: dict[str, str] = {
     "w": N_("west"),
     "nw": N_("north-west"),
     "here": N_("here"),
+    # what became of looking at a service
+    "as_expected": N_("as expected"),
+    "changed": N_("changed"),
+    "not_reached": N_("not reached"),
+    "by_hand": N_("to be got by hand"),
     # reasons of rejection
     "no_geometry": N_("no geometry"),
     "empty_geometry": N_("geometry that holds nothing"),

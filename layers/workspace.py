@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import UnionType
@@ -27,6 +27,7 @@ _KINDS: dict[str, type | UnionType] = {
     "invented": bool,
     "fields": Mapping,
     "constants": Mapping,
+    "codes": Mapping,
 }
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
 
@@ -53,6 +54,8 @@ class SourceEntry:
     invented: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)  # column = field
     constants: Mapping[str, str] = field(default_factory=dict)  # column = value
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column = what received values mean
+    service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
 
     def fingerprint(self, reader: str) -> str:
         """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
@@ -138,9 +141,11 @@ def load(folder: Path) -> Workspace:
     return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
 
-def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
+def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Sequence[Path] = ()) -> Workspace:
     """
     Keep the received file and name it in the manifest; a snapshot that is already there is refused.
+
+    `beside` are files that tell how it was received, kept with it.
 
     Raises
     ------
@@ -156,7 +161,7 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
     target = workspace.folder / entry.file
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for part in parts(received):
+        for part in [*parts(received), *beside]:
             if part.resolve() != target.parent.joinpath(part.name).resolve():
                 shutil.copyfile(part, target.parent / part.name)
         path = workspace.folder / MANIFEST
@@ -221,9 +226,9 @@ def _faults(values: Mapping[str, object]) -> list[str]:
         wrong.add("layer")
     if not _is_inside(str(values.get("file", ""))):
         wrong.add("file")
-    for name in ("fields", "constants"):
+    for name, kind in (("fields", str | int | float), ("constants", str | int | float), ("codes", Mapping)):
         chosen = values.get(name)
-        if isinstance(chosen, Mapping) and not all(isinstance(value, str | int | float) for value in chosen.values()):
+        if isinstance(chosen, Mapping) and not all(isinstance(value, kind) for value in chosen.values()):
             wrong.add(name)
     return [f"{name} = {values.get(name)!r}" for name in sorted(wrong)]
 

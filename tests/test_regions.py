@@ -8,8 +8,13 @@ from tests import small_map
 
 
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory):
-    return regions.compared(store.connect(small_map.publish(tmp_path_factory.mktemp("regions"))))
+def con(tmp_path_factory):
+    return store.connect(small_map.publish(tmp_path_factory.mktemp("regions")))
+
+
+@pytest.fixture(scope="module")
+def compared(con):
+    return regions.compared(con)
 
 
 def test_each_feature_is_counted_in_the_region_where_it_lies(compared):
@@ -32,8 +37,8 @@ def test_the_land_under_concession_adds_up_over_the_regions(compared):
     assert compared["conceded_share"].between(0, 1).all()
 
 
-def test_regions_are_drawn_coarsely_where_they_are(compared):
-    drawn = regions.shapes(tuple(compared["region"])).set_index("region").geometry
+def test_regions_are_drawn_coarsely_where_they_are(con, compared):
+    drawn = regions.shapes(con, "department", tuple(compared["region"])).set_index("region").geometry
     known = base.regions().set_index("code").geometry
 
     assert set(drawn.index) == set(compared["region"])

@@ -1,41 +1,35 @@
-"""Browse: regions compared by land under concession, communities touched and attacks on record."""
+"""Browse: regions compared by land under concession, communities touched, attacks and protection on record."""
 
 import streamlit as st
 
-from app import cached, lists, maps, page
-from app.i18n import _, number, percent
+from app import cached, lists, maps, page, region_lists
+from app.i18n import _
 from app.messages import explained
+from app.words import word
 
-MEASURES = ["conceded_share", "conceded_ha", "concessions", "communities_touched", "attacks"]
+EVERYWHERE = "all"
 
 page.head(_("Browse by region"))
 page.stop_if_empty()
-labels = {
-    "conceded_share": _("Share of the region under concession"),
-    "conceded_ha": _("Hectares under concession, counted once"),
-    "concessions": _("Concessions"),
-    "communities_touched": _("Communities with concessions on their land"),
-    "attacks": _("Attacks on record"),
-}
+labels = region_lists.labels()
 with explained():
-    regions = cached.regions()
-if regions.empty:
+    levels = cached.levels()
+asked, by = st.columns(2)
+with asked:
+    level = page.chosen(_("Compare"), levels, lambda code: word(f"{code}s"), param="level")
+with by:
+    measure = page.chosen(_("By"), list(region_lists.MEASURES), labels.__getitem__, param="by")
+with explained(), st.spinner(_("Adding up region by region …")):
+    ranked = region_lists.ranked(cached.regions(level), measure)
+if ranked.empty:
     st.info(_("Nothing on this map lies in a region that is known."))
     st.stop()
-measure = st.selectbox(_("Compare by"), MEASURES, format_func=labels.__getitem__)
-ranked = regions.sort_values([measure, "name"], ascending=[False, True])
-canvas = maps.regions(cached.shapes_of_regions(), dict(zip(ranked["region"], ranked[measure], strict=True)))
+codes = tuple(ranked["region"])
+with explained():
+    shapes = cached.shapes_of_regions(level, codes)
+canvas = maps.regions(shapes, dict(zip(codes, ranked[measure].fillna(0), strict=True)))
 maps.show(canvas, maps.Choice(), key="browse", height=420)
-lists.regions(ranked)
-
-st.subheader(_("Two regions side by side"), anchor=False)
-names = dict(zip(ranked["region"], ranked["name"], strict=True))
-for side, column in enumerate(st.columns(2)):
-    with column:
-        code = st.selectbox(
-            _("Region"), list(names), index=min(side, len(names) - 1), format_func=names.__getitem__, key=f"side-{side}"
-        )
-        row = ranked.set_index("region").loc[[code]].to_dict("records")[0]
-        for name in MEASURES:
-            st.metric(labels[name], percent(row[name]) if name == "conceded_share" else number(row[name]))
-st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
+region_lists.regions(ranked)
+lists.download(ranked, f"{level}s.csv")
+if len(levels) == 1:
+    st.write(_("Provinces can be compared once the workspace has a layer of regions with their boundaries."))

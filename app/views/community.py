@@ -1,9 +1,10 @@
 """Community: the titles on one community's land, who holds them, whether it was asked, and who was attacked near."""
 
+import pandas as pd
 import streamlit as st
 
 from app import cached, lists, maps, page, told
-from app.i18n import _, ngettext, number, percent
+from app.i18n import _, number
 from app.messages import explained
 
 KM = 25
@@ -20,31 +21,21 @@ community = page.chosen(_("Community"), list(names), names.__getitem__)
 row = communities.set_index("id").loc[[community]].to_dict("records")[0]
 with explained():
     pairs = cached.pairs("concessions", "communities").query("right_id == @community")
-    sums = cached.totals("concessions", "communities", tuple(zip(pairs["left_id"], pairs["right_id"], strict=True)))
-    middle = (row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2
-    attacks = cached.near(*middle, within_km=KM).query("layer == 'incidents'")
+    land = cached.land(community)
+    attacks = cached.attacks_near(community, within_km=KM)
     asked = cached.consultations(community)
 
 st.markdown(told.community(row))
-if pairs.empty:
-    st.markdown("**" + _("No concession on record lies on this land.") + "**")
-else:
-    covered = percent(sums.footprint_ha / row["area_ha"])
-    text = ngettext(
-        "{n} concession lies on {share} of this land.", "{n} concessions lie on {share} of this land.", len(pairs)
-    )
-    st.markdown("**" + text.format(n=number(len(pairs)), share=covered) + "**")
-    for column, label, value in zip(
-        st.columns(3),
-        [
-            _("Land of the community (ha)"),
-            _("Under concession, ground counted once (ha)"),
-            _("Added up title by title (ha)"),
-        ],
-        [row["area_ha"], sums.footprint_ha, sums.gross_ha],
-        strict=True,
-    ):
-        column.metric(label, number(value, decimals=1))
+st.markdown(f"**{told.covered(land)}**")
+if land.titles:
+    stated = {
+        _("Land of the community (ha)"): row["area_ha"],
+        _("Under concession, ground counted once (ha)"): land.footprint_ha,
+        _("Of this certain (ha)"): land.certain_ha,
+        _("Added up title by title (ha)"): land.gross_ha,
+    }
+    for column, (label, value) in zip(st.columns(4), stated.items(), strict=True):
+        column.metric(label, number(value, decimals=1) if pd.notna(value) else "?")
 
 bounds = (row["xmin"], row["ymin"], row["xmax"], row["ymax"])
 maps.show(
@@ -54,11 +45,12 @@ maps.show(
     height=400,
 )
 
-if not pairs.empty:
+if land.titles:
     st.subheader(_("Titles on this land"), anchor=False)
     lists.pairs(pairs, "concessions", "communities")
+    lists.download(pairs, "titles-on-the-land.csv")
     st.subheader(_("Holders, by hectares of this land"), anchor=False)
-    lists.holders(pairs)
+    lists.holders(cached.holders_on(community))
 
 st.subheader(_("Was the community asked?"), anchor=False)
 if asked.empty:
@@ -66,7 +58,7 @@ if asked.empty:
 else:
     lists.consultations(asked)
 
-st.subheader(_("Attacks on record within {km} km of its middle").format(km=KM), anchor=False)
+st.subheader(_("Attacks on record within {km} km of its land").format(km=KM), anchor=False)
 if attacks.empty:
     st.write(_("None. That no attack is on record does not mean that there was none."))
 else:

@@ -74,7 +74,7 @@ def plain(value: object) -> str:
 def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     """Give the mapping of a file whose fields are named as the layer's columns are."""
     named = {plain(name): name for name in fields}
-    columns = [column.name for column in _wanted(layer)]
+    columns = [column.name for column in wanted_columns(layer)]
     places = (LONGITUDE, LATITUDE) if layer.has_geometry else ()
     found = {name: (named[name],) for name in columns if name in named}
     for place in places:
@@ -90,18 +90,22 @@ def _acts(field: str) -> Derived:
 
 
 def with_fields(
-    base: FieldMapping, layer: Layer, chosen: Mapping[str, str], constants: Mapping[str, Constant]
+    base: FieldMapping,
+    layer: Layer,
+    chosen: Mapping[str, str],
+    constants: Mapping[str, Constant],
+    codes: Mapping[str, Mapping[str, str]] | None = None,
 ) -> FieldMapping:
     """
-    Give `base` with the fields and constants that the user chose.
+    Give `base` with the fields, constants and meanings of received values that the user chose.
 
     Raises
     ------
     MappingError
         If a chosen column is none of the layer's.
     """
-    known = {column.name for column in _wanted(layer)} | {LONGITUDE, LATITUDE}
-    if unknown := sorted((chosen.keys() | constants.keys()) - known):
+    known = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE}
+    if unknown := sorted((chosen.keys() | constants.keys() | (codes or {}).keys()) - known):
         raise MappingError(
             N_("{layer} has no column {columns}; it has {known}"),
             layer=layer.name,
@@ -113,6 +117,7 @@ def with_fields(
         layer=layer.name,
         fields={**base.fields, **{column: (name,) for column, name in chosen.items()}},
         constants={**base.constants, **constants},
+        codes={**base.codes, **{name: {**base.codes.get(name, {}), **meant} for name, meant in (codes or {}).items()}},
     )
 
 
@@ -196,7 +201,8 @@ def coordinates(mapping: FieldMapping, received: Received) -> tuple[pd.Series, p
     return received.rows[fields[LONGITUDE]], received.rows[fields[LATITUDE]]
 
 
-def _wanted(layer: Layer) -> list[Column]:
+def wanted_columns(layer: Layer) -> list[Column]:
+    """Give the columns that a file may fill: not those that the map fills by itself."""
     received = {f"{column.name}_received" for column in layer.own if column.vocabulary}
     skipped = {"source_id", "snapshot_on", "row_number", "area_ha"} | received
     return [column for column in layer.columns if column.name not in skipped]
@@ -210,7 +216,7 @@ def _mapped(
     rows: pd.DataFrame,
 ) -> pd.DataFrame:
     mapped = pd.DataFrame(index=rows.index)
-    for column in _wanted(layer):
+    for column in wanted_columns(layer):
         if column.name in fields:
             mapped[column.name] = rows[fields[column.name]]
         elif column.name in constants:

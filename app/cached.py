@@ -11,11 +11,12 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, laid, served, watch
+from app import changes, exposure, laid, report, served, watch
 from app import commitments as promised
 from app import regions as regions_of
 from app.answers import nearby
 from app.changes import ChangeReport, Register
+from app.exposure import ExposureReport
 from app.holders import Holder, across_spellings, by_spelling
 from app.land import Land, holders_of, land_of
 from app.land import attacks_near as near_land
@@ -25,7 +26,7 @@ from app.regions import DEPARTMENT
 from app.selection import Feature, Filterable
 from app.watch import Watched
 from geo import Totals
-from layers import questions, store
+from layers import limits, questions, store
 from layers.drawn import drawn as drawn_layer
 from layers.drawn import statuses as drawn_statuses
 from layers.drawn import years as drawn_years
@@ -115,6 +116,16 @@ def sources() -> list[Source]:
     return _asked(store.read_sources)
 
 
+def account() -> pd.DataFrame:
+    """What happened to rows of every source and why, as `app.report.account` counts it."""
+    return _asked(report.account)
+
+
+def unknown() -> dict[str, int]:
+    """Count what the map does not know, as `layers.limits.unknown` does."""
+    return _asked(limits.unknown)
+
+
 def publishers() -> str:
     """Who published what is on the map, in one line."""
     return ", ".join(dict.fromkeys(source.publisher for source in sources() if source.is_current and source.publisher))
@@ -196,6 +207,11 @@ def communities_in(level: str, region: str) -> pd.DataFrame:
     return _asked(regions_of.communities_in, level, region)
 
 
+def country_at(lat: float, lon: float) -> str:
+    """Country in which a place lies, as `app.regions.country_at` gives it; kept nowhere."""
+    return regions_of.country_at(lat, lon)
+
+
 def record() -> Record:
     """Give the incidents of all sources with their acts, people attacked, steps and measures."""
     return _asked(record_of)
@@ -230,6 +246,16 @@ def successive() -> list[ChangeReport]:
     return _asked(changes.successive)
 
 
+def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+    """Rank the communities by their exposure to titles of some statuses, by pairs of indicator and weight."""
+    return _asked(_ranked, statuses, weights)
+
+
+def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Communities by id, with `name`, `recognition` and `geometry`."""
+    return _asked(exposure.measured, statuses).about
+
+
 def watchable() -> dict[str, Watched]:
     """Communities and regions that can be watched, by key."""
     return _asked(watch.watchable)
@@ -258,6 +284,10 @@ def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
 @lru_cache(maxsize=_KEPT)
 def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _ranked(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+    return _asked(exposure.measured, statuses).ranked(dict(weights))
 
 
 def _changed(con: Connection, since: str, until: str) -> ChangeReport:

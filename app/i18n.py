@@ -123,14 +123,14 @@ def date(day: dt.date) -> str:
     return format_date(day, format="long", locale=_locale.get())
 
 
-def month(day: dt.date) -> str:
-    """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
-    return format_skeleton("yMMMM", day, locale=_locale.get())
-
-
 def listed(texts: Sequence[str]) -> str:
     """Join texts as the reader does: a, b y c."""
     return format_list(list(texts), locale=_locale.get())
+
+
+def month(day: dt.date) -> str:
+    """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
+    return format_skeleton("yMMMM", day, locale=_locale.get())
 
 
 def _digits(decimals: int) -> str:

@@ -41,11 +41,11 @@ def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
         what=columns.text(_("What")),
         name=columns.text(_("Name")),
         km=columns.number(_("Distance (km)")),
-        direction=columns.text(_("Where")),
         holder=columns.text(_("Holder")),
         status=columns.text(_("State")),
         since=columns.date(_("Granted or applied for")),
         substance=columns.text(_("For what")),
+        direction=columns.text(_("Where")),
     )
 
 
@@ -131,22 +131,41 @@ def titles(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
 
 def sources(found: list[Source]) -> None:
     """List the sources with what became of their rows."""
-    rows = pd.DataFrame([asdict(source) for source in found]).assign(
-        layer=[word(source.layer) for source in found], state=[_state(source) for source in found]
-    )
     columns.table(
-        rows,
+        of_sources(found),
         alt=_("Sources, with what became of their rows"),
         title=columns.text(_("Source")),
         layer=columns.text(_("Layer")),
         publisher=columns.text(_("Publisher")),
         licence=columns.text(_("Licence")),
         snapshot_on=columns.date(_("As of")),
+        retrieved_on=columns.date(_("Received on")),
         state=columns.text(_("On the map")),
         rows_read=columns.number(_("Rows received")),
         rows_kept=columns.number(_("Kept")),
         rows_repaired=columns.number(_("Of these repaired")),
         rows_rejected=columns.number(_("Rejected")),
+    )
+
+
+def of_sources(found: list[Source]) -> pd.DataFrame:
+    """Give the sources as rows, with `layer` in words and their `state` on the map."""
+    return pd.DataFrame([asdict(source) for source in found]).assign(
+        layer=[word(source.layer) for source in found], state=[_state(source) for source in found]
+    )
+
+
+def account(found: pd.DataFrame) -> None:
+    """List what happened to rows of the sources and why, as `app.report.account` gives it."""
+    what = {"rejects": _("rejected"), "repairs": _("repaired"), "findings": _("noticed")}
+    columns.table(
+        found.assign(what=found["what"].map(what), why=found["why"].map(word)),
+        alt=_("What was rejected, repaired and noticed, by source"),
+        title=columns.text(_("Source")),
+        snapshot_on=columns.date(_("As of")),
+        what=columns.text(_("What happened")),
+        why=columns.text(_("Why")),
+        rows=columns.number(_("Rows")),
     )
 
 

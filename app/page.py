@@ -25,6 +25,7 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "holder.py", title=_("Holder"), url_path="holder"),
         st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
         st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
+        st.Page(HERE / "views" / "exposure.py", title=_("Exposure"), url_path="exposure"),
         st.Page(HERE / "views" / "attacks.py", title=_("Attacks"), url_path="attacks"),
         st.Page(HERE / "views" / "case.py", title=_("Case"), url_path="case"),
         st.Page(HERE / "views" / "commitments.py", title=_("Commitments"), url_path="commitments"),
@@ -65,6 +66,11 @@ def chosen(label: str, options: list[str], name: Callable[[str], str], *, param:
 def day_of(snapshot: str) -> str:
     """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
     return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
+
+
+def link(view: str, label: str, parameters: dict[str, str]) -> None:
+    """Lead to another page, opened on what the parameters name; `view` is its file under `app/views`."""
+    st.page_link(f"views/{view}.py", label=label, query_params=parameters)
 
 
 def stop_if_empty() -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 from app import cached
 from app.cached import _asked
 from app.commitments import across_countries, facts
-from app.regions import DEPARTMENT, shapes
+from app.regions import DEPARTMENT
 from layers import store
 from layers.duplicates import proposed
 from layers.schema import CRS, INCIDENTS
@@ -27,7 +27,7 @@ def places() -> gpd.GeoDataFrame:
 
 def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Draw regions by their codes (ISO 3166-2): `region`, polygons in OGC:CRS84."""
-    return _asked(_regions, codes)
+    return cached.shapes_of_regions(DEPARTMENT, codes)
 
 
 def promises() -> pd.DataFrame:
@@ -44,10 +44,6 @@ def _places(con: Connection) -> gpd.GeoDataFrame:
     is_area = rows.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     drawn = rows[rows.geometry.notna() & (is_area | rows["location_precision"].isin(KNOWN_PLACE))]
     return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
-
-
-def _regions(con: Connection, codes: tuple[str, ...]) -> gpd.GeoDataFrame:
-    return shapes(con, DEPARTMENT, codes)
 
 
 def _promises(con: Connection) -> pd.DataFrame:

@@ -88,6 +88,13 @@ def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
     return listed.sort_values(["share", "name"], ascending=[False, True], ignore_index=True)
 
 
+def country_at(lat: float, lon: float) -> str:
+    """Give the country (ISO 3166-1 alpha-2) in which a place lies; empty at sea or beyond the map."""
+    countries = base.countries()
+    at = shapely.STRtree(countries.geometry.to_numpy()).query(shapely.Point(lon, lat), predicate="within")
+    return str(countries["code"].iloc[at[0]]) if len(at) else ""
+
+
 def shapes(con: Connection, level: str, regions: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Draw regions by their codes, coarsely enough to be sent to a phone: `region`, polygons in OGC:CRS84."""
     areas = _areas(con, level).rename(columns={"id": CODE})

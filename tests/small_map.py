@@ -60,6 +60,7 @@ def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoD
     values["title" if name == "incidents" else "name"] = names.get(name, text or f"The {name} row")
     coded = {"concessions": {"kind": "mining", "status": "granted", "granted_on": dt.date(2009, 5, 1)}}
     coded["incidents"] = {"visibility": "public_record", "location_precision": "exact", "date_precision": "day"}
+    coded["regions"] = {"level": "province"}
     return gpd.GeoDataFrame([values | coded.get(name, {})], geometry=[shape], crs=CRS)
 
 

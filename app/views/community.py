@@ -3,11 +3,30 @@
 import pandas as pd
 import streamlit as st
 
-from app import cached, lists, maps, page, told
+from app import cached, inside, language, linked, lists, made, page, told
 from app.i18n import _, number
 from app.messages import explained
+from app.selection import Feature
+from layers.store import Bounds
 
 KM = 25
+
+
+@st.fragment
+def land_and_titles(pairs: pd.DataFrame, bounds: Bounds, community: str) -> None:
+    language.speak()
+    st.subheader(_("Titles on this land"), anchor=False)
+    with explained():
+        linked.linked(
+            pairs,
+            {"left_id": "concessions"},
+            lambda rows, select: lists.pairs(rows, "concessions", "communities", select),
+            key=f"community-{community}",
+            bounds=bounds,
+            marked=(Feature("communities", community),),
+        )
+    lists.download(pairs, "titles-on-the-land.csv")
+
 
 page.head(_("Community"))
 page.stop_if_empty()
@@ -38,17 +57,8 @@ if land.titles:
         column.metric(label, number(value, decimals=1) if pd.notna(value) else "?")
 
 bounds = (row["xmin"], row["ymin"], row["xmax"], row["ymax"])
-maps.show(
-    maps.territory(bounds, cached.classes(), cached.version(), cached.publishers()),
-    maps.Choice(),
-    key="community",
-    height=400,
-)
-
+land_and_titles(pairs, bounds, community)
 if land.titles:
-    st.subheader(_("Titles on this land"), anchor=False)
-    lists.pairs(pairs, "concessions", "communities")
-    lists.download(pairs, "titles-on-the-land.csv")
     st.subheader(_("Holders, by hectares of this land"), anchor=False)
     lists.holders(cached.holders_on(community))
 
@@ -63,3 +73,15 @@ if attacks.empty:
     st.write(_("None. That no attack is on record does not mean that there was none."))
 else:
     st.markdown("\n".join(f"- {told.incident(attack)}" for attack in attacks.to_dict("records")))
+
+st.subheader(_("What the state promised, and what happened since"), anchor=False)
+with explained():
+    inside.commitments(cached.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2))
+made.shown(
+    made.Made(
+        method="overlaps",
+        parameters={"community": community},
+        sources=made.taken(cached.sources(), ["communities", "concessions", "consultations", "incidents"]),
+        command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"],
+    )
+)

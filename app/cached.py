@@ -11,12 +11,14 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, exposure, served, watch
+from app import changes, exposure, i18n, served, watch
 from app import commitments as promised
 from app.answers import nearby
+from app.asked import Question
 from app.changes import ChangeReport, Register
 from app.exposure import ExposureReport
 from app.holders import Holder, across_spellings
+from app.hotspots import HotspotReport, hotspot_report
 from app.measures import by_region as measures_by_region
 from app.record import Record, record_of
 from app.regions import compared, shapes
@@ -203,6 +205,11 @@ def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
     return _asked(exposure.measured, statuses).about
 
 
+def hotspots(question: Question) -> HotspotReport:
+    """Answer a question about hotspots, as `app.hotspots` does, with limits said in the language spoken."""
+    return _asked(_hotspots, question, i18n.current())
+
+
 def watchable() -> dict[str, Watched]:
     """Communities and regions that can be watched, by key."""
     return _asked(watch.watchable)
@@ -231,6 +238,10 @@ def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
 @lru_cache(maxsize=_KEPT)
 def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
+    return hotspot_report(con, question)
 
 
 def _ranked(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:

@@ -26,6 +26,7 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
         st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
         st.Page(HERE / "views" / "exposure.py", title=_("Exposure"), url_path="exposure"),
+        st.Page(HERE / "views" / "hotspots.py", title=_("Hotspots"), url_path="hotspots"),
         st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
         st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
     ]

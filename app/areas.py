@@ -34,6 +34,7 @@ class Look:
     color: str
     hatching: str = "plain"  # as in `app.classes`
     depth: float = 0.25
+    outline: float = 1.4  # pixels
 
 
 def territory(

@@ -9,11 +9,12 @@ import pandas as pd
 
 from app.account import Ingested
 from app.i18n import _, ngettext, number
-from app.ingest import ingest
+from app.ingest import FOR_A_MAP, ingest
 from app.place import Land
 from app.words import word
 from layers import base, sources
 from layers.errors import N_, MappingError, SourceError
+from layers.gate import WITHHELD, Gate
 from layers.read import Received, read
 from layers.schema import LAYERS
 from layers.sources.mapping import FieldMapping, used_fields
@@ -41,23 +42,37 @@ class Wishes:
     accuracy_m: float | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    mapping: str = ""
 
 
-def planned(file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> Ingested:
+def planned(
+    file: str,
+    wishes: Wishes,
+    space: Workspace,
+    *,
+    today: dt.date,
+    incidents: frozenset[str] | None = None,
+    gate: Gate = FOR_A_MAP,
+) -> Ingested:
     """
     Read the file as a build would, without keeping anything.
+
+    `incidents` and `gate` are as for `app.ingest.ingest`.
 
     Raises
     ------
     SourceError
-        If it cannot be read, mapped or placed, or if none of its rows could be kept.
+        If it cannot be read, mapped or placed, if none of its rows could be kept, or if it is for the vault.
     """
     if "://" in file:
-        raise SourceError(N_("{url} is an address: download the file first, then add it"), url=file)
+        raise SourceError(N_("{url} is an address, not a file"), url=file)
     path = Path(file)
     received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
     entry = _entry(path, wishes, _kind(wishes, received), today)
-    taken = ingest(entry, path, Land(base.countries(), space.country), incidents=None)
+    taken = ingest(entry, path, Land(base.countries(), space.country), incidents=incidents, gate=gate)
+    if not gate.into_vault:
+        _hold_public(taken)
     if received.rows_read and not int(taken.source["rows_kept"].iloc[0]):
         reasons = taken.rejects["reason"].value_counts()
         raise SourceError(
@@ -68,8 +83,8 @@ def planned(file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> I
     return taken
 
 
-def shown(taken: Ingested) -> str:
-    """Describe a plan: lines of text for a terminal."""
+def shown(taken: Ingested, *, with_samples: bool = True) -> str:
+    """Describe a plan: lines of text for a terminal, with a few values of each field unless they are private."""
     entry, received = taken.entry, taken.received
     counts = taken.source.iloc[0]
     head = _("{file} as {layer}: {title}, {publisher}, as of {date}").format(
@@ -84,7 +99,10 @@ def shown(taken: Ingested) -> str:
         format=received.format.value, rows=number(received.rows_read), crs=crs
     )
     fields = used_fields(taken.mapping, received)
-    mapped = [f"  {column:<18} ← {name:<14} {_samples(received, name)}" for column, name in fields.items()]
+    mapped = [
+        f"  {column:<18} ← {name:<14} {_samples(received, name) if with_samples else ''}"
+        for column, name in fields.items()
+    ]
     fixed = [f"  {column:<18} = {value}" for column, value in taken.mapping.constants.items() if column not in fields]
     unused = [str(name) for name in received.rows.columns if name not in fields.values()]
     rest = [_("  not used: {fields}").format(fields=", ".join(unused))] if unused else []
@@ -98,8 +116,31 @@ def shown(taken: Ingested) -> str:
     return "\n".join([head, what, *mapped, *fixed, *rest, account, *noticed])
 
 
+def _hold_public(taken: Ingested) -> None:
+    """
+    Hold that a file to be kept in the clear holds public record alone.
+
+    Raises
+    ------
+    SourceError
+        If it holds anything else: the copy in `files/` would give it away.
+    """
+    private = taken.rejects[taken.rejects["reason"] == WITHHELD]
+    if len(private):
+        raise SourceError(
+            N_(
+                "{name} holds {count} incidents that are not marked as public_record: "
+                "add it with `lindero vault add`, which keeps it encrypted"
+            ),
+            name=Path(taken.entry.file).name,
+            count=len(private),
+        )
+
+
 def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
     """Give the known kind of the file; None if it is to be read by its own column names and the user's fields."""
+    if wishes.mapping in sources.KNOWN:
+        return sources.KNOWN[wishes.mapping]
     names = [str(name) for name in received.rows.columns]
     known = sources.recognise(names, layer=wishes.layer or None)
     if known is None and wishes.layer not in LAYERS:
@@ -135,6 +176,7 @@ def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, today: dt.dat
         boundary_accuracy_m=wishes.accuracy_m,
         fields=wishes.fields,
         constants=wishes.constants,
+        codes=wishes.codes,
     )
 
 

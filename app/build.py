@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.account import Ingested
+from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
 from app.laying import Engine, Here, Progress, lay_over
 from app.place import Land
-from layers import artefact, base, store, tile_archive, workspace
+from layers import artefact, base, duplicates, record, store, tile_archive, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
+from layers.gate import Gate
 from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
@@ -64,13 +65,15 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
     """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
     told = [entry.fingerprint(READER), space.country]
+    if entry.layer in PEOPLE:
+        told.append(tombstones.read(space.folder).fingerprint)
     if LAYERS[entry.layer].of_incidents:
         told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def _inputs(space: Workspace) -> str:
-    told = "\n".join(fingerprint(entry, space) for entry in space.sources)
+    told = "\n".join([*(fingerprint(entry, space) for entry in space.sources), *map(repr, space.same)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -88,12 +91,15 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     if previous is not None:
         store.copy_overlaps(con, previous)
     land = Land(base.countries(), space.country)
+    gate = Gate((tombstones.read(space.folder),))
     # incidents before the acts and victims that belong to them
     for done, entry in enumerate(sorted(fresh, key=lambda entry: LAYERS[entry.layer].of_incidents)):
         progress(entry.id, done, len(fresh))
         known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
-        _write(con, ingest(entry, space.folder / entry.file, land, incidents=known), fingerprint(entry, space))
+        taken = ingest(entry, space.folder / entry.file, land, incidents=known, gate=gate)
+        _write(con, taken, fingerprint(entry, space))
     store.mark_current(con)
+    store.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 

@@ -10,31 +10,35 @@ from app.place import Land, in_degrees, oddities
 from geo import area_ha, repair
 from layers import sources, validate
 from layers.errors import N_, MappingError
+from layers.gate import Gate
 from layers.located import located
 from layers.read import Received, read
 from layers.schema import INCIDENTS, LAYERS, Layer, Shape
+from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "3"  # raise it when the same file would give other rows: builds then read it again
-_WITHHELD = "needs_the_vault"
+READER = "4"  # raise it when the same file would give other rows: builds then read it again
+FOR_A_MAP = Gate()
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
-def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None) -> Ingested:
+def ingest(
+    entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None, gate: Gate = FOR_A_MAP
+) -> Ingested:
     """
     Read the file of a source and make its rows.
 
     `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
-    of a withheld incident is told. None: they are not held against any.
+    of a withheld incident is told. None: they are not held against any. `gate` says which incidents are kept out.
 
     Raises
     ------
     SourceError
         If the file cannot be read, its fields cannot be mapped, or its coordinates and its CRS do not fit.
     """
-    received = read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None)
     layer = LAYERS[entry.layer]
+    received = kobo.plain(read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None), layer)
     mapping = mapping_for(entry, received)
     check(mapping, received)
     mapped = apply(mapping, received)
@@ -45,7 +49,8 @@ def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[s
     account.note(rejects=checked.rejects)
     rows = checked.rows
     if layer is INCIDENTS:
-        rows = account.without(rows, rows.index[rows["visibility"] != "public_record"], _WITHHELD)
+        for stopped in gate.stopped(rows):
+            rows = account.without(rows, stopped.rows, stopped.reason)
     if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     account.note(findings=_told(checked.findings, layer, rows))
@@ -81,7 +86,7 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
         )
     known = sources.KNOWN.get(entry.mapping)
     base = known or own_mapping(layer, map(str, received.rows.columns))
-    return with_fields(base, layer, entry.fields, entry.constants)
+    return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
 
 
 def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:

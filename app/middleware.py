@@ -32,6 +32,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
 }
+# What comes from the vault is not to lie in a browser's cache on the disk.
+PRIVATE_HEADERS = {**HEADERS, "cache-control": "no-store"}
 
 
 class SecurityHeaders:

@@ -3,10 +3,11 @@
 import threading
 from pathlib import Path
 
-from layers import artefact, store, tile_archive
+from layers import artefact, store, tile_archive, working_map
 from layers.errors import NotBuiltError
 from layers.store import Connection
 from layers.tile_archive import Archive
+from layers.vault import Vault
 
 
 class ServedMap:
@@ -16,10 +17,11 @@ class ServedMap:
     A thread keeps the map that it began to read until it asks for a cursor again.
     """
 
-    def __init__(self, build_folder: Path) -> None:
+    def __init__(self, build_folder: Path, held: Vault | None = None) -> None:
         self._folder = build_folder
+        self._held = held
         self._lock = threading.Lock()
-        self._opened: tuple[Path, Connection] | None = None
+        self._opened: tuple[tuple[Path, str], Connection] | None = None
         self._tiles: tuple[Path, Archive | None] | None = None
         self._of_thread = threading.local()
 
@@ -33,7 +35,13 @@ class ServedMap:
         NotBuiltError
             If there is no map yet.
         """
-        return artefact.current_map(self._folder).stem
+        name = artefact.current_map(self._folder).stem
+        return name if self._held is None else f"{name}-{self._held.generation}"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether what the vault holds is shown, too."""
+        return self._held is not None
 
     def cursor(self) -> Connection:
         """
@@ -45,26 +53,31 @@ class ServedMap:
             If there is no map yet, or it cannot be read.
         """
         path = artefact.current_map(self._folder)
-        if getattr(self._of_thread, "path", None) != path:
+        state = path, self.version
+        if getattr(self._of_thread, "state", None) != state:
             try:
-                self._of_thread.cursor = store.cursor(self._open(path))
+                self._of_thread.cursor = store.cursor(self._open(path, state))
             except NotBuiltError:
                 if artefact.current_map(self._folder) == path:
                     raise
                 return self.cursor()  # builds have passed by, and this map is gone already
-            self._of_thread.path = path
+            self._of_thread.state = state
         cursor: Connection = self._of_thread.cursor
         return cursor
 
     def archive(self) -> Archive | None:
         """
-        Give the tiles that were cut when the current map was built; None for a map of few features.
+        Give the tiles that were cut when the current map was built.
+
+        None for a map of few features, and where the vault is open: what it holds is in no tile cut beforehand.
 
         Raises
         ------
         NotBuiltError
             If there is no map yet.
         """
+        if self._held is not None:
+            return None
         path = artefact.current_map(self._folder)
         with self._lock:
             if self._tiles is None or self._tiles[0] != path:
@@ -72,19 +85,20 @@ class ServedMap:
                 self._tiles = path, Archive(file) if file.is_file() else None
             return self._tiles[1]
 
-    def _open(self, path: Path) -> Connection:
+    def _open(self, path: Path, state: tuple[Path, str]) -> Connection:
         with self._lock:
-            if self._opened is None or self._opened[0] != path:
-                self._opened = path, store.connect(path, spatial=True)
+            if self._opened is None or self._opened[0] != state:
+                con = store.connect(path, spatial=True) if self._held is None else working_map.connect(path, self._held)
+                self._opened = state, con
             return self._opened[1]
 
 
 _served: list[ServedMap] = []
 
 
-def use(build_folder: Path) -> None:
-    """Serve the maps of `build_folder` from here on."""
-    _served[:] = [ServedMap(build_folder)]
+def use(build_folder: Path, held: Vault | None = None) -> None:
+    """Serve the maps of `build_folder` from here on; with a vault and its key, what that holds, too."""
+    _served[:] = [ServedMap(build_folder, held)]
 
 
 def current() -> ServedMap:

@@ -21,9 +21,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from app import served, tiles
-from app.middleware import CompressedFiles, SecurityHeaders
-from layers.errors import N_, LayerError, NotBuiltError
+from app import feed_route, served, tiles
+from app.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
+from layers.errors import N_, LayerError, NotBuiltError, VaultError
+from layers.vault import Vault
 
 SCRIPT = Path(__file__).with_name("main.py")
 STATIC = Path(__file__).with_name("static")
@@ -52,7 +53,14 @@ class PortInUseError(LayerError):
     """Another program listens where the map was to be served."""
 
 
-def serve(artefact_folder: Path, *, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = False) -> None:
+def serve(
+    artefact_folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    open_browser: bool = False,
+    held: Vault | None = None,
+) -> None:
     """
     Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
 
@@ -62,14 +70,20 @@ def serve(artefact_folder: Path, *, host: str = "127.0.0.1", port: int = 8501, o
         Address to listen at. Any but this machine's own shows the map to everybody on the network.
     open_browser
         Open the map in this machine's browser as soon as it is there.
+    held
+        A vault and its key: what it holds is shown, too.
 
     Raises
     ------
     PortInUseError
         If the port is taken.
+    VaultError
+        If the vault's content were to be served to other machines.
     """
+    if held is not None and host not in LOOPBACK:
+        raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
     _check_free(host, port)
-    app = application(artefact_folder, hosts=LOOPBACK if host in LOOPBACK else ("*",))
+    app = application(artefact_folder, hosts=LOOPBACK if host in LOOPBACK else ("*",), held=held)
     logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
     settings = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, proxy_headers=False, log_level="warning"
@@ -77,14 +91,14 @@ def serve(artefact_folder: Path, *, host: str = "127.0.0.1", port: int = 8501, o
     _Server(settings, f"http://localhost:{port}" if open_browser else "").run()
 
 
-def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK) -> st.App:
+def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK, held: Vault | None = None) -> st.App:
     """
     Make the ASGI application that serves the maps of `artefact_folder`.
 
     `hosts` are the names that requests may be addressed to: a page of elsewhere that has its name resolve to this
     machine (DNS rebinding) is thereby kept from reading the map.
     """
-    served.use(artefact_folder)
+    served.use(artefact_folder, held)
     for name, value in SETTINGS.items():
         config.set_option(name, value)
     return st.App(
@@ -92,10 +106,11 @@ def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK) -> 
         routes=[
             Route("/health", health),
             *tiles.routes(),
+            *feed_route.routes(),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
         ],

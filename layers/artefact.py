@@ -86,15 +86,16 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
         "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     write_whole(build_folder / POINTER, json.dumps(pointer, indent=1) + "\n")
-    _forget_old(build_folder)
+    forget_old(build_folder)
     return path
 
 
-def _forget_old(build_folder: Path) -> None:
+def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
+    """Delete all maps but the newest, with their tiles; after a withdrawal none but the current may stay."""
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
-    kept = {stem for _, stem in sorted(maps)[-_KEPT_MAPS:]}
+    newest = {stem for _, stem in sorted(maps)[-kept:]}
     for path in build_folder.glob("map-*"):
-        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles)$", path.name) and path.stem not in kept:
+        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles)$", path.name) and path.stem not in newest:
             path.unlink(missing_ok=True)
 
 
@@ -102,6 +103,11 @@ def write_whole(path: Path, text: str) -> None:
     """Replace a file's text, whole or not at all."""
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
+    put_in_place(new, path)
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Let a finished file take another's place in its folder, whole or not at all."""
     _sync(new)
     new.replace(path)
     _sync(path.parent)

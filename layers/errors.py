@@ -46,3 +46,19 @@ class NotBuiltError(LayerError):
 
 class BuildError(LayerError):
     """A build failed its own checks; the last good map stays."""
+
+
+class VaultError(LayerError):
+    """The vault is not there, is there already, or is not as it was left."""
+
+
+class WrongKeyError(VaultError):
+    """The key does not open the vault; nothing was changed."""
+
+
+class KeyNotGivenError(VaultError):
+    """No key was given, or one that cannot be used."""
+
+
+class PublishError(LayerError):
+    """Nothing was published: the folder or the map does not allow it."""

@@ -57,24 +57,29 @@ def load_extension(con: Connection, name: str) -> None:
     """Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked."""
     package = import_module(f"duckdb_extension_{name}")
     file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
-    con.execute(f"LOAD '{_quoted(file)}'")
+    con.execute(f"LOAD '{quoted(file)}'")
 
 
 def create(path: Path) -> Connection:
     """Make a new map file at `path` with all its tables, for one build to fill."""
-    con = _in_memory()
-    con.execute(f"ATTACH '{_quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
+    con = in_memory()
+    con.execute(f"ATTACH '{quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
     con.execute("USE map")
+    define_tables(con)
+    return con
+
+
+def define_tables(con: Connection) -> None:
+    """Make all tables of a map in the database that is in use."""
     for layer in LAYERS.values():
-        columns = _definitions(layer.columns)
+        columns = definitions(layer.columns)
         if layer.has_geometry:
-            columns += [*_definitions(_BOX), f"geometry GEOMETRY('{CRS}')"]
+            columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}')"]
         con.execute(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
-        con.execute(f'CREATE TABLE "{name}" ({", ".join(_definitions(table))})')
+        con.execute(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
     codes = [(name, code, i) for name, listed in VOCABULARIES.items() for i, code in enumerate(listed)]
     con.executemany("INSERT INTO vocabularies VALUES (?, ?, ?)", codes)
-    return con
 
 
 def connect(path: Path, *, spatial: bool = False, threads: int | None = None) -> Connection:
@@ -89,13 +94,13 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None) ->
     NotBuiltError
         If there is no readable map at `path`.
     """
-    con = _in_memory()
+    con = in_memory()
     if spatial:
         load_extension(con, "spatial")
     if threads:
         con.execute(f"SET threads={threads:d}")
     try:
-        con.execute(f"ATTACH '{_quoted(path)}' AS map (READ_ONLY)")
+        con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
         con.close()
         raise NotBuiltError(N_("{name} cannot be read as a map"), name=path.name) from error
@@ -288,7 +293,8 @@ def mark_current(con: Connection) -> None:
     """)
 
 
-def _in_memory() -> Connection:
+def in_memory() -> Connection:
+    """Open a database of this process alone, which asks no network for anything."""
     con = duckdb.connect(config=_OFFLINE)
     con.execute("SET enable_progress_bar=false")
     return con
@@ -301,13 +307,14 @@ class _attached:  # noqa: N801  reads as a statement
         self.con, self.path = con, path
 
     def __enter__(self) -> None:
-        self.con.execute(f"ATTACH IF NOT EXISTS '{_quoted(self.path)}' AS previous (READ_ONLY)")
+        self.con.execute(f"ATTACH IF NOT EXISTS '{quoted(self.path)}' AS previous (READ_ONLY)")
 
     def __exit__(self, *_: object) -> None:
         self.con.execute("DETACH previous")
 
 
-def _definitions(columns: Sequence[Column]) -> list[str]:
+def definitions(columns: Sequence[Column]) -> list[str]:
+    """Give columns as SQL."""
     return [
         f"{column.name} {column.type}{'[]' if column.several else ''}{' NOT NULL' if column.required else ''}"
         for column in columns
@@ -346,5 +353,6 @@ def _table(name: str) -> str:
     return name
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """Give a path as it stands inside a literal of SQL."""
     return str(path).replace("'", "''")

@@ -9,7 +9,7 @@ from math import atan, degrees, pi, sinh
 
 from shapely import box
 
-from layers.questions import CURRENT, PUBLIC
+from layers.questions import CURRENT, DRAWN
 from layers.schema import CRS
 from layers.store import Bounds, Connection
 
@@ -65,7 +65,7 @@ TILE_LAYERS = (
     TileLayer(
         "incidents",
         {"name": "title", "precision": "location_precision", "year": "year(occurred_on)"},
-        only=PUBLIC,
+        only=DRAWN,
     ),
 )
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.build import build
+from app.commands.keyring import KeyFileOption, opened_by
 from app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
 from app.demo import demonstration
 from app.i18n import _
@@ -19,7 +20,11 @@ def serve(
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(help=_("Port to listen at."), min=1, max=65535)] = 8501,
+    key_file: KeyFileOption = None,
     *,
+    with_vault: Annotated[
+        bool, typer.Option("--vault", help=_("Show what is in the vault, too: asks for its key."))
+    ] = (False),
     open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
@@ -27,7 +32,8 @@ def serve(
 
     here = workspace is None and not Path(MANIFEST).is_file()
     space = demonstration() if here else workspace_at(workspace)
+    held = opened_by(space, key_file) if with_vault else None
     with progress_bar(_("Building")) as step:
         build(space, progress=step)
     say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
-    serve_map(space.build_folder, host=host, port=port, open_browser=open_browser)
+    serve_map(space.build_folder, host=host, port=port, open_browser=open_browser, held=held)

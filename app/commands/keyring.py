@@ -1,0 +1,46 @@
+"""How commands come by the key of the vault: from a file, the environment or a prompt; never from an argument."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.options import messages
+from app.i18n import _
+from layers import keys, vault
+from layers.errors import N_, KeyNotGivenError, VaultError
+from layers.vault import Vault
+from layers.workspace import Workspace
+
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(help=_("A file that holds the key; else LINDERO_VAULT_KEY, else it is asked for. Never an argument.")),
+]
+
+
+def opened_by(space: Workspace, key_file: Path | None) -> Vault:
+    """
+    Ask for the key of a workspace's vault, and prove that it opens it.
+
+    Raises
+    ------
+    VaultError
+        If there is no vault, no key was given, or it is not the key.
+    """
+    folder = vault.folder_of(space.folder)
+    if not vault.exists(space.folder):
+        raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
+    held = Vault(folder, keys.derived(passphrase_of(key_file, new=False), folder))
+    with vault.opened(held):
+        return held
+
+
+def passphrase_of(file: Path | None, *, new: bool) -> str:
+    """Take the key from the file or the environment, else ask for it; it is not shown as it is typed."""
+    told = keys.given(file)
+    if told is not None:
+        return told
+    if not messages.is_terminal:
+        raise KeyNotGivenError(N_("no key was given: name a file with --key-file or set {name}"), name=keys.ENVIRONMENT)
+    asked = _("New key of the vault") if new else _("Key of the vault")
+    return str(typer.prompt(asked, hide_input=True, confirmation_prompt=new, err=True))

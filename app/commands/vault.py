@@ -1,0 +1,149 @@
+"""Commands of the vault: init, add, list, rekey; and withdraw."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.adding import Wishes, shown
+from app.build import build
+from app.commands.keyring import KeyFileOption, opened_by, passphrase_of
+from app.commands.options import WorkspaceOption, messages, program, progress_bar, say, workspace_at
+from app.commands.workspace import pairs
+from app.i18n import _, ngettext
+from app.keeping import keep, planned_for
+from app.keeping import withdraw as take_out
+from app.output import Format, write
+from layers import artefact, keys, vault
+from layers.vault import Vault
+
+vault_program = typer.Typer(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
+program.add_typer(vault_program, name="vault")
+
+
+@vault_program.command(help=_("Make the workspace a vault. Losing its key loses the data."))
+def init(workspace: WorkspaceOption = None, key_file: KeyFileOption = None) -> None:
+    """Make a vault."""
+    space = workspace_at(workspace)
+    say(_("Whoever loses the key of the vault loses what is in it: nobody can bring it back. Keep a copy elsewhere."))
+    passphrase = keys.checked_new(passphrase_of(key_file, new=True))
+    folder = vault.prepare(space.folder)
+    vault.create(Vault(folder, keys.derived(passphrase, folder)))
+    say(_("{folder} is the vault. Copy the whole folder when you make a copy.").format(folder=folder))
+
+
+@vault_program.command(help=_("Put a file into the vault; nothing of it is kept elsewhere."))
+def add(
+    file: Annotated[str, typer.Argument(help=_("GeoJSON, GeoPackage, CSV, XLSX and others; no archives."))],
+    layer: Annotated[str, typer.Option(help=_("What it holds, such as incidents; known files tell it."))] = "",
+    publisher: Annotated[str, typer.Option(help=_("Who gave it; known files tell it."))] = "",
+    source_id: Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))] = "",
+    snapshot_on: Annotated[str, typer.Option(help=_("The date that its content stands for, if another."))] = "",
+    field: Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD; several times."))] = None,
+    value: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows; several times."))] = None,
+    crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
+    encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
+    sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
+    workspace: WorkspaceOption = None,
+    key_file: KeyFileOption = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Plan, show, ask on a terminal, and keep."""
+    space = workspace_at(workspace)
+    wishes = Wishes(
+        layer=layer,
+        publisher=publisher,
+        id=source_id,
+        snapshot_on=snapshot_on,
+        fields=pairs("--field", field),
+        constants=pairs("--value", value),
+        crs=crs,
+        encoding=encoding,
+        sublayer=sublayer,
+    )
+    held = opened_by(space, key_file)
+    taken = planned_for(held, file, wishes, space, today=_today())
+    say(shown(taken, with_samples=False))
+    if dry_run:
+        return
+    if messages.is_terminal and not yes and not typer.confirm(_("Add it?"), err=True):
+        raise typer.Exit(1)
+    keep(held, taken, Path(file))
+    say(_("It is in the vault. {file} still lies where it was: delete it, and empty the bin.").format(file=file))
+
+
+@vault_program.command(name="list", help=_("What the vault holds, by source; with --incidents each incident."))
+def list_(
+    form: Annotated[Format, typer.Option("--format", help=_("How the answer is written."))] = Format.TABLE,
+    workspace: WorkspaceOption = None,
+    key_file: KeyFileOption = None,
+    *,
+    incidents: Annotated[bool, typer.Option("--incidents", help=_("One row per incident, with its id."))] = False,
+) -> None:
+    """Print what there is."""
+    with vault.opened(opened_by(workspace_at(workspace), key_file)) as con:
+        rows = vault.incidents(con) if incidents else vault.summary(con)
+    write(rows, form, None)
+    if rows.empty:
+        say(_("The vault is empty."))
+
+
+@vault_program.command(help=_("Give the vault a new key: the old one opens it no more."))
+def rekey(
+    workspace: WorkspaceOption = None,
+    key_file: KeyFileOption = None,
+    new_key_file: Annotated[
+        Path | None, typer.Option(help=_("A file that holds the new key; else it is asked for."))
+    ] = None,
+) -> None:
+    """Write the vault anew with another key."""
+    held = opened_by(workspace_at(workspace), key_file)
+    new = keys.derived(keys.checked_new(passphrase_of(new_key_file, new=True)), held.folder)
+    with vault.changed(held, new_key=new):
+        pass
+    say(_("The vault has a new key. Copies made before still open with the old one: delete them."))
+
+
+@program.command(help=_("Take an incident out of everything, for good: consent was withdrawn."))
+def withdraw(
+    incident_id: Annotated[
+        str, typer.Argument(metavar="ID", help=_("Of the incident, as in `vault list --incidents`."))
+    ],
+    workspace: WorkspaceOption = None,
+    key_file: KeyFileOption = None,
+) -> None:
+    """Withdraw an incident, and build the map without it."""
+    space = workspace_at(workspace)
+    held = opened_by(space, key_file) if vault.exists(space.folder) else None
+    files, still = take_out(space, held, incident_id, today=_today())
+    if files:
+        told = ngettext(
+            "The vault gave up {n} received file that held it; its other rows stay.",
+            "The vault gave up {n} received files that held it; their other rows stay.",
+            files,
+        )
+        say(told.format(n=files))
+    if space.build_folder.joinpath(artefact.POINTER).exists():
+        with progress_bar(_("Building")) as step:
+            build(space, progress=step)
+        artefact.forget_old(space.build_folder, kept=1)
+    for file in still:
+        say(
+            _(
+                "{file} was received with it and still holds it: ask the sender for a file without it, add that,"
+                " and delete this one with its entry in lindero.toml."
+            ).format(file=file)
+        )
+    say(
+        _(
+            "Withdrawn: it is gone from the map, the vault and what is published next, and will not come back."
+            " What was published before, and copies that others made, cannot be called back: publish again, and say so."
+        )
+    )
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

@@ -1,0 +1,347 @@
+"""
+The vault: records of people that are not public record, in an encrypted DuckDB file (AES-GCM).
+
+Every change writes a new file, encrypted, beside the old one and then takes its place: who dies on the way leaves the
+old vault or the new one, and what was taken out is in no byte that is left. Nothing is written in the clear: what does
+not fit into memory is spilled encrypted.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from layers import store
+from layers.artefact import exclusive, put_in_place
+from layers.errors import N_, VaultError, WrongKeyError
+from layers.keys import Key, make_salt
+from layers.schema import LAYERS, TABLES, Column
+from layers.store import Connection, quoted
+
+FOLDER = "vault"
+FILE = "vault.duckdb"
+MARK = "vault"  # the fingerprint of a source that is in the vault; a build's are hashes
+_NEW = ".map-vault.duckdb"  # a name that `exclusive` clears away after a kill
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+
+OWN_TABLES: dict[str, tuple[Column, ...]] = {
+    "received": (  # the file as received, to the byte
+        Column("source_id", required=True),
+        Column("snapshot_on", "DATE", required=True),
+        Column("file_name"),
+        Column("sha256"),
+        Column("entry"),  # how it was read, as JSON
+        Column("content", "BLOB"),
+    ),
+    "received_rows": (  # every field of every row as read, also those that no column takes
+        Column("source_id", required=True),
+        Column("snapshot_on", "DATE", required=True),
+        Column("row_number", "INTEGER", required=True),
+        Column("fields"),
+    ),
+    "tombstones": (Column("hash", required=True), Column("withdrawn_on", "DATE")),
+    "anchors": (  # the counts that the last release was made from
+        Column("place", required=True),
+        Column("year", "INTEGER"),
+        Column("count", "INTEGER", required=True),
+        Column("is_shown", "BOOLEAN", required=True),
+    ),
+}
+COPIED = (*LAYERS, *TABLES, *OWN_TABLES)
+
+
+@dataclass(frozen=True)
+class Vault:
+    """A workspace's vault and the key to it."""
+
+    folder: Path
+    key: Key
+
+    @property
+    def file(self) -> Path:
+        """The encrypted file."""
+        return self.folder / FILE
+
+    @property
+    def generation(self) -> str:
+        """Tell one state of the vault from another."""
+        return f"{self.file.stat().st_mtime_ns:x}" if self.file.is_file() else ""
+
+
+def folder_of(workspace: Path) -> Path:
+    """Give the folder of a workspace's vault."""
+    return workspace / FOLDER
+
+
+def exists(workspace: Path) -> bool:
+    """Tell whether the workspace has a vault."""
+    return folder_of(workspace).joinpath(FILE).is_file()
+
+
+def prepare(workspace: Path) -> Path:
+    """
+    Make the folder of a new vault, open to this user alone, with the salt of its key.
+
+    Raises
+    ------
+    VaultError
+        If there is a vault already, or the folder cannot be made.
+    """
+    folder = folder_of(workspace)
+    if exists(workspace):
+        raise VaultError(N_("{folder} is a vault already"), folder=folder)
+    try:
+        folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        folder.chmod(_PRIVATE_FOLDER)
+        make_salt(folder)
+    except OSError as error:
+        raise VaultError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+    return folder
+
+
+def create(vault: Vault) -> None:
+    """Write a new, empty vault."""
+    with exclusive(vault.folder), _written(vault.folder, vault.key):
+        pass
+
+
+@contextmanager
+def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
+    """
+    Give the vault's content to be changed; at the end it is written anew, encrypted with `new_key` if there is one.
+
+    If what happens inside raises, nothing is changed.
+
+    Raises
+    ------
+    VaultError
+        If there is no vault, or its file was tampered with.
+    WrongKeyError
+        If the key does not open it.
+    BuildError
+        If another process is changing it.
+    """
+    with exclusive(vault.folder), _written(vault.folder, new_key or vault.key) as con:
+        attach(con, vault, "old")
+        with _tampering(vault):
+            for name in COPIED:
+                con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
+        con.execute("DETACH old")
+        yield con
+
+
+@contextmanager
+def opened(vault: Vault) -> Generator[Connection]:
+    """
+    Give the vault's content to be read.
+
+    Raises
+    ------
+    VaultError
+        If there is no vault, or its file was tampered with.
+    WrongKeyError
+        If the key does not open it.
+    """
+    con = encrypting(vault.folder)
+    try:
+        attach(con, vault, "map")
+        con.execute("USE map")
+        lock(con)
+        with _tampering(vault):
+            yield con
+    finally:
+        con.close()
+
+
+def encrypting(folder: Path) -> Connection:
+    """Open a database in memory that spills encrypted, into the vault's folder."""
+    con = store.in_memory()
+    store.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
+    con.execute("SET temp_file_encryption=true")
+    con.execute(f"SET temp_directory='{quoted(folder / '.spill')}'")
+    return con
+
+
+def attach(con: Connection, vault: Vault, name: str) -> None:
+    """
+    Attach the vault to a connection, to read it.
+
+    Raises
+    ------
+    VaultError
+        If there is no vault, or its file was tampered with.
+    WrongKeyError
+        If the key does not open it.
+    """
+    if not vault.file.is_file():
+        raise VaultError(N_("{folder} holds no vault"), folder=vault.folder.parent)
+    options = f"READ_ONLY, ENCRYPTION_KEY '{vault.key.secret}', ENCRYPTION_CIPHER 'GCM'"
+    try:
+        with _tampering(vault):
+            con.execute(f"ATTACH '{quoted(vault.file)}' AS {name} ({options})")
+    except VaultError as error:
+        if "Wrong encryption key" in str(error.__cause__):
+            raise WrongKeyError(N_("this is not the key of the vault; nothing was changed")) from None
+        raise
+
+
+def lock(con: Connection) -> None:
+    """Let a connection reach no other file from here on."""
+    con.execute("SET enable_external_access=false")
+    con.execute("SET lock_configuration=true")
+
+
+def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame) -> None:
+    """
+    Keep a file as it was received, and its rows.
+
+    Parameters
+    ----------
+    source
+        The source's own row, as in `sources`.
+    entry
+        How the file was read, as JSON.
+    content
+        The file.
+    rows
+        `row_number` and `fields` (JSON) of every row as it was read.
+    """
+    told = source.iloc[0]
+    con.execute(
+        "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?)",
+        [told["source_id"], told["snapshot_on"], told["file_name"], told["sha256"], entry, content],
+    )
+    keys = {"source_id": told["source_id"], "snapshot_on": told["snapshot_on"]}
+    store.write_table(con, "received_rows", rows.assign(**keys))
+
+
+def keep_tombstone(con: Connection, hashes: list[str], today: dt.date) -> None:
+    """Write down what must not come back."""
+    con.executemany("INSERT INTO tombstones VALUES (?, ?)", [[one, today] for one in hashes])
+
+
+def tombstones(con: Connection) -> frozenset[str]:
+    """Hashes of what must not come back."""
+    return frozenset(row[0] for row in con.execute("SELECT hash FROM tombstones").fetchall())
+
+
+def forget(con: Connection, incident_id: str) -> int:
+    """
+    Take an incident out with all that belongs to it, and the received files that hold any of it.
+
+    Returns how many files were taken out; their other rows stay.
+    """
+    files = con.execute(
+        "SELECT DISTINCT source_id, snapshot_on FROM (" + _rows_of() + ")", {"id": incident_id}
+    ).fetchall()
+    for table in ("received_rows", "rejects", "repairs", "findings"):
+        con.execute(
+            f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_rows_of()}))',
+            {"id": incident_id},
+        )
+    gone = con.execute(
+        f"SELECT count(*) FROM received WHERE content IS NOT NULL AND (source_id, snapshot_on) IN "
+        f"(SELECT (source_id, snapshot_on) FROM ({_rows_of()}))",
+        {"id": incident_id},
+    ).fetchone()
+    for source_id, snapshot_on in files:
+        con.execute(
+            "UPDATE received SET content = NULL WHERE source_id = ? AND snapshot_on = ?", [source_id, snapshot_on]
+        )
+    for layer in LAYERS.values():
+        if layer.of_incidents:
+            con.execute(f'DELETE FROM "{layer.name}" WHERE incident_id = $id', {"id": incident_id})
+    con.execute("DELETE FROM incidents WHERE id = $id", {"id": incident_id})
+    recount(con)
+    return int(gone[0]) if gone else 0
+
+
+def recount(con: Connection) -> None:
+    """Bring the account of the sources up to what is there."""
+    counts = " UNION ALL ".join(
+        f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL"
+        for name in LAYERS
+    )
+    con.execute(f"""
+        UPDATE sources SET rows_kept = coalesce((
+            SELECT kept FROM ({counts}) k
+            WHERE (k.layer, k.source_id, k.snapshot_on) = (sources.layer, sources.source_id, sources.snapshot_on)
+        ), 0)
+    """)
+    con.execute("UPDATE sources SET rows_read = rows_kept + rows_rejected")
+    store.mark_current(con)
+
+
+def summary(con: Connection) -> pd.DataFrame:
+    """Count what is in the vault: `source_id`, `snapshot_on`, `layer`, `visibility`, `rows`, `has_file`."""
+    parts = " UNION ALL ".join(
+        f"SELECT source_id, snapshot_on, '{layer.name}' AS layer, "
+        f"{'visibility' if 'visibility' in layer.names else 'NULL'} AS visibility, count(*) AS rows "
+        f"FROM {layer.name} GROUP BY ALL"
+        for layer in LAYERS.values()
+    )
+    return con.execute(f"""
+        SELECT p.*, coalesce(r.content IS NOT NULL, false) AS has_file
+        FROM ({parts}) p LEFT JOIN received r USING (source_id, snapshot_on) ORDER BY ALL
+    """).df()
+
+
+def incidents(con: Connection) -> pd.DataFrame:
+    """List the incidents in the vault: `id`, `visibility`, `occurred_on`, `region`, `place_text`, by id."""
+    return con.execute("SELECT id, visibility, occurred_on, region, place_text FROM incidents ORDER BY id").df()
+
+
+def _rows_of() -> str:
+    """Give the received rows that tell of an incident, its acts and victims, as SQL."""
+    own = ["SELECT source_id, snapshot_on, row_number FROM incidents WHERE id = $id"]
+    own += [
+        f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id = $id"
+        for layer in LAYERS.values()
+        if layer.of_incidents
+    ]
+    return " UNION ".join(own)
+
+
+@contextmanager
+def _written(folder: Path, key: Key) -> Generator[Connection]:
+    """Give a new vault with empty tables to be filled; at the end it takes the old one's place."""
+    new = folder / _NEW
+    con = encrypting(folder)
+    try:
+        con.execute(
+            f"ATTACH '{quoted(new)}' AS vault "
+            f"(ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM', STORAGE_VERSION 'v1.5.0')"
+        )
+        os.chmod(new, _PRIVATE_FILE)  # noqa: PTH101
+        con.execute("USE vault")
+        store.define_tables(con)
+        for name, columns in OWN_TABLES.items():
+            con.execute(f'CREATE TABLE "{name}" ({", ".join(store.definitions(columns))})')
+        yield con
+        con.execute("CHECKPOINT vault")
+        con.execute("USE memory")
+        con.execute("DETACH vault")
+    except BaseException:
+        con.close()
+        for left in folder.glob(f"{_NEW}*"):
+            left.unlink(missing_ok=True)
+        raise
+    con.close()
+    put_in_place(new, folder / FILE)
+
+
+@contextmanager
+def _tampering(vault: Vault) -> Generator[None]:
+    """Say in words that a vault is not as it was left; never with the database's own, which may quote a key."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+        raise VaultError(
+            N_("{file} is not as Lindero left it (broken, or changed by somebody): take it from a copy"),
+            file=vault.file,
+        ) from error

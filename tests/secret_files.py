@@ -1,0 +1,98 @@
+"""Planted secrets: fifty of them, in one file of attacks as a partner organisation would send it."""
+
+import csv
+import datetime as dt
+import io
+import struct
+from dataclasses import dataclass
+
+from app.adding import Wishes
+from app.keeping import keep, planned_for
+from layers import vault
+from layers.keys import Key
+from layers.vault import Vault
+
+KEY, OTHER_KEY = Key("uno-dos-tres-cuatro"), Key("cinco-seis-siete")
+TODAY = dt.date(2026, 6, 30)
+COLUMNS = (
+    *("id", "title", "occurred_on", "date_precision", "place_text", "region", "country", "location_precision"),
+    *("sector", "visibility", "sources", "longitude", "latitude", "nombre", "telefono", "nota"),
+)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A record that must not be published, as it stands in the file."""
+
+    number: int
+    visibility: str
+
+    @property
+    def longitude(self):
+        return -74.5 - self.number * 0.013717
+
+    @property
+    def latitude(self):
+        return -8.3 - self.number * 0.009371
+
+    def row(self, **other):
+        n = self.number
+        told = {
+            "id": f"caso-secreto-{n:03}",
+            "title": f"Amenaza contra la defensora Ñusta Quilla {n:03}",
+            "occurred_on": f"2024-{n % 12 + 1:02}-{n % 27 + 1:02}",
+            "date_precision": "day",
+            "place_text": f"Jirón Escondido {1000 + n}, casa verde",
+            "region": "Ucayali",
+            "country": "PE",
+            "location_precision": "exact",
+            "sector": "forestry",
+            "visibility": self.visibility,
+            "sources": f"testimonio reservado {n:03}",
+            "longitude": repr(self.longitude),
+            "latitude": repr(self.latitude),
+            "nombre": f"Ñusta Quilla Tanchiva {n:03}",
+            "telefono": f"+51 961 {n:03} {999 - n:03}",
+            "nota": f"duerme en casa de su hermana los martes, testigo {n:03}",
+        }
+        return told | other
+
+    def texts(self):
+        """What of it no artefact may hold, as text."""
+        told = self.row()
+        names = ("id", "title", "place_text", "sources", "longitude", "latitude", "nombre", "telefono", "nota")
+        return [told[name] for name in names]
+
+    def patterns(self):
+        """The same as bytes: text in three encodings, coordinates as floats of both sizes and byte orders."""
+        found = [text.encode(code) for text in self.texts() for code in ("utf-8", "utf-16-le", "utf-16-be")]
+        found += [struct.pack(f"{order}d", value) for order in "<>" for value in (self.longitude, self.latitude)]
+        place = self.longitude, self.latitude
+        found += [struct.pack(f"{order}2f", *pair) for order in "<>" for pair in (place, place[::-1])]
+        return found
+
+
+SECRETS = tuple(Secret(n, "restricted" if n % 2 else "confidential") for n in range(50))
+
+
+def csv_of(rows):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def made(workspace, key=KEY):
+    """An empty vault in a workspace."""
+    held = Vault(vault.prepare(workspace), key)
+    vault.create(held)
+    return held
+
+
+def put(held, space, file, **wishes):
+    """Put a file of incidents into the vault."""
+    known = {"layer": "incidents", "publisher": "Una organización", **wishes}
+    taken = planned_for(held, str(file), Wishes(**known), space, today=TODAY)
+    keep(held, taken, file)
+    return taken

@@ -1,0 +1,237 @@
+"""The vault: what goes in comes out with the key, and with nothing else."""
+
+import os
+import stat
+
+import duckdb
+import pytest
+
+from app.adding import Wishes, planned
+from app.build import build
+from app.keeping import planned_for, withdraw
+from layers import keys, store, tombstones, vault, working_map
+from layers.errors import BuildError, SourceError, VaultError, WrongKeyError
+from layers.schema import ACTS, INCIDENTS
+from layers.vault import Vault
+from tests.files import concessions, text, zipped
+from tests.secret_files import KEY, OTHER_KEY, SECRETS, TODAY, csv_of, made, put
+
+ACTS_CSV = "incident_id,type\n" + "".join(f"caso-secreto-{n:03},threat\n" for n in range(50))
+
+
+@pytest.fixture
+def received(tmp_path):
+    return text(tmp_path / "received" / "casos.csv", csv_of(secret.row() for secret in SECRETS))
+
+
+@pytest.fixture
+def held(files):
+    return made(files.folder)
+
+
+def all_bytes(folder):
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def incidents(held):
+    with vault.opened(held) as con:
+        return store.read_layer(con, INCIDENTS)
+
+
+def test_what_goes_in_comes_out(files, held, received):
+    put(held, files.space, received)
+
+    found = incidents(held)
+    assert len(found) == len(SECRETS)
+    assert found["place_text"].tolist() == [secret.row()["place_text"] for secret in SECRETS]
+    assert found.geometry.x.tolist() == [secret.longitude for secret in SECRETS]
+    assert set(found["visibility"]) == {"restricted", "confidential"}
+
+
+def test_the_file_is_kept_to_the_byte_and_every_field_of_it(files, held, received):
+    put(held, files.space, received)
+
+    with vault.opened(held) as con:
+        content = con.execute("SELECT content FROM received").fetchone()[0]
+        fields = [row[0] for row in con.execute("SELECT fields FROM received_rows ORDER BY row_number").fetchall()]
+    assert content == received.read_bytes()
+    assert all(secret.row()["telefono"] in told for secret, told in zip(SECRETS, fields, strict=True))
+
+
+def test_a_wrong_key_says_so_and_changes_nothing(files, held, received):
+    put(held, files.space, received)
+    before = all_bytes(held.folder)
+    wrong = Vault(held.folder, OTHER_KEY)
+
+    for attempt in (vault.opened(wrong), vault.changed(wrong), vault.changed(wrong, new_key=KEY)):
+        with pytest.raises(WrongKeyError, match="nothing was changed"), attempt:
+            pass
+    assert all_bytes(held.folder) == before
+
+
+def everything(held):
+    with vault.opened(held) as con:
+        return [row for name in vault.COPIED for row in con.execute(f'FROM "{name}"').fetchall()]
+
+
+def test_a_changed_byte_is_found_wherever_it_has_a_meaning(files, held, received):
+    put(held, files.space, received)
+    whole, content = held.file.read_bytes(), everything(held)
+
+    refused = 0
+    for at in range(20, len(whole), len(whole) // 29):
+        held.file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        try:
+            assert everything(held) == content  # a byte of an empty block
+        except VaultError:
+            refused += 1
+
+    assert refused >= 10
+
+
+def test_a_new_key_opens_it_and_the_old_one_no_more(files, held, received):
+    put(held, files.space, received)
+
+    with vault.changed(held, new_key=OTHER_KEY):
+        pass
+
+    assert len(incidents(Vault(held.folder, OTHER_KEY))) == len(SECRETS)
+    with pytest.raises(WrongKeyError):
+        incidents(held)
+
+
+def test_a_change_that_fails_leaves_the_vault_as_it_was(files, held, received):
+    put(held, files.space, received)
+    before = all_bytes(held.folder)
+
+    def emptied():
+        with vault.changed(held) as con:
+            con.execute("DELETE FROM incidents")
+            raise BuildError("no room")
+
+    with pytest.raises(BuildError, match="no room"):
+        emptied()
+    with pytest.raises(SourceError, match="has a snapshot"):
+        put(held, files.space, received)
+
+    assert all_bytes(held.folder) == before
+
+
+def test_only_one_process_changes_it(held):
+    with vault.changed(held), pytest.raises(BuildError, match="at work"), vault.changed(held):
+        pass
+
+
+def test_it_is_for_its_owner_alone(held):
+    assert stat.S_IMODE(held.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(held.file.stat().st_mode) == 0o600
+
+
+def test_there_is_one_vault(held):
+    with pytest.raises(VaultError, match="already"):
+        vault.prepare(held.folder.parent)
+
+
+def test_the_key_is_shown_nowhere(held):
+    assert KEY.secret not in repr(held)
+
+
+def test_a_passphrase_costs_time_and_gives_one_key_for_each_salt(tmp_path):
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        keys.make_salt(folder)
+
+    first = keys.derived("cinco palabras de dados", folders[0])
+    assert first == keys.derived("cinco palabras de dados", folders[0])
+    assert first != keys.derived("cinco palabras de dados", folders[1])
+    assert keys.COST["n"] >= 2**16
+
+
+def test_the_environment_forgets_the_key(monkeypatch):
+    monkeypatch.setenv(keys.ENVIRONMENT, "una clave")
+
+    assert keys.given(None) == "una clave"
+    assert keys.ENVIRONMENT not in os.environ
+
+
+def test_an_archive_is_refused_for_it_would_be_unpacked_onto_the_disk(files, held, received, tmp_path):
+    packed = zipped(tmp_path / "casos.zip", **{"casos.csv": received})
+
+    with pytest.raises(SourceError, match="archive"):
+        planned_for(held, str(packed), Wishes(layer="incidents", publisher="P"), files.space, today=TODAY)
+
+
+def test_a_file_that_is_not_public_record_is_not_kept_in_the_clear(files, received):
+    with pytest.raises(SourceError, match="50 incidents that are not marked as public_record"):
+        planned(str(received), Wishes(layer="incidents", publisher="P"), files.space, today=TODAY)
+
+
+def test_acts_follow_their_incidents(files, held, received, tmp_path):
+    put(held, files.space, received)
+    put(held, files.space, text(tmp_path / "actos.csv", ACTS_CSV + "nadie,threat\n"), layer="acts")
+
+    with vault.opened(held) as con:
+        assert len(store.read_layer(con, ACTS)) == len(SECRETS)
+        assert store.read_sources(con)[0].rows_rejected == 1
+
+
+def test_the_working_map_joins_both_and_the_map_alone_has_neither(files, held, received):
+    files.add("concessions", concessions(3))
+    files.add("incidents", csv_of([SECRETS[0].row(id="publico", visibility="public_record")]))
+    path = build(files.space).path
+    put(held, files.space, received)
+
+    working = working_map.connect(path, held)
+    assert store.counts(store.cursor(working)) | {"concessions": 3, "incidents": 51} == store.counts(working)
+    assert len(store.read_layer(working, INCIDENTS)) == 51
+    with pytest.raises(duckdb.PermissionException, match="disabled"):
+        working.execute(f"FROM read_text('{received}')")
+    working.close()
+    alone = store.connect(path)
+    assert len(store.read_layer(alone, INCIDENTS)) == 1
+    alone.close()
+
+
+def test_a_withdrawn_incident_is_in_no_byte_and_does_not_come_back(files, held, received, tmp_path):
+    put(held, files.space, received)
+    put(held, files.space, text(tmp_path / "actos.csv", ACTS_CSV), layer="acts")
+
+    given_up, still = withdraw(files.space, held, "caso-secreto-007", today=TODAY)
+
+    assert (given_up, still) == (2, [])
+    with vault.opened(held) as con:
+        told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault.COPIED])
+        assert len(store.read_layer(con, INCIDENTS)) == len(store.read_layer(con, ACTS)) == 49
+        assert store.unaccounted(con).empty
+    assert not [one for one in SECRETS[7].texts() if one in told]
+    assert not [one for one in SECRETS[7].texts() if one in tombstones.read(files.folder).fingerprint]
+    again = SECRETS[7].row(id="otro", nombre="")
+    other = SECRETS[7].row(title="x", place_text="y", occurred_on="")
+    file = text(tmp_path / "otra.csv", csv_of([again, other]))
+    with pytest.raises(SourceError, match=r"consent was withdrawn \(2\)"):
+        put(held, files.space, file)
+
+
+def test_a_withdrawn_public_record_leaves_the_next_map(files):
+    files.add("incidents", csv_of(s.row(visibility="public_record") for s in SECRETS[:3]))
+    build(files.space)
+
+    given_up, still = withdraw(files.space, None, "caso-secreto-001", today=TODAY)
+
+    assert (given_up, still) == (0, [files.space.sources[0].file])
+    con = store.connect(build(files.space).path)
+    assert store.ids(con, INCIDENTS) == {"caso-secreto-000", "caso-secreto-002"}
+    assert store.read_table(con, "rejects")["reason"].tolist() == ["consent_withdrawn"]
+    con.close()
+
+
+def test_a_later_snapshot_does_not_bring_a_withdrawn_record_back():
+    tombs = tombstones.Tombstones("00", frozenset())
+    assert tombs.of_id("ong/2026-01-01/C7") == tombs.of_id("ong/2026-02-01/C7")
+    assert tombs.of_id("ong/2026-01-01/C7") != tombs.of_id("ong/2026-01-01/C8")
+
+
+def test_what_nobody_holds_cannot_be_withdrawn(files, held):
+    with pytest.raises(VaultError, match="neither"):
+        withdraw(files.space, held, "x", today=TODAY)

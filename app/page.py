@@ -26,6 +26,10 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "holder.py", title=_("Holder"), url_path="holder"),
         st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
         st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
+        st.Page(HERE / "views" / "exposure.py", title=_("Exposure"), url_path="exposure"),
+        st.Page(HERE / "views" / "attacks.py", title=_("Attacks"), url_path="attacks"),
+        st.Page(HERE / "views" / "case.py", title=_("Case"), url_path="case"),
+        st.Page(HERE / "views" / "commitments.py", title=_("Commitments"), url_path="commitments"),
         st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
         st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
         *(operators if served.operated() else []),
@@ -52,18 +56,23 @@ def head(title: str) -> None:
         )
 
 
-def chosen(label: str, options: list[str], name: Callable[[str], str]) -> str:
-    """Let the reader choose one; the choice stands in the page's address, so that a link opens it again."""
-    linked = st.query_params.get("id", "")
+def chosen(label: str, options: list[str], name: Callable[[str], str], *, param: str = "id") -> str:
+    """Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again."""
+    linked = st.query_params.get(param, "")
     option = st.selectbox(label, options, index=options.index(linked) if linked in options else 0, format_func=name)
     if option != linked:
-        st.query_params["id"] = option
+        st.query_params[param] = option
     return option
 
 
 def day_of(snapshot: str) -> str:
     """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
     return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
+
+
+def link(view: str, label: str, parameters: dict[str, str]) -> None:
+    """Lead to another page, opened on what the parameters name; `view` is its file under `app/views`."""
+    st.page_link(f"views/{view}.py", label=label, query_params=parameters)
 
 
 def stop_if_empty() -> None:

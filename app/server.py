@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from app import served, tiles
+from app import feed_route, served, tiles
 from app.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
 from app.uploading import LARGEST_MB
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
@@ -127,6 +127,7 @@ def application(
         routes=[
             Route("/health", health),
             *tiles.routes(),
+            *feed_route.routes(),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[

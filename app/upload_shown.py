@@ -1,14 +1,13 @@
 """The parts of the page on which an operator adds a file: its questions, and what would become of the file."""
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 import streamlit as st
 
-from app import columns, maps
+from app import areas, columns, maps
 from app.account import PEOPLE, Ingested
 from app.adding import Wishes
+from app.areas import Look
 from app.column_words import column_word
 from app.i18n import _, number
 from app.text import plain
@@ -17,9 +16,6 @@ from layers.schema import LAYERS
 from layers.sources.mapping import used_fields
 from layers.sources.proposals import Proposal
 
-MOST_DRAWN = 300
-_DOT_DEGREES = 0.02  # a point is drawn as a disc, to be seen
-_SIMPLER_DEGREES = 0.0005
 _ROWS_NAMED = 8
 _SAMPLES = 3
 
@@ -149,11 +145,12 @@ def _drawn(taken: Ingested) -> None:
     if not isinstance(rows, gpd.GeoDataFrame) or rows.geometry.isna().all():
         st.info(_("It has no places to draw."))
         return
-    shown = rows[rows.geometry.notna()].head(MOST_DRAWN)
-    simple = shown.geometry.simplify(_SIMPLER_DEGREES).to_numpy()
-    shapes = np.where(shapely.get_dimensions(simple) == 0, shapely.buffer(simple, _DOT_DEGREES), simple)
-    frame = gpd.GeoDataFrame({"region": shown["id"]}, geometry=shapes, crs=rows.crs)
-    maps.show(maps.regions(frame, {}), maps.Choice(), key="upload-map", height=320)
+    shown = rows[rows.geometry.notna()].head(areas.MOST)
+    names = shown["name"] if "name" in shown else shown["id"]
+    told = {"name": names.fillna(shown["id"]), "said": "", "look": "new"}
+    frame = gpd.GeoDataFrame(told, geometry=shown.geometry, crs=rows.crs, index=shown.index)
+    look = Look("new", word(taken.entry.layer), "#5a2d82", "rising", 0.3)
+    maps.show(areas.territory(frame, [look], title=_("The file")), maps.Choice(), key="upload-map", height=320)
     st.write(
         _("Drawn and listed: the first {shown} of {all} rows.").format(shown=number(len(shown)), all=number(len(rows)))
     )

@@ -71,6 +71,7 @@ class Workspace:
     title: str
     country: str
     sources: tuple[SourceEntry, ...]
+    same: tuple[tuple[str, ...], ...] = ()  # ids of incidents that were accepted to be one
 
     @property
     def build_folder(self) -> Path:
@@ -136,7 +137,8 @@ def load(folder: Path) -> Workspace:
         raise WorkspaceError(
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
-    return Workspace(folder, str(head.get("title", folder.name)), str(head.get("country", "")), tuple(entries))
+    title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
+    return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
 
 def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Sequence[Path] = ()) -> Workspace:
@@ -202,6 +204,16 @@ def _values(raw: object) -> dict[str, object]:
     if not values.get("snapshot_on"):
         values["snapshot_on"] = values.get("retrieved_on", "")
     return values
+
+
+def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
+    """Give the groups of incidents that the manifest says are one."""
+    groups = (
+        [one.get("incidents") if isinstance(one, Mapping) else None for one in raw] if isinstance(raw, list) else [0]
+    )
+    if any(not isinstance(group, list) or not all(isinstance(name, str) for name in group) for group in groups):
+        raise WorkspaceError(N_("{path}: each [[same]] wants incidents = [two ids or more]"), path=path)
+    return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
 
 
 def _faults(values: Mapping[str, object]) -> list[str]:

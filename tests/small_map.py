@@ -42,6 +42,9 @@ def publish(
     for name, shape in (SHAPES if shapes is None else shapes).items():
         store.write_layer(con, LAYERS[name], _row(name, shape, text, names or {}))
         store.write_table(con, "sources", _source(name, text, invented=invented))
+    if "incidents" in (SHAPES if shapes is None else shapes):
+        own = {"id": "acts/1", "source_id": "incidents", "snapshot_on": DAY, "row_number": 1}
+        store.write_layer(con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}]))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
     store.write_table(con, "overlaps", pd.DataFrame([pair | {"certainty": "certain"}]))
@@ -57,6 +60,7 @@ def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoD
     values["title" if name == "incidents" else "name"] = names.get(name, text or f"The {name} row")
     coded = {"concessions": {"kind": "mining", "status": "granted", "granted_on": dt.date(2009, 5, 1)}}
     coded["incidents"] = {"visibility": "public_record", "location_precision": "exact", "date_precision": "day"}
+    coded["regions"] = {"level": "province"}
     return gpd.GeoDataFrame([values | coded.get(name, {})], geometry=[shape], crs=CRS)
 
 

@@ -11,12 +11,15 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, laid, report, served, watch
+from app import changes, exposure, i18n, laid, report, served, watch
 from app import commitments as promised
 from app import regions as regions_of
 from app.answers import nearby
+from app.asked import Question
 from app.changes import ChangeReport, Register
+from app.exposure import ExposureReport
 from app.holders import Holder, across_spellings, by_spelling
+from app.hotspots import HotspotReport, hotspot_report
 from app.land import Land, holders_of, land_of
 from app.land import attacks_near as near_land
 from app.measures import by_region as measures_by_region
@@ -240,6 +243,26 @@ def changed(since: str, until: str) -> ChangeReport:
     return _asked(_changed, since, until)
 
 
+def successive() -> list[ChangeReport]:
+    """Hold every snapshot of every register against the one before it, the latest first."""
+    return _asked(changes.successive)
+
+
+def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+    """Rank the communities by their exposure to titles of some statuses, by pairs of indicator and weight."""
+    return _asked(_ranked, statuses, weights)
+
+
+def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Communities by id, with `name`, `recognition` and `geometry`."""
+    return _asked(exposure.measured, statuses).about
+
+
+def hotspots(question: Question) -> HotspotReport:
+    """Answer a question about hotspots, as `app.hotspots` does, with limits said in the language spoken."""
+    return _asked(_hotspots, question, i18n.current())
+
+
 def watchable() -> dict[str, Watched]:
     """Communities and regions that can be watched, by key."""
     return _asked(watch.watchable)
@@ -268,6 +291,14 @@ def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
 @lru_cache(maxsize=_KEPT)
 def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
+    return hotspot_report(con, question)
+
+
+def _ranked(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+    return _asked(exposure.measured, statuses).ranked(dict(weights))
 
 
 def _changed(con: Connection, since: str, until: str) -> ChangeReport:

@@ -7,6 +7,7 @@ done: such cases are counted apart.
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -35,9 +36,9 @@ def cases(told: Record, *, today: dt.date) -> pd.DataFrame:
     last = steps.sort_values(["dated_on", "at"], na_position="first").groupby("incident_id").last()
     rows = told.attacks[["id", "types"]].reset_index(drop=True)
     counts = steps.groupby("incident_id").size()
-    dated = pd.to_datetime(steps.groupby("incident_id")["dated_on"].max())
-    last_on = pd.to_datetime(rows["id"].map(dated))
-    last_step = rows["id"].map(last["step"])
+    dated = steps.groupby("incident_id")["dated_on"].max().reindex(rows["id"])
+    last_on = pd.Series(pd.to_datetime(dated.to_numpy()), index=rows.index)
+    last_step = last["step"].reindex(rows["id"]).set_axis(rows.index)
     outcome = (
         last_step.map(OUTCOMES).where(last_step.isin(list(OUTCOMES)), OPEN).where(last_step.notna(), NOTHING_KNOWN)
     )
@@ -87,8 +88,8 @@ def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:
     return {"attacks": len(kept), **{ending: int((kept["outcome"] == ending).sum()) for ending in ENDINGS}}
 
 
-def said(counts: Mapping[str, int], act: str) -> str:
-    """Say impunity as a sentence that names what each number is counted of."""
+def said(counts: Mapping[Any, Any], act: str) -> str:
+    """Say a row of `impunity` by act as a sentence that names what each number is counted of."""
     known = counts["attacks"] - counts[NOTHING_KNOWN]
     ended = ngettext(
         "of {known} attacks ({act}) with a case on record {n} ended in a conviction",
@@ -96,7 +97,8 @@ def said(counts: Mapping[str, int], act: str) -> str:
         counts["conviction"],
     ).format(known=number(known), act=word(act), n=number(counts["conviction"]))
     unknown = ngettext("of {n} nothing is known", "of {n} nothing is known", counts[NOTHING_KNOWN])
-    return _("{ended}; {unknown}.").format(ended=ended, unknown=unknown.format(n=number(counts[NOTHING_KNOWN])))
+    text = _("{ended}; {unknown}.").format(ended=ended, unknown=unknown.format(n=number(counts[NOTHING_KNOWN])))
+    return text[:1].upper() + text[1:]
 
 
 def _endings(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -126,6 +126,11 @@ def date(day: dt.date) -> str:
 def listed(texts: Sequence[str]) -> str:
     """Join texts as the reader does: a, b y c."""
     return format_list(list(texts), locale=_locale.get())
+
+
+def month(day: dt.date) -> str:
+    """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
+    return format_skeleton("yMMMM", day, locale=_locale.get())
 
 
 def _digits(decimals: int) -> str:

@@ -41,8 +41,8 @@ def commitments(country: str, region: str = "") -> None:
     lines = [f"- **{plain(row['instrument'])}**: {_standing(row)}" for row in found.to_dict("records")]
     st.markdown("\n".join(lines))
     text = _(
-        "Commitments made: {made}. Of these in force or ratified: {kept}. So the state says: whether it keeps them is for "
-        "the reader to judge by what happened since."
+        "Commitments made: {made}. Of these in force or ratified: {kept}. So the state says: whether it keeps them is "
+        "for the reader to judge by what happened since."
     )
     kept = int(found["state"].isin(["in_force", "ratified"]).sum())
     st.write(text.format(made=int((found["state"] != "not_joined").sum()), kept=kept))

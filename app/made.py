@@ -17,6 +17,7 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "near": ("docs/methods.md", "Near"),
     "changes": ("docs/methods-analysis.md", "Change"),
     "exposure": ("docs/methods-analysis.md", "Exposure"),
+    "hotspots": ("docs/methods-analysis.md", "Hotspots"),
 }
 IN_SHORT = {
     "overlaps": N_("Where two layers share ground, in true hectares; how surely, by the accuracy of both boundaries."),
@@ -28,6 +29,10 @@ IN_SHORT = {
     "exposure": N_(
         "Ground under title counts once; its range draws all boundaries in and out by their accuracies. Communities "
         "are ranked by weighted indicators, and again under many other weights."
+    ),
+    "hotspots": N_(
+        "A place is hot if so much was counted in it and around it as seldom comes about when everything is dealt out "
+        "anew by chance. Of the places called hot at most 5 % are expected to be so by chance."
     ),
 }
 

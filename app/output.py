@@ -123,7 +123,7 @@ def _is_nothing(value: object) -> bool:
 
 def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -> None:
     if form is Format.JSON:
-        _text_to(output, as_json(value))
+        text_to(output, as_json(value))
     elif form is Format.TABLE:
         _written(rows, "csv", output)
     else:
@@ -132,7 +132,7 @@ def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -
 
 def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
     if kind == "csv":
-        _text_to(output, _csv(rows))
+        text_to(output, _csv(rows))
         return
     frame = _with_geometry(rows)
     try:
@@ -145,7 +145,15 @@ def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
 
 
-def _text_to(output: Path, text: str) -> None:
+def text_to(output: Path, text: str) -> None:
+    """
+    Write text to a file.
+
+    Raises
+    ------
+    AnswerError
+        If it cannot be written.
+    """
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -200,6 +208,6 @@ def _cell(name: str, value: object) -> str:
         return ""
     if isinstance(value, float):
         return number(value, decimals=4 if name.startswith("share") else 1)
-    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer"}:
+    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
         return word(value)
     return str(value)[:10] if isinstance(value, pd.Timestamp) else str(value)

@@ -91,4 +91,4 @@ def concerning(report: ChangeReport, watched: Iterable[Watched]) -> npt.NDArray[
 
 
 def _records(rows: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[["before_id", "after_id"]].fillna("").astype(str))
+    return pd.MultiIndex.from_frame(rows[["before_id", "after_id"]].astype(object).fillna(""))

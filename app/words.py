@@ -161,6 +161,10 @@ WORDS: dict[str, str] = {
     "holder_respelt": N_("holder spelt otherwise"),
     "status": N_("another status"),
     "boundary": N_("another boundary"),
+    # hotspots
+    "hot": N_("hotspot"),
+    "cold": N_("coldspot"),
+    "none": N_("not set apart from chance"),
     # directions
     "n": N_("north"),
     "ne": N_("north-east"),

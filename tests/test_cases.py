@@ -88,5 +88,12 @@ def test_impunity_is_said_with_what_it_is_counted_of(told, of_cases):
     killings = impunity(told, of_cases, by="act").set_index("group").loc["killing"]
 
     assert said(killings, "killing") == (
-        "of 3 attacks (killing) with a case on record 1 ended in a conviction; of 1 nothing is known."
+        "Of 3 attacks (killing) with a case on record 1 ended in a conviction; of 1 nothing is known."
     )
+
+
+def test_without_any_step_nothing_is_known_of_any_case(told):
+    alone = told.of(told.incidents.loc[told.incidents["code"] == "d", "id"])
+
+    assert cases(alone, today=TODAY)[["steps", "outcome"]].to_numpy().tolist() == [[0, "nothing_known"]]
+    assert cases(told.of(told.incidents["id"].iloc[:0]), today=TODAY).empty

@@ -1,6 +1,27 @@
 """The commands of `lindero`, one module for each part of the work."""
 
-from app.commands import analysis, answers, fetching, record, serve, vault, workspace
+from app.commands import (
+    analysis,
+    answers,
+    feeds,
+    fetching,
+    hotspots,
+    record,
+    serve,
+    vault,
+    workspace,
+)
 from app.commands.options import program
 
-__all__ = ["analysis", "answers", "fetching", "program", "record", "serve", "vault", "workspace"]
+__all__ = [
+    "analysis",
+    "answers",
+    "feeds",
+    "fetching",
+    "hotspots",
+    "program",
+    "record",
+    "serve",
+    "vault",
+    "workspace",
+]

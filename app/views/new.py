@@ -5,6 +5,7 @@ import streamlit as st
 from app import analysis_lists, areas, cached, lists, looks, made, maps, page, watching
 from app.i18n import _, number
 from app.messages import explained
+from app.selection import Choice
 from app.text import plain
 from app.words import word
 from geo.change import CHANGES
@@ -42,7 +43,7 @@ if rows.empty:
 else:
     st.write(_("{count} changes are shown.").format(count=number(len(rows))))
     maps.show(
-        areas.territory(looks.changed(report, seen), looks.changes(), title=_("What changed")), maps.Choice(), key="new"
+        areas.territory(looks.changed(report, seen), looks.changes(), title=_("What changed")), Choice(), key="new"
     )
     analysis_lists.changes(rows)
     lists.download(rows, f"{register.source_id}-changes.csv")

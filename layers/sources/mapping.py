@@ -9,7 +9,7 @@ import pandas as pd
 
 from layers.errors import N_, MappingError
 from layers.read import Received
-from layers.schema import LAYERS, Column, Layer
+from layers.schema import INCIDENTS, LAYERS, Column, Layer
 from layers.values import is_missing
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
@@ -26,7 +26,8 @@ class Derived:
     """
     Rows of another layer that each received row also gives, such as the act and the victims of an incident.
 
-    `only` keeps the rows in which a received field holds one of the values (compared as codes are).
+    `only` keeps the rows in which a received field holds one of the values (compared as codes are). `each`: a column
+    whose cells hold several codes with ; between them, each of which is a row.
     """
 
     layer: str
@@ -34,6 +35,7 @@ class Derived:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     only: tuple[str, frozenset[str]] | None = None
+    each: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,13 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     for place in places:
         if spelt := [named[name] for name in _SPELLINGS[place] if name in named]:
             found[place] = (spelt[0],)
-    return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found)
+    acts = () if layer is not INCIDENTS or "acts" not in named else (_acts(named["acts"]),)
+    return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found, derived=acts)
+
+
+def _acts(field: str) -> Derived:
+    """Give the acts that an incident's own row names, for those who keep everything in one table."""
+    return Derived("acts", fields={"type": (field,)}, each="type")
 
 
 def with_fields(
@@ -174,7 +182,12 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
             rows = rows[rows[name].map(plain).isin(wanted)] if name in rows else rows.iloc[:0]
         chosen = {c: next((n for n in names if n in rows), "") for c, names in derived.fields.items()}
         chosen = {column: name for column, name in chosen.items() if name}
+        if derived.each in chosen:
+            rows = _each(rows, chosen[derived.each])
         tables[derived.layer] = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
+        if derived.each:
+            places = rows.groupby(level=0).cumcount() + 1
+            tables[derived.layer]["id"] = [f"{row}-{place}" for row, place in places.items()]
     if mapping.accuracy_m is not None and "boundary_accuracy_m" not in fields:
         tables[mapping.layer]["boundary_accuracy_m"] = mapping.accuracy_m
     return tables
@@ -214,6 +227,12 @@ def _mapped(
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
             mapped[column.name] = _coded(mapped[column.name], codes.get(column.name, {}))
     return mapped
+
+
+def _each(rows: pd.DataFrame, field: str) -> pd.DataFrame:
+    """Give a row for each code in the cells of a field; where there is none there is no row."""
+    codes = rows[field].map(lambda cell: [] if is_missing(cell) else [part.strip() for part in str(cell).split(";")])
+    return rows.assign(**{field: codes}).explode(field).dropna(subset=[field])
 
 
 def _without_names(rows: pd.DataFrame, persons: str | None) -> pd.DataFrame:

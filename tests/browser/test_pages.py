@@ -15,7 +15,8 @@ from tests.browser import maps_served
 from tests.browser.test_map import PAYLOADS
 
 VENDOR = Path(__file__).parent / "vendor"
-PAGES = ["", *re.findall(r'url_path="(\w+)"\)', Path(pages.__file__).read_text(encoding="utf-8"))]
+NAVIGATION = Path(pages.__file__).read_text(encoding="utf-8")
+PAGES = ["", *re.findall(r'url_path="(\w+)"\),', NAVIGATION)]  # without what only an operator sees
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SECONDS = 90_000
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
@@ -51,7 +52,7 @@ def axe() -> str:
 
 def test_the_pages_looked_at_are_those_of_the_navigation():
     assert {"", "community", "holder", "overlaps", "browse", "sources"} <= set(PAGES)
-    assert len(PAGES) == Path(pages.__file__).read_text(encoding="utf-8").count("st.Page(")
+    assert len(PAGES) == NAVIGATION.count("\n        st.Page(")
 
 
 @pytest.mark.parametrize("path", PAGES)

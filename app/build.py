@@ -9,7 +9,7 @@ from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
 from app.laying import Engine, Here, Progress, lay_over
 from app.place import Land
-from layers import artefact, base, store, tombstones, workspace
+from layers import artefact, base, duplicates, record, store, tile_archive, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
 from layers.schema import INCIDENTS, LAYERS
@@ -56,7 +56,10 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             con.close()
             raise
         store.finish(con)
-        return Built(artefact.publish(space.build_folder, new, digest=digest, inputs=inputs), changed=True)
+        tiles = tile_archive.beside(new)
+        beside = tiles if tile_archive.write(new, tiles, progress=progress) else None
+        path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
+        return Built(path, changed=True)
 
 
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
@@ -70,7 +73,7 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
 
 
 def _inputs(space: Workspace) -> str:
-    told = "\n".join(fingerprint(entry, space) for entry in space.sources)
+    told = "\n".join([*(fingerprint(entry, space) for entry in space.sources), *map(repr, space.same)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -96,6 +99,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
         taken = ingest(entry, space.folder / entry.file, land, incidents=known, gate=gate)
         _write(con, taken, fingerprint(entry, space))
     store.mark_current(con)
+    store.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 

@@ -11,22 +11,24 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, exposure, i18n, served, watch
+from app import changes, exposure, i18n, laid, report, served, watch
 from app import commitments as promised
+from app import regions as regions_of
 from app.answers import nearby
 from app.asked import Question
 from app.changes import ChangeReport, Register
 from app.exposure import ExposureReport
-from app.holders import Holder, across_spellings
+from app.holders import Holder, across_spellings, by_spelling
 from app.hotspots import HotspotReport, hotspot_report
+from app.land import Land, holders_of, land_of
+from app.land import attacks_near as near_land
 from app.measures import by_region as measures_by_region
 from app.record import Record, record_of
-from app.regions import compared, shapes
+from app.regions import DEPARTMENT
 from app.selection import Feature, Filterable
 from app.watch import Watched
 from geo import Totals
-from geo import totals as add_up
-from layers import questions, store
+from layers import limits, questions, store
 from layers.drawn import drawn as drawn_layer
 from layers.drawn import statuses as drawn_statuses
 from layers.drawn import years as drawn_years
@@ -116,19 +118,55 @@ def sources() -> list[Source]:
     return _asked(store.read_sources)
 
 
+def account() -> pd.DataFrame:
+    """What happened to rows of every source and why, as `app.report.account` counts it."""
+    return _asked(report.account)
+
+
+def unknown() -> dict[str, int]:
+    """Count what the map does not know, as `layers.limits.unknown` does."""
+    return _asked(limits.unknown)
+
+
 def publishers() -> str:
     """Who published what is on the map, in one line."""
     return ", ".join(dict.fromkeys(source.publisher for source in sources() if source.is_current and source.publisher))
 
 
 def pairs(left: str, right: str) -> pd.DataFrame:
-    """Overlaps of two layers, largest first, as `layers.questions.pairs` gives them."""
-    return _asked(questions.pairs, left, right)
+    """Overlaps of any two layers of areas, largest first, as `app.laid.laid` gives them."""
+    return _asked(laid.laid, left, right)
 
 
-def totals(left: str, right: str, pairs: tuple[tuple[str, str], ...]) -> Totals:
-    """Add up pairs of two layers: gross, and the ground that they cover counted once."""
-    return _asked(_totals, left, right, pairs)
+def layable() -> list[str]:
+    """Layers of areas that hold anything."""
+    return _asked(laid.layable)
+
+
+def totals(left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:
+    """Add up some pairs of two layers, by their ids: gross, and the ground that they cover counted once."""
+    return _asked(_totals, left, right, chosen)
+
+
+def shared_ground(left: str, right: str, chosen: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Draw the ground that pairs of two layers share; kept nowhere."""
+    return laid.drawn(served.current().cursor(), left, right, chosen)
+
+
+def land(community_id: str) -> Land:
+    """Measure the titles on one community's land; kept nowhere, for it tells where somebody looked."""
+    return land_of(served.current().cursor(), community_id, pairs("concessions", "communities"))
+
+
+def holders_on(community_id: str) -> pd.DataFrame:
+    """Rank the holders of titles on one community's land, across their spellings; kept nowhere."""
+    names = by_spelling(holders())
+    return holders_of(served.current().cursor(), community_id, pairs("concessions", "communities"), names)
+
+
+def attacks_near(community_id: str, *, within_km: float) -> pd.DataFrame:
+    """Attacks on record near one community's land, nearest first; kept nowhere."""
+    return near_land(served.current().cursor(), community_id, within_km=within_km)
 
 
 def communities() -> pd.DataFrame:
@@ -151,14 +189,29 @@ def titles(spellings: tuple[str, ...]) -> pd.DataFrame:
     return _asked(questions.titles, spellings)
 
 
-def regions() -> pd.DataFrame:
+def levels() -> list[str]:
+    """Levels at which the map can be browsed: `department`, and `province` where the workspace has them."""
+    return _asked(regions_of.levels)
+
+
+def regions(level: str = DEPARTMENT) -> pd.DataFrame:
     """Regions compared, as `app.regions.compared` gives them."""
-    return _asked(compared)
+    return _asked(regions_of.compared, level)
 
 
-def shapes_of_regions() -> gpd.GeoDataFrame:
-    """Draw the regions that `regions` compares."""
-    return shapes(tuple(regions()["region"]))
+def shapes_of_regions(level: str, regions: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Draw regions, as `app.regions.shapes` does."""
+    return _asked(regions_of.shapes, level, regions)
+
+
+def communities_in(level: str, region: str) -> pd.DataFrame:
+    """Communities of a region, as `app.regions.communities_in` gives them."""
+    return _asked(regions_of.communities_in, level, region)
+
+
+def country_at(lat: float, lon: float) -> str:
+    """Country in which a place lies, as `app.regions.country_at` gives it; kept nowhere."""
+    return regions_of.country_at(lat, lon)
 
 
 def record() -> Record:
@@ -265,11 +318,7 @@ def _commitments(con: Connection, country: str, region: str) -> pd.DataFrame:
     return promised.with_what_happened(standing, record(), country=country, region=region)
 
 
-def _totals(con: Connection, left: str, right: str, pairs: tuple[tuple[str, str], ...]) -> Totals:
-    every = questions.pairs(con, left, right)
-    chosen = every[pd.MultiIndex.from_frame(every[["left_id", "right_id"]]).isin(pairs)]
-    frames = (
-        store.read_layer(con, LAYERS[name], where={"id": list(ids.unique())})
-        for name, ids in ((left, chosen["left_id"]), (right, chosen["right_id"]))
-    )
-    return add_up(chosen, *frames)
+def _totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:
+    every = pairs(left, right)
+    some = every[pd.MultiIndex.from_frame(every[["left_id", "right_id"]]).isin(chosen)]
+    return laid.sums(con, left, right, some)

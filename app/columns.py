@@ -11,7 +11,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 UNSELECTED: Mapping[str, Any] = MappingProxyType({})  # a table in which rows cannot be selected
 
 
-def table(rows: pd.DataFrame, *, alt: str, select: Mapping[str, Any] = UNSELECTED, **columns: ColumnConfig) -> None:
+def table(rows: pd.DataFrame, /, *, alt: str, select: Mapping[str, Any] = UNSELECTED, **columns: ColumnConfig) -> None:
     """
     Show rows in the order given, with the columns named and no others; what is not known is a dash.
 

@@ -23,6 +23,7 @@ STATES = {
 }
 NOT_JOINED = "not_joined"
 TREATIES = ("Escazú Agreement", "ILO Convention 169")
+LETTERS_OF_A_COUNTRY = 2  # ISO 3166-1 alpha-2
 REVIEW = "Universal Periodic Review"
 _LEAST_SURE_FIRST = ("disputed", "no", "yes")
 _COLUMNS = (
@@ -82,6 +83,35 @@ def standing(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
     rows = [_standing(str(name), of_it, replaced) for name, of_it in own.groupby("instrument", sort=False)]
     table = pd.DataFrame(rows, columns=list(_COLUMNS))
     return table.sort_values(["promised_on", "instrument"], ignore_index=True)
+
+
+def across_countries(steps: pd.DataFrame, told: Record) -> pd.DataFrame:
+    """
+    Set the countries side by side.
+
+    Returns
+    -------
+    DataFrame
+        One row per country by code: `country`, `escazu` and `ilo_169` (their `state`), `national` (how many measures of
+        its own for defenders are on record and not superseded), `attacks` and `people_killed` of the map's record.
+    """
+    rows = []
+    killed = told.attacks[told.attacks["is_killing"]].groupby("country")["people"].sum()
+    attacks = told.attacks.groupby("country").size()
+    for country in sorted(code for code in steps["jurisdiction"].unique() if len(code) == LETTERS_OF_A_COUNTRY):
+        own = standing(steps, country)
+        states = own.set_index("instrument")["state"]
+        rows.append(
+            {
+                "country": country,
+                "escazu": states.get(TREATIES[0]),
+                "ilo_169": states.get(TREATIES[1]),
+                "national": int(((own["kind"] == "national") & (own["state"] != "superseded")).sum()),
+                "attacks": int(attacks.get(country, 0)),
+                "people_killed": int(killed.get(country, 0)),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def with_what_happened(standing: pd.DataFrame, told: Record, *, country: str, region: str = "") -> pd.DataFrame:

@@ -35,5 +35,10 @@ def across_spellings(holders: pd.DataFrame) -> list[Holder]:
     return sorted(found, key=lambda holder: (-holder.concessions, holder.name))
 
 
+def by_spelling(holders: list[Holder]) -> dict[str, str]:
+    """Give the name that each spelling goes by."""
+    return {written: holder.name for holder in holders for written in holder.spellings}
+
+
 def _holder(rows: pd.DataFrame) -> Holder:
     return Holder(rows["holder"].iloc[0], tuple(rows["holder"]), int(rows["concessions"].sum()))

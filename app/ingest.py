@@ -14,6 +14,7 @@ from layers.gate import Gate
 from layers.located import located
 from layers.read import Received, read
 from layers.schema import INCIDENTS, LAYERS, Layer, Shape
+from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
@@ -36,8 +37,8 @@ def ingest(
     SourceError
         If the file cannot be read, its fields cannot be mapped, or its coordinates and its CRS do not fit.
     """
-    received = read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None)
     layer = LAYERS[entry.layer]
+    received = kobo.plain(read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None), layer)
     mapping = mapping_for(entry, received)
     check(mapping, received)
     mapped = apply(mapping, received)
@@ -85,7 +86,7 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
         )
     known = sources.KNOWN.get(entry.mapping)
     base = known or own_mapping(layer, map(str, received.rows.columns))
-    return with_fields(base, layer, entry.fields, entry.constants)
+    return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
 
 
 def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:

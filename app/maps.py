@@ -10,13 +10,11 @@ from dataclasses import asdict
 from html import escape
 
 import folium
-import geopandas as gpd
 import streamlit as st
 from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
-from shapely.geometry import mapping
 from streamlit_folium import st_folium
 
 from app import i18n, offline
@@ -34,7 +32,7 @@ MIN_DEPTH = 0.08  # of colour, for a value of 0
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 EVERYTHING = Filterable()
 
-__all__ = ["Choice", "Filterable", "Selection", "chosen", "regions", "show", "territory"]
+__all__ = ["Choice", "Filterable", "Selection", "chosen", "show", "territory"]
 
 
 def territory(
@@ -60,31 +58,6 @@ def territory(
     canvas = offline.OfflineMap(min_zoom=2, max_zoom=17)
     canvas.fit_bounds([[south, west], [north, east]])
     _Tiles(_settings(present, version, attribution, filterable)).add_to(canvas)
-    return canvas
-
-
-def regions(shapes: gpd.GeoDataFrame, values: dict[str, float]) -> folium.Map:
-    """
-    Make a map of regions, the darker the larger their value.
-
-    Parameters
-    ----------
-    shapes
-        Polygons in OGC:CRS84 by `region`.
-    values
-        Of each region; those without one stay blank.
-    """
-    west, south, east, north = shapes.total_bounds
-    canvas = offline.OfflineMap(min_zoom=2, max_zoom=12)
-    canvas.fit_bounds([[south, west], [north, east]])
-    _Tiles(_settings([], "", "", EVERYTHING)).add_to(canvas)
-    largest = max(values.values(), default=0) or 1
-    for code, shape in zip(shapes["region"], shapes.geometry, strict=True):
-        depth = MIN_DEPTH + (1 - MIN_DEPTH) * values.get(code, 0) / largest
-        style = {"color": "#3d1a5c", "weight": 1.5, "fillColor": "#5a2d82", "fillOpacity": depth}
-        folium.GeoJson(mapping(shape), style_function=lambda _feature, style=style: style, interactive=False).add_to(
-            canvas
-        )
     return canvas
 
 

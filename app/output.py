@@ -5,6 +5,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import pandas as pd
@@ -78,6 +79,23 @@ def export_layer(rows: pd.DataFrame, kind: str, output: Path) -> int:
     """
     _written(rows, kind, output)
     return len(rows)
+
+
+def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
+    """
+    Write rows as a file of a kind (`EXPORTS`) would hold them; CSV with UTF-8's mark, as spreadsheets want it.
+
+    Raises
+    ------
+    AnswerError
+        As `export_layer`.
+    """
+    if kind == "csv":
+        return _csv(rows).encode("utf-8-sig")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{kind}.{kind}"
+        _written(rows, kind, file)
+        return file.read_bytes()
 
 
 def print_json(value: object) -> None:

@@ -1,5 +1,6 @@
 """The record as it is counted: incidents of all sources, with what belongs to each, and whether each is an attack."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,8 +17,9 @@ class Record:
 
     `incidents` are those of `layers.record.incidents` with `region_code` (ISO 3166-2, missing where the region is not
     known), `year` (missing without a date), `types` (list of acts), `people` (persons attacked; missing where no
-    number is stated), `is_attack` (an incident without any act is a conflict, not an attack) and `is_killing`. The
-    other frames are those of `layers.record`.
+    number is stated), `is_attack` (an incident without any act is a conflict, not an attack), `is_killing` and
+    `told_by` (ids of the incidents of other sources that were accepted to be this one). The other frames are those of
+    `layers.record`.
     """
 
     incidents: pd.DataFrame
@@ -42,8 +44,19 @@ class Record:
 
 
 def record_of(con: Connection) -> Record:
-    """Read the record of a map."""
-    incidents, acts, victims = record.incidents(con), record.acts(con), record.victims(con)
+    """Read the record of a map; incidents that were accepted to be one are told once, with both sources cited."""
+    same = record.same_incidents(con)
+    incidents, victims = record.incidents(con), _once(record.victims(con), same)
+    acts, steps, measures = (
+        _under(read(con), same) for read in (record.acts, record.case_steps, record.protection_measures)
+    )
+    acts = acts.drop_duplicates(["incident_id", "type"], ignore_index=True)
+    steps = steps.drop_duplicates(["incident_id", "dated_on", "step"], ignore_index=True)
+    told = _counted(_merged(incidents, same), acts, victims)
+    return Record(told, acts, victims, steps, measures)
+
+
+def _counted(incidents: pd.DataFrame, acts: pd.DataFrame, victims: pd.DataFrame) -> pd.DataFrame:
     codes = region_codes()
     places = zip(incidents["country"], incidents["region"], strict=True)
     types = acts.groupby("incident_id")["type"].agg(list)
@@ -56,4 +69,33 @@ def record_of(con: Connection) -> Record:
     )
     told["is_attack"] = told["types"].map(len).gt(0)
     told["is_killing"] = told["id"].isin(acts.loc[acts["type"] == "killing", "incident_id"])
-    return Record(told, acts, victims, record.case_steps(con), record.protection_measures(con))
+    return told
+
+
+def _under(rows: pd.DataFrame, same: Mapping[str, str]) -> pd.DataFrame:
+    return rows.assign(incident_id=rows["incident_id"].map(lambda name: same.get(name, name)))
+
+
+def _once(victims: pd.DataFrame, same: Mapping[str, str]) -> pd.DataFrame:
+    """Keep of incidents that are one the people of the source that counts most, so that nobody is counted twice."""
+    rows = _under(victims.assign(told_in=victims["incident_id"]), same)
+    totals = rows.groupby(["incident_id", "told_in"])["count"].sum().reset_index()
+    best = totals.sort_values(["count", "told_in"], ascending=[False, True]).drop_duplicates("incident_id")
+    return rows[rows["told_in"].isin(best["told_in"])].drop(columns="told_in").reset_index(drop=True)
+
+
+def _merged(incidents: pd.DataFrame, same: Mapping[str, str]) -> pd.DataFrame:
+    """Keep the first of incidents that are one, with the sources of all."""
+    rows = incidents.assign(first=[same.get(name, name) for name in incidents["id"]])
+    others = rows[rows["first"] != rows["id"]]
+    cited = {
+        first: "; ".join(dict.fromkeys(of_it.sort_values("is_other")["sources"].dropna()))
+        for first, of_it in rows.assign(is_other=rows["first"] != rows["id"]).groupby("first")
+        if len(of_it) > 1
+    }
+    told_by = others.groupby("first")["id"].agg(list)
+    kept = rows[rows["first"] == rows["id"]].drop(columns="first").reset_index(drop=True)
+    return kept.assign(
+        sources=[cited.get(name, sources) for name, sources in zip(kept["id"], kept["sources"], strict=True)],
+        told_by=pd.Series([told_by.get(name, []) for name in kept["id"]], index=kept.index, dtype=object),
+    )

@@ -73,6 +73,8 @@ WORDS: dict[str, str] = {
     "province": N_("province"),
     "region": N_("region"),
     "department": N_("department"),
+    "departments": N_("Departments"),
+    "provinces": N_("Provinces"),
     "country": N_("country"),
     # perpetrator_kind
     "police": N_("police"),
@@ -124,6 +126,8 @@ WORDS: dict[str, str] = {
     "conviction": N_("conviction"),
     "appeal": N_("appeal"),
     "archived": N_("archived"),
+    "open": N_("open"),
+    "nothing_known": N_("nothing known"),
     "requested": N_("requested"),
     "adopted": N_("adopted"),
     "signed": N_("signed"),
@@ -171,6 +175,11 @@ WORDS: dict[str, str] = {
     "w": N_("west"),
     "nw": N_("north-west"),
     "here": N_("here"),
+    # what became of looking at a service
+    "as_expected": N_("as expected"),
+    "changed": N_("changed"),
+    "not_reached": N_("not reached"),
+    "by_hand": N_("to be got by hand"),
     # reasons of rejection
     "no_geometry": N_("no geometry"),
     "empty_geometry": N_("geometry that holds nothing"),
@@ -201,6 +210,13 @@ WORDS: dict[str, str] = {
     "swapped_axes": N_("would lie on land with latitude and longitude exchanged"),
     "null_island": N_("lies at latitude 0, longitude 0"),
     "out_of_range": N_("coordinates beyond the Earth's"),
+    # duplicates
+    "same_day": N_("same day"),
+    "near_day": N_("a few days apart"),
+    "date_agrees": N_("dates agree as far as known"),
+    "same_region": N_("same region"),
+    "same_act": N_("same act"),
+    "alike_words": N_("alike in words"),
     "region_not_known": N_("a region that the gazetteer does not know"),
     "region_by_near_name": N_("a region known by a near name, or by a part of what was received"),
 }

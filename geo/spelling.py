@@ -41,7 +41,7 @@ def respelt(one: str, other: str) -> bool:
 
 
 def bare(key: str) -> str:
-    """Leave the legal form out of a key, where a name of four letters remains: CIANORTESAC is CIANORTE, ROSA stays."""
+    """Leave the legal form out of a key, where four letters remain: CIANORTESAC is CIANORTE, ROSA is ROSA."""
     return _LEGAL_FORM.sub("", key)
 
 

@@ -65,6 +65,16 @@ def protection_measures(con: Connection) -> pd.DataFrame:
     """).df()
 
 
+def same_incidents(con: Connection) -> dict[str, str]:
+    """Give for each incident that was accepted to be another source's the id under which both are told."""
+    return dict(con.execute("SELECT incident_id, same_as FROM same_incidents ORDER BY ALL").fetchall())
+
+
+def current_ids(con: Connection) -> list[str]:
+    """Ids of the incidents of the current snapshots."""
+    return [name for (name,) in con.execute(f"SELECT id FROM incidents WHERE {CURRENT} ORDER BY id").fetchall()]
+
+
 def commitments(con: Connection) -> pd.DataFrame:
     """Commitments that the workspace itself adds to those that Lindero brings along, with the columns of the layer."""
     return con.execute(f"""

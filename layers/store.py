@@ -82,12 +82,12 @@ def define_tables(con: Connection) -> None:
     con.executemany("INSERT INTO vocabularies VALUES (?, ?, ?)", codes)
 
 
-def connect(path: Path, *, spatial: bool = False) -> Connection:
+def connect(path: Path, *, spatial: bool = False, threads: int | None = None) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
 
     One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
-    functions (tiles need them); geometry can be read and looked up without.
+    functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
 
     Raises
     ------
@@ -97,6 +97,8 @@ def connect(path: Path, *, spatial: bool = False) -> Connection:
     con = in_memory()
     if spatial:
         load_extension(con, "spatial")
+    if threads:
+        con.execute(f"SET threads={threads:d}")
     try:
         con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:

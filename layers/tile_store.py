@@ -9,7 +9,7 @@ from math import atan, degrees, pi, sinh
 
 from shapely import box
 
-from layers.questions import CURRENT, PUBLIC
+from layers.questions import CURRENT, DRAWN
 from layers.schema import CRS
 from layers.store import Bounds, Connection
 
@@ -65,7 +65,7 @@ TILE_LAYERS = (
     TileLayer(
         "incidents",
         {"name": "title", "precision": "location_precision", "year": "year(occurred_on)"},
-        only=PUBLIC,
+        only=DRAWN,
     ),
 )
 
@@ -116,7 +116,11 @@ def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> byte
 
 
 def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
-    """Count in cells; `by` tells the counts by class, state and year, as `mining:granted:2009x3 2010,…`."""
+    """
+    Count in cells, outlined clockwise, as tiles are to be.
+
+    `by` tells the counts by class, state and year, as `mining:granted:2009x3 2010,communities::-x12`.
+    """
     classes = " UNION ALL ".join(
         f"SELECT {layer.class_sql} AS class, {layer.status_sql} AS status, {layer.year_sql} AS year,"
         f" (xmin + xmax) / 2 AS lon, (ymin + ymax) / 2 AS lat"
@@ -142,8 +146,9 @@ def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
             ) AS years FROM counted GROUP BY ALL
         ), cells AS (
             SELECT {sums}, string_agg(class || ':' || status || ':' || years, ',' ORDER BY class, status) AS by,
-                ST_MakeEnvelope(column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit})
-                    AS geometry
+                ST_Reverse(ST_MakeEnvelope(
+                    column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit}
+                )) AS geometry
             FROM told GROUP BY column_, row_ ORDER BY column_, row_
         )
         SELECT ST_AsMVT(cells, 'counts', {EXTENT}, 'geometry') FROM cells HAVING count(*) > 0

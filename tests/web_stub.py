@@ -31,8 +31,8 @@ def said(value, **headers):
 
 
 @contextmanager
-def serving(answer, *, tls=None):
-    """Serve `answer(path, params, headers)`; gives the address and the list of what was asked."""
+def serving(answer, *, tls=None, with_query=False):
+    """Serve `answer(path, params, headers)`, with the query as it was written if it wants it; gives the address and the list of what was asked."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -42,7 +42,7 @@ def serving(answer, *, tls=None):
             parts = urlsplit(self.path)
             params = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
             asked.append((parts.path, params, dict(self.headers)))
-            given = answer(parts.path, params, dict(self.headers))
+            given = answer(parts.path, params, dict(self.headers), *([parts.query] if with_query else []))
             self.send_response(given.status)
             for name, value in {"Content-Length": str(len(given.body)), **given.headers}.items():
                 self.send_header(name, value)

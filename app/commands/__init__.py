@@ -1,6 +1,27 @@
 """The commands of `lindero`, one module for each part of the work."""
 
-from app.commands import analysis, answers, feeds, hotspots, serve, vault, workspace
+from app.commands import (
+    analysis,
+    answers,
+    feeds,
+    fetching,
+    hotspots,
+    record,
+    serve,
+    vault,
+    workspace,
+)
 from app.commands.options import program
 
-__all__ = ["analysis", "answers", "feeds", "hotspots", "program", "serve", "vault", "workspace"]
+__all__ = [
+    "analysis",
+    "answers",
+    "feeds",
+    "fetching",
+    "hotspots",
+    "program",
+    "record",
+    "serve",
+    "vault",
+    "workspace",
+]

@@ -96,6 +96,15 @@ class Web:
         """
         return self._patiently(lambda: self._whole(with_params(url, params or {}), accept))
 
+    def reach(self, url: str) -> None:
+        """Hold that the host answers at an address, without taking what it gives; raises as `get` does."""
+
+        def once() -> None:
+            with self._answer(url, {}):
+                pass
+
+        self._patiently(once)
+
     def save(self, url: str, path: Path) -> None:
         """
         Save an answer as a file; what a broken attempt left is gone on with if the server can and nothing changed.

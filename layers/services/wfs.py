@@ -7,6 +7,7 @@ OWSLib understands what the service says of itself; it is given the text, and re
 import json
 from collections.abc import Iterable, Mapping
 from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree as ET  # expat fetches no external entity and bounds the others
 
 import pyproj
@@ -18,9 +19,9 @@ from owslib.feature.wfs200 import WebFeatureService_2_0_0
 from layers.errors import N_
 from layers.schema import CRS
 from layers.services.answer import answer_of, beginning
-from layers.services.errors import ServiceError
+from layers.services.errors import NotWholeError, ServiceError
 from layers.services.service import Described, Page, Request
-from layers.services.web import Web
+from layers.services.web import Web, with_params
 
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")
@@ -49,28 +50,27 @@ class Wfs:
 
     def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
         self._web = web
+        named = {name.casefold(): value for name, value in parse_qsl(urlsplit(url).query)}
+        sublayer = sublayer or named.get("typenames") or named.get("typename") or ""
         self._url = url
-        raw = web.get(url, {"service": "WFS", "request": "GetCapabilities", "acceptversions": ",".join(VERSIONS)})
+        versions = {} if "version" in named else {"acceptversions": ",".join(VERSIONS)}
+        raw = web.get(url, {"service": "WFS", "request": "GetCapabilities", **versions})
         said = _understood(raw, url)
         self._version = said.version
         self._name = _only(list(said.contents), sublayer, url)
         type_said = said.contents[self._name]
         self._form = _json_form(_forms(said, type_said), url)
         self._crs = _degrees(getattr(type_said, "crsOptions", None) or [])
-        self._pages = self._version == _SECOND and _pages(said)
+        self._pages = self._version == _SECOND and _constraint(raw, "ImplementsResultPaging").upper() != "FALSE"
+        self._most = _constraint(raw, "CountDefault", "DefaultMaxFeatures")
         self.described = Described(
-            url=url,
+            url=with_params(url, {"typeNames": self._name}),
             title=str(getattr(type_said, "title", None) or self._name),
             rows=self.rows_now(),
             fields=(),
             crs=str(next(iter(getattr(type_said, "crsOptions", None) or []), "")),
             paging="offset" if self._pages else "whole",
         )
-
-    @property
-    def sublayer(self) -> str:
-        """Name of the feature type."""
-        return self._name
 
     def first(self) -> Request:
         """Give the first request."""
@@ -82,23 +82,26 @@ class Wfs:
         answer = answer_of(raw, host=self._web.host)
         if answer.members.get("type") != "FeatureCollection":
             raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
-        stated = answer.members.get("crs")
         return Page(
             answer.features,
             tuple(feature.value.get("id") for feature in answer.features),
-            crs=json.dumps(stated) if isinstance(stated, Mapping) else "",
+            crs=_stated(answer.members.get("crs")),
         )
 
     def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the rows say it
-        """Give the next request, until all rows are there."""
+        """Give the next request, until an answer is empty: some services count no more rows than they give at once."""
+        if not self._pages and str(rows) == self._most:
+            raise NotWholeError(
+                N_("{host} gives no more than {most} rows at once, and no pages: the layer would not be whole"),
+                host=self._web.host,
+                most=rows,
+            )
         if not self._pages or not page.features:
-            return None
-        if self.described.rows is not None and rows >= self.described.rows:
             return None
         return self._get({"startIndex": str(rows), "count": str(PAGE_ROWS)})
 
     def rows_now(self) -> int | None:
-        """Count the rows, if the service does."""
+        """Count the rows, if the service does: one that counts as many as it gives at once has stopped counting."""
         raw = self._web.get(self._url, self._params("GetFeature") | {"resultType": "hits"})
         try:
             root = ET.fromstring(raw)  # noqa: S314  see the import
@@ -106,7 +109,7 @@ class Wfs:
             return None
         _refuse_xml(raw, self._web.host)
         counted = root.attrib.get("numberMatched") or root.attrib.get("numberOfFeatures") or ""
-        return int(counted) if counted.isdigit() else None
+        return int(counted) if counted.isdigit() and counted != self._most else None
 
     def _get(self, paging: Mapping[str, str]) -> Request:
         crs = {"srsName": self._crs} if self._crs else {}
@@ -169,21 +172,31 @@ def _json_form(forms: Iterable[str], url: str) -> str:
 
 def _degrees(offered: Iterable[object]) -> str:
     """Name the offered reference system that is longitude and latitude on WGS 84, as the service names it."""
-    names = [str(getattr(one, "id", one)) for one in offered]
-    for name in names:
-        try:
-            crs = pyproj.CRS.from_user_input(name)
-        except pyproj.exceptions.CRSError:
-            continue
-        if crs.equals(pyproj.CRS(CRS), ignore_axis_order=True):
-            return name
+    return next((name for name in (str(getattr(one, "id", one)) for one in offered) if _is_degrees(name)), "")
+
+
+def _stated(crs: object) -> str:
+    """Give what an answer states; nothing where it is what GeoJSON holds anyway, which MapServer now says, now not."""
+    properties = crs.get("properties") if isinstance(crs, Mapping) else None
+    if not isinstance(properties, Mapping) or _is_degrees(str(properties.get("name"))):
+        return ""
+    return json.dumps(crs)
+
+
+def _is_degrees(name: str) -> bool:
+    try:
+        return pyproj.CRS.from_user_input(name).equals(pyproj.CRS(CRS), ignore_axis_order=True)
+    except pyproj.exceptions.CRSError:
+        return False
+
+
+def _constraint(raw: bytes, *names: str) -> str:
+    """Give the value of the first of these constraints that the service states; empty if it states none."""
+    for element in ET.fromstring(raw).iter():  # noqa: S314  see the import
+        if element.tag.endswith("}Constraint") and element.attrib.get("name") in names:
+            values = [part.text for part in element.iter() if part.tag.endswith(("}DefaultValue", "}Value"))]
+            return (values[0] or "").strip() if values else ""
     return ""
-
-
-def _pages(said: _Capabilities) -> bool:
-    constraint = getattr(said, "constraints", {}).get("ImplementsResultPaging")
-    default = getattr(constraint, "default", None)
-    return default is None or str(default).upper() != "FALSE"
 
 
 def _refuse_xml(raw: bytes, host: str) -> None:

@@ -22,6 +22,10 @@ def marked(frame) -> list[str]:
     return sorted(frame.evaluate("lindero.marked()"))
 
 
+def unfold(frame) -> None:
+    frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+
+
 def test_a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(visit, address):
     reader = visit()
     frame = reader.open(f"{address}/overlaps")
@@ -42,7 +46,7 @@ def test_a_press_on_the_map_selects_the_rows_of_what_lies_there(visit, address):
     reader.press(frame, *small_map.IN_BOTH)
 
     frame.wait_for_function("lindero.marked().length === 2", timeout=20_000)
-    expect(table(reader.page).get_by_role("row", selected=True)).to_have_count(1)
+    expect(table(reader.page).locator("tr[aria-selected=true]")).to_have_count(1)
     reader.press(frame, *small_map.EMPTY_SEA)
     frame.wait_for_function("lindero.marked().length === 0", timeout=20_000)
 
@@ -53,7 +57,7 @@ def test_what_the_map_s_filter_leaves_out_is_left_out_of_the_list(visit, address
     reader.press(frame, *small_map.IN_BOTH)
     expect(reader.page.get_by_text("Here lies 1 concession")).to_be_visible(timeout=20_000)
     frame.evaluate("window.kept = true")
-    frame.locator(".lindero-legend").evaluate("box => box.querySelectorAll('details').forEach(d => d.open = true)")
+    unfold(frame)
 
     frame.get_by_label("from").select_option("2009")
     frame.get_by_label("also without a year").uncheck()
@@ -88,7 +92,7 @@ def test_far_out_the_counts_follow_the_filter(visit, address):
     frame.get_by_label("Mining", exact=True).uncheck()
     frame.wait_for_function(f"{cell} === 2")
     frame.get_by_label("Mining", exact=True).check()
-    frame.locator(".lindero-legend").evaluate("box => box.querySelectorAll('details').forEach(d => d.open = true)")
+    unfold(frame)
     frame.get_by_label("also without a year").uncheck()
 
     frame.wait_for_function(f"{cell} === 2")  # the attack has no year on record
@@ -100,5 +104,5 @@ def test_tables_hand_no_formulas_to_spreadsheets(visit, address):
 
     table(reader.page).hover()
 
-    expect(reader.page.get_by_role("button", name="Fullscreen")).to_be_visible()
+    expect(reader.page.get_by_role("button", name="Fullscreen: Overlapping pairs")).to_be_visible()
     expect(reader.page.get_by_role("button", name="Download as CSV", exact=True)).to_have_count(1)  # the page's own

@@ -7,7 +7,7 @@ import pytest
 from tests import small_map
 
 VENDOR = Path(__file__).parent / "vendor"
-PAGES = ["", "community", "holder", "overlaps", "browse", "sources"]
+PAGES = ["", "community", "holder", "overlaps", "attacks", "case", "commitments", "browse", "sources"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 

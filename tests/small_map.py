@@ -72,14 +72,18 @@ def _source(name: str, text: str, *, invented: bool) -> pd.DataFrame:
 
 
 @contextmanager
-def serving(build_folder: Path) -> Generator[str]:
-    """Serve a build folder from a process of its own; gives its address."""
+def serving(build_folder: Path, *, operated: Path | None = None) -> Generator[str]:
+    """Serve a build folder from a process of its own, whose readers may add to the workspace `operated`; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    order = "import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+    order = "import sys; from pathlib import Path; from app.server import serve; folder, port, *space = sys.argv[1:]; "
+    order += "serve(Path(folder), port=int(port), operated=Path(space[0]) if space else None)"
+    space = [str(operated)] if operated else []
     process = subprocess.Popen(
-        [sys.executable, "-c", order, str(build_folder), str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [sys.executable, "-c", order, str(build_folder), str(port), *space],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     try:
         _wait_for(port, process)

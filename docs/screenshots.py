@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"desktop": 1280, "phone": 360}
 TALLEST = {"desktop": 1900, "phone": 2600}
 QUALITIES = (70, 55, 40, 25)
-MOST_BYTES = 150_000
+MOST_BYTES = 140_000
 SECONDS = 90
 OPTIONS = [
     "--no-sandbox",

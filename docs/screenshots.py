@@ -23,7 +23,7 @@ WIDTHS = {"desktop": 1280, "phone": 360}
 TALLEST = {"desktop": 1900, "phone": 2600}
 QUALITIES = (70, 55, 40, 25)
 MOST_BYTES = 140_000
-SECONDS = 90
+SECONDS = 240
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",

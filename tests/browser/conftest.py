@@ -31,6 +31,7 @@ CHROMIUM_S_OWN = (".google.com", ".googleapis.com")
 # other than the first looks for the server before it looks at the root.
 KNOWN = (
     "WARN Scale bindings are",
+    'WARN Dropping "fit-y"',
     "Unrecognized feature:",
     "An iframe which has both allow-scripts",
     "Failed to load resource",

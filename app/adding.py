@@ -104,7 +104,9 @@ def shown(taken: Ingested, *, with_samples: bool = True) -> str:
         for column, name in fields.items()
     ]
     fixed = [f"  {column:<18} = {value}" for column, value in taken.mapping.constants.items() if column not in fields]
-    unused = [str(name) for name in received.rows.columns if name not in fields.values()]
+    derived = {name for each in taken.mapping.derived for names in each.fields.values() for name in names}
+    used = {*fields.values(), *derived}
+    unused = [str(name) for name in received.rows.columns if name not in used]
     rest = [_("  not used: {fields}").format(fields=", ".join(unused))] if unused else []
     account = _("{read} received = {kept} kept + {rejected} rejected; {repaired} repaired").format(
         read=number(counts["rows_read"]),

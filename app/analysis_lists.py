@@ -125,7 +125,7 @@ def sums_by_chance(rows: pd.DataFrame) -> None:
     """List the titles granted before and after attacks beside what chance would give."""
     sides = {"before": _("twelve months before"), "after": _("twelve months after")}
     columns.table(
-        rows.assign(side=rows["side"].map(sides), expected=rows["expected"].round(1)),
+        rows.assign(side=rows["side"].map(sides), **rows[["expected", "low", "high"]].round(1)),
         alt=_("Titles granted before and after attacks, beside what chance would give"),
         side=columns.text(_("When")),
         observed=columns.number(_("Titles granted")),

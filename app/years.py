@@ -30,13 +30,14 @@ def small_maps(spots: pd.DataFrame, names: dict[str, str]) -> None:
         alt.Chart(told)
         .mark_point(filled=True, size=14, opacity=0.7)
         .encode(
-            x=alt.X("lon:Q", axis=None, scale=alt.Scale(zero=False)),
-            y=alt.Y("lat:Q", axis=None, scale=alt.Scale(zero=False)),
+            x=alt.X("lon:Q", axis=None, scale=alt.Scale(zero=False, padding=6)),
+            y=alt.Y("lat:Q", axis=None, scale=alt.Scale(zero=False, padding=6)),
             color=alt.Color("what:N", title=None, scale=alt.Scale(domain=said, range=colors)),
             shape=alt.Shape("what:N", title=None, scale=alt.Scale(domain=said, range=shapes)),
         )
         .properties(width=SIDE_PX, height=SIDE_PX)
         .facet(alt.Facet("year:O", title=None), columns=COLUMNS)
+        .configure_view(stroke="#8a918c")
         .configure_legend(orient="top", columns=1, labelLimit=260)
     )
     st.altair_chart(chart, width="content", alt=_("A small map for each year; the table above holds the counts"))

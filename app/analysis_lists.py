@@ -58,6 +58,7 @@ def exposed(rows: pd.DataFrame) -> None:
         titles_within_5_km=columns.number(_("Titles within {km} km").format(km=5)),
         titles_within_10_km=columns.number(_("Titles within {km} km").format(km=10)),
         titles_within_25_km=columns.number(_("Titles within {km} km").format(km=25)),
+        titles_along_river_within_25_km=columns.number(_("Titles along the same river, within {km} km").format(km=25)),
         attacks_within_5_km=columns.number(_("Attacks within {km} km").format(km=5)),
         attacks_within_10_km=columns.number(_("Attacks within {km} km").format(km=10)),
         attacks_within_25_km=columns.number(_("Attacks within {km} km").format(km=25)),

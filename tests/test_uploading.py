@@ -90,7 +90,7 @@ def test_a_build_that_fails_is_told(space):
     ("name", "safe"),
     [
         ("../../etc/passwd", "passwd"),
-        ("C:\\Users\\ana\\Peñas del Río.GeoJSON", "pe-as-del-r-o.geojson"),
+        ("C:\\datos\\Peñas del Río.GeoJSON", "pe-as-del-r-o.geojson"),
         ("..", "source"),
         ("", "source"),
         ("a\x00b\n.zip", "a-b.zip"),

@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from app import feed_route, served, tiles
+from app import feed_route, login, served, tiles
 from app.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.vault import Vault
@@ -29,6 +29,7 @@ from layers.vault import Vault
 SCRIPT = Path(__file__).with_name("main.py")
 STATIC = Path(__file__).with_name("static")
 STREAMLIT = Path(st.__file__).parent / "static"
+DOWNLOADS = "/media/"  # where Streamlit keeps what pages offer for download
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 SETTINGS: dict[str, object] = {
@@ -60,6 +61,7 @@ def serve(
     port: int = 8501,
     open_browser: bool = False,
     held: Vault | None = None,
+    login_settings: Path | None = None,
 ) -> None:
     """
     Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
@@ -72,6 +74,8 @@ def serve(
         Open the map in this machine's browser as soon as it is there.
     held
         A vault and its key: what it holds is shown, too.
+    login_settings
+        File with the settings of the login that readers are asked for; without it, nobody is asked.
 
     Raises
     ------
@@ -79,7 +83,11 @@ def serve(
         If the port is taken.
     VaultError
         If the vault's content were to be served to other machines.
+    LoginError
+        If the settings of the login do not do.
     """
+    if login_settings is not None:
+        login.use(login_settings)
     if held is not None and host not in LOOPBACK:
         raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
     _check_free(host, port)
@@ -101,17 +109,19 @@ def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK, hel
     served.use(artefact_folder, held)
     for name, value in SETTINGS.items():
         config.set_option(name, value)
+    told = [*tiles.routes(), *feed_route.routes()]
+    private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
     return st.App(
         SCRIPT,
         routes=[
             Route("/health", health),
-            *tiles.routes(),
-            *feed_route.routes(),
+            *told,
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            *([Middleware(login.SignedIn, private=private)] if login.is_asked_for() else []),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
         ],
     )

@@ -71,15 +71,23 @@ def _source(name: str, text: str, *, invented: bool) -> pd.DataFrame:
     return pd.DataFrame([keys | told | counts])
 
 
-@contextmanager
-def serving(build_folder: Path) -> Generator[str]:
-    """Serve a build folder from a process of its own; gives its address."""
+def free_port() -> int:
+    """Give a port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    order = "import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(build_folder: Path, *, port: int = 0, login: Path | None = None, before: str = "") -> Generator[str]:
+    """Serve a build folder from a process of its own, which runs the code `before` first; gives its address."""
+    port = port or free_port()
+    settings = "" if login is None else f", login_settings=Path({str(login)!r})"
+    order = f"import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     process = subprocess.Popen(
-        [sys.executable, "-c", order, str(build_folder), str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     try:
         _wait_for(port, process)

@@ -21,6 +21,9 @@ def serve(
     ),
     port: Annotated[int, typer.Option(help=_("Port to listen at."), min=1, max=65535)] = 8501,
     key_file: KeyFileOption = None,
+    login: Annotated[
+        Path | None, typer.Option(help=_("File with the settings of a login (OpenID Connect) that readers need."))
+    ] = None,
     *,
     with_vault: Annotated[
         bool, typer.Option("--vault", help=_("Show what is in the vault, too: asks for its key."))
@@ -36,4 +39,4 @@ def serve(
     with progress_bar(_("Building")) as step:
         build(space, progress=step)
     say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
-    serve_map(space.build_folder, host=host, port=port, open_browser=open_browser, held=held)
+    serve_map(space.build_folder, host=host, port=port, open_browser=open_browser, held=held, login_settings=login)

@@ -53,6 +53,30 @@ def publish(
     return artefact.publish(build_folder, new, digest=digest, inputs=digest)
 
 
+def square_middle(number: int, *, side: float) -> tuple[float, float]:
+    """Give longitude and latitude of the middle of one of the squares of `publish_squares`."""
+    return -76.0 + number * side * 20, -9.0
+
+
+def publish_squares(build_folder: Path, count: int, *, side: float) -> Path:
+    """Build a map of concessions far apart, named Square 0, Square 1, …"""
+    build_folder.mkdir(parents=True, exist_ok=True)
+    new = build_folder / ".map-new.duckdb"
+    con = store.create(new)
+    rows = []
+    for number in range(count):
+        lon, lat = square_middle(number, side=side)
+        shape = box(lon - side / 2, lat - side / 2, lon + side / 2, lat + side / 2)
+        row = _row("concessions", shape, "", {"concessions": f"Square {number} of many"})
+        rows.append(row.assign(id=f"concessions/{number}", row_number=number + 1))
+    store.write_layer(con, LAYERS["concessions"], gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS))
+    source = _source("concessions", "", invented=False)
+    store.write_table(con, "sources", source.assign(rows_read=count, rows_kept=count))
+    digest = store.digest(con)
+    store.finish(con)
+    return artefact.publish(build_folder, new, digest=digest, inputs=digest)
+
+
 def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoDataFrame:
     layer = LAYERS[name]
     values: dict[str, object] = {c.name: text for c in layer.own if c.type == "VARCHAR" and not c.vocabulary}

@@ -67,6 +67,7 @@ def test_who_has_not_logged_in_gets_nothing_of_the_map(browser, address):
 
 def test_who_logs_in_gets_pages_and_tiles_until_logging_out(browser, address):
     page = browser.new_context(locale="en").new_page()
+    page.route("**/cdn.jsdelivr.net/**", lambda route: route.abort())  # the provider's pages are not ours
     page.goto(address)
     page.get_by_role("button", name="Log in").click(timeout=60_000)
     page.get_by_placeholder("sub").fill("reader@example.org")

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import cached
+from app import cached, served
 from app.i18n import _, date
 from app.messages import explained
 
@@ -19,6 +19,7 @@ SECONDS_BETWEEN_LOOKS = 10
 
 def pages() -> list[StreamlitPage]:
     """Give the pages, first the one that opens."""
+    operators = [st.Page(HERE / "views" / "add_data.py", title=_("Add data"), url_path="add")]
     return [
         st.Page(HERE / "views" / "near_me.py", title=_("Near me"), url_path="near", default=True),
         st.Page(HERE / "views" / "community.py", title=_("Community"), url_path="community"),
@@ -26,11 +27,13 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
         st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
         st.Page(HERE / "views" / "exposure.py", title=_("Exposure"), url_path="exposure"),
+        st.Page(HERE / "views" / "hotspots.py", title=_("Hotspots"), url_path="hotspots"),
         st.Page(HERE / "views" / "attacks.py", title=_("Attacks"), url_path="attacks"),
         st.Page(HERE / "views" / "case.py", title=_("Case"), url_path="case"),
         st.Page(HERE / "views" / "commitments.py", title=_("Commitments"), url_path="commitments"),
         st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
         st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
+        *(operators if served.operated() else []),
     ]
 
 

@@ -94,6 +94,7 @@ class ServedMap:
 
 
 _served: list[ServedMap] = []
+_operated: list[Path] = []
 
 
 def use(build_folder: Path, held: Vault | None = None) -> None:
@@ -104,3 +105,13 @@ def use(build_folder: Path, held: Vault | None = None) -> None:
 def current() -> ServedMap:
     """Give the map being served; `use` comes first."""
     return _served[0]
+
+
+def operate(workspace_folder: Path | None) -> None:
+    """Let readers add to this workspace from here on; None: to none."""
+    _operated[:] = [workspace_folder] if workspace_folder is not None else []
+
+
+def operated() -> Path | None:
+    """Give the workspace that readers may add to; None unless the server was told so."""
+    return _operated[0] if _operated else None

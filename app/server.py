@@ -23,6 +23,7 @@ from streamlit import config
 
 from app import feed_route, login, served, tiles
 from app.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
+from app.uploading import LARGEST_MB
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.vault import Vault
 
@@ -50,6 +51,10 @@ SETTINGS: dict[str, object] = {
 }
 
 
+class OperatorError(LayerError):
+    """Files would be taken from other machines."""
+
+
 class PortInUseError(LayerError):
     """Another program listens where the map was to be served."""
 
@@ -62,6 +67,7 @@ def serve(
     open_browser: bool = False,
     held: Vault | None = None,
     login_settings: Path | None = None,
+    operated: Path | None = None,
 ) -> None:
     """
     Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
@@ -76,6 +82,8 @@ def serve(
         A vault and its key: what it holds is shown, too.
     login_settings
         File with the settings of the login that readers are asked for; without it, nobody is asked.
+    operated
+        A workspace that whoever opens the map may add files to.
 
     Raises
     ------
@@ -85,13 +93,18 @@ def serve(
         If the vault's content were to be served to other machines.
     LoginError
         If the settings of the login do not do.
+    OperatorError
+        If other machines could add files.
     """
     if login_settings is not None:
         login.use(login_settings)
+    if operated is not None and host not in LOOPBACK:
+        raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
     if held is not None and host not in LOOPBACK:
         raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
     _check_free(host, port)
-    app = application(artefact_folder, hosts=LOOPBACK if host in LOOPBACK else ("*",), held=held)
+    hosts = LOOPBACK if host in LOOPBACK else ("*",)
+    app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
     logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
     settings = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, proxy_headers=False, log_level="warning"
@@ -99,7 +112,13 @@ def serve(
     _Server(settings, f"http://localhost:{port}" if open_browser else "").run()
 
 
-def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK, held: Vault | None = None) -> st.App:
+def application(
+    artefact_folder: Path,
+    *,
+    hosts: tuple[str, ...] = LOOPBACK,
+    held: Vault | None = None,
+    operated: Path | None = None,
+) -> st.App:
     """
     Make the ASGI application that serves the maps of `artefact_folder`.
 
@@ -107,10 +126,12 @@ def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK, hel
     machine (DNS rebinding) is thereby kept from reading the map.
     """
     served.use(artefact_folder, held)
+    served.operate(operated)
     for name, value in SETTINGS.items():
         config.set_option(name, value)
     told = [*tiles.routes(), *feed_route.routes()]
     private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
+    config.set_option("server.maxUploadSize", LARGEST_MB if operated is not None else 1)
     return st.App(
         SCRIPT,
         routes=[

@@ -15,8 +15,9 @@ import pytest
 from tests.web_stub import Answered, serving
 
 SERVERS = Path(__file__).parent / "servers"
-PYGEOAPI = SERVERS / "pygeoapi" / ".venv-pygeoapi" / "bin" / "pygeoapi"
-EXPRESS = SERVERS / "koop" / "node_modules" / "express"
+INSTALLED = Path(__file__).parents[1] / ".servers"
+PYGEOAPI = INSTALLED / "pygeoapi" / "bin" / "pygeoapi"
+KOOP = INSTALLED / "koop"
 
 
 def needed(there, name):
@@ -29,9 +30,9 @@ def needed(there, name):
 @contextmanager
 def koop(layer, folder):
     """An ArcGIS FeatureServer; gives the address of its one layer."""
-    needed(EXPRESS.exists() and shutil.which("node"), "Koop")
+    needed((KOOP / ".installed").exists() and shutil.which("node"), "Koop")
     port = _free_port()
-    command = ["node", str(SERVERS / "koop" / "server.js"), str(layer), str(port)]
+    command = ["node", str(KOOP / "server.js"), str(layer), str(port)]
     with _running(command, f"http://127.0.0.1:{port}/FeatureServer?f=json", folder / "koop.log"):
         yield f"http://127.0.0.1:{port}/FeatureServer/0"
 

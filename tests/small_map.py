@@ -103,10 +103,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(build_folder: Path, *, port: int = 0, login: Path | None = None, before: str = "") -> Generator[str]:
-    """Serve a build folder from a process of its own, which runs the code `before` first; gives its address."""
+def serving(
+    build_folder: Path,
+    *,
+    port: int = 0,
+    login: Path | None = None,
+    operated: Path | None = None,
+    before: str = "",
+) -> Generator[str]:
+    """
+    Serve a build folder from a process of its own, which runs the code `before` first; gives its address.
+
+    Readers may add to the workspace `operated`, and have to log in by the settings `login`.
+    """
     port = port or free_port()
     settings = "" if login is None else f", login_settings=Path({str(login)!r})"
+    settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     order = f"import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     process = subprocess.Popen(
         [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)],

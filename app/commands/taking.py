@@ -5,16 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import click
 import typer
+from rich.prompt import Prompt
 
-from app.account import Ingested
+from app.account import PEOPLE, Ingested
 from app.adding import Wishes, planned, shown
 from app.commands.options import messages, progress_bar, say
 from app.fetching import Arrived, Wanted, fetch, unchanged
 from app.i18n import _
 from app.proposing import accepted, looked_into
 from layers import workspace as workspaces
+from layers.errors import LayerError
 from layers.schema import LAYERS
 from layers.sources.proposals import Proposal
 from layers.workspace import SourceEntry, Workspace
@@ -48,7 +49,12 @@ def take_service(
         arrived.forget()
         say(_("{id} is as it was on {date}: nothing to add.").format(id=same.id, date=same.snapshot_on))
         return False
-    added = _take(space, str(arrived.path), arrived.wishes, consent, arrived.entry, beside=arrived.beside)
+    try:
+        added = _take(space, str(arrived.path), arrived.wishes, consent, arrived.entry, beside=arrived.beside)
+    except LayerError:
+        if arrived.wishes.layer in PEOPLE:
+            arrived.forget()  # what may be of people is not left lying about; the rest is not fetched twice
+        raise
     if added:
         arrived.forget()
     return added
@@ -89,16 +95,11 @@ def _take(
 
 def _asked(wishes: Wishes) -> Wishes:
     """Ask what a file seldom says of itself, if it was not said; an empty answer leaves it to the file."""
-    layer = wishes.layer or typer.prompt(
-        _("What does it hold? (empty: known by its fields)"),
-        default="",
-        show_default=False,
-        type=click.Choice(["", *LAYERS]),
-        show_choices=True,
-        err=True,
+    layer = wishes.layer or Prompt.ask(
+        _("What does it hold? (empty: known by its fields)"), console=messages, choices=["", *LAYERS], default=""
     )
-    publisher = wishes.publisher or typer.prompt(
-        _("Who published it? (empty: known by its fields)"), default="", show_default=False, err=True
+    publisher = wishes.publisher or Prompt.ask(
+        _("Who published it? (empty: known by its fields)"), console=messages, default=""
     )
     return replace(wishes, layer=layer, publisher=publisher)
 

@@ -69,7 +69,7 @@ class OgcApi:
 
     def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the link says it all
         """Give what the answer's link to the next one leads to."""
-        return Request(urljoin(f"{self._items}/", page.onward)) if page.onward else None
+        return Request(urljoin(self._items, page.onward)) if page.onward else None
 
     def rows_now(self) -> int | None:
         """Count the collection's rows, if the server does."""

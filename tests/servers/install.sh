@@ -13,21 +13,25 @@ if [ "${#packages[@]}" -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 fi
 
+into="$(cd ../.. && pwd)/.servers"
+mkdir -p "$into/koop"
+
 (
-  cd koop
-  if ! cmp -s package-lock.json node_modules/.installed; then
+  cp koop/package.json koop/package-lock.json koop/server.js "$into/koop"
+  cd "$into/koop"
+  if ! cmp -s package-lock.json .installed; then
     npm ci --silent --legacy-peer-deps --no-audit --no-fund --ignore-scripts --omit=optional
-    cp package-lock.json node_modules/.installed
+    cp package-lock.json .installed
   fi
 ) &
 koop=$!
 
 (
-  cd pygeoapi
-  if ! cmp -s requirements.txt .venv-pygeoapi/installed; then
-    "$python" -m venv .venv-pygeoapi
-    .venv-pygeoapi/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
-    cp requirements.txt .venv-pygeoapi/installed
+  if ! cmp -s pygeoapi/requirements.txt "$into/pygeoapi/installed"; then
+    "$python" -m venv "$into/pygeoapi"
+    "$into/pygeoapi/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+      -r pygeoapi/requirements.txt
+    cp pygeoapi/requirements.txt "$into/pygeoapi/installed"
   fi
 ) &
 pygeoapi=$!

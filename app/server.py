@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from app import feed_route, served, tiles
+from app import feed_route, login, served, tiles
 from app.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
 from app.uploading import LARGEST_MB
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
@@ -30,6 +30,7 @@ from layers.vault import Vault
 SCRIPT = Path(__file__).with_name("main.py")
 STATIC = Path(__file__).with_name("static")
 STREAMLIT = Path(st.__file__).parent / "static"
+DOWNLOADS = "/media/"  # where Streamlit keeps what pages offer for download
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 SETTINGS: dict[str, object] = {
@@ -65,6 +66,7 @@ def serve(
     port: int = 8501,
     open_browser: bool = False,
     held: Vault | None = None,
+    login_settings: Path | None = None,
     operated: Path | None = None,
 ) -> None:
     """
@@ -78,6 +80,8 @@ def serve(
         Open the map in this machine's browser as soon as it is there.
     held
         A vault and its key: what it holds is shown, too.
+    login_settings
+        File with the settings of the login that readers are asked for; without it, nobody is asked.
     operated
         A workspace that whoever opens the map may add files to.
 
@@ -87,9 +91,13 @@ def serve(
         If the port is taken.
     VaultError
         If the vault's content were to be served to other machines.
+    LoginError
+        If the settings of the login do not do.
     OperatorError
         If other machines could add files.
     """
+    if login_settings is not None:
+        login.use(login_settings)
     if operated is not None and host not in LOOPBACK:
         raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
     if held is not None and host not in LOOPBACK:
@@ -121,18 +129,20 @@ def application(
     served.operate(operated)
     for name, value in SETTINGS.items():
         config.set_option(name, value)
+    told = [*tiles.routes(), *feed_route.routes()]
+    private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
     config.set_option("server.maxUploadSize", LARGEST_MB if operated is not None else 1)
     return st.App(
         SCRIPT,
         routes=[
             Route("/health", health),
-            *tiles.routes(),
-            *feed_route.routes(),
+            *told,
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            *([Middleware(login.SignedIn, private=private)] if login.is_asked_for() else []),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
         ],
     )

@@ -24,11 +24,15 @@ from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import psutil
+from playwright.sync_api import Frame
 
 from bench import map_data
 from bench.map_browser import Reader, chromium
 
-OURS = "import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+OURS = """
+import sys; from pathlib import Path; from app.server import serve
+serve(Path(sys.argv[1]), port=int(sys.argv[2]))
+"""
 DRAWN = "Boolean(window.lindero) && lindero.loads > 0"
 # Counts the tiles that are being painted, so that the end of a change can be seen.
 WATCH = """() => { window.painting = 0; map.eachLayer((layer) => {
@@ -38,12 +42,18 @@ WATCH = """() => { window.painting = 0; map.eachLayer((layer) => {
     Promise.resolve(done).finally(() => { window.painting -= 1; }); return done; };
 }); }"""
 CHANGE = """(label) => new Promise((resolve) => {
-  const box = [...document.querySelectorAll('.lindero-legend label')].find((one) => one.textContent === label).firstChild;
+  const labels = [...document.querySelectorAll('.lindero-legend label')];
+  const box = labels.find((one) => one.textContent === label).firstChild;
   const began = performance.now();
   box.click();
-  const look = () => (window.painting ? setTimeout(look, 1) : requestAnimationFrame(() => resolve(performance.now() - began)));
+  const told = () => resolve(performance.now() - began);
+  const look = () => (window.painting ? setTimeout(look, 1) : requestAnimationFrame(told));
   setTimeout(look, 1);
 })"""
+TOLD_ANEW = """(before) => {
+  const now = document.querySelector('[data-testid=stCode]');
+  return now && now.textContent !== before;
+}"""
 PRESSES, CHANGES, TILES, AT_ONCE = 20, 10, 300, 6
 PEER_WITHIN_S = 240.0
 
@@ -121,12 +131,12 @@ def _say(measured: object) -> None:
     print(measured, file=sys.stderr, flush=True)
 
 
-def _changes(frame) -> list[float]:
+def _changes(frame: Frame) -> list[float]:
     frame.evaluate(WATCH)
     return [float(frame.evaluate(CHANGE, "Mining")) for _ in range(CHANGES)]
 
 
-def _presses(reader: Reader, frame) -> list[float]:
+def _presses(reader: Reader, frame: Frame) -> list[float]:
     """Press the map here and there; milliseconds until the list of this place is on the page."""
     page, taken, chance = reader.page, [], random.Random(0)
     box = frame.locator(".leaflet-container").bounding_box()
@@ -136,7 +146,7 @@ def _presses(reader: Reader, frame) -> list[float]:
         began = time.perf_counter()
         page.mouse.click(x, y)
         page.wait_for_function(
-            "before => { const now = document.querySelector('[data-testid=stCode]'); return now && now.textContent !== before; }",
+            TOLD_ANEW,
             arg=before,
             polling=10,
         )

@@ -18,7 +18,7 @@ SIZES = {50_000: "S", 500_000: "L"}
 
 
 def generated(count: int) -> gpd.GeoDataFrame:
-    """Give `count` polygons in degrees as the concessions and communities of a country would be, the same every time."""
+    """Give `count` polygons in degrees as a country's concessions and communities would be, the same every time."""
     titles, lands = layers(SIZES[count])
     rng = np.random.default_rng(count)
     titles = titles.head(count - len(lands))

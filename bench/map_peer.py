@@ -1,4 +1,4 @@
-"""The same map as most projects draw it: folium's GeoJson in Streamlit. Run by `bench.map`, with the path of its data."""
+"""The same map as most projects draw it: folium's GeoJson in Streamlit. Run by `bench.map`, on a file of polygons."""
 
 import sys
 

@@ -53,6 +53,30 @@ def publish(
     return artefact.publish(build_folder, new, digest=digest, inputs=digest)
 
 
+def square_middle(number: int, *, side: float) -> tuple[float, float]:
+    """Give longitude and latitude of the middle of one of the squares of `publish_squares`."""
+    return -76.0 + number * side * 20, -9.0
+
+
+def publish_squares(build_folder: Path, count: int, *, side: float) -> Path:
+    """Build a map of concessions far apart, named Square 0, Square 1, …"""
+    build_folder.mkdir(parents=True, exist_ok=True)
+    new = build_folder / ".map-new.duckdb"
+    con = store.create(new)
+    rows = []
+    for number in range(count):
+        lon, lat = square_middle(number, side=side)
+        shape = box(lon - side / 2, lat - side / 2, lon + side / 2, lat + side / 2)
+        row = _row("concessions", shape, "", {"concessions": f"Square {number} of many"})
+        rows.append(row.assign(id=f"concessions/{number}", row_number=number + 1))
+    store.write_layer(con, LAYERS["concessions"], gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS))
+    source = _source("concessions", "", invented=False)
+    store.write_table(con, "sources", source.assign(rows_read=count, rows_kept=count))
+    digest = store.digest(con)
+    store.finish(con)
+    return artefact.publish(build_folder, new, digest=digest, inputs=digest)
+
+
 def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoDataFrame:
     layer = LAYERS[name]
     values: dict[str, object] = {c.name: text for c in layer.own if c.type == "VARCHAR" and not c.vocabulary}
@@ -71,17 +95,33 @@ def _source(name: str, text: str, *, invented: bool) -> pd.DataFrame:
     return pd.DataFrame([keys | told | counts])
 
 
-@contextmanager
-def serving(build_folder: Path, *, operated: Path | None = None) -> Generator[str]:
-    """Serve a build folder from a process of its own, whose readers may add to the workspace `operated`; gives its address."""
+def free_port() -> int:
+    """Give a port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    order = "import sys; from pathlib import Path; from app.server import serve; folder, port, *space = sys.argv[1:]; "
-    order += "serve(Path(folder), port=int(port), operated=Path(space[0]) if space else None)"
-    space = [str(operated)] if operated else []
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(
+    build_folder: Path,
+    *,
+    port: int = 0,
+    login: Path | None = None,
+    operated: Path | None = None,
+    before: str = "",
+) -> Generator[str]:
+    """
+    Serve a build folder from a process of its own, which runs the code `before` first; gives its address.
+
+    Readers may add to the workspace `operated`, and have to log in by the settings `login`.
+    """
+    port = port or free_port()
+    settings = "" if login is None else f", login_settings=Path({str(login)!r})"
+    settings += "" if operated is None else f", operated=Path({str(operated)!r})"
+    order = f"import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     process = subprocess.Popen(
-        [sys.executable, "-c", order, str(build_folder), str(port), *space],
+        [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

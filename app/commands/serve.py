@@ -22,6 +22,9 @@ def serve(
     ),
     port: Annotated[int, typer.Option(help=_("Port to listen at."), min=1, max=65535)] = 8501,
     key_file: KeyFileOption = None,
+    login: Annotated[
+        Path | None, typer.Option(help=_("File with the settings of a login (OpenID Connect) that readers need."))
+    ] = None,
     *,
     with_vault: Annotated[
         bool, typer.Option("--vault", help=_("Show what is in the vault, too: asks for its key."))
@@ -49,4 +52,5 @@ def serve(
         open_browser=open_browser,
         held=held,
         operated=space.folder if operator else None,
+        login_settings=login,
     )

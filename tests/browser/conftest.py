@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 import re
 import time
@@ -22,14 +23,13 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-domain-reliability",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever asks for it, nothing is found
     "--disable-features=AutofillServerCommunication,OptimizationHints,MediaRouter,Translate",
 ]
 VENDOR = Path(__file__).parent / "vendor"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+BEHIND = ("initiator", "network_isolation_key", "network_anonymization_key")
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
-
-# What Chromium asks for itself, whatever page is open: Debian's build and its makers' differ.
-CHROMIUM_S_OWN = (".google.com", ".googleapis.com")
 
 # Streamlit's own: features of browsers that it asks for, the sandbox that it gives to components, and where a page
 # other than the first looks for the server before it looks at the root.
@@ -71,10 +71,14 @@ class Visit:
         self.page.wait_for_timeout(1_500)
 
     def violations(self, axe: str) -> list[tuple[str, str]]:
-        """Ask axe-core what of WCAG 2.2 A and AA the page violates: the rule, and the first part that does."""
-        self.page.evaluate(axe)
-        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+        """Ask axe-core what of WCAG 2.2 A and AA the page and the map in it violate: the rule, the first part that does."""
+        wrong = []
+        for frame in self.page.frames:
+            frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+            frame.evaluate(axe)
+            found = frame.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+            wrong += [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+        return wrong
 
     def press(self, frame: Frame, lat: float, lon: float) -> None:
         """Press the map at a place, having brought it into view."""
@@ -117,11 +121,29 @@ def browser(net_log) -> Generator[Browser]:
 
 
 def foreign_hosts(net_log: Path) -> set[str]:
-    """Read in Chromium's own log which machines were asked, besides this one and those that Chromium itself asks."""
-    asked = re.findall(r'"url":"((?:https?|wss?)://[^"]+)"', net_log.read_text())
-    hosts = {str(urlsplit(address).hostname) for address in asked}
-    assert "127.0.0.1" in hosts
-    return {host for host in hosts if host != "127.0.0.1" and not host.endswith(CHROMIUM_S_OWN)}
+    """
+    Read in Chromium's own log which other machines were asked for on behalf of a page of this one.
+
+    What Chromium asks on its own behalf (its makers' services, whatever page is open) is told apart by who began a
+    request and for which site it was kept, never by whom it went to.
+    """
+    asked: set[str] = set()
+    with net_log.open(encoding="utf-8") as log:
+        for line in log:
+            if line.startswith('{"params"') and any(f'"{name}"' in line for name in BEHIND):
+                asked |= _asked_by_a_page(line)
+    assert "127.0.0.1" in asked
+    return asked - {"127.0.0.1"}
+
+
+def _asked_by_a_page(line: str) -> set[str]:
+    """Give the host that one event of the log asks for, if a page of this machine is behind it."""
+    told = json.JSONDecoder().raw_decode(line)[0]["params"]
+    behind = " ".join(str(told.get(name, "")) for name in BEHIND)
+    where = str(told.get("url") or told.get("host") or told.get("group_id") or "")
+    if "127.0.0.1" not in behind or not where:
+        return set()
+    return {str(urlsplit(where if "://" in where else f"//{where}").hostname)}
 
 
 @pytest.fixture(params=WIDTHS)

@@ -1,0 +1,84 @@
+"""Login at a provider that speaks OpenID Connect in full and lets anybody in: oidc-provider-mock, on this machine."""
+
+import subprocess
+import sys
+import time
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import small_map
+
+TILE = "/tiles/map/9/149/270"
+FEED = "/feed/community/communities/1.atom"
+
+
+@pytest.fixture(scope="module")
+def provider():
+    port = small_map.free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--host", "127.0.0.1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
+    for _ in range(300):
+        try:
+            urlopen(address, timeout=2).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, provider):
+    folder = tmp_path_factory.mktemp("login")
+    small_map.publish(folder / "build")
+    port = small_map.free_port()
+    settings = folder / "login.toml"
+    settings.write_text(f"""
+[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "{"0123456789abcdef" * 2}"
+client_id = "lindero"
+client_secret = "a-secret"
+server_metadata_url = "{provider}"
+""")
+    with small_map.serving(folder / "build", port=port, login=settings) as address:
+        yield address
+
+
+def test_who_has_not_logged_in_gets_nothing_of_the_map(browser, address):
+    page = browser.new_context(locale="en").new_page()
+    for path in (TILE, FEED, "/media/0.csv", "/tiles/base/0/0/0"):
+        assert page.request.get(f"{address}{path}").status == 401
+    assert page.request.get(f"{address}/health").status == 200
+
+    page.goto(f"{address}/sources")
+
+    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=60_000)
+    assert page.get_by_text("A register").count() == 0
+    page.context.close()
+
+
+def test_who_logs_in_gets_pages_and_tiles_until_logging_out(browser, address):
+    page = browser.new_context(locale="en").new_page()
+    page.route("**/cdn.jsdelivr.net/**", lambda route: route.abort())  # the provider's pages are not ours
+    page.goto(address)
+    page.get_by_role("button", name="Log in").click(timeout=60_000)
+    page.get_by_placeholder("sub").fill("reader@example.org")
+    page.get_by_role("button", name="Authorize").click()
+
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    assert page.request.get(f"{address}{TILE}").status == 200
+    assert page.request.get(f"{address}{FEED}").status != 401
+
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="End session").click(timeout=60_000)  # the provider's own page
+    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=60_000)
+    assert page.request.get(f"{address}{TILE}").status == 401
+    page.context.close()

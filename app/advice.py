@@ -24,12 +24,12 @@ ADVICE: dict[type[Exception], str] = {
     CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
     MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
     SourceError: N_("The received file was not changed, and the last good map stays."),
+    ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
+    AddressError: N_("Nothing was asked there, and nothing was added."),
     WrongKeyError: N_("Try again; nobody can open the vault without its key."),
     KeyNotGivenError: N_("The key is never an argument: others could read it there."),
     VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
     PublishError: N_("Nothing was published, and what was published before is as it was."),
-    ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
-    AddressError: N_("Nothing was asked there, and nothing was added."),
     BuildError: N_("The last good map stays. Please report this: it should not happen."),
 }
 

@@ -1,10 +1,23 @@
 """The lists of the pages that analyse: what changed, how exposed, what is hot, what came before and after."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from app import changes_in_words, columns
+from app.hotspots import HotspotReport
 from app.i18n import _
 from app.words import word
+from geo.hotspots import COLD, HOT, NONE, UNKNOWN
+from layers.errors import N_
+
+RESULTS = {
+    HOT: N_("more than by chance"),
+    COLD: N_("less than by chance"),
+    NONE: N_("as by chance"),
+    UNKNOWN: N_("not tested"),
+}
 
 
 def changes(rows: pd.DataFrame) -> None:
@@ -45,6 +58,7 @@ def exposed(rows: pd.DataFrame) -> None:
         titles_within_5_km=columns.number(_("Titles within {km} km").format(km=5)),
         titles_within_10_km=columns.number(_("Titles within {km} km").format(km=10)),
         titles_within_25_km=columns.number(_("Titles within {km} km").format(km=25)),
+        titles_along_river_within_25_km=columns.number(_("Titles along the same river, within {km} km").format(km=25)),
         attacks_within_5_km=columns.number(_("Attacks within {km} km").format(km=5)),
         attacks_within_10_km=columns.number(_("Attacks within {km} km").format(km=10)),
         attacks_within_25_km=columns.number(_("Attacks within {km} km").format(km=25)),
@@ -61,3 +75,36 @@ def parts(rows: pd.DataFrame, by: str) -> None:
         code=columns.text({"kind": _("By kind of title"), "status": _("By status of title")}[by]),
         title_ha=columns.number(_("Hectares of ground, counted once")),
     )
+
+
+def hotspots(report: HotspotReport) -> None:
+    """List the places compared, hotspots first, as `app.hotspots` gives them."""
+    rows = pd.DataFrame(report.rows.drop(columns="geometry"))
+    told = rows.assign(
+        result=rows["result"].map(lambda code: _(RESULTS[code])),
+        name=rows["name"].fillna(rows["id"]),
+        firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
+        **{name: rows[name].astype(float).round(1) for name in ("count", "observed", "expected")},
+    )
+    columns.table(
+        told,
+        alt=_("Places compared with chance, hotspots first"),
+        result=columns.text(_("Compared with chance")),
+        name=columns.text(_("At or near")),
+        region=columns.text(_("Region")),
+        observed=columns.number(_("On record, here and around")),
+        expected=columns.number(_("To be expected, here and around")),
+        count=columns.number(_("On record here")),
+        firmness=columns.text(_("How firm")),
+        stability=columns.share(_("Stays hot in")),
+        q=columns.number(_("False discovery rate (q)")),
+    )
+
+
+def _firmness(row: Mapping[Hashable, Any]) -> str:
+    if row["result"] != HOT:
+        return ""
+    firm, fair = 0.9, 0.5
+    if row["stability"] >= firm:
+        return _("firm: however one asks")
+    return _("fairly firm") if row["stability"] >= fair else _("it depends on how one asks")

@@ -34,6 +34,7 @@ class Look:
     color: str
     hatching: str = "plain"  # as in `app.classes`
     depth: float = 0.25
+    outline: float = 1.4  # pixels
 
 
 def territory(
@@ -53,8 +54,9 @@ def territory(
         Classes of the map's own features to draw beneath.
     """
     drawn = shapes[shapes.geometry.notna()].head(MOST)
-    present = [code for code in cached.classes() if code in underneath]
-    canvas = maps.territory(_bounds(drawn), present, cached.version(), cached.publishers())
+    version = cached.version_or_none()  # there may be no map yet beneath a file that is being looked at
+    present = [code for code in cached.classes() if code in underneath] if version and underneath else []
+    canvas = maps.territory(_bounds(drawn), present, version or "", cached.publishers() if version else "")
     used = [look for look in looks if (drawn["look"] == look.code).any()]
     if used:
         _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _collection(drawn)}).add_to(canvas)

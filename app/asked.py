@@ -82,13 +82,18 @@ class Asked:
         """Give what is counted against."""
         return compared.base_of(self.con, places, self.question.per, self.area)
 
+    @property
+    def counts_points(self) -> bool:
+        """Whether each event counts where its point lies, once."""
+        ground = self.question.of is Of.OVERLAP_HA or self.question.over is Over.COMMUNITIES
+        return self.events.ground is None or not ground
+
     def count(self, places: Places, draws: int) -> Floats:
         """Count by place, (draws, places): points where they lie, ground by its hectares, titles on community land."""
         ground = self.events.ground
-        if ground is not None and self.question.of is Of.OVERLAP_HA:
-            return places.hectares(ground)[None]
-        if ground is not None and self.question.over is Over.COMMUNITIES:
-            return places.touched(ground)[None]
+        if ground is not None and not self.counts_points:
+            whole = self.question.of is Of.OVERLAP_HA
+            return (places.hectares(ground) if whole else places.touched(ground))[None]
         return compared.summed(places, self.points[:draws], self.events.weights)
 
     def settings(self, places: Places) -> Iterator[Setting]:

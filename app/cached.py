@@ -11,13 +11,15 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, exposure, laid, report, served, watch
+from app import changes, exposure, i18n, laid, report, served, watch
 from app import commitments as promised
 from app import regions as regions_of
 from app.answers import nearby
+from app.asked import Question
 from app.changes import ChangeReport, Register
 from app.exposure import ExposureReport
 from app.holders import Holder, across_spellings, by_spelling
+from app.hotspots import HotspotReport, hotspot_report
 from app.land import Land, holders_of, land_of
 from app.land import attacks_near as near_land
 from app.measures import by_region as measures_by_region
@@ -256,6 +258,11 @@ def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
     return _asked(exposure.measured, statuses).about
 
 
+def hotspots(question: Question) -> HotspotReport:
+    """Answer a question about hotspots, as `app.hotspots` does, with limits said in the language spoken."""
+    return _asked(_hotspots, question, i18n.current())
+
+
 def watchable() -> dict[str, Watched]:
     """Communities and regions that can be watched, by key."""
     return _asked(watch.watchable)
@@ -284,6 +291,10 @@ def _asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
 @lru_cache(maxsize=_KEPT)
 def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> object:
     return question(served.current().cursor(), *about)
+
+
+def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
+    return hotspot_report(con, question)
 
 
 def _ranked(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:

@@ -56,6 +56,11 @@ class Events:
         return int(is_polygonal(self.supports.to_numpy()).sum())
 
     @property
+    def placed(self) -> float:
+        """What those come to that have a place."""
+        return float(self.weights[~shapely.is_missing(self.supports.to_numpy())].sum())
+
+    @property
     def nowhere(self) -> int:
         """How many have no place at all."""
         return int(shapely.is_missing(self.supports.to_numpy()).sum())

@@ -10,13 +10,17 @@ from app.i18n import _, number, percent
 from geo import footprint
 from geo.exposure import STATUSES, exposure
 from geo.ranking import TOP, ranking
+from geo.rivers import on_same_river
 from geo.vicinity import within
-from layers import store
+from layers import base, store
 from layers.errors import N_, AnswerError
 from layers.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
+RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
+ALONG_KM = 25
+ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
 IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 KNOWN_PLACE = ["exact", "locality"]
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
@@ -146,13 +150,15 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
     columns = {
         **under.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": _count(near_titles, km) for km in KM},
+        ON_RIVER: _on_river(land, titles),
         "protected_share": _protected(con, land, areas),
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
         "titles_without_consent": _without_consent(con, titles),
     }
     table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
-    counted = [name for name in columns if name.startswith(("titles_", "attacks_"))]
-    table = table.fillna(dict.fromkeys(counted, 0)).astype(dict.fromkeys(counted, int) | {"titles": "Int64"})
+    counted = [name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER]
+    whole = dict.fromkeys(counted, int) | {"titles": "Int64", ON_RIVER: "Int64"}
+    table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
     table["protected_share"] = table["protected_share"].where(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
@@ -162,6 +168,12 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
 
 def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
     return pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size()
+
+
+def _on_river(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.Series:
+    """Count the titles along the rivers that each community lies on; missing where the base data hold none there."""
+    found = on_same_river(land, titles, base.rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
+    return found.pairs.groupby("place_id").size().reindex(found.at_river, fill_value=0)
 
 
 def _protected(con: store.Connection, land: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:

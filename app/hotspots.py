@@ -1,6 +1,6 @@
 """Hotspots of attacks, of people attacked, of new titles, of overlap: what a page shows and a command prints."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from app import compared
 from app.asked import Asked, Question, Step, area_of
 from app.compared import Places
-from app.counting import LAYERS_OF, Events, Of, counted
+from app.counting import LAYERS_OF, Of, counted
 from app.i18n import _, ngettext, number, percent
 from app.made import Made, taken
 from geo.discovery import RATE, permutations_for
@@ -33,19 +33,39 @@ class HotspotReport:
 
     Columns: `id`, `name` (of a cell: its largest settlement, or the nearest), `region`, those of `geo.hotspots`, `base`
     (what was counted against, if anything), `stability` (0 to 1: in what share of other ways to ask it stays hot), and
-    the place's shape in OGC:CRS84. `total` is what was counted, `imprecise`, `nowhere` and `undated` how many events
-    are known to an area only, have no place, or have no date though a period was asked; `outside` how much of the total
-    lies beyond the places, a mean over draws.
+    the place's shape in OGC:CRS84. `events` is how many there are, `total` what they come to; `imprecise`, `nowhere`
+    and `undated` how many are known to an area only, have no place, or have no date though a period was asked;
+    `outside` how much of the total lies beyond the places, a mean over draws.
     """
 
     question: Question
     rows: gpd.GeoDataFrame
-    made: Made
+    record: Made
+    events: int
     total: float
     imprecise: int
     nowhere: int
     undated: int
     outside: float
+
+    @property
+    def made(self) -> Made:
+        """How it was made, with what it leaves out, in the reader's language."""
+        return replace(self.record, limits=self.doubts())
+
+    def doubts(self) -> list[str]:
+        """Say what the figures leave out, or do not know exactly."""
+        some = [
+            (
+                self.imprecise,
+                N_("{count} of {all} are only known to an area: each is put somewhere in it, {draws} times over."),
+            ),
+            (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
+            (self.undated, N_("{count} have no date and are not counted.")),
+            (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
+        ]
+        told = {"all": number(self.events), "draws": number(self.question.draws)}
+        return [_(text).format(count=_count(count), **told) for count, text in some if count]
 
     def of(self, result: str) -> gpd.GeoDataFrame:
         """Give the rows of one result: hot, cold, none, unknown."""
@@ -80,7 +100,7 @@ class HotspotReport:
         hot, places = self.of(HOT), number(len(self.rows))
         if hot.empty:
             text = _("None of {places} places stands out from chance (false discovery rate {rate}).")
-            return " ".join([text.format(places=places, rate=percent(RATE, decimals=0)), *self.made.limits])
+            return " ".join([text.format(places=places, rate=percent(RATE, decimals=0)), *self.doubts()])
         first = hot.iloc[0]
         areas = int(hot["hot_area"].max())
         text = ngettext(
@@ -97,7 +117,7 @@ class HotspotReport:
             told=self.told(first),
             stability=percent(float(first["stability"]), decimals=0),
         )
-        return " ".join([text, *self.made.limits])
+        return " ".join([text, *self.doubts()])
 
 
 def hotspot_report(con: store.Connection, question: Question, *, step: Step = lambda *_progress: None) -> HotspotReport:
@@ -127,24 +147,22 @@ def hotspot_report(con: store.Connection, question: Question, *, step: Step = la
     firm = stability(asked.settings(places), seed=question.seed)
     rows = places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=asked.base(places))
     order = np.lexsort((rows["id"], -rows["z"].fillna(-np.inf), rows["q"].fillna(2), rows["result"] != HOT))
-    outside = max(float(events.weights.sum() - main.sum(axis=1).mean()), 0.0)
-    outside = outside if events.ground is None and outside > 1e-6 else 0.0  # noqa: PLR2004  rounding
-    made = _made(asked, places, draws, outside)
+    outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
     return HotspotReport(
         question,
         gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True)),
-        made,
+        _made(asked, places, draws, int((rows["result"] != UNKNOWN).sum())),
+        len(events.weights),
         float(events.weights.sum()),
         events.imprecise,
         events.nowhere,
         events.undated,
-        outside,
+        max(round(outside, 6), 0.0),
     )
 
 
-def _made(asked: Asked, places: Places, draws: int, outside: float) -> Made:
+def _made(asked: Asked, places: Places, draws: int, tests: int) -> Made:
     question = asked.question
-    tests = len(places.rows)
     parameters: dict[str, object] = {
         "of": question.of,
         "over": question.over,
@@ -165,23 +183,7 @@ def _made(asked: Asked, places: Places, draws: int, outside: float) -> Made:
         sources=taken(store.read_sources(asked.con), layers),
         command=question.command(),
         seed=question.seed,
-        limits=_limits(asked.events, draws, outside),
     )
-
-
-def _limits(events: Events, draws: int, outside: float) -> list[str]:
-    """Say what the figures leave out, in the reader's language."""
-    some = [
-        (
-            events.imprecise,
-            N_("{count} of {all} are only known to an area: each is put somewhere in it, {draws} times over."),
-        ),
-        (events.nowhere, N_("{count} of {all} have no known place and are not counted.")),
-        (events.undated, N_("{count} have no date and are not counted.")),
-        (outside, N_("{count} lie beyond the places compared and are not counted.")),
-    ]
-    told = {"all": number(len(events.supports)), "draws": number(draws)}
-    return [_(text).format(count=_count(count), **told) for count, text in some if count]
 
 
 def _count(value: object) -> str:

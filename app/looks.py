@@ -7,11 +7,15 @@ import pandas as pd
 import shapely
 
 from app import changes_in_words, i18n
+from app.analysis_lists import RESULTS
 from app.areas import Look
 from app.changes import ChangeReport
+from app.hotspots import HotspotReport
 from app.i18n import _
 from app.words import word
+from geo.hotspots import COLD, HOT, NONE, UNKNOWN
 
+FEW = 300  # places that can all be drawn
 _LOOK_OF = {"holder_respelt": "holder", "renumbered": "holder"}  # small matters share a look
 
 
@@ -70,3 +74,22 @@ def exposed(rows: pd.DataFrame, lands: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _ranked(rows: pd.DataFrame) -> list[dict[str, str]]:
     shares = (_("an unknown part") if pd.isna(share) else i18n.percent(share) for share in rows["share"])
     return [{"rank": i18n.number(rank), "share": share} for rank, share in zip(rows["rank"], shares, strict=True)]
+
+
+def heat() -> list[Look]:
+    """Give the looks of places compared with chance."""
+    return [
+        Look(UNKNOWN, _(RESULTS[UNKNOWN]), "#6b6b6b", "dotted", 0.05, 0.3),
+        Look(NONE, _(RESULTS[NONE]), "#6b6b6b", "plain", 0.08, 0.3),
+        Look(COLD, _(RESULTS[COLD]), "#0072B2", "level"),
+        Look(HOT, _(RESULTS[HOT]), "#D55E00", "rising", 0.35),
+    ]
+
+
+def hotspots(report: HotspotReport) -> gpd.GeoDataFrame:
+    """Draw the places compared, hotspots first, without those where nothing was counted if they are many."""
+    rows = report.rows
+    if len(rows) > FEW:
+        rows = rows[rows["result"].isin([HOT, COLD]) | (rows["count"] > 0)]
+    told = {"name": rows["name"].fillna(rows["id"]), "said": [report.told(row) for _id, row in rows.iterrows()]}
+    return gpd.GeoDataFrame({**told, "look": rows["result"]}, geometry=rows.geometry, crs=rows.crs)

@@ -33,6 +33,7 @@ def typed(page: AppTest, folder, monkeypatch) -> dict:
     assert name == "lindero"
     monkeypatch.chdir(folder)
     monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
-    result = CliRunner().invoke(program, arguments)
+    form = [] if "--format" in arguments else ["--format", "json"]
+    result = CliRunner().invoke(program, [*arguments, *form])
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)

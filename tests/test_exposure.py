@@ -171,6 +171,9 @@ def test_the_demonstration_holds_what_the_map_overlaps(demonstration):
     assert (rows["attacks_within_10_km"] <= rows["attacks_within_25_km"]).all()
     assert report.attacks["attacks"].sum() == rows["attacks_within_25_km"].sum() > 0
     assert rows["share"].isna().any()  # communities known by a point alone
+    on_river = rows["titles_along_river_within_25_km"]
+    assert on_river.isna().any()  # no river of the base data: nothing is known, which is not none
+    assert on_river.max() > 0
     assert (rows["rank_low"] < rows["rank_high"]).any()
 
 

@@ -83,7 +83,7 @@
     const looks = new Map(config.looks.map((look) => [look.code, look]));
     const style = ({ properties }) => {
       const look = looks.get(properties.look);
-      return { color: look.color, weight: 1.4, fillColor: `url(#${idOf(look)})`, fillOpacity: 1 };
+      return { color: look.color, weight: look.outline, fillColor: `url(#${idOf(look)})`, fillOpacity: 1 };
     };
     const shared = { renderer, pane: "areas", bubblingMouseEvents: false };
     const areas = L.geoJSON(config.areas, {

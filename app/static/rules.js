@@ -12,6 +12,7 @@
   const COUNTS = "#5a2d82";
   const MARK = { fill: "#ffe94d", line: "#000000" };
   const POINT = 1;
+  const SMALL_PX = 6;
 
   /* What the reader leaves to be seen (null: everything), set by the controls; app/selection.py has the same rules. */
   const seen = { hidden: new Set(), statuses: null, years: null, undated: true, version: 0 };
@@ -56,15 +57,33 @@
     return !years || (props.year >= years[0] && props.year <= years[1]);
   }
 
-  function rulesOf(style) {
-    const filter = (z, feature) => codeOf(style, feature.props) && isSeen(style, feature.props);
+  /* The class under which a feature is seen, or none: looked up once for each change of the filter, asked many times. */
+  function classer(styles) {
+    return (layer, feature) => {
+      if (feature.classedAt !== seen.version) {
+        const style = styles.find((one) => one.layer === layer && codeOf(one, feature.props));
+        feature.classedAt = seen.version;
+        feature.class = style && isSeen(style, feature.props) ? style.code : null;
+      }
+      return feature.class;
+    };
+  }
+
+  /* On the screen no more than a few points wide: too small for a hatching or an outline to be told. */
+  const isSmall = ({ bbox }) => bbox.maxX - bbox.minX < SMALL_PX && bbox.maxY - bbox.minY < SMALL_PX;
+
+  function rulesOf(style, classOf) {
     const spot = (radius) => new P.CircleSymbolizer({ radius, fill: style.color, stroke: "#ffffff", width: radius > 2 ? 1.5 : 0 });
     const area = style.spot ? new P.LineSymbolizer({ color: style.color, width: 1.2, dash: [5, 4] }) : new P.PolygonSymbolizer({
       pattern: hatched(style), fill: style.color, opacity: 0.85, stroke: style.color, width: (z) => (z < 8 ? 0.6 : 1.4),
     });
-    const drawn = (symbolizer, is) => ({ dataLayer: style.layer, symbolizer, filter: (z, f) => is(f) && filter(z, f) });
+    const small = new P.PolygonSymbolizer({ fill: style.color, opacity: 0.5 });
+    const drawn = (symbolizer, is) => ({
+      dataLayer: style.layer, symbolizer, filter: (z, f) => classOf(style.layer, f) === style.code && is(f),
+    });
     return [
-      drawn(area, (f) => f.geomType !== POINT),
+      drawn(area, (f) => f.geomType !== POINT && (style.spot || !isSmall(f))),
+      ...(style.spot ? [] : [drawn(small, (f) => f.geomType !== POINT && isSmall(f))]),
       drawn(spot(5), (f) => f.geomType === POINT && !f.props.tiny),
       drawn(spot(1.5), (f) => f.geomType === POINT && f.props.tiny),
     ];
@@ -151,7 +170,10 @@
   }
 
   /* What is painted, lowest first. */
-  const paintRules = (styles) => [...countRules(styles), ...styles.flatMap(rulesOf), ...markRules(styles)];
+  function paintRules(styles) {
+    const classOf = classer(styles);
+    return [...countRules(styles), ...styles.flatMap((style) => rulesOf(style, classOf)), ...markRules(styles)];
+  }
 
   window.linderoRules = {
     GROUND, seen, marked, nameOf, codeOf, isSeen, total, hatched, paintRules, groundRules, labelRules,

@@ -34,8 +34,17 @@ ADVICE: dict[type[Exception], str] = {
 }
 
 
+_IN_WORDS = frozenset({"what", "todo"})  # parameters that are words of ours, not of the file
+
+
 def said(error: LayerError | GeoError) -> str:
     """Give an error's sentence and its advice."""
-    sentence = _(error.template).format(**error.params)
+    params = {name: _own(value) if name in _IN_WORDS else value for name, value in error.params.items()}
+    sentence = _(error.template).format(**params)
     kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
     return sentence if kind is None else f"{sentence}. {_(ADVICE[kind])}"
+
+
+def _own(words: object) -> str:
+    text = str(words)
+    return _(text)

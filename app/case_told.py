@@ -8,6 +8,7 @@ import pandas as pd
 
 from app.cases import cases
 from app.i18n import _, ngettext, number
+from app.promised import country_names
 from app.record import Record
 from app.text import plain
 from app.when import when
@@ -18,28 +19,33 @@ KNOWN_PLACE = ("exact", "locality")
 
 
 def names(incidents: pd.DataFrame) -> list[str]:
-    """Name incidents so that they can be told apart: title, date, region."""
+    """Name incidents so that they can be told apart: title, date, place."""
     told = []
     for row in incidents.to_dict("records"):
-        where = row["region"] if pd.notna(row["region"]) else row["country"]
-        parts = [row["title"], when(row["occurred_on"], row["date_precision"]), where]
-        told.append(" · ".join(str(part) for part in parts if pd.notna(part)))
+        parts = [str(row["title"]), when(row["occurred_on"], row["date_precision"]), placed(row)]
+        told.append(" · ".join(filter(None, parts)))
     return told
+
+
+def placed(row: Row) -> str:
+    """Name the place of an incident from the smallest to the largest; its country only where no region is known."""
+    parts = [str(row[name]) for name in ("place_text", "region") if pd.notna(row[name])]
+    if pd.isna(row["region"]) and pd.notna(row["country"]):
+        parts.append(country_names(pd.Series([row["country"]]))[row["country"]])
+    return ", ".join(dict.fromkeys(parts))
 
 
 def facts(row: Row) -> str:
     """Tell what is known of an incident, as a list."""
-    place = ", ".join(
-        dict.fromkeys(str(row[name]) for name in ("place_text", "region", "country") if pd.notna(row[name]))
-    )
+    place = placed(row)
     acts = ", ".join(map(word, row["types"])) or _("a conflict; no act of violence is on record")
     people: str = number(int(row["people"])) if pd.notna(row["people"]) else _("number not stated")
     told = {
-        _("When"): when(row["occurred_on"], row["date_precision"]),
+        _("Date"): when(row["occurred_on"], row["date_precision"]),
         _(
             "Where"
         ): f"{plain(place) or _('not stated')} ({_('known to: {area}').format(area=word(row['location_precision']))})",
-        _("What"): acts,
+        _("Acts"): acts,
         _("People attacked"): people,
         _("Sector"): word(row["sector"]),
         _("By whom"): word(row["perpetrator_kind"]),

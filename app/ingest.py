@@ -18,7 +18,7 @@ from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "4"  # raise it when the same file would give other rows: builds then read it again
+READER = "5"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
@@ -45,7 +45,7 @@ def ingest(
     main = _keyed(layer, mapped.pop(layer.name), entry)
     checked = validate.typed(layer, main)
     account = Account(entry, received, mapping)
-    account.note(rejects=received.rejects, repairs=received.repairs)
+    account.note(rejects=received.rejects, repairs=received.repairs, findings=_noticed(received.findings, layer))
     account.note(rejects=checked.rejects)
     rows = checked.rows
     if layer is INCIDENTS:
@@ -102,6 +102,11 @@ def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame
     if entry.boundary_accuracy_m is not None:
         keyed["boundary_accuracy_m"] = entry.boundary_accuracy_m
     return keyed
+
+
+def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """Leave out what was received where reading a file of people noticed something in a row: it may be a name."""
+    return findings.assign(detail=findings["detail"].mask((layer.name in PEOPLE) & (findings["row"] > 0), None))
 
 
 def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:

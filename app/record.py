@@ -58,7 +58,8 @@ def record_of(con: Connection) -> Record:
 
 def _counted(incidents: pd.DataFrame, acts: pd.DataFrame, victims: pd.DataFrame) -> pd.DataFrame:
     codes = region_codes()
-    places = zip(incidents["country"], incidents["region"], strict=True)
+    named = incidents["region"].where(incidents["location_precision"] != "country", None)  # as received, perhaps
+    places = zip(incidents["country"], named, strict=True)
     types = acts.groupby("incident_id")["type"].agg(list)
     persons = victims.groupby("incident_id")["count"].sum(min_count=1)
     told = incidents.assign(

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from app import columns
+from app.case_told import placed
 from app.i18n import _
 from app.promise_words import instrument
 from app.when import when
@@ -32,12 +33,11 @@ def told_attacks(rows: pd.DataFrame) -> pd.DataFrame:
     """Say the codes of attacks in the reader's language, the latest first."""
     latest = rows.sort_values("occurred_on", ascending=False, na_position="last")
     days = zip(latest["occurred_on"], latest["date_precision"], strict=True)
-    places = zip(latest["place_text"], latest["region"], latest["country"], strict=True)
     coded = {name: latest[name].map(word) for name in ("location_precision", "sector", "perpetrator_kind")}
     return latest.assign(
         on=[when(*each) for each in days],
         acts=[", ".join(map(word, types)) for types in latest["types"]],
-        place=[", ".join(dict.fromkeys(str(part) for part in parts if pd.notna(part))) for parts in places],
+        place=[placed(row) for row in latest.to_dict("records")],
         **coded,
     )
 
@@ -120,7 +120,7 @@ def people(rows: pd.DataFrame) -> None:
             gender=rows["gender"].map(word), identity=[", ".join(map(word, codes)) for codes in rows["identity"]]
         ),
         alt=_("People attacked"),
-        count=columns.number(_("People")),
+        count=columns.number(_("Number of people")),
         gender=columns.text(_("Gender")),
         identity=columns.text(_("Who they are")),
         people=columns.text(_("People or nation")),

@@ -7,6 +7,7 @@ import streamlit as st
 from app import areas, columns, maps
 from app.account import PEOPLE, Ingested
 from app.adding import Wishes
+from app.areas import Look
 from app.column_words import column_word
 from app.i18n import _, number
 from app.text import plain
@@ -15,7 +16,6 @@ from layers.schema import LAYERS
 from layers.sources.mapping import used_fields
 from layers.sources.proposals import Proposal
 
-MOST_DRAWN = 300
 _ROWS_NAMED = 8
 _SAMPLES = 3
 
@@ -145,11 +145,12 @@ def _drawn(taken: Ingested) -> None:
     if not isinstance(rows, gpd.GeoDataFrame) or rows.geometry.isna().all():
         st.info(_("It has no places to draw."))
         return
-    shown = rows[rows.geometry.notna()].head(MOST_DRAWN)
-    drawn = shown[["id", "geometry"]].rename(columns={"id": "name"}).assign(said="", look="row")
-    look = areas.Look("row", _layer(taken.entry.layer), "#5a2d82", "rising")
-    canvas = areas.territory(drawn, [look], title=_("As it would be added"), underneath=())
-    maps.show(canvas, maps.Choice(), key="upload-map", height=320)
+    shown = rows[rows.geometry.notna()].head(areas.MOST)
+    names = shown["name"] if "name" in shown else shown["id"]
+    told = {"name": names.fillna(shown["id"]), "said": "", "look": "new"}
+    frame = gpd.GeoDataFrame(told, geometry=shown.geometry, crs=rows.crs, index=shown.index)
+    look = Look("new", word(taken.entry.layer), "#5a2d82", "rising", 0.3)
+    maps.show(areas.territory(frame, [look], title=_("The file")), maps.Choice(), key="upload-map", height=320)
     st.write(
         _("Drawn and listed: the first {shown} of {all} rows.").format(shown=number(len(shown)), all=number(len(rows)))
     )

@@ -8,7 +8,7 @@
 import importlib
 import sys
 
-COMPARISONS = ("build", "overlap", "near", "cluster")
+COMPARISONS = ("build", "overlap", "near", "cluster", "analysis")
 
 
 def main() -> None:

@@ -98,7 +98,10 @@ def ours(polygons: gpd.GeoDataFrame, map_file: Path) -> dict[str, str]:
     return {
         **first,
         "first paint warm (median of 5)": f"{statistics.median(warm):.2f} s",
-        **{f"filter, {name} (median of {CHANGES})": f"{statistics.median(taken):.0f} ms" for name, taken in changes.items()},
+        **{
+            f"filter, {name} (median of {CHANGES})": f"{statistics.median(taken):.0f} ms"
+            for name, taken in changes.items()
+        },
         f"press to list (p50, p95 of {PRESSES})": _quantiles(presses),
         f"tiles, {AT_ONCE} at once (p50, p95 of {TILES})": f"{p50:.0f}, {p95:.0f} ms",
         "server memory": f"{memory / 1e6:.0f} MB",
@@ -216,7 +219,9 @@ def main(*sizes: str) -> None:
     for count in map(int, sizes or map_data.SIZES):
         polygons = map_data.generated(count)
         with TemporaryDirectory() as folder:
-            print(f"\n{len(polygons):,} polygons; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+            print(
+                f"\n{len(polygons):,} polygons; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+            )
             map_file, made = _made(polygons, Path(folder) / "build")
             sides = {
                 "lindero": {"made in": made} | ours(polygons, map_file),

@@ -35,7 +35,9 @@ class Reader:
         self.bytes, self._addresses = 0, {}
         told = self.page.context.new_cdp_session(self.page)
         told.send("Network.enable")
-        told.on("Network.responseReceived", lambda got: self._addresses.update({got["requestId"]: got["response"]["url"]}))
+        told.on(
+            "Network.responseReceived", lambda got: self._addresses.update({got["requestId"]: got["response"]["url"]})
+        )
         told.on("Network.loadingFinished", self._count)
         told.on("Network.webSocketFrameReceived", lambda got: self._add(len(got["response"]["payloadData"]) * 3 // 4))
         self._told = told

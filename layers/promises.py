@@ -11,7 +11,6 @@ import pandas as pd
 
 from layers import validate
 from layers.schema import COMMITMENTS
-from layers.tabular import read_csv
 
 FILE = Path(__file__).parents[1] / "data" / "commitments.csv"
 
@@ -23,7 +22,7 @@ def brought_along() -> pd.DataFrame:
 
 @cache
 def _read() -> pd.DataFrame:
-    rows, _rejects, _encoding = read_csv(FILE, encoding="utf-8")
+    rows = pd.read_csv(FILE, dtype=str, na_values=[""], keep_default_na=False)
     typed = validate.typed(COMMITMENTS, rows).rows
     typed["dated_on"] = pd.to_datetime(typed["dated_on"])
     return typed.sort_values(["jurisdiction", "instrument", "dated_on"], kind="stable", ignore_index=True)

@@ -122,7 +122,7 @@ def test_a_case_known_by_its_region_says_that_the_place_is_not_known(folder):
     page = at_page(folder, "case", id=f"{ID}b")
     text = text_of(page)
 
-    assert "**When**: 2021\n" in text  # no day that nobody gave
+    assert "**Date**: 2021\n" in text  # no day that nobody gave
     assert "it lies somewhere in the area drawn" in text
     assert "Nothing is known of a case in court." in text
 

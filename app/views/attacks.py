@@ -70,7 +70,7 @@ record_lists.attacks(attacks)
 lists.download(record_lists.told_attacks(attacks).drop(columns=["types", "told_by"]), "attacks.csv")
 names = dict(zip(attacks["id"], case_told.names(attacks), strict=True))
 case = st.selectbox(_("Read one case"), list(names)[::-1], format_func=names.__getitem__)
-st.page_link("views/case.py", label=_("Open this case"), query_params={"id": case})
+page.link("case", _("Open this case"), {"id": case})
 
 record_charts.timeline(tallies.by_year(attacks))
 record_charts.what_and_who(told)

@@ -10,7 +10,7 @@ import pandas as pd
 from app.account import Ingested
 from app.i18n import _, ngettext, number
 from app.ingest import ingest
-from app.place import Land
+from app.whereabouts import Land
 from app.words import word
 from layers import base, sources
 from layers.errors import N_, MappingError, SourceError
@@ -56,9 +56,11 @@ def planned(file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> I
         raise SourceError(N_("{url} is an address: download the file first, then add it"), url=file)
     path = Path(file)
     received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
+    if not received.rows_read:
+        raise SourceError(N_("{name} holds no rows"), name=path.name)
     entry = _entry(path, wishes, _kind(wishes, received), today)
     taken = ingest(entry, path, Land(base.countries(), space.country), incidents=None)
-    if received.rows_read and not int(taken.source["rows_kept"].iloc[0]):
+    if not int(taken.source["rows_kept"].iloc[0]):
         reasons = taken.rejects["reason"].value_counts()
         raise SourceError(
             N_("no row of {name} can be kept: {reasons}"),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from app.account import Ingested
 from app.ingest import READER, ingest
-from app.place import Land
+from app.whereabouts import Land
 from geo import Ground, compiled, distrust, overlap
 from layers import artefact, base, store, workspace
 from layers.errors import N_, BuildError, SourceError

@@ -6,7 +6,8 @@ import geopandas as gpd
 import pandas as pd
 
 from app.account import PEOPLE, Account, Ingested
-from app.place import Land, in_degrees, oddities
+from app.place import in_degrees, oddities
+from app.whereabouts import Land
 from geo import area_ha, repair
 from layers import sources, validate
 from layers.errors import N_, MappingError
@@ -49,7 +50,9 @@ def ingest(entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[s
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     account.note(findings=_told(checked.findings, layer, rows))
     if layer.has_geometry:
-        geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
+        located = in_degrees(entry, mapping, received, path, land)
+        account.note(findings=_told(located.findings, layer, rows))
+        geometry = located.geometry.reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
     account.note(findings=validate.duplicates(layer, rows))
     tables = {layer.name: rows}

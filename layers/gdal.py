@@ -62,6 +62,9 @@ _SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for
     "dbf file",
     "measured (m) geometry",
     "column names or layer",
+    "too many members in array",
+    "unsupported geometry type",
+    "invalid coord dimension",
 )
 
 
@@ -95,6 +98,13 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
     try:
         if found in SEVERAL_LAYERS:
             layer = _layer(path, name, sublayer)
+        elif sublayer not in {None, Path(name).stem}:
+            raise SourceError(
+                N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
+                name=name,
+                sublayer=sublayer,
+                layers=Path(name).stem,
+            )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             options = {"encoding": encoding} if encoding else {}

@@ -6,7 +6,7 @@
   "use strict";
 
   const D = window.LINDERO;
-  const PAGE = 50;
+  const PAGE = 20;
   const LISTED = 8;
   const languages = Object.keys(D.words);
   let language = languages.find((code) => (navigator.language || "").startsWith(code)) || languages[0];

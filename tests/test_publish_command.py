@@ -37,7 +37,7 @@ def run(monkeypatch, capsys, tmp_path):
 
 def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     rows = [secret.row(visibility="restricted") for secret in SECRETS[:12]]
-    rows += [SECRETS[20].row(visibility="public_record", title="En la prensa"), SECRETS[21].row()]
+    rows += [SECRETS[20].row(visibility="public_record", title="En la prensa"), SECRETS[22].row()]
     file = text(tmp_path / "casos.csv", csv_of(rows))
     assert run("init", "mapa", "--country", "pe")[0] == 0
     at = ("--workspace", "mapa")

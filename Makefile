@@ -7,7 +7,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: run setup test check format lock locale fuzz bench clean
+.PHONY: run setup test check format lock locale screenshots fuzz bench clean
 
 run: setup  ## open the map on the embedded data
 	$(BIN)/lindero serve
@@ -29,6 +29,9 @@ format: .venv/ready-to-test  ## put the code in shape
 
 bench: .venv/ready-to-test  ## speed beside peers, in this very run
 	$(BIN)/python -m bench
+
+screenshots: .venv/ready-to-test  ## pictures of every page into docs/screenshots, with Chromium
+	$(BIN)/python -m docs.screenshots
 
 locale: .venv/ready-to-test  ## gather new words for translation
 	$(BIN)/pybabel --quiet extract --mapping-file app/locale/babel.cfg --keywords N_ --no-location --sort-output \

@@ -42,6 +42,8 @@ class Wishes:
     accuracy_m: float | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    mapping: str = ""
 
 
 def planned(
@@ -64,7 +66,7 @@ def planned(
         If it cannot be read, mapped or placed, if none of its rows could be kept, or if it is for the vault.
     """
     if "://" in file:
-        raise SourceError(N_("{url} is an address: download the file first, then add it"), url=file)
+        raise SourceError(N_("{url} is an address, not a file"), url=file)
     path = Path(file)
     received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
     entry = _entry(path, wishes, _kind(wishes, received), today)
@@ -102,7 +104,9 @@ def shown(taken: Ingested, *, with_samples: bool = True) -> str:
         for column, name in fields.items()
     ]
     fixed = [f"  {column:<18} = {value}" for column, value in taken.mapping.constants.items() if column not in fields]
-    unused = [str(name) for name in received.rows.columns if name not in fields.values()]
+    derived = {name for each in taken.mapping.derived for names in each.fields.values() for name in names}
+    used = {*fields.values(), *derived}
+    unused = [str(name) for name in received.rows.columns if name not in used]
     rest = [_("  not used: {fields}").format(fields=", ".join(unused))] if unused else []
     account = _("{read} received = {kept} kept + {rejected} rejected; {repaired} repaired").format(
         read=number(counts["rows_read"]),
@@ -137,6 +141,8 @@ def _hold_public(taken: Ingested) -> None:
 
 def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
     """Give the known kind of the file; None if it is to be read by its own column names and the user's fields."""
+    if wishes.mapping in sources.KNOWN:
+        return sources.KNOWN[wishes.mapping]
     names = [str(name) for name in received.rows.columns]
     known = sources.recognise(names, layer=wishes.layer or None)
     if known is None and wishes.layer not in LAYERS:
@@ -172,6 +178,7 @@ def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, today: dt.dat
         boundary_accuracy_m=wishes.accuracy_m,
         fields=wishes.fields,
         constants=wishes.constants,
+        codes=wishes.codes,
     )
 
 

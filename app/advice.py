@@ -16,6 +16,7 @@ from layers.errors import (
     WorkspaceError,
     WrongKeyError,
 )
+from layers.services.errors import AddressError, ServiceError
 
 ADVICE: dict[type[Exception], str] = {
     NotBuiltError: N_("Run `lindero build` first."),
@@ -23,6 +24,8 @@ ADVICE: dict[type[Exception], str] = {
     CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
     MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
     SourceError: N_("The received file was not changed, and the last good map stays."),
+    ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
+    AddressError: N_("Nothing was asked there, and nothing was added."),
     WrongKeyError: N_("Try again; nobody can open the vault without its key."),
     KeyNotGivenError: N_("The key is never an argument: others could read it there."),
     VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
@@ -31,8 +34,17 @@ ADVICE: dict[type[Exception], str] = {
 }
 
 
+_IN_WORDS = frozenset({"what", "todo"})  # parameters that are words of ours, not of the file
+
+
 def said(error: LayerError | GeoError) -> str:
     """Give an error's sentence and its advice."""
-    sentence = _(error.template).format(**error.params)
+    params = {name: _own(value) if name in _IN_WORDS else value for name, value in error.params.items()}
+    sentence = _(error.template).format(**params)
     kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
     return sentence if kind is None else f"{sentence}. {_(ADVICE[kind])}"
+
+
+def _own(words: object) -> str:
+    text = str(words)
+    return _(text)

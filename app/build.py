@@ -1,27 +1,22 @@
 """From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-
-import geopandas as gpd
-import pandas as pd
+from typing import Any
 
 from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
+from app.laying import Engine, Here, Progress, lay_over
 from app.place import Land
-from geo import Ground, compiled, distrust, overlap
-from layers import artefact, base, store, tombstones, workspace
+from layers import artefact, base, duplicates, record, store, tile_archive, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
-from layers.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
+from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
 
-Progress = Callable[[str, int, int], None]
-"""Is told a step's name, how many of its parts are done, and how many there are."""
+HERE = Here()
 
 
 @dataclass(frozen=True)
@@ -32,9 +27,14 @@ class Built:
     changed: bool
 
 
-def build(space: Workspace, *, progress: Progress = lambda *_: None) -> Built:
+def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine[Any] = HERE) -> Built:
     """
     Make the map of a workspace; if nothing changed since the last one, leave that.
+
+    Parameters
+    ----------
+    engine
+        Where overlaps are computed: in this process, or on a cluster (`app.cluster`); the map is the same.
 
     Raises
     ------
@@ -50,13 +50,16 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None) -> Built:
         con = store.create(new)
         try:
             fresh = _fill(con, space, previous, progress)
-            _lay_over(con, fresh, progress)
+            lay_over(con, fresh, engine, progress)
             digest = _checked(con)
         except BaseException:
             con.close()
             raise
         store.finish(con)
-        return Built(artefact.publish(space.build_folder, new, digest=digest, inputs=inputs), changed=True)
+        tiles = tile_archive.beside(new)
+        beside = tiles if tile_archive.write(new, tiles, progress=progress) else None
+        path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
+        return Built(path, changed=True)
 
 
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
@@ -70,7 +73,7 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
 
 
 def _inputs(space: Workspace) -> str:
-    told = "\n".join(fingerprint(entry, space) for entry in space.sources)
+    told = "\n".join([*(fingerprint(entry, space) for entry in space.sources), *map(repr, space.same)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -96,6 +99,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
         taken = ingest(entry, space.folder / entry.file, land, incidents=known, gate=gate)
         _write(con, taken, fingerprint(entry, space))
     store.mark_current(con)
+    store.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 
@@ -115,56 +119,6 @@ def _check_file(space: Workspace, entry: SourceEntry) -> None:
         raise SourceError(
             N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
         )
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """A layer prepared for overlaps once, however many others it is laid over."""
-
-    frame: gpd.GeoDataFrame
-    is_fresh: pd.Series
-
-    @cached_property
-    def all(self) -> Ground:
-        """Every feature."""
-        return self.fresh if self.is_fresh.all() else Ground.of(self.frame)
-
-    @cached_property
-    def fresh(self) -> Ground:
-        """Features of sources that were read anew."""
-        return Ground.of(self.frame[self.is_fresh])
-
-    @cached_property
-    def kept(self) -> Ground:
-        """Features of sources that were taken over."""
-        return Ground.of(self.frame[~self.is_fresh])
-
-
-def _lay_over(con: Connection, fresh: set[tuple[str, str]], progress: Progress) -> None:
-    """Compute the overlaps that a fresh source has part in; the others were taken over."""
-    layers = {name: _layer(con, name, fresh) for name in {name for pair in OVERLAP_PAIRS for name in pair}}
-    for done, (left, right) in enumerate(OVERLAP_PAIRS):
-        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        one, other = layers[left], layers[right]
-        for sides in ((one.fresh, other.all), (one.kept, other.fresh)):
-            if all(len(side.ids) for side in sides):
-                _trust(*sides)
-                store.write_table(con, "overlaps", overlap(*sides).assign(left_layer=left, right_layer=right))
-
-
-def _trust(left: Ground, right: Ground) -> None:
-    """Hold the compiled areas to GEOS on a seeded sample; without numba they are GEOS's own."""
-    if not compiled.AVAILABLE:
-        return
-    wrong = distrust(left, right)
-    if not wrong.empty:
-        raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
-
-
-def _layer(con: Connection, name: str, fresh: set[tuple[str, str]]) -> _Layer:
-    frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
-    keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
-    return _Layer(frame, keys.isin(list(fresh)).astype(bool))
 
 
 def _checked(con: Connection) -> str:

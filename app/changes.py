@@ -3,7 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from app.answers import Side
@@ -11,11 +15,28 @@ from app.i18n import _, date, number
 from geo.change import CHANGES, Changes, changes
 from layers import store
 from layers.errors import N_, AnswerError
-from layers.schema import COMMUNITIES, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS, Layer
+from layers.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS, Layer
 from layers.store import Source
 
 _RECORD = ["before_id", "after_id"]
 _NEEDED = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
+
+
+@dataclass(frozen=True)
+class Register:
+    """A source whose records can be recognised from one snapshot to another: its snapshots, by date."""
+
+    snapshots: tuple[Source, ...]
+
+    @property
+    def source_id(self) -> str:
+        """Its id."""
+        return self.snapshots[-1].source_id
+
+    @property
+    def title(self) -> str:
+        """What its publisher calls it."""
+        return self.snapshots[-1].title or self.source_id
 
 
 @dataclass(frozen=True)
@@ -25,7 +46,8 @@ class ChangeReport:
 
     `rows` are those of `geo.change` with `source_id`, the record's `name` and `holder` as it is or last was, and the
     names of the `communities` and `protected_areas` that it lies or lay on. `touched` has one row per record and
-    feature touched: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`.
+    feature touched: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`. `shapes` are the
+    records of `rows`, row for row, as they are or last were.
     """
 
     before: Source
@@ -33,6 +55,7 @@ class ChangeReport:
     changes: Changes
     rows: pd.DataFrame
     touched: pd.DataFrame
+    shapes: gpd.GeoDataFrame
 
     def head(self) -> dict[str, object]:
         """Give the counts as JSON holds them."""
@@ -56,15 +79,19 @@ class ChangeReport:
         """Count the new records that share ground with a community."""
         return int(((self.rows["change"] == "new") & (self.rows["communities"] != "")).sum())
 
-    def said(self) -> str:
-        """Give the counts in sentences."""
+    def on_ground(self) -> npt.NDArray[np.bool_]:
+        """Tell which rows share ground with a community or a protected area."""
+        return np.asarray((self.rows[COMMUNITIES.name] != "") | (self.rows[PROTECTED_AREAS.name] != ""), dtype=bool)
+
+    def said(self, *, called: str = "") -> str:
+        """Give the counts in sentences, of the source by its id or as it is `called`."""
         counts = {change: number(self.changes.count(change)) for change in CHANGES}
         text = _(
             "{source}, {since} to {until}: {new} new ({on_land} of them on community land), {gone} gone, {renumbered} "
             "renumbered; {holder} have another holder, {holder_respelt} a holder spelt otherwise, {status} another "
             "status, {boundary} another boundary."
         ).format(
-            source=self.after.source_id,
+            source=called or self.after.source_id,
             since=date(self.before.snapshot_on),
             until=date(self.after.snapshot_on),
             on_land=number(self.new_on_community_land()),
@@ -84,38 +111,79 @@ class ChangeReport:
         return int((rows.loc[rows["change"] == change, "beyond"] == True).sum())  # noqa: E712  it may be missing
 
 
-def change_reports(con: store.Connection, *, since: str, source: str = "") -> list[ChangeReport]:
+def registers(con: store.Connection) -> list[Register]:
+    """Give the sources whose records can be recognised from one snapshot to another, with their snapshots."""
+    found: dict[str, list[Source]] = {}
+    for each in _known(con):
+        found.setdefault(each.source_id, []).append(each)
+    return [Register(tuple(snapshots)) for snapshots in found.values()]
+
+
+def change_reports(con: store.Connection, *, since: str, until: str = "", source: str = "") -> list[ChangeReport]:
     """
-    Hold the current snapshot of sources against an earlier one.
+    Hold one snapshot of sources against an earlier one.
 
     Parameters
     ----------
     since
         A date (the latest snapshot on or before it is the earlier one) or a snapshot, `ID@YYYY-MM-DD`.
+    until
+        The later snapshot, named in the same way; the current one if empty.
     source
         Only the source of this id.
 
     Raises
     ------
     AnswerError
-        If no source has two such snapshots, or `since` is neither a date nor a snapshot.
+        If no source has two such snapshots, or `since` or `until` is neither a date nor a snapshot.
     """
-    named, sign, day = since.rpartition("@")
-    wanted = named or source
-    try:
-        on = dt.date.fromisoformat(day)
-    except ValueError as error:
-        raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=day) from error
-    known = [each for each in store.read_sources(con) if LAYERS[each.layer].names >= _NEEDED]
+    first, last = _Point.of(since), _Point.of(until)
+    wanted = {name for name in (first.source_id, last.source_id, source) if name}
     reports = []
-    for after in known:
-        if after.is_current and wanted in {"", after.source_id}:
-            earlier = [each for each in known if each.source_id == after.source_id and not each.is_current]
-            dated = [each for each in earlier if (each.snapshot_on == on if sign else each.snapshot_on <= on)]
-            reports += [_report(con, each, after) for each in dated[-1:]]
+    for register in registers(con):
+        after = last.latest(register.snapshots)
+        if after is None or not wanted <= {register.source_id}:
+            continue
+        before = first.latest([each for each in register.snapshots if each.snapshot_on < after.snapshot_on])
+        reports += [_report(con, before, after)] if before else []
     if not reports:
-        raise _no_two(known, since)
+        raise _no_two(_known(con), since)
     return reports
+
+
+def successive(con: store.Connection) -> list[ChangeReport]:
+    """Hold every snapshot of every register against the one before it, the latest first."""
+    steps = [step for register in registers(con) for step in pairwise(register.snapshots)]
+    latest_first = sorted(steps, key=lambda step: step[1].snapshot_on, reverse=True)
+    return [_report(con, before, after) for before, after in latest_first]
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Where one side of a comparison stands: a snapshot named, a day, or now."""
+
+    day: dt.date | None
+    source_id: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> "_Point":
+        named, _sign, day = text.rpartition("@")
+        try:
+            return cls(dt.date.fromisoformat(day) if text else None, named)
+        except ValueError as error:
+            raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=day) from error
+
+    def latest(self, snapshots: Sequence[Source]) -> Source | None:
+        """Give the snapshot that is meant, of those of one source by date."""
+        if self.day is None:
+            return snapshots[-1] if snapshots else None
+        if self.source_id:
+            return next((each for each in snapshots if each.snapshot_on == self.day), None)
+        return next((each for each in reversed(snapshots) if each.snapshot_on <= self.day), None)
+
+
+def _known(con: store.Connection) -> list[Source]:
+    return [each for each in store.read_sources(con) if LAYERS[each.layer].names >= _NEEDED]
 
 
 def _no_two(known: Sequence[Source], since: str) -> AnswerError:
@@ -144,7 +212,9 @@ def _report(con: store.Connection, before: Source, after: Source) -> ChangeRepor
         rows = rows.merge(names.rename(other.name).reset_index(), on=_RECORD, how="left")
         rows[other.name] = rows[other.name].fillna("")
     first = ["source_id", "change", "name", "holder"]
-    return ChangeReport(before, after, found, rows[[*first, *rows.columns.drop(first)]], touched)
+    shapes = pd.concat([side.set_index("id")["geometry"] for side in sides]).reindex(latest)
+    drawn = gpd.GeoDataFrame({"id": latest.to_numpy()}, geometry=shapes.to_numpy(), crs=CRS)
+    return ChangeReport(before, after, found, rows[[*first, *rows.columns.drop(first)]], touched, drawn)
 
 
 def _touched(con: store.Connection, layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:

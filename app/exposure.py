@@ -9,16 +9,22 @@ import pandas as pd
 from app.i18n import _, number, percent
 from geo import footprint
 from geo.exposure import STATUSES, exposure
-from geo.ranking import ranking
+from geo.ranking import TOP, ranking
+from geo.rivers import on_same_river
 from geo.vicinity import within
-from layers import store
+from layers import base, store
 from layers.errors import N_, AnswerError
 from layers.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
 
+LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
+RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
+ALONG_KM = 25
+ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
 IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 KNOWN_PLACE = ["exact", "locality"]
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
+FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
 DRAWS = 1_000
 SEED = 1
 
@@ -36,6 +42,20 @@ class ExposureReport:
     parts: pd.DataFrame
     attacks: pd.DataFrame
     settings: Mapping[str, object]  # what gives the same numbers again
+
+    def steady(self) -> str:
+        """Say whether the first ten would be the first ten under other weights, too."""
+        first = self.rows[self.rows["rank"] <= TOP]
+        firm, loose = int((first["in_top_ten"] >= FIRM).sum()), int((first["in_top_ten"] < LOOSE).sum())
+        if len(self.rows) <= TOP:
+            return _("There are no more than ten communities: all are among the first ten.")
+        if firm == len(first):
+            return _("The first ten are stable: they are the first ten in nine of ten other ways to weigh.")
+        text = _(
+            "The first ten are not stable: {firm} of them are among the first ten in nine of ten other ways to weigh, "
+            "{loose} in fewer than half. Read the order as groups, not as places."
+        )
+        return text.format(firm=number(firm), loose=number(loose))
 
     def said(self) -> str:
         """Give the most exposed community and how firm its rank is."""
@@ -55,6 +75,17 @@ class ExposureReport:
         )
 
 
+def command(settings: Mapping[str, object]) -> list[str]:
+    """Give the command that measures and ranks by the settings of a report."""
+    statuses, weights = settings["statuses"], settings["weights"]
+    assert isinstance(statuses, list)
+    assert isinstance(weights, dict)
+    typed = ["lindero", "exposure"]
+    typed += [part for status in statuses for part in ("--status", status)]
+    typed += [part for name, weight in weights.items() for part in ("--weight", f"{name}={weight:g}")]
+    return [*typed, "--draws", str(settings["draws"]), "--seed", str(settings["seed"]), "--format", "json"]
+
+
 def weights_of(texts: Sequence[str]) -> dict[str, float]:
     """
     Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
@@ -71,6 +102,30 @@ def weights_of(texts: Sequence[str]) -> dict[str, float]:
     return read or dict(WEIGHTS)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """
+    What a ranking is made from.
+
+    `table` has the measures of each community by its id, `about` its name, recognition and place, `parts` and `attacks`
+    are those of `ExposureReport`.
+    """
+
+    statuses: tuple[str, ...]
+    table: pd.DataFrame
+    about: gpd.GeoDataFrame
+    parts: pd.DataFrame
+    attacks: pd.DataFrame
+
+    def ranked(self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = DRAWS, seed: int = SEED) -> ExposureReport:
+        """Rank the communities by some weights, and see how firm the ranks are under others."""
+        ranks = ranking(self.table, weights, draws=draws, seed=seed).set_index("id")
+        rows = ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
+        first = ["rank", "rank_low", "rank_high", "name", "recognition"]
+        settings = {"statuses": list(self.statuses), "weights": dict(weights), "draws": draws, "seed": seed}
+        return ExposureReport(rows[[*first, *rows.columns.drop(first)]], self.parts, self.attacks, settings)
+
+
 def exposure_report(
     con: store.Connection,
     *,
@@ -80,6 +135,11 @@ def exposure_report(
     seed: int = SEED,
 ) -> ExposureReport:
     """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
+    return measured(con, statuses).ranked(weights, draws=draws, seed=seed)
+
+
+def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measured:
+    """Measure the exposure of every community of the map to the titles of some statuses."""
     land, areas = store.read_layer(con, COMMUNITIES), store.read_layer(con, PROTECTED_AREAS)
     titles = store.read_layer(con, CONCESSIONS)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
@@ -90,24 +150,30 @@ def exposure_report(
     columns = {
         **under.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": _count(near_titles, km) for km in KM},
+        ON_RIVER: _on_river(land, titles),
         "protected_share": _protected(con, land, areas),
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
         "titles_without_consent": _without_consent(con, titles),
     }
     table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
-    counted = [name for name in columns if name.startswith(("titles_", "attacks_"))]
-    table = table.fillna(dict.fromkeys(counted, 0)).astype(dict.fromkeys(counted, int) | {"titles": "Int64"})
-    ranked = ranking(table, weights, draws=draws, seed=seed).set_index("id")
-    about = pd.DataFrame(land.set_index("id")[["name", "recognition"]])
-    rows = ranked.join(about).join(table).reset_index()
-    first = ["rank", "rank_low", "rank_high", "name", "recognition"]
-    settings = {"statuses": list(statuses), "weights": dict(weights), "draws": draws, "seed": seed}
-    by_year = _by_year(near_attacks, incidents)
-    return ExposureReport(rows[[*first, *rows.columns.drop(first)]], parts, by_year, settings)
+    counted = [name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER]
+    whole = dict.fromkeys(counted, int) | {"titles": "Int64", ON_RIVER: "Int64"}
+    table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
+    table["protected_share"] = table["protected_share"].where(
+        table["land_ha"].isna(), table["protected_share"].fillna(0)
+    )
+    about = land.set_index("id")[["name", "recognition", "geometry"]]
+    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, incidents))
 
 
 def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
     return pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size()
+
+
+def _on_river(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.Series:
+    """Count the titles along the rivers that each community lies on; missing where the base data hold none there."""
+    found = on_same_river(land, titles, base.rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
+    return found.pairs.groupby("place_id").size().reindex(found.at_river, fill_value=0)
 
 
 def _protected(con: store.Connection, land: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:

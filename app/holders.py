@@ -1,16 +1,11 @@
 """One holder under several spellings: `Minera Ejemplo S.A.C.`, `MINERA EJEMPLO SAC`, `Minera Ejmplo S.A.C.`."""
 
-import re
-from collections import defaultdict
+import hashlib
 from dataclasses import dataclass
 
 import pandas as pd
-from rapidfuzz import fuzz, process
 
-from layers.gazetteer import normalised
-
-ALIKE = 94.0  # least likeness (rapidfuzz's ratio, 0 to 100) at which two names are taken for one: one letter in sixteen
-_LEGAL_FORM = re.compile(r"\b(s ?a ?c|s ?a ?a|s ?a|s ?r ?l(tda)?|e ?i ?r ?l|s ?c ?r ?l|ltda?|inc|corp|llc|plc)\b")
+from geo import spelling
 
 
 @dataclass(frozen=True)
@@ -21,10 +16,15 @@ class Holder:
     spellings: tuple[str, ...]
     concessions: int
 
+    @property
+    def code(self) -> str:
+        """What stands for it in a link: many a holder is a person, whose name is nobody's to read in an address."""
+        return hashlib.sha256(spelling.bare(spelling.key(self.name)).encode()).hexdigest()[:12]
+
 
 def across_spellings(holders: pd.DataFrame) -> list[Holder]:
     """
-    Take spellings for one holder where they differ in case, accents, punctuation, legal form, or a letter or two.
+    Take spellings for one holder by the rule of `geo.spelling`, by which changes of holder are told, too.
 
     Parameters
     ----------
@@ -36,22 +36,15 @@ def across_spellings(holders: pd.DataFrame) -> list[Holder]:
     list
         The holder with most concessions first. What was taken together is in `spellings`, for readers to judge.
     """
-    spellings: dict[str, list[int]] = defaultdict(list)
-    for at, written in enumerate(holders["holder"]):
-        spellings[_bare(written)].append(at)
-    groups: dict[str, list[int]] = {}
-    for bare, rows in sorted(spellings.items(), key=lambda item: -int(holders["concessions"].iloc[item[1]].sum())):
-        like = process.extractOne(bare, list(groups), scorer=fuzz.ratio, score_cutoff=ALIKE) if groups else None
-        groups.setdefault(like[0] if like else bare, []).extend(rows)
-    found = [_holder(holders.iloc[rows]) for rows in groups.values()]
+    ordered = holders.sort_values(["concessions", "holder"], ascending=[False, True], ignore_index=True)
+    found = [_holder(rows) for _at, rows in ordered.groupby(spelling.groups(ordered["holder"]).to_numpy())]
     return sorted(found, key=lambda holder: (-holder.concessions, holder.name))
 
 
+def by_spelling(holders: list[Holder]) -> dict[str, str]:
+    """Give the name that each spelling goes by."""
+    return {written: holder.name for holder in holders for written in holder.spellings}
+
+
 def _holder(rows: pd.DataFrame) -> Holder:
-    ordered = rows.sort_values(["concessions", "holder"], ascending=[False, True])
-    return Holder(ordered["holder"].iloc[0], tuple(ordered["holder"]), int(rows["concessions"].sum()))
-
-
-def _bare(name: str) -> str:
-    plain = normalised(name)
-    return " ".join(_LEGAL_FORM.sub(" ", plain).split()) or plain
+    return Holder(rows["holder"].iloc[0], tuple(rows["holder"]), int(rows["concessions"].sum()))

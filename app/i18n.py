@@ -11,13 +11,14 @@ import gettext
 import io
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -120,6 +121,16 @@ def percent(share: float, *, decimals: int = 1) -> str:
 def date(day: dt.date) -> str:
     """Write a date as the reader does."""
     return format_date(day, format="long", locale=_locale.get())
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Join texts as the reader does: a, b y c."""
+    return format_list(list(texts), locale=_locale.get())
+
+
+def month(day: dt.date) -> str:
+    """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
+    return format_skeleton("yMMMM", day, locale=_locale.get())
 
 
 def _digits(decimals: int) -> str:

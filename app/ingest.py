@@ -11,12 +11,14 @@ from geo import area_ha, repair
 from layers import sources, validate
 from layers.errors import N_, MappingError
 from layers.gate import Gate
+from layers.located import located
 from layers.read import Received, read
 from layers.schema import INCIDENTS, LAYERS, Layer, Shape
+from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "2"  # raise it when the same file would give other rows: builds then read it again
+READER = "5"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
@@ -35,15 +37,15 @@ def ingest(
     SourceError
         If the file cannot be read, its fields cannot be mapped, or its coordinates and its CRS do not fit.
     """
-    received = read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None)
     layer = LAYERS[entry.layer]
+    received = kobo.plain(read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None), layer)
     mapping = mapping_for(entry, received)
     check(mapping, received)
     mapped = apply(mapping, received)
     main = _keyed(layer, mapped.pop(layer.name), entry)
     checked = validate.typed(layer, main)
     account = Account(entry, received, mapping)
-    account.note(rejects=received.rejects, repairs=received.repairs)
+    account.note(rejects=received.rejects, repairs=received.repairs, findings=_noticed(received.findings, layer))
     account.note(rejects=checked.rejects)
     rows = checked.rows
     if layer is INCIDENTS:
@@ -55,6 +57,10 @@ def ingest(
     if layer.has_geometry:
         geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
+        if layer is INCIDENTS:
+            known = located(rows, placed=rows.geometry.notna(), country=land.country)
+            account.note(findings=known.findings)
+            rows = known.rows
     account.note(findings=validate.duplicates(layer, rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():
@@ -80,7 +86,7 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
         )
     known = sources.KNOWN.get(entry.mapping)
     base = known or own_mapping(layer, map(str, received.rows.columns))
-    return with_fields(base, layer, entry.fields, entry.constants)
+    return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
 
 
 def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
@@ -96,6 +102,11 @@ def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame
     if entry.boundary_accuracy_m is not None:
         keyed["boundary_accuracy_m"] = entry.boundary_accuracy_m
     return keyed
+
+
+def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """Leave out what was received where reading a file of people noticed something in a row: it may be a name."""
+    return findings.assign(detail=findings["detail"].mask((layer.name in PEOPLE) & (findings["row"] > 0), None))
 
 
 def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:

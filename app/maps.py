@@ -5,43 +5,39 @@ The script of the map stays the same from run to run, so that the browser keeps 
 living map by `Choice`.
 """
 
-import json
-import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from html import escape
-from typing import Any
 
 import folium
-import geopandas as gpd
+import streamlit as st
 from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
-from shapely.geometry import mapping
 from streamlit_folium import st_folium
 
 from app import i18n, offline
 from app.classes import STYLES, label
 from app.i18n import _
+from app.selection import Choice, Filterable, Selection, selection
+from app.text import script
+from app.words import word
+from layers.drawn import BY_NAME
 from layers.store import Bounds
 from layers.tile_store import FIRST_FEATURE_ZOOM, LAST_ZOOM
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
 MIN_DEPTH = 0.08  # of colour, for a value of 0
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
+EVERYTHING = Filterable()
+
+__all__ = ["Choice", "Filterable", "Selection", "chosen", "show", "territory"]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What is to be seen on the map; None means everything."""
-
-    statuses: list[str] | None = None
-    years: tuple[int, int] | None = None
-    point: tuple[float, float] | None = None  # latitude, longitude
-
-
-def territory(bounds: Bounds | None, present: list[str], version: str, attribution: str) -> folium.Map:
+def territory(
+    bounds: Bounds | None, present: list[str], version: str, attribution: str, filterable: Filterable = EVERYTHING
+) -> folium.Map:
     """
     Make the map of a territory.
 
@@ -55,61 +51,69 @@ def territory(bounds: Bounds | None, present: list[str], version: str, attributi
         Name of the map: another one makes the browser draw anew.
     attribution
         Whose data it is.
+    filterable
+        What readers may choose to see by.
     """
     west, south, east, north = bounds or LATIN_AMERICA
     canvas = offline.OfflineMap(min_zoom=2, max_zoom=17)
     canvas.fit_bounds([[south, west], [north, east]])
-    _Tiles(_settings(present, version, attribution)).add_to(canvas)
-    return canvas
-
-
-def regions(shapes: gpd.GeoDataFrame, values: dict[str, float]) -> folium.Map:
-    """
-    Make a map of regions, the darker the larger their value.
-
-    Parameters
-    ----------
-    shapes
-        Polygons in OGC:CRS84 by `region`.
-    values
-        Of each region; those without one stay blank.
-    """
-    west, south, east, north = shapes.total_bounds
-    canvas = offline.OfflineMap(min_zoom=2, max_zoom=12)
-    canvas.fit_bounds([[south, west], [north, east]])
-    _Tiles(_settings([], "", "")).add_to(canvas)
-    largest = max(values.values(), default=0) or 1
-    for code, shape in zip(shapes["region"], shapes.geometry, strict=True):
-        depth = MIN_DEPTH + (1 - MIN_DEPTH) * values.get(code, 0) / largest
-        style = {"color": "#3d1a5c", "weight": 1.5, "fillColor": "#5a2d82", "fillOpacity": depth}
-        folium.GeoJson(mapping(shape), style_function=lambda _feature, style=style: style, interactive=False).add_to(
-            canvas
-        )
+    _Tiles(_settings(present, version, attribution, filterable)).add_to(canvas)
     return canvas
 
 
 def show(
     canvas: folium.Map, choice: Choice, *, key: str, height: int = 500, on_press: Callable[[], None] | None = None
-) -> tuple[float, float] | None:
-    """Draw the map in the page; returns where it was last pressed, as latitude and longitude."""
+) -> Selection:
+    """
+    Draw the map in the page.
+
+    Parameters
+    ----------
+    choice
+        What the page has chosen: reaches the living map, which is not drawn anew for it.
+    on_press
+        Called before the page runs again because the map was pressed; not when its filter was changed.
+
+    Returns
+    -------
+    Selection
+        What the reader has chosen on the map. A page that filters by it belongs in a fragment: the map's filter and
+        every press run the fragment again.
+    """
     offline.check(canvas)
     sent = folium.FeatureGroup()
     sent.add_child(_Chosen(choice))
-    answer: dict[str, Any] = st_folium(
+    answer = st_folium(
         canvas,
         height=height,
         use_container_width=True,
         key=key,
-        returned_objects=["last_clicked"],
+        returned_objects=["last_clicked", "last_active_drawing"],
         feature_group_to_add=sent,
-        on_change=on_press,
+        on_change=lambda: _note_press(key, on_press),
     )
-    pressed = (answer or {}).get("last_clicked")
-    return (pressed["lat"], pressed["lng"]) if pressed else None
+    return selection(answer)
 
 
-def _settings(present: list[str], version: str, attribution: str) -> dict[str, object]:
-    styles = [{**asdict(style), "label": label(style.code)} for style in STYLES if style.code in present]
+def chosen(key: str) -> Selection:
+    """Give what the reader has chosen on the map `key`, before the map is drawn in this run."""
+    return selection(st.session_state.get(key))
+
+
+def _note_press(key: str, on_press: Callable[[], None] | None) -> None:
+    """Tell presses from changes of the filter, which come by the same way."""
+    point = chosen(key).point
+    if point != st.session_state.get(f"{key}-pressed") and on_press is not None:
+        on_press()
+    st.session_state[f"{key}-pressed"] = point
+
+
+def _settings(present: list[str], version: str, attribution: str, filterable: Filterable) -> dict[str, object]:
+    styles = [
+        {**asdict(style), "label": label(style.code), "dated": BY_NAME[style.layer].is_dated}
+        for style in STYLES
+        if style.code in present
+    ]
     return {
         "language": i18n.current(),
         "ground": {
@@ -124,10 +128,20 @@ def _settings(present: list[str], version: str, attribution: str) -> dict[str, o
         },
         "last_count_zoom": FIRST_FEATURE_ZOOM,  # tiles are drawn at twice their size: one zoom further in
         "styles": styles,
+        "filter": {
+            "statuses": [{"code": code, "label": word(code)} for code in filterable.statuses],
+            "years": filterable.years,
+        },
         "words": {
             "map": _("Map. Everything on it is also in the lists of this page."),
             "legend": _("On the map"),
             "counts": _("So far out, the map counts records: the darker a square, the more of them."),
+            "filter": _("Show only"),
+            "state": _("State of the concession"),
+            "year": _("Year"),
+            "from": _("from"),
+            "to": _("to"),
+            "undated": _("also without a year"),
             "more": _("There are more: see the list."),
             "locate": _("Where am I?"),
             "not_located": _("This device does not say where it is."),
@@ -137,21 +151,13 @@ def _settings(present: list[str], version: str, attribution: str) -> dict[str, o
     }
 
 
-def _script(value: object) -> str:
-    """
-    Write a value as JavaScript that no text in it can leave, be it for the browser or for the template engine.
-
-    branca runs what a part has rendered through Jinja again: a name with `{{` in it would be run on the server. No
-    brace of JSON's own is followed by one of these signs.
-    """
-    return re.sub(r"\{(?=[{%#])", r"\\u007b", json.dumps(value).replace("<", r"\u003c"))
-
-
 class _Tiles(JSCSSMixin, Layer):
     """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
 
     default_js = [  # noqa: RUF012  folium's own form
         ("protomaps", f"{offline.ASSETS}vendor/protomaps-leaflet/protomaps-leaflet.js"),
+        ("lindero_rules", f"{offline.ASSETS}rules.js"),
+        ("lindero_controls", f"{offline.ASSETS}controls.js"),
         ("lindero", f"{offline.ASSETS}map.js"),
     ]
     default_css = [("lindero_css", f"{offline.ASSETS}map.css")]  # noqa: RUF012
@@ -164,7 +170,7 @@ class _Tiles(JSCSSMixin, Layer):
     def __init__(self, settings: dict[str, object]) -> None:
         super().__init__(name="tiles", overlay=True, control=False)
         self._name = "Tiles"
-        self.settings = _script(settings)
+        self.settings = script(settings)
 
 
 class _Chosen(MacroElement):
@@ -177,4 +183,4 @@ class _Chosen(MacroElement):
     def __init__(self, choice: Choice) -> None:
         super().__init__()
         self._name = "Chosen"
-        self.choice = _script(asdict(choice))
+        self.choice = script(asdict(choice))

@@ -5,6 +5,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import geopandas as gpd
@@ -83,6 +84,23 @@ def export_layer(rows: pd.DataFrame, kind: str, output: Path) -> int:
     return len(rows)
 
 
+def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
+    """
+    Write rows as a file of a kind (`EXPORTS`) would hold them; CSV with UTF-8's mark, as spreadsheets want it.
+
+    Raises
+    ------
+    AnswerError
+        As `export_layer`.
+    """
+    if kind == "csv":
+        return _csv(rows).encode("utf-8-sig")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{kind}.{kind}"
+        _written(rows, kind, file)
+        return file.read_bytes()
+
+
 def print_json(value: object) -> None:
     """Write JSON alone to standard output."""
     sys.stdout.write(as_json(value))
@@ -108,7 +126,7 @@ def _is_nothing(value: object) -> bool:
 
 def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -> None:
     if form is Format.JSON:
-        _text_to(output, as_json(value))
+        text_to(output, as_json(value))
     elif form is Format.TABLE:
         _written(rows, "csv", output)
     else:
@@ -117,7 +135,7 @@ def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -
 
 def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
     if kind == "csv":
-        _text_to(output, _csv(rows))
+        text_to(output, _csv(rows))
         return
     frame = _with_geometry(rows)
     try:
@@ -130,7 +148,15 @@ def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
 
 
-def _text_to(output: Path, text: str) -> None:
+def text_to(output: Path, text: str) -> None:
+    """
+    Write text to a file.
+
+    Raises
+    ------
+    AnswerError
+        If it cannot be written.
+    """
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -189,6 +215,6 @@ def _cell(name: str, value: object) -> str:
         return ""
     if isinstance(value, float):
         return number(value, decimals=4 if name.startswith("share") else 1)
-    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer"}:
+    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
         return word(value)
     return str(value)[:10] if isinstance(value, pd.Timestamp) else str(value)

@@ -1,13 +1,14 @@
 """What every page has: its place in the navigation, its head, and the move to a newer map when there is one."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import cached
-from app.i18n import _
+from app import cached, served
+from app.i18n import _, date
 from app.messages import explained
 
 HERE = Path(__file__).parent
@@ -18,13 +19,22 @@ SECONDS_BETWEEN_LOOKS = 10
 
 def pages() -> list[StreamlitPage]:
     """Give the pages, first the one that opens."""
+    operators = [st.Page(HERE / "views" / "add_data.py", title=_("Add data"), url_path="add")]
     return [
         st.Page(HERE / "views" / "near_me.py", title=_("Near me"), url_path="near", default=True),
         st.Page(HERE / "views" / "community.py", title=_("Community"), url_path="community"),
         st.Page(HERE / "views" / "holder.py", title=_("Holder"), url_path="holder"),
         st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
+        st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
+        st.Page(HERE / "views" / "exposure.py", title=_("Exposure"), url_path="exposure"),
+        st.Page(HERE / "views" / "hotspots.py", title=_("Hotspots"), url_path="hotspots"),
+        st.Page(HERE / "views" / "over_time.py", title=_("Time"), url_path="time"),
+        st.Page(HERE / "views" / "attacks.py", title=_("Attacks"), url_path="attacks"),
+        st.Page(HERE / "views" / "case.py", title=_("Case"), url_path="case"),
+        st.Page(HERE / "views" / "commitments.py", title=_("Commitments"), url_path="commitments"),
         st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
         st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
+        *(operators if served.operated() else []),
     ]
 
 
@@ -48,13 +58,23 @@ def head(title: str) -> None:
         )
 
 
-def chosen(label: str, options: list[str], name: Callable[[str], str]) -> str:
-    """Let the reader choose one; the choice stands in the page's address, so that a link opens it again."""
-    linked = st.query_params.get("id", "")
+def chosen(label: str, options: list[str], name: Callable[[str], str], *, param: str = "id") -> str:
+    """Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again."""
+    linked = st.query_params.get(param, "")
     option = st.selectbox(label, options, index=options.index(linked) if linked in options else 0, format_func=name)
     if option != linked:
-        st.query_params["id"] = option
+        st.query_params[param] = option
     return option
+
+
+def day_of(snapshot: str) -> str:
+    """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
+    return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
+
+
+def link(view: str, label: str, parameters: dict[str, str]) -> None:
+    """Lead to another page, opened on what the parameters name; `view` is its file under `app/views`."""
+    st.page_link(f"views/{view}.py", label=label, query_params=parameters)
 
 
 def stop_if_empty() -> None:

@@ -7,12 +7,32 @@ from app.words import word
 from layers import store
 from layers.store import Source
 
+KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
 ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
 
 
 def report_of(con: store.Connection) -> dict[str, pd.DataFrame]:
     """Give `sources`, `rejects`, `repairs` and `findings`, row by row."""
     return {name: store.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")}
+
+
+def account(con: store.Connection) -> pd.DataFrame:
+    """
+    Count what happened to rows of every source, and why.
+
+    Columns: `title` (of the source, else its id), `snapshot_on`, `what` (rejects, repairs, findings), `why` (a code),
+    `rows`.
+    """
+    tables = report_of(con)
+    keys = ["source_id", "snapshot_on"]
+    counted = []
+    for what, why in KINDS.items():
+        rows = tables[what].groupby([*keys, why]).size().rename("rows").reset_index()
+        counted.append(rows.rename(columns={why: "why"}).assign(what=what))
+    order = [*keys, "what", "rows"]
+    found = pd.concat(counted, ignore_index=True).sort_values(order, ascending=[True, True, False, False])
+    titles = {source.source_id: source.title or source.source_id for source in store.read_sources(con)}
+    return found.assign(title=found["source_id"].map(titles))[["title", "snapshot_on", "what", "why", "rows"]]
 
 
 def line_of(source: Source) -> str:

@@ -3,9 +3,10 @@
 import threading
 from pathlib import Path
 
-from layers import artefact, store, working_map
+from layers import artefact, store, tile_archive, working_map
 from layers.errors import NotBuiltError
 from layers.store import Connection
+from layers.tile_archive import Archive
 from layers.vault import Vault
 
 
@@ -21,6 +22,7 @@ class ServedMap:
         self._held = held
         self._lock = threading.Lock()
         self._opened: tuple[tuple[Path, str], Connection] | None = None
+        self._tiles: tuple[Path, Archive | None] | None = None
         self._of_thread = threading.local()
 
     @property
@@ -63,6 +65,26 @@ class ServedMap:
         cursor: Connection = self._of_thread.cursor
         return cursor
 
+    def archive(self) -> Archive | None:
+        """
+        Give the tiles that were cut when the current map was built.
+
+        None for a map of few features, and where the vault is open: what it holds is in no tile cut beforehand.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        if self._held is not None:
+            return None
+        path = artefact.current_map(self._folder)
+        with self._lock:
+            if self._tiles is None or self._tiles[0] != path:
+                file = tile_archive.beside(path)
+                self._tiles = path, Archive(file) if file.is_file() else None
+            return self._tiles[1]
+
     def _open(self, path: Path, state: tuple[Path, str]) -> Connection:
         with self._lock:
             if self._opened is None or self._opened[0] != state:
@@ -72,6 +94,7 @@ class ServedMap:
 
 
 _served: list[ServedMap] = []
+_operated: list[Path] = []
 
 
 def use(build_folder: Path, held: Vault | None = None) -> None:
@@ -82,3 +105,13 @@ def use(build_folder: Path, held: Vault | None = None) -> None:
 def current() -> ServedMap:
     """Give the map being served; `use` comes first."""
     return _served[0]
+
+
+def operate(workspace_folder: Path | None) -> None:
+    """Let readers add to this workspace from here on; None: to none."""
+    _operated[:] = [workspace_folder] if workspace_folder is not None else []
+
+
+def operated() -> Path | None:
+    """Give the workspace that readers may add to; None unless the server was told so."""
+    return _operated[0] if _operated else None

@@ -21,8 +21,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit import config
 
-from app import served, tiles
+from app import feed_route, served, tiles
 from app.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
+from app.uploading import LARGEST_MB
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.vault import Vault
 
@@ -33,6 +34,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 SETTINGS: dict[str, object] = {
     "browser.gatherUsageStats": False,
+    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; app.lists.download does not
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "global.developmentMode": False,
@@ -48,6 +50,10 @@ SETTINGS: dict[str, object] = {
 }
 
 
+class OperatorError(LayerError):
+    """Files would be taken from other machines."""
+
+
 class PortInUseError(LayerError):
     """Another program listens where the map was to be served."""
 
@@ -59,6 +65,7 @@ def serve(
     port: int = 8501,
     open_browser: bool = False,
     held: Vault | None = None,
+    operated: Path | None = None,
 ) -> None:
     """
     Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
@@ -71,6 +78,8 @@ def serve(
         Open the map in this machine's browser as soon as it is there.
     held
         A vault and its key: what it holds is shown, too.
+    operated
+        A workspace that whoever opens the map may add files to.
 
     Raises
     ------
@@ -78,11 +87,16 @@ def serve(
         If the port is taken.
     VaultError
         If the vault's content were to be served to other machines.
+    OperatorError
+        If other machines could add files.
     """
+    if operated is not None and host not in LOOPBACK:
+        raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
     if held is not None and host not in LOOPBACK:
         raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
     _check_free(host, port)
-    app = application(artefact_folder, hosts=LOOPBACK if host in LOOPBACK else ("*",), held=held)
+    hosts = LOOPBACK if host in LOOPBACK else ("*",)
+    app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
     logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
     settings = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, proxy_headers=False, log_level="warning"
@@ -90,7 +104,13 @@ def serve(
     _Server(settings, f"http://localhost:{port}" if open_browser else "").run()
 
 
-def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK, held: Vault | None = None) -> st.App:
+def application(
+    artefact_folder: Path,
+    *,
+    hosts: tuple[str, ...] = LOOPBACK,
+    held: Vault | None = None,
+    operated: Path | None = None,
+) -> st.App:
     """
     Make the ASGI application that serves the maps of `artefact_folder`.
 
@@ -98,13 +118,16 @@ def application(artefact_folder: Path, *, hosts: tuple[str, ...] = LOOPBACK, hel
     machine (DNS rebinding) is thereby kept from reading the map.
     """
     served.use(artefact_folder, held)
+    served.operate(operated)
     for name, value in SETTINGS.items():
         config.set_option(name, value)
+    config.set_option("server.maxUploadSize", LARGEST_MB if operated is not None else 1)
     return st.App(
         SCRIPT,
         routes=[
             Route("/health", health),
             *tiles.routes(),
+            *feed_route.routes(),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[

@@ -1,5 +1,6 @@
 """Text of strangers, made safe to stand in a sentence of ours."""
 
+import json
 import re
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
@@ -8,3 +9,13 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one
 def plain(text: str) -> str:
     """Write text so that Streamlit's Markdown shows it as it is: no link, image, formula, colour or icon."""
     return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+
+
+def script(value: object) -> str:
+    """
+    Write a value as JavaScript that no text in it can leave, be it for the browser or for the template engine.
+
+    branca runs what a part has rendered through Jinja again: a name with `{{` in it would be run on the server. No
+    brace of JSON's own is followed by one of these signs.
+    """
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", json.dumps(value).replace("<", r"\u003c"))

@@ -1,6 +1,5 @@
 """The tile routes: the background map from its archive, the layers from the database."""
 
-import gzip
 import mmap
 from functools import cache, lru_cache
 
@@ -10,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import served
-from layers import base, tile_store
+from layers import base, tile_archive, tile_store
 from layers.errors import NotBuiltError
 
 # Tiles name the places where somebody looked: no browser is to keep them on its disk.
@@ -46,9 +45,12 @@ def map_tile(request: Request) -> Response:
 
 @lru_cache(maxsize=_KEPT_TILES)
 def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
-    """Cut a tile and keep it for as long as its map is the current one, and room lasts."""
+    """Look a tile up or cut it, and keep it for as long as its map is the current one, and room lasts."""
+    archive = served.current().archive()
+    if archive is not None and z <= archive.last_zoom:
+        return archive.tile(z, x, y)
     data = tile_store.tile(served.current().cursor(), z, x, y)
-    return gzip.compress(data, compresslevel=5, mtime=0) if data else None
+    return tile_archive.compressed(data) if data else None
 
 
 def _answer(compressed: bytes | None) -> Response:

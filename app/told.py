@@ -1,36 +1,73 @@
-"""What is on record at a place, told in sentences that can be read aloud, and short enough to be sent by SMS."""
+"""What is on record at a place, told in sentences that can be read aloud, and in one that an SMS holds."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from app import i18n
-from app.i18n import _, ngettext, number
+from app import i18n, sms
+from app.i18n import _, ngettext, number, percent
+from app.land import Land
 from app.text import plain
 from app.words import word
 
 Row = Mapping[Hashable, Any]
-SMS_LETTERS = 160
+NAMED = 3
 M_PER_KM = 1000
 EXACT_ENOUGH = ("exact", "locality")
 
 
-def ground(found: pd.DataFrame) -> str:
-    """Say whose ground a point is, from what `cached.near` found."""
-    here = found[found["distance_m"] == 0]["layer"].value_counts()
-    concessions, communities, areas = (
-        int(here.get(name, 0)) for name in ("concessions", "communities", "protected_areas")
+def ground(found: pd.DataFrame, lands: Mapping[str, Land] | None = None) -> str:
+    """
+    Say in one sentence whose ground a point is.
+
+    Parameters
+    ----------
+    found
+        What `cached.near` found.
+    lands
+        Of communities by id: how much of their land is under concession, to be said where it is one community's.
+    """
+    here = found[found["distance_m"] == 0]
+    titles, communities, areas = (
+        here[here["layer"] == name] for name in ("concessions", "communities", "protected_areas")
     )
-    titles = ngettext("Here lies {n} concession.", "Here lie {n} concessions.", concessions).format(n=concessions)
-    land = ngettext("This is the land of {n} community.", "This is the land of {n} communities.", communities)
-    park = ngettext("It is in {n} protected area.", "It is in {n} protected areas.", areas).format(n=areas)
-    told = [
-        titles if concessions else _("No concession on record here."),
-        land.format(n=communities) if communities else _("No community land on record here."),
-        park if areas else _("No protected area on record here."),
-    ]
-    return " ".join(told)
+    text = _("{titles}, {land}, {area}.")
+    return text.format(titles=_titles(titles), land=_land(communities, lands or {}), area=_area(areas))
+
+
+def _titles(titles: pd.DataFrame) -> str:
+    if titles.empty:
+        return _("No concession on record lies here")
+    told = ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(n=number(len(titles)))
+    holders = _names(titles["holder"])
+    return _("{told}, held by {holders}").format(told=told, holders=holders) if holders else told
+
+
+def _land(communities: pd.DataFrame, lands: Mapping[str, Land]) -> str:
+    if communities.empty:
+        return _("on no community's land that is on record")
+    names = _names(communities["name"]) or _("a community without a name")
+    text = ngettext("on the land of {names}", "on the lands of {names}", len(communities)).format(names=names)
+    land = lands.get(communities["id"].iloc[0]) if len(communities) == 1 else None
+    if land is None or not land.titles or land.share is None:
+        return text
+    return _("{land} ({share} of it under concession)").format(land=text, share=percent(land.share, decimals=0))
+
+
+def _area(areas: pd.DataFrame) -> str:
+    if areas.empty:
+        return _("in no protected area on record")
+    names = _names(areas["name"]) or _("without a name")
+    return ngettext("in the protected area {names}", "in the protected areas {names}", len(areas)).format(names=names)
+
+
+def _names(names: "pd.Series[str]") -> str:
+    """Name at most `NAMED`, and say how many more there are."""
+    known = list(dict.fromkeys(plain(str(name)) for name in names if _known(name)))
+    more = len(known) - NAMED
+    rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
+    return i18n.listed([*known[:NAMED], *rest])
 
 
 def concession(row: Row) -> str:
@@ -51,10 +88,25 @@ def concession(row: Row) -> str:
     return f"{text} {dated.format(date=_date(since))}"
 
 
-def community(row: Row) -> str:
-    """Tell a community: its people and kind."""
+def community(row: Row, land: Land | None = None) -> str:
+    """Tell a community: its people and kind, and how much of its land is under concession where that is given."""
     people = plain(str(row["people"])) if _known(row["people"]) else _("people not stated")
-    return _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
+    text = _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
+    return f"{text}. {covered(land)}" if land else text
+
+
+def covered(land: Land) -> str:
+    """Say how much of a community's land is under concession."""
+    if not land.titles:
+        return _("No concession on record lies on its land.")
+    if land.share is None:
+        return _("How large its land is, is not on record.")
+    text = ngettext(
+        "{n} concession lies on {share} of its land: {ha} ha, ground counted once.",
+        "{n} concessions lie on {share} of its land: {ha} ha, ground counted once.",
+        land.titles,
+    )
+    return text.format(n=number(land.titles), share=percent(land.share), ha=number(land.footprint_ha))
 
 
 def protected_area(row: Row) -> str:
@@ -77,26 +129,25 @@ def incident(row: Row) -> str:
     return _("**{title}**, {date}, {km} km away ({area})").format(**told)
 
 
-def sms(found: pd.DataFrame, lat: float, lon: float) -> str:
-    """Write what is here in at most 160 letters: the place, the holders, the communities, the attacks near it."""
+def message(found: pd.DataFrame, lat: float, lon: float, lands: Mapping[str, Land] | None = None) -> str:
+    """Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered."""
     here = found[found["distance_m"] == 0]
-    titles, lands = here[here["layer"] == "concessions"], here[here["layer"] == "communities"]
+    titles, communities = here[here["layer"] == "concessions"], here[here["layer"] == "communities"]
     attacks = int((found["layer"] == "incidents").sum())
+    shares = {id_: land.share for id_, land in (lands or {}).items() if land.share is not None}
     parts = [
         f"{lat:.4f},{lon:.4f}",
-        _("{n} concessions").format(n=len(titles)),
-        _("{n} communities").format(n=len(lands)),
-        _("{n} attacks near").format(n=attacks),
+        ngettext("{n} concession", "{n} concessions", len(titles)).format(n=len(titles)),
+        ngettext("{n} community", "{n} communities", len(communities)).format(n=len(communities)),
+        ngettext("{n} attack near", "{n} attacks near", attacks).format(n=attacks),
         *dict.fromkeys(str(holder) for holder in titles["holder"] if _known(holder)),
-        *(str(name) for name in lands["name"] if _known(name)),
+        *(
+            f"{name} {percent(shares[id_], decimals=0)}" if id_ in shares else str(name)
+            for id_, name in zip(communities["id"], communities["name"], strict=True)
+            if _known(name)
+        ),
     ]
-    text = ""
-    for part in parts:
-        longer = f"{text}; {part}" if text else part
-        if len(longer) > SMS_LETTERS:
-            break
-        text = longer
-    return text
+    return sms.joined(parts)
 
 
 def _name(row: Row) -> str:

@@ -1,15 +1,26 @@
-"""`make bench`: every comparison, one after the other; or only those named, as in `python -m bench build`."""
+"""
+`make bench`: every comparison, one after the other; or one with what it takes.
+
+    python -m bench
+    python -m bench overlap S
+"""
 
 import importlib
 import sys
 
-COMPARISONS = ("build", "overlap", "near")
+COMPARISONS = ("build", "overlap", "near", "cluster", "analysis")
 
 
 def main() -> None:
-    """Run the comparisons named on the command line, or all."""
-    for name in sys.argv[1:] or COMPARISONS:
-        importlib.import_module(f"bench.{name}").main()
+    """Run the comparison named on the command line with the words after it, or all."""
+    chosen, *words = sys.argv[1:] or [None]
+    if chosen is None:
+        for name in COMPARISONS:
+            importlib.import_module(f"bench.{name}").main()
+    elif chosen in COMPARISONS:
+        importlib.import_module(f"bench.{chosen}").main(*words)
+    else:
+        sys.exit(f"There is no comparison {chosen}; there are {', '.join(COMPARISONS)}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from data.demo_parts import cases, communities, concessions, files, incidents, protected_areas
+from data.demo_parts import cases, communities, concessions, files, incidents, protected_areas, provinces
 
 SEED = "Lindero 2026"
 DEMO = Path(__file__).parent / "demo"
@@ -16,6 +16,7 @@ TITLES = {
     "concessions": "Concesiones (inventadas)",
     "communities": "Comunidades (inventadas)",
     "protected_areas": "Áreas protegidas (inventadas)",
+    "regions": "Provincias (inventadas)",
     "incidents": "Ataques a personas defensoras (inventados)",
     "acts": "Actos de cada ataque (inventados)",
     "victims": "Personas afectadas (inventadas)",
@@ -40,6 +41,7 @@ def records(seed: str) -> dict[tuple[str, date], list[files.Record]]:
         ("concessions", today): [each.record() for each in now],
         ("communities", today): [each.record() for each in held],
         ("protected_areas", today): protected_areas.invent(draw("protected areas")),
+        ("regions", today): provinces.invent(draw("provinces")),
         ("incidents", today): [each.record() for each in events],
         ("acts", today): incidents.acts(events),
         ("victims", today): cases.victims(draw("victims"), events),

@@ -4,7 +4,7 @@ from geo.areas import area_ha
 from geo.errors import FrameError, GeoError, InvalidGeometryError
 from geo.footprint import Totals, footprint, totals
 from geo.ground import Ground
-from geo.overlap import overlap
+from geo.overlap import in_order, overlap
 from geo.plausible import Candidate, likely_crs, looks_like_degrees, oddly_placed
 from geo.proximity import EdgeIndex, near
 from geo.repair import Repaired, repair
@@ -22,6 +22,7 @@ __all__ = [
     "area_ha",
     "distrust",
     "footprint",
+    "in_order",
     "likely_crs",
     "looks_like_degrees",
     "near",

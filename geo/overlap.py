@@ -95,7 +95,7 @@ def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFram
 
 
 def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
-    """Name the pairs and put the largest first; equal ones by their ids."""
+    """Name the pairs and put them in order."""
     at_left, at_right = measured["at_left"].to_numpy(), measured["at_right"].to_numpy()
     area_m2 = measured["area_m2"].to_numpy()
     pairs = pd.DataFrame(
@@ -110,7 +110,11 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
             "at_right": at_right,
         }
     )
-    # what rounding alone sets apart is equal, so that the order is the same on every machine
+    return in_order(pairs)
+
+
+def in_order(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Put the largest pairs first; equal ones by their ids. What rounding alone sets apart is equal."""
     order = pairs.assign(area_ha=pairs["area_ha"].round(6)).sort_values(
         ["area_ha", "left_id", "right_id"], ascending=[False, True, True], kind="stable"
     )

@@ -1,6 +1,8 @@
 """What lies near a point, by geodesic distance to its edge."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -9,9 +11,14 @@ import pandas as pd
 import shapely
 
 from geo import antimeridian, compiled
+from geo.boxes import BoxIndex
 from geo.crs import DEGREES, ELLIPSOID
 from geo.errors import N_, FrameError, InvalidGeometryError
 from geo.plane import Floats, Geometries, Ints, on_earth, with_geodesic_edges
+from geo.window import WORLD
+
+if TYPE_CHECKING:
+    from geo.nearest_kernel import Runs
 
 DIRECTIONS = np.array(["n", "ne", "e", "se", "s", "sw", "w", "nw"], dtype=object)
 HERE = "here"
@@ -27,9 +34,10 @@ class EdgeIndex:
     Chords of short edges are as good as the edges, need no map projection, and know neither poles nor antimeridian.
     """
 
-    ids: pd.Series
+    ids: pd.Series  # along a Hilbert curve, so that neighbours come together
+    rank: Ints  # (n): the order of the ids
     shapes: Geometries  # degrees, with the corners that short edges need
-    bounds: Floats  # (4, n): west, south, east, north
+    bounds: BoxIndex
     start: Floats  # (m, 3): metres from the centre of the Earth; the edges of a feature stand together
     step: Floats  # (m, 3): from the start of each edge to its end
     first_edge: Ints  # (n + 1): where in `start` each feature begins
@@ -49,8 +57,8 @@ class EdgeIndex:
         if features.crs is None or "id" not in features.columns:
             raise FrameError(N_("features need a coordinate reference system and a column `id`"))
         shapes = features.geometry.to_crs(DEGREES).to_numpy()
-        rows = features["id"].argsort().to_numpy()  # in the order of their ids
-        rows = rows[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))[rows]]
+        rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+        rows = rows[_along_a_curve(shapes[rows])]
         shapes = shapes[rows]
         if not on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(N_("a feature is a collection or lies outside the world: repair it"))
@@ -58,8 +66,15 @@ class EdgeIndex:
         start, end, owner = _edges(shapes)
         first_edge = np.searchsorted(owner, np.arange(len(shapes) + 1))
         ids = features["id"].iloc[rows].reset_index(drop=True)
-        bounds = np.ascontiguousarray(shapely.bounds(shapes).T)
-        return cls(ids, shapes, bounds, start, end - start, first_edge)
+        rank = np.argsort(ids.argsort().to_numpy())
+        return cls(ids, rank, shapes, BoxIndex.of(shapely.bounds(shapes)), start, end - start, first_edge)
+
+    @cached_property
+    def runs(self) -> "Runs":
+        """The edges in runs, each with a ball that holds it."""
+        from geo.nearest_kernel import runs  # noqa: PLC0415  needs numba
+
+        return runs(self.start, self.step, self.first_edge)
 
 
 def near(
@@ -100,9 +115,9 @@ def near(
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is no place on Earth"), lon=lon, lat=lat)
     kept = isinstance(features, EdgeIndex)
     index = features if isinstance(features, EdgeIndex) else EdgeIndex.of(features)
-    at = _boxed(index.bounds, lon, lat, within_km * 1000)
+    at = index.bounds.within(lon, lat, within_km * 1000)
     here = _geocentric(np.array([[lon, lat]]))[0]
-    feet = _nearest_feet(index, at, here, kept=kept)
+    feet = _nearest_feet(index, at, here, within_km * 1000, kept=kept)
     inside = _inside(index, at, lon, lat)
     close = np.flatnonzero(inside | (np.einsum("ij,ij->i", feet, feet) <= (within_km * 1000) ** 2))
     at, inside, places = at[close], inside[close], _above(feet[close] + here)
@@ -110,7 +125,7 @@ def near(
     bearing, _, distance_m = ELLIPSOID.inv(np.full(len(at), lon), np.full(len(at), lat), *places.T)
     distance_m = np.where(inside, 0.0, distance_m)
     bearing = np.where(distance_m > 0, np.mod(bearing, 360), np.nan)
-    order = np.argsort(distance_m, kind="stable")  # equal ones stay in the order of their ids
+    order = np.lexsort((index.rank[at], distance_m))
     order = order[distance_m[order] <= within_km * 1000][:limit]
     return pd.DataFrame(
         {
@@ -120,6 +135,15 @@ def near(
             "direction": pd.Series(_direction(bearing[order]), dtype=str),
         }
     )
+
+
+def _along_a_curve(shapes: Geometries) -> Ints:
+    """Order shapes along a Hilbert curve over the world."""
+    if not len(shapes):
+        return np.empty(0, np.int64)
+    west, south, east, north = shapely.bounds(shapes).T
+    middles = gpd.GeoSeries(shapely.points((west + east) / 2, (south + north) / 2))
+    return np.argsort(middles.hilbert_distance(total_bounds=WORLD).to_numpy(), kind="stable")
 
 
 def _with_short_edges(shapes: Geometries) -> Geometries:
@@ -153,33 +177,21 @@ def _geocentric(degrees: Floats) -> Floats:
     return np.column_stack((flat * np.cos(longitude), flat * np.sin(longitude), height))
 
 
-def _boxed(bounds: Floats, lon: float, lat: float, within_m: float) -> Ints:
-    """Find the bounding boxes that come within a distance of the point, or a little more."""
-    reach = within_m / ELLIPSOID.b * 1.01
-    south, north = lat - np.degrees(reach), lat + np.degrees(reach)
-    narrowing = np.sin(reach) / max(np.cos(np.radians(lat)), 1e-12)
-    everywhere = north >= 90 or south <= -90 or narrowing >= 1  # noqa: PLR2004  the poles
-    wide = 180.0 if everywhere else float(np.degrees(np.arcsin(narrowing)))
-    met = np.zeros(bounds.shape[1], dtype=bool)
-    for turn in (-360, 0, 360):
-        west, east = lon - wide + turn, lon + wide + turn
-        met |= (bounds[0] <= east) & (bounds[2] >= west)
-    return np.flatnonzero(met & (bounds[1] <= north) & (bounds[3] >= south))
-
-
 def _inside(index: EdgeIndex, at: Ints, lon: float, lat: float) -> npt.NDArray[np.bool_]:
     """Tell which features the point lies in or on."""
     lon = (lon + 180) % 360 - 180
-    west, south, east, north = index.bounds[:, at]
+    west, south, east, north = index.bounds.boxes[:, at]
     boxed = np.flatnonzero((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
     inside = np.zeros(len(at), dtype=bool)
     inside[boxed] = shapely.intersects_xy(index.shapes[at[boxed]], lon, lat)
     return inside
 
 
-def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, *, kept: bool) -> Floats:
+def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, within_m: float, *, kept: bool) -> Floats:
     """
     Give the place on each feature's chords that is nearest to a point in space, relative to that point.
+
+    Of features that are farther than `within_m`, any place that is farther, too, or infinity.
 
     Loading compiled code takes longer than one answer without it, so only those who keep an index have it.
     """
@@ -188,7 +200,7 @@ def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, *, kept: bool) -> F
     if kept and compiled.AVAILABLE:
         from geo.nearest_kernel import nearest_feet  # noqa: PLC0415  needs numba
 
-        return nearest_feet(index.start, index.step, index.first_edge, at, point)
+        return nearest_feet(index.start, index.step, index.runs, at, point, within_m)
     counts = index.first_edge[at + 1] - index.first_edge[at]
     begins = np.cumsum(counts) - counts
     edges = np.arange(counts.sum()) + np.repeat(index.first_edge[at] - begins, counts)

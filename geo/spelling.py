@@ -5,12 +5,14 @@ import unicodedata
 
 import numpy as np
 import pandas as pd
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 MAX_SLIPS = 2  # letters missing, added, wrong or exchanged
-MIN_LETTERS = 8  # shorter names differ by so few letters on purpose
+LETTERS_PER_SLIP = 8  # shorter names differ by so few letters on purpose: La Zanja is not La Granja
 
 _COMPANY = re.compile(r"\bCOMPANIA\b")  # the one word that registers of the region write in two ways
+_LEGAL_FORM = re.compile(r"(?<=.{4})(SAC|SAA|SCRL|SRLTDA|SRL|EIRL|LTDA|LTD|INC|CORP|LLC|PLC|SA)$")
 
 
 def key(name: str) -> str:
@@ -27,13 +29,48 @@ def keys(names: pd.Series) -> pd.Series:
 
 def respelt(one: str, other: str) -> bool:
     """
-    Tell whether two keys differ by slips of the pen alone: at most two, in a name of eight letters or more.
+    Tell whether two keys differ by the legal form alone, or by slips of the pen: one in eight letters, at most two.
 
     The digits must be the same, and so must a number in Roman letters at the end: VETA I and VETA II are two mines.
     """
-    if min(len(one), len(other)) < MIN_LETTERS or _numbers(one) != _numbers(other):
-        return False
-    return OSA.distance(one, other, score_cutoff=MAX_SLIPS) <= MAX_SLIPS
+    ours, theirs = bare(one), bare(other)
+    if ours == theirs:
+        return True
+    slips = _slips(min(len(ours), len(theirs)))
+    return _numbers(ours) == _numbers(theirs) and OSA.distance(ours, theirs, score_cutoff=slips) <= slips
+
+
+def bare(key: str) -> str:
+    """Leave the legal form out of a key, where four letters remain: CIANORTESAC is CIANORTE, ROSA is ROSA."""
+    return _LEGAL_FORM.sub("", key)
+
+
+def groups(names: pd.Series) -> "pd.Series[int]":
+    """
+    Take together what is one name by `respelt`.
+
+    Parameters
+    ----------
+    names
+        Names as written, the most trusted spelling of each first: every other joins the first that it is like.
+
+    Returns
+    -------
+    Series
+        Under the index of `names`, the position among them of the name that each was taken for.
+    """
+    heads: dict[str, int] = {}
+    by_numbers: dict[tuple[str, ...], list[str]] = {}
+    taken_for = []
+    for at, name in enumerate(names):
+        own = bare(key(str(name)))
+        alike = by_numbers.setdefault(_numbers(own), [])
+        if own not in heads:
+            like = _like(own, alike)
+            heads[own] = at if like is None else heads[like]
+            alike.append(own)
+        taken_for.append(heads[own])
+    return pd.Series(taken_for, index=names.index, dtype=int)
 
 
 def same(one: pd.Series, other: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -44,3 +81,13 @@ def same(one: pd.Series, other: pd.Series) -> np.ndarray[tuple[int], np.dtype[np
 
 def _numbers(name: str) -> tuple[str, ...]:
     return (*re.findall(r"[0-9]+", name), *re.findall(r"[IVX]+$", name))
+
+
+def _slips(letters: int) -> int:
+    return min(MAX_SLIPS, letters // LETTERS_PER_SLIP)
+
+
+def _like(own: str, others: list[str]) -> str | None:
+    """Give the likest of the other names for which `own` may be a slip."""
+    found = process.extract(own, others, scorer=OSA.distance, processor=None, score_cutoff=MAX_SLIPS)
+    return next((other for other, slips, _at in found if slips <= _slips(min(len(own), len(other)))), None)

@@ -1,5 +1,6 @@
-"""Files inside a ZIP archive, taken out within limits: one may be made to fill the disk or to write elsewhere."""
+"""Files inside archives, taken out within limits: one may be made to fill the disk or to write elsewhere."""
 
+import gzip
 import shutil
 import stat
 import zipfile
@@ -14,44 +15,137 @@ from layers.errors import N_, SourceError
 MAX_BYTES = 4 * 1024**3
 MAX_RATIO = 200
 MAX_FILES = 1_000
-_LAYER_SUFFIXES = (".shp", ".kml", ".geojson", ".json", ".gpkg", ".fgb", ".parquet", ".csv", ".xlsx")
+MAX_DEPTH = 2  # an archive in an archive, and no deeper
+_BLOCK = 1024**2
+_LAYER_SUFFIXES = (
+    ".shp",
+    ".kml",
+    ".kmz",
+    ".gpx",
+    ".geojson",
+    ".json",
+    ".gpkg",
+    ".fgb",
+    ".parquet",
+    ".csv",
+    ".xlsx",
+    ".zip",
+)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
 @contextmanager
-def unpacked(path: Path) -> Generator[Path]:
+def unpacked(
+    path: Path, *, sublayer: str | None = None, scratch: Path | None = None, depth: int = 1
+) -> Generator[Path]:
     """
     Take out of the archive at `path` the one file that holds a layer (with what stands beside it), for a while.
+
+    Of several the one is taken whose name is `sublayer`. A File Geodatabase is a folder.
 
     Raises
     ------
     SourceError
-        If the archive holds no such file or several, is broken, or exceeds the limits.
+        If the archive holds no such file or several, is broken or encrypted, too deep in others, or exceeds the limits.
     """
-    with TemporaryDirectory(prefix="lindero-") as folder, zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        _check(members, path)
-        wanted = [m for m in members if _is_layer(m.filename)]
-        if len(wanted) != 1:
-            raise SourceError(
-                N_("{name} holds {count} files that could be a layer ({found}); unpack it and add one of them"),
-                name=path.name,
-                count=len(wanted),
-                found=", ".join(m.filename for m in wanted) or "–",
-            )
-        target = Path(folder)
+    _check_depth(depth, path)
+    with TemporaryDirectory(prefix="lindero-", dir=scratch) as folder:
         try:
-            for member in members:
-                if PurePosixPath(member.filename).parent == PurePosixPath(wanted[0].filename).parent:
-                    plain = PurePosixPath(member.filename).name
-                    with archive.open(member) as packed, target.joinpath(plain).open("wb") as file:
-                        shutil.copyfileobj(packed, file)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            with zipfile.ZipFile(path) as archive:
+                yield_path = _taken(archive, path, Path(folder), sublayer)
+        except _BROKEN as error:
             raise SourceError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
-        yield target / PurePosixPath(wanted[0].filename).name
+        yield yield_path
+
+
+@contextmanager
+def gunzipped(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
+    """
+    Unpack the one file that the gzip file at `path` holds, for a while.
+
+    Raises
+    ------
+    SourceError
+        If it is broken, lies too deep in others, or exceeds the limits.
+    """
+    _check_depth(depth, path)
+    with TemporaryDirectory(prefix="lindero-", dir=scratch) as folder:
+        target = Path(folder) / (path.stem or "inside")
+        most = min(MAX_BYTES, MAX_RATIO * path.stat().st_size)
+        try:
+            with gzip.open(path) as packed, target.open("wb") as file:
+                while block := packed.read(_BLOCK):
+                    file.write(block)
+                    if file.tell() > most:
+                        raise SourceError(
+                            N_("{name} would unpack to {files} files and {megabytes} MB, more than a layer needs"),
+                            name=path.name,
+                            files=1,
+                            megabytes=f"> {most // 1024**2}",
+                        )
+        except (OSError, EOFError, zlib.error) as error:
+            raise SourceError(N_("{name} is a broken or truncated archive"), name=path.name) from error
+        yield target
+
+
+def _check_depth(depth: int, path: Path) -> None:
+    if depth > MAX_DEPTH:
+        raise SourceError(
+            N_("{name} is an archive in an archive in an archive; unpack it and add what is inside"), name=path.name
+        )
+
+
+def _taken(archive: zipfile.ZipFile, path: Path, target: Path, sublayer: str | None) -> Path:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    _check(members, path)
+    wanted = _wanted(members, path, sublayer)
+    place = PurePosixPath(wanted)
+    beside = [m for m in members if _belongs(PurePosixPath(m.filename), place)]
+    for member in beside:
+        plain = PurePosixPath(member.filename).name
+        with archive.open(member) as packed, target.joinpath(plain).open("wb") as file:
+            shutil.copyfileobj(packed, file)
+    if place.suffix.lower() == ".gdb":
+        inner, taken = target / place.name, [*target.iterdir()]
+        inner.mkdir()
+        for part in taken:
+            part.rename(inner / part.name)
+        return inner
+    return target / place.name
+
+
+def _wanted(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) -> str:
+    """Name the member (or the folder of a File Geodatabase) that is the layer."""
+    geodatabases = {str(p) for m in members for p in PurePosixPath(m.filename).parents if p.suffix.lower() == ".gdb"}
+    single = [
+        m.filename
+        for m in members
+        if _is_layer(m.filename) and not any(m.filename.startswith(f"{g}/") for g in geodatabases)
+    ]
+    found = [*sorted(geodatabases), *single]
+    named = [name for name in found if sublayer in {name, PurePosixPath(name).name, PurePosixPath(name).stem}]
+    if len(found) != 1 and len(named) != 1:
+        raise SourceError(
+            N_("{name} holds {count} files that could be a layer ({found}); name one with --sublayer"),
+            name=path.name,
+            count=len(found),
+            found=", ".join(found) or ", ".join(m.filename for m in members[:5]) or "–",
+        )
+    return (named or found)[0]
+
+
+def _belongs(member: PurePosixPath, place: PurePosixPath) -> bool:
+    """Whether a member stands beside the wanted file, or in the wanted folder."""
+    if place.suffix.lower() == ".gdb":
+        return member.parent == place
+    if place.suffix.lower() == ".shp":
+        return member.parent == place.parent and member.stem.lower() == place.stem.lower()
+    return member == place
 
 
 def _is_layer(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in _LAYER_SUFFIXES and not name.startswith("__MACOSX/")
+    path = PurePosixPath(name)
+    return path.suffix.lower() in _LAYER_SUFFIXES and path.parts[0] != "__MACOSX" and not path.name.startswith("._")
 
 
 def _check(members: list[zipfile.ZipInfo], path: Path) -> None:
@@ -59,7 +153,7 @@ def _check(members: list[zipfile.ZipInfo], path: Path) -> None:
     packed = sum(member.compress_size for member in members)
     if len(members) > MAX_FILES or size > MAX_BYTES or size > MAX_RATIO * max(packed, 1):
         raise SourceError(
-            N_("{name} would unpack to {files} files and {megabytes} MB, which is beyond what a layer needs"),
+            N_("{name} would unpack to {files} files and {megabytes} MB, more than a layer needs"),
             name=path.name,
             files=len(members),
             megabytes=size // 1024**2,
@@ -70,3 +164,5 @@ def _check(members: list[zipfile.ZipInfo], path: Path) -> None:
             raise SourceError(
                 N_("{name} holds {member}, which points outside the archive"), name=path.name, member=member.filename
             )
+        if member.flag_bits & 1:
+            raise SourceError(N_("{name} is protected by a password: unpack it and add what is inside"), name=path.name)

@@ -65,16 +65,19 @@ def built_from(build_folder: Path) -> str:
         return ""
 
 
-def publish(build_folder: Path, new: Path, *, digest: str, inputs: str) -> Path:
+def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Path | None = None) -> Path:
     """
     Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
 
-    The file is on the disk before its name is, and its name before the pointer's.
+    The file is on the disk before its name is, and its name before the pointer's. What belongs `beside` it (its
+    tiles) gets the same name with its own ending, and is there first.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
-    _sync(new)
-    new.rename(path)
+    for file in (beside, new):
+        if file is not None:
+            _sync(file)
+            file.rename(path.with_suffix(file.suffix))
     _sync(build_folder)
     pointer = {
         "map": path.name,
@@ -88,10 +91,12 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str) -> Path:
 
 
 def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
-    """Delete all maps but the newest; after a withdrawal none but the current may stay."""
-    maps = [(int(m[1]), f) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
-    for _, path in sorted(maps)[:-kept]:
-        path.unlink(missing_ok=True)
+    """Delete all maps but the newest, with their tiles; after a withdrawal none but the current may stay."""
+    maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
+    newest = {stem for _, stem in sorted(maps)[-kept:]}
+    for path in build_folder.glob("map-*"):
+        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles)$", path.name) and path.stem not in newest:
+            path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:

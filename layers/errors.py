@@ -5,10 +5,21 @@ Each error holds an English template and its parameters; `str()` is the English 
 reader's language with advice on what to do.
 """
 
+import re
+
 
 def N_(text: str) -> str:  # noqa: N802  gettext's customary name for "translate this later"
     """Mark `text` for extraction to the translation catalogue; returns it unchanged."""
     return text
+
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_LONGEST = 2_000
+
+
+def printable(value: object) -> object:
+    """Give text without what steers a terminal or turns letters round, and not endless; anything else as it is."""
+    return _UNPRINTABLE.sub("\ufffd", value)[:_LONGEST] if isinstance(value, str) else value
 
 
 class LayerError(Exception):
@@ -16,8 +27,10 @@ class LayerError(Exception):
 
     def __init__(self, template: str, **params: object) -> None:
         self.template = template
-        self.params = params
-        super().__init__(template.format(**params))
+        self.params = {
+            name: printable(value if isinstance(value, int) else str(value)) for name, value in params.items()
+        }
+        super().__init__(template.format(**self.params))
 
 
 class WorkspaceError(LayerError):

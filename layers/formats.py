@@ -1,5 +1,6 @@
 """What a received file is, by its content: an extension says nothing."""
 
+import codecs
 import json
 import mmap
 import re
@@ -18,24 +19,68 @@ class Format(StrEnum):
     """Formats that are read."""
 
     GEOJSON = "GeoJSON"
+    GEOJSON_LINES = "GeoJSON, one feature a line"
+    ESRIJSON = "Esri JSON"
+    TOPOJSON = "TopoJSON"
     SHAPEFILE = "Shapefile"
     GEOPACKAGE = "GeoPackage"
+    FILEGDB = "File Geodatabase"
     KML = "KML"
+    GPX = "GPX"
     FLATGEOBUF = "FlatGeobuf"
     GEOPARQUET = "GeoParquet"
     CSV = "CSV"
     XLSX = "XLSX"
     ZIP = "ZIP"  # a Shapefile, KMZ or other file inside
+    GZIP = "GZIP"  # one file inside
 
+
+JSON_FORMATS = frozenset({Format.GEOJSON, Format.GEOJSON_LINES, Format.ESRIJSON, Format.TOPOJSON})
+READABLE = "GeoJSON, Shapefile (.shp, .zip), GeoPackage, KML, KMZ, GPX, FlatGeobuf, GeoParquet, CSV, XLSX"
 
 _COMMANDS = b"gdal_streamed_alg"  # GDAL would run them
 _CRS = re.compile(rb'"crs"\s*:\s*\{')
+_TITLE = re.compile(rb"<title[^>]*>\s*(.{0,80}?)\s*</title", re.IGNORECASE | re.DOTALL)
+_SEVERAL_LINES = re.compile(rb"\}\s*[\n\x1e]\s*\{")
 _MAGIC = (
     (b"SQLite format 3\x00", Format.GEOPACKAGE),
     (b"fgb\x03", Format.FLATGEOBUF),
     (b"PAR1", Format.GEOPARQUET),
     (b"\x00\x00\x27\x0a", Format.SHAPEFILE),
+    (b"\x1f\x8b", Format.GZIP),
 )
+_AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
+_AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
+_UNPACK = N_("unpack it and add what is inside")
+_ASK_AGAIN = N_("download it again, or ask whoever sent it for the file itself")
+_FOREIGN = (  # how files begin that people send as layers, what they are, and what to do
+    (b"version https://git-lfs", N_("a pointer of Git LFS to a file that is kept elsewhere"), _ASK_AGAIN),
+    (b"%PDF-", "PDF", N_("ask for the data that it was made from")),
+    (b"AC10", N_("a DWG drawing"), _AS_GEODATA),
+    (b"AutoCAD Binary DXF", N_("a DXF drawing"), _AS_GEODATA),
+    (b"\xd0\xcf\x11\xe0", N_("an old Excel, Word or Access file (.xls, .doc)"), _AS_TABLE),
+    (b"7z\xbc\xaf", N_("a 7-Zip archive"), _UNPACK),
+    (b"Rar!", N_("a RAR archive"), _UNPACK),
+    (b"BZh", N_("a bzip2 archive"), _UNPACK),
+    (b"\xfd7zXZ", N_("an XZ archive"), _UNPACK),
+    (b"(\xb5/\xfd", N_("a Zstandard archive"), _UNPACK),
+    (b"\x89PNG", N_("a picture"), N_("ask for the data that it was drawn from")),
+    (b"\xff\xd8\xff", N_("a picture"), N_("ask for the data that it was drawn from")),
+    (b"GIF8", N_("a picture"), N_("ask for the data that it was drawn from")),
+    (b"II*\x00", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
+    (b"MM\x00*", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
+    (b"ARROW1", N_("a Feather file"), _AS_GEODATA),
+    (b"\x80\x02", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x80\x03", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x80\x04", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x80\x05", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x89HDF", "HDF5", _AS_GEODATA),
+    (b"MZ", N_("a program"), N_("do not open it")),
+    (b"\x7fELF", N_("a program"), N_("do not open it")),
+    (b"!table", "MapInfo TAB", _AS_GEODATA),
+    (b"{\\rtf", N_("a text document (RTF)"), _AS_TABLE),
+)
+_PARTS_OF_SHAPEFILES = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj"})
 
 
 def recognise(path: Path) -> Format:
@@ -45,54 +90,161 @@ def recognise(path: Path) -> Format:
     Raises
     ------
     SourceError
-        If it is missing, empty, or none of the formats that are read.
+        If it is missing, empty, or none of the formats that are read; where people send it often, it says what it is.
     """
+    if path.is_dir():
+        raise SourceError(N_("{name} is a folder: name a file in it, or pack it as .zip"), name=path.name)
     if not path.is_file():
         raise SourceError(N_("there is no file {name}"), name=path)
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise SourceError(N_("{name} cannot be opened: {why}"), name=path.name, why=error.strerror or error) from error
     if not head.strip():
         raise SourceError(N_("{name} is empty"), name=path.name)
+    if not head.strip(b"\x00"):
+        raise SourceError(
+            N_("{name} holds only zeros: copying it was cut short; {todo}"), name=path.name, todo=_ASK_AGAIN
+        )
+    _refuse_foreign(head, path)
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _in_zip(path)
-    return _text_format(head, path)
+    return _text_format(_as_bytes_of_text(head), path)
+
+
+def _refuse_foreign(head: bytes, path: Path) -> None:
+    for magic, what, todo in _FOREIGN:
+        if head.startswith(magic):
+            raise SourceError(N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=what, todo=todo)
+    if head[257:262] == b"ustar":
+        raise SourceError(
+            N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=N_("a TAR archive"), todo=_UNPACK
+        )
+    if re.match(rb"\s*(999\r?\n.*\r?\n)*\s*0\r?\nSECTION\r?\n", head):
+        raise SourceError(
+            N_("{name} is {what}, which is not read; {todo}"),
+            name=path.name,
+            what=N_("a DXF drawing"),
+            todo=_AS_GEODATA,
+        )
+    if path.suffix.lower() in _PARTS_OF_SHAPEFILES and (b"\x00" in head or path.suffix.lower() in {".prj", ".cpg"}):
+        raise SourceError(
+            N_("{name} is one part of a Shapefile: put all its parts side by side and add the .shp"), name=path.name
+        )
 
 
 def _in_zip(path: Path) -> Format:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile as error:
+            kind = archive.read("mimetype")[:80] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, NotImplementedError, ValueError) as error:
         raise SourceError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
+    if kind.startswith(b"application/vnd.oasis.opendocument") or {"word/document.xml", "ppt/presentation.xml"} & {
+        *names
+    }:
+        raise SourceError(
+            N_("{name} is {what}, which is not read; {todo}"),
+            name=path.name,
+            what=N_("a document of an office program (.ods, .odt, .docx, .pptx)"),
+            todo=_AS_TABLE,
+        )
+    if "xl/workbook.bin" in names:
+        raise SourceError(
+            N_("{name} is {what}, which is not read; {todo}"),
+            name=path.name,
+            what=N_("a binary workbook (.xlsb)"),
+            todo=_AS_TABLE,
+        )
     return Format.XLSX if "xl/workbook.xml" in names else Format.ZIP
 
 
+def _as_bytes_of_text(head: bytes) -> bytes:
+    """Give the head of a text in UTF-8, if a mark says that it is in UTF-16 or UTF-32."""
+    for mark, encoding in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return head[: len(head) // 4 * 4].decode(encoding, errors="ignore").encode("utf-8", errors="ignore")
+    return head
+
+
 def _text_format(head: bytes, path: Path) -> Format:
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if text.startswith((b"{", b"[")):
-        if _COMMANDS in text:
-            raise SourceError(N_("{name} holds commands for a program instead of features"), name=path.name)
-        if b'"coordinates"' in text or b'"FeatureCollection"' in text or b'"Feature"' in text:
-            return Format.GEOJSON
-        raise SourceError(N_("{name} begins like JSON, but holds no GeoJSON features"), name=path.name)
+        return _json_format(text, path)
     if text.startswith(b"<"):
-        if _root_element(text) == "kml":
-            return Format.KML
-        raise SourceError(N_("{name} is XML or HTML, but no KML"), name=path.name)
-    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _xml_format(text, path)
+    if b"\x00" in head:
         raise SourceError(
             N_("{name} is in no format that Lindero reads; it reads {formats}"), name=path.name, formats=READABLE
+        )
+    if text.startswith((b"Version ", b"VERSION ")) and b"Delimiter" in text and b"Columns" in text:
+        raise SourceError(
+            N_("{name} is {what}, which is not read; {todo}"), name=path.name, what="MapInfo MIF", todo=_AS_GEODATA
         )
     return Format.CSV
 
 
-READABLE = "GeoJSON, Shapefile (.shp, .zip), GeoPackage, KML, KMZ, FlatGeobuf, GeoParquet, CSV, XLSX"
+def _json_format(text: bytes, path: Path) -> Format:
+    if _COMMANDS in text:
+        raise SourceError(N_("{name} holds commands for a program instead of features"), name=path.name)
+    squeezed = re.sub(rb"\s+", b"", text)
+    if text.startswith(b"["):
+        raise SourceError(
+            N_(
+                "{name} is a bare list of JSON objects, not a FeatureCollection as GeoJSON is; ask for that, or for CSV"
+            ),
+            name=path.name,
+        )
+    if b'"type":"Topology"' in squeezed:
+        return Format.TOPOJSON
+    if b'"FeatureCollection"' in squeezed or b'"Feature"' in squeezed or b'"coordinates"' in squeezed:
+        lines = b'"FeatureCollection"' not in squeezed and _SEVERAL_LINES.search(text)
+        return Format.GEOJSON_LINES if lines else Format.GEOJSON
+    if b'"features":[' in squeezed and (b'"attributes"' in squeezed or b'"geometryType"' in squeezed):
+        return Format.ESRIJSON
+    if re.search(rb'"(error|exception|code|message)":', squeezed[:400]):
+        raise SourceError(
+            N_("{name} is a server's error message instead of data; {todo}"), name=path.name, todo=_ASK_AGAIN
+        )
+    raise SourceError(N_("{name} begins like JSON, but holds no GeoJSON features"), name=path.name)
 
 
-def stated_crs(path: Path) -> str | None:
+def _xml_format(text: bytes, path: Path) -> Format:
+    root = _root_element(text)
+    if root in {"kml", "gpx"}:
+        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+            raise SourceError(
+                N_("{name} declares a document type or entities, which layers do not need and attacks do"),
+                name=path.name,
+            )
+        return Format.KML if root == "kml" else Format.GPX
+    if root.lower() in {"html", "head", "body"} or re.match(
+        rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)", text, re.DOTALL
+    ):
+        title = _TITLE.search(text)
+        raise SourceError(
+            N_("{name} is XML or HTML, but no KML: a web page ({title}), as servers send at errors and logins; {todo}"),
+            name=path.name,
+            title=title[1].decode("utf-8", errors="replace") if title else "–",
+            todo=_ASK_AGAIN,
+        )
+    raise SourceError(
+        N_("{name} is XML or HTML, but no KML: its first element is {root}. Lindero reads {formats}"),
+        name=path.name,
+        root=root or "–",
+        formats=READABLE,
+    )
+
+
+def stated_crs(path: Path, *, name: str = "") -> str | None:
     """
     Give the coordinate reference system that a GeoJSON file names (an old custom that RFC 7946 dropped), if it does.
 
@@ -104,16 +256,22 @@ def stated_crs(path: Path) -> str | None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         stated = [_object_at(content[found.end() - 1 : found.end() + HEAD_BYTES]) for found in _CRS.finditer(content)]
     if any(crs.get("type") == "link" for crs in stated):
-        raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=path.name)
-    named = (crs.get("properties") for crs in stated)
-    return next((str(value["name"]) for value in named if isinstance(value, dict) and "name" in value), None)
+        raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=name or path.name)
+    for crs in stated:
+        properties = crs.get("properties")
+        known = properties if isinstance(properties, dict) else {}
+        if "name" in known:
+            return str(known["name"])
+        if crs.get("type") == "EPSG" and "code" in known:  # of the first drafts of GeoJSON
+            return f"EPSG:{known['code']}"
+    return None
 
 
 def _object_at(text: bytes) -> dict[str, object]:
     """Read the JSON object that `text` begins with; empty if it is none."""
     try:
         value, _ = json.JSONDecoder().raw_decode(text.decode("utf-8", errors="replace"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return dict(value)
 

@@ -17,6 +17,8 @@ PUBLIC = (
     "(visibility = 'public_record' OR (source_id, snapshot_on) IN"
     " (SELECT (source_id, snapshot_on) FROM sources WHERE fingerprint = 'vault'))"
 )
+# A point that stands for a district or a region is no place: only areas, and points of known places, are drawn.
+DRAWN = f"{PUBLIC} AND (location_precision IN ('exact', 'locality') OR xmin < xmax)"
 
 _NAMED = {
     "concessions": "name, holder",
@@ -55,8 +57,8 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     """
     Overlaps of two layers, largest first.
 
-    Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `area_ha`, `share_of_left`,
-    `share_of_right` (0 to 1), `certainty`.
+    Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`,
+    `share_of_left`, `share_of_right` (0 to 1), `certainty`.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     return con.execute(
         f"""
         SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
-               o.area_ha, o.share_of_left, o.share_of_right, o.certainty
+               r.holder AS right_holder, o.area_ha, o.share_of_left, o.share_of_right, o.certainty
         FROM "overlaps" o
         JOIN (SELECT id, {_NAMED[left]} FROM {left} WHERE {CURRENT}) l ON l.id = o.left_id
         JOIN (SELECT id, {_NAMED[right]} FROM {right} WHERE {CURRENT}) r ON r.id = o.right_id

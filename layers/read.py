@@ -1,26 +1,36 @@
-"""Any received file as rows, numbered from 1 as they stand in it; the file itself is never changed."""
+"""
+Any received file as rows, numbered from 1 as they stand in it; the file itself is never changed.
 
+It is opened in another process, behind walls (`layers.child`, `layers.walls`); what comes back is Arrow.
+"""
+
+import datetime as dt
+import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import pyogrio
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from layers.archive import unpacked
+from layers import child
 from layers.errors import N_, CRSError, SourceError
-from layers.formats import Format, recognise, stated_crs
-from layers.tabular import read_csv, read_xlsx
+from layers.formats import Format
+from layers.letters import REPAIR, garbled, mended
+from layers.reading import ROW, Tail
 
-_SHAPEFILE_LENGTH = slice(24, 28)  # of the file, in words of two bytes
-_SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML})
-_REJECTED = ("row", "reason", "detail", "received")
-_REPAIRED = ("row", "repair", "detail")
+REJECTED = ("row", "reason", "detail", "received")
+REPAIRED = ("row", "repair", "detail")
+FOUND = ("row", "finding", "column_name", "detail")
+_MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
+Geometries = npt.NDArray[np.object_]
 
 
 def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
@@ -34,7 +44,8 @@ class Received:
 
     `rows` is indexed by row number and holds the fields as named in the file; `geometry` has the same index (None where
     the file has none), or is None for a table. `crs` is what the file states, None if it states nothing. `rejects` and
-    `repairs` are rows that could not be read, and what reading had to mend.
+    `repairs` are rows that could not be read, and what reading had to mend; `findings` is what it noticed, of a row or
+    (row 0) of the whole file. `walls` are those that stood round the process that read it (`layers.walls`).
     """
 
     format: Format
@@ -42,8 +53,10 @@ class Received:
     geometry: gpd.GeoSeries | None
     crs: pyproj.CRS | None
     encoding: str | None = None
-    rejects: pd.DataFrame = field(default_factory=lambda: _no_rows(_REJECTED))
-    repairs: pd.DataFrame = field(default_factory=lambda: _no_rows(_REPAIRED))
+    rejects: pd.DataFrame = field(default_factory=lambda: _no_rows(REJECTED))
+    repairs: pd.DataFrame = field(default_factory=lambda: _no_rows(REPAIRED))
+    findings: pd.DataFrame = field(default_factory=lambda: _no_rows(FOUND))
+    walls: tuple[str, ...] = ()
 
     @property
     def rows_read(self) -> int:
@@ -55,145 +68,195 @@ def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None
     """
     Read the file at `path`: one layer of it, or one sheet.
 
+    `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in its texts, which is otherwise only found.
+
     Raises
     ------
     SourceError
-        If the file is missing, empty, broken, in a format that is not read, or holds several layers and none is named.
+        If the file is missing, empty, broken, in a format that is not read, holds several layers and none is named, or
+        exceeds what reading may cost.
     CRSError
         If it states a coordinate reference system that is not known.
     """
-    match recognise(path):
-        case Format.CSV:
-            rows, rejects, found = read_csv(path, encoding=encoding)
-            return Received(Format.CSV, rows, None, None, encoding=found, rejects=rejects)
-        case Format.XLSX:
-            return Received(Format.XLSX, read_xlsx(path, sheet=sublayer), None, None)
-        case Format.ZIP:
-            with unpacked(path) as inner:
-                return read(inner, encoding=encoding, sublayer=sublayer)
-        case Format.GEOPARQUET:
-            return _read_geoparquet(path)
-        case Format.SHAPEFILE as found_format:
-            _check_sidecars(path)
-            return _read_with_gdal(path, found_format, encoding=encoding, sublayer=sublayer)
-        case found_format:
-            return _read_with_gdal(path, found_format, encoding=encoding, sublayer=sublayer)
-
-
-def _read_with_gdal(path: Path, found: Format, *, encoding: str | None, sublayer: str | None) -> Received:
-    stated = stated_crs(path) if found is Format.GEOJSON else None
-    try:
-        layer = sublayer or (_only_layer(path) if found in _SEVERAL_LAYERS else None)
-        with warnings.catch_warnings():
-            # GDAL warns of faults that are found again, and accounted for by row, in what follows.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            warnings.simplefilter("ignore", UserWarning)
-            meta, table = pyogrio.read_arrow(path, layer=layer, encoding=encoding)
-    except (DataSourceError, DataLayerError, FieldError, OSError, ValueError) as error:
-        raise SourceError(
-            N_("{name} cannot be read as {format}: {why}"), name=path.name, format=found.value, why=error
-        ) from error
-    geometry_name = meta["geometry_name"] or "wkb_geometry"
-    fields = [str(name) for name in meta["fields"]]
-    rows = table.select(fields).to_pandas(integer_object_nulls=True)  # else a gap makes 1001 read 1001.0
-    rows = rows.set_axis(pd.RangeIndex(1, table.num_rows + 1), axis="index").assign(**_lists_as_text(rows))
-    wkb = table.column(geometry_name).to_numpy(zero_copy_only=False) if geometry_name in table.column_names else None
-    geometry, repairs, rejects = _parsed(wkb, rows)
+    if not path.exists():
+        raise SourceError(N_("there is no file {name}"), name=path)
+    answer = child.ask(path, encoding=encoding, sublayer=sublayer)
+    head, tail = answer.head, answer.tail
+    found = Format(head.format)
+    rows = _rows(answer)
+    garbled_rows = _garbled(answer.rows.select(answer.head.fields), rows)
+    account = _Account(tail)
+    if encoding == REPAIR:
+        for row, column, value in garbled_rows:
+            account.mend(row, "letters_mended", column)
+            rows.loc[row, column] = mended(value)
+    else:
+        for row, column, value in garbled_rows:
+            account.notice(row, "garbled_letters", column, value[:200])
+    geometry = None
+    if head.geometry is not None:
+        shapes = _shapes(answer, rows.index.to_numpy(), account)
+        account.reject_by(rows)
+        kept = ~rows.index.isin([row for row, *_ in account.rejects])
+        rows, geometry = rows[kept], gpd.GeoSeries(shapes[kept], index=rows.index[kept])
     return Received(
         found,
-        rows.drop(index=list(rejects["row"])),
+        rows,
         geometry,
-        _stated_crs(path, found, meta["crs"], stated),
-        encoding=meta["encoding"],
-        rejects=rejects,
-        repairs=repairs,
+        _crs(path, head.crs),
+        encoding=head.encoding,
+        rejects=_frame(account.rejects, REJECTED),
+        repairs=_frame(account.repairs, REPAIRED),
+        findings=_frame(account.findings, FOUND),
+        walls=tuple(tail.walls),
     )
 
 
-def _parsed(
-    wkb: "np.ndarray[tuple[int], np.dtype[np.object_]] | None", rows: pd.DataFrame
-) -> tuple[gpd.GeoSeries | None, pd.DataFrame, pd.DataFrame]:
-    """Geometry of each row; rings that do not close are closed and reported, what no reader understands is rejected."""
-    if wkb is None:
-        return None, _no_rows(_REPAIRED), _no_rows(_REJECTED)
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    given = np.array([value is not None for value in wkb], dtype=bool)
-    open_rings = given & (shapes == None)  # noqa: E711  element by element
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        shapes[open_rings] = shapely.from_wkb(wkb[open_rings], on_invalid="fix")
-    lost = given & (shapes == None)  # noqa: E711
-    numbers = rows.index.to_numpy()
-    closed = numbers[open_rings & ~lost]
-    repairs = pd.DataFrame({"row": closed, "repair": "ring_closed", "detail": None}) if len(closed) else None
-    received = [_as_text(rows.loc[number]) for number in numbers[lost]]
-    rejects = pd.DataFrame(
-        {"row": numbers[lost], "reason": "unreadable_geometry", "detail": None, "received": received}
+class _Account:
+    """What reading rejected, repaired and found, row by row."""
+
+    def __init__(self, tail: Tail) -> None:
+        self.rejects = [(int(row), *rest) for row, *rest in tail.rejects]
+        self.repairs: list[tuple[object, ...]] = [(int(row), *rest) for row, *rest in tail.repairs]
+        self.findings = [(int(row), *rest) for row, *rest in tail.findings]
+        self.mended, self.faults = tail.mended, tail.faults
+
+    def mend(self, row: int, repair: str, detail: str | None) -> None:
+        self.repairs.append((row, repair, detail))
+
+    def notice(self, row: int, finding: str, column: str, detail: str) -> None:
+        self.findings.append((row, finding, column, detail))
+
+    def blame(self, row: int, reason: str, detail: str) -> None:
+        self.faults.setdefault(row, (reason, detail))
+
+    def reject_by(self, rows: pd.DataFrame) -> None:
+        """Reject the rows whose geometry is at fault, with what was received."""
+        for row, (reason, detail) in sorted(self.faults.items()):
+            self.rejects.append((row, reason, detail, _as_text(rows, row)))
+
+
+def _frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns)).astype({"row": "int64"}) if rows else _no_rows(columns)
+
+
+def _rows(answer: child.Answer) -> pd.DataFrame:
+    """Give the fields of each row, under its number."""
+    table, fields = answer.rows, answer.head.fields
+    if ROW in table.column_names:
+        numbers = table.column(ROW).to_pylist()
+        make = _cell if answer.head.tagged else str
+        cells = {
+            i: [None if cell is None else make(cell) for cell in table.column(i + 1).to_pylist()]
+            for i in range(len(fields))
+        }
+        rows = pd.DataFrame(cells, index=pd.Index(numbers, dtype="int64"), dtype=object)
+        return rows.set_axis(pd.Index(fields, dtype=object), axis="columns")
+    features: pd.DataFrame = table.select(fields).to_pandas(
+        integer_object_nulls=True
+    )  # else a gap makes 1001 read 1001.0
+    texts = pd.DataFrame(_nested_as_text(table, features), index=features.index, dtype=object)
+    return features.assign(**{str(name): texts[name] for name in texts}).set_axis(
+        pd.RangeIndex(1, table.num_rows + 1), axis="index"
     )
-    geometry = gpd.GeoSeries(shapes[~lost], index=rows.index[~lost])
-    return geometry, _no_rows(_REPAIRED) if repairs is None else repairs, rejects if lost.any() else _no_rows(_REJECTED)
 
 
-def _lists_as_text(rows: pd.DataFrame) -> dict[str, list[str | None]]:
-    """Give columns of lists as text with semicolons, as a table would hold them."""
-    lists = [name for name in rows if rows[name].map(lambda value: isinstance(value, np.ndarray)).any()]
-    return {
-        str(name): [";".join(map(str, value)) if isinstance(value, np.ndarray) else None for value in rows[name]]
-        for name in lists
+def _cell(written: str) -> object:
+    """Give a cell of a workbook as it was: `layers.reading.tagged` says how it is written."""
+    kind, text = written[0], written[1:]
+    match kind:
+        case "i":
+            return int(text)
+        case "f":
+            return float(text)
+        case "b":
+            return text == "1"
+        case "t":
+            return dt.datetime.fromisoformat(text)
+        case "d":
+            return dt.date.fromisoformat(text)
+        case _:
+            return text
+
+
+def _nested_as_text(table: pa.Table, rows: pd.DataFrame) -> dict[str, list[str | None]]:
+    """Give columns of lists as text with semicolons, as a table would hold them, and others within others as JSON."""
+    nested = [str(name) for name in rows if pa.types.is_nested(table.schema.field(str(name)).type)]
+    binary = [str(name) for name in rows if pa.types.is_binary(table.schema.field(str(name)).type)]
+    return {name: [_plain(value) for value in rows[name]] for name in nested} | {
+        name: [value.hex() if isinstance(value, bytes) else None for value in rows[name]] for name in binary
     }
 
 
-def _only_layer(path: Path) -> str:
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    if len(names) != 1:
-        raise SourceError(
-            N_("{name} holds {count} layers: {layers}; name one with --sublayer"),
-            name=path.name,
-            count=len(names),
-            layers=", ".join(names) or "–",
-        )
-    return names[0]
+def _plain(value: object) -> str | None:
+    if isinstance(value, np.ndarray | list):
+        return ";".join(map(str, value))
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _stated_crs(path: Path, found: Format, crs: str | None, stated: str | None) -> pyproj.CRS | None:
-    if found is Format.GEOJSON:
-        crs = stated  # RFC 7946 says degrees, but many files say nothing and hold metres; GDAL takes degrees for both
-    if crs is None:
+def _garbled(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, str]]:
+    """Find texts that were decoded twice or have lost letters: row, column, text."""
+    found = []
+    for i, name in enumerate(table.column_names):
+        if not pa.types.is_string(table.schema.field(i).type) and not pa.types.is_large_string(
+            table.schema.field(i).type
+        ):
+            continue
+        maybe = pc.indices_nonzero(pc.match_substring_regex(table.column(i), _MAYBE_GARBLED)).to_pylist()
+        values = [(int(rows.index[place]), str(rows.iloc[place, i])) for place in maybe]
+        found += [(number, name, value) for number, value in values if garbled(value)]
+    return found
+
+
+def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Account) -> Geometries:
+    """
+    Give the geometry of each row; rings that do not close are closed, and wrong nesting is mended, with a repair.
+
+    What no reader understands is a fault, and None.
+    """
+    name = str(answer.head.geometry)
+    if answer.head.geometry_encoding != "WKB":
+        return _native(answer.rows, name, answer.head.geometry_encoding)
+    wkb = answer.rows.column(name).to_numpy(zero_copy_only=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of coordinates that are no numbers: geo.repair finds them
+        shapes: Geometries = shapely.from_wkb(wkb, on_invalid="ignore")
+        given = np.array([value is not None for value in wkb], dtype=bool)
+        open_rings = given & (shapes == None)  # noqa: E711  element by element
+        shapes[open_rings] = shapely.from_wkb(wkb[open_rings], on_invalid="fix")
+    lost = given & (shapes == None)  # noqa: E711
+    for row in numbers[open_rings & ~lost]:
+        account.mend(int(row), "ring_closed", None)
+    for row in numbers[lost]:
+        account.blame(int(row), "unreadable_geometry", "")
+    for row, shape in account.mended.items():
+        shapes[row - 1] = shapely.from_geojson(shape, on_invalid="ignore")
+        if shapes[row - 1] is None:
+            account.blame(row, "unreadable_geometry", "")
+        else:
+            account.mend(row, "nesting_mended", None)
+    return shapes
+
+
+def _native(table: pa.Table, name: str, encoding: str) -> Geometries:
+    """Give geometry that a GeoParquet file holds as lists of coordinates."""
+    plain = table.schema.field(name).with_metadata({"ARROW:extension:name": f"geoarrow.{encoding}"})
+    alone = pa.table([table.column(name)], schema=pa.schema([plain]))
+    return np.asarray(gpd.GeoDataFrame.from_arrow(alone, geometry=name).geometry.to_numpy(), dtype=object)
+
+
+def _crs(path: Path, stated: str | None) -> pyproj.CRS | None:
+    if stated is None:
         return None
     try:
-        return pyproj.CRS.from_user_input(crs)
+        return pyproj.CRS.from_user_input(stated)
     except pyproj.exceptions.CRSError as error:
         raise CRSError(
-            N_("{name} states a coordinate reference system that is not known: {crs}"), name=path.name, crs=crs
-        ) from error
-
-
-def _read_geoparquet(path: Path) -> Received:
-    try:
-        frame = gpd.read_parquet(path)
-    except (ValueError, OSError, KeyError) as error:
-        raise SourceError(
-            N_("{name} cannot be read as {format}: {why}"), name=path.name, format=Format.GEOPARQUET.value, why=error
-        ) from error
-    frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1), axis="index")
-    rows = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    return Received(Format.GEOPARQUET, rows, gpd.GeoSeries(frame.geometry.to_numpy(), index=frame.index), frame.crs)
-
-
-def _check_sidecars(path: Path) -> None:
-    """Hold that a Shapefile is whole: GDAL reads on without its .dbf, and all fields would be lost."""
-    beside = {file.suffix.lower() for file in path.parent.iterdir() if file.stem == path.stem}
-    if missing := sorted({".dbf", ".shx"} - beside):
-        raise SourceError(
-            N_("{name} came without {missing}: a Shapefile is several files; put them side by side, or ask for a .zip"),
+            N_("{name} states a coordinate reference system that is not known: {crs}"),
             name=path.name,
-            missing=", ".join(f"{path.stem}{suffix}" for suffix in missing),
-        )
-    with path.open("rb") as file:
-        head = file.read(_SHAPEFILE_LENGTH.stop)
-    if path.stat().st_size < 2 * int.from_bytes(head[_SHAPEFILE_LENGTH], "big"):
-        raise SourceError(N_("{name} is cut off: it says that it is longer"), name=path.name)
+            crs=stated[:200],
+        ) from error
 
 
-def _as_text(row: pd.Series) -> str:
-    return row.to_json(force_ascii=False, date_format="iso", default_handler=str)
+def _as_text(rows: pd.DataFrame, number: int) -> str:
+    return str(rows.loc[number].to_json(force_ascii=False, date_format="iso", default_handler=str))

@@ -300,13 +300,16 @@ OVERLAPS = (
     Column("certainty"),
 )
 
+SAME_INCIDENTS = (Column("incident_id", required=True), Column("same_as", required=True))
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "sources": SOURCES,
     "rejects": REJECTS,
     "repairs": REPAIRS,
     "findings": FINDINGS,
     "overlaps": OVERLAPS,
+    "same_incidents": SAME_INCIDENTS,
 }
-"""The tables that are no layer: where rows came from, what became of them, and what overlaps what."""
+"""The tables that are no layer: where rows came from, what became of them, what overlaps what, what is the same."""
 
 VOCABULARY_TABLE = (Column("vocabulary", required=True), Column("code", required=True), Column("position", "INTEGER"))

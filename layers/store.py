@@ -87,8 +87,7 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None) ->
     Open the map at `path` to read it, and nothing else on this machine.
 
     One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
-    functions (tiles need them); geometry can be read and looked up without. With one of the `threads` the same question
-    gives the same bytes.
+    functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
 
     Raises
     ------
@@ -98,14 +97,14 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None) ->
     con = in_memory()
     if spatial:
         load_extension(con, "spatial")
+    if threads:
+        con.execute(f"SET threads={threads:d}")
     try:
         con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
         con.close()
         raise NotBuiltError(N_("{name} cannot be read as a map"), name=path.name) from error
     con.execute("USE map")
-    if threads is not None:
-        con.execute(f"SET threads={threads:d}")
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")
     return con

@@ -9,7 +9,7 @@ from math import atan, degrees, pi, sinh
 
 from shapely import box
 
-from layers.questions import CURRENT, PUBLIC
+from layers.questions import CURRENT, DRAWN
 from layers.schema import CRS
 from layers.store import Bounds, Connection
 
@@ -37,6 +37,21 @@ class TileLayer:
         """Give the class of a feature as SQL: a code of the vocabulary, or the layer itself."""
         return self.classed_by or f"'{self.name}'"
 
+    @property
+    def status_sql(self) -> str:
+        """Give the state of a feature as SQL; NULL if the layer has none that the map's filter knows."""
+        return self.attributes.get("status", "NULL::VARCHAR")
+
+    @property
+    def year_sql(self) -> str:
+        """Give the year of a feature as SQL; NULL if the layer has none."""
+        return self.attributes.get("year", "NULL::BIGINT")
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether features of the layer ought to have a year."""
+        return "year" in self.attributes
+
 
 TILE_LAYERS = (
     TileLayer("protected_areas", {"name": "name"}),
@@ -50,7 +65,7 @@ TILE_LAYERS = (
     TileLayer(
         "incidents",
         {"name": "title", "precision": "location_precision", "year": "year(occurred_on)"},
-        only=PUBLIC,
+        only=DRAWN,
     ),
 )
 
@@ -77,18 +92,22 @@ def bounds(z: int, x: int, y: int) -> Bounds:
 
 def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> bytes:
     projected = f"ST_Transform(geometry, '{CRS}', '{MERCATOR}', always_xy := true)"
-    if z <= LAST_SIMPLIFIED_ZOOM:
-        projected = f"ST_Simplify({projected}, {EQUATOR_M / 2**z / EXTENT * 2}e0)"
+    simplified = (
+        f"ST_Simplify(projected, {EQUATOR_M / 2**z / EXTENT * 2}e0)" if z <= LAST_SIMPLIFIED_ZOOM else "projected"
+    )
     attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
+    frame = f"ST_Extent(ST_TileEnvelope($z, $x, $y)), {EXTENT}, {MARGIN}, true"
     # Materialised, or the optimiser pushes ST_AsMVTGeom's own test down into a scan of the whole table.
     query = f"""
         WITH found AS MATERIALIZED (
             SELECT id, {attributes}, {projected} AS projected
             FROM {layer.name} WHERE geometry && $extent::GEOMETRY('{CRS}') AND {CURRENT} AND {layer.only}
+        ), cut AS MATERIALIZED (
+            SELECT *, ST_AsMVTGeom({simplified}, {frame}) AS drawn FROM found
         ), shapes AS (
-            SELECT * EXCLUDE projected,
-                ST_AsMVTGeom(projected, ST_Extent(ST_TileEnvelope($z, $x, $y)), {EXTENT}, {MARGIN}, true) AS geometry
-            FROM found
+            SELECT * EXCLUDE (projected, drawn), CASE WHEN drawn IS NULL THEN 1 END AS tiny,
+                coalesce(drawn, ST_AsMVTGeom(ST_Centroid(projected), {frame})) AS geometry
+            FROM cut ORDER BY id
         )
         SELECT ST_AsMVT(shapes, '{layer.name}', {EXTENT}, 'geometry') FROM shapes HAVING count(*) > 0
     """
@@ -97,27 +116,40 @@ def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> byte
 
 
 def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
+    """
+    Count in cells, outlined clockwise, as tiles are to be.
+
+    `by` tells the counts by class, state and year, as `mining:granted:2009x3 2010,communities::-x12`.
+    """
     classes = " UNION ALL ".join(
-        f"SELECT {layer.class_sql} AS class, (xmin + xmax) / 2 AS lon, (ymin + ymax) / 2 AS lat"
+        f"SELECT {layer.class_sql} AS class, {layer.status_sql} AS status, {layer.year_sql} AS year,"
+        f" (xmin + xmax) / 2 AS lon, (ymin + ymax) / 2 AS lat"
         f" FROM {layer.name} WHERE xmin IS NOT NULL AND {CURRENT} AND {layer.only}"
         for layer in TILE_LAYERS
     )
     side, unit = 2**z * CELLS, EXTENT // CELLS
     names = con.execute(f"SELECT DISTINCT class FROM ({classes}) ORDER BY class").fetchall()
-    sums = ", ".join(f"(count(*) FILTER (class = '{name}'))::INTEGER AS {name}" for (name,) in names)
+    sums = ", ".join(f"(sum(number) FILTER (class = '{name}'))::INTEGER AS {name}" for (name,) in names)
     if not sums:
         return b""
     query = f"""
         WITH placed AS (
-            SELECT class, floor((lon + 180) / 360 * {side})::INTEGER - {x * CELLS} AS column_,
+            SELECT class, status, year, floor((lon + 180) / 360 * {side})::INTEGER - {x * CELLS} AS column_,
                 floor((1 - asinh(tan(radians(lat))) / pi()) / 2 * {side})::INTEGER - {y * CELLS} AS row_
             FROM ({classes}) WHERE abs(lat) < 85
+        ), counted AS (
+            SELECT column_, row_, class, status, year, count(*) AS number FROM placed
+            WHERE column_ BETWEEN 0 AND {CELLS - 1} AND row_ BETWEEN 0 AND {CELLS - 1} GROUP BY ALL
+        ), told AS (
+            SELECT column_, row_, class, coalesce(status, '') AS status, sum(number) AS number, string_agg(
+                coalesce(year::VARCHAR, '-') || CASE WHEN number > 1 THEN 'x' || number ELSE '' END, ' ' ORDER BY year
+            ) AS years FROM counted GROUP BY ALL
         ), cells AS (
-            SELECT {sums},
-                ST_MakeEnvelope(column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit})
-                    AS geometry
-            FROM placed WHERE column_ BETWEEN 0 AND {CELLS - 1} AND row_ BETWEEN 0 AND {CELLS - 1}
-            GROUP BY column_, row_
+            SELECT {sums}, string_agg(class || ':' || status || ':' || years, ',' ORDER BY class, status) AS by,
+                ST_Reverse(ST_MakeEnvelope(
+                    column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit}
+                )) AS geometry
+            FROM told GROUP BY column_, row_ ORDER BY column_, row_
         )
         SELECT ST_AsMVT(cells, 'counts', {EXTENT}, 'geometry') FROM cells HAVING count(*) > 0
     """

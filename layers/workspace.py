@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import UnionType
@@ -27,6 +27,7 @@ _KINDS: dict[str, type | UnionType] = {
     "invented": bool,
     "fields": Mapping,
     "constants": Mapping,
+    "codes": Mapping,
 }
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
 
@@ -53,6 +54,8 @@ class SourceEntry:
     invented: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)  # column = field
     constants: Mapping[str, str] = field(default_factory=dict)  # column = value
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column = what received values mean
+    service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
 
     def fingerprint(self, reader: str) -> str:
         """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
@@ -68,6 +71,7 @@ class Workspace:
     title: str
     country: str
     sources: tuple[SourceEntry, ...]
+    same: tuple[tuple[str, ...], ...] = ()  # ids of incidents that were accepted to be one
 
     @property
     def build_folder(self) -> Path:
@@ -133,12 +137,15 @@ def load(folder: Path) -> Workspace:
         raise WorkspaceError(
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
-    return Workspace(folder, str(head.get("title", folder.name)), str(head.get("country", "")), tuple(entries))
+    title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
+    return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
 
-def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
+def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Sequence[Path] = ()) -> Workspace:
     """
     Keep the received file and name it in the manifest; a snapshot that is already there is refused.
+
+    `beside` are files that tell how it was received, kept with it.
 
     Raises
     ------
@@ -154,7 +161,7 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path) -> Workspace:
     target = workspace.folder / entry.file
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for part in parts(received):
+        for part in [*parts(received), *beside]:
             if part.resolve() != target.parent.joinpath(part.name).resolve():
                 shutil.copyfile(part, target.parent / part.name)
         path = workspace.folder / MANIFEST
@@ -199,6 +206,16 @@ def _values(raw: object) -> dict[str, object]:
     return values
 
 
+def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
+    """Give the groups of incidents that the manifest says are one."""
+    groups = (
+        [one.get("incidents") if isinstance(one, Mapping) else None for one in raw] if isinstance(raw, list) else [0]
+    )
+    if any(not isinstance(group, list) or not all(isinstance(name, str) for name in group) for group in groups):
+        raise WorkspaceError(N_("{path}: each [[same]] wants incidents = [two ids or more]"), path=path)
+    return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
+
+
 def _faults(values: Mapping[str, object]) -> list[str]:
     """Say what of a source is not understood, as `name = value`."""
     kinds = {name: _KINDS.get(name, str) for name in SourceEntry.__dataclass_fields__}
@@ -209,9 +226,9 @@ def _faults(values: Mapping[str, object]) -> list[str]:
         wrong.add("layer")
     if not _is_inside(str(values.get("file", ""))):
         wrong.add("file")
-    for name in ("fields", "constants"):
+    for name, kind in (("fields", str | int | float), ("constants", str | int | float), ("codes", Mapping)):
         chosen = values.get(name)
-        if isinstance(chosen, Mapping) and not all(isinstance(value, str | int | float) for value in chosen.values()):
+        if isinstance(chosen, Mapping) and not all(isinstance(value, kind) for value in chosen.values()):
             wrong.add(name)
     return [f"{name} = {values.get(name)!r}" for name in sorted(wrong)]
 

@@ -1,10 +1,17 @@
 """Fixtures and options that several test modules share."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
 from app import i18n
+from app.build import build
+from layers import store, workspace
 from tests.files import Files
+
+DATA = Path(__file__).parents[1] / "data"
 
 settings.register_profile("lindero", deadline=None)  # how fast the machine is says nothing of what is right
 settings.load_profile("lindero")
@@ -24,3 +31,13 @@ def _english():
 @pytest.fixture
 def files(tmp_path):
     return Files(tmp_path / "space")
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory):
+    """The demonstration's workspace, built once for all that only read it, and a connection to its map."""
+    folder = tmp_path_factory.mktemp("workspace") / "demo"
+    shutil.copytree(DATA / "demo", folder, ignore=shutil.ignore_patterns("build"))
+    con = store.connect(build(workspace.load(folder)).path)
+    yield folder, con
+    con.close()

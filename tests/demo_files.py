@@ -15,7 +15,7 @@ from data.demo_parts.territories import TERRITORIES
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 BEFORE, NOW = "2024-06-30", "2026-06-30"
 MARKS = (" (inventado)", " (inventada)")
-SPATIAL = ("concessions", "communities", "protected_areas", "incidents")
+SPATIAL = ("concessions", "communities", "protected_areas", "regions", "incidents")
 TABLES = ("acts", "victims", "case_steps", "protection_measures", "consultations")
 
 

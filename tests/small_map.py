@@ -27,14 +27,24 @@ IN_BOTH = -9.97, -74.93  # latitude, longitude
 EMPTY_SEA = -10.0, -85.0
 
 
-def publish(build_folder: Path, *, text: str = "", names: dict[str, str] | None = None, invented: bool = False) -> Path:
+def publish(
+    build_folder: Path,
+    *,
+    text: str = "",
+    names: dict[str, str] | None = None,
+    invented: bool = False,
+    shapes: dict[str, object] | None = None,
+) -> Path:
     """Build a map of the shapes; every text field of every layer is `text`, or for names what `names` says."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
     con = store.create(new)
-    for name, shape in SHAPES.items():
+    for name, shape in (SHAPES if shapes is None else shapes).items():
         store.write_layer(con, LAYERS[name], _row(name, shape, text, names or {}))
         store.write_table(con, "sources", _source(name, text, invented=invented))
+    if "incidents" in (SHAPES if shapes is None else shapes):
+        own = {"id": "acts/1", "source_id": "incidents", "snapshot_on": DAY, "row_number": 1}
+        store.write_layer(con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}]))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
     store.write_table(con, "overlaps", pd.DataFrame([pair | {"certainty": "certain"}]))
@@ -50,6 +60,7 @@ def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoD
     values["title" if name == "incidents" else "name"] = names.get(name, text or f"The {name} row")
     coded = {"concessions": {"kind": "mining", "status": "granted", "granted_on": dt.date(2009, 5, 1)}}
     coded["incidents"] = {"visibility": "public_record", "location_precision": "exact", "date_precision": "day"}
+    coded["regions"] = {"level": "province"}
     return gpd.GeoDataFrame([values | coded.get(name, {})], geometry=[shape], crs=CRS)
 
 
@@ -61,14 +72,18 @@ def _source(name: str, text: str, *, invented: bool) -> pd.DataFrame:
 
 
 @contextmanager
-def serving(build_folder: Path) -> Generator[str]:
-    """Serve a build folder from a process of its own; gives its address."""
+def serving(build_folder: Path, *, operated: Path | None = None) -> Generator[str]:
+    """Serve a build folder from a process of its own, whose readers may add to the workspace `operated`; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    order = "import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+    order = "import sys; from pathlib import Path; from app.server import serve; folder, port, *space = sys.argv[1:]; "
+    order += "serve(Path(folder), port=int(port), operated=Path(space[0]) if space else None)"
+    space = [str(operated)] if operated else []
     process = subprocess.Popen(
-        [sys.executable, "-c", order, str(build_folder), str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [sys.executable, "-c", order, str(build_folder), str(port), *space],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     try:
         _wait_for(port, process)

@@ -9,12 +9,14 @@ from layers.read import read
 from tests.files import concessions, zipped
 
 
-def test_the_layer_and_what_stands_beside_it_are_taken_out_for_a_while(tmp_path):
-    path = zipped(tmp_path / "a.zip", capa__csv="a,b\n", capa__txt="notes")
+def test_the_layer_and_its_parts_are_taken_out_for_a_while(tmp_path):
+    path = zipped(
+        tmp_path / "a.zip", **{"x/Capa.SHP": "s", "x/capa.dbf": "d", "x/leeme.txt": "notes", "y/capa.prj": "p"}
+    )
 
     with unpacked(path) as inner:
-        assert inner.read_text() == "a,b\n"
-        assert inner.with_suffix(".txt").read_text() == "notes"
+        assert inner.read_text() == "s"
+        assert sorted(file.name for file in inner.parent.iterdir()) == ["Capa.SHP", "capa.dbf"]
     assert not inner.exists()
 
 

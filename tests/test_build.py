@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from app import build as building
+from app import laying
 from app.build import build
 from layers import artefact, store, workspace
 from layers.errors import BuildError, LayerError, SourceError
@@ -101,14 +102,14 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
     build(land.space)
     land.add("protected_areas", communities(3), id="parque")
     computed = []
-    overlap = building.overlap
+    overlap = laying.overlap
 
     def watched(left, right):
         found = overlap(left, right)
         computed.extend(found["right_id"].str.partition("/")[0])
         return found
 
-    monkeypatch.setattr(building, "overlap", watched)
+    monkeypatch.setattr(laying, "overlap", watched)
     built = build(land.space)
 
     assert set(computed) == {"parque"}

@@ -1,6 +1,4 @@
-import shutil
 from collections import Counter
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,17 +7,16 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from app.build import build
-from app.changes import change_reports
+from app.changes import change_reports, successive
 from app.commands import program
 from geo import FrameError, spelling
 from geo.change import CHANGES, changes
 from geo.records import same_records
-from layers import store, workspace
+from layers import store
 from layers.errors import AnswerError
 from tests.demo_files import BEFORE, features
+from tests.files import concessions, square
 from tests.world import squares
-
-DATA = Path(__file__).parents[1] / "data"
 
 
 def register(places, *, side_m=10_000, **columns):
@@ -153,15 +150,6 @@ def test_what_one_way_is_gained_is_lost_the_other_way(x, wide):
     )
 
 
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("workspace") / "demo"
-    shutil.copytree(DATA / "demo", folder, ignore=shutil.ignore_patterns("build"))
-    con = store.connect(build(workspace.load(folder)).path)
-    yield folder, con
-    con.close()
-
-
 def test_the_demonstration_changes_as_its_files_do(demonstration):
     was, now = ({row["code"]: row for row in features("concessions", *day)} for day in ((BEFORE,), ()))
     both = was.keys() & now.keys()
@@ -211,3 +199,48 @@ def test_the_command_prints_json_alone(demonstration):
     assert {row["change"] for row in answer["changes"]} <= set(CHANGES)
     assert "demo-concessions" in result.stderr
     assert pd.DataFrame(answer["touched"])["layer"].isin(["communities", "protected_areas"]).all()
+
+
+@pytest.fixture
+def yearly(files):
+    """A register of three years: C1 stays, C2 is gone in 2021, C3 comes in 2022."""
+    for year, rows in (("2020", [0, 1]), ("2021", [0]), ("2022", [0, 2])):
+        files.add("concessions", concessions(3).iloc[rows], id="cadastre", snapshot_on=f"{year}-01-01")
+    return store.connect(build(files.space).path)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "change", "days"),
+    [
+        ("2020-06-01", "2021-06-01", ["gone"], ("2020-01-01", "2021-01-01")),
+        ("cadastre@2020-01-01", "cadastre@2021-01-01", ["gone"], ("2020-01-01", "2021-01-01")),
+        ("cadastre@2021-01-01", "", ["new"], ("2021-01-01", "2022-01-01")),
+        ("2030-01-01", "", ["new"], ("2021-01-01", "2022-01-01")),
+        ("cadastre@2020-01-01", "2022-01-01", ["new", "gone"], ("2020-01-01", "2022-01-01")),
+    ],
+)
+def test_any_two_snapshots_can_be_compared_by_date_or_by_name(yearly, since, until, change, days):
+    report = change_reports(yearly, since=since, until=until)[0]
+
+    assert report.rows["change"].tolist() == change
+    assert (str(report.before.snapshot_on), str(report.after.snapshot_on)) == days
+
+
+@pytest.mark.parametrize("until", ["2020-06-01", "other@2022-01-01", "cadastre@2019-01-01", "soon"])
+def test_a_later_snapshot_that_is_none_is_refused(yearly, until):
+    with pytest.raises(AnswerError):
+        change_reports(yearly, since="cadastre@2020-01-01", until=until)
+
+
+def test_successive_snapshots_are_compared_the_latest_first(yearly):
+    told = [(str(report.after.snapshot_on), report.rows["change"].tolist()) for report in successive(yearly)]
+
+    assert told == [("2022-01-01", ["new"]), ("2021-01-01", ["gone"])]
+
+
+def test_every_change_is_drawn_as_it_is_or_last_was(yearly):
+    report = change_reports(yearly, since="cadastre@2020-01-01")[0]
+    drawn = dict(zip(report.rows["change"], report.shapes.geometry, strict=True))
+
+    assert drawn["new"].equals(square(2))
+    assert drawn["gone"].equals(square(1))

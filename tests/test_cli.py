@@ -167,7 +167,16 @@ MISTAKES = [  # arguments, exit code, what is said
     ],
     (("add", "foto.shp", *CONCESSIONS), 1, "no format that Lindero reads"),
     (("add", "nada.geojson", *CONCESSIONS), 1, "there is no file"),
-    (("add", "https://example.org/a.geojson", *CONCESSIONS), 1, "download the file first"),
+    (("add", "http://127.0.0.1:9/a.geojson", *CONCESSIONS), 1, "not on the public network"),
+    (("add", "ftp://example.org/a.geojson", *CONCESSIONS), 1, "no address of the web"),
+    (("fetch", "nada", "--workspace", "{space}"), 1, "there is no source nada"),
+    (("fetch", "wdpa", "--workspace", "{space}"), 1, "protectedplanet.net"),
+    (("fetch",), 2, "name"),
+    (("sources", "nada"), 2, "nada is not one of"),
+    (("sources", "check", "nada"), 1, "there is no source nada"),
+    (("sources", "--format", "xml"), 2, "xml is not one of"),
+    (("add", "buena.geojson", *CONCESSIONS, "--code", "status=x"), 2, "lacks its colon"),
+    (("add", "buena.geojson", *CONCESSIONS, "--code", "estado:x=granted"), 1, "no column estado"),
     (("add", "buena.geojson", *ADD), 1, "name it with --layer"),
     (("add", "buena.geojson", *ADD, "--layer", "minas"), 1, "name it with --layer"),
     (("add", "buena.geojson", "--layer", "concessions", "--workspace", "{space}"), 1, "--publisher"),
@@ -262,7 +271,8 @@ def test_the_program_speaks_the_language_that_is_asked_for(tmp_path, language, s
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("init",), ("add",), ("build",), ("report",), ("overlaps",), ("near",), ("export",)]
+    "command",
+    [(), ("init",), ("add",), ("build",), ("report",), ("overlaps",), ("near",), ("export",), ("fetch",), ("sources",)],
 )
 def test_every_command_explains_itself(run, command):
     code, out, err = run(*command, "--help")

@@ -109,7 +109,7 @@ def test_every_record_and_every_name_says_that_it_is_invented(layer):
             assert people.endswith(MARKS)
 
 
-@pytest.mark.parametrize("layer", ["concessions", "communities", "protected_areas"])
+@pytest.mark.parametrize("layer", ["concessions", "communities", "protected_areas", "regions"])
 def test_codes_are_unique_and_say_that_they_are_invented(layer):
     codes = [feature["code"] for feature in features(layer)]
 
@@ -224,6 +224,18 @@ def test_every_territory_lies_in_the_region_of_the_base_map_that_it_names():
         for each in features("communities"):
             if f"-{territory.code}-" in each["code"]:
                 assert regions[territory.region].contains(each["geometry"]), each["code"]
+
+
+def test_provinces_lie_in_the_department_that_they_name_and_leave_no_gap():
+    departments = base.regions("PE").set_index("name").geometry
+    for territory in TERRITORIES:
+        own = [each for each in features("regions") if f"-{territory.code}-" in each["code"]]
+        ground = [in_metres(territory, each["geometry"]) for each in own]
+
+        assert {each["parent_name"] for each in own} == {territory.region}
+        assert all(departments[territory.region].contains(each["geometry"]) for each in own)
+        assert shapely.union_all(ground).area == pytest.approx(sum(each.area for each in ground), rel=1e-6)
+        assert isinstance(shapely.union_all(shapely.set_precision(ground, 1)), Polygon)
 
 
 def test_the_readme_counts_the_rows():

@@ -1,6 +1,4 @@
 import json
-import shutil
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 from shapely import Point
 from typer.testing import CliRunner
 
-from app.build import build
 from app.commands import program
 from app.exposure import exposure_report, weights_of
 from geo import FrameError, footprint, overlap
@@ -19,11 +16,10 @@ from geo.crs import DEGREES
 from geo.exposure import exposure
 from geo.ranking import ranking
 from geo.vicinity import within
-from layers import store, workspace
+from layers import store
 from layers.errors import AnswerError
 from tests.world import squares
 
-DATA = Path(__file__).parents[1] / "data"
 LAND = {"land": (0, 0)}
 
 
@@ -159,15 +155,6 @@ def test_weights_are_written_as_pairs():
         weights_of(["share"])
 
 
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("workspace") / "demo"
-    shutil.copytree(DATA / "demo", folder, ignore=shutil.ignore_patterns("build"))
-    con = store.connect(build(workspace.load(folder)).path)
-    yield folder, con
-    con.close()
-
-
 def test_the_demonstration_holds_what_the_map_overlaps(demonstration):
     con = demonstration[1]
     report = exposure_report(con, draws=50)
@@ -184,6 +171,9 @@ def test_the_demonstration_holds_what_the_map_overlaps(demonstration):
     assert (rows["attacks_within_10_km"] <= rows["attacks_within_25_km"]).all()
     assert report.attacks["attacks"].sum() == rows["attacks_within_25_km"].sum() > 0
     assert rows["share"].isna().any()  # communities known by a point alone
+    on_river = rows["titles_along_river_within_25_km"]
+    assert on_river.isna().any()  # no river of the base data: nothing is known, which is not none
+    assert on_river.max() > 0
     assert (rows["rank_low"] < rows["rank_high"]).any()
 
 

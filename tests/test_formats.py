@@ -45,7 +45,8 @@ def test_binary_formats_are_known_by_their_first_bytes(tmp_path):
         ("<OGRVRTDataSource><!-- <kml --></OGRVRTDataSource>", "XML or HTML, but no KML"),
         ("<OGRVRTDataSource><kml/></OGRVRTDataSource>", "XML or HTML, but no KML"),
         ('{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline", "coordinates": 1}', "commands"),
-        ("%PDF-1.7\x00\x01", "no format that Lindero reads"),
+        ("%PDF-1.7\x00\x01", "is PDF, which is not read"),
+        ("\x01\x00\x02", "no format that Lindero reads"),
     ],
 )
 def test_what_is_no_layer_is_refused_and_said_so(tmp_path, content, said):

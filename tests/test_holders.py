@@ -1,7 +1,10 @@
+import re
+
 import pandas as pd
 import pytest
 
 from app.holders import across_spellings
+from geo import spelling
 
 
 def taken_together(*names: str) -> list[set[str]]:
@@ -24,7 +27,9 @@ def test_one_company_under_two_spellings_is_one_holder(other):
     assert taken_together(name, other) == [{name, other}]
 
 
-@pytest.mark.parametrize("other", ["Minera Ejemplo del Sur S.A.C.", "Minera Muestra del Norte S.A.C.", "Ejemplo S.A."])
+@pytest.mark.parametrize(
+    "other", ["Minera Ejemplo del Sur S.A.C.", "Minera Muestra del Norte S.A.C.", "Ejemplo S.A.", ""]
+)
 def test_two_companies_stay_two(other):
     name = "Minera Ejemplo del Norte S.A.C."
 
@@ -42,3 +47,37 @@ def test_the_holder_goes_by_its_most_frequent_spelling_and_counts_all():
 
 def test_nobody_holds_nothing():
     assert across_spellings(pd.DataFrame({"holder": [], "concessions": []})) == []
+
+
+@pytest.mark.parametrize("other", ["ACME", "Acme S.A.C.", "ACME E.I.R.L."])
+def test_the_legal_form_makes_no_other_holder(other):
+    assert taken_together("ACME S.A.", other) == [{"ACME S.A.", other}]
+
+
+@pytest.mark.parametrize("other", ["Minera Veta Grande II S.A.", "Minera Veta Grande 2 S.A.", "ROCA", "Acne S.A."])
+def test_a_number_or_a_short_name_is_no_slip(other):
+    name = {"ROCA": "ROSA", "Acne S.A.": "Acme S.A."}.get(other, "Minera Veta Grande I S.A.")
+
+    assert taken_together(name, other) == [{name}, {other}]
+
+
+def test_two_slips_in_a_name_of_middle_length_make_another_name():
+    assert taken_together("Minera La Granja S.A.C.", "Minera La Zanja S.R.L.") == [
+        {"Minera La Granja S.A.C."},
+        {"Minera La Zanja S.R.L."},
+    ]
+
+
+def test_holders_and_changes_of_holder_go_by_one_rule():
+    one, other = "Minera Ejemplo del Norte S.A.", "MINERA EJEMPLO DEL NORTE S.A.C."
+
+    assert spelling.respelt(spelling.key(one), spelling.key(other))
+    assert taken_together(one, other) == [{one, other}]
+
+
+def test_a_link_to_a_holder_holds_no_name_and_stays_when_it_is_respelt():
+    (one,) = across_spellings(pd.DataFrame({"holder": ["Compañía Minera Ejemplo S.A.C."], "concessions": [1]}))
+    (other,) = across_spellings(pd.DataFrame({"holder": ["CIA. MINERA EJEMPLO SAC"], "concessions": [3]}))
+
+    assert one.code == other.code
+    assert re.fullmatch("[0-9a-f]{12}", one.code)

@@ -217,9 +217,9 @@ def test_another_language_than_the_browsers_is_written_in_its_own_form():
 def test_each_count_gets_its_form():
     i18n.use("es")
 
-    said = [i18n.ngettext("Here lies {n} concession.", "Here lie {n} concessions.", n).format(n=n) for n in (1, 2)]
+    said = [i18n.ngettext("Here lies {n} concession", "Here lie {n} concessions", n).format(n=n) for n in (1, 2)]
 
-    assert said == ["Aquí hay 1 concesión.", "Aquí hay 2 concesiones."]
+    assert said == ["Aquí hay 1 concesión", "Aquí hay 2 concesiones"]
 
 
 @pytest.mark.parametrize("code", ["qu", "cni"])  # Quechua, and Asháninka, whose customs Babel does not know

@@ -131,3 +131,121 @@ def test_missing_values_are_given_as_nothing():
 
     assert rows["type"].isna().all()
     assert rows["type_received"].isna().all()
+
+
+def one_row(name, /, **fields):
+    """Give the first row that a known kind of file becomes."""
+    mapping = sources.KNOWN[name]
+    tables = apply(mapping, received(**{field: [value] for field, value in fields.items()}))
+    return typed(
+        LAYERS[mapping.layer],
+        tables[mapping.layer].assign(id="1", source_id="s", snapshot_on="2026-01-01", row_number=1),
+    ), tables
+
+
+def test_a_lot_of_oil_or_gas_is_a_concession_of_its_company():
+    checked, _ = one_row(
+        "osinergmin_lots",
+        NOMB_LOTE="192",
+        CIA="Perupetro",
+        TIPO_CONTR="Licencia",
+        CONTRATO="C-1",
+        F_EFECTIVA="2019-05-01",
+    )
+    row = checked.rows.loc[1]
+
+    assert row[["name", "holder", "kind", "status"]].tolist() == ["192", "Perupetro", "hydrocarbons", "granted"]
+    assert str(row["granted_on"]) == "2019-05-01"
+
+
+def test_a_reserve_of_peoples_in_isolation():
+    checked, _ = one_row(
+        "piaci_reserves", NOMRET="Yavarí Tapiche", CATEGO="Reserva Indígena", PUEIND="Matsés", ESTADO="CATEGORIZADA"
+    )
+
+    assert checked.rows.loc[1, ["name", "people", "type", "recognition"]].tolist() == [
+        "Yavarí Tapiche",
+        "Matsés",
+        "isolated_reserve",
+        "recognised",
+    ]
+
+
+def test_illegal_mining_is_a_place_without_an_attack_and_its_description_stays_in_the_file():
+    checked, tables = one_row(
+        "sernanp_illegal_mining", descrip="Campamento de Juan Pérez", idtipact=1, ubiref="Río Malinowski", estado="1"
+    )
+
+    assert set(tables) == {"incidents"}
+    assert checked.rows.loc[1, ["place_text", "sector", "visibility"]].tolist() == [
+        "Río Malinowski",
+        "mining",
+        "public_record",
+    ]
+    assert "Juan" not in checked.rows.to_json()
+
+
+def test_a_land_of_landmark():
+    checked, _ = one_row(
+        "landmark",
+        name="X",
+        ethncty_1="Shipibo",
+        identity="Indigenous",
+        form_rec="Acknowledged by government",
+        doc_status="Documented",
+        populatn=120,
+        area_ofcl=15.5,
+    )
+    row = checked.rows.loc[1]
+
+    assert row[["name", "people", "type", "recognition"]].tolist() == ["X", "Shipibo", "indigenous_territory", "titled"]
+    assert (row["population"], row["area_official_ha"]) == (120, 15.5)
+
+
+def test_a_territory_of_raisg():
+    checked, _ = one_row(
+        "raisg_territories",
+        nombre="Y",
+        categoria="Terra Indígena",
+        etnias="Ashaninka",
+        pais="Brasil",
+        status="Reconocido",
+    )
+
+    assert checked.rows.loc[1, ["name", "people", "type", "recognition"]].tolist() == [
+        "Y",
+        "Ashaninka",
+        "indigenous_territory",
+        "recognised",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "act"),
+    [
+        ("Attack", "physical_violence"),
+        ("Sexual violence", "sexual_violence"),
+        ("Peaceful protest", None),
+        ("Arrests", None),
+    ],
+)
+def test_an_event_of_acled_is_an_attack_only_where_it_is_one(kind, act):
+    fields = {
+        "event_id_cnty": "PER1",
+        "sub_event_type": kind,
+        "event_date": "2023-01-31",
+        "time_precision": "2",
+        "geo_precision": 3,
+    }
+    checked, tables = one_row(
+        "acled", **fields, country="Peru", notes="Ana Ríos …", actor1="Police", latitude="-7", longitude="-78"
+    )
+
+    assert checked.rows.loc[1, ["date_precision", "location_precision", "visibility"]].tolist() == [
+        "period",
+        "region",
+        "public_record",
+    ]
+    assert tables["acts"]["type"].tolist() == ([act] if act else [])
+    assert "Ana" not in checked.rows.to_json()
+    assert "perpetrator_kind" not in tables["incidents"]

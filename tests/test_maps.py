@@ -1,10 +1,12 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 import streamlit_folium
 
 from app import classes, maps
+from app.selection import Feature, Filter, Selection, selection
 from app.server import STATIC
 from layers.tile_store import TILE_LAYERS
 from layers.vocabularies import VOCABULARIES
@@ -61,18 +63,64 @@ def test_no_two_styles_look_alike():
 
 
 def test_the_browser_knows_every_hatching():
-    script = (STATIC / "map.js").read_text()
+    script = (STATIC / "rules.js").read_text()
 
     assert all(f"{style.hatching}: () =>" in script for style in classes.STYLES)
 
 
 def test_the_legend_names_only_what_there_is():
-    settings = maps._settings(["mining", "communities"], "map-1-abc", "")
+    settings = maps._settings(["mining", "communities"], "map-1-abc", "", maps.EVERYTHING)
 
     assert [style["code"] for style in settings["styles"]] == ["communities", "mining"]
 
 
 def test_a_choice_reaches_the_map_as_it_is():
-    sent = json.loads(maps._Chosen(maps.Choice(statuses=["granted"], years=(2000, 2026), point=(-9.9, -74.9))).choice)
+    choice = maps.Choice(point=(-9.9, -74.9), marked=(Feature("concessions", "a/b/1"),), bounds=(-75, -10, -74, -9))
+    sent = json.loads(maps._Chosen(choice).choice)
 
-    assert sent == {"statuses": ["granted"], "years": [2000, 2026], "point": [-9.9, -74.9]}
+    assert sent == {"point": [-9.9, -74.9], "marked": [["concessions", "a/b/1"]], "bounds": [-75, -10, -74, -9]}
+
+
+def test_what_was_chosen_on_the_map_is_read_as_it_was_told():
+    answer = {
+        "last_clicked": {"lat": -9.9, "lng": -74.9},
+        "last_active_drawing": {
+            "features": [["concessions", "1"]],
+            "hidden": ["mining"],
+            "statuses": ["granted"],
+            "years": [2001, 2009],
+            "undated": False,
+        },
+    }
+
+    assert selection(answer) == Selection(
+        (-9.9, -74.9),
+        (Feature("concessions", "1"),),
+        Filter(frozenset({"mining"}), frozenset({"granted"}), (2001, 2009), undated=False),
+    )
+    assert selection(None) == selection({"last_clicked": None, "last_active_drawing": None}) == Selection()
+
+
+FEATURES = pd.DataFrame(
+    {
+        "class": ["mining", "mining", "forestry", "communities", "incidents"],
+        "status": ["granted", "applied", "granted", None, None],
+        "year": [2005, 2015, None, None, 2020],
+        "dated": [True, True, True, False, True],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "kept"),
+    [
+        (Filter(), [0, 1, 2, 3, 4]),
+        (Filter(hidden=frozenset({"mining"})), [2, 3, 4]),
+        (Filter(statuses=frozenset({"granted"})), [0, 2, 3, 4]),
+        (Filter(years=(2010, 2020)), [1, 2, 3, 4]),
+        (Filter(undated=False), [0, 1, 3, 4]),
+        (Filter(years=(2010, 2016), undated=False), [1, 3]),
+    ],
+)
+def test_a_list_leaves_out_what_the_map_leaves_out(seen, kept):
+    assert FEATURES[seen.keeps(FEATURES)].index.tolist() == kept

@@ -15,7 +15,7 @@ PEOPLE = (
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "cp850", "utf-16"])
 def test_letters_survive_whatever_the_encoding(tmp_path, encoding):
-    rows, _, _ = read_csv(text(tmp_path / "a.csv", PEOPLE, encoding=encoding), encoding=None)
+    rows = read(text(tmp_path / "a.csv", PEOPLE, encoding=encoding)).rows
 
     assert list(rows.columns) == ["código", "nombre", "año"]
     assert rows["nombre"].tolist() == ["Peñón Ñandú", "Comunidad de Huánuco, según acta", "Señor de los Milagros"]
@@ -24,7 +24,7 @@ def test_letters_survive_whatever_the_encoding(tmp_path, encoding):
 def test_the_user_may_name_the_encoding(tmp_path):
     path = text(tmp_path / "a.csv", PEOPLE, encoding="cp850")
 
-    assert read_csv(path, encoding="cp850")[0]["nombre"].iloc[0] == "Peñón Ñandú"
+    assert read(path, encoding="cp850").rows["nombre"].iloc[0] == "Peñón Ñandú"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "klingon"])
@@ -35,34 +35,33 @@ def test_an_encoding_that_does_not_fit_is_refused(tmp_path, encoding):
 
 def test_rows_that_do_not_fit_the_header_are_rejected_with_their_numbers(tmp_path):
     path = text(tmp_path / "a.csv", "a,b\n1,2\n1,2,3\n4,5\n6\n")
-    rows, rejects, _ = read_csv(path, encoding=None)
+    received = read(path)
 
-    assert rows.index.tolist() == [1, 3]
-    assert rejects["row"].tolist() == [2, 4]
-    assert rejects["received"].tolist() == ["1, 2, 3", "6"]
-    assert read(path).rows_read == 4
+    assert received.rows.index.tolist() == [1, 3]
+    assert received.rejects["row"].tolist() == [2, 4]
+    assert received.rejects["received"].tolist() == ["1, 2, 3", "6"]
+    assert received.rows_read == 4
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_header_tells_the_delimiter(tmp_path, delimiter):
     path = text(tmp_path / "a.csv", f"a{delimiter}b\n1,5{delimiter}2\n" if delimiter != "," else "a,b\n1.5,2\n")
 
-    assert list(read_csv(path, encoding=None)[0].columns) == ["a", "b"]
+    assert read_csv(path, encoding=None).columns == ["a", "b"]
 
 
 def test_a_header_alone_is_a_table_without_rows(tmp_path):
-    rows, rejects, _ = read_csv(text(tmp_path / "a.csv", "a,b\n"), encoding=None)
+    received = read(text(tmp_path / "a.csv", "a,b\n"))
 
-    assert rows.empty
-    assert rejects.empty
-    assert list(rows.columns) == ["a", "b"]
+    assert received.rows_read == 0
+    assert list(received.rows.columns) == ["a", "b"]
 
 
 def test_quotes_hold_delimiters_and_line_breaks(tmp_path):
-    rows, rejects, _ = read_csv(text(tmp_path / "a.csv", 'a,b\n"uno,\ndos ""tres""",2\n'), encoding=None)
+    table = read_csv(text(tmp_path / "a.csv", 'a,b\n"uno,\ndos ""tres""",2\n'), encoding=None)
 
-    assert rows["a"].tolist() == ['uno,\ndos "tres"']
-    assert rejects.empty
+    assert table.rows == {1: ['uno,\ndos "tres"', "2"]}
+    assert not table.rejects
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n\n"])
@@ -74,7 +73,7 @@ def test_a_byte_order_mark_alone_is_an_empty_file(tmp_path, raw):
 
 
 def test_fields_of_one_name_are_told_apart(tmp_path):
-    rows, _, _ = read_csv(text(tmp_path / "a.csv", "a,a,b\n1,2,3\n"), encoding=None)
+    rows = read(text(tmp_path / "a.csv", "a,a,b\n1,2,3\n")).rows
 
     assert rows.to_dict("records") == [{"a": "1", "a 2": "2", "b": "3"}]
 
@@ -87,10 +86,10 @@ def test_quoted_cells_come_out_as_they_went_in(tmp_path_factory, table):
     lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in table]
     path = text(tmp_path_factory.mktemp("csv") / "a.csv", "\n".join(["a,b", *lines]))
 
-    rows, rejects, _ = read_csv(path, encoding="utf-8")
+    got = read_csv(path, encoding="utf-8")
 
-    assert rejects.empty
-    assert rows.to_numpy().tolist() == table
+    assert not got.rejects
+    assert list(got.rows.values()) == table
 
 
 def book(path, **sheets):
@@ -104,7 +103,7 @@ def book(path, **sheets):
 
 
 def test_a_sheet_gives_numbers_and_text_as_they_are(tmp_path):
-    rows = read_xlsx(book(tmp_path / "a.xlsx", hoja=[["code", "name"], [7, "Ñandú"], [None, "x"]]), sheet=None)
+    rows = read(book(tmp_path / "a.xlsx", hoja=[["code", "name"], [7, "Ñandú"], [None, "x"]])).rows
 
     assert rows.index.tolist() == [1, 2]
     assert rows["code"].tolist() == [7, None]
@@ -112,9 +111,9 @@ def test_a_sheet_gives_numbers_and_text_as_they_are(tmp_path):
 
 
 def test_cells_beyond_the_header_get_a_name(tmp_path):
-    rows = read_xlsx(book(tmp_path / "a.xlsx", hoja=[["a"], [1, 2], [3]]), sheet=None)
+    table = read_xlsx(book(tmp_path / "a.xlsx", hoja=[["a"], [1, 2], [3]]), sheet=None)
 
-    assert rows.to_dict("list") == {"a": [1, 3], "column 2": [2, None]}
+    assert (table.columns, table.rows) == (["a", "column 2"], {1: [1, 2], 2: [3, None]})
 
 
 def test_several_filled_sheets_need_a_name(tmp_path):
@@ -122,7 +121,7 @@ def test_several_filled_sheets_need_a_name(tmp_path):
 
     with pytest.raises(SourceError, match="2 sheets with rows: uno, dos; name one with --sublayer"):
         read_xlsx(path, sheet=None)
-    assert read_xlsx(path, sheet="dos")["b"].tolist() == [2]
+    assert read_xlsx(path, sheet="dos").rows == {1: [2]}
 
 
 def test_a_workbook_with_damaged_insides_is_refused(tmp_path):

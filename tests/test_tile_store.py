@@ -61,7 +61,7 @@ def test_far_out_every_feature_is_counted_once(con, tmp_path, z):
         for y in range(2**z) if z < 4 else [address(z, -74.93, -9.97)[2]]:
             if tile := tile_store.tile(con, z, x, y):
                 cells = read(tile, (z, x, y), "counts", tmp_path)
-                for name in cells.columns.drop(["geometry", "mvt_id"], errors="ignore"):
+                for name in cells.columns.drop(["geometry", "mvt_id", "by"], errors="ignore"):
                     totals[name] = totals.get(name, 0) + int(cells[name].sum())
 
     assert totals == {"mining": 1, "communities": 1, "protected_areas": 1, "incidents": 1}
@@ -72,3 +72,22 @@ def test_a_cell_holds_the_middle_of_what_it_counts(con, tmp_path):
     cells = read(tile_store.tile(con, *at), at, "counts", tmp_path)
 
     assert cells[cells["mining"] > 0].geometry.union_all().covers(SHAPES["concessions"].centroid)
+
+
+def test_a_cell_tells_its_counts_by_class_state_and_year(con, tmp_path):
+    at = address(4, -74.93, -9.97)
+    cells = read(tile_store.tile(con, *at), at, "counts", tmp_path)
+    told = {one for by in cells["by"] for one in by.split(",")}
+
+    assert told == {"communities::-", "incidents::-", "mining:granted:2009", "protected_areas::-"}
+
+
+def test_what_is_too_small_to_draw_is_a_dot_where_it_lies(tmp_path):
+    speck = box(-74.9301, -9.9701, -74.93, -9.97)
+    con = store.connect(publish(tmp_path / "build", shapes={"concessions": speck}), spatial=True)
+    at = address(6, -74.93, -9.97)
+
+    row = read(tile_store.tile(con, *at), at, "concessions", tmp_path).iloc[0]
+
+    assert (row["id"], row["tiny"]) == ("concessions/1", 1)
+    assert row.geometry.distance(speck.centroid) < 0.01

@@ -46,7 +46,7 @@ def test_near_me_tells_what_is_at_a_written_position(build_folder):
 
     text = " ".join(part.value for part in page.markdown)
     assert not page.exception
-    assert "Here lies 1 concession. This is the land of 1 community. No protected area on record here." in text
+    assert "**Here lies 1 concession, on the land of The communities row, in no protected area on record.**" in text
     assert "The concessions row" in text
     assert "The communities row" in text
     assert len(page.code[0].value) <= 160
@@ -79,7 +79,7 @@ def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(build_fol
 
     assert not page.exception
     assert page.dataframe[0].value["left_name"].tolist() == ["The concessions row"]
-    assert len(page.metric) == 3
+    assert len(page.metric) == 4
 
 
 def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
@@ -127,7 +127,7 @@ def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
     assert '"code": "protected_areas"' in sent["script"]
     assert '"code": "forestry"' not in sent["script"]
     assert all(address.startswith("../../assets/") for address in sent["js_links"] + sent["css_links"])
-    assert sent["returned_objects"] == ["last_clicked"]
+    assert sent["returned_objects"] == ["last_clicked", "last_active_drawing"]
 
 
 def test_without_a_map_the_page_says_what_to_do(build_folder):

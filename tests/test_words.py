@@ -21,7 +21,7 @@ PAGES = [path for path in MODULES if "streamlit" in path.read_text(encoding="utf
 MARKS = {"_", "N_", "ngettext"}
 KINDS = {"reason", "repair", "finding", "change"}  # what accounts of rows and of snapshots are made of
 GRADES = {"certain", "possible", "sliver"}
-SHOWN_BY_STREAMLIT = {
+SHOWN_BY_STREAMLIT = {  # as their first argument; of a page_link that is a file
     *("title", "header", "subheader", "write", "markdown", "caption", "text", "info", "warning", "error", "success"),
     *(
         "metric",
@@ -36,7 +36,7 @@ SHOWN_BY_STREAMLIT = {
         "pills",
     ),
     *("segmented_control", "text_input", "number_input", "date_input", "text_area", "file_uploader", "download_button"),
-    *("link_button", "page_link", "expander", "spinner", "toast", "form_submit_button", "dialog", "popover"),
+    *("link_button", "expander", "spinner", "toast", "form_submit_button", "dialog", "popover"),
     *("Column", "TextColumn", "NumberColumn", "DateColumn", "LinkColumn", "ProgressColumn", "CheckboxColumn"),
 }
 SHOWN_KEYWORDS = {"label", "help", "alt", "placeholder", "caption", "prompt"}

@@ -35,8 +35,8 @@ def overlaps(
     """Print the pairs, largest first, with gross and footprint totals."""
     con = map_of(workspace)
     sides = (
-        Side.named(_layer(left), left_source, left_where or []),
-        Side.named(_layer(right), right_source, right_where or []),
+        Side.named(layer_of(left), left_source, left_where or []),
+        Side.named(layer_of(right), right_source, right_where or []),
     )
     with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
     report = overlap_report(con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, column=apportion)
@@ -58,7 +58,7 @@ def near(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
-    wanted = [_layer(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
+    wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     found = nearby(map_of(workspace), lat=lat, lon=lon, within_km=km, layers=wanted)
     write(found, form, output)
     if found.empty:
@@ -78,12 +78,20 @@ def export(
     kind = form or output.suffix.lstrip(".").lower()
     if kind not in EXPORTS:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(EXPORTS)))
-    side = Side.named(_layer(layer), source, where or [])
+    side = Side.named(layer_of(layer), source, where or [])
     count = export_layer(side.read(map_of(workspace)), kind, output)
     say(_("{count} rows written to {file}").format(count=count, file=output))
 
 
-def _layer(name: str) -> Layer:
+def layer_of(name: str) -> Layer:
+    """
+    Give the layer of this name.
+
+    Raises
+    ------
+    AnswerError
+        If there is none.
+    """
     if name not in LAYERS:
         raise AnswerError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
     return LAYERS[name]

@@ -10,6 +10,7 @@ from app.commands.keyring import KeyFileOption, opened_by
 from app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
 from app.demo import demonstration
 from app.i18n import _
+from layers.errors import N_, WorkspaceError
 from layers.workspace import MANIFEST
 
 
@@ -25,6 +26,9 @@ def serve(
     with_vault: Annotated[
         bool, typer.Option("--vault", help=_("Show what is in the vault, too: asks for its key."))
     ] = (False),
+    operator: Annotated[
+        bool, typer.Option("--operator", help=_("Let whoever opens the map on this machine add files to it."))
+    ] = False,
     open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
@@ -32,8 +36,17 @@ def serve(
 
     here = workspace is None and not Path(MANIFEST).is_file()
     space = demonstration() if here else workspace_at(workspace)
+    if operator and here:
+        raise WorkspaceError(N_("with --operator name a workspace of your own: the demonstration map takes no files"))
     held = opened_by(space, key_file) if with_vault else None
     with progress_bar(_("Building")) as step:
         build(space, progress=step)
     say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
-    serve_map(space.build_folder, host=host, port=port, open_browser=open_browser, held=held)
+    serve_map(
+        space.build_folder,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        held=held,
+        operated=space.folder if operator else None,
+    )

@@ -1,23 +1,25 @@
 """Commands that make a workspace and its map: init, add, build, report."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.adding import Wishes, planned, shown
+from app.adding import Wishes
 from app.build import build as build_map
+from app.cluster import engine_at
+from app.commands.fetching import AllowPrivate
 from app.commands.options import (
     WorkspaceArgument,
     WorkspaceOption,
     map_of,
-    messages,
     program,
     progress_bar,
     say,
     workspace_at,
 )
+from app.commands.taking import Consent, take_file, take_service
+from app.fetching import Wanted
 from app.i18n import _, number
 from app.output import print_json, records
 from app.report import line_of, report_of, written
@@ -39,7 +41,7 @@ def init(
 
 @program.command(help=_("Add a received file to the workspace: shows what it would do, then does it."))
 def add(
-    file: Annotated[str, typer.Argument(help=_("GeoJSON, Shapefile, GeoPackage, KML, CSV, XLSX and others."))],
+    file: Annotated[str, typer.Argument(help=_("A file (GeoJSON, Shapefile, CSV, XLSX …) or a service's address."))],
     layer: Annotated[str, typer.Option(help=_("What it holds, such as concessions; known files tell it."))] = "",
     publisher: Annotated[str, typer.Option(help=_("Who published it; known files tell it."))] = "",
     licence: Annotated[str, typer.Option(help=_("Under which licence, as stated."))] = "",
@@ -54,8 +56,12 @@ def add(
     encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
     sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
     accuracy: Annotated[float | None, typer.Option("--accuracy-m", help=_("Of its boundaries, in metres."))] = None,
+    code: Annotated[list[str] | None, typer.Option(help=_("COLUMN:RECEIVED=CODE: what a value means."))] = None,
+    service: Annotated[str, typer.Option(help=_("Of an address: arcgis, ogc_api, wfs or file; else found out."))] = "",
     workspace: WorkspaceOption = None,
     *,
+    accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
+    allow_private: AllowPrivate = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
@@ -76,23 +82,27 @@ def add(
         encoding=encoding,
         sublayer=sublayer,
         accuracy_m=accuracy,
+        codes=_codes(code),
     )
-    taken = planned(file, wishes, space, today=dt.datetime.now(dt.UTC).date())
-    say(shown(taken))
-    if dry_run:
-        return
-    if messages.is_terminal and not yes and not typer.confirm(_("Add it?"), err=True):
-        raise typer.Exit(1)
-    workspaces.add(space, taken.entry, Path(file))
-    say(_("Added. Next: lindero build"))
+    consent = Consent(dry_run=dry_run, yes=yes, accept=accept)
+    if "://" in file:
+        what = Wanted(file, kind=service, sublayer=sublayer, wishes=wishes)
+        take_service(space, what, consent, allow_private=allow_private)
+    else:
+        take_file(space, file, wishes, consent)
 
 
 @program.command(help=_("Read, check and lay over each other all that the workspace holds."))
-def build(workspace: WorkspaceArgument = None) -> None:
+def build(
+    workspace: WorkspaceArgument = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help=_("Compute overlaps on the Dask cluster at this address, as tcp://host:8786"))
+    ] = None,
+) -> None:
     """Build the map and account for every row."""
     space = workspace_at(workspace)
-    with progress_bar(_("Building")) as step:
-        built = build_map(space, progress=step)
+    with progress_bar(_("Building")) as step, engine_at(scheduler) as engine:
+        built = build_map(space, progress=step, engine=engine)
     if not built.changed:
         say(_("Nothing changed since the last build; the map stays as it is."))
     say(_summary(space))
@@ -119,6 +129,16 @@ def pairs(option: str, given: list[str] | None) -> dict[str, str]:
     if wrong := [item for item, (_name, sign, _value) in zip(given or [], split, strict=True) if not sign]:
         raise typer.BadParameter(_("{option} {given} lacks its equals sign").format(option=option, given=wrong[0]))
     return {name.strip(): value.strip() for name, _sign, value in split}
+
+
+def _codes(given: list[str] | None) -> dict[str, dict[str, str]]:
+    codes: dict[str, dict[str, str]] = {}
+    for received, meant in pairs("--code", given).items():
+        column, sign, value = received.partition(":")
+        if not sign:
+            raise typer.BadParameter(_("{option} {given} lacks its colon").format(option="--code", given=received))
+        codes.setdefault(column, {})[value] = meant
+    return codes
 
 
 def _summary(space: Workspace) -> str:

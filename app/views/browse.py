@@ -1,41 +1,64 @@
-"""Browse: regions compared by land under concession, communities touched and attacks on record."""
+"""Browse: regions compared by land under concession, communities touched, attacks and protection on record."""
 
 import streamlit as st
 
-from app import cached, lists, maps, page
-from app.i18n import _, number, percent
+from app import cached, inside, lists, made, maps, page, region_lists
+from app.choropleth import choropleth
+from app.i18n import _
 from app.messages import explained
-
-MEASURES = ["conceded_share", "conceded_ha", "concessions", "communities_touched", "attacks"]
+from app.words import word
 
 page.head(_("Browse by region"))
 page.stop_if_empty()
-labels = {
-    "conceded_share": _("Share of the region under concession"),
-    "conceded_ha": _("Hectares under concession, counted once"),
-    "concessions": _("Concessions"),
-    "communities_touched": _("Communities with concessions on their land"),
-    "attacks": _("Attacks on record"),
-}
+labels = region_lists.labels()
 with explained():
-    regions = cached.regions()
-if regions.empty:
+    levels = cached.levels()
+asked, by = st.columns(2)
+with asked:
+    level = page.chosen(_("Compare"), levels, lambda code: word(f"{code}s"), param="level")
+with by:
+    measure = page.chosen(_("By"), list(region_lists.MEASURES), labels.__getitem__, param="by")
+with explained(), st.spinner(_("Adding up region by region …")):
+    ranked = region_lists.ranked(cached.regions(level), measure)
+    codes = tuple(ranked["region"])
+if ranked.empty:
     st.info(_("Nothing on this map lies in a region that is known."))
     st.stop()
-measure = st.selectbox(_("Compare by"), MEASURES, format_func=labels.__getitem__)
-ranked = regions.sort_values([measure, "name"], ascending=[False, True])
-canvas = maps.regions(cached.shapes_of_regions(), dict(zip(ranked["region"], ranked[measure], strict=True)))
-maps.show(canvas, maps.Choice(), key="browse", height=420)
-lists.regions(ranked)
+with explained():
+    canvas = choropleth(cached.shapes_of_regions(level, codes), ranked, measure)
+maps.show(canvas, maps.Choice(), key=f"browse-{level}", height=420)
+region_lists.regions(ranked)
+lists.download(ranked, f"{level}s.csv")
+if len(levels) == 1:
+    st.write(_("Provinces can be compared once the workspace has a layer of regions with their boundaries."))
+names = dict(zip(codes, ranked["name"], strict=True))
 
-st.subheader(_("Two regions side by side"), anchor=False)
-names = dict(zip(ranked["region"], ranked["name"], strict=True))
-for side, column in enumerate(st.columns(2)):
-    with column:
-        code = st.selectbox(
-            _("Region"), list(names), index=min(side, len(names) - 1), format_func=names.__getitem__, key=f"side-{side}"
-        )
-        row = ranked.set_index("region").loc[[code]].to_dict("records")[0]
-        for name in MEASURES:
-            st.metric(labels[name], percent(row[name]) if name == "conceded_share" else number(row[name]))
+st.subheader(_("Inside one region"), anchor=False)
+region = page.chosen(_("Region"), list(codes), names.__getitem__, param="region")
+with explained():
+    inside.region(level, region, measure)
+
+if len(codes) > 1:
+    st.subheader(_("Two regions side by side"), anchor=False)
+    sides = st.columns(2)
+    with sides[0]:
+        one = page.chosen(_("The first"), list(codes), names.__getitem__, param="one")
+    with sides[1]:
+        other = page.chosen(_("The second"), [code for code in codes if code != one], names.__getitem__, param="other")
+    region_lists.side_by_side(ranked, [one, other])
+
+st.subheader(_("What the state promised, and what happened since"), anchor=False)
+with explained():
+    inside.commitments(str(ranked.set_index("region")["country"][region]))
 st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
+made.shown(
+    made.Made(
+        method="overlaps",
+        parameters={"level": level},
+        sources=made.taken(cached.sources(), ["concessions", "communities", "incidents", "protection_measures"]),
+        command=["lindero", "overlaps", "concessions", "communities", "--format", "json"],
+        limits=[_("What is known only by a larger region is counted in none of its provinces.")],
+    ),
+    ranked,
+    name=f"{level}s",
+)

@@ -1,12 +1,32 @@
 """Community: the titles on one community's land, who holds them, whether it was asked, and who was attacked near."""
 
+import pandas as pd
 import streamlit as st
 
-from app import cached, lists, maps, page, told
-from app.i18n import _, ngettext, number, percent
+from app import cached, inside, language, linked, lists, made, page, told
+from app.i18n import _, number
 from app.messages import explained
+from app.selection import Feature
+from layers.store import Bounds
 
 KM = 25
+
+
+@st.fragment
+def land_and_titles(pairs: pd.DataFrame, bounds: Bounds, community: str) -> None:
+    language.speak()
+    st.subheader(_("Titles on this land"), anchor=False)
+    with explained():
+        linked.linked(
+            pairs,
+            {"left_id": "concessions"},
+            lambda rows, select: lists.pairs(rows, "concessions", "communities", select),
+            key=f"community-{community}",
+            bounds=bounds,
+            marked=(Feature("communities", community),),
+        )
+    lists.download(pairs, "titles-on-the-land.csv")
+
 
 page.head(_("Community"))
 page.stop_if_empty()
@@ -20,45 +40,27 @@ community = page.chosen(_("Community"), list(names), names.__getitem__)
 row = communities.set_index("id").loc[[community]].to_dict("records")[0]
 with explained():
     pairs = cached.pairs("concessions", "communities").query("right_id == @community")
-    sums = cached.totals("concessions", "communities", tuple(zip(pairs["left_id"], pairs["right_id"], strict=True)))
-    middle = (row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2
-    attacks = cached.near(*middle, within_km=KM).query("layer == 'incidents'")
+    land = cached.land(community)
+    attacks = cached.attacks_near(community, within_km=KM)
     asked = cached.consultations(community)
 
 st.markdown(told.community(row))
-if pairs.empty:
-    st.markdown("**" + _("No concession on record lies on this land.") + "**")
-else:
-    covered = percent(sums.footprint_ha / row["area_ha"])
-    text = ngettext(
-        "{n} concession lies on {share} of this land.", "{n} concessions lie on {share} of this land.", len(pairs)
-    )
-    st.markdown("**" + text.format(n=number(len(pairs)), share=covered) + "**")
-    for column, label, value in zip(
-        st.columns(3),
-        [
-            _("Land of the community (ha)"),
-            _("Under concession, ground counted once (ha)"),
-            _("Added up title by title (ha)"),
-        ],
-        [row["area_ha"], sums.footprint_ha, sums.gross_ha],
-        strict=True,
-    ):
-        column.metric(label, number(value, decimals=1))
+st.markdown(f"**{told.covered(land)}**")
+if land.titles:
+    stated = {
+        _("Land of the community (ha)"): row["area_ha"],
+        _("Under concession, ground counted once (ha)"): land.footprint_ha,
+        _("Of this certain (ha)"): land.certain_ha,
+        _("Added up title by title (ha)"): land.gross_ha,
+    }
+    for column, (label, value) in zip(st.columns(4), stated.items(), strict=True):
+        column.metric(label, number(value, decimals=1) if pd.notna(value) else "?")
 
 bounds = (row["xmin"], row["ymin"], row["xmax"], row["ymax"])
-maps.show(
-    maps.territory(bounds, cached.classes(), cached.version(), cached.publishers()),
-    maps.Choice(),
-    key="community",
-    height=400,
-)
-
-if not pairs.empty:
-    st.subheader(_("Titles on this land"), anchor=False)
-    lists.pairs(pairs, "concessions", "communities")
+land_and_titles(pairs, bounds, community)
+if land.titles:
     st.subheader(_("Holders, by hectares of this land"), anchor=False)
-    lists.holders(pairs)
+    lists.holders(cached.holders_on(community))
 
 st.subheader(_("Was the community asked?"), anchor=False)
 if asked.empty:
@@ -66,8 +68,20 @@ if asked.empty:
 else:
     lists.consultations(asked)
 
-st.subheader(_("Attacks on record within {km} km of its middle").format(km=KM), anchor=False)
+st.subheader(_("Attacks on record within {km} km of its land").format(km=KM), anchor=False)
 if attacks.empty:
     st.write(_("None. That no attack is on record does not mean that there was none."))
 else:
     st.markdown("\n".join(f"- {told.incident(attack)}" for attack in attacks.to_dict("records")))
+
+st.subheader(_("What the state promised, and what happened since"), anchor=False)
+with explained():
+    inside.commitments(cached.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2))
+made.shown(
+    made.Made(
+        method="overlaps",
+        parameters={"community": community},
+        sources=made.taken(cached.sources(), ["communities", "concessions", "consultations", "incidents"]),
+        command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"],
+    )
+)

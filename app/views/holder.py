@@ -1,19 +1,42 @@
 """Holder: one company across the spellings of its name, its titles, and whose land they lie on."""
 
+import pandas as pd
 import streamlit as st
 
-from app import cached, lists, maps, page
+from app import cached, language, linked, lists, made, page
 from app.i18n import _, number
 from app.messages import explained
+from app.selection import Feature
+
+TOUCHED = ("communities", "protected_areas")
+
+
+@st.fragment
+def titles_and_lands(titles: pd.DataFrame, touched: dict[str, pd.DataFrame]) -> None:
+    language.speak()
+    marked = [Feature("concessions", id_) for id_ in titles["id"]]
+    marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
+    bounds = (titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max())
+    with explained():
+        linked.linked(
+            titles,
+            {"id": "concessions"},
+            lists.titles,
+            key=f"holder-{titles['id'].iloc[0]}",
+            bounds=bounds,
+            marked=tuple(marked),
+        )
+    lists.download(titles, "titles.csv")
+
 
 page.head(_("Holder"))
 page.stop_if_empty()
 with explained():
-    holders = {holder.name: holder for holder in cached.holders()}
+    holders = {holder.code: holder for holder in cached.holders()}
 if not holders:
     st.info(_("No concession on this map names its holder."))
     st.stop()
-holder = holders[page.chosen(_("Holder"), list(holders), str)]
+holder = holders[page.chosen(_("Holder"), list(holders), lambda code: holders[code].name)]
 spellings = list(holder.spellings)
 if len(spellings) > 1:
     spellings = st.multiselect(
@@ -26,7 +49,7 @@ with explained():
     titles = cached.titles(tuple(spellings))
     touched = {
         layer: pairs[pairs["left_id"].isin(titles["id"])]
-        for layer in ("communities", "protected_areas")
+        for layer in TOUCHED
         for pairs in [cached.pairs("concessions", layer)]
     }
 
@@ -37,13 +60,7 @@ for column, label, value in zip(
     strict=True,
 ):
     column.metric(label, number(value))
-bounds = (titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max())
-maps.show(
-    maps.territory(bounds, cached.classes(), cached.version(), cached.publishers()),
-    maps.Choice(),
-    key="holder",
-    height=400,
-)
+titles_and_lands(titles, touched)
 
 st.subheader(_("Whose land they lie on"), anchor=False)
 for layer, pairs in touched.items():
@@ -51,5 +68,14 @@ for layer, pairs in touched.items():
         lists.pairs(pairs, "concessions", layer)
 if all(pairs.empty for pairs in touched.values()):
     st.write(_("On no community's land and in no protected area that is on record."))
-st.subheader(_("Concessions"), anchor=False)
-lists.titles(titles)
+made.shown(
+    made.Made(
+        method="overlaps",
+        parameters={"spellings": spellings},
+        sources=made.taken(cached.sources(), ["concessions", *TOUCHED]),
+        command=["lindero", "overlaps", "concessions", "communities", "--format", "json"],
+        limits=[
+            _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be.")
+        ],
+    )
+)

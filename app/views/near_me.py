@@ -1,9 +1,8 @@
 """Near me: whose titles and whose land a place is, what lies near it, and who was attacked there."""
 
-import pandas as pd
 import streamlit as st
 
-from app import cached, language, lists, maps, page, position, told
+from app import cached, here, language, linked, lists, maps, page, position, told
 from app.i18n import _
 from app.messages import explained
 
@@ -17,11 +16,13 @@ def explore() -> None:
     with map_side:
         written = position.ask()
         with explained():
-            canvas = maps.territory(cached.extent(), cached.classes(), cached.version(), cached.publishers())
+            canvas = maps.territory(
+                cached.extent(), cached.classes(), cached.version(), cached.publishers(), cached.filterable()
+            )
             point = st.session_state.get("territory", {}).get("last_clicked")
             press = (point["lat"], point["lng"]) if point else None
             at = position.latest(written, press)
-            maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
+            chosen = maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
     with list_side:
         if at is None:
             st.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
@@ -30,12 +31,17 @@ def explore() -> None:
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
         with explained():
             found = cached.near(*at, within_km=within_km)
-        st.markdown(f"**{told.ground(found)}**")
-        _here(found[found["distance_m"] == 0])
-        _attacks(found[found["layer"] == "incidents"], within_km)
-        _around(found[(found["distance_m"] > 0) & (found["layer"] != "incidents")], within_km)
+            lands = here.lands(found)
+        st.markdown(f"**{told.ground(found, lands)}**")
+        here.ground(found, lands)
         st.write(_("To send by SMS:"))
-        st.code(told.sms(found, *at), language=None, wrap_lines=True)
+        st.code(told.message(found, *at, lands), language=None, wrap_lines=True)
+        seen = linked.seen(found, chosen.seen)
+        here.left_out(len(found) - len(seen))
+        here.attacks(seen, within_km)
+        here.around(seen, within_km)
+        here.changed(*at, within_km)
+        here.made_by(*at, within_km)
 
 
 def _overlaps() -> None:
@@ -45,37 +51,6 @@ def _overlaps() -> None:
     if not pairs.empty:
         st.subheader(_("Overlaps"), anchor=False)
         lists.pairs(pairs, "concessions", "communities")
-
-
-def _here(here: pd.DataFrame) -> None:
-    tellers = {"concessions": told.concession, "communities": told.community, "protected_areas": told.protected_area}
-    lines = [
-        f"- {teller(row)}"
-        for layer, teller in tellers.items()
-        for row in here[here["layer"] == layer].to_dict("records")
-    ]
-    if lines:
-        st.markdown("\n".join(lines))
-
-
-def _attacks(attacks: pd.DataFrame, within_km: int) -> None:
-    st.subheader(_("Attacks on record"), anchor=False)
-    if attacks.empty:
-        st.write(
-            _("None within {km} km. That no attack is on record does not mean that there was none.").format(
-                km=within_km
-            )
-        )
-        return
-    st.markdown("\n".join(f"- {told.incident(row)}" for row in attacks.to_dict("records")))
-
-
-def _around(around: pd.DataFrame, within_km: int) -> None:
-    st.subheader(_("Near, closest first"), anchor=False)
-    if around.empty:
-        st.write(_("Nothing on record within {km} km. It may be that nobody has recorded it.").format(km=within_km))
-        return
-    lists.near(around)
 
 
 page.head(_("Near me"))

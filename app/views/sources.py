@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import cached, lists, page
 from app.i18n import _
+from app.limits import limits
 from app.messages import explained
 from app.text import plain
 from layers import base
@@ -11,23 +12,25 @@ from layers import base
 page.head(_("Sources and limits"))
 with explained():
     sources = cached.sources()
+    account = cached.account()
+    unknown = cached.unknown()
 st.subheader(_("What this map is made of"), anchor=False)
 st.write(_("Every row received was kept or rejected: the numbers add up, or there would be no map."))
-if not sources:
-    st.info(_("This map has no sources yet."))
-else:
+if sources:
     lists.sources(sources)
+    lists.download(lists.of_sources(sources), "sources.csv")
+else:
+    st.info(_("This map has no sources yet."))
+
+st.subheader(_("What was rejected, repaired and noticed"), anchor=False)
+if account.empty:
+    st.write(_("Nothing: every row was kept as it came."))
+else:
+    lists.account(account)
+    st.write(_("`lindero report` names every row, with what was received."))
 
 st.subheader(_("What it cannot say"), anchor=False)
-limits = [
-    _("Where no attack is on record, there may have been some: people are afraid, or nobody asked."),
-    _("Where no boundary is on record, there may be land of a community: many are not titled, or not drawn."),
-    _("Boundaries are as exact as they were drawn. An overlap is certain only if it remains when both are drawn in."),
-    _("Gross hectares add up the pairs; footprint hectares count ground once. Only the second is an area of land."),
-    _("A concession is a right on paper. It does not say that anybody digs, drills or fells there."),
-    _("The map is as old as its sources: see their dates above."),
-]
-st.markdown("\n".join(f"- {limit}" for limit in limits))
+st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))
 st.subheader(_("The background"), anchor=False)
 st.markdown(
     "\n".join(

@@ -135,12 +135,13 @@ class Honeycomb:
     """
     Irregular hexagons whose neighbours share their borders.
 
-    One border in six was surveyed twice, by each side for itself: there the neighbours overlap and leave slivers.
+    A share of the borders was surveyed twice, by each side for itself: there the neighbours overlap and leave slivers.
     """
 
     rng: Random
     origin: XY
     spacing_m: float
+    surveyed_twice: float = 1 / 6
     _corners: dict[Corner, XY] = field(default_factory=dict)
     _borders: dict[tuple[Corner, Corner], list[XY] | None] = field(default_factory=dict)
 
@@ -180,7 +181,7 @@ class Honeycomb:
         key = (min(start, end), max(start, end))
         if key not in self._borders:
             drawn = border(self.rng, self._corner(key[0]), self._corner(key[1]))
-            self._borders[key] = drawn if self.rng.random() > 1 / 6 else None
+            self._borders[key] = drawn if self.rng.random() > self.surveyed_twice else None
         line = self._borders[key]
         if line is None:
             return border(self.rng, self._corner(start), self._corner(end))

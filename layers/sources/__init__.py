@@ -2,7 +2,20 @@
 
 from collections.abc import Iterable
 
-from layers.sources import amazon_mining_watch, communities, defensoria, global_witness, inei, ingemmet, sernanp, wdpa
+from layers.sources import (
+    acled,
+    amazon_mining_watch,
+    communities,
+    defensoria,
+    global_witness,
+    inei,
+    ingemmet,
+    landmark,
+    osinergmin,
+    raisg,
+    sernanp,
+    wdpa,
+)
 from layers.sources.mapping import FieldMapping
 
 # The more fields a kind is recognised by, the earlier it is tried: a district's file also has a province's fields.
@@ -10,9 +23,11 @@ KNOWN: dict[str, FieldMapping] = {
     mapping.name: mapping
     for mapping in sorted(
         (
+            acled.EVENTS,
             amazon_mining_watch.SCARS,
             communities.NATIVE,
             communities.PEASANT,
+            communities.RESERVES,
             defensoria.CONFLICTS,
             global_witness.KILLINGS,
             inei.ZEE_DISTRICTS,
@@ -22,7 +37,11 @@ KNOWN: dict[str, FieldMapping] = {
             inei.DEPARTMENTS,
             inei.CAPITALS,
             ingemmet.CADASTRE,
+            landmark.LANDS,
+            osinergmin.LOTS,
+            raisg.TERRITORIES,
             sernanp.BUFFER,
+            sernanp.ILLEGAL_MINING,
             sernanp.NATIONAL,
             sernanp.REGIONAL,
             sernanp.PRIVATE,

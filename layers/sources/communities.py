@@ -36,3 +36,25 @@ PEASANT = FieldMapping(
         }
     },
 )
+RESERVES = FieldMapping(
+    name="piaci_reserves",
+    layer="communities",
+    title="Reservas indígenas y territoriales (PIACI)",
+    publisher="Ministerio de Cultura",
+    recognised_by=frozenset({"NOMRET", "CATEGO", "PUEIND"}),
+    fields={"name": ("NOMRET",), "people": ("PUEIND",), "recognition": ("ESTADO",)},
+    constants={"type": "isolated_reserve"},
+    # Peru's law No. 28736 knows reserves that are asked for, recognised and categorised
+    codes={
+        "recognition": {
+            "Categorizada": "recognised",
+            "Reconocida": "recognised",
+            "Creada": "recognised",
+            "Establecida": "recognised",
+            "Solicitada": "claimed",
+            "Solicitud": "claimed",
+            "En trámite": "in_process",
+            "Propuesta": "claimed",
+        }
+    },
+)

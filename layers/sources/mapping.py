@@ -9,7 +9,7 @@ import pandas as pd
 
 from layers.errors import N_, MappingError
 from layers.read import Received
-from layers.schema import LAYERS, Column, Layer
+from layers.schema import INCIDENTS, LAYERS, Column, Layer
 from layers.values import is_missing
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
@@ -26,7 +26,8 @@ class Derived:
     """
     Rows of another layer that each received row also gives, such as the act and the victims of an incident.
 
-    `only` keeps the rows in which a received field holds one of the values (compared as codes are).
+    `only` keeps the rows in which a received field holds one of the values (compared as codes are). `each`: a column
+    whose cells hold several codes with ; between them, each of which is a row.
     """
 
     layer: str
@@ -34,6 +35,7 @@ class Derived:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     only: tuple[str, frozenset[str]] | None = None
+    each: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,28 +74,38 @@ def plain(value: object) -> str:
 def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     """Give the mapping of a file whose fields are named as the layer's columns are."""
     named = {plain(name): name for name in fields}
-    columns = [column.name for column in _wanted(layer)]
+    columns = [column.name for column in wanted_columns(layer)]
     places = (LONGITUDE, LATITUDE) if layer.has_geometry else ()
     found = {name: (named[name],) for name in columns if name in named}
     for place in places:
         if spelt := [named[name] for name in _SPELLINGS[place] if name in named]:
             found[place] = (spelt[0],)
-    return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found)
+    acts = () if layer is not INCIDENTS or "acts" not in named else (_acts(named["acts"]),)
+    return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found, derived=acts)
+
+
+def _acts(field: str) -> Derived:
+    """Give the acts that an incident's own row names, for those who keep everything in one table."""
+    return Derived("acts", fields={"type": (field,)}, each="type")
 
 
 def with_fields(
-    base: FieldMapping, layer: Layer, chosen: Mapping[str, str], constants: Mapping[str, Constant]
+    base: FieldMapping,
+    layer: Layer,
+    chosen: Mapping[str, str],
+    constants: Mapping[str, Constant],
+    codes: Mapping[str, Mapping[str, str]] | None = None,
 ) -> FieldMapping:
     """
-    Give `base` with the fields and constants that the user chose.
+    Give `base` with the fields, constants and meanings of received values that the user chose.
 
     Raises
     ------
     MappingError
         If a chosen column is none of the layer's.
     """
-    known = {column.name for column in _wanted(layer)} | {LONGITUDE, LATITUDE}
-    if unknown := sorted((chosen.keys() | constants.keys()) - known):
+    known = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE}
+    if unknown := sorted((chosen.keys() | constants.keys() | (codes or {}).keys()) - known):
         raise MappingError(
             N_("{layer} has no column {columns}; it has {known}"),
             layer=layer.name,
@@ -105,6 +117,7 @@ def with_fields(
         layer=layer.name,
         fields={**base.fields, **{column: (name,) for column, name in chosen.items()}},
         constants={**base.constants, **constants},
+        codes={**base.codes, **{name: {**base.codes.get(name, {}), **meant} for name, meant in (codes or {}).items()}},
     )
 
 
@@ -169,7 +182,12 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
             rows = rows[rows[name].map(plain).isin(wanted)] if name in rows else rows.iloc[:0]
         chosen = {c: next((n for n in names if n in rows), "") for c, names in derived.fields.items()}
         chosen = {column: name for column, name in chosen.items() if name}
+        if derived.each in chosen:
+            rows = _each(rows, chosen[derived.each])
         tables[derived.layer] = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
+        if derived.each:
+            places = rows.groupby(level=0).cumcount() + 1
+            tables[derived.layer]["id"] = [f"{row}-{place}" for row, place in places.items()]
     if mapping.accuracy_m is not None and "boundary_accuracy_m" not in fields:
         tables[mapping.layer]["boundary_accuracy_m"] = mapping.accuracy_m
     return tables
@@ -183,7 +201,8 @@ def coordinates(mapping: FieldMapping, received: Received) -> tuple[pd.Series, p
     return received.rows[fields[LONGITUDE]], received.rows[fields[LATITUDE]]
 
 
-def _wanted(layer: Layer) -> list[Column]:
+def wanted_columns(layer: Layer) -> list[Column]:
+    """Give the columns that a file may fill: not those that the map fills by itself."""
     received = {f"{column.name}_received" for column in layer.own if column.vocabulary}
     skipped = {"source_id", "snapshot_on", "row_number", "area_ha"} | received
     return [column for column in layer.columns if column.name not in skipped]
@@ -197,7 +216,7 @@ def _mapped(
     rows: pd.DataFrame,
 ) -> pd.DataFrame:
     mapped = pd.DataFrame(index=rows.index)
-    for column in _wanted(layer):
+    for column in wanted_columns(layer):
         if column.name in fields:
             mapped[column.name] = rows[fields[column.name]]
         elif column.name in constants:
@@ -208,6 +227,12 @@ def _mapped(
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
             mapped[column.name] = _coded(mapped[column.name], codes.get(column.name, {}))
     return mapped
+
+
+def _each(rows: pd.DataFrame, field: str) -> pd.DataFrame:
+    """Give a row for each code in the cells of a field; where there is none there is no row."""
+    codes = rows[field].map(lambda cell: [] if is_missing(cell) else [part.strip() for part in str(cell).split(";")])
+    return rows.assign(**{field: codes}).explode(field).dropna(subset=[field])
 
 
 def _without_names(rows: pd.DataFrame, persons: str | None) -> pd.DataFrame:

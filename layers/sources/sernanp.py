@@ -98,3 +98,19 @@ BUFFER = FieldMapping(
         "zone": "buffer",
     },
 )
+ILLEGAL_MINING = FieldMapping(
+    name="sernanp_illegal_mining",
+    layer="incidents",  # without acts: a mine is not an attack
+    title="Minería ilegal en áreas naturales protegidas",
+    publisher="SERNANP",
+    recognised_by=frozenset({"descrip", "idtipact", "ubiref"}),
+    fields={"place_text": ("ubiref",)},  # the description is free text, and may name persons
+    constants={
+        "title": "Minería ilegal en un área protegida",
+        "sector": "mining",
+        "date_precision": "unknown",
+        "location_precision": "exact",
+        "visibility": "public_record",
+        "sources": "SERNANP",
+    },
+)

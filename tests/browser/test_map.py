@@ -46,7 +46,7 @@ def test_a_press_lists_what_is_there_and_near(visit, address, width):
 
     reader.press(frame, *small_map.IN_BOTH)
 
-    expect(reader.page.get_by_text("Here lies 1 concession. This is the land of 1 community.")).to_be_visible(
+    expect(reader.page.get_by_text("Here lies 1 concession, on the land of The communities row")).to_be_visible(
         timeout=20_000
     )
     popup = frame.locator(".lindero-popup strong")

@@ -1,14 +1,21 @@
-import hashlib
-import tomllib
+"""Every page does what its user came for, for everyone, in each language, at each width, on an invented and a real map."""
+
+import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from app import i18n
+from app import page as pages
 from tests import small_map
+from tests.browser import maps_served
+from tests.browser.test_map import PAYLOADS
 
-VENDOR = Path(__file__).parent / "vendor"
-PAGES = ["", "community", "holder", "overlaps", "browse", "sources"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NAVIGATION = Path(pages.__file__).read_text(encoding="utf-8")
+PAGES = ["", *re.findall(r'url_path="(\w+)"\),', NAVIGATION)]  # without what only an operator sees
+SECONDS = 90_000
+INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 
 
 @pytest.fixture(scope="module")
@@ -20,31 +27,157 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def axe() -> str:
-    package = tomllib.loads((VENDOR / "vendor.toml").read_text())["package"][0]
-    script = VENDOR / "axe-core" / "axe.min.js"
-    assert hashlib.sha256(script.read_bytes()).hexdigest() == package["sha256"]["axe-core/axe.min.js"]
-    return script.read_text()
+def demonstration(tmp_path_factory):
+    with small_map.serving(maps_served.of_the_demonstration(tmp_path_factory.mktemp("demonstration"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory):
+    with small_map.serving(maps_served.of_received_files(tmp_path_factory.mktemp("received"))) as address:
+        yield address
+
+
+def test_the_pages_looked_at_are_those_of_the_navigation():
+    assert {"", "community", "holder", "overlaps", "browse", "sources"} <= set(PAGES)
+    assert len(PAGES) == NAVIGATION.count("\n        st.Page(")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_for_everyone_at_each_width_in_each_language(visit, address, axe, path, width, language):
+def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, demonstration, axe, path, width, language):
     reader = visit(width, language)
-    reader.page.goto(f"{address}/{path}")
-    reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    opened(reader, demonstration, path)
+    came_for(reader.page, path, language, INVENTED_PLACE)
     reader.settle()
 
-    reader.page.evaluate(axe)
-    found = reader.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
     assert reader.page.get_by_test_id("stException").count() == 0
 
 
-def test_a_link_opens_the_same_community_again(visit, address):
-    reader = visit()
-    reader.page.goto(f"{address}/community?id=communities%2F1")
-    reader.page.get_by_text("The communities row").first.wait_for(timeout=60_000)
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_does_what_its_user_came_for_with_files_as_received(visit, received, path):
+    reader = visit("phone", "es")
+    opened(reader, received, path)
+    came_for(reader.page, path, "es", RECEIVED_PLACE)
 
-    assert "id=communities%2F1" in reader.page.url
+    assert reader.page.get_by_test_id("stException").count() == 0
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_text_of_strangers_runs_on_no_page(visit, payloads, path):
+    reader = visit()
+    opened(reader, payloads, path)
+    reader.settle()
+
+    assert reader.page.evaluate("window.ran") is None
+    assert all(frame.evaluate("window.ran") is None for frame in reader.page.frames)
+
+
+@pytest.fixture(scope="module")
+def payloads(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("payloads") / "build"
+    small_map.publish(folder, text=" ".join(PAYLOADS))
+    with small_map.serving(folder) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("path", "stays"),
+    [
+        ("community?id=communities%2F1", "The communities row"),
+        ("overlaps?left=concessions&right=protected_areas", "No overlap on record is like that"),
+        ("browse?by=attacks", "Attacks on record"),
+    ],
+)
+def test_a_link_opens_the_same_view_again(visit, address, path, stays):
+    reader = visit()
+    opened(reader, address, path)
+
+    expect(reader.page.get_by_text(stays).first).to_be_visible(timeout=SECONDS)
+    assert all(part in reader.page.url for part in path.split("?")[1].split("&"))
+
+
+def test_no_link_holds_where_somebody_looks(visit, demonstration):
+    reader = visit()
+    opened(reader, demonstration, "")
+    came_for(reader.page, "", "en", INVENTED_PLACE)
+
+    assert "12.4" not in reader.page.url
+    assert "70.39" not in reader.page.url
+
+
+@pytest.mark.parametrize("path", ["community", "browse"])
+def test_a_page_is_printed_whole_and_without_its_buttons(visit, address, path):
+    reader = visit()
+    opened(reader, address, path)
+    reader.settle()
+
+    reader.page.emulate_media(media="print")
+
+    whole = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
+    assert reader.page.evaluate(f"document.documentElement.scrollHeight >= {whole}")
+    expect(reader.page.get_by_test_id("stDownloadButton").first).to_be_hidden()
+    expect(reader.page.get_by_test_id("stHeader")).to_be_hidden()
+
+
+def test_the_way_from_a_country_to_a_community(visit, demonstration):
+    reader = visit()
+    opened(reader, demonstration, "browse?level=province")
+
+    way = reader.page.get_by_test_id("stPageLink-NavLink").first
+    name = way.text_content(timeout=SECONDS).removeprefix("Go to ")
+    way.click()
+
+    expect(reader.page.get_by_role("heading", level=1, name="Community")).to_be_visible(timeout=SECONDS)
+    expect(reader.page.get_by_text(name).first).to_be_visible(timeout=SECONDS)
+
+
+def test_the_shared_ground_is_downloaded_as_features(visit, address):
+    reader = visit()
+    opened(reader, address, "overlaps")
+
+    with reader.page.expect_download(timeout=SECONDS) as download:
+        reader.page.get_by_role("button", name="Download as GeoJSON").click(timeout=SECONDS)
+
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert download.value.suggested_filename == "concessions-communities.geojson"
+    assert '"FeatureCollection"' in text
+    assert '"certain"' in text
+
+
+def opened(reader, address: str, path: str) -> None:
+    reader.page.goto(f"{address}/{path}")
+    reader.page.get_by_role("heading", level=1).wait_for(timeout=SECONDS)
+
+
+def came_for(page: Page, path: str, language: str, place: str) -> None:
+    """See on a page what its user came for."""
+    i18n.use(language)
+    seen = page.get_by_text
+    if path == "":
+        page.locator("input[type=text]").first.fill(place)
+        page.keyboard.press("Enter")
+        expect(seen(said("To send by SMS:"))).to_be_visible(timeout=SECONDS)
+        expect(seen(re.compile(r"^(Here lies? \d|Aquí hay \d)")).first).to_be_visible(timeout=SECONDS)
+    for text in EXPECTED.get(path, ()):
+        expect(seen(said(text), exact=True).first).to_be_visible(timeout=SECONDS)
+
+
+def said(text: str) -> str:
+    return i18n._(text)
+
+
+EXPECTED = {
+    "": ("Attacks on record", "What changed since the last snapshot", "Near, closest first"),
+    "community": ("Titles on this land", "Was the community asked?", "How was this made?"),
+    "holder": ("Whose land they lie on", "Communities touched", "How was this made?"),
+    "overlaps": ("Hectares of ground, counted once (footprint)", "Download as GeoPackage", "How was this made?"),
+    "new": ("Changes to show", "How was this made?"),
+    "exposure": ("How much does each weigh?", "One community", "How was this made?"),
+    "hotspots": ("Which places are compared", "Ask"),
+    "time": ("By year", "Titles granted before and after an attack", "How was this made?"),
+    "browse": ("Inside one region", "Two regions side by side", "What the state promised, and what happened since"),
+    "sources": ("What it cannot say", "What was rejected, repaired and noticed"),
+}

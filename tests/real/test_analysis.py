@@ -5,14 +5,23 @@ from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
-from geo import footprint, overlap, repair
+from app.whereabouts import whereabouts
+from geo import footprint, overlap, repair, totals
 from geo.apportion import apportion
+from geo.cells import cell_at, cells
 from geo.change import changes
 from geo.crs import DEGREES, EQUAL_AREA, utm
 from geo.exposure import exposure
+from geo.hotspots import Counted, hotspots
+from geo.neighbours import of_cells
+from geo.plane import project, unproject
+from geo.spread import spread
+from layers import base
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CADASTRE = {"CODIGOU": "code", "CONCESION": "name", "TIT_CONCES": "holder"}
@@ -61,7 +70,7 @@ def test_of_the_497_codes_in_both_cadastres_most_changed_hands_and_few_their_sha
 
     assert len(set(before["code"]) & set(after["code"])) == 497
     assert found.found_again == 500
-    assert rows["change"].value_counts().to_dict() == {"holder": 266, "boundary": 11, "holder_respelt": 8}
+    assert rows["change"].value_counts().to_dict() == {"holder": 265, "boundary": 11, "holder_respelt": 9}
     assert found.status_not_stated == 500  # the file of 2026 states none
     assert (found.count("new"), found.count("gone"), found.count("renumbered")) == (8_525, 2_285, 3)
 
@@ -166,3 +175,62 @@ def test_the_range_of_exposure_holds_the_reference_and_its_parts_add_up(communit
     for by in ("kind", "status"):
         added = parts[parts["by"] == by].groupby("id")["title_ha"].sum().reindex(table["id"]).fillna(0)
         assert added.tolist() == pytest.approx(table["title_ha"].tolist(), rel=1e-6, abs=1e-3)
+
+
+def as_layer(frame, letter, **columns):
+    return frame.assign(id=[f"{letter}{i}" for i in range(len(frame))], **columns)
+
+
+@pytest.mark.parametrize(("communities", "reference_ha"), [("c_campesina", 111_824.5), ("c_nativa", 13_342.7)])
+def test_rights_of_2026_on_community_land_add_up_and_their_range_holds_the_reference(communities, reference_ha):
+    _, after, _ = peru_2009_to_2026()
+    land = as_layer(received(f"peru-cajamarca/{communities}.geojson")[["geometry"]], "c")
+    table, parts = exposure(land, after.assign(kind="mining", status="unknown"))
+    low, drawn, high = ((table[side] * table["land_ha"]).sum() for side in ("share_low", "share", "share_high"))
+
+    assert low < reference_ha < high
+    assert totals(overlap(after, land), after, land).footprint_ha == pytest.approx(reference_ha, abs=0.1)
+    assert drawn == pytest.approx(reference_ha, rel=0.01)  # communities overlap each other: a little counts for two
+    assert (table["title_ha"] <= table["land_ha"] * (1 + 1e-9)).all()
+    for by in ("kind", "status"):
+        added = parts[parts["by"] == by].groupby("id")["title_ha"].sum().reindex(table["id"]).fillna(0)
+        assert added.tolist() == pytest.approx(table["title_ha"].tolist(), rel=1e-6, abs=1e-3)
+
+
+def test_titles_of_cajamarca_are_hot_where_the_register_is_thickest_and_the_cells_hold_all_of_them():
+    before, _, _ = peru_2009_to_2026()
+    districts = received("peru-cajamarca/distrito.geojson").geometry.union_all()
+    ids = list(cells(districts, resolution=6)["id"])
+    points = project(shapely.get_coordinates(shapely.point_on_surface(before.geometry.to_numpy())))
+    at = cell_at(points, ids)
+    counts = np.bincount(at + 1, minlength=len(ids) + 1)[1:].astype(float)
+    table = hotspots(Counted(counts[None], of_cells(ids, rings=2)), seed=1)
+    hot = table["result"] == "hot"
+
+    assert counts.sum() == (at >= 0).sum() > 0.97 * len(before)  # a few lie across the border
+    assert 0 < hot.sum() < len(ids) / 2
+    assert hot[table["observed"].idxmax()]
+    assert (table.loc[hot, "observed"] > 2 * table.loc[hot, "expected"]).all()
+
+
+def test_killings_known_to_a_region_only_are_no_faked_point():
+    """Of 51 killings in Peru (Global Witness) each names a region at most: none may make a cell hot by its own centre."""
+    path = DATA / "killings-global-witness"
+    files = sorted(path.glob("*.csv")) if path.exists() else []
+    if not files:
+        received("killings-global-witness/none.csv")
+    killings = pd.concat([pd.read_csv(file) for file in files])
+    peru = killings[killings["country"] == "Peru"].reset_index(drop=True)
+    texts = peru["local_region"].fillna("").rename("region")
+    frame = gpd.GeoDataFrame(
+        {"region": texts, "place_text": "", "country": "Peru", "location_precision": "region"},
+        geometry=[None] * len(peru),
+        crs=DEGREES,
+    )
+    supports = whereabouts(frame)
+
+    assert len(peru) == 51
+    assert (supports.geom_type != "Point").all()
+    drawn = unproject(spread(supports, draws=10, seed=1).reshape(-1, 2))
+    country = base.countries().set_index("code").geometry["PE"]
+    assert shapely.contains_xy(country, drawn).mean() > 0.98  # regions and countries are drawn apart at the border

@@ -1,0 +1,42 @@
+"""The command that finds hotspots."""
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from app.asked import DRAWS, SEED, Question
+from app.commands.answers import FormatOption, OutputOption
+from app.commands.options import WorkspaceOption, map_of, program, progress_bar, say
+from app.compared import Over, Per
+from app.counting import Of
+from app.hotspots import hotspot_report
+from app.i18n import _
+from app.output import Format, write
+
+DAY = "%Y-%m-%d"
+
+
+@program.command(help=_("Where more was counted than chance would put there, and how firm that is."))
+def hotspots(
+    of: Annotated[Of, typer.Option(help=_("What is counted."))] = Of.INCIDENTS,
+    over: Annotated[Over, typer.Option(help=_("The places that are compared."))] = Over.H3,
+    per: Annotated[Per | None, typer.Option(help=_("What it is counted against."))] = None,
+    resolution: Annotated[int | None, typer.Option(help=_("Of H3 cells, 1 to 8; else by the area."))] = None,
+    within: Annotated[str, typer.Option(help=_("A country or region by its code: PE, PE-CAJ."))] = "",
+    since: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("From this day on (YYYY-MM-DD)."))] = None,
+    until: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("Up to this day (YYYY-MM-DD)."))] = None,
+    draws: Annotated[int, typer.Option(help=_("How often to draw what is only known to an area."), min=2)] = DRAWS,
+    seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."), min=0)] = SEED,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row per place, hotspots first."""
+    first, last = (day.date() if day else None for day in (since, until))
+    asked = Question(of, over, per, resolution, within, first, last, draws, seed)
+    con = map_of(workspace)
+    with progress_bar(_("Hotspots")) as step:
+        report = hotspot_report(con, asked, step=step)
+    write(report.rows, form, output, head=report.head(), called="places_compared")
+    say(report.said())

@@ -1,0 +1,119 @@
+"""The step of a build that lays layers over each other, here or on a cluster."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, Protocol, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import Ground, compiled, distrust, overlap
+from layers import store
+from layers.errors import N_, BuildError
+from layers.schema import LAYERS, OVERLAP_PAIRS
+from layers.store import Connection
+
+Progress = Callable[[str, int, int], None]
+"""Is told a step's name, how many of its parts are done, and how many there are."""
+
+Side = TypeVar("Side")
+
+
+class Engine(Protocol[Side]):
+    """Where overlaps are computed. Every engine gives the same rows, to the bit."""
+
+    def prepare(self, frame: gpd.GeoDataFrame) -> Side:
+        """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
+
+    def overlap(self, left: Side, right: Side) -> pd.DataFrame:
+        """
+        Give the pairs as `geo.overlap` does.
+
+        Raises
+        ------
+        BuildError
+            If the compiled areas do not agree with GEOS on a seeded sample.
+        """
+
+
+class Here:
+    """In this process, with its threads."""
+
+    def prepare(self, frame: gpd.GeoDataFrame) -> Ground:
+        """Lay the layer on the equal-area plane."""
+        return Ground.of(frame)
+
+    def overlap(self, left: Ground, right: Ground) -> pd.DataFrame:
+        """Give the pairs, once a sample of them agrees with GEOS."""
+        if not len(left.ids) or not len(right.ids):
+            return overlap(left, right)
+        if compiled.AVAILABLE:  # without numba the areas are GEOS's own
+            agree(distrust(left, right))
+        return overlap(left, right)
+
+
+def agree(wrong: pd.DataFrame) -> None:
+    """
+    Stop a build whose areas `geo.distrust` found wrong.
+
+    Raises
+    ------
+    BuildError
+        If `wrong` has rows; with the geometries of the first.
+    """
+    if not wrong.empty:
+        raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
+
+
+def lay_over(con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side], progress: Progress) -> None:
+    """
+    Compute the overlaps that a fresh source has part in, and add them to the map; the others were taken over.
+
+    Parameters
+    ----------
+    fresh
+        (source_id, snapshot_on) of what was read anew.
+    """
+    layers = {name: _layer(con, name, fresh, engine) for name in {name for pair in OVERLAP_PAIRS for name in pair}}
+    for done, (left, right) in enumerate(OVERLAP_PAIRS):
+        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        one, other = layers[left], layers[right]
+        for ours, theirs in (("fresh", "all"), ("kept", "fresh")):
+            if one.has(ours) and other.has(theirs):
+                pairs = engine.overlap(getattr(one, ours), getattr(other, theirs))
+                store.write_table(con, "overlaps", pairs.assign(left_layer=left, right_layer=right))
+
+
+@dataclass(frozen=True)
+class _Layer(Generic[Side]):
+    """A layer prepared for overlaps once, however many others it is laid over."""
+
+    frame: gpd.GeoDataFrame
+    is_fresh: pd.Series
+    engine: Engine[Side]
+
+    def has(self, part: str) -> bool:
+        """Tell whether a part has any rows."""
+        return {"all": len(self.frame), "fresh": self.is_fresh.sum(), "kept": (~self.is_fresh).sum()}[part] > 0
+
+    @cached_property
+    def all(self) -> Side:
+        """Every feature."""
+        return self.fresh if self.is_fresh.all() else self.engine.prepare(self.frame)
+
+    @cached_property
+    def fresh(self) -> Side:
+        """Features of sources that were read anew."""
+        return self.engine.prepare(self.frame[self.is_fresh])
+
+    @cached_property
+    def kept(self) -> Side:
+        """Features of sources that were taken over."""
+        return self.engine.prepare(self.frame[~self.is_fresh])
+
+
+def _layer(con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side]) -> _Layer[Side]:
+    frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
+    keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
+    return _Layer(frame, keys.isin(list(fresh)).astype(bool), engine)

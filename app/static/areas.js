@@ -1,0 +1,100 @@
+/*
+ * Areas of an answer, drawn over the map with a colour and a hatching for each class, and a legend of them.
+ * app/areas.py calls `linderoAreas.show`. Text of others is shown by textContent only.
+ */
+(() => {
+  "use strict";
+
+  const SIDE = 8;
+  const WIDE_PX = 560;
+  const LINES = {
+    rising: "M-2,10L10,-2M-2,2L2,-2M6,10L10,6",
+    falling: "M-2,-2L10,10M6,-2L10,2M-2,6L2,10",
+    crossed: "M0,0L8,8M8,0L0,8",
+    level: "M0,4L8,4",
+    upright: "M4,0L4,8",
+    dotted: "M3,4L5,4",
+    plain: "",
+  };
+
+  const part = (name, attributes, parent) => {
+    const made = L.SVG.create(name);
+    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+    return parent.appendChild(made);
+  };
+
+  const idOf = (look) => `lindero-area-${look.code}`;
+
+  /* One hidden drawing holds the hatchings that the areas and the legend refer to. */
+  function hatchings(looks) {
+    const holder = L.SVG.create("svg");
+    holder.setAttribute("width", "0");
+    holder.setAttribute("height", "0");
+    holder.setAttribute("aria-hidden", "true");
+    holder.style.position = "absolute";
+    looks.forEach((look) => {
+      const size = { width: SIDE, height: SIDE };
+      const pattern = part("pattern", { id: idOf(look), patternUnits: "userSpaceOnUse", ...size }, holder);
+      part("rect", { ...size, fill: look.color, "fill-opacity": look.depth }, pattern);
+      part("path", { d: LINES[look.hatching], stroke: look.color, "stroke-width": 1.2 }, pattern);
+    });
+    document.body.appendChild(holder);
+  }
+
+  function legend(map, config) {
+    const control = L.control({ position: "topright" });
+    control.onAdd = () => {
+      const box = document.createElement("details");
+      box.className = "lindero-legend";
+      box.open = map.getSize().x > WIDE_PX;
+      box.appendChild(document.createElement("summary")).textContent = config.title;
+      config.looks.forEach((look) => {
+        const row = box.appendChild(document.createElement("div"));
+        row.className = "lindero-look";
+        const sample = L.SVG.create("svg");
+        sample.setAttribute("width", "26");
+        sample.setAttribute("height", "14");
+        sample.setAttribute("aria-hidden", "true");
+        part("rect", { width: 26, height: 14, fill: `url(#${idOf(look)})`, stroke: look.color, "stroke-width": 2 }, sample);
+        row.appendChild(sample);
+        row.appendChild(document.createElement("span")).textContent = look.label;
+      });
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      return box;
+    };
+    control.addTo(map);
+  }
+
+  function told(feature) {
+    const box = document.createElement("div");
+    box.className = "lindero-popup";
+    const row = box.appendChild(document.createElement("p"));
+    row.appendChild(document.createElement("strong")).textContent = feature.properties.name;
+    row.appendChild(document.createElement("span")).textContent = feature.properties.said;
+    return box;
+  }
+
+  function show(map, config) {
+    hatchings(config.looks);
+    const pane = map.createPane("areas");
+    pane.style.zIndex = 420;
+    const renderer = L.svg({ pane: "areas" });
+    const looks = new Map(config.looks.map((look) => [look.code, look]));
+    const style = ({ properties }) => {
+      const look = looks.get(properties.look);
+      return { color: look.color, weight: look.outline, fillColor: `url(#${idOf(look)})`, fillOpacity: 1 };
+    };
+    const shared = { renderer, pane: "areas", bubblingMouseEvents: false };
+    const areas = L.geoJSON(config.areas, {
+      ...shared,
+      style,
+      pointToLayer: (feature, at) => L.circleMarker(at, { ...shared, radius: 6 }),
+      onEachFeature: (feature, layer) => layer.bindPopup(() => told(feature), { maxWidth: 260 }),
+    }).addTo(map);
+    legend(map, config);
+    return areas;
+  }
+
+  window.linderoAreas = { show };
+})();

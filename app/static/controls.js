@@ -1,0 +1,124 @@
+/*
+ * The controls on the map: the legend, in which each class can be hidden, with the filter by state and year; and the
+ * button that asks the device where it is. They change what app/static/map.js takes for seen, without the server.
+ */
+(() => {
+  "use strict";
+
+  const WIDE_PX = 560;
+  const CLOSE_ZOOM = 11;
+
+  function element(name, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  }
+
+  function sample(style, hatched) {
+    const canvas = element("canvas", { width: 26, height: 14 });
+    const ink = canvas.getContext("2d");
+    if (style.spot) {
+      ink.fillStyle = style.color;
+      ink.arc(13, 7, 5, 0, 7);
+      ink.fill();
+      return canvas;
+    }
+    ink.fillStyle = ink.createPattern(hatched(style), "repeat");
+    ink.fillRect(0, 0, 26, 14);
+    ink.strokeStyle = style.color;
+    ink.lineWidth = 2;
+    ink.strokeRect(0, 0, 26, 14);
+    return canvas;
+  }
+
+  function checkbox(label, change, ...before) {
+    const box = element("input", { type: "checkbox", checked: true });
+    box.addEventListener("change", () => change(box.checked));
+    return element("label", {}, box, ...before, label);
+  }
+
+  /* One box a class. */
+  function classes(config, { seen, hatched, filter }) {
+    return config.styles.map((style) => checkbox(style.label, (checked) => {
+      if (checked) seen.hidden.delete(style.code); else seen.hidden.add(style.code);
+      filter();
+    }, sample(style, hatched)));
+  }
+
+  /* One box a state of concessions; all of them together mean that the state does not matter. */
+  function states(config, { seen, filter }) {
+    const all = config.filter.statuses.map(({ code }) => code);
+    const kept = new Set(all);
+    const boxes = config.filter.statuses.map(({ code, label }) => checkbox(label, (checked) => {
+      if (checked) kept.add(code); else kept.delete(code);
+      seen.statuses = kept.size === all.length ? null : kept;
+      filter();
+    }));
+    return element("fieldset", {}, element("legend", { textContent: config.words.state }), ...boxes);
+  }
+
+  /* The first and the last year; what has none on record has a box of its own, so that it is not left out unsaid. */
+  function years(config, { seen, filter }) {
+    const [first, last] = config.filter.years;
+    const range = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const choice = (label, value) => {
+      const options = range.map((year) => element("option", { value: year, textContent: year, selected: year === value }));
+      return element("label", {}, label, element("select", {}, ...options));
+    };
+    const from = choice(config.words.from, first);
+    const to = choice(config.words.to, last);
+    const year = (label) => Number(label.querySelector("select").value);
+    const change = () => {
+      const wanted = [Math.min(year(from), year(to)), Math.max(year(from), year(to))];
+      seen.years = wanted[0] === first && wanted[1] === last ? null : wanted;
+      filter();
+    };
+    [from, to].forEach((label) => label.addEventListener("change", change));
+    const undated = checkbox(config.words.undated, (checked) => { seen.undated = checked; filter(); });
+    return element("fieldset", {}, element("legend", { textContent: config.words.year }), from, to, undated);
+  }
+
+  function legend(map, config, state) {
+    const control = L.control({ position: "bottomright" });
+    control.onAdd = () => {
+      const box = element("details", { className: "lindero-legend", open: map.getSize().x > WIDE_PX });
+      box.append(element("summary", { textContent: config.words.legend }), ...classes(config, state));
+      const { statuses, years: range } = config.filter;
+      if (statuses.length > 1 || range) {
+        const more = element("details", {}, element("summary", { textContent: config.words.filter }));
+        if (statuses.length > 1) more.append(states(config, state));
+        if (range) more.append(years(config, state));
+        box.append(more);
+      }
+      const counts = box.appendChild(element("p"));
+      const note = () => { counts.textContent = map.getZoom() <= config.last_count_zoom ? config.words.counts : ""; };
+      map.on("zoomend", note);
+      note();
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      return box;
+    };
+    control.addTo(map);
+  }
+
+  /* The device is asked where it is only when the reader presses for it, and the answer stays in this page. */
+  function locator(map, words) {
+    if (!window.isSecureContext || !navigator.geolocation) return;
+    const control = L.control({ position: "topleft" });
+    control.onAdd = () => {
+      const button = element("button", { type: "button", className: "lindero-locate", textContent: words.locate });
+      const pressAt = ({ coords }) => {
+        const latlng = L.latLng(coords.latitude, coords.longitude);
+        map.setView(latlng, CLOSE_ZOOM);
+        map.fire("click", { latlng });
+      };
+      button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(
+        pressAt, () => { button.textContent = words.not_located; }, { timeout: 20000 }));
+      L.DomEvent.disableClickPropagation(button);
+      return button;
+    };
+    control.addTo(map);
+  }
+
+  window.linderoControls = { legend, locator };
+})();

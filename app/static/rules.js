@@ -1,0 +1,181 @@
+/*
+ * How the map in the browser is drawn: what is seen and marked, and the rules by which protomaps-leaflet paints the
+ * background, the features, and far out the counts. app/static/map.js uses it.
+ */
+(() => {
+  "use strict";
+
+  const P = window.protomapsL;
+  const FONT = "system-ui, sans-serif";
+  const GROUND = { land: "#f5f3ee", water: "#cfe0e8", river: "#9fc3d3", border: "#6d675a", region: "#a59f90" };
+  const STEPS = [[1, 3, 0.2], [3, 10, 0.4], [10, 30, 0.6], [30, Infinity, 0.85]];
+  const COUNTS = "#5a2d82";
+  const MARK = { fill: "#ffe94d", line: "#000000" };
+  const POINT = 1;
+  const SMALL_PX = 6;
+
+  /* What the reader leaves to be seen (null: everything), set by the controls; app/selection.py has the same rules. */
+  const seen = { hidden: new Set(), statuses: null, years: null, undated: true, version: 0 };
+  /* What the page asks to be marked. */
+  const marked = new Set();
+  const nameOf = (layer, id) => `${layer} ${id}`;
+
+  function hatched(style) {
+    const side = 8;
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = side;
+    const ink = canvas.getContext("2d");
+    ink.fillStyle = ink.strokeStyle = style.color;
+    ink.globalAlpha = 0.22;
+    ink.fillRect(0, 0, side, side);
+    ink.globalAlpha = 0.9;
+    ink.lineWidth = 1;
+    ink.beginPath();
+    const line = (x1, y1, x2, y2) => { ink.moveTo(x1, y1); ink.lineTo(x2, y2); };
+    const hatchings = {
+      rising: () => { line(-2, 10, 10, -2); line(-2, 2, 2, -2); line(6, 10, 10, 6); },
+      falling: () => { line(-2, -2, 10, 10); line(6, -2, 10, 2); line(-2, 6, 2, 10); },
+      crossed: () => { line(0, 0, 8, 8); line(8, 0, 0, 8); },
+      level: () => line(0, 4, 8, 4),
+      upright: () => line(4, 0, 4, 8),
+      dotted: () => ink.fillRect(3, 3, 2, 2),
+      plain: () => {},
+    };
+    hatchings[style.hatching]();
+    ink.stroke();
+    return canvas;
+  }
+
+  const codeOf = (style, props) => (style.by ? String(props[style.by]) === style.code : true);
+
+  function isSeen(style, props) {
+    const { hidden, statuses, years, undated } = seen;
+    if (hidden.has(style.code)) return false;
+    if (statuses && props.status !== undefined && !statuses.has(props.status)) return false;
+    if (!style.dated) return true;
+    if (props.year === undefined) return undated;
+    return !years || (props.year >= years[0] && props.year <= years[1]);
+  }
+
+  /* The class under which a feature is seen, or none: looked up once for each change of the filter, asked many times. */
+  function classer(styles) {
+    return (layer, feature) => {
+      if (feature.classedAt !== seen.version) {
+        const style = styles.find((one) => one.layer === layer && codeOf(one, feature.props));
+        feature.classedAt = seen.version;
+        feature.class = style && isSeen(style, feature.props) ? style.code : null;
+      }
+      return feature.class;
+    };
+  }
+
+  /* On the screen no more than a few points wide: too small for a hatching or an outline to be told. */
+  const isSmall = ({ bbox }) => bbox.maxX - bbox.minX < SMALL_PX && bbox.maxY - bbox.minY < SMALL_PX;
+
+  function rulesOf(style, classOf) {
+    const spot = (radius) => new P.CircleSymbolizer({ radius, fill: style.color, stroke: "#ffffff", width: radius > 2 ? 1.5 : 0 });
+    const area = style.spot ? new P.LineSymbolizer({ color: style.color, width: 1.2, dash: [5, 4] }) : new P.PolygonSymbolizer({
+      pattern: hatched(style), fill: style.color, opacity: 0.85, stroke: style.color, width: (z) => (z < 8 ? 0.6 : 1.4),
+    });
+    const small = new P.PolygonSymbolizer({ fill: style.color, opacity: 0.5 });
+    const drawn = (symbolizer, is) => ({
+      dataLayer: style.layer, symbolizer, filter: (z, f) => classOf(style.layer, f) === style.code && is(f),
+    });
+    return [
+      drawn(area, (f) => f.geomType !== POINT && (style.spot || !isSmall(f))),
+      ...(style.spot ? [] : [drawn(small, (f) => f.geomType !== POINT && isSmall(f))]),
+      drawn(spot(5), (f) => f.geomType === POINT && !f.props.tiny),
+      drawn(spot(1.5), (f) => f.geomType === POINT && f.props.tiny),
+    ];
+  }
+
+  /* What is marked is drawn over everything else. */
+  function markRules(styles) {
+    const isMarked = (layer) => (z, f) => marked.size > 0 && marked.has(nameOf(layer, f.props.id));
+    const area = new P.PolygonSymbolizer({ fill: MARK.fill, opacity: 0.45, stroke: MARK.line, width: 3, perFeature: true });
+    const spot = new P.CircleSymbolizer({ radius: 8, fill: MARK.fill, stroke: MARK.line, width: 3 });
+    return [...new Set(styles.map((style) => style.layer))].flatMap((layer) => [
+      { dataLayer: layer, symbolizer: area, filter: (z, f) => f.geomType !== POINT && isMarked(layer)(z, f) },
+      { dataLayer: layer, symbolizer: spot, filter: (z, f) => f.geomType === POINT && isMarked(layer)(z, f) },
+    ]);
+  }
+
+  /* A cell of counts tells them by class, state and year: `mining:granted:2009x3 2010,communities::-x12`. */
+  const counted = new WeakMap();
+  function countsOf(props) {
+    if (!counted.has(props)) {
+      counted.set(props, props.by.split(",").flatMap((told) => {
+        const [code, status, years] = told.split(":");
+        return years.split(" ").map((one) => {
+          const [year, count] = one.split("x");
+          return { code, count: Number(count || 1), status: status || undefined, year: year === "-" ? undefined : Number(year) };
+        });
+      }));
+    }
+    return counted.get(props);
+  }
+
+  const isOpen = () => !seen.statuses && !seen.years && seen.undated;
+
+  /* How many records of what is seen a cell counts. */
+  function total(styles, props) {
+    if (isOpen()) {
+      return styles.reduce((sum, style) => sum + (seen.hidden.has(style.code) ? 0 : props[style.code] || 0), 0);
+    }
+    const byCode = new Map(styles.map((style) => [style.code, style]));
+    return countsOf(props).reduce((sum, one) => {
+      const style = byCode.get(one.code);
+      return sum + (style && isSeen(style, one) ? one.count : 0);
+    }, 0);
+  }
+
+  function countRules(styles) {
+    let totals = new WeakMap();
+    let version = seen.version;
+    const known = (props) => {
+      if (version !== seen.version) [totals, version] = [new WeakMap(), seen.version];
+      if (!totals.has(props)) totals.set(props, total(styles, props));
+      return totals.get(props);
+    };
+    return STEPS.map(([from, to, opacity]) => ({
+      dataLayer: "counts",
+      symbolizer: new P.PolygonSymbolizer({ fill: COUNTS, opacity }),
+      filter: (z, feature) => known(feature.props) >= from && known(feature.props) < to,
+    }));
+  }
+
+  function groundRules() {
+    const line = (color, width, dash) => new P.LineSymbolizer({ color, width, ...(dash ? { dash } : {}) });
+    return [
+      { dataLayer: "land", symbolizer: new P.PolygonSymbolizer({ fill: GROUND.land }) },
+      { dataLayer: "water", symbolizer: new P.PolygonSymbolizer({ fill: GROUND.water }) },
+      { dataLayer: "rivers", symbolizer: line(GROUND.river, (z) => (z < 8 ? 0.7 : 1.4)) },
+      { dataLayer: "regions", symbolizer: line(GROUND.region, 0.9, [4, 3]) },
+      { dataLayer: "countries", symbolizer: line(GROUND.border, 1.3) },
+    ];
+  }
+
+  function labelRules(language) {
+    const names = language === "en" ? ["name"] : [`name_${language}`, "name"];
+    const text = (font, fill) => ({ labelProps: names, font: `${font} ${FONT}`, fill, stroke: "#ffffff", width: 2 });
+    const place = new P.GroupSymbolizer([
+      new P.CircleSymbolizer({ radius: 2, fill: "#444444", stroke: "#ffffff", width: 1 }),
+      new P.OffsetTextSymbolizer({ ...text("500 11px", "#333333"), offsetX: 4, offsetY: 2 }),
+    ]);
+    return [
+      { dataLayer: "country_labels", symbolizer: new P.CenteredTextSymbolizer(text("600 14px", "#4a463d")), maxzoom: 7 },
+      { dataLayer: "region_labels", symbolizer: new P.CenteredTextSymbolizer(text("italic 12px", "#5b564b")) },
+      { dataLayer: "places", symbolizer: place, sort: (a, b) => b.population - a.population },
+    ];
+  }
+
+  /* What is painted, lowest first. */
+  function paintRules(styles) {
+    const classOf = classer(styles);
+    return [...countRules(styles), ...styles.flatMap((style) => rulesOf(style, classOf)), ...markRules(styles)];
+  }
+
+  window.linderoRules = {
+    GROUND, seen, marked, nameOf, codeOf, isSeen, total, hatched, paintRules, groundRules, labelRules,
+  };
+})();

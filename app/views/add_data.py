@@ -1,0 +1,63 @@
+"""Add data: an operator hands over a file, sees what would become of it, and accepts it into the workspace."""
+
+import datetime as dt
+
+import streamlit as st
+
+from app import page, served, upload_shown, uploading
+from app.advice import said
+from app.i18n import _, date
+from app.messages import explained
+from app.text import plain
+from layers.errors import MappingError
+from layers.workspace import load
+
+page.head(_("Add data"))
+folder = served.operated()
+if folder is None:  # the page is not in the navigation then; this is for whoever types its address
+    st.stop()
+st.write(
+    _(
+        "Hand over a file: GeoJSON, a zipped Shapefile, GeoPackage, KML, CSV, XLSX and others. It stays on this"
+        " machine. Nothing is added until you accept. Records that are not public belong in the vault."
+    )
+)
+if "added" in st.session_state:
+    st.success(st.session_state.pop("added"))
+st.html(upload_shown.uploader_style())
+given = st.file_uploader(
+    _("File (at most {most} MB)").format(most=uploading.LARGEST_MB),
+    max_upload_size=uploading.LARGEST_MB,
+    key=f"file-{st.session_state.get('files_added', 0)}",
+)
+wishes = upload_shown.questions()
+if given is None:
+    st.info(_("Choose a file to see what would become of it."))
+    st.stop()
+
+with explained():
+    space = load(folder)
+handed = uploading.Handed(given.name, given.getvalue())
+with st.spinner(_("Reading the file …")):
+    chosen = upload_shown.choices(uploading.proposed(handed, wishes, space).proposals)
+    plan = uploading.plan(handed, wishes, space, chosen)
+if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publisher):
+    st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
+if plan.refusal is not None:
+    st.error(plain(said(plan.refusal)))
+if plan.taken is None:
+    st.stop()
+upload_shown.outcome(plan.taken)
+
+if st.button(_("Accept: add it and build the map"), type="primary"):
+    with explained(), st.spinner(_("Building the map …")):
+        entry = uploading.accept(handed, plan.taken, space)
+        failed = uploading.rebuild(space)
+    if failed:
+        st.error(plain(failed))
+        st.stop()
+    st.session_state["added"] = _("{id} of {date} is on the map.").format(
+        id=plain(entry.id), date=date(dt.date.fromisoformat(entry.snapshot_on))
+    )
+    st.session_state["files_added"] = st.session_state.get("files_added", 0) + 1
+    st.rerun()

@@ -1,0 +1,88 @@
+"""Attacks: where, as exactly as it is known; when; what; against whom; and what became of the cases."""
+
+import datetime as dt
+
+import streamlit as st
+
+from app import (
+    areas,
+    attack_filter,
+    attack_map,
+    cached,
+    case_told,
+    lists,
+    maps,
+    page,
+    record_charts,
+    record_lists,
+    recorded,
+    tallies,
+)
+from app.cases import against_defenders, cases, impunity, said
+from app.i18n import _, ngettext, number
+from app.measures import by_region
+from app.messages import explained
+
+page.head(_("Attacks"))
+page.stop_if_empty()
+with explained():
+    record = cached.record()
+    same = recorded.may_be_same()
+if record.attacks.empty:
+    st.info(_("No attack is on this map. That none is on record does not mean that there was none."))
+    st.stop()
+told = attack_filter.chosen(record)
+attacks = told.attacks
+if attacks.empty:
+    st.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
+    st.stop()
+
+conflicts = len(record.incidents) - len(record.attacks)
+for column, (label, value) in zip(
+    st.columns(4),
+    {
+        _("Attacks (events)"): len(attacks),
+        _("Of these killings"): int(attacks["is_killing"].sum()),
+        _("People attacked, where stated"): int(attacks["people"].sum()),
+        _("Conflicts without an attack"): conflicts,
+    }.items(),
+    strict=True,
+):
+    column.metric(label, number(value))
+if missing := tallies.said(attacks):
+    st.write(_("Of these attacks: {missing}.").format(missing=missing))
+
+st.subheader(_("Where, as exactly as it is known"), anchor=False)
+maps.show(
+    areas.territory(attack_map.shapes(attacks), attack_map.looks(), title=_("Attacks"), underneath=[]),
+    maps.Choice(),
+    key="attacks",
+)
+if beyond := attack_map.beyond(attacks):
+    text = ngettext(
+        "{n} attack is known by its country alone, and is on no map.",
+        "{n} attacks are known by their country alone, and are on no map.",
+        beyond,
+    )
+    st.write(text.format(n=number(beyond)))
+record_lists.regions(attack_map.by_area(attacks))
+record_lists.attacks(attacks)
+lists.download(record_lists.told_attacks(attacks).drop(columns=["types", "told_by"]), "attacks.csv")
+names = dict(zip(attacks["id"], case_told.names(attacks), strict=True))
+case = st.selectbox(_("Read one case"), list(names)[::-1], format_func=names.__getitem__)
+page.link("case", _("Open this case"), {"id": case})
+
+record_charts.timeline(tallies.by_year(attacks))
+record_charts.what_and_who(told)
+
+st.subheader(_("What became of the cases"), anchor=False)
+of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
+by_act = impunity(told, of_cases, by="act")
+st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
+record_lists.endings(by_act, _("Act"))
+record_lists.endings(impunity(told, of_cases, by="region"), _("Region"))
+record_charts.accused(against_defenders(of_cases))
+st.subheader(_("Protection"), anchor=False)
+record_lists.measures(by_region(told))
+record_charts.proposals(same, record)
+st.write(_("Absence of data is not absence of attacks: much is never recorded."))

@@ -1,0 +1,54 @@
+"""A map of generated polygons for `bench.map`: titles with kinds, states, years and holders, and territories."""
+
+import datetime as dt
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from bench.generate import layers
+from layers import artefact, store, tile_archive
+from layers.schema import CRS, LAYERS
+
+DAY = dt.date(2026, 6, 30)
+KINDS = ("mining", "hydrocarbons", "forestry", "agro_industry")
+STATUSES = ("granted", "applied", "expired")
+SIZES = {50_000: "S", 500_000: "L"}
+
+
+def generated(count: int) -> gpd.GeoDataFrame:
+    """Give `count` polygons in degrees as the concessions and communities of a country would be, the same every time."""
+    titles, lands = layers(SIZES[count])
+    rng = np.random.default_rng(count)
+    titles = titles.head(count - len(lands))
+    granted = pd.to_datetime("1990-01-01") + pd.to_timedelta(rng.integers(0, 365 * 36, len(titles)), unit="D")
+    told = titles.assign(
+        layer="concessions",
+        name=[f"Concesión {number}" for number in range(len(titles))],
+        holder=[f"Compañía {number} S.A." for number in rng.integers(0, 3_000, len(titles))],
+        kind=rng.choice(KINDS, len(titles), p=[0.7, 0.1, 0.15, 0.05]),
+        status=rng.choice(STATUSES, len(titles), p=[0.6, 0.3, 0.1]),
+        granted_on=granted.date,
+    )
+    owned = lands.assign(layer="communities", name=[f"Comunidad {number}" for number in range(len(lands))])
+    return gpd.GeoDataFrame(pd.concat([told, owned], ignore_index=True), crs=CRS)
+
+
+def publish(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
+    """Make a map of the polygons, with its tiles, as a build would; overlaps are left out."""
+    build_folder.mkdir(parents=True)
+    new = build_folder / ".map-new.duckdb"
+    con = store.create(new)
+    for name, rows in polygons.groupby("layer"):
+        counts = {"rows_read": len(rows), "rows_kept": len(rows), "rows_repaired": 0, "rows_rejected": 0}
+        keys = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "invented": False}
+        about = {"publisher": "bench", "licence": "CC0-1.0", "title": name, "fingerprint": name}
+        numbered = rows.assign(source_id=name, snapshot_on=DAY, row_number=range(1, len(rows) + 1), area_ha=1_000.0)
+        store.write_layer(con, LAYERS[str(name)], gpd.GeoDataFrame(numbered, crs=CRS))
+        store.write_table(con, "sources", pd.DataFrame([keys | about | counts]))
+    digest = store.digest(con)
+    store.finish(con)
+    tiles = tile_archive.beside(new)
+    beside = tiles if tile_archive.write(new, tiles) else None
+    return artefact.publish(build_folder, new, digest=digest, inputs=digest, beside=beside)

@@ -1,0 +1,140 @@
+"""
+Take a picture of every page of the demonstration map, at the width of a desk and of a phone, into `docs/screenshots`.
+
+`python -m docs.screenshots [LANGUAGE] [FOLDER]`, with Chromium at /usr/bin/chromium or where `CHROMIUM` says. It walks
+the navigation, so that a page which is added to it is in the pictures, too.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+FOLDER = Path(__file__).parent / "screenshots"
+WIDTHS = {"desktop": 1280, "phone": 360}
+TALLEST = {"desktop": 1900, "phone": 2600}
+QUALITIES = (70, 55, 40, 25)
+MOST_BYTES = 140_000
+SECONDS = 240
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PLACE = "-12.409, -70.39"  # invented ground: two titles on a community's land in a park
+
+
+def main(language: str = "es", folder: str = "") -> None:
+    """Serve the demonstration map, and take the pictures."""
+    port = _free_port()
+    order = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    environment = {name: value for name, value in os.environ.items() if name != "LINDERO_WORKSPACE"}
+    server = subprocess.Popen(order, env=environment)
+    target = Path(folder) if folder else FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        _until(partial(_answers, port))
+        with sync_playwright() as playwright:
+            chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+            browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+            address = f"http://127.0.0.1:{port}/"
+            for path in _navigation(browser, address):
+                for width in WIDTHS:
+                    file = target / f"{path or 'near'}-{width}.jpg"
+                    _take(browser, address + path, language, width, file)
+                    print(f"{file.name}: {file.stat().st_size:,} bytes", flush=True)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _navigation(browser: Browser, address: str) -> list[str]:
+    """Read the pages' paths from the navigation, in a window so wide that it shows them all."""
+    context = browser.new_context(viewport={"width": 3_000, "height": 900})
+    shown = context.new_page()
+    shown.goto(address)
+    links = shown.locator("[data-testid=stTopNavLink]")
+    links.first.wait_for(timeout=SECONDS * 1000)
+    paths = [urlsplit(link.get_attribute("href") or "").path.strip("/") for link in links.all()]
+    context.close()
+    return paths
+
+
+def _take(browser: Browser, address: str, language: str, width: str, file: Path) -> None:
+    context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale=language)
+    shown = context.new_page()
+    shown.goto(address)
+    shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
+    _settle(shown)
+    if address.endswith("/"):
+        shown.locator("input[type=text]").first.fill(PLACE)
+        shown.keyboard.press("Enter")
+        shown.locator("[data-testid=stCode]").first.wait_for(timeout=SECONDS * 1000)
+        _settle(shown)
+    height = _height(shown)
+    shown.set_viewport_size({"width": WIDTHS[width], "height": max(600, min(height, TALLEST[width]))})
+    _settle(shown)
+    for quality in QUALITIES:
+        file.write_bytes(shown.screenshot(type="jpeg", quality=quality))
+        if file.stat().st_size <= MOST_BYTES:
+            break
+    context.close()
+
+
+def _height(shown: Page) -> int:
+    """Measure the page once it grows no more: on a busy machine its parts come by and by."""
+    before = -1
+    while (height := int(shown.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))) != before:
+        before = height
+        _settle(shown)
+    return height
+
+
+def _settle(shown: Page) -> None:
+    """Wait until the page has run, and its maps are drawn."""
+    shown.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=SECONDS * 1000)
+    maps = [frame for frame in shown.frames if "streamlit_folium" in frame.url]
+    _until(lambda: all(map(_is_drawn, maps)))
+    shown.wait_for_timeout(2_000)  # what is drawn, is painted
+
+
+def _is_drawn(frame: object) -> bool:
+    try:
+        return bool(frame.evaluate("Boolean(window.lindero && lindero.loads > 0)"))  # type: ignore[attr-defined]
+    except PlaywrightError:  # the frame has gone meanwhile
+        return True
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,147 @@
+"""Files that GDAL reads, as Arrow: with the few drivers and settings that a layer needs, and none that reach out."""
+
+import os
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from layers.errors import N_, SourceError
+from layers.formats import Format
+
+ALLOWED_DRIVERS = frozenset(
+    {
+        "GeoJSON",
+        "GeoJSONSeq",
+        "ESRIJSON",
+        "TopoJSON",
+        "ESRI Shapefile",
+        "GPKG",
+        "LIBKML",
+        "FlatGeobuf",
+        "GPX",
+        "OpenFileGDB",
+    }
+)
+_OTHER_DRIVERS = (
+    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,Arrow,BAG,CAD,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRIC,"
+    "Elasticsearch,GDALG,GML,GMLAS,GPSBabel,GTFS,GeoRSS,HANA,HTTP,IDB,Idrisi,Interlis 1,Interlis 2,JML,"
+    "JP2OpenJPEG,JSONFG,KML,LIBERTIFF,LVBAG,MBTiles,MEM,MSSQLSpatial,MVT,MapInfo File,MapML,Memory,"
+    "MiraMonVector,MongoDBv3,MySQL,NAS,NGW,NITF,OAPIF,OCI,ODBC,ODS,OGCAPI,OGR_GMT,OGR_PDS,OGR_VRT,OSM,"
+    "PCIDSK,PDF,PDS4,PGDUMP,PGeo,PLSCENES,PMTiles,Parquet,PostGISRaster,PostgreSQL,S57,SDTS,SOSI,SQLite,"
+    "SVG,SXF,Selafin,TIGER,UK .NTF,VDV,VFK,VICAR,VRT,WAsP,WCS,WFS,WMS,WMTS,XLS,XLSX,XODR,netCDF"
+)
+ENVIRONMENT = {  # of the process, before pyogrio is imported there
+    "GDAL_SKIP": _OTHER_DRIVERS,
+    "GDAL_DRIVER_PATH": "disable",
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "CPL_CURL_ENABLE_VSIMEM": "NO",
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+    "OGR_SQLITE_PRAGMA": "trusted_schema=0",
+    "OGR_SQLITE_STATIC_VIRTUAL_OGR": "NO",
+    "SQLITE_USE_OGR_VFS": "NO",
+    "LIBKML_RESOLVE_STYLE": "NO",
+    "PROJ_NETWORK": "OFF",
+    "OGR_GEOJSON_MAX_OBJ_SIZE": "200",  # MB of one feature
+    "GDAL_NUM_THREADS": "1",
+    "GDAL_PAM_ENABLED": "NO",
+}
+SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON})
+_SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for by row
+    "non closed ring",
+    "skipped",
+    "linked to",
+    "several features with id",
+    "organizepolygons",
+    "more than one geometry",
+    "ogr_geojson_max_obj_size",
+    "dbf file",
+    "measured (m) geometry",
+    "column names or layer",
+)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A layer as GDAL gives it: what it says of itself, and its features in batches, to be asked for one by one."""
+
+    fields: list[str]
+    geometry_name: str | None
+    crs: str | None
+    encoding: str | None
+    batches: pa.RecordBatchReader
+    warned: list[str]
+
+
+@contextmanager
+def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublayer: str | None) -> Generator[Opened]:
+    """
+    Open one layer of the file at `path`, which users know as `name`.
+
+    Raises
+    ------
+    SourceError
+        If GDAL cannot read it, also while batches are asked for; or if it holds several layers and none is named.
+    """
+    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+    from pyogrio.errors import DataLayerError, DataSourceError, FieldError  # noqa: PLC0415
+
+    warned: list[str] = []
+    layer = None
+    try:
+        if found in SEVERAL_LAYERS:
+            layer = _layer(path, name, sublayer)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            options = {"encoding": encoding} if encoding else {}
+            with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, **options) as (meta, reader):
+                yield Opened(
+                    [str(field) for field in meta["fields"]],
+                    meta["geometry_name"] or "wkb_geometry",
+                    meta["crs"],
+                    meta["encoding"],
+                    reader,
+                    warned,
+                )
+            warned += unexpected(str(one.message) for one in caught)
+    except (DataSourceError, DataLayerError, FieldError, OSError, ValueError, RuntimeError, pa.ArrowException) as error:
+        why = str(error).replace(str(path), name).replace(str(path.parent) + os.sep, "")
+        raise SourceError(
+            N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=why
+        ) from error
+
+
+def unexpected(messages: "Generator[str]") -> list[str]:
+    """Keep of GDAL's warnings those that nothing else tells."""
+    said = dict.fromkeys(message for message in messages)
+    return [one for one in said if not any(known in one.lower() for known in _SAID_AGAIN)]
+
+
+def _layer(path: Path, name: str, sublayer: str | None) -> str:
+    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+
+    names = [str(found) for found, _ in pyogrio.list_layers(path)]
+    if sublayer in names:
+        return str(sublayer)
+    if sublayer:
+        raise SourceError(
+            N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
+            name=name,
+            sublayer=sublayer,
+            layers=", ".join(names) or "–",
+        )
+    filled = names
+    if len(names) > 1:
+        filled = [one for one in names if pyogrio.read_info(path, layer=one, force_feature_count=True)["features"]]
+    if len(filled) != 1:
+        raise SourceError(
+            N_("{name} holds {count} layers: {layers}; name one with --sublayer"),
+            name=name,
+            count=len(filled),
+            layers=", ".join(filled or names) or "–",
+        )
+    return filled[0]

@@ -1,0 +1,317 @@
+"""One received file, read behind the walls (`layers.walls`) and given back as Arrow: no pandas, no geopandas here."""
+
+import datetime as dt
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from layers import dbf, gdal, geojson, geopackage, parquet, shapefile
+from layers.archive import gunzipped, unpacked
+from layers.errors import N_, SourceError
+from layers.formats import JSON_FORMATS, Format, recognise, stated_crs
+from layers.tabular import Table, read_csv, read_xlsx
+from layers.walls import Limits
+
+ROW = "lindero:row"  # the column that numbers the rows of a table; features are numbered as they come
+_SUFFIXES = {
+    Format.GEOJSON: ".geojson",
+    Format.GEOJSON_LINES: ".geojsonl",
+    Format.ESRIJSON: ".json",
+    Format.TOPOJSON: ".json",
+    Format.GEOPACKAGE: ".gpkg",
+    Format.KML: ".kml",
+    Format.GPX: ".gpx",
+    Format.FLATGEOBUF: ".fgb",
+}
+_EMPTY_WKB_BYTES = 9  # byte order, type, no parts
+_EXACT = 2**53  # from here on a number with a point is no longer exact
+
+
+@dataclass(frozen=True)
+class Request:
+    """
+    What to read: a file, those of its name beside it, and what the user says of it.
+
+    `scratch` is a folder for what must be written on the way.
+    """
+
+    path: str
+    scratch: str
+    beside: tuple[str, ...] = ()
+    encoding: str | None = None
+    sublayer: str | None = None
+
+
+@dataclass
+class Head:
+    """What is known of a file before its rows: the `fields`, the column of geometry and how that is encoded."""
+
+    format: str
+    fields: list[str]
+    geometry: str | None = None
+    geometry_encoding: str = "WKB"
+    crs: str | None = None
+    encoding: str | None = None
+    tagged: bool = False  # cells are text that begins with its kind (see `tagged`)
+
+
+@dataclass
+class Tail:
+    """What is known after them: rejects, repairs, findings by row (0: the whole file), geometry mended as GeoJSON."""
+
+    rejects: list[tuple[int, str, str, str]] = field(default_factory=list)
+    repairs: list[tuple[int, str, str]] = field(default_factory=list)
+    findings: list[tuple[int, str, str, str]] = field(default_factory=list)
+    mended: dict[int, str] = field(default_factory=dict)
+    faults: dict[int, tuple[str, str]] = field(default_factory=dict)
+    walls: list[str] = field(default_factory=list)
+
+    def notice(self, row: int, finding: str, column: str, detail: str) -> None:
+        """Note a finding."""
+        self.findings.append((row, finding, column, detail))
+
+
+Sink = Callable[[Head, pa.Schema, Iterable[pa.RecordBatch]], None]
+
+
+def read_into(sink: Sink, request: Request, limits: Limits) -> Tail:
+    """
+    Read the file that is asked for: its head and rows go into `sink`, the rest is returned.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read; also after `sink` was called.
+    """
+    return _read(sink, Path(request.path), request, limits, depth=1)
+
+
+def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: int) -> Tail:  # noqa: PLR0911  one a format
+    scratch = Path(request.scratch)
+    found = Format.FILEGDB if path.is_dir() and path.suffix.lower() == ".gdb" else recognise(path)
+    match found:
+        case Format.CSV:
+            return _table(sink, read_csv(path, encoding=request.encoding), found, limits)
+        case Format.XLSX:
+            return _table(sink, read_xlsx(path, sheet=request.sublayer), found, limits)
+        case Format.ZIP:
+            with unpacked(path, sublayer=request.sublayer, scratch=scratch, depth=depth) as inner:
+                return _read(sink, inner, _inside(request, inner), limits, depth=depth + 1)
+        case Format.GZIP:
+            with gunzipped(path, scratch=scratch, depth=depth) as inner:
+                return _read(sink, inner, request, limits, depth=depth + 1)
+        case Format.GEOPARQUET:
+            return _geoparquet(sink, path, limits)
+        case Format.SHAPEFILE:
+            return _shapefile(sink, path, request, limits)
+        case _:
+            return _with_gdal(sink, path, found, request, limits)
+
+
+def _inside(request: Request, inner: Path) -> Request:
+    """Ask of what was in an archive for the layer named, unless the name was that of the file itself."""
+    named = request.sublayer and (request.sublayer.endswith(inner.name) or request.sublayer == inner.stem)
+    beside = tuple(map(str, inner.parent.iterdir()))
+    return Request(request.path, request.scratch, beside, request.encoding, None if named else request.sublayer)
+
+
+def _table(sink: Sink, table: Table, found: Format, limits: Limits) -> Tail:
+    if len(table.rows) > limits.rows:
+        raise _too_much(found.value, limits)
+    is_tagged = found is Format.XLSX
+    encode = tagged if is_tagged else str
+    columns: list[pa.Array] = [pa.array(list(table.rows), type=pa.int64())]
+    for i in range(len(table.columns)):
+        cells = [row[i] for row in table.rows.values()]
+        columns.append(pa.array([None if cell is None else encode(cell) for cell in cells], type=pa.large_string()))
+    batch = pa.record_batch(columns, names=[ROW, *table.columns])
+    sink(Head(found.value, table.columns, encoding=table.encoding, tagged=is_tagged), batch.schema, [batch])
+    return Tail(rejects=table.rejects, findings=table.findings)
+
+
+def tagged(cell: object) -> str:
+    """Write a cell as text that begins with its kind: i(nteger), f(loat), b(oolean), t(ime), d(ate), s(tring)."""
+    match cell:
+        case bool():
+            return f"b{int(cell)}"
+        case int():
+            return f"i{cell}"
+        case float():
+            return f"f{cell!r}"
+        case dt.datetime():
+            return f"t{cell.isoformat()}"
+        case dt.date():
+            return f"d{cell.isoformat()}"
+        case _:
+            return f"s{cell}"
+
+
+def _geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
+    with parquet.opened(path, path.name) as opened:
+        head = Head(Format.GEOPARQUET.value, opened.fields, opened.geometry_name, opened.geometry_encoding, opened.crs)
+        sink(head, opened.schema, _bounded(opened.batches, opened.geometry_name, path.name, limits))
+    return Tail()
+
+
+def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail:
+    parts = shapefile.parts(path, map(Path, request.beside))
+    cpg = parts[".cpg"].read_text(encoding="latin_1")[:100] if ".cpg" in parts else None
+    attributes = dbf.examined(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
+    shapefile.check(parts, attributes.rows)
+    encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
+    staged = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
+    layer = _staged(staged, Path(request.scratch))
+    tail = _gdal(sink, layer, path.name, Format.SHAPEFILE, limits, encoding=encoding)
+    for row, column, value in attributes.overflowed:
+        tail.notice(row, "not_readable", column, value)
+    if attributes.claimed and not request.encoding and attributes.encoding != attributes.claimed:
+        tail.notice(0, "encoding_not_as_claimed", "", f"{attributes.claimed} → {attributes.encoding}")
+    return tail
+
+
+def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: Limits) -> Tail:
+    scratch, encoding = Path(request.scratch), None
+    links, curved = 0, ""
+    source, stated, named = path, None, 0
+    if found is Format.GEOPACKAGE:
+        curved = geopackage.examined(path, path.name)
+    if found in {Format.KML, Format.GPX}:
+        links = path.read_bytes().count(b"<NetworkLink>")
+    if found in JSON_FORMATS:
+        source, encoding = geojson.in_utf8(path, scratch, path.name, request.encoding)
+    if found in {Format.GEOJSON, Format.GEOJSON_LINES}:
+        stated, named = stated_crs(source, name=path.name), geojson.features_named(source)
+    layer = source if found is Format.FILEGDB else _staged({_SUFFIXES[found]: source}, scratch)
+    tail = _gdal(
+        sink, layer, path.name, found, limits, sublayer=request.sublayer, stated=stated, source=source, named=named
+    )
+    if links:
+        tail.notice(0, "link_not_followed", "", f"{links}")
+    if curved:
+        tail.notice(0, "curves_straightened", "geometry", curved)
+    if encoding not in {None, "utf-8"}:
+        tail.notice(0, "encoding_not_as_claimed", "", f"utf-8 → {encoding}")
+    return tail
+
+
+def _gdal(
+    sink: Sink,
+    layer: Path,
+    name: str,
+    found: Format,
+    limits: Limits,
+    *,
+    encoding: str | None = None,
+    sublayer: str | None = None,
+    stated: str | None = None,
+    source: Path | None = None,
+    named: int = 0,
+) -> Tail:
+    tail = Tail()
+    with gdal.opened(layer, found, name=name, encoding=encoding, sublayer=sublayer) as opened:
+        schema = opened.batches.schema
+        geometry = opened.geometry_name if opened.geometry_name in schema.names else None
+        is_geojson = found in {Format.GEOJSON, Format.GEOJSON_LINES}
+        # RFC 7946 says degrees, but many files say nothing and hold metres; GDAL takes degrees for both
+        crs = stated if is_geojson else opened.crs
+        fields = [one for one in opened.fields if one in schema.names]
+        head = Head(found.value, fields, geometry, "WKB", crs, opened.encoding)
+        seen = _Seen(tail, geometry)
+        sink(head, schema, seen.through(_bounded(opened.batches, geometry, name, limits)))
+        warned = opened.warned
+    if source is not None and is_geojson and (seen.hollow or named > seen.rows):
+        told = geojson.reread(source, found, seen.hollow, name, seen.rows)
+        tail.mended, tail.faults = told.mended, told.faults
+    for one in warned:
+        tail.notice(0, "reader_warned", "", one.replace(str(layer.parent) + os.sep, "")[:200])
+    return tail
+
+
+@dataclass
+class _Seen:
+    """What passes by: how many rows, which of them have no or empty geometry, which numbers lost digits."""
+
+    tail: Tail
+    geometry: str | None
+    rows: int = 0
+    hollow: set[int] = field(default_factory=set)
+
+    def through(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            if self.geometry is not None:
+                self._look_at_geometry(batch.column(batch.schema.get_field_index(self.geometry)))
+            for i, column in enumerate(batch.schema):
+                if pa.types.is_floating(column.type):
+                    self._look_at_numbers(column.name, batch.column(i))
+            self.rows += batch.num_rows
+            yield batch
+
+    def _look_at_geometry(self, wkb: pa.Array) -> None:
+        import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+
+        size = pc.fill_null(pc.binary_length(wkb), 0)
+        small = pc.indices_nonzero(pc.less_equal(size, _EMPTY_WKB_BYTES))
+        self.hollow.update(self.rows + 1 + place for place in small.to_pylist())
+
+    def _look_at_numbers(self, name: str, values: pa.Array) -> None:
+        import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+
+        large = pc.indices_nonzero(pc.greater(pc.abs(values), float(_EXACT))).to_pylist()
+        for place in large:
+            self.tail.notice(self.rows + 1 + place, "digits_lost", name, str(values[place]))
+
+
+def _bounded(
+    batches: Iterable[pa.RecordBatch], geometry: str | None, name: str, limits: Limits
+) -> Iterator[pa.RecordBatch]:
+    rows = size = 0
+    for batch in batches:
+        rows += batch.num_rows
+        if geometry is not None:
+            size += batch.column(batch.schema.get_field_index(geometry)).nbytes
+        if rows > limits.rows or size > limits.geometry_bytes:
+            raise _too_much(name, limits)
+        yield batch
+
+
+def _too_much(name: str, limits: Limits) -> SourceError:
+    return SourceError(
+        N_("{name} holds more than {rows} rows or {corners} corners, more than a map needs; send a part of it"),
+        name=name,
+        rows=limits.rows,
+        corners=limits.geometry_bytes // 16,
+    )
+
+
+def _staged(parts: dict[str, Path], scratch: Path) -> Path:
+    """Give the parts of a file plain names side by side: names that mean something to GDAL mean nothing then."""
+    for suffix, part in parts.items():
+        link = scratch / f"layer{suffix}"
+        try:
+            link.symlink_to(part.resolve())
+        except OSError:  # where users may not make links
+            shutil.copyfile(part, link)
+    return scratch / f"layer{next(iter(parts))}"
+
+
+def as_json(told: Head | Tail) -> str:
+    """Write what is known of a file as a line of JSON."""
+    return json.dumps(asdict(told), default=str)
+
+
+def head_of(told: dict[str, object]) -> Head:
+    """Read what `as_json` wrote of a head."""
+    return Head(**told)  # type: ignore[arg-type]  # the fields of that very class
+
+
+def tail_of(told: dict[str, object]) -> Tail:
+    """Read what `as_json` wrote of a tail: JSON has no tuples, and names everything by text."""
+    tail = Tail(**told)  # type: ignore[arg-type]  # the fields of that very class
+    tail.mended = {int(row): shape for row, shape in tail.mended.items()}
+    tail.faults = {int(row): (why, what) for row, (why, what) in tail.faults.items()}
+    return tail

@@ -1,0 +1,79 @@
+"""Connections to one host: to the address that was checked and no other, its certificate held to its name."""
+
+import ssl
+from collections.abc import Mapping
+from functools import cache
+
+import certifi
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from layers.services.addresses import Place, addresses_of
+
+
+class Connections:
+    """Connections to one host, resolved and checked once."""
+
+    def __init__(self, *, timeout: Timeout, allow_private: bool) -> None:
+        self._timeout = timeout
+        self._allow_private = allow_private
+        self._addresses: list[str] = []
+        self._pools: dict[tuple[str, int, str], HTTPConnectionPool] = {}
+
+    def ask(self, place: Place, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        """
+        Ask at the first of the host's addresses that answers, and from then on at that one.
+
+        Raises
+        ------
+        AddressError, ServiceError
+            As of `addresses_of`.
+        HTTPError
+            If none can be connected to, or the connection breaks.
+        """
+        if not self._addresses:
+            self._addresses = addresses_of(place.host, place.port, allow_private=self._allow_private)
+        failed: HTTPError | None = None
+        for address in list(self._addresses):
+            try:
+                answer = self._pool(place, address).urlopen(
+                    "GET",
+                    place.target,
+                    headers={**headers, "Host": place.host_header},
+                    redirect=False,
+                    retries=False,
+                    assert_same_host=False,  # the pool is of an address; who asks holds the host
+                    preload_content=False,
+                    decode_content=True,
+                )
+            except (NewConnectionError, ConnectTimeoutError) as error:
+                failed = error
+            else:
+                self._addresses = [address]
+                return answer
+        raise failed or NewConnectionError(None, "")  # type: ignore[arg-type]  # there is at least one address
+
+    def _pool(self, place: Place, address: str) -> HTTPConnectionPool:
+        key = (place.scheme, place.port, address)
+        if key not in self._pools:
+            self._pools[key] = (
+                HTTPSConnectionPool(
+                    address,
+                    place.port,
+                    timeout=self._timeout,
+                    ssl_context=_trust(),
+                    assert_hostname=place.host,
+                    server_hostname=place.host,
+                )
+                if place.scheme == "https"
+                else HTTPConnectionPool(address, place.port, timeout=self._timeout)
+            )
+        return self._pools[key]
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Trust the authorities that this machine trusts, and Mozilla's, which some machines lack."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context

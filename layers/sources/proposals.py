@@ -1,0 +1,194 @@
+"""
+What the fields of an unknown file may hold: proposals, by their names and by what is in them.
+
+A proposal is never taken by itself. `is_sure` says whether one may be accepted with all others: a name that fits, or
+values that only one column can have. What is a mere possibility is for a person to decide, with three values to see.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz
+
+from layers.errors import N_
+from layers.read import Received
+from layers.schema import Column, Layer
+from layers.sources.mapping import LATITUDE, LONGITUDE, plain, wanted_columns
+from layers.values import converter, is_missing, text
+
+SYNONYMS = Path(__file__).with_name("synonyms.toml")
+NAMED, AREAS, DATES, CODES = (
+    N_("by its name"),
+    N_("its hectares are those of the map"),
+    N_("it holds dates"),
+    N_("each row has its own"),
+)
+_SAMPLES = 3
+_ALIKE = 88  # of 100: a name that fits
+_MOST_ROWS = 2_000  # looked at
+_READABLE = 0.95  # of the values, for a field to be of a type
+_AREA_SHARE, _AREA_TOLERANCE = 0.8, 0.05
+_LONGEST_CODE = 40
+_FEWEST_ROWS = 3  # from which content tells anything
+_NEVER = frozenset({"id", "invented", "boundary_accuracy_m"})
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A field for a column: why, how well it fits (0 to 100), and three of its values."""
+
+    column: str
+    field: str
+    why: str
+    score: float
+    samples: tuple[str, ...]
+    is_sure: bool
+
+
+def propose(
+    layer: Layer, received: Received, filled: Mapping[str, str], *, area_ha: pd.Series | None = None
+) -> list[Proposal]:
+    """
+    Propose fields for the columns of `layer` that are not filled yet, the best first; each field and column once.
+
+    Parameters
+    ----------
+    filled
+        The columns that are filled already, with their fields.
+    area_ha
+        Areas of the rows' geometry in hectares, indexed by row number; None if they cannot be told.
+    """
+    rows = received.rows.head(_MOST_ROWS)
+    free = [str(name) for name in rows.columns if name not in filled.values()]
+    open_columns = [c for c in wanted_columns(layer) if c.name not in filled and c.name not in _NEVER]
+    if received.geometry is None and layer.has_geometry:
+        open_columns += [Column(name, "DOUBLE") for name in (LONGITUDE, LATITUDE) if name not in filled]
+    found = [
+        *_by_name(open_columns, free, rows),
+        *_by_area(open_columns, free, rows, area_ha),
+        *_by_content(open_columns, free, rows),
+    ]
+    return _each_once(found)
+
+
+@cache
+def _synonyms() -> Mapping[str, tuple[str, ...]]:
+    with SYNONYMS.open("rb") as file:
+        return {column: tuple(names) for column, names in tomllib.load(file).items()}
+
+
+def _by_name(columns: Iterable[Column], fields: Iterable[str], rows: pd.DataFrame) -> Iterable[Proposal]:
+    for column in columns:
+        names = (column.name.replace("_", " "), *_synonyms().get(column.name, ()))
+        for name in fields:
+            score = max(_alike(_words(name), one) for one in names)
+            if score >= _ALIKE and _is_of(column, rows[name]):
+                yield _proposal(column.name, name, NAMED, score, rows, is_sure=True)
+
+
+def _by_area(
+    columns: Iterable[Column], fields: Iterable[str], rows: pd.DataFrame, area_ha: pd.Series | None
+) -> Iterable[Proposal]:
+    if area_ha is None or not any(column.name == "area_official_ha" for column in columns):
+        return
+    areas = area_ha.reindex(rows.index)
+    for name in fields:
+        numbers = _numbers(rows[name])
+        both = numbers.notna() & (areas > 0)
+        if both.sum() >= _FEWEST_ROWS:
+            share = float((abs(numbers[both] / areas[both] - 1) <= _AREA_TOLERANCE).mean())
+            if share >= _AREA_SHARE:
+                yield _proposal("area_official_ha", name, AREAS, 90 + 10 * share, rows, is_sure=True)
+
+
+def _by_content(columns: list[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
+    """Propose what values alone suggest: a person is to decide."""
+    if len(rows) < _FEWEST_ROWS:
+        return
+    dates = [column for column in columns if column.type == "DATE"]
+    for name in fields:
+        if dates and _holds_dates(rows[name]):
+            yield _proposal(dates[0].name, name, DATES, 50, rows, is_sure=False)
+        elif any(column.name == "code" for column in columns) and _holds_codes(rows[name]):
+            yield _proposal("code", name, CODES, 40, rows, is_sure=False)
+
+
+def _each_once(found: Iterable[Proposal]) -> list[Proposal]:
+    """Keep the best proposal of each field and of each column."""
+    kept: list[Proposal] = []
+    for one in sorted(found, key=lambda proposal: (-proposal.is_sure, -proposal.score)):
+        if not any(one.column == other.column or one.field == other.field for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _words(name: str) -> str:
+    """Give a field's name as words: FecDenuncio and FEC_DENUNCIO as `fec denuncio`."""
+    spaced = "".join(
+        f" {letter}" if letter.isupper() and before.islower() else letter
+        for before, letter in zip(" " + name, name, strict=False)
+    )
+    return plain("".join(letter if letter.isalnum() else " " for letter in spaced))
+
+
+def _alike(name: str, synonym: str) -> float:
+    """Compare words; short ones must be equal, since every second word is like `cod`."""
+    short = 4
+    if min(len(name), len(synonym)) <= short:
+        return 100.0 if name == synonym else 0.0
+    return float(fuzz.token_sort_ratio(name, synonym))
+
+
+def _is_of(column: Column, values: pd.Series) -> bool:
+    """Whether the values can be of the column's type; an empty field can be of none."""
+    given = values[~values.map(is_missing)]
+    if given.empty:
+        return False
+    if column.type == "VARCHAR" or column.several:
+        return True
+    convert = converter(column.type, given)
+    return sum(_converts(convert, value) for value in given) >= _READABLE * len(given)
+
+
+def _converts(convert: object, value: object) -> bool:
+    try:
+        convert(value)  # type: ignore[operator]  # as `converter` gives it
+    except (ValueError, OverflowError, TypeError):
+        return False
+    return True
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    convert = converter("DOUBLE", values)
+    return values.map(
+        lambda value: convert(value) if not is_missing(value) and _converts(convert, value) else np.nan
+    ).astype("float64")
+
+
+def _holds_dates(values: pd.Series) -> bool:
+    """Whether a field holds dates as such; numbers, which could be years or anything, do not count."""
+    given = values[~values.map(is_missing)]
+    written = given.map(
+        lambda value: not isinstance(value, int | float | np.number) and not str(value).strip().isdigit()
+    )
+    return bool(len(given) >= _FEWEST_ROWS and written.all()) and _is_of(Column("", "DATE"), given)
+
+
+def _holds_codes(values: pd.Series) -> bool:
+    """Whether each row has a short value of its own, which is more than its number."""
+    codes = values.map(text)
+    if codes.isna().any() or codes.duplicated().any() or (codes.str.len() > _LONGEST_CODE).any():
+        return False
+    counted = [str(start + number) for start in (0, 1) for number in range(len(codes))]
+    is_counted = list(codes) in (counted[: len(codes)], counted[len(codes) :])
+    return not is_counted and bool(codes.str.contains(r"\d").all()) and not bool(codes.str.contains(r"[.,]\d+$").any())
+
+
+def _proposal(column: str, field: str, why: str, score: float, rows: pd.DataFrame, *, is_sure: bool) -> Proposal:
+    values = rows[field].dropna().map(str).drop_duplicates().head(_SAMPLES)
+    return Proposal(column, field, why, score, tuple(value[:40] for value in values), is_sure)

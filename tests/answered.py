@@ -1,0 +1,39 @@
+"""A page of the demonstration map, and what the command gives that the page says to type."""
+
+import json
+import shlex
+
+from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
+
+from app import served
+from app.commands import program
+from app.server import SCRIPT
+
+SECONDS = 120
+
+
+def at_page(build_folder, name, **query) -> AppTest:
+    """Open a page by the name of its module."""
+    served.use(build_folder)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+    page.session_state["lang"] = "en"
+    page.run().switch_page(f"views/{name}.py")
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception, page.exception[0].message
+    return page
+
+
+def typed(page: AppTest, folder, monkeypatch) -> dict:
+    """Type the command of *How was this made?* in the workspace's folder; give what it answers."""
+    box = next(box for box in page.expander if box.label == "How was this made?")
+    name, *arguments = shlex.split(box.code[0].value)
+    assert name == "lindero"
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
+    form = [] if "--format" in arguments else ["--format", "json"]
+    result = CliRunner().invoke(program, [*arguments, *form])
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)

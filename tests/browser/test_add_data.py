@@ -1,0 +1,89 @@
+"""An operator adds a file in the browser; nobody else finds where."""
+
+import pytest
+
+from app.build import build
+from layers import artefact, store
+from layers.workspace import load
+from tests import small_map
+from tests.files import Files, concessions, geojson
+from tests.test_proposals import ministry
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("operated") / "space")
+    files.add("communities", concessions(1).drop(columns=["holder", "status"]))
+    build(files.space)
+    return files.space
+
+
+@pytest.fixture(scope="module")
+def read_only(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("read-only") / "build"
+    small_map.publish(folder)
+    with small_map.serving(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def operated(space):
+    with small_map.serving(space.build_folder, operated=space.folder) as address:
+        yield address
+
+
+def hand_over(reader, address, path):
+    """Open the page, hand over a file, and say what it holds."""
+    reader.page.goto(f"{address}/add")
+    reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    reader.page.locator("input[type=file]").set_input_files(path)
+    publisher = reader.page.get_by_role("textbox").first
+    publisher.fill("Ministerio")
+    publisher.press("Enter")
+    reader.settle()
+    reader.page.get_by_role("combobox").first.click()
+    reader.page.get_by_role("option").nth(1).click()
+    reader.map()
+    reader.settle()
+
+
+def test_what_would_become_of_a_file_is_for_everyone(visit, operated, axe, tmp_path, width, language):
+    rows = ministry(5)
+    rows.loc[1, "geometry"] = None
+    reader = visit(width, language)
+    hand_over(reader, operated, geojson(tmp_path / "catastro.geojson", rows))
+
+    assert reader.violations(axe) == []
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
+    assert reader.page.get_by_test_id("stMetricValue").all_inner_texts() == ["5", "4", "0", "1"]
+    assert reader.page.get_by_role("checkbox").count() == 6
+    assert "Upload" not in reader.page.locator("body").inner_text()
+
+
+def test_what_is_accepted_is_on_the_map_and_in_the_manifest(visit, operated, space, tmp_path):
+    reader = visit()
+    hand_over(reader, operated, geojson(tmp_path / "..catastro norte.geojson", ministry(5)))
+    assert len(load(space.folder).sources) == 1
+
+    reader.page.get_by_role("checkbox").nth(2).press(" ")  # the holder is not what the field holds
+    reader.settle()
+    reader.page.get_by_role("button", name="Accept").click()
+    reader.page.get_by_text("is on the map").wait_for(timeout=120_000)
+    entry = load(space.folder).sources[1]
+
+    assert (entry.publisher, entry.layer) == ("Ministerio", "concessions")
+    assert entry.fields["code"] == "CodExpediente"
+    assert "holder" not in entry.fields
+    assert entry.file.endswith("/catastro-norte.geojson")
+    con = store.connect(artefact.current_map(space.build_folder))
+    assert store.counts(con)["concessions"] == 5
+
+
+def test_without_an_operator_there_is_no_such_page(visit, read_only):
+    reader = visit()
+    reader.page.goto(read_only)
+    reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    reader.settle()
+
+    assert reader.page.get_by_role("link", name="Sources and limits").count() == 1
+    assert reader.page.get_by_role("link", name="Add data").count() == 0

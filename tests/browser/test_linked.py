@@ -1,0 +1,108 @@
+import pytest
+from playwright.sync_api import expect
+
+from tests import small_map
+
+ROW = {"x": 15, "y": 55}  # the box before the first row of a table
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("linked") / "build"
+    small_map.publish(folder)
+    with small_map.serving(folder) as address:
+        yield address
+
+
+def table(page):
+    return page.get_by_test_id("stDataFrame").first
+
+
+def marked(frame) -> list[str]:
+    return sorted(frame.evaluate("lindero.marked()"))
+
+
+def unfold(frame) -> None:
+    frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+
+
+def test_a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(visit, address):
+    reader = visit()
+    frame = reader.open(f"{address}/overlaps")
+    frame.evaluate("window.kept = true; map.setView([0, -60], 5, {animate: false})")
+    reader.settle()
+
+    table(reader.page).click(position=ROW)
+
+    frame.wait_for_function("lindero.marked().length === 2 && window.kept", timeout=20_000)
+    assert marked(frame) == ["communities communities/1", "concessions concessions/1"]
+    assert frame.evaluate("map.getBounds().contains([-9.97, -74.93]) && map.getZoom() > 8")
+
+
+def test_a_press_on_the_map_selects_the_rows_of_what_lies_there(visit, address):
+    reader = visit()
+    frame = reader.open(f"{address}/overlaps")
+
+    reader.press(frame, *small_map.IN_BOTH)
+
+    frame.wait_for_function("lindero.marked().length === 2", timeout=20_000)
+    expect(table(reader.page).locator("tr[aria-selected=true]")).to_have_count(1)
+    reader.press(frame, *small_map.EMPTY_SEA)
+    frame.wait_for_function("lindero.marked().length === 0", timeout=20_000)
+
+
+def test_what_the_map_s_filter_leaves_out_is_left_out_of_the_list(visit, address, width):
+    reader = visit(width)
+    frame = reader.open(address)
+    reader.press(frame, *small_map.IN_BOTH)
+    expect(reader.page.get_by_text("Here lies 1 concession")).to_be_visible(timeout=20_000)
+    frame.evaluate("window.kept = true")
+    unfold(frame)
+
+    frame.get_by_label("from").select_option("2009")
+    frame.get_by_label("also without a year").uncheck()
+
+    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_be_visible(timeout=20_000)
+    assert frame.evaluate("window.kept")
+    frame.get_by_label("also without a year").check()
+    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_have_count(0, timeout=20_000)
+
+
+def test_the_filter_acts_in_the_browser_alone(visit, address):
+    reader = visit()
+    frame = reader.open(address)
+    frame.evaluate("map.setView([-9.97, -74.93], 9, {animate: false})")
+    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 2")
+    asked = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+
+    frame.get_by_label("Mining", exact=True).uncheck()
+
+    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 1")
+    assert asked == []
+
+
+def test_far_out_the_counts_follow_the_filter(visit, address):
+    reader = visit()
+    frame = reader.open(address)
+    frame.evaluate("map.setView([-9.97, -74.93], 4, {animate: false})")
+    cell = "lindero.counted(L.latLng(-9.97, -74.93))"
+    frame.wait_for_function(f"{cell} === 3")
+
+    frame.get_by_label("Mining", exact=True).uncheck()
+    frame.wait_for_function(f"{cell} === 2")
+    frame.get_by_label("Mining", exact=True).check()
+    unfold(frame)
+    frame.get_by_label("also without a year").uncheck()
+
+    frame.wait_for_function(f"{cell} === 2")  # the attack has no year on record
+
+
+def test_tables_hand_no_formulas_to_spreadsheets(visit, address):
+    reader = visit()
+    reader.open(f"{address}/overlaps")
+
+    table(reader.page).hover()
+
+    expect(reader.page.get_by_role("button", name="Fullscreen: Overlapping pairs")).to_be_visible()
+    expect(reader.page.get_by_role("button", name="Download as CSV", exact=True)).to_have_count(1)  # the page's own

@@ -1,0 +1,121 @@
+"""Servers that others wrote, on loopback: each serves one layer from a GeoJSON file for as long as a test needs it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.web_stub import Answered, serving
+
+SERVERS = Path(__file__).parent / "servers"
+INSTALLED = Path(__file__).parents[1] / ".servers"
+PYGEOAPI = INSTALLED / "pygeoapi" / "bin" / "pygeoapi"
+KOOP = INSTALLED / "koop"
+
+
+def needed(there, name):
+    """Without a server its tests are skipped; under CI, which installs it, they fail."""
+    if not there:
+        message = f"{name} is not here: tests/servers/install.sh installs it"
+        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+
+
+@contextmanager
+def koop(layer, folder):
+    """An ArcGIS FeatureServer; gives the address of its one layer."""
+    needed((KOOP / ".installed").exists() and shutil.which("node"), "Koop")
+    port = _free_port()
+    command = ["node", str(KOOP / "server.js"), str(layer), str(port)]
+    with _running(command, f"http://127.0.0.1:{port}/FeatureServer?f=json", folder / "koop.log"):
+        yield f"http://127.0.0.1:{port}/FeatureServer/0"
+
+
+@contextmanager
+def pygeoapi(layer, folder):
+    """An OGC API – Features server; gives its address."""
+    needed(PYGEOAPI.exists(), "pygeoapi")
+    port = _free_port()
+    config, described = folder / "pygeoapi.yml", folder / "openapi.yml"
+    config.write_text(
+        (SERVERS / "pygeoapi" / "config.yml")
+        .read_text()
+        .replace("${LAYER}", str(layer))
+        .replace("${PORT}", str(port))
+        .replace("5000", str(port))
+    )
+    environment = {**os.environ, "PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(described)}
+    subprocess.run(
+        [PYGEOAPI, "openapi", "generate", config, "--output-file", described],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
+    with _running([str(PYGEOAPI), "serve"], f"http://127.0.0.1:{port}/", folder / "pygeoapi.log", environment):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def mapserver(layer, folder, *, most=700):
+    """A Web Feature Service: MapServer's CGI program behind a small front; gives its address."""
+    needed(shutil.which("mapserv"), "MapServer")
+    (folder / "mapserver.conf").write_text('CONFIG\n  ENV\n    "MS_MAP_PATTERN" "."\n  END\nEND\n')
+    described = folder / "layer.map"
+
+    def answer(_path, _params, _headers, query):
+        environment = {
+            "REQUEST_METHOD": "GET",
+            "QUERY_STRING": query,
+            "MS_MAPFILE": str(described),
+            "MAPSERVER_CONFIG_FILE": str(folder / "mapserver.conf"),
+            "PATH": os.environ["PATH"],
+        }
+        given = subprocess.run(["mapserv"], env=environment, capture_output=True, check=True).stdout
+        head, _, body = given.partition(b"\r\n\r\n")
+        return Answered(body, headers={"Content-Type": head.decode().partition(": ")[2].splitlines()[0]})
+
+    with serving(answer, with_query=True) as (address, asked):
+        source = (SERVERS / "mapserver" / "layer.map").read_text()
+        described.write_text(
+            source.replace("%LAYER%", str(layer)).replace("%ONLINE%", f"{address}/").replace("%MOST%", str(most))
+        )
+        yield f"{address}/ows", asked
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def _running(command, address, log, environment=None):
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
+        try:
+            _wait_for(address, process, log)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(20)
+
+
+def _wait_for(address, process, log):
+    end = time.monotonic() + 120
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=20):
+                return
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")

@@ -1,0 +1,212 @@
+"""Hotspots of a map: what is counted, over which places, what is said, and the command that says it."""
+
+import datetime as dt
+import json
+import shlex
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely import Point, box
+from typer.testing import CliRunner
+
+from app import i18n
+from app.asked import Question
+from app.commands import program
+from app.compared import Over, Per
+from app.counting import Of, counted
+from app.hotspots import hotspot_report
+from app.whereabouts import whereabouts
+from geo import GeoError
+from geo.hotspots import HOT
+from layers import base, store
+from layers.errors import AnswerError
+from tests import hot_map
+from tests.hot_map import ATTACKS, COMMUNITIES, ELSEWHERE, MIDDLE, NOWHERE, REGION_ONLY, TITLES, UNDATED
+
+CAJAMARCA = {"within": "PE-CAJ", "resolution": 5, "draws": 5}
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hot") / "build"
+    con = store.connect(hot_map.publish(folder))
+    yield con
+    con.close()
+
+
+@pytest.fixture(scope="module")
+def attacks(con):
+    return hotspot_report(con, Question(**CAJAMARCA))
+
+
+def test_attacks_about_a_town_are_a_hotspot_there_and_nowhere_else(attacks):
+    hot = attacks.of(HOT)
+    away = shapely.distance(hot.geometry.to_numpy(), Point(MIDDLE))
+
+    assert len(hot) >= 3
+    assert away.max() < 0.6
+    assert (hot["hot_area"] == 1).all()
+    assert attacks.rows["result"].iloc[: len(hot)].tolist() == [HOT] * len(hot)
+    assert (hot["observed"] > 3 * hot["expected"]).all()
+    assert hot["stability"].between(0.1, 1).all()
+
+
+def test_what_is_counted_adds_up_and_what_is_left_out_is_said(attacks):
+    everything = ATTACKS + len(ELSEWHERE) + REGION_ONLY + NOWHERE
+
+    assert attacks.total == everything
+    assert (attacks.imprecise, attacks.nowhere, attacks.undated) == (REGION_ONLY, NOWHERE, 0)
+    assert attacks.rows["count"].sum() == pytest.approx(everything - NOWHERE)
+    assert attacks.outside == pytest.approx(0, abs=0.5)
+    assert any(f"{REGION_ONLY} of {everything} are only known to an area" in doubt for doubt in attacks.made.limits)
+
+
+def test_a_reader_who_is_no_statistician_is_told_numbers(attacks):
+    first = attacks.rows.iloc[0]
+
+    assert f"{round(first['observed'])} attacks and conflicts where" in attacks.told(first)
+    assert "were to be expected" in attacks.said()
+    assert f"near {first['name']}" in attacks.said()
+    i18n.use("es")
+    assert "ataques y conflictos donde cabía esperar" in attacks.said()
+
+
+def test_the_record_gives_the_same_numbers_again(con, attacks):
+    held = attacks.made.as_dict()
+    again = hotspot_report(con, Question(**CAJAMARCA))
+
+    assert again.rows.drop(columns="geometry").equals(attacks.rows.drop(columns="geometry"))
+    assert held["seed"] == 1
+    assert held["parameters"]["permutations"] >= len(attacks.rows) / 0.05
+    assert [source["source_id"] for source in held["sources"]] == ["incidents"]
+    typed = "lindero hotspots --of incidents --over h3 --resolution 5 --within PE-CAJ --draws 5 --seed 1"
+    assert held["command"] == typed
+
+
+def test_another_seed_is_other_chance_but_the_same_hotspot(con, attacks):
+    other = hotspot_report(con, Question(**CAJAMARCA, seed=2))
+
+    assert not other.rows["p"].equals(attacks.rows["p"])
+    assert shapely.distance(other.rows.loc[0, "geometry"], attacks.rows.loc[0, "geometry"]) < 0.3
+
+
+def test_people_are_counted_by_victims_and_titles_by_period(con):
+    people = counted(con, Of.VICTIMS, None, None)
+    early, late = dt.date(2020, 1, 1), dt.date(2022, 1, 1)
+
+    assert people.weights.sum() == ATTACKS + 4
+    assert len(counted(con, Of.TITLES, early, late).weights) == TITLES // 2
+    assert len(counted(con, Of.TITLES, late, None).weights) == TITLES // 2 + len(ELSEWHERE)
+    dated = counted(con, Of.INCIDENTS, early, None)
+    assert (len(dated.weights), dated.undated) == (ATTACKS + len(ELSEWHERE) + REGION_ONLY + NOWHERE - UNDATED, UNDATED)
+
+
+def test_hectares_of_overlap_are_those_of_the_ground_counted_once(con):
+    cells = hotspot_report(con, Question(Of.OVERLAP_HA, within="PE-CAJ", resolution=5))
+    land = hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES, Per.AREA))
+
+    assert len(land.rows) == COMMUNITIES
+    assert 0 < land.rows["count"].sum() <= land.total  # titles lie on each other: gross is more than ground
+    assert cells.rows["count"].sum() == pytest.approx(land.rows["count"].sum(), rel=0.02)  # one community reaches out
+    assert (land.rows["count"] <= land.rows["base"] * (1 + 1e-9)).all()
+    assert land.rows["rate"].max() <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        ({"over": Over.PROVINCES}, 42),
+        ({"over": Over.PROVINCES, "per": Per.AREA}, 42),
+        ({"over": Over.PROVINCES, "per": Per.COMMUNITIES, "of": Of.TITLES}, 42),
+        ({"over": Over.REGIONS, "per": Per.POPULATION}, 25),
+        ({"over": Over.COMMUNITIES, "of": Of.TITLES}, COMMUNITIES),
+        ({"over": Over.COMMUNITIES, "per": Per.POPULATION}, COMMUNITIES),
+    ],
+)
+def test_places_of_every_kind_are_compared(con, asked, places):
+    found = hotspot_report(con, Question(**{"of": Of.INCIDENTS, "draws": 3, **asked})).rows
+
+    assert len(found) <= places
+    tested = found[found["result"] != "unknown"]
+    assert len(tested) >= 10
+    assert tested["observed"].max() > tested["expected"][tested["observed"].idxmax()]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (Question(over=Over.DISTRICTS), "holds no districts"),
+        (Question(within="XX"), "no country or region XX"),
+        (Question(within="PE-CAJ", resolution=8), "resolution goes from 1 to 7"),
+        (Question(over=Over.COMMUNITIES, per=Per.COMMUNITIES), "not counted per community"),
+        (Question(since=dt.date(2050, 1, 1)), "nothing on the map to count"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused_with_what_to_do(con, asked, message):
+    with pytest.raises((AnswerError, GeoError), match=message):
+        hotspot_report(con, asked)
+
+
+def test_an_incident_may_be_anywhere_in_what_its_record_names():
+    here = Point(-78.5, -7.0)
+    rows = [
+        (here, "locality", "Cajamarca", "", "PE"),
+        (here, "district", "Cajamarca", "", "PE"),
+        (here, "province", "", "", "PE"),
+        (here, "region", "", "", "PE"),
+        (here, "country", "", "", "PE"),
+        (box(-78.6, -7.1, -78.4, -6.9), "province", "", "", "PE"),
+        (None, "region", "Ucayali", "", "Peru"),
+        (None, "province", "Jaén, Cajamarca", "", "PE"),
+        (None, "region", "Nowhere at all", "", "Perú"),
+        (None, "region", "", "", ""),
+    ]
+    columns = ["geometry", "location_precision", "region", "place_text", "country"]
+    frame = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="OGC:CRS84")
+    shapes = whereabouts(frame)
+    regions = base.regions().set_index("code").geometry
+    country = base.countries().set_index("code").geometry["PE"]
+
+    assert shapes[0] == here
+    assert shapely.area(shapes[1]) < shapely.area(shapes[2])
+    assert [shape.contains(here) for shape in shapes[1:5]] == [True] * 4
+    assert (shapes[3], shapes[4]) == (regions["PE-CAJ"], country)
+    assert shapes[5] == rows[5][0]
+    assert shapes[6] == regions["PE-UCA"]
+    assert shapes[7].geom_type == "Polygon"
+    assert regions["PE-CAJ"].intersects(shapes[7])
+    assert shapes[8] == country
+    assert shapes[9] is None
+
+
+def test_the_command_prints_json_alone_that_holds_what_gives_it_again(tmp_path):
+    space = tmp_path / "space"
+    space.mkdir()
+    (space / "lindero.toml").write_text('[workspace]\nname = "hot"\ntitle = "Hot"\ncountry = "PE"\n')
+    hot_map.publish(space / "build")
+    order = ["hotspots", "--within", "PE-CAJ", "--resolution", "4", "--draws", "3", "--workspace", str(space)]
+    result = CliRunner().invoke(program, [*order, "--format", "json"])
+    answer = json.loads(result.stdout)
+
+    assert answer["places"] == len(answer["places_compared"]) > 10
+    assert answer["places_compared"][0].keys() >= {
+        "id",
+        "name",
+        "observed",
+        "expected",
+        "p",
+        "q",
+        "result",
+        "stability",
+    }
+    again = CliRunner().invoke(
+        program, [*shlex.split(answer["command"])[1:], "--workspace", str(space), "--format", "json"]
+    )
+    assert again.stdout == result.stdout
+    shapes = CliRunner().invoke(program, [*order, "--format", "geojson"])
+    drawn = json.loads(shapes.stdout)["features"]
+    assert len(drawn) == answer["places"]
+    assert np.isfinite(drawn[0]["geometry"]["coordinates"][0]).all()
+    assert CliRunner().invoke(program, ["hotspots", "--of", "luck"]).exit_code == 2

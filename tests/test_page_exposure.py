@@ -1,0 +1,75 @@
+import pytest
+
+from tests import small_map
+from tests.answered import at_page, typed
+
+
+@pytest.fixture
+def page(demonstration):
+    return at_page(demonstration[0] / "build", "exposure")
+
+
+def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration, monkeypatch):
+    page.slider[0].set_value(3.0).run()
+    listed = page.dataframe[0].value
+
+    answer = typed(page, demonstration[0], monkeypatch)
+
+    rows = answer["communities"]
+    assert answer["weights"]["share"] == 3
+    assert [row["id"] for row in rows] == listed["id"].tolist()
+    assert [row["rank_high"] for row in rows] == listed["rank_high"].tolist()
+    assert [row["share_low"] or 0 for row in rows] == pytest.approx(listed["share_low"].fillna(0).tolist())
+    assert [row["attacks_within_25_km"] for row in rows] == listed["attacks_within_25_km"].tolist()
+
+
+def test_other_weights_make_another_order_and_its_firmness_is_said(page):
+    usual = page.dataframe[0].value["id"].tolist()
+    assert any("not stable" in part.value for part in page.markdown)
+
+    for slider in page.slider[1:]:
+        slider.set_value(0.0)
+    page.run()
+
+    alone = page.dataframe[0].value
+    assert alone["id"].tolist() != usual
+    assert alone["share"].head(20).is_monotonic_decreasing
+    assert any("stable" in part.value and "not stable" not in part.value for part in page.markdown)
+
+
+def test_weights_that_weigh_nothing_are_no_order(page):
+    for slider in page.slider:
+        slider.set_value(0.0)
+    page.run()
+
+    assert "no order" in page.info[0].value
+    assert not page.dataframe
+
+
+def test_fewer_states_of_titles_cover_less(page):
+    whole = page.dataframe[0].value.set_index("id")["title_ha"]
+    page.multiselect[0].set_value(["granted"]).run()
+    granted = page.dataframe[0].value.set_index("id")["title_ha"]
+
+    assert (granted.reindex(whole.index) <= whole + 1e-6)[whole.notna()].all()
+    assert granted.sum() < whole.sum()
+
+
+def test_one_community_is_told_with_parts_that_add_up(demonstration):
+    wanted = "demo-communities/2026-06-30/INV-COM-CUS-008"
+    page = at_page(demonstration[0] / "build", "exposure", id=wanted)
+    whole = page.dataframe[0].value.set_index("id").loc[wanted]
+    by_kind, by_status = (table.value for table in page.dataframe[1:3])
+
+    assert page.selectbox[0].value == wanted
+    assert by_kind["title_ha"].sum() == pytest.approx(whole["title_ha"], abs=0.5)
+    assert by_status["title_ha"].sum() == pytest.approx(whole["title_ha"], abs=0.5)
+    assert any("77.3% of its land is under title, at least 74.9%" in part.value for part in page.markdown)
+
+
+def test_a_map_without_communities_says_why_it_is_empty(tmp_path, monkeypatch):
+    shapes = {name: shape for name, shape in small_map.SHAPES.items() if name != "communities"}
+    monkeypatch.setattr(small_map, "SHAPES", shapes)
+    small_map.publish(tmp_path)
+
+    assert "No community is on this map" in at_page(tmp_path, "exposure").info[0].value

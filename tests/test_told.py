@@ -1,0 +1,87 @@
+"""What is told of a place: one sentence that can be read aloud, and one SMS."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import i18n, sms, told
+from app.land import Land
+
+HOLDER, LAND = "Compañía Minera Ñandú S.A.C.", "Comunidad Nativa Río Áncash"
+HALF = {"c": Land(titles=2, gross_ha=60.0, footprint_ha=50.0, certain_ha=40.0, share=0.5)}
+
+
+def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
+    rows = [
+        {"layer": layer, "id": layer[0], "name": name, "holder": holder, "distance_m": distance_m} for layer in layers
+    ]
+    return pd.DataFrame(rows, columns=["layer", "id", "name", "holder", "distance_m"])
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            place(),
+            "No concession on record lies here, on no community's land that is on record, in no protected area on record.",
+        ),
+        (
+            place("concessions", "communities"),
+            (
+                "Here lies 1 concession, held by Compañía Minera Ñandú S\\.A\\.C\\., on the land of Comunidad Nativa Río Áncash "
+                "(50% of it under concession), in no protected area on record."
+            ),
+        ),
+        (
+            place("protected_areas", name="Bosque"),
+            "No concession on record lies here, on no community's land that is on record, in the protected area Bosque.",
+        ),
+    ],
+)
+def test_whose_ground_a_place_is_stands_in_one_sentence(found, said):
+    assert told.ground(found, HALF) == said
+
+
+def test_what_is_only_near_is_not_said_to_be_here():
+    assert told.ground(place("concessions", distance_m=1.0)) == told.ground(place())
+
+
+def test_many_holders_are_counted_after_the_third():
+    found = pd.concat([place("concessions", holder=f"Holder {n}") for n in range(5)])
+
+    assert "Here lie 5 concessions, held by Holder 0, Holder 1, Holder 2, and 2 more" in told.ground(found)
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language):
+    i18n.use(language)
+
+    text = told.message(place("concessions", "communities"), -12.07, -75.21, HALF)
+
+    assert text.startswith("-12.0700,-75.2100; 1 ")
+    assert "Compañia Minera Ñandu S.A.C." in text
+    assert "Comunidad Nativa Rio Ancash 50" in text
+    assert set(text) <= sms.ALPHABET
+
+
+@given(st.lists(st.text(min_size=1, max_size=90), max_size=6))
+def test_whatever_the_names_one_sms_holds_the_text(names):
+    found = pd.concat([place("concessions", holder=name) for name in names] or [place()])
+
+    text = told.message(found, -12.07, -75.21)
+
+    assert sms.fits(text)
+    assert text.startswith("-12.0700,-75.2100")
+
+
+def test_an_sms_holds_160_letters_of_its_alphabet_and_70_of_any_other():
+    assert sms.fits("ñ" * 160)
+    assert not sms.fits("ñ" * 161)
+    assert not sms.fits("€" * 81)  # two each
+    assert sms.fits("ã" * 70)
+    assert not sms.fits("ã" * 71)
+
+
+def test_letters_beyond_the_alphabet_lose_their_accents_alone():
+    assert sms.spelt("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'

@@ -1,0 +1,72 @@
+import pytest
+import shapely
+
+from app import watch
+from app.build import build
+from app.changes import change_reports
+from layers import base, store
+from layers.errors import AnswerError
+from layers.schema import COMMUNITIES
+from tests.files import concessions
+
+
+@pytest.fixture(scope="module")
+def report(demonstration):
+    return change_reports(demonstration[1], since="2025-01-01")[0]
+
+
+def test_regions_come_first_and_every_community_has_a_key_of_its_own(demonstration):
+    known = watch.watchable(demonstration[1])
+    count = len(store.read_layer(demonstration[1], COMMUNITIES))
+
+    assert [each.is_region for each in known.values()] == [True] * (len(known) - count) + [False] * count
+    assert known["region/PE-CAJ"].name == "Cajamarca"
+    assert known["community/demo-communities/INV-COM-CUS-008"].id == "demo-communities/2026-06-30/INV-COM-CUS-008"
+
+
+def test_what_concerns_a_community_is_what_lies_on_its_land(demonstration, report):
+    each = watch.watchable(demonstration[1])["community/demo-communities/INV-COM-CUS-008"]
+
+    found = watch.concerning(report, [each])
+
+    pairs = store.read_overlaps(demonstration[1], "concessions", "communities")
+    on_land = pairs.loc[pairs["right_id"] == each.id, "left_id"]
+    touching = report.rows["before_id"].isin(on_land) | report.rows["after_id"].isin(on_land)
+    assert found.tolist() == touching.tolist()
+    assert 0 < found.sum() < len(found)
+
+
+def test_what_concerns_a_region_meets_it(demonstration, report):
+    each = watch.watchable(demonstration[1])["region/PE-LOR"]
+    ground = base.regions("PE").set_index("code").geometry["PE-LOR"]
+
+    found = watch.concerning(report, [each])
+
+    assert found.tolist() == shapely.intersects(report.shapes.geometry.to_numpy(), ground).tolist()
+    assert 0 < found.sum() < len(found)
+
+
+def test_a_list_concerns_whatever_one_of_it_does(demonstration, report):
+    known = watch.watchable(demonstration[1])
+    both = [known["region/PE-CAJ"], known["community/demo-communities/INV-COM-CUS-008"]]
+
+    apart = [watch.concerning(report, [each]) for each in both]
+
+    assert (watch.concerning(report, both) == (apart[0] | apart[1])).all()
+    assert not watch.concerning(report, []).any()
+
+
+def test_a_key_outlives_a_later_snapshot_of_the_communities(files):
+    land = concessions(2).drop(columns=["holder", "status"])
+    keys = []
+    for day in ("2020-01-01", "2021-01-01"):
+        files.add("communities", land, id="land", snapshot_on=day)
+        keys.append(sorted(watch.watchable(store.connect(build(files.space).path))))
+
+    assert keys[0] == keys[1]
+    assert "community/land/C1" in keys[0]
+
+
+def test_a_key_of_nothing_is_refused(demonstration):
+    with pytest.raises(AnswerError, match="region/XX"):
+        watch.chosen(demonstration[1], ["region/XX"])

@@ -26,6 +26,9 @@ from app.measures import by_region as measures_by_region
 from app.record import Record, record_of
 from app.regions import DEPARTMENT
 from app.selection import Feature, Filterable
+from app.timing import TimingReport, timing_report
+from app.timing import by_year as count_by_year
+from app.timing import spots as spots_of
 from app.watch import Watched
 from geo import Totals
 from layers import limits, questions, store
@@ -263,6 +266,21 @@ def hotspots(question: Question) -> HotspotReport:
     return _asked(_hotspots, question, i18n.current())
 
 
+def timing(within_km: int) -> TimingReport:
+    """Titles granted before and after attacks within a distance, as `app.timing` counts them."""
+    return _asked(_timing, within_km)
+
+
+def by_year() -> pd.DataFrame:
+    """Titles and attacks by year."""
+    return _asked(count_by_year)
+
+
+def spots(years: tuple[int, int]) -> pd.DataFrame:
+    """Where titles were granted and attacks happened in some years."""
+    return _asked(spots_of, years)
+
+
 def watchable() -> dict[str, Watched]:
     """Communities and regions that can be watched, by key."""
     return _asked(watch.watchable)
@@ -295,6 +313,10 @@ def _kept(_version: str, question: Callable[..., object], *about: Hashable) -> o
 
 def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
     return hotspot_report(con, question)
+
+
+def _timing(con: Connection, within_km: int) -> TimingReport:
+    return timing_report(con, km=within_km)
 
 
 def _ranked(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:

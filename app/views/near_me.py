@@ -41,6 +41,7 @@ def explore() -> None:
         here.attacks(seen, within_km)
         here.around(seen, within_km)
         here.changed(*at, within_km)
+        here.made_by(*at, within_km)
 
 
 def _overlaps() -> None:

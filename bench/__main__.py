@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-COMPARISONS = ("build", "overlap", "near")
+COMPARISONS = ("build", "overlap", "near", "read")
 
 
 def main() -> None:

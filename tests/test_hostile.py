@@ -1,5 +1,6 @@
 """Files made to reach out, to read what is not theirs, or to take the machine down: they are read behind walls, or refused."""
 
+import gzip
 import json
 import socket
 import sqlite3
@@ -80,9 +81,10 @@ def test_no_hostile_file_reads_another_or_reaches_an_address(tmp_path, listener,
         try:
             received = read(path)
         except LayerError as error:
-            assert SECRET not in str(error), name
+            told = str(error)
         else:
-            assert SECRET not in received.rows.to_csv(), name
+            told = received.rows.to_csv()
+        assert SECRET not in told, name
     assert knocks == []
 
 
@@ -132,17 +134,15 @@ def test_a_geopackage_made_by_code_is_refused(tmp_path):
     con.commit()
     con.close()
 
-    with pytest.raises(SourceError, match="made by code|cannot be read"):
+    with pytest.raises(SourceError, match=r"made by code|cannot be read"):
         read(tmp_path / "a.gpkg")
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     with pytest.raises(SourceError, match="more than a layer needs"):
         read(zipped(tmp_path / "a.zip", **{"a.csv": b"0" * 50_000_000}))
+    tmp_path.joinpath("a.gz").write_bytes(gzip.compress(b"0" * 50_000_000))
     with pytest.raises(SourceError, match="more than a layer needs"):
-        import gzip
-
-        tmp_path.joinpath("a.gz").write_bytes(gzip.compress(b"0" * 50_000_000))
         read(tmp_path / "a.gz")
 
 

@@ -48,8 +48,7 @@ def test_a_damaged_file_is_read_row_for_row_or_refused(seeds, form, changes, end
     path.write_bytes(bytes(content[: int(end * len(content))]) if end < 0.9 else bytes(content))
     try:
         received = read(path)
-    except LayerError as error:
-        assert "Traceback" not in str(error)
+    except LayerError:
         return
     finally:
         path.write_bytes(contents[form])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app import analysis_lists, cached, lists, made, told
+from app import analysis_lists, answered, cached, lists, made, told
 from app.changes_near import changed_near
 from app.i18n import _, date, ngettext, number
 from app.land import Land
@@ -64,8 +64,8 @@ def changed(lat: float, lon: float, within_km: int) -> None:
     """List what changed near the place between the last two snapshots of each register."""
     st.subheader(_("What changed since the last snapshot"), anchor=False)
     reports = [
-        cached.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
-        for register in cached.registers()
+        answered.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
+        for register in answered.registers()
         if len(register.snapshots) > 1
     ]
     if not reports:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import analysis_lists, cached, lists, made, maps, page, timing, years
+from app import analysis_lists, answered, cached, kept, lists, made, maps, page, timing, years
 from app.i18n import _
 from app.messages import explained
 from app.selection import Choice
@@ -15,7 +15,7 @@ SHOWN_YEARS = 11
 page.head(_("Time"))
 page.stop_if_empty()
 with explained():
-    counts = cached.by_year()
+    counts = answered.by_year()
 if counts.empty:
     st.info(_("Nothing on this map has a date."))
     st.stop()
@@ -29,7 +29,7 @@ st.subheader(_("By year"), anchor=False)
 analysis_lists.by_year(seen)
 lists.download(seen, "by-year.csv")
 with explained():
-    spots = cached.spots(chosen)
+    spots = answered.spots(chosen)
 names = {"concessions": _("titles granted"), "incidents": word("incidents")}
 if spots.empty:
     st.write(_("In these years nothing with a place is on record."))
@@ -37,7 +37,7 @@ else:
     years.small_maps(spots, names)
 st.write(_("On the map, the filter “Years” leaves what was applied for, granted or happened in some years."))
 maps.show(
-    maps.territory(cached.extent(), cached.classes(), cached.version(), cached.publishers(), cached.filterable()),
+    maps.territory(cached.extent(), cached.classes(), kept.version(), cached.publishers(), cached.filterable()),
     Choice(),
     key="time",
     height=400,
@@ -46,7 +46,7 @@ maps.show(
 st.subheader(_("Titles granted before and after an attack"), anchor=False)
 within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=timing.KM)
 with explained():
-    report = cached.timing(within_km)
+    report = answered.timing(within_km)
 st.markdown(plain(report.said()))
 if not report.rows.empty:
     analysis_lists.sums_by_chance(report.timing.sums)

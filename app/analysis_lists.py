@@ -109,7 +109,7 @@ def thick(rows: pd.DataFrame) -> None:
         alt=_("Regions by the highest density in them"),
         name=columns.text(_("Region")),
         country=columns.text(_("Country")),
-        highest=columns.share(_("Highest density in it, as a share of the highest")),
+        highest=columns.share(_("Highest in it")),
     )
 
 

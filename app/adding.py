@@ -10,7 +10,7 @@ import pandas as pd
 from app.account import Ingested
 from app.i18n import _, ngettext, number
 from app.ingest import FOR_A_MAP, ingest
-from app.place import Land
+from app.on_land import Land
 from app.words import word
 from layers import base, sources
 from layers.errors import N_, MappingError, SourceError
@@ -69,11 +69,13 @@ def planned(
         raise SourceError(N_("{url} is an address, not a file"), url=file)
     path = Path(file)
     received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
+    if not received.rows_read:
+        raise SourceError(N_("{name} holds no rows"), name=path.name)
     entry = _entry(path, wishes, _kind(wishes, received), today)
     taken = ingest(entry, path, Land(base.countries(), space.country), incidents=incidents, gate=gate)
     if not gate.into_vault:
         _hold_public(taken)
-    if received.rows_read and not int(taken.source["rows_kept"].iloc[0]):
+    if not int(taken.source["rows_kept"].iloc[0]):
         reasons = taken.rejects["reason"].value_counts()
         raise SourceError(
             N_("no row of {name} can be kept: {reasons}"),
@@ -104,7 +106,9 @@ def shown(taken: Ingested, *, with_samples: bool = True) -> str:
         for column, name in fields.items()
     ]
     fixed = [f"  {column:<18} = {value}" for column, value in taken.mapping.constants.items() if column not in fields]
-    unused = [str(name) for name in received.rows.columns if name not in fields.values()]
+    derived = {name for each in taken.mapping.derived for names in each.fields.values() for name in names}
+    used = {*fields.values(), *derived}
+    unused = [str(name) for name in received.rows.columns if name not in used]
     rest = [_("  not used: {fields}").format(fields=", ".join(unused))] if unused else []
     account = _("{read} received = {kept} kept + {rejected} rejected; {repaired} repaired").format(
         read=number(counts["rows_read"]),

@@ -108,3 +108,41 @@ def _firmness(row: Mapping[Hashable, Any]) -> str:
     if row["stability"] >= firm:
         return _("firm: however one asks")
     return _("fairly firm") if row["stability"] >= fair else _("it depends on how one asks")
+
+
+def by_year(rows: pd.DataFrame) -> None:
+    """List titles and attacks by year, the latest first."""
+    columns.table(
+        rows.iloc[::-1].assign(year=rows["year"].astype(str)),
+        alt=_("Titles and attacks by year, the latest first"),
+        year=columns.text(_("Year")),
+        applied=columns.number(_("Titles applied for")),
+        granted=columns.number(_("Titles granted")),
+        attacks=columns.number(_("Attacks on record")),
+    )
+
+
+def sums_by_chance(rows: pd.DataFrame) -> None:
+    """List the titles granted before and after attacks beside what chance would give."""
+    sides = {"before": _("twelve months before"), "after": _("twelve months after")}
+    columns.table(
+        rows.assign(side=rows["side"].map(sides), **rows[["expected", "low", "high"]].round(1)),
+        alt=_("Titles granted before and after attacks, beside what chance would give"),
+        side=columns.text(_("When")),
+        observed=columns.number(_("Titles granted")),
+        expected=columns.number(_("By chance")),
+        low=columns.number(_("By chance at least")),
+        high=columns.number(_("By chance at most")),
+    )
+
+
+def before_and_after(rows: pd.DataFrame) -> None:
+    """List attacks, the latest first, with the titles granted near them before and after."""
+    columns.table(
+        rows,
+        alt=_("Attacks with the titles granted near them before and after, the latest first"),
+        occurred_on=columns.date(_("Date")),
+        title=columns.text(_("Attack")),
+        before=columns.number(_("Titles granted in the twelve months before")),
+        after=columns.number(_("In the twelve months after")),
+    )

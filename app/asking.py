@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import cached
+from app import answered, cached
 from app.asked import Question
 from app.compared import Over, Per
 from app.counting import Of
@@ -72,7 +72,7 @@ def _chosen(label: str, key: str, names: Mapping[str, str]) -> str:
 def _where_and_when() -> tuple[str, dt.date | None, dt.date | None]:
     """Ask for a region, and for years if anything on the map has a date."""
     with explained():
-        regions = {each.id: each.name for each in cached.watchable().values() if each.is_region}
+        regions = {each.id: each.name for each in answered.watchable().values() if each.is_region}
         years = cached.filterable().years
     where, when = st.columns(2)
     with where:

@@ -8,7 +8,7 @@ from typing import Any
 from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
 from app.laying import Engine, Here, Progress, lay_over
-from app.place import Land
+from app.on_land import Land
 from layers import artefact, base, duplicates, record, store, tile_archive, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate

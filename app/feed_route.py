@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app import cached, feed, i18n
+from app import answered, feed, i18n
 from layers.errors import NotBuiltError
 
 # A feed names what somebody watches: no browser is to keep it on its disk.
@@ -19,11 +19,11 @@ def routes() -> list[Route]:
 def answer(request: Request) -> Response:
     """Answer with the feed of a community or region, in the language asked for; 404 if the map knows neither."""
     try:
-        watched = cached.watchable().get(request.path_params["key"])
+        watched = answered.watchable().get(request.path_params["key"])
         if watched is None:
             return Response(status_code=404)
         i18n.use(i18n.choose([request.query_params.get("lang", ""), *_accepted(request)]))
-        return Response(feed.atom([watched], cached.successive()), media_type=feed.MEDIA_TYPE, headers=_HEADERS)
+        return Response(feed.atom([watched], answered.successive()), media_type=feed.MEDIA_TYPE, headers=_HEADERS)
     except NotBuiltError:
         return Response(status_code=503)
 

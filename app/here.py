@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app import analysis_lists, cached, lists, told
+from app import analysis_lists, answered, cached, lists, made, told
 from app.changes_near import changed_near
 from app.i18n import _, date, ngettext, number
 from app.land import Land
@@ -64,8 +64,8 @@ def changed(lat: float, lon: float, within_km: int) -> None:
     """List what changed near the place between the last two snapshots of each register."""
     st.subheader(_("What changed since the last snapshot"), anchor=False)
     reports = [
-        cached.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
-        for register in cached.registers()
+        answered.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
+        for register in answered.registers()
         if len(register.snapshots) > 1
     ]
     if not reports:
@@ -82,6 +82,20 @@ def changed(lat: float, lon: float, within_km: int) -> None:
             text = _("{title}, between {since} and {until}:")
             st.write(text.format(**days))
             analysis_lists.changes(rows)
+
+
+def made_by(lat: float, lon: float, within_km: int) -> None:
+    """Tell how the figures were made, with the command that gives them again."""
+    layers = (*LAYERS, "incidents")
+    made.shown(
+        made.Made(
+            method="near",
+            parameters={"km": within_km},
+            sources=made.taken(cached.sources(), layers),
+            command=["lindero", "near", f"{lat:.6f}", f"{lon:.6f}", "--km", str(within_km), "--format", "json"],
+            limits=[_("The command and the record hold the place that you asked about: keep them to yourself.")],
+        )
+    )
 
 
 def _told(row: told.Row, lands: Mapping[str, Land]) -> str:

@@ -1,5 +1,6 @@
 """One holder under several spellings: `Minera Ejemplo S.A.C.`, `MINERA EJEMPLO SAC`, `Minera Ejmplo S.A.C.`."""
 
+import hashlib
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +15,11 @@ class Holder:
     name: str
     spellings: tuple[str, ...]
     concessions: int
+
+    @property
+    def code(self) -> str:
+        """What stands for it in a link: many a holder is a person, whose name is nobody's to read in an address."""
+        return hashlib.sha256(spelling.bare(spelling.key(self.name)).encode()).hexdigest()[:12]
 
 
 def across_spellings(holders: pd.DataFrame) -> list[Holder]:

@@ -6,7 +6,8 @@ import geopandas as gpd
 import pandas as pd
 
 from app.account import PEOPLE, Account, Ingested
-from app.place import Land, in_degrees, oddities
+from app.on_land import Land
+from app.place import in_degrees, oddities
 from geo import area_ha, repair
 from layers import sources, validate
 from layers.errors import N_, MappingError
@@ -55,7 +56,9 @@ def ingest(
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     account.note(findings=_told(checked.findings, layer, rows))
     if layer.has_geometry:
-        geometry = in_degrees(entry, mapping, received, path, land).reindex(rows.index)
+        drawn = in_degrees(entry, mapping, received, path, land)
+        account.note(findings=_told(drawn.findings, layer, rows))
+        geometry = drawn.geometry.reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
         if layer is INCIDENTS:
             known = located(rows, placed=rows.geometry.notna(), country=land.country)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import cached, page, region_lists
+from app import cached, page, recorded, region_lists
 from app.i18n import _, date
 from app.regions import DEPARTMENT, PROVINCE
 from app.text import plain
@@ -34,7 +34,7 @@ def region(level: str, code: str, measure: str) -> None:
 
 def commitments(country: str, region: str = "") -> None:
     """List what a state promised, how that stands, and the attacks on record since."""
-    found = cached.commitments(country, region) if country else pd.DataFrame()
+    found = recorded.commitments(country, region) if country else pd.DataFrame()
     if found.empty:
         st.write(_("No commitment of this state is on record."))
         return

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import cached, maps
+from app import cached, kept, maps
 from app.selection import Choice, Feature, Filter, Selection
 from layers.store import Bounds
 
@@ -66,7 +66,7 @@ def linked(
     selected = shown.iloc[positions]
     features = _features(selected, of) or marked[:MOST_MARKED]
     canvas = maps.territory(
-        bounds or cached.extent(), cached.classes(), cached.version(), cached.publishers(), cached.filterable()
+        bounds or cached.extent(), cached.classes(), kept.version(), cached.publishers(), cached.filterable()
     )
     into_view = None if by_press or selected.empty else _bounds(features)
     maps.show(canvas, Choice(marked=features, bounds=into_view), key=f"{key}-map", height=height)

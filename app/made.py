@@ -17,9 +17,14 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "near": ("docs/methods.md", "Near"),
     "changes": ("docs/methods-analysis.md", "Change"),
     "exposure": ("docs/methods-analysis.md", "Exposure"),
+    "timing": ("docs/methods-analysis.md", "Timing"),
     "hotspots": ("docs/methods-analysis.md", "Hotspots"),
 }
 IN_SHORT = {
+    "timing": N_(
+        "Titles granted near attacks are counted before and after them. Chance deals the attacks' days anew among the "
+        "attacks, a thousand times, and leaves every place and every title as it is."
+    ),
     "overlaps": N_("Where two layers share ground, in true hectares; how surely, by the accuracy of both boundaries."),
     "near": N_("Distances along the ground from the point to the nearest edge; 0 inside."),
     "changes": N_(

@@ -6,8 +6,10 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError
 from rich.console import Console
@@ -31,6 +33,7 @@ class Format(StrEnum):
 
 
 EXPORTS = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "parquet": "", "csv": ""}
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 ROWS_SHOWN = 50
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 
@@ -140,7 +143,7 @@ def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
         if kind == "parquet":
             frame.to_parquet(output, index=False)
         else:
-            _plain(frame).to_file(output, driver=EXPORTS[kind], engine="pyogrio", index=False)
+            plain(frame).to_file(output, driver=EXPORTS[kind], engine="pyogrio", index=False)
     except (OSError, DataLayerError, DataSourceError) as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
 
@@ -166,10 +169,14 @@ def _with_geometry(rows: pd.DataFrame) -> gpd.GeoDataFrame:
     return rows
 
 
-def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def plain(frame: Frame) -> Frame:
     """Give lists as text: GIS formats hold none."""
-    lists = [name for name in frame.columns if frame[name].map(lambda value: isinstance(value, list)).any()]
-    return frame.assign(**{name: frame[name].map(";".join) for name in lists})
+    several = (list, np.ndarray)
+    lists = [name for name in frame.columns if frame[name].map(lambda value: isinstance(value, several)).any()]
+    flat = frame.copy()
+    for name in lists:
+        flat[name] = [";".join(value) if isinstance(value, several) else None for value in frame[name]]
+    return flat
 
 
 def _csv(rows: pd.DataFrame) -> str:

@@ -28,6 +28,7 @@ def pages() -> list[StreamlitPage]:
         st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
         st.Page(HERE / "views" / "exposure.py", title=_("Exposure"), url_path="exposure"),
         st.Page(HERE / "views" / "hotspots.py", title=_("Hotspots"), url_path="hotspots"),
+        st.Page(HERE / "views" / "over_time.py", title=_("Time"), url_path="time"),
         st.Page(HERE / "views" / "attacks.py", title=_("Attacks"), url_path="attacks"),
         st.Page(HERE / "views" / "case.py", title=_("Case"), url_path="case"),
         st.Page(HERE / "views" / "commitments.py", title=_("Commitments"), url_path="commitments"),

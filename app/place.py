@@ -4,52 +4,57 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 from shapely import box
 
+from app.on_land import SWAPPED, Land, ask_where
+from app.points import NO_FINDINGS, points
+from geo.plane import Geometries
 from geo.plausible import Bounds, likely_crs, looks_like_degrees, oddly_placed
-from layers.errors import N_, CRSError, SourceError
+from layers.errors import N_, CRSError
 from layers.read import Received
 from layers.schema import CRS
-from layers.sources.mapping import FieldMapping, coordinates
-from layers.values import is_missing, number
+from layers.sources.mapping import FieldMapping
 from layers.workspace import SourceEntry
 
 
 @dataclass(frozen=True)
-class Land:
-    """Country polygons (`code`, `name`) to tell coordinates that cannot be right, and the workspace's own country."""
+class Located:
+    """Geometry in OGC:CRS84 under row numbers, and findings: coordinates that could not be read."""
 
-    countries: gpd.GeoDataFrame
-    country: str
-
-    @property
-    def own(self) -> gpd.GeoDataFrame:
-        """The workspace's country; empty if it names none that is known."""
-        return self.countries[self.countries["code"] == self.country]
+    geometry: gpd.GeoSeries
+    findings: pd.DataFrame
 
 
-def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, path: Path, land: Land) -> gpd.GeoSeries:
+def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, path: Path, land: Land) -> Located:
     """
     Give the geometry of each row in OGC:CRS84, from the file's own or from columns of coordinates.
 
     Raises
     ------
     CRSError
-        If the coordinates do not fit the CRS that the file or the user states; the message names the likely one.
-    SourceError
-        If a table's coordinates are no numbers.
+        If the coordinates do not fit the CRS that the file or the user states, or lie where rows cannot be and nobody
+        said that they do; the message names what is likely.
     """
-    geometry = received.geometry if received.geometry is not None else _points(mapping, received)
-    crs = _stated(entry, received)
-    bounds: Bounds = tuple(map(float, geometry.total_bounds))  # type: ignore[assignment]  # four of them
-    degrees = geometry.count() == 0 or looks_like_degrees(bounds)
+    findings = NO_FINDINGS
+    geometry = received.geometry
+    if geometry is None:
+        geometry, findings = points(mapping, received)
+    crs, swapped = _stated(entry, received)
+    if swapped:
+        geometry = gpd.GeoSeries(shapely.transform(geometry.to_numpy(), lambda xy: xy[:, ::-1]), index=geometry.index)
+    shapes = geometry.to_numpy()
+    bounds, degrees = _most(shapes)
     if crs is None or crs.is_geographic:
         if not degrees:
             raise _not_degrees(path, entry, bounds, land)
         if crs is None or crs.equals(pyproj.CRS(CRS), ignore_axis_order=True):
-            return gpd.GeoSeries(geometry.to_numpy(), index=geometry.index, crs=CRS)
+            located = gpd.GeoSeries(shapes, index=geometry.index, crs=CRS)
+        else:
+            located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
     elif degrees and geometry.count():
         raise CRSError(
             N_("{name}: {crs} is in metres, but the coordinates ({bounds}) are degrees; if so, add --crs OGC:CRS84"),
@@ -57,7 +62,22 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, pa
             crs=crs.name,
             bounds=_written(bounds),
         )
-    return geometry.set_crs(crs, allow_override=True).to_crs(CRS)
+    else:
+        located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
+    if not entry.crs:
+        ask_where(located, land, path.name)
+    return Located(gpd.GeoSeries(located), findings)
+
+
+def _most(shapes: Geometries) -> tuple[Bounds, bool]:
+    """Give the bounds of what most rows are, and whether that is degrees: a stray row is rejected, not the file."""
+    edges = shapely.bounds(shapes)
+    edges = edges[np.isfinite(edges).all(axis=1)]
+    fits = np.array([looks_like_degrees((w, s, e, n)) for w, s, e, n in edges], dtype=bool)
+    degrees = bool(fits.sum() * 2 > len(fits)) or not len(fits)
+    chosen = edges[fits == degrees] if len(fits) else np.full((1, 4), np.nan)
+    (west, south), (east, north) = chosen[:, :2].min(axis=0), chosen[:, 2:].max(axis=0)
+    return (float(west), float(south), float(east), float(north)), degrees
 
 
 def oddities(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
@@ -75,37 +95,14 @@ def oddities(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
     )
 
 
-def _points(mapping: FieldMapping, received: Received) -> gpd.GeoSeries:
-    columns = coordinates(mapping, received)
-    if columns is None:
-        return gpd.GeoSeries(pd.Series(None, index=received.rows.index, dtype=object), crs=CRS)
-    longitude, latitude = (_numbers(column) for column in columns)
-    given = longitude.notna() & latitude.notna()
-    points = gpd.GeoSeries(gpd.points_from_xy(longitude[given], latitude[given]), index=longitude.index[given])
-    return gpd.GeoSeries(points.reindex(received.rows.index))
-
-
-def _numbers(values: pd.Series) -> pd.Series:
-    def read(row: object, value: object) -> float | None:
-        try:
-            return None if is_missing(value) else number(value)
-        except ValueError as error:
-            raise SourceError(
-                N_("row {row}: {column} {value} is no number of degrees or metres"),
-                row=row,
-                column=values.name,
-                value=value,
-            ) from error
-
-    return pd.Series([read(*item) for item in values.items()], index=values.index, dtype="float64")
-
-
-def _stated(entry: SourceEntry, received: Received) -> pyproj.CRS | None:
-    """Give the CRS that the user states, else the file's."""
+def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, bool]:
+    """Give the CRS that the user states, else the file's; and whether the user says that its axes are swapped."""
     if not entry.crs:
-        return received.crs
+        return received.crs, False
+    named, _, word = entry.crs.rpartition(" ")
+    swapped = word == SWAPPED
     try:
-        return pyproj.CRS.from_user_input(entry.crs)
+        return pyproj.CRS.from_user_input(named if swapped else entry.crs), swapped
     except pyproj.exceptions.CRSError as error:
         raise CRSError(N_("{crs} is no coordinate reference system that is known"), crs=entry.crs) from error
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from app.adding import Wishes
 from app.ingest import mapping_for
-from app.place import Land, in_degrees
+from app.on_land import Land
+from app.place import in_degrees
 from geo import GeoError, area_ha
 from layers import base, sources
 from layers.errors import LayerError
@@ -92,7 +93,8 @@ def _areas(entry: SourceEntry, received: Received, file: Path, space: Workspace)
     if received.geometry is None or LAYERS[entry.layer].shape not in {Shape.POLYGON, Shape.PLACE}:
         return None
     try:
-        shapes = in_degrees(entry, mapping_for(entry, received), received, file, Land(base.countries(), space.country))
+        land = Land(base.countries(), space.country)
+        shapes = in_degrees(entry, mapping_for(entry, received), received, file, land).geometry
         known = shapes[[shape is not None and shape.geom_type.endswith("Polygon") for shape in shapes]]
         return pd.Series(area_ha(gpd.GeoSeries(known)), index=known.index)
     except (LayerError, GeoError, ValueError):  # adding the file says what is wrong with it

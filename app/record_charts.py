@@ -10,6 +10,7 @@ from app.i18n import _, number
 from app.record import Record
 from app.words import word
 
+BAR_PX, AXIS_PX = 22, 70
 KILLINGS, OTHERS = "#B00020", "#56B4E9"
 
 
@@ -58,6 +59,7 @@ def what_and_who(told: Record) -> None:
                 horizontal=True,
                 sort="-attacks",
                 color=KILLINGS,
+                height=AXIS_PX + BAR_PX * len(rows),
                 alt=_("{what}; the table holds the same numbers").format(what=label),
             )
             record_lists.counted(rows, label)

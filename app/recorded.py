@@ -1,11 +1,14 @@
-"""What the pages of the record show, kept as `app.cached` keeps it."""
+"""What the pages of the record show, kept as `app.kept` says."""
 
 import geopandas as gpd
 import pandas as pd
 
 from app import cached
-from app.cached import _asked
+from app import commitments as promised
 from app.commitments import across_countries, facts
+from app.kept import asked
+from app.measures import by_region as measures_by_region
+from app.record import Record, record_of
 from app.regions import DEPARTMENT
 from layers import store
 from layers.duplicates import proposed
@@ -15,14 +18,33 @@ from layers.store import Connection
 KNOWN_PLACE = ("exact", "locality")
 
 
+def record() -> Record:
+    """Give the incidents of all sources with their acts, people attacked, steps and measures."""
+    return asked(record_of)
+
+
+def commitments(country: str, region: str = "") -> pd.DataFrame:
+    """
+    Commitments of a country and what happened since, in it or in one region: `app.commitments.with_what_happened`.
+
+    `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
+    """
+    return asked(_commitments, country, region)
+
+
+def measures() -> pd.DataFrame:
+    """Protection measures by region, as `app.measures.by_region` gives them."""
+    return measures_by_region(record())
+
+
 def may_be_same() -> pd.DataFrame:
     """Pairs of incidents that may be one, as `layers.duplicates.proposed` gives them."""
-    return _asked(_may_be_same)
+    return asked(_may_be_same)
 
 
 def places() -> gpd.GeoDataFrame:
     """Incidents whose own place may be drawn: `id`, and a point of a known place or an area; in OGC:CRS84."""
-    return _asked(_places)
+    return asked(_places)
 
 
 def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
@@ -32,11 +54,11 @@ def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
 
 def promises() -> pd.DataFrame:
     """How treaties and the protection of defenders stand in every country, as `across_countries` says."""
-    return _asked(_promises)
+    return asked(_promises)
 
 
 def _may_be_same(_con: Connection) -> pd.DataFrame:
-    return proposed(cached.record().incidents)
+    return proposed(record().incidents)
 
 
 def _places(con: Connection) -> gpd.GeoDataFrame:
@@ -47,4 +69,9 @@ def _places(con: Connection) -> gpd.GeoDataFrame:
 
 
 def _promises(con: Connection) -> pd.DataFrame:
-    return across_countries(facts(con), cached.record())
+    return across_countries(facts(con), record())
+
+
+def _commitments(con: Connection, country: str, region: str) -> pd.DataFrame:
+    standing = promised.standing(promised.facts(con), country)
+    return promised.with_what_happened(standing, record(), country=country, region=region)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from app import cached, i18n, watch
+from app import answered, i18n, watch
 from app.changes import ChangeReport
 from app.i18n import _, date
 from app.messages import explained
@@ -20,7 +20,7 @@ KEY = "watch"
 def ask() -> list[Watched]:
     """Let the reader choose communities and regions to watch; the choice stands in the page's address."""
     with explained():
-        known = cached.watchable()
+        known = answered.watchable()
     st.session_state.setdefault(KEY, [key for key in st.query_params.get_all(KEY) if key in known])
     keys = st.multiselect(
         _("My list: communities and regions to watch"),
@@ -68,7 +68,7 @@ def nothing_to_compare() -> None:
         )
     )
     with explained():
-        known = cached.registers()
+        known = answered.registers()
     if known:
         one = _("{title}: one snapshot, of {date}, called `{id}`")
         told = (

@@ -193,7 +193,6 @@ WORDS: dict[str, str] = {
     "blank_row": N_("a blank row between others"),
     "formula_without_result": N_("a formula without its result: open the file in a spreadsheet program and save it"),
     "nested_wrongly": N_("coordinates nested too deep or not deep enough, so that more than one reading is possible"),
-    "unreadable_coordinate": N_("a coordinate that cannot be read"),
     "required_column_empty": N_("a column is empty that must not be"),
     "needs_the_vault": N_("not public record: kept out of the map"),
     "consent_withdrawn": N_("consent was withdrawn"),

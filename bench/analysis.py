@@ -39,7 +39,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 CADASTRE = {"CODIGOU": "code", "CONCESION": "name", "TIT_CONCES": "holder"}
 STEP_DEGREES = 6.0
 TIMES = (1, 4, 16)
-RESOLUTION = 6  # cells of some 36 km²
+RESOLUTION = 5  # cells of some 250 km²
 
 Frames = dict[str, gpd.GeoDataFrame]
 
@@ -104,6 +104,7 @@ def _run(frames: Frames) -> dict[str, float]:
         start = time.perf_counter()
         result = work()
         seconds[part] = time.perf_counter() - start
+        print(f"{len(frames['after']):,} rights: {part} {seconds[part]:.2f} s", file=sys.stderr, flush=True)
         return result
 
     titles, land = frames["after"], frames["communities"]

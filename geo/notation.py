@@ -23,6 +23,7 @@ _ANGLES = (
     re.compile(_SIDE + _SIZE, re.IGNORECASE),
     re.compile(_SIZE + _SIDE, re.IGNORECASE),
 )  # the hemisphere before, or after
+_SIGNED = re.compile(r"(?P<sign>[-+]?)" + _SIZE)
 _FIRST_NORTHERN_BAND = "N"
 _SOUTH_WEST = "SWO"  # O is oeste
 _HIGHEST_ZONE = 60
@@ -52,6 +53,26 @@ def position(text: str) -> tuple[float, float]:
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # noqa: PLR2004  degrees
         raise PositionError(N_("{text} is not on Earth"), text=text)
     return found
+
+
+def angle(text: str) -> float:
+    """
+    Read one angle in degrees, minutes and seconds: `7°09'36" S`, `-7°09'36"`; south and west are negative.
+
+    Raises
+    ------
+    PositionError
+        If it is none.
+    """
+    written = " ".join(text.replace("º", "°").split())
+    for pattern in _ANGLES:
+        if match := pattern.fullmatch(written):
+            return _degrees(match)
+    if match := _SIGNED.fullmatch(written):
+        degrees, minutes, seconds = (_number(match[name] or "0") for name in ("degrees", "minutes", "seconds"))
+        size = degrees + minutes / 60 + seconds / 3600
+        return -size if match["sign"] == "-" else size
+    raise PositionError(N_("{text} is not a position"), text=text)
 
 
 def _decimal(text: str) -> tuple[float, float] | None:

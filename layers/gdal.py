@@ -50,6 +50,7 @@ ENVIRONMENT = {  # of the process, before pyogrio is imported there
     "GDAL_NUM_THREADS": "1",
     "GDAL_PAM_ENABLED": "NO",
 }
+_BATCH_ROWS = 4_096  # small, so that what was read is taken over while more is read
 SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON})
 _SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for by row
     "non closed ring",
@@ -62,6 +63,9 @@ _SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for
     "dbf file",
     "measured (m) geometry",
     "column names or layer",
+    "too many members in array",
+    "unsupported geometry type",
+    "invalid coord dimension",
 )
 
 
@@ -95,10 +99,20 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
     try:
         if found in SEVERAL_LAYERS:
             layer = _layer(path, name, sublayer)
+        elif sublayer not in {None, Path(name).stem}:
+            raise SourceError(
+                N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
+                name=name,
+                sublayer=sublayer,
+                layers=Path(name).stem,
+            )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             options = {"encoding": encoding} if encoding else {}
-            with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, **options) as (meta, reader):
+            with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH_ROWS, **options) as (
+                meta,
+                reader,
+            ):
                 yield Opened(
                     [str(field) for field in meta["fields"]],
                     meta["geometry_name"] or "wkb_geometry",

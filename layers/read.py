@@ -202,9 +202,13 @@ def _garbled(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, str]]:
             table.schema.field(i).type
         ):
             continue
-        maybe = pc.indices_nonzero(pc.match_substring_regex(table.column(i), _MAYBE_GARBLED)).to_pylist()
-        values = [(int(rows.index[place]), str(rows.iloc[place, i])) for place in maybe]
-        found += [(number, name, value) for number, value in values if garbled(value)]
+        texts = table.column(i)
+        maybe = pc.unique(texts.filter(pc.match_substring_regex(texts, _MAYBE_GARBLED)))
+        bad = [text for text in maybe.to_pylist() if text is not None and garbled(text)]  # each distinct text once
+        places = (
+            pc.indices_nonzero(pc.is_in(texts, value_set=pa.array(bad, type=texts.type))).to_pylist() if bad else []
+        )
+        found += [(int(rows.index[place]), name, str(rows.iloc[place, i])) for place in places]
     return found
 
 

@@ -166,7 +166,7 @@ def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail
     encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
     staged = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
     layer = _staged(staged, Path(request.scratch))
-    tail = _gdal(sink, layer, path.name, Format.SHAPEFILE, limits, encoding=encoding)
+    tail = _gdal(sink, layer, path.name, Format.SHAPEFILE, limits, encoding=encoding, sublayer=request.sublayer)
     for row, column, value in attributes.overflowed:
         tail.notice(row, "not_readable", column, value)
     if attributes.claimed and not request.encoding and attributes.encoding != attributes.claimed:

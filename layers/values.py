@@ -12,7 +12,14 @@ MONTHS_IN_A_YEAR = 12
 LARGEST_INTEGER = 2**31 - 1
 OLDEST_YEAR, NEWEST_YEAR = 1500, 2200
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
+_OTHER_MONTHS = {"ene": 1, "fev": 2, "abr": 4, "mai": 5, "ago": 8, "set": 9, "out": 10, "dic": 12, "dez": 12}  # es, pt
+_MONTH_BY_NAME = {**{name: i for i, name in enumerate(_MONTHS, start=1)}, **_OTHER_MONTHS}
+_NAMED = re.compile(r"^(?P<day>\d{1,2})[ /.-]+(?:de )?(?P<month>[^\W\d_]{3,})\.?[ /.,-]+(?:del? )?(?P<year>\d{4})$")
+_AMERICAN = re.compile(r"^(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2}),? (?P<year>\d{4})$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
+_GROUPED = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
+_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
 _JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
 _SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?$")
 _SCALARS = (float, np.generic, dt.date, type(pd.NaT))
@@ -33,28 +40,65 @@ def text(value: object) -> str | None:
     return None if is_missing(value) else str(value).strip()
 
 
-def number(value: object) -> float:
+def decimal_sign(values: pd.Series) -> str | None:
     """
-    Give a value as a number; a comma is a decimal sign if it is the last of the signs, as in 1.018,75.
+    Tell from all numbers of a column, such as 1.018,75, whether a comma or a point is their decimal sign.
+
+    None if no number tells: then 1,018 could be a thousand or one.
+    """
+    written = [_unspaced(value) for value in values.dropna().unique() if isinstance(value, str)]
+    signs = {max(",.", key=text.rfind) for text in written if "," in text and "." in text}
+    for sign, other in ((",", "."), (".", ",")):
+        single = [text for text in written if text.count(sign) == 1 and other not in text]
+        if any(not _GROUPED[sign].fullmatch(text) for text in single):
+            signs.add(sign)
+        if any(text.count(sign) > 1 and _GROUPED[sign].fullmatch(text) for text in written):
+            signs.add(other)
+    return signs.pop() if len(signs) == 1 else None
+
+
+def number(value: object, *, decimal: str | None = None) -> float:
+    """
+    Give a value as a number, whatever sign stands for decimals and for thousands.
+
+    Of two signs the last is the decimal one, as in 1.018,75. `decimal` is what the column tells (`decimal_sign`). Where
+    nothing tells, a point is the decimal sign, and 1,018 is not guessed at.
 
     Raises
     ------
     ValueError
-        If it is no number.
+        If it is no number, or could be two.
     """
-    written = str(value).strip().replace(" ", "").replace("\u00a0", "")
-    if "," in written:
-        if written.rfind(",") > written.rfind("."):
-            written = written.replace(".", "").replace(",", ".")
-        else:
-            written = written.replace(",", "")
+    written = _unspaced(value)
+    comma, point = (len(written.split(sign)) - 1 for sign in ",.")
+    if comma and point:
+        last = max(",.", key=written.rfind)
+        whole, _, rest = written.rpartition(last)
+        other = "." if last == "," else ","
+        if decimal not in {None, last} or not _GROUPED[other].fullmatch(whole) or other in rest:
+            raise ValueError(written)
+        written = f"{whole.replace(other, '')}.{rest}"
+    elif comma or point:
+        sign = "," if comma else "."
+        grouped = bool(_GROUPED[sign].fullmatch(written))
+        if comma + point > 1 or decimal not in {None, sign}:
+            if not grouped:
+                raise ValueError(written)
+            written = written.replace(sign, "")
+        elif sign == "," and decimal is None and grouped:
+            raise ValueError(f"{written}: thousands or decimals?")
+        written = written.replace(",", ".")
     found = float(written)
-    if not math.isfinite(found):
+    if not math.isfinite(found) or "_" in written:
         raise ValueError(written)
     return found
 
 
-def whole_number(value: object) -> int:
+def _unspaced(value: object) -> str:
+    return _SPACES.sub("", str(value))
+
+
+def whole_number(value: object, *, decimal: str | None = None) -> int:
     """
     Give a value as a whole number that an INTEGER column holds.
 
@@ -63,7 +107,7 @@ def whole_number(value: object) -> int:
     ValueError
         If it is no number, or beyond 32 bits.
     """
-    found = round(number(value))
+    found = round(number(value, decimal=decimal))
     if abs(found) > LARGEST_INTEGER:
         raise ValueError(found)
     return found
@@ -98,12 +142,13 @@ def day_first(values: pd.Series) -> bool | None:
     return first
 
 
-def date(value: object, *, days_first: bool | None) -> dt.date:
+def date(value: object, *, days_first: bool | None) -> dt.date:  # noqa: PLR0911  one a form
     """
     Give a value as a date.
 
-    Reads dates and times as such, ISO 8601, JavaScript's long form, milliseconds since 1970, a year (its first day), a
-    year and month (YYYYMM), and day/month/year in the order that `days_first` tells.
+    Reads dates and times as such, ISO 8601 (also with slashes, points or no signs), months by name in Spanish, English
+    or Portuguese (15 de enero de 2024; Jan 15, 2024), JavaScript's form, milliseconds since 1970, a year (its first
+    day), a year and month (YYYYMM), and day/month/year in the order that `days_first` tells.
 
     Raises
     ------
@@ -119,6 +164,13 @@ def date(value: object, *, days_first: bool | None) -> dt.date:
         return dt.date(int(found[1]), int(found[2]), int(found[3]))
     if found := _JAVASCRIPT.match(written):
         return dt.date(int(found[3]), _MONTHS.index(found[1].lower()) + 1, int(found[2]))
+    if found := _NAMED.match(written.lower()) or _AMERICAN.match(written.lower()):
+        month = _MONTH_BY_NAME.get(found["month"][:3])
+        if month is None:
+            raise ValueError(written)
+        return dt.date(int(found["year"]), month, int(found["day"]))
+    if (found := _COMPACT.match(written)) and OLDEST_YEAR <= int(found[1]) <= NEWEST_YEAR:
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
     if found := _SLASHED.match(written):
         if days_first is None:
             raise ValueError(f"{written}: day or month first?")
@@ -146,4 +198,8 @@ def converter(kind: str, values: pd.Series) -> Callable[[object], object]:
     if kind == "DATE":
         order = day_first(values)
         return lambda value: date(value, days_first=order)
-    return {"DOUBLE": number, "INTEGER": whole_number, "BOOLEAN": truth}.get(kind, text)
+    if kind in {"DOUBLE", "INTEGER"}:
+        sign = decimal_sign(values)
+        read = number if kind == "DOUBLE" else whole_number
+        return lambda value: read(value, decimal=sign)
+    return {"BOOLEAN": truth}.get(kind, text)

@@ -15,7 +15,7 @@ import pytest
 from tests.web_stub import Answered, serving
 
 SERVERS = Path(__file__).parent / "servers"
-INSTALLED = Path(__file__).parents[1] / ".servers"
+INSTALLED = Path(os.environ.get("LINDERO_TEST_SERVERS") or Path(__file__).parents[1] / ".servers")
 PYGEOAPI = INSTALLED / "pygeoapi" / "bin" / "pygeoapi"
 KOOP = INSTALLED / "koop"
 

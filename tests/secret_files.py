@@ -29,11 +29,11 @@ class Secret:
 
     @property
     def longitude(self):
-        return -74.5 - self.number * 0.013717
+        return -74.512345 - self.number * 0.013717
 
     @property
     def latitude(self):
-        return -8.3 - self.number * 0.009371
+        return -8.312345 - self.number * 0.009371
 
     def row(self, **other):
         n = self.number

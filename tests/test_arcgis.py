@@ -179,7 +179,7 @@ SPOILT = {
     "rows have no id": (no_ids, "without their OBJECTID"),
     "a refusal in a good answer": (
         lambda *_: {"error": {"code": 500, "message": "Error performing query"}},
-        "refuses: 500",
+        "in 4 tries; the last time.*Error performing query",
     ),
     "an account is wanted": (lambda *_: {"error": {"code": 499, "message": "Token Required"}}, "asks for an account"),
 }
@@ -193,6 +193,13 @@ def test_a_layer_that_is_not_whole_is_refused(tmp_path, cadastre, fault):
     with serving(stub) as (address, _), pytest.raises(ServiceError, match=expected):
         fetched(address, tmp_path)
     assert not (tmp_path / "layer.geojson").exists()
+
+
+def test_a_server_that_is_busy_for_a_while_is_asked_again(tmp_path, cadastre):
+    stub = Cadastre(cadastre)
+    stub.spoil = lambda answer, _: answer if stub.queries % 2 == 0 else {"error": {"code": 503, "message": "busy"}}
+    with serving(stub) as (address, _):
+        assert len(fetched(address, tmp_path)[2]["features"]) == 2_345
 
 
 def test_a_layer_that_grows_while_it_is_read_is_refused(tmp_path, cadastre):

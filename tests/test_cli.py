@@ -165,7 +165,7 @@ MISTAKES = [  # arguments, exit code, what is said
         for name in FILES
         if name not in {"buena.geojson", "cabecera.csv", "foto.shp"}
     ],
-    (("add", "foto.shp", *CONCESSIONS), 1, "no format that Lindero reads"),
+    (("add", "foto.shp", *CONCESSIONS), 1, "is a picture, which is not read"),
     (("add", "nada.geojson", *CONCESSIONS), 1, "there is no file"),
     (("add", "http://127.0.0.1:9/a.geojson", *CONCESSIONS), 1, "not on the public network"),
     (("add", "ftp://example.org/a.geojson", *CONCESSIONS), 1, "no address of the web"),

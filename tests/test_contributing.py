@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.ingest import ingest
-from app.place import Land
+from app.on_land import Land
 from layers import base, sources
 from layers.sources.mapping import FieldMapping
 from layers.workspace import load

@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 
@@ -71,3 +73,11 @@ def test_holders_and_changes_of_holder_go_by_one_rule():
 
     assert spelling.respelt(spelling.key(one), spelling.key(other))
     assert taken_together(one, other) == [{one, other}]
+
+
+def test_a_link_to_a_holder_holds_no_name_and_stays_when_it_is_respelt():
+    (one,) = across_spellings(pd.DataFrame({"holder": ["Compañía Minera Ejemplo S.A.C."], "concessions": [1]}))
+    (other,) = across_spellings(pd.DataFrame({"holder": ["CIA. MINERA EJEMPLO SAC"], "concessions": [3]}))
+
+    assert one.code == other.code
+    assert re.fullmatch("[0-9a-f]{12}", one.code)

@@ -3,9 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.ingest import ingest
-from app.place import Land
+from app.on_land import Land
 from layers import base
-from layers.errors import CRSError, MappingError, SourceError
+from layers.errors import CRSError, MappingError
 from layers.schema import LAYERS
 from layers.workspace import SourceEntry
 from tests.files import collection, concessions, feature, geojson, incidents, square, text, zipped
@@ -75,8 +75,10 @@ def test_a_table_in_metres_is_projected_too(tmp_path):
 
 
 def test_coordinates_that_are_no_numbers_name_their_row(tmp_path):
-    with pytest.raises(SourceError, match="row 2: longitude s/d is no number"):
-        taken(text(tmp_path / "a.csv", "code,longitude,latitude\n1,-78,-7\n2,s/d,-7\n"), "communities")
+    got = taken(text(tmp_path / "a.csv", "code,longitude,latitude\n1,-78,-7\n2,s/d,-7\n"), "communities")
+
+    assert got.rejects[["row_number", "reason"]].to_numpy().tolist() == [[2, "no_geometry"]]
+    assert got.findings[["row_number", "finding", "detail"]].to_numpy().tolist() == [[2, "not_readable", "s/d"]]
 
 
 def test_every_repair_and_rejection_names_its_row(tmp_path):

@@ -1,5 +1,7 @@
 """A KoBoToolbox export ("XML values and headers") of one form, as CSV and as XLSX with a sheet for its repeat group."""
 
+import datetime as dt
+
 import openpyxl
 import pytest
 
@@ -121,3 +123,15 @@ def test_a_table_that_is_no_export_stays_as_it_is():
     received = Received("CSV", rows, None, None)
 
     assert kobo.plain(received, LAYERS["incidents"]) is received
+
+
+def test_adding_says_that_a_multiple_choice_gives_the_acts(tmp_path):
+    from app.adding import Wishes, planned, shown
+
+    files = Files(tmp_path / "space")
+    path = text(tmp_path / "export.csv", csv(submissions(choices="both")))
+    told = shown(planned(str(path), Wishes(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1)))
+    unused = next(line for line in told.splitlines() if "_submitted_by" in line)
+
+    assert "_uuid" in unused
+    assert "acts" not in unused

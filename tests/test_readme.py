@@ -76,6 +76,7 @@ def test_every_command_that_the_documents_name_exists():
     from app.commands import program
 
     known = {command.name or command.callback.__name__ for command in program.registered_commands}
+    known |= {group.name for group in program.registered_groups}
     documents = [README, *(path.read_text(encoding="utf-8") for path in ROOT.joinpath("docs").glob("*.md"))]
 
     named = {name for text in documents for name in re.findall(r"`lindero ([a-z]+)", text)}

@@ -8,9 +8,9 @@ import pytest
 import trustme
 
 from layers.services import addresses, connections
-from layers.services.addresses import addresses_of, is_public, place_of
+from layers.services.addresses import addresses_of, is_public, place_of, with_params
 from layers.services.errors import AddressError, ServiceError
-from layers.services.web import Manners, Web, with_params
+from layers.services.web import Manners, Web
 from tests.web_stub import QUICK, Answered, serving
 
 ELSEWHERE = "192.0.2.7"

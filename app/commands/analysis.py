@@ -11,6 +11,9 @@ from app.commands.options import WorkspaceOption, map_of, program, say
 from app.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
 from app.i18n import _
 from app.output import Format, records, write
+from app.timing import DRAWS as TIMING_DRAWS
+from app.timing import KM, timing_report
+from app.timing import SEED as TIMING_SEED
 
 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
@@ -51,4 +54,20 @@ def exposure(
     )
     head = {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
     write(report.rows, form, output, head=head, called="communities")
+    say(report.said())
+
+
+@program.command(help=_("Titles granted in the twelve months before and after attacks near them, beside chance."))
+def timing(
+    km: Annotated[int, typer.Option(help=_("Distance in kilometres."), min=1, max=200)] = KM,
+    draws: Annotated[int, typer.Option(help=_("How often to deal the days anew."), min=1, max=100_000)] = TIMING_DRAWS,
+    seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."))] = TIMING_SEED,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row per attack."""
+    report = timing_report(map_of(workspace), km=km, draws=draws, seed=seed)
+    head = {**report.settings, "attacks_left_out": report.left_out, "sums": records(report.timing.sums)}
+    write(report.rows, form, output, head=head, called="attacks")
     say(report.said())

@@ -8,7 +8,6 @@ from app import (
     areas,
     attack_filter,
     attack_map,
-    cached,
     case_told,
     lists,
     maps,
@@ -26,7 +25,7 @@ from app.messages import explained
 page.head(_("Attacks"))
 page.stop_if_empty()
 with explained():
-    record = cached.record()
+    record = recorded.record()
     same = recorded.may_be_same()
 if record.attacks.empty:
     st.info(_("No attack is on this map. That none is on record does not mean that there was none."))

@@ -4,14 +4,14 @@ import datetime as dt
 
 import streamlit as st
 
-from app import areas, attack_map, cached, case_told, maps, page, record_charts, record_lists, recorded
+from app import areas, attack_map, case_told, maps, page, record_charts, record_lists, recorded
 from app.i18n import _
 from app.messages import explained
 
 page.head(_("Case"))
 page.stop_if_empty()
 with explained():
-    record = cached.record()
+    record = recorded.record()
     same = recorded.may_be_same()
 if record.incidents.empty:
     st.info(_("No incident is on this map. That none is on record does not mean that there was none."))

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from app import cached, page, promised, record_lists, recorded
+from app import page, promised, record_lists, recorded
 from app.i18n import _, number
 from app.messages import explained
 
 page.head(_("Commitments"))
 with explained():
-    record = cached.record()
+    record = recorded.record()
     promises = recorded.promises()
 names = promised.country_names(promises["country"])
 country = page.chosen(_("Country"), promised.most_attacked_first(promises, names), names.__getitem__)
@@ -17,7 +17,7 @@ region = st.selectbox(
     _("What happened since in"), ["", *regions], format_func=lambda code: regions.get(code, names[country])
 )
 with explained():
-    standing = cached.commitments(country, region)
+    standing = recorded.commitments(country, region)
 
 st.write(
     _(

@@ -2,7 +2,20 @@
 
 import streamlit as st
 
-from app import analysis_lists, areas, cached, exposure, exposure_told, lists, looks, made, maps, page, weighing
+from app import (
+    analysis_lists,
+    answered,
+    areas,
+    cached,
+    exposure,
+    exposure_told,
+    lists,
+    looks,
+    made,
+    maps,
+    page,
+    weighing,
+)
 from app.i18n import _
 from app.messages import explained
 from app.selection import Choice
@@ -24,8 +37,8 @@ if not statuses:
 st.subheader(_("How much does each weigh?"), anchor=False)
 weights = weighing.ask()
 with explained():
-    report = cached.exposed(tuple(statuses), tuple(weights.items()))
-    lands = cached.lands(tuple(statuses))
+    report = answered.exposed(tuple(statuses), tuple(weights.items()))
+    lands = answered.lands(tuple(statuses))
 st.markdown(f"**{plain(report.said())}**")
 st.markdown(plain(report.steady()))
 canvas = areas.territory(

@@ -32,11 +32,11 @@ def titles_and_lands(titles: pd.DataFrame, touched: dict[str, pd.DataFrame]) -> 
 page.head(_("Holder"))
 page.stop_if_empty()
 with explained():
-    holders = {holder.name: holder for holder in cached.holders()}
+    holders = {holder.code: holder for holder in cached.holders()}
 if not holders:
     st.info(_("No concession on this map names its holder."))
     st.stop()
-holder = holders[page.chosen(_("Holder"), list(holders), str)]
+holder = holders[page.chosen(_("Holder"), list(holders), lambda code: holders[code].name)]
 spellings = list(holder.spellings)
 if len(spellings) > 1:
     spellings = st.multiselect(

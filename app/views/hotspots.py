@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import analysis_lists, areas, asking, cached, lists, looks, made, maps, page
+from app import analysis_lists, answered, areas, asking, lists, looks, made, maps, page
 from app.i18n import _, number
 from app.messages import explained
 from app.selection import Choice
@@ -12,7 +12,7 @@ page.head(_("Hotspots"))
 page.stop_if_empty()
 question = asking.ask()
 with explained(), st.spinner(_("Counting, and asking in many other ways: this may take a minute …")):
-    report = cached.hotspots(question)
+    report = answered.hotspots(question)
 st.markdown(f"**{plain(report.said())}**")
 drawn = looks.hotspots(report)
 canvas = areas.territory(drawn, looks.heat(), title=_("Compared with chance"))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import cached, here, language, linked, lists, maps, page, position, told
+from app import cached, here, kept, language, linked, lists, maps, page, position, told
 from app.i18n import _
 from app.messages import explained
 
@@ -17,7 +17,7 @@ def explore() -> None:
         written = position.ask()
         with explained():
             canvas = maps.territory(
-                cached.extent(), cached.classes(), cached.version(), cached.publishers(), cached.filterable()
+                cached.extent(), cached.classes(), kept.version(), cached.publishers(), cached.filterable()
             )
             point = st.session_state.get("territory", {}).get("last_clicked")
             press = (point["lat"], point["lng"]) if point else None
@@ -41,6 +41,7 @@ def explore() -> None:
         here.attacks(seen, within_km)
         here.around(seen, within_km)
         here.changed(*at, within_km)
+        here.made_by(*at, within_km)
 
 
 def _overlaps() -> None:

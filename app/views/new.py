@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import analysis_lists, areas, cached, lists, looks, made, maps, page, watching
+from app import analysis_lists, answered, areas, cached, lists, looks, made, maps, page, watching
 from app.i18n import _, number
 from app.messages import explained
 from app.selection import Choice
@@ -13,7 +13,7 @@ from geo.change import CHANGES
 page.head(_("What is new"))
 page.stop_if_empty()
 with explained():
-    registers = {each.source_id: each for each in cached.registers() if len(each.snapshots) > 1}
+    registers = {each.source_id: each for each in answered.registers() if len(each.snapshots) > 1}
 if not registers:
     watching.nothing_to_compare()
     st.stop()
@@ -27,7 +27,7 @@ before = since.selectbox(_("From"), days[:-1], index=len(days) - 2, format_func=
 later = days[days.index(before) + 1 :]
 after = until.selectbox(_("To"), later, index=len(later) - 1, format_func=page.day_of, key="until")
 with explained():
-    report = cached.changed(before, after)
+    report = answered.changed(before, after)
 watched = watching.ask()
 
 st.markdown("**" + plain(report.said(called=register.title)) + "**")

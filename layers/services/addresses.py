@@ -7,7 +7,9 @@ A name is resolved once; what was checked is what is connected to, so that a nam
 
 import ipaddress
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
@@ -90,6 +92,16 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return all(one.is_global and not one.is_multicast and not one.is_reserved for one in _meant(parsed))
+
+
+def with_params(url: str, params: Mapping[str, str]) -> str:
+    """Add parameters to an address; those that it has already stay unless named anew, in any case of letters."""
+    parts = urlsplit(url)
+    named = {name.casefold() for name in params}
+    kept = [
+        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name.casefold() not in named
+    ]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *params.items()]), fragment=""))
 
 
 def _meant(address: _Address) -> list[_Address]:

@@ -22,6 +22,7 @@ FEW_ROWS = 1_000  # an answer, if the server does not say how many it gives
 MOST_ROWS = 5_000  # some say a million, and break
 _OF_LAYER = re.compile(r"/(?:Feature|Map)Server/(\d+)/?$", re.IGNORECASE)
 _ACCOUNT = frozenset({401, 403, 498, 499})
+_BUSY = re.compile(rb'\s*\{\s*"error"\s*:\s*\{\s*"code"\s*:\s*5\d\d\b')  # sent as a good answer
 
 
 class ArcGIS:
@@ -42,6 +43,7 @@ class ArcGIS:
     """
 
     kind = "arcgis"
+    passing = _BUSY
 
     def __init__(self, web: Web, url: str, *, sublayer: str = "", paging: str = "") -> None:
         self._web = web
@@ -182,7 +184,8 @@ def _layer_url(web: Web, url: str, sublayer: str) -> str:
 
 
 def _asked(web: Web, request: Request) -> Answer:
-    return _checked(answer_of(web.get(request.url, request.params), host=web.host), web.host)
+    raw = web.get(request.url, request.params, passing=_BUSY)
+    return _checked(answer_of(raw, host=web.host), web.host)
 
 
 def _checked(answer: Answer, host: str) -> Answer:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from layers.errors import N_
+from layers.services.addresses import with_params
 from layers.services.answer import Answer, Feature, answer_of
 from layers.services.errors import ServiceError
 from layers.services.service import Described, Page, Request
-from layers.services.web import Web, with_params
+from layers.services.web import Web
 
 PAGE_ROWS = 1_000  # a server gives fewer if it wants to
 JSON = "application/geo+json, application/json;q=0.9"
@@ -30,6 +31,7 @@ class OgcApi:
     """
 
     kind = "ogc_api"
+    passing = None
 
     def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
         self._web = web

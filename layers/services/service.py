@@ -1,5 +1,6 @@
 """What the kinds of services have in common: a layer that is described, then read answer by answer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -57,6 +58,10 @@ class Service(Protocol):
 
     kind: str
     described: Described
+
+    @property
+    def passing(self) -> re.Pattern[bytes] | None:
+        """How an answer begins that is a refusal for now."""
 
     def first(self) -> Request:
         """Give the first request."""

@@ -4,6 +4,7 @@ Asking one host, and no other, for what the user wants: one request at a time, w
 GDAL and OWSLib can reach the network by themselves; they are not let. All that is fetched is fetched here.
 """
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
 from layers.errors import N_
-from layers.services.addresses import PORTS, Place, place_of
+from layers.services.addresses import PORTS, Place, place_of, with_params
+from layers.services.answer import beginning
 from layers.services.connections import Connections
 from layers.services.errors import AddressError, ServiceError
 
@@ -83,9 +85,16 @@ class Web:
         """Name of the host."""
         return self._home.host
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, *, accept: str = "*/*") -> bytes:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        accept: str = "*/*",
+        passing: re.Pattern[bytes] | None = None,
+    ) -> bytes:
         """
-        Get an answer whole.
+        Get an answer whole; one that begins with `passing` is a refusal for now, and asked for again.
 
         Raises
         ------
@@ -94,7 +103,7 @@ class Web:
         AddressError
             If the answer would come from elsewhere.
         """
-        return self._patiently(lambda: self._whole(with_params(url, params or {}), accept))
+        return self._patiently(lambda: self._whole(with_params(url, params or {}), accept, passing))
 
     def reach(self, url: str) -> None:
         """Hold that the host answers at an address, without taking what it gives; raises as `get` does."""
@@ -134,9 +143,12 @@ class Web:
                     file.write(piece)
         mark.unlink(missing_ok=True)
 
-    def _whole(self, url: str, accept: str) -> bytes:
+    def _whole(self, url: str, accept: str, passing: re.Pattern[bytes] | None) -> bytes:
         with self._answer(url, {"Accept": accept}) as answer:
-            return b"".join(self._within(answer, self._manners.largest_answer_bytes))
+            whole = b"".join(self._within(answer, self._manners.largest_answer_bytes))
+        if passing is not None and passing.match(whole):
+            raise _Failed(beginning(whole))
+        return whole
 
     def _patiently(self, once: Callable[[], Given]) -> Given:
         """Do it, and again after a pause if it failed in a way that may pass."""
@@ -222,16 +234,6 @@ class Web:
             if count > most:
                 raise ServiceError(N_("{host} sends more than {most} MB at once"), host=self.host, most=most // 1024**2)
             yield piece
-
-
-def with_params(url: str, params: Mapping[str, str]) -> str:
-    """Add parameters to an address; those that it has already stay unless named anew, in any case of letters."""
-    parts = urlsplit(url)
-    named = {name.casefold() for name in params}
-    kept = [
-        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name.casefold() not in named
-    ]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *params.items()]), fragment=""))
 
 
 def _url(place: Place) -> str:

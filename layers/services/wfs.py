@@ -18,10 +18,11 @@ from owslib.feature.wfs200 import WebFeatureService_2_0_0
 
 from layers.errors import N_
 from layers.schema import CRS
+from layers.services.addresses import with_params
 from layers.services.answer import answer_of, beginning
 from layers.services.errors import NotWholeError, ServiceError
 from layers.services.service import Described, Page, Request
-from layers.services.web import Web, with_params
+from layers.services.web import Web
 
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")
@@ -47,6 +48,7 @@ class Wfs:
     """
 
     kind = "wfs"
+    passing = None
 
     def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
         self._web = web

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from layers.errors import N_
+from layers.services.addresses import with_params
 from layers.services.errors import NotWholeError, ServiceError
 from layers.services.pages import Pages
 from layers.services.service import Page, Request, Service
-from layers.services.web import Web, with_params
+from layers.services.web import Web
 
 Progress = Callable[[int, int | None], None]
 """Is told how many rows have come, and how many there are."""
@@ -47,7 +48,7 @@ def _fill(pages: Pages, service: Service, web: Web, progress: Progress) -> None:
     while request is not None:
         if len(pages) >= _MOST_PAGES:
             raise NotWholeError(N_("{host} gives page after page without end"), host=web.host)
-        raw = web.get(request.url, request.params)
+        raw = web.get(request.url, request.params, passing=service.passing)
         asked, request = request, seen.after(service.page(raw))
         pages.keep(with_params(asked.url, asked.params), raw)
         progress(seen.rows, service.described.rows)

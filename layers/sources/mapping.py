@@ -14,8 +14,34 @@ from layers.values import is_missing
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
 _SPELLINGS = {
-    LONGITUDE: ("longitude", "longitud", "lon", "lng", "long", "x"),
-    LATITUDE: ("latitude", "latitud", "lat", "y"),
+    LONGITUDE: (
+        "longitude",
+        "longitud",
+        "lon",
+        "lng",
+        "long",
+        "x",
+        "este",
+        "easting",
+        "utm_x",
+        "utm_este",
+        "coord_x",
+        "coordx",
+        "coord_este",
+    ),
+    LATITUDE: (
+        "latitude",
+        "latitud",
+        "lat",
+        "y",
+        "norte",
+        "northing",
+        "utm_y",
+        "utm_norte",
+        "coord_y",
+        "coordy",
+        "coord_norte",
+    ),
 }
 ANY = "*"  # in `codes`: whatever was received
 Constant = str | int | float | bool

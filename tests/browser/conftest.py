@@ -1,7 +1,9 @@
+import hashlib
 import json
 import os
 import re
 import time
+import tomllib
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,8 @@ QUIET = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever asks for it, nothing is found
     "--disable-features=AutofillServerCommunication,OptimizationHints,MediaRouter,Translate",
 ]
+VENDOR = Path(__file__).parent / "vendor"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 BEHIND = ("initiator", "network_isolation_key", "network_anonymization_key")
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 
@@ -31,6 +35,7 @@ WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 # other than the first looks for the server before it looks at the root.
 KNOWN = (
     "WARN Scale bindings are",
+    'WARN Dropping "fit-y"',
     "Unrecognized feature:",
     "An iframe which has both allow-scripts",
     "Failed to load resource",
@@ -65,6 +70,16 @@ class Visit:
         self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
         self.page.wait_for_timeout(1_500)
 
+    def violations(self, axe: str) -> list[tuple[str, str]]:
+        """Ask axe-core what of WCAG 2.2 A and AA the page and the map in it violate: the rule, the first part that does."""
+        wrong = []
+        for frame in self.page.frames:
+            frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+            frame.evaluate(axe)
+            found = frame.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+            wrong += [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+        return wrong
+
     def press(self, frame: Frame, lat: float, lon: float) -> None:
         """Press the map at a place, having brought it into view."""
         self.settle()
@@ -74,6 +89,14 @@ class Visit:
         frame.wait_for_timeout(300)  # or the press falls where the map was before the page scrolled
         at = frame.evaluate("([lat, lon]) => map.latLngToContainerPoint([lat, lon])", [lat, lon])
         frame.locator(".leaflet-container").click(position={"x": at["x"], "y": at["y"]})
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    package = tomllib.loads((VENDOR / "vendor.toml").read_text())["package"][0]
+    script = VENDOR / "axe-core" / "axe.min.js"
+    assert hashlib.sha256(script.read_bytes()).hexdigest() == package["sha256"]["axe-core/axe.min.js"]
+    return script.read_text()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from app.build import build
 from layers import artefact, store
 from layers.workspace import load
 from tests import small_map
-from tests.browser.test_pages import RULES, axe  # noqa: F401  a fixture
 from tests.files import Files, concessions, geojson
 from tests.test_proposals import ministry
 
@@ -48,16 +47,13 @@ def hand_over(reader, address, path):
     reader.settle()
 
 
-def test_what_would_become_of_a_file_is_for_everyone(visit, operated, axe, tmp_path, width, language):  # noqa: F811
+def test_what_would_become_of_a_file_is_for_everyone(visit, operated, axe, tmp_path, width, language):
     rows = ministry(5)
     rows.loc[1, "geometry"] = None
     reader = visit(width, language)
     hand_over(reader, operated, geojson(tmp_path / "catastro.geojson", rows))
 
-    reader.page.evaluate(axe)
-    found = reader.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
     assert reader.page.get_by_test_id("stMetricValue").all_inner_texts() == ["5", "4", "0", "1"]
     assert reader.page.get_by_role("checkbox").count() == 6

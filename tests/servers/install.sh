@@ -13,7 +13,7 @@ if [ "${#packages[@]}" -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 fi
 
-into="$(cd ../.. && pwd)/.servers"
+into="${LINDERO_TEST_SERVERS:-$(cd ../.. && pwd)/.servers}"
 mkdir -p "$into/koop"
 
 (

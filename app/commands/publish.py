@@ -1,0 +1,89 @@
+"""The command that publishes a map that harms nobody, and proves it."""
+
+import datetime as dt
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import publication_files
+from app.checking import check
+from app.commands.keyring import KeyFileOption, opened_by
+from app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
+from app.i18n import _, number
+from app.publishing import Publication, publication
+from app.words import word
+from layers import publish as published
+from layers import vault
+from layers.errors import N_, PublishError
+from layers.vault import Vault
+
+
+@program.command(help=_("Write a map for everybody: public record, and restricted records only as counts."))
+def publish(
+    folder: Annotated[
+        Path, typer.Argument(help=_("Where: an empty folder, or the last publication, which it replaces."))
+    ],
+    workspace: WorkspaceOption = None,
+    key_file: KeyFileOption = None,
+    *,
+    only_check: Annotated[
+        bool, typer.Option("--check", help=_("Prove the promises on the files of a publication."))
+    ] = (False),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Only say what would be published, what not, and why."))
+    ] = (False),
+    without_vault: Annotated[bool, typer.Option("--without-vault", help=_("Leave the vault closed."))] = False,
+) -> None:
+    """Publish, and check what was published."""
+    space = workspace_at(workspace)
+    held = None if without_vault or not vault.exists(space.folder) else opened_by(space, key_file)
+    if only_check:
+        _checked(folder, held)
+        return
+    publication_files.check_target(folder)
+    with progress_bar(_("Publishing")) as step:
+        step(_("choosing"), 0, 3)
+        pub = publication(space, held, today=dt.datetime.now(dt.UTC).date())
+        if dry_run:
+            say(_told(pub))
+            return
+        step(_("writing"), 1, 3)
+        # What is published and what it was made from are written together, or neither is.
+        with vault.changed(held) if held else nullcontext() as con:
+            if con is not None:
+                published.write_anchors(con, pub.anchors)
+            publication_files.write(pub, folder)
+    say(_told(pub))
+    _checked(folder, held)
+    say(_("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder))
+
+
+def _checked(folder: Path, held: Vault | None) -> None:
+    findings = check(folder, held)
+    for line in findings.told:
+        say(f"✓ {line}")
+    for line in findings.broken:
+        say(f"✗ {line}")
+    if findings.broken:
+        raise PublishError(
+            N_("{folder} breaks {count} promises: do not give it away"), folder=folder, count=len(findings.broken)
+        )
+
+
+def _told(pub: Publication) -> str:
+    """Say what is published and what is not, and why."""
+    shown = [f"  {word(name)}: {number(len(rows))}" for name, rows in pub.layers.items()]
+    cells = _("  counted: {cells} cells, together about {count}").format(
+        cells=number(len(pub.counts)), count=number(int(pub.counts["count"].sum()))
+    )
+    held = pub.withheld
+    kept = [
+        _("  {n} restricted records are in no cell: fewer than 5 in their department and year, or place not known"),
+        _("  {n} confidential records"),
+        _("  {n} measures of protection: they tell who is guarded, by whom and how"),
+    ]
+    names = ("restricted", "confidential", "protection_measures")
+    withheld = [text.format(n=number(held[name])) for text, name in zip(kept, names, strict=True) if held.get(name)]
+    return "\n".join([_("Published:"), *shown, cells, _("Withheld:"), *(withheld or [_("  nothing")])])

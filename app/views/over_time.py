@@ -1,0 +1,64 @@
+"""Time: titles and attacks by year, on small maps, and titles granted before and after attacks near them."""
+
+import streamlit as st
+
+from app import analysis_lists, answered, cached, kept, lists, made, maps, page, timing, years
+from app.i18n import _
+from app.messages import explained
+from app.selection import Choice
+from app.text import plain
+from app.words import word
+
+DISTANCES = [5, 10, 25, 50]
+SHOWN_YEARS = 11
+
+page.head(_("Time"))
+page.stop_if_empty()
+with explained():
+    counts = answered.by_year()
+if counts.empty:
+    st.info(_("Nothing on this map has a date."))
+    st.stop()
+first, last = int(counts["year"].min()), int(counts["year"].max())
+chosen = (max(first, last - SHOWN_YEARS), last)
+if first < last:
+    chosen = st.slider(_("Years"), first, last, chosen)
+seen = counts[counts["year"].between(*chosen)]
+
+st.subheader(_("By year"), anchor=False)
+analysis_lists.by_year(seen)
+lists.download(seen, "by-year.csv")
+with explained():
+    spots = answered.spots(chosen)
+names = {"concessions": _("titles granted"), "incidents": word("incidents")}
+if spots.empty:
+    st.write(_("In these years nothing with a place is on record."))
+else:
+    years.small_maps(spots, names)
+st.write(_("On the map, the filter “Years” leaves what was applied for, granted or happened in some years."))
+maps.show(
+    maps.territory(cached.extent(), cached.classes(), kept.version(), cached.publishers(), cached.filterable()),
+    Choice(),
+    key="time",
+    height=400,
+)
+
+st.subheader(_("Titles granted before and after an attack"), anchor=False)
+within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=timing.KM)
+with explained():
+    report = answered.timing(within_km)
+st.markdown(plain(report.said()))
+if not report.rows.empty:
+    analysis_lists.sums_by_chance(report.timing.sums)
+    analysis_lists.before_and_after(report.rows)
+made.shown(
+    made.Made(
+        method="timing",
+        parameters={name: value for name, value in report.settings.items() if name != "seed"},
+        seed=timing.SEED,
+        sources=made.taken(cached.sources(), timing.LAYERS),
+        command=report.command(),
+        limits=[_("It does not say that one caused the other: both may follow from something else.")],
+    ),
+    report.rows,
+)

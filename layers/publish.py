@@ -1,0 +1,91 @@
+"""The published map's database, made from nothing, and what the vault gives for it."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from layers import store
+from layers.privacy import COUNTS, COUNTS_TABLE, Anchor, Cell
+from layers.schema import CRS, INCIDENTS, LAYERS, Layer
+from layers.store import Connection
+
+_CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
+
+
+def write(
+    path: Path,
+    layers: dict[str, pd.DataFrame],
+    *,
+    sources: pd.DataFrame,
+    overlaps: pd.DataFrame,
+    counts: gpd.GeoDataFrame,
+) -> None:
+    """
+    Write a new database with these rows and nothing else: `DELETE` and `VACUUM` would leave bytes of what was there.
+
+    Parameters
+    ----------
+    layers
+        Rows by layer.
+    counts
+        Columns of `layers.privacy.COUNTS` and polygons in OGC:CRS84.
+    """
+    con = store.create(path)
+    for name, rows in layers.items():
+        store.write_layer(con, LAYERS[name], rows)
+    store.write_table(con, "sources", sources)
+    store.write_table(con, "overlaps", overlaps)
+    columns = ", ".join([*store.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
+    con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
+    store.write_table(con, COUNTS_TABLE, counts)
+    store.finish(con)
+
+
+def restricted(con: Connection) -> gpd.GeoDataFrame:
+    """Read what of the restricted records decides their cell: region, country, date, precision and place."""
+    rows = store.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
+    return rows[["region", "country", "occurred_on", "location_precision", "geometry"]]
+
+
+def held_back(con: Connection) -> dict[str, int]:
+    """Count the current incidents in the vault by visibility."""
+    rows = con.execute(f"SELECT visibility, count(*) FROM incidents WHERE {_CURRENT} GROUP BY ALL").fetchall()
+    return {str(name): int(count) for name, count in rows}
+
+
+def anchors(con: Connection) -> dict[Cell, Anchor]:
+    """Read what the last release was made from."""
+    rows = con.execute("SELECT place, year, count, is_shown FROM anchors").fetchall()
+    return {(*place.split("\t"), year): Anchor(count, shown) for place, year, count, shown in rows}
+
+
+def write_anchors(con: Connection, new: dict[Cell, Anchor]) -> None:
+    """Write down what this release was made from."""
+    con.execute("DELETE FROM anchors")
+    rows = [[f"{cell[0]}\t{cell[1]}", cell[2], anchor.count, anchor.is_shown] for cell, anchor in new.items()]
+    if rows:
+        con.executemany("INSERT INTO anchors VALUES (?, ?, ?, ?)", rows)
+
+
+def filled_columns(con: Connection) -> dict[str, set[str]]:
+    """Give the columns of each table of a map that hold anything."""
+    tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall()
+    filled: dict[str, set[str]] = {}
+    for (table,) in tables:
+        columns = [row[0] for row in con.execute(f'DESCRIBE "{table}"').fetchall()]
+        counts = con.execute(
+            f'SELECT {", ".join(f"""count("{name}")""" for name in columns)} FROM "{table}"'
+        ).fetchone()
+        filled[table] = {name for name, count in zip(columns, counts or (), strict=True) if count}
+    return filled
+
+
+def read_counts(con: Connection) -> pd.DataFrame:
+    """Read the published cells, without their outlines."""
+    return con.execute(f'SELECT * EXCLUDE geometry FROM "{COUNTS_TABLE}" ORDER BY ALL').df()
+
+
+def ids_as_written(con: Connection, layer: Layer) -> list[str]:
+    """Give the ids of a layer by row number."""
+    return [row[0] for row in con.execute(f'SELECT id FROM "{layer.name}" ORDER BY row_number').fetchall()]

@@ -1,0 +1,876 @@
+"""
+Files as the world makes them, each with what must become of it: `python -m tests.bad.make FOLDER` writes them all.
+
+An entry is a name, what is in the file, and the outcome: a refusal whose sentence matches, or rows kept with the rejects,
+repairs and findings that must be told. Nothing may pass without a word.
+"""
+
+import gzip
+import io
+import json
+import struct
+import sys
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import shapely
+
+from tests.files import SOUTH, WEST, collection, concessions, feature, geojson, square
+
+UTM_17S, UTM_18S, PSAD_17S = "EPSG:32717", "EPSG:32718", "EPSG:24877"
+CRTM05 = "EPSG:5367"
+RING = [list(corner) for corner in square().exterior.coords]
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One file: how it is written into a folder (giving its path), what the user says of it, and the outcome."""
+
+    write: object
+    refused: str = ""
+    kept: int = 0
+    rejects: dict = field(default_factory=dict)
+    repairs: dict = field(default_factory=dict)
+    findings: dict = field(default_factory=dict)
+    columns: dict = field(default_factory=dict)
+    wishes: dict = field(default_factory=dict)
+
+
+BAD: dict[str, Bad] = {}
+
+
+def bad(name, write, **outcome):
+    assert name not in BAD
+    if not callable(write):
+        content = write if isinstance(write, bytes) else write.encode()
+        write = lambda folder: put(folder / name.partition(" ")[0], content)
+    BAD[name] = Bad(write, **outcome)
+
+
+def put(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def polygon(coordinates, kind="Polygon", **properties):
+    return feature({"code": "C1", "name": "Uno", **properties}, {"type": kind, "coordinates": coordinates})
+
+
+def one(*features, **members):
+    return collection(features, **members)
+
+
+def csv(*rows, header="code,name,longitude,latitude"):
+    return "\n".join([header, *rows]) + "\n"
+
+
+def framed(driver, suffix, frame=None, **options):
+    def write(folder):
+        path = folder / f"capa{suffix}"
+        (concessions() if frame is None else frame).to_file(path, driver=driver, **options)
+        return path
+
+    return write
+
+
+def shp(frame=None, *, without=(), then=None, **options):
+    def write(folder):
+        path = framed("ESRI Shapefile", ".shp", frame, **options)(folder)
+        for suffix in without:
+            path.with_suffix(suffix).unlink()
+        if then is not None:
+            then(path)
+        return path
+
+    return write
+
+
+def cut(write, share=0.5):
+    def half(folder):
+        path = write(folder)
+        content = path.read_bytes()
+        return put(path, content[: int(len(content) * share)])
+
+    return half
+
+
+def zipped(**members):
+    def write(folder):
+        path = folder / "fuera.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content(folder).read_bytes() if callable(content) else content)
+        return path
+
+    return write
+
+
+def shp_in_zip(inside="datos/", *, upper=False, **extra):
+    def write(folder):
+        shape = shp()(folder)
+        with zipfile.ZipFile(folder / "capa.zip", "w") as archive:
+            for part in sorted(folder.glob("capa.*")):
+                if part.suffix != ".zip":
+                    name = f"{inside}{part.name.upper() if upper else part.name}"
+                    archive.writestr(name, part.read_bytes())
+            for name, content in extra.items():
+                archive.writestr(name, content)
+        assert shape.exists()
+        return folder / "capa.zip"
+
+    return write
+
+
+def book(*rows, sheets=None, merge=(), touch=None):
+    def write(folder):
+        made = openpyxl.Workbook()
+        made.remove(made.active)
+        for title, lines in (sheets or {"Hoja1": rows}).items():
+            sheet = made.create_sheet(title)
+            for line in lines:
+                sheet.append(line)
+            for cells in merge:
+                sheet.merge_cells(cells)
+        if touch:
+            touch(made)
+        made.save(folder / "capa.xlsx")
+        return folder / "capa.xlsx"
+
+    return write
+
+
+def points(count=3):
+    return [[f"C{i}", f"N{i}", WEST + i / 100, SOUTH + i / 100] for i in range(1, count + 1)]
+
+
+POINTS = points()
+HEAD = ["code", "name", "longitude", "latitude"]
+INCIDENT = {"layer": "incidents"}
+AT = {"wishes": INCIDENT}
+INCIDENTS = "code,occurred_on,place_text,visibility,longitude,latitude"
+
+
+def incident(i, lon, lat, day="2024-01-31"):
+    return f"I{i},{day},Lugar,public_record,{lon},{lat}"
+
+
+def table(rows, header=INCIDENTS):
+    return "\n".join([header, *rows]) + "\n"
+
+
+def move(frame, crs):
+    return frame.to_crs(crs).set_crs("OGC:CRS84", allow_override=True)
+
+
+# --- what is no layer at all
+bad("vacio.geojson", b"", refused="is empty")
+bad("blancos.csv", b" \n\n ", refused="is empty")
+bad("ceros.shp", b"\x00" * 4096, refused="only zeros")
+bad("error.geojson", "<!DOCTYPE html><html><title>404 Not Found</title></html>", refused="web page .404 Not Found")
+bad("login.csv", "<html><head><title>Iniciar sesión</title></head><body><form/></body></html>", refused="web page")
+bad("lfs.geojson", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", refused="Git LFS")
+bad("mapa.pdf", b"%PDF-1.7\n%\xe2\xe3", refused="is PDF")
+bad("plano.dwg", b"AC1032\x00\x00", refused="DWG")
+bad("plano.dxf", "  0\nSECTION\n  2\nHEADER\n", refused="DXF")
+bad("tabla.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, refused="old Excel")
+bad("foto.png", b"\x89PNG\r\n\x1a\n\x00", refused="picture")
+bad("imagen.tif", b"II*\x00\x08\x00\x00\x00", refused="raster")
+bad("datos.7z", b"7z\xbc\xaf\x27\x1c", refused="7-Zip")
+bad("datos.rar", b"Rar!\x1a\x07\x00", refused="RAR")
+bad("datos.tar", b"a.csv" + b"\x00" * 252 + b"ustar\x00", refused="TAR")
+bad("datos.pkl", b"\x80\x04\x95\x10\x00", refused="pickle")
+bad("capa.tab", "!table\n!version 300\n", refused="MapInfo TAB")
+bad("capa.mif", 'Version 300\nDelimiter ","\nColumns 1\n', refused="MapInfo MIF")
+bad("capa.prj", 'GEOGCS["WGS 84"]', refused="one part of a Shapefile")
+bad("arcgis.json", '{"error": {"code": 400, "message": "Invalid query"}}', refused="server's error message")
+bad("lista.json", '[{"code": "C1", "lat": -7}]', refused="bare list")
+bad("otro.json", '{"a": 1}', refused="holds no GeoJSON features")
+bad("wfs.gml", '<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0"/>', refused="first element")
+bad("documento.docx", zipped(**{"word/document.xml": "<w/>", "[Content_Types].xml": ""}), refused="office program")
+bad("hoja.ods", zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"), refused="office program")
+bad("sqlite.gpkg", lambda folder: _sqlite(folder), refused="no GeoPackage")
+bad("carpeta", lambda folder: _folder(folder), refused="is a folder")
+
+# --- GeoJSON
+bad("bom.geojson", b"\xef\xbb\xbf" + one(polygon([RING])).encode(), kept=1)
+bad(
+    "utf16.geojson",
+    one(polygon([RING], holder="Señor")).encode("utf-16"),
+    kept=1,
+    findings={0: "encoding_not_as_claimed"},
+    columns={"holder": ["Señor"]},
+)
+bad(
+    "cp1252.geojson",
+    one(polygon([RING], holder="Compañía Ñandú")).encode("cp1252"),
+    kept=1,
+    findings={0: "encoding_not_as_claimed"},
+    columns={"holder": ["Compañía Ñandú"]},
+)
+bad("cortado.geojson", one(polygon([RING]), polygon([RING])).encode()[:-40], refused="cannot be read as GeoJSON")
+bad("coma.geojson", one(polygon([RING]))[:-2] + ",]}", refused="cannot be read as GeoJSON")
+bad("sobra.geojson", one(polygon([RING])) + "basura", refused="cannot be read as GeoJSON")
+bad("sin_filas.geojson", one(), refused="holds no rows")
+bad(
+    "lineas.geojson",
+    "\n".join(json.dumps(polygon([RING], code=f"C{i}")) for i in range(3)),
+    kept=3,
+    findings={2: "duplicate_geometry"},
+)
+bad(
+    "secuencia.geojsons",
+    "".join("\x1e" + json.dumps(polygon([RING], code=f"C{i}")) + "\n" for i in range(2)),
+    kept=2,
+    findings={2: "duplicate_geometry"},
+)
+bad("un_rasgo.geojson", json.dumps(polygon([RING])), kept=1)
+bad("abierto.geojson", one(polygon([RING[:-1]])), kept=1, repairs={1: "ring_closed"})
+bad("multi_corto.geojson", one(polygon([RING], "MultiPolygon")), kept=1, repairs={1: "nesting_mended"})
+bad(
+    "multi_corto_dos.geojson",
+    one(polygon([RING, RING], "MultiPolygon"), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "nested_wrongly"},
+)
+bad("poligono_hondo.geojson", one(polygon([[RING]])), kept=1, repairs={1: "nesting_mended"})
+bad("poligono_llano.geojson", one(polygon(RING)), kept=1, repairs={1: "nesting_mended"})
+bad(
+    "texto_en_coordenadas.geojson",
+    one(polygon([[[str(x), str(y)] for x, y in RING]]), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "unreadable_geometry"},
+)
+bad(
+    "nulo_en_anillo.geojson",
+    one(polygon([[*RING[:2], None, *RING[2:]]]), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "unreadable_geometry"},
+)
+bad(
+    "nan.geojson",
+    one(polygon([[*RING[:2], [float("nan"), -7], *RING[2:]]]), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "not_finite"},
+)
+bad(
+    "infinito.geojson",
+    one(polygon([[*RING[:2], [float("inf"), -7], *RING[2:]]]), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "not_finite"},
+)
+bad(
+    "fuera.geojson",
+    one(polygon([[[x * 1000, y] for x, y in RING]]), polygon([RING], code="C2"), polygon([RING], code="C3")),
+    kept=2,
+    rejects={1: "out_of_range"},
+    findings={3: "duplicate_geometry"},
+)
+bad(
+    "tipo_raro.geojson",
+    one(polygon([RING], "Poligono"), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "unreadable_geometry"},
+)
+bad("nulo.geojson", one(feature({"code": "C1"}, None), polygon([RING], code="C2")), kept=1, rejects={1: "no_geometry"})
+bad("vacia.geojson", one(polygon([]), polygon([RING], code="C2")), kept=1, rejects={1: "empty_geometry"})
+bad(
+    "mezcla.geojson",
+    one(feature({"code": "C1"}, shapely.LineString(RING[:3])), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "wrong_geometry_type"},
+)
+bad(
+    "linea_cerrada.geojson",
+    one(feature({"code": "C1"}, shapely.LineString(RING)), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "wrong_geometry_type"},
+)
+bad(
+    "coleccion.geojson",
+    one(feature({"code": "C1"}, shapely.GeometryCollection([square(), shapely.Point(WEST, SOUTH)]))),
+    kept=1,
+    repairs={1: "parts_dropped"},
+)
+bad("tres_d.geojson", one(feature({"code": "C1"}, shapely.force_3d(square(), 100))), kept=1, repairs={1: "z_dropped"})
+bad(
+    "mono.geojson",
+    one(polygon([[RING[0], RING[2], RING[1], RING[3], RING[0]]]), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "ambiguous_geometry"},
+)
+bad(
+    "agujero_fuera.geojson",
+    one(polygon([RING, [[x + 1, y] for x, y in RING]]), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "ambiguous_geometry"},
+)
+bad(
+    "sin_area.geojson",
+    one(polygon([[RING[0], RING[1], RING[0], RING[0]]]), polygon([RING], code="C2")),
+    kept=1,
+    rejects={1: "no_area"},
+)
+bad("repetida.geojson", one(polygon([RING]), polygon([RING])), kept=2, findings={2: "duplicate_geometry"})
+bad(
+    "numero_largo.geojson",
+    one(polygon([RING])).replace('"C1"', "12345678901234567890123"),
+    kept=1,
+    findings={1: "digits_lost"},
+)
+bad("ceros_delante.geojson", one(polygon([RING], code="00123")), kept=1, columns={"code": ["00123"]})
+bad("mojibake.geojson", one(polygon([RING], holder="CompaÃ±Ã­a")), kept=1, findings={1: "garbled_letters"})
+bad(
+    "mojibake_reparado.geojson",
+    one(polygon([RING], holder="CompaÃ±Ã­a")),
+    kept=1,
+    wishes={"encoding": "repair"},
+    repairs={1: "letters_mended"},
+    columns={"holder": ["Compañía"]},
+)
+bad("perdidas.geojson", one(polygon([RING], holder="Compa\ufffd\ufffda")), kept=1, findings={1: "garbled_letters"})
+bad(
+    "crs_enlace.geojson",
+    one(polygon([RING]), crs={"type": "link", "properties": {"href": "http://127.0.0.1:9/"}}),
+    refused="at an address",
+)
+bad(
+    "crs_desconocido.geojson",
+    one(polygon([RING]), crs={"type": "name", "properties": {"name": "EPSG:999999"}}),
+    refused="999999",
+)
+bad(
+    "topo.json",
+    json.dumps(
+        {
+            "type": "Topology",
+            "arcs": [RING],
+            "objects": {
+                "capa": {
+                    "type": "GeometryCollection",
+                    "geometries": [{"type": "Polygon", "arcs": [[0]], "properties": {"code": "C1", "name": "Uno"}}],
+                }
+            },
+        }
+    ),
+    kept=1,
+)
+bad(
+    "esri.json",
+    json.dumps(
+        {
+            "geometryType": "esriGeometryPolygon",
+            "spatialReference": {"wkid": 4326},
+            "fields": [{"name": "code", "type": "esriFieldTypeString"}],
+            "features": [{"attributes": {"code": "C1"}, "geometry": {"rings": [RING]}}],
+        }
+    ),
+    kept=1,
+)
+bad("fecha_ambigua.geojson", one(polygon([RING], granted_on="05/06/2010")), kept=1, findings={1: "not_readable"})
+bad("numero_ambiguo.geojson", one(polygon([RING], area_official_ha="1,018")), kept=1, findings={1: "not_readable"})
+bad(
+    "hectareas.geojson",
+    one(polygon([RING], area_official_ha="1.018,75")),
+    kept=1,
+    columns={"area_official_ha": [1018.75]},
+)
+
+# --- where it lies
+bad(
+    "metros.geojson",
+    lambda folder: geojson(folder / "capa.geojson", move(concessions(), UTM_17S)),
+    refused="holds metres.*add --crs|holds metres.*Add --crs",
+)
+bad(
+    "al_reves.geojson",
+    lambda folder: geojson(folder / "capa.geojson", _swapped(concessions())),
+    refused="latitude and longitude exchanged",
+)
+bad(
+    "al_reves_dicho.geojson",
+    lambda folder: geojson(folder / "capa.geojson", _swapped(concessions())),
+    kept=3,
+    wishes={"crs": "OGC:CRS84 swapped"},
+)
+bad(
+    "sin_signo.geojson",
+    lambda folder: geojson(folder / "capa.geojson", _signed(concessions(), -1, 1)),
+    refused="other sign of longitude|latitude and longitude exchanged",
+)
+bad(
+    "norte.geojson",
+    lambda folder: geojson(folder / "capa.geojson", _signed(concessions(), -1, -1)),
+    refused="other sign of latitude and longitude|ocean or far",
+)
+bad(
+    "antartida.shp",
+    shp(
+        concessions()
+        .set_crs("+proj=poly +lon_0=100 +datum=WGS84", allow_override=True)
+        .to_crs(UTM_17S)
+        .set_crs("+proj=poly +lat_0=-89 +lon_0=100 +datum=WGS84", allow_override=True)
+    ),
+    refused="beyond the Earth",
+)
+bad(
+    "antartida.geojson",
+    lambda folder: geojson(folder / "capa.geojson", _signed(concessions(), 1, 11.5)),
+    refused="ocean or far from Peru",
+)
+bad("crtm05.shp", shp(concessions().set_crs(CRTM05, allow_override=True)), refused="is in metres, but the coordinates")
+bad("sin_prj.shp", shp(concessions().to_crs(UTM_17S), without=[".prj"]), refused="holds metres")
+bad("sin_prj_grados.shp", shp(without=[".prj"]), kept=3)
+bad("utm.shp", shp(concessions().to_crs(UTM_17S)), kept=3)
+bad("psad56.shp", shp(concessions().to_crs(PSAD_17S)), kept=3)
+bad(
+    "zona_equivocada.shp",
+    shp(concessions().to_crs(UTM_17S).set_crs("EPSG:32710", allow_override=True)),
+    refused="ocean or far",
+)
+bad("pies.shp", shp(concessions().to_crs("EPSG:2263")), kept=3)
+bad(
+    "origen.geojson",
+    one(feature({"code": "C1"}, shapely.box(0, 0, 0.0005, 0.0005)), polygon([RING], code="C2")),
+    kept=2,
+    findings={1: "null_island"},
+)
+bad(
+    "oceano.geojson",
+    one(
+        feature({"code": "C1"}, shapely.box(-90, -20, -89.9, -19.9)),
+        polygon([RING], code="C2"),
+        polygon([RING], code="C3"),
+    ),
+    kept=3,
+    findings={1: "in_the_ocean"},
+)
+bad(
+    "antimeridiano.geojson",
+    one(feature({"code": "C1"}, shapely.Polygon([(179, -17), (-179, -17), (-179, -16), (179, -16)]))),
+    kept=1,
+    wishes={"crs": "OGC:CRS84"},
+    repairs={1: "antimeridian_split"},
+)
+bad(
+    "polo.geojson",
+    one(
+        feature(
+            {"code": "C1"}, shapely.Polygon([(-180, -80), (-90, -80), (0, -80), (90, -80), (180, -80), (-180, -80)])
+        ),
+        polygon([RING], code="C2"),
+        polygon([RING], code="C3"),
+    ),
+    kept=2,
+    rejects={1: "no_area"},
+)
+
+# --- Shapefiles and their like
+bad("sin_dbf.shp", shp(without=[".dbf"]), refused="without capa.dbf")
+bad("sin_shx.shp", shp(without=[".shx"]), refused="without capa.shx")
+bad("cortado.shp", cut(shp()), refused="cut off")
+bad(
+    "dbf_cortado.shp",
+    shp(then=lambda path: put(path.with_suffix(".dbf"), path.with_suffix(".dbf").read_bytes()[:-60])),
+    refused="cut off",
+)
+bad("dbf_de_otro.shp", shp(then=lambda path: _other_dbf(path)), refused="not of one file")
+bad("borrada.shp", shp(then=lambda path: _deleted(path)), refused="marked as deleted")
+bad(
+    "desbordado.shp",
+    shp(concessions().assign(area_offic=[1.5, 2.5, 3.5]), then=lambda path: _overflowed(path)),
+    kept=3,
+    findings={1: "not_readable"},
+)
+bad(
+    "cpg_miente.shp",
+    shp(then=lambda path: _recoded(path, "cp1252", "UTF-8")),
+    kept=3,
+    findings={0: "encoding_not_as_claimed"},
+    columns={"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]},
+)
+bad(
+    "cpg_miente_2.shp",
+    shp(encoding="utf-8", then=lambda path: put(path.with_suffix(".cpg"), b"ISO-8859-1")),
+    kept=3,
+    findings={0: "encoding_not_as_claimed"},
+    columns={"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]},
+)
+bad(
+    "sin_cpg_850.shp",
+    shp(then=lambda path: _recoded(path, "cp850", None)),
+    kept=3,
+    columns={"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]},
+)
+bad("MAYUSCULAS.SHP", lambda folder: _upper(shp()(folder)), kept=3)
+bad("carpetas.zip", shp_in_zip("a/b/"), kept=3)
+bad("mayusculas.zip", shp_in_zip("DATOS/", upper=True), kept=3)
+bad("macintosh.zip", shp_in_zip("", **{"__MACOSX/._capa.shp": "x", ".DS_Store": "x"}), kept=3)
+bad("leeme.zip", shp_in_zip("", **{"leeme.txt": "hola"}), kept=3)
+bad("dos.zip", shp_in_zip("", **{"otra.csv": "a,b\n"}), refused="2 files that could be a layer")
+bad("sin_capa.zip", zipped(**{"leeme.txt": "hola"}), refused="0 files that could be a layer")
+bad("cortado.zip", cut(shp_in_zip("")), refused="broken or truncated ZIP")
+bad("en_zip_en_zip.zip", zipped(**{"capa.zip": shp_in_zip("")}), kept=3)
+bad("hondo.zip", lambda folder: _deep(folder), refused="archive in an archive in an archive")
+bad("capa.geojson.gz", gzip.compress(one(polygon([RING])).encode()), kept=1)
+bad("cortado.gz", gzip.compress(one(polygon([RING])).encode())[:-12], refused="broken or truncated archive")
+bad("dos.gpkg", lambda folder: _two_layers(folder), refused="2 layers: norte, sur")
+bad("cortado.gpkg", cut(framed("GPKG", ".gpkg", concessions(300))), refused="cannot be read as GeoPackage")
+bad(
+    "srs.gpkg",
+    framed("GPKG", ".gpkg", concessions().set_crs(UTM_17S, allow_override=True)),
+    refused="is in metres, but the coordinates",
+)
+bad("grados.gpkg", framed("GPKG", ".gpkg"), kept=3)
+bad("curvas.gpkg", lambda folder: _curved(folder), refused="holds no rows")
+bad("cortado.fgb", cut(framed("FlatGeobuf", ".fgb", concessions(300))), refused="cannot be read as FlatGeobuf")
+bad("tabla.parquet", lambda folder: _table_parquet(folder), refused="cannot be read as GeoParquet")
+bad("cortado.parquet", cut(lambda folder: _parquet(folder)), refused="cannot be read as GeoParquet")
+bad("mentiroso.parquet", lambda folder: _lying_parquet(folder), refused="cannot be read as GeoParquet")
+bad("recto.parquet", lambda folder: _parquet(folder), kept=3)
+bad(
+    "enlace.kml",
+    '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><NetworkLink><Link><href>http://127.0.0.1:9/x.kml</href></Link></NetworkLink></Document></kml>',
+    refused="0 layers|holds no rows|cannot be read",
+)
+bad("cortado.kml", cut(framed("KML", ".kml", concessions(300))), refused="cannot be read as KML")
+bad(
+    "puntos.gpx",
+    '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="x"><wpt lat="-7" lon="-78.5"><name>Lugar</name></wpt></gpx>',
+    kept=1,
+    wishes={"layer": "places"},
+)
+
+# --- tables
+bad("punto_y_coma.csv", table([incident(i, -78.5, -7.1) for i in range(3)]).replace(",", ";"), kept=3, **AT)
+bad(
+    "cp1252.csv",
+    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Ñahuimpuquio según acta").encode("cp1252"),
+    kept=1,
+    columns={"place_text": ["Ñahuimpuquio según acta"]},
+    **AT,
+)
+bad(
+    "cp850.csv",
+    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Huánuco, Ñandú, según".replace(",", "")).encode("cp850"),
+    kept=1,
+    columns={"place_text": ["Huánuco Ñandú según"]},
+    **AT,
+)
+bad(
+    "utf16.csv",
+    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Ñ").encode("utf-16"),
+    kept=1,
+    columns={"place_text": ["Ñ"]},
+    **AT,
+)
+bad("tabulado.csv", table([incident(i, -78.5, -7.1) for i in range(3)]).replace(",", "\t"), kept=3, **AT)
+bad("sep.csv", "sep=;\n" + table([incident(1, -78.5, -7.1)]).replace(",", ";"), kept=1, **AT)
+bad(
+    "decimales.csv",
+    "\n".join(
+        [INCIDENTS.replace(",", ";"), *[f"I{i};2024-01-31;Lugar;public_record;-78,5{i};-7,152" for i in range(3)]]
+    ),
+    kept=3,
+    **AT,
+)
+bad(
+    "gms.csv",
+    "\n".join([INCIDENTS.replace(",", ";"), "I1;2024-01-31;Lugar;public_record;78°30'00\" O;7°09'36\" S"]),
+    kept=1,
+    **AT,
+)
+bad(
+    "no_numero.csv",
+    table([incident(1, "ayer", -7.1), incident(2, -78.5, -7.1)]),
+    kept=2,
+    findings={1: "not_readable"},
+    **AT,
+)
+bad(
+    "blancas.csv",
+    table([incident(1, -78.5, -7.1), "", incident(2, -78.5, -7.1), ",,,,,"]),
+    kept=2,
+    rejects={2: "blank_row"},
+    **AT,
+)
+bad("corta.csv", table([incident(1, -78.5, -7.1), "I2,2024"]), kept=1, rejects={2: "fields_do_not_fit_header"}, **AT)
+bad(
+    "larga.csv",
+    table([incident(1, -78.5, -7.1), incident(2, -78.5, -7.1) + ",x"]),
+    kept=1,
+    rejects={2: "fields_do_not_fit_header"},
+    **AT,
+)
+bad("coma_final.csv", table([incident(1, -78.5, -7.1) + ","]), kept=1, **AT)
+bad(
+    "titulo.csv",
+    "Defensoría del Pueblo\nConflictos al 2024\n" + table([incident(i, -78.5, -7.1) for i in range(5)]),
+    kept=5,
+    findings={0: "title_rows_skipped"},
+    **AT,
+)
+bad("solo_cabecera.csv", INCIDENTS + "\n", refused="holds no rows", **AT)
+bad("nulos.csv", b"code,name\x00\n1,2\n", refused="no format that Lindero reads|zero bytes", **AT)
+bad("utm.csv", table([incident(i, 775000 + i, 9215000) for i in range(3)]), refused="holds metres", **AT)
+bad(
+    "utm_dicho.csv",
+    table([incident(i, 775000 + i, 9215000) for i in range(3)]),
+    kept=3,
+    wishes={**INCIDENT, "crs": UTM_17S},
+)
+bad(
+    "zonas.csv",
+    "\n".join([f"{INCIDENTS},zona", incident(1, 775000, 9215000) + ",17S", incident(2, 275000, 9215000) + ",18S"]),
+    refused="several UTM zones",
+    **AT,
+)
+bad(
+    "este_norte.csv",
+    table(
+        [incident(i, 775000 + i, 9215000) for i in range(3)],
+        INCIDENTS.replace("longitude", "ESTE").replace("latitude", "NORTE"),
+    ),
+    kept=3,
+    wishes={**INCIDENT, "crs": UTM_17S},
+)
+bad(
+    "x_y_al_reves.csv",
+    table([incident(i, -7.1, -78.5) for i in range(3)]),
+    refused="latitude and longitude exchanged",
+    **AT,
+)
+bad(
+    "sin_signo.csv",
+    table([incident(i, 78.5, 7.1) for i in range(3)]),
+    refused="other sign of latitude and longitude|exchanged|ocean",
+    **AT,
+)
+bad(
+    "infinito.csv",
+    table([incident(1, "inf", -7.1), incident(2, -78.5, -7.1)]),
+    kept=2,
+    findings={1: "not_readable"},
+    **AT,
+)
+bad("fecha_ambigua.csv", table([incident(1, -78.5, -7.1, "05/06/2010")]), kept=1, findings={1: "not_readable"}, **AT)
+bad(
+    "fecha_dicha.csv",
+    table([incident(1, -78.5, -7.1, "05/06/2010"), incident(2, -78.5, -7.1, "25/06/2010")]),
+    kept=2,
+    columns={"occurred_on": ["2010-06-05", "2010-06-25"]},
+    **AT,
+)
+bad(
+    "fecha_larga.csv",
+    table([incident(1, -78.5, -7.1, "5 de junio de 2010")]),
+    kept=1,
+    columns={"occurred_on": ["2010-06-05"]},
+    **AT,
+)
+bad("fecha_serial.csv", table([incident(1, -78.5, -7.1, "40334")]), kept=1, findings={1: "not_readable"}, **AT)
+bad("fecha_corta.csv", table([incident(1, -78.5, -7.1, "25/06/10")]), kept=1, findings={1: "not_readable"}, **AT)
+bad(
+    "mojibake.csv",
+    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Ã‘andÃº"),
+    kept=1,
+    findings={1: "garbled_letters"},
+    **AT,
+)
+bad(
+    "titulo.xlsx",
+    book(["Defensoría"], [], INCIDENTS.split(","), *[incident(i, -78.5, -7.1).split(",") for i in range(5)]),
+    kept=5,
+    findings={0: "title_rows_skipped"},
+    **AT,
+)
+bad(
+    "dos_hojas.xlsx",
+    book(sheets={"Uno": [HEAD, *POINTS], "Dos": [HEAD, *POINTS]}),
+    refused="2 sheets with rows: Uno, Dos",
+    **AT,
+)
+bad(
+    "formula.xlsx",
+    book(
+        INCIDENTS.split(","),
+        ["I1", "2024-01-31", "Lugar", "public_record", -78.5, "=1-8"],
+        incident(2, -78.5, -7.1).split(","),
+    ),
+    kept=1,
+    rejects={1: "formula_without_result"},
+    **AT,
+)
+bad(
+    "error.xlsx",
+    book(INCIDENTS.split(","), ["I1", "2024-01-31", "#N/A", "public_record", -78.5, -7.1]),
+    kept=1,
+    findings={1: "not_readable"},
+    **AT,
+)
+bad(
+    "blanca.xlsx",
+    book(INCIDENTS.split(","), incident(1, -78.5, -7.1).split(","), [None], incident(2, -78.5, -7.1).split(",")),
+    kept=2,
+    rejects={2: "blank_row"},
+    **AT,
+)
+bad(
+    "combinada.xlsx",
+    book(
+        ["code", "occurred_on", "place_text", "visibility", "Ubicación", None],
+        [None, None, None, None, "longitude", "latitude"],
+        incident(1, -78.5, -7.1).split(","),
+        merge=["E1:F1"],
+    ),
+    kept=1,
+    findings={0: "header_of_two_rows"},
+    **AT,
+)
+bad("vacia.xlsx", book(sheets={"Hoja": []}), refused="0 sheets with rows", **AT)
+bad("cortado.xlsx", cut(book(HEAD, *POINTS)), refused="broken or truncated ZIP", **AT)
+bad(
+    "fecha.xlsx",
+    book(
+        INCIDENTS.split(","), ["I1", pd.Timestamp("2010-06-05").to_pydatetime(), "Lugar", "public_record", -78.5, -7.1]
+    ),
+    kept=1,
+    columns={"occurred_on": ["2010-06-05"]},
+    **AT,
+)
+bad(
+    "texto_numero.xlsx",
+    book(INCIDENTS.split(","), ["007", "2024-01-31", "Lugar", "public_record", "-78.5", "-7.1"]),
+    kept=1,
+    columns={"code": ["007"]},
+    **AT,
+)
+
+
+def _swapped(frame):
+    return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1]))
+
+
+def _signed(frame, x, y):
+    return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy * (x, y)))
+
+
+def _sqlite(folder):
+    import sqlite3
+
+    con = sqlite3.connect(folder / "capa.gpkg")
+    con.execute("CREATE TABLE a (b)")
+    con.commit()
+    con.close()
+    return folder / "capa.gpkg"
+
+
+def _folder(folder):
+    (folder / "carpeta").mkdir()
+    return folder / "carpeta"
+
+
+def _other_dbf(path):
+    other = path.parent / "otra"
+    other.mkdir()
+    concessions(5).to_file(other / "o.shp")
+    put(path.with_suffix(".dbf"), (other / "o.dbf").read_bytes())
+
+
+def _deleted(path):
+    dbf = bytearray(path.with_suffix(".dbf").read_bytes())
+    dbf[struct.unpack_from("<H", dbf, 8)[0]] = 0x2A
+    put(path.with_suffix(".dbf"), bytes(dbf))
+
+
+def _overflowed(path):
+    dbf = bytearray(path.with_suffix(".dbf").read_bytes())
+    header = struct.unpack_from("<H", dbf, 8)[0]
+    at, place = 32, 1
+    while dbf[at] != 0x0D:
+        if dbf[at : at + 10] == b"area_offic":
+            dbf[header + place : header + place + dbf[at + 16]] = b"*" * dbf[at + 16]
+        place, at = place + dbf[at + 16], at + 32
+    put(path.with_suffix(".dbf"), bytes(dbf))
+
+
+def _recoded(path, encoding, cpg):
+    concessions().to_file(path, encoding=encoding)
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    dbf = bytearray(path.with_suffix(".dbf").read_bytes())
+    dbf[29] = 0
+    put(path.with_suffix(".dbf"), bytes(dbf))
+    if cpg:
+        put(path.with_suffix(".cpg"), cpg.encode())
+
+
+def _upper(path):
+    for part in path.parent.glob("capa.*"):
+        part.rename(part.with_name(part.name.upper()))
+    return path.with_name("CAPA.SHP")
+
+
+def _deep(folder):
+    content = b"code,name\n1,2\n"
+    for name in ("a.csv", "b.zip", "c.zip", "capa.zip"):
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr(name, content)
+        content = made.getvalue()
+    return put(folder / "capa.zip", content)
+
+
+def _two_layers(folder):
+    for name in ("norte", "sur"):
+        concessions(2).to_file(folder / "capa.gpkg", layer=name, driver="GPKG")
+    return folder / "capa.gpkg"
+
+
+def _curved(folder):
+    import sqlite3
+
+    path = framed("GPKG", ".gpkg")(folder)
+    con = sqlite3.connect(path)
+    con.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'CURVEPOLYGON'")
+    for (trigger,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        con.execute(f'DROP TRIGGER "{trigger}"')
+    con.execute("DELETE FROM capa")
+    con.commit()
+    con.close()
+    return path
+
+
+def _parquet(folder):
+    concessions().to_parquet(folder / "capa.parquet")
+    return folder / "capa.parquet"
+
+
+def _table_parquet(folder):
+    concessions().drop(columns="geometry").to_parquet(folder / "capa.parquet")
+    return folder / "capa.parquet"
+
+
+def _lying_parquet(folder):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    geo = {"version": "1.0.0", "primary_column": "code", "columns": {"code": {"encoding": "WKB", "geometry_types": []}}}
+    table = pa.table({"code": ["C1"], "name": ["x"]}).replace_schema_metadata({"geo": json.dumps(geo)})
+    pq.write_table(table, folder / "capa.parquet")
+    return folder / "capa.parquet"
+
+
+def main():
+    target = Path(sys.argv[1])
+    for number, (name, entry) in enumerate(BAD.items(), start=1):
+        folder = target / f"{number:03} {name}"
+        folder.mkdir(parents=True)
+        entry.write(folder)
+    print(len(BAD))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

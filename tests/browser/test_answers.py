@@ -1,0 +1,64 @@
+"""The pages that answer, on the demonstration map: what changed, who is exposed, what is hot, what came when."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import small_map
+
+READERS = [("desktop", "en"), ("phone", "es")]
+ANSWERS = {  # what a reader came for, in each language
+    "new?watch=region/PE-CAJ": {"en": "73 of them on community land", "es": "73 de ellas sobre tierra comunal"},
+    "exposure": {"en": "The first ten are not stable", "es": "Las diez primeras no son estables"},
+    "hotspots?of=overlap-ha&over=communities": {"en": "9 of 218 places are hot", "es": "9 de 218 lugares son focos"},
+    "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que lo uno causó lo otro"},
+}
+
+
+@pytest.fixture(scope="module")
+def address(demonstration):
+    with small_map.serving(demonstration[0] / "build") as address:
+        yield address
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+@pytest.mark.parametrize(("width", "language"), READERS)
+def test_every_answer_is_there_for_everyone(visit, address, axe, path, width, language):
+    reader = visit(width, language)
+    frame = reader.open(f"{address}/{path}")
+    expect(reader.page.get_by_text(ANSWERS[path][language])).to_be_visible(timeout=60_000)
+    made = {"en": "How was this made?", "es": "¿Cómo se hizo esto?"}[language]
+    reader.page.get_by_text(made).click()
+    expect(reader.page.get_by_text("lindero ").last).to_be_visible(timeout=20_000)
+    reader.settle()
+
+    assert reader.violations(axe) == []
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
+    assert reader.page.get_by_test_id("stException").count() == 0
+    assert frame.evaluate("document.documentElement.lang") == language
+
+
+def test_a_press_on_an_area_says_what_it_is(visit, address):
+    reader = visit()
+    frame = reader.open(f"{address}/hotspots?of=overlap-ha&over=communities")
+    frame.wait_for_function("document.querySelectorAll('.leaflet-areas-pane path').length > 0")
+
+    frame.evaluate(
+        "[...document.querySelectorAll('.leaflet-areas-pane path')].at(0).dispatchEvent("
+        "new MouseEvent('click', {bubbles: true, clientX: 5, clientY: 5}))"
+    )
+
+    expect(frame.locator(".lindero-popup span")).to_contain_text("were to be expected", timeout=20_000)
+    expect(frame.locator(".lindero-look").first).to_be_visible()
+
+
+def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, address):
+    reader = visit()
+    reader.page.goto(f"{address}/new?watch=region/PE-CAJ")
+    link = reader.page.get_by_role("link", name="Cajamarca")
+    expect(link).to_be_visible(timeout=60_000)
+
+    feed = reader.page.request.get(f"{address}/{link.get_attribute('href')}")
+
+    assert "watch=region" in reader.page.url
+    assert feed.headers["content-type"].startswith("application/atom+xml")
+    assert b"<entry>" in feed.body()

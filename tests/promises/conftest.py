@@ -1,0 +1,49 @@
+"""One publication for all promises: attacks that are public record, fifty secrets in the vault, and text that attacks."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+
+from app import i18n, publication_files
+from app.build import build
+from app.publishing import publication
+from tests.files import Files, concessions, text
+from tests.secret_files import SECRETS, Secret, csv_of, made, put
+
+PRECISIONS = ("exact", "locality", "district", "province")
+PAYLOADS = (
+    "<img src=x onerror=window.hurt=1>",
+    "</script><script>window.hurt=1</script>",
+    "${window.hurt=1}`-window.hurt=1-`",
+    "{{7*7}}<svg onload=window.hurt=1>",
+    "=cmd|'/c calc'!A1",
+    '"><a href=javascript:window.hurt=1>x</a>',
+    "\u2028window.hurt=1//",
+)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """A workspace, its vault, and its publication."""
+    i18n.use("en")
+    root = tmp_path_factory.mktemp("promises")
+    files = Files(root / "space")
+    titles = concessions(len(PAYLOADS))
+    files.add("concessions", titles.assign(holder=list(PAYLOADS), name=list(PAYLOADS)))
+    land = concessions(2).drop(columns=["holder", "status"])
+    files.add("communities", land.assign(code=["K1", "K2"], name=list(PAYLOADS[:2]), people=list(PAYLOADS[2:4])))
+    cited = [
+        Secret(100 + n, "public_record").row(
+            title=payload, sources=payload, place_text=payload, location_precision=known
+        )
+        for n, (payload, known) in enumerate(zip(PAYLOADS, (*PRECISIONS, *PRECISIONS[:-1]), strict=True))
+    ]
+    files.add("incidents", csv_of(cited))
+    build(files.space)
+    held = made(files.folder)
+    casos = text(root / "elsewhere" / "casos.csv", csv_of(secret.row() for secret in SECRETS))
+    put(held, files.space, casos)
+    pub = publication(files.space, held, today=dt.date(2026, 6, 30))
+    publication_files.write(pub, root / "published")
+    return SimpleNamespace(files=files, held=held, pub=pub, folder=root / "published", root=root)

@@ -1,0 +1,123 @@
+"""Promise 1. Fifty planted secrets: 0 bytes of them in any published artefact."""
+
+import shutil
+import sqlite3
+import struct
+
+import geopandas as gpd
+import pytest
+
+from app.checking import check
+from layers import leaks, store, vault
+from layers.schema import INCIDENTS
+from tests.secret_files import SECRETS
+
+PATTERNS = {pattern: f"secret {secret.number}" for secret in SECRETS for pattern in secret.patterns()}
+
+
+def found_under(folder):
+    """Which secrets stand in any file, or in what a file is the packing of."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    held = (leaks.Secrets(PATTERNS).found_in(data) for path in files for _, data in leaks.unpacked(path))
+    return {PATTERNS[pattern] for patterns in held for pattern in patterns}
+
+
+@pytest.fixture(scope="module")
+def private(world):
+    with vault.opened(world.held) as con:
+        return store.read_layer(con, INCIDENTS)
+
+
+def test_no_artefact_holds_any_of_fifty_secrets(world):
+    assert sum(path.is_file() for path in world.folder.rglob("*")) >= 12
+    assert found_under(world.folder) == set()
+
+
+def test_the_plain_bytes_hold_none_either(world):
+    """The same without the search's own cunning: every pattern in every file."""
+    held = b"\0".join(path.read_bytes() for path in world.folder.rglob("*") if path.is_file())
+
+    some = [pattern for secret in SECRETS[::5] for pattern in secret.patterns()]
+    assert [pattern for pattern in some if pattern in held] == []
+
+
+@pytest.mark.parametrize("kind", ["parquet", "gpkg", "geojson", "csv", "duckdb"])
+def test_the_attack_finds_them_all_in_a_naive_export(private, tmp_path, kind):
+    path = tmp_path / f"naive.{kind}"
+    if kind == "parquet":
+        private.to_parquet(path, compression="zstd")
+    elif kind == "csv":
+        private.to_csv(path)
+    elif kind == "duckdb":
+        con = store.create(path)
+        store.write_layer(con, INCIDENTS, private)
+        store.finish(con)
+    else:
+        private.drop(columns=["snapshot_on", "occurred_on"]).to_file(path)
+
+    assert found_under(tmp_path) == {f"secret {secret.number}" for secret in SECRETS}
+
+
+@pytest.mark.parametrize("order", ["<d", ">d"])
+def test_the_attack_finds_a_place_by_its_floats_alone(private, tmp_path, order):
+    values = [value for point in private.geometry for value in point.coords[0]]
+    (tmp_path / "floats.bin").write_bytes(b"x" * 3 + b"".join(struct.pack(order, value) for value in values))
+
+    assert len(found_under(tmp_path)) == len(SECRETS)
+
+
+def test_what_was_left_in_a_file_is_found_though_it_shows_nothing(private, tmp_path):
+    flat = private.drop(columns=["snapshot_on", "occurred_on"])
+    flat.to_file(tmp_path / "a.gpkg", layer="private")
+    with sqlite3.connect(tmp_path / "a.gpkg") as con:
+        con.execute("PRAGMA secure_delete = 0")
+        con.execute("DELETE FROM gpkg_geometry_columns")
+        con.execute("DELETE FROM gpkg_contents")
+        con.execute('DROP TABLE "private"')
+    con.close()
+    named = gpd.GeoDataFrame(
+        {"region": private["region"]}, geometry=[point.buffer(1) for point in private.geometry], crs=private.crs
+    )
+    named.index = private["title"]
+    named.to_parquet(tmp_path / "index.parquet")
+    told = named.reset_index(drop=True)
+    told.attrs["source"] = private["sources"].iloc[3]
+    told.to_parquet(tmp_path / "attrs.parquet")
+
+    for name in ("index.parquet", "attrs.parquet"):
+        (tmp_path / name[:5]).mkdir()
+        shutil.move(tmp_path / name, tmp_path / name[:5] / name)
+        assert found_under(tmp_path / name[:5])
+    assert found_under(tmp_path)
+
+
+def test_check_proves_it_with_the_vault_and_says_when_it_was_closed(world):
+    findings = check(world.folder, world.held)
+    assert findings.broken == []
+    assert any("secrets of the vault" in line for line in findings.told)
+    assert any("not opened" in line for line in check(world.folder, None).told)
+
+
+SLIPPED_IN = {
+    "site/data.js": SECRETS[3].row()["telefono"].encode(),
+    "site/site.css": SECRETS[3].row()["nombre"].encode("utf-16-le"),
+    "map.gpkg": struct.pack(">d", SECRETS[4].longitude),
+    "map.pmtiles": SECRETS[5].row()["nota"].encode(),
+    "other.txt": f"{SECRETS[6].latitude:.5f}, {SECRETS[6].longitude:.5f}".encode(),
+}
+
+
+def test_check_finds_what_was_slipped_in_and_does_not_repeat_it(world, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(world.folder, folder)
+    for where, content in SLIPPED_IN.items():
+        with folder.joinpath(where).open("ab") as file:
+            file.write(content)
+
+    broken = check(folder, world.held).broken
+
+    for where in SLIPPED_IN:
+        name = where.rpartition("/")[2]
+        assert any(line.startswith(f"{name} holds") for line in broken)
+        assert any(name in line and ("not as it was" in line or "not described" in line) for line in broken)
+    assert not any(text in line for line in broken for secret in SECRETS for text in secret.texts())

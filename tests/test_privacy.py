@@ -1,0 +1,163 @@
+"""Who may be counted, and how: cells, releases, and the gate."""
+
+import datetime as dt
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Point, box
+
+from app.places_known import as_known, cells_of, department_shapes
+from geo.generalise import cells
+from layers.gate import Gate, is_public
+from layers.privacy import OTHERS, PUBLISHED, Anchor, counted, moved
+from layers.schema import CRS, LAYERS
+
+PUCALLPA = Point(-74.5537, -8.3791)
+
+
+def records(**counts):
+    """Records by province of one department in one year: `a=6` is six records in province a; `_` knows no province."""
+    provinces = [None if name == "_" else name for name, count in counts.items() for _ in range(count)]
+    return pd.DataFrame({"department": "PE-X", "province": provinces, "year": 2024})
+
+
+def incident(point, precision, **other):
+    told = {"location_precision": precision, "region": "Ucayali", "country": "PE", "occurred_on": dt.date(2024, 3, 2)}
+    return gpd.GeoDataFrame([told | other], geometry=[point], crs=CRS)
+
+
+def shown(found):
+    return {province or "others": count for (_, province, _), count in found.cells.items()}
+
+
+@pytest.mark.parametrize(
+    ("counts", "cells"),
+    [
+        ({"a": 4}, {}),
+        ({"a": 5}, {"a": 5}),
+        ({"a": 14}, {"a": 10}),
+        ({"a": 7, "b": 3}, {"a": 5}),
+        ({"a": 7, "b": 3, "c": 2}, {"a": 5, "others": 5}),
+        ({"a": 2, "b": 2, "_": 3}, {"others": 5}),
+        ({"_": 6}, {"others": 5}),
+    ],
+)
+def test_a_small_cell_climbs_and_then_is_withheld(counts, cells):
+    found = counted(records(**counts), {})
+
+    assert shown(found) == cells
+    assert found.withheld == sum(counts.values()) - sum(counts[name] for name in cells if name != "others") - (
+        sum(n for name, n in counts.items() if name not in cells) if "others" in cells else 0
+    )
+
+
+def test_a_record_without_a_department_is_counted_nowhere():
+    nowhere = records(a=9).assign(department=None)
+
+    assert (counted(nowhere, {}).cells, counted(nowhere, {}).withheld) == ({}, 9)
+
+
+@pytest.mark.parametrize(
+    ("last", "count", "then"),
+    [
+        (None, 4, Anchor(0, is_shown=False)),
+        (None, 5, Anchor(5, is_shown=True)),
+        (Anchor(9, is_shown=True), 10, Anchor(9, is_shown=True)),  # one more would be seen
+        (Anchor(9, is_shown=True), 13, Anchor(9, is_shown=True)),
+        (Anchor(9, is_shown=True), 14, Anchor(14, is_shown=True)),
+        (Anchor(14, is_shown=True), 13, Anchor(14, is_shown=True)),  # one less as well
+        (Anchor(7, is_shown=True), 4, Anchor(4, is_shown=False)),
+        (Anchor(4, is_shown=False), 5, Anchor(4, is_shown=False)),  # nor does it come and go
+        (Anchor(4, is_shown=False), 9, Anchor(9, is_shown=True)),
+    ],
+)
+def test_a_cell_moves_by_at_least_five(last, count, then):
+    assert moved(count, last) == then
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["a", "b", "c", "_"]), st.integers(0, 17), max_size=4), min_size=2, max_size=8
+    )
+)
+def test_no_cell_is_small_and_none_moves_by_one_to_four(releases):
+    anchors, before = {}, {}
+    for counts in releases:
+        found = counted(records(**counts), anchors)
+        for cell in {*found.cells, *before}:
+            now, then = found.cells.get(cell, 0), before.get(cell, 0)
+            assert now == 0 or now >= 5
+            assert now % 5 == 0
+            if now != then and now and then:
+                assert abs(found.anchors[cell].count - anchors[cell].count) >= 5
+        anchors, before = found.anchors, found.cells
+
+
+def test_a_cell_s_outline_says_nothing_of_where_in_it_the_place_is():
+    near = gpd.GeoSeries([PUCALLPA, Point(-74.5001, -8.3001), Point(-74.5999, -8.3999)], crs=CRS)
+
+    assert len(set(cells(near, side_degrees=0.1).to_wkt())) == 1
+    assert cells(near, side_degrees=0.1).iloc[0].covers(PUCALLPA)
+
+
+@pytest.mark.parametrize(
+    ("precision", "side"), [("exact", 0.1), ("locality", 0.1), ("district", 0.25), ("province", 1)]
+)
+def test_a_place_is_shown_as_the_area_that_is_known(precision, side):
+    west, south, east, north = as_known(incident(PUCALLPA, precision)).iloc[0].bounds
+
+    assert (east - west, north - south) == pytest.approx((side, side))
+
+
+def test_a_region_is_shown_as_the_region_and_a_country_not_at_all():
+    ucayali = department_shapes().loc["PE-UCA", "geometry"]
+
+    assert as_known(incident(None, "region")).iloc[0].equals(ucayali)
+    assert as_known(incident(PUCALLPA, "region")).iloc[0].equals(ucayali)
+    assert as_known(incident(box(-75, -9, -74, -8), "region")).iloc[0].equals(ucayali)
+    assert as_known(incident(PUCALLPA, "country")).iloc[0] is None
+    assert as_known(incident(None, "region", region="Nowhere at all")).iloc[0] is None
+
+
+@pytest.mark.parametrize(
+    ("point", "precision", "department", "province"),
+    [
+        (PUCALLPA, "exact", "PE-UCA", "Provincia de Coronel Portillo"),
+        (PUCALLPA, "region", "PE-UCA", None),
+        (None, "region", "PE-UCA", None),
+        (None, "exact", "PE-UCA", None),
+    ],
+)
+def test_the_cell_of_a_record(point, precision, department, province):
+    found = cells_of(incident(point, precision)).iloc[0]
+
+    assert found["department"] == department
+    assert found["year"] == 2024
+    assert (None if pd.isna(found["province"]) else found["province"]) == province
+
+
+@given(
+    st.one_of(st.none(), st.text(), st.sampled_from(["PUBLIC_RECORD", "public record", " public_record", "publico"]))
+)
+def test_what_is_not_called_public_record_to_the_letter_does_not_pass(visibility):
+    rows = pd.DataFrame({"id": ["x"], "visibility": [visibility]})
+    stopped = [index for each in Gate().stopped(rows) for index in each.rows]
+
+    assert is_public(rows).iloc[0] == (visibility == "public_record")
+    assert stopped == ([] if visibility == "public_record" else [0])
+
+
+def test_without_the_column_nothing_passes():
+    assert not is_public(pd.DataFrame({"id": ["x"]})).any()
+
+
+def test_the_list_names_columns_that_there_are_and_nothing_as_received():
+    for name, columns in PUBLISHED.items():
+        assert set(columns) <= LAYERS[name].names
+        assert not [column for column in columns if column.endswith("_received")]
+    assert OTHERS == ""
+    assert "protection_measures" not in PUBLISHED

@@ -39,7 +39,13 @@ def ingest(
         If the file cannot be read, its fields cannot be mapped, or its coordinates and its CRS do not fit.
     """
     layer = LAYERS[entry.layer]
-    received = kobo.plain(read(path, encoding=entry.encoding or None, sublayer=entry.sublayer or None), layer)
+    as_is = read(
+        path,
+        encoding=entry.encoding or None,
+        sublayer=entry.sublayer or None,
+        nothing_written=gate.into_vault,
+    )
+    received = kobo.plain(as_is, layer)
     mapping = mapping_for(entry, received)
     check(mapping, received)
     mapped = apply(mapping, received)

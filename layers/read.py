@@ -64,11 +64,14 @@ class Received:
         return len(self.rows) + len(self.rejects)
 
 
-def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None) -> Received:
+def read(
+    path: Path, *, encoding: str | None = None, sublayer: str | None = None, nothing_written: bool = False
+) -> Received:
     """
     Read the file at `path`: one layer of it, or one sheet.
 
-    `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in its texts, which is otherwise only found.
+    `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in its texts, which is otherwise only found. With
+    `nothing_written` a file that would have to be unpacked or rewritten on the disk to be read is refused.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None
     """
     if not path.exists():
         raise SourceError(N_("there is no file {name}"), name=path)
-    answer = child.ask(path, encoding=encoding, sublayer=sublayer)
+    answer = child.ask(path, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
     head, tail = answer.head, answer.tail
     found = Format(head.format)
     rows = _rows(answer)

@@ -99,6 +99,11 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
             return _table(sink, read_csv(path, encoding=request.encoding), found, limits)
         case Format.XLSX:
             return _table(sink, read_xlsx(path, sheet=request.sublayer), found, limits)
+        case Format.ZIP | Format.GZIP if not limits.written_bytes:
+            raise SourceError(
+                N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
+                name=path.name,
+            )
         case Format.ZIP:
             with unpacked(path, sublayer=request.sublayer, scratch=scratch, depth=depth) as inner:
                 return _read(sink, inner, _inside(request, inner), limits, depth=depth + 1)
@@ -183,7 +188,8 @@ def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: 
     if found in {Format.KML, Format.GPX}:
         links = path.read_bytes().count(b"<NetworkLink>")
     if found in JSON_FORMATS:
-        source, encoding = geojson.in_utf8(path, scratch, path.name, request.encoding)
+        writable = scratch if limits.written_bytes else None
+        source, encoding = geojson.in_utf8(path, writable, path.name, request.encoding)
     if found in {Format.GEOJSON, Format.GEOJSON_LINES}:
         stated, named = stated_crs(source, name=path.name), geojson.features_named(source)
     layer = source if found is Format.FILEGDB else _staged({_SUFFIXES[found]: source}, scratch)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyproj
 import shapely
 
-from layers import child
+from layers import child, written
 from layers.errors import N_, CRSError, SourceError
 from layers.formats import Format
 from layers.letters import REPAIR, garbled, mended
@@ -30,6 +30,7 @@ REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")
 FOUND = ("row", "finding", "column_name", "detail")
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
+_TABLES = frozenset({Format.CSV, Format.XLSX})
 Geometries = npt.NDArray[np.object_]
 
 
@@ -93,17 +94,21 @@ def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None
     else:
         for row, column, value in garbled_rows:
             account.notice(row, "garbled_letters", column, value[:200])
-    geometry = None
+    geometry, crs, drawn, in_cells = None, head.crs, None, None
     if head.geometry is not None:
-        shapes = _shapes(answer, rows.index.to_numpy(), account)
+        drawn = _shapes(answer, rows.index.to_numpy(), account)
+    elif found in _TABLES and (in_cells := written.column_of(rows)):
+        drawn, crs = _written(rows[in_cells], account)
+    if drawn is not None:
         account.reject_by(rows)
         kept = ~rows.index.isin([row for row, *_ in account.rejects])
-        rows, geometry = rows[kept], gpd.GeoSeries(shapes[kept], index=rows.index[kept])
+        rows, geometry = rows[kept], gpd.GeoSeries(drawn[kept], index=rows.index[kept])
+        rows = rows.drop(columns=[in_cells] if in_cells else [])
     return Received(
         found,
         rows,
         geometry,
-        _crs(path, head.crs),
+        _crs(path, crs),
         encoding=head.encoding,
         rejects=_frame(account.rejects, REJECTED),
         repairs=_frame(account.repairs, REPAIRED),
@@ -240,6 +245,18 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
         else:
             account.mend(row, "nesting_mended", None)
     return shapes
+
+
+def _written(cells: "pd.Series[str]", account: _Account) -> tuple[Geometries, str | None]:
+    """Give the geometry that the cells of a table hold as text, and the reference system that they state."""
+    told = written.shapes_of(cells)
+    for row in told.closed:
+        account.mend(row, written.CLOSED, None)
+    for row, (reason, detail) in told.faults.items():
+        account.blame(row, reason, detail)
+    shapes: Geometries = np.empty(len(told.shapes), dtype=object)
+    shapes[:] = told.shapes
+    return shapes, told.crs
 
 
 def _native(table: pa.Table, name: str, encoding: str) -> Geometries:

@@ -1,4 +1,4 @@
-"""Tables without geometry: CSV and XLSX, every cell as text or as the number or date that the file holds."""
+"""Tables, geometry (if any) in cells: CSV and XLSX, every cell as text or as the number or date that the file holds."""
 
 import csv
 import io

@@ -758,6 +758,64 @@ def _signed(frame, x, y):
     return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy * (x, y)))
 
 
+SQUARES = [square(column) for column in range(3)]
+QUOTE = '"'
+
+
+def drawn(name, *cells, named="wkt", sheet=False, **outcome):
+    """A table of concessions with a column of geometry as text."""
+    rows = [["code", "name", named], *[[f"C{i}", "Uno", cell] for i, cell in enumerate(cells, start=1)]]
+    lines = "\n".join(",".join(f'"{cell.replace(QUOTE, 2 * QUOTE)}"' for cell in row) for row in rows)
+    bad(name, book(*rows) if sheet else lines, **outcome)
+
+
+WKT = [shape.wkt for shape in SQUARES]
+HEX = [shape.wkb_hex for shape in SQUARES]
+IN_METRES = [shape.wkt for shape in concessions().to_crs(UTM_17S).geometry]
+NO_CELL = "cell_is_no_geometry"
+drawn("wkt.csv", *WKT, kept=3)
+drawn("geom_wkt.csv", *WKT, named="Geometría", kept=3)
+drawn("ewkt.csv", *[f"SRID=4326;{text}" for text in WKT], named="the_geom", kept=3)
+drawn("ewkt_utm.csv", *[f"SRID=32717;{text}" for text in IN_METRES], named="geom", kept=3)
+drawn(
+    "ewkt_mezcla.csv",
+    *[f"SRID=4326;{text}" for text in WKT[:2]],
+    f"SRID=32717;{IN_METRES[2]}",
+    kept=2,
+    rejects={3: "other_reference_system"},
+)
+drawn("wkt_utm.csv", *IN_METRES, refused="holds metres")
+drawn("wkb.csv", *HEX, named="geom", kept=3)
+drawn("ewkb.csv", *[shapely.to_wkb(shapely.set_srid(s, 4326), hex=True, include_srid=True) for s in SQUARES], kept=3)
+drawn("bytea.csv", *[f"\\x{text.lower()}" for text in HEX], named="wkb_geometry", kept=3)
+drawn("wkt.xlsx", *WKT, named="shape", sheet=True, kept=3)
+drawn("geojson_en_celda.xlsx", *map(shapely.to_geojson, SQUARES), named="geometria", sheet=True, kept=3)
+drawn("geojson_en_celda.csv", *map(shapely.to_geojson, SQUARES), named="geom", kept=3)
+drawn("sin_nombre.csv", *WKT, named="campo7", kept=3)
+drawn("wkt_texto.csv", *WKT[:2], "Polígono", kept=2, rejects={3: NO_CELL})
+drawn("wkt_cortado.csv", *WKT[:2], WKT[2][:60], kept=2, rejects={3: NO_CELL})
+drawn("wkb_cortado.csv", *HEX[:2], HEX[2][:-8], named="geom", kept=2, rejects={3: NO_CELL})
+drawn("wkb_hondo.csv", HEX[0], "010700000001000000" * 100_000, named="geom", kept=1, rejects={2: NO_CELL})
+drawn(
+    "wkt_hondo.csv",
+    WKT[0],
+    "GEOMETRYCOLLECTION(" * 100_000 + "POINT(0 0)" + ")" * 100_000,
+    kept=1,
+    rejects={2: NO_CELL},
+)
+drawn("wkt_curva.csv", WKT[0], "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))", kept=1, rejects={2: NO_CELL})
+drawn("wkt_vacio.csv", WKT[0], "", "POLYGON EMPTY", kept=1, rejects={2: "no_geometry", 3: "empty_geometry"})
+drawn("wkt_nan.csv", WKT[0], "POLYGON((0 0, nan 1, 1 1, 0 0))", kept=1, rejects={2: "not_finite"})
+drawn("wkt_puntos.csv", WKT[0], "POINT(-78.5 -7)", kept=1, rejects={2: "wrong_geometry_type"})
+drawn(
+    "wkt_abierto.csv",
+    "POLYGON((-78.5 -7,-78.49 -7,-78.49 -6.99,-78.5 -6.99))",
+    kept=1,
+    repairs={1: "ring_closed"},
+)
+drawn("wkt_z.csv", "POLYGON Z((-78.5 -7 9,-78.49 -7 9,-78.49 -6.99 9,-78.5 -7 9))", kept=1, repairs={1: "z_dropped"})
+
+
 def _sqlite(folder):
     import sqlite3
 

@@ -814,6 +814,19 @@ drawn(
     repairs={1: "ring_closed"},
 )
 drawn("wkt_z.csv", "POLYGON Z((-78.5 -7 9,-78.49 -7 9,-78.49 -6.99 9,-78.5 -7 9))", kept=1, repairs={1: "z_dropped"})
+bad("compresion.xlsx", lambda folder: _compressed_oddly(folder), refused="cannot be read as XLSX", **AT)
+
+
+def _compressed_oddly(folder):
+    """Every member says that it is packed in a way that nobody knows: found by fuzzing."""
+    path = book(HEAD, *POINTS)(folder)
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + offset] = 0x63
+            at = content.find(mark, at + 4)
+    return put(path, bytes(content))
 
 
 def _sqlite(folder):

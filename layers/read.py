@@ -8,8 +8,10 @@ import datetime as dt
 import json
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -229,10 +231,10 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
     wkb = answer.rows.column(name).to_numpy(zero_copy_only=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of coordinates that are no numbers: geo.repair finds them
-        shapes: Geometries = shapely.from_wkb(wkb, on_invalid="ignore")
+        shapes: Geometries = _parsed(wkb, "ignore")
         given = np.array([value is not None for value in wkb], dtype=bool)
         open_rings = given & (shapes == None)  # noqa: E711  element by element
-        shapes[open_rings] = shapely.from_wkb(wkb[open_rings], on_invalid="fix")
+        shapes[open_rings] = _parsed(wkb[open_rings], "fix")
     lost = given & (shapes == None)  # noqa: E711
     for row in numbers[open_rings & ~lost]:
         account.mend(int(row), "ring_closed", None)
@@ -245,6 +247,18 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
         else:
             account.mend(row, "nesting_mended", None)
     return shapes
+
+
+def _parsed(wkb: Geometries, on_invalid: Literal["ignore", "fix"]) -> Geometries:
+    """Give geometry from WKB; None where it is none that is read, such as arcs in a GeoParquet file."""
+    try:
+        return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), dtype=object)
+    except NotImplementedError:
+        shapes: Geometries = np.full(len(wkb), None, dtype=object)
+        for i, one in enumerate(wkb):
+            with suppress(NotImplementedError):
+                shapes[i] = shapely.from_wkb(one, on_invalid=on_invalid)
+        return shapes
 
 
 def _written(cells: "pd.Series[str]", account: _Account) -> tuple[Geometries, str | None]:

@@ -525,7 +525,20 @@ bad(
     refused="is in metres, but the coordinates",
 )
 bad("grados.gpkg", framed("GPKG", ".gpkg"), kept=3)
-bad("curvas.gpkg", lambda folder: _curved(folder), refused="holds no rows")
+bad("sin_filas.gpkg", lambda folder: _curved(folder), refused="holds no rows")
+bad(
+    "curvas.gpkg",
+    lambda folder: _curved(folder, _ring_of_arcs(10), square(1).wkb, _ring_of_arcs(8)),
+    kept=2,
+    rejects={3: "wrong_geometry_type"},
+    findings={1: "curves_straightened"},
+)
+bad(
+    "curvas.parquet",
+    lambda folder: _parquet_of(folder, square().wkb, _ring_of_arcs(10)),
+    kept=1,
+    rejects={2: "unreadable_geometry"},
+)
 bad("cortado.fgb", cut(framed("FlatGeobuf", ".fgb", concessions(300))), refused="cannot be read as FlatGeobuf")
 bad("tabla.parquet", lambda folder: _table_parquet(folder), refused="cannot be read as GeoParquet")
 bad("cortado.parquet", cut(lambda folder: _parquet(folder)), refused="cannot be read as GeoParquet")
@@ -900,18 +913,38 @@ def _two_layers(folder):
     return folder / "capa.gpkg"
 
 
-def _curved(folder):
+def _ring_of_arcs(kind):
+    """WKB of a circle of two arcs: a CIRCULARSTRING (8), or the CURVEPOLYGON (10) that it bounds."""
+    corners = [(WEST, SOUTH), (WEST + 0.01, SOUTH + 0.01), (WEST + 0.02, SOUTH), (WEST + 0.01, SOUTH - 0.01)]
+    line = struct.pack("<BII10d", 1, 8, 5, *[xy for corner in [*corners, corners[0]] for xy in corner])
+    return line if kind == 8 else struct.pack("<BII", 1, kind, 1) + line
+
+
+def _curved(folder, *shapes):
     import sqlite3
 
     path = framed("GPKG", ".gpkg")(folder)
     con = sqlite3.connect(path)
-    con.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'CURVEPOLYGON'")
+    con.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'GEOMETRY'")
     for (trigger,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         con.execute(f'DROP TRIGGER "{trigger}"')
     con.execute("DELETE FROM capa")
+    for number, wkb in enumerate(shapes, start=1):
+        blob = b"GP\x00\x01" + struct.pack("<i", 4326) + wkb
+        con.execute("INSERT INTO capa (geom, code, name) VALUES (?, ?, 'Uno')", (blob, f"C{number}"))
     con.commit()
     con.close()
     return path
+
+
+def _parquet_of(folder, *shapes):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    geo = {"version": "1.0.0", "primary_column": "geom", "columns": {"geom": {"encoding": "WKB", "geometry_types": []}}}
+    table = pa.table({"code": [f"C{i}" for i in range(len(shapes))], "geom": [*shapes]})
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), folder / "capa.parquet")
+    return folder / "capa.parquet"
 
 
 def _parquet(folder):

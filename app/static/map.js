@@ -106,6 +106,8 @@
 
   function show(map, config) {
     document.documentElement.lang = config.language;
+    // The component and folium forbid to enlarge their page; whoever sees little has to.
+    document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
     L.control.zoom({ zoomInTitle: config.words.zoom_in, zoomOutTitle: config.words.zoom_out }).addTo(map);

@@ -1,4 +1,4 @@
-"""Tables without geometry: CSV and XLSX, every cell as text or as the number or date that the file holds."""
+"""Tables, geometry (if any) in cells: CSV and XLSX, every cell as text or as the number or date that the file holds."""
 
 import csv
 import io
@@ -17,7 +17,10 @@ from layers.letters import decoded
 DELIMITERS = ",;\t|"
 MAX_FIELD_BYTES = 10_000_000
 MAX_TITLE_ROWS = 30  # that stand above a header
-_BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError)
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError),
+    *(RuntimeError, OverflowError),  # also of a compression that is not known: NotImplementedError
+)
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _FORMULA = re.compile(rb"<f[ >/]")
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})

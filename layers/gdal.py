@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 from layers.formats import Format
 
 ALLOWED_DRIVERS = frozenset(
@@ -127,7 +127,7 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
             warned += unexpected(str(one.message) for one in caught)
     except (DataSourceError, DataLayerError, FieldError, OSError, ValueError, RuntimeError, pa.ArrowException) as error:
         why = str(error).replace(str(path), name).replace(str(path.parent) + os.sep, "")
-        raise SourceError(
+        raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=why
         ) from error
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 from layers.formats import Format
 from layers.letters import decoded
 
@@ -79,7 +79,7 @@ def reread(path: Path, found: Format, rows: set[int], name: str, count: int) -> 
         else:
             whole = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SourceError(
+        raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=error
         ) from error
     features = whole.get("features", [whole]) if isinstance(whole, dict) else []

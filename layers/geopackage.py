@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 
 _HARMLESS = re.compile(r"using\s+[\"'`\[]?(rtree|fts[345]?)\b", re.IGNORECASE)
 
@@ -30,7 +30,7 @@ def examined(path: Path, name: str) -> None:
             made = con.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE 'create virtual%'").fetchall()
             tables = {str(row[0]).lower() for row in con.execute("SELECT name FROM sqlite_master")}
     except sqlite3.Error as error:
-        raise SourceError(
+        raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoPackage", why=error
         ) from error
     if "gpkg_contents" not in tables:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 from layers.letters import decoded
 
 DELIMITERS = ",;\t|"
@@ -107,7 +107,7 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
         insides = _insides(path, name)
         formulas = _formulas(path, name) if _FORMULA.search(insides) else {}
     except (InvalidFileException, *_BROKEN, ValueError, OSError) as error:
-        raise SourceError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
+        raise DamagedError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
     return _sheet(filled[name], _merged(insides), formulas)
 
 
@@ -121,7 +121,7 @@ def _records(text: str, path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=best))
     except csv.Error as error:
-        raise SourceError(N_("{name} cannot be read as CSV: {why}"), name=path.name, why=error) from error
+        raise DamagedError(N_("{name} cannot be read as CSV: {why}"), name=path.name, why=error) from error
 
 
 def _evenness(sample: str, sign: str) -> tuple[float, int]:

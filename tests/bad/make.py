@@ -540,7 +540,7 @@ bad(
     rejects={2: "unreadable_geometry"},
 )
 bad("cortado.fgb", cut(framed("FlatGeobuf", ".fgb", concessions(300))), refused="cannot be read as FlatGeobuf")
-bad("tabla.parquet", lambda folder: _table_parquet(folder), refused="cannot be read as GeoParquet")
+bad("tabla.parquet", lambda folder: _table_parquet(folder), refused="a table in Parquet, without geometry")
 bad("cortado.parquet", cut(lambda folder: _parquet(folder)), refused="cannot be read as GeoParquet")
 bad("mentiroso.parquet", lambda folder: _lying_parquet(folder), refused="cannot be read as GeoParquet")
 bad("recto.parquet", lambda folder: _parquet(folder), kept=3)

@@ -29,18 +29,26 @@ class Reader:
     """One page of a browser, which counts the bytes that a map takes beyond Streamlit's own files."""
 
     def __init__(self, browser: Browser) -> None:
-        self.page: Page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en").new_page()
-        self.page.set_default_timeout(600_000)
-        self.page.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), _offline)
+        self._context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en")
+        self._context.set_default_timeout(600_000)
+        self._context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), _offline)
         self.bytes, self._addresses = 0, {}
-        told = self.page.context.new_cdp_session(self.page)
+        self.page: Page
+        self.turn_to_a_new_page()
+
+    def turn_to_a_new_page(self) -> None:
+        """Leave the page for a new one of the same browser, which has kept what it may keep."""
+        before = getattr(self, "page", None)
+        self.page = self._context.new_page()
+        if before is not None:
+            before.close()
+        told = self._context.new_cdp_session(self.page)
         told.send("Network.enable")
         told.on(
             "Network.responseReceived", lambda got: self._addresses.update({got["requestId"]: got["response"]["url"]})
         )
         told.on("Network.loadingFinished", self._count)
         told.on("Network.webSocketFrameReceived", lambda got: self._add(len(got["response"]["payloadData"]) * 3 // 4))
-        self._told = told
 
     def _count(self, got: dict) -> None:
         if not SHELL.search(self._addresses.get(got["requestId"], "").split("?")[0]):
@@ -68,7 +76,7 @@ class Reader:
 
     def close(self) -> None:
         """Close the page and forget its cache."""
-        self.page.context.close()
+        self._context.close()
 
 
 def _holds(frame: Frame, expression: str) -> bool:

@@ -18,7 +18,7 @@
   /* What the page sends: a place, features to be marked, bounds to be brought into view. */
   let chosen = { point: null, marked: [], bounds: null };
   let shown = null;
-  let pressed = [];  // features at the place pressed last
+  let pressed = [];  /* features at the place pressed last */
 
   /* ---- layers ---- */
 
@@ -106,7 +106,7 @@
 
   function show(map, config) {
     document.documentElement.lang = config.language;
-    // The component and folium forbid to enlarge their page; whoever sees little has to.
+    /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);

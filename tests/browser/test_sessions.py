@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -82,7 +83,8 @@ async def _all(address: str) -> list[tuple[list[float], list[str]]]:
 
 
 def test_twenty_readers_at_once_get_their_own_answers(address, record_property, capsys):
-    answers = asyncio.run(_all(address))
+    with ThreadPoolExecutor(1) as apart:  # of Playwright's own loop, which the other browser tests keep running
+        answers = apart.submit(asyncio.run, _all(address)).result()
 
     taken = sorted(seconds for some, _ in answers for seconds in some)
     p50, p95 = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]

@@ -13,7 +13,8 @@ from geo.apportion import Apportioned, apportion
 from geo.window import window
 from layers import store
 from layers.errors import N_, AnswerError
-from layers.schema import OVERLAP_PAIRS, Layer
+from layers.layer import Layer
+from layers.schema import OVERLAP_PAIRS
 
 MIN_HA = 0.01
 ABOUT = (

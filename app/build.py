@@ -9,7 +9,7 @@ from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
 from app.laying import Engine, Here, Progress, lay_over
 from app.on_land import Land
-from layers import artefact, base, duplicates, record, store, tile_archive, tombstones, workspace
+from layers import artefact, base, duplicates, making, record, store, tile_archive, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
 from layers.schema import INCIDENTS, LAYERS
@@ -47,7 +47,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             return Built(artefact.current_map(space.build_folder), changed=False)
         new = space.build_folder / ".map-new.duckdb"
         previous = _previous(space.build_folder)
-        con = store.create(new)
+        con = making.create(new)
         try:
             fresh = _fill(con, space, previous, progress)
             lay_over(con, fresh, engine, progress)
@@ -55,7 +55,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         except BaseException:
             con.close()
             raise
-        store.finish(con)
+        making.finish(con)
         tiles = tile_archive.beside(new)
         beside = tiles if tile_archive.write(new, tiles, progress=progress) else None
         path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
@@ -86,10 +86,10 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     fresh: list[SourceEntry] = []
     for entry in space.sources:
         _check_file(space, entry)
-        if previous is None or not store.copy_source(con, previous, fingerprint(entry, space)):
+        if previous is None or not making.copy_source(con, previous, fingerprint(entry, space)):
             fresh.append(entry)
     if previous is not None:
-        store.copy_overlaps(con, previous)
+        making.copy_overlaps(con, previous)
     land = Land(base.countries(), space.country)
     gate = Gate((tombstones.read(space.folder),))
     # incidents before the acts and victims that belong to them
@@ -98,17 +98,17 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
         known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
         taken = ingest(entry, space.folder / entry.file, land, incidents=known, gate=gate)
         _write(con, taken, fingerprint(entry, space))
-    store.mark_current(con)
-    store.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
+    making.mark_current(con)
+    making.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 
 def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
     for name, rows in taken.tables.items():
-        store.write_layer(con, LAYERS[name], rows)
-    store.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
+        making.write_layer(con, LAYERS[name], rows)
+    making.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
     for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
-        store.write_table(con, name, rows)
+        making.write_table(con, name, rows)
 
 
 def _check_file(space: Workspace, entry: SourceEntry) -> None:
@@ -123,10 +123,10 @@ def _check_file(space: Workspace, entry: SourceEntry) -> None:
 
 def _checked(con: Connection) -> str:
     """Hold that every row is accounted for and every id names one row; returns the map's digest."""
-    wrong = store.unaccounted(con)
+    wrong = making.unaccounted(con)
     if not wrong.empty:
         raise BuildError(N_("rows are not accounted for: {rows}"), rows=wrong.to_dict("records"))
-    repeated = store.repeated_ids(con)
+    repeated = making.repeated_ids(con)
     if not repeated.empty:
         raise SourceError(
             N_("{count} ids of {layer} stand in two sources, the first is {id}: give one of them other ids"),
@@ -134,4 +134,4 @@ def _checked(con: Connection) -> str:
             layer=repeated["layer"].iloc[0],
             id=repeated["id"].iloc[0],
         )
-    return store.digest(con)
+    return making.digest(con)

@@ -15,7 +15,8 @@ from app.i18n import _, date, number
 from geo.change import CHANGES, Changes, changes
 from layers import store
 from layers.errors import N_, AnswerError
-from layers.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS, Layer
+from layers.layer import Layer
+from layers.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS
 from layers.store import Source
 
 _RECORD = ["before_id", "after_id"]

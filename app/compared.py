@@ -17,7 +17,8 @@ from geo.plane import Floats, Geometries, Ints, is_polygonal, project, to_plane,
 from geo.vicinity import within
 from layers import base, store
 from layers.errors import N_, AnswerError
-from layers.schema import COMMUNITIES, CRS, REGIONS, Layer
+from layers.layer import Layer
+from layers.schema import COMMUNITIES, CRS, REGIONS
 
 NEAR_KM = 25.0  # an event farther from every community belongs to none
 NEAREST = 8  # neighbours of a community

@@ -12,9 +12,10 @@ from geo import area_ha, repair
 from layers import sources, validate
 from layers.errors import N_, MappingError
 from layers.gate import Gate
+from layers.layer import Layer, Shape
 from layers.located import located
 from layers.read import Received, read
-from layers.schema import INCIDENTS, LAYERS, Layer, Shape
+from layers.schema import INCIDENTS, LAYERS
 from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry

@@ -11,7 +11,7 @@ import shapely
 
 from app.account import PEOPLE, Ingested
 from app.adding import Wishes, planned
-from layers import artefact, store, tombstones, vault
+from layers import artefact, making, store, tombstones, vault, vaulted
 from layers.errors import N_, NotBuiltError, SourceError, VaultError
 from layers.gate import Gate
 from layers.schema import INCIDENTS, LAYERS
@@ -67,19 +67,19 @@ def keep(held: Vault, taken: Ingested, file: Path) -> None:
                 date=entry.snapshot_on,
             )
         for name, rows in taken.tables.items():
-            store.write_layer(con, LAYERS[name], rows)
-        store.write_table(con, "sources", taken.source.assign(fingerprint=vault.MARK))
+            making.write_layer(con, LAYERS[name], rows)
+        making.write_table(con, "sources", taken.source.assign(fingerprint=vault.MARK))
         for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
-            store.write_table(con, name, rows)
-        vault.keep_received(
+            making.write_table(con, name, rows)
+        vaulted.keep_received(
             con,
             taken.source,
             entry=json.dumps(entry.__dict__, default=dict, ensure_ascii=False),
             content=_content(file),
             rows=received_rows(taken),
         )
-        store.mark_current(con)
-        repeated = store.repeated_ids(con)
+        making.mark_current(con)
+        repeated = making.repeated_ids(con)
         if not repeated.empty:
             raise SourceError(N_("the vault holds {id} already: give the source other ids"), id=repeated["id"].iloc[0])
 
@@ -130,8 +130,8 @@ def withdraw(space: Workspace, held: Vault | None, incident_id: str, *, today: d
             row = store.read_layer(con, INCIDENTS, where={"id": incident_id}, every_snapshot=True).iloc[0]
             tombs = _tombstones(con, space)
             hashes = [tombs.of_id(incident_id), tombs.of_content(row)]
-            vault.keep_tombstone(con, [one for one in hashes if one is not None], today)
-            files = vault.forget(con, incident_id)
+            vaulted.keep_tombstone(con, [one for one in hashes if one is not None], today)
+            files = vaulted.forget(con, incident_id)
     return files, on_the_map
 
 
@@ -148,7 +148,7 @@ def _content(file: Path) -> bytes:
 
 
 def _tombstones(con: Connection, space: Workspace) -> Tombstones:
-    return Tombstones(tombstones.salt_of(space.folder), vault.tombstones(con))
+    return Tombstones(tombstones.salt_of(space.folder), vaulted.tombstones(con))
 
 
 def _on_the_map(space: Workspace) -> frozenset[str]:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import Ground, compiled, distrust, overlap
-from layers import store
+from layers import making, store
 from layers.errors import N_, BuildError
 from layers.schema import LAYERS, OVERLAP_PAIRS
 from layers.store import Connection
@@ -82,7 +82,7 @@ def lay_over(con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side],
         for ours, theirs in (("fresh", "all"), ("kept", "fresh")):
             if one.has(ours) and other.has(theirs):
                 pairs = engine.overlap(getattr(one, ours), getattr(other, theirs))
-                store.write_table(con, "overlaps", pairs.assign(left_layer=left, right_layer=right))
+                making.write_table(con, "overlaps", pairs.assign(left_layer=left, right_layer=right))
 
 
 @dataclass(frozen=True)

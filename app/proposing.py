@@ -13,8 +13,9 @@ from app.place import in_degrees
 from geo import GeoError, area_ha
 from layers import base, sources
 from layers.errors import LayerError
+from layers.layer import Shape
 from layers.read import Received, read
-from layers.schema import LAYERS, Shape
+from layers.schema import LAYERS
 from layers.sources.mapping import used_fields
 from layers.sources.proposals import Proposal, propose
 from layers.workspace import SourceEntry, Workspace

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.generate import layers
-from layers import artefact, store, tile_archive
+from layers import artefact, making, tile_archive
 from layers.schema import CRS, LAYERS
 
 DAY = dt.date(2026, 6, 30)
@@ -39,16 +39,16 @@ def publish(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
     """Make a map of the polygons, with its tiles, as a build would; overlaps are left out."""
     build_folder.mkdir(parents=True)
     new = build_folder / ".map-new.duckdb"
-    con = store.create(new)
+    con = making.create(new)
     for name, rows in polygons.groupby("layer"):
         counts = {"rows_read": len(rows), "rows_kept": len(rows), "rows_repaired": 0, "rows_rejected": 0}
         keys = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "invented": False}
         about = {"publisher": "bench", "licence": "CC0-1.0", "title": name, "fingerprint": name}
         numbered = rows.assign(source_id=name, snapshot_on=DAY, row_number=range(1, len(rows) + 1), area_ha=1_000.0)
-        store.write_layer(con, LAYERS[str(name)], gpd.GeoDataFrame(numbered, crs=CRS))
-        store.write_table(con, "sources", pd.DataFrame([keys | about | counts]))
-    digest = store.digest(con)
-    store.finish(con)
+        making.write_layer(con, LAYERS[str(name)], gpd.GeoDataFrame(numbered, crs=CRS))
+        making.write_table(con, "sources", pd.DataFrame([keys | about | counts]))
+    digest = making.digest(con)
+    making.finish(con)
     tiles = tile_archive.beside(new)
     beside = tiles if tile_archive.write(new, tiles) else None
     return artefact.publish(build_folder, new, digest=digest, inputs=digest, beside=beside)

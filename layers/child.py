@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from layers import errors
 from layers.errors import N_, LayerError, SourceError
+from layers.exchange import Head, Request, Tail, head_of, tail_of
 from layers.gdal import ENVIRONMENT
-from layers.reading import Head, Request, Tail, head_of, tail_of
 from layers.walls import Limits
 
 _ROOT = Path(__file__).parents[1]

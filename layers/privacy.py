@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from layers.schema import Column
+from layers.layer import Column
 from layers.values import is_missing
 
 K = 5  # the least that a cell may hold, its rounding, and the least that it moves

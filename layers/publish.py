@@ -5,9 +5,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from layers import store
+from layers import making, store
+from layers.layer import Layer
 from layers.privacy import COUNTS, COUNTS_TABLE, Anchor, Cell
-from layers.schema import CRS, INCIDENTS, LAYERS, Layer
+from layers.schema import CRS, INCIDENTS, LAYERS
 from layers.store import Connection
 
 _CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
@@ -31,15 +32,15 @@ def write(
     counts
         Columns of `layers.privacy.COUNTS` and polygons in OGC:CRS84.
     """
-    con = store.create(path)
+    con = making.create(path)
     for name, rows in layers.items():
-        store.write_layer(con, LAYERS[name], rows)
-    store.write_table(con, "sources", sources)
-    store.write_table(con, "overlaps", overlaps)
-    columns = ", ".join([*store.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
+        making.write_layer(con, LAYERS[name], rows)
+    making.write_table(con, "sources", sources)
+    making.write_table(con, "overlaps", overlaps)
+    columns = ", ".join([*making.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
     con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
-    store.write_table(con, COUNTS_TABLE, counts)
-    store.finish(con)
+    making.write_table(con, COUNTS_TABLE, counts)
+    making.finish(con)
 
 
 def restricted(con: Connection) -> gpd.GeoDataFrame:

@@ -1,5 +1,5 @@
 """
-What the pages ask the map. With `layers.store` and `layers.tile_store` the only SQL.
+What the pages ask the map.
 
 Every answer is of the current snapshots: the latest of each source.
 """

@@ -24,9 +24,10 @@ import shapely
 
 from layers import child, written
 from layers.errors import N_, CRSError, SourceError
+from layers.exchange import Tail
 from layers.formats import Format
 from layers.letters import REPAIR, garbled, mended
-from layers.reading import ROW, Tail
+from layers.reading import ROW
 
 REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")

@@ -1,11 +1,10 @@
 """One received file, read behind the walls (`layers.walls`) and given back as Arrow: no pandas, no geopandas here."""
 
 import datetime as dt
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow as pa
 from layers import dbf, gdal, geojson, geopackage, parquet, shapefile
 from layers.archive import gunzipped, unpacked
 from layers.errors import N_, SourceError
+from layers.exchange import Head, Request, Tail
 from layers.formats import JSON_FORMATS, Format, recognise, stated_crs
 from layers.tabular import Table, read_csv, read_xlsx
 from layers.walls import Limits
@@ -31,50 +31,6 @@ _SUFFIXES = {
 _WITH_ARCS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
 _EMPTY_WKB_BYTES = 9  # byte order, type, no parts
 _EXACT = 2**53  # from here on a number with a point is no longer exact
-
-
-@dataclass(frozen=True)
-class Request:
-    """
-    What to read: a file, those of its name beside it, and what the user says of it.
-
-    `scratch` is a folder for what must be written on the way.
-    """
-
-    path: str
-    scratch: str
-    beside: tuple[str, ...] = ()
-    encoding: str | None = None
-    sublayer: str | None = None
-
-
-@dataclass
-class Head:
-    """What is known of a file before its rows: the `fields`, the column of geometry and how that is encoded."""
-
-    format: str
-    fields: list[str]
-    geometry: str | None = None
-    geometry_encoding: str = "WKB"
-    crs: str | None = None
-    encoding: str | None = None
-    tagged: bool = False  # cells are text that begins with its kind (see `tagged`)
-
-
-@dataclass
-class Tail:
-    """What is known after them: rejects, repairs, findings by row (0: the whole file), geometry mended as GeoJSON."""
-
-    rejects: list[tuple[int, str, str, str]] = field(default_factory=list)
-    repairs: list[tuple[int, str, str]] = field(default_factory=list)
-    findings: list[tuple[int, str, str, str]] = field(default_factory=list)
-    mended: dict[int, str] = field(default_factory=dict)
-    faults: dict[int, tuple[str, str]] = field(default_factory=dict)
-    walls: list[str] = field(default_factory=list)
-
-    def notice(self, row: int, finding: str, column: str, detail: str) -> None:
-        """Note a finding."""
-        self.findings.append((row, finding, column, detail))
 
 
 Sink = Callable[[Head, pa.Schema, Iterable[pa.RecordBatch]], None]
@@ -308,21 +264,3 @@ def _staged(parts: dict[str, Path], scratch: Path) -> Path:
         except OSError:  # where users may not make links
             shutil.copyfile(part, link)
     return scratch / f"layer{next(iter(parts))}"
-
-
-def as_json(told: Head | Tail) -> str:
-    """Write what is known of a file as a line of JSON."""
-    return json.dumps(asdict(told), default=str)
-
-
-def head_of(told: dict[str, object]) -> Head:
-    """Read what `as_json` wrote of a head."""
-    return Head(**told)  # type: ignore[arg-type]  # the fields of that very class
-
-
-def tail_of(told: dict[str, object]) -> Tail:
-    """Read what `as_json` wrote of a tail: JSON has no tuples, and names everything by text."""
-    tail = Tail(**told)  # type: ignore[arg-type]  # the fields of that very class
-    tail.mended = {int(row): shape for row, shape in tail.mended.items()}
-    tail.faults = {int(row): (why, what) for row, (why, what) in tail.faults.items()}
-    return tail

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from layers.schema import Layer
+from layers.layer import Layer
 from layers.sources.mapping import LATITUDE, LONGITUDE
 from layers.vocabularies import VOCABULARIES
 

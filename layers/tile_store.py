@@ -1,5 +1,5 @@
 """
-Vector tiles of the map's layers, cut by the database. With `layers.store` and `layers.questions` the only SQL.
+Vector tiles of the map's layers, cut by the database.
 
 Far out, where features would fall on one another, a tile holds counts in cells instead: nothing is left out unsaid.
 """

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.schema import CRS, INCIDENTS, Column, Layer
+from layers.layer import Column, Layer
+from layers.schema import CRS, INCIDENTS
 from layers.values import converter, is_missing, text
 from layers.vocabularies import FALLBACK, VOCABULARIES
 

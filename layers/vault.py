@@ -6,7 +6,6 @@ old vault or the new one, and what was taken out is in no byte that is left. Not
 not fit into memory is spilled encrypted.
 """
 
-import datetime as dt
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
-from layers import spill, store
+from layers import making, spill, store
 from layers.artefact import exclusive, put_in_place
 from layers.errors import N_, VaultError, WrongKeyError
 from layers.keys import Key, make_salt
-from layers.schema import LAYERS, TABLES, Column
+from layers.layer import Column
+from layers.schema import LAYERS, TABLES
 from layers.store import Connection, quoted
 
 FOLDER = "vault"
@@ -205,117 +204,6 @@ def lock(con: Connection) -> None:
     con.execute("SET lock_configuration=true")
 
 
-def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame) -> None:
-    """
-    Keep a file as it was received, and its rows.
-
-    Parameters
-    ----------
-    source
-        The source's own row, as in `sources`.
-    entry
-        How the file was read, as JSON.
-    content
-        The file.
-    rows
-        `row_number` and `fields` (JSON) of every row as it was read.
-    """
-    told = source.iloc[0]
-    con.execute(
-        "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?)",
-        [told["source_id"], told["snapshot_on"], told["file_name"], told["sha256"], entry, content],
-    )
-    keys = {"source_id": told["source_id"], "snapshot_on": told["snapshot_on"]}
-    store.write_table(con, "received_rows", rows.assign(**keys))
-
-
-def keep_tombstone(con: Connection, hashes: list[str], today: dt.date) -> None:
-    """Write down what must not come back."""
-    con.executemany("INSERT INTO tombstones VALUES (?, ?)", [[one, today] for one in hashes])
-
-
-def tombstones(con: Connection) -> frozenset[str]:
-    """Hashes of what must not come back."""
-    return frozenset(row[0] for row in con.execute("SELECT hash FROM tombstones").fetchall())
-
-
-def forget(con: Connection, incident_id: str) -> int:
-    """
-    Take an incident out with all that belongs to it, and the received files that hold any of it.
-
-    Returns how many files were taken out; their other rows stay.
-    """
-    files = con.execute(
-        "SELECT DISTINCT source_id, snapshot_on FROM (" + _rows_of() + ")", {"id": incident_id}
-    ).fetchall()
-    for table in ("received_rows", "rejects", "repairs", "findings"):
-        con.execute(
-            f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_rows_of()}))',
-            {"id": incident_id},
-        )
-    gone = con.execute(
-        f"SELECT count(*) FROM received WHERE content IS NOT NULL AND (source_id, snapshot_on) IN "
-        f"(SELECT (source_id, snapshot_on) FROM ({_rows_of()}))",
-        {"id": incident_id},
-    ).fetchone()
-    for source_id, snapshot_on in files:
-        con.execute(
-            "UPDATE received SET content = NULL WHERE source_id = ? AND snapshot_on = ?", [source_id, snapshot_on]
-        )
-    for layer in LAYERS.values():
-        if layer.of_incidents:
-            con.execute(f'DELETE FROM "{layer.name}" WHERE incident_id = $id', {"id": incident_id})
-    con.execute("DELETE FROM incidents WHERE id = $id", {"id": incident_id})
-    recount(con)
-    return int(gone[0]) if gone else 0
-
-
-def recount(con: Connection) -> None:
-    """Bring the account of the sources up to what is there."""
-    counts = " UNION ALL ".join(
-        f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL"
-        for name in LAYERS
-    )
-    con.execute(f"""
-        UPDATE sources SET rows_kept = coalesce((
-            SELECT kept FROM ({counts}) k
-            WHERE (k.layer, k.source_id, k.snapshot_on) = (sources.layer, sources.source_id, sources.snapshot_on)
-        ), 0)
-    """)
-    con.execute("UPDATE sources SET rows_read = rows_kept + rows_rejected")
-    store.mark_current(con)
-
-
-def summary(con: Connection) -> pd.DataFrame:
-    """Count what is in the vault: `source_id`, `snapshot_on`, `layer`, `visibility`, `rows`, `has_file`."""
-    parts = " UNION ALL ".join(
-        f"SELECT source_id, snapshot_on, '{layer.name}' AS layer, "
-        f"{'visibility' if 'visibility' in layer.names else 'NULL'} AS visibility, count(*) AS rows "
-        f"FROM {layer.name} GROUP BY ALL"
-        for layer in LAYERS.values()
-    )
-    return con.execute(f"""
-        SELECT p.*, coalesce(r.content IS NOT NULL, false) AS has_file
-        FROM ({parts}) p LEFT JOIN received r USING (source_id, snapshot_on) ORDER BY ALL
-    """).df()
-
-
-def incidents(con: Connection) -> pd.DataFrame:
-    """List the incidents in the vault: `id`, `visibility`, `occurred_on`, `region`, `place_text`, by id."""
-    return con.execute("SELECT id, visibility, occurred_on, region, place_text FROM incidents ORDER BY id").df()
-
-
-def _rows_of() -> str:
-    """Give the received rows that tell of an incident, its acts and victims, as SQL."""
-    own = ["SELECT source_id, snapshot_on, row_number FROM incidents WHERE id = $id"]
-    own += [
-        f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id = $id"
-        for layer in LAYERS.values()
-        if layer.of_incidents
-    ]
-    return " UNION ".join(own)
-
-
 @contextmanager
 def _written(folder: Path, key: Key) -> Generator[Connection]:
     """Give a new vault with empty tables to be filled; at the end it takes the old one's place."""
@@ -328,9 +216,9 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         )
         os.chmod(new, _PRIVATE_FILE)  # noqa: PTH101
         con.execute("USE vault")
-        store.define_tables(con)
+        making.define_tables(con)
         for name, columns in OWN_TABLES.items():
-            con.execute(f'CREATE TABLE "{name}" ({", ".join(store.definitions(columns))})')
+            con.execute(f'CREATE TABLE "{name}" ({", ".join(making.definitions(columns))})')
         yield con
         con.execute("CHECKPOINT vault")
         con.execute("USE memory")

@@ -19,7 +19,8 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from layers.errors import N_, LayerError
-from layers.reading import Head, Request, as_json, read_into
+from layers.exchange import Head, Request, as_json
+from layers.reading import read_into
 from layers.walls import Limits, raise_walls
 
 _CAN_FORK = sys.platform == "linux"

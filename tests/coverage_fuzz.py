@@ -27,7 +27,8 @@ with atheris.instrument_imports(include=["layers", "app.ingest", "app.account", 
     from geo import GeoError
     from layers import base, child, dbf
     from layers.errors import LayerError, SourceError
-    from layers.reading import Request, read_into
+    from layers.exchange import Request
+    from layers.reading import read_into
     from layers.walls import Limits
     from layers.workspace import SourceEntry
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
-from layers import artefact, store
+from layers import artefact, making
 from layers.schema import CRS, LAYERS
 
 DAY = dt.date(2026, 6, 30)
@@ -26,7 +26,7 @@ def publish(build_folder: Path) -> Path:
     """Build the map; returns its file."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = store.create(new)
+    con = making.create(new)
     rng = np.random.default_rng(1)
     near = rng.normal(MIDDLE, 0.12, (ATTACKS, 2))
     for name, rows in {
@@ -36,10 +36,10 @@ def publish(build_folder: Path) -> Path:
         "communities": _communities(),
         "regions": _regions(),
     }.items():
-        store.write_layer(con, LAYERS[name], _keyed(name, rows))
-        store.write_table(con, "sources", _source(name, len(rows)))
-    digest = store.digest(con)
-    store.finish(con)
+        making.write_layer(con, LAYERS[name], _keyed(name, rows))
+        making.write_table(con, "sources", _source(name, len(rows)))
+    digest = making.digest(con)
+    making.finish(con)
     return artefact.publish(build_folder, new, digest=digest, inputs=digest)
 
 

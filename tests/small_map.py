@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely import Point, box
 
-from layers import artefact, store
+from layers import artefact, making
 from layers.schema import CRS, LAYERS
 from layers.vault import Vault
 
@@ -39,18 +39,18 @@ def publish(
     """Build a map of the shapes; every text field of every layer is `text`, or for names what `names` says."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = store.create(new)
+    con = making.create(new)
     for name, shape in (SHAPES if shapes is None else shapes).items():
-        store.write_layer(con, LAYERS[name], _row(name, shape, text, names or {}))
-        store.write_table(con, "sources", _source(name, text, invented=invented))
+        making.write_layer(con, LAYERS[name], _row(name, shape, text, names or {}))
+        making.write_table(con, "sources", _source(name, text, invented=invented))
     if "incidents" in (SHAPES if shapes is None else shapes):
         own = {"id": "acts/1", "source_id": "incidents", "snapshot_on": DAY, "row_number": 1}
-        store.write_layer(con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}]))
+        making.write_layer(con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}]))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
-    store.write_table(con, "overlaps", pd.DataFrame([pair | {"certainty": "certain"}]))
-    digest = store.digest(con)
-    store.finish(con)
+    making.write_table(con, "overlaps", pd.DataFrame([pair | {"certainty": "certain"}]))
+    digest = making.digest(con)
+    making.finish(con)
     return artefact.publish(build_folder, new, digest=digest, inputs=digest)
 
 
@@ -63,18 +63,18 @@ def publish_squares(build_folder: Path, count: int, *, side: float) -> Path:
     """Build a map of concessions far apart, named Square 0, Square 1, …"""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = store.create(new)
+    con = making.create(new)
     rows = []
     for number in range(count):
         lon, lat = square_middle(number, side=side)
         shape = box(lon - side / 2, lat - side / 2, lon + side / 2, lat + side / 2)
         row = _row("concessions", shape, "", {"concessions": f"Square {number} of many"})
         rows.append(row.assign(id=f"concessions/{number}", row_number=number + 1))
-    store.write_layer(con, LAYERS["concessions"], gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS))
+    making.write_layer(con, LAYERS["concessions"], gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS))
     source = _source("concessions", "", invented=False)
-    store.write_table(con, "sources", source.assign(rows_read=count, rows_kept=count))
-    digest = store.digest(con)
-    store.finish(con)
+    making.write_table(con, "sources", source.assign(rows_read=count, rows_kept=count))
+    digest = making.digest(con)
+    making.finish(con)
     return artefact.publish(build_folder, new, digest=digest, inputs=digest)
 
 

@@ -6,7 +6,7 @@ import pytest
 from app import build as building
 from app import laying
 from app.build import build
-from layers import artefact, store, workspace
+from layers import artefact, making, store, workspace
 from layers.errors import BuildError, LayerError, SourceError
 from layers.schema import LAYERS, TABLES
 from tests.files import concessions, incidents
@@ -27,7 +27,7 @@ def whole(path):
 
 def digest(path):
     con = store.connect(path)
-    value = store.digest(con)
+    value = making.digest(con)
     con.close()
     return value
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from app.build import build
-from layers import artefact, store, workspace
+from layers import artefact, making, store, workspace
 from layers.errors import NotBuiltError
 from layers.workspace import MANIFEST
 from tests.files import concessions
@@ -19,7 +19,7 @@ ORDINARY, THOROUGH = 40, 200
 
 def digest(path):
     con = store.connect(path)
-    value = store.digest(con)
+    value = making.digest(con)
     con.close()
     return value
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers import store
+from layers import making, store
 from layers.errors import AnswerError, BuildError, NotBuiltError
 from layers.schema import CONCESSIONS, LAYERS, SOURCES
 from layers.vocabularies import VOCABULARIES
@@ -77,9 +77,9 @@ def plain(value):
 @given(data=st.data())
 def test_what_goes_in_comes_out(layer, tmp_path_factory, data):
     rows = data.draw(tables(layer))
-    con = store.create(tmp_path_factory.mktemp("map") / "map.duckdb")
-    store.write_layer(con, layer, rows)
-    store.write_table(con, "sources", source_row(layer=layer.name))
+    con = making.create(tmp_path_factory.mktemp("map") / "map.duckdb")
+    making.write_layer(con, layer, rows)
+    making.write_table(con, "sources", source_row(layer=layer.name))
     out = store.read_layer(con, layer).set_index("id", drop=False).loc[rows["id"]]
     con.close()
 
@@ -99,30 +99,30 @@ def some(count=3, **values):
 
 @pytest.fixture
 def con(tmp_path):
-    made = store.create(tmp_path / "map.duckdb")
+    made = making.create(tmp_path / "map.duckdb")
     yield made
     made.close()
 
 
 @pytest.fixture
 def path(con, tmp_path):
-    store.write_layer(con, CONCESSIONS, some(50))
-    store.write_table(con, "sources", source_row())
-    store.finish(con)
+    making.write_layer(con, CONCESSIONS, some(50))
+    making.write_table(con, "sources", source_row())
+    making.finish(con)
     return tmp_path / "map.duckdb"
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32717", "EPSG:4326"])
 def test_the_database_refuses_another_crs(con, crs):
     with pytest.raises(BuildError, match="refuses rows of concessions"):
-        store.write_layer(con, CONCESSIONS, some().to_crs(crs))
+        making.write_layer(con, CONCESSIONS, some().to_crs(crs))
 
 
 def test_the_database_refuses_a_value_of_another_type_and_a_missing_name(con):
     with pytest.raises(BuildError):
-        store.write_layer(con, CONCESSIONS, some(area_ha="mucho"))
+        making.write_layer(con, CONCESSIONS, some(area_ha="mucho"))
     with pytest.raises(BuildError):
-        store.write_layer(con, CONCESSIONS, some(source_id=None))
+        making.write_layer(con, CONCESSIONS, some(source_id=None))
 
 
 def test_features_are_found_by_the_window_and_by_values(path):
@@ -208,41 +208,41 @@ def test_extensions_load_with_no_network_and_no_home(name, tmp_path, monkeypatch
 def test_the_digest_is_of_the_rows_not_of_their_order(tmp_path_factory, order):
     digests = []
     for rows in (some(6), some(6).iloc[order]):
-        con = store.create(tmp_path_factory.mktemp("map") / "map.duckdb")
-        store.write_layer(con, CONCESSIONS, rows)
-        digests.append(store.digest(con))
+        con = making.create(tmp_path_factory.mktemp("map") / "map.duckdb")
+        making.write_layer(con, CONCESSIONS, rows)
+        digests.append(making.digest(con))
         con.close()
 
     assert digests[0] == digests[1]
 
 
 def test_the_digest_changes_with_one_value(con, tmp_path):
-    other = store.create(tmp_path / "other.duckdb")
-    store.write_layer(con, CONCESSIONS, some())
-    store.write_layer(other, CONCESSIONS, some(name=["Ñ", "Ñ", "N"]))
+    other = making.create(tmp_path / "other.duckdb")
+    making.write_layer(con, CONCESSIONS, some())
+    making.write_layer(other, CONCESSIONS, some(name=["Ñ", "Ñ", "N"]))
 
-    assert store.digest(con) != store.digest(other)
+    assert making.digest(con) != making.digest(other)
     other.close()
 
 
 def test_only_the_latest_snapshot_is_read_unless_all_are_wanted(con):
     old = some().assign(id=["o/0", "o/1", "o/2"], snapshot_on=dt.date(2025, 1, 1))
     for rows in (old, some()):
-        store.write_layer(con, CONCESSIONS, rows)
+        making.write_layer(con, CONCESSIONS, rows)
     for day in ("2025-01-01", "2026-01-01"):
-        store.write_table(con, "sources", source_row(snapshot_on=day))
-    store.mark_current(con)
+        making.write_table(con, "sources", source_row(snapshot_on=day))
+    making.mark_current(con)
 
     assert store.read_layer(con, CONCESSIONS)["id"].tolist() == ["s/0", "s/1", "s/2"]
     assert len(store.read_layer(con, CONCESSIONS, every_snapshot=True)) == 6
 
 
 def test_rows_that_are_not_accounted_for_and_ids_of_several_rows_are_found(con):
-    store.write_layer(con, CONCESSIONS, pd.concat([some(), some(1)]))
-    store.write_table(con, "sources", source_row(rows_read=5, rows_kept=4, rows_rejected=0))
+    making.write_layer(con, CONCESSIONS, pd.concat([some(), some(1)]))
+    making.write_table(con, "sources", source_row(rows_read=5, rows_kept=4, rows_rejected=0))
 
-    assert store.unaccounted(con)["source_id"].tolist() == ["s"]
-    assert store.repeated_ids(con)[["layer", "id", "rows"]].to_numpy().tolist() == [["concessions", "s/0", 2]]
+    assert making.unaccounted(con)["source_id"].tolist() == ["s"]
+    assert making.repeated_ids(con)[["layer", "id", "rows"]].to_numpy().tolist() == [["concessions", "s/0", 2]]
 
 
 def test_a_table_is_known_by_the_schema_alone(path):

@@ -9,7 +9,7 @@ import pytest
 from app.adding import Wishes, planned
 from app.build import build
 from app.keeping import planned_for, withdraw
-from layers import keys, store, tombstones, vault, working_map
+from layers import keys, making, store, tombstones, vault, working_map
 from layers.errors import BuildError, SourceError, VaultError, WrongKeyError
 from layers.schema import ACTS, INCIDENTS
 from layers.vault import Vault
@@ -203,7 +203,7 @@ def test_a_withdrawn_incident_is_in_no_byte_and_does_not_come_back(files, held, 
     with vault.opened(held) as con:
         told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault.COPIED])
         assert len(store.read_layer(con, INCIDENTS)) == len(store.read_layer(con, ACTS)) == 49
-        assert store.unaccounted(con).empty
+        assert making.unaccounted(con).empty
     assert not [one for one in SECRETS[7].texts() if one in told]
     assert not [one for one in SECRETS[7].texts() if one in tombstones.read(files.folder).fingerprint]
     again = SECRETS[7].row(id="otro", nombre="")

@@ -10,7 +10,8 @@ from app.commands.options import WorkspaceOption, map_of, program, say
 from app.i18n import _
 from app.output import EXPORTS, Format, export_layer, write
 from layers.errors import N_, AnswerError
-from layers.schema import LAYERS, Layer
+from layers.layer import Layer
+from layers.schema import LAYERS
 
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]

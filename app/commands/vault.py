@@ -15,7 +15,7 @@ from app.i18n import _, ngettext
 from app.keeping import keep, planned_for
 from app.keeping import withdraw as take_out
 from app.output import Format, write
-from layers import artefact, keys, vault
+from layers import artefact, keys, vault, vaulted
 from layers.vault import Vault
 
 vault_program = typer.Typer(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
@@ -85,7 +85,7 @@ def list_(
 ) -> None:
     """Print what there is."""
     with vault.opened(opened_by(workspace_at(workspace), key_file)) as con:
-        rows = vault.incidents(con) if incidents else vault.summary(con)
+        rows = vaulted.incidents(con) if incidents else vaulted.summary(con)
     write(rows, form, None)
     if rows.empty:
         say(_("The vault is empty."))

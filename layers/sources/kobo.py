@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from layers.layer import Layer
 from layers.read import Received
-from layers.schema import Layer
 from layers.sources.mapping import LATITUDE, LONGITUDE
 from layers.values import is_missing
 

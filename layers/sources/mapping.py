@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from layers.errors import N_, MappingError
+from layers.layer import Column, Layer
 from layers.read import Received
-from layers.schema import INCIDENTS, LAYERS, Column, Layer
+from layers.schema import INCIDENTS, LAYERS
 from layers.values import is_missing
 
 LONGITUDE, LATITUDE = "longitude", "latitude"

@@ -16,8 +16,8 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from layers.errors import N_
+from layers.layer import Column, Layer
 from layers.read import Received
-from layers.schema import Column, Layer
 from layers.sources.mapping import LATITUDE, LONGITUDE, plain, wanted_columns
 from layers.values import converter, is_missing, text
 

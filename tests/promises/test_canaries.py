@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 
 from app.checking import check
-from layers import leaks, store, vault
+from layers import leaks, making, store, vault
 from layers.schema import INCIDENTS
 from tests.secret_files import SECRETS
 
@@ -49,9 +49,9 @@ def test_the_attack_finds_them_all_in_a_naive_export(private, tmp_path, kind):
     elif kind == "csv":
         private.to_csv(path)
     elif kind == "duckdb":
-        con = store.create(path)
-        store.write_layer(con, INCIDENTS, private)
-        store.finish(con)
+        con = making.create(path)
+        making.write_layer(con, INCIDENTS, private)
+        making.finish(con)
     else:
         private.drop(columns=["snapshot_on", "occurred_on"]).to_file(path)
 

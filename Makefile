@@ -39,9 +39,10 @@ locale: .venv/ready-to-test  ## gather new words for translation
 	$(BIN)/pybabel --quiet update --domain lindero --input-file app/locale/lindero.pot --output-dir app/locale \
 		--no-fuzzy-matching --ignore-pot-creation-date
 
-fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of adversarial pairs
+fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of pairs; the reader on files bred to break it
 	LINDERO_FUZZ_PAIRS=6000 $(BIN)/python -m pytest tests/test_area_kernel.py -k adversaries
 	LINDERO_FUZZ_FILES=20000 $(BIN)/python -m pytest tests/test_reader_fuzz.py
+	LINDERO_FUZZ_SECONDS=1800 $(BIN)/python -m pytest tests/test_coverage_fuzz.py
 
 # One lock for all, and one with what a reader of the map needs, of the same versions.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml

@@ -68,7 +68,12 @@ def planned(
     if "://" in file:
         raise SourceError(N_("{url} is an address, not a file"), url=file)
     path = Path(file)
-    received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
+    received = read(
+        path,
+        encoding=wishes.encoding or None,
+        sublayer=wishes.sublayer or None,
+        nothing_written=gate.into_vault,
+    )
     if not received.rows_read:
         raise SourceError(N_("{name} holds no rows"), name=path.name)
     entry = _entry(path, wishes, _kind(wishes, received), today)

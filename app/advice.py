@@ -6,6 +6,7 @@ from layers.errors import (
     N_,
     BuildError,
     CRSError,
+    DamagedError,
     KeyNotGivenError,
     LayerError,
     MappingError,
@@ -22,6 +23,10 @@ ADVICE: dict[type[Exception], str] = {
     NotBuiltError: N_("Run `lindero build` first."),
     WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
     CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
+    DamagedError: N_(
+        "Copy or download it again, or ask whoever sent it for the file itself. "
+        "Nothing was added, and the last good map stays."
+    ),
     MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
     SourceError: N_("The received file was not changed, and the last good map stays."),
     ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
@@ -42,7 +47,7 @@ def said(error: LayerError | GeoError) -> str:
     params = {name: _own(value) if name in _IN_WORDS else value for name, value in error.params.items()}
     sentence = _(error.template).format(**params)
     kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
-    return sentence if kind is None else f"{sentence}. {_(ADVICE[kind])}"
+    return sentence if kind is None else f"{sentence.rstrip('.')}. {_(ADVICE[kind])}"
 
 
 def _own(words: object) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from app import changes_in_words, columns
 from app.hotspots import HotspotReport
 from app.i18n import _
+from app.promised import country_names
 from app.words import word
 from geo.hotspots import COLD, HOT, NONE, UNKNOWN
 from layers.errors import N_
@@ -98,6 +99,17 @@ def hotspots(report: HotspotReport) -> None:
         firmness=columns.text(_("How firm")),
         stability=columns.share(_("Stays hot in")),
         q=columns.number(_("False discovery rate (q)")),
+    )
+
+
+def thick(rows: pd.DataFrame) -> None:
+    """List regions by how thick it gets in them, the highest first, as `app.density` gives them."""
+    columns.table(
+        rows.assign(country=rows["country"].map(country_names(rows["country"]))),
+        alt=_("Regions by the highest density in them"),
+        name=columns.text(_("Region")),
+        country=columns.text(_("Country")),
+        highest=columns.share(_("Highest in it")),
     )
 
 

@@ -3,9 +3,11 @@
 import geopandas as gpd
 import pandas as pd
 
-from app import changes, exposure, i18n, watch
+from app import changes, density, exposure, i18n, watch
 from app.asked import Question
 from app.changes import ChangeReport, Register
+from app.counting import Events, counted
+from app.density import Offer, Picture
 from app.exposure import ExposureReport
 from app.hotspots import HotspotReport, hotspot_report
 from app.kept import asked
@@ -46,6 +48,16 @@ def hotspots(question: Question) -> HotspotReport:
     return asked(_hotspots, question, i18n.current())
 
 
+def density_offer(question: Question) -> Offer:
+    """Tell what picture of density can be drawn of what a question counts."""
+    return asked(_density_offer, question)
+
+
+def density_picture(question: Question, bandwidth_km: float) -> Picture:
+    """Draw where what a question counts lies thick, as `app.density` does."""
+    return asked(_density_picture, question, bandwidth_km)
+
+
 def timing(within_km: int) -> TimingReport:
     """Titles granted before and after attacks within a distance, as `app.timing` counts them."""
     return asked(_timing, within_km)
@@ -68,6 +80,18 @@ def watchable() -> dict[str, Watched]:
 
 def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
     return hotspot_report(con, question)
+
+
+def _events(question: Question) -> Events:
+    return asked(counted, question.of, question.since, question.until)
+
+
+def _density_offer(_con: Connection, question: Question) -> Offer:
+    return density.offer(question, _events(question))
+
+
+def _density_picture(_con: Connection, question: Question, bandwidth_km: float) -> Picture:
+    return density.picture(question, _events(question), bandwidth_km=bandwidth_km)
 
 
 def _timing(con: Connection, within_km: int) -> TimingReport:

@@ -18,7 +18,16 @@ from app.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE, PARQUET, TI
 from app.published_site import SITE, STATIC
 from layers import artefact, leaks, publish, store, vault
 from layers.errors import N_, NotBuiltError, PublishError
-from layers.privacy import COMMON_PUBLISHED, COUNTS, COUNTS_TABLE, PUBLISHED, SOURCES_PUBLISHED, K
+from layers.privacy import (
+    COMMON_PUBLISHED,
+    COUNTS,
+    COUNTS_TABLE,
+    PUBLISHED,
+    REGION_KNOWN,
+    SOURCES_PUBLISHED,
+    TEXT_SHOWN,
+    K,
+)
 from layers.schema import LAYERS, OVERLAPS
 from layers.store import Connection
 from layers.vault import Vault
@@ -133,9 +142,11 @@ def _too_fine(con: Connection) -> Iterator[str]:
     small = (bounds["maxx"] - bounds["minx"] < _LEAST_DEGREES) | (bounds["maxy"] - bounds["miny"] < _LEAST_DEGREES)
     if small.any():
         yield _("{n} incidents are shown finer than an area").format(n=int(small.sum()))
-    texts = incidents[incidents["location_precision"] == "exact"]["place_text"].notna()
-    if texts.any():
-        yield _("{n} incidents tell an exact place in words").format(n=int(texts.sum()))
+    precision = incidents["location_precision"]
+    told = incidents["place_text"].notna() & ~precision.isin(TEXT_SHOWN)
+    told |= incidents["region"].notna() & ~precision.isin(REGION_KNOWN)
+    if told.any():
+        yield _("{n} incidents tell a place in words that is finer than is known").format(n=int(told.sum()))
 
 
 def _telling_ids(con: Connection) -> Iterator[str]:

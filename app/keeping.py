@@ -13,7 +13,6 @@ from app.account import PEOPLE, Ingested
 from app.adding import Wishes, planned
 from layers import artefact, store, tombstones, vault
 from layers.errors import N_, NotBuiltError, SourceError, VaultError
-from layers.formats import Format, recognise
 from layers.gate import Gate
 from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
@@ -33,12 +32,6 @@ def planned_for(held: Vault, file: str, wishes: Wishes, space: Workspace, *, tod
     VaultError
         If the vault cannot be opened.
     """
-    path = Path(file)
-    if path.is_file() and recognise(path) is Format.ZIP:
-        raise SourceError(
-            N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
-            name=path.name,
-        )
     with vault.opened(held) as con:
         known = store.ids(con, INCIDENTS) | _on_the_map(space)
         gate = Gate((tombstones.read(space.folder), _tombstones(con, space)), into_vault=True)

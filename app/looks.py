@@ -10,9 +10,11 @@ from app import changes_in_words, i18n
 from app.analysis_lists import RESULTS
 from app.areas import Look
 from app.changes import ChangeReport
+from app.density import Picture
 from app.hotspots import HotspotReport
 from app.i18n import _
 from app.words import word
+from geo.density import LEVELS
 from geo.hotspots import COLD, HOT, NONE, UNKNOWN
 
 FEW = 300  # places that can all be drawn
@@ -93,3 +95,29 @@ def hotspots(report: HotspotReport) -> gpd.GeoDataFrame:
         rows = rows[rows["result"].isin([HOT, COLD]) | (rows["count"] > 0)]
     told = {"name": rows["name"].fillna(rows["id"]), "said": [report.told(row) for _id, row in rows.iterrows()]}
     return gpd.GeoDataFrame({**told, "look": rows["result"]}, geometry=rows.geometry, crs=rows.crs)
+
+
+def thickness() -> list[Look]:
+    """Give the looks of the steps of a picture of density; darker is thicker."""
+    hatchings = ("plain", "dotted", "level", "crossed")
+    ends = (*LEVELS[1:], 1.0)
+    return [
+        Look(f"from-{low}", _step(low, high), "#5a2d82", hatching, 0.1 + low / 2, 0.3)
+        for low, high, hatching in zip(LEVELS, ends, hatchings, strict=True)
+    ]
+
+
+def thick(picture: Picture) -> gpd.GeoDataFrame:
+    """Draw the steps of a picture of density, the highest first: `name`, `said`, `look`, `geometry`."""
+    rows = picture.levels.to_dict("records")
+    said = _("of the highest density, with a bandwidth of {km} km")
+    told = {
+        "name": [_step(row["low"], row["high"]) for row in rows],
+        "said": said.format(km=i18n.number(picture.bandwidth_km)),
+        "look": [f"from-{row['low']}" for row in rows],
+    }
+    return gpd.GeoDataFrame(told, geometry=picture.levels.geometry, crs=picture.levels.crs)
+
+
+def _step(low: float, high: float) -> str:
+    return f"{i18n.number(low * 100)}–{i18n.percent(high, decimals=0)}"

@@ -13,7 +13,18 @@ from app.places_known import as_known, cells_of, department_shapes
 from layers import artefact, publish, store, vault
 from layers.errors import N_, PublishError
 from layers.gate import is_public
-from layers.privacy import COMMON_PUBLISHED, COUNTS, PUBLISHED, SOURCES_PUBLISHED, Anchor, Cell, Counted, counted
+from layers.privacy import (
+    COMMON_PUBLISHED,
+    COUNTS,
+    PUBLISHED,
+    REGION_KNOWN,
+    SOURCES_PUBLISHED,
+    TEXT_SHOWN,
+    Anchor,
+    Cell,
+    Counted,
+    counted,
+)
 from layers.schema import CRS, INCIDENTS, LAYERS, OVERLAP_PAIRS, TABLES
 from layers.store import Connection
 from layers.vault import Vault
@@ -60,7 +71,7 @@ def publication(space: Workspace, held: Vault | None, *, today: dt.date) -> Publ
             _join(layers, private, today)
         found = counted(cells_of(publish.restricted(private)), publish.anchors(private)) if private else counted_none()
         back = publish.held_back(private) if private else {}
-    layers["incidents"] = _coarse(gpd.GeoDataFrame(layers["incidents"]))
+    layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
     published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
     return Publication(
@@ -115,17 +126,18 @@ def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else above
 
 
-def _coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Show incidents no finer than their place, and dates no finer than they are known."""
     dates = pd.to_datetime(incidents["occurred_on"])
     year = pd.to_datetime(dates.dt.strftime("%Y-01-01"))
     month = pd.to_datetime(dates.dt.strftime("%Y-%m-01"))
     precision = incidents["date_precision"]
     known = dates.where(precision == "day", month.where(precision == "month", year))
-    exact = incidents["location_precision"] == "exact"
+    where = incidents["location_precision"]
     shown = incidents.assign(
         occurred_on=known.dt.date.where(known.notna(), None),
-        place_text=incidents["place_text"].mask(exact, None),  # a text may be as exact as a point
+        region=incidents["region"].where(where.isin(REGION_KNOWN), None),
+        place_text=incidents["place_text"].where(where.isin(TEXT_SHOWN), None),
         geometry=as_known(incidents).to_numpy(),
     )
     return gpd.GeoDataFrame(shown, geometry="geometry", crs=CRS)

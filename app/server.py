@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 import uvicorn
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -132,6 +133,7 @@ def application(
     told = [*tiles.routes(), *feed_route.routes()]
     private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
     config.set_option("server.maxUploadSize", LARGEST_MB if operated is not None else 1)
+    MultiPartParser.spool_max_size = LARGEST_MB * 1024**2  # what is handed over is in memory, not in a temporary file
     return st.App(
         SCRIPT,
         routes=[

@@ -24,7 +24,8 @@ def uploader_style() -> str:
     """Say the uploader's own English words in the reader's language: Streamlit has no way to name them."""
     zone, parts = '[data-testid="stFileUploaderDropzone"]', '[data-testid="stFileUploaderDropzoneInstructions"]'
     hidden = f'{zone} button [data-testid="stMarkdownContainer"], {parts} {{ display: none }}'
-    return f'<style>{hidden} {zone} > span > button::after {{ content: "{_("Choose a file")}" }}</style>'
+    said = _("Choose a file")
+    return f'<style>{hidden} {zone} > span > button::after {{ content: "{said}" }}</style>'
 
 
 def questions() -> Wishes:

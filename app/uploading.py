@@ -8,6 +8,7 @@ safe: no path of the reader's is ever used. The map is built by a process of its
 import datetime as dt
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator
@@ -22,6 +23,7 @@ from app.adding import Wishes, planned
 from app.proposing import accepted, looked_into
 from geo import GeoError
 from layers import workspace as workspaces
+from layers.child import MEMORY
 from layers.errors import LayerError
 from layers.sources.proposals import Proposal
 from layers.workspace import SourceEntry, Workspace, slug
@@ -30,6 +32,7 @@ ROOT = Path(__file__).parents[1]
 LARGEST_MB = 200
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}$")
 _LONGEST_NAME = 60
+_ROOM = 20  # times the file's size
 
 
 @dataclass(frozen=True)
@@ -106,11 +109,22 @@ def safe_name(name: str) -> str:
 
 @contextmanager
 def _on_disk(handed: Handed) -> Generator[Path]:
-    """Lay the file down for as long as it is read: what is refused leaves nothing behind."""
-    with TemporaryDirectory(prefix="lindero-") as folder:
+    """
+    Lay the file down for as long as it is read: what is refused leaves nothing behind.
+
+    It may be one that is not to be on any disk, handed over by mistake: where there is room it lies in memory alone.
+    """
+    with TemporaryDirectory(prefix="lindero-", dir=_in_memory(len(handed.content))) as folder:
         path = Path(folder) / safe_name(handed.name)
         path.write_bytes(handed.content)
         yield path
+
+
+def _in_memory(size: int) -> Path | None:
+    """Give the folder whose files lie in memory, if it has the room for a file and what may be unpacked of it."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < _ROOM * size:
+        return None
+    return MEMORY
 
 
 def _today() -> dt.date:

@@ -189,6 +189,8 @@ WORDS: dict[str, str] = {
     "no_area": N_("a polygon without area"),
     "ambiguous_geometry": N_("a boundary that crosses itself, so that more than one reading is possible"),
     "unreadable_geometry": N_("geometry that cannot be read"),
+    "cell_is_no_geometry": N_("the cell of the geometry column holds no geometry (WKT, WKB or GeoJSON)"),
+    "other_reference_system": N_("the geometry states another reference system than most rows do"),
     "fields_do_not_fit_header": N_("more or fewer fields than the header has"),
     "blank_row": N_("a blank row between others"),
     "formula_without_result": N_("a formula without its result: open the file in a spreadsheet program and save it"),

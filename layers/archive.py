@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 
 MAX_BYTES = 4 * 1024**3
 MAX_RATIO = 200
@@ -54,7 +54,7 @@ def unpacked(
             with zipfile.ZipFile(path) as archive:
                 yield_path = _taken(archive, path, Path(folder), sublayer)
         except _BROKEN as error:
-            raise SourceError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
+            raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
         yield yield_path
 
 
@@ -84,7 +84,7 @@ def gunzipped(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Gen
                             megabytes=f"> {most // 1024**2}",
                         )
         except (OSError, EOFError, zlib.error) as error:
-            raise SourceError(N_("{name} is a broken or truncated archive"), name=path.name) from error
+            raise DamagedError(N_("{name} is a broken or truncated archive"), name=path.name) from error
         yield target
 
 

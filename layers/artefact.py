@@ -32,7 +32,7 @@ def exclusive(build_folder: Path) -> Generator[None]:
     build_folder.mkdir(parents=True, exist_ok=True)
     with build_folder.joinpath(".lock").open("w") as lock:
         try:
-            _lock(lock.fileno())
+            take_lock(lock.fileno())
         except OSError as error:
             raise BuildError(N_("another build is at work in {folder}"), folder=build_folder.parent) from error
         for left in build_folder.glob(".map-*"):
@@ -126,11 +126,13 @@ def _sync(path: Path) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    def take_lock(descriptor: int, *, wait: bool = False) -> None:
+        """Lock an open file until it is closed; OSError if another process holds it (and goes on to, with `wait`)."""
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def take_lock(descriptor: int, *, wait: bool = False) -> None:
+        """Lock an open file until it is closed; OSError if another process holds it and there is no `wait`."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

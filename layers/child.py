@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +30,7 @@ _LEAN = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "OPENPYXL_LXML": "False",  # Python's own parser limits what entities may grow to
 }
+MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps files in memory alone
 _LINE_BYTES = 256 * 1024**2
 _PIPE_BYTES = 1024**2
 _SET_PIPE_SIZE = 1031  # fcntl, Linux
@@ -56,19 +57,21 @@ def limits() -> Limits:
     )
 
 
-def ask(path: Path, *, encoding: str | None, sublayer: str | None) -> Answer:
+def ask(path: Path, *, encoding: str | None, sublayer: str | None, nothing_written: bool = False) -> Answer:
     """
-    Have the file at `path` read behind walls.
+    Have the file at `path` read behind walls; with `nothing_written` the reader cannot write a byte to any disk.
 
     Raises
     ------
     LayerError
         As the reader did; or SourceError if it takes too long, too much, or breaks the reader.
     """
-    with TemporaryDirectory(prefix="lindero-") as scratch:
+    in_memory = path.parent if path.is_relative_to(MEMORY) else None  # what was kept off the disk stays off it
+    with TemporaryDirectory(prefix="lindero-", dir=in_memory) as scratch:
         whole = path.resolve()
         request = Request(str(whole), str(Path(scratch).resolve()), _beside(whole), encoding, sublayer)
-        return _keeper().ask(request, limits(), path.name)
+        most = replace(limits(), written_bytes=0) if nothing_written else limits()
+        return _keeper().ask(request, most, path.name)
 
 
 def _beside(path: Path) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 from layers.letters import claimed_by, fitting
 
 _HEADER_BYTES, _FIELD_BYTES, _END_OF_FIELDS = 32, 32, 0x0D
@@ -40,10 +40,10 @@ def examined(path: Path, name: str, *, cpg: str | None) -> Attributes:
     """
     raw = path.read_bytes()
     if len(raw) < _HEADER_BYTES:
-        raise SourceError(N_("{name} is cut off: it says that it is longer"), name=name)
+        raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=name)
     rows, header, width = struct.unpack_from("<IHH", raw, 4)
     if header < _HEADER_BYTES or width < 1 or len(raw) < header + rows * width:
-        raise SourceError(N_("{name} is cut off: it says that it is longer"), name=name)
+        raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=name)
     fields = _fields(raw, header, width, name)
     records = np.frombuffer(raw, dtype=np.uint8, count=rows * width, offset=header).reshape(rows, width)
     if (records[:, 0] == _DELETED).any():
@@ -79,7 +79,7 @@ def _fields(raw: bytes, header: int, width: int, name: str) -> list[tuple[str, b
         fields.append((kind, label, place, place + size))
         place, at = place + size, at + _FIELD_BYTES
     if place > width:
-        raise SourceError(N_("{name} is damaged: its fields do not fit its rows"), name=name)
+        raise DamagedError(N_("{name} is damaged: its fields do not fit its rows"), name=name)
     return fields
 
 

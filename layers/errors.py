@@ -41,6 +41,10 @@ class SourceError(LayerError):
     """A received file cannot be read or mapped as it stands."""
 
 
+class DamagedError(SourceError):
+    """A received file is cut off, damaged, or not what it says that it is."""
+
+
 class CRSError(SourceError):
     """A file's coordinates and its coordinate reference system do not fit."""
 

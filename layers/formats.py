@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from xml.parsers import expat
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 
 HEAD_BYTES = 65_536
 
@@ -143,7 +143,7 @@ def _in_zip(path: Path) -> Format:
             names = archive.namelist()
             kind = archive.read("mimetype")[:80] if "mimetype" in names else b""
     except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, NotImplementedError, ValueError) as error:
-        raise SourceError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
+        raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
     if kind.startswith(b"application/vnd.oasis.opendocument") or {"word/document.xml", "ppt/presentation.xml"} & {
         *names
     }:

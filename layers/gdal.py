@@ -2,14 +2,14 @@
 
 import os
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 from layers.formats import Format
 
 ALLOWED_DRIVERS = frozenset(
@@ -67,6 +67,7 @@ _SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for
     "unsupported geometry type",
     "invalid coord dimension",
 )
+_MAY_HOLD_ARCS = frozenset(range(7, 15))  # collections, and all that WKB calls curve or surface
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Opened:
     encoding: str | None
     batches: pa.RecordBatchReader
     warned: list[str]
+    layer: str | None
 
 
 @contextmanager
@@ -120,13 +122,56 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
                     meta["encoding"],
                     reader,
                     warned,
+                    layer,
                 )
             warned += unexpected(str(one.message) for one in caught)
     except (DataSourceError, DataLayerError, FieldError, OSError, ValueError, RuntimeError, pa.ArrowException) as error:
         why = str(error).replace(str(path), name).replace(str(path.parent) + os.sep, "")
-        raise SourceError(
+        raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=why
         ) from error
+
+
+def straightened(
+    batches: Iterable[pa.RecordBatch], geometry: str, path: Path, layer: str | None, rows: list[int]
+) -> Generator[pa.RecordBatch]:
+    """
+    Give batches with arcs drawn as GDAL draws them, in short straight edges, and add the rows that had any to `rows`.
+
+    Arrow brings arcs as they are; read without Arrow, GDAL straightens them.
+    """
+    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+
+    done = 0
+    for batch in batches:
+        at = batch.schema.get_field_index(geometry)
+        received = batch.column(at).to_pylist() if _may_hold_arcs(batch.column(at)) else []
+        if received:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # said once already
+                drawn = pyogrio.raw.read(path, layer=layer, columns=[], skip_features=done, max_features=len(received))
+            straight = [
+                new if _kind(old) in _MAY_HOLD_ARCS else old for old, new in zip(received, drawn[2], strict=True)
+            ]
+            rows += [done + i for i, (old, new) in enumerate(zip(received, straight, strict=True), 1) if old != new]
+            column = pa.array(straight, type=batch.column(at).type)
+            batch = batch.set_column(at, batch.schema.field(at), column)  # noqa: PLW2901  the same, straightened
+        done += batch.num_rows
+        yield batch
+
+
+def _may_hold_arcs(wkb: pa.Array) -> bool:
+    import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+
+    heads = pc.unique(pc.binary_slice(wkb, 0, 5))  # byte order and type: few kinds, however many rows
+    return any(_kind(one) in _MAY_HOLD_ARCS for one in heads.to_pylist())
+
+
+def _kind(wkb: bytes | None) -> int:
+    """Give the kind of a geometry in WKB, whatever it says of heights and measures; 0: there is none."""
+    if wkb is None or len(wkb) < 5:  # noqa: PLR2004  byte order and type
+        return 0
+    return (int.from_bytes(wkb[1:5], "little" if wkb[0] else "big") & 0x0FFFFFFF) % 1000
 
 
 def unexpected(messages: "Generator[str]") -> list[str]:

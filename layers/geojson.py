@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 from layers.formats import Format
 from layers.letters import decoded
 
@@ -29,18 +29,24 @@ class Reread:
         self.faults[row] = (reason, detail)
 
 
-def in_utf8(path: Path, scratch: Path, name: str, encoding: str | None) -> tuple[Path, str]:
+def in_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -> tuple[Path, str]:
     """
     Give a path to the text in UTF-8 (that at `path` itself if it is), and the encoding that it came in.
 
     Raises
     ------
     SourceError
-        If its letters cannot be told.
+        If its letters cannot be told, or they are of another encoding and there is no folder to write them anew.
     """
     if encoding in {None, "repair"} and _is_utf8(path):
         return path, "utf-8"
     text, found = decoded(path.read_bytes(), name, encoding)
+    if scratch is None:
+        raise SourceError(
+            N_("{name} is in {encoding}: save it in UTF-8, for nothing of it is to be written on the disk here"),
+            name=name,
+            encoding=found,
+        )
     written = scratch / "in_utf8.geojson"
     written.write_text(text, encoding="utf-8")
     return written, found
@@ -73,7 +79,7 @@ def reread(path: Path, found: Format, rows: set[int], name: str, count: int) -> 
         else:
             whole = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SourceError(
+        raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=error
         ) from error
     features = whole.get("features", [whole]) if isinstance(whole, dict) else []

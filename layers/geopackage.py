@@ -5,15 +5,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 
 _HARMLESS = re.compile(r"using\s+[\"'`\[]?(rtree|fts[345]?)\b", re.IGNORECASE)
-_CURVES = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE", "SURFACE")
 
 
-def examined(path: Path, name: str) -> str:
+def examined(path: Path, name: str) -> None:
     """
-    Look through the tables of the GeoPackage at `path`; names those that hold curves.
+    Look through the tables of the GeoPackage at `path`.
 
     Raises
     ------
@@ -30,13 +29,8 @@ def examined(path: Path, name: str) -> str:
             con.execute("PRAGMA trusted_schema = 0")
             made = con.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE 'create virtual%'").fetchall()
             tables = {str(row[0]).lower() for row in con.execute("SELECT name FROM sqlite_master")}
-            curved = "gpkg_geometry_columns" in tables and [
-                str(row[0])
-                for row in con.execute("SELECT table_name, upper(geometry_type_name) FROM gpkg_geometry_columns")
-                if row[1] in _CURVES
-            ]
     except sqlite3.Error as error:
-        raise SourceError(
+        raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoPackage", why=error
         ) from error
     if "gpkg_contents" not in tables:
@@ -48,4 +42,3 @@ def examined(path: Path, name: str) -> str:
         raise SourceError(
             N_("{name} has a table {table} that is made by code: a layer is made of rows"), name=name, table=odd
         )
-    return ", ".join(curved or ())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 
 _NATIVE = frozenset({"point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"})
 _DEGREES = "OGC:CRS84"  # what the standard says where a file says nothing
@@ -39,14 +39,17 @@ def opened(path: Path, name: str) -> Generator[Opened]:
     import pyarrow.parquet as pq  # noqa: PLC0415  only where it is needed: it takes a while
 
     def refused(why: object) -> SourceError:
-        return SourceError(N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoParquet", why=why)
+        return DamagedError(N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoParquet", why=why)
 
     try:
         with pq.ParquetFile(path) as file:
             kept = file.schema_arrow.metadata or {}
             described = json.loads(kept.get(b"geo", b"null"))
             if not isinstance(described, dict):
-                raise refused(N_("it has no geometry; it is a table in Parquet"))
+                raise SourceError(
+                    N_("{name} is a table in Parquet, without geometry; ask for it as GeoParquet, CSV or XLSX"),
+                    name=name,
+                )
             geometry = str(described.get("primary_column", "geometry"))
             columns = [str(column) for column in file.schema_arrow.names]
             about = described.get("columns", {}).get(geometry)

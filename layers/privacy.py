@@ -50,6 +50,24 @@ The columns that are published of each layer, beside a new `id`. Measures of pro
 guarded, by whom and how. What was received (`…_received`) is not either.
 """
 
+NOT_PUBLISHED: dict[str, tuple[str, ...]] = {
+    "regions": ("boundary_accuracy_m",),
+    "mining_scars": ("area_official_ha",),
+    "incidents": ("code",),  # of the source's own list: it leads back to the file and whoever sent it
+    "protection_measures": (
+        *("incident_id", "measure", "provider", "gender_responsive", "collective", "requested_on", "granted_on"),
+        "status",
+    ),
+}
+"""The other columns, but for what was received: each was decided on, so that a new one is not published unseen."""
+
+REGION_KNOWN = ("exact", "locality", "district", "province", "region")
+TEXT_SHOWN = ("locality", "district", "province", "region")
+"""
+Precisions at which the name of an incident's region, and the text of its place, are published: never more than the
+source vouches for. A text of an exact place may be as exact as a point.
+"""
+
 COMMON_PUBLISHED = ("id", "source_id", "snapshot_on", "row_number", "invented")
 SOURCES_PUBLISHED = (
     *("source_id", "snapshot_on", "layer", "title", "publisher", "licence", "url", "retrieved_on"),

@@ -8,8 +8,10 @@ import datetime as dt
 import json
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +22,7 @@ import pyarrow.compute as pc
 import pyproj
 import shapely
 
-from layers import child
+from layers import child, written
 from layers.errors import N_, CRSError, SourceError
 from layers.formats import Format
 from layers.letters import REPAIR, garbled, mended
@@ -30,6 +32,7 @@ REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")
 FOUND = ("row", "finding", "column_name", "detail")
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
+_TABLES = frozenset({Format.CSV, Format.XLSX})
 Geometries = npt.NDArray[np.object_]
 
 
@@ -64,11 +67,14 @@ class Received:
         return len(self.rows) + len(self.rejects)
 
 
-def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None) -> Received:
+def read(
+    path: Path, *, encoding: str | None = None, sublayer: str | None = None, nothing_written: bool = False
+) -> Received:
     """
     Read the file at `path`: one layer of it, or one sheet.
 
-    `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in its texts, which is otherwise only found.
+    `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in its texts, which is otherwise only found. With
+    `nothing_written` a file that would have to be unpacked or rewritten on the disk to be read is refused.
 
     Raises
     ------
@@ -80,7 +86,7 @@ def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None
     """
     if not path.exists():
         raise SourceError(N_("there is no file {name}"), name=path)
-    answer = child.ask(path, encoding=encoding, sublayer=sublayer)
+    answer = child.ask(path, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
     head, tail = answer.head, answer.tail
     found = Format(head.format)
     rows = _rows(answer)
@@ -93,17 +99,21 @@ def read(path: Path, *, encoding: str | None = None, sublayer: str | None = None
     else:
         for row, column, value in garbled_rows:
             account.notice(row, "garbled_letters", column, value[:200])
-    geometry = None
+    geometry, crs, drawn, in_cells = None, head.crs, None, None
     if head.geometry is not None:
-        shapes = _shapes(answer, rows.index.to_numpy(), account)
+        drawn = _shapes(answer, rows.index.to_numpy(), account)
+    elif found in _TABLES and (in_cells := written.column_of(rows)):
+        drawn, crs = _written(rows[in_cells], account)
+    if drawn is not None:
         account.reject_by(rows)
         kept = ~rows.index.isin([row for row, *_ in account.rejects])
-        rows, geometry = rows[kept], gpd.GeoSeries(shapes[kept], index=rows.index[kept])
+        rows, geometry = rows[kept], gpd.GeoSeries(drawn[kept], index=rows.index[kept])
+        rows = rows.drop(columns=[in_cells] if in_cells else [])
     return Received(
         found,
         rows,
         geometry,
-        _crs(path, head.crs),
+        _crs(path, crs),
         encoding=head.encoding,
         rejects=_frame(account.rejects, REJECTED),
         repairs=_frame(account.repairs, REPAIRED),
@@ -224,10 +234,10 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
     wkb = answer.rows.column(name).to_numpy(zero_copy_only=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of coordinates that are no numbers: geo.repair finds them
-        shapes: Geometries = shapely.from_wkb(wkb, on_invalid="ignore")
+        shapes: Geometries = _parsed(wkb, "ignore")
         given = np.array([value is not None for value in wkb], dtype=bool)
         open_rings = given & (shapes == None)  # noqa: E711  element by element
-        shapes[open_rings] = shapely.from_wkb(wkb[open_rings], on_invalid="fix")
+        shapes[open_rings] = _parsed(wkb[open_rings], "fix")
     lost = given & (shapes == None)  # noqa: E711
     for row in numbers[open_rings & ~lost]:
         account.mend(int(row), "ring_closed", None)
@@ -240,6 +250,30 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
         else:
             account.mend(row, "nesting_mended", None)
     return shapes
+
+
+def _parsed(wkb: Geometries, on_invalid: Literal["ignore", "fix"]) -> Geometries:
+    """Give geometry from WKB; None where it is none that is read, such as arcs in a GeoParquet file."""
+    try:
+        return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), dtype=object)
+    except NotImplementedError:
+        shapes: Geometries = np.full(len(wkb), None, dtype=object)
+        for i, one in enumerate(wkb):
+            with suppress(NotImplementedError):
+                shapes[i] = shapely.from_wkb(one, on_invalid=on_invalid)
+        return shapes
+
+
+def _written(cells: "pd.Series[str]", account: _Account) -> tuple[Geometries, str | None]:
+    """Give the geometry that the cells of a table hold as text, and the reference system that they state."""
+    told = written.shapes_of(cells)
+    for row in told.closed:
+        account.mend(row, written.CLOSED, None)
+    for row, (reason, detail) in told.faults.items():
+        account.blame(row, reason, detail)
+    shapes: Geometries = np.empty(len(told.shapes), dtype=object)
+    shapes[:] = told.shapes
+    return shapes, told.crs
 
 
 def _native(table: pa.Table, name: str, encoding: str) -> Geometries:

@@ -28,6 +28,7 @@ _SUFFIXES = {
     Format.GPX: ".gpx",
     Format.FLATGEOBUF: ".fgb",
 }
+_WITH_ARCS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
 _EMPTY_WKB_BYTES = 9  # byte order, type, no parts
 _EXACT = 2**53  # from here on a number with a point is no longer exact
 
@@ -99,6 +100,11 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
             return _table(sink, read_csv(path, encoding=request.encoding), found, limits)
         case Format.XLSX:
             return _table(sink, read_xlsx(path, sheet=request.sublayer), found, limits)
+        case Format.ZIP | Format.GZIP if not limits.written_bytes:
+            raise SourceError(
+                N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
+                name=path.name,
+            )
         case Format.ZIP:
             with unpacked(path, sublayer=request.sublayer, scratch=scratch, depth=depth) as inner:
                 return _read(sink, inner, _inside(request, inner), limits, depth=depth + 1)
@@ -176,14 +182,15 @@ def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail
 
 def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: Limits) -> Tail:
     scratch, encoding = Path(request.scratch), None
-    links, curved = 0, ""
+    links = 0
     source, stated, named = path, None, 0
     if found is Format.GEOPACKAGE:
-        curved = geopackage.examined(path, path.name)
+        geopackage.examined(path, path.name)
     if found in {Format.KML, Format.GPX}:
         links = path.read_bytes().count(b"<NetworkLink>")
     if found in JSON_FORMATS:
-        source, encoding = geojson.in_utf8(path, scratch, path.name, request.encoding)
+        writable = scratch if limits.written_bytes else None
+        source, encoding = geojson.in_utf8(path, writable, path.name, request.encoding)
     if found in {Format.GEOJSON, Format.GEOJSON_LINES}:
         stated, named = stated_crs(source, name=path.name), geojson.features_named(source)
     layer = source if found is Format.FILEGDB else _staged({_SUFFIXES[found]: source}, scratch)
@@ -192,8 +199,6 @@ def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: 
     )
     if links:
         tail.notice(0, "link_not_followed", "", f"{links}")
-    if curved:
-        tail.notice(0, "curves_straightened", "geometry", curved)
     if encoding not in {None, "utf-8"}:
         tail.notice(0, "encoding_not_as_claimed", "", f"utf-8 → {encoding}")
     return tail
@@ -222,11 +227,17 @@ def _gdal(
         fields = [one for one in opened.fields if one in schema.names]
         head = Head(found.value, fields, geometry, "WKB", crs, opened.encoding)
         seen = _Seen(tail, geometry)
-        sink(head, schema, seen.through(_bounded(opened.batches, geometry, name, limits)))
+        curved: list[int] = []
+        batches: Iterable[pa.RecordBatch] = opened.batches
+        if geometry is not None and found in _WITH_ARCS:
+            batches = gdal.straightened(batches, geometry, layer, opened.layer, curved)
+        sink(head, schema, seen.through(_bounded(batches, geometry, name, limits)))
         warned = opened.warned
     if source is not None and is_geojson and (seen.hollow or named > seen.rows):
         told = geojson.reread(source, found, seen.hollow, name, seen.rows)
         tail.mended, tail.faults = told.mended, told.faults
+    for row in curved:
+        tail.notice(row, "curves_straightened", "geometry", "")
     for one in warned:
         tail.notice(0, "reader_warned", "", one.replace(str(layer.parent) + os.sep, "")[:200])
     return tail

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 
 _NEEDED = (".dbf", ".shx")
 _BESIDE = (*_NEEDED, ".prj", ".cpg")
@@ -52,7 +52,7 @@ def check(found: dict[str, Path], rows: int) -> None:
         with file.open("rb") as opened:
             head = opened.read(_HEADER_BYTES)
         if len(head) < _HEADER_BYTES or file.stat().st_size < 2 * struct.unpack_from(">I", head, _LENGTH_AT)[0]:
-            raise SourceError(N_("{name} is cut off: it says that it is longer"), name=file.name)
+            raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=file.name)
     shapes = (found[".shx"].stat().st_size - _HEADER_BYTES) // _INDEX_BYTES
     if shapes != rows:
         raise SourceError(

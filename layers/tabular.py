@@ -1,4 +1,4 @@
-"""Tables without geometry: CSV and XLSX, every cell as text or as the number or date that the file holds."""
+"""Tables, geometry (if any) in cells: CSV and XLSX, every cell as text or as the number or date that the file holds."""
 
 import csv
 import io
@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from layers.errors import N_, SourceError
+from layers.errors import N_, DamagedError, SourceError
 from layers.letters import decoded
 
 DELIMITERS = ",;\t|"
 MAX_FIELD_BYTES = 10_000_000
 MAX_TITLE_ROWS = 30  # that stand above a header
-_BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError)
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError),
+    *(RuntimeError, OverflowError),  # also of a compression that is not known: NotImplementedError
+)
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _FORMULA = re.compile(rb"<f[ >/]")
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
@@ -104,7 +107,7 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
         insides = _insides(path, name)
         formulas = _formulas(path, name) if _FORMULA.search(insides) else {}
     except (InvalidFileException, *_BROKEN, ValueError, OSError) as error:
-        raise SourceError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
+        raise DamagedError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
     return _sheet(filled[name], _merged(insides), formulas)
 
 
@@ -118,7 +121,7 @@ def _records(text: str, path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=best))
     except csv.Error as error:
-        raise SourceError(N_("{name} cannot be read as CSV: {why}"), name=path.name, why=error) from error
+        raise DamagedError(N_("{name} cannot be read as CSV: {why}"), name=path.name, why=error) from error
 
 
 def _evenness(sample: str, sign: str) -> tuple[float, int]:

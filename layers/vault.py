@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from layers import store
+from layers import spill, store
 from layers.artefact import exclusive, put_in_place
 from layers.errors import N_, VaultError, WrongKeyError
 from layers.keys import Key, make_salt
@@ -155,16 +155,25 @@ def opened(vault: Vault) -> Generator[Connection]:
         with _tampering(vault):
             yield con
     finally:
-        con.close()
+        close(con)
 
 
 def encrypting(folder: Path) -> Connection:
-    """Open a database in memory that spills encrypted, into the vault's folder."""
+    """Open a database in memory that spills encrypted, into a folder of its own in the vault's; `close` closes it."""
     con = store.in_memory()
     store.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
     con.execute("SET temp_file_encryption=true")
-    con.execute(f"SET temp_directory='{quoted(folder / '.spill')}'")
+    spilled = spill.new_folder(folder)
+    con.execute(f"SET temp_directory='{'' if spilled is None else quoted(spilled)}'")
     return con
+
+
+def close(con: Connection) -> None:
+    """Close what `encrypting` opened, and clear away where it spilled."""
+    row = con.execute("SELECT current_setting('temp_directory')").fetchone()
+    con.close()
+    if row and row[0]:
+        spill.give_back(Path(row[0]))
 
 
 def attach(con: Connection, vault: Vault, name: str) -> None:
@@ -327,11 +336,11 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         con.execute("USE memory")
         con.execute("DETACH vault")
     except BaseException:
-        con.close()
+        close(con)
         for left in folder.glob(f"{_NEW}*"):
             left.unlink(missing_ok=True)
         raise
-    con.close()
+    close(con)
     put_in_place(new, folder / FILE)
 
 

@@ -45,7 +45,7 @@ def connect(path: Path, held: Vault) -> Connection:
         con.execute("DETACH vault")
         vault.lock(con)
     except BaseException:
-        con.close()
+        vault.close(con)
         raise
     return con
 

@@ -15,6 +15,7 @@ from shapely import Point, box
 
 from layers import artefact, store
 from layers.schema import CRS, LAYERS
+from layers.vault import Vault
 
 DAY = dt.date(2026, 6, 30)
 SHAPES = {
@@ -109,17 +110,20 @@ def serving(
     port: int = 0,
     login: Path | None = None,
     operated: Path | None = None,
+    held: Vault | None = None,
     before: str = "",
 ) -> Generator[str]:
     """
     Serve a build folder from a process of its own, which runs the code `before` first; gives its address.
 
-    Readers may add to the workspace `operated`, and have to log in by the settings `login`.
+    Readers may add to the workspace `operated`, have to log in by the settings `login`, and see what the vault `held`
+    holds.
     """
     port = port or free_port()
     settings = "" if login is None else f", login_settings=Path({str(login)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
-    order = f"import sys; from pathlib import Path; from app.server import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
+    settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
+    order = f"import sys; from pathlib import Path; from app.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     process = subprocess.Popen(
         [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)],
         stdout=subprocess.PIPE,

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from app import i18n
 from tests import small_map
 from tests.answered import at_page, typed
 
@@ -62,3 +63,27 @@ def test_what_cannot_be_asked_of_this_map_is_said(tmp_path):
     page = at_page(tmp_path, "hotspots", of="incidents", over="provinces")
 
     assert "the map holds no provinces" in page.error[0].value
+
+
+def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_one(demonstration):
+    page = at_page(demonstration[0] / "build", "hotspots", **QUICK)
+    assert len(page.get("component_instance")) == 1
+
+    page.toggle[0].set_value(True).run()
+
+    assert not page.exception
+    told = next(each.value for each in page.markdown if "This is a picture" in each.value)
+    assert "it tests nothing" in told
+    assert f"nearly all of it within {3 * page.slider[-1].value} km" in told
+    drawn = json.loads(page.get("component_instance")[1].proto.json_args)["script"]
+    assert '"look": "from-0.75"' in drawn
+    regions = page.dataframe[-1].value
+    assert regions["highest"].iloc[0] > 0.75
+    assert regions["highest"].is_monotonic_decreasing
+    assert "Peru" in regions["country"].tolist()
+
+    widest = int(page.slider[-1].max)
+    page.slider[-1].set_value(widest).run()
+
+    assert any(f"within {i18n.number(3 * widest)} km" in each.value for each in page.markdown)
+    assert len(page.dataframe[-1].value) > len(regions)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from shapely import Point, box
 
 from app.places_known import as_known, cells_of, department_shapes
+from app.publishing import coarse
 from geo.generalise import cells
 from layers.gate import Gate, is_public
-from layers.privacy import OTHERS, PUBLISHED, Anchor, counted, moved
+from layers.privacy import COMMON_PUBLISHED, NOT_PUBLISHED, OTHERS, PUBLISHED, Anchor, counted, moved
 from layers.schema import CRS, LAYERS
 
 PUCALLPA = Point(-74.5537, -8.3791)
@@ -153,6 +154,39 @@ def test_what_is_not_called_public_record_to_the_letter_does_not_pass(visibility
 
 def test_without_the_column_nothing_passes():
     assert not is_public(pd.DataFrame({"id": ["x"]})).any()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_column_is_published_or_not_by_decision(name):
+    """A column that is new to a layer is named in one of the two lists, or this fails."""
+    received = {column for column in LAYERS[name].names if column.endswith("_received")}
+    published, kept_back = set(PUBLISHED.get(name, ())), set(NOT_PUBLISHED.get(name, ()))
+
+    assert published | kept_back == LAYERS[name].names - set(COMMON_PUBLISHED) - received - {"geometry"}
+    assert not published & kept_back
+
+
+@pytest.mark.parametrize(
+    ("precision", "region", "text"),
+    [
+        ("exact", "Ucayali", None),
+        ("locality", "Ucayali", "Caserío X"),
+        ("district", "Ucayali", "Caserío X"),
+        ("province", "Ucayali", "Caserío X"),
+        ("region", "Ucayali", "Caserío X"),
+        ("country", None, None),
+        ("misspelt", None, None),
+        (None, None, None),
+    ],
+)
+def test_region_and_place_are_told_in_words_as_far_as_the_source_vouches_for(precision, region, text):
+    told = coarse(incident(None, precision, place_text="Caserío X", date_precision="day")).iloc[0]
+
+    assert (none_if_missing(told["region"]), none_if_missing(told["place_text"])) == (region, text)
+
+
+def none_if_missing(value):
+    return None if pd.isna(value) else value
 
 
 def test_the_list_names_columns_that_there_are_and_nothing_as_received():

@@ -140,7 +140,7 @@ def test_an_unknown_crs_is_refused(tmp_path):
 def test_parquet_without_geometry_is_refused(tmp_path):
     concessions().drop(columns="geometry").to_parquet(tmp_path / "a.parquet")
 
-    with pytest.raises(SourceError, match="cannot be read as GeoParquet"):
+    with pytest.raises(SourceError, match="a table in Parquet, without geometry"):
         read(tmp_path / "a.parquet")
 
 

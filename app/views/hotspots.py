@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import analysis_lists, answered, areas, asking, lists, looks, made, maps, page
+from app import analysis_lists, answered, areas, asking, density_shown, lists, looks, made, maps, page
 from app.i18n import _, number
 from app.messages import explained
 from app.selection import Choice
@@ -41,3 +41,5 @@ limits = [
 ]
 st.markdown("\n".join(f"- {line}" for line in limits))
 made.shown(report.made, report.rows)
+
+density_shown.below(question)

@@ -525,9 +525,22 @@ bad(
     refused="is in metres, but the coordinates",
 )
 bad("grados.gpkg", framed("GPKG", ".gpkg"), kept=3)
-bad("curvas.gpkg", lambda folder: _curved(folder), refused="holds no rows")
+bad("sin_filas.gpkg", lambda folder: _curved(folder), refused="holds no rows")
+bad(
+    "curvas.gpkg",
+    lambda folder: _curved(folder, _ring_of_arcs(10), square(1).wkb, _ring_of_arcs(8)),
+    kept=2,
+    rejects={3: "wrong_geometry_type"},
+    findings={1: "curves_straightened"},
+)
+bad(
+    "curvas.parquet",
+    lambda folder: _parquet_of(folder, square().wkb, _ring_of_arcs(10)),
+    kept=1,
+    rejects={2: "unreadable_geometry"},
+)
 bad("cortado.fgb", cut(framed("FlatGeobuf", ".fgb", concessions(300))), refused="cannot be read as FlatGeobuf")
-bad("tabla.parquet", lambda folder: _table_parquet(folder), refused="cannot be read as GeoParquet")
+bad("tabla.parquet", lambda folder: _table_parquet(folder), refused="a table in Parquet, without geometry")
 bad("cortado.parquet", cut(lambda folder: _parquet(folder)), refused="cannot be read as GeoParquet")
 bad("mentiroso.parquet", lambda folder: _lying_parquet(folder), refused="cannot be read as GeoParquet")
 bad("recto.parquet", lambda folder: _parquet(folder), kept=3)
@@ -758,6 +771,77 @@ def _signed(frame, x, y):
     return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy * (x, y)))
 
 
+SQUARES = [square(column) for column in range(3)]
+QUOTE = '"'
+
+
+def drawn(name, *cells, named="wkt", sheet=False, **outcome):
+    """A table of concessions with a column of geometry as text."""
+    rows = [["code", "name", named], *[[f"C{i}", "Uno", cell] for i, cell in enumerate(cells, start=1)]]
+    lines = "\n".join(",".join(f'"{cell.replace(QUOTE, 2 * QUOTE)}"' for cell in row) for row in rows)
+    bad(name, book(*rows) if sheet else lines, **outcome)
+
+
+WKT = [shape.wkt for shape in SQUARES]
+HEX = [shape.wkb_hex for shape in SQUARES]
+IN_METRES = [shape.wkt for shape in concessions().to_crs(UTM_17S).geometry]
+NO_CELL = "cell_is_no_geometry"
+drawn("wkt.csv", *WKT, kept=3)
+drawn("geom_wkt.csv", *WKT, named="Geometría", kept=3)
+drawn("ewkt.csv", *[f"SRID=4326;{text}" for text in WKT], named="the_geom", kept=3)
+drawn("ewkt_utm.csv", *[f"SRID=32717;{text}" for text in IN_METRES], named="geom", kept=3)
+drawn(
+    "ewkt_mezcla.csv",
+    *[f"SRID=4326;{text}" for text in WKT[:2]],
+    f"SRID=32717;{IN_METRES[2]}",
+    kept=2,
+    rejects={3: "other_reference_system"},
+)
+drawn("wkt_utm.csv", *IN_METRES, refused="holds metres")
+drawn("wkb.csv", *HEX, named="geom", kept=3)
+drawn("ewkb.csv", *[shapely.to_wkb(shapely.set_srid(s, 4326), hex=True, include_srid=True) for s in SQUARES], kept=3)
+drawn("bytea.csv", *[f"\\x{text.lower()}" for text in HEX], named="wkb_geometry", kept=3)
+drawn("wkt.xlsx", *WKT, named="shape", sheet=True, kept=3)
+drawn("geojson_en_celda.xlsx", *map(shapely.to_geojson, SQUARES), named="geometria", sheet=True, kept=3)
+drawn("geojson_en_celda.csv", *map(shapely.to_geojson, SQUARES), named="geom", kept=3)
+drawn("sin_nombre.csv", *WKT, named="campo7", kept=3)
+drawn("wkt_texto.csv", *WKT[:2], "Polígono", kept=2, rejects={3: NO_CELL})
+drawn("wkt_cortado.csv", *WKT[:2], WKT[2][:60], kept=2, rejects={3: NO_CELL})
+drawn("wkb_cortado.csv", *HEX[:2], HEX[2][:-8], named="geom", kept=2, rejects={3: NO_CELL})
+drawn("wkb_hondo.csv", HEX[0], "010700000001000000" * 100_000, named="geom", kept=1, rejects={2: NO_CELL})
+drawn(
+    "wkt_hondo.csv",
+    WKT[0],
+    "GEOMETRYCOLLECTION(" * 100_000 + "POINT(0 0)" + ")" * 100_000,
+    kept=1,
+    rejects={2: NO_CELL},
+)
+drawn("wkt_curva.csv", WKT[0], "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))", kept=1, rejects={2: NO_CELL})
+drawn("wkt_vacio.csv", WKT[0], "", "POLYGON EMPTY", kept=1, rejects={2: "no_geometry", 3: "empty_geometry"})
+drawn("wkt_nan.csv", WKT[0], "POLYGON((0 0, nan 1, 1 1, 0 0))", kept=1, rejects={2: "not_finite"})
+drawn("wkt_puntos.csv", WKT[0], "POINT(-78.5 -7)", kept=1, rejects={2: "wrong_geometry_type"})
+drawn(
+    "wkt_abierto.csv",
+    "POLYGON((-78.5 -7,-78.49 -7,-78.49 -6.99,-78.5 -6.99))",
+    kept=1,
+    repairs={1: "ring_closed"},
+)
+drawn("wkt_z.csv", "POLYGON Z((-78.5 -7 9,-78.49 -7 9,-78.49 -6.99 9,-78.5 -7 9))", kept=1, repairs={1: "z_dropped"})
+bad("compresion.xlsx", lambda folder: _compressed_oddly(folder), refused="cannot be read as XLSX", **AT)
+
+
+def _compressed_oddly(folder):
+    """Every member says that it is packed in a way that nobody knows: found by fuzzing."""
+    path = book(HEAD, *POINTS)(folder)
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + offset] = 0x63
+            at = content.find(mark, at + 4)
+    return put(path, bytes(content))
+
+
 def _sqlite(folder):
     import sqlite3
 
@@ -829,18 +913,38 @@ def _two_layers(folder):
     return folder / "capa.gpkg"
 
 
-def _curved(folder):
+def _ring_of_arcs(kind):
+    """WKB of a circle of two arcs: a CIRCULARSTRING (8), or the CURVEPOLYGON (10) that it bounds."""
+    corners = [(WEST, SOUTH), (WEST + 0.01, SOUTH + 0.01), (WEST + 0.02, SOUTH), (WEST + 0.01, SOUTH - 0.01)]
+    line = struct.pack("<BII10d", 1, 8, 5, *[xy for corner in [*corners, corners[0]] for xy in corner])
+    return line if kind == 8 else struct.pack("<BII", 1, kind, 1) + line
+
+
+def _curved(folder, *shapes):
     import sqlite3
 
     path = framed("GPKG", ".gpkg")(folder)
     con = sqlite3.connect(path)
-    con.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'CURVEPOLYGON'")
+    con.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'GEOMETRY'")
     for (trigger,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         con.execute(f'DROP TRIGGER "{trigger}"')
     con.execute("DELETE FROM capa")
+    for number, wkb in enumerate(shapes, start=1):
+        blob = b"GP\x00\x01" + struct.pack("<i", 4326) + wkb
+        con.execute("INSERT INTO capa (geom, code, name) VALUES (?, ?, 'Uno')", (blob, f"C{number}"))
     con.commit()
     con.close()
     return path
+
+
+def _parquet_of(folder, *shapes):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    geo = {"version": "1.0.0", "primary_column": "geom", "columns": {"geom": {"encoding": "WKB", "geometry_types": []}}}
+    table = pa.table({"code": [f"C{i}" for i in range(len(shapes))], "geom": [*shapes]})
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), folder / "capa.parquet")
+    return folder / "capa.parquet"
 
 
 def _parquet(folder):

@@ -51,6 +51,20 @@ def test_a_press_on_an_area_says_what_it_is(visit, address):
     expect(frame.locator(".lindero-look").first).to_be_visible()
 
 
+def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
+    reader = visit("phone", "es")
+    reader.open(f"{address}/hotspots?of=overlap-ha&over=communities")
+    reader.page.get_by_text("Dibujar dónde se concentra").click()
+    expect(reader.page.get_by_text("Esto es una imagen: no prueba nada.")).to_be_visible(timeout=60_000)
+    drawn = reader.page.frame_locator("iframe >> nth=1").locator(".leaflet-areas-pane path")
+    expect(drawn.first).to_be_attached(timeout=60_000)
+    reader.settle()
+
+    assert 1 <= drawn.count() <= 4
+    assert reader.violations(axe) == []
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
+
+
 def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, address):
     reader = visit()
     reader.page.goto(f"{address}/new?watch=region/PE-CAJ")

@@ -89,11 +89,15 @@ def test_nothing_is_in_the_clear_during_use_nor_after_kill_9(space, context):
         process.join()
     assert process.exitcode == -signal.SIGKILL
     assert found_in(watched(space)) == []
+    spills = space.folder / "vault" / ".spill"
+    assert list(spills.rglob("*.tmp")), "it was killed while it spilled"
     with vault.opened(Vault(space.folder / "vault", KEY)) as con:  # the old vault or the new one, whole
         assert con.execute("SELECT count(*), count(DISTINCT title LIKE '%casa verde') FROM incidents").fetchone() == (
             50,
             1,
         )
+        assert list(spills.rglob("*.tmp")) == [], "the next that opens it clears away what was spilled"
+    assert [path.name for path in spills.iterdir()] == [".lock"]
 
 
 def test_the_working_map_leaves_nothing(space):

@@ -6,13 +6,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app import i18n
+from app import i18n, publication_files
 from app.adding import Wishes, planned
 from app.build import build
+from app.checking import check
+from app.places_known import department_shapes
+from app.publishing import publication
 from app.record import record_of
-from layers import store, workspace
+from layers import artefact, store, workspace
 from layers.tile_store import TILE_LAYERS
-from tests.files import Files, shared
+from tests.files import Files, shared, text
+from tests.secret_files import Secret, csv_of, made, put
 
 KILLINGS = "killings-global-witness/global_witness_led_22-09-22.csv"
 CONFLICTS = "peru-conflicts/conflictos.xlsx"
@@ -21,7 +25,7 @@ TODAY = dt.date(2026, 11, 1)
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def space(tmp_path_factory):
     i18n.use("en")
     files = Files(tmp_path_factory.mktemp("record") / "space")
     for source_id, name in (("killings", KILLINGS), ("conflicts", CONFLICTS)):
@@ -29,7 +33,13 @@ def built(tmp_path_factory):
         files.space = workspace.add(files.space, taken.entry, shared(name))
     for entry in workspace.load(PUBLIC_RECORD).sources:
         files.space = workspace.add(files.space, entry, PUBLIC_RECORD / entry.file)
-    con = store.connect(build(files.space).path, spatial=True)
+    build(files.space)
+    return files.space
+
+
+@pytest.fixture(scope="module")
+def built(space):
+    con = store.connect(artefact.current_map(space.build_folder), spatial=True)
     yield con
     con.close()
 
@@ -96,3 +106,75 @@ def test_the_seed_s_cases_are_told_with_their_steps(told):
 
     assert sorted(steps) == ["acquittal", "acquittal", "acquittal", "appeal"]
     assert told.victims[told.victims["incident_id"].str.startswith("public-record")]["count"].sum() == 20
+
+
+@pytest.fixture(scope="module")
+def published(space, tmp_path_factory):
+    """The publication of the whole record with a vault: 26 restricted records, of which 24 are in one department."""
+    root = tmp_path_factory.mktemp("published")
+    held = made(space.folder)
+    rows = [
+        Secret(n, "restricted").row(occurred_on=f"{year}-03-02", region=region, location_precision="region")
+        | {"longitude": "", "latitude": ""}
+        for n, (region, year) in enumerate([("Ucayali", 2024)] * 12 + [("Ucayali", 2023)] * 12 + [("Puno", 2024)] * 2)
+    ]
+    put(held, space, text(root / "casos.csv", csv_of(rows)))
+    pub = publication(space, held, today=TODAY)
+    publication_files.write(pub, root / "publication")
+    return pub, root / "publication", held
+
+
+def test_the_whole_record_is_published_and_every_promise_holds_on_its_files(published):
+    _, folder, held = published
+
+    findings = check(folder, held)
+
+    assert findings.broken == []
+    assert any("secrets of the vault" in line for line in findings.told)
+
+
+def test_killings_conflicts_and_cases_are_all_published_each_as_the_area_that_is_known(published):
+    incidents = published[0].layers["incidents"]
+    of_peru = incidents[incidents["country"] == "PE"]
+
+    assert of_peru["source_id"].value_counts().to_dict() == {
+        "conflicts": 81,
+        "killings": 51,
+        "public-record-incidents": 3,
+    }
+    assert set(incidents.geometry.dropna().geom_type) <= {"Polygon", "MultiPolygon"}
+
+
+def test_killings_are_published_as_their_regions(published):
+    incidents = published[0].layers["incidents"]
+    killings = incidents[incidents["source_id"] == "killings"]
+    by_region = killings[killings["location_precision"] == "region"]
+    shapes = department_shapes().set_index(["country", "name"])["geometry"]
+
+    drawn = by_region[by_region.geometry.notna()]  # a name that several regions bear is drawn as none
+
+    assert len(drawn[drawn["country"] == "PE"]) > 0
+    assert all(row.geometry.equals(shapes[row.country, row.region]) for row in drawn.itertuples())
+    assert killings.loc[killings["location_precision"] == "country", "geometry"].isna().all()
+    assert killings.loc[killings["location_precision"] == "country", ["region", "place_text"]].isna().all(axis=None)
+
+
+def test_published_killings_by_year_and_region_add_up_to_those_of_the_file(published, received):
+    incidents, victims = (published[0].layers[name] for name in ("incidents", "victims"))
+    ours = incidents[(incidents["source_id"] == "killings") & (incidents["country"] == "PE")]
+    people = victims.groupby("incident_id")["count"].sum().reindex(ours["id"]).to_numpy()
+    years = pd.to_datetime(ours["occurred_on"]).dt.year
+    theirs = received.groupby(pd.to_datetime(received["date"]).dt.year)["number_of_victims"].sum()
+
+    assert pd.Series(people).groupby(years.to_numpy()).sum().astype(int).to_dict() == theirs.to_dict()
+
+
+def test_restricted_records_beside_them_are_rounded_counts_and_small_ones_nowhere(published):
+    pub = published[0]
+    counts = pub.counts
+
+    assert sorted(zip(counts["department"], counts["year"], counts["count"], strict=True)) == [
+        ("Ucayali", 2023, 10),
+        ("Ucayali", 2024, 10),
+    ]
+    assert pub.withheld["restricted"] == 2

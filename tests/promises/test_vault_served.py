@@ -1,0 +1,135 @@
+"""The vault served: a banner on every page, its rows on pages and tiles of that server alone, and nothing kept of them."""
+
+import gzip
+import http.client
+import math
+from pathlib import Path
+
+import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
+
+from app import page, served
+from app.server import SCRIPT
+from layers import artefact, tile_archive, tile_store
+from tests import small_map
+from tests.secret_files import SECRETS
+
+SECONDS = 120
+BANNER = "The vault is open"
+VIEWS = sorted(path.stem for path in (Path(page.__file__).parent / "views").glob("*.py"))
+
+
+def at_page(world, name, held):
+    served.use(world.files.space.build_folder, held)
+    served.operate(world.files.folder)
+    shown = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+    shown.session_state["lang"] = "en"
+    return shown.run().switch_page(f"views/{name}.py").run()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_operates():
+    yield
+    served.operate(None)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_banner_stands_on_every_page(world, name):
+    shown = at_page(world, name, world.held)
+
+    assert not shown.exception
+    assert BANNER in shown.error[0].value
+
+
+def test_no_banner_stands_where_the_vault_is_closed(world):
+    shown = at_page(world, "sources", None)
+
+    assert not any(BANNER in each.value for each in shown.error)
+
+
+def told_near(world, secret, held):
+    shown = at_page(world, "near_me", held)
+    shown.text_input[0].input(f"{secret.latitude}, {secret.longitude}").run()
+    assert not shown.exception
+    return "\n".join([*(str(frame.value.to_dict()) for frame in shown.dataframe), *(m.value for m in shown.markdown)])
+
+
+def test_private_rows_are_in_the_lists_of_the_open_vault_alone(world):
+    title = SECRETS[0].row()["title"]
+
+    assert title in told_near(world, SECRETS[0], world.held)
+    assert title not in told_near(world, SECRETS[0], None)
+
+
+@pytest.fixture(scope="module")
+def opened(world):
+    with small_map.serving(world.files.space.build_folder, held=world.held, operated=world.files.folder) as address:
+        yield address.removeprefix("http://")
+
+
+@pytest.fixture(scope="module")
+def closed(world):
+    with small_map.serving(world.files.space.build_folder) as address:
+        yield address.removeprefix("http://")
+
+
+def ask(server, path):
+    connection = http.client.HTTPConnection(server, timeout=60)
+    connection.request("GET", path, headers={"Host": "localhost", "Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    answer.body = answer.read()
+    connection.close()
+    return answer
+
+
+SCRIPT_OF_STREAMLIT = next(
+    path.name for path in Path(streamlit.__file__).parent.joinpath("static/static/js").glob("index*.js")
+)
+ADDRESSES = [
+    "/",
+    "/health",
+    "/assets/map.js",
+    "/tiles/map/0/0/0",
+    "/tiles/base/0/0/0",
+    "/feed/community/communities/K1.atom",
+    "/media/none.csv",
+    "/_stcore/health",
+    f"/static/js/{SCRIPT_OF_STREAMLIT}",
+]
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_every_answer_of_the_open_vault_forbids_to_keep_it(opened, path):
+    assert ask(opened, path).headers.get_all("cache-control") == ["no-store"]
+
+
+def test_without_the_vault_scripts_may_be_kept(closed):
+    assert "immutable" in ask(closed, f"/static/js/{SCRIPT_OF_STREAMLIT}").headers["cache-control"]
+
+
+def test_tiles_hold_private_rows_where_the_vault_is_open_alone(opened, closed):
+    path, title = tile_of(SECRETS[0]), SECRETS[0].row()["title"].encode()
+
+    assert title in gzip.decompress(ask(opened, path).body)
+    assert ask(closed, path).status == 204
+
+
+def tile_of(secret):
+    """Where the tile of a place is asked for: numbers of the Mercator projection that tiles are cut in."""
+    zoom = tile_store.LAST_ZOOM
+    across = (secret.longitude + 180) / 360
+    down = (1 - math.asinh(math.tan(math.radians(secret.latitude))) / math.pi) / 2
+    return f"/tiles/map/{zoom}/{int(across * 2**zoom)}/{int(down * 2**zoom)}"
+
+
+def test_tiles_cut_beforehand_are_not_used_where_the_vault_is_open(world):
+    folder = world.files.space.build_folder
+    path = artefact.current_map(folder)
+    file = tile_archive.beside(path)
+    assert tile_archive.write(path, file, fewest=1)
+    try:
+        assert served.ServedMap(folder).archive() is not None
+        assert served.ServedMap(folder, world.held).archive() is None
+    finally:
+        file.unlink()

@@ -12,18 +12,11 @@ CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 VENDOR = Path(__file__).parents[1] / "app" / "static" / "vendor" / "leaflet"
 SHELL = re.compile(r"/(static|_stcore)/|/component/[^?]*\.(js|css)|/$")  # Streamlit's own files, the same on both sides
-# Runs in the map's frame and tells the page when the map is drawn: a frame asked while it comes may never answer.
-LOOK = """
-if (location.href.includes("streamlit_folium")) {{
-  const look = setInterval(() => {{
-    try {{
-      if (!({expression})) return;
-    }} catch {{ return; }}
-    clearInterval(look);
-    window.top.document.documentElement.dataset.look = "{number}";
-  }}, 10);
-}}
-"""
+# Asked of the page, which looks into the map's frame: a frame that is asked while it comes may never answer.
+LOOK = """(expression) => [...document.querySelectorAll("iframe")].some((frame) => {
+  try { return frame.contentWindow.location.href.includes("streamlit_folium") && frame.contentWindow.eval(expression); }
+  catch { return false; }
+})"""
 
 
 @contextmanager
@@ -42,7 +35,7 @@ class Reader:
         self._context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en")
         self._context.set_default_timeout(600_000)
         self._context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), _offline)
-        self.bytes, self._addresses, self._looks = 0, {}, 0
+        self.bytes, self._addresses = 0, {}
         self.page: Page
         self.turn_to_a_new_page()
 
@@ -69,15 +62,9 @@ class Reader:
 
     def timed(self, do: Callable[[], object], is_drawn: str, *, within: float = 300.0) -> tuple[float, Frame]:
         """Do something and give the seconds until a map is drawn, with its frame."""
-        self._looks += 1
-        look = LOOK.format(number=self._looks, expression=is_drawn)
-        self.page.add_init_script(look)
-        for frame in self.page.frames:
-            if "streamlit_folium" in frame.url:
-                frame.evaluate(look)
         began = time.perf_counter()
         do()
-        self.page.wait_for_selector(f"html[data-look='{self._looks}']", state="attached", timeout=within * 1000)
+        self.page.wait_for_function(LOOK, arg=is_drawn, polling=10, timeout=within * 1000)
         taken = time.perf_counter() - began
         return taken, next(frame for frame in reversed(self.page.frames) if "streamlit_folium" in frame.url)
 

@@ -143,7 +143,7 @@ def _presses(reader: Reader, frame: Frame) -> list[float]:
     page, taken, chance = reader.page, [], random.Random(0)
     box = frame.locator(".leaflet-container").bounding_box()
     for _ in range(PRESSES):
-        before = page.locator("[data-testid=stCode]").text_content() if taken else ""
+        before = page.locator("[data-testid=stCode]").first.text_content() if taken else ""
         x, y = box["x"] + chance.uniform(0.2, 0.6) * box["width"], box["y"] + chance.uniform(0.2, 0.8) * box["height"]
         began = time.perf_counter()
         page.mouse.click(x, y)

@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 VENDOR = Path(__file__).parents[1] / "app" / "static" / "vendor" / "leaflet"
 SHELL = re.compile(r"/(static|_stcore)/|/component/[^?]*\.(js|css)|/$")  # Streamlit's own files, the same on both sides
-NEW = 60.0  # seconds without a map that count as none
+# Asked of the page, which looks into the map's frame: a frame that is asked while it comes may never answer.
+LOOK = """(expression) => [...document.querySelectorAll("iframe")].some((frame) => {
+  try { return frame.contentWindow.location.href.includes("streamlit_folium") && frame.contentWindow.eval(expression); }
+  catch { return false; }
+})"""
 
 
 @contextmanager
@@ -57,33 +60,17 @@ class Reader:
     def _add(self, count: int) -> None:
         self.bytes += count
 
-    def frame(self, is_drawn: str, *, within: float = 300.0) -> Frame:
-        """Wait for the map's frame in which the expression `is_drawn` holds."""
-        end = time.monotonic() + within
-        while time.monotonic() < end:
-            for frame in self.page.frames:
-                if "streamlit_folium" in frame.url and _holds(frame, is_drawn):
-                    return frame
-            self.page.wait_for_timeout(10)
-        raise TimeoutError(f"no map within {within:.0f} s")
-
     def timed(self, do: Callable[[], object], is_drawn: str, *, within: float = 300.0) -> tuple[float, Frame]:
-        """Do something and give the seconds until a map is drawn."""
+        """Do something and give the seconds until a map is drawn, with its frame."""
         began = time.perf_counter()
         do()
-        frame = self.frame(is_drawn, within=within)
-        return time.perf_counter() - began, frame
+        self.page.wait_for_function(LOOK, arg=is_drawn, polling=10, timeout=within * 1000)
+        taken = time.perf_counter() - began
+        return taken, next(frame for frame in reversed(self.page.frames) if "streamlit_folium" in frame.url)
 
     def close(self) -> None:
         """Close the page and forget its cache."""
         self._context.close()
-
-
-def _holds(frame: Frame, expression: str) -> bool:
-    try:
-        return bool(frame.evaluate(expression))
-    except PlaywrightError:  # the frame has gone, or has no map yet
-        return False
 
 
 def _offline(route: Route) -> None:

@@ -126,7 +126,7 @@
 
     const pin = L.circleMarker([0, 0], { radius: 9, color: "#000000", weight: 3, fillColor: "#ffffff", fillOpacity: 0.6, interactive: false });
     shown = { map, config, layers, pin };
-    // Not "load": it waits for tiles of another zoom that were given up, and may never come.
+    /* Not "load": it waits for tiles of another zoom that were given up, and may never come. */
     const isDrawn = () => Object.values(layers._tiles).every((tile) => !tile.current || tile.loaded);
     layers.on("tileload", () => { if (isDrawn()) window.lindero.loads += 1; });
     if (styles.length) controls.legend(map, config, { seen, hatched: rules.hatched, filter });

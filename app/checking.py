@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pyogrio
 from pmtiles.reader import MmapSource, all_tiles
 
+from app import i18n
 from app.i18n import _, number
 from app.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE, PARQUET, TILES, cut
-from app.published_site import SITE, STATIC
+from app.published_site import SITE, STATIC, words
 from layers import artefact, leaks, publish, store, vault
 from layers.errors import N_, NotBuiltError, PublishError
 from layers.privacy import (
@@ -158,8 +159,10 @@ def _telling_ids(con: Connection) -> Iterator[str]:
 
 def _other_tiles(con: Connection, folder: Path) -> list[str]:
     expected = {(z, x, y): tile for z, x, y, tile in cut(con)}
-    with folder.joinpath(TILES).open("rb") as file:
-        found = {tuple(place): gzip.decompress(data) for place, data in all_tiles(MmapSource(file))}
+    found = {}
+    if folder.joinpath(TILES).exists():
+        with folder.joinpath(TILES).open("rb") as file:
+            found = {tuple(place): gzip.decompress(data) for place, data in all_tiles(MmapSource(file))}
     wrong = [place for place in expected.keys() | found.keys() if expected.get(place) != found.get(place)]
     return [_("{n} tiles are not of this publication").format(n=len(wrong))] if wrong else []
 
@@ -181,7 +184,8 @@ def _leaking(files: list[Path], held: Vault) -> tuple[list[str], int]:
     with vault.opened(held) as con:
         secrets = leaks.secrets_of(con)
     own = [path for path in STATIC.rglob("*") if path.is_file()]
-    secrets = secrets.without(leaks.known_anyhow(secrets, _public_map(held), own))
+    page = "\n".join(text for language in i18n.languages() for text in words(language).values())
+    secrets = secrets.without(leaks.known_anyhow(secrets, _public_map(held), own, page=page))
     found = [
         _("{file} holds {what}").format(file=name, what=secrets.patterns[pattern])
         for path in files

@@ -172,7 +172,7 @@ def _with_geometry(rows: pd.DataFrame) -> gpd.GeoDataFrame:
 def plain(frame: Frame) -> Frame:
     """Give lists as text: GIS formats hold none."""
     several = (list, np.ndarray)
-    lists = [name for name in frame.columns if frame[name].map(lambda value: isinstance(value, several)).any()]
+    lists = [name for name in frame.columns if any(isinstance(value, several) for value in frame[name])]
     flat = frame.copy()
     for name in lists:
         flat[name] = [";".join(value) if isinstance(value, several) else None for value in frame[name]]

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -36,9 +37,14 @@ LIMITS = (
 )
 
 
-def write(pub: Publication, folder: Path) -> None:
+def write(pub: Publication, folder: Path, *, prove: Callable[[Path], None]) -> None:
     """
     Write a publication as a new folder in the place of the last one; whole or not at all.
+
+    Parameters
+    ----------
+    prove
+        Looks at the files while they are in a folder that nobody knows; if it raises, they are gone.
 
     Raises
     ------
@@ -52,6 +58,7 @@ def write(pub: Publication, folder: Path) -> None:
         new = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             _fill(pub, new)
+            prove(new)
             new.chmod(0o755)
             _put_in_place(new, folder)
         finally:
@@ -107,15 +114,18 @@ def _to_geopackage(rows: pd.DataFrame, path: Path, name: str) -> None:
 
 
 def _tiles(database: Path, path: Path, pub: Publication) -> None:
-    """Cut tiles from the published database alone."""
-    con = store.connect(database, spatial=True, threads=1)
+    """Cut tiles from the published database alone; what draws nothing has none, for PMTiles knows no empty file."""
+    with store.connect(database, spatial=True, threads=1) as con:
+        tiles = cut(con)
+    if not tiles:
+        return
     shapes = [rows.total_bounds for rows in pub.layers.values() if isinstance(rows, gpd.GeoDataFrame)]
     bounds = pd.DataFrame(shapes, columns=["west", "south", "east", "north"]).agg(
         {"west": "min", "south": "min", "east": "max", "north": "max"}
     )
-    with con, path.open("wb") as file:
+    with path.open("wb") as file:
         writer = Writer(file)
-        for z, x, y, tile in sorted(cut(con), key=lambda one: zxy_to_tileid(*one[:3])):
+        for z, x, y, tile in sorted(tiles, key=lambda one: zxy_to_tileid(*one[:3])):
             writer.write_tile(zxy_to_tileid(z, x, y), gzip.compress(tile, mtime=0))
         west, south, east, north = (round(value * E7) for value in bounds.fillna(0))
         header = {

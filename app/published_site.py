@@ -8,8 +8,9 @@ which writes every text as text.
 import contextvars
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -24,6 +25,7 @@ from app.words import word
 from layers import base
 from layers.vocabularies import VOCABULARIES
 
+Said = TypeVar("Said")
 STATIC = Path(__file__).with_name("static")
 SITE = "site"
 DECIMALS = 5  # of degrees: a metre
@@ -72,7 +74,10 @@ def _data(pub: Publication) -> dict[str, object]:
         "title": pub.title,
         "published_on": pub.published_on.isoformat(),
         "invented": bool(pub.sources["invented"].fillna(value=False).any()),
-        "words": {language: _said_in(language, pub) for language in i18n.languages()},
+        "words": {
+            language: {**words(language), "date": _spoken(language, lambda: i18n.date(pub.published_on))}
+            for language in i18n.languages()
+        },
         "styles": [
             {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
         ],
@@ -87,18 +92,23 @@ def _data(pub: Publication) -> dict[str, object]:
     }
 
 
-def _said_in(language: str, pub: Publication) -> dict[str, str]:
-    """Give all words of the page in a language."""
+def words(language: str) -> dict[str, str]:
+    """Give the words that stand on every published page, in a language."""
 
     def say() -> dict[str, str]:
-        i18n.use(language)
         codes = {code: word(code) for codes in VOCABULARIES.values() for code in codes}
-        classes = {style.code: label(style.code) for style in STYLES}
-        return {**codes, **{f"class_{code}": name for code, name in classes.items()}, **_page_words()} | {
-            "date": i18n.date(pub.published_on)
-        }
+        classes = {f"class_{style.code}": label(style.code) for style in STYLES}
+        return {**codes, **classes, **_page_words()}
 
-    return contextvars.copy_context().run(say)
+    return _spoken(language, say)
+
+
+def _spoken(language: str, say: Callable[[], Said]) -> Said:
+    def speak() -> Said:
+        i18n.use(language)
+        return say()
+
+    return contextvars.copy_context().run(speak)
 
 
 def _page_words() -> dict[str, str]:

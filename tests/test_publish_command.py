@@ -5,6 +5,8 @@ import sys
 import pytest
 
 from app import cli
+from app.checking import Findings
+from app.commands import publish as publish_command
 from layers import keys
 from tests.files import text
 from tests.secret_files import SECRETS, csv_of
@@ -36,7 +38,8 @@ def run(monkeypatch, capsys, tmp_path):
 
 
 def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
-    rows = [secret.row(visibility="restricted") for secret in SECRETS[:12]]
+    # a word that stands on every page is no secret, whoever writes it
+    rows = [secret.row(visibility="restricted", sources="partner") for secret in SECRETS[:12]]
     rows += [SECRETS[20].row(visibility="public_record", title="En la prensa"), SECRETS[22].row()]
     file = text(tmp_path / "casos.csv", csv_of(rows))
     assert run("init", "mapa", "--country", "pe")[0] == 0
@@ -72,6 +75,28 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     assert run("vault", "rekey", "--new-key-file", "nueva", *at)[0] == 0
     assert run("vault", "list", *at)[0] == 1
     assert run("vault", "list", *at, "--key-file", "nueva", key=None)[0] == 0
+
+
+def test_files_that_break_a_promise_are_never_where_they_were_to_be(run, monkeypatch, tmp_path):
+    run("init", "mapa", "--country", "pe")
+    run("build", "mapa")
+    looked_at = []
+
+    def broken(folder, _held):
+        looked_at.append(folder)
+        return Findings(broken=["map.duckdb holds a secret"])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish_command, "check", broken)
+        code, _, told = run("publish", "publicado", "--workspace", "mapa")
+
+    assert (code, "Nothing was published" in told) == (1, True)
+    assert [folder.exists() for folder in looked_at] == [False]
+    assert [path.name for path in tmp_path.iterdir()] == ["mapa"]
+    assert (
+        run("publish", "publicado", "--workspace", "mapa")[0] == 0
+    )  # of a map that holds nothing, as after withdrawals
+    assert run("publish", "publicado", "--workspace", "mapa", "--check")[0] == 0
 
 
 def test_without_a_key_nothing_is_asked_of_a_terminal_that_is_none(run, monkeypatch):

@@ -1,4 +1,4 @@
-"""The command that publishes a map that harms nobody, and proves it."""
+"""The command that publishes a map that harms nobody, once its files have proved it."""
 
 import datetime as dt
 from contextlib import nullcontext
@@ -40,7 +40,7 @@ def publish(
     space = workspace_at(workspace)
     held = None if without_vault or not vault.exists(space.folder) else opened_by(space, key_file)
     if only_check:
-        _checked(folder, held)
+        _proved(folder, held, shown=folder)
         return
     publication_files.check_target(folder)
     with progress_bar(_("Publishing")) as step:
@@ -49,18 +49,17 @@ def publish(
         if dry_run:
             say(_told(pub))
             return
+        say(_told(pub))
         step(_("writing"), 1, 3)
         # What is published and what it was made from are written together, or neither is.
         with vault.changed(held) if held else nullcontext() as con:
             if con is not None:
                 published.write_anchors(con, pub.anchors)
-            publication_files.write(pub, folder)
-    say(_told(pub))
-    _checked(folder, held)
+            publication_files.write(pub, folder, prove=lambda new: _proved(new, held, shown=folder))
     say(_("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder))
 
 
-def _checked(folder: Path, held: Vault | None) -> None:
+def _proved(folder: Path, held: Vault | None, *, shown: Path) -> None:
     findings = check(folder, held)
     for line in findings.told:
         say(f"✓ {line}")
@@ -68,7 +67,7 @@ def _checked(folder: Path, held: Vault | None) -> None:
         say(f"✗ {line}")
     if findings.broken:
         raise PublishError(
-            N_("{folder} breaks {count} promises: do not give it away"), folder=folder, count=len(findings.broken)
+            N_("{folder} breaks {count} promises: do not give it away"), folder=shown, count=len(findings.broken)
         )
 
 

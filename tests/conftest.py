@@ -1,6 +1,8 @@
 """Fixtures and options that several test modules share."""
 
+import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from layers import store, workspace
 from tests.files import Files
 
 DATA = Path(__file__).parents[1] / "data"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 settings.register_profile("lindero", deadline=None)  # how fast the machine is says nothing of what is right
 settings.load_profile("lindero")
@@ -26,6 +29,18 @@ def _english():
     i18n.use("en")
     yield
     i18n.use(i18n.DEFAULT_LANGUAGE)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Playwright's way to start Debian's Chromium: one for all tests of a process, which has room for one loop alone."""
+    from playwright.sync_api import sync_playwright
+
+    if not Path(CHROMIUM).exists():
+        message = f"no browser at {CHROMIUM}"
+        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+    with sync_playwright() as playwright:
+        yield partial(playwright.chromium.launch, executable_path=CHROMIUM)
 
 
 @pytest.fixture

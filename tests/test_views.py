@@ -139,7 +139,7 @@ def test_without_a_map_the_page_says_what_to_do(build_folder):
 
 def test_an_empty_map_says_why_it_is_empty(build_folder, monkeypatch):
     monkeypatch.setattr(small_map, "SHAPES", {})
-    monkeypatch.setattr(small_map.store, "write_table", lambda *_: None)
+    monkeypatch.setattr(small_map.making, "write_table", lambda *_: None)
     small_map.publish(build_folder)
 
     page = opened(build_folder)

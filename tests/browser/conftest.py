@@ -1,6 +1,5 @@
 import hashlib
 import json
-import os
 import re
 import time
 import tomllib
@@ -10,12 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from app import i18n
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = [
     "--disable-quic",
     "--no-first-run",
@@ -105,17 +103,11 @@ def net_log(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(net_log) -> Generator[Browser]:
+def browser(chromium, net_log) -> Generator[Browser]:
     """Run Debian's Chromium without a screen; at its end hold that nothing left the machine all the while."""
-    if not Path(CHROMIUM).exists():
-        if "CI" in os.environ:
-            pytest.fail(f"no browser at {CHROMIUM}")
-        pytest.skip(f"no browser at {CHROMIUM}")
-    options = ["--no-sandbox", "--disable-gpu", f"--log-net-log={net_log}", *QUIET]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
+    browser = chromium(args=["--no-sandbox", "--disable-gpu", f"--log-net-log={net_log}", *QUIET])
+    yield browser
+    browser.close()
     foreign = foreign_hosts(net_log)
     assert foreign == set(), f"over the whole session requests went to {foreign}"
 

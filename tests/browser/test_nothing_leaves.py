@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tests import small_map
-from tests.browser.conftest import CHROMIUM, QUIET, foreign_hosts
+from tests.browser.conftest import QUIET, foreign_hosts
 
 PAGE = b"<!doctype html><link rel=dns-prefetch href=//looked-up.example><img src=http://elsewhere.example/a.png>"
 
@@ -33,13 +33,11 @@ class _Page(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_a_page_that_asks_elsewhere_is_seen_in_chromium_s_log(browser, tmp_path):
+def test_a_page_that_asks_elsewhere_is_seen_in_chromium_s_log(chromium, tmp_path):
     log = tmp_path / "net-log.json"
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    second = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", f"--log-net-log={log}", *QUIET]
-    )
+    second = chromium(args=["--no-sandbox", "--disable-gpu", f"--log-net-log={log}", *QUIET])
     page = second.new_page()
     page.goto(f"http://127.0.0.1:{server.server_port}/")
     page.wait_for_load_state("networkidle")

@@ -26,7 +26,6 @@ from layers.tile_store import FIRST_FEATURE_ZOOM
 FEWEST_FEATURES = 20_000
 LAST_ZOOM = FINE_ZOOM
 KEPT_DIRECTORIES = 32  # read anew, each costs milliseconds, and the package's own reader does so for every tile
-MEMORY_MB = 512  # of the database
 FORMAT = "2"  # of what a tile says: an archive of another format is not served
 COMPRESSION_LEVEL = 6
 
@@ -49,7 +48,7 @@ def write(
     bool
         Whether there is an archive.
     """
-    con = store.connect(map_file, spatial=True, memory_mb=MEMORY_MB)
+    con = store.connect(map_file, spatial=True)
     try:
         count = sum(questions.counts(con).values())
         if count < max(fewest, 1):

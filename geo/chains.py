@@ -57,6 +57,22 @@ def chain_trees(polygons: Geometries) -> ChainTrees:
     first_ring = np.searchsorted(polygon[part], np.arange(len(polygons) + 1))
     x, y = shapely.get_coordinates(rings).T.copy()
     _orient(x, y, ring_start, is_hole)
+    return trees_of_rings(x, y, ring_start, first_ring)
+
+
+def trees_of_rings(x: Floats, y: Floats, ring_start: Ints, first_ring: Ints) -> ChainTrees:
+    """
+    Build the trees of polygons that are given by their rings, shells counterclockwise and holes clockwise.
+
+    Parameters
+    ----------
+    x, y
+        Corners, ring after ring, the first corner of a ring again at its end.
+    ring_start
+        (rings + 1): where in the corners each ring begins.
+    first_ring
+        (polygons + 1): where in the rings each polygon begins; none is without.
+    """
     spans = _lay_out(ring_start, first_ring)
     return ChainTrees(x, y, spans.root, spans.first, spans.last, *_measure(x, y, spans))
 

@@ -29,6 +29,7 @@ class ChainTrees(NamedTuple):
 
     x: Floats  # corners, ring after ring, the first corner of a ring again at its end
     y: Floats
+    holes: Ints  # (polygons): how many each has
     root: Ints  # (polygons + 1): where in the nodes each polygon's tree begins
     first: Ints  # (nodes): first corner of the chain
     last: Ints  # (nodes): last corner of the chain
@@ -57,10 +58,11 @@ def chain_trees(polygons: Geometries) -> ChainTrees:
     first_ring = np.searchsorted(polygon[part], np.arange(len(polygons) + 1))
     x, y = shapely.get_coordinates(rings).T.copy()
     _orient(x, y, ring_start, is_hole)
-    return trees_of_rings(x, y, ring_start, first_ring)
+    holes = np.bincount(polygon[part], is_hole, len(polygons)).astype(np.int64)
+    return trees_of_rings(x, y, ring_start, first_ring, holes)
 
 
-def trees_of_rings(x: Floats, y: Floats, ring_start: Ints, first_ring: Ints) -> ChainTrees:
+def trees_of_rings(x: Floats, y: Floats, ring_start: Ints, first_ring: Ints, holes: Ints) -> ChainTrees:
     """
     Build the trees of polygons that are given by their rings, shells counterclockwise and holes clockwise.
 
@@ -72,9 +74,11 @@ def trees_of_rings(x: Floats, y: Floats, ring_start: Ints, first_ring: Ints) -> 
         (rings + 1): where in the corners each ring begins.
     first_ring
         (polygons + 1): where in the rings each polygon begins; none is without.
+    holes
+        (polygons): how many of its rings are holes.
     """
     spans = _lay_out(ring_start, first_ring)
-    return ChainTrees(x, y, spans.root, spans.first, spans.last, *_measure(x, y, spans))
+    return ChainTrees(x, y, holes, spans.root, spans.first, spans.last, *_measure(x, y, spans))
 
 
 @compiled

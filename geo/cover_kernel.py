@@ -41,7 +41,8 @@ def _cover(own: ChainTrees, other: ChainTrees, at: Ints, starts: Ints, members: 
     pieces = covered(own, other, at, first, members[bundled], found.cluster[bundled])
     some = np.flatnonzero(np.diff(pieces.first))
     rings = np.arange(len(pieces.x) // CORNERS + 1) * CORNERS
-    trees = trees_of_rings(pieces.x, pieces.y, rings, np.append(pieces.first[some], pieces.first[-1]))
+    first = np.append(pieces.first[some], pieces.first[-1])
+    trees = trees_of_rings(pieces.x, pieces.y, rings, first, np.zeros(len(some), np.int64))
     areas[some] += _measured(own, trees, at[some], np.arange(len(some)))
     return areas
 

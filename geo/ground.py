@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo import antimeridian
+from geo import antimeridian, compiled
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError, InvalidGeometryError
 from geo.local import perimeters_m
@@ -34,12 +34,12 @@ class Ground:
     @cached_property
     def perimeter_m(self) -> Floats:
         """The length of each outline, holes too, in metres on the ground."""
-        return perimeters_m(self.shapes)
+        return self.walked.perimeter_m if compiled.AVAILABLE else perimeters_m(self.shapes)
 
     @cached_property
     def holes(self) -> Floats:
         """How many holes each has."""
-        return holes_of(self.shapes)
+        return self.trees.holes.astype(np.float64) if compiled.AVAILABLE else holes_of(self.shapes)
 
     @cached_property
     def trees(self) -> "ChainTrees":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app import grounds
 from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
 from app.laying import Engine, Here, Progress, lay_over
@@ -50,14 +51,17 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         con = making.create(new)
         try:
             fresh = _fill(con, space, previous, progress)
-            lay_over(con, fresh, engine, progress)
+            known = grounds.kept(previous) if previous else {}
+            laid = lay_over(con, fresh, engine, progress, known=known)
             digest = _checked(con)
         except BaseException:
             con.close()
             raise
         making.finish(con)
         tiles = tile_archive.beside(new)
-        beside = tiles if tile_archive.write(new, tiles, progress=progress) else None
+        trees = grounds.beside(new)
+        beside = [tiles] if tile_archive.write(new, tiles, progress=progress) else []
+        beside += [trees] if grounds.write(trees, laid, digest=digest) else []
         path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True)
 

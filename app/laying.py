@@ -1,13 +1,15 @@
 """The step of a build that lays layers over each other, here or on a cluster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Generic, Protocol, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
+from app.grounds import areas_of
 from geo import Ground, compiled, distrust, overlap
 from layers import making, store
 from layers.errors import N_, BuildError
@@ -44,6 +46,14 @@ class Here:
         """Lay the layer on the equal-area plane."""
         return Ground.of(frame)
 
+    def known(self, frame: gpd.GeoDataFrame, known: Ground) -> Ground:
+        """Give what is known of the layer's rows; prepare them if any is not."""
+        return known.named(areas_of(frame)["id"]) or self.prepare(frame)
+
+    def together(self, kept: Ground, fresh: Ground) -> Ground:
+        """Put two parts of a layer together."""
+        return kept.and_also(fresh)
+
     def overlap(self, left: Ground, right: Ground) -> pd.DataFrame:
         """Give the pairs, once a sample of them agrees with GEOS."""
         if not len(left.ids) or not len(right.ids):
@@ -66,7 +76,14 @@ def agree(wrong: pd.DataFrame) -> None:
         raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
 
 
-def lay_over(con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side], progress: Progress) -> None:
+def lay_over(
+    con: Connection,
+    fresh: set[tuple[str, str]],
+    engine: Engine[Side],
+    progress: Progress,
+    *,
+    known: Mapping[str, Ground] = MappingProxyType({}),
+) -> dict[str, Ground]:
     """
     Compute the overlaps that a fresh source has part in, and add them to the map; the others were taken over.
 
@@ -74,8 +91,16 @@ def lay_over(con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side],
     ----------
     fresh
         (source_id, snapshot_on) of what was read anew.
+    known
+        Layers as they were prepared for the last map, so that only what is fresh must be; of use in this process alone.
+
+    Returns
+    -------
+    dict
+        The layers as they were prepared in this process.
     """
-    layers = {name: _layer(con, name, fresh, engine) for name in {name for pair in OVERLAP_PAIRS for name in pair}}
+    names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
+    layers = {name: _layer(con, name, fresh, engine, known.get(name)) for name in names}
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         one, other = layers[left], layers[right]
@@ -83,6 +108,8 @@ def lay_over(con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side],
             if one.has(ours) and other.has(theirs):
                 pairs = engine.overlap(getattr(one, ours), getattr(other, theirs))
                 making.write_table(con, "overlaps", pairs.assign(left_layer=left, right_layer=right))
+    prepared = {name: layer.all for name, layer in layers.items() if isinstance(engine, Here) and layer.has("all")}
+    return {name: ground for name, ground in prepared.items() if isinstance(ground, Ground)}
 
 
 @dataclass(frozen=True)
@@ -92,6 +119,7 @@ class _Layer(Generic[Side]):
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
     engine: Engine[Side]
+    known: Ground | None
 
     def has(self, part: str) -> bool:
         """Tell whether a part has any rows."""
@@ -100,7 +128,13 @@ class _Layer(Generic[Side]):
     @cached_property
     def all(self) -> Side:
         """Every feature."""
-        return self.fresh if self.is_fresh.all() else self.engine.prepare(self.frame)
+        if self.is_fresh.all():
+            return self.fresh
+        if not self.is_fresh.any():
+            return self.kept
+        if isinstance(self.engine, Here):
+            return self.engine.together(self.kept, self.fresh)
+        return self.engine.prepare(self.frame)
 
     @cached_property
     def fresh(self) -> Side:
@@ -110,10 +144,15 @@ class _Layer(Generic[Side]):
     @cached_property
     def kept(self) -> Side:
         """Features of sources that were taken over."""
-        return self.engine.prepare(self.frame[~self.is_fresh])
+        rows = self.frame[~self.is_fresh]
+        if isinstance(self.engine, Here) and self.known is not None:
+            return self.engine.known(rows, self.known)
+        return self.engine.prepare(rows)
 
 
-def _layer(con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side]) -> _Layer[Side]:
+def _layer(
+    con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side], known: Ground | None
+) -> _Layer[Side]:
     frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
     keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
-    return _Layer(frame, keys.isin(list(fresh)).astype(bool), engine)
+    return _Layer(frame, keys.isin(list(fresh)).astype(bool), engine, known)

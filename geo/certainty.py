@@ -40,7 +40,7 @@ def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m
         at = at_left[doubtful], at_right[doubtful]
         grades[doubtful] = _graded_by_width(left, right, *at, area_m2[doubtful], holes[doubtful])
         doubtful = doubtful[grades[doubtful] == _UNDECIDED]
-    sides = _near_each_other(left.shapes[at_left[doubtful]], right.shapes[at_right[doubtful]], reach[doubtful])
+    sides = _near_each_other(left.drawn(at_left[doubtful]), right.drawn(at_right[doubtful]), reach[doubtful])
     accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]
     grades[doubtful] = graded_by_shape(shared_ground(*sides), *sides, *accuracies)
     return grades
@@ -144,7 +144,7 @@ def within_accuracy(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     edge = np.abs(shapely.bounds(left.shapes)[:, [1, 3]]).max(axis=1)
     reach = widest * local.plane_per_m(edge) * SLACK
     at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes, predicate="dwithin", distance=reach)
-    sides = left.shapes[at_left], right.shapes[at_right]
+    sides = left.drawn(at_left), right.drawn(at_right)
     apart_m = np.zeros(len(at_left))
     apart = np.flatnonzero(~shapely.intersects(*sides))
     apart_m[apart] = _distance_m(sides[0][apart], sides[1][apart], widest[at_left[apart]])

@@ -42,7 +42,7 @@ def _cover(own: ChainTrees, other: ChainTrees, at: Ints, starts: Ints, members: 
     some = np.flatnonzero(np.diff(pieces.first))
     rings = np.arange(len(pieces.x) // CORNERS + 1) * CORNERS
     first = np.append(pieces.first[some], pieces.first[-1])
-    trees = trees_of_rings(pieces.x, pieces.y, rings, first, np.zeros(len(some), np.int64))
+    trees = trees_of_rings(pieces.x, pieces.y, rings, first, np.zeros(len(rings) - 1, dtype=bool))
     areas[some] += _measured(own, trees, at[some], np.arange(len(some)))
     return areas
 

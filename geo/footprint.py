@@ -11,7 +11,7 @@ import shapely
 from geo.areas import M2_PER_HA
 from geo.errors import N_, FrameError
 from geo.ground import Ground
-from geo.shared import ROUNDING_M2, Groups, covered_area_m2, shared_area_m2
+from geo.shared import ROUNDING_M2, Groups, candidates, covered_area_m2, shared_area_m2
 
 Side = Literal["left_id", "right_id"]
 
@@ -105,11 +105,11 @@ def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> G
 
 def _footprint_m2(own: Ground, other: Ground, groups: Groups) -> float:
     """Measure the ground of `own` that partners cover; only where own features share ground must it be drawn."""
-    shapes = own.shapes[groups.own]
-    first, second = shapely.STRtree(shapes).query(shapes)
+    owners = own.some(groups.own)
+    first, second = candidates(owners, owners)
     first, second = first[first < second], second[first < second]
-    share = shared_area_m2(own, own, groups.own[first], groups.own[second]) >= ROUNDING_M2
+    share = shared_area_m2(owners, owners, first, second) >= ROUNDING_M2
     meeting = np.zeros(len(groups.own), dtype=bool)
     meeting[first[share]] = meeting[second[share]] = True
-    drawn = shapely.intersection(shapes[meeting], groups.some(meeting).united(other))
+    drawn = shapely.intersection(owners.drawn(np.flatnonzero(meeting)), groups.some(meeting).united(other))
     return float(covered_area_m2(own, other, groups.some(~meeting)).sum() + shapely.area(shapely.union_all(drawn)))

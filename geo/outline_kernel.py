@@ -22,7 +22,7 @@ class WalkedTrees(NamedTuple):
     @property
     def perimeter_m(self) -> Floats:
         """The length of each outline, holes too, in metres on the ground."""
-        roots = self.trees.root[:-1]
+        roots = self.trees.root
         return np.asarray(self.walked_m[self.trees.last[roots]] - self.walked_m[self.trees.first[roots]])
 
 

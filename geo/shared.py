@@ -16,9 +16,9 @@ ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of 
 
 def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     """Pair the positions whose bounding boxes meet, right by right."""
-    at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes)
-    order = np.lexsort((at_left, at_right))
-    return at_left[order], at_right[order]
+    lefts, rights = (np.asarray(shapely.box(*ground.outlines.bounds.T)) for ground in (left, right))
+    at_right, at_left = shapely.STRtree(lefts).query(rights)  # those found come right by right
+    return at_left, at_right
 
 
 def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
@@ -30,7 +30,7 @@ def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -
     if not len(at_left):
         return np.empty(0)
     if not compiled.AVAILABLE:
-        return np.asarray(shapely.area(shared_ground(left.shapes[at_left], right.shapes[at_right])))
+        return np.asarray(shapely.area(shared_ground(left.drawn(at_left), right.drawn(at_right))))
     from geo.area_kernel import shared_areas  # noqa: PLC0415  needs numba
 
     return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
@@ -58,7 +58,7 @@ class Groups(NamedTuple):
 
     def united(self, other: Ground) -> Geometries:
         """Draw what the members of each group cover together."""
-        groups = np.split(other.shapes[self.members], self.starts[1:-1])
+        groups = np.split(other.drawn(self.members), self.starts[1:-1])
         return np.array([shapely.union_all(group) for group in groups if len(group)], dtype=object)
 
 
@@ -71,7 +71,7 @@ def covered_area_m2(own: Ground, other: Ground, groups: Groups) -> Floats:
     if not len(groups.own):
         return np.empty(0)
     if not compiled.AVAILABLE:
-        return np.asarray(shapely.area(shared_ground(own.shapes[groups.own], groups.united(other))))
+        return np.asarray(shapely.area(shared_ground(own.drawn(groups.own), groups.united(other))))
     from geo.cover_kernel import covered_areas  # noqa: PLC0415  needs numba
 
     return np.maximum(covered_areas(own.trees, other.trees, *groups), 0)

@@ -45,7 +45,7 @@ def test_outlines_are_those_of_the_shapes_that_geos_draws(name):
 def test_grades_are_the_same_as_by_drawing(name, step_m):
     ground, at, shared = world(name, step_m)
     accuracy = np.random.default_rng(0).uniform(5, 120, (2, len(ground.ids)))
-    left, right = (Ground(ground.ids, ground.shapes, ground.area_m2, one) for one in accuracy)
+    left, right = (Ground(ground.ids, ground.outlines, ground.area_m2, one) for one in accuracy)
 
     drawn = graded_by_shape(shared, left.shapes[at[0]], right.shapes[at[1]], accuracy[0][at[0]], accuracy[1][at[1]])
 

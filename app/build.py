@@ -50,7 +50,8 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         con = making.create(new)
         try:
             fresh = _fill(con, space, previous, progress)
-            lay_over(con, fresh, engine, progress)
+            same = making.copy_footprints(con, previous) if previous is not None else frozenset()
+            lay_over(con, fresh, engine, progress, same=same)
             digest = _checked(con)
         except BaseException:
             con.close()

@@ -1,14 +1,14 @@
 """The step of a build that lays layers over each other, here or on a cluster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
-from geo import Ground, compiled, distrust, overlap
+from geo import Ground, compiled, distrust, footprint, overlap
 from layers import making, store
 from layers.errors import N_, BuildError
 from layers.schema import LAYERS, OVERLAP_PAIRS
@@ -18,10 +18,11 @@ Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
 
 Side = TypeVar("Side")
+By = Literal["left_id", "right_id"]
 
 
 class Engine(Protocol[Side]):
-    """Where overlaps are computed. Every engine gives the same rows, to the bit."""
+    """Where overlaps and footprints are computed. Every engine gives the same rows, to the bit."""
 
     def prepare(self, frame: gpd.GeoDataFrame) -> Side:
         """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
@@ -35,6 +36,9 @@ class Engine(Protocol[Side]):
         BuildError
             If the compiled areas do not agree with GEOS on a seeded sample.
         """
+
+    def footprint(self, pairs: pd.DataFrame, left: Side, right: Side, *, by: By) -> pd.DataFrame:
+        """Count ground once, in any selection of the pairs of `overlap(left, right)`, as `geo.footprint` does."""
 
 
 class Here:
@@ -52,6 +56,10 @@ class Here:
             agree(distrust(left, right))
         return overlap(left, right)
 
+    def footprint(self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By) -> pd.DataFrame:
+        """Count ground once."""
+        return footprint(pairs, left, right, by=by)
+
 
 def agree(wrong: pd.DataFrame) -> None:
     """
@@ -66,16 +74,32 @@ def agree(wrong: pd.DataFrame) -> None:
         raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
 
 
-def lay_over(con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side], progress: Progress) -> None:
+def lay_over(
+    con: Connection,
+    fresh: set[tuple[str, str]],
+    engine: Engine[Side],
+    progress: Progress,
+    *,
+    same: frozenset[str] = frozenset(),
+) -> None:
     """
-    Compute the overlaps that a fresh source has part in, and add them to the map; the others were taken over.
+    Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
 
     Parameters
     ----------
     fresh
         (source_id, snapshot_on) of what was read anew.
+    same
+        Layers that show what they showed in the last map: footprints between two of them were taken over, too.
     """
     layers = {name: _layer(con, name, fresh, engine) for name in {name for pair in OVERLAP_PAIRS for name in pair}}
+    _add_overlaps(con, layers, engine, progress)
+    _add_footprints(con, layers, engine, progress, same)
+
+
+def _add_overlaps(
+    con: Connection, layers: Mapping[str, "_Layer[Side]"], engine: Engine[Side], progress: Progress
+) -> None:
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         one, other = layers[left], layers[right]
@@ -85,12 +109,35 @@ def lay_over(con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side],
                 making.write_table(con, "overlaps", pairs.assign(left_layer=left, right_layer=right))
 
 
+def _add_footprints(
+    con: Connection,
+    layers: Mapping[str, "_Layer[Side]"],
+    engine: Engine[Side],
+    progress: Progress,
+    same: frozenset[str],
+) -> None:
+    """Count the ground of every feature that the map shows, as far as another layer covers it, once."""
+    for done, (left, right) in enumerate(OVERLAP_PAIRS):
+        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        if {left, right} <= same:
+            continue
+        pairs = store.read_overlaps(con, left, right)
+        pairs = pairs[pairs["left_id"].isin(layers[left].shown) & pairs["right_id"].isin(layers[right].shown)]
+        if pairs.empty:
+            continue
+        sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
+        for by, own, other in sides:
+            found = engine.footprint(pairs, layers[left].all, layers[right].all, by=by)
+            making.write_table(con, "footprints", found.assign(layer=own, covered_by=other))
+
+
 @dataclass(frozen=True)
 class _Layer(Generic[Side]):
     """A layer prepared for overlaps once, however many others it is laid over."""
 
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
+    shown: pd.Series  # ids of current snapshots
     engine: Engine[Side]
 
     def has(self, part: str) -> bool:
@@ -116,4 +163,5 @@ class _Layer(Generic[Side]):
 def _layer(con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side]) -> _Layer[Side]:
     frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
     keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
-    return _Layer(frame, keys.isin(list(fresh)).astype(bool), engine)
+    current = [(source.source_id, str(source.snapshot_on)) for source in store.read_sources(con) if source.is_current]
+    return _Layer(frame, keys.isin(list(fresh)).astype(bool), frame.loc[keys.isin(current), "id"], engine)

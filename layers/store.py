@@ -154,6 +154,12 @@ def read_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
     return con.execute(query, [left, right]).df()
 
 
+def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
+    """Read how much of each feature of a layer another one covers: `id`, `gross_ha`, `footprint_ha`, `share`."""
+    query = 'SELECT id, gross_ha, footprint_ha, share FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
+    return con.execute(query, [layer, covered_by]).df()
+
+
 def counts(con: Connection) -> dict[str, int]:
     """Rows of every table."""
     names = [*LAYERS, *TABLES]

@@ -96,7 +96,8 @@ def add(
 def build(
     workspace: WorkspaceArgument = None,
     scheduler: Annotated[
-        str | None, typer.Option(help=_("Compute overlaps on the Dask cluster at this address, as tcp://host:8786"))
+        str | None,
+        typer.Option(help=_("Compute overlaps and footprints on the Dask cluster at this address, as tcp://host:8786")),
     ] = None,
 ) -> None:
     """Build the map and account for every row."""

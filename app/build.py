@@ -7,7 +7,7 @@ from typing import Any
 
 from app.account import PEOPLE, Ingested
 from app.ingest import READER, ingest
-from app.laying import Engine, Here, Progress, lay_over
+from app.laying import HERE, Engine, Progress, lay_over
 from app.on_land import Land
 from layers import artefact, base, duplicates, making, record, store, tile_archive, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
@@ -15,8 +15,6 @@ from layers.gate import Gate
 from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
-
-HERE = Here()
 
 
 @dataclass(frozen=True)

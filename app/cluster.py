@@ -7,7 +7,7 @@ shared. A pair of features belongs to exactly one pair of parts, and is measured
 of a feature belongs to its part, which is sent the parts that hold what lies on it. What comes back is Parquet, too.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ class Cluster:
             for part, box, ground in zip(parts, boxes, grounds, strict=True)
         ]
 
-    def overlap(self, left: Sequence[Part], right: Sequence[Part]) -> pd.DataFrame:
+    def overlap(self, left: Sequence[Part], right: Sequence[Part], *, with_geometry: bool = False) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlap` does, once a sample of each pair of parts agrees with GEOS.
 
@@ -108,15 +108,17 @@ class Cluster:
             if _meet(our_box, their_box)
         ]
         sample = -(-SAMPLE // max(len(met), 1))
-        sent = [
-            self.client.submit(tasks.measured, ours.ground, theirs.ground, sample, pure=False) for ours, theirs in met
-        ]
+        how = (sample, with_geometry)
+        sent = [self.client.submit(tasks.measured, one.ground, other.ground, *how, pure=False) for one, other in met]
+        read: Callable[[Any], pd.DataFrame] = gpd.read_parquet if with_geometry else pd.read_parquet
         tables = []
         for task in sent:
             pairs, wrong = self._gathered(task)
             agree(pd.read_parquet(BytesIO(wrong)))
-            tables.append(pd.read_parquet(BytesIO(pairs)))
-        return in_order(pd.concat(tables, ignore_index=True)) if tables else overlap(_nothing(), _nothing())
+            tables.append(read(BytesIO(pairs)))
+        if not tables:
+            return overlap(_nothing(), _nothing(), with_geometry=with_geometry)
+        return in_order(pd.concat(tables, ignore_index=True))
 
     def footprint(self, pairs: pd.DataFrame, left: Sequence[Part], right: Sequence[Part], *, by: By) -> pd.DataFrame:
         """Count ground once, each feature's in the one part that holds it."""

@@ -27,7 +27,7 @@ class Engine(Protocol[Side]):
     def prepare(self, frame: gpd.GeoDataFrame) -> Side:
         """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
 
-    def overlap(self, left: Side, right: Side) -> pd.DataFrame:
+    def overlap(self, left: Side, right: Side, *, with_geometry: bool = False) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlap` does.
 
@@ -48,17 +48,18 @@ class Here:
         """Lay the layer on the equal-area plane."""
         return Ground.of(frame)
 
-    def overlap(self, left: Ground, right: Ground) -> pd.DataFrame:
+    def overlap(self, left: Ground, right: Ground, *, with_geometry: bool = False) -> pd.DataFrame:
         """Give the pairs, once a sample of them agrees with GEOS."""
-        if not len(left.ids) or not len(right.ids):
-            return overlap(left, right)
-        if compiled.AVAILABLE:  # without numba the areas are GEOS's own
+        if compiled.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
             agree(distrust(left, right))
-        return overlap(left, right)
+        return overlap(left, right, with_geometry=with_geometry)
 
     def footprint(self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By) -> pd.DataFrame:
         """Count ground once."""
         return footprint(pairs, left, right, by=by)
+
+
+HERE = Here()
 
 
 def agree(wrong: pd.DataFrame) -> None:

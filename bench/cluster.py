@@ -9,7 +9,6 @@ ready; memory is the most that any worker had. This process has as many threads 
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import pandas as pd
 from app.cluster import Cluster
 from app.laying import Engine, Here
 from bench.generate import layers
+from bench.memory import peak_mb
 
 
 def main(size: str = "S") -> None:
@@ -69,12 +69,8 @@ def _timed(engine: Engine, few: list, land: tuple) -> Answer:
     between = time.perf_counter()
     footprints = engine.footprint(pairs, *sides, by="right_id")
     end = time.perf_counter()
-    peaks = engine.client.run(_peak_mb).values() if isinstance(engine, Cluster) else [_peak_mb()]
+    peaks = engine.client.run(peak_mb).values() if isinstance(engine, Cluster) else [peak_mb()]
     return Answer(between - start, end - between, max(peaks), pairs, footprints)
-
-
-def _peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 @contextmanager

@@ -4,13 +4,13 @@ How a build's overlaps and footprints grow with the layers, in this process.
     python -m bench growth [S 2S 4S ...]
 
 Each size in a process of its own, with code compiled; from frames in degrees, through the sample that GEOS measures
-again, to the tables. An exponent of 1 is growth in step with the pairs.
+again, to the tables. Wall clock, and the seconds of all cores, which other work on the machine disturbs less. An
+exponent of 1 is growth in step with the pairs.
 """
 
 import itertools
 import json
 import math
-import resource
 import subprocess
 import sys
 import time
@@ -19,12 +19,13 @@ import shapely
 
 from app.laying import Here
 from bench.generate import layers
+from bench.memory import peak_mb
 
 
 def main(*sizes: str) -> None:
     """Print a row for each size."""
     grown = [_alone(size) for size in sizes or ("S", "2S", "4S")]
-    names = ("size", "features", "corners", "pairs", "prepare_s", "overlap_s", "footprint_s", "peak_mb")
+    names = ("size", "features", "corners", "pairs", "prepare_s", "overlap_s", "footprint_s", "cpu_s", "peak_mb")
     print("|", " | ".join(names), "|")
     print("|---" * len(names) + "|")
     for row in grown:
@@ -44,7 +45,7 @@ def _measured(size: str) -> dict:
     engine, land = Here(), layers(size)
     few = [engine.prepare(side.head(300)) for side in land]
     engine.footprint(engine.overlap(*few), *few, by="right_id")
-    moments = [time.perf_counter()]
+    cpu, moments = time.process_time(), [time.perf_counter()]
     sides = [engine.prepare(side) for side in land]
     moments.append(time.perf_counter())
     pairs = engine.overlap(*sides)
@@ -58,7 +59,8 @@ def _measured(size: str) -> dict:
         "corners": int(sum(shapely.get_num_coordinates(side.geometry).sum() for side in land)),
         "pairs": len(pairs),
         **dict(zip(("prepare_s", "overlap_s", "footprint_s"), spent, strict=True)),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "cpu_s": time.process_time() - cpu,
+        "peak_mb": peak_mb(),
     }
 
 

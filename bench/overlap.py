@@ -11,7 +11,6 @@ are installed by `make bench-peers`; a way that could not be run or did not end 
 
 import json
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import geopandas as gpd
 import shapely
 
 from bench.generate import layers
+from bench.memory import peak_mb, watched
 from bench.peers import PEERS
 from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
 from bench.peers.versions import versions
@@ -89,12 +89,12 @@ def _alone(name: str, folder: Path) -> None:
     """Run one way in this process and print what came of it as JSON."""
     frames = [gpd.read_parquet(folder / f"{side}.parquet") for side in ("left", "right")]
     try:
-        seconds, pairs, hectares = WAYS[name](*frames)
+        with watched() as peaks:
+            seconds, pairs, hectares = WAYS[name](*frames)
     except (AbsentError, OvertimeError) as error:
         print(json.dumps({"failed": str(error)}))
         return
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = max(resource.getrusage(who).ru_maxrss for who in whose) // 1024
+    peak = max(peak_mb(), *peaks.values(), 0)
     print(json.dumps({"seconds": seconds, "pairs": pairs, "hectares": hectares, "peak_mb": peak}))
 
 

@@ -111,8 +111,8 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
     computed = []
     overlap = laying.overlap
 
-    def watched(left, right):
-        found = overlap(left, right)
+    def watched(left, right, **how):
+        found = overlap(left, right, **how)
         computed.extend(found["right_id"].str.partition("/")[0])
         return found
 

@@ -17,13 +17,17 @@ import shapely
 from typer.testing import CliRunner
 
 from app import cluster, cluster_tasks
+from app.asked import Question
 from app.build import build
 from app.cluster import Cluster
 from app.commands import program
+from app.counting import Of
+from app.hotspots import hotspot_report
 from app.laying import Here
 from geo import overlap
 from layers import artefact, store
 from layers.errors import BuildError
+from tests import hot_map
 from tests.files import concessions
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask's own threads say at their end
@@ -153,6 +157,27 @@ def test_ground_is_counted_once_the_same_to_the_bit(land, here, two_workers, by)
 
     assert (alone["footprint_ha"] < alone["gross_ha"] * 0.99).any()  # some of it lies under several
     pd.testing.assert_frame_equal(found, alone, check_exact=True)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_shared_ground_is_drawn_the_same_to_the_bit(land, two_workers):
+    titles, lands = (side.head(200) for side in land)
+    with Cluster(two_workers) as engine:
+        found = engine.overlap(engine.prepare(titles), engine.prepare(lands), with_geometry=True)
+
+    assert found.to_wkb().equals(overlap(titles, lands, with_geometry=True).to_wkb())
+
+
+def test_hotspots_of_shared_ground_are_the_same_to_the_bit(two_workers, tmp_path):
+    con = store.connect(hot_map.publish(tmp_path / "build"))
+    question = Question(Of.OVERLAP_HA, within="PE-CAJ", resolution=5)
+    with Cluster(two_workers) as engine:
+        found = hotspot_report(con, question, engine=engine).rows
+    here = hotspot_report(con, question).rows
+    con.close()
+
+    assert found["observed"].sum() > 0
+    assert found.to_wkb().equals(here.to_wkb())
 
 
 @pytest.mark.usefixtures("small_parts")

@@ -45,7 +45,7 @@ def main(size: str = "S") -> None:
     for answer in answers.values():
         pd.testing.assert_frame_equal(answer.pairs, here.pairs, check_exact=True)
         pd.testing.assert_frame_equal(answer.footprints, here.footprints, check_exact=True)
-    print("the same rows to the bit")
+    print(f"peak of the scheduler: {two.scheduler_mb:,} MB; the same rows to the bit")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Answer:
     overlap_s: float
     footprint_s: float
     peak_mb: int
+    scheduler_mb: int
     pairs: pd.DataFrame
     footprints: pd.DataFrame
 
@@ -69,8 +70,11 @@ def _timed(engine: Engine, few: list, land: tuple) -> Answer:
     between = time.perf_counter()
     footprints = engine.footprint(pairs, *sides, by="right_id")
     end = time.perf_counter()
-    peaks = engine.client.run(peak_mb).values() if isinstance(engine, Cluster) else [peak_mb()]
-    return Answer(between - start, end - between, max(peaks), pairs, footprints)
+    times = between - start, end - between
+    if not isinstance(engine, Cluster):
+        return Answer(*times, peak_mb(), 0, pairs, footprints)
+    peaks = engine.client.run(peak_mb), engine.client.run_on_scheduler(peak_mb)
+    return Answer(*times, max(peaks[0].values()), peaks[1], pairs, footprints)
 
 
 @contextmanager

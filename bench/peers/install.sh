@@ -2,7 +2,7 @@
 # PostGIS for bench/peers/postgis.py, from Debian or what is like it. Only its programs: no server is set up or started.
 set -euo pipefail
 
-if compgen -G "/usr/share/postgresql/*/extension/postgis.control" >/dev/null; then
+if compgen -G "/usr/lib/postgresql/*/lib/postgis-3.so" >/dev/null; then
   exit 0
 fi
 mkdir -p /etc/postgresql-common/createcluster.d

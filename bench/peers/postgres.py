@@ -26,11 +26,11 @@ def programs() -> Path:
     AbsentError
         If there is none.
     """
-    having = Path("/usr/share/postgresql").glob("*/extension/postgis.control")
-    versions = sorted((control.parts[-3] for control in having), key=float)
+    having = Path("/usr/lib/postgresql").glob("*/lib/postgis-3.so")
+    versions = sorted((library.parents[1] for library in having), key=lambda folder: float(folder.name))
     if not versions:
         raise AbsentError("not installed: make bench-peers")
-    return Path("/usr/lib/postgresql") / versions[-1] / "bin"
+    return versions[-1] / "bin"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.ingest import ingest
+from app.ingest import ingest, read_for
 from app.on_land import Land
 from layers import base
 from layers.errors import CRSError, MappingError
@@ -17,7 +17,7 @@ NOWHERE = Land(base.countries(), "")
 
 def taken(path, layer="concessions", land=PERU, known=None, **entry):
     made = SourceEntry(id="s", layer=layer, file=path.name, sha256="", publisher="p", snapshot_on="2026-01-01", **entry)
-    return ingest(made, path, land, incidents=known)
+    return ingest(made, read_for(made, path), land, incidents=known)
 
 
 def findings(of):

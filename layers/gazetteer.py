@@ -152,7 +152,7 @@ def _like(name: str, within: list[str], country: str) -> Place | None:
     scored = [
         replace(index.place(number), score=max(fuzz.ratio(name, known) for known in index.names[number]))
         for number in index.areas
-        if index.around(number).issuperset(within)
+        if not within or index.around(number).issuperset(within)
     ]
     best = max((place.score for place in scored), default=0)
     return _coarsest([place for place in scored if place.score >= max(SURE, best - CLEAR)])

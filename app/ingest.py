@@ -23,7 +23,7 @@ from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "6"  # raise it when the same file would give other rows: builds then read it again
+READER = "7"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 

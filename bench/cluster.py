@@ -37,9 +37,10 @@ def main(size: str = "S") -> None:
                 answers[f"{workers} worker{'s'[: workers - 1]}"] = _timed(engine, few, land)
     here, one, two = answers.values()
     print(f"{size}: {' × '.join(f'{len(side):,}' for side in land)}, {len(here.pairs):,} pairs")
-    print("| way | overlaps, s | footprints, s | peak MB |\n|---|---|---|---|")
+    print("| way | overlaps, s | footprints, s | CPU, s | peak MB |\n|---|---|---|---|---|")
     for name, answer in answers.items():
-        print(f"| {name} | {answer.overlap_s:.2f} | {answer.footprint_s:.2f} | {answer.peak_mb:,} |")
+        cpu = " + ".join(f"{seconds:.1f}" for seconds in answer.cpu_s)
+        print(f"| {name} | {answer.overlap_s:.2f} | {answer.footprint_s:.2f} | {cpu} | {answer.peak_mb:,} |")
     print(f"two workers against one, overlaps: {one.overlap_s / two.overlap_s:.2f} times")
     print(f"two workers against one, footprints: {one.footprint_s / two.footprint_s:.2f} times")
     for answer in answers.values():
@@ -54,6 +55,7 @@ class Answer:
 
     overlap_s: float
     footprint_s: float
+    cpu_s: list[float]  # of each worker, then of this process
     peak_mb: int
     scheduler_mb: int
     pairs: pd.DataFrame
@@ -64,17 +66,23 @@ def _timed(engine: Engine, few: list, land: tuple) -> Answer:
     for _ in range(4):  # compiled on every worker
         sides = [engine.prepare(side) for side in few]
         engine.footprint(engine.overlap(*sides), *sides, by="right_id")
-    start = time.perf_counter()
+    start, cpu_before = time.perf_counter(), _cpu_s(engine)
     sides = [engine.prepare(side) for side in land]
     pairs = engine.overlap(*sides)
     between = time.perf_counter()
     footprints = engine.footprint(pairs, *sides, by="right_id")
     end = time.perf_counter()
-    times = between - start, end - between
+    cpu = [after - before for before, after in zip(cpu_before, _cpu_s(engine), strict=True)]
+    times = between - start, end - between, cpu
     if not isinstance(engine, Cluster):
         return Answer(*times, peak_mb(), 0, pairs, footprints)
     peaks = engine.client.run(peak_mb), engine.client.run_on_scheduler(peak_mb)
     return Answer(*times, max(peaks[0].values()), peaks[1], pairs, footprints)
+
+
+def _cpu_s(engine: Engine) -> list[float]:
+    workers = engine.client.run(time.process_time) if isinstance(engine, Cluster) else {}
+    return [*(seconds for _worker, seconds in sorted(workers.items())), time.process_time()]
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def test_a_build_holds_rows_overlaps_and_the_account(land):
 
 def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatch):
     first = build(land.space)
-    monkeypatch.setattr("app.ingest.read", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr("app.ingest.begin", lambda *_, **__: pytest.fail("read again"))
     second = build(land.space)
 
     assert (second.path, second.changed) == (first.path, False)

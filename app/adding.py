@@ -77,7 +77,7 @@ def planned(
     if not received.rows_read:
         raise SourceError(N_("{name} holds no rows"), name=path.name)
     entry = _entry(path, wishes, _kind(wishes, received), today)
-    taken = ingest(entry, path, Land(base.countries(), space.country), incidents=incidents, gate=gate)
+    taken = ingest(entry, received, Land(base.countries(), space.country), incidents=incidents, gate=gate)
     if not gate.into_vault:
         _hold_public(taken)
     if not int(taken.source["rows_kept"].iloc[0]):

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ from app import compared
 from app.compared import Over, Per, Places
 from app.counting import Events, Of
 from app.i18n import _
+from app.laying import HERE, Engine
 from geo.areas import area_ha
 from geo.cells import COARSEST, resolution_for
 from geo.hotspots import Counted, Setting
@@ -69,6 +71,7 @@ class Asked:
     area: shapely.Geometry | None
     points: Floats
     step: Step
+    engine: Engine[Any] = HERE
 
     def places(self, resolution: int = 0) -> Places:
         """Give the places that are compared, cells of the resolution asked for unless another is said."""
@@ -93,7 +96,7 @@ class Asked:
         ground = self.events.ground
         if ground is not None and not self.counts_points:
             whole = self.question.of is Of.OVERLAP_HA
-            return (places.hectares(ground) if whole else places.touched(ground))[None]
+            return (places.hectares if whole else places.touched)(ground, self.engine)[None]
         return compared.summed(places, self.points[:draws], self.events.weights)
 
     def settings(self, places: Places) -> Iterator[Setting]:

@@ -1,23 +1,25 @@
 """From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
 
 import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app import grounds
 from app.account import PEOPLE, Ingested
-from app.ingest import READER, ingest
-from app.laying import Engine, Here, Progress, lay_over
+from app.ingest import READER, begin_for, ingest
+from app.laying import HERE, Engine, Progress, lay_over
 from app.on_land import Land
 from layers import artefact, base, duplicates, making, record, store, tile_archive, tombstones, workspace
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
+from layers.read import Received
 from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
-
-HERE = Here()
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         con = making.create(new)
         try:
             fresh = _fill(con, space, previous, progress)
-            known = grounds.kept(previous) if previous else {}
-            laid = lay_over(con, fresh, engine, progress, known=known)
+            same = making.copy_footprints(con, previous) if previous is not None else frozenset()
+            known = grounds.kept(previous) if previous is not None else {}
+            laid = lay_over(con, fresh, engine, progress, same=same, known=known)
             digest = _checked(con)
         except BaseException:
             con.close()
@@ -96,15 +99,28 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
         making.copy_overlaps(con, previous)
     land = Land(base.countries(), space.country)
     gate = Gate((tombstones.read(space.folder),))
-    # incidents before the acts and victims that belong to them
-    for done, entry in enumerate(sorted(fresh, key=lambda entry: LAYERS[entry.layer].of_incidents)):
+    fresh.sort(key=lambda entry: LAYERS[entry.layer].of_incidents)  # incidents before what belongs to them
+    for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
         progress(entry.id, done, len(fresh))
         known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
-        taken = ingest(entry, space.folder / entry.file, land, incidents=known, gate=gate)
+        taken = ingest(entry, received(), land, incidents=known, gate=gate)
         _write(con, taken, fingerprint(entry, space))
     making.mark_current(con)
     making.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
+
+
+def _each_read(
+    entries: Sequence[SourceEntry], space: Workspace, gate: Gate
+) -> Iterator[tuple[SourceEntry, Callable[[], Received]]]:
+    """Give each source and what its file holds; while one is worked on, the next is read, and never more than that."""
+    begun: deque[tuple[SourceEntry, Callable[[], Received]]] = deque()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        for entry in entries:
+            begun.append((entry, begin_for(executor, entry, space.folder / entry.file, gate=gate)))
+            if len(begun) > 1:
+                yield begun.popleft()
+        yield from begun
 
 
 def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from app.cases import cases
+from app.country import country_name
 from app.i18n import _, ngettext, number
-from app.promised import country_names
 from app.record import Record
 from app.text import plain
 from app.when import when
@@ -31,7 +31,7 @@ def placed(row: Row) -> str:
     """Name the place of an incident from the smallest to the largest; its country only where no region is known."""
     parts = [str(row[name]) for name in ("place_text", "region") if pd.notna(row[name])]
     if pd.isna(row["region"]) and pd.notna(row["country"]):
-        parts.append(country_names(pd.Series([row["country"]]))[row["country"]])
+        parts.append(country_name(row["country"]))
     return ", ".join(dict.fromkeys(parts))
 
 

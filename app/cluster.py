@@ -1,12 +1,14 @@
 """
-Overlaps on a Dask cluster: the same rows as in one process, in any number of workers.
+Overlaps and footprints on a Dask cluster: the same rows as in one process, in any number of workers.
 
 Features are cut into parts along a Hilbert curve, by their number and their corners, not by the number of workers. Each
 part is a task that holds it as GeoParquet, so that a lost worker's parts are made again and no folder needs to be
-shared. A pair of features belongs to exactly one pair of parts, and is measured there as it would be here.
+shared. A pair of features belongs to exactly one pair of parts, and is measured there as it would be here; the ground
+of a feature belongs to its part, which is sent the parts that hold what lies on it. What comes back is Parquet, too.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,9 +20,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.laying import Engine, Here, agree
-from geo import Ground, compiled, distrust, in_order, overlap
-from geo.plane import is_polygonal
+from app import cluster_tasks as tasks
+from app.laying import By, Engine, Here, agree
+from geo import footprint, in_order, overlap
+from geo.plane import Ints, is_polygonal
 from geo.trust import SAMPLE
 from layers.errors import N_, BuildError
 
@@ -29,15 +32,17 @@ if TYPE_CHECKING:
 
 FEATURES = 5_000  # in a part, at most
 CORNERS = 500_000  # in a part, about
-WAIT = "30s"
+WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
 @dataclass(frozen=True)
 class Part:
-    """Neighbouring features: where they are, and the task that lays them on the plane."""
+    """Neighbouring features: which, where they are, and the task that lays them on the plane."""
 
+    ids: pd.Index
+    at: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
     bounds: "Future[Any]"  # of the box that holds them, on the plane
     ground: "Future[Any]"
 
@@ -49,7 +54,8 @@ class Cluster:
     Raises
     ------
     BuildError
-        If nobody answers there, or `distributed` is not installed.
+        If nobody answers there, no worker is there, one computes with other versions than this process, so that the
+        last digits might differ, or `distributed` is not installed.
     """
 
     def __init__(self, address: str) -> None:
@@ -58,9 +64,14 @@ class Cluster:
         except ImportError as error:
             raise BuildError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
         try:
-            self.client: Client = Client(address, timeout=WAIT, set_as_default=False)
+            self.client: Client = Client(address, timeout=WAIT_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise BuildError(N_("no Dask scheduler answers at {address}"), address=address) from error
+        try:
+            self._check_workers(address)
+        except BaseException:
+            self.client.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -72,11 +83,15 @@ class Cluster:
 
     def prepare(self, frame: gpd.GeoDataFrame) -> list[Part]:
         """Cut a layer into parts and send them off."""
-        parts = _cut(frame[[name for name in _COLUMNS if name in frame.columns]])
+        parts = _cut(frame[[name for name in _COLUMNS if name in frame.columns]].reset_index(drop=True))
         grounds = [self._send(part) for part in parts]
-        return [Part(self.client.submit(_bounds, ground, pure=False), ground) for ground in grounds]
+        boxes = [self.client.submit(tasks.bounds, ground, pure=False) for ground in grounds]
+        return [
+            Part(pd.Index(part["id"]), part.index.to_numpy(), box, ground)
+            for part, box, ground in zip(parts, boxes, grounds, strict=True)
+        ]
 
-    def overlap(self, left: Sequence[Part], right: Sequence[Part]) -> pd.DataFrame:
+    def overlap(self, left: Sequence[Part], right: Sequence[Part], *, with_geometry: bool = False) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlap` does, once a sample of each pair of parts agrees with GEOS.
 
@@ -85,7 +100,7 @@ class Cluster:
         BuildError
             If it does not.
         """
-        boxes = [self.client.gather([part.bounds for part in side]) for side in (left, right)]
+        boxes = [self._gathered([part.bounds for part in side]) for side in (left, right)]
         met = [
             (ours, theirs)
             for ours, our_box in zip(left, boxes[0], strict=True)
@@ -93,18 +108,68 @@ class Cluster:
             if _meet(our_box, their_box)
         ]
         sample = -(-SAMPLE // max(len(met), 1))
-        tasks = [self.client.submit(_measured, ours.ground, theirs.ground, sample, pure=False) for ours, theirs in met]
+        how = (sample, with_geometry)
+        sent = [self.client.submit(tasks.measured, one.ground, other.ground, *how, pure=False) for one, other in met]
+        read: Callable[[Any], pd.DataFrame] = gpd.read_parquet if with_geometry else pd.read_parquet
         tables = []
-        for task in tasks:
-            pairs, wrong = self.client.gather(task)
+        for task in sent:
+            pairs, wrong = self._gathered(task)
             agree(pd.read_parquet(BytesIO(wrong)))
-            tables.append(pd.read_parquet(BytesIO(pairs)))
-        return in_order(pd.concat(tables, ignore_index=True)) if tables else overlap(_nothing(), _nothing())
+            tables.append(read(BytesIO(pairs)))
+        if not tables:
+            return overlap(_nothing(), _nothing(), with_geometry=with_geometry)
+        return in_order(pd.concat(tables, ignore_index=True))
+
+    def footprint(self, pairs: pd.DataFrame, left: Sequence[Part], right: Sequence[Part], *, by: By) -> pd.DataFrame:
+        """Count ground once, each feature's in the one part that holds it."""
+        own, other, other_by = (left, right, "right_id") if by == "left_id" else (right, left, "left_id")
+        sent = []
+        for part in own:
+            here = pairs[pairs[by].isin(part.ids)]
+            partners = pd.Index(here[other_by].unique())
+            on_it = [lying for lying in other if not here.empty and lying.ids.isin(partners).any()]
+            if on_it:
+                grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
+                told = (tasks.parquet(here), part.ground, grounds, at, by)
+                sent.append(self.client.submit(tasks.footprints, *told, pure=False))
+        tables = [pd.read_parquet(BytesIO(self._gathered(task))) for task in sent]
+        if not tables:
+            return footprint(pairs.iloc[:0], _nothing(), _nothing(), by=by)
+        table = pd.concat(tables, ignore_index=True)
+        return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
+
+    def _check_workers(self, address: str) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=WAIT_S)
+        except TimeoutError as error:
+            raise BuildError(N_("the scheduler at {address} has no workers"), address=address) from error
+        try:
+            theirs = self.client.run(tasks.made_with)
+        except ImportError as error:
+            raise BuildError(N_("the workers at {address} lack Lindero: {why}"), address=address, why=error) from error
+        for worker, made_with in theirs.items():
+            if made_with != tasks.made_with():
+                told = {"worker": worker, "theirs": made_with, "ours": tasks.made_with()}
+                raise BuildError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
+
+    def _gathered(self, task: Any) -> Any:
+        """
+        Wait for a task, or a list of them.
+
+        Raises
+        ------
+        BuildError
+            If the cluster gives it up: its scheduler ended, or workers died of it again and again.
+        """
+        from distributed import KilledWorker  # noqa: PLC0415
+
+        try:
+            return self.client.gather(task)
+        except (KilledWorker, CancelledError, OSError) as error:
+            raise BuildError(N_("the cluster gave up: {why}"), why=str(error)) from error
 
     def _send(self, part: gpd.GeoDataFrame) -> "Future[Any]":
-        file = BytesIO()
-        part.to_parquet(file, index=False)
-        return self.client.submit(_ground, file.getvalue(), pure=False)
+        return self.client.submit(tasks.ground, tasks.parquet(part), pure=False)
 
 
 @contextmanager
@@ -139,27 +204,6 @@ def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
 
 def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
     return bool(one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3])
-
-
-def _ground(part: bytes) -> Ground:
-    return Ground.of(gpd.read_parquet(BytesIO(part)))  # type: ignore[arg-type] # it reads buffers, too
-
-
-def _bounds(ground: Ground) -> list[float]:
-    """Give the box (metres on the plane) that holds everything; edges may bulge out of a box in degrees."""
-    return list(map(float, shapely.total_bounds(ground.shapes)))
-
-
-def _measured(left: Ground, right: Ground, sample: int) -> tuple[bytes, bytes]:
-    """Measure one pair of parts on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
-    wrong = distrust(left, right, sample=sample) if compiled.AVAILABLE else distrust(left, right, sample=0)
-    return _parquet(overlap(left, right)), _parquet(wrong)
-
-
-def _parquet(table: pd.DataFrame) -> bytes:
-    file = BytesIO()
-    table.to_parquet(file, index=False)
-    return file.getvalue()
 
 
 def _nothing() -> gpd.GeoDataFrame:

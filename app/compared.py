@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo import footprint, overlap
+from app.laying import Engine
 from geo.areas import area_ha
 from geo.cells import area_in_ha, cell_at, cells, middles
 from geo.neighbours import Neighbours, nearest, of_cells, touching
@@ -62,14 +63,15 @@ class Places:
     middles: Floats
     resolution: int | None = None
 
-    def hectares(self, pieces: gpd.GeoDataFrame) -> Floats:
+    def hectares(self, pieces: gpd.GeoDataFrame, engine: Engine[Any]) -> Floats:
         """Measure how much of each place pieces of ground cover, ground counted once."""
-        covered = footprint(overlap(pieces, self.rows), pieces, self.rows).set_index("id")["footprint_ha"]
+        sides = engine.prepare(pieces), engine.prepare(self.rows)
+        covered = engine.footprint(engine.overlap(*sides), *sides, by="right_id").set_index("id")["footprint_ha"]
         return covered.reindex(self.rows["id"]).fillna(0).to_numpy(dtype=float)
 
-    def touched(self, pieces: gpd.GeoDataFrame) -> Floats:
+    def touched(self, pieces: gpd.GeoDataFrame, engine: Engine[Any]) -> Floats:
         """Count the pieces of ground that share some with each place."""
-        counts = overlap(pieces, self.rows)["right_id"].value_counts()
+        counts = engine.overlap(engine.prepare(pieces), engine.prepare(self.rows))["right_id"].value_counts()
         return np.asarray(counts.reindex(self.rows["id"]).fillna(0), dtype=np.float64)
 
 

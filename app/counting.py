@@ -3,14 +3,15 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from app.laying import HERE, Engine
 from app.whereabouts import whereabouts
-from geo import overlap
 from geo.plane import Floats, is_polygonal
 from layers import store
 from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
@@ -66,11 +67,18 @@ class Events:
         return int(shapely.is_missing(self.supports.to_numpy()).sum())
 
 
-def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
+def counted(
+    con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None, *, engine: Engine[Any] = HERE
+) -> Events:
     """
     Read what is counted, of a period (both ends in it) if one is asked.
 
     An incident counts by its date, a title by the date of application, else of grant; of overlaps, that of the title.
+
+    Parameters
+    ----------
+    engine
+        Where the ground that titles and communities share is drawn: in this process, or on a cluster (`app.cluster`).
     """
     if of in {Of.INCIDENTS, Of.VICTIMS}:
         return _incidents(con, of, since, until)
@@ -79,7 +87,7 @@ def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date
         points = gpd.GeoSeries(shapely.point_on_surface(titles.geometry.to_numpy()), crs=titles.crs)
         return Events(points, np.ones(len(titles)), undated, titles[["id", "geometry"]])
     land = store.read_layer(con, COMMUNITIES)
-    pieces = gpd.GeoDataFrame(overlap(titles, land, with_geometry=True))
+    pieces = gpd.GeoDataFrame(engine.overlap(engine.prepare(titles), engine.prepare(land), with_geometry=True))
     pieces = pieces.assign(id=pieces["left_id"] + " " + pieces["right_id"])
     points = gpd.GeoSeries(shapely.point_on_surface(pieces.geometry.to_numpy()), crs=titles.crs)
     return Events(points, pieces["area_ha"].to_numpy(dtype=float), undated, pieces[["id", "geometry"]])

@@ -7,7 +7,6 @@ import geopandas as gpd
 import pandas as pd
 
 from app.i18n import _, number, percent
-from geo import footprint
 from geo.exposure import STATUSES, exposure
 from geo.ranking import TOP, ranking
 from geo.rivers import on_same_river
@@ -140,7 +139,7 @@ def exposure_report(
 
 def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measured:
     """Measure the exposure of every community of the map to the titles of some statuses."""
-    land, areas = store.read_layer(con, COMMUNITIES), store.read_layer(con, PROTECTED_AREAS)
+    land = store.read_layer(con, COMMUNITIES)
     titles = store.read_layer(con, CONCESSIONS)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     incidents = store.read_layer(con, INCIDENTS, where={"location_precision": KNOWN_PLACE})
@@ -151,7 +150,7 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
         **under.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": _count(near_titles, km) for km in KM},
         ON_RIVER: _on_river(land, titles),
-        "protected_share": _protected(con, land, areas),
+        "protected_share": _protected(con),
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
         "titles_without_consent": _without_consent(con, titles),
     }
@@ -176,11 +175,9 @@ def _on_river(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.Series:
     return found.pairs.groupby("place_id").size().reindex(found.at_river, fill_value=0)
 
 
-def _protected(con: store.Connection, land: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
+def _protected(con: store.Connection) -> pd.Series:
     """Give the share of each community's land that lies in protected areas."""
-    pairs = store.read_overlaps(con, COMMUNITIES.name, PROTECTED_AREAS.name)
-    pairs = pairs[pairs["left_id"].isin(land["id"]) & pairs["right_id"].isin(areas["id"])]
-    return footprint(pairs, land, areas, by="left_id").set_index("id")["share"]
+    return store.read_footprints(con, COMMUNITIES.name, covered_by=PROTECTED_AREAS.name).set_index("id")["share"]
 
 
 def _without_consent(con: store.Connection, titles: gpd.GeoDataFrame) -> pd.Series:

@@ -1,6 +1,7 @@
 """Hotspots of attacks, of people attacked, of new titles, of overlap: what a page shows and a command prints."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,7 @@ from app.asked import Asked, Question, Step, area_of
 from app.compared import Places
 from app.counting import LAYERS_OF, Of, counted
 from app.i18n import _, ngettext, number, percent
+from app.laying import HERE, Engine
 from app.made import Made, taken
 from geo.discovery import RATE, permutations_for
 from geo.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, stability
@@ -120,7 +122,13 @@ class HotspotReport:
         return " ".join([text, *self.doubts()])
 
 
-def hotspot_report(con: store.Connection, question: Question, *, step: Step = lambda *_progress: None) -> HotspotReport:
+def hotspot_report(
+    con: store.Connection,
+    question: Question,
+    *,
+    step: Step = lambda *_progress: None,
+    engine: Engine[Any] = HERE,
+) -> HotspotReport:
     """
     Answer a question, with how far the answer depends on what is not known and on how it was asked.
 
@@ -128,6 +136,8 @@ def hotspot_report(con: store.Connection, question: Question, *, step: Step = la
     ----------
     step
         Called with what is being done, how much of it is done, and how much there is.
+    engine
+        Where ground is laid over places: in this process, or on a cluster (`app.cluster`); the answer is the same.
 
     Raises
     ------
@@ -136,10 +146,10 @@ def hotspot_report(con: store.Connection, question: Question, *, step: Step = la
     GeoError
         If there are too few places to compare. A `ValueError`.
     """
-    events = counted(con, question.of, question.since, question.until)
+    events = counted(con, question.of, question.since, question.until, engine=engine)
     area = area_of(question, events)
     draws = question.draws if events.imprecise else 1
-    asked = Asked(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step)
+    asked = Asked(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)
     places = asked.places()
     main = asked.count(places, draws)
     step(_("testing"), 0, 1)

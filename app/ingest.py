@@ -1,6 +1,9 @@
 """From one received file to rows for the map: read, map, place, check; every row is accounted for."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
+from typing import TypedDict
 
 import geopandas as gpd
 import pandas as pd
@@ -14,22 +17,58 @@ from layers.errors import N_, MappingError
 from layers.gate import Gate
 from layers.layer import Layer, Shape
 from layers.located import located
-from layers.read import Received, read
+from layers.read import Received, begin, read
 from layers.schema import INCIDENTS, LAYERS
 from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "6"  # raise it when the same file would give other rows: builds then read it again
+READER = "7"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
+def read_for(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> Received:
+    """
+    Read the file at `path` as its manifest entry says.
+
+    Raises
+    ------
+    SourceError
+        As `layers.read.read` does.
+    """
+    return read(path, **_asked(entry, gate))
+
+
+def begin_for(executor: Executor, entry: SourceEntry, path: Path, *, gate: Gate) -> Callable[[], Received]:
+    """Have it read while something else is done; what is given back waits for it (`layers.read.begin`)."""
+    return begin(executor, path, **_asked(entry, gate))
+
+
+class _Asked(TypedDict):
+    encoding: str | None
+    sublayer: str | None
+    nothing_written: bool
+
+
+def _asked(entry: SourceEntry, gate: Gate) -> _Asked:
+    return {
+        "encoding": entry.encoding or None,
+        "sublayer": entry.sublayer or None,
+        "nothing_written": gate.into_vault,
+    }
+
+
 def ingest(
-    entry: SourceEntry, path: Path, land: Land, *, incidents: frozenset[str] | None = None, gate: Gate = FOR_A_MAP
+    entry: SourceEntry,
+    as_read: Received,
+    land: Land,
+    *,
+    incidents: frozenset[str] | None = None,
+    gate: Gate = FOR_A_MAP,
 ) -> Ingested:
     """
-    Read the file of a source and make its rows.
+    Make the rows of a source of what its file holds.
 
     `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
     of a withheld incident is told. None: they are not held against any. `gate` says which incidents are kept out.
@@ -37,16 +76,10 @@ def ingest(
     Raises
     ------
     SourceError
-        If the file cannot be read, its fields cannot be mapped, or its coordinates and its CRS do not fit.
+        If its fields cannot be mapped, or its coordinates and its CRS do not fit.
     """
     layer = LAYERS[entry.layer]
-    as_is = read(
-        path,
-        encoding=entry.encoding or None,
-        sublayer=entry.sublayer or None,
-        nothing_written=gate.into_vault,
-    )
-    received = kobo.plain(as_is, layer)
+    received = kobo.plain(as_read, layer)
     mapping = mapping_for(entry, received)
     check(mapping, received)
     mapped = apply(mapping, received)
@@ -63,7 +96,7 @@ def ingest(
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     account.note(findings=_told(checked.findings, layer, rows))
     if layer.has_geometry:
-        drawn = in_degrees(entry, mapping, received, path, land)
+        drawn = in_degrees(entry, mapping, received, land)
         account.note(findings=_told(drawn.findings, layer, rows))
         geometry = drawn.geometry.reindex(rows.index)
         rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)

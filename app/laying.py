@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
 from app.grounds import areas_of
-from geo import Ground, compiled, distrust, overlap
+from geo import Ground, compiled, distrust, footprint, overlap
 from layers import making, store
 from layers.errors import N_, BuildError
 from layers.schema import LAYERS, OVERLAP_PAIRS
@@ -20,15 +20,16 @@ Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
 
 Side = TypeVar("Side")
+By = Literal["left_id", "right_id"]
 
 
 class Engine(Protocol[Side]):
-    """Where overlaps are computed. Every engine gives the same rows, to the bit."""
+    """Where overlaps and footprints are computed. Every engine gives the same rows, to the bit."""
 
     def prepare(self, frame: gpd.GeoDataFrame) -> Side:
         """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
 
-    def overlap(self, left: Side, right: Side) -> pd.DataFrame:
+    def overlap(self, left: Side, right: Side, *, with_geometry: bool = False) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlap` does.
 
@@ -37,6 +38,9 @@ class Engine(Protocol[Side]):
         BuildError
             If the compiled areas do not agree with GEOS on a seeded sample.
         """
+
+    def footprint(self, pairs: pd.DataFrame, left: Side, right: Side, *, by: By) -> pd.DataFrame:
+        """Count ground once, in any selection of the pairs of `overlap(left, right)`, as `geo.footprint` does."""
 
 
 class Here:
@@ -52,15 +56,20 @@ class Here:
 
     def together(self, kept: Ground, fresh: Ground) -> Ground:
         """Put two parts of a layer together."""
-        return kept.and_also(fresh)
+        return Ground.together([kept, fresh])
 
-    def overlap(self, left: Ground, right: Ground) -> pd.DataFrame:
+    def overlap(self, left: Ground, right: Ground, *, with_geometry: bool = False) -> pd.DataFrame:
         """Give the pairs, once a sample of them agrees with GEOS."""
-        if not len(left.ids) or not len(right.ids):
-            return overlap(left, right)
-        if compiled.AVAILABLE:  # without numba the areas are GEOS's own
+        if compiled.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
             agree(distrust(left, right))
-        return overlap(left, right)
+        return overlap(left, right, with_geometry=with_geometry)
+
+    def footprint(self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By) -> pd.DataFrame:
+        """Count ground once."""
+        return footprint(pairs, left, right, by=by)
+
+
+HERE = Here()
 
 
 def agree(wrong: pd.DataFrame) -> None:
@@ -82,15 +91,18 @@ def lay_over(
     engine: Engine[Side],
     progress: Progress,
     *,
+    same: frozenset[str] = frozenset(),
     known: Mapping[str, Ground] = MappingProxyType({}),
 ) -> dict[str, Ground]:
     """
-    Compute the overlaps that a fresh source has part in, and add them to the map; the others were taken over.
+    Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
 
     Parameters
     ----------
     fresh
         (source_id, snapshot_on) of what was read anew.
+    same
+        Layers that show what they showed in the last map: footprints between two of them were taken over, too.
     known
         Layers as they were prepared for the last map, so that only what is fresh must be; of use in this process alone.
 
@@ -101,6 +113,15 @@ def lay_over(
     """
     names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
     layers = {name: _layer(con, name, fresh, engine, known.get(name)) for name in names}
+    _add_overlaps(con, layers, engine, progress)
+    _add_footprints(con, layers, engine, progress, same)
+    prepared = {name: layer.all for name, layer in layers.items() if isinstance(engine, Here) and layer.has("all")}
+    return {name: ground for name, ground in prepared.items() if isinstance(ground, Ground)}
+
+
+def _add_overlaps(
+    con: Connection, layers: Mapping[str, "_Layer[Side]"], engine: Engine[Side], progress: Progress
+) -> None:
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         one, other = layers[left], layers[right]
@@ -108,8 +129,28 @@ def lay_over(
             if one.has(ours) and other.has(theirs):
                 pairs = engine.overlap(getattr(one, ours), getattr(other, theirs))
                 making.write_table(con, "overlaps", pairs.assign(left_layer=left, right_layer=right))
-    prepared = {name: layer.all for name, layer in layers.items() if isinstance(engine, Here) and layer.has("all")}
-    return {name: ground for name, ground in prepared.items() if isinstance(ground, Ground)}
+
+
+def _add_footprints(
+    con: Connection,
+    layers: Mapping[str, "_Layer[Side]"],
+    engine: Engine[Side],
+    progress: Progress,
+    same: frozenset[str],
+) -> None:
+    """Count the ground of every feature that the map shows, as far as another layer covers it, once."""
+    for done, (left, right) in enumerate(OVERLAP_PAIRS):
+        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        if {left, right} <= same:
+            continue
+        pairs = store.read_overlaps(con, left, right)
+        pairs = pairs[pairs["left_id"].isin(layers[left].shown) & pairs["right_id"].isin(layers[right].shown)]
+        if pairs.empty:
+            continue
+        sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
+        for by, own, other in sides:
+            found = engine.footprint(pairs, layers[left].all, layers[right].all, by=by)
+            making.write_table(con, "footprints", found.assign(layer=own, covered_by=other))
 
 
 @dataclass(frozen=True)
@@ -118,6 +159,7 @@ class _Layer(Generic[Side]):
 
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
+    shown: pd.Series  # ids of current snapshots
     engine: Engine[Side]
     known: Ground | None
 
@@ -155,4 +197,6 @@ def _layer(
 ) -> _Layer[Side]:
     frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
     keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
-    return _Layer(frame, keys.isin(list(fresh)).astype(bool), engine, known)
+    current = [(source.source_id, str(source.snapshot_on)) for source in store.read_sources(con) if source.is_current]
+    shown = frame.loc[keys.isin(current), "id"]
+    return _Layer(frame, keys.isin(list(fresh)).astype(bool), shown, engine, known)

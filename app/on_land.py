@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from app.country import country_name
 from geo.plane import Geometries
 from geo.plausible import oddly_placed
 from layers.errors import N_, CRSError
@@ -45,9 +46,9 @@ def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
     if not len(shapes) or land.own.empty:
         return
     sample = gpd.GeoSeries(shapes[np.unique(np.linspace(0, len(shapes) - 1, _SAMPLE).astype(int))])
-    country = str(land.own["name"].iloc[0])
-    found = oddly_placed(sample, land.countries, expected=country)["finding"].value_counts()
-    counts = {"count": len(shapes), "name": name, "country": country}
+    expected = str(land.own["name"].iloc[0])
+    found = oddly_placed(sample, land.countries, expected=expected)["finding"].value_counts()
+    counts = {"count": len(shapes), "name": name, "country": country_name(land.country)}
     share = {kind: found.get(kind, 0) / len(sample) for kind in ("swapped_axes", "in_the_ocean")}
     if share["swapped_axes"] > _HALF:
         raise CRSError(
@@ -58,14 +59,14 @@ def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
             **counts,
         )
     if share["in_the_ocean"] > _HALF:
-        raise _in_the_ocean(sample, land, country, counts)
+        raise _in_the_ocean(sample, land, expected, counts)
 
 
-def _in_the_ocean(sample: gpd.GeoSeries, land: Land, country: str, counts: dict[str, object]) -> CRSError:
+def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[str, object]) -> CRSError:
     for signs, what in _SIGNS.items():
         by = np.array(signs.split(), dtype=float)
         turned = gpd.GeoSeries(_times(sample.to_numpy(), by))
-        if len(oddly_placed(turned, land.countries, expected=country)) <= _HALF * len(sample):
+        if len(oddly_placed(turned, land.countries, expected=expected)) <= _HALF * len(sample):
             return CRSError(
                 N_(
                     "most of the {count} rows of {name} lie in no country as read; with the other sign of {what} they "

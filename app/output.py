@@ -11,6 +11,7 @@ from typing import TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from geopandas.array import GeometryDtype
 from pyogrio.errors import DataLayerError, DataSourceError
 from rich.console import Console
 from rich.table import Table
@@ -35,6 +36,9 @@ class Format(StrEnum):
 EXPORTS = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "parquet": "", "csv": ""}
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 ROWS_SHOWN = 50
+_WIDTH = 240  # letters, where no terminal says how many it has
+_WIDEST = 40  # letters of a column, before its cells go over several lines
+_FEWEST = 3  # columns that are shown however narrow the terminal
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 
 
@@ -196,18 +200,31 @@ def _as_text(value: object) -> object:
 
 
 def _print_table(rows: pd.DataFrame) -> None:
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+    """Print what fits: the first rows and columns, and what was left out by name. Geometry is nothing for the eye."""
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
+    geometry = [str(name) for name in rows if isinstance(rows[name].dtype, GeometryDtype)]
+    shown = pd.DataFrame(rows.drop(columns=geometry)).dropna(axis="columns", how="all").head(ROWS_SHOWN)
+    cells = {str(name): [_cell(str(name), value) for value in shown[name]] for name in shown}
+    fitting = _fitting(cells, console.width)
     table = Table(show_edge=False, pad_edge=False)
-    shown = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    for name in shown.columns:
+    for name in fitting:
         numeric = pd.api.types.is_numeric_dtype(shown[name])
-        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
-    for row in shown.head(ROWS_SHOWN).itertuples(index=False):
-        table.add_row(*[Text(_cell(name, value)) for name, value in zip(shown.columns, row, strict=True)])
-    if len(shown.columns):
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in zip(*(cells[name] for name in fitting), strict=True):
+        table.add_row(*map(Text, row))
+    if fitting:
         console.print(table)
+    if more := [*list(cells)[len(fitting) :], *geometry]:
+        console.print(_("… and columns: {names}; --format csv holds all").format(names=", ".join(more)))
     if len(rows) > ROWS_SHOWN:
         console.print(_("… and {count} more rows; --format csv holds all").format(count=number(len(rows) - ROWS_SHOWN)))
+
+
+def _fitting(cells: dict[str, list[str]], width: int) -> list[str]:
+    """Give the first columns that fit side by side; long cells may go over several lines."""
+    widths = [min(max(map(len, [name, *column])), _WIDEST) + len(" │ ") for name, column in cells.items()]
+    fitting = int((np.cumsum(widths) <= width + len(" │ ")).sum())
+    return list(cells)[: max(fitting, _FEWEST)]
 
 
 def _cell(name: str, value: object) -> str:

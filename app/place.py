@@ -29,7 +29,7 @@ class Located:
     findings: pd.DataFrame
 
 
-def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, path: Path, land: Land) -> Located:
+def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, land: Land) -> Located:
     """
     Give the geometry of each row in OGC:CRS84, from the file's own or from columns of coordinates.
 
@@ -50,7 +50,7 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, pa
     bounds, degrees = _most(shapes)
     if crs is None or crs.is_geographic:
         if not degrees:
-            raise _not_degrees(path, entry, bounds, land)
+            raise _not_degrees(entry, bounds, land)
         if crs is None or crs.equals(pyproj.CRS(CRS), ignore_axis_order=True):
             located = gpd.GeoSeries(shapes, index=geometry.index, crs=CRS)
         else:
@@ -58,14 +58,14 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, pa
     elif degrees and geometry.count():
         raise CRSError(
             N_("{name}: {crs} is in metres, but the coordinates ({bounds}) are degrees; if so, add --crs OGC:CRS84"),
-            name=path.name,
+            name=Path(entry.file).name,
             crs=crs.name,
             bounds=_written(bounds),
         )
     else:
         located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
     if not entry.crs:
-        ask_where(located, land, path.name)
+        ask_where(located, land, Path(entry.file).name)
     return Located(gpd.GeoSeries(located), findings)
 
 
@@ -107,21 +107,19 @@ def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, 
         raise CRSError(N_("{crs} is no coordinate reference system that is known"), crs=entry.crs) from error
 
 
-def _not_degrees(path: Path, entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
-    own = land.own
-    found = likely_crs(
-        bounds, hint=f"{path.name} {entry.title}", expected=None if own.empty else own.geometry.union_all()
-    )
+def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
+    own, name = land.own, Path(entry.file).name
+    found = likely_crs(bounds, hint=f"{name} {entry.title}", expected=None if own.empty else own.geometry.union_all())
     if not found:
         return CRSError(
             N_("{name} says that it holds degrees, but its coordinates ({bounds}) are none; state its CRS with --crs"),
-            name=path.name,
+            name=name,
             bounds=_written(bounds),
         )
     best, *others = found
     return CRSError(
         N_("{name} reads as degrees, but holds metres ({bounds}): likely {title}. Add --crs {best}{others}"),
-        name=path.name,
+        name=name,
         bounds=_written(bounds),
         title=pyproj.CRS(best.crs).name,
         best=best.crs,

@@ -2,22 +2,18 @@
 
 import pandas as pd
 
-from app import i18n
 from app.commitments import here
 from app.commitments import undated as undated_of
+from app.country import country_name
 from app.i18n import _
 from app.promise_words import instrument, note
 from app.record import Record
 from app.text import plain
-from layers import base
 
 
 def country_names(codes: "pd.Series[str]") -> dict[str, str]:
     """Name countries by their code, in the reader's language."""
-    countries = base.countries().set_index("code")
-    column = "name_es" if i18n.current() == "es" else "name"
-    known = countries[column].to_dict()
-    return {code: str(known.get(code, code)) for code in codes}
+    return {code: country_name(code) for code in codes.unique()}
 
 
 def most_attacked_first(promises: pd.DataFrame, names: dict[str, str]) -> list[str]:

@@ -51,7 +51,7 @@ def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, l
         codes=wishes.codes,
     )
     filled = used_fields(mapping_for(entry, received), received)
-    return wishes, propose(LAYERS[wishes.layer], received, filled, area_ha=_areas(entry, received, file, space))
+    return wishes, propose(LAYERS[wishes.layer], received, filled, area_ha=_areas(entry, received, space))
 
 
 def with_learnt(wishes: Wishes, received: Received, space: Workspace) -> Wishes:
@@ -89,13 +89,13 @@ def _last(wishes: Wishes, received: Received, space: Workspace) -> SourceEntry |
     return max(candidates, key=lambda entry: (len(entry.fields), entry.snapshot_on), default=None)
 
 
-def _areas(entry: SourceEntry, received: Received, file: Path, space: Workspace) -> pd.Series | None:
+def _areas(entry: SourceEntry, received: Received, space: Workspace) -> pd.Series | None:
     """Compute the rows' areas, if their coordinates can be told."""
     if received.geometry is None or LAYERS[entry.layer].shape not in {Shape.POLYGON, Shape.PLACE}:
         return None
     try:
         land = Land(base.countries(), space.country)
-        shapes = in_degrees(entry, mapping_for(entry, received), received, file, land).geometry
+        shapes = in_degrees(entry, mapping_for(entry, received), received, land).geometry
         known = shapes[[shape is not None and shape.geom_type.endswith("Polygon") for shape in shapes]]
         return pd.Series(area_ha(gpd.GeoSeries(known)), index=known.index)
     except (LayerError, GeoError, ValueError):  # adding the file says what is wrong with it

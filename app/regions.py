@@ -77,9 +77,8 @@ def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
     areas = _areas(con, level)
     land = land[_region_of(land, areas[areas["id"] == region]).notna().to_numpy()]
     pairs = store.read_overlaps(con, "concessions", "communities")
-    titles = store.read_layer(con, CONCESSIONS)
-    pairs = pairs[pairs["right_id"].isin(land["id"]) & pairs["left_id"].isin(titles["id"])]
-    covered = footprint(pairs, titles, land).set_index("id")["share"]
+    pairs = pairs[pairs["left_id"].isin(store.read_layer(con, CONCESSIONS)["id"])]
+    covered = store.read_footprints(con, "communities", covered_by="concessions").set_index("id")["share"]
     listed = pd.DataFrame(land[["id", "name", "people", "area_ha"]]).assign(
         name=land["name"].fillna(land["id"]),
         titles=land["id"].map(pairs.groupby("right_id")["left_id"].nunique()).fillna(0).astype(int),

@@ -204,6 +204,7 @@ WORDS: dict[str, str] = {
     "nesting_mended": N_("coordinates nested too deep or not deep enough were read in the one way possible"),
     "letters_mended": N_("letters that had been decoded twice were mended"),
     "z_dropped": N_("heights were dropped"),
+    "ring_filled": N_("a line that closes was taken for the boundary of its ground"),
     "parts_dropped": N_("lines and points were dropped from a polygon"),
     "antimeridian_split": N_("split at the antimeridian"),
     "longitude_wrapped": N_("longitude counted from -180 to 180"),

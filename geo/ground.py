@@ -17,6 +17,8 @@ from geo.outlines import DrawnOutlines, Outlines
 from geo.plane import Floats, Geometries, Ints, holes_of, is_polygonal, on_earth, to_plane
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geo.chains import ChainTrees
     from geo.outline_kernel import WalkedTrees
 
@@ -73,15 +75,16 @@ class Ground:
             return None
         return self if np.array_equal(at, np.arange(len(self.ids))) else self.some(at)
 
-    def and_also(self, other: "Ground") -> "Ground":
-        """Put two grounds together that have no id in common."""
-        if not len(other.ids) or not len(self.ids):
-            return self if len(self.ids) else other
-        return Ground(
-            pd.concat([self.ids, other.ids], ignore_index=True),
-            DrawnOutlines(np.concatenate((self.shapes, other.shapes))),
-            np.concatenate((self.area_m2, other.area_m2)),
-            np.concatenate((self.accuracy_m, other.accuracy_m)),
+    @classmethod
+    def together(cls, grounds: "Sequence[Ground]") -> "Ground":
+        """Put grounds together that have no id in common."""
+        if len(grounds) == 1:
+            return grounds[0]
+        return cls(
+            pd.concat([ground.ids for ground in grounds], ignore_index=True),
+            DrawnOutlines(np.concatenate([ground.shapes for ground in grounds])),
+            np.concatenate([ground.area_m2 for ground in grounds]),
+            np.concatenate([ground.accuracy_m for ground in grounds]),
         )
 
     @classmethod

@@ -33,7 +33,8 @@ def define_tables(con: Connection) -> None:
     for layer in LAYERS.values():
         columns = definitions(layer.columns)
         if layer.has_geometry:
-            columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}')"]
+            # Compressed, the outline of one territory could not be read without those of 2,000 others.
+            columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}') USING COMPRESSION uncompressed"]
         con.execute(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
         con.execute(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
@@ -105,6 +106,27 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
                 WHERE left_layer = '{left}' AND right_layer = '{right}'
                   AND left_id IN (SELECT id FROM {left}) AND right_id IN (SELECT id FROM {right})
             """)
+
+
+def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
+    """Take over footprints from the `previous` map between layers of the same snapshots; returns these layers."""
+    told = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
+    with _attached(con, previous):
+        having = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'previous' AND table_name = 'footprints'"
+        if con.execute(having).fetchone() is None:  # a map of an earlier version
+            return frozenset()
+        now, before = f"{told} sources", f"{told} previous.sources"
+        differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
+        changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differ})").fetchall()}
+        same = sorted(LAYERS.keys() - changed)
+        con.execute(
+            """
+            INSERT INTO "footprints" BY NAME FROM previous."footprints"
+            WHERE list_contains($same, layer) AND list_contains($same, covered_by)
+            """,
+            {"same": same},
+        )
+    return frozenset(same)
 
 
 def mark_current(con: Connection) -> None:

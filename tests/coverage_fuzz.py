@@ -22,7 +22,7 @@ os.environ.update(ENVIRONMENT)  # before pyogrio: the drivers that are left
 
 with atheris.instrument_imports(include=["layers", "app.ingest", "app.account", "app.points", "geo.repair"]):
     from app.account import Ingested
-    from app.ingest import ingest
+    from app.ingest import ingest, read_for
     from app.on_land import Land
     from geo import GeoError
     from layers import base, child, dbf
@@ -115,7 +115,7 @@ class Fuzzed:
                 retrieved_on="2026-01-01",
             )
             try:
-                taken = ingest(entry, path, self.land)
+                taken = ingest(entry, read_for(entry, path), self.land)
             except (LayerError, GeoError):
                 if layer == "concessions":
                     raise

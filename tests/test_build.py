@@ -39,6 +39,13 @@ def pairs(path):
     return found
 
 
+def covered(path):
+    con = store.connect(path)
+    found = store.read_footprints(con, "communities", covered_by="concessions")
+    con.close()
+    return found
+
+
 def communities(count=2):
     frame = concessions(count).drop(columns=["holder", "status"])
     return frame.assign(code=[f"K{n}" for n in range(count)]).set_geometry(frame.translate(0.005, 0.005))
@@ -67,7 +74,7 @@ def test_a_build_holds_rows_overlaps_and_the_account(land):
 
 def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatch):
     first = build(land.space)
-    monkeypatch.setattr("app.ingest.read", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr("app.ingest.begin", lambda *_, **__: pytest.fail("read again"))
     second = build(land.space)
 
     assert (second.path, second.changed) == (first.path, False)
@@ -104,8 +111,8 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
     computed = []
     overlap = laying.overlap
 
-    def watched(left, right):
-        found = overlap(left, right)
+    def watched(left, right, **how):
+        found = overlap(left, right, **how)
         computed.extend(found["right_id"].str.partition("/")[0])
         return found
 
@@ -114,6 +121,31 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
 
     assert set(computed) == {"parque"}
     assert len(pairs(built.path)) == 4
+
+
+def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkeypatch):
+    land.add("concessions", concessions(4), id="encima")  # the same ground twice
+    first = covered(build(land.space).path)
+    land.add("protected_areas", communities(3), id="parque")
+    counted = []
+    footprint = laying.footprint
+    monkeypatch.setattr(
+        laying,
+        "footprint",
+        lambda pairs, *a, **k: counted.append(set(pairs["right_layer"])) or footprint(pairs, *a, **k),
+    )
+    second = covered(build(land.space).path)
+
+    assert first["footprint_ha"].to_numpy() == pytest.approx(first["gross_ha"].to_numpy() / 2)
+    assert first.equals(second)
+    assert counted
+    assert all(layers == {"protected_areas"} for layers in counted)
+
+
+def test_ground_is_counted_of_the_snapshot_that_is_shown(land):
+    land.add("concessions", concessions(1, row=9), snapshot_on="2026-02-01")
+
+    assert covered(build(land.space).path).empty
 
 
 def test_a_source_that_is_gone_from_the_manifest_is_gone_from_the_map(land):

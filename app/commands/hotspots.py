@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from app.asked import DRAWS, SEED, Question
+from app.cluster import engine_at
 from app.commands.answers import FormatOption, OutputOption
-from app.commands.options import WorkspaceOption, map_of, program, progress_bar, say
+from app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
 from app.compared import Over, Per
 from app.counting import Of
 from app.hotspots import hotspot_report
@@ -30,13 +31,14 @@ def hotspots(
     seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."), min=0)] = SEED,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
+    scheduler: SchedulerOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per place, hotspots first."""
     first, last = (day.date() if day else None for day in (since, until))
     asked = Question(of, over, per, resolution, within, first, last, draws, seed)
     con = map_of(workspace)
-    with progress_bar(_("Hotspots")) as step:
-        report = hotspot_report(con, asked, step=step)
+    with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
+        report = hotspot_report(con, asked, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")
     say(report.said())

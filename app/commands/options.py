@@ -29,6 +29,10 @@ WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder.")),
 ]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(help=_("Lay layers over each other on the Dask cluster at this address, as tcp://host:8786")),
+]
 WorkspaceArgument = Annotated[
     Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder."))
 ]

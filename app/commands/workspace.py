@@ -10,6 +10,7 @@ from app.build import build as build_map
 from app.cluster import engine_at
 from app.commands.fetching import AllowPrivate
 from app.commands.options import (
+    SchedulerOption,
     WorkspaceArgument,
     WorkspaceOption,
     map_of,
@@ -96,9 +97,7 @@ def add(
 @program.command(help=_("Read, check and lay over each other all that the workspace holds."))
 def build(
     workspace: WorkspaceArgument = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help=_("Compute overlaps on the Dask cluster at this address, as tcp://host:8786"))
-    ] = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Build the map and account for every row."""
     space = workspace_at(workspace)

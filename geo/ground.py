@@ -14,7 +14,7 @@ from geo.crs import DEGREES
 from geo.errors import N_, FrameError, InvalidGeometryError
 from geo.local import perimeters_m
 from geo.outlines import DrawnOutlines, Outlines
-from geo.plane import Floats, Geometries, Ints, holes_of, is_polygonal, on_earth, to_plane
+from geo.plane import Floats, Geometries, Ints, boxes_of, holes_of, is_polygonal, on_earth, to_plane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,11 @@ class Ground:
     def shapes(self) -> Geometries:
         """Valid polygons on the equal-area plane."""
         return self.outlines.shapes
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Find positions by boxes on the plane."""
+        return shapely.STRtree(boxes_of(self.outlines.bounds))
 
     def drawn(self, at: Ints) -> Geometries:
         """Draw the shapes at some positions."""

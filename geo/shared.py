@@ -8,7 +8,7 @@ import shapely
 
 from geo import compiled
 from geo.ground import Ground
-from geo.plane import Floats, Geometries, Ints
+from geo.plane import Floats, Geometries, Ints, boxes_of
 
 ROUNDING = 1e-9  # of an area
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
@@ -16,8 +16,7 @@ ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of 
 
 def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     """Pair the positions whose bounding boxes meet, right by right."""
-    lefts, rights = (np.asarray(shapely.box(*ground.outlines.bounds.T)) for ground in (left, right))
-    at_right, at_left = shapely.STRtree(lefts).query(rights)  # those found come right by right
+    at_right, at_left = left.tree.query(boxes_of(right.outlines.bounds))  # those found come right by right
     return at_left, at_right
 
 

@@ -59,12 +59,16 @@ class _Spans(NamedTuple):
 
 def chain_trees(polygons: Geometries) -> ChainTrees:
     """Build the trees of valid plane polygons and multipolygons (none empty)."""
-    parts, polygon = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    is_hole = np.diff(part, prepend=-1) == 0
-    ring_start = np.concatenate((np.zeros(1, np.int64), np.cumsum(shapely.get_num_coordinates(rings), dtype=np.int64)))
-    first_ring = np.searchsorted(polygon[part], np.arange(len(polygons) + 1))
-    x, y = shapely.get_coordinates(rings).T.copy()
+    if not len(polygons):
+        nothing = np.zeros(1, np.int64)
+        return trees_of_rings(np.empty(0), np.empty(0), nothing, nothing, np.empty(0, dtype=bool))
+    _kind, corners, offsets = shapely.to_ragged_array(polygons, include_z=False)
+    ring_start, first_ring = (np.asarray(each, dtype=np.int64) for each in offsets[:2])
+    is_hole = np.ones(len(ring_start) - 1, dtype=bool)
+    is_hole[first_ring[:-1]] = False  # the first ring of each part is its shell
+    if len(offsets) > 2:  # noqa: PLR2004  rings, parts, multipolygons
+        first_ring = first_ring[np.asarray(offsets[2], dtype=np.int64)]
+    x, y = corners.T.copy()
     _orient(x, y, ring_start, is_hole)
     return trees_of_rings(x, y, ring_start, first_ring, is_hole)
 

@@ -51,7 +51,7 @@ class Ground:
     @property
     def trees(self) -> "ChainTrees":
         """The outlines as trees of chains."""
-        return self.walked.trees
+        return self.outlines.trees
 
     @property
     def walked(self) -> "WalkedTrees":

@@ -26,8 +26,12 @@ class Outlines(Protocol):
         """Their boxes, (n, 4): x_low, y_low, x_high, y_high."""
 
     @property
+    def trees(self) -> "ChainTrees":
+        """As trees of chains."""
+
+    @property
     def walked(self) -> "WalkedTrees":
-        """As trees of chains, and how far it is from corner to corner."""
+        """The trees, and how far it is from corner to corner."""
 
     def some(self, at: Ints) -> "Outlines":
         """Choose by position."""
@@ -48,12 +52,18 @@ class DrawnOutlines:
         return np.asarray(shapely.bounds(self.shapes))
 
     @cached_property
-    def walked(self) -> "WalkedTrees":
+    def trees(self) -> "ChainTrees":
         """Build the trees."""
         from geo.chains import chain_trees  # noqa: PLC0415  needs numba
-        from geo.outline_kernel import walked  # noqa: PLC0415
 
-        return walked(chain_trees(self.shapes))
+        return chain_trees(self.shapes)
+
+    @cached_property
+    def walked(self) -> "WalkedTrees":
+        """Measure along the trees."""
+        from geo.outline_kernel import walked  # noqa: PLC0415  needs numba
+
+        return walked(self.trees)
 
     def some(self, at: Ints) -> Self:
         """Choose by position."""
@@ -70,20 +80,25 @@ class KeptOutlines:
 
     walked: "WalkedTrees"
 
+    @property
+    def trees(self) -> "ChainTrees":
+        """The trees themselves."""
+        return self.walked.trees
+
     @cached_property
     def shapes(self) -> Geometries:
         """Draw the shapes again, as they were."""
-        return drawn_again(self.walked.trees)
+        return drawn_again(self.trees)
 
     @cached_property
     def bounds(self) -> Floats:
         """Boxes of the roots."""
-        trees = self.walked.trees
+        trees = self.trees
         return np.asarray(trees.box[trees.root][:, [0, 2, 1, 3]])
 
     def some(self, at: Ints) -> Self:
         """Choose by position: the trees stay where they are."""
-        trees = self.walked.trees
+        trees = self.trees
         chosen = trees._replace(root=trees.root[at], rings=trees.rings[at])
         return type(self)(self.walked._replace(trees=chosen))
 

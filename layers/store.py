@@ -159,6 +159,12 @@ def read_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
     return con.execute(query, [left, right]).df()
 
 
+def file_of(con: Connection) -> Path | None:
+    """Path of the file that a connection reads; nothing if it is in memory alone."""
+    row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
+    return Path(row[0]) if row and row[0] else None
+
+
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
     """Read how much of each feature of a layer another one covers: `id`, `gross_ha`, `footprint_ha`, `share`."""
     query = 'SELECT id, gross_ha, footprint_ha, share FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'

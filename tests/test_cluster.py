@@ -201,10 +201,14 @@ def test_the_parts_do_not_depend_on_the_workers(land):
 def test_layers_without_land_have_no_pairs(land, two_workers):
     points = land[0].set_geometry(land[0].representative_point())
     with Cluster(two_workers) as engine:
-        found = engine.overlap(engine.prepare(points), engine.prepare(land[1].iloc[:0]))
+        sides = engine.prepare(points), engine.prepare(land[1].iloc[:0])
+        found = engine.overlap(*sides)
+        ground = engine.footprint(found, *sides, by="right_id")
 
     assert found.empty
     assert "area_ha" in found
+    assert ground.empty
+    assert "footprint_ha" in ground
 
 
 @pytest.mark.usefixtures("small_parts")

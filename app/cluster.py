@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -26,7 +27,7 @@ from app.laying import By, Engine, Here, agree
 from geo import footprint, in_order, overlap
 from geo.plane import Ints, is_polygonal
 from geo.trust import SAMPLE
-from layers.errors import N_, BuildError
+from layers.errors import N_, ClusterError
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -55,7 +56,7 @@ class Cluster:
 
     Raises
     ------
-    BuildError
+    ClusterError
         If nobody answers there, no worker is there, one computes with other versions than this process, so that the
         last digits might differ, or `distributed` is not installed.
     """
@@ -64,11 +65,11 @@ class Cluster:
         try:
             from distributed import Client  # noqa: PLC0415  the extra `cluster`
         except ImportError as error:
-            raise BuildError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
+            raise ClusterError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
         try:
             self.client: Client = Client(address, timeout=WAIT_S, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise BuildError(N_("no Dask scheduler answers at {address}"), address=address) from error
+            raise ClusterError(N_("no Dask scheduler answers at {address}"), address=address) from error
         try:
             self._check_workers(address)
         except BaseException:
@@ -147,15 +148,16 @@ class Cluster:
         try:
             self.client.wait_for_workers(1, timeout=WAIT_S)
         except TimeoutError as error:
-            raise BuildError(N_("the scheduler at {address} has no workers"), address=address) from error
+            raise ClusterError(N_("the scheduler at {address} has no workers"), address=address) from error
         try:
-            theirs = self.client.run(tasks.made_with)
-        except ImportError as error:
-            raise BuildError(N_("the workers at {address} lack Lindero: {why}"), address=address, why=error) from error
+            self.client.run(version, "lindero")
+        except PackageNotFoundError as error:
+            raise ClusterError(N_("workers at {address} lack Lindero: install it there"), address=address) from error
+        theirs = self.client.run(tasks.made_with)
         for worker, made_with in theirs.items():
             if made_with != tasks.made_with():
                 told = {"worker": worker, "theirs": made_with, "ours": tasks.made_with()}
-                raise BuildError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
+                raise ClusterError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
 
     def _gathered(self, task: Any) -> Any:
         """
@@ -163,7 +165,7 @@ class Cluster:
 
         Raises
         ------
-        BuildError
+        ClusterError
             If the cluster gives it up: its scheduler ended, or workers died of it again and again.
         """
         from distributed import KilledWorker  # noqa: PLC0415
@@ -171,7 +173,7 @@ class Cluster:
         try:
             return self.client.gather(task)
         except (KilledWorker, CancelledError, OSError) as error:
-            raise BuildError(N_("the cluster gave up: {why}"), why=str(error)) from error
+            raise ClusterError(N_("the cluster gave up: {why}"), why=str(error)) from error
 
     def _send(self, part: gpd.GeoDataFrame) -> "Future[Any]":
         return self.client.submit(tasks.ground, tasks.parquet(part), pure=False)
@@ -184,7 +186,7 @@ def engine_at(scheduler: str | None) -> Generator[Engine[Any]]:
 
     Raises
     ------
-    BuildError
+    ClusterError
         If no cluster answers there.
     """
     if scheduler is None:

@@ -26,7 +26,7 @@ from app.hotspots import hotspot_report
 from app.laying import Here
 from geo import overlap
 from layers import artefact, store
-from layers.errors import BuildError
+from layers.errors import ClusterError
 from tests import hot_map
 from tests.files import concessions
 
@@ -274,21 +274,21 @@ def test_the_command_builds_the_same_map(files, two_workers):
 def test_a_scheduler_that_does_not_answer_is_an_error_with_its_address(monkeypatch):
     monkeypatch.setattr(cluster, "WAIT_S", 1)
 
-    with pytest.raises(BuildError, match=r"127\.0\.0\.1:9"):
+    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:9"):
         Cluster("tcp://127.0.0.1:9")
 
 
 def test_a_scheduler_without_workers_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "WAIT_S", 1)
 
-    with running(tmp_path, prefixes=()) as (address, _workers), pytest.raises(BuildError, match="no workers"):
+    with running(tmp_path, prefixes=()) as (address, _workers), pytest.raises(ClusterError, match="no workers"):
         Cluster(address)
 
 
 def test_a_worker_of_other_versions_is_refused(two_workers, monkeypatch):
     monkeypatch.setattr(cluster_tasks, "_DECISIVE", ("numpy",))
 
-    with pytest.raises(BuildError, match="computes with"):
+    with pytest.raises(ClusterError, match="computes with"):
         Cluster(two_workers)
 
 
@@ -298,5 +298,5 @@ def test_a_scheduler_that_ends_half_way_is_an_error(land, tmp_path):
         sides = [engine.prepare(side) for side in land]
         os.kill(engine.client.run_on_scheduler(os.getpid), signal.SIGKILL)
 
-        with pytest.raises(BuildError, match="gave up"):
+        with pytest.raises(ClusterError, match="gave up"):
             engine.overlap(*sides)

@@ -5,6 +5,7 @@ from geo import GeoError
 from layers.errors import (
     N_,
     BuildError,
+    ClusterError,
     CRSError,
     DamagedError,
     KeyNotGivenError,
@@ -35,6 +36,7 @@ ADVICE: dict[type[Exception], str] = {
     KeyNotGivenError: N_("The key is never an argument: others could read it there."),
     VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
     PublishError: N_("Nothing was published, and what was published before is as it was."),
+    ClusterError: N_("Start it, with the same versions everywhere, or leave out --scheduler: the answer is the same."),
     BuildError: N_("The last good map stays. Please report this: it should not happen."),
 }
 

@@ -3,14 +3,16 @@ Overlaps and footprints on a Dask cluster: the same rows as in one process, in a
 
 Features are cut into parts along a Hilbert curve, by their number and their corners, not by the number of workers. Each
 part is a task that holds it as GeoParquet, so that a lost worker's parts are made again and no folder needs to be
-shared. A pair of features belongs to exactly one pair of parts, and is measured there as it would be here; the ground
-of a feature belongs to its part, which is sent the parts that hold what lies on it. What comes back is Parquet, too.
+shared. A pair of features belongs to exactly one pair of parts, and is measured where the part of its right side lies,
+to which the few parts of the left that it meets are sent; the ground of a feature is counted where its own part lies.
+What comes back is Parquet, too.
 """
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -25,13 +27,14 @@ from app.laying import By, Engine, Here, agree
 from geo import footprint, in_order, overlap
 from geo.plane import Ints, is_polygonal
 from geo.trust import SAMPLE
-from layers.errors import N_, BuildError
+from layers.errors import N_, ClusterError
 
 if TYPE_CHECKING:
     from distributed import Future
 
 FEATURES = 5_000  # in a part, at most
-CORNERS = 500_000  # in a part, about
+CORNERS = 250_000  # in a part, about
+GROUP = 8  # parts that one task lays over another, which lies where the task is done
 WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
@@ -53,7 +56,7 @@ class Cluster:
 
     Raises
     ------
-    BuildError
+    ClusterError
         If nobody answers there, no worker is there, one computes with other versions than this process, so that the
         last digits might differ, or `distributed` is not installed.
     """
@@ -62,11 +65,11 @@ class Cluster:
         try:
             from distributed import Client  # noqa: PLC0415  the extra `cluster`
         except ImportError as error:
-            raise BuildError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
+            raise ClusterError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
         try:
             self.client: Client = Client(address, timeout=WAIT_S, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise BuildError(N_("no Dask scheduler answers at {address}"), address=address) from error
+            raise ClusterError(N_("no Dask scheduler answers at {address}"), address=address) from error
         try:
             self._check_workers(address)
         except BaseException:
@@ -102,14 +105,15 @@ class Cluster:
         """
         boxes = [self._gathered([part.bounds for part in side]) for side in (left, right)]
         met = [
-            (ours, theirs)
-            for ours, our_box in zip(left, boxes[0], strict=True)
+            (theirs, [ours for ours, our_box in zip(left, boxes[0], strict=True) if _meet(our_box, their_box)])
             for theirs, their_box in zip(right, boxes[1], strict=True)
-            if _meet(our_box, their_box)
         ]
-        sample = -(-SAMPLE // max(len(met), 1))
-        how = (sample, with_geometry)
-        sent = [self.client.submit(tasks.measured, one.ground, other.ground, *how, pure=False) for one, other in met]
+        groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
+        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), with_geometry)
+        sent = [
+            self.client.submit(tasks.measured, [ours.ground for ours in some], theirs.ground, *how, pure=False)
+            for theirs, some in groups
+        ]
         read: Callable[[Any], pd.DataFrame] = gpd.read_parquet if with_geometry else pd.read_parquet
         tables = []
         for task in sent:
@@ -122,19 +126,21 @@ class Cluster:
 
     def footprint(self, pairs: pd.DataFrame, left: Sequence[Part], right: Sequence[Part], *, by: By) -> pd.DataFrame:
         """Count ground once, each feature's in the one part that holds it."""
+        if pairs.empty:
+            return footprint(pairs, _nothing(), _nothing(), by=by)
         own, other, other_by = (left, right, "right_id") if by == "left_id" else (right, left, "left_id")
+        at_other = _part_of(other, pairs[other_by])
+        rows_of = pairs.groupby(_part_of(own, pairs[by])).indices
         sent = []
-        for part in own:
-            here = pairs[pairs[by].isin(part.ids)]
-            partners = pd.Index(here[other_by].unique())
-            on_it = [lying for lying in other if not here.empty and lying.ids.isin(partners).any()]
-            if on_it:
-                grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
-                told = (tasks.parquet(here), part.ground, grounds, at, by)
-                sent.append(self.client.submit(tasks.footprints, *told, pure=False))
+        for number, part in enumerate(own):
+            rows = rows_of.get(number, np.empty(0, dtype=np.int64))
+            if not len(rows):
+                continue
+            on_it = [other[i] for i in np.unique(at_other[rows])]
+            grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
+            told = (tasks.parquet(pairs.iloc[rows]), part.ground, grounds, at, by)
+            sent.append(self.client.submit(tasks.footprints, *told, pure=False))
         tables = [pd.read_parquet(BytesIO(self._gathered(task))) for task in sent]
-        if not tables:
-            return footprint(pairs.iloc[:0], _nothing(), _nothing(), by=by)
         table = pd.concat(tables, ignore_index=True)
         return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
 
@@ -142,15 +148,16 @@ class Cluster:
         try:
             self.client.wait_for_workers(1, timeout=WAIT_S)
         except TimeoutError as error:
-            raise BuildError(N_("the scheduler at {address} has no workers"), address=address) from error
+            raise ClusterError(N_("the scheduler at {address} has no workers"), address=address) from error
         try:
-            theirs = self.client.run(tasks.made_with)
-        except ImportError as error:
-            raise BuildError(N_("the workers at {address} lack Lindero: {why}"), address=address, why=error) from error
+            self.client.run(version, "lindero")
+        except PackageNotFoundError as error:
+            raise ClusterError(N_("workers at {address} lack Lindero: install it there"), address=address) from error
+        theirs = self.client.run(tasks.made_with)
         for worker, made_with in theirs.items():
             if made_with != tasks.made_with():
                 told = {"worker": worker, "theirs": made_with, "ours": tasks.made_with()}
-                raise BuildError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
+                raise ClusterError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
 
     def _gathered(self, task: Any) -> Any:
         """
@@ -158,7 +165,7 @@ class Cluster:
 
         Raises
         ------
-        BuildError
+        ClusterError
             If the cluster gives it up: its scheduler ended, or workers died of it again and again.
         """
         from distributed import KilledWorker  # noqa: PLC0415
@@ -166,7 +173,7 @@ class Cluster:
         try:
             return self.client.gather(task)
         except (KilledWorker, CancelledError, OSError) as error:
-            raise BuildError(N_("the cluster gave up: {why}"), why=str(error)) from error
+            raise ClusterError(N_("the cluster gave up: {why}"), why=str(error)) from error
 
     def _send(self, part: gpd.GeoDataFrame) -> "Future[Any]":
         return self.client.submit(tasks.ground, tasks.parquet(part), pure=False)
@@ -179,7 +186,7 @@ def engine_at(scheduler: str | None) -> Generator[Engine[Any]]:
 
     Raises
     ------
-    BuildError
+    ClusterError
         If no cluster answers there.
     """
     if scheduler is None:
@@ -200,6 +207,13 @@ def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
     number = np.arange(len(placed)) // FEATURES + corners // CORNERS
     starts = np.flatnonzero(np.diff(number, prepend=-1))
     return [placed.iloc[begin:end] for begin, end in zip(starts, [*starts[1:], len(placed)], strict=True)]
+
+
+def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
+    """Tell which part holds each feature."""
+    numbers = np.repeat(np.arange(len(parts)), [len(part.ids) for part in parts])
+    known = pd.Series(numbers, index=np.concatenate([part.ids for part in parts]))
+    return known.loc[ids].to_numpy()
 
 
 def _meet(one: Sequence[float], other: Sequence[float]) -> bool:

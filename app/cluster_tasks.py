@@ -33,10 +33,12 @@ def bounds(ground: Ground) -> list[float]:
     return list(map(float, shapely.total_bounds(ground.shapes)))
 
 
-def measured(left: Ground, right: Ground, sample: int, with_geometry: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
-    """Measure one pair of parts on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
-    wrong = distrust(left, right, sample=sample) if compiled.AVAILABLE else distrust(left, right, sample=0)
-    return parquet(overlap(left, right, with_geometry=with_geometry)), parquet(wrong)
+def measured(lefts: Sequence[Ground], right: Ground, sample: int, with_geometry: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
+    """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
+    checked = sample if compiled.AVAILABLE else 0
+    wrong = [distrust(left, right, sample=checked) for left in lefts]
+    pairs = [overlap(left, right, with_geometry=with_geometry) for left in lefts]
+    return parquet(pd.concat(pairs, ignore_index=True)), parquet(pd.concat(wrong, ignore_index=True))
 
 
 def footprints(pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By) -> bytes:

@@ -65,6 +65,10 @@ class BuildError(LayerError):
     """A build failed its own checks; the last good map stays."""
 
 
+class ClusterError(LayerError):
+    """The machines that were to compute are not there, not alike, or gave up."""
+
+
 class VaultError(LayerError):
     """The vault is not there, is there already, or is not as it was left."""
 

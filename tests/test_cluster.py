@@ -26,7 +26,7 @@ from app.hotspots import hotspot_report
 from app.laying import Here
 from geo import overlap
 from layers import artefact, store
-from layers.errors import BuildError
+from layers.errors import ClusterError
 from tests import hot_map
 from tests.files import concessions
 
@@ -201,10 +201,14 @@ def test_the_parts_do_not_depend_on_the_workers(land):
 def test_layers_without_land_have_no_pairs(land, two_workers):
     points = land[0].set_geometry(land[0].representative_point())
     with Cluster(two_workers) as engine:
-        found = engine.overlap(engine.prepare(points), engine.prepare(land[1].iloc[:0]))
+        sides = engine.prepare(points), engine.prepare(land[1].iloc[:0])
+        found = engine.overlap(*sides)
+        ground = engine.footprint(found, *sides, by="right_id")
 
     assert found.empty
     assert "area_ha" in found
+    assert ground.empty
+    assert "footprint_ha" in ground
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -270,21 +274,21 @@ def test_the_command_builds_the_same_map(files, two_workers):
 def test_a_scheduler_that_does_not_answer_is_an_error_with_its_address(monkeypatch):
     monkeypatch.setattr(cluster, "WAIT_S", 1)
 
-    with pytest.raises(BuildError, match=r"127\.0\.0\.1:9"):
+    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:9"):
         Cluster("tcp://127.0.0.1:9")
 
 
 def test_a_scheduler_without_workers_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "WAIT_S", 1)
 
-    with running(tmp_path, prefixes=()) as (address, _workers), pytest.raises(BuildError, match="no workers"):
+    with running(tmp_path, prefixes=()) as (address, _workers), pytest.raises(ClusterError, match="no workers"):
         Cluster(address)
 
 
 def test_a_worker_of_other_versions_is_refused(two_workers, monkeypatch):
     monkeypatch.setattr(cluster_tasks, "_DECISIVE", ("numpy",))
 
-    with pytest.raises(BuildError, match="computes with"):
+    with pytest.raises(ClusterError, match="computes with"):
         Cluster(two_workers)
 
 
@@ -294,5 +298,5 @@ def test_a_scheduler_that_ends_half_way_is_an_error(land, tmp_path):
         sides = [engine.prepare(side) for side in land]
         os.kill(engine.client.run_on_scheduler(os.getpid), signal.SIGKILL)
 
-        with pytest.raises(BuildError, match="gave up"):
+        with pytest.raises(ClusterError, match="gave up"):
             engine.overlap(*sides)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -115,11 +116,14 @@ class Ground:
         rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))
         ids = frame["id"].iloc[rows].reset_index(drop=True)
         shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
-        _check_shapes(shapes, ids)
+        _check(on_earth(shapes), ids, N_("{count} geometries lie outside the world, the first is {id}: repair them"))
         across = antimeridian.crosses(shapes)
+        _check_valid(shapes, ids, np.flatnonzero(across))
         shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
         drawn = to_plane(shapes)
-        bent = ~shapely.is_valid(drawn)  # corners that are nanometres apart may fall together on the plane
+        bent = np.flatnonzero(~shapely.is_valid(drawn))
+        _check_valid(shapes, ids, bent)
+        # What is left was valid: its corners are nanometres apart, and fell together on the plane.
         drawn[bent] = shapely.make_valid(drawn[bent], method="structure", keep_collapsed=False)
         return cls(ids, DrawnOutlines(drawn), np.asarray(shapely.area(drawn)), _accuracy(frame).iloc[rows].to_numpy())
 
@@ -134,13 +138,16 @@ def _check_columns(frame: gpd.GeoDataFrame) -> None:
         raise FrameError(N_("{count} ids repeat, the first is {id}"), count=len(repeated), id=repeated.iloc[0])
 
 
-def _check_shapes(shapes: Geometries, ids: pd.Series) -> None:
-    for sound, template in (
-        (on_earth(shapes), N_("{count} geometries lie outside the world, the first is {id}: repair them")),
-        (shapely.is_valid(shapes), N_("{count} geometries are invalid, the first is {id}: repair them")),
-    ):
-        if not sound.all():
-            raise InvalidGeometryError(template, count=int((~sound).sum()), id=ids[~sound].iloc[0])
+def _check_valid(shapes: Geometries, ids: pd.Series, at: Ints) -> None:
+    """Hold that some shapes are valid in degrees; the others are on the plane, where they are measured."""
+    valid = np.ones(len(shapes), dtype=bool)
+    valid[at] = shapely.is_valid(shapes[at])
+    _check(valid, ids, N_("{count} geometries are invalid, the first is {id}: repair them"))
+
+
+def _check(sound: npt.NDArray[np.bool_], ids: pd.Series, template: str) -> None:
+    if not sound.all():
+        raise InvalidGeometryError(template, count=int((~sound).sum()), id=ids[~sound].iloc[0])
 
 
 def _accuracy(frame: gpd.GeoDataFrame) -> pd.Series:

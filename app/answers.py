@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from app.grounds import ground_of
 from app.i18n import _, number
 from geo import Totals, near, overlap, totals
 from geo.apportion import Apportioned, apportion
@@ -152,14 +153,15 @@ def overlap_report(
     if wrong := [side.layer.name for side in (left, right) if "area_ha" not in side.layer.names]:
         raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
     frames = left.read(con), right.read(con)
+    sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]
     kept = (left.layer.name, right.layer.name) in OVERLAP_PAIRS
     if with_geometry or grown or min_ha < MIN_HA or not kept:
-        pairs = overlap(*frames, min_ha=min_ha, grown=grown, with_geometry=with_geometry)
+        pairs = overlap(*sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry)
     else:
         pairs = store.read_overlaps(con, left.layer.name, right.layer.name)
         pairs = pairs[pairs["left_id"].isin(frames[0]["id"]) & pairs["right_id"].isin(frames[1]["id"])]
         pairs = pairs[pairs["area_ha"] >= min_ha].drop(columns=["left_layer", "right_layer"]).reset_index(drop=True)
-    sums = totals(pairs, *frames)
+    sums = totals(pairs, *sides)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
     shared = apportion(pairs, *frames, column=column) if column else None
     return OverlapReport(_named(pairs if shared is None else shared.pairs, *frames), sums, unknown, shared)

@@ -14,9 +14,10 @@ from folium.map import Layer
 from folium.template import Template
 from shapely.geometry import mapping
 
-from app import cached, maps, offline
+from app import cached, kept, maps, offline
 from app.text import script
 from layers.store import Bounds
+from layers.tile_store import LAST_ZOOM
 
 MOST = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
 COARSE_DEGREES = 0.0002  # some 20 m: finer than an outline's width at the zooms at which many are seen
@@ -56,7 +57,13 @@ def territory(
     drawn = shapes[shapes.geometry.notna()].head(MOST)
     version = cached.version_or_none()  # there may be no map yet beneath a file that is being looked at
     present = [code for code in cached.classes() if code in underneath] if version and underneath else []
-    canvas = maps.territory(_bounds(drawn), present, version or "", cached.publishers() if version else "")
+    canvas = maps.territory(
+        _bounds(drawn),
+        present,
+        version or "",
+        cached.publishers() if version else "",
+        last_zoom=kept.last_zoom() if version else LAST_ZOOM,
+    )
     used = [look for look in looks if (drawn["look"] == look.code).any()]
     if used:
         _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _collection(drawn)}).add_to(canvas)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app import grounds
 from app.account import PEOPLE, Ingested
 from app.ingest import READER, begin_for, ingest
 from app.laying import HERE, Engine, Progress, lay_over
@@ -53,14 +54,17 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         try:
             fresh = _fill(con, space, previous, progress)
             same = making.copy_footprints(con, previous) if previous is not None else frozenset()
-            lay_over(con, fresh, engine, progress, same=same)
+            known = grounds.kept(previous) if previous is not None else {}
+            laid = lay_over(con, fresh, engine, progress, same=same, known=known)
             digest = _checked(con)
         except BaseException:
             con.close()
             raise
         making.finish(con)
         tiles = tile_archive.beside(new)
-        beside = tiles if tile_archive.write(new, tiles, progress=progress) else None
+        trees = grounds.beside(new)
+        beside = [tiles] if tile_archive.write(new, tiles, progress=progress) else []
+        beside += [trees] if grounds.write(trees, laid, digest=digest) else []
         path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True)
 

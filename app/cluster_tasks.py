@@ -54,9 +54,7 @@ def _together(grounds: Sequence[Ground], at: Sequence[Ints], wanted: set[str]) -
     ids = pd.concat([ground.ids for ground in grounds], ignore_index=True)
     order = np.argsort(np.concatenate(at), kind="stable")
     order = order[ids.isin(wanted).to_numpy()[order]]
-    columns = [(ground.shapes, ground.area_m2, ground.accuracy_m) for ground in grounds]
-    ordered = (np.concatenate(column)[order] for column in zip(*columns, strict=True))
-    return Ground(ids.iloc[order].reset_index(drop=True), *ordered)
+    return Ground.together(grounds).some(order)
 
 
 def parquet(table: pd.DataFrame) -> bytes:

@@ -19,6 +19,11 @@ def version() -> str:
     return served.current().version
 
 
+def last_zoom() -> int:
+    """Closest zoom of the current map's tiles."""
+    return served.current().last_zoom()
+
+
 def asked(question: Callable[..., Answer], *about: Hashable) -> Answer:
     """
     Ask the current map, or give what it answered before.

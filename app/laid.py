@@ -6,7 +6,8 @@ import geopandas as gpd
 import pandas as pd
 
 from app.answers import Side, overlap_report
-from geo import Totals, overlap, totals
+from app.grounds import ground_of
+from geo import Ground, Totals, overlap, totals
 from layers import questions, store
 from layers.schema import LAYERS, OVERLAP_PAIRS
 from layers.store import Connection
@@ -62,8 +63,8 @@ def drawn(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.Ge
     return gpd.GeoDataFrame(pairs.merge(shared[["left_id", "right_id", "geometry"]], on=["left_id", "right_id"]))
 
 
-def _sides(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Sequence[gpd.GeoDataFrame]:
+def _sides(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Sequence[gpd.GeoDataFrame | Ground]:
     return [
-        store.read_layer(con, LAYERS[layer], where={"id": list(pairs[column].unique())})
+        ground_of(con, layer, store.read_layer(con, LAYERS[layer], where={"id": list(pairs[column].unique())}))
         for layer, column in ((left, "left_id"), (right, "right_id"))
     ]

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Generic, Literal, Protocol, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
+from app.grounds import areas_of
 from geo import Ground, compiled, distrust, footprint, overlap
 from layers import making, store
 from layers.errors import N_, BuildError
@@ -48,6 +50,14 @@ class Here:
         """Lay the layer on the equal-area plane."""
         return Ground.of(frame)
 
+    def known(self, frame: gpd.GeoDataFrame, known: Ground) -> Ground:
+        """Give what is known of the layer's rows; prepare them if any is not."""
+        return known.named(areas_of(frame)["id"]) or self.prepare(frame)
+
+    def together(self, kept: Ground, fresh: Ground) -> Ground:
+        """Put two parts of a layer together."""
+        return Ground.together([kept, fresh])
+
     def overlap(self, left: Ground, right: Ground, *, with_geometry: bool = False) -> pd.DataFrame:
         """Give the pairs, once a sample of them agrees with GEOS."""
         if compiled.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
@@ -82,7 +92,8 @@ def lay_over(
     progress: Progress,
     *,
     same: frozenset[str] = frozenset(),
-) -> None:
+    known: Mapping[str, Ground] = MappingProxyType({}),
+) -> dict[str, Ground]:
     """
     Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
 
@@ -92,10 +103,20 @@ def lay_over(
         (source_id, snapshot_on) of what was read anew.
     same
         Layers that show what they showed in the last map: footprints between two of them were taken over, too.
+    known
+        Layers as they were prepared for the last map, so that only what is fresh must be; of use in this process alone.
+
+    Returns
+    -------
+    dict
+        The layers as they were prepared in this process.
     """
-    layers = {name: _layer(con, name, fresh, engine) for name in {name for pair in OVERLAP_PAIRS for name in pair}}
+    names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
+    layers = {name: _layer(con, name, fresh, engine, known.get(name)) for name in names}
     _add_overlaps(con, layers, engine, progress)
     _add_footprints(con, layers, engine, progress, same)
+    prepared = {name: layer.all for name, layer in layers.items() if isinstance(engine, Here) and layer.has("all")}
+    return {name: ground for name, ground in prepared.items() if isinstance(ground, Ground)}
 
 
 def _add_overlaps(
@@ -140,6 +161,7 @@ class _Layer(Generic[Side]):
     is_fresh: pd.Series
     shown: pd.Series  # ids of current snapshots
     engine: Engine[Side]
+    known: Ground | None
 
     def has(self, part: str) -> bool:
         """Tell whether a part has any rows."""
@@ -148,7 +170,13 @@ class _Layer(Generic[Side]):
     @cached_property
     def all(self) -> Side:
         """Every feature."""
-        return self.fresh if self.is_fresh.all() else self.engine.prepare(self.frame)
+        if self.is_fresh.all():
+            return self.fresh
+        if not self.is_fresh.any():
+            return self.kept
+        if isinstance(self.engine, Here):
+            return self.engine.together(self.kept, self.fresh)
+        return self.engine.prepare(self.frame)
 
     @cached_property
     def fresh(self) -> Side:
@@ -158,11 +186,17 @@ class _Layer(Generic[Side]):
     @cached_property
     def kept(self) -> Side:
         """Features of sources that were taken over."""
-        return self.engine.prepare(self.frame[~self.is_fresh])
+        rows = self.frame[~self.is_fresh]
+        if isinstance(self.engine, Here) and self.known is not None:
+            return self.engine.known(rows, self.known)
+        return self.engine.prepare(rows)
 
 
-def _layer(con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side]) -> _Layer[Side]:
+def _layer(
+    con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side], known: Ground | None
+) -> _Layer[Side]:
     frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
     keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
     current = [(source.source_id, str(source.snapshot_on)) for source in store.read_sources(con) if source.is_current]
-    return _Layer(frame, keys.isin(list(fresh)).astype(bool), frame.loc[keys.isin(current), "id"], engine)
+    shown = frame.loc[keys.isin(current), "id"]
+    return _Layer(frame, keys.isin(list(fresh)).astype(bool), shown, engine, known)

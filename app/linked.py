@@ -66,7 +66,12 @@ def linked(
     selected = shown.iloc[positions]
     features = _features(selected, of) or marked[:MOST_MARKED]
     canvas = maps.territory(
-        bounds or cached.extent(), cached.classes(), kept.version(), cached.publishers(), cached.filterable()
+        bounds or cached.extent(),
+        cached.classes(),
+        kept.version(),
+        cached.publishers(),
+        cached.filterable(),
+        last_zoom=kept.last_zoom(),
     )
     into_view = None if by_press or selected.empty else _bounds(features)
     maps.show(canvas, Choice(marked=features, bounds=into_view), key=f"{key}-map", height=height)

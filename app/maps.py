@@ -36,7 +36,13 @@ __all__ = ["Choice", "Filterable", "Selection", "chosen", "show", "territory"]
 
 
 def territory(
-    bounds: Bounds | None, present: list[str], version: str, attribution: str, filterable: Filterable = EVERYTHING
+    bounds: Bounds | None,
+    present: list[str],
+    version: str,
+    attribution: str,
+    filterable: Filterable = EVERYTHING,
+    *,
+    last_zoom: int = LAST_ZOOM,
 ) -> folium.Map:
     """
     Make the map of a territory.
@@ -53,11 +59,13 @@ def territory(
         Whose data it is.
     filterable
         What readers may choose to see by.
+    last_zoom
+        Of the tiles: closer in the browser enlarges those.
     """
     west, south, east, north = bounds or LATIN_AMERICA
     canvas = offline.OfflineMap(min_zoom=2, max_zoom=17)
     canvas.fit_bounds([[south, west], [north, east]])
-    _Tiles(_settings(present, version, attribution, filterable)).add_to(canvas)
+    _Tiles(_settings(present, version, attribution, filterable, last_zoom)).add_to(canvas)
     return canvas
 
 
@@ -108,7 +116,9 @@ def _note_press(key: str, on_press: Callable[[], None] | None) -> None:
     st.session_state[f"{key}-pressed"] = point
 
 
-def _settings(present: list[str], version: str, attribution: str, filterable: Filterable) -> dict[str, object]:
+def _settings(
+    present: list[str], version: str, attribution: str, filterable: Filterable, last_zoom: int
+) -> dict[str, object]:
     styles = [
         {**asdict(style), "label": label(style.code), "dated": BY_NAME[style.layer].is_dated}
         for style in STYLES
@@ -123,7 +133,7 @@ def _settings(present: list[str], version: str, attribution: str, filterable: Fi
         },
         "layers": {
             "url": f"../../tiles/map/{{z}}/{{x}}/{{y}}?{version}",
-            "max_zoom": LAST_ZOOM,
+            "max_zoom": last_zoom,
             "attribution": escape(attribution),  # Leaflet writes it as HTML
         },
         "last_count_zoom": FIRST_FEATURE_ZOOM,  # tiles are drawn at twice their size: one zoom further in

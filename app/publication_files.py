@@ -27,6 +27,7 @@ DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
 DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
 MOST_TILES = 1_000  # of one zoom
+LAST_ZOOM = 9
 E7 = 10_000_000  # PMTiles counts degrees in ten-millionths
 LIMITS = (
     "Restricted records are counted by province and year in cells of at least 5, rounded down to a multiple of 5; a "
@@ -147,11 +148,11 @@ def cut(con: store.Connection) -> list[tuple[int, int, int, bytes]]:
     """Cut the tiles of a map from zoom 0 to the last that needs no more than a thousand of them."""
     tiles: list[tuple[int, int, int, bytes]] = []
     level = [(0, 0)]
-    for z in range(tile_store.LAST_ZOOM + 1):
+    for z in range(LAST_ZOOM + 1):
         drawn = [(x, y, data) for x, y in level if (data := tile_store.tile(con, z, x, y))]
         tiles += [(z, x, y, data) for x, y, data in drawn]
         level = [(2 * x + i, 2 * y + j) for x, y, _ in drawn for i in (0, 1) for j in (0, 1)]
-        if not level or len(level) > MOST_TILES or z >= tile_store.LAST_SIMPLIFIED_ZOOM:
+        if not level or len(level) > MOST_TILES:
             break
     return tiles
 

@@ -3,11 +3,13 @@
 import threading
 from pathlib import Path
 
-from layers import artefact, store, tile_archive, working_map
+from layers import artefact, store, tile_archive, tile_store, working_map
 from layers.errors import NotBuiltError
 from layers.store import Connection
 from layers.tile_archive import Archive
 from layers.vault import Vault
+
+MEMORY_MB = 256  # of the database; it would otherwise keep as much of the map as the machine has room for
 
 
 class ServedMap:
@@ -85,10 +87,25 @@ class ServedMap:
                 self._tiles = path, Archive(file) if file.is_file() else None
             return self._tiles[1]
 
+    def last_zoom(self) -> int:
+        """
+        Give the closest zoom that a browser should ask tiles of: closer in it enlarges them.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        archive = self.archive()
+        return archive.last_zoom if archive is not None and archive.last_zoom > 0 else tile_store.LAST_ZOOM
+
     def _open(self, path: Path, state: tuple[Path, str]) -> Connection:
         with self._lock:
             if self._opened is None or self._opened[0] != state:
-                con = store.connect(path, spatial=True) if self._held is None else working_map.connect(path, self._held)
+                if self._held is None:
+                    con = store.connect(path, spatial=True, memory_mb=MEMORY_MB)
+                else:
+                    con = working_map.connect(path, self._held)
                 self._opened = state, con
             return self._opened[1]
 

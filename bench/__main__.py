@@ -8,7 +8,7 @@
 import importlib
 import sys
 
-COMPARISONS = ("build", "read", "overlap", "near", "map", "cluster", "growth", "analysis")
+COMPARISONS = ("build", "read", "overlap", "stream", "near", "map", "cluster", "growth", "analysis")
 
 
 def main() -> None:

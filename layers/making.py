@@ -33,7 +33,8 @@ def define_tables(con: Connection) -> None:
     for layer in LAYERS.values():
         columns = definitions(layer.columns)
         if layer.has_geometry:
-            columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}')"]
+            # Compressed, the outline of one territory could not be read without those of 2,000 others.
+            columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}') USING COMPRESSION uncompressed"]
         con.execute(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
         con.execute(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')

@@ -57,12 +57,15 @@ def load_extension(con: Connection, name: str) -> None:
     con.execute(f"LOAD '{quoted(file)}'")
 
 
-def connect(path: Path, *, spatial: bool = False, threads: int | None = None) -> Connection:
+def connect(
+    path: Path, *, spatial: bool = False, threads: int | None = None, memory_mb: int | None = None
+) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
 
     One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
     functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
+    `memory_mb` bounds what the database keeps of the file and what it sorts and joins in, for all cursors together.
 
     Raises
     ------
@@ -74,6 +77,8 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None) ->
         load_extension(con, "spatial")
     if threads:
         con.execute(f"SET threads={threads:d}")
+    if memory_mb:
+        con.execute(f"SET memory_limit='{memory_mb:d}MB'")
     try:
         con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
@@ -152,6 +157,12 @@ def read_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
     """Read the overlaps of two layers, largest first; the pairs of current snapshots and of replaced ones."""
     query = 'FROM "overlaps" WHERE left_layer = ? AND right_layer = ? ORDER BY area_ha DESC, left_id, right_id'
     return con.execute(query, [left, right]).df()
+
+
+def file_of(con: Connection) -> Path | None:
+    """Path of the file that a connection reads; nothing if it is in memory alone."""
+    row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
+    return Path(row[0]) if row and row[0] else None
 
 
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:

@@ -1,29 +1,31 @@
 """
-Tiles of the low zooms, cut once by a build into a PMTiles file beside the map.
+Tiles cut once by a build into a PMTiles file beside the map.
 
-Far out a tile holds much of the map: cutting it takes seconds where there are hundreds of thousands of features. For a
-map of fewer it is not worth a build's time, and the server cuts every tile when it is asked for.
+Far out a tile holds much of the map, and close in the outlines of whole territories have to be read for it: cutting one
+takes up to seconds where there are hundreds of thousands of features. Closer than `LAST_ZOOM` the browser enlarges
+its tiles. For a map of few features it is not worth a build's time, and the server cuts every tile that is asked for.
 """
 
 import gzip
 import mmap
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import local
 
 from pmtiles.reader import Reader
-from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
+from pmtiles.tile import Compression, TileType
 from pmtiles.writer import Writer
 
-from layers import questions, store, tile_store
+from layers import questions, store, tile_levels
 from layers.store import Connection
-from layers.tile_store import EXTENT, FIRST_FEATURE_ZOOM, MARGIN, TILE_LAYERS
+from layers.tile_cut import FINE_ZOOM
+from layers.tile_store import FIRST_FEATURE_ZOOM
 
-FEWEST_FEATURES = 100_000
-LAST_ZOOM = 8
-FORMAT = "1"  # of what a tile says: an archive of another format is not served
+FEWEST_FEATURES = 50_000
+LAST_ZOOM = FINE_ZOOM
+MEMORY_MB = 512  # of the database
+FORMAT = "2"  # of what a tile says: an archive of another format is not served
 COMPRESSION_LEVEL = 6
 
 Progress = Callable[[str, int, int], None]
@@ -45,18 +47,17 @@ def write(
     bool
         Whether there is an archive.
     """
-    con = store.connect(map_file, spatial=True, threads=1)  # by one thread each, so that features keep their order
+    con = store.connect(map_file, spatial=True, memory_mb=MEMORY_MB)
     try:
-        if sum(questions.counts(con).values()) < fewest:
+        count = sum(questions.counts(con).values())
+        if count < max(fewest, 1):
             return False
-        ids = _occupied(con)
-        if not ids:
-            return False
-        with archive.open("wb") as file:
+        with archive.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
             writer = Writer(file)
-            for done, (tile_id, data) in enumerate(_cut(con, ids)):
-                progress("tiles", done, len(ids))
-                if data:
+            for done, tiles in enumerate(tile_levels.cut(con, LAST_ZOOM)):
+                progress("tiles", done, LAST_ZOOM + 1)
+                ids = sorted(tiles)
+                for tile_id, data in zip(ids, pool.map(compressed, map(tiles.__getitem__, ids)), strict=True):
                     writer.write_tile(tile_id, data)
             writer.finalize(_header(con), {"format": FORMAT, "vector_layers": []})
         return True
@@ -87,53 +88,6 @@ class Archive:
 def beside(map_file: Path) -> Path:
     """Give the path of a map's archive, which a map of few features does not have."""
     return map_file.with_suffix(".pmtiles")
-
-
-def _cut(con: Connection, ids: list[int]) -> Iterator[tuple[int, bytes]]:
-    """Cut tiles in order, as many at once as the machine has cores."""
-    of_thread = local()
-
-    def one(tile_id: int) -> tuple[int, bytes]:
-        if not hasattr(of_thread, "cursor"):
-            of_thread.cursor = store.cursor(con)
-        data = tile_store.tile(of_thread.cursor, *tileid_to_zxy(tile_id))
-        return tile_id, compressed(data) if data else b""
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(one, ids)
-
-
-def _occupied(con: Connection) -> list[int]:
-    """Ids of the tiles that features may lie in, in the archive's order."""
-    boxes = " UNION ALL ".join(
-        f"SELECT xmin, ymin, xmax, ymax FROM {layer.name}"
-        f" WHERE xmin IS NOT NULL AND {questions.CURRENT} AND {layer.only}"
-        for layer in TILE_LAYERS
-    )
-    ids: set[int] = set()
-    for z in range(LAST_ZOOM + 1):
-        margin = MARGIN / EXTENT if z >= FIRST_FEATURE_ZOOM else 0.0
-        found = con.execute(
-            f"""
-            WITH spans AS (
-                SELECT DISTINCT
-                    greatest(floor((xmin + 180) / 360 * $side - $margin), 0)::INTEGER AS west,
-                    least(floor((xmax + 180) / 360 * $side + $margin), $side - 1)::INTEGER AS east,
-                    greatest(floor({_row("ymax")} * $side - $margin), 0)::INTEGER AS north,
-                    least(floor({_row("ymin")} * $side + $margin), $side - 1)::INTEGER AS south
-                FROM ({boxes})
-            ), columns AS (SELECT unnest(range(west, east + 1)) AS x, north, south FROM spans)
-            SELECT DISTINCT x, unnest(range(north, south + 1)) AS y FROM columns
-            """,
-            {"side": 2**z, "margin": margin},
-        ).fetchall()
-        ids.update(zxy_to_tileid(z, x, y) for x, y in found)
-    return sorted(ids)
-
-
-def _row(latitude: str) -> str:
-    """Give the row on Web Mercator as SQL, from 0 in the north to 1 in the south."""
-    return f"(1 - asinh(tan(radians(least(greatest({latitude}, -85.05), 85.05)))) / pi()) / 2"
 
 
 def _header(con: Connection) -> dict[str, object]:

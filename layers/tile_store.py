@@ -1,24 +1,24 @@
 """
-Vector tiles of the map's layers, cut by the database.
+Vector tiles of the map's layers, out of the database.
 
 Far out, where features would fall on one another, a tile holds counts in cells instead: nothing is left out unsaid.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atan, degrees, pi, sinh
 
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from layers import tile_cut
 from layers.questions import CURRENT, DRAWN
-from layers.schema import CRS
 from layers.store import Bounds, Connection
+from layers.tile_cut import EXTENT, MARGIN, Placed, Shapes, Tile, Whole
 
 FIRST_FEATURE_ZOOM = 5  # of the tile; tiles are drawn at 512 pixels, so readers see features from zoom 6
-LAST_SIMPLIFIED_ZOOM = 9
 LAST_ZOOM = 16
-EXTENT = 4096  # units along a tile's side
-MARGIN = 64  # units around it, so that outlines do not end at its edge
 CELLS = 64  # along a tile's side
-MERCATOR = "+proj=webmerc +datum=WGS84"
-EQUATOR_M = 40_075_016.685578488
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,23 @@ class TileLayer:
     def is_dated(self) -> bool:
         """Whether features of the layer ought to have a year."""
         return "year" in self.attributes
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Features of a layer as tiles show them: `id`, the attributes and `xmin` of each, and its shape on the map."""
+
+    layer: TileLayer
+    told: pa.Table
+    shapes: Shapes
+
+    def drawn_at(self, z: int) -> "Shown":
+        """Leave the corners that a zoom can show."""
+        return replace(self, shapes=tile_cut.drawn_at(self.shapes, z))
+
+    def take(self, positions: Whole) -> "Shown":
+        """Leave some features."""
+        return replace(self, told=self.told.take(pa.array(positions)), shapes=self.shapes[positions])
 
 
 TILE_LAYERS = (
@@ -82,39 +99,59 @@ def tile(con: Connection, z: int, x: int, y: int) -> bytes:
 
 def bounds(z: int, x: int, y: int) -> Bounds:
     """West, south, east and north of a tile with its margin, in degrees."""
-    side, margin = 2**z, MARGIN / EXTENT
-    west, east = ((column / side) * 360 - 180 for column in (x - margin, x + 1 + margin))
-    north, south = (degrees(atan(sinh(pi * (1 - 2 * row / side)))) for row in (y - margin, y + 1 + margin))
+    side = 2**z
+    west, east = ((column / side) * 360 - 180 for column in (x - MARGIN, x + 1 + MARGIN))
+    north, south = (degrees(atan(sinh(pi * (1 - 2 * row / side)))) for row in (y - MARGIN, y + 1 + MARGIN))
     return west, south, east, north
 
 
-def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> bytes:
-    projected = f"ST_Transform(geometry, '{CRS}', '{MERCATOR}', always_xy := true)"
-    simplified = (
-        f"ST_Simplify(projected, {EQUATOR_M / 2**z / EXTENT * 2}e0)" if z <= LAST_SIMPLIFIED_ZOOM else "projected"
-    )
-    attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
-    frame = f"ST_Extent(ST_TileEnvelope($z, $x, $y)), {EXTENT}, {MARGIN}, true"
+def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
+    """Read what a layer shows of the current snapshots in the features whose boxes meet `within`."""
+    told = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
+    west, south, east, north = within
     # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
-    # Materialised, or the optimiser pushes ST_AsMVTGeom's own test down into a scan of the whole table.
-    query = f"""
-        WITH found AS MATERIALIZED (
-            SELECT id, {attributes}, {projected} AS projected
-            FROM {layer.name}
-            WHERE xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north AND {CURRENT} AND {layer.only}
-        ), cut AS MATERIALIZED (
-            SELECT *, ST_AsMVTGeom({simplified}, {frame}) AS drawn FROM found
-        ), shapes AS (
-            SELECT * EXCLUDE (projected, drawn), CASE WHEN drawn IS NULL THEN 1 END AS tiny,
-                coalesce(drawn, ST_AsMVTGeom(ST_Centroid(projected), {frame})) AS geometry
-            FROM cut ORDER BY id
-        )
-        SELECT ST_AsMVT(shapes, '{layer.name}', {EXTENT}, 'geometry') FROM shapes HAVING count(*) > 0
+    rows = con.execute(
+        f"""
+        SELECT id, {told}, xmin, ST_AsWKB(geometry) AS geometry FROM {layer.name}
+        WHERE xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north AND {CURRENT} AND {layer.only}
+        """,
+        {"west": west, "south": south, "east": east, "north": north},
+    ).to_arrow_table()
+    degrees = np.asarray(shapely.from_wkb(rows["geometry"].to_numpy()), dtype=object)
+    return Shown(layer, rows.drop_columns("geometry"), tile_cut.projected(degrees))
+
+
+def encoded(con: Connection, shown: Shown, z: int, placed: Placed) -> list[Tile]:
     """
-    west, south, east, north = bounds(z, x, y)
-    place = {"west": west, "south": south, "east": east, "north": north, "z": z, "x": x, "y": y}
-    row = con.execute(query, place).fetchone()
-    return bytes(row[0]) if row else b""
+    Cut and encode one layer of tiles.
+
+    Parameters
+    ----------
+    placed
+        Positions of features, and x and y of the tiles to cut them for, as `layers.tile_cut.met` gives them.
+    """
+    position, x, y = placed
+    drawn, is_dot = tile_cut.cut(shown.shapes[position], z, x, y)
+    there = np.flatnonzero(~shapely.is_missing(drawn))
+    if not len(there):
+        return []
+    pieces = shown.told.take(pa.array(position[there])).select(["id", *shown.layer.attributes])
+    added = {
+        "tiny": pa.array(np.ones(len(there), dtype=np.int32), mask=~is_dot[there]),
+        "geometry": pa.array(shapely.to_wkb(drawn[there]), pa.binary()),
+        "x": pa.array(x[there]),
+        "y": pa.array(y[there]),
+    }
+    for name, values in added.items():
+        pieces = pieces.append_column(name, values)
+    return tile_cut.encode(con, shown.layer.name, pieces, z)
+
+
+def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> bytes:
+    found = shown(con, layer, bounds(z, x, y)).drawn_at(z)
+    count = len(found.shapes)
+    placed = np.arange(count), np.full(count, x), np.full(count, y)
+    return b"".join(data for _, _, data in encoded(con, found, z, placed)) if count else b""
 
 
 def _counts(con: Connection, z: int, x: int, y: int) -> bytes:

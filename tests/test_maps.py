@@ -69,7 +69,7 @@ def test_the_browser_knows_every_hatching():
 
 
 def test_the_legend_names_only_what_there_is():
-    settings = maps._settings(["mining", "communities"], "map-1-abc", "", maps.EVERYTHING)
+    settings = maps._settings(["mining", "communities"], "map-1-abc", "", maps.EVERYTHING, 12)
 
     assert [style["code"] for style in settings["styles"]] == ["communities", "mining"]
 

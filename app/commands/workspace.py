@@ -17,6 +17,7 @@ from app.commands.options import (
     program,
     progress_bar,
     say,
+    say_if_slow,
     workspace_at,
 )
 from app.commands.taking import Consent, take_file, take_service
@@ -100,6 +101,7 @@ def build(
 ) -> None:
     """Build the map and account for every row."""
     space = workspace_at(workspace)
+    say_if_slow()
     with progress_bar(_("Building")) as step, engine_at(scheduler) as engine:
         built = build_map(space, progress=step, engine=engine)
     if not built.changed:

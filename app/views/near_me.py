@@ -17,7 +17,12 @@ def explore() -> None:
         written = position.ask()
         with explained():
             canvas = maps.territory(
-                cached.extent(), cached.classes(), kept.version(), cached.publishers(), cached.filterable()
+                cached.extent(),
+                cached.classes(),
+                kept.version(),
+                cached.publishers(),
+                cached.filterable(),
+                last_zoom=kept.last_zoom(),
             )
             point = st.session_state.get("territory", {}).get("last_clicked")
             press = (point["lat"], point["lng"]) if point else None

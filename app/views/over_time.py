@@ -37,7 +37,14 @@ else:
     years.small_maps(spots, names)
 st.write(_("On the map, the filter “Years” leaves what was applied for, granted or happened in some years."))
 maps.show(
-    maps.territory(cached.extent(), cached.classes(), kept.version(), cached.publishers(), cached.filterable()),
+    maps.territory(
+        cached.extent(),
+        cached.classes(),
+        kept.version(),
+        cached.publishers(),
+        cached.filterable(),
+        last_zoom=kept.last_zoom(),
+    ),
     Choice(),
     key="time",
     height=400,

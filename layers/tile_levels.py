@@ -1,0 +1,99 @@
+"""
+All tiles of a map, zoom by zoom from the closest.
+
+The map is read once, strip by strip; each zoom draws from the outlines that the closer one has left.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+from pmtiles.tile import zxy_to_tileid
+
+from layers import tile_cut, tile_store
+from layers.questions import CURRENT
+from layers.store import Connection
+from layers.tile_cut import MARGIN, Whole
+from layers.tile_store import FIRST_FEATURE_ZOOM, TILE_LAYERS, Shown
+
+FEATURES_AT_ONCE = 25_000
+PAIRS_AT_ONCE = 50_000  # of a shape and a tile
+
+Tiles = dict[int, bytes]
+"""The tiles of one zoom by their ids in PMTiles' order; none is empty."""
+
+
+def cut(con: Connection, last_zoom: int) -> Iterator[Tiles]:
+    """Give the tiles of every zoom from `last_zoom` to 0, each as `layers.tile_store.tile` cuts it."""
+    tiles, layers = _closest(con, last_zoom)
+    yield tiles
+    for z in range(last_zoom - 1, FIRST_FEATURE_ZOOM - 1, -1):
+        layers = [shown.drawn_at(z) for shown in layers]
+        yield _tiles(con, layers, z, (0, 2**z - 1))
+    for z in range(FIRST_FEATURE_ZOOM - 1, -1, -1):
+        met = [np.column_stack(tile_cut.met(shown.shapes, z, (0, 2**z - 1))[1:]) for shown in layers]
+        addresses = np.unique(np.concatenate(met), axis=0).tolist()
+        yield {zxy_to_tileid(z, x, y): data for x, y in addresses if (data := tile_store.tile(con, z, x, y))}
+
+
+def _closest(con: Connection, z: int) -> tuple[Tiles, list[Shown]]:
+    """Cut the closest zoom; gives with it the features as the next zoom draws them."""
+    tiles: Tiles = {}
+    kept: list[list[Shown]] = []
+    for columns in _strips(con, z):
+        west, east = ((column / 2**z) * 360 - 180 for column in (columns[0] - MARGIN, columns[1] + 1 + MARGIN))
+        layers = [tile_store.shown(con, layer, (west, -90, east, 90)) for layer in TILE_LAYERS]
+        tiles |= _tiles(con, layers, z, columns)
+        kept.append([_begun(shown, z, columns).drawn_at(z - 1) for shown in layers])
+    return tiles, [_joined(list(parts)) for parts in zip(*kept, strict=True)]
+
+
+def _begun(shown: Shown, z: int, columns: tuple[int, int]) -> Shown:
+    """Leave the features that begin in a strip: others come with the strip before."""
+    begins = np.floor((shown.told["xmin"].to_numpy() + 180) / 360 * 2**z)
+    return shown.take(np.flatnonzero((begins >= columns[0]) & (begins <= columns[1])))
+
+
+def _joined(parts: list[Shown]) -> Shown:
+    told = pa.concat_tables([part.told for part in parts])
+    return Shown(parts[0].layer, told, np.concatenate([part.shapes for part in parts]))
+
+
+def _tiles(con: Connection, layers: list[Shown], z: int, columns: tuple[int, int]) -> Tiles:
+    tiles: defaultdict[int, bytes] = defaultdict(bytes)
+    for shown in layers:
+        position, x, y = tile_cut.met(shown.shapes, z, columns)
+        ends = _parted(x, y)
+        for begin, end in zip([0, *ends], ends, strict=False):
+            some = slice(begin, end)
+            for at_x, at_y, data in tile_store.encoded(con, shown, z, (position[some], x[some], y[some])):
+                tiles[zxy_to_tileid(z, at_x, at_y)] += data
+    return dict(tiles)
+
+
+def _parted(x: Whole, y: Whole) -> list[int]:
+    """Give where to part pairs, between tiles, so that few are cut at once."""
+    if not len(x):
+        return []
+    begins = np.flatnonzero((np.diff(x, prepend=-1) != 0) | (np.diff(y, prepend=-1) != 0))
+    steps = np.searchsorted(begins, np.arange(PAIRS_AT_ONCE, len(x), PAIRS_AT_ONCE))
+    return [*np.unique(begins[steps[steps < len(begins)]]).tolist(), len(x)]
+
+
+def _strips(con: Connection, z: int) -> list[tuple[int, int]]:
+    """Part the columns of tiles, from the first to the last of each strip, so that none holds too many features."""
+    boxes = " UNION ALL ".join(
+        f"SELECT xmin FROM {layer.name} WHERE {CURRENT} AND {layer.only}" for layer in TILE_LAYERS
+    )
+    counted = con.execute(f"""
+        SELECT floor((xmin + 180) / 360 * {2**z})::INTEGER AS x, count(*) FROM ({boxes})
+        WHERE xmin IS NOT NULL GROUP BY x ORDER BY x
+    """).fetchall()
+    begins, held = [0], 0
+    for x, count in counted:
+        if held and held + count > FEATURES_AT_ONCE:
+            begins.append(x)
+            held = 0
+        held += count
+    return [(begin, end - 1) for begin, end in zip(begins, [*begins[1:], 2**z], strict=True)]

@@ -17,7 +17,7 @@ from layers import artefact, base, duplicates, making, record, store, tile_archi
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
 from layers.read import Received
-from layers.schema import INCIDENTS, LAYERS
+from layers.schema import INCIDENTS, LAYERS, TABLES
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
 
@@ -80,7 +80,8 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
 
 
 def _inputs(space: Workspace) -> str:
-    told = "\n".join([*(fingerprint(entry, space) for entry in space.sources), *map(repr, space.same)])
+    every = [fingerprint(entry, space) for entry in space.sources]
+    told = "\n".join([*every, *map(repr, space.same), repr(TABLES)])  # a version with other tables builds anew
     return hashlib.sha256(told.encode()).hexdigest()
 
 

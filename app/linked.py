@@ -33,6 +33,7 @@ def linked(
     bounds: Bounds | None = None,
     height: int = 420,
     marked: tuple[Feature, ...] = (),
+    is_drawn_far_out: bool = False,
 ) -> Linked:
     """
     Draw a map, and under it a table of its features, that select each other.
@@ -54,6 +55,8 @@ def linked(
         What the map shows at first: west, south, east and north in degrees; by default everything.
     marked
         Features that are marked as long as no row is selected, such as the land that a holder's titles touch.
+    is_drawn_far_out
+        Whether each row is a spot on the map where that only counts; the rows then have `xmin`, `ymin`, `xmax`, `ymax`.
 
     Returns
     -------
@@ -74,7 +77,8 @@ def linked(
         last_zoom=kept.last_zoom(),
     )
     into_view = None if by_press or selected.empty else _bounds(features)
-    maps.show(canvas, Choice(marked=features, bounds=into_view), key=f"{key}-map", height=height)
+    far = _middles(shown) if is_drawn_far_out else ()
+    maps.show(canvas, Choice(marked=features, bounds=into_view, far=far), key=f"{key}-map", height=height)
     table(shown, {"key": f"{key}-table", "on_select": "rerun", "selection_mode": "multi-row"})
     return Linked(shown, selected, chosen)
 
@@ -141,6 +145,13 @@ def _selected(
 def _features(rows: pd.DataFrame, of: Mapping[str, str]) -> tuple[Feature, ...]:
     named = (Feature(layer, one) for column, layer in of.items() for one in rows[column].dropna())
     return tuple(dict.fromkeys(named))[:MOST_MARKED]
+
+
+def _middles(rows: pd.DataFrame) -> tuple[tuple[float, float], ...]:
+    """Give latitude and longitude of the middle of each row's box, to some ten metres."""
+    placed = rows.dropna(subset=["xmin"])
+    lat, lon = ((placed[f"{axis}min"] + placed[f"{axis}max"]).div(2).round(4) for axis in ("y", "x"))
+    return tuple(dict.fromkeys(zip(lat.tolist(), lon.tolist(), strict=True)))
 
 
 def _bounds(features: tuple[Feature, ...]) -> Bounds | None:

@@ -17,11 +17,12 @@ class Feature(NamedTuple):
 
 @dataclass(frozen=True)
 class Choice:
-    """What a page sends to its map: a place, features to be marked, and bounds to be shown when they change."""
+    """What a page sends to its map: a place, features to be marked, bounds to be shown when they change, and spots."""
 
     point: tuple[float, float] | None = None  # latitude, longitude
     marked: tuple[Feature, ...] = ()
     bounds: Bounds | None = None  # west, south, east, north in degrees
+    far: tuple[tuple[float, float], ...] = ()  # latitude, longitude of what is drawn where the map only counts
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ def titles_and_lands(titles: pd.DataFrame, touched: dict[str, pd.DataFrame]) -> 
             key=f"holder-{titles['id'].iloc[0]}",
             bounds=bounds,
             marked=tuple(marked),
+            is_drawn_far_out=True,
         )
     lists.download(titles, "titles.csv")
 

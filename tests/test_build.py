@@ -4,9 +4,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from app import build as building
-from app import laying
-from app.build import build
+from app.intake import build as building
+from app.intake import laying
+from app.intake.build import build
 from layers import artefact, making, store, workspace
 from layers.errors import BuildError, LayerError, NotBuiltError, SourceError
 from layers.schema import LAYERS, TABLES
@@ -75,7 +75,7 @@ def test_a_build_holds_rows_overlaps_and_the_account(land):
 
 def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatch):
     first = build(land.space)
-    monkeypatch.setattr("app.ingest.begin", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr("app.intake.ingest.begin", lambda *_, **__: pytest.fail("read again"))
     second = build(land.space)
 
     assert (second.path, second.changed) == (first.path, False)

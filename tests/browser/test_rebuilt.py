@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from app import build as build_module
+from app.intake import build as build_module
 from layers import artefact, tile_archive
 from tests import small_map
 from tests.files import SIDE, SOUTH, WEST, concessions

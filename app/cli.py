@@ -11,7 +11,7 @@ def main() -> None:
     """Run the command line; exit 0 done, 1 refused input or failed, 2 usage."""
     if _OPENS_FILES.intersection(sys.argv[1:2]):
         child.warm()  # the process that opens files loads while this one does
-    from app import i18n  # noqa: PLC0415
+    from app.wording import i18n  # noqa: PLC0415
 
     i18n.use(i18n.from_environment())
     _run()
@@ -20,8 +20,8 @@ def main() -> None:
 def _run() -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from app.advice import said  # noqa: PLC0415
     from app.commands import program  # noqa: PLC0415  after the language: help texts are made on import
+    from app.wording.advice import said  # noqa: PLC0415
     from geo import GeoError  # noqa: PLC0415
     from layers.errors import LayerError  # noqa: PLC0415
 

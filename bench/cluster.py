@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from app.cluster import Cluster
-from app.laying import Engine, Here
+from app.intake.cluster import Cluster
+from app.intake.laying import Engine, Here
 from bench.generate import layers
 from bench.memory import peak_mb
 

@@ -17,7 +17,7 @@ import time
 
 import shapely
 
-from app.laying import Here
+from app.intake.laying import Here
 from bench.generate import layers
 from bench.memory import peak_mb
 

@@ -30,7 +30,7 @@ from bench import map_data
 from bench.map_browser import Reader, chromium
 
 OURS = """
-import sys; from pathlib import Path; from app.server import serve
+import sys; from pathlib import Path; from app.serving.server import serve
 serve(Path(sys.argv[1]), port=int(sys.argv[2]))
 """
 DRAWN = "Boolean(window.lindero) && lindero.loads > 0"
@@ -145,6 +145,8 @@ def _presses(reader: Reader, frame: Frame) -> list[float]:
     for _ in range(PRESSES):
         before = page.locator("[data-testid=stCode]").first.text_content() if taken else ""
         x, y = box["x"] + chance.uniform(0.2, 0.6) * box["width"], box["y"] + chance.uniform(0.2, 0.8) * box["height"]
+        frame.evaluate("map.closePopup()")  # or the press may fall on what the last one opened
+        page.wait_for_timeout(300)  # until it has faded
         began = time.perf_counter()
         page.mouse.click(x, y)
         page.wait_for_function(

@@ -166,9 +166,19 @@ def file_of(con: Connection) -> Path | None:
 
 
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
-    """Read how much of each feature of a layer another one covers: `id`, `gross_ha`, `footprint_ha`, `share`."""
+    """
+    Read how much of each feature of a layer another one covers: `id`, `gross_ha`, `footprint_ha`, `share`.
+
+    Raises
+    ------
+    NotBuiltError
+        If the map was built by a version of Lindero that did not count it.
+    """
     query = 'SELECT id, gross_ha, footprint_ha, share FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
-    return con.execute(query, [layer, covered_by]).df()
+    try:
+        return con.execute(query, [layer, covered_by]).df()
+    except duckdb.CatalogException as error:
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
 def counts(con: Connection) -> dict[str, int]:

@@ -20,10 +20,12 @@ from layers.gdal import ENVIRONMENT
 
 os.environ.update(ENVIRONMENT)  # before pyogrio: the drivers that are left
 
-with atheris.instrument_imports(include=["layers", "app.ingest", "app.account", "app.points", "geo.repair"]):
-    from app.account import Ingested
-    from app.ingest import ingest, read_for
-    from app.on_land import Land
+with atheris.instrument_imports(
+    include=["layers", "app.intake.ingest", "app.intake.account", "app.intake.points", "geo.repair"]
+):
+    from app.intake.account import Ingested
+    from app.intake.ingest import ingest, read_for
+    from app.intake.on_land import Land
     from geo import GeoError
     from layers import base, child, dbf
     from layers.errors import LayerError, SourceError

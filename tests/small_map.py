@@ -126,7 +126,7 @@ def serving(
     settings = "" if login is None else f", login_settings=Path({str(login)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
-    order = f"import sys; from pathlib import Path; from app.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
+    order = f"import sys; from pathlib import Path; from app.serving.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     process = subprocess.Popen(
         [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)],
         stdout=subprocess.PIPE,

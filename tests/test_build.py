@@ -1,13 +1,14 @@
 import shutil
 
+import duckdb
 import pandas as pd
 import pytest
 
-from app import build as building
-from app import laying
-from app.build import build
+from app.intake import build as building
+from app.intake import laying
+from app.intake.build import build
 from layers import artefact, making, store, workspace
-from layers.errors import BuildError, LayerError, SourceError
+from layers.errors import BuildError, LayerError, NotBuiltError, SourceError
 from layers.schema import LAYERS, TABLES
 from tests.files import concessions, incidents
 
@@ -74,7 +75,7 @@ def test_a_build_holds_rows_overlaps_and_the_account(land):
 
 def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatch):
     first = build(land.space)
-    monkeypatch.setattr("app.ingest.begin", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr("app.intake.ingest.begin", lambda *_, **__: pytest.fail("read again"))
     second = build(land.space)
 
     assert (second.path, second.changed) == (first.path, False)
@@ -140,6 +141,21 @@ def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkey
     assert first.equals(second)
     assert counted
     assert all(layers == {"protected_areas"} for layers in counted)
+
+
+def test_a_map_of_an_earlier_version_says_so_and_is_built_anew(land, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(building, "TABLES", {})
+        old = build(land.space).path
+    with duckdb.connect(str(old)) as con:
+        con.execute("DROP TABLE footprints")
+    with pytest.raises(NotBuiltError, match="earlier version"):
+        covered(old)
+
+    built = build(land.space)
+
+    assert built.changed
+    assert len(covered(built.path)) == 2
 
 
 def test_ground_is_counted_of_the_snapshot_that_is_shown(land):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app import cli, i18n
-from app.build import build
+from app import cli
+from app.intake.build import build
+from app.wording import i18n
 from geo import compiled
 from layers.workspace import MANIFEST
 from tests.files import Files, collection, concessions, feature, geojson, incidents, text, zipped

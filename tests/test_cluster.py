@@ -16,14 +16,14 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from app import cluster, cluster_tasks
-from app.asked import Question
-from app.build import build
-from app.cluster import Cluster
+from app.analysis.asked import Question
+from app.analysis.counting import Of
+from app.analysis.hotspots import hotspot_report
 from app.commands import program
-from app.counting import Of
-from app.hotspots import hotspot_report
-from app.laying import Here
+from app.intake import cluster, cluster_tasks
+from app.intake.build import build
+from app.intake.cluster import Cluster
+from app.intake.laying import Here
 from geo import overlap
 from layers import artefact, store
 from layers.errors import ClusterError

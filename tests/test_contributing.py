@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.ingest import ingest, read_for
-from app.on_land import Land
+from app.intake.ingest import ingest, read_for
+from app.intake.on_land import Land
 from layers import base, sources
 from layers.sources.mapping import FieldMapping
 from layers.workspace import load

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from app import answers, grounds, laid
-from app.build import build
+from app.analysis import answers, laid
+from app.intake import grounds
+from app.intake.build import build
 from geo import Ground, compiled, ground
 from layers import arrays, store
 from layers.schema import LAYERS

@@ -3,9 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from app import i18n
-from app.ingest import ingest, read_for
-from app.on_land import Land
+from app.intake.ingest import ingest, read_for
+from app.intake.on_land import Land
+from app.wording import i18n
 from layers import base
 from layers.errors import CRSError, MappingError
 from layers.schema import LAYERS

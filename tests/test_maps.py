@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import streamlit_folium
 
-from app import classes, maps
-from app.selection import Feature, Filter, Selection, selection
-from app.server import STATIC
+from app.current.selection import Feature, Filter, Selection, selection
+from app.screen import maps
+from app.serving.server import STATIC
+from app.wording import classes
 from layers.tile_store import TILE_LAYERS
 from layers.vocabularies import VOCABULARIES
 
@@ -78,7 +79,12 @@ def test_a_choice_reaches_the_map_as_it_is():
     choice = maps.Choice(point=(-9.9, -74.9), marked=(Feature("concessions", "a/b/1"),), bounds=(-75, -10, -74, -9))
     sent = json.loads(maps._Chosen(choice).choice)
 
-    assert sent == {"point": [-9.9, -74.9], "marked": [["concessions", "a/b/1"]], "bounds": [-75, -10, -74, -9]}
+    assert sent == {
+        "point": [-9.9, -74.9],
+        "marked": [["concessions", "a/b/1"]],
+        "bounds": [-75, -10, -74, -9],
+        "far": [],
+    }
 
 
 def test_what_was_chosen_on_the_map_is_read_as_it_was_told():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
-from app.output import EXPORTS, Format, as_json, export_layer, records, write
+from app.wording.output import EXPORTS, Format, as_json, export_layer, records, write
 from layers.errors import AnswerError
 from layers.schema import CRS
 from tests.files import concessions

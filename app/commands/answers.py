@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.answers import Side, nearby, overlap_report
+from app.analysis.answers import Side, nearby, overlap_report
 from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow
-from app.i18n import _
-from app.output import EXPORTS, Format, export_layer, write
+from app.wording.i18n import _
+from app.wording.output import EXPORTS, Format, export_layer, write
 from layers.errors import N_, AnswerError
 from layers.layer import Layer
 from layers.schema import LAYERS

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.asked import DRAWS, SEED, Question
-from app.cluster import engine_at
+from app.analysis.asked import DRAWS, SEED, Question
+from app.analysis.compared import Over, Per
+from app.analysis.counting import Of
+from app.analysis.hotspots import hotspot_report
 from app.commands.answers import FormatOption, OutputOption
 from app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
-from app.compared import Over, Per
-from app.counting import Of
-from app.hotspots import hotspot_report
-from app.i18n import _
-from app.output import Format, write
+from app.intake.cluster import engine_at
+from app.wording.i18n import _
+from app.wording.output import Format, write
 
 DAY = "%Y-%m-%d"
 

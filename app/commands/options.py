@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.i18n import _
+from app.wording.i18n import _
 from geo import compiled
 from layers import artefact, store
 from layers.errors import N_, WorkspaceError

@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-from app.adding import Wishes
-from app.build import build as build_map
-from app.cluster import engine_at
 from app.commands.fetching import AllowPrivate
 from app.commands.options import (
     SchedulerOption,
@@ -21,10 +18,13 @@ from app.commands.options import (
     workspace_at,
 )
 from app.commands.taking import Consent, take_file, take_service
-from app.fetching import Wanted
-from app.i18n import _, number
-from app.output import print_json, records
-from app.report import line_of, report_of, written
+from app.intake.adding import Wishes
+from app.intake.build import build as build_map
+from app.intake.cluster import engine_at
+from app.intake.fetching import Wanted
+from app.intake.report import line_of, report_of, written
+from app.wording.i18n import _, number
+from app.wording.output import print_json, records
 from layers import store
 from layers import workspace as workspaces
 from layers.workspace import Workspace

@@ -1,6 +1,6 @@
 /*
  * The map in the browser: the background and the layers as vector tiles in folium's Leaflet map.
- * app/maps.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
+ * app/screen/maps.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
  * written by others is shown by textContent only.
  */
 (() => {
@@ -15,8 +15,8 @@
   const CLOSE_ZOOM = 10;
   const CLOSEST_ZOOM = 13;
 
-  /* What the page sends: a place, features to be marked, bounds to be brought into view. */
-  let chosen = { point: null, marked: [], bounds: null };
+  /* What the page sends: a place, features to be marked, bounds to be brought into view, spots where the map counts. */
+  let chosen = { point: null, marked: [], bounds: null, far: [] };
   let shown = null;
   let pressed = [];  /* features at the place pressed last */
 
@@ -38,7 +38,7 @@
     const found = new Map();
     at(latlng).forEach((hit) => {
       const props = hit.feature.props;
-      const style = shown.config.styles.find((s) => s.layer === hit.layerName && rules.codeOf(s, props));
+      const style = rules.styleOf(shown.config.styles, hit.layerName);
       if (style && rules.isSeen(style, props)) found.set(nameOf(style.layer, props.id), { style, props });
     });
     return [...found.values()];
@@ -102,7 +102,7 @@
     tell();
   }
 
-  /* ---- what app/maps.py calls ---- */
+  /* ---- what app/screen/maps.py calls ---- */
 
   function show(map, config) {
     document.documentElement.lang = config.language;
@@ -116,22 +116,36 @@
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", config.words.map);
 
-    tilesOf(config.ground, { paintRules: rules.groundRules(), backgroundColor: rules.GROUND.water }).addTo(map);
+    const ground = tilesOf(config.ground, { paintRules: rules.groundRules(), backgroundColor: rules.GROUND.water }).addTo(map);
     const styles = config.styles;
-    const layers = tilesOf(config.layers, { paintRules: rules.paintRules(styles) }).addTo(map);
+    const layers = tilesOf(config.layers, { paintRules: rules.paintRules(styles) });
+    layers.views.forEach(({ tileCache: { source } }) => {
+      const get = source.get.bind(source);
+      source.get = (...at) => get(...at).then((data) => rules.sorted(data, styles));
+    });
+    layers.addTo(map);
     const labels = map.createPane("labels");
     labels.style.zIndex = 450;
     labels.style.pointerEvents = "none";
-    tilesOf({ ...config.ground, attribution: "" }, { labelRules: rules.labelRules(config.language), pane: "labels" }).addTo(map);
+    const names = tilesOf({ ...config.ground, attribution: "" }, { labelRules: rules.labelRules(config.language), pane: "labels" });
+    names.views = ground.views;  /* the same tiles, asked for and read once */
+    names.addTo(map);
 
     const pin = L.circleMarker([0, 0], { radius: 9, color: "#000000", weight: 3, fillColor: "#ffffff", fillOpacity: 0.6, interactive: false });
-    shown = { map, config, layers, pin };
+    shown = { map, config, layers, pin, far: L.layerGroup() };
+    map.on("zoomend", showFar);
     /* Not "load": it waits for tiles of another zoom that were given up, and may never come. */
     const isDrawn = () => Object.values(layers._tiles).every((tile) => !tile.current || tile.loaded);
     layers.on("tileload", () => { if (isDrawn()) window.lindero.loads += 1; });
     if (styles.length) controls.legend(map, config, { seen, hatched: rules.hatched, filter });
     map.on("click", (event) => press(event.latlng));
     return layers;
+  }
+
+  /* Where the map only counts, what the page is about is still seen one by one. */
+  function showFar() {
+    const { map, config, far } = shown;
+    if (map.getZoom() <= config.last_count_zoom) far.addTo(map); else far.remove();
   }
 
   function choose(wanted) {
@@ -143,6 +157,12 @@
       marked.clear();
       chosen.marked.forEach(([layer, id]) => marked.add(nameOf(layer, id)));
       shown.layers.rerenderTiles();
+    }
+    if (has("far")) {
+      const look = { radius: 5, color: rules.MARK.line, weight: 1.5, fillColor: rules.MARK.fill, fillOpacity: 0.9, interactive: false };
+      shown.far.clearLayers();
+      chosen.far.forEach((place) => shown.far.addLayer(L.circleMarker(place, look)));
+      showFar();
     }
     if (chosen.bounds && has("bounds")) {
       const [west, south, east, north] = chosen.bounds;
@@ -156,5 +176,8 @@
     }
   }
 
-  window.lindero = { show, choose, under, counted, marked: () => [...marked], loads: 0 };
+  window.lindero = {
+    show, choose, under, counted, marked: () => [...marked], loads: 0,
+    far: () => (shown.map.hasLayer(shown.far) ? shown.far.getLayers().map((spot) => spot.getLatLng()) : []),
+  };
 })();

@@ -14,7 +14,7 @@
   const POINT = 1;
   const SMALL_PX = 6;
 
-  /* What the reader leaves to be seen (null: everything), set by the controls; app/selection.py has the same rules. */
+  /* What the reader leaves to be seen (null: everything), set by the controls; app/current/selection.py has the same rules. */
   const seen = { hidden: new Set(), statuses: null, years: null, undated: true, version: 0 };
   /* What the page asks to be marked. */
   const marked = new Set();
@@ -57,47 +57,67 @@
     return !years || (props.year >= years[0] && props.year <= years[1]);
   }
 
-  /* The class under which a feature is seen, or none: looked up once for each change of the filter, asked many times. */
-  function classer(styles) {
-    return (layer, feature) => {
-      if (feature.classedAt !== seen.version) {
-        const style = styles.find((one) => one.layer === layer && codeOf(one, feature.props));
-        feature.classedAt = seen.version;
-        feature.class = style && isSeen(style, feature.props) ? style.code : null;
-      }
-      return feature.class;
-    };
-  }
-
   /* On the screen no more than a few points wide: too small for a hatching or an outline to be told. */
   const isSmall = ({ bbox }) => bbox.maxX - bbox.minX < SMALL_PX && bbox.maxY - bbox.minY < SMALL_PX;
 
-  function rulesOf(style, classOf) {
+  const FORMS = ["area", "small", "spot", "dot"];
+  const listOf = (style, form) => `${style.code} ${form}`;
+
+  function formOf(style, feature) {
+    if (feature.geomType === POINT) return feature.props.tiny ? "dot" : "spot";
+    return !style.spot && isSmall(feature) ? "small" : "area";
+  }
+
+  /*
+   * Sort the features of a tile into a list for each class and form, once: a rule paints one list, and need not look
+   * through all that the tile holds at each change. What has no class here is not painted.
+   */
+  function sorted(data, styles) {
+    const lists = new Map(data.has("counts") ? [["counts", data.get("counts")]] : []);
+    data.forEach((features, layer) => {
+      const own = styles.filter((style) => style.layer === layer);
+      features.forEach((feature) => {
+        const style = own.find((one) => codeOf(one, feature.props));
+        if (!style) return;
+        const name = listOf(style, formOf(style, feature));
+        if (!lists.has(name)) lists.set(name, []);
+        lists.get(name).push(feature);
+      });
+    });
+    return lists;
+  }
+
+  /* The style by which features of a list are drawn. */
+  const styleOf = (styles, list) => styles.find((style) => FORMS.some((form) => listOf(style, form) === list));
+
+  /* A rule with this as its first zoom is not even begun. */
+  const NEVER = 99;
+
+  function rulesOf(style) {
     const spot = (radius) => new P.CircleSymbolizer({ radius, fill: style.color, stroke: "#ffffff", width: radius > 2 ? 1.5 : 0 });
     const area = style.spot ? new P.LineSymbolizer({ color: style.color, width: 1.2, dash: [5, 4] }) : new P.PolygonSymbolizer({
       pattern: hatched(style), fill: style.color, opacity: 0.85, stroke: style.color, width: (z) => (z < 8 ? 0.6 : 1.4),
     });
     const small = new P.PolygonSymbolizer({ fill: style.color, opacity: 0.5 });
-    const drawn = (symbolizer, is) => ({
-      dataLayer: style.layer, symbolizer, filter: (z, f) => classOf(style.layer, f) === style.code && is(f),
-    });
-    return [
-      drawn(area, (f) => f.geomType !== POINT && (style.spot || !isSmall(f))),
-      ...(style.spot ? [] : [drawn(small, (f) => f.geomType !== POINT && isSmall(f))]),
-      drawn(spot(5), (f) => f.geomType === POINT && !f.props.tiny),
-      drawn(spot(1.5), (f) => f.geomType === POINT && f.props.tiny),
-    ];
+    const drawn = { area, small, spot: spot(5), dot: spot(1.5) };
+    return FORMS.map((form) => ({
+      dataLayer: listOf(style, form),
+      symbolizer: drawn[form],
+      get minzoom() { return seen.hidden.has(style.code) ? NEVER : 0; },
+      filter: (z, feature) => isOpen() || isSeen(style, feature.props),
+    }));
   }
 
   /* What is marked is drawn over everything else. */
   function markRules(styles) {
-    const isMarked = (layer) => (z, f) => marked.size > 0 && marked.has(nameOf(layer, f.props.id));
     const area = new P.PolygonSymbolizer({ fill: MARK.fill, opacity: 0.45, stroke: MARK.line, width: 3, perFeature: true });
     const spot = new P.CircleSymbolizer({ radius: 8, fill: MARK.fill, stroke: MARK.line, width: 3 });
-    return [...new Set(styles.map((style) => style.layer))].flatMap((layer) => [
-      { dataLayer: layer, symbolizer: area, filter: (z, f) => f.geomType !== POINT && isMarked(layer)(z, f) },
-      { dataLayer: layer, symbolizer: spot, filter: (z, f) => f.geomType === POINT && isMarked(layer)(z, f) },
-    ]);
+    return styles.flatMap((style) => FORMS.map((form) => ({
+      dataLayer: listOf(style, form),
+      symbolizer: form === "area" || form === "small" ? area : spot,
+      get minzoom() { return marked.size ? 0 : NEVER; },
+      filter: (z, feature) => marked.has(nameOf(style.layer, feature.props.id)),
+    })));
   }
 
   /* A cell of counts tells them by class, state and year: `mining:granted:2009x3 2010,communities::-x12`. */
@@ -171,11 +191,10 @@
 
   /* What is painted, lowest first. */
   function paintRules(styles) {
-    const classOf = classer(styles);
-    return [...countRules(styles), ...styles.flatMap((style) => rulesOf(style, classOf)), ...markRules(styles)];
+    return [...countRules(styles), ...styles.flatMap(rulesOf), ...markRules(styles)];
   }
 
   window.linderoRules = {
-    GROUND, seen, marked, nameOf, codeOf, isSeen, total, hatched, paintRules, groundRules, labelRules,
+    GROUND, MARK, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, paintRules, groundRules, labelRules,
   };
 })();

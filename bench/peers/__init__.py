@@ -5,10 +5,10 @@ A peer is handed both layers on the equal-area plane and gives its seconds and w
 call to call (tables, indexes, territories cut up) it makes before its clock runs.
 """
 
-from bench.peers.duck import duckdb_covers, duckdb_plain
+from bench.peers.duck import duckdb_covers, duckdb_plain, duckdb_two_joins
 from bench.peers.frames import overlay, sjoin
 from bench.peers.postgis import postgis_covers, postgis_plain, postgis_subdivided
-from bench.peers.sedona import sedona_covers, sedona_plain
+from bench.peers.sedona import sedona_covers, sedona_plain, sedona_two_joins
 from bench.peers.trees import clipped, prepared
 
 PEERS = (
@@ -16,11 +16,13 @@ PEERS = (
     sjoin,
     duckdb_plain,
     duckdb_covers,
+    duckdb_two_joins,
     postgis_plain,
     postgis_covers,
     postgis_subdivided,
     sedona_plain,
     sedona_covers,
+    sedona_two_joins,
     prepared,
     clipped,
 )

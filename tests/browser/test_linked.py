@@ -106,3 +106,23 @@ def test_tables_hand_no_formulas_to_spreadsheets(visit, address):
 
     expect(reader.page.get_by_role("button", name="Fullscreen: Overlapping pairs")).to_be_visible()
     expect(reader.page.get_by_role("button", name="Download as CSV", exact=True)).to_have_count(1)  # the page's own
+
+
+def test_far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(visit, tmp_path):
+    small_map.publish(tmp_path, text="Minera Ejemplo")
+    with small_map.serving(tmp_path) as address:
+        reader = visit()
+        frame = reader.open(f"{address}/holder")
+        reader.settle()
+
+        frame.evaluate("map.setView([-9.95, -74.95], 4, {animate: false})")
+        frame.wait_for_function("lindero.far().length === 1", timeout=20_000)
+        assert frame.evaluate("lindero.far()[0].distanceTo([-9.95, -74.95])") < 100  # metres
+
+        frame.get_by_label("Mining", exact=True).uncheck()
+        frame.wait_for_function("lindero.far().length === 0", timeout=20_000)
+        frame.get_by_label("Mining", exact=True).check()
+        frame.wait_for_function("lindero.far().length === 1", timeout=20_000)
+        frame.evaluate("map.setView([-9.95, -74.95], 10, {animate: false})")
+        frame.wait_for_function("lindero.far().length === 0")
+        reader.page.close()  # before its server

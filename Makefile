@@ -7,7 +7,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: run setup test check format lock locale screenshots fuzz bench clean
+.PHONY: run setup test check format lock locale screenshots fuzz bench bench-peers clean
 
 run: setup  ## open the map on the embedded data
 	$(BIN)/lindero serve
@@ -30,6 +30,11 @@ format: .venv/ready-to-test  ## put the code in shape
 bench: .venv/ready-to-test  ## speed beside peers, in this very run
 	$(BIN)/python -m bench
 
+bench-peers: .venv/ready-to-test  ## overlaps beside peers that need installing first: PostGIS from Debian, SedonaDB from PyPI
+	-bench/peers/install.sh
+	-$(PIP) --requirement constraints-peers.txt
+	$(BIN)/python -m bench overlap
+
 screenshots: .venv/ready-to-test  ## pictures of every page into docs/screenshots, with Chromium
 	$(BIN)/python -m docs.screenshots
 
@@ -44,11 +49,12 @@ fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of 
 	LINDERO_FUZZ_FILES=20000 $(BIN)/python -m pytest tests/test_reader_fuzz.py
 	LINDERO_FUZZ_SECONDS=1800 $(BIN)/python -m pytest tests/test_coverage_fuzz.py
 
-# One lock for all, and one with what a reader of the map needs, of the same versions.
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
-lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt and constraints-run.txt
-	$(LOCK) --upgrade --all-extras --output-file constraints.txt
-	$(LOCK) --upgrade --constraints constraints.txt --extra setup --output-file constraints-run.txt
+# One lock for all, one with what a reader of the map needs, and one of peers of the bench, all of the same versions.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt, constraints-run.txt and constraints-peers.txt
+	$(LOCK) --upgrade --all-extras --output-file constraints.txt pyproject.toml
+	$(LOCK) --upgrade --constraints constraints.txt --extra setup --output-file constraints-run.txt pyproject.toml
+	$(LOCK) --upgrade --constraints constraints.txt --group peers --output-file constraints-peers.txt
 
 .venv/ready-to-run: constraints-run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Lindero needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -2,18 +2,28 @@
 
 import sys
 
-from rich.console import Console
+from layers import child
 
-from app import i18n
-from app.advice import said
-from geo import GeoError
-from layers.errors import LayerError
+_OPENS_FILES = {"add", "build", "fetch"}
 
 
 def main() -> None:
     """Run the command line; exit 0 done, 1 refused input or failed, 2 usage."""
+    if _OPENS_FILES.intersection(sys.argv[1:2]):
+        child.warm()  # the process that opens files loads while this one does
+    from app.wording import i18n  # noqa: PLC0415
+
     i18n.use(i18n.from_environment())
+    _run()
+
+
+def _run() -> None:
+    from rich.console import Console  # noqa: PLC0415
+
     from app.commands import program  # noqa: PLC0415  after the language: help texts are made on import
+    from app.wording.advice import said  # noqa: PLC0415
+    from geo import GeoError  # noqa: PLC0415
+    from layers.errors import LayerError  # noqa: PLC0415
 
     try:
         program()

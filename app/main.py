@@ -1,8 +1,10 @@
-"""The pages of the map: run by Streamlit for every reader, served by `app.server`."""
+"""The pages of the map: run by Streamlit for every reader, served by `app.serving.server`."""
 
 import streamlit as st
 
-from app import language, login, page
+from app.screen import page
+from app.serving import login
+from app.wording import language
 
 st.set_page_config(page_title="Lindero", page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
 language.choose()

@@ -8,7 +8,7 @@
 import importlib
 import sys
 
-COMPARISONS = ("build", "read", "overlap", "near", "map", "sessions", "cluster", "analysis")
+COMPARISONS = ("build", "read", "overlap", "stream", "near", "map", "sessions", "cluster", "growth", "analysis")
 
 
 def main() -> None:

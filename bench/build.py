@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from app.adding import Wishes, planned
+from app.intake.adding import Wishes, planned
 from layers import workspace
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

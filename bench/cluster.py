@@ -1,10 +1,11 @@
 """
-Overlaps on a Dask cluster of one and of two workers on this machine, against this process, on the same invented data.
+Overlaps and footprints on a Dask cluster of one and of two workers on this machine, against this process.
 
-    python -m bench cluster [XS|S]
+    python -m bench cluster [XS|S|2S]
 
-Each way gives the same rows to the bit, or the run fails. Times are wall clock, from frames to the pair table, with
-code compiled and workers ready.
+On the same invented data, each way gives the same rows to the bit, or the run fails. Times are wall clock, from frames
+to the table of pairs and from there to the ground of every territory counted once, with code compiled and workers
+ready; memory is the most that any worker had. This process has as many threads as there are cores, a worker has one.
 """
 
 import json
@@ -13,14 +14,16 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from app.cluster import Cluster
-from app.laying import Engine, Here
+from app.intake.cluster import Cluster
+from app.intake.laying import Engine, Here
 from bench.generate import layers
+from bench.memory import peak_mb
 
 
 def main(size: str = "S") -> None:
@@ -32,22 +35,54 @@ def main(size: str = "S") -> None:
             with _running(Path(folder), workers) as address, Cluster(address) as engine:
                 engine.client.wait_for_workers(workers)
                 answers[f"{workers} worker{'s'[: workers - 1]}"] = _timed(engine, few, land)
-    print(f"{size}: {' × '.join(f'{len(side):,}' for side in land)}, {len(answers['this process'][1]):,} pairs")
-    print("| way | seconds |\n|---|---|")
-    for name, (seconds, _pairs) in answers.items():
-        print(f"| {name} | {seconds:.2f} |")
-    print(f"two workers against one: {answers['1 worker'][0] / answers['2 workers'][0]:.2f} times")
-    for _seconds, pairs in answers.values():
-        pd.testing.assert_frame_equal(pairs, answers["this process"][1], check_exact=True)
-    print("the same rows to the bit")
+    here, one, two = answers.values()
+    print(f"{size}: {' × '.join(f'{len(side):,}' for side in land)}, {len(here.pairs):,} pairs")
+    print("| way | overlaps, s | footprints, s | CPU, s | peak MB |\n|---|---|---|---|---|")
+    for name, answer in answers.items():
+        cpu = " + ".join(f"{seconds:.1f}" for seconds in answer.cpu_s)
+        print(f"| {name} | {answer.overlap_s:.2f} | {answer.footprint_s:.2f} | {cpu} | {answer.peak_mb:,} |")
+    print(f"two workers against one, overlaps: {one.overlap_s / two.overlap_s:.2f} times")
+    print(f"two workers against one, footprints: {one.footprint_s / two.footprint_s:.2f} times")
+    for answer in answers.values():
+        pd.testing.assert_frame_equal(answer.pairs, here.pairs, check_exact=True)
+        pd.testing.assert_frame_equal(answer.footprints, here.footprints, check_exact=True)
+    print(f"peak of the scheduler: {two.scheduler_mb:,} MB; the same rows to the bit")
 
 
-def _timed(engine: Engine, few: list, land: tuple) -> tuple[float, pd.DataFrame]:
+@dataclass(frozen=True)
+class Answer:
+    """What an engine gave, and what it took."""
+
+    overlap_s: float
+    footprint_s: float
+    cpu_s: list[float]  # of each worker, then of this process
+    peak_mb: int
+    scheduler_mb: int
+    pairs: pd.DataFrame
+    footprints: pd.DataFrame
+
+
+def _timed(engine: Engine, few: list, land: tuple) -> Answer:
     for _ in range(4):  # compiled on every worker
-        engine.overlap(*map(engine.prepare, few))
-    start = time.perf_counter()
-    pairs = engine.overlap(*map(engine.prepare, land))
-    return time.perf_counter() - start, pairs
+        sides = [engine.prepare(side) for side in few]
+        engine.footprint(engine.overlap(*sides), *sides, by="right_id")
+    start, cpu_before = time.perf_counter(), _cpu_s(engine)
+    sides = [engine.prepare(side) for side in land]
+    pairs = engine.overlap(*sides)
+    between = time.perf_counter()
+    footprints = engine.footprint(pairs, *sides, by="right_id")
+    end = time.perf_counter()
+    cpu = [after - before for before, after in zip(cpu_before, _cpu_s(engine), strict=True)]
+    times = between - start, end - between, cpu
+    if not isinstance(engine, Cluster):
+        return Answer(*times, peak_mb(), 0, pairs, footprints)
+    peaks = engine.client.run(peak_mb), engine.client.run_on_scheduler(peak_mb)
+    return Answer(*times, max(peaks[0].values()), peaks[1], pairs, footprints)
+
+
+def _cpu_s(engine: Engine) -> list[float]:
+    workers = engine.client.run(time.process_time) if isinstance(engine, Cluster) else {}
+    return [*(seconds for _worker, seconds in sorted(workers.items())), time.process_time()]
 
 
 @contextmanager

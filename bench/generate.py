@@ -3,7 +3,7 @@ An invented country of titles and territories, seeded, in the sizes and shapes o
 
 Titles are small rectangles and L shapes in clusters along a mountain range, many of them on one grid and on top of
 each other; some are legacy claims at an angle. Territories are irregular: communities of some hundred corners, parks of
-up to 60,000. `L` has ten times as many as `S`, over ten times the ground, and `XS` a tenth.
+up to 60,000. `L` has ten times as many as `S`, over ten times the ground, and `XS` a tenth; `2S` and `4S` lie between.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,8 @@ class Size:
 SIZES = {
     "XS": Size(4_500, 950, 30, 1, 5),
     "S": Size(45_000, 9_500, 300, 1, 7),
+    "2S": Size(90_000, 19_000, 600, 2, 8),
+    "4S": Size(180_000, 38_000, 1_200, 4, 9),
     "L": Size(450_000, 95_000, 3_000, 10, 11),
 }
 

@@ -35,7 +35,7 @@ from bench.map_browser import Reader, chromium
 from layers.tile_archive import Archive
 
 OURS = """
-import sys; from pathlib import Path; from app.server import serve
+import sys; from pathlib import Path; from app.serving.server import serve
 serve(Path(sys.argv[1]), port=int(sys.argv[2]))
 """
 DRAWN = "Boolean(window.lindero) && lindero.loads > 0"

@@ -4,182 +4,127 @@ Overlaps by Lindero and by its peers, side by side on the same invented data.
     python -m bench.overlap [XS|S|L] [way ...]
 
 Every way starts from the same polygons on the equal-area plane, in a process of its own, and must find the same pairs
-and the same hectares. Times are wall clock. PostGIS and SedonaDB need a server and a package that the project does not
-carry.
+and the same hectares; what a way keeps from call to call it makes before its clock runs. Times are wall clock, each way
+is given `LIMIT_S`, and memory is that of its largest process. PostGIS and SedonaDB, which the project does not carry,
+are installed by `make bench-peers`; a way that could not be run or did not end says so in its row.
 """
 
 import json
 import platform
-import resource
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-import duckdb
-import duckdb_extension_spatial
 import geopandas as gpd
-import numpy as np
+import pyogrio
 import shapely
 
+from app import grounds
 from bench.generate import layers
-from geo import compiled, footprint, overlap
+from bench.memory import peak_mb, watched
+from bench.peers import PEERS
+from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
+from bench.peers.versions import versions
+from geo import footprint, overlap
 from geo.crs import DEGREES, EQUAL_AREA
 from geo.ground import Ground
 from geo.shared import candidates, shared_area_m2
 from geo.trust import distrust
 
-LEAST_M2 = 100.0
-Result = tuple[float, int, float]  # seconds, pairs, hectares
 
-
-def _of_pieces(seconds: float, area_m2: np.ndarray) -> Result:
-    kept = area_m2[area_m2 >= LEAST_M2]
-    return seconds, len(kept), float(kept.sum()) / 10_000
-
-
-def overlay(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """geopandas.overlay."""
-    start = time.perf_counter()
-    area = gpd.overlay(left, right.rename(columns={"id": "right_id"}), keep_geom_type=True).area.to_numpy()
-    return _of_pieces(time.perf_counter() - start, area)
-
-
-def sjoin(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Geopandas sjoin + intersection."""
-    start = time.perf_counter()
-    pairs = gpd.sjoin(left, right)
-    other = right.geometry.to_numpy()[pairs["index_right"]]
-    area = shapely.area(shapely.intersection(pairs.geometry.to_numpy(), other))
-    return _of_pieces(time.perf_counter() - start, area)
-
-
-def _tree(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    at_left, at_right = shapely.STRtree(right).query(left)
-    order = np.argsort(at_right, kind="stable")
-    return at_left[order], at_right[order]
-
-
-def prepared(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Shapely STRtree, prepared, covers shortcut, 1 thread."""
-    small, large = left.geometry.to_numpy(), right.geometry.to_numpy()
-    start = time.perf_counter()
-    at_small, at_large = _tree(small, large)
-    shapely.prepare(large)
-    one, other = small[at_small], large[at_large]
-    area = shapely.area(one)
-    crossing = np.flatnonzero(~shapely.covers(other, one))
-    crossing_meets = shapely.intersects(other[crossing], one[crossing])
-    area[crossing[~crossing_meets]] = 0
-    meets = crossing[crossing_meets]
-    area[meets] = shapely.area(shapely.intersection(one[meets], other[meets]))
-    return _of_pieces(time.perf_counter() - start, area)
-
-
-def clipped(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Shapely STRtree, clip to the box, then intersect, 2 threads."""
-    small, large = left.geometry.to_numpy(), right.geometry.to_numpy()
-    start = time.perf_counter()
-    at_small, at_large = _tree(small, large)
-    bounds = shapely.bounds(small)
-    area = np.empty(len(at_small))
-
-    def measure(half: slice) -> None:
-        for i in range(len(area))[half]:
-            title, land = small[at_small[i]], large[at_large[i]]
-            area[i] = shapely.clip_by_rect(land, *bounds[at_small[i]]).intersection(title).area
-
-    middle = len(area) // 2
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(measure, (slice(0, middle), slice(middle, None))))
-    return _of_pieces(time.perf_counter() - start, area)
-
-
-def _duckdb(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, area: str) -> Result:
-    with TemporaryDirectory() as folder:
-        con = duckdb.connect(str(Path(folder) / "bench.duckdb"))
-        extension = next(Path(str(duckdb_extension_spatial.__file__)).parent.rglob("spatial.duckdb_extension"))
-        con.execute(f"LOAD '{extension}'; SET threads = 2; SET enable_progress_bar = false")
-        for name, frame in (("l", left), ("r", right)):
-            wkb = frame.geometry.to_wkb().rename("wkb").to_frame()  # noqa: F841  read by the next statement
-            con.execute(f"CREATE TABLE {name} AS SELECT ST_GeomFromWKB(wkb) AS g FROM wkb")
-        start = time.perf_counter()
-        rows = con.sql(f"SELECT {area} AS m2 FROM l JOIN r ON ST_Intersects(l.g, r.g)").fetchnumpy()
-        return _of_pieces(time.perf_counter() - start, rows["m2"])
-
-
-def duckdb_plain(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """DuckDB spatial join + ST_Intersection."""
-    return _duckdb(left, right, "ST_Area(ST_Intersection(l.g, r.g))")
-
-
-def duckdb_covers(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """DuckDB spatial join, covers shortcut."""
-    return _duckdb(
-        left, right, "CASE WHEN ST_Covers(r.g, l.g) THEN ST_Area(l.g) ELSE ST_Area(ST_Intersection(l.g, r.g)) END"
-    )
+def _warmed(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Have all code compiled before the clock runs; the layers as a map holds them, in degrees."""
+    few = left.head(50).to_crs(DEGREES).assign(boundary_accuracy_m=5_000.0)  # so coarse that every grade is looked into
+    footprint(overlap(few, few), few, few)
+    return left.to_crs(DEGREES), right.to_crs(DEGREES)
 
 
 def _grounds(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[Ground, Ground]:
-    """Prepare as a build does, and have the code compiled, both before the clock runs."""
-    few = left.head(50).to_crs(DEGREES)
-    overlap(few, few)
-    return Ground.of(left.to_crs(DEGREES)), Ground.of(right.to_crs(DEGREES))
+    """Prepare as a build does, before the clock runs."""
+    one, other = _warmed(left, right)
+    return Ground.of(one), Ground.of(other)
+
+
+@contextmanager
+def _kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Generator[Callable[[], tuple[Ground, Ground]]]:
+    """Keep the prepared layers in a file, as a build does; what is given opens it."""
+    with TemporaryDirectory() as folder:
+        map_file = Path(folder) / "map-1-bench.duckdb"
+        sides = dict(zip(("left", "right"), _grounds(left, right), strict=True))
+        grounds.write(grounds.beside(map_file), sides, digest="bench")
+        del sides
+        yield lambda: tuple(grounds.kept(map_file).values())
+
+
+def whole(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
+    """Lindero, areas, from layers in degrees: checked, laid on the plane, trees built."""
+    layers_in_degrees = _warmed(left, right)
+    start = time.perf_counter()
+    sides = [Ground.of(layer) for layer in layers_in_degrees]
+    area = shared_area_m2(*sides, *candidates(*sides))
+    return of_pieces(time.perf_counter() - start, area)
 
 
 def kernel(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Lindero, areas, trees built in the call."""
+    """Lindero, areas, from prepared layers, trees built in the call."""
     sides = _grounds(left, right)
     start = time.perf_counter()
     area = shared_area_m2(*sides, *candidates(*sides))
-    return _of_pieces(time.perf_counter() - start, area)
+    return of_pieces(time.perf_counter() - start, area)
 
 
 def kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Lindero, areas, trees kept."""
-    sides = _grounds(left, right)
-    _ = sides[0].trees, sides[1].trees
-    start = time.perf_counter()
-    area = shared_area_m2(*sides, *candidates(*sides))
-    result = _of_pieces(time.perf_counter() - start, area)
-    wrong = distrust(*sides)
+    """Lindero, areas, from the kept file of trees."""
+    with _kept(left, right) as opened:
+        start = time.perf_counter()
+        sides = opened()
+        area = shared_area_m2(*sides, *candidates(*sides))
+        result = of_pieces(time.perf_counter() - start, area)
+        wrong = distrust(*sides)
     assert wrong.empty, f"GEOS disagrees on {len(wrong)} of 1,000 pairs"
     return result
 
 
 def graded(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Lindero, the pair table with shares and certainty, trees kept."""
-    sides = _grounds(left, right)
-    _ = sides[0].walked, sides[1].walked
-    start = time.perf_counter()
-    pairs = overlap(*sides)
-    return time.perf_counter() - start, len(pairs), float(pairs["area_ha"].sum())
+    """Lindero, the pair table with shares and certainty, from the kept file of trees."""
+    with _kept(left, right) as opened:
+        start = time.perf_counter()
+        pairs = overlap(*opened())
+        return time.perf_counter() - start, len(pairs), float(pairs["area_ha"].sum())
 
 
 def footprints(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Lindero, footprint of every territory (hectares of ground, not gross), after the pair table."""
-    sides = _grounds(left, right)
-    pairs = overlap(*sides)
-    start = time.perf_counter()
-    by_land = footprint(pairs, *sides)
-    return time.perf_counter() - start, len(pairs), float(by_land["footprint_ha"].sum())
+    """Lindero, that table and the footprint of every territory (hectares of ground, not gross)."""
+    with _kept(left, right) as opened:
+        start = time.perf_counter()
+        sides = opened()
+        pairs = overlap(*sides)
+        by_land = footprint(pairs, *sides)
+        return time.perf_counter() - start, len(pairs), float(by_land["footprint_ha"].sum())
 
 
+GETTING_READY_S = 180  # for what a way does before its clock runs
 WAYS: dict[str, Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Result]] = {
-    way.__name__: way
-    for way in (overlay, duckdb_plain, sjoin, duckdb_covers, prepared, clipped, kernel, kept, graded, footprints)
+    way.__name__: way for way in (*PEERS, whole, kernel, kept, graded, footprints)
 }
 
 
 def _alone(name: str, folder: Path) -> None:
     """Run one way in this process and print what came of it as JSON."""
     frames = [gpd.read_parquet(folder / f"{side}.parquet") for side in ("left", "right")]
-    seconds, pairs, hectares = WAYS[name](*frames)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    try:
+        with watched() as peaks:
+            seconds, pairs, hectares = WAYS[name](*frames)
+    except (AbsentError, OvertimeError) as error:
+        print(json.dumps({"failed": str(error)}))
+        return
+    peak = max(peak_mb(), *peaks.values(), 0)
     print(json.dumps({"seconds": seconds, "pairs": pairs, "hectares": hectares, "peak_mb": peak}))
 
 
@@ -190,31 +135,64 @@ def main(size: str = "S", *names: str) -> None:
             plane = gpd.GeoDataFrame({"id": ground.ids}, geometry=ground.shapes, crs=EQUAL_AREA)
             plane.to_parquet(Path(folder) / f"{side}.parquet")
             print(f"{side}: {len(plane):,} polygons, {shapely.get_num_coordinates(ground.shapes).sum():,} corners")
-        results = {}
-        for name in names or WAYS:
-            command = [sys.executable, "-m", "bench.overlap", "--alone", name, folder]
-            results[name] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        results = {name: _bounded(name, folder) for name in names or WAYS}
+        read = _seconds_of_reading(Path(folder))
+    print("merely to read both layers:", ", ".join(f"{name} {seconds:.2f} s" for name, seconds in read.items()))
     _print_table(results)
 
 
-def _print_table(results: dict[str, dict[str, float]]) -> None:
-    packages = ("geopandas", "shapely", "duckdb", "numpy", *(["numba"] if compiled.AVAILABLE else []))
-    print(platform.python_version(), *(f"{package} {version(package)}" for package in packages), shapely.geos_version)
-    best = min(result["seconds"] for name, result in results.items() if name != "footprints")
+def _seconds_of_reading(folder: Path) -> dict[str, float]:
+    """Time what the pair table with footprints is to take no longer than: both layers read from disk into frames."""
+    sides = "left", "right"
+    for side in sides:
+        gpd.read_parquet(folder / f"{side}.parquet").to_file(folder / f"{side}.gpkg")
+    readers = {
+        "pyarrow (GeoParquet)": lambda side: gpd.read_parquet(folder / f"{side}.parquet"),
+        "pyogrio (GeoPackage)": lambda side: pyogrio.read_dataframe(folder / f"{side}.gpkg"),
+    }
+    taken = {}
+    for name, read in readers.items():
+        rounds = []
+        for _ in range(3):
+            start = time.perf_counter()
+            for side in sides:
+                read(side)
+            rounds.append(time.perf_counter() - start)
+        taken[name] = statistics.median(rounds)
+    return taken
+
+
+def _bounded(name: str, folder: str) -> dict[str, Any]:
+    """Run one way in a process of its own; one that counts its own seconds, as a server does, ends by itself."""
+    command = [sys.executable, "-m", "bench.overlap", "--alone", name, folder]
+    try:
+        done = subprocess.run(
+            command, check=False, stdout=subprocess.PIPE, text=True, timeout=LIMIT_S + GETTING_READY_S
+        )
+    except subprocess.TimeoutExpired:
+        return {"failed": str(OvertimeError())}
+    return json.loads(done.stdout) if done.returncode == 0 else {"failed": "it failed, as told above", "broken": True}
+
+
+def _print_table(results: dict[str, dict[str, Any]]) -> None:
+    print(platform.python_version(), *versions())
+    ended = {name: result for name, result in results.items() if "failed" not in result}
+    best = min((result["seconds"] for name, result in ended.items() if name != "footprints"), default=None)
     print("| way | seconds | against the best | peak MB | pairs | ha |\n|---|---|---|---|---|---|")
     for name, result in results.items():
-        row = (
-            WAYS[name].__doc__,
-            f"{result['seconds']:.3f}",
-            f"{result['seconds'] / best:.1f}×",
-            f"{result['peak_mb']:,}",
-        )
-        print("|", " | ".join((*row, f"{result['pairs']:,}", f"{result['hectares']:,.1f}")), "|")
-    gross = [result["hectares"] for name, result in results.items() if name != "footprints"]
-    agree = max(gross) - min(gross) <= 1e-6 * max(gross)
+        told = [result["failed"], *["–"] * 4] if "failed" in result else _figures(result, best)
+        print("|", " | ".join((WAYS[name].__doc__.rstrip("."), *told)), "|")
+    gross = [result["hectares"] for name, result in ended.items() if name != "footprints"]
+    agree = not gross or max(gross) - min(gross) <= 1e-6 * max(gross)
     print("all agree to 1e-6" if agree else "THEY DO NOT AGREE")
-    if not agree:
+    if not agree or any("broken" in result for result in results.values()):
         sys.exit(1)
+
+
+def _figures(result: dict[str, Any], best: float | None) -> list[str]:
+    times = f"{result['seconds'] / best:.1f}×" if best else "–"
+    counts = f"{result['peak_mb']:,}", f"{result['pairs']:,}", f"{result['hectares']:,.1f}"
+    return [f"{result['seconds']:.3f}", times, *counts]
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ OPTIONS = [
 PLACE = "-12.409, -70.39"  # invented ground: two titles on a community's land in a park
 
 
-def main(language: str = "es", folder: str = "") -> None:
+def main(language: str = "es-PE", folder: str = "") -> None:
     """Serve the demonstration map, and take the pictures."""
     port = _free_port()
     order = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]

@@ -41,22 +41,23 @@ def shared_areas(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: I
     """
 
     def measure(chunk: slice, areas: Floats) -> None:
-        _measure_pairs(left, right, at_left[chunk], at_right[chunk], areas)
+        measure_pairs(left, right, at_left[chunk], at_right[chunk], areas)
 
     return in_threads(measure, len(at_left))
 
 
-def in_threads(work: Callable[[slice, Floats], None], count: int) -> Floats:
+def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:
     """Let threads fill an array of numbers, chunk by chunk; `work` gets a slice and the part of the array to fill."""
     numbers = np.empty(count)
-    chunks = [slice(begin, begin + CHUNK) for begin in range(0, count, CHUNK)]
+    chunks = [slice(begin, begin + chunk) for begin in range(0, count, chunk)]
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda chunk: work(chunk, numbers[chunk]), chunks))
     return numbers
 
 
 @compiled
-def _measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats) -> None:
+def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats) -> None:
+    """Fill `areas` with what pairs share."""
     waiting = np.empty((_DEPTH, 2), np.int64)
     for pair in range(len(areas)):
         p, q = at_left[pair], at_right[pair]

@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo import local
+from geo import compiled, local
 from geo.ground import Ground
 from geo.plane import Floats, Geometries, Ints, holes_of
 from geo.shared import outline_at_most, shared_ground
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
+_UNDECIDED = ""
+_MANY = 64  # corners
 
 
 def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> npt.NDArray[np.object_]:
@@ -34,10 +36,35 @@ def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m
     reach = np.maximum(left.accuracy_m[at_left], right.accuracy_m[at_right])
     outline, holes = outline_at_most(left, right, at_left, at_right, area_m2)
     doubtful = np.flatnonzero(~_holds_a_disc(area_m2, outline, holes, reach * SLACK))
-    sides = left.shapes[at_left[doubtful]], right.shapes[at_right[doubtful]]
+    if compiled.AVAILABLE:
+        at = at_left[doubtful], at_right[doubtful]
+        grades[doubtful] = _graded_by_width(left, right, *at, area_m2[doubtful], holes[doubtful])
+        doubtful = doubtful[grades[doubtful] == _UNDECIDED]
+    sides = _near_each_other(left.drawn(at_left[doubtful]), right.drawn(at_right[doubtful]), reach[doubtful])
     accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]
     grades[doubtful] = graded_by_shape(shared_ground(*sides), *sides, *accuracies)
     return grades
+
+
+def _graded_by_width(  # noqa: PLR0917  two of each
+    left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats, holes: Floats
+) -> npt.NDArray[np.object_]:
+    """
+    Grade the overlaps that can be graded without drawing them; the others stay undecided.
+
+    Certain is what holds a place farther from either boundary than that one's accuracy. What is certain holds a disc of
+    the finer accuracy, so what is smaller or narrower than that disc is not.
+    """
+    from geo.lens_kernel import lenses  # noqa: PLC0415  needs numba
+
+    left_m, right_m = left.accuracy_m[at_left], right.accuracy_m[at_right]
+    fine, reach = np.minimum(left_m, right_m), np.maximum(left_m, right_m)
+    lens = lenses(left.trees, right.trees, at_left, at_right, left_m * SLACK, right_m * SLACK)
+    certain = lens.holds | _holds_a_disc(area_m2, lens.outline_m, holes, reach * SLACK)
+    lost = (area_m2 * SLACK < np.pi * fine**2) | (lens.width_m * SLACK < 2 * fine)
+    narrow = 2 * area_m2 < reach * lens.outline_m
+    grades = np.where(lost, np.where(narrow, "sliver", "possible"), _UNDECIDED)
+    return np.where(certain, "certain", grades).astype(object)
 
 
 def graded_by_shape(
@@ -88,6 +115,18 @@ def _survives(
     return np.asarray(meets)
 
 
+def _near_each_other(left: Geometries, right: Geometries, reach_m: Floats) -> tuple[Geometries, Geometries]:
+    """Leave out what cannot matter of large sides: what is farther than three times `reach_m` from the other's box."""
+    bounds = [shapely.bounds(_boxes(side, 3 * reach_m)) for side in (left, right)]
+    near = []
+    for side, others in ((left, bounds[1]), (right, bounds[0])):
+        clipped = side.copy()
+        for at in np.flatnonzero(shapely.get_num_coordinates(side) > _MANY):
+            clipped[at] = shapely.clip_by_rect(side[at], *others[at])
+        near.append(clipped)
+    return near[0], near[1]
+
+
 def _boxes(shapes: Geometries, margin_m: Floats) -> Geometries:
     """Give bounding boxes on the plane, grown by at least `margin_m` metres on the ground."""
     bounds = shapely.bounds(shapes)
@@ -105,7 +144,7 @@ def within_accuracy(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     edge = np.abs(shapely.bounds(left.shapes)[:, [1, 3]]).max(axis=1)
     reach = widest * local.plane_per_m(edge) * SLACK
     at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes, predicate="dwithin", distance=reach)
-    sides = left.shapes[at_left], right.shapes[at_right]
+    sides = left.drawn(at_left), right.drawn(at_right)
     apart_m = np.zeros(len(at_left))
     apart = np.flatnonzero(~shapely.intersects(*sides))
     apart_m[apart] = _distance_m(sides[0][apart], sides[1][apart], widest[at_left[apart]])

@@ -29,7 +29,10 @@ class ChainTrees(NamedTuple):
 
     x: Floats  # corners, ring after ring, the first corner of a ring again at its end
     y: Floats
-    root: Ints  # (polygons + 1): where in the nodes each polygon's tree begins
+    ring_start: Ints  # (rings + 1): where in the corners each ring begins
+    is_hole: Flags  # (rings)
+    rings: Ints  # (polygons, 2): the first ring of each, and the one after its last
+    root: Ints  # (polygons): where in the nodes each polygon's tree begins
     first: Ints  # (nodes): first corner of the chain
     last: Ints  # (nodes): last corner of the chain
     skip: Ints  # (nodes): the next node that is not below this one
@@ -37,6 +40,12 @@ class ChainTrees(NamedTuple):
     start: Floats  # (nodes): x where the chain starts
     end: Floats  # (nodes): x where it ends; where it starts, for a whole ring or a bundle of rings
     under: Floats  # (nodes): ∫ (y - y_low) dx along the chain, negative where it runs to the left
+
+    @property
+    def holes(self) -> Floats:
+        """How many holes each polygon has."""
+        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.is_hole, dtype=np.int64)))
+        return np.asarray(before[self.rings[:, 1]] - before[self.rings[:, 0]], dtype=np.float64)
 
 
 class _Spans(NamedTuple):
@@ -50,15 +59,40 @@ class _Spans(NamedTuple):
 
 def chain_trees(polygons: Geometries) -> ChainTrees:
     """Build the trees of valid plane polygons and multipolygons (none empty)."""
-    parts, polygon = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    is_hole = np.diff(part, prepend=-1) == 0
-    ring_start = np.concatenate((np.zeros(1, np.int64), np.cumsum(shapely.get_num_coordinates(rings), dtype=np.int64)))
-    first_ring = np.searchsorted(polygon[part], np.arange(len(polygons) + 1))
-    x, y = shapely.get_coordinates(rings).T.copy()
+    if not len(polygons):
+        nothing = np.zeros(1, np.int64)
+        return trees_of_rings(np.empty(0), np.empty(0), nothing, nothing, np.empty(0, dtype=bool))
+    _kind, corners, offsets = shapely.to_ragged_array(polygons, include_z=False)
+    ring_start, first_ring = (np.asarray(each, dtype=np.int64) for each in offsets[:2])
+    is_hole = np.ones(len(ring_start) - 1, dtype=bool)
+    is_hole[first_ring[:-1]] = False  # the first ring of each part is its shell
+    if len(offsets) > 2:  # noqa: PLR2004  rings, parts, multipolygons
+        first_ring = first_ring[np.asarray(offsets[2], dtype=np.int64)]
+    x, y = corners.T.copy()
     _orient(x, y, ring_start, is_hole)
+    return trees_of_rings(x, y, ring_start, first_ring, is_hole)
+
+
+def trees_of_rings(x: Floats, y: Floats, ring_start: Ints, first_ring: Ints, is_hole: Flags) -> ChainTrees:
+    """
+    Build the trees of polygons that are given by their rings, shells counterclockwise and holes clockwise.
+
+    Parameters
+    ----------
+    x, y
+        Corners, ring after ring, the first corner of a ring again at its end.
+    ring_start
+        (rings + 1): where in the corners each ring begins.
+    first_ring
+        (polygons + 1): where in the rings each polygon begins; none is without.
+    is_hole
+        (rings).
+    """
     spans = _lay_out(ring_start, first_ring)
-    return ChainTrees(x, y, spans.root, spans.first, spans.last, *_measure(x, y, spans))
+    rings = np.column_stack((first_ring[:-1], first_ring[1:]))
+    return ChainTrees(
+        x, y, ring_start, is_hole, rings, spans.root[:-1], spans.first, spans.last, *_measure(x, y, spans)
+    )
 
 
 @compiled

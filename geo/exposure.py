@@ -14,6 +14,7 @@ from geo.vicinity import within
 STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground under several counts for the first
 SEVERAL = "several"
 MIN_HA = 0.01  # smaller overlaps are digitising slivers
+LEAST_M2 = 0.01  # less is what is left when two areas that are one are taken from each other
 MARGIN_M = 1_000.0  # what is farther from the land than this is cut off before anything is drawn
 
 
@@ -61,7 +62,7 @@ def exposure(communities: gpd.GeoDataFrame, concessions: gpd.GeoDataFrame) -> tu
         rows.append((community, land_m2 / M2_PER_HA, touching, title_m2 / M2_PER_HA, *shares))
         for by, split in (("kind", _by_kind), ("status", _by_status)):
             of_code = split(covered, about[by].to_numpy()[j])
-            parts += [(community, by, code, m2 / M2_PER_HA) for code, m2 in of_code.items() if m2 > 0]
+            parts += [(community, by, code, m2 / M2_PER_HA) for code, m2 in of_code.items() if m2 > LEAST_M2]
     table = pd.DataFrame(rows, columns=["id", "land_ha", "titles", "title_ha", "share", "share_low", "share_high"])
     table = table.sort_values(["share", "id"], ascending=[False, True], ignore_index=True)
     return table, pd.DataFrame(parts, columns=["id", "by", "code", "title_ha"])

@@ -11,8 +11,7 @@ import shapely
 from geo.areas import M2_PER_HA
 from geo.errors import N_, FrameError
 from geo.ground import Ground
-from geo.plane import Geometries, Ints
-from geo.shared import covered_area_m2
+from geo.shared import ROUNDING_M2, Groups, candidates, covered_area_m2, shared_area_m2
 
 Side = Literal["left_id", "right_id"]
 
@@ -45,13 +44,14 @@ def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame | Ground, right: gpd.GeoD
         If a pair names a feature that is not in its frame. A `ValueError`.
     """
     own = Ground.of(right)
-    at, partners = _partners(pairs, own, Ground.of(left), by="right_id")
+    other = Ground.of(left)
+    groups = _partners(pairs, own, other, by="right_id")
     return Totals(
         pairs=len(pairs),
         left_features=int(pairs["left_id"].nunique()),
         right_features=int(pairs["right_id"].nunique()),
         gross_ha=float(pairs["area_ha"].sum()),
-        footprint_ha=_footprint_m2(own, at, partners) / M2_PER_HA,
+        footprint_ha=_footprint_m2(own, other, groups) / M2_PER_HA,
     )
 
 
@@ -79,39 +79,37 @@ def footprint(
         own area, 0 to 1); the largest footprint first.
     """
     own, other = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
-    at, partners = _partners(pairs, own, other, by=by)
-    ids, covered_m2 = own.ids.iloc[at], covered_area_m2(own, at, partners)
+    groups = _partners(pairs, own, other, by=by)
+    ids, covered_m2 = own.ids.iloc[groups.own], covered_area_m2(own, other, groups)
     table = pd.DataFrame(
         {
             "id": ids.reset_index(drop=True),
             "gross_ha": pairs.groupby(by)["area_ha"].sum().reindex(ids).to_numpy(dtype=float),
             "footprint_ha": covered_m2 / M2_PER_HA,
-            "share": np.minimum(covered_m2 / own.area_m2[at], 1.0),
+            "share": np.minimum(covered_m2 / own.area_m2[groups.own], 1.0),
         }
     )
     return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
 
 
-def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> tuple[Ints, Geometries]:
-    """Unite, for each feature of `own` that is in `pairs`, what it is paired with: positions in `own`, shapes."""
+def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> Groups:
+    """Find, for each feature of `own` that is in `pairs`, what it is paired with."""
     other_by = "left_id" if by == "right_id" else "right_id"
     at_own = pd.Index(own.ids).get_indexer(pd.Index(pairs[by]))
     at_other = pd.Index(other.ids).get_indexer(pd.Index(pairs[other_by]))
     unknown = int(((at_own < 0) | (at_other < 0)).sum())
     if unknown:
         raise FrameError(N_("{count} pairs name features that are not in the frames"), count=unknown)
-    order = np.argsort(at_own, kind="stable")
-    at, starts = np.unique(at_own[order], return_index=True)
-    groups = np.split(other.shapes[at_other[order]], starts[1:])
-    united = np.array([shapely.union_all(group) for group in groups if len(group)], dtype=object)
-    return at, united
+    return Groups.of(at_own, at_other)
 
 
-def _footprint_m2(own: Ground, at: Ints, partners: Geometries) -> float:
+def _footprint_m2(own: Ground, other: Ground, groups: Groups) -> float:
     """Measure the ground of `own` that partners cover; only where own features share ground must it be drawn."""
-    shapes = own.shapes[at]
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    meeting = np.zeros(len(at), dtype=bool)
-    meeting[first[first != second]] = True
-    drawn = shapely.union_all(shapely.intersection(shapes[meeting], partners[meeting]))
-    return float(covered_area_m2(own, at[~meeting], partners[~meeting]).sum() + shapely.area(drawn))
+    owners = own.some(groups.own)
+    first, second = candidates(owners, owners)
+    first, second = first[first < second], second[first < second]
+    share = shared_area_m2(owners, owners, first, second) >= ROUNDING_M2
+    meeting = np.zeros(len(groups.own), dtype=bool)
+    meeting[first[share]] = meeting[second[share]] = True
+    drawn = shapely.intersection(owners.drawn(np.flatnonzero(meeting)), groups.some(meeting).united(other))
+    return float(covered_area_m2(own, other, groups.some(~meeting)).sum() + shapely.area(shapely.union_all(drawn)))

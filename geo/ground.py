@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo import antimeridian
+from geo import antimeridian, compiled
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError, InvalidGeometryError
 from geo.local import perimeters_m
-from geo.plane import Floats, Geometries, holes_of, is_polygonal, on_earth, to_plane
+from geo.outlines import DrawnOutlines, Outlines
+from geo.plane import Floats, Geometries, Ints, boxes_of, holes_of, is_polygonal, on_earth, to_plane
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geo.chains import ChainTrees
     from geo.outline_kernel import WalkedTrees
 
@@ -27,33 +31,71 @@ class Ground:
     """The polygons of a layer, by position: points and rows without geometry are left out, for they cover nothing."""
 
     ids: pd.Series
-    shapes: Geometries  # valid polygons on the equal-area plane
+    outlines: Outlines
     area_m2: Floats
     accuracy_m: Floats
+
+    def __sizeof__(self) -> int:
+        """Tell about how many bytes there are to move: a cluster leaves the larger side where it lies."""
+        return 16 * int(shapely.get_num_coordinates(self.shapes).sum())
+
+    @property
+    def shapes(self) -> Geometries:
+        """Valid polygons on the equal-area plane."""
+        return self.outlines.shapes
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Find positions by boxes on the plane."""
+        return shapely.STRtree(boxes_of(self.outlines.bounds))
+
+    def drawn(self, at: Ints) -> Geometries:
+        """Draw the shapes at some positions."""
+        return self.outlines.drawn(at)
+
+    @property
+    def trees(self) -> "ChainTrees":
+        """The outlines as trees of chains."""
+        return self.outlines.trees
+
+    @property
+    def walked(self) -> "WalkedTrees":
+        """The trees, and how far it is from corner to corner."""
+        return self.outlines.walked
 
     @cached_property
     def perimeter_m(self) -> Floats:
         """The length of each outline, holes too, in metres on the ground."""
-        return perimeters_m(self.shapes)
+        return self.walked.perimeter_m if compiled.AVAILABLE else perimeters_m(self.shapes)
 
     @cached_property
     def holes(self) -> Floats:
         """How many holes each has."""
-        return holes_of(self.shapes)
+        return self.trees.holes if compiled.AVAILABLE else holes_of(self.shapes)
 
-    @cached_property
-    def trees(self) -> "ChainTrees":
-        """The outlines as trees of chains."""
-        from geo.chains import chain_trees  # noqa: PLC0415  needs numba
+    def some(self, at: Ints) -> "Ground":
+        """Choose by position."""
+        ids = self.ids.iloc[at].reset_index(drop=True)
+        return Ground(ids, self.outlines.some(at), self.area_m2[at], self.accuracy_m[at])
 
-        return chain_trees(self.shapes)
+    def named(self, ids: pd.Series) -> "Ground | None":
+        """Choose by id, in this order; nothing if any is not here."""
+        at = pd.Index(self.ids).get_indexer(pd.Index(ids))
+        if (at < 0).any():
+            return None
+        return self if np.array_equal(at, np.arange(len(self.ids))) else self.some(at)
 
-    @cached_property
-    def walked(self) -> "WalkedTrees":
-        """The trees, and how far it is from corner to corner."""
-        from geo.outline_kernel import walked  # noqa: PLC0415  needs numba
-
-        return walked(self.trees)
+    @classmethod
+    def together(cls, grounds: "Sequence[Ground]") -> "Ground":
+        """Put grounds together that have no id in common."""
+        if len(grounds) == 1:
+            return grounds[0]
+        return cls(
+            pd.concat([ground.ids for ground in grounds], ignore_index=True),
+            DrawnOutlines(np.concatenate([ground.shapes for ground in grounds])),
+            np.concatenate([ground.area_m2 for ground in grounds]),
+            np.concatenate([ground.accuracy_m for ground in grounds]),
+        )
 
     @classmethod
     def of(cls, frame: "gpd.GeoDataFrame | Ground") -> "Ground":
@@ -74,13 +116,16 @@ class Ground:
         rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))
         ids = frame["id"].iloc[rows].reset_index(drop=True)
         shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
-        _check_shapes(shapes, ids)
+        _check(on_earth(shapes), ids, N_("{count} geometries lie outside the world, the first is {id}: repair them"))
         across = antimeridian.crosses(shapes)
+        _check_valid(shapes, ids, np.flatnonzero(across))
         shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
         drawn = to_plane(shapes)
-        bent = ~shapely.is_valid(drawn)  # corners that are nanometres apart may fall together on the plane
+        bent = np.flatnonzero(~shapely.is_valid(drawn))
+        _check_valid(shapes, ids, bent)
+        # What is left was valid: its corners are nanometres apart, and fell together on the plane.
         drawn[bent] = shapely.make_valid(drawn[bent], method="structure", keep_collapsed=False)
-        return cls(ids, drawn, np.asarray(shapely.area(drawn)), _accuracy(frame).iloc[rows].to_numpy())
+        return cls(ids, DrawnOutlines(drawn), np.asarray(shapely.area(drawn)), _accuracy(frame).iloc[rows].to_numpy())
 
 
 def _check_columns(frame: gpd.GeoDataFrame) -> None:
@@ -93,13 +138,16 @@ def _check_columns(frame: gpd.GeoDataFrame) -> None:
         raise FrameError(N_("{count} ids repeat, the first is {id}"), count=len(repeated), id=repeated.iloc[0])
 
 
-def _check_shapes(shapes: Geometries, ids: pd.Series) -> None:
-    for sound, template in (
-        (on_earth(shapes), N_("{count} geometries lie outside the world, the first is {id}: repair them")),
-        (shapely.is_valid(shapes), N_("{count} geometries are invalid, the first is {id}: repair them")),
-    ):
-        if not sound.all():
-            raise InvalidGeometryError(template, count=int((~sound).sum()), id=ids[~sound].iloc[0])
+def _check_valid(shapes: Geometries, ids: pd.Series, at: Ints) -> None:
+    """Hold that some shapes are valid in degrees; the others are on the plane, where they are measured."""
+    valid = np.ones(len(shapes), dtype=bool)
+    valid[at] = shapely.is_valid(shapes[at])
+    _check(valid, ids, N_("{count} geometries are invalid, the first is {id}: repair them"))
+
+
+def _check(sound: npt.NDArray[np.bool_], ids: pd.Series, template: str) -> None:
+    if not sound.all():
+        raise InvalidGeometryError(template, count=int((~sound).sum()), id=ids[~sound].iloc[0])
 
 
 def _accuracy(frame: gpd.GeoDataFrame) -> pd.Series:

@@ -6,6 +6,8 @@ one arcsine; from there Lambert's azimuthal equal-area projection round a centre
 1 % up to 1,600 km from that centre (cos of half the distance), of which the sphere in place of the ellipsoid takes 0.2.
 """
 
+from typing import Any
+
 import numpy as np
 import shapely
 
@@ -45,11 +47,15 @@ def perimeters_m(polygons: Geometries) -> Floats:
 
 def edge_lengths_m(x: Floats, y: Floats) -> Floats:
     """Measure from each plane corner to the next, in metres on the ground, each step at its own latitude."""
-    sine = np.clip((y[1:] + y[:-1]) / (2 * POLE_M), -1, 1)
-    cosine = np.sqrt(1 - sine**2)
-    east = np.diff(x) * (SPHERE_M / EQUATOR_M) * cosine
-    north = np.diff(y) * (SPHERE_M / POLE_M) / np.maximum(cosine, 1e-9)
-    return np.asarray(np.hypot(east, north))
+    per_east, per_north = metres_per_plane((y[1:] + y[:-1]) / 2)
+    return np.asarray(np.hypot(np.diff(x) * per_east, np.diff(y) * per_north))
+
+
+def metres_per_plane(y: Floats | float) -> tuple[Any, Any]:
+    """Give the metres on the ground of a step of 1 on the plane, to the east and to the north, at plane heights."""
+    sine = np.minimum(np.maximum(y / POLE_M, -1.0), 1.0)
+    cosine = np.sqrt(1 - sine * sine)
+    return SPHERE_M / EQUATOR_M * cosine, SPHERE_M / POLE_M / np.maximum(cosine, 1e-9)
 
 
 def plane_per_m(y: Floats) -> Floats:

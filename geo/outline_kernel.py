@@ -4,23 +4,31 @@ from typing import NamedTuple
 
 import numpy as np
 
+from geo import local
 from geo.area_kernel import in_threads
 from geo.chains import ChainTrees
 from geo.compiled import compiled
-from geo.local import edge_lengths_m
 from geo.plane import Floats, Ints
+
+_metres_per_plane = compiled(local.metres_per_plane)
 
 
 class WalkedTrees(NamedTuple):
     """The trees of a layer, and how far it is along them."""
 
     trees: ChainTrees
-    walked_m: Floats  # (corners): metres on the ground from the first corner of the layer, from ring to ring too
+    walked_m: Floats  # (corners): metres on the ground from the first corner of the layer, along edges
+
+    @property
+    def perimeter_m(self) -> Floats:
+        """The length of each outline, holes too, in metres on the ground."""
+        roots = self.trees.root
+        return np.asarray(self.walked_m[self.trees.last[roots]] - self.walked_m[self.trees.first[roots]])
 
 
 def walked(trees: ChainTrees) -> WalkedTrees:
     """Add up the lengths of edges."""
-    return WalkedTrees(trees, np.concatenate((np.zeros(1), np.cumsum(edge_lengths_m(trees.x, trees.y)))))
+    return WalkedTrees(trees, _walk(trees))
 
 
 def edges_in_both_boxes_m(left: WalkedTrees, right: WalkedTrees, at_left: Ints, at_right: Ints) -> Floats:
@@ -30,6 +38,18 @@ def edges_in_both_boxes_m(left: WalkedTrees, right: WalkedTrees, at_left: Ints, 
         _measure_pairs(left, right, at_left[chunk], at_right[chunk], lengths)
 
     return in_threads(measure, len(at_left))
+
+
+@compiled
+def _walk(trees: ChainTrees) -> Floats:
+    walked_m = np.zeros(len(trees.x))
+    for node in range(len(trees.skip)):
+        if trees.skip[node] == node + 1:
+            for i in range(trees.first[node], trees.last[node]):
+                per_east, per_north = _metres_per_plane((trees.y[i] + trees.y[i + 1]) / 2)
+                east, north = (trees.x[i + 1] - trees.x[i]) * per_east, (trees.y[i + 1] - trees.y[i]) * per_north
+                walked_m[i + 1] = np.sqrt(east * east + north * north)
+    return np.cumsum(walked_m)
 
 
 @compiled

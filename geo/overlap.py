@@ -67,7 +67,7 @@ def overlap(
     pairs = table.drop(columns=["at_left", "at_right"])
     if not with_geometry:
         return pairs
-    shared = shared_ground(sides[0].shapes[table["at_left"]], sides[1].shapes[table["at_right"]])
+    shared = shared_ground(sides[0].drawn(table["at_left"].to_numpy()), sides[1].drawn(table["at_right"].to_numpy()))
     return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
 
 

@@ -40,6 +40,11 @@ def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
     return np.asarray(~outside)
 
 
+def boxes_of(bounds: Floats) -> Geometries:
+    """Draw boxes, from (n, 4) x_low, y_low, x_high, y_high."""
+    return np.asarray(shapely.box(*bounds.T))
+
+
 def polygons_of(geometries: Geometries) -> tuple[Geometries, Ints]:
     """Take geometries apart into single polygons, also from collections, and say which geometry each is of."""
     parts, owner = shapely.get_parts(geometries, return_index=True)

@@ -69,7 +69,7 @@ def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
     Returns
     -------
     Repaired
-        `repairs` has a row for each repair: index label `row`, `repair` (`z_dropped`, `parts_dropped`,
+        `repairs` has a row for each repair: index label `row`, `repair` (`z_dropped`, `ring_filled`, `parts_dropped`,
         `antimeridian_split`, `longitude_wrapped`, `made_valid`), `area_change_ha` against what was received (over all
         the repairs of that row), `detail`. `rejects` has a row for each rejected one: `row`, `reason` (`no_geometry`,
         `empty_geometry`, `not_finite`, `out_of_range`, `wrong_geometry_type`, `several_points`, `no_area`,
@@ -80,6 +80,8 @@ def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
     _reject_the_absent(work)
     _drop_z(work)
     _reject_the_unearthly(work)
+    if kind == "polygon":
+        _fill_rings(work)
     _keep_wanted_parts(work, _DIMENSIONS[kind])
     _run_on_past_180(work)
     _make_valid(work)
@@ -106,6 +108,14 @@ def _reject_the_unearthly(work: _Work) -> None:
         work.reject(int(row), "not_finite", f"{wrong[row]}")
     for position in work.present(~on_earth(work.shapes)):
         work.reject(position, "out_of_range", " ".join(f"{bound:g}" for bound in work.shapes[position].bounds))
+
+
+def _fill_rings(work: _Work) -> None:
+    """Take a line that ends where it begins, and crosses itself nowhere, for the boundary that somebody walked."""
+    for position in work.present(shapely.get_dimensions(work.shapes) == 1):
+        parts = _flat(work.shapes[position])
+        if len(parts) == 1 and shapely.is_ring(parts[0]):
+            work.repair(position, shapely.Polygon(parts[0]), "ring_filled")
 
 
 def _keep_wanted_parts(work: _Work, dimensions: tuple[int, ...]) -> None:

@@ -1,11 +1,14 @@
 """The ground that pairs of polygons share: its area, fast, and its shape, where somebody looks at it."""
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo import compiled
 from geo.ground import Ground
-from geo.plane import Floats, Geometries, Ints
+from geo.plane import Floats, Geometries, Ints, boxes_of
 
 ROUNDING = 1e-9  # of an area
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
@@ -13,9 +16,8 @@ ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of 
 
 def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     """Pair the positions whose bounding boxes meet, right by right."""
-    at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes)
-    order = np.lexsort((at_left, at_right))
-    return at_left[order], at_right[order]
+    at_right, at_left = left.tree.query(boxes_of(right.outlines.bounds))  # those found come right by right
+    return at_left, at_right
 
 
 def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
@@ -27,22 +29,51 @@ def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -
     if not len(at_left):
         return np.empty(0)
     if not compiled.AVAILABLE:
-        return np.asarray(shapely.area(shared_ground(left.shapes[at_left], right.shapes[at_right])))
+        return np.asarray(shapely.area(shared_ground(left.drawn(at_left), right.drawn(at_right))))
     from geo.area_kernel import shared_areas  # noqa: PLC0415  needs numba
 
     return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
 
 
-def covered_area_m2(own: Ground, at: Ints, covers: Geometries) -> Floats:
-    """Measure how much of each feature of `own`, given by position, a shape of its own covers; by the same ways."""
-    if not len(at):
+class Groups(NamedTuple):
+    """Features of one layer, by position, each with features of another that lie on it."""
+
+    own: Ints  # (groups): positions in the layer itself
+    starts: Ints  # (groups + 1): where in `members` each group begins
+    members: Ints  # positions in the other layer
+
+    @classmethod
+    def of(cls, at_own: Ints, at_other: Ints) -> "Groups":
+        """Group pairs by the first of the two."""
+        order = np.argsort(at_own, kind="stable")
+        at, starts = np.unique(at_own[order], return_index=True)
+        return cls(at, np.append(starts, len(order)), at_other[order])
+
+    def some(self, chosen: npt.NDArray[np.bool_]) -> "Groups":
+        """Choose groups."""
+        sizes = np.diff(self.starts)
+        starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[chosen])))
+        return Groups(self.own[chosen], starts, self.members[np.repeat(chosen, sizes)])
+
+    def united(self, other: Ground) -> Geometries:
+        """Draw what the members of each group cover together."""
+        groups = np.split(other.drawn(self.members), self.starts[1:-1])
+        return np.array([shapely.union_all(group) for group in groups if len(group)], dtype=object)
+
+
+def covered_area_m2(own: Ground, other: Ground, groups: Groups) -> Floats:
+    """
+    Measure how much of each feature of `own` its group covers, ground counted once; by the same ways.
+
+    The compiled way draws no union: members that overlap no other add up, the others are cut into trapezoids.
+    """
+    if not len(groups.own):
         return np.empty(0)
     if not compiled.AVAILABLE:
-        return np.asarray(shapely.area(shared_ground(own.shapes[at], covers)))
-    from geo.area_kernel import shared_areas  # noqa: PLC0415  needs numba
-    from geo.chains import chain_trees  # noqa: PLC0415
+        return np.asarray(shapely.area(shared_ground(own.drawn(groups.own), groups.united(other))))
+    from geo.cover_kernel import covered_areas  # noqa: PLC0415  needs numba
 
-    return np.maximum(shared_areas(own.trees, chain_trees(covers), at, np.arange(len(at))), 0)
+    return np.maximum(covered_areas(own.trees, other.trees, *groups), 0)
 
 
 def outline_at_most(

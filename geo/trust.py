@@ -34,7 +34,7 @@ def distrust(
     drawn = np.sort(np.random.default_rng(seed).permutation(len(at_left))[:sample])
     at_left, at_right = at_left[drawn], at_right[drawn]
     area = shared_area_m2(left, right, at_left, at_right)
-    sides = left.shapes[at_left], right.shapes[at_right]
+    sides = left.drawn(at_left), right.drawn(at_right)
     geos = np.asarray(shapely.area(shapely.intersection(*sides)))
     wrong = np.flatnonzero(_differ(area, geos))
     wrong = wrong[_differ_every_way(area[wrong], sides[0][wrong], sides[1][wrong])]

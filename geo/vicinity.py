@@ -9,9 +9,10 @@ from geo import local
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError
 from geo.ground import Ground
-from geo.plane import Geometries, project
+from geo.plane import Floats, Geometries, Ints, project
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
+PAIRS_AT_ONCE = 20_000
 
 
 def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: float) -> pd.DataFrame:
@@ -41,11 +42,19 @@ def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: f
     height = np.abs(shapely.bounds(own)[:, [1, 3]]).max(axis=1)
     reach = within_km * 1000 * local.plane_per_m(height) * SLACK
     at, to = shapely.STRtree(others).query(own, predicate="dwithin", distance=reach)
-    centres = local.middles(own[at])
-    distance_m = shapely.distance(local.around(own[at], centres), local.around(others[to], centres))
+    distance_m = _distances(own, others, at, to)
     pairs = pd.DataFrame({"place_id": place_ids[at], "id": ids[to], "distance_m": distance_m})
     pairs = pairs[pairs["distance_m"] <= within_km * 1000]
     return pairs.sort_values(["place_id", "distance_m", "id"], ignore_index=True)
+
+
+def _distances(own: Geometries, others: Geometries, at: Ints, to: Ints) -> Floats:
+    """Measure each pair in metres round its place; some at a time, for a feature is redrawn for every place near it."""
+    centres = local.middles(own)
+    drawn = local.around(own, centres)
+    some = (slice(i, i + PAIRS_AT_ONCE) for i in range(0, len(at), PAIRS_AT_ONCE))
+    parts = [shapely.distance(drawn[at[k]], local.around(others[to[k]], centres[at[k]])) for k in some]
+    return np.concatenate([np.empty(0), *parts])
 
 
 def _on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:

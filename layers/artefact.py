@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,19 +65,18 @@ def built_from(build_folder: Path) -> str:
         return ""
 
 
-def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Path | None = None) -> Path:
+def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
     """
     Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
 
     The file is on the disk before its name is, and its name before the pointer's. What belongs `beside` it (its
-    tiles) gets the same name with its own ending, and is there first.
+    tiles, its trees) gets the same name with its own ending, and is there first.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
-    for file in (beside, new):
-        if file is not None:
-            _sync(file)
-            file.rename(path.with_suffix(file.suffix))
+    for file in (*beside, new):
+        _sync(file)
+        file.rename(path.with_suffix(file.suffix))
     _sync(build_folder)
     pointer = {
         "map": path.name,
@@ -91,11 +90,11 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
 
 
 def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
-    """Delete all maps but the newest, with their tiles; after a withdrawal none but the current may stay."""
+    """Delete all maps but the newest, with what is beside them; after a withdrawal none but the current may stay."""
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
     newest = {stem for _, stem in sorted(maps)[-kept:]}
     for path in build_folder.glob("map-*"):
-        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles)$", path.name) and path.stem not in newest:
+        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles|trees)$", path.name) and path.stem not in newest:
             path.unlink(missing_ok=True)
 
 

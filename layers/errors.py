@@ -1,8 +1,8 @@
 """
 What can go wrong with files, workspaces and the database, said so that it can be translated.
 
-Each error holds an English template and its parameters; `str()` is the English sentence, `app.messages` gives it in the
-reader's language with advice on what to do.
+Each error holds an English template and its parameters; `str()` is the English sentence, `app.wording.messages`
+gives it in the reader's language with advice on what to do.
 """
 
 import re
@@ -23,7 +23,7 @@ def printable(value: object) -> object:
 
 
 class LayerError(Exception):
-    """Base of every error that `layers` raises on purpose; each kind is a subclass that app.messages can explain."""
+    """Base of every error that `layers` raises on purpose; app.wording.messages can explain each kind."""
 
     def __init__(self, template: str, **params: object) -> None:
         self.template = template
@@ -63,6 +63,10 @@ class NotBuiltError(LayerError):
 
 class BuildError(LayerError):
     """A build failed its own checks; the last good map stays."""
+
+
+class ClusterError(LayerError):
+    """The machines that were to compute are not there, not alike, or gave up."""
 
 
 class VaultError(LayerError):

@@ -9,10 +9,11 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from heapq import nsmallest
-from itertools import repeat
+from itertools import chain
 from math import log10
+from typing import Any
 
 import geopandas as gpd
 from rapidfuzz import fuzz, process
@@ -94,11 +95,9 @@ def find(text: str, *, country: str | None = None, limit: int = 8) -> list[Place
     name, *within = _parts(text)
     index = _index(country)
     scores = index.scores(name)
-    found = [number for number in scores if index.entries[number].around.issuperset(within)] or list(scores)
-    best = nsmallest(
-        limit, found, key=lambda number: (-scores[number], -index.entries[number].place.prominence, number)
-    )
-    return [replace(index.entries[number].place, score=scores[number]) for number in best]
+    found = [number for number in scores if index.around(number).issuperset(within)] or list(scores)
+    best = nsmallest(limit, found, key=lambda number: (-scores[number], -index.place(number).prominence, number))
+    return [replace(index.place(number), score=scores[number]) for number in best]
 
 
 def region_of(text: str, country: str) -> Region | None:
@@ -134,9 +133,7 @@ def region_of(text: str, country: str) -> Region | None:
 
 def country_code(text: str) -> str | None:
     """Give the ISO 3166-1 alpha-2 code of a country by its English or Spanish name, or None."""
-    name = normalised(text)
-    countries = (entry for entry in _gazetteer() if entry.place.kind == "country")
-    return next((entry.place.country for entry in countries if name in entry.names), None)
+    return _codes_of_countries().get(normalised(text))
 
 
 def _parts(text: str) -> list[str]:
@@ -144,28 +141,18 @@ def _parts(text: str) -> list[str]:
     return [part for part in parts if part] or [""]
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A place, the normalised names it goes by, and those of what it lies in."""
-
-    place: Place
-    names: frozenset[str]
-    around: frozenset[str]
-
-
 def _named(name: str, within: list[str], country: str) -> Place | None:
     index = _index(country)
-    found = [index.entries[number] for number, score in index.scores(name).items() if score == EXACT]
-    places = [replace(entry.place, score=EXACT) for entry in found if entry.around.issuperset(within)]
-    return _coarsest(places)
+    found = [number for number in index.exact.get(name, ()) if index.around(number).issuperset(within)]
+    return _coarsest([replace(index.place(number), score=EXACT) for number in found])
 
 
 def _like(name: str, within: list[str], country: str) -> Place | None:
-    areas = [entry for entry in _index(country).entries if entry.place.kind in PROMINENCE]
+    index = _index(country)
     scored = [
-        replace(entry.place, score=max(fuzz.ratio(name, known) for known in entry.names))
-        for entry in areas
-        if entry.around.issuperset(within)
+        replace(index.place(number), score=max(fuzz.ratio(name, known) for known in index.names[number]))
+        for number in index.areas
+        if not within or index.around(number).issuperset(within)
     ]
     best = max((place.score for place in scored), default=0)
     return _coarsest([place for place in scored if place.score >= max(SURE, best - CLEAR)])
@@ -180,17 +167,54 @@ def _coarsest(places: list[Place]) -> Place | None:
 
 
 class _Index:
-    """Names, and the words that begin inside them, in alphabetical order."""
+    """
+    The places of a country, or of all, largest kinds first, each known by its number.
 
-    def __init__(self, entries: list[_Entry]) -> None:
-        self.entries = entries
-        named = [(name, number) for number, entry in enumerate(entries) for name in sorted(entry.names)]
-        self.names = [name for name, _ in named]
-        self.owners = [number for _, number in named]
-        self.starts = sorted((start, whole, number) for name, number in named for start, whole in _starts(name))
+    `names` are the normalised names that each goes by, `exact` the places of each name, `areas` those that are
+    more than a locality. What only some places are asked for, or only somebody who types, is made when it is needed.
+    """
+
+    def __init__(self, country: str | None) -> None:
+        regions, provinces = base.regions(country), base.provinces(country)
+        frames = {
+            "country": _countries(country),
+            "region": regions.assign(region=regions["name"], province=""),
+            "province": provinces.assign(province=provinces["name"]),
+            "locality": base.places(country).assign(code="", aliases=""),
+        }
+        listed = [_columns(frame, kind) for kind, frame in frames.items()]
+        self.fields = [list(chain.from_iterable(column)) for column in zip(*listed, strict=True)]
+        *_, aliases = self.fields
+        self.names = [_plain([name, *others]) for name, others in zip(self.fields[0], aliases, strict=True)]
+        self.areas = range(sum(len(frame) for kind, frame in frames.items() if kind in PROMINENCE))
+        self.exact: dict[str, list[int]] = {}
+        for number, names in enumerate(self.names):
+            for name in names:
+                self.exact.setdefault(name, []).append(number)
+
+    def place(self, number: int) -> Place:
+        *fields, _ = (column[number] for column in self.fields)
+        return Place(*fields)
+
+    def around(self, number: int) -> frozenset[str]:
+        """Give the normalised names of what a place lies in."""
+        place = self.place(number)
+        return _plain([place.province, place.region, *_names_of_countries()[place.country]])
+
+    @cached_property
+    def named(self) -> tuple[list[str], list[int]]:
+        """Give every name of every place, and whose it is."""
+        named = [(name, number) for number, names in enumerate(self.names) for name in sorted(names)]
+        return [name for name, _ in named], [number for _, number in named]
+
+    @cached_property
+    def starts(self) -> list[tuple[str, bool, int]]:
+        """Give names, and what begins with a later word of them, in alphabetical order."""
+        named = zip(*self.named, strict=True)
+        return sorted((start, whole, number) for name, number in named for start, whole in _starts(name))
 
     def scores(self, name: str) -> dict[int, float]:
-        """Score each place that may be meant by `name`, by its position in `entries`."""
+        """Score each place that may be meant by `name`, by its number."""
         scores: dict[int, float] = {}
         if not name:
             return scores
@@ -198,10 +222,17 @@ class _Index:
         for start, whole, number in self.starts[first:end]:
             score = WORD if not whole else EXACT if start == name else PREFIX
             scores[number] = max(score, scores.get(number, 0))
-        similar = process.extract(name, self.names, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=None)
-        for _, ratio, position in similar:
-            scores.setdefault(self.owners[position], min(ratio, WORD))
+        names, owners = self.named
+        for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=None):
+            scores.setdefault(owners[position], min(ratio, WORD))
         return scores
+
+
+_index = cache(_Index)
+
+
+def _plain(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(normalised, names)) - {""}
 
 
 def _starts(name: str) -> Iterator[tuple[str, bool]]:
@@ -211,43 +242,32 @@ def _starts(name: str) -> Iterator[tuple[str, bool]]:
 
 
 @cache
-def _index(country: str | None) -> _Index:
-    return _Index([entry for entry in _gazetteer() if country in (None, entry.place.country)])
+def _names_of_countries() -> dict[str, list[str]]:
+    """Give the English and the Spanish name of each country by its code."""
+    countries = base.countries()
+    names = zip(countries["name"], countries["name_es"], strict=True)
+    return dict(zip(countries["code"], map(list, names), strict=True))
 
 
 @cache
-def _gazetteer() -> tuple[_Entry, ...]:
-    """Give every place, largest kinds first."""
+def _codes_of_countries() -> dict[str, str]:
+    return {normalised(name): code for code, names in _names_of_countries().items() for name in names}
+
+
+def _countries(country: str | None) -> gpd.GeoDataFrame:
     countries = base.countries()
-    countries = countries.assign(
-        country=countries["code"], region="", province="", aliases=countries["name_es"].map(lambda name: [name])
-    )
-    regions, provinces = base.regions(), base.provinces()
-    frames = {
-        "country": countries,
-        "region": regions.assign(region=regions["name"], province=""),
-        "province": provinces.assign(province=provinces["name"]),
-        "locality": base.places().assign(code="", aliases=""),
-    }
-    plain = cache(normalised)  # while this runs: provinces and regions come up again and again
-
-    def plain_set(names: Iterable[str]) -> frozenset[str]:
-        return frozenset(map(plain, names)) - {""}
-
-    spoken = countries.set_index("code")[["name", "name_es"]].agg(list, axis=1)
-    return tuple(
-        _Entry(
-            place, plain_set([place.name, *aliases]), plain_set([place.province, place.region, *spoken[place.country]])
-        )
-        for kind, frame in frames.items()
-        for place, aliases in _places(frame, kind)
-    )
+    if country is not None:
+        countries = countries[countries["code"] == country]
+    other_names = countries["name_es"].map(lambda name: [name])
+    return countries.assign(country=countries["code"], region="", province="", aliases=other_names)
 
 
-def _places(frame: gpd.GeoDataFrame, kind: str) -> Iterator[tuple[Place, Iterable[str]]]:
+def _columns(frame: gpd.GeoDataFrame, kind: str) -> list[list[Any]]:
+    """Give the fields of `Place`, one list each, and last the aliases."""
     points = frame.representative_point()
-    population = frame["population"] if "population" in frame else repeat(0)
-    columns = [frame[column] for column in ("name", "code", "province", "region", "country", "aliases")]
-    for *named, aliases, x, y, people in zip(*columns, points.x, points.y, population, strict=False):
-        name, code, province, region, country = named
-        yield Place(name, kind, code, province, region, country, x, y, people), aliases
+    name, code, province, region, country, aliases = (
+        frame[column].tolist() for column in ("name", "code", "province", "region", "country", "aliases")
+    )
+    population = frame["population"].tolist() if "population" in frame else [0] * len(frame)
+    where = points.x.tolist(), points.y.tolist()
+    return [name, [kind] * len(frame), code, province, region, country, *where, population, aliases]

@@ -108,6 +108,27 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
             """)
 
 
+def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
+    """Take over footprints from the `previous` map between layers of the same snapshots; returns these layers."""
+    told = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
+    with _attached(con, previous):
+        having = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'previous' AND table_name = 'footprints'"
+        if con.execute(having).fetchone() is None:  # a map of an earlier version
+            return frozenset()
+        now, before = f"{told} sources", f"{told} previous.sources"
+        differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
+        changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differ})").fetchall()}
+        same = sorted(LAYERS.keys() - changed)
+        con.execute(
+            """
+            INSERT INTO "footprints" BY NAME FROM previous."footprints"
+            WHERE list_contains($same, layer) AND list_contains($same, covered_by)
+            """,
+            {"same": same},
+        )
+    return frozenset(same)
+
+
 def mark_current(con: Connection) -> None:
     """Mark the latest snapshot of every source as the one that the map shows."""
     con.execute("""

@@ -7,9 +7,11 @@ It is opened in another process, behind walls (`layers.child`, `layers.walls`); 
 import datetime as dt
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -68,6 +70,24 @@ class Received:
         return len(self.rows) + len(self.rejects)
 
 
+def begin(
+    executor: Executor,
+    path: Path,
+    *,
+    encoding: str | None = None,
+    sublayer: str | None = None,
+    nothing_written: bool = False,
+) -> Callable[[], Received]:
+    """
+    Have a file opened behind walls while something else is done.
+
+    What is given back waits for it, and gives and raises what `read` would.
+    """
+    ask = partial(child.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
+    answer = executor.submit(ask, _there(path))
+    return lambda: _received(path, answer.result(), encoding)
+
+
 def read(
     path: Path, *, encoding: str | None = None, sublayer: str | None = None, nothing_written: bool = False
 ) -> Received:
@@ -85,9 +105,17 @@ def read(
     CRSError
         If it states a coordinate reference system that is not known.
     """
+    answer = child.ask(_there(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
+    return _received(path, answer, encoding)
+
+
+def _there(path: Path) -> Path:
     if not path.exists():
         raise SourceError(N_("there is no file {name}"), name=path)
-    answer = child.ask(path, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
+    return path
+
+
+def _received(path: Path, answer: child.Answer, encoding: str | None) -> Received:
     head, tail = answer.head, answer.tail
     found = Format(head.format)
     rows = _rows(answer)

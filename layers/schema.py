@@ -231,6 +231,14 @@ OVERLAPS = (
     Column("share_of_right", "DOUBLE"),
     Column("certainty"),
 )
+FOOTPRINTS = (
+    Column("layer", required=True),
+    Column("id", required=True),
+    Column("covered_by", required=True),  # a layer
+    Column("gross_ha", "DOUBLE"),
+    Column("footprint_ha", "DOUBLE"),
+    Column("share", "DOUBLE"),
+)
 
 SAME_INCIDENTS = (Column("incident_id", required=True), Column("same_as", required=True))
 
@@ -240,8 +248,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "repairs": REPAIRS,
     "findings": FINDINGS,
     "overlaps": OVERLAPS,
+    "footprints": FOOTPRINTS,
     "same_incidents": SAME_INCIDENTS,
 }
-"""The tables that are no layer: where rows came from, what became of them, what overlaps what, what is the same."""
+"""The tables that are no layer: where rows came from, what became of them, what lies on what, what is the same."""
 
 VOCABULARY_TABLE = (Column("vocabulary", required=True), Column("code", required=True), Column("position", "INTEGER"))

@@ -118,9 +118,9 @@ def read_layer(
     """
     tests, params = _conditions(layer, where or {})
     if bounds is not None:
-        # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
-        tests.append("xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north")
-        params |= dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+        # by the sorted columns of boxes, which tell most row groups apart unread
+        tests.append("xmin <= $east AND xmax >= $west AND ymin <= $north AND ymax >= $south")
+        params.update(zip(("west", "south", "east", "north"), bounds, strict=True))
     if not every_snapshot:
         tests.append("(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)")
     query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"
@@ -152,6 +152,28 @@ def read_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
     """Read the overlaps of two layers, largest first; the pairs of current snapshots and of replaced ones."""
     query = 'FROM "overlaps" WHERE left_layer = ? AND right_layer = ? ORDER BY area_ha DESC, left_id, right_id'
     return con.execute(query, [left, right]).df()
+
+
+def file_of(con: Connection) -> Path | None:
+    """Path of the file that a connection reads; nothing if it is in memory alone."""
+    row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
+    return Path(row[0]) if row and row[0] else None
+
+
+def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
+    """
+    Read how much of each feature of a layer another one covers: `id`, `gross_ha`, `footprint_ha`, `share`.
+
+    Raises
+    ------
+    NotBuiltError
+        If the map was built by a version of Lindero that did not count it.
+    """
+    query = 'SELECT id, gross_ha, footprint_ha, share FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
+    try:
+        return con.execute(query, [layer, covered_by]).df()
+    except duckdb.CatalogException as error:
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
 def counts(con: Connection) -> dict[str, int]:

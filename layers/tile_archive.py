@@ -23,7 +23,7 @@ from layers.store import Connection
 from layers.tile_cut import FINE_ZOOM
 from layers.tile_store import FIRST_FEATURE_ZOOM
 
-FEWEST_FEATURES = 20_000
+FEWEST_FEATURES = 50_000
 LAST_ZOOM = FINE_ZOOM
 KEPT_DIRECTORIES = 32  # read anew, each costs milliseconds, and the package's own reader does so for every tile
 FORMAT = "2"  # of what a tile says: an archive of another format is not served

@@ -37,14 +37,15 @@ def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
     A value that is no date or number, or a code that is not in the vocabulary, becomes empty or the vocabulary's
     fallback, with a finding that holds the value; a row that lacks a required column is rejected.
     """
-    rows = pd.DataFrame(index=mapped.index)
+    columns: dict[str, pd.Series] = {}
     findings: list[pd.DataFrame] = []
     for column in layer.columns:
         if column.name in mapped:
-            rows[column.name], found = _converted(column, mapped[column.name])
+            columns[column.name], found = _converted(column, mapped[column.name])
             findings.append(found)
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
-            rows[column.name] = pd.Series([_fallback(column)] * len(rows), index=rows.index, dtype=object)
+            columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
+    rows = pd.DataFrame(columns, index=mapped.index)
     rejects = [_lacking(column, rows) for column in layer.own if column.required]
     rejected = _joined(rejects, ("row", "reason", "detail")).drop_duplicates("row")
     return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))

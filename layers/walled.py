@@ -39,7 +39,7 @@ def main() -> None:
     """Answer requests, a line of JSON each, until there are no more."""
     sys.meta_path.insert(0, _KeptOut())
     mimetypes.init([])  # else openpyxl would have it read files of the system's
-    import pyogrio  # noqa: F401, PLC0415  before the walls: it loads libraries; `layers.child` has set GDAL's environment
+    _load()
 
     out = os.fdopen(os.dup(1), "wb", buffering=1024**2)
     os.dup2(2, 1)  # what a library prints is no answer
@@ -55,6 +55,15 @@ def main() -> None:
         _, status = os.waitpid(worker, 0)
         if status:
             sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+
+
+def _load() -> None:
+    """Load now what forks need: none loads it again, nor meets the walls when it does."""
+    import sqlite3  # noqa: F401, PLC0415  GeoPackages are examined with it
+
+    import pyarrow.compute  # noqa: PLC0415
+    import pyarrow.ipc  # noqa: F401, PLC0415
+    import pyogrio  # noqa: F401, PLC0415  it loads GDAL, whose environment `layers.child` has set
 
 
 def _answer(asked: dict[str, object], out: BinaryIO) -> None:

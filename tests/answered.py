@@ -6,9 +6,9 @@ import shlex
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from app import served
 from app.commands import program
-from app.server import SCRIPT
+from app.current import served
+from app.serving.server import SCRIPT
 
 SECONDS = 120
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from app import i18n
-from app.build import build
+from app.intake.build import build
+from app.wording import i18n
 from layers import store, workspace
 from tests.files import Files
 

@@ -20,10 +20,12 @@ from layers.gdal import ENVIRONMENT
 
 os.environ.update(ENVIRONMENT)  # before pyogrio: the drivers that are left
 
-with atheris.instrument_imports(include=["layers", "app.ingest", "app.account", "app.points", "geo.repair"]):
-    from app.account import Ingested
-    from app.ingest import ingest
-    from app.on_land import Land
+with atheris.instrument_imports(
+    include=["layers", "app.intake.ingest", "app.intake.account", "app.intake.points", "geo.repair"]
+):
+    from app.intake.account import Ingested
+    from app.intake.ingest import ingest, read_for
+    from app.intake.on_land import Land
     from geo import GeoError
     from layers import base, child, dbf
     from layers.errors import LayerError, SourceError
@@ -115,7 +117,7 @@ class Fuzzed:
                 retrieved_on="2026-01-01",
             )
             try:
-                taken = ingest(entry, path, self.land)
+                taken = ingest(entry, read_for(entry, path), self.land)
             except (LayerError, GeoError):
                 if layer == "concessions":
                     raise

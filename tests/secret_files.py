@@ -6,8 +6,8 @@ import io
 import struct
 from dataclasses import dataclass
 
-from app.adding import Wishes
-from app.keeping import keep, planned_for
+from app.intake.adding import Wishes
+from app.intake.keeping import keep, planned_for
 from layers import vault
 from layers.keys import Key
 from layers.vault import Vault

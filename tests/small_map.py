@@ -49,6 +49,9 @@ def publish(
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
     making.write_table(con, "overlaps", pd.DataFrame([pair | {"certainty": "certain"}]))
+    covered = {"layer": "communities", "id": "communities/1", "covered_by": "concessions"}
+    covered |= {"gross_ha": 6_100.0, "footprint_ha": 6_100.0, "share": 0.5}
+    making.write_table(con, "footprints", pd.DataFrame([covered]))
     digest = making.digest(con)
     making.finish(con)
     return artefact.publish(build_folder, new, digest=digest, inputs=digest)
@@ -123,7 +126,7 @@ def serving(
     settings = "" if login is None else f", login_settings=Path({str(login)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
-    order = f"import sys; from pathlib import Path; from app.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
+    order = f"import sys; from pathlib import Path; from app.serving.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     process = subprocess.Popen(
         [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)],
         stdout=subprocess.PIPE,

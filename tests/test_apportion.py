@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from app.build import build
 from app.commands import program
+from app.intake.build import build
 from geo import FrameError, overlap
 from geo.apportion import apportion
 from geo.crs import EQUAL_AREA

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from app.adding import Wishes, planned
+from app.intake.adding import Wishes, planned
 from layers.errors import LayerError
 from tests.bad.make import BAD
 

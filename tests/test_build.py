@@ -1,13 +1,14 @@
 import shutil
 
+import duckdb
 import pandas as pd
 import pytest
 
-from app import build as building
-from app import laying
-from app.build import build
+from app.intake import build as building
+from app.intake import laying
+from app.intake.build import build
 from layers import artefact, making, store, workspace
-from layers.errors import BuildError, LayerError, SourceError
+from layers.errors import BuildError, LayerError, NotBuiltError, SourceError
 from layers.schema import LAYERS, TABLES
 from tests.files import concessions, incidents
 
@@ -35,6 +36,13 @@ def digest(path):
 def pairs(path):
     con = store.connect(path)
     found = store.read_overlaps(con, "concessions", "communities")
+    con.close()
+    return found
+
+
+def covered(path):
+    con = store.connect(path)
+    found = store.read_footprints(con, "communities", covered_by="concessions")
     con.close()
     return found
 
@@ -67,7 +75,7 @@ def test_a_build_holds_rows_overlaps_and_the_account(land):
 
 def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatch):
     first = build(land.space)
-    monkeypatch.setattr("app.ingest.read", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr("app.intake.ingest.begin", lambda *_, **__: pytest.fail("read again"))
     second = build(land.space)
 
     assert (second.path, second.changed) == (first.path, False)
@@ -104,8 +112,8 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
     computed = []
     overlap = laying.overlap
 
-    def watched(left, right):
-        found = overlap(left, right)
+    def watched(left, right, **how):
+        found = overlap(left, right, **how)
         computed.extend(found["right_id"].str.partition("/")[0])
         return found
 
@@ -114,6 +122,46 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
 
     assert set(computed) == {"parque"}
     assert len(pairs(built.path)) == 4
+
+
+def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkeypatch):
+    land.add("concessions", concessions(4), id="encima")  # the same ground twice
+    first = covered(build(land.space).path)
+    land.add("protected_areas", communities(3), id="parque")
+    counted = []
+    footprint = laying.footprint
+    monkeypatch.setattr(
+        laying,
+        "footprint",
+        lambda pairs, *a, **k: counted.append(set(pairs["right_layer"])) or footprint(pairs, *a, **k),
+    )
+    second = covered(build(land.space).path)
+
+    assert first["footprint_ha"].to_numpy() == pytest.approx(first["gross_ha"].to_numpy() / 2)
+    assert first.equals(second)
+    assert counted
+    assert all(layers == {"protected_areas"} for layers in counted)
+
+
+def test_a_map_of_an_earlier_version_says_so_and_is_built_anew(land, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(building, "TABLES", {})
+        old = build(land.space).path
+    with duckdb.connect(str(old)) as con:
+        con.execute("DROP TABLE footprints")
+    with pytest.raises(NotBuiltError, match="earlier version"):
+        covered(old)
+
+    built = build(land.space)
+
+    assert built.changed
+    assert len(covered(built.path)) == 2
+
+
+def test_ground_is_counted_of_the_snapshot_that_is_shown(land):
+    land.add("concessions", concessions(1, row=9), snapshot_on="2026-02-01")
+
+    assert covered(build(land.space).path).empty
 
 
 def test_a_source_that_is_gone_from_the_manifest_is_gone_from_the_map(land):

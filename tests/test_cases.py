@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from app import i18n
-from app.build import build
-from app.cases import against_defenders, cases, impunity, said
-from app.record import record_of
+from app.intake.build import build
+from app.record.cases import against_defenders, cases, impunity, said
+from app.record.counted import record_of
+from app.wording import i18n
 from layers import store
 from tests.files import Files, incidents
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from app.build import build
-from app.changes import change_reports, successive
+from app.analysis.changes import change_reports, successive
 from app.commands import program
+from app.intake.build import build
 from geo import FrameError, spelling
 from geo.change import CHANGES, changes
 from geo.records import same_records

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.choropleth import MOST, NONE, classed
+from app.screen.choropleth import MOST, NONE, classed
 
 VALUES = st.lists(st.one_of(st.just(0.0), st.floats(0, 1), st.just(float("nan"))), min_size=1, max_size=40)
 

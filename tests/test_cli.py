@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app import cli, i18n
-from app.build import build
+from app import cli
+from app.intake.build import build
+from app.wording import i18n
+from geo import compiled
 from layers.workspace import MANIFEST
 from tests.files import Files, collection, concessions, feature, geojson, incidents, text, zipped
 
@@ -279,3 +281,20 @@ def test_every_command_explains_itself(run, command):
 
     assert code == 0
     assert "Usage" in out + err
+
+
+def test_without_numba_overlaps_are_the_same_and_the_reader_is_told_why_they_take_longer(run, built, monkeypatch):
+    question = "overlaps", "concessions", "communities", "--format", "json", "--min-ha", "0.001", "--workspace", built
+    code, fast, fast_told = run(*question)
+    monkeypatch.setattr(compiled, "AVAILABLE", False)
+    slow_code, slow, slow_told = run(*question)
+
+    assert code == slow_code == 0
+    fast, slow = json.loads(fast), json.loads(slow)
+    assert fast["pairs"] == slow["pairs"] > 0
+    for one, other in zip(fast["overlaps"], slow["overlaps"], strict=True):
+        assert one["area_ha"] == pytest.approx(other["area_ha"], rel=1e-9)
+        assert one["certainty"] == other["certainty"]
+    assert fast["footprint_ha"] == pytest.approx(slow["footprint_ha"], rel=1e-9)
+    assert "numba" in slow_told
+    assert "numba" not in fast_told

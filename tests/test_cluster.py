@@ -16,13 +16,18 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from app import cluster
-from app.build import build
-from app.cluster import Cluster
+from app.analysis.asked import Question
+from app.analysis.counting import Of
+from app.analysis.hotspots import hotspot_report
 from app.commands import program
-from app.laying import Here
+from app.intake import cluster, cluster_tasks
+from app.intake.build import build
+from app.intake.cluster import Cluster
+from app.intake.laying import Here
+from geo import overlap
 from layers import artefact, store
-from layers.errors import BuildError
+from layers.errors import ClusterError
+from tests import hot_map
 from tests.files import concessions
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask's own threads say at their end
@@ -65,8 +70,9 @@ def running(folder, *, prefixes=((), ()), host="127.0.0.1"):
         for prefix in prefixes:
             own = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]
             processes.append(start("worker", address, *own, prefix=prefix))
-        with Cluster(address) as ready:
-            ready.client.wait_for_workers(len(prefixes), timeout=120)
+        if prefixes:
+            with Cluster(address) as ready:
+                ready.client.wait_for_workers(len(prefixes), timeout=120)
         yield address, processes[1:]
     finally:
         for process in processes:
@@ -142,6 +148,49 @@ def test_two_workers_give_the_same_rows_to_the_bit(land, here, two_workers):
 
 
 @pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("by", ["left_id", "right_id"])
+def test_ground_is_counted_once_the_same_to_the_bit(land, here, two_workers, by):
+    engine = Here()
+    alone = engine.footprint(here, *map(engine.prepare, land), by=by)
+    with Cluster(two_workers) as engine:
+        found = engine.footprint(here, *map(engine.prepare, land), by=by)
+
+    assert (alone["footprint_ha"] < alone["gross_ha"] * 0.99).any()  # some of it lies under several
+    pd.testing.assert_frame_equal(found, alone, check_exact=True)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_shared_ground_is_drawn_the_same_to_the_bit(land, two_workers):
+    titles, lands = (side.head(200) for side in land)
+    with Cluster(two_workers) as engine:
+        found = engine.overlap(engine.prepare(titles), engine.prepare(lands), with_geometry=True)
+
+    assert found.to_wkb().equals(overlap(titles, lands, with_geometry=True).to_wkb())
+
+
+def test_hotspots_of_shared_ground_are_the_same_to_the_bit(two_workers, tmp_path):
+    con = store.connect(hot_map.publish(tmp_path / "build"))
+    question = Question(Of.OVERLAP_HA, within="PE-CAJ", resolution=5)
+    with Cluster(two_workers) as engine:
+        found = hotspot_report(con, question, engine=engine).rows
+    here = hotspot_report(con, question).rows
+    con.close()
+
+    assert found["observed"].sum() > 0
+    assert found.to_wkb().equals(here.to_wkb())
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_every_pair_belongs_to_exactly_one_pair_of_parts(land, here):
+    titles, lands = (cluster._cut(side) for side in land)
+
+    pairs = pd.concat([overlap(one, other) for one in titles for other in lands])
+
+    both = ["left_id", "right_id"]
+    assert sorted(map(tuple, pairs[both].to_numpy())) == sorted(map(tuple, here[both].to_numpy()))
+
+
+@pytest.mark.usefixtures("small_parts")
 def test_the_parts_do_not_depend_on_the_workers(land):
     parts = cluster._cut(land[0])
 
@@ -152,10 +201,14 @@ def test_the_parts_do_not_depend_on_the_workers(land):
 def test_layers_without_land_have_no_pairs(land, two_workers):
     points = land[0].set_geometry(land[0].representative_point())
     with Cluster(two_workers) as engine:
-        found = engine.overlap(engine.prepare(points), engine.prepare(land[1].iloc[:0]))
+        sides = engine.prepare(points), engine.prepare(land[1].iloc[:0])
+        found = engine.overlap(*sides)
+        ground = engine.footprint(found, *sides, by="right_id")
 
     assert found.empty
     assert "area_ha" in found
+    assert ground.empty
+    assert "footprint_ha" in ground
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -170,6 +223,29 @@ def test_a_worker_killed_half_way_costs_time_only(land, here, tmp_path):
         assert workers[0].wait() != 0
 
     pd.testing.assert_frame_equal(found, here, check_exact=True)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_worker_killed_while_pairs_are_measured_costs_time_only(land, here, tmp_path, monkeypatch):
+    with running(tmp_path) as (address, workers):
+        with Cluster(address) as engine:
+            sides = [engine.prepare(side) for side in land]
+            gathered, answers = engine._gathered, iter(range(100))
+
+            def and_kill(task):
+                if next(answers) == 3:  # two are the boxes of both sides, then come measured pairs of parts
+                    workers[0].send_signal(signal.SIGKILL)
+                return gathered(task)
+
+            monkeypatch.setattr(engine, "_gathered", and_kill)
+            found = engine.overlap(*sides)
+            ground = engine.footprint(found, *sides, by="right_id")
+        assert workers[0].wait() != 0
+
+    alone = Here()
+    pd.testing.assert_frame_equal(found, here, check_exact=True)
+    expected = alone.footprint(here, *map(alone.prepare, land), by="right_id")
+    pd.testing.assert_frame_equal(ground, expected, check_exact=True)
 
 
 def test_the_command_builds_the_same_map(files, two_workers):
@@ -191,11 +267,36 @@ def test_the_command_builds_the_same_map(files, two_workers):
     assert result.exit_code == 0, result.output
     con = store.connect(artefact.current_map(files.space.build_folder))
     assert store.counts(con)["overlaps"] > 0
+    assert store.counts(con)["footprints"] > 0
     assert artefact.current_map(files.space.build_folder).name == alone  # which holds the digest of all tables
 
 
 def test_a_scheduler_that_does_not_answer_is_an_error_with_its_address(monkeypatch):
-    monkeypatch.setattr(cluster, "WAIT", "1s")
+    monkeypatch.setattr(cluster, "WAIT_S", 1)
 
-    with pytest.raises(BuildError, match=r"127\.0\.0\.1:9"):
+    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:9"):
         Cluster("tcp://127.0.0.1:9")
+
+
+def test_a_scheduler_without_workers_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "WAIT_S", 1)
+
+    with running(tmp_path, prefixes=()) as (address, _workers), pytest.raises(ClusterError, match="no workers"):
+        Cluster(address)
+
+
+def test_a_worker_of_other_versions_is_refused(two_workers, monkeypatch):
+    monkeypatch.setattr(cluster_tasks, "_DECISIVE", ("numpy",))
+
+    with pytest.raises(ClusterError, match="computes with"):
+        Cluster(two_workers)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_scheduler_that_ends_half_way_is_an_error(land, tmp_path):
+    with running(tmp_path) as (address, _workers), Cluster(address) as engine:
+        sides = [engine.prepare(side) for side in land]
+        os.kill(engine.client.run_on_scheduler(os.getpid), signal.SIGKILL)
+
+        with pytest.raises(ClusterError, match="gave up"):
+            engine.overlap(*sides)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.ingest import ingest
-from app.on_land import Land
+from app.intake.ingest import ingest, read_for
+from app.intake.on_land import Land
 from layers import base, sources
 from layers.sources.mapping import FieldMapping
 from layers.workspace import load
@@ -31,7 +31,7 @@ def test_a_source_of_a_known_kind_is_one_entry_and_no_code(tmp_path, land):
     geojson(folder / "files" / "titulos.geojson", frame)
     text(folder / "lindero.toml", '[workspace]\ntitle = "x"\n' + block("toml"))
     (entry,) = load(folder).sources
-    rows = ingest(entry, folder / entry.file, land).tables["concessions"]
+    rows = ingest(entry, read_for(entry, folder / entry.file), land).tables["concessions"]
 
     assert rows["code"].tolist() == ["T-1", "T-2", "T-3"]
     assert rows["status"].tolist() == ["granted", "applied", "unknown"]
@@ -47,7 +47,7 @@ def test_a_new_kind_of_source_is_one_mapping(tmp_path, land, monkeypatch):
     fields = {"CODIGO_EXPEDIENTE": ["A", "B"], "TITULARES": "Minera", "ETAPA": ["Explotación", "?"]}
     frame = concessions(2).drop(columns=["code", "name", "holder", "status"]).assign(**fields)
     entry = Files(tmp_path / "space").add("concessions", frame, mapping=mapping.name)
-    rows = ingest(entry, tmp_path / "space" / entry.file, land).tables["concessions"]
+    rows = ingest(entry, read_for(entry, tmp_path / "space" / entry.file), land).tables["concessions"]
 
     assert sources.recognise(frame.columns) is mapping
     assert rows["status"].tolist() == ["granted", "unknown"]

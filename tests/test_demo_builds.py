@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.build import build
+from app.intake.build import build
 from layers import store, workspace
 from tests.demo_files import features
 

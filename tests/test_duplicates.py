@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from app import cli
-from app.build import build
-from app.record import record_of
+from app.intake.build import build
+from app.record.counted import record_of
 from layers import store, workspace
 from layers.duplicates import COLUMNS, merged, proposed, steady
 from layers.errors import WorkspaceError

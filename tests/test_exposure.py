@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from shapely import Point
 from typer.testing import CliRunner
 
+from app.analysis.exposure import exposure_report, weights_of
 from app.commands import program
-from app.exposure import exposure_report, weights_of
 from geo import FrameError, footprint, overlap
 from geo.crs import DEGREES
 from geo.exposure import exposure

@@ -6,10 +6,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from app import feed, i18n, watch
-from app.build import build
-from app.changes import change_reports, successive
+from app.analysis import feed, watch
+from app.analysis.changes import change_reports, successive
 from app.commands import program
+from app.intake.build import build
+from app.wording import i18n
 from layers import store
 from tests import small_map
 from tests.files import concessions

@@ -8,7 +8,7 @@ import pytest
 
 from app import cli
 from app.commands import taking
-from app.fetching import COMING, PAGES, fetch
+from app.intake.fetching import COMING, PAGES, fetch
 from layers import sources
 from layers.schema import LAYERS
 from layers.services import catalogue as catalogue_module

@@ -3,7 +3,7 @@ import re
 import pandas as pd
 import pytest
 
-from app.holders import across_spellings
+from app.analysis.holders import across_spellings
 from geo import spelling
 
 

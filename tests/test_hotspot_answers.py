@@ -11,13 +11,13 @@ import shapely
 from shapely import Point, box
 from typer.testing import CliRunner
 
-from app import i18n
-from app.asked import Question
+from app.analysis.asked import Question
+from app.analysis.compared import Over, Per
+from app.analysis.counting import Of, counted
+from app.analysis.hotspots import hotspot_report
 from app.commands import program
-from app.compared import Over, Per
-from app.counting import Of, counted
-from app.hotspots import hotspot_report
-from app.whereabouts import whereabouts
+from app.record.whereabouts import whereabouts
+from app.wording import i18n
 from geo import GeoError
 from geo.hotspots import HOT
 from layers import base, store

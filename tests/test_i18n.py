@@ -14,7 +14,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from app import i18n
+from app.wording import i18n
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "geo", "layers")

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TOLD = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT, PEERS = TOLD["project"], TOLD["dependency-groups"]["peers"]
 OWN = {"app", "geo", "layers", "data", "tests", "bench"}
-LOCKS = ("constraints.txt", "constraints-run.txt")
+LOCKS = ("constraints.txt", "constraints-run.txt", "constraints-peers.txt")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", re.IGNORECASE | re.MULTILINE)
 NAMED = {"duckdb_extension_spatial", "duckdb_extension_httpfs"}  # imported by name in layers.store
 
@@ -40,7 +41,7 @@ def imported(folder):
 @pytest.mark.parametrize("folder", ["app", "geo", "layers", "data", "tests", "bench"])
 def test_what_is_imported_is_declared(folder):
     distributions = packages_distributions()
-    allowed = declared(*PROJECT["optional-dependencies"])
+    allowed = declared(*PROJECT["optional-dependencies"]) | {plain(peer) for peer in PEERS if folder == "bench"}
     undeclared = {
         name for name in imported(folder) if not {plain(d) for d in distributions.get(name, [name])} & allowed
     }
@@ -55,12 +56,14 @@ def pins(lock):
 def test_every_dependency_is_pinned():
     assert declared(*PROJECT["optional-dependencies"]) <= pins("constraints.txt").keys()
     assert declared("setup") <= pins("constraints-run.txt").keys()
+    assert {plain(peer) for peer in PEERS} <= pins("constraints-peers.txt").keys()
 
 
-def test_the_two_locks_agree():
-    everything, run = (pins(lock) for lock in LOCKS)
+def test_the_locks_agree():
+    everything, run, peers = (pins(lock) for lock in LOCKS)
 
     assert run.items() <= everything.items()
+    assert all(everything.get(name, version) == version for name, version in peers.items())
 
 
 @pytest.mark.parametrize("lock", LOCKS)

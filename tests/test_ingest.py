@@ -1,9 +1,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import box
 
-from app.ingest import ingest
-from app.on_land import Land
+from app.intake.ingest import ingest, read_for
+from app.intake.on_land import Land
+from app.wording import i18n
 from layers import base
 from layers.errors import CRSError, MappingError
 from layers.schema import LAYERS
@@ -17,7 +19,7 @@ NOWHERE = Land(base.countries(), "")
 
 def taken(path, layer="concessions", land=PERU, known=None, **entry):
     made = SourceEntry(id="s", layer=layer, file=path.name, sha256="", publisher="p", snapshot_on="2026-01-01", **entry)
-    return ingest(made, path, land, incidents=known)
+    return ingest(made, read_for(made, path), land, incidents=known)
 
 
 def findings(of):
@@ -29,6 +31,17 @@ def test_metres_that_say_nothing_are_refused_and_the_likely_zone_named(tmp_path)
 
     with pytest.raises(CRSError, match=r"holds metres .*likely WGS 84 / UTM zone 17S\. Add --crs EPSG:32717"):
         taken(path)
+
+
+@pytest.mark.parametrize(("language", "country"), [("en", "Peru"), ("es", "Perú")])
+def test_rows_that_lie_in_the_country_when_exchanged_are_asked_about(tmp_path, language, country):
+    i18n.use(language)
+    exchanged = concessions(3).set_geometry([box(-8, -78, -7.9, -77.9)] * 3)  # in Antarctica
+
+    with pytest.raises(CRSError, match="latitude and longitude exchanged they do") as refused:
+        taken(geojson(tmp_path / "a.geojson", exchanged))
+
+    assert refused.value.params["country"] == country
 
 
 def test_metres_that_say_they_are_degrees_are_refused(tmp_path):

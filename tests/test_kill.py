@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from app.build import build
+from app.intake.build import build
 from layers import artefact, making, store, workspace
 from layers.errors import NotBuiltError
 from layers.workspace import MANIFEST

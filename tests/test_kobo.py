@@ -5,8 +5,8 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from app.build import build
-from app.record import record_of
+from app.intake.build import build
+from app.record.counted import record_of
 from layers import store
 from layers.read import Received
 from layers.schema import LAYERS
@@ -126,7 +126,7 @@ def test_a_table_that_is_no_export_stays_as_it_is():
 
 
 def test_adding_says_that_a_multiple_choice_gives_the_acts(tmp_path):
-    from app.adding import Wishes, planned, shown
+    from app.intake.adding import Wishes, planned, shown
 
     files = Files(tmp_path / "space")
     path = text(tmp_path / "export.csv", csv(submissions(choices="both")))

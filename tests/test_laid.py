@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import laid
+from app.analysis import laid
 from layers import store
 from layers.schema import OVERLAP_PAIRS
 from tests import small_map

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.limits import OF_EVERY_MAP, limits
+from app.screen.limits import OF_EVERY_MAP, limits
 from layers import store
 from layers.limits import unknown
 from tests import small_map

@@ -6,7 +6,7 @@ from streamlit import config
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from app import login
+from app.serving import login
 
 SETTINGS = """
 [auth]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import made
+from app.analysis import made
 from layers.store import Source
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,8 @@ def test_only_the_current_sources_of_the_layers_named_are_taken():
 def _page():
     import pandas as pd
 
-    from app import i18n, made
+    from app.analysis import made
+    from app.wording import i18n
     from tests.test_made import record
 
     i18n.use("en")

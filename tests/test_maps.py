@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import streamlit_folium
 
-from app import classes, maps
-from app.selection import Feature, Filter, Selection, selection
-from app.server import STATIC
+from app.current.selection import Feature, Filter, Selection, selection
+from app.screen import maps
+from app.serving.server import STATIC
+from app.wording import classes
 from layers.tile_store import TILE_LAYERS
 from layers.vocabularies import VOCABULARIES
 

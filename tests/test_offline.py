@@ -9,8 +9,8 @@ import folium.plugins
 import pytest
 import streamlit_folium
 
-from app import maps, offline
-from app.server import STATIC
+from app.screen import maps, offline
+from app.serving.server import STATIC
 
 VENDOR = STATIC / "vendor"
 

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import Point
 
-from app.output import EXPORTS, Format, as_json, export_layer, records, write
+from app.wording.output import EXPORTS, Format, as_json, export_layer, records, write
 from layers.errors import AnswerError
+from layers.schema import CRS
 from tests.files import concessions
 
 FORMULAS = ["=1+1", "+51 999", "-1", "@SUM(A1)", "\tx", "\rx"]
@@ -99,6 +101,20 @@ def test_a_long_table_says_how_much_it_leaves_out(capsys):
     write(concessions(60), Format.TABLE, None)
 
     assert "… and 10 more rows" in capsys.readouterr().out
+
+
+def test_a_wide_table_shows_the_columns_that_fit_and_names_the_others_geometry_among_them(capsys):
+    columns = {f"column_{n}": ["x" * 30] for n in range(20)}
+    rows = gpd.GeoDataFrame({"name": ["Yauri"], **columns}, geometry=[Point(-71.4, -14.8)], crs=CRS)
+
+    write(rows, Format.TABLE, None)
+    table, told = capsys.readouterr().out.split("… and columns: ")
+
+    assert "Yauri" in table
+    assert "column_3" in table
+    assert "column_19" not in table
+    assert "POINT" not in table
+    assert told.split(";")[0].split(", ")[-2:] == ["column_19", "geometry"]
 
 
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.dates(), st.text())

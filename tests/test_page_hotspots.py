@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from app import i18n
+from app.wording import i18n
 from tests import small_map
 from tests.answered import at_page, typed
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from app.words import word
+from app.wording.words import word
 from tests import small_map
 from tests.answered import at_page, typed
 

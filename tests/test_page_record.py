@@ -5,9 +5,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import served
-from app.build import build
-from app.server import SCRIPT
+from app.current import served
+from app.intake.build import build
+from app.serving.server import SCRIPT
 from layers import artefact
 from tests.files import Files, incidents
 

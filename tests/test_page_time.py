@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from app import timing
+from app.analysis import timing
 from tests import small_map
 from tests.answered import at_page, typed
 

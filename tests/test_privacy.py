@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from app.places_known import as_known, cells_of, department_shapes
-from app.publishing import coarse
+from app.publication.publishing import coarse
+from app.record.places_known import as_known, cells_of, department_shapes
 from geo.generalise import cells
 from layers.gate import Gate, is_public
 from layers.privacy import COMMON_PUBLISHED, NOT_PUBLISHED, OTHERS, PUBLISHED, Anchor, counted, moved

@@ -1,5 +1,5 @@
-from app import i18n
-from app.promise_words import INSTRUMENTS, NOTES, instrument, note
+from app.wording import i18n
+from app.wording.promise_words import INSTRUMENTS, NOTES, instrument, note
 from layers import promises
 
 

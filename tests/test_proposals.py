@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import cli
-from app.adding import Wishes
 from app.commands import taking
-from app.proposing import looked_into, with_learnt
+from app.intake.adding import Wishes
+from app.intake.proposing import looked_into, with_learnt
 from geo import area_ha
 from layers.formats import Format
 from layers.read import Received, read

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from app import cli
-from app.checking import Findings
 from app.commands import publish as publish_command
+from app.publication.checking import Findings
 from layers import keys
 from tests.files import text
 from tests.secret_files import SECRETS, csv_of

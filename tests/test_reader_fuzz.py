@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.adding import Wishes, planned
+from app.intake.adding import Wishes, planned
 from geo import GeoError
 from layers.errors import LayerError
 from layers.read import read

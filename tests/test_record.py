@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.build import build
-from app.commitments import facts, here, standing, undated, with_what_happened
-from app.measures import by_region
-from app.record import record_of
+from app.intake.build import build
+from app.record.commitments import facts, here, standing, undated, with_what_happened
+from app.record.counted import record_of
+from app.record.measures import by_region
 from layers import store
 from tests.files import Files, incidents
 

@@ -1,8 +1,8 @@
 import geopandas as gpd
 import pytest
 
-from app import regions
-from app.build import build
+from app.analysis import regions
+from app.intake.build import build
 from geo import area_ha
 from layers import base, store
 from tests import small_map

@@ -4,7 +4,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import GeometryCollection, LineString, MultiPoint, MultiPolygon, Point, Polygon, box
+from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
 from geo import area_ha, repair
 from geo.crs import DEGREES
@@ -118,6 +118,23 @@ def test_lines_in_a_collection_are_dropped_and_reported():
     assert result.geometry.iloc[0] == SQUARE
     assert result.repairs[["repair", "detail"]].to_numpy().tolist() == [["parts_dropped", "2 / 3"]]
     assert result.repairs["area_change_ha"].iloc[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_line_that_closes_is_the_boundary_of_its_ground():
+    ring = LineString(SQUARE.exterior.coords)
+    result = repaired(ring, MultiLineString([ring]))
+
+    assert [shape.equals(SQUARE) for shape in result.geometry] == [True, True]
+    assert result.repairs["repair"].tolist() == ["ring_filled", "ring_filled"]
+    assert result.repairs["area_change_ha"].tolist() == pytest.approx([SQUARE_HA, SQUARE_HA], rel=0.02)
+
+
+def test_a_line_that_is_open_crosses_itself_or_is_one_of_several_bounds_nothing_for_sure():
+    ring = LineString(SQUARE.exterior.coords)
+    eight = LineString([(0, 0), (1, 1), (1, 0), (0, 1), (0, 0)])
+    several = MultiLineString([ring, [(2, 2), (3, 3)]])
+
+    assert reasons(LineString([(0, 0), (1, 0), (1, 1)]), eight, several) == ["wrong_geometry_type"] * 3
 
 
 def test_a_point_layer_takes_points_and_one_point_in_a_multipoint():

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from app import cached, served
+from app.current import cached, served
 from layers.errors import NotBuiltError
 from tests import small_map
 

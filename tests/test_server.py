@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit
 
-from app.server import PortInUseError, serve
+from app.serving.server import PortInUseError, serve
 from tests import small_map
 
 PAGES = ["/", "/health", "/assets/map.js", "/tiles/map/9/149/270", "/_stcore/health", "/nothing/here"]

@@ -9,7 +9,7 @@ SECONDS = 8.0  # after the last of them has come; `make bench` lets them press f
 
 # A server that gives everybody the first answer that it ever gave.
 MIXED_UP = """
-from app import cached
+from app.current import cached
 near, first = cached.near, []
 def first_of_all(*at, **how):
     first.append(near(*at, **how))

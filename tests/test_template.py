@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 from app import cli
-from app.build import build
-from app.record import record_of
+from app.intake.build import build
+from app.record.counted import record_of
 from layers import store
 from layers.schema import LAYERS
 from layers.template import template

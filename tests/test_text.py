@@ -4,7 +4,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text import plain
+from app.wording.text import plain
 
 
 @given(st.text(alphabet=string.printable))

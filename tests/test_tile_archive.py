@@ -2,9 +2,10 @@ import gzip
 
 import pytest
 
-from app import build as build_module
-from app import served, tiles
-from app.build import build
+from app.current import served
+from app.intake import build as build_module
+from app.intake.build import build
+from app.serving import tiles
 from layers import artefact, store, tile_archive, tile_store
 from tests import small_map
 from tests.files import concessions

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import i18n, sms, told
-from app.land import Land
+from app.analysis import told
+from app.analysis.land import Land
+from app.wording import i18n, sms
 
 HOLDER, LAND = "Compañía Minera Ñandú S.A.C.", "Comunidad Nativa Río Áncash"
 HALF = {"c": Land(titles=2, gross_ha=60.0, footprint_ha=50.0, certain_ha=40.0, share=0.5)}

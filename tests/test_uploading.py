@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app import served, uploading
-from app.adding import Wishes
-from app.column_words import COLUMNS
-from app.server import OperatorError, serve
-from app.uploading import Handed, accept, plan, proposed, rebuild, safe_name
+from app.current import served
+from app.intake.adding import Wishes
+from app.screen import uploading
+from app.screen.uploading import Handed, accept, plan, proposed, rebuild, safe_name
+from app.serving.server import OperatorError, serve
+from app.wording.column_words import COLUMNS
 from layers import artefact, store
 from layers.errors import SourceError, WorkspaceError
 from layers.schema import LAYERS
@@ -123,13 +124,13 @@ def test_no_page_asks_a_service():
         (path.name, node.module)
         for path in [
             *(ROOT / "app" / "views").glob("*.py"),
-            ROOT / "app" / "uploading.py",
-            ROOT / "app" / "upload_shown.py",
+            ROOT / "app" / "screen" / "uploading.py",
+            ROOT / "app" / "screen" / "upload_shown.py",
         ]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom)
         and node.module
-        and node.module.startswith(("layers.services", "app.fetching"))
+        and node.module.startswith(("layers.services", "app.intake.fetching"))
     }
 
     assert asked == set()

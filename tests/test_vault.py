@@ -6,9 +6,9 @@ import stat
 import duckdb
 import pytest
 
-from app.adding import Wishes, planned
-from app.build import build
-from app.keeping import planned_for, withdraw
+from app.intake.adding import Wishes, planned
+from app.intake.build import build
+from app.intake.keeping import planned_for, withdraw
 from layers import keys, making, store, tombstones, vault, working_map
 from layers.errors import BuildError, SourceError, VaultError, WrongKeyError
 from layers.schema import ACTS, INCIDENTS

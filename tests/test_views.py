@@ -3,8 +3,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import served
-from app.server import SCRIPT
+from app.current import served
+from app.serving.server import SCRIPT
 from tests import small_map
 
 SECONDS = 60

@@ -1,9 +1,9 @@
 import pytest
 import shapely
 
-from app import watch
-from app.build import build
-from app.changes import change_reports
+from app.analysis import watch
+from app.analysis.changes import change_reports
+from app.intake.build import build
 from layers import base, store
 from layers.errors import AnswerError
 from layers.schema import COMMUNITIES

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.classes import STYLES
-from app.words import WORDS, word
+from app.wording.classes import STYLES
+from app.wording.words import WORDS, word
 from geo import GeoError
 from geo.change import CHANGES
 from geo.proximity import DIRECTIONS

@@ -5,15 +5,15 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from app.changes import change_reports
+from app.analysis.changes import change_reports
+from app.analysis.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
+from app.analysis.timing import DRAWS as TIMING_DRAWS
+from app.analysis.timing import KM, timing_report
+from app.analysis.timing import SEED as TIMING_SEED
 from app.commands.answers import FormatOption, OutputOption
 from app.commands.options import WorkspaceOption, map_of, program, say
-from app.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
-from app.i18n import _
-from app.output import Format, records, write
-from app.timing import DRAWS as TIMING_DRAWS
-from app.timing import KM, timing_report
-from app.timing import SEED as TIMING_SEED
+from app.wording.i18n import _
+from app.wording.output import Format, records, write
 
 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.answers import Side, nearby, overlap_report
-from app.commands.options import WorkspaceOption, map_of, program, say
-from app.i18n import _
-from app.output import EXPORTS, Format, export_layer, write
+from app.analysis.answers import Side, nearby, overlap_report
+from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow
+from app.wording.i18n import _
+from app.wording.output import EXPORTS, Format, export_layer, write
 from layers.errors import N_, AnswerError
 from layers.layer import Layer
 from layers.schema import LAYERS
@@ -34,6 +34,7 @@ def overlaps(
     grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
+    say_if_slow()
     con = map_of(workspace)
     sides = (
         Side.named(layer_of(left), left_source, left_where or []),

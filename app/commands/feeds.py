@@ -6,12 +6,12 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from app import feed as feeds
-from app import watch
-from app.changes import successive
+from app.analysis import feed as feeds
+from app.analysis import watch
+from app.analysis.changes import successive
 from app.commands.options import WorkspaceOption, map_of, program, say
-from app.i18n import _, number
-from app.output import Format, text_to, write
+from app.wording.i18n import _, number
+from app.wording.output import Format, text_to, write
 
 
 @program.command(help=_("An Atom feed of what is new for communities and regions; with no key, what there is."))

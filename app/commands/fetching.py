@@ -6,10 +6,10 @@ import typer
 
 from app.commands.options import WorkspaceOption, program, say, workspace_at
 from app.commands.taking import Consent, take_service
-from app.fetching import wanted
-from app.i18n import _
-from app.offers import found_record, found_shown, offer_record, offers_shown
-from app.output import print_json
+from app.intake.fetching import wanted
+from app.intake.offers import found_record, found_shown, offer_record, offers_shown
+from app.wording.i18n import _
+from app.wording.output import print_json
 from layers.services.catalogue import Offer, catalogue, offer
 from layers.services.checked import check
 

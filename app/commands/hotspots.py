@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.asked import DRAWS, SEED, Question
+from app.analysis.asked import DRAWS, SEED, Question
+from app.analysis.compared import Over, Per
+from app.analysis.counting import Of
+from app.analysis.hotspots import hotspot_report
 from app.commands.answers import FormatOption, OutputOption
-from app.commands.options import WorkspaceOption, map_of, program, progress_bar, say
-from app.compared import Over, Per
-from app.counting import Of
-from app.hotspots import hotspot_report
-from app.i18n import _
-from app.output import Format, write
+from app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
+from app.intake.cluster import engine_at
+from app.wording.i18n import _
+from app.wording.output import Format, write
 
 DAY = "%Y-%m-%d"
 
@@ -30,13 +31,14 @@ def hotspots(
     seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."), min=0)] = SEED,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
+    scheduler: SchedulerOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per place, hotspots first."""
     first, last = (day.date() if day else None for day in (since, until))
     asked = Question(of, over, per, resolution, within, first, last, draws, seed)
     con = map_of(workspace)
-    with progress_bar(_("Hotspots")) as step:
-        report = hotspot_report(con, asked, step=step)
+    with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
+        report = hotspot_report(con, asked, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")
     say(report.said())

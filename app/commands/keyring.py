@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.commands.options import messages
-from app.i18n import _
+from app.wording.i18n import _
 from layers import keys, vault
 from layers.errors import N_, KeyNotGivenError, VaultError
 from layers.vault import Vault

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.i18n import _
+from app.wording.i18n import _
+from geo import compiled
 from layers import artefact, store
 from layers.errors import N_, WorkspaceError
 from layers.workspace import MANIFEST, Workspace, load
@@ -27,6 +28,10 @@ messages = Console(stderr=True, soft_wrap=True, highlight=False)
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder.")),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(help=_("Lay layers over each other on the Dask cluster at this address, as tcp://host:8786")),
 ]
 WorkspaceArgument = Annotated[
     Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder."))
@@ -75,3 +80,14 @@ class Step:
 def say(text: str) -> None:
     """Write a message to standard error, as plain text."""
     messages.print(text, markup=False)
+
+
+def say_if_slow() -> None:
+    """Tell where numba is not installed that overlaps take longer, and how to have it."""
+    if not compiled.AVAILABLE:
+        say(
+            _(
+                "Overlaps are measured by shapely, because numba is not installed: the same numbers, but slower. "
+                "Where it can be had, `pip install lindero[fast]` installs it."
+            )
+        )

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from app import publication_files
-from app.checking import check
 from app.commands.keyring import KeyFileOption, opened_by
 from app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
-from app.i18n import _, number
-from app.publishing import Publication, publication
-from app.words import word
+from app.publication import publication_files
+from app.publication.checking import check
+from app.publication.publishing import Publication, publication
+from app.wording.i18n import _, number
+from app.wording.words import word
 from layers import publish as published
 from layers import vault
 from layers.errors import N_, PublishError

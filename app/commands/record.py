@@ -6,10 +6,10 @@ import typer
 
 from app.commands.answers import FormatOption, OutputOption, layer_of
 from app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
-from app.i18n import _, ngettext, number
-from app.output import Format, write
-from app.record import record_of
-from app.words import word
+from app.record.counted import record_of
+from app.wording.i18n import _, ngettext, number
+from app.wording.output import Format, write
+from app.wording.words import word
 from layers import accepted, record
 from layers.duplicates import LEAST, proposed
 from layers.template import template as template_of

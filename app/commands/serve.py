@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from app.build import build
 from app.commands.keyring import KeyFileOption, opened_by
 from app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
-from app.demo import demonstration
-from app.i18n import _
+from app.intake.build import build
+from app.intake.demo import demonstration
+from app.wording.i18n import _
 from layers.errors import N_, WorkspaceError
 from layers.workspace import MANIFEST
 
@@ -35,7 +35,7 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
-    from app.server import serve as serve_map  # noqa: PLC0415  Streamlit takes a second to import
+    from app.serving.server import serve as serve_map  # noqa: PLC0415  Streamlit takes a second to import
 
     here = workspace is None and not Path(MANIFEST).is_file()
     space = demonstration() if here else workspace_at(workspace)

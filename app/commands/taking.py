@@ -8,12 +8,12 @@ from pathlib import Path
 import typer
 from rich.prompt import Prompt
 
-from app.account import PEOPLE, Ingested
-from app.adding import Wishes, planned, shown
 from app.commands.options import messages, progress_bar, say
-from app.fetching import Arrived, Wanted, fetch, unchanged
-from app.i18n import _
-from app.proposing import accepted, looked_into
+from app.intake.account import PEOPLE, Ingested
+from app.intake.adding import Wishes, planned, shown
+from app.intake.fetching import Arrived, Wanted, fetch, unchanged
+from app.intake.proposing import accepted, looked_into
+from app.wording.i18n import _
 from layers import workspace as workspaces
 from layers.errors import LayerError
 from layers.schema import LAYERS

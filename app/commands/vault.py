@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from app.adding import Wishes, shown
-from app.build import build
 from app.commands.keyring import KeyFileOption, opened_by, passphrase_of
 from app.commands.options import WorkspaceOption, messages, program, progress_bar, say, workspace_at
 from app.commands.workspace import pairs
-from app.i18n import _, ngettext
-from app.keeping import keep, planned_for
-from app.keeping import withdraw as take_out
-from app.output import Format, write
+from app.intake.adding import Wishes, shown
+from app.intake.build import build
+from app.intake.keeping import keep, planned_for
+from app.intake.keeping import withdraw as take_out
+from app.wording.i18n import _, ngettext
+from app.wording.output import Format, write
 from layers import artefact, keys, vault, vaulted
 from layers.vault import Vault
 

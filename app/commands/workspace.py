@@ -5,24 +5,26 @@ from typing import Annotated
 
 import typer
 
-from app.adding import Wishes
-from app.build import build as build_map
-from app.cluster import engine_at
 from app.commands.fetching import AllowPrivate
 from app.commands.options import (
+    SchedulerOption,
     WorkspaceArgument,
     WorkspaceOption,
     map_of,
     program,
     progress_bar,
     say,
+    say_if_slow,
     workspace_at,
 )
 from app.commands.taking import Consent, take_file, take_service
-from app.fetching import Wanted
-from app.i18n import _, number
-from app.output import print_json, records
-from app.report import line_of, report_of, written
+from app.intake.adding import Wishes
+from app.intake.build import build as build_map
+from app.intake.cluster import engine_at
+from app.intake.fetching import Wanted
+from app.intake.report import line_of, report_of, written
+from app.wording.i18n import _, number
+from app.wording.output import print_json, records
 from layers import store
 from layers import workspace as workspaces
 from layers.workspace import Workspace
@@ -95,12 +97,11 @@ def add(
 @program.command(help=_("Read, check and lay over each other all that the workspace holds."))
 def build(
     workspace: WorkspaceArgument = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help=_("Compute overlaps on the Dask cluster at this address, as tcp://host:8786"))
-    ] = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Build the map and account for every row."""
     space = workspace_at(workspace)
+    say_if_slow()
     with progress_bar(_("Building")) as step, engine_at(scheduler) as engine:
         built = build_map(space, progress=step, engine=engine)
     if not built.changed:

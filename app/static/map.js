@@ -1,6 +1,6 @@
 /*
  * The map in the browser: the background and the layers as vector tiles in folium's Leaflet map.
- * app/maps.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
+ * app/screen/maps.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
  * written by others is shown by textContent only.
  */
 (() => {
@@ -102,7 +102,7 @@
     tell();
   }
 
-  /* ---- what app/maps.py calls ---- */
+  /* ---- what app/screen/maps.py calls ---- */
 
   function show(map, config) {
     document.documentElement.lang = config.language;

@@ -14,7 +14,7 @@
   const POINT = 1;
   const SMALL_PX = 6;
 
-  /* What the reader leaves to be seen (null: everything), set by the controls; app/selection.py has the same rules. */
+  /* What the reader leaves to be seen (null: everything), set by the controls; app/current/selection.py has the same rules. */
   const seen = { hidden: new Set(), statuses: null, years: null, undated: true, version: 0 };
   /* What the page asks to be marked. */
   const marked = new Set();

@@ -4,11 +4,12 @@ import datetime as dt
 
 import streamlit as st
 
-from app import page, served, upload_shown, uploading
-from app.advice import said
-from app.i18n import _, date
-from app.messages import explained
-from app.text import plain
+from app.current import served
+from app.screen import page, upload_shown, uploading
+from app.wording.advice import said
+from app.wording.i18n import _, date
+from app.wording.messages import explained
+from app.wording.text import plain
 from layers.errors import MappingError
 from layers.workspace import load
 

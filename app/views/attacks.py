@@ -4,23 +4,13 @@ import datetime as dt
 
 import streamlit as st
 
-from app import (
-    areas,
-    attack_filter,
-    attack_map,
-    case_told,
-    lists,
-    maps,
-    page,
-    record_charts,
-    record_lists,
-    recorded,
-    tallies,
-)
-from app.cases import against_defenders, cases, impunity, said
-from app.i18n import _, ngettext, number
-from app.measures import by_region
-from app.messages import explained
+from app.current import recorded
+from app.record import case_told, tallies
+from app.record.cases import against_defenders, cases, impunity, said
+from app.record.measures import by_region
+from app.screen import areas, attack_filter, attack_map, lists, maps, page, record_charts, record_lists
+from app.wording.i18n import _, ngettext, number
+from app.wording.messages import explained
 
 page.head(_("Attacks"))
 page.stop_if_empty()

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from app import cached, inside, lists, made, maps, page, region_lists
-from app.choropleth import choropleth
-from app.i18n import _
-from app.messages import explained
-from app.words import word
+from app.analysis import made
+from app.current import cached
+from app.screen import inside, lists, maps, page, region_lists
+from app.screen.choropleth import choropleth
+from app.wording.i18n import _
+from app.wording.messages import explained
+from app.wording.words import word
 
 page.head(_("Browse by region"))
 page.stop_if_empty()

@@ -4,9 +4,11 @@ import datetime as dt
 
 import streamlit as st
 
-from app import areas, attack_map, case_told, maps, page, record_charts, record_lists, recorded
-from app.i18n import _
-from app.messages import explained
+from app.current import recorded
+from app.record import case_told
+from app.screen import areas, attack_map, maps, page, record_charts, record_lists
+from app.wording.i18n import _
+from app.wording.messages import explained
 
 page.head(_("Case"))
 page.stop_if_empty()

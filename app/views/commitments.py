@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from app import page, promised, record_lists, recorded
-from app.i18n import _, number
-from app.messages import explained
+from app.current import recorded
+from app.record import promised
+from app.screen import page, record_lists
+from app.wording.i18n import _, number
+from app.wording.messages import explained
 
 page.head(_("Commitments"))
 with explained():

@@ -3,10 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from app import cached, inside, language, linked, lists, made, page, told
-from app.i18n import _, number
-from app.messages import explained
-from app.selection import Feature
+from app.analysis import made, told
+from app.current import cached
+from app.current.selection import Feature
+from app.screen import inside, linked, lists, page
+from app.wording import language
+from app.wording.i18n import _, number
+from app.wording.messages import explained
 from layers.store import Bounds
 
 KM = 25

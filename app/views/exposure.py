@@ -2,25 +2,14 @@
 
 import streamlit as st
 
-from app import (
-    analysis_lists,
-    answered,
-    areas,
-    cached,
-    exposure,
-    exposure_told,
-    lists,
-    looks,
-    made,
-    maps,
-    page,
-    weighing,
-)
-from app.i18n import _
-from app.messages import explained
-from app.selection import Choice
-from app.text import plain
-from app.words import word
+from app.analysis import exposure, exposure_told, made
+from app.current import answered, cached
+from app.current.selection import Choice
+from app.screen import analysis_lists, areas, lists, looks, maps, page, weighing
+from app.wording.i18n import _
+from app.wording.messages import explained
+from app.wording.text import plain
+from app.wording.words import word
 from geo.exposure import STATUSES
 
 page.head(_("Exposure"))

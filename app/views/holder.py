@@ -3,10 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from app import cached, language, linked, lists, made, page
-from app.i18n import _, number
-from app.messages import explained
-from app.selection import Feature
+from app.analysis import made
+from app.current import cached
+from app.current.selection import Feature
+from app.screen import linked, lists, page
+from app.wording import language
+from app.wording.i18n import _, number
+from app.wording.messages import explained
 
 TOUCHED = ("communities", "protected_areas")
 

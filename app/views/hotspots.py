@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from app import analysis_lists, answered, areas, asking, density_shown, lists, looks, made, maps, page
-from app.i18n import _, number
-from app.messages import explained
-from app.selection import Choice
-from app.text import plain
+from app.analysis import made
+from app.current import answered
+from app.current.selection import Choice
+from app.screen import analysis_lists, areas, asking, density_shown, lists, looks, maps, page
+from app.wording.i18n import _, number
+from app.wording.messages import explained
+from app.wording.text import plain
 
 page.head(_("Hotspots"))
 page.stop_if_empty()

@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from app import cached, here, kept, language, linked, lists, maps, page, position, told
-from app.i18n import _
-from app.messages import explained
+from app.analysis import told
+from app.current import cached, kept
+from app.screen import here, linked, lists, maps, page, position
+from app.wording import language
+from app.wording.i18n import _
+from app.wording.messages import explained
 
 KM = [5, 10, 25, 50]
 

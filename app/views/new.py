@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from app import analysis_lists, answered, areas, cached, lists, looks, made, maps, page, watching
-from app.i18n import _, number
-from app.messages import explained
-from app.selection import Choice
-from app.text import plain
-from app.words import word
+from app.analysis import made
+from app.current import answered, cached
+from app.current.selection import Choice
+from app.screen import analysis_lists, areas, lists, looks, maps, page, watching
+from app.wording.i18n import _, number
+from app.wording.messages import explained
+from app.wording.text import plain
+from app.wording.words import word
 from geo.change import CHANGES
 
 page.head(_("What is new"))

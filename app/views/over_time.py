@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from app import analysis_lists, answered, cached, kept, lists, made, maps, page, timing, years
-from app.i18n import _
-from app.messages import explained
-from app.selection import Choice
-from app.text import plain
-from app.words import word
+from app.analysis import made, timing
+from app.current import answered, cached, kept
+from app.current.selection import Choice
+from app.screen import analysis_lists, lists, maps, page, years
+from app.wording.i18n import _
+from app.wording.messages import explained
+from app.wording.text import plain
+from app.wording.words import word
 
 DISTANCES = [5, 10, 25, 50]
 SHOWN_YEARS = 11

@@ -3,10 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from app import cached, language, linked, lists, made, page
-from app.i18n import _, number
-from app.messages import explained
-from app.words import word
+from app.analysis import made
+from app.current import cached
+from app.screen import linked, lists, page
+from app.wording import language
+from app.wording.i18n import _, number
+from app.wording.messages import explained
+from app.wording.words import word
 
 CERTAINTIES = ["certain", "possible", "sliver"]
 

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app import cached, lists, page
-from app.i18n import _
-from app.limits import limits
-from app.messages import explained
-from app.text import plain
+from app.current import cached
+from app.screen import lists, page
+from app.screen.limits import limits
+from app.wording.i18n import _
+from app.wording.messages import explained
+from app.wording.text import plain
 from layers import base
 
 page.head(_("Sources and limits"))

@@ -286,8 +286,8 @@ bad(
 bad(
     "linea_cerrada.geojson",
     one(feature({"code": "C1"}, shapely.LineString(RING)), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "wrong_geometry_type"},
+    kept=2,
+    repairs={1: "ring_filled"},
 )
 bad(
     "coleccion.geojson",
@@ -529,8 +529,8 @@ bad("sin_filas.gpkg", lambda folder: _curved(folder), refused="holds no rows")
 bad(
     "curvas.gpkg",
     lambda folder: _curved(folder, _ring_of_arcs(10), square(1).wkb, _ring_of_arcs(8)),
-    kept=2,
-    rejects={3: "wrong_geometry_type"},
+    kept=3,
+    repairs={3: "ring_filled"},
     findings={1: "curves_straightened"},
 )
 bad(

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from app import i18n
+from app.wording import i18n
 
 QUIET = [
     "--disable-quic",

@@ -4,9 +4,9 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
-from app.adding import Wishes, planned
-from app.build import build
-from app.demo import DATA, demonstration
+from app.intake.adding import Wishes, planned
+from app.intake.build import build
+from app.intake.demo import DATA, demonstration
 from layers import workspace
 from tests.files import Files, shared
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.build import build
+from app.intake.build import build
 from layers import artefact, store
 from layers.workspace import load
 from tests import small_map

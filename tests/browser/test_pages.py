@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import i18n
-from app import page as pages
+from app.screen import page as pages
+from app.wording import i18n
 from tests import small_map
 from tests.browser import maps_served
 from tests.browser.test_map import PAYLOADS

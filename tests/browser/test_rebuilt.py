@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from app import build as build_module
+from app.intake import build as build_module
 from layers import artefact, tile_archive
 from tests import small_map
 from tests.files import SIDE, SOUTH, WEST, concessions
@@ -18,7 +18,7 @@ STUCK = """
 import sys, time
 from functools import partial
 from pathlib import Path
-from app import build
+from app.intake import build
 from layers import artefact, tile_archive, workspace
 tile_archive.write = partial(tile_archive.write, fewest=1)
 def stuck(*_, **__):

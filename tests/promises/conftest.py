@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import i18n, publication_files
-from app.build import build
-from app.publishing import publication
+from app.intake.build import build
+from app.publication import publication_files
+from app.publication.publishing import publication
+from app.wording import i18n
 from tests.files import Files, concessions, text
 from tests.secret_files import SECRETS, Secret, csv_of, made, put
 

@@ -7,7 +7,7 @@ import struct
 import geopandas as gpd
 import pytest
 
-from app.checking import check
+from app.publication.checking import check
 from layers import leaks, making, store, vault
 from layers.schema import INCIDENTS
 from tests.secret_files import SECRETS

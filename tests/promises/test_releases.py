@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import linprog
 from shapely import Point
 
-from app.places_known import as_known
-from app.publishing import publication
+from app.publication.publishing import publication
+from app.record.places_known import as_known
 from layers import publish, vault
 from layers.privacy import OTHERS, counted
 from layers.schema import CRS

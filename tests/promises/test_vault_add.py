@@ -8,8 +8,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from app.adding import Wishes
-from app.uploading import Handed, plan
+from app.intake.adding import Wishes
+from app.screen.uploading import Handed, plan
 from layers import child, walls
 from layers.errors import SourceError
 from layers.read import read

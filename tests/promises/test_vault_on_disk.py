@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.build import build
+from app.intake.build import build
 from layers import store, vault, working_map
 from layers.vault import Vault
 from tests.files import Files, concessions, text

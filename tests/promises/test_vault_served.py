@@ -9,8 +9,9 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from app import page, served
-from app.server import SCRIPT
+from app.current import served
+from app.screen import page
+from app.serving.server import SCRIPT
 from layers import artefact, tile_archive, tile_store
 from tests import small_map
 from tests.secret_files import SECRETS

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.build import build
-from app.publishing import publication
+from app.intake.build import build
+from app.publication.publishing import publication
 from layers import artefact, store, vault
 from layers.gate import PUBLIC
 from layers.store import Connection

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from app.whereabouts import whereabouts
+from app.record.whereabouts import whereabouts
 from geo import footprint, overlap, repair, totals
 from geo.apportion import apportion
 from geo.cells import cell_at, cells

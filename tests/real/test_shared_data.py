@@ -7,9 +7,10 @@ from contextlib import suppress
 
 import pytest
 
-from app import cli, i18n
-from app.adding import Wishes, planned
-from app.build import build
+from app import cli
+from app.intake.adding import Wishes, planned
+from app.intake.build import build
+from app.wording import i18n
 from layers import store, workspace
 from layers.errors import CRSError
 from layers.schema import LAYERS

@@ -6,13 +6,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app import i18n, publication_files
-from app.adding import Wishes, planned
-from app.build import build
-from app.checking import check
-from app.places_known import department_shapes
-from app.publishing import publication
-from app.record import record_of
+from app.intake.adding import Wishes, planned
+from app.intake.build import build
+from app.publication import publication_files
+from app.publication.checking import check
+from app.publication.publishing import publication
+from app.record.counted import record_of
+from app.record.places_known import department_shapes
+from app.wording import i18n
 from layers import artefact, store, workspace
 from layers.tile_store import TILE_LAYERS
 from tests.files import Files, shared, text

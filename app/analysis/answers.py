@@ -1,0 +1,216 @@
+"""Answers from the map: what overlaps what, and what is near."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from app.intake.grounds import ground_of
+from app.wording.i18n import _, number
+from geo import Totals, near, overlap, totals
+from geo.apportion import Apportioned, apportion
+from geo.window import window
+from layers import store
+from layers.errors import N_, AnswerError
+from layers.layer import Layer
+from layers.schema import OVERLAP_PAIRS
+
+MIN_HA = 0.01
+ABOUT = (
+    "name",
+    "holder",
+    "title",
+    "kind",
+    "type",
+    "status",
+    "people",
+    "designation",
+    "zone",
+    "source_id",
+    "snapshot_on",
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of an overlap: a layer, and which of its rows."""
+
+    layer: Layer
+    where: dict[str, object] = field(default_factory=dict)
+    every_snapshot: bool = False
+
+    @classmethod
+    def named(cls, layer: Layer, source: str, where: Sequence[str]) -> "Side":
+        """
+        Choose rows by source (`ID` or `ID@YYYY-MM-DD`) and by values (`COLUMN=VALUE`).
+
+        Raises
+        ------
+        AnswerError
+            If a choice is not of that form.
+        """
+        pairs = [text.partition("=") for text in where]
+        if wrong := [text for text, (_name, sign, _value) in zip(where, pairs, strict=True) if not sign]:
+            raise AnswerError(N_("{text} is not of the form COLUMN=VALUE"), text=wrong[0])
+        chosen: dict[str, object] = {}
+        for name, _sign, value in pairs:
+            chosen[name] = [*chosen.get(name, []), value]  # type: ignore[misc]  # lists, by this very line
+        source_id, _sign, date = source.partition("@")
+        if source_id:
+            chosen["source_id"] = source_id
+        if date:
+            try:
+                chosen["snapshot_on"] = dt.date.fromisoformat(date).isoformat()
+            except ValueError as error:
+                raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=date) from error
+        return cls(layer, chosen, every_snapshot=bool(date))
+
+    def read(self, con: store.Connection) -> gpd.GeoDataFrame:
+        """Read the rows; of the current snapshots unless one is named."""
+        return store.read_layer(con, self.layer, where=self.where, every_snapshot=self.every_snapshot)
+
+
+@dataclass(frozen=True)
+class OverlapReport:
+    """The pairs of two layers, named, and their totals."""
+
+    pairs: pd.DataFrame
+    totals: Totals
+    accuracy_assumed: int  # features whose boundary accuracy nobody stated
+    apportioned: Apportioned | None = None  # a column shared out, if one was asked for
+
+    def head(self) -> dict[str, object]:
+        """Give the totals as JSON holds them."""
+        head: dict[str, object] = {
+            "pairs": self.totals.pairs,
+            "left_features": self.totals.left_features,
+            "right_features": self.totals.right_features,
+            "gross_ha": round(self.totals.gross_ha, 4),
+            "footprint_ha": round(self.totals.footprint_ha, 4),
+            "features_of_assumed_accuracy": self.accuracy_assumed,
+        }
+        if self.apportioned is not None:
+            head["apportioned"] = {
+                "column": self.apportioned.column,
+                "total": round(self.apportioned.total, 4),
+                "inside": round(self.apportioned.inside, 4),
+                "outside": round(self.apportioned.outside, 4),
+                "not_stated": self.apportioned.not_stated,
+                "by_right": self.apportioned.by_right.to_dict("records"),
+            }
+        return head
+
+    def said(self) -> str:
+        """Give the totals in sentences."""
+        return " ".join(filter(None, (self._of_ground(), self._of_column())))
+
+    def _of_column(self) -> str:
+        if self.apportioned is None:
+            return ""
+        text = _(
+            "Of a total {column} of {total}, {inside} lie inside by share of area (counted once), {outside} outside."
+        )
+        return text.format(
+            column=self.apportioned.column,
+            total=number(self.apportioned.total, decimals=1),
+            inside=number(self.apportioned.inside, decimals=1),
+            outside=number(self.apportioned.outside, decimals=1),
+        )
+
+    def _of_ground(self) -> str:
+        if not self.totals.pairs:
+            return _("No overlap: the two layers share no ground.")
+        text = _(
+            "{pairs} pairs of {left} and {right} features: gross {gross} ha (pairs added up), footprint {footprint} ha "
+            "(ground counted once)."
+        )
+        return text.format(
+            pairs=number(self.totals.pairs),
+            left=number(self.totals.left_features),
+            right=number(self.totals.right_features),
+            gross=number(self.totals.gross_ha, decimals=1),
+            footprint=number(self.totals.footprint_ha, decimals=1),
+        )
+
+
+def overlap_report(
+    con: store.Connection,
+    left: Side,
+    right: Side,
+    *,
+    min_ha: float = MIN_HA,
+    grown: bool = False,
+    with_geometry: bool = False,
+    column: str = "",
+) -> OverlapReport:
+    """
+    Lay two layers over each other; pairs are those of the build where it holds them.
+
+    With `column`, a column of numbers of the left layer is shared out over the pairs (`geo.apportion`).
+    """
+    if wrong := [side.layer.name for side in (left, right) if "area_ha" not in side.layer.names]:
+        raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
+    frames = left.read(con), right.read(con)
+    sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]
+    kept = (left.layer.name, right.layer.name) in OVERLAP_PAIRS
+    if with_geometry or grown or min_ha < MIN_HA or not kept:
+        pairs = overlap(*sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry)
+    else:
+        pairs = store.read_overlaps(con, left.layer.name, right.layer.name)
+        pairs = pairs[pairs["left_id"].isin(frames[0]["id"]) & pairs["right_id"].isin(frames[1]["id"])]
+        pairs = pairs[pairs["area_ha"] >= min_ha].drop(columns=["left_layer", "right_layer"]).reset_index(drop=True)
+    sums = totals(pairs, *sides)
+    unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
+    shared = apportion(pairs, *frames, column=column) if column else None
+    return OverlapReport(_named(pairs if shared is None else shared.pairs, *frames), sums, unknown, shared)
+
+
+def nearby(
+    con: store.Connection,
+    *,
+    lat: float,
+    lon: float,
+    within_km: float,
+    layers: Sequence[Layer],
+    about: Sequence[str] = ABOUT,
+) -> pd.DataFrame:
+    """
+    List what lies within a distance of a point, nearest first, over several layers.
+
+    `about` are the columns to say of each; what a layer does not have stays empty.
+
+    Returns
+    -------
+    DataFrame
+        `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`.
+    """
+    columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
+    if wrong := [layer.name for layer in layers if not layer.has_geometry]:
+        raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
+    found = [_near_in(con, layer, lat=lat, lon=lon, within_km=within_km, about=about) for layer in layers]
+    some = [one for one in found if not one.empty]
+    if not some:
+        return pd.DataFrame(columns=columns)
+    listed = pd.concat(some, ignore_index=True)
+    return listed.sort_values(["distance_m", "layer", "id"], ignore_index=True).reindex(columns=columns)
+
+
+def _near_in(
+    con: store.Connection, layer: Layer, *, lat: float, lon: float, within_km: float, about: Sequence[str]
+) -> pd.DataFrame:
+    rows = store.read_layer(con, layer, bounds=window(lon, lat, within_km))
+    hits = near(lon, lat, rows, within_km=within_km).assign(layer=layer.name)
+    known = rows.set_index("id")[[name for name in about if name in rows]]
+    return hits if hits.empty else hits.join(known, on="id")
+
+
+def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Put the names of both sides beside their ids."""
+    named = pairs.copy()
+    for side, frame in (("left", left), ("right", right)):
+        label = "name" if "name" in frame else "id"
+        names = named[f"{side}_id"].map(frame.set_index("id", drop=False)[label])
+        named.insert(list(named.columns).index(f"{side}_id") + 1, f"{side}_name", names)
+    return named

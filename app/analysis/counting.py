@@ -1,0 +1,121 @@
+"""What a hotspot may be of: attacks, people attacked, new titles, hectares of overlap."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from app.intake.laying import HERE, Engine
+from app.record.whereabouts import whereabouts
+from geo.plane import Floats, is_polygonal
+from layers import store
+from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
+
+PUBLIC = ["public_record", "restricted"]  # docs/safety.md: the rest is for the vault alone
+
+
+class Of(StrEnum):
+    """What is counted."""
+
+    INCIDENTS = "incidents"
+    VICTIMS = "victims"
+    TITLES = "titles"
+    OVERLAP_HA = "overlap-ha"
+
+
+LAYERS_OF = {
+    Of.INCIDENTS: (INCIDENTS,),
+    Of.VICTIMS: (INCIDENTS, VICTIMS),
+    Of.TITLES: (CONCESSIONS,),
+    Of.OVERLAP_HA: (CONCESSIONS, COMMUNITIES),
+}
+
+
+@dataclass(frozen=True)
+class Events:
+    """
+    What is counted, with where each may be.
+
+    `supports` are points, polygons where the place is only known to lie in an area, or None; `weights` what each counts
+    for; `undated` how many were left out, for a period was asked and they have no date; `ground` (`id`, polygons) is
+    what titles, or overlaps, cover.
+    """
+
+    supports: gpd.GeoSeries
+    weights: Floats
+    undated: int
+    ground: gpd.GeoDataFrame | None = None
+
+    @property
+    def imprecise(self) -> int:
+        """How many are only known to lie in an area."""
+        return int(is_polygonal(self.supports.to_numpy()).sum())
+
+    @property
+    def placed(self) -> float:
+        """What those come to that have a place."""
+        return float(self.weights[~shapely.is_missing(self.supports.to_numpy())].sum())
+
+    @property
+    def nowhere(self) -> int:
+        """How many have no place at all."""
+        return int(shapely.is_missing(self.supports.to_numpy()).sum())
+
+
+def counted(
+    con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None, *, engine: Engine[Any] = HERE
+) -> Events:
+    """
+    Read what is counted, of a period (both ends in it) if one is asked.
+
+    An incident counts by its date, a title by the date of application, else of grant; of overlaps, that of the title.
+
+    Parameters
+    ----------
+    engine
+        Where shared ground is drawn: in this process, or on a cluster (`app.intake.cluster`).
+    """
+    if of in {Of.INCIDENTS, Of.VICTIMS}:
+        return _incidents(con, of, since, until)
+    titles, undated = _within(_dated(store.read_layer(con, CONCESSIONS)), since, until)
+    if of is Of.TITLES:
+        points = gpd.GeoSeries(shapely.point_on_surface(titles.geometry.to_numpy()), crs=titles.crs)
+        return Events(points, np.ones(len(titles)), undated, titles[["id", "geometry"]])
+    land = store.read_layer(con, COMMUNITIES)
+    pieces = gpd.GeoDataFrame(engine.overlap(engine.prepare(titles), engine.prepare(land), with_geometry=True))
+    pieces = pieces.assign(id=pieces["left_id"] + " " + pieces["right_id"])
+    points = gpd.GeoSeries(shapely.point_on_surface(pieces.geometry.to_numpy()), crs=titles.crs)
+    return Events(points, pieces["area_ha"].to_numpy(dtype=float), undated, pieces[["id", "geometry"]])
+
+
+def _incidents(con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
+    every = store.read_layer(con, INCIDENTS, where={"visibility": PUBLIC})
+    incidents, undated = _within(every.assign(dated_on=every["occurred_on"]), since, until)
+    weights = np.ones(len(incidents))
+    if of is Of.VICTIMS:
+        people = store.read_layer(con, VICTIMS)
+        by_incident = people["count"].fillna(1).groupby(people["incident_id"]).sum()
+        weights = incidents["id"].map(by_incident).fillna(0).to_numpy(dtype=float)
+    return Events(whereabouts(incidents), weights, undated)
+
+
+def _dated(titles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return titles.assign(dated_on=titles["applied_on"].fillna(titles["granted_on"]))
+
+
+def _within(rows: gpd.GeoDataFrame, since: dt.date | None, until: dt.date | None) -> tuple[gpd.GeoDataFrame, int]:
+    """Keep what is dated within a period, and count what has no date."""
+    if since is None and until is None:
+        return rows.reset_index(drop=True), 0
+    day = pd.to_datetime(rows["dated_on"])
+    kept = day.notna()
+    if since is not None:
+        kept &= day >= pd.Timestamp(since)
+    if until is not None:
+        kept &= day <= pd.Timestamp(until)
+    return rows[kept].reset_index(drop=True), int(day.isna().sum())

@@ -1,0 +1,198 @@
+"""How exposed each community is: titles on and near its land, attacks near it, consent; and a ranking of it all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from app.wording.i18n import _, number, percent
+from geo.exposure import STATUSES, exposure
+from geo.ranking import TOP, ranking
+from geo.rivers import on_same_river
+from geo.vicinity import within
+from layers import base, store
+from layers.errors import N_, AnswerError
+from layers.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
+
+LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
+KM = (5, 10, 25)
+RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
+ALONG_KM = 25
+ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
+IN_FORCE = tuple(status for status in STATUSES if status != "expired")
+KNOWN_PLACE = ["exact", "locality"]
+WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
+FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
+DRAWS = 1_000
+SEED = 1
+
+
+@dataclass(frozen=True)
+class ExposureReport:
+    """
+    One row per community in `rows`, the most exposed first.
+
+    `parts` splits the hectares under title by kind and by status (`geo.exposure`); `attacks` counts by community and
+    year those within 25 km whose place is known.
+    """
+
+    rows: pd.DataFrame
+    parts: pd.DataFrame
+    attacks: pd.DataFrame
+    settings: Mapping[str, object]  # what gives the same numbers again
+
+    def steady(self) -> str:
+        """Say whether the first ten would be the first ten under other weights, too."""
+        first = self.rows[self.rows["rank"] <= TOP]
+        firm, loose = int((first["in_top_ten"] >= FIRM).sum()), int((first["in_top_ten"] < LOOSE).sum())
+        if len(self.rows) <= TOP:
+            return _("There are no more than ten communities: all are among the first ten.")
+        if firm == len(first):
+            return _("The first ten are stable: they are the first ten in nine of ten other ways to weigh.")
+        text = _(
+            "The first ten are not stable: {firm} of them are among the first ten in nine of ten other ways to weigh, "
+            "{loose} in fewer than half. Read the order as groups, not as places."
+        )
+        return text.format(firm=number(firm), loose=number(loose))
+
+    def said(self) -> str:
+        """Give the most exposed community and how firm its rank is."""
+        if self.rows.empty:
+            return _("There is no community on the map.")
+        first = self.rows.iloc[0]
+        text = _(
+            "{count} communities. Most exposed by these weights: {name}, with {share} of its land under title; under "
+            "other weights its rank is {low} to {high} in nine draws of ten. What nobody has recorded is not counted."
+        )
+        return text.format(
+            count=number(len(self.rows)),
+            name=first["name"],
+            share=_("an unknown part") if pd.isna(first["share"]) else percent(first["share"]),
+            low=first["rank_low"],
+            high=first["rank_high"],
+        )
+
+
+def command(settings: Mapping[str, object]) -> list[str]:
+    """Give the command that measures and ranks by the settings of a report."""
+    statuses, weights = settings["statuses"], settings["weights"]
+    assert isinstance(statuses, list)
+    assert isinstance(weights, dict)
+    typed = ["lindero", "exposure"]
+    typed += [part for status in statuses for part in ("--status", status)]
+    typed += [part for name, weight in weights.items() for part in ("--weight", f"{name}={weight:g}")]
+    return [*typed, "--draws", str(settings["draws"]), "--seed", str(settings["seed"]), "--format", "json"]
+
+
+def weights_of(texts: Sequence[str]) -> dict[str, float]:
+    """
+    Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
+
+    Raises
+    ------
+    AnswerError
+        If a text is not of that form.
+    """
+    try:
+        read = {name: float(value) for name, _sign, value in (text.partition("=") for text in texts)}
+    except ValueError as error:
+        raise AnswerError(N_("weights are written COLUMN=NUMBER: {texts}"), texts=", ".join(texts)) from error
+    return read or dict(WEIGHTS)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """
+    What a ranking is made from.
+
+    `table` has the measures of each community by its id, `about` its name, recognition and place, `parts` and `attacks`
+    are those of `ExposureReport`.
+    """
+
+    statuses: tuple[str, ...]
+    table: pd.DataFrame
+    about: gpd.GeoDataFrame
+    parts: pd.DataFrame
+    attacks: pd.DataFrame
+
+    def ranked(self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = DRAWS, seed: int = SEED) -> ExposureReport:
+        """Rank the communities by some weights, and see how firm the ranks are under others."""
+        ranks = ranking(self.table, weights, draws=draws, seed=seed).set_index("id")
+        rows = ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
+        first = ["rank", "rank_low", "rank_high", "name", "recognition"]
+        settings = {"statuses": list(self.statuses), "weights": dict(weights), "draws": draws, "seed": seed}
+        return ExposureReport(rows[[*first, *rows.columns.drop(first)]], self.parts, self.attacks, settings)
+
+
+def exposure_report(
+    con: store.Connection,
+    *,
+    statuses: Sequence[str] = IN_FORCE,
+    weights: Mapping[str, float] = WEIGHTS,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> ExposureReport:
+    """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
+    return measured(con, statuses).ranked(weights, draws=draws, seed=seed)
+
+
+def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measured:
+    """Measure the exposure of every community of the map to the titles of some statuses."""
+    land = store.read_layer(con, COMMUNITIES)
+    titles = store.read_layer(con, CONCESSIONS)
+    titles = titles[titles["status"].fillna("unknown").isin(statuses)]
+    incidents = store.read_layer(con, INCIDENTS, where={"location_precision": KNOWN_PLACE})
+    incidents = incidents[incidents.geometry.notna()]
+    under, parts = exposure(land, titles)
+    near_titles, near_attacks = (within(land, some, within_km=max(KM)) for some in (titles, incidents))
+    columns = {
+        **under.set_index("id").to_dict("series"),
+        **{f"titles_within_{km}_km": _count(near_titles, km) for km in KM},
+        ON_RIVER: _on_river(land, titles),
+        "protected_share": _protected(con),
+        **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
+        "titles_without_consent": _without_consent(con, titles),
+    }
+    table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
+    counted = [name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER]
+    whole = dict.fromkeys(counted, int) | {"titles": "Int64", ON_RIVER: "Int64"}
+    table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
+    table["protected_share"] = table["protected_share"].where(
+        table["land_ha"].isna(), table["protected_share"].fillna(0)
+    )
+    about = land.set_index("id")[["name", "recognition", "geometry"]]
+    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, incidents))
+
+
+def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
+    return pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size()
+
+
+def _on_river(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.Series:
+    """Count the titles along the rivers that each community lies on; missing where the base data hold none there."""
+    found = on_same_river(land, titles, base.rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
+    return found.pairs.groupby("place_id").size().reindex(found.at_river, fill_value=0)
+
+
+def _protected(con: store.Connection) -> pd.Series:
+    """Give the share of each community's land that lies in protected areas."""
+    return store.read_footprints(con, COMMUNITIES.name, covered_by=PROTECTED_AREAS.name).set_index("id")["share"]
+
+
+def _without_consent(con: store.Connection, titles: gpd.GeoDataFrame) -> pd.Series:
+    """Count the titles on each community's land to which the latest record says no `given` consent."""
+    pairs = store.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
+    pairs = pairs[pairs["left_id"].isin(titles["id"])]
+    asked = pd.DataFrame(store.read_layer(con, CONSULTATIONS)).sort_values("dated_on", na_position="first")
+    last = asked.drop_duplicates(["community_id", "concession_id"], keep="last")
+    given = last[last["consent_status"] == "given"]
+    agreed = pd.MultiIndex.from_frame(given[["community_id", "concession_id"]])
+    return pairs[~pd.MultiIndex.from_frame(pairs[["right_id", "left_id"]]).isin(agreed)].groupby("right_id").size()
+
+
+def _by_year(pairs: pd.DataFrame, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count attacks within the widest distance by community and year; without a date the year is missing."""
+    years = pd.to_datetime(incidents.set_index("id")["occurred_on"]).dt.year.astype("Int64")
+    counted = pairs.assign(year=pairs["id"].map(years)).groupby(["place_id", "year"], dropna=False).size()
+    return counted.rename("attacks").reset_index().rename(columns={"place_id": "id"})

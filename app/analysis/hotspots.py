@@ -1,0 +1,202 @@
+"""Hotspots of attacks, of people attacked, of new titles, of overlap: what a page shows and a command prints."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from app.analysis import compared
+from app.analysis.asked import Asked, Question, Step, area_of
+from app.analysis.compared import Places
+from app.analysis.counting import LAYERS_OF, Of, counted
+from app.analysis.made import Made, taken
+from app.intake.laying import HERE, Engine
+from app.wording.i18n import _, ngettext, number, percent
+from geo.discovery import RATE, permutations_for
+from geo.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, stability
+from geo.spread import spread
+from layers import store
+from layers.errors import N_
+
+_WORDS = {
+    Of.INCIDENTS: N_("{observed} attacks and conflicts where {expected} were to be expected"),
+    Of.VICTIMS: N_("{observed} people attacked where {expected} were to be expected"),
+    Of.TITLES: N_("{observed} titles where {expected} were to be expected"),
+    Of.OVERLAP_HA: N_("{observed} hectares of titles on community land where {expected} were to be expected"),
+}
+
+
+@dataclass(frozen=True)
+class HotspotReport:
+    """
+    The answer, one row per place in `rows`, hotspots first.
+
+    Columns: `id`, `name` (of a cell: its largest settlement, or the nearest), `region`, those of `geo.hotspots`, `base`
+    (what was counted against, if anything), `stability` (0 to 1: in what share of other ways to ask it stays hot), and
+    the place's shape in OGC:CRS84. `events` is how many there are, `total` what they come to; `imprecise`, `nowhere`
+    and `undated` how many are known to an area only, have no place, or have no date though a period was asked;
+    `outside` how much of the total lies beyond the places, a mean over draws.
+    """
+
+    question: Question
+    rows: gpd.GeoDataFrame
+    record: Made
+    events: int
+    total: float
+    imprecise: int
+    nowhere: int
+    undated: int
+    outside: float
+
+    @property
+    def made(self) -> Made:
+        """How it was made, with what it leaves out, in the reader's language."""
+        return replace(self.record, limits=self.doubts())
+
+    def doubts(self) -> list[str]:
+        """Say what the figures leave out, or do not know exactly."""
+        some = [
+            (
+                self.imprecise,
+                N_("{count} of {all} are only known to an area: each is put somewhere in it, {draws} times over."),
+            ),
+            (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
+            (self.undated, N_("{count} have no date and are not counted.")),
+            (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
+        ]
+        told = {"all": number(self.events), "draws": number(self.question.draws)}
+        return [_(text).format(count=_count(count), **told) for count, text in some if count]
+
+    def of(self, result: str) -> gpd.GeoDataFrame:
+        """Give the rows of one result: hot, cold, none, unknown."""
+        return self.rows[self.rows["result"] == result]
+
+    def head(self) -> dict[str, object]:
+        """Give what JSON holds beside the rows."""
+        return {
+            **self.made.as_dict(),
+            "places": len(self.rows),
+            "hot": len(self.of(HOT)),
+            "cold": len(self.of(COLD)),
+            "not_tested": len(self.of(UNKNOWN)),
+            "counted": round(self.total, 4),
+            "known_to_an_area_only": self.imprecise,
+            "without_place": self.nowhere,
+            "without_date": self.undated,
+            "outside": round(self.outside, 4),
+        }
+
+    def told(self, row: pd.Series) -> str:
+        """Say a row in plain numbers, of a place and those around it: 38 attacks where 11 were to be expected."""
+        told = {name: _count(row[name]) for name in ("observed", "expected", "observed_low", "observed_high")}
+        text = _(_WORDS[self.question.of]).format(**told)
+        if told["observed_low"] == told["observed_high"]:
+            return text
+        wide = _("{text} ({low} to {high}, for some are only known to an area)")
+        return wide.format(text=text, low=told["observed_low"], high=told["observed_high"])
+
+    def said(self) -> str:
+        """Give the answer in sentences."""
+        hot, places = self.of(HOT), number(len(self.rows))
+        if hot.empty:
+            text = _("None of {places} places stands out from chance (false discovery rate {rate}).")
+            return " ".join([text.format(places=places, rate=percent(RATE, decimals=0)), *self.doubts()])
+        first = hot.iloc[0]
+        areas = int(hot["hot_area"].max())
+        text = ngettext(
+            "{count} of {places} places are hot, all in one area. The clearest, near {name}: {told}; it stays hot in "
+            "{stability} of the ways to ask.",
+            "{count} of {places} places are hot, in {areas} areas. The clearest, near {name}: {told}; it stays hot in "
+            "{stability} of the ways to ask.",
+            areas,
+        ).format(
+            count=number(len(hot)),
+            places=places,
+            areas=number(areas),
+            name=first["name"],
+            told=self.told(first),
+            stability=percent(float(first["stability"]), decimals=0),
+        )
+        return " ".join([text, *self.doubts()])
+
+
+def hotspot_report(
+    con: store.Connection,
+    question: Question,
+    *,
+    step: Step = lambda *_progress: None,
+    engine: Engine[Any] = HERE,
+) -> HotspotReport:
+    """
+    Answer a question, with how far the answer depends on what is not known and on how it was asked.
+
+    Parameters
+    ----------
+    step
+        Called with what is being done, how much of it is done, and how much there is.
+    engine
+        Where ground is laid over places: here, or on a cluster (`app.intake.cluster`); the answer is the same.
+
+    Raises
+    ------
+    AnswerError
+        If the question names what there is not, or there is nothing to count.
+    GeoError
+        If there are too few places to compare. A `ValueError`.
+    """
+    events = counted(con, question.of, question.since, question.until, engine=engine)
+    area = area_of(question, events)
+    draws = question.draws if events.imprecise else 1
+    asked = Asked(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)
+    places = asked.places()
+    main = asked.count(places, draws)
+    step(_("testing"), 0, 1)
+    found = hotspots(Counted(main, places.neighbours[0], asked.base(places)), seed=question.seed)
+    firm = stability(asked.settings(places), seed=question.seed)
+    rows = places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=asked.base(places))
+    order = np.lexsort((rows["id"], -rows["z"].fillna(-np.inf), rows["q"].fillna(2), rows["result"] != HOT))
+    outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
+    return HotspotReport(
+        question,
+        gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True)),
+        _made(asked, places, draws, int((rows["result"] != UNKNOWN).sum())),
+        len(events.weights),
+        float(events.weights.sum()),
+        events.imprecise,
+        events.nowhere,
+        events.undated,
+        max(round(outside, 6), 0.0),
+    )
+
+
+def _made(asked: Asked, places: Places, draws: int, tests: int) -> Made:
+    question = asked.question
+    parameters: dict[str, object] = {
+        "of": question.of,
+        "over": question.over,
+        "per": question.per,
+        "resolution": places.resolution,
+        "within": question.within or None,
+        "since": question.since,
+        "until": question.until,
+        "draws": draws,
+        "permutations": permutations_for(tests, draws=draws),
+        "neighbours": places.near,
+        "false_discovery_rate": RATE,
+    }
+    layers = [layer.name for layer in (*LAYERS_OF[question.of], *compared.layers_of(question.over, question.per))]
+    return Made(
+        method="hotspots",
+        parameters={name: value for name, value in parameters.items() if value is not None},
+        sources=taken(store.read_sources(asked.con), layers),
+        command=question.command(),
+        seed=question.seed,
+    )
+
+
+def _count(value: object) -> str:
+    """Write a count: whole numbers, small fractions with a digit."""
+    known = float(value)  # type: ignore[arg-type]  # a number, from a column of them
+    return number(known, decimals=0 if known >= 10 or known == round(known) else 1)  # noqa: PLR2004

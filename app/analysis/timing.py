@@ -1,0 +1,110 @@
+"""Titles granted before and after attacks near them, held against chance; and both by year."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from app.wording.i18n import _, number
+from geo.timing import Timing, before_and_after
+from geo.vicinity import within
+from layers import store
+from layers.schema import CONCESSIONS, INCIDENTS
+
+LAYERS = (INCIDENTS.name, CONCESSIONS.name)
+KNOWN_PLACE = ["exact", "locality"]
+KNOWN_DAY = ("day", "month")
+KM = 25
+DAYS = 365
+DRAWS = 1_000
+SEED = 1
+
+
+@dataclass(frozen=True)
+class TimingReport:
+    """What `geo.timing` found, each attack with its `title` and `occurred_on`; and how many attacks were left out."""
+
+    timing: Timing
+    rows: pd.DataFrame
+    left_out: int
+    settings: Mapping[str, object]
+
+    def command(self) -> list[str]:
+        """Give the command that gives the same figures."""
+        options = (part for name in ("km", "draws", "seed") for part in (f"--{name}", str(self.settings[name])))
+        return ["lindero", "timing", *options, "--format", "json"]
+
+    def said(self) -> str:
+        """Give the counts beside those of chance."""
+        if self.rows.empty:
+            return _("No attack on record has both a place and a date that are known well enough.")
+        before, after = self.timing.sums.to_dict("records")
+        text = _(
+            "{attacks} attacks. Within {km} km of them {before} titles were granted in the twelve months before, where "
+            "chance would give {before_expected} ({before_low} to {before_high}); in the twelve months after, {after}, "
+            "where chance would give {after_expected} ({after_low} to {after_high}). {left_out} attacks are left out: "
+            "their place or date is not known well enough. This does not say that one caused the other."
+        )
+        sides = {"before": before, "after": after}
+        counts = {side: number(row["observed"]) for side, row in sides.items()}
+        chance = {
+            f"{side}_{name}": number(row[name], decimals=1 if name == "expected" else 0)
+            for side, row in sides.items()
+            for name in ("expected", "low", "high")
+        }
+        told = {"attacks": number(len(self.rows)), "km": self.settings["km"], "left_out": number(self.left_out)}
+        return text.format(**told, **counts, **chance)
+
+
+def timing_report(con: store.Connection, *, km: int = KM, draws: int = DRAWS, seed: int = SEED) -> TimingReport:
+    """Count the titles granted in the twelve months before and after attacks within `km` of them."""
+    every, titles = store.read_layer(con, INCIDENTS), store.read_layer(con, CONCESSIONS)
+    attacks = _known_well(every)
+    pairs = within(attacks, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})
+    days = (frame.set_index("id")[name] for frame, name in ((attacks, "occurred_on"), (titles, "granted_on")))
+    found = before_and_after(pairs, *days, days=DAYS, draws=draws, seed=seed)
+    about = pd.DataFrame(attacks.set_index("id")[["title", "occurred_on"]])
+    rows = found.rows.join(about, on="id").sort_values(["occurred_on", "id"], ascending=False, ignore_index=True)
+    settings = {"km": km, "days": DAYS, "draws": draws, "seed": seed}
+    return TimingReport(found, rows, len(every) - len(attacks), settings)
+
+
+def by_year(con: store.Connection) -> pd.DataFrame:
+    """
+    Count by year: `year`, `applied`, `granted` (titles), `attacks` (whatever is known of their place).
+
+    Every year between the first and the last has a row.
+    """
+    titles, attacks = store.read_layer(con, CONCESSIONS), store.read_layer(con, INCIDENTS)
+    dated = {
+        "applied": titles["applied_on"],
+        "granted": titles["granted_on"],
+        "attacks": attacks["occurred_on"],
+    }
+    years = {name: pd.to_datetime(days).dt.year.dropna().astype(int) for name, days in dated.items()}
+    counts = pd.DataFrame({name: each.value_counts() for name, each in years.items()})
+    every = pd.RangeIndex(counts.index.min(), counts.index.max() + 1) if len(counts) else counts.index
+    return counts.reindex(every).fillna(0).astype(int).rename_axis("year").reset_index()
+
+
+def spots(con: store.Connection, years: tuple[int, int]) -> pd.DataFrame:
+    """
+    Give where titles were granted and attacks happened, by year.
+
+    Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point in each, in degrees.
+    """
+    layers = ((CONCESSIONS, "granted_on"), (INCIDENTS, "occurred_on"))
+    found = []
+    for layer, day in layers:
+        frame = store.read_layer(con, layer)
+        points = frame.geometry.representative_point()
+        placed = {"what": layer.name, "year": pd.to_datetime(frame[day]).dt.year, "lon": points.x, "lat": points.y}
+        found.append(pd.DataFrame(placed).dropna().astype({"year": int}))
+    every = pd.concat(found, ignore_index=True)
+    return every[every["year"].between(*years)].reset_index(drop=True)
+
+
+def _known_well(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    known = attacks["location_precision"].isin(KNOWN_PLACE) & attacks["date_precision"].isin(KNOWN_DAY)
+    return attacks[known & attacks.geometry.notna() & attacks["occurred_on"].notna()]

@@ -1,0 +1,162 @@
+"""What is on record at a place, told in sentences that can be read aloud, and in one that an SMS holds."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from app.analysis.land import Land
+from app.wording import i18n, sms
+from app.wording.i18n import _, ngettext, number, percent
+from app.wording.text import plain
+from app.wording.words import word
+
+Row = Mapping[Hashable, Any]
+NAMED = 3
+M_PER_KM = 1000
+EXACT_ENOUGH = ("exact", "locality")
+
+
+def ground(found: pd.DataFrame, lands: Mapping[str, Land] | None = None) -> str:
+    """
+    Say in one sentence whose ground a point is.
+
+    Parameters
+    ----------
+    found
+        What `cached.near` found.
+    lands
+        Of communities by id: how much of their land is under concession, to be said where it is one community's.
+    """
+    here = found[found["distance_m"] == 0]
+    titles, communities, areas = (
+        here[here["layer"] == name] for name in ("concessions", "communities", "protected_areas")
+    )
+    text = _("{titles}, {land}, {area}.")
+    return text.format(titles=_titles(titles), land=_land(communities, lands or {}), area=_area(areas))
+
+
+def _titles(titles: pd.DataFrame) -> str:
+    if titles.empty:
+        return _("No concession on record lies here")
+    told = ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(n=number(len(titles)))
+    holders = _names(titles["holder"])
+    return _("{told}, held by {holders}").format(told=told, holders=holders) if holders else told
+
+
+def _land(communities: pd.DataFrame, lands: Mapping[str, Land]) -> str:
+    if communities.empty:
+        return _("on no community's land that is on record")
+    names = _names(communities["name"]) or _("a community without a name")
+    text = ngettext("on the land of {names}", "on the lands of {names}", len(communities)).format(names=names)
+    land = lands.get(communities["id"].iloc[0]) if len(communities) == 1 else None
+    if land is None or not land.titles or land.share is None:
+        return text
+    return _("{land} ({share} of it under concession)").format(land=text, share=percent(land.share, decimals=0))
+
+
+def _area(areas: pd.DataFrame) -> str:
+    if areas.empty:
+        return _("in no protected area on record")
+    names = _names(areas["name"]) or _("without a name")
+    return ngettext("in the protected area {names}", "in the protected areas {names}", len(areas)).format(names=names)
+
+
+def _names(names: "pd.Series[str]") -> str:
+    """Name at most `NAMED`, and say how many more there are."""
+    known = list(dict.fromkeys(plain(str(name)) for name in names if _known(name)))
+    more = len(known) - NAMED
+    rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
+    return i18n.listed([*known[:NAMED], *rest])
+
+
+def concession(row: Row) -> str:
+    """Tell a concession: who holds it, for what, in what state, since when."""
+    told = {
+        "name": _name(row),
+        "holder": plain(str(row["holder"])) if _known(row["holder"]) else _("nobody named"),
+        "kind": word(row["kind"]),
+        "substance": plain(str(row["substance"])) if _known(row["substance"]) else _("not stated"),
+        "status": word(row["status"]),
+        "ha": number(row["area_ha"]) if _known(row["area_ha"]) else "?",
+    }
+    text = _("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha.").format(**told)
+    since = row["granted_on"] if _known(row["granted_on"]) else row["applied_on"]
+    if not _known(since):
+        return text
+    dated = _("Granted on {date}.") if _known(row["granted_on"]) else _("Applied for on {date}.")
+    return f"{text} {dated.format(date=_date(since))}"
+
+
+def community(row: Row, land: Land | None = None) -> str:
+    """Tell a community: its people and kind, and how much of its land is under concession where that is given."""
+    people = plain(str(row["people"])) if _known(row["people"]) else _("people not stated")
+    text = _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
+    return f"{text}. {covered(land)}" if land else text
+
+
+def covered(land: Land) -> str:
+    """Say how much of a community's land is under concession."""
+    if not land.titles:
+        return _("No concession on record lies on its land.")
+    if land.share is None:
+        return _("How large its land is, is not on record.")
+    text = ngettext(
+        "{n} concession lies on {share} of its land: {ha} ha, ground counted once.",
+        "{n} concessions lie on {share} of its land: {ha} ha, ground counted once.",
+        land.titles,
+    )
+    return text.format(n=number(land.titles), share=percent(land.share), ha=number(land.footprint_ha))
+
+
+def protected_area(row: Row) -> str:
+    """Tell a protected area: its designation and zone."""
+    what = plain(str(row["designation"])) if _known(row["designation"]) else word("protected_areas")
+    return _("**{name}** ({what})").format(name=_name(row), what=what)
+
+
+def incident(row: Row) -> str:
+    """Tell an attack: when and how far away, as exactly as it is known."""
+    told = {
+        "title": plain(str(row["title"])),
+        "date": _date(row["occurred_on"]) if _known(row["occurred_on"]) else _("date not known"),
+        "km": number(row["distance_m"] / M_PER_KM, decimals=1),
+        "area": word(row["location_precision"]),
+    }
+    if row["location_precision"] not in EXACT_ENOUGH:
+        near = _("**{title}**, {date}: known only by its {area}, which begins {km} km away")
+        return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**told)
+    return _("**{title}**, {date}, {km} km away ({area})").format(**told)
+
+
+def message(found: pd.DataFrame, lat: float, lon: float, lands: Mapping[str, Land] | None = None) -> str:
+    """Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered."""
+    here = found[found["distance_m"] == 0]
+    titles, communities = here[here["layer"] == "concessions"], here[here["layer"] == "communities"]
+    attacks = int((found["layer"] == "incidents").sum())
+    shares = {id_: land.share for id_, land in (lands or {}).items() if land.share is not None}
+    parts = [
+        f"{lat:.4f},{lon:.4f}",
+        ngettext("{n} concession", "{n} concessions", len(titles)).format(n=len(titles)),
+        ngettext("{n} community", "{n} communities", len(communities)).format(n=len(communities)),
+        ngettext("{n} attack near", "{n} attacks near", attacks).format(n=attacks),
+        *dict.fromkeys(str(holder) for holder in titles["holder"] if _known(holder)),
+        *(
+            f"{name} {percent(shares[id_], decimals=0)}" if id_ in shares else str(name)
+            for id_, name in zip(communities["id"], communities["name"], strict=True)
+            if _known(name)
+        ),
+    ]
+    return sms.joined(parts)
+
+
+def _name(row: Row) -> str:
+    return plain(str(row["name"])) if _known(row["name"]) else _("without a name")
+
+
+def _known(value: Any) -> bool:
+    return bool(pd.notna(value)) and value != ""
+
+
+def _date(value: Any) -> str:
+    return i18n.date(pd.Timestamp(value).date())

@@ -1,0 +1,94 @@
+"""
+What a reader watches: communities and regions, by codes that stay the same from one snapshot to the next.
+
+A list of what is watched tells where a defender looks. It is kept nowhere on the server: the reader's own link or
+command line holds it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from app.analysis.changes import ChangeReport
+from app.analysis.regions import met
+from layers import base, store
+from layers.errors import N_, AnswerError
+from layers.schema import COMMUNITIES, CONCESSIONS
+
+COMMUNITY, REGION = "community", "region"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """
+    A community or a region that somebody watches.
+
+    `key` stays the same over snapshots: `community/SOURCE/CODE`, or `region/CODE` with a code of ISO 3166-2.
+    """
+
+    key: str
+    name: str
+    id: str  # of the community in this map, or the region's code
+
+    @property
+    def is_region(self) -> bool:
+        """Whether it is a region."""
+        return self.key.startswith(f"{REGION}/")
+
+
+def watchable(con: store.Connection) -> dict[str, Watched]:
+    """Give what can be watched on a map by its key: the regions that it reaches, then its communities, by name."""
+    communities, concessions = (store.read_layer(con, layer) for layer in (COMMUNITIES, CONCESSIONS))
+    areas = met(base.regions(), [communities, concessions]).sort_values(["name", "code"])
+    regions = [
+        Watched(f"{REGION}/{code}", str(name), str(code))
+        for code, name in zip(areas["code"], areas["name"], strict=True)
+    ]
+    named = communities.assign(name=communities["name"].fillna(communities["id"])).sort_values(["name", "id"])
+    columns = (named[column] for column in ("source_id", "code", "name", "id"))
+    known = [
+        Watched(
+            f"{COMMUNITY}/{source}/{code}" if pd.notna(code) and code else f"{COMMUNITY}/{id_}", str(name), str(id_)
+        )
+        for source, code, name, id_ in zip(*columns, strict=True)
+    ]
+    return {each.key: each for each in (*regions, *known)}
+
+
+def chosen(con: store.Connection, keys: Iterable[str]) -> list[Watched]:
+    """
+    Give what some keys stand for.
+
+    Raises
+    ------
+    AnswerError
+        If a key stands for nothing on the map.
+    """
+    known = watchable(con)
+    wanted = list(keys)
+    if unknown := [key for key in wanted if key not in known]:
+        raise AnswerError(N_("nothing on the map is called {key}; `lindero feed` lists what is"), key=unknown[0])
+    return [known[key] for key in wanted]
+
+
+def concerning(report: ChangeReport, watched: Iterable[Watched]) -> npt.NDArray[np.bool_]:
+    """Tell which rows of a report concern any of what is watched: on its land, or in the region."""
+    each = list(watched)
+    found = np.zeros(len(report.rows), dtype=bool)
+    if lands := {one.id for one in each if not one.is_region}:
+        touched = report.touched[(report.touched["layer"] == COMMUNITIES.name) & report.touched["id"].isin(lands)]
+        found |= _records(report.rows).isin(_records(touched))
+    if codes := {one.id for one in each if one.is_region}:
+        regions = base.regions()
+        ground = shapely.union_all(regions[regions["code"].isin(codes)].geometry.to_numpy())
+        shapely.prepare(ground)
+        found |= shapely.intersects(ground, report.shapes.geometry.to_numpy())
+    return found
+
+
+def _records(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["before_id", "after_id"]].astype(object).fillna(""))

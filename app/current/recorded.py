@@ -1,0 +1,79 @@
+"""What the pages of the record show, kept as `app.current.kept` says."""
+
+import geopandas as gpd
+import pandas as pd
+
+from app.analysis.regions import DEPARTMENT
+from app.current import cached
+from app.current.kept import asked
+from app.record import commitments as promised
+from app.record.commitments import across_countries, facts
+from app.record.counted import Record, record_of
+from app.record.measures import by_region as measures_by_region
+from layers import store
+from layers.duplicates import proposed
+from layers.schema import CRS, INCIDENTS
+from layers.store import Connection
+
+KNOWN_PLACE = ("exact", "locality")
+
+
+def record() -> Record:
+    """Give the incidents of all sources with their acts, people attacked, steps and measures."""
+    return asked(record_of)
+
+
+def commitments(country: str, region: str = "") -> pd.DataFrame:
+    """
+    Commitments of a country and what happened since, in it or in one region.
+
+    As `app.record.commitments.with_what_happened` gives them.
+
+    `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
+    """
+    return asked(_commitments, country, region)
+
+
+def measures() -> pd.DataFrame:
+    """Protection measures by region, as `app.record.measures.by_region` gives them."""
+    return measures_by_region(record())
+
+
+def may_be_same() -> pd.DataFrame:
+    """Pairs of incidents that may be one, as `layers.duplicates.proposed` gives them."""
+    return asked(_may_be_same)
+
+
+def places() -> gpd.GeoDataFrame:
+    """Incidents whose own place may be drawn: `id`, and a point of a known place or an area; in OGC:CRS84."""
+    return asked(_places)
+
+
+def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Draw regions by their codes (ISO 3166-2): `region`, polygons in OGC:CRS84."""
+    return cached.shapes_of_regions(DEPARTMENT, codes)
+
+
+def promises() -> pd.DataFrame:
+    """How treaties and the protection of defenders stand in every country, as `across_countries` says."""
+    return asked(_promises)
+
+
+def _may_be_same(_con: Connection) -> pd.DataFrame:
+    return proposed(record().incidents)
+
+
+def _places(con: Connection) -> gpd.GeoDataFrame:
+    rows = store.read_layer(con, INCIDENTS)
+    is_area = rows.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    drawn = rows[rows.geometry.notna() & (is_area | rows["location_precision"].isin(KNOWN_PLACE))]
+    return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
+
+
+def _promises(con: Connection) -> pd.DataFrame:
+    return across_countries(facts(con), record())
+
+
+def _commitments(con: Connection, country: str, region: str) -> pd.DataFrame:
+    standing = promised.standing(promised.facts(con), country)
+    return promised.with_what_happened(standing, record(), country=country, region=region)

@@ -1,0 +1,218 @@
+"""What adding a file would do: which kind it is, what fills which column, what becomes of its rows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from app.intake.account import Ingested
+from app.intake.ingest import FOR_A_MAP, ingest
+from app.intake.on_land import Land
+from app.wording.i18n import _, ngettext, number
+from app.wording.words import word
+from layers import base, sources
+from layers.errors import N_, MappingError, SourceError
+from layers.gate import WITHHELD, Gate
+from layers.read import Received, read
+from layers.schema import LAYERS
+from layers.sources.mapping import FieldMapping, used_fields
+from layers.workspace import SourceEntry, Workspace, sha256, slug
+
+_SAMPLES = 3
+_ROWS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said of the file; empty means: not said."""
+
+    layer: str = ""
+    publisher: str = ""
+    licence: str = ""
+    title: str = ""
+    url: str = ""
+    retrieved_on: str = ""
+    snapshot_on: str = ""
+    id: str = ""
+    crs: str = ""
+    encoding: str = ""
+    sublayer: str = ""
+    accuracy_m: float | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    mapping: str = ""
+
+
+def planned(
+    file: str,
+    wishes: Wishes,
+    space: Workspace,
+    *,
+    today: dt.date,
+    incidents: frozenset[str] | None = None,
+    gate: Gate = FOR_A_MAP,
+) -> Ingested:
+    """
+    Read the file as a build would, without keeping anything.
+
+    `incidents` and `gate` are as for `app.intake.ingest.ingest`.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read, mapped or placed, if none of its rows could be kept, or if it is for the vault.
+    """
+    if "://" in file:
+        raise SourceError(N_("{url} is an address, not a file"), url=file)
+    path = Path(file)
+    received = read(
+        path,
+        encoding=wishes.encoding or None,
+        sublayer=wishes.sublayer or None,
+        nothing_written=gate.into_vault,
+    )
+    if not received.rows_read:
+        raise SourceError(N_("{name} holds no rows"), name=path.name)
+    entry = _entry(path, wishes, _kind(wishes, received), today)
+    taken = ingest(entry, received, Land(base.countries(), space.country), incidents=incidents, gate=gate)
+    if not gate.into_vault:
+        _hold_public(taken)
+    if not int(taken.source["rows_kept"].iloc[0]):
+        reasons = taken.rejects["reason"].value_counts()
+        raise SourceError(
+            N_("no row of {name} can be kept: {reasons}"),
+            name=path.name,
+            reasons=", ".join(f"{word(reason)} ({number(count)})" for reason, count in reasons.items()),
+        )
+    return taken
+
+
+def shown(taken: Ingested, *, with_samples: bool = True) -> str:
+    """Describe a plan: lines of text for a terminal, with a few values of each field unless they are private."""
+    entry, received = taken.entry, taken.received
+    counts = taken.source.iloc[0]
+    head = _("{file} as {layer}: {title}, {publisher}, as of {date}").format(
+        file=Path(entry.file).name,
+        layer=entry.layer,
+        title=entry.title,
+        publisher=entry.publisher,
+        date=entry.snapshot_on,
+    )
+    crs = counts["crs_received"] or _("none stated, read as degrees")
+    what = _("{format}, {rows} rows; coordinates: {crs}").format(
+        format=received.format.value, rows=number(received.rows_read), crs=crs
+    )
+    fields = used_fields(taken.mapping, received)
+    mapped = [
+        f"  {column:<18} ← {name:<14} {_samples(received, name) if with_samples else ''}"
+        for column, name in fields.items()
+    ]
+    fixed = [f"  {column:<18} = {value}" for column, value in taken.mapping.constants.items() if column not in fields]
+    derived = {name for each in taken.mapping.derived for names in each.fields.values() for name in names}
+    used = {*fields.values(), *derived}
+    unused = [str(name) for name in received.rows.columns if name not in used]
+    rest = [_("  not used: {fields}").format(fields=", ".join(unused))] if unused else []
+    account = _("{read} received = {kept} kept + {rejected} rejected; {repaired} repaired").format(
+        read=number(counts["rows_read"]),
+        kept=number(counts["rows_kept"]),
+        rejected=number(counts["rows_rejected"]),
+        repaired=number(counts["rows_repaired"]),
+    )
+    noticed = [f"  {line}" for line in _noticed(taken)]
+    return "\n".join([head, what, *mapped, *fixed, *rest, account, *noticed])
+
+
+def _hold_public(taken: Ingested) -> None:
+    """
+    Hold that a file to be kept in the clear holds public record alone.
+
+    Raises
+    ------
+    SourceError
+        If it holds anything else: the copy in `files/` would give it away.
+    """
+    private = taken.rejects[taken.rejects["reason"] == WITHHELD]
+    if len(private):
+        raise SourceError(
+            N_(
+                "{name} holds {count} incidents that are not marked as public_record: "
+                "add it with `lindero vault add`, which keeps it encrypted"
+            ),
+            name=Path(taken.entry.file).name,
+            count=len(private),
+        )
+
+
+def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
+    """Give the known kind of the file; None if it is to be read by its own column names and the user's fields."""
+    if wishes.mapping in sources.KNOWN:
+        return sources.KNOWN[wishes.mapping]
+    names = [str(name) for name in received.rows.columns]
+    known = sources.recognise(names, layer=wishes.layer or None)
+    if known is None and wishes.layer not in LAYERS:
+        raise MappingError(
+            N_("what the file holds is not known; name it with --layer, one of {layers}. Its fields: {fields}"),
+            layers=", ".join(LAYERS),
+            fields=", ".join(names) or "–",
+        )
+    return known
+
+
+def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, today: dt.date) -> SourceEntry:
+    publisher = wishes.publisher or (known.publisher if known else "")
+    if not publisher:
+        raise MappingError(N_("name who published {name} with --publisher"), name=path.name)
+    retrieved_on = _date(wishes.retrieved_on) or today.isoformat()
+    digest = sha256(path)
+    return SourceEntry(
+        id=wishes.id or slug(path.stem),
+        layer=known.layer if known else wishes.layer,
+        file=f"files/{digest[:12]}/{path.name}",
+        sha256=digest,
+        publisher=publisher,
+        title=wishes.title or (known.title if known else path.stem),
+        licence=wishes.licence or (known.licence if known else "not stated"),
+        url=wishes.url or (known.url or "" if known else ""),
+        retrieved_on=retrieved_on,
+        snapshot_on=_date(wishes.snapshot_on) or retrieved_on,
+        crs=wishes.crs,
+        encoding=wishes.encoding,
+        sublayer=wishes.sublayer,
+        mapping=known.name if known else "",
+        boundary_accuracy_m=wishes.accuracy_m,
+        fields=wishes.fields,
+        constants=wishes.constants,
+        codes=wishes.codes,
+    )
+
+
+def _date(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat() if text else ""
+    except ValueError as error:
+        raise SourceError(N_("{text} is no date of the form YYYY-MM-DD"), text=text) from error
+
+
+def _samples(received: Received, name: str) -> str:
+    values = received.rows[name].dropna().head(_SAMPLES)
+    return ", ".join(str(value)[:40] for value in values)
+
+
+def _noticed(taken: Ingested) -> list[str]:
+    """Sum up rejects, repairs and findings by kind, each with its first rows."""
+    kinds = (("reason", taken.rejects), ("repair", taken.repairs), ("finding", taken.findings))
+    return [
+        f"{word(kind)}: {number(len(rows))} ({_rows(rows)})"
+        for column, frame in kinds
+        for kind, rows in frame.groupby(column, sort=True)
+    ]
+
+
+def _rows(frame: pd.DataFrame) -> str:
+    first = ", ".join(str(row) for row in frame["row_number"].head(_ROWS_NAMED))
+    if len(frame) > _ROWS_NAMED:
+        return _("rows {first} …").format(first=first)
+    return ngettext("row {first}", "rows {first}", len(frame)).format(first=first)

@@ -1,0 +1,158 @@
+"""From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.intake import grounds
+from app.intake.account import PEOPLE, Ingested
+from app.intake.ingest import READER, begin_for, ingest
+from app.intake.laying import HERE, Engine, Progress, lay_over
+from app.intake.on_land import Land
+from layers import artefact, base, duplicates, making, record, store, tile_archive, tombstones, workspace
+from layers.errors import N_, BuildError, SourceError
+from layers.gate import Gate
+from layers.read import Received
+from layers.schema import INCIDENTS, LAYERS, TABLES
+from layers.store import Connection
+from layers.workspace import SourceEntry, Workspace
+
+
+@dataclass(frozen=True)
+class Built:
+    """The map that a build gave, and whether anything had changed."""
+
+    path: Path
+    changed: bool
+
+
+def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine[Any] = HERE) -> Built:
+    """
+    Make the map of a workspace; if nothing changed since the last one, leave that.
+
+    Parameters
+    ----------
+    engine
+        Where overlaps are computed: in this process, or on a cluster (`app.intake.cluster`); the map is the same.
+
+    Raises
+    ------
+    LayerError
+        If a source cannot be read, or the result fails the build's own checks. The last good map stays.
+    """
+    with artefact.exclusive(space.build_folder):
+        inputs = _inputs(space)
+        if inputs == artefact.built_from(space.build_folder):
+            return Built(artefact.current_map(space.build_folder), changed=False)
+        new = space.build_folder / ".map-new.duckdb"
+        previous = _previous(space.build_folder)
+        con = making.create(new)
+        try:
+            fresh = _fill(con, space, previous, progress)
+            same = making.copy_footprints(con, previous) if previous is not None else frozenset()
+            known = grounds.kept(previous) if previous is not None else {}
+            laid = lay_over(con, fresh, engine, progress, same=same, known=known)
+            digest = _checked(con)
+        except BaseException:
+            con.close()
+            raise
+        making.finish(con)
+        tiles = tile_archive.beside(new)
+        trees = grounds.beside(new)
+        beside = [tiles] if tile_archive.write(new, tiles, progress=progress) else []
+        beside += [trees] if grounds.write(trees, laid, digest=digest) else []
+        path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
+        return Built(path, changed=True)
+
+
+def fingerprint(entry: SourceEntry, space: Workspace) -> str:
+    """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
+    told = [entry.fingerprint(READER), space.country]
+    if entry.layer in PEOPLE:
+        told.append(tombstones.read(space.folder).fingerprint)
+    if LAYERS[entry.layer].of_incidents:
+        told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _inputs(space: Workspace) -> str:
+    every = [fingerprint(entry, space) for entry in space.sources]
+    told = "\n".join([*every, *map(repr, space.same), repr(TABLES)])  # a version with other tables builds anew
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _previous(build_folder: Path) -> Path | None:
+    return artefact.current_map(build_folder) if artefact.built_from(build_folder) else None
+
+
+def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:
+    """Take over the sources that did not change and read the others; returns the (id, snapshot) of those read."""
+    fresh: list[SourceEntry] = []
+    for entry in space.sources:
+        _check_file(space, entry)
+        if previous is None or not making.copy_source(con, previous, fingerprint(entry, space)):
+            fresh.append(entry)
+    if previous is not None:
+        making.copy_overlaps(con, previous)
+    land = Land(base.countries(), space.country)
+    gate = Gate((tombstones.read(space.folder),))
+    fresh.sort(key=lambda entry: LAYERS[entry.layer].of_incidents)  # incidents before what belongs to them
+    for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
+        progress(entry.id, done, len(fresh))
+        known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
+        taken = ingest(entry, received(), land, incidents=known, gate=gate)
+        _write(con, taken, fingerprint(entry, space))
+    making.mark_current(con)
+    making.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
+    return {(entry.id, entry.snapshot_on) for entry in fresh}
+
+
+def _each_read(
+    entries: Sequence[SourceEntry], space: Workspace, gate: Gate
+) -> Iterator[tuple[SourceEntry, Callable[[], Received]]]:
+    """Give each source and what its file holds; while one is worked on, the next is read, and never more than that."""
+    begun: deque[tuple[SourceEntry, Callable[[], Received]]] = deque()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        for entry in entries:
+            begun.append((entry, begin_for(executor, entry, space.folder / entry.file, gate=gate)))
+            if len(begun) > 1:
+                yield begun.popleft()
+        yield from begun
+
+
+def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
+    for name, rows in taken.tables.items():
+        making.write_layer(con, LAYERS[name], rows)
+    making.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
+    for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
+        making.write_table(con, name, rows)
+
+
+def _check_file(space: Workspace, entry: SourceEntry) -> None:
+    path = space.folder / entry.file
+    if not path.is_file():
+        raise SourceError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
+    if entry.sha256 and workspace.sha256(path) != entry.sha256:
+        raise SourceError(
+            N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
+        )
+
+
+def _checked(con: Connection) -> str:
+    """Hold that every row is accounted for and every id names one row; returns the map's digest."""
+    wrong = making.unaccounted(con)
+    if not wrong.empty:
+        raise BuildError(N_("rows are not accounted for: {rows}"), rows=wrong.to_dict("records"))
+    repeated = making.repeated_ids(con)
+    if not repeated.empty:
+        raise SourceError(
+            N_("{count} ids of {layer} stand in two sources, the first is {id}: give one of them other ids"),
+            count=len(repeated),
+            layer=repeated["layer"].iloc[0],
+            id=repeated["id"].iloc[0],
+        )
+    return making.digest(con)

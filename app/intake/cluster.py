@@ -1,0 +1,224 @@
+"""
+Overlaps and footprints on a Dask cluster: the same rows as in one process, in any number of workers.
+
+Features are cut into parts along a Hilbert curve, by their number and their corners, not by the number of workers. Each
+part is a task that holds it as GeoParquet, so that a lost worker's parts are made again and no folder needs to be
+shared. A pair of features belongs to exactly one pair of parts, and is measured where the part of its right side lies,
+to which the few parts of the left that it meets are sent; the ground of a feature is counted where its own part lies.
+What comes back is Parquet, too.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from app.intake import cluster_tasks as tasks
+from app.intake.laying import By, Engine, Here, agree
+from geo import footprint, in_order, overlap
+from geo.plane import Ints, is_polygonal
+from geo.trust import SAMPLE
+from layers.errors import N_, ClusterError
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+FEATURES = 5_000  # in a part, at most
+CORNERS = 250_000  # in a part, about
+GROUP = 8  # parts that one task lays over another, which lies where the task is done
+WAIT_S = 30.0
+_COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
+_WORLD = (-180.0, -90.0, 180.0, 90.0)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Neighbouring features: which, where they are, and the task that lays them on the plane."""
+
+    ids: pd.Index
+    at: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
+    bounds: "Future[Any]"  # of the box that holds them, on the plane
+    ground: "Future[Any]"
+
+
+class Cluster:
+    """
+    A Dask cluster, by the address of its scheduler (`tcp://host:8786`).
+
+    Raises
+    ------
+    ClusterError
+        If nobody answers there, no worker is there, one computes with other versions than this process, so that the
+        last digits might differ, or `distributed` is not installed.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client  # noqa: PLC0415  the extra `cluster`
+        except ImportError as error:
+            raise ClusterError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
+        try:
+            self.client: Client = Client(address, timeout=WAIT_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ClusterError(N_("no Dask scheduler answers at {address}"), address=address) from error
+        try:
+            self._check_workers(address)
+        except BaseException:
+            self.client.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.client.close()
+
+    def prepare(self, frame: gpd.GeoDataFrame) -> list[Part]:
+        """Cut a layer into parts and send them off."""
+        parts = _cut(frame[[name for name in _COLUMNS if name in frame.columns]].reset_index(drop=True))
+        grounds = [self._send(part) for part in parts]
+        boxes = [self.client.submit(tasks.bounds, ground, pure=False) for ground in grounds]
+        return [
+            Part(pd.Index(part["id"]), part.index.to_numpy(), box, ground)
+            for part, box, ground in zip(parts, boxes, grounds, strict=True)
+        ]
+
+    def overlap(self, left: Sequence[Part], right: Sequence[Part], *, with_geometry: bool = False) -> pd.DataFrame:
+        """
+        Give the pairs as `geo.overlap` does, once a sample of each pair of parts agrees with GEOS.
+
+        Raises
+        ------
+        BuildError
+            If it does not.
+        """
+        boxes = [self._gathered([part.bounds for part in side]) for side in (left, right)]
+        met = [
+            (theirs, [ours for ours, our_box in zip(left, boxes[0], strict=True) if _meet(our_box, their_box)])
+            for theirs, their_box in zip(right, boxes[1], strict=True)
+        ]
+        groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
+        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), with_geometry)
+        sent = [
+            self.client.submit(tasks.measured, [ours.ground for ours in some], theirs.ground, *how, pure=False)
+            for theirs, some in groups
+        ]
+        read: Callable[[Any], pd.DataFrame] = gpd.read_parquet if with_geometry else pd.read_parquet
+        tables = []
+        for task in sent:
+            pairs, wrong = self._gathered(task)
+            agree(pd.read_parquet(BytesIO(wrong)))
+            tables.append(read(BytesIO(pairs)))
+        if not tables:
+            return overlap(_nothing(), _nothing(), with_geometry=with_geometry)
+        return in_order(pd.concat(tables, ignore_index=True))
+
+    def footprint(self, pairs: pd.DataFrame, left: Sequence[Part], right: Sequence[Part], *, by: By) -> pd.DataFrame:
+        """Count ground once, each feature's in the one part that holds it."""
+        if pairs.empty:
+            return footprint(pairs, _nothing(), _nothing(), by=by)
+        own, other, other_by = (left, right, "right_id") if by == "left_id" else (right, left, "left_id")
+        at_other = _part_of(other, pairs[other_by])
+        rows_of = pairs.groupby(_part_of(own, pairs[by])).indices
+        sent = []
+        for number, part in enumerate(own):
+            rows = rows_of.get(number, np.empty(0, dtype=np.int64))
+            if not len(rows):
+                continue
+            on_it = [other[i] for i in np.unique(at_other[rows])]
+            grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
+            told = (tasks.parquet(pairs.iloc[rows]), part.ground, grounds, at, by)
+            sent.append(self.client.submit(tasks.footprints, *told, pure=False))
+        tables = [pd.read_parquet(BytesIO(self._gathered(task))) for task in sent]
+        table = pd.concat(tables, ignore_index=True)
+        return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
+
+    def _check_workers(self, address: str) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=WAIT_S)
+        except TimeoutError as error:
+            raise ClusterError(N_("the scheduler at {address} has no workers"), address=address) from error
+        try:
+            self.client.run(version, "lindero")
+        except PackageNotFoundError as error:
+            raise ClusterError(N_("workers at {address} lack Lindero: install it there"), address=address) from error
+        theirs = self.client.run(tasks.made_with)
+        for worker, made_with in theirs.items():
+            if made_with != tasks.made_with():
+                told = {"worker": worker, "theirs": made_with, "ours": tasks.made_with()}
+                raise ClusterError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
+
+    def _gathered(self, task: Any) -> Any:
+        """
+        Wait for a task, or a list of them.
+
+        Raises
+        ------
+        ClusterError
+            If the cluster gives it up: its scheduler ended, or workers died of it again and again.
+        """
+        from distributed import KilledWorker  # noqa: PLC0415
+
+        try:
+            return self.client.gather(task)
+        except (KilledWorker, CancelledError, OSError) as error:
+            raise ClusterError(N_("the cluster gave up: {why}"), why=str(error)) from error
+
+    def _send(self, part: gpd.GeoDataFrame) -> "Future[Any]":
+        return self.client.submit(tasks.ground, tasks.parquet(part), pure=False)
+
+
+@contextmanager
+def engine_at(scheduler: str | None) -> Generator[Engine[Any]]:
+    """
+    Choose the cluster at an address, or this process if there is none.
+
+    Raises
+    ------
+    ClusterError
+        If no cluster answers there.
+    """
+    if scheduler is None:
+        yield Here()
+        return
+    with Cluster(scheduler) as cluster:
+        yield cluster
+
+
+def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
+    """Cut a layer into parts of neighbours; what has no area has no part in overlaps."""
+    shapes = frame.geometry.to_numpy()
+    placed = frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
+    if placed.empty:
+        return []
+    placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=_WORLD), kind="stable")]
+    corners = np.cumsum(shapely.get_num_coordinates(placed.geometry.to_numpy()))
+    number = np.arange(len(placed)) // FEATURES + corners // CORNERS
+    starts = np.flatnonzero(np.diff(number, prepend=-1))
+    return [placed.iloc[begin:end] for begin, end in zip(starts, [*starts[1:], len(placed)], strict=True)]
+
+
+def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
+    """Tell which part holds each feature."""
+    numbers = np.repeat(np.arange(len(parts)), [len(part.ids) for part in parts])
+    known = pd.Series(numbers, index=np.concatenate([part.ids for part in parts]))
+    return known.loc[ids].to_numpy()
+
+
+def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
+    return bool(one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3])
+
+
+def _nothing() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"id": []}, geometry=[], crs="OGC:CRS84")

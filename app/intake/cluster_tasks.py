@@ -1,0 +1,64 @@
+"""What workers of a cluster do with parts of layers. Tables go in and out as (Geo)Parquet: nothing is shared."""
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from io import BytesIO
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from app.intake.laying import By
+from geo import Ground, compiled, distrust, footprint, overlap
+from geo.plane import Ints
+
+_DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if compiled.AVAILABLE else []))
+
+
+def made_with() -> str:
+    """Tell what the last digits of an area depend on: the machine's kind and the versions of what computes."""
+    packages = [f"{name} {version(name)}" for name in _DECISIVE]
+    return ", ".join([platform.machine(), f"GEOS {shapely.geos_version_string}", *packages])
+
+
+def ground(part: bytes) -> Ground:
+    """Lay a part, as GeoParquet, on the plane."""
+    return Ground.of(gpd.read_parquet(BytesIO(part)))  # type: ignore[arg-type] # it reads buffers, too
+
+
+def bounds(ground: Ground) -> list[float]:
+    """Give the box (metres on the plane) that holds everything; edges may bulge out of a box in degrees."""
+    return list(map(float, shapely.total_bounds(ground.shapes)))
+
+
+def measured(lefts: Sequence[Ground], right: Ground, sample: int, with_geometry: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
+    """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
+    checked = sample if compiled.AVAILABLE else 0
+    wrong = [distrust(left, right, sample=checked) for left in lefts]
+    pairs = [overlap(left, right, with_geometry=with_geometry) for left in lefts]
+    return parquet(pd.concat(pairs, ignore_index=True)), parquet(pd.concat(wrong, ignore_index=True))
+
+
+def footprints(pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By) -> bytes:
+    """Count the ground of a part's features on a worker, as Parquet; what lies on them may be in several parts."""
+    known = pd.read_parquet(BytesIO(pairs))
+    if by == "left_id":
+        return parquet(footprint(known, own, _together(others, at, set(known["right_id"])), by=by))
+    return parquet(footprint(known, _together(others, at, set(known["left_id"])), own, by=by))
+
+
+def _together(grounds: Sequence[Ground], at: Sequence[Ints], wanted: set[str]) -> Ground:
+    """Put the wanted features of several parts into the order of their layer."""
+    ids = pd.concat([ground.ids for ground in grounds], ignore_index=True)
+    order = np.argsort(np.concatenate(at), kind="stable")
+    order = order[ids.isin(wanted).to_numpy()[order]]
+    return Ground.together(grounds).some(order)
+
+
+def parquet(table: pd.DataFrame) -> bytes:
+    """Write a table, with or without geometry, as it travels."""
+    file = BytesIO()
+    table.to_parquet(file, index=False)
+    return file.getvalue()

@@ -1,0 +1,97 @@
+"""
+Layers prepared for overlaps, kept beside the map that they were prepared for.
+
+To prepare a layer is to check it, lay it on the equal-area plane and build the trees of its outlines: most of what an
+overlap takes. A file that is absent, stale or damaged is no error: the layer is prepared anew.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import Ground, compiled
+from geo.outlines import KeptOutlines
+from geo.plane import is_polygonal
+from layers import arrays, store
+from layers.store import Connection
+
+VERSION = 1  # of `geo.chains.ChainTrees` and `geo.ground.Ground`
+
+
+def beside(map_file: Path) -> Path:
+    """Path of what is kept of a map's layers."""
+    return map_file.with_suffix(".trees")
+
+
+def write(path: Path, grounds: Mapping[str, Ground], *, digest: str) -> bool:
+    """Keep the grounds of a map's layers, by the map's digest; without numba there are no trees to keep."""
+    if not compiled.AVAILABLE or not grounds:
+        return False
+    held = {f"{layer}/{name}": array for layer, ground in grounds.items() for name, array in _taken(ground).items()}
+    arrays.write(path, held, about=_about(digest))
+    return True
+
+
+def kept(map_file: Path) -> dict[str, Ground]:
+    """Give the grounds that are kept of a map's layers, by layer."""
+    digest = map_file.stem.rpartition("-")[2]
+    held = arrays.read(beside(map_file), about=_about(digest)) if compiled.AVAILABLE else None
+    layers = dict.fromkeys(name.partition("/")[0] for name in held or {})
+    return {layer: _ground({name: (held or {})[f"{layer}/{name}"] for name in _NAMES}) for layer in layers}
+
+
+def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
+    """Give what is kept of some rows of a layer; the rows themselves if it is not."""
+    file = store.file_of(con)
+    ground = None if file is None else kept(file).get(layer)
+    known = None if ground is None else ground.named(areas_of(frame)["id"])
+    return frame if known is None else known
+
+
+def areas_of(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out the rows that cover no ground."""
+    shapes = frame.geometry.to_numpy()
+    return frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
+
+
+def _about(digest: str) -> dict[str, object]:
+    return {"what": "lindero trees", "version": VERSION, "map": digest[:12]}
+
+
+_OF_TREES = (
+    "x",
+    "y",
+    "ring_start",
+    "is_hole",
+    "rings",
+    "root",
+    "first",
+    "last",
+    "skip",
+    "box",
+    "start",
+    "end",
+    "under",
+)
+_NAMES = ("ids", "area_m2", "accuracy_m", "walked_m", *_OF_TREES)
+
+
+def _taken(ground: Ground) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
+    ids = np.frombuffer(json.dumps(list(ground.ids)).encode(), np.uint8)
+    numbers = {"area_m2": ground.area_m2, "accuracy_m": ground.accuracy_m, "walked_m": ground.walked.walked_m}
+    return {"ids": ids, **numbers, **{name: getattr(ground.trees, name) for name in _OF_TREES}}
+
+
+def _ground(held: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> Ground:
+    from geo.chains import ChainTrees  # noqa: PLC0415  needs numba
+    from geo.outline_kernel import WalkedTrees  # noqa: PLC0415
+
+    trees = ChainTrees(**{name: held[name] for name in _OF_TREES})  # type: ignore[arg-type]  # as they were written
+    ids = pd.Series(json.loads(held["ids"].tobytes()), dtype=str)
+    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]))  # type: ignore[arg-type]
+    return Ground(ids, outlines, held["area_m2"], held["accuracy_m"])  # type: ignore[arg-type]

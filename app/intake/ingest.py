@@ -1,0 +1,184 @@
+"""From one received file to rows for the map: read, map, place, check; every row is accounted for."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TypedDict
+
+import geopandas as gpd
+import pandas as pd
+
+from app.intake.account import PEOPLE, Account, Ingested
+from app.intake.on_land import Land
+from app.intake.place import in_degrees, oddities
+from geo import area_ha, repair
+from layers import sources, validate
+from layers.errors import N_, MappingError
+from layers.gate import Gate
+from layers.layer import Layer, Shape
+from layers.located import located
+from layers.read import Received, begin, read
+from layers.schema import INCIDENTS, LAYERS
+from layers.sources import kobo
+from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
+from layers.workspace import SourceEntry
+
+READER = "7"  # raise it when the same file would give other rows: builds then read it again
+FOR_A_MAP = Gate()
+_OF_NO_INCIDENT = "incident_not_on_the_map"
+
+
+def read_for(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> Received:
+    """
+    Read the file at `path` as its manifest entry says.
+
+    Raises
+    ------
+    SourceError
+        As `layers.read.read` does.
+    """
+    return read(path, **_asked(entry, gate))
+
+
+def begin_for(executor: Executor, entry: SourceEntry, path: Path, *, gate: Gate) -> Callable[[], Received]:
+    """Have it read while something else is done; what is given back waits for it (`layers.read.begin`)."""
+    return begin(executor, path, **_asked(entry, gate))
+
+
+class _Asked(TypedDict):
+    encoding: str | None
+    sublayer: str | None
+    nothing_written: bool
+
+
+def _asked(entry: SourceEntry, gate: Gate) -> _Asked:
+    return {
+        "encoding": entry.encoding or None,
+        "sublayer": entry.sublayer or None,
+        "nothing_written": gate.into_vault,
+    }
+
+
+def ingest(
+    entry: SourceEntry,
+    as_read: Received,
+    land: Land,
+    *,
+    incidents: frozenset[str] | None = None,
+    gate: Gate = FOR_A_MAP,
+) -> Ingested:
+    """
+    Make the rows of a source of what its file holds.
+
+    `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
+    of a withheld incident is told. None: they are not held against any. `gate` says which incidents are kept out.
+
+    Raises
+    ------
+    SourceError
+        If its fields cannot be mapped, or its coordinates and its CRS do not fit.
+    """
+    layer = LAYERS[entry.layer]
+    received = kobo.plain(as_read, layer)
+    mapping = mapping_for(entry, received)
+    check(mapping, received)
+    mapped = apply(mapping, received)
+    main = _keyed(layer, mapped.pop(layer.name), entry)
+    checked = validate.typed(layer, main)
+    account = Account(entry, received, mapping)
+    account.note(rejects=received.rejects, repairs=received.repairs, findings=_noticed(received.findings, layer))
+    account.note(rejects=checked.rejects)
+    rows = checked.rows
+    if layer is INCIDENTS:
+        for stopped in gate.stopped(rows):
+            rows = account.without(rows, stopped.rows, stopped.reason)
+    if layer.of_incidents and incidents is not None:
+        rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
+    account.note(findings=_told(checked.findings, layer, rows))
+    if layer.has_geometry:
+        drawn = in_degrees(entry, mapping, received, land)
+        account.note(findings=_told(drawn.findings, layer, rows))
+        geometry = drawn.geometry.reindex(rows.index)
+        rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
+        if layer is INCIDENTS:
+            known = located(rows, placed=rows.geometry.notna(), country=land.country)
+            account.note(findings=known.findings)
+            rows = known.rows
+    account.note(findings=validate.duplicates(layer, rows))
+    tables = {layer.name: rows}
+    for name, derived in mapped.items():
+        tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
+    return account.closed(tables)
+
+
+def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
+    """
+    Give the mapping that the manifest names, with the fields that the user chose.
+
+    Raises
+    ------
+    MappingError
+        If the manifest names a mapping or a column that does not exist.
+    """
+    layer = LAYERS[entry.layer]
+    if entry.mapping and entry.mapping not in sources.KNOWN:
+        raise MappingError(
+            N_("there is no field mapping {name}; known are {known}"),
+            name=entry.mapping,
+            known=", ".join(sorted(sources.KNOWN)),
+        )
+    known = sources.KNOWN.get(entry.mapping)
+    base = known or own_mapping(layer, map(str, received.rows.columns))
+    return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
+
+
+def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Add what names a row: its id, source, snapshot and number."""
+    keyed = rows.assign(
+        id=validate.identified(layer, rows, source_id=entry.id, snapshot_on=entry.snapshot_on),
+        source_id=entry.id,
+        snapshot_on=entry.snapshot_on,
+        row_number=rows.index,
+    )
+    if entry.invented:
+        keyed["invented"] = True
+    if entry.boundary_accuracy_m is not None:
+        keyed["boundary_accuracy_m"] = entry.boundary_accuracy_m
+    return keyed
+
+
+def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """Leave out what was received where reading a file of people noticed something in a row: it may be a name."""
+    return findings.assign(detail=findings["detail"].mask((layer.name in PEOPLE) & (findings["row"] > 0), None))
+
+
+def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what was received where a finding is of people and its row is not on the map."""
+    withheld = (layer.name in PEOPLE) & ~findings["row"].isin(kept.index)
+    return findings.assign(detail=findings["detail"].mask(withheld, None))
+
+
+def _placed(
+    layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
+) -> gpd.GeoDataFrame:
+    """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
+    given = geometry if layer.needs_place else geometry[[shape is not None for shape in geometry]]
+    mended = repair(gpd.GeoSeries(given), layer.shape)
+    account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
+    rows = rows.drop(index=list(mended.rejects["row"]))
+    placed = validate.placed(rows, mended.geometry)
+    if layer.shape in {Shape.POLYGON, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
+        areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+        placed["area_ha"] = area_ha(placed.geometry).where(areal)
+    return placed
+
+
+def _derived(
+    layer: Layer, mapped: pd.DataFrame, parents: pd.Series, entry: SourceEntry, account: Account
+) -> pd.DataFrame:
+    """Give the acts or victims of the incidents that were kept."""
+    kept = mapped[mapped.index.isin(parents.index)].copy()
+    kept["incident_id"] = parents.reindex(kept.index)
+    checked = validate.typed(layer, _keyed(layer, kept, entry))
+    account.note(findings=checked.findings)
+    return checked.rows

@@ -1,0 +1,82 @@
+"""The account of a map's sources: what was received, kept, repaired and rejected, and why."""
+
+import pandas as pd
+
+from app.wording.i18n import _, number
+from app.wording.words import word
+from layers import store
+from layers.store import Source
+
+KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
+ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
+
+
+def report_of(con: store.Connection) -> dict[str, pd.DataFrame]:
+    """Give `sources`, `rejects`, `repairs` and `findings`, row by row."""
+    return {name: store.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")}
+
+
+def account(con: store.Connection) -> pd.DataFrame:
+    """
+    Count what happened to rows of every source, and why.
+
+    Columns: `title` (of the source, else its id), `snapshot_on`, `what` (rejects, repairs, findings), `why` (a code),
+    `rows`.
+    """
+    tables = report_of(con)
+    keys = ["source_id", "snapshot_on"]
+    counted = []
+    for what, why in KINDS.items():
+        rows = tables[what].groupby([*keys, why]).size().rename("rows").reset_index()
+        counted.append(rows.rename(columns={why: "why"}).assign(what=what))
+    order = [*keys, "what", "rows"]
+    found = pd.concat(counted, ignore_index=True).sort_values(order, ascending=[True, True, False, False])
+    titles = {source.source_id: source.title or source.source_id for source in store.read_sources(con)}
+    return found.assign(title=found["source_id"].map(titles))[["title", "snapshot_on", "what", "why", "rows"]]
+
+
+def line_of(source: Source) -> str:
+    """Account for a source's rows in one line."""
+    line = _("{id} ({date}), {publisher}: {read} received = {kept} kept + {rejected} rejected; {repaired} repaired")
+    return line.format(
+        id=source.source_id,
+        date=source.snapshot_on,
+        publisher=source.publisher,
+        read=number(source.rows_read),
+        kept=number(source.rows_kept),
+        rejected=number(source.rows_rejected),
+        repaired=number(source.rows_repaired),
+    )
+
+
+def written(con: store.Connection) -> str:
+    """Write the account as text: each source with its kinds of rejects, repairs and findings, and their rows."""
+    account = report_of(con)
+    parts = []
+    for source in store.read_sources(con):
+        parts.append(line_of(source))
+        for title, table, kind in (
+            (_("rejected"), "rejects", "reason"),
+            (_("repaired"), "repairs", "repair"),
+            (_("noticed"), "findings", "finding"),
+        ):
+            rows = account[table]
+            same_day = rows["snapshot_on"].astype(str).str[:10] == source.snapshot_on.isoformat()
+            own = rows[(rows["source_id"] == source.source_id) & same_day]
+            parts += [_kind(title, str(code), some) for code, some in own.groupby(kind, sort=True)]
+    return "\n".join(parts)
+
+
+def _kind(title: str, code: str, rows: pd.DataFrame) -> str:
+    lines = [f"  {title}: {word(code)} ({number(len(rows))})"]
+    for row in rows.head(ROWS_NAMED).itertuples():
+        change = getattr(row, "area_change_ha", None)
+        details = [str(row.detail)] if row.detail else []
+        if change is not None and change == change:  # noqa: PLR0124  NaN
+            details.append(_("area {change} ha").format(change=f"{change:+.4f}"))
+        said = ", ".join([_("row {number}").format(number=row.row_number), *details])
+        lines.append(f"    {said}")
+    if len(rows) > ROWS_NAMED:
+        more = _("and {count} more (--format json lists all)").format(count=number(len(rows) - ROWS_NAMED))
+        lines.append(f"    {more}")
+    return "\n".join(lines)

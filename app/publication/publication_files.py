@@ -1,0 +1,203 @@
+"""A publication as files: a database, GeoParquet, GeoPackage, vector tiles, a description, and a site."""
+
+import gzip
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import mkdtemp
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.writer import Writer
+
+from app.publication.published_site import write_site
+from app.publication.publishing import Publication
+from app.wording.output import plain
+from layers import publish, store, tile_store
+from layers.errors import N_, PublishError
+from layers.privacy import COUNTS_TABLE, K
+from layers.schema import CRS
+from layers.values import is_missing
+
+DESCRIPTION = "datapackage.json"
+PROFILE = "lindero-publication"
+DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
+MOST_TILES = 1_000  # of one zoom
+LAST_ZOOM = 9
+E7 = 10_000_000  # PMTiles counts degrees in ten-millionths
+LIMITS = (
+    "Restricted records are counted by province and year in cells of at least 5, rounded down to a multiple of 5; a "
+    "cell changes only when its count has moved by at least 5 since it last did. Cells that are too small are counted "
+    "with the department's others, or not at all. Confidential records are not in any number here. Public records are "
+    "shown as the area that is known, never as a point. Where nothing is shown, nothing is on record here: that is not "
+    "to say that nothing happened."
+)
+
+
+def write(pub: Publication, folder: Path, *, prove: Callable[[Path], None]) -> None:
+    """
+    Write a publication as a new folder in the place of the last one; whole or not at all.
+
+    Parameters
+    ----------
+    prove
+        Looks at the files while they are in a folder that nobody knows; if it raises, they are gone.
+
+    Raises
+    ------
+    PublishError
+        If the folder holds anything but a publication, or cannot be written.
+    """
+    check_target(folder)
+    folder = folder.absolute()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            _fill(pub, new)
+            prove(new)
+            new.chmod(0o755)
+            _put_in_place(new, folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+    except OSError as error:
+        raise PublishError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+
+
+def check_target(folder: Path) -> None:
+    """
+    Hold that nothing but a publication is replaced.
+
+    Raises
+    ------
+    PublishError
+        If the folder holds anything else.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        described = json.loads(folder.joinpath(DESCRIPTION).read_text(encoding="utf-8"))
+        is_ours = described.get("profile") == PROFILE
+    except (OSError, ValueError, AttributeError):
+        is_ours = False
+    if not is_ours:
+        raise PublishError(N_("{folder} holds something else than a publication; name an empty folder"), folder=folder)
+
+
+def resources(pub: Publication) -> dict[str, pd.DataFrame]:
+    """Give all tables that are published, by name."""
+    tables = {**pub.layers, "sources": pub.sources.dropna(axis="columns", how="all"), "overlaps": pub.overlaps}
+    return {name: rows for name, rows in {**tables, COUNTS_TABLE: pub.counts}.items() if len(rows)}
+
+
+def _fill(pub: Publication, folder: Path) -> None:
+    publish.write(folder / DATABASE, pub.layers, sources=pub.sources, overlaps=pub.overlaps, counts=pub.counts)
+    folder.joinpath(PARQUET).mkdir()
+    for name, rows in resources(pub).items():
+        rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
+        _to_geopackage(rows, folder / GEOPACKAGE, name)
+    _tiles(folder / DATABASE, folder / TILES, pub)
+    write_site(pub, folder)
+    _describe(pub, folder)
+
+
+def _to_geopackage(rows: pd.DataFrame, path: Path, name: str) -> None:
+    flat = plain(rows)
+    for column in flat:
+        if flat[column].dtype == object:  # of several kinds, such as dates and nothing
+            flat[column] = [None if is_missing(value) else str(value) for value in flat[column]]
+    geometry = {} if isinstance(rows, gpd.GeoDataFrame) else {"geometry_type": None}
+    pyogrio.write_dataframe(flat, path, layer=name, driver="GPKG", **geometry)
+
+
+def _tiles(database: Path, path: Path, pub: Publication) -> None:
+    """Cut tiles from the published database alone; what draws nothing has none, for PMTiles knows no empty file."""
+    with store.connect(database, spatial=True, threads=1) as con:
+        tiles = cut(con)
+    if not tiles:
+        return
+    shapes = [rows.total_bounds for rows in pub.layers.values() if isinstance(rows, gpd.GeoDataFrame)]
+    bounds = pd.DataFrame(shapes, columns=["west", "south", "east", "north"]).agg(
+        {"west": "min", "south": "min", "east": "max", "north": "max"}
+    )
+    with path.open("wb") as file:
+        writer = Writer(file)
+        for z, x, y, tile in sorted(tiles, key=lambda one: zxy_to_tileid(*one[:3])):
+            writer.write_tile(zxy_to_tileid(z, x, y), gzip.compress(tile, mtime=0))
+        west, south, east, north = (round(value * E7) for value in bounds.fillna(0))
+        header = {
+            "tile_type": TileType.MVT,
+            "tile_compression": Compression.GZIP,
+            "min_lon_e7": west,
+            "min_lat_e7": south,
+            "max_lon_e7": east,
+            "max_lat_e7": north,
+            "center_lon_e7": (west + east) // 2,
+            "center_lat_e7": (south + north) // 2,
+            "center_zoom": 6,
+        }
+        described = [{"id": layer.name, "fields": {}} for layer in tile_store.TILE_LAYERS]
+        writer.finalize(header, {"name": pub.title, "vector_layers": described})
+
+
+def cut(con: store.Connection) -> list[tuple[int, int, int, bytes]]:
+    """Cut the tiles of a map from zoom 0 to the last that needs no more than a thousand of them."""
+    tiles: list[tuple[int, int, int, bytes]] = []
+    level = [(0, 0)]
+    for z in range(LAST_ZOOM + 1):
+        drawn = [(x, y, data) for x, y in level if (data := tile_store.tile(con, z, x, y))]
+        tiles += [(z, x, y, data) for x, y, data in drawn]
+        level = [(2 * x + i, 2 * y + j) for x, y, _ in drawn for i in (0, 1) for j in (0, 1)]
+        if not level or len(level) > MOST_TILES:
+            break
+    return tiles
+
+
+def _describe(pub: Publication, folder: Path) -> None:
+    """Write what each file is, with its hash, in the manner of a Data Package."""
+    tables = resources(pub)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    listed = [_resource(path, folder, tables) for path in files]
+    licences = sorted({str(name) for name in pub.sources["licence"].dropna()})
+    described = {
+        "profile": PROFILE,
+        "name": "lindero-publication",
+        "title": pub.title,
+        "created": pub.published_on.isoformat(),
+        "description": LIMITS,
+        "rules": {"least": K, "rounded_to": K, "moves_by_at_least": K, "crs": CRS},
+        "licenses": [{"name": name} for name in licences],
+        "sources": [
+            {"title": source["title"], "publisher": source["publisher"], "path": source["url"] or ""}
+            for source in pub.sources[["title", "publisher", "url"]].astype(object).to_dict("records")
+        ],
+        "resources": listed,
+    }
+    text = json.dumps(described, ensure_ascii=False, indent=1, default=str) + "\n"
+    folder.joinpath(DESCRIPTION).write_text(text, encoding="utf-8")
+
+
+def _resource(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
+    content = path.read_bytes()
+    told: dict[str, object] = {
+        "name": path.relative_to(folder).as_posix().replace("/", "-").lower(),
+        "path": path.relative_to(folder).as_posix(),
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+    if path.suffix == ".parquet":
+        told["schema"] = {"fields": [{"name": str(name)} for name in tables[path.stem].columns]}
+    return told
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,213 @@
+"""What is published of a map and its vault: chosen by an allow-list, made coarse, counted, and given new ids."""
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from app.record.places_known import as_known, cells_of, department_shapes
+from layers import artefact, publish, store, vault
+from layers.errors import N_, PublishError
+from layers.gate import is_public
+from layers.privacy import (
+    COMMON_PUBLISHED,
+    COUNTS,
+    PUBLISHED,
+    REGION_KNOWN,
+    SOURCES_PUBLISHED,
+    TEXT_SHOWN,
+    Anchor,
+    Cell,
+    Counted,
+    counted,
+)
+from layers.schema import CRS, INCIDENTS, LAYERS, OVERLAP_PAIRS, TABLES
+from layers.store import Connection
+from layers.vault import Vault
+from layers.workspace import Workspace
+
+FROM_VAULT = "public-record"  # the source of what was public record in the vault: its files' names tell who sent them
+_ID_BYTES = 8
+_REFERENCES = {"incident_id": "incidents", "community_id": "communities", "concession_id": "concessions"}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Everything that is published, and what is not and why."""
+
+    title: str
+    published_on: dt.date
+    layers: dict[str, pd.DataFrame]
+    sources: pd.DataFrame
+    overlaps: pd.DataFrame
+    counts: gpd.GeoDataFrame
+    anchors: dict[Cell, Anchor] = field(default_factory=dict)
+    withheld: dict[str, int] = field(default_factory=dict)
+
+
+def publication(space: Workspace, held: Vault | None, *, today: dt.date) -> Publication:
+    """
+    Make what is published of a workspace's map, and of its vault if its key is there.
+
+    Raises
+    ------
+    NotBuiltError
+        If there is no map.
+    PublishError
+        If public record in the vault names no source.
+    VaultError
+        If the vault cannot be opened.
+    """
+    con = store.connect(artefact.current_map(space.build_folder))
+    with con, vault.opened(held) if held else nullcontext() as private:
+        layers: dict[str, pd.DataFrame] = {name: store.read_layer(con, LAYERS[name]) for name in PUBLISHED}
+        sources, overlaps = store.read_table(con, "sources"), store.read_table(con, "overlaps")
+        layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
+        if private is not None:
+            _join(layers, private, today)
+        found = counted(cells_of(publish.restricted(private)), publish.anchors(private)) if private else counted_none()
+        back = publish.held_back(private) if private else {}
+    layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
+    new_ids: dict[str, pd.Series] = {}
+    published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
+    return Publication(
+        space.title,
+        today,
+        {name: rows for name, rows in published.items() if len(rows)},
+        _sources(sources, published, today),
+        _overlaps(overlaps, new_ids),
+        _counts(found.cells),
+        found.anchors,
+        {
+            "restricted": found.withheld,
+            "confidential": back.get("confidential", 0),
+            "protection_measures": _measures(space),
+        },
+    )
+
+
+def counted_none() -> Counted:
+    """Count nothing: there is no vault, or it stays closed."""
+    return counted(pd.DataFrame({"department": [], "province": [], "year": []}), {})
+
+
+def new_ids_of(count: int) -> list[str]:
+    """Make ids that say nothing: random, and so in no order."""
+    return [secrets.token_hex(_ID_BYTES) for _ in range(count)]
+
+
+def _join(layers: dict[str, pd.DataFrame], private: Connection, today: dt.date) -> None:
+    """Add what the vault holds of public record, with its source cited, and what belongs to it."""
+    own = store.read_layer(private, INCIDENTS)
+    own = own[is_public(own)]
+    cited = own["sources"].fillna("").str.strip() != ""
+    if not cited.all():
+        raise PublishError(
+            N_("incident {id} is called public record, but names no source: nothing is public on no one's word"),
+            id=own.loc[~cited, "id"].iloc[0],
+        )
+    public = gpd.GeoDataFrame(own.assign(source_id=FROM_VAULT, snapshot_on=today))
+    both = _stacked(layers["incidents"], public)
+    layers["incidents"] = gpd.GeoDataFrame(both, geometry="geometry", crs=CRS)
+    for name, above in layers.items():
+        if LAYERS[name].of_incidents:
+            rows = store.read_layer(private, LAYERS[name])
+            rows = gpd.GeoDataFrame(rows[rows["incident_id"].isin(public["id"])])
+            layers[name] = _stacked(above, rows.assign(source_id=FROM_VAULT, snapshot_on=today))
+
+
+def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:
+    """Put rows under rows; an empty frame has no say in the columns' types."""
+    filled = [frame for frame in (above, below) if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else above
+
+
+def coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Show incidents no finer than their place, and dates no finer than they are known."""
+    dates = pd.to_datetime(incidents["occurred_on"])
+    year = pd.to_datetime(dates.dt.strftime("%Y-01-01"))
+    month = pd.to_datetime(dates.dt.strftime("%Y-%m-01"))
+    precision = incidents["date_precision"]
+    known = dates.where(precision == "day", month.where(precision == "month", year))
+    where = incidents["location_precision"]
+    shown = incidents.assign(
+        occurred_on=known.dt.date.where(known.notna(), None),
+        region=incidents["region"].where(where.isin(REGION_KNOWN), None),
+        place_text=incidents["place_text"].where(where.isin(TEXT_SHOWN), None),
+        geometry=as_known(incidents).to_numpy(),
+    )
+    return gpd.GeoDataFrame(shown, geometry="geometry", crs=CRS)
+
+
+def _published(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> pd.DataFrame:
+    """Keep the columns that are published, under new ids, in the order of these; rows that belong to none are left."""
+    layer = LAYERS[name]
+    columns = [*COMMON_PUBLISHED, *(column for column in PUBLISHED[name] if column in rows)]
+    kept = pd.DataFrame({column: rows[column].to_numpy() for column in columns})
+    new_ids[name] = pd.Series(new_ids_of(len(kept)), index=kept["id"].to_numpy(), dtype=object)
+    for column, other in _REFERENCES.items():
+        if column in kept:
+            known = new_ids.get(other, pd.Series(dtype=object))
+            kept[column] = kept[column].map(known)
+            if column != "concession_id":  # a consultation need not be about one
+                kept = kept[kept[column].notna()]
+    kept["id"] = kept["id"].map(new_ids[name])
+    if layer.has_geometry:
+        shapes = gpd.GeoSeries(rows.geometry.to_numpy()[kept.index], index=kept.index, crs=CRS)
+        kept = gpd.GeoDataFrame(kept, geometry=shapes, crs=CRS)
+    kept = kept.sort_values("id", ignore_index=True)
+    kept["row_number"] = range(1, len(kept) + 1)
+    return kept
+
+
+def _sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame], today: dt.date) -> pd.DataFrame:
+    """Name the sources of what is published; their counts are of what is published, too."""
+    shown = sources.loc[sources["is_current"], list(SOURCES_PUBLISHED)]
+    if (layers["incidents"]["source_id"] == FROM_VAULT).any():
+        own = {"source_id": FROM_VAULT, "snapshot_on": today, "layer": "incidents", "is_current": True}
+        told = {"title": "Public record", "publisher": "as cited by each record", "licence": "not stated"}
+        shown = _stacked(shown, pd.DataFrame([own | told | {"invented": False}]))
+    sizes = pd.concat([rows["source_id"] for rows in layers.values()]).value_counts()
+    size = shown["source_id"].map(sizes).fillna(0).astype(int)
+    shown = shown.assign(fingerprint="", rows_read=size, rows_kept=size, rows_repaired=0, rows_rejected=0)
+    return shown[size.to_numpy() > 0].reindex(columns=[column.name for column in TABLES["sources"]])
+
+
+def _overlaps(overlaps: pd.DataFrame, new_ids: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Give overlaps of what is published; both sides are published as they are, so that they are its own."""
+    parts = [overlaps.iloc[:0]]
+    for left, right in OVERLAP_PAIRS:
+        pairs = overlaps[(overlaps["left_layer"] == left) & (overlaps["right_layer"] == right)]
+        pairs = pairs.assign(
+            left_id=pairs["left_id"].map(new_ids[left]), right_id=pairs["right_id"].map(new_ids[right])
+        )
+        parts.append(pairs[pairs["left_id"].notna() & pairs["right_id"].notna()])
+    return pd.concat(parts, ignore_index=True).sort_values(["left_id", "right_id"], ignore_index=True)
+
+
+def _counts(cells: Mapping[Cell, int]) -> gpd.GeoDataFrame:
+    """Give the cells as rows with the outline of their department."""
+    departments = department_shapes().to_dict("index")
+    rows = [
+        {
+            "id": new_id,
+            "country": departments[department]["country"],
+            "department": departments[department]["name"],
+            "province": province or None,
+            "year": year,
+            "count": count,
+            "geometry": departments[department]["geometry"],
+        }
+        for new_id, ((department, province, year), count) in zip(new_ids_of(len(cells)), cells.items(), strict=True)
+    ]
+    columns = [*(column.name for column in COUNTS), "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=CRS).astype({"year": "Int32"})
+
+
+def _measures(space: Workspace) -> int:
+    with store.connect(artefact.current_map(space.build_folder)) as con:
+        return store.counts(con)["protection_measures"]

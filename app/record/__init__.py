@@ -1,0 +1,1 @@
+"""Attacks, cases, measures and commitments as they are counted and told."""

@@ -1,0 +1,114 @@
+"""
+What became of cases: their last step, how long ago, how they ended; and impunity, never without what it is counted of.
+
+Where an act is criminalisation the case is one against those who were attacked, and a conviction there is no justice
+done: such cases are counted apart.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from app.record.counted import Record
+from app.wording.i18n import _, ngettext, number
+from app.wording.words import word
+
+OUTCOMES = {"conviction": "conviction", "acquittal": "acquittal", "archived": "archived"}
+OPEN, NOTHING_KNOWN = "open", "nothing_known"
+ENDINGS = ("conviction", "acquittal", "archived", OPEN, NOTHING_KNOWN)
+AGAINST_DEFENDERS = "criminalisation"
+
+
+def cases(told: Record, *, today: dt.date) -> pd.DataFrame:
+    """
+    Say how the case of each attack stands.
+
+    Returns
+    -------
+    DataFrame
+        One row per attack: `id`, `steps` (how many), `last_step`, `last_on`, `days_since` (missing without a date),
+        `outcome` (conviction, acquittal, archived, open, nothing_known: by its last step; an appeal reopens a case) and
+        `against_defenders` (whether those attacked are the accused).
+    """
+    steps = told.case_steps.assign(at=range(len(told.case_steps)))
+    last = steps.sort_values(["dated_on", "at"], na_position="first").groupby("incident_id").last()
+    rows = told.attacks[["id", "types"]].reset_index(drop=True)
+    counts = steps.groupby("incident_id").size()
+    dated = steps.groupby("incident_id")["dated_on"].max().reindex(rows["id"])
+    last_on = pd.Series(pd.to_datetime(dated.to_numpy()), index=rows.index)
+    last_step = last["step"].reindex(rows["id"]).set_axis(rows.index)
+    outcome = (
+        last_step.map(OUTCOMES).where(last_step.isin(list(OUTCOMES)), OPEN).where(last_step.notna(), NOTHING_KNOWN)
+    )
+    return pd.DataFrame(
+        {
+            "id": rows["id"],
+            "steps": rows["id"].map(counts).fillna(0).astype(int),
+            "last_step": last_step,
+            "last_on": last_on,
+            "days_since": (pd.Timestamp(today) - last_on).dt.days.astype("Int64"),
+            "outcome": outcome,
+            "against_defenders": rows["types"].map(lambda types: AGAINST_DEFENDERS in types).astype(bool),
+        }
+    )
+
+
+def impunity(told: Record, of_cases: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    """
+    Count how the cases of attacks ended, by region or by act; cases against defenders are left out.
+
+    Parameters
+    ----------
+    of_cases
+        As `cases` gives them.
+    by
+        `region` or `act`. An attack with two acts counts under both: rows by act do not add up to the attacks.
+
+    Returns
+    -------
+    DataFrame
+        `group` (a region's name, missing where it is not known, or the code of an act), `country` (by region),
+        `attacks`, `known` (with a step on record), and of these `conviction`, `acquittal`, `archived`, `open`; and
+        `nothing_known`. Most attacks first.
+    """
+    kept = of_cases[~of_cases["against_defenders"]]
+    rows = kept.merge(told.incidents[["id", "region", "region_code", "country", "types"]], on="id")
+    if by == "act":
+        rows = rows.explode("types").rename(columns={"types": "group"}).assign(country=None)
+    else:
+        rows = rows.assign(group=rows["region"].where(rows["region_code"].notna(), None))
+    return _endings(rows, ["group", "country"])
+
+
+def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:
+    """Count how the cases against defenders stand: by outcome, and `attacks` for all of them."""
+    kept = of_cases[of_cases["against_defenders"]]
+    return {"attacks": len(kept), **{ending: int((kept["outcome"] == ending).sum()) for ending in ENDINGS}}
+
+
+def said(counts: Mapping[Any, Any], act: str) -> str:
+    """Say a row of `impunity` by act as a sentence that names what each number is counted of."""
+    known = counts["attacks"] - counts[NOTHING_KNOWN]
+    ended = ngettext(
+        "of {known} attacks ({act}) with a case on record {n} ended in a conviction",
+        "of {known} attacks ({act}) with a case on record {n} ended in convictions",
+        counts["conviction"],
+    ).format(known=number(known), act=word(act), n=number(counts["conviction"]))
+    unknown = ngettext("of {n} nothing is known", "of {n} nothing is known", counts[NOTHING_KNOWN])
+    text = _("{ended}; {unknown}.").format(ended=ended, unknown=unknown.format(n=number(counts[NOTHING_KNOWN])))
+    return text[:1].upper() + text[1:]
+
+
+def _endings(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    flags = {ending: rows["outcome"] == ending for ending in ENDINGS}
+    counted = (
+        rows.assign(**flags)
+        .groupby(keys, dropna=False)
+        .agg(attacks=("id", "size"), **{ending: (ending, "sum") for ending in ENDINGS})
+    )
+    table = counted.reset_index()
+    table["known"] = table["attacks"] - table[NOTHING_KNOWN]
+    order = [*keys, "attacks", "known", *ENDINGS]
+    return table.sort_values(["attacks", "group"], ascending=[False, True], ignore_index=True)[order]

@@ -1,0 +1,180 @@
+"""
+What a state promised, how that stands, and what happened since: facts of `layers.promises` beside the map's record.
+
+A commitment is never said to be kept or broken: it stands as its sources tell, and beside it what is on record since.
+"""
+
+import datetime as dt
+
+import pandas as pd
+
+from app.record.counted import Record
+from layers import promises, record
+from layers.store import Connection
+
+STATES = {
+    "adopted": "promised",
+    "signed": "promised",
+    "ratified": "ratified",
+    "in_force": "in_force",
+    "superseded": "superseded",
+    "rejected": "rejected",
+    "pending": "pending",
+}
+NOT_JOINED = "not_joined"
+TREATIES = ("Escazú Agreement", "ILO Convention 169")
+LETTERS_OF_A_COUNTRY = 2  # ISO 3166-1 alpha-2
+REVIEW = "Universal Periodic Review"
+_LEAST_SURE_FIRST = ("disputed", "no", "yes")
+_COLUMNS = (
+    "instrument",
+    "kind",
+    "state",
+    "state_on",
+    "state_precision",
+    "promised_on",
+    "promised_precision",
+    "superseded_by",
+    "verified",
+    "notes",
+    "source_urls",
+)
+SINCE = ("attacks_since", "killings_since", "people_killed_since")
+
+
+def facts(con: Connection) -> pd.DataFrame:
+    """
+    Give every step of every commitment: those that Lindero brings along, and those of the workspace.
+
+    Columns are those of `layers.record.commitments`; a fact that both tell stands once.
+    """
+    own = record.commitments(con)
+    told = promises.brought_along()
+    both = pd.concat([told, own.astype({"dated_on": told["dated_on"].dtype})]) if len(own) else told
+    return both.drop_duplicates(["jurisdiction", "instrument", "stage", "dated_on"], ignore_index=True)
+
+
+def standing(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
+    """
+    Say how each commitment of a state stands.
+
+    Parameters
+    ----------
+    steps
+        As `facts` gives them.
+    jurisdiction
+        ISO 3166-1 alpha-2 code of the state, or ISO 3166-2 of a region with commitments of its own.
+
+    Returns
+    -------
+    DataFrame
+        One row per instrument, by date of promise: `instrument`, `kind` (treaty, review, national), `state` (promised:
+        adopted or signed; ratified; in_force; superseded; rejected; pending; not_joined: a treaty neither signed nor
+        ratified), `state_on` and `state_precision`, `promised_on` (its first dated step) and `promised_precision`,
+        `superseded_by`, `verified` (that of the least sure step: disputed, no, yes), `notes` and `source_urls` (lists).
+    """
+    own = steps[steps["jurisdiction"] == jurisdiction].sort_values("dated_on", na_position="first", kind="stable")
+    supersedes = own.dropna(subset=["supersedes"])
+    replaced = {
+        old.strip(): str(new)
+        for new, several in zip(supersedes["instrument"], supersedes["supersedes"], strict=True)
+        for old in str(several).split(";")
+    }
+    rows = [_standing(str(name), of_it, replaced) for name, of_it in own.groupby("instrument", sort=False)]
+    table = pd.DataFrame(rows, columns=list(_COLUMNS))
+    return table.sort_values(["promised_on", "instrument"], ignore_index=True)
+
+
+def across_countries(steps: pd.DataFrame, told: Record) -> pd.DataFrame:
+    """
+    Set the countries side by side.
+
+    Returns
+    -------
+    DataFrame
+        One row per country by code: `country`, `escazu` and `ilo_169` (their `state`), `national` (how many measures of
+        its own for defenders are on record and not superseded), `attacks` and `people_killed` of the map's record.
+    """
+    rows = []
+    killed = told.attacks[told.attacks["is_killing"]].groupby("country")["people"].sum()
+    attacks = told.attacks.groupby("country").size()
+    for country in sorted(code for code in steps["jurisdiction"].unique() if len(code) == LETTERS_OF_A_COUNTRY):
+        own = standing(steps, country)
+        states = own.set_index("instrument")["state"]
+        rows.append(
+            {
+                "country": country,
+                "escazu": states.get(TREATIES[0]),
+                "ilo_169": states.get(TREATIES[1]),
+                "national": int(((own["kind"] == "national") & (own["state"] != "superseded")).sum()),
+                "attacks": int(attacks.get(country, 0)),
+                "people_killed": int(killed.get(country, 0)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def with_what_happened(standing: pd.DataFrame, told: Record, *, country: str, region: str = "") -> pd.DataFrame:
+    """
+    Put beside each commitment the attacks on record since it was promised.
+
+    Parameters
+    ----------
+    standing
+        As `standing` gives it.
+    told
+        The record of the map.
+    country, region
+        Where: ISO 3166-1 alpha-2, and ISO 3166-2 for one region of it.
+
+    Returns
+    -------
+    DataFrame
+        `standing` with `attacks_since`, `killings_since` (events) and `people_killed_since` (persons); missing where
+        the promise has no date. Attacks without a date are not counted: `undated` says how many there are.
+    """
+    attacks = here(told, country=country, region=region)
+    counted = [_since(attacks, day) for day in standing["promised_on"]]
+    since = pd.DataFrame(counted, columns=list(SINCE), index=standing.index, dtype="Int64")
+    return standing.join(since)
+
+
+def here(told: Record, *, country: str, region: str = "") -> pd.DataFrame:
+    """Give the attacks of the record in a country, or in one region of it."""
+    attacks = told.attacks
+    return attacks[(attacks["region_code"] == region) if region else (attacks["country"] == country)]
+
+
+def undated(attacks: pd.DataFrame) -> int:
+    """Count attacks without a date, which no "since" can hold."""
+    return int(attacks["occurred_on"].isna().sum())
+
+
+def _standing(instrument: str, steps: pd.DataFrame, replaced: dict[str, str]) -> dict[str, object]:
+    last, dated = steps.iloc[-1], steps.dropna(subset=["dated_on"])
+    first = dated.iloc[0] if len(dated) else last
+    state = STATES[last["stage"]]
+    if state == "pending" and instrument in TREATIES and dated.empty:
+        state = NOT_JOINED
+    sureness = set(steps["verified"])
+    return {
+        "instrument": instrument,
+        "kind": "treaty" if instrument in TREATIES else "review" if instrument.startswith(REVIEW) else "national",
+        "state": state,
+        "state_on": last["dated_on"],
+        "state_precision": last["date_precision"],
+        "promised_on": first["dated_on"],
+        "promised_precision": first["date_precision"],
+        "superseded_by": replaced.get(instrument),
+        "verified": next(code for code in _LEAST_SURE_FIRST if code in sureness),
+        "notes": list(dict.fromkeys(steps["note"].dropna())),
+        "source_urls": list(dict.fromkeys(steps["source_url"].dropna())),
+    }
+
+
+def _since(attacks: pd.DataFrame, day: dt.date) -> tuple[int, int, int] | tuple[None, None, None]:
+    if pd.isna(day):
+        return None, None, None
+    later = attacks[pd.to_datetime(attacks["occurred_on"]) >= pd.Timestamp(day)]
+    killings = later[later["is_killing"]]
+    return len(later), len(killings), int(killings["people"].fillna(0).sum())

@@ -1,0 +1,57 @@
+"""Protection measures of the record by region: requested, granted, refused; gender-responsive, collective."""
+
+import pandas as pd
+
+from app.record.counted import Record
+
+
+def by_region(told: Record) -> pd.DataFrame:
+    """
+    Count protection measures by region, each beside what it is counted out of.
+
+    Returns
+    -------
+    DataFrame
+        One row per region (`region_code`, missing where the region is not known; `region`): `attacks` on record,
+        `attacks_without` (with no measure on record), `requested` (all measures), `granted` (granted at any time, also
+        those expired since), `refused`, `expired`, `unanswered` (neither granted nor refused on record),
+        `gender_responsive` and `collective` (of those requested) and `gender_stated`, `collective_stated` (of how many
+        it is said whether they are).
+    """
+    where = told.incidents.set_index("id")[["region_code", "region", "country"]]
+    measures = told.protection_measures.join(where, on="incident_id").assign(granted_ever=granted)
+    keys = ["region_code", "region", "country"]
+    counted = measures.assign(
+        refused=measures["status"] == "refused",
+        expired=measures["status"] == "expired",
+        unanswered=~measures["granted_ever"] & (measures["status"] != "refused"),
+        gender_stated=measures["gender_responsive"].notna(),
+        collective_stated=measures["collective"].notna(),
+        gender_yes=measures["gender_responsive"].fillna(value=False).astype(bool),
+        collective_yes=measures["collective"].fillna(value=False).astype(bool),
+    )
+    sums = counted.groupby(keys, dropna=False).agg(
+        requested=("status", "size"),
+        granted=("granted_ever", "sum"),
+        refused=("refused", "sum"),
+        expired=("expired", "sum"),
+        unanswered=("unanswered", "sum"),
+        gender_responsive=("gender_yes", "sum"),
+        gender_stated=("gender_stated", "sum"),
+        collective=("collective_yes", "sum"),
+        collective_stated=("collective_stated", "sum"),
+    )
+    attacks = told.attacks.assign(without=~told.attacks["id"].isin(measures["incident_id"]))
+    of_attacks = attacks.groupby(keys, dropna=False).agg(attacks=("id", "size"), attacks_without=("without", "sum"))
+    table = of_attacks.join(sums, how="outer").fillna(0).astype(int).reset_index()
+    return table.sort_values(["attacks", "region"], ascending=[False, True], ignore_index=True)
+
+
+def granted(measures: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell which measures were ever granted: by their status, or by the day on which they were."""
+    return measures["status"].isin(["granted", "expired"]) | measures["granted_on"].notna()
+
+
+def of_incident(told: Record, incident_id: str) -> pd.DataFrame:
+    """Give the measures of one incident by date of request, as `layers.record.protection_measures` does."""
+    return told.protection_measures[told.protection_measures["incident_id"] == incident_id]

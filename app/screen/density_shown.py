@@ -1,0 +1,72 @@
+"""The picture of density on the page of hotspots, with what it does not say."""
+
+from math import ceil
+
+import streamlit as st
+
+from app.analysis.asked import Question
+from app.analysis.counting import Of
+from app.analysis.density import Offer
+from app.current import answered
+from app.current.selection import Choice
+from app.screen import analysis_lists, areas, looks, maps
+from app.wording import language
+from app.wording.i18n import _, number
+from app.wording.messages import explained
+
+OF_PEOPLE = (Of.INCIDENTS, Of.VICTIMS)
+
+
+@st.fragment
+def below(question: Question) -> None:
+    """Offer the picture, and draw it if the reader asks for it."""
+    language.speak()
+    st.subheader(_("Picture of density"), anchor=False)
+    if not st.toggle(_("Draw where it lies thick"), key="density"):
+        return
+    with explained(), st.spinner(_("Drawing …")):
+        offer = answered.density_offer(question)
+        width = _bandwidth(offer)
+        picture = answered.density_picture(question, width)
+    picture_only = _("This is a picture: it tests nothing.")
+    st.markdown(" ".join([f"**{picture_only}**", *_told(offer, width)]))
+    if question.of in OF_PEOPLE:
+        st.warning(
+            _(
+                "Its peaks give places away, even where no attack is marked. Do not pass on a picture of what is not "
+                "public."
+            )
+        )
+    maps.show(areas.territory(looks.thick(picture), looks.thickness(), title=_("Density")), Choice(), key="density-map")
+    if picture.regions.empty:
+        st.write(_("It is highest outside of every region that the base data draw: there is none to list."))
+    else:
+        analysis_lists.thick(picture.regions)
+
+
+def _bandwidth(offer: Offer) -> int:
+    """Let the reader choose how far each is spread; at first as the rule says."""
+    least, usual = ceil(offer.least_km), ceil(offer.rule_km)
+    return int(st.slider(_("Bandwidth (km)"), least, max(4 * least, 2 * usual), usual))
+
+
+def _told(offer: Offer, width: int) -> list[str]:
+    told = [
+        _("Each is spread round its place like a bell, nearly all of it within {km} km, and added up.").format(
+            km=number(3 * width)
+        ),
+        _("With another bandwidth it looks otherwise: move it, and trust only what stays."),
+        _("Silverman's rule gives {km} km, which is too wide where there are several clusters.").format(
+            km=number(ceil(offer.rule_km))
+        ),
+        _("Whether there is more than by chance is said further up, not here."),
+    ]
+    if offer.imprecise:
+        text = _("Of {events}, {imprecise} are only known to lie in an area, and are spread evenly over it.")
+        told.append(text.format(events=number(offer.events), imprecise=number(offer.imprecise)))
+    if offer.nowhere:
+        told.append(_("{nowhere} have no place at all, and are not in it.").format(nowhere=number(offer.nowhere)))
+    told.append(
+        _("Described in {file}, section “{section}”.").format(file="`docs/methods-analysis.md`", section="Density")
+    )
+    return told

@@ -1,0 +1,106 @@
+"""What a place has on record, part by part: what lies on it, whom it belongs to, what is near, what changed."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from app.analysis import made, told
+from app.analysis.changes_near import changed_near
+from app.analysis.land import Land
+from app.current import answered, cached
+from app.screen import analysis_lists, lists
+from app.wording.i18n import _, date, ngettext, number
+from app.wording.text import plain
+
+LAYERS = ("concessions", "communities", "protected_areas")
+
+
+def lands(found: pd.DataFrame) -> dict[str, Land]:
+    """Measure the lands of the communities on whose ground the place is, by id."""
+    here = found[(found["distance_m"] == 0) & (found["layer"] == "communities")]
+    return {id_: cached.land(id_) for id_ in here["id"]}
+
+
+def ground(found: pd.DataFrame, lands: Mapping[str, Land]) -> None:
+    """Tell each title, community and protected area on which the place lies."""
+    here = found[found["distance_m"] == 0]
+    rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
+    if rows:
+        st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
+
+
+def left_out(count: int) -> None:
+    """Say how much the map's own filter keeps out of the lists."""
+    if count:
+        text = ngettext(
+            "The map's filter leaves {n} record out of the lists.",
+            "The map's filter leaves {n} records out of the lists.",
+            count,
+        )
+        st.write(text.format(n=number(count)))
+
+
+def attacks(found: pd.DataFrame, within_km: int) -> None:
+    """List the attacks on record near the place."""
+    st.subheader(_("Attacks on record"), anchor=False)
+    near = found[found["layer"] == "incidents"]
+    if near.empty:
+        text = _("None within {km} km. That no attack is on record does not mean that there was none.")
+        st.write(text.format(km=within_km))
+        return
+    st.markdown("\n".join(f"- {told.incident(row)}" for row in near.to_dict("records")))
+
+
+def around(found: pd.DataFrame, within_km: int) -> None:
+    """List what lies near the place, the closest first."""
+    st.subheader(_("Near, closest first"), anchor=False)
+    near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
+    if near.empty:
+        st.write(_("Nothing on record within {km} km. It may be that nobody has recorded it.").format(km=within_km))
+        return
+    lists.near(near)
+
+
+def changed(lat: float, lon: float, within_km: int) -> None:
+    """List what changed near the place between the last two snapshots of each register."""
+    st.subheader(_("What changed since the last snapshot"), anchor=False)
+    reports = [
+        answered.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
+        for register in answered.registers()
+        if len(register.snapshots) > 1
+    ]
+    if not reports:
+        st.write(_("Nothing can be told: of no register does the map hold two snapshots."))
+        return
+    for report in reports:
+        rows = changed_near(report, lat=lat, lon=lon, within_km=within_km)
+        days = {"title": plain(report.after.title), "since": date(report.before.snapshot_on)}
+        days["until"] = date(report.after.snapshot_on)
+        if rows.empty:
+            text = _("{title}: nothing within {km} km between {since} and {until}.")
+            st.write(text.format(km=within_km, **days))
+        else:
+            text = _("{title}, between {since} and {until}:")
+            st.write(text.format(**days))
+            analysis_lists.changes(rows)
+
+
+def made_by(lat: float, lon: float, within_km: int) -> None:
+    """Tell how the figures were made, with the command that gives them again."""
+    layers = (*LAYERS, "incidents")
+    made.shown(
+        made.Made(
+            method="near",
+            parameters={"km": within_km},
+            sources=made.taken(cached.sources(), layers),
+            command=["lindero", "near", f"{lat:.6f}", f"{lon:.6f}", "--km", str(within_km), "--format", "json"],
+            limits=[_("The command and the record hold the place that you asked about: keep them to yourself.")],
+        )
+    )
+
+
+def _told(row: told.Row, lands: Mapping[str, Land]) -> str:
+    if row["layer"] == "communities":
+        return told.community(row, lands[row["id"]])
+    return told.concession(row) if row["layer"] == "concessions" else told.protected_area(row)

@@ -1,0 +1,57 @@
+"""What one region holds: its provinces, its communities, and the way to each community's page."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.analysis.regions import DEPARTMENT, PROVINCE
+from app.current import cached, recorded
+from app.screen import page, region_lists
+from app.wording.i18n import _, date
+from app.wording.text import plain
+from app.wording.words import word
+
+
+def region(level: str, code: str, measure: str) -> None:
+    """List a department's provinces and a region's communities, and lead to them."""
+    if level == DEPARTMENT and PROVINCE in cached.levels():
+        provinces = cached.regions(PROVINCE)
+        provinces = provinces[provinces["parent"] == code]
+        if not provinces.empty:
+            st.write(_("Its provinces:"))
+            region_lists.regions(region_lists.ranked(provinces, measure))
+    communities = cached.communities_in(level, code)
+    if communities.empty:
+        st.write(_("No community's land on record lies in it. That does not mean that nobody lives there."))
+        return
+    st.write(_("Its communities, the most covered first:"))
+    region_lists.communities(communities)
+    names = dict(zip(communities["id"], communities["name"], strict=True))
+    chosen = st.selectbox(_("Open the page of a community"), list(names), format_func=names.__getitem__)
+    page.link("community", _("Go to {name}").format(name=plain(names[chosen])), {"id": chosen})
+
+
+def commitments(country: str, region: str = "") -> None:
+    """List what a state promised, how that stands, and the attacks on record since."""
+    found = recorded.commitments(country, region) if country else pd.DataFrame()
+    if found.empty:
+        st.write(_("No commitment of this state is on record."))
+        return
+    lines = [f"- **{plain(row['instrument'])}**: {_standing(row)}" for row in found.to_dict("records")]
+    st.markdown("\n".join(lines))
+    text = _(
+        "Commitments made: {made}. Of these in force or ratified: {kept}. So the state says: whether it keeps them is "
+        "for the reader to judge by what happened since."
+    )
+    kept = int(found["state"].isin(["in_force", "ratified"]).sum())
+    st.write(text.format(made=int((found["state"] != "not_joined").sum()), kept=kept))
+
+
+def _standing(row: Mapping[Hashable, Any]) -> str:
+    state = word(row["state"])
+    told = f"{state} ({date(row['state_on'].date())})" if pd.notna(row["state_on"]) else state
+    if pd.isna(row["attacks_since"]):
+        return told
+    return _("{standing}; {n} attacks on record since it was promised").format(standing=told, n=row["attacks_since"])

@@ -1,0 +1,165 @@
+"""The parts of the page on which an operator adds a file: its questions, and what would become of the file."""
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from app.intake.account import PEOPLE, Ingested
+from app.intake.adding import Wishes
+from app.screen import areas, columns, maps
+from app.screen.areas import Look
+from app.wording.column_words import column_word
+from app.wording.i18n import _, number
+from app.wording.text import plain
+from app.wording.words import word
+from layers.schema import LAYERS
+from layers.sources.mapping import used_fields
+from layers.sources.proposals import Proposal
+
+_ROWS_NAMED = 8
+_SAMPLES = 3
+
+
+def uploader_style() -> str:
+    """Say the uploader's own English words in the reader's language: Streamlit has no way to name them."""
+    zone, parts = '[data-testid="stFileUploaderDropzone"]', '[data-testid="stFileUploaderDropzoneInstructions"]'
+    hidden = f'{zone} button [data-testid="stMarkdownContainer"], {parts} {{ display: none }}'
+    said = _("Choose a file")
+    return f'<style>{hidden} {zone} > span > button::after {{ content: "{said}" }}</style>'
+
+
+def questions() -> Wishes:
+    """Ask what a file seldom says of itself."""
+    left, right = st.columns(2)
+    with left:
+        layer = st.selectbox(_("What does it hold?"), ["", *LAYERS], format_func=_layer)
+        publisher = st.text_input(_("Who published it?"))
+        licence = st.text_input(_("Under which licence, as stated?"))
+    with right:
+        source = st.text_input(_("Name of the source: the same for each of its dates"))
+        day = st.text_input(
+            _("The date that its content stands for, if not today"), placeholder=_("such as 2026-06-30")
+        )
+        crs = st.text_input(
+            _("Coordinate reference system, if the file does not say it"), placeholder=_("such as EPSG:32717")
+        )
+    return Wishes(
+        layer=layer,
+        publisher=publisher.strip(),
+        licence=licence.strip(),
+        id=source.strip(),
+        crs=crs.strip(),
+        snapshot_on=day.strip(),
+    )
+
+
+def choices(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    """Let the operator choose among proposals; those that are sure are ticked."""
+    if not proposals:
+        return ()
+    st.subheader(_("What the fields may hold"), anchor=False)
+    st.write(_("Tick what is right. Each proposal says why, and shows three values."))
+    return tuple(one for one in proposals if _ticked(one))
+
+
+def outcome(taken: Ingested) -> None:
+    """Show what would become of the file's rows, which field fills which column, and where it lies."""
+    counts = taken.source.iloc[0]
+    st.subheader(_("What would become of it"), anchor=False)
+    names = {
+        "rows_read": _("Rows received"),
+        "rows_kept": _("Kept"),
+        "rows_repaired": _("Of these repaired"),
+        "rows_rejected": _("Rejected"),
+    }
+    for column, (name, label) in zip(st.columns(len(names)), names.items(), strict=True):
+        column.metric(label, number(counts[name]))
+    _reasons(taken)
+    _fields(taken)
+    _drawn(taken)
+
+
+def _layer(name: str) -> str:
+    return word(name) if name else _("known by its fields")
+
+
+def _ticked(one: Proposal) -> bool:
+    label = _("**{column}** from the field **{field}**: {samples} ({why})").format(
+        field=plain(one.field), column=column_word(one.column), why=_(one.why), samples=plain(", ".join(one.samples))
+    )
+    return st.checkbox(label, value=one.is_sure, key=f"proposal-{one.column}-{one.field}")
+
+
+def _reasons(taken: Ingested) -> None:
+    kinds = (
+        (_("rejected"), "reason", taken.rejects),
+        (_("repaired"), "repair", taken.repairs),
+        (_("noticed"), "finding", taken.findings),
+    )
+    rows = [
+        {"what": told, "why": word(kind), "count": len(some), "numbers": _numbers(some["row_number"])}
+        for told, column, frame in kinds
+        for kind, some in frame.groupby(column, sort=True)
+    ]
+    if not rows:
+        st.write(_("Nothing was rejected, repaired or noticed."))
+        return
+    columns.table(
+        pd.DataFrame(rows),
+        alt=_("Rejected, repaired and noticed, with the rows"),
+        what=columns.text(_("What")),
+        why=columns.text(_("Why")),
+        count=columns.number(_("Rows")),
+        numbers=columns.text(_("Row numbers")),
+    )
+
+
+def _numbers(rows: pd.Series) -> str:
+    return ", ".join(map(str, rows.head(_ROWS_NAMED))) + (" …" if len(rows) > _ROWS_NAMED else "")
+
+
+def _fields(taken: Ingested) -> None:
+    fields = used_fields(taken.mapping, taken.received)
+    fixed = {name: str(value) for name, value in taken.mapping.constants.items() if name not in fields}
+    rows = [
+        {"column": column_word(column), "field": field, "values": _samples(taken, field)}
+        for column, field in fields.items()
+    ]
+    rows += [{"column": column_word(column), "field": "", "values": word(value)} for column, value in fixed.items()]
+    columns.table(
+        pd.DataFrame(rows),
+        alt=_("Which field fills which column"),
+        column=columns.text(_("What")),
+        field=columns.text(_("Field of the file")),
+        values=columns.text(_("Values")),
+    )
+
+
+def _samples(taken: Ingested, field: str) -> str:
+    if taken.entry.layer in PEOPLE:
+        return ""
+    return ", ".join(str(value)[:40] for value in taken.received.rows[field].dropna().drop_duplicates().head(_SAMPLES))
+
+
+def _drawn(taken: Ingested) -> None:
+    rows = taken.tables[taken.entry.layer]
+    if not isinstance(rows, gpd.GeoDataFrame) or rows.geometry.isna().all():
+        st.info(_("It has no places to draw."))
+        return
+    shown = rows[rows.geometry.notna()].head(areas.MOST)
+    names = shown["name"] if "name" in shown else shown["id"]
+    told = {"name": names.fillna(shown["id"]), "said": "", "look": "new"}
+    frame = gpd.GeoDataFrame(told, geometry=shown.geometry, crs=rows.crs, index=shown.index)
+    look = Look("new", word(taken.entry.layer), "#5a2d82", "rising", 0.3)
+    maps.show(areas.territory(frame, [look], title=_("The file")), maps.Choice(), key="upload-map", height=320)
+    st.write(
+        _("Drawn and listed: the first {shown} of {all} rows.").format(shown=number(len(shown)), all=number(len(rows)))
+    )
+    named = [name for name in ("name", "title", "code", "holder", "place_text", "area_ha") if name in shown]
+    listed = pd.DataFrame(shown[["row_number", *named]])
+    columns.table(
+        listed.assign(area_ha=listed["area_ha"].round(1)) if "area_ha" in listed else listed,
+        alt=_("The rows that are drawn"),
+        row_number=columns.number(_("Row")),
+        **{name: (columns.number if name == "area_ha" else columns.text)(column_word(name)) for name in named},
+    )

@@ -1,0 +1,84 @@
+"""A reader's own list on the page *What is new*: in the page's address, and nowhere on the server."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from app.analysis import watch
+from app.analysis.changes import ChangeReport
+from app.analysis.watch import Watched
+from app.current import answered
+from app.wording import i18n
+from app.wording.i18n import _, date
+from app.wording.messages import explained
+from app.wording.text import plain
+
+KEY = "watch"
+
+
+def ask() -> list[Watched]:
+    """Let the reader choose communities and regions to watch; the choice stands in the page's address."""
+    with explained():
+        known = answered.watchable()
+    st.session_state.setdefault(KEY, [key for key in st.query_params.get_all(KEY) if key in known])
+    keys = st.multiselect(
+        _("My list: communities and regions to watch"),
+        list(known),
+        format_func=lambda key: _name(known[key]),
+        placeholder=_("All"),
+        key=KEY,
+        on_change=_write,
+    )
+    if keys:
+        st.write(
+            _(
+                "Your list is in this page's address: keep it as a bookmark, and it opens as it is now. It tells where "
+                "you look, so keep it to yourself: nothing of it is kept on the server."
+            )
+        )
+    return [known[key] for key in keys]
+
+
+def _write() -> None:
+    st.query_params[KEY] = st.session_state[KEY]
+
+
+def on_list(report: ChangeReport, watched: Sequence[Watched]) -> npt.NDArray[np.bool_]:
+    """Tell which changes concern the reader's list; all, if it is empty."""
+    return watch.concerning(report, watched) if watched else np.ones(len(report.rows), dtype=bool)
+
+
+def feeds(watched: Sequence[Watched]) -> None:
+    """Offer a feed of each of the reader's list, so that nobody has to remember to look."""
+    if not watched:
+        return
+    st.subheader(_("To be told of what is new"), anchor=False)
+    st.write(_("A feed reader on this machine that is given one of these addresses shows each change once:"))
+    links = (f"- [{plain(_name(each))}](feed/{quote(each.key)}.atom?lang={i18n.current()})" for each in watched)
+    st.markdown("\n".join(links))
+
+
+def nothing_to_compare() -> None:
+    """Say why nothing can be compared: no register of the map has two snapshots."""
+    st.info(
+        _(
+            "Nothing can be compared yet: this map holds one snapshot of each register. When a later file of the same "
+            "register has come, add it with `lindero add FILE --id ID --snapshot-on DATE` and build again."
+        )
+    )
+    with explained():
+        known = answered.registers()
+    if known:
+        one = _("{title}: one snapshot, of {date}, called `{id}`")
+        told = (
+            one.format(title=plain(each.title), date=date(each.snapshots[-1].snapshot_on), id=plain(each.source_id))
+            for each in known
+        )
+        st.markdown("\n".join(f"- {line}" for line in told))
+
+
+def _name(watched: Watched) -> str:
+    return _("{name} (region)").format(name=watched.name) if watched.is_region else watched.name

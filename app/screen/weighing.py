@@ -1,0 +1,30 @@
+"""The weights of a ranking as sliders: a judgement of the reader's own, on the screen."""
+
+import streamlit as st
+
+from app.analysis.exposure import WEIGHTS
+from app.wording.i18n import _
+from layers.errors import N_
+
+HEAVIEST = 5.0
+STEP = 0.5
+LABELS = {
+    "share": N_("Land under title"),
+    "titles_within_10_km": N_("Titles within 10 km"),
+    "attacks_within_25_km": N_("Attacks within 25 km"),
+    "titles_without_consent": N_("Titles without consent on record"),
+}
+
+
+def ask() -> dict[str, float]:
+    """Ask how much each indicator weighs; one that weighs nothing is left out. Stops if none is left."""
+    columns = st.columns(len(WEIGHTS))
+    weights = {
+        name: column.slider(_(LABELS[name]), 0.0, HEAVIEST, usual, STEP, key=f"weight-{name}")
+        for column, (name, usual) in zip(columns, WEIGHTS.items(), strict=True)
+    }
+    weighing = {name: weight for name, weight in weights.items() if weight > 0}
+    if not weighing:
+        st.info(_("Nothing weighs anything: there is no order. Move a slider to the right."))
+        st.stop()
+    return weighing

@@ -1,0 +1,1 @@
+"""One process and one port: the server, its routes and headers, the login."""

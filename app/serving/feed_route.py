@@ -1,0 +1,34 @@
+"""The feeds as a feed reader asks for them: `/feed/community/SOURCE/CODE.atom`, `/feed/region/CODE.atom`."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.analysis import feed
+from app.current import answered
+from app.wording import i18n
+from layers.errors import NotBuiltError
+
+# A feed names what somebody watches: no browser is to keep it on its disk.
+_HEADERS = {"cache-control": "no-store"}
+
+
+def routes() -> list[Route]:
+    """Give the route of the feeds."""
+    return [Route("/feed/{key:path}.atom", answer)]
+
+
+def answer(request: Request) -> Response:
+    """Answer with the feed of a community or region, in the language asked for; 404 if the map knows neither."""
+    try:
+        watched = answered.watchable().get(request.path_params["key"])
+        if watched is None:
+            return Response(status_code=404)
+        i18n.use(i18n.choose([request.query_params.get("lang", ""), *_accepted(request)]))
+        return Response(feed.atom([watched], answered.successive()), media_type=feed.MEDIA_TYPE, headers=_HEADERS)
+    except NotBuiltError:
+        return Response(status_code=503)
+
+
+def _accepted(request: Request) -> list[str]:
+    return [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]

@@ -1,0 +1,187 @@
+"""
+The server: pages, tiles and vendored files in one process on one port, and no request that leaves the machine.
+
+Streamlit runs as an ASGI application under our own uvicorn, because its own leaves TCP_NODELAY off (40 ms on every
+small answer) and logs addresses and tiles, which say where somebody looked.
+"""
+
+import asyncio
+import logging
+import socket
+import webbrowser
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+from starlette.formparsers import MultiPartParser
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from streamlit import config
+
+from app.current import served
+from app.screen.uploading import LARGEST_MB
+from app.serving import feed_route, login, tiles
+from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
+from layers.errors import N_, LayerError, NotBuiltError, VaultError
+from layers.vault import Vault
+
+SCRIPT = Path(__file__).parents[1] / "main.py"
+STATIC = Path(__file__).parents[1] / "static"
+STREAMLIT = Path(st.__file__).parent / "static"
+DOWNLOADS = "/media/"  # where Streamlit keeps what pages offer for download
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+SETTINGS: dict[str, object] = {
+    "browser.gatherUsageStats": False,
+    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; app.screen.lists.download does not
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "global.developmentMode": False,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "theme.base": "light",
+    "theme.primaryColor": "#00594f",
+    "theme.backgroundColor": "#ffffff",
+    "theme.secondaryBackgroundColor": "#f1f4f2",
+    "theme.textColor": "#1f2421",
+    "theme.chartCategoricalColors": ["#00594f", "#D55E00", "#0072B2"],
+    "theme.headingFontSizes": ["1.7rem", "1.35rem", "1.15rem"],
+}
+
+
+class OperatorError(LayerError):
+    """Files would be taken from other machines."""
+
+
+class PortInUseError(LayerError):
+    """Another program listens where the map was to be served."""
+
+
+def serve(
+    artefact_folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    open_browser: bool = False,
+    held: Vault | None = None,
+    login_settings: Path | None = None,
+    operated: Path | None = None,
+) -> None:
+    """
+    Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
+
+    Parameters
+    ----------
+    host
+        Address to listen at. Any but this machine's own shows the map to everybody on the network.
+    open_browser
+        Open the map in this machine's browser as soon as it is there.
+    held
+        A vault and its key: what it holds is shown, too.
+    login_settings
+        File with the settings of the login that readers are asked for; without it, nobody is asked.
+    operated
+        A workspace that whoever opens the map may add files to.
+
+    Raises
+    ------
+    PortInUseError
+        If the port is taken.
+    VaultError
+        If the vault's content were to be served to other machines.
+    LoginError
+        If the settings of the login do not do.
+    OperatorError
+        If other machines could add files.
+    """
+    if login_settings is not None:
+        login.use(login_settings)
+    if operated is not None and host not in LOOPBACK:
+        raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
+    if held is not None and host not in LOOPBACK:
+        raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
+    _check_free(host, port)
+    hosts = LOOPBACK if host in LOOPBACK else ("*",)
+    app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
+    logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
+    settings = uvicorn.Config(
+        app, host=host, port=port, access_log=False, server_header=False, proxy_headers=False, log_level="warning"
+    )
+    _Server(settings, f"http://localhost:{port}" if open_browser else "").run()
+
+
+def application(
+    artefact_folder: Path,
+    *,
+    hosts: tuple[str, ...] = LOOPBACK,
+    held: Vault | None = None,
+    operated: Path | None = None,
+) -> st.App:
+    """
+    Make the ASGI application that serves the maps of `artefact_folder`.
+
+    `hosts` are the names that requests may be addressed to: a page of elsewhere that has its name resolve to this
+    machine (DNS rebinding) is thereby kept from reading the map.
+    """
+    served.use(artefact_folder, held)
+    served.operate(operated)
+    for name, value in SETTINGS.items():
+        config.set_option(name, value)
+    told = [*tiles.routes(), *feed_route.routes()]
+    private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
+    config.set_option("server.maxUploadSize", LARGEST_MB if operated is not None else 1)
+    MultiPartParser.spool_max_size = LARGEST_MB * 1024**2  # what is handed over is in memory, not in a temporary file
+    return st.App(
+        SCRIPT,
+        routes=[
+            Route("/health", health),
+            *told,
+            Mount("/assets", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            *([Middleware(login.SignedIn, private=private)] if login.is_asked_for() else []),
+            Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
+        ],
+    )
+
+
+def health(_: Request) -> Response:
+    """Say which map is served; 503 if there is none."""
+    try:
+        return JSONResponse({"status": "ok", "map": served.current().version})
+    except NotBuiltError:
+        return JSONResponse({"status": "no map"}, status_code=503)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that opens the browser once it listens."""
+
+    def __init__(self, settings: uvicorn.Config, address: str) -> None:
+        super().__init__(settings)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._address:
+            await asyncio.to_thread(webbrowser.open, self._address)
+
+
+def _check_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortInUseError(
+                N_("{host}:{port} cannot be used ({why}); name another with --port"),
+                host=host,
+                port=port,
+                why=error.strerror,
+            ) from error

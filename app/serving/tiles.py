@@ -1,0 +1,75 @@
+"""The tile routes: the background map from its archive, the layers from the database."""
+
+import mmap
+from functools import cache, lru_cache
+
+from pmtiles.reader import Reader
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.current import served
+from layers import base, tile_archive, tile_store
+from layers.errors import NotBuiltError
+
+# Tiles name the places where somebody looked: no browser is to keep them on its disk.
+_HEADERS = {"cache-control": "no-store", "content-encoding": "gzip"}
+_MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+_KEPT_TILES = 2048  # of some 10 kB
+
+
+def routes() -> list[Route]:
+    """Give the routes of the background map's tiles and of the layers' tiles."""
+    return [
+        Route("/tiles/base/{z:int}/{x:int}/{y:int}", base_tile),
+        Route("/tiles/map/{z:int}/{x:int}/{y:int}", map_tile),
+    ]
+
+
+def base_tile(request: Request) -> Response:
+    """Answer with a tile of the background map."""
+    z, x, y = _address(request)
+    return _answer(_archive().get(z, x, y) if _exists(z, x, y) else None)
+
+
+def map_tile(request: Request) -> Response:
+    """Answer with a tile of the layers, of the map that is current now."""
+    z, x, y = _address(request)
+    if not _exists(z, x, y):
+        return Response(status_code=404)
+    try:
+        return _answer(_cut(served.current().version, z, x, y))
+    except NotBuiltError:
+        return Response(status_code=503)
+
+
+@lru_cache(maxsize=_KEPT_TILES)
+def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
+    """Look a tile up or cut it, and keep it for as long as its map is the current one, and room lasts."""
+    archive = served.current().archive()
+    if archive is not None and z <= archive.last_zoom:
+        return archive.tile(z, x, y)
+    data = tile_store.tile(served.current().cursor(), z, x, y)
+    return tile_archive.compressed(data) if data else None
+
+
+def _answer(compressed: bytes | None) -> Response:
+    if compressed is None:
+        return Response(status_code=204)  # what protomaps-leaflet takes for an empty tile
+    return Response(compressed, media_type=_MEDIA_TYPE, headers=_HEADERS)
+
+
+def _address(request: Request) -> tuple[int, int, int]:
+    z, x, y = (int(request.path_params[name]) for name in "zxy")
+    return z, x, y
+
+
+def _exists(z: int, x: int, y: int) -> bool:
+    return 0 <= z <= tile_store.LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
+
+
+@cache
+def _archive() -> Reader:
+    with base.BASEMAP.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return Reader(lambda offset, length: mapped[offset : offset + length])

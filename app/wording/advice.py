@@ -1,0 +1,57 @@
+"""Expected errors in words: what was found and what to do, in the reader's language."""
+
+from app.wording.i18n import _
+from geo import GeoError
+from layers.errors import (
+    N_,
+    BuildError,
+    ClusterError,
+    CRSError,
+    DamagedError,
+    KeyNotGivenError,
+    LayerError,
+    MappingError,
+    NotBuiltError,
+    PublishError,
+    SourceError,
+    VaultError,
+    WorkspaceError,
+    WrongKeyError,
+)
+from layers.services.errors import AddressError, ServiceError
+
+ADVICE: dict[type[Exception], str] = {
+    NotBuiltError: N_("Run `lindero build` first."),
+    WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
+    CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
+    DamagedError: N_(
+        "Copy or download it again, or ask whoever sent it for the file itself. "
+        "Nothing was added, and the last good map stays."
+    ),
+    MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
+    SourceError: N_("The received file was not changed, and the last good map stays."),
+    ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
+    AddressError: N_("Nothing was asked there, and nothing was added."),
+    WrongKeyError: N_("Try again; nobody can open the vault without its key."),
+    KeyNotGivenError: N_("The key is never an argument: others could read it there."),
+    VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
+    PublishError: N_("Nothing was published, and what was published before is as it was."),
+    ClusterError: N_("Start it, with the same versions everywhere, or leave out --scheduler: the answer is the same."),
+    BuildError: N_("The last good map stays. Please report this: it should not happen."),
+}
+
+
+_IN_WORDS = frozenset({"what", "todo"})  # parameters that are words of ours, not of the file
+
+
+def said(error: LayerError | GeoError) -> str:
+    """Give an error's sentence and its advice."""
+    params = {name: _own(value) if name in _IN_WORDS else value for name, value in error.params.items()}
+    sentence = _(error.template).format(**params)
+    kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
+    return sentence if kind is None else f"{sentence.rstrip('.')}. {_(ADVICE[kind])}"
+
+
+def _own(words: object) -> str:
+    text = str(words)
+    return _(text)

@@ -1,0 +1,137 @@
+"""
+Words, numbers and dates in the reader's language.
+
+English is the language of the source; every other language is one folder under `app/locale`. The language, and the way
+to write numbers and dates in it, are kept in context variables, because one server process answers readers of several
+languages at once.
+"""
+
+import datetime as dt
+import gettext
+import io
+import os
+import re
+from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+LOCALE_DIR = Path(__file__).parents[1] / "locale"
+SOURCE_LANGUAGE = "en"
+DEFAULT_LANGUAGE = "es"  # the first readers are land defenders in Peru
+DEFAULT_LOCALE = "es_PE"
+
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+_locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Codes of the languages that the program speaks, the default first."""
+    translated = sorted(path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
+    return tuple(sorted({*translated, SOURCE_LANGUAGE}, key=lambda code: (code != DEFAULT_LANGUAGE, code)))
+
+
+def choose(preferred: Iterable[str]) -> str:
+    """Give the first of the `preferred` languages (such as `es-PE`) that the program speaks, else the default."""
+    for wanted in preferred:
+        code = re.split(r"[-_.@]", wanted)[0].lower()
+        if code in languages():
+            return code
+    return DEFAULT_LANGUAGE
+
+
+def from_environment() -> str:
+    """Give the language that a terminal asks for; one that asks for none gets the source's, as gettext's custom is."""
+    names = ("LINDERO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    asked = next((value for name in names if (value := os.environ.get(name))), "")
+    return choose([asked]) if asked and not asked.startswith(("C", "POSIX")) else SOURCE_LANGUAGE
+
+
+def use(language: str, locale: str = "") -> None:
+    """
+    Speak `language` from here on in this context.
+
+    `locale` is the reader's own, such as `es-MX`: numbers and dates are written as there if it is one of the language.
+    """
+    _language.set(language)
+    _locale.set(_way_of_writing(language, locale))
+
+
+def current() -> str:
+    """Code of the language spoken in this context."""
+    return _language.get()
+
+
+@cache
+def _way_of_writing(language: str, locale: str) -> str:
+    """Give the locale to write numbers and dates in: the reader's, else the language's, else the default."""
+    of_a_country = locale if locale != language else ""
+    for wanted in (of_a_country, DEFAULT_LOCALE, language):
+        try:
+            known = Locale.parse(wanted.replace("-", "_"))
+        except (ValueError, UnknownLocaleError):  # no locale, or one that CLDR does not have, as of Asháninka
+            continue
+        if known.language == language:
+            return str(known)
+    return DEFAULT_LOCALE
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """Read a language's .po file; compiled in memory, so that a translator's file is all that a language needs."""
+    if language == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with LOCALE_DIR.joinpath(language, "LC_MESSAGES", "lindero.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _(text: str) -> str:
+    """Translate `text`."""
+    return _catalogue(current()).gettext(text)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Translate the form that fits `count`."""
+    return _catalogue(current()).ngettext(one, many, count)
+
+
+def number(value: float, *, decimals: int = 0) -> str:
+    """Write a number as the reader does: 37.458,8 or 37,458.8."""
+    return format_decimal(round(value, decimals), format=_digits(decimals), locale=_locale.get())
+
+
+def percent(share: float, *, decimals: int = 1) -> str:
+    """Write a share between 0 and 1 as a percentage."""
+    locale = Locale.parse(_locale.get())
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", _digits(decimals))
+    return format_percent(share, format=pattern, locale=locale)
+
+
+def date(day: dt.date) -> str:
+    """Write a date as the reader does."""
+    return format_date(day, format="long", locale=_locale.get())
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Join texts as the reader does: a, b y c."""
+    return format_list(list(texts), locale=_locale.get())
+
+
+def month(day: dt.date) -> str:
+    """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
+    return format_skeleton("yMMMM", day, locale=_locale.get())
+
+
+def _digits(decimals: int) -> str:
+    return "#,##0." + "0" * decimals if decimals else "#,##0"

@@ -1,0 +1,22 @@
+"""A day as exactly as it is known."""
+
+from typing import Any
+
+import pandas as pd
+
+from app.wording import i18n
+from app.wording.i18n import _
+
+
+def when(day: Any, precision: object) -> str:
+    """Write a day with no more than its precision (a code of `date_precision`) lets one say."""
+    if pd.isna(day):
+        return _("date not known")
+    known = pd.Timestamp(day).date()
+    if precision == "year":
+        return str(known.year)
+    if precision == "month":
+        return i18n.month(known)
+    if precision == "period":
+        return _("from {month} on").format(month=i18n.month(known))
+    return i18n.date(known)

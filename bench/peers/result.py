@@ -1,0 +1,25 @@
+"""What a way to compute overlaps gives, and how it says that it gives nothing."""
+
+import numpy as np
+
+LEAST_M2 = 100.0  # smaller shared ground is a digitising sliver, for every way
+LIMIT_S = 300  # for each way
+
+Result = tuple[float, int, float]  # seconds, pairs, hectares
+
+
+class AbsentError(Exception):
+    """A peer is not installed: the message says what is missing."""
+
+
+class OvertimeError(Exception):
+    """A peer was stopped when its `LIMIT_S` were over."""
+
+    def __init__(self) -> None:
+        super().__init__(f"did not end in {LIMIT_S} s")
+
+
+def of_pieces(seconds: float, area_m2: np.ndarray) -> Result:
+    """Sum up the areas of pairs, without slivers."""
+    kept = area_m2[area_m2 >= LEAST_M2]
+    return seconds, len(kept), float(kept.sum()) / 10_000

@@ -1,0 +1,112 @@
+"""
+Overlaps of a continent's layers in bounded memory, and how their time grows.
+
+    python -m bench stream [S L ...]
+
+Titles stay in memory; territories come from a GeoParquet file by neighbourhoods (along a Hilbert curve), are prepared,
+laid over the titles, and let go. Each size in a process of its own, with code compiled. Wall clock, and the seconds of
+all cores, which other work on the machine disturbs less. `areas` is trees, join and areas, as `bench overlap` measures
+its kernel; `table` is the pair table with shares and certainty, on the same trees.
+"""
+
+import itertools
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.generate import layers
+from bench.memory import peak_mb
+from geo import Ground, overlap
+from geo.shared import ROUNDING_M2, candidates, shared_area_m2
+
+ROWS = 1_024  # territories at a time
+LEAST_M2 = 100.0
+LIMIT_MB = 3_000
+LIMIT_GROWTH = 1.3
+
+
+def main(*sizes: str) -> None:
+    """Print a row for each size, and how much the time grew beside the pairs."""
+    rows = {}
+    for size in sizes or ("S", "L"):
+        with TemporaryDirectory() as folder:
+            _write(size, Path(folder))
+            command = [sys.executable, "-m", "bench.stream", "--alone", folder]
+            rows[size] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    names = list(next(iter(rows.values())))
+    print("| size |", " | ".join(names), "|")
+    print("|---" * (len(names) + 1) + "|")
+    for size, row in rows.items():
+        print(
+            f"| {size} |", " | ".join(f"{value:,.2f}" if value % 1 else f"{value:,.0f}" for value in row.values()), "|"
+        )
+    for before, after in itertools.pairwise(rows):
+        times = {name: rows[after][name] / rows[before][name] for name in names}
+        grown = ", ".join(f"{name} {times[name] / times['pairs']:.2f}" for name in names if name.endswith("_s"))
+        print(f"growth in time by growth in pairs, {before} to {after}: {grown} (promised: at most {LIMIT_GROWTH})")
+    print(f"(promised: at most {LIMIT_MB:,} MB)")
+
+
+def _write(size: str, folder: Path) -> None:
+    for side, frame in zip(("left", "right"), layers(size), strict=True):
+        neighbours = frame.iloc[np.argsort(frame.geometry.hilbert_distance(), kind="stable")]
+        neighbours.to_parquet(folder / f"{side}.parquet", row_group_size=ROWS)
+
+
+def _territories(file: Path) -> Iterator[gpd.GeoDataFrame]:
+    for batch in pq.ParquetFile(file, pre_buffer=False).iter_batches(batch_size=ROWS):
+        yield gpd.GeoDataFrame.from_arrow(pa.table(batch))
+
+
+def _measured(folder: Path) -> dict[str, float]:
+    left = gpd.read_parquet(folder / "left.parquet")
+    few = left.head(50)
+    overlap(few, few)
+    cpu = time.process_time()
+    spent = dict.fromkeys(("prepare_s", "areas_s", "table_s"), 0.0)
+    clock = _Clock(spent)
+    titles = Ground.of(left)
+    del left
+    clock.told("prepare_s")
+    _ = titles.trees, titles.tree
+    clock.told("areas_s")
+    pairs, hectares, graded = 0, 0.0, 0
+    for part in _territories(folder / "right.parquet"):
+        lands = Ground.of(part)
+        clock.told("prepare_s")
+        area = shared_area_m2(titles, lands, *candidates(titles, lands))
+        area = area[area >= max(LEAST_M2, ROUNDING_M2)]
+        pairs, hectares = pairs + len(area), hectares + float(area.sum()) / 10_000
+        clock.told("areas_s")
+        graded += len(overlap(titles, lands))
+        clock.told("table_s")
+    assert graded == pairs
+    return {"pairs": pairs, "ha": hectares, **spent, "cpu_s": time.process_time() - cpu, "peak_mb": peak_mb()}
+
+
+class _Clock:
+    """Adds the time since it was last told to what is spent."""
+
+    def __init__(self, spent: dict[str, float]) -> None:
+        self.spent, self.since = spent, time.perf_counter()
+
+    def told(self, name: str) -> None:
+        now = time.perf_counter()
+        self.spent[name] += now - self.since
+        self.since = now
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--alone"]:
+        print(json.dumps(_measured(Path(sys.argv[2]))))
+    else:
+        main(*sys.argv[1:])

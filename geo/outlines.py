@@ -1,0 +1,130 @@
+"""The outlines of a layer on the equal-area plane: as shapes, and as trees of chains; either is made from the other."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
+import shapely
+
+from geo.plane import Floats, Geometries, Ints
+
+if TYPE_CHECKING:
+    from geo.chains import ChainTrees
+    from geo.outline_kernel import WalkedTrees
+
+
+class Outlines(Protocol):
+    """Valid polygons on the equal-area plane, by position."""
+
+    @property
+    def shapes(self) -> Geometries:
+        """As polygons and multipolygons."""
+
+    @property
+    def bounds(self) -> Floats:
+        """Their boxes, (n, 4): x_low, y_low, x_high, y_high."""
+
+    @property
+    def trees(self) -> "ChainTrees":
+        """As trees of chains."""
+
+    @property
+    def walked(self) -> "WalkedTrees":
+        """The trees, and how far it is from corner to corner."""
+
+    def some(self, at: Ints) -> "Outlines":
+        """Choose by position."""
+
+    def drawn(self, at: Ints) -> Geometries:
+        """Draw some, by position."""
+
+
+@dataclass(frozen=True)
+class DrawnOutlines:
+    """Shapes, of which trees are made when they are needed."""
+
+    shapes: Geometries
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """Boxes of the shapes."""
+        return np.asarray(shapely.bounds(self.shapes))
+
+    @cached_property
+    def trees(self) -> "ChainTrees":
+        """Build the trees."""
+        from geo.chains import chain_trees  # noqa: PLC0415  needs numba
+
+        return chain_trees(self.shapes)
+
+    @cached_property
+    def walked(self) -> "WalkedTrees":
+        """Measure along the trees."""
+        from geo.outline_kernel import walked  # noqa: PLC0415  needs numba
+
+        return walked(self.trees)
+
+    def some(self, at: Ints) -> Self:
+        """Choose by position."""
+        return type(self)(self.shapes[at])
+
+    def drawn(self, at: Ints) -> Geometries:
+        """Give the shapes at these positions."""
+        return self.shapes[at]
+
+
+@dataclass(frozen=True)
+class KeptOutlines:
+    """Trees, kept from when they were built, of which shapes are made when somebody looks at them."""
+
+    walked: "WalkedTrees"
+
+    @property
+    def trees(self) -> "ChainTrees":
+        """The trees themselves."""
+        return self.walked.trees
+
+    @cached_property
+    def shapes(self) -> Geometries:
+        """Draw the shapes again, as they were."""
+        return drawn_again(self.trees)
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """Boxes of the roots."""
+        trees = self.trees
+        return np.asarray(trees.box[trees.root][:, [0, 2, 1, 3]])
+
+    def some(self, at: Ints) -> Self:
+        """Choose by position: the trees stay where they are."""
+        trees = self.trees
+        chosen = trees._replace(root=trees.root[at], rings=trees.rings[at])
+        return type(self)(self.walked._replace(trees=chosen))
+
+    def drawn(self, at: Ints) -> Geometries:
+        """Draw the shapes at these positions."""
+        different, which = np.unique(at, return_inverse=True)
+        return np.asarray(self.some(different).shapes[which])
+
+
+def drawn_again(trees: "ChainTrees") -> Geometries:
+    """Draw the polygons of trees; their rings run as in the trees."""
+    ring, first_ring = _runs(trees.rings[:, 0], trees.rings[:, 1])
+    corner, first_corner = _runs(trees.ring_start[ring], trees.ring_start[ring + 1])
+    first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
+    part = np.searchsorted(first_of_part, first_ring)
+    corners = np.column_stack((trees.x[corner], trees.y[corner]))
+    shapes = np.asarray(
+        shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, corners, (first_corner, first_of_part, part))
+    )
+    single = np.diff(part) == 1
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    return shapes
+
+
+def _runs(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """List what lies from each beginning to its end, and where in the list each run begins (and the last ends)."""
+    length = end - begin
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(length)))
+    return np.arange(starts[-1]) + np.repeat(begin - starts[:-1], length), starts

@@ -1,0 +1,142 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from app.analysis import answers, laid
+from app.intake import grounds
+from app.intake.build import build
+from geo import Ground, compiled, ground
+from layers import arrays, store
+from layers.schema import LAYERS
+from tests.files import Files, concessions
+
+if not compiled.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+SIDES = answers.Side(LAYERS["concessions"]), answers.Side(LAYERS["communities"])
+
+
+@pytest.fixture
+def files(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(4), id="first")
+    files.add("communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"]))
+    return files
+
+
+@pytest.fixture
+def prepared(monkeypatch):
+    """The ids of what is prepared from now on."""
+    ids = []
+    checked = ground._check_columns
+    monkeypatch.setattr(ground, "_check_columns", lambda frame: (ids.extend(frame["id"]), checked(frame)))
+    return ids
+
+
+def overlaps(map_file):
+    return store.read_table(store.connect(map_file), "overlaps").sort_values(["left_id", "right_id"])
+
+
+def report(map_file):
+    return answers.overlap_report(store.connect(map_file), *SIDES, min_ha=0.001)
+
+
+def test_only_what_is_fresh_is_prepared(files, prepared):
+    build(files.space)
+    files.add("concessions", concessions(3, row=1), id="second")
+    prepared.clear()
+    path = build(files.space).path
+
+    assert {id_.split("/")[0] for id_ in prepared} == {"second"}
+    assert set(grounds.kept(path)["concessions"].ids) == set(
+        store.read_layer(store.connect(path), SIDES[0].layer)["id"]
+    )
+
+
+def test_a_build_on_kept_grounds_gives_the_rows_of_a_build_from_nothing(files):
+    build(files.space)
+    files.add("concessions", concessions(3, row=1), id="second")
+    files.add("communities", concessions(3, row=1).drop(columns=["holder", "status"]), id="more")
+    by_and_by = build(files.space).path
+    kept = overlaps(by_and_by)
+    for path in by_and_by.parent.iterdir():
+        path.unlink()
+
+    assert kept.equals(overlaps(build(files.space).path))
+
+
+def test_answers_of_a_map_prepare_nothing(files, prepared):
+    path = build(files.space).path
+    con = store.connect(path)
+    prepared.clear()
+    told = report(path)
+    pairs = laid.laid(con, "concessions", "communities")
+    laid.sums(con, "concessions", "communities", pairs)
+    assert len(laid.drawn(con, "concessions", "communities", pairs)) == told.totals.pairs > 0
+
+    assert not prepared
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut short", "no such file", "of another map", "of another version"])
+def test_what_is_absent_stale_or_damaged_is_made_anew(files, prepared, monkeypatch, harm):
+    path = build(files.space).path
+    told, kept = report(path), grounds.beside(path)
+    if harm == "gone":
+        kept.unlink()
+    elif harm == "cut short":
+        kept.write_bytes(kept.read_bytes()[:-64])
+    elif harm == "no such file":
+        kept.write_text("ceci n'est pas un arbre\n")
+    elif harm == "of another map":
+        grounds.write(kept, grounds.kept(path), digest="0" * 64)
+    else:
+        monkeypatch.setattr(grounds, "VERSION", -1)
+    prepared.clear()
+
+    again = report(path)
+    assert prepared
+    pd.testing.assert_frame_equal(again.pairs, told.pairs, check_exact=True)
+    assert again.totals == told.totals
+
+
+def test_what_is_kept_goes_with_its_map(files):
+    for row in range(4):
+        files.add("concessions", concessions(3, row=row), id=f"s{row}")
+        folder = build(files.space).path.parent
+
+    assert {path.stem for path in folder.glob("*.trees")} == {path.stem for path in folder.glob("map-*.duckdb")}
+    assert len(list(folder.glob("*.trees"))) == 2
+
+
+def test_shapes_are_drawn_again_as_they_were(tmp_path):
+    from tests.fuzz import pool
+    from tests.world import polygons
+
+    shapes = {f"{name}{i}": shape for name in ("grids", "stars") for i, shape in enumerate(pool(name, 20, 1))}
+    drawn = Ground.of(
+        polygons(**{name: shapely.transform(shape, lambda xy: xy * 900) for name, shape in shapes.items()})
+    )
+    grounds.write(tmp_path / "map-1-abc.trees", {"concessions": drawn}, digest="abc")
+    kept = grounds.kept(tmp_path / "map-1-abc.duckdb")["concessions"]
+
+    assert shapely.equals(kept.shapes, drawn.shapes).all()
+    assert shapely.equals(kept.drawn(np.array([3, 30, 3])), drawn.shapes[[3, 30, 3]]).all()
+    assert kept.holes.tolist() == drawn.holes.tolist()
+    assert kept.named(drawn.ids.iloc[[7, 5]]).area_m2.tolist() == drawn.area_m2[[7, 5]].tolist()
+    assert kept.named(drawn.ids.iloc[[7]].str.upper()) is None
+
+
+def test_arrays_come_back_as_they_were_written(tmp_path):
+    held = {"a": np.arange(7.0), "b": np.array([], np.int64), "c": np.ones((3, 4)), "d": np.array([True, False])}
+    arrays.write(tmp_path / "x", held, about={"of": "this"})
+
+    back = arrays.read(tmp_path / "x", about={"of": "this"})
+    assert all(np.array_equal(back[name], array) and back[name].dtype == array.dtype for name, array in held.items())
+    assert arrays.read(tmp_path / "x", about={"of": "that"}) is None
+    assert arrays.read(Path(tmp_path / "y"), about={}) is None

@@ -56,15 +56,12 @@ def load_extension(con: Connection, name: str) -> None:
     con.execute(f"LOAD '{quoted(file)}'")
 
 
-def connect(
-    path: Path, *, spatial: bool = False, threads: int | None = None, memory_mb: int | None = None
-) -> Connection:
+def connect(path: Path, *, spatial: bool = False, threads: int | None = None) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
 
     One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
     functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
-    `memory_mb` bounds what the database keeps of the file and what it sorts and joins in, for all cursors together.
 
     Raises
     ------
@@ -76,8 +73,6 @@ def connect(
         load_extension(con, "spatial")
     if threads:
         con.execute(f"SET threads={threads:d}")
-    if memory_mb:
-        con.execute(f"SET memory_limit='{memory_mb:d}MB'")
     try:
         con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
@@ -123,9 +118,9 @@ def read_layer(
     """
     tests, params = _conditions(layer, where or {})
     if bounds is not None:
-        # by the sorted columns of boxes, which tell most row groups apart unread
-        tests.append("xmin <= $east AND xmax >= $west AND ymin <= $north AND ymax >= $south")
-        params.update(zip(("west", "south", "east", "north"), bounds, strict=True))
+        # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
+        tests.append("xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north")
+        params |= dict(zip(("west", "south", "east", "north"), bounds, strict=True))
     if not every_snapshot:
         tests.append("(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)")
     query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"

@@ -11,10 +11,11 @@ import mmap
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 from pmtiles.reader import Reader
-from pmtiles.tile import Compression, TileType
+from pmtiles.tile import Compression, Entry, TileType, deserialize_directory, find_tile, zxy_to_tileid
 from pmtiles.writer import Writer
 
 from layers import questions, store, tile_levels
@@ -24,7 +25,7 @@ from layers.tile_store import FIRST_FEATURE_ZOOM
 
 FEWEST_FEATURES = 50_000
 LAST_ZOOM = FINE_ZOOM
-MEMORY_MB = 512  # of the database
+KEPT_DIRECTORIES = 32  # read anew, each costs milliseconds, and the package's own reader does so for every tile
 FORMAT = "2"  # of what a tile says: an archive of another format is not served
 COMPRESSION_LEVEL = 6
 
@@ -47,7 +48,7 @@ def write(
     bool
         Whether there is an archive.
     """
-    con = store.connect(map_file, spatial=True, memory_mb=MEMORY_MB)
+    con = store.connect(map_file, spatial=True)
     try:
         count = sum(questions.counts(con).values())
         if count < max(fewest, 1):
@@ -76,13 +77,26 @@ class Archive:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             self._mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._reader = Reader(lambda offset, length: self._mapped[offset : offset + length])
-        self.last_zoom = LAST_ZOOM if self._reader.metadata().get("format") == FORMAT else -1
+        reader = Reader(self._bytes)
+        self._header = reader.header()
+        self._directory = lru_cache(KEPT_DIRECTORIES)(self._read_directory)
+        self.last_zoom = LAST_ZOOM if reader.metadata().get("format") == FORMAT else -1
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """Give a tile, compressed by gzip; None if nothing is there."""
-        found: bytes | None = self._reader.get(z, x, y)
-        return found
+        tile_id = zxy_to_tileid(z, x, y)
+        offset, length = self._header["root_offset"], self._header["root_length"]
+        while (found := find_tile(self._directory(offset, length), tile_id)) is not None:
+            if found.run_length:
+                return self._bytes(self._header["tile_data_offset"] + found.offset, found.length)
+            offset, length = self._header["leaf_directory_offset"] + found.offset, found.length
+        return None
+
+    def _bytes(self, offset: int, length: int) -> bytes:
+        return self._mapped[offset : offset + length]
+
+    def _read_directory(self, offset: int, length: int) -> list[Entry]:
+        return list(deserialize_directory(self._bytes(offset, length)))
 
 
 def beside(map_file: Path) -> Path:

@@ -16,6 +16,7 @@ from layers import making, store
 from layers.errors import AnswerError, BuildError, NotBuiltError
 from layers.schema import CONCESSIONS, LAYERS, SOURCES
 from layers.vocabularies import VOCABULARIES
+from tests import small_map
 from tests.files import square
 
 DAY = dt.date(2026, 1, 1)
@@ -252,3 +253,15 @@ def test_a_table_is_known_by_the_schema_alone(path):
     with pytest.raises(NotBuiltError):
         store.read_table(con, "duckdb_settings()")
     con.close()
+
+
+def test_rows_within_bounds_are_those_whose_boxes_meet_them(tmp_path):
+    con = store.connect(small_map.publish(tmp_path / "build"))
+    _, south, east, north = small_map.SHAPES["concessions"].bounds
+
+    met = [
+        store.read_layer(con, LAYERS["concessions"], bounds=bounds)["id"].tolist()
+        for bounds in ((east, north, east + 1, north + 1), (east + 0.001, south, east + 1, north))
+    ]
+
+    assert met == [["concessions/1"], []]

@@ -9,8 +9,6 @@ from layers.store import Connection
 from layers.tile_archive import Archive
 from layers.vault import Vault
 
-MEMORY_MB = 256  # of the database; it would otherwise keep as much of the map as the machine has room for
-
 
 class ServedMap:
     """
@@ -102,10 +100,7 @@ class ServedMap:
     def _open(self, path: Path, state: tuple[Path, str]) -> Connection:
         with self._lock:
             if self._opened is None or self._opened[0] != state:
-                if self._held is None:
-                    con = store.connect(path, spatial=True, memory_mb=MEMORY_MB)
-                else:
-                    con = working_map.connect(path, self._held)
+                con = store.connect(path, spatial=True) if self._held is None else working_map.connect(path, self._held)
                 self._opened = state, con
             return self._opened[1]
 

@@ -118,9 +118,9 @@ def read_layer(
     """
     tests, params = _conditions(layer, where or {})
     if bounds is not None:
-        # by the sorted columns of boxes, which tell most row groups apart unread
-        tests.append("xmin <= $east AND xmax >= $west AND ymin <= $north AND ymax >= $south")
-        params.update(zip(("west", "south", "east", "north"), bounds, strict=True))
+        # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
+        tests.append("xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north")
+        params |= dict(zip(("west", "south", "east", "north"), bounds, strict=True))
     if not every_snapshot:
         tests.append("(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)")
     query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"

@@ -172,3 +172,8 @@ def test_no_page_shows_text_that_is_not_translated(path):
     ]
 
     assert [ast.unparse(text) for text in shown if _is_sentence(text)] == []
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan")])
+def test_what_nobody_stated_is_unknown(nothing):
+    assert word(nothing) == "unknown"

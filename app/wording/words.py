@@ -240,5 +240,5 @@ WORDS: dict[str, str] = {
 
 def word(code: object) -> str:
     """Say a code in the reader's language; what is no code, such as an IUCN category, is said as it is."""
-    text = str(code)
+    text = "unknown" if code is None or code != code else str(code)  # noqa: PLR0124  NaN
     return _(WORDS[text]) if text in WORDS else text

@@ -73,6 +73,7 @@ class Visit:
         wrong = []
         for frame in self.page.frames:
             frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+            frame.evaluate("document.fonts.ready.then(() => null)")  # an icon is a word until its font has come
             frame.evaluate(axe)
             found = frame.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
             wrong += [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]

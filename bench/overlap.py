@@ -25,7 +25,7 @@ import geopandas as gpd
 import pyogrio
 import shapely
 
-from app import grounds
+from app.intake import grounds
 from bench.generate import layers
 from bench.memory import peak_mb, watched
 from bench.peers import PEERS

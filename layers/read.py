@@ -4,8 +4,6 @@ Any received file as rows, numbered from 1 as they stand in it; the file itself 
 It is opened in another process, behind walls (`layers.child`, `layers.walls`); what comes back is Arrow.
 """
 
-import datetime as dt
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -20,21 +18,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyproj
 import shapely
 
 from layers import child, written
 from layers.errors import N_, CRSError, SourceError
 from layers.exchange import Tail
+from layers.fields import garbled_texts, rows_of
 from layers.formats import Format
-from layers.letters import REPAIR, garbled, mended
-from layers.reading import ROW
+from layers.letters import REPAIR, mended
 
 REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")
 FOUND = ("row", "finding", "column_name", "detail")
-_MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 _TABLES = frozenset({Format.CSV, Format.XLSX})
 Geometries = npt.NDArray[np.object_]
 
@@ -118,8 +114,8 @@ def _there(path: Path) -> Path:
 def _received(path: Path, answer: child.Answer, encoding: str | None) -> Received:
     head, tail = answer.head, answer.tail
     found = Format(head.format)
-    rows = _rows(answer)
-    garbled_rows = _garbled(answer.rows.select(answer.head.fields), rows)
+    rows = rows_of(answer)
+    garbled_rows = garbled_texts(answer.rows.select(answer.head.fields), rows)
     account = _Account(tail)
     if encoding == REPAIR:
         for row, column, value in garbled_rows:
@@ -177,78 +173,6 @@ class _Account:
 
 def _frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).astype({"row": "int64"}) if rows else _no_rows(columns)
-
-
-def _rows(answer: child.Answer) -> pd.DataFrame:
-    """Give the fields of each row, under its number."""
-    table, fields = answer.rows, answer.head.fields
-    if ROW in table.column_names:
-        numbers = table.column(ROW).to_pylist()
-        make = _cell if answer.head.tagged else str
-        cells = {
-            i: [None if cell is None else make(cell) for cell in table.column(i + 1).to_pylist()]
-            for i in range(len(fields))
-        }
-        rows = pd.DataFrame(cells, index=pd.Index(numbers, dtype="int64"), dtype=object)
-        return rows.set_axis(pd.Index(fields, dtype=object), axis="columns")
-    features: pd.DataFrame = table.select(fields).to_pandas(
-        integer_object_nulls=True
-    )  # else a gap makes 1001 read 1001.0
-    texts = pd.DataFrame(_nested_as_text(table, features), index=features.index, dtype=object)
-    return features.assign(**{str(name): texts[name] for name in texts}).set_axis(
-        pd.RangeIndex(1, table.num_rows + 1), axis="index"
-    )
-
-
-def _cell(written: str) -> object:
-    """Give a cell of a workbook as it was: `layers.reading.tagged` says how it is written."""
-    kind, text = written[0], written[1:]
-    match kind:
-        case "i":
-            return int(text)
-        case "f":
-            return float(text)
-        case "b":
-            return text == "1"
-        case "t":
-            return dt.datetime.fromisoformat(text)
-        case "d":
-            return dt.date.fromisoformat(text)
-        case _:
-            return text
-
-
-def _nested_as_text(table: pa.Table, rows: pd.DataFrame) -> dict[str, list[str | None]]:
-    """Give columns of lists as text with semicolons, as a table would hold them, and others within others as JSON."""
-    nested = [str(name) for name in rows if pa.types.is_nested(table.schema.field(str(name)).type)]
-    binary = [str(name) for name in rows if pa.types.is_binary(table.schema.field(str(name)).type)]
-    return {name: [_plain(value) for value in rows[name]] for name in nested} | {
-        name: [value.hex() if isinstance(value, bytes) else None for value in rows[name]] for name in binary
-    }
-
-
-def _plain(value: object) -> str | None:
-    if isinstance(value, np.ndarray | list):
-        return ";".join(map(str, value))
-    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _garbled(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, str]]:
-    """Find texts that were decoded twice or have lost letters: row, column, text."""
-    found = []
-    for i, name in enumerate(table.column_names):
-        if not pa.types.is_string(table.schema.field(i).type) and not pa.types.is_large_string(
-            table.schema.field(i).type
-        ):
-            continue
-        texts = table.column(i)
-        maybe = pc.unique(texts.filter(pc.match_substring_regex(texts, _MAYBE_GARBLED)))
-        bad = [text for text in maybe.to_pylist() if text is not None and garbled(text)]  # each distinct text once
-        places = (
-            pc.indices_nonzero(pc.is_in(texts, value_set=pa.array(bad, type=texts.type))).to_pylist() if bad else []
-        )
-        found += [(int(rows.index[place]), name, str(rows.iloc[place, i])) for place in places]
-    return found
 
 
 def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Account) -> Geometries:

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from geo.crs import DEGREES
+from geo.window import WORLD
 
 M_PER_DEGREE = 111_000.0
 RANGE = np.array([(-79.6, -4.8), (-78.2, -7.8), (-76.6, -10.4), (-75.2, -13.0), (-72.8, -14.6), (-70.9, -16.0)])
@@ -40,7 +41,7 @@ SIZES = {
 
 
 def layers(name: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Give titles and territories in degrees, each with an `id`; the same at every call."""
+    """Give titles and territories in degrees, each with an `id`, in the order of a map's rows; always the same."""
     size = SIZES[name]
     rng = np.random.default_rng(size.seed)
     titles = _titles(rng, size)
@@ -51,7 +52,9 @@ def layers(name: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 def _frame(letter: str, shapes: np.ndarray) -> gpd.GeoDataFrame:
     repaired = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes, method="structure"))
-    return gpd.GeoDataFrame({"id": [f"{letter}{i}" for i in range(len(shapes))]}, geometry=repaired, crs=DEGREES)
+    frame = gpd.GeoDataFrame({"id": [f"{letter}{i}" for i in range(len(shapes))]}, geometry=repaired, crs=DEGREES)
+    order = np.argsort(frame.hilbert_distance(total_bounds=WORLD), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
 
 
 def _places(rng: np.random.Generator, size: Size, count: int, spread: float) -> np.ndarray:

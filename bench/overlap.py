@@ -3,13 +3,15 @@ Overlaps by Lindero and by its peers, side by side on the same invented data.
 
     python -m bench.overlap [XS|S|L] [way ...]
 
-Every way starts from the same polygons on the equal-area plane, in a process of its own, and must find the same pairs
-and the same hectares; what a way keeps from call to call it makes before its clock runs. Times are wall clock, each way
-is given `LIMIT_S`, and memory is that of its largest process. PostGIS and SedonaDB, which the project does not carry,
-are installed by `make bench-peers`; a way that could not be run or did not end says so in its row.
+Every way starts from the same polygons on the equal-area plane, in the order of a map's rows, in a process of its own,
+and must find the same pairs and the same hectares; what a way keeps from call to call it makes before its clock runs.
+Times are wall clock, of one run, or the middle one of three where a run takes less than `QUICK_S`; each way is given
+`LIMIT_S`, and memory is that of its largest process. PostGIS and SedonaDB, which the project does not carry, are
+installed by `make bench-peers`; a way that could not be run or did not end says so in its row.
 """
 
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -17,11 +19,13 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import shapely
 
@@ -32,6 +36,7 @@ from bench.peers import PEERS
 from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
 from bench.peers.versions import versions
 from geo import footprint, overlap
+from geo.areas import M2_PER_HA
 from geo.crs import DEGREES, EQUAL_AREA
 from geo.ground import Ground
 from geo.shared import candidates, shared_area_m2
@@ -59,6 +64,7 @@ def _kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Generator[Callable
         sides = dict(zip(("left", "right"), _grounds(left, right), strict=True))
         grounds.write(grounds.beside(map_file), sides, digest="bench")
         del sides
+        os.sync()  # as a build does; or the disk would work beside the clock
         yield lambda: tuple(grounds.kept(map_file).values())
 
 
@@ -96,7 +102,7 @@ def graded(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     with _kept(left, right) as opened:
         start = time.perf_counter()
         pairs = overlap(*opened())
-        return time.perf_counter() - start, len(pairs), float(pairs["area_ha"].sum())
+        return of_pieces(time.perf_counter() - start, pairs["area_ha"].to_numpy() * M2_PER_HA)
 
 
 def footprints(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
@@ -106,9 +112,11 @@ def footprints(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
         sides = opened()
         pairs = overlap(*sides)
         by_land = footprint(pairs, *sides)
-        return time.perf_counter() - start, len(pairs), float(by_land["footprint_ha"].sum())
+        return of_pieces(time.perf_counter() - start, by_land["footprint_ha"].to_numpy() * M2_PER_HA)
 
 
+MAX_ERRORS = 1e-4  # of the pairs
+QUICK_S = 2.0
 GETTING_READY_S = 180  # for what a way does before its clock runs
 WAYS: dict[str, Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Result]] = {
     way.__name__: way for way in (*PEERS, whole, kernel, kept, graded, footprints)
@@ -120,12 +128,19 @@ def _alone(name: str, folder: Path) -> None:
     frames = [gpd.read_parquet(folder / f"{side}.parquet") for side in ("left", "right")]
     try:
         with watched() as peaks:
-            seconds, pairs, hectares = WAYS[name](*frames)
+            result = _run(WAYS[name], *frames)
     except (AbsentError, OvertimeError) as error:
         print(json.dumps({"failed": str(error)}))
         return
     peak = max(peak_mb(), *peaks.values(), 0)
-    print(json.dumps({"seconds": seconds, "pairs": pairs, "hectares": hectares, "peak_mb": peak}))
+    np.save(folder / f"{name}.npy", result.area_m2)
+    print(json.dumps({"seconds": result.seconds, "peak_mb": peak}))
+
+
+def _run(way: Callable[..., Result], *frames: gpd.GeoDataFrame) -> Result:
+    """Run a way; one that takes less than `QUICK_S` again, twice, and give the run between the other two."""
+    first = way(*frames)
+    return first if first.seconds > QUICK_S else sorted([first, way(*frames), way(*frames)], key=itemgetter(0))[1]
 
 
 def main(size: str = "S", *names: str) -> None:
@@ -136,9 +151,10 @@ def main(size: str = "S", *names: str) -> None:
             plane.to_parquet(Path(folder) / f"{side}.parquet")
             print(f"{side}: {len(plane):,} polygons, {shapely.get_num_coordinates(ground.shapes).sum():,} corners")
         results = {name: _bounded(name, folder) for name in names or WAYS}
+        found = {name: np.load(file) for name in results if (file := Path(folder) / f"{name}.npy").exists()}
         read = _seconds_of_reading(Path(folder))
     print("merely to read both layers:", ", ".join(f"{name} {seconds:.2f} s" for name, seconds in read.items()))
-    _print_table(results)
+    _print_table(results, found)
 
 
 def _seconds_of_reading(folder: Path) -> dict[str, float]:
@@ -174,25 +190,48 @@ def _bounded(name: str, folder: str) -> dict[str, Any]:
     return json.loads(done.stdout) if done.returncode == 0 else {"failed": "it failed, as told above", "broken": True}
 
 
-def _print_table(results: dict[str, dict[str, Any]]) -> None:
+def _print_table(results: dict[str, dict[str, Any]], found: dict[str, np.ndarray]) -> None:
     print(platform.python_version(), *versions())
     ended = {name: result for name, result in results.items() if "failed" not in result}
     best = min((result["seconds"] for name, result in ended.items() if name != "footprints"), default=None)
-    print("| way | seconds | against the best | peak MB | pairs | ha |\n|---|---|---|---|---|---|")
+    print("| way | seconds | against the best | peak MB | areas | ha |\n|---|---|---|---|---|---|")
     for name, result in results.items():
-        told = [result["failed"], *["–"] * 4] if "failed" in result else _figures(result, best)
+        told = [result["failed"], *["–"] * 4] if "failed" in result else _figures(result, best, found[name])
         print("|", " | ".join((WAYS[name].__doc__.rstrip("."), *told)), "|")
-    gross = [result["hectares"] for name, result in ended.items() if name != "footprints"]
-    agree = not gross or max(gross) - min(gross) <= 1e-6 * max(gross)
-    print("all agree to 1e-6" if agree else "THEY DO NOT AGREE")
-    if not agree or any("broken" in result for result in results.values()):
+    if not _agree({name: area for name, area in found.items() if name != "footprints"}):
+        sys.exit(1)
+    if any("broken" in result for result in results.values()):
         sys.exit(1)
 
 
-def _figures(result: dict[str, Any], best: float | None) -> list[str]:
+def _figures(result: dict[str, Any], best: float | None, area_m2: np.ndarray) -> list[str]:
     times = f"{result['seconds'] / best:.1f}×" if best else "–"
-    counts = f"{result['peak_mb']:,}", f"{result['pairs']:,}", f"{result['hectares']:,.1f}"
+    counts = f"{result['peak_mb']:,}", f"{len(area_m2):,}", f"{area_m2.sum() / M2_PER_HA:,.1f}"
     return [f"{result['seconds']:.3f}", times, *counts]
+
+
+def _agree(found: dict[str, np.ndarray]) -> bool:
+    """
+    Say whether all ways found the same areas, each pair to 1e-6 or 1e-8 ha, and all together to 1e-6.
+
+    Areas are compared in the order of their size. GEOS, on which the others stand, errs on a pair in 30,000 or so by a
+    whole lobe; so a few pairs may differ, and are counted, but not the number of pairs or their sum.
+    """
+    if not found:
+        return True
+    (first, told), *others = found.items()
+    agree = True
+    for name, area in others:
+        if len(area) != len(told):
+            print(f"{name} finds {len(area):,} pairs, {first} {len(told):,}")
+            agree = False
+            continue
+        differ = int((np.abs(area - told) > np.maximum(1e-6 * told, 1e-4)).sum())
+        if differ:
+            print(f"{name} and {first} differ on {differ} of {len(told):,} pairs")
+        agree &= differ <= MAX_ERRORS * len(told) and abs(area.sum() - told.sum()) <= 1e-6 * told.sum()
+    print("every pair agrees to 1e-6, or as told above" if agree else "THEY DO NOT AGREE")
+    return agree
 
 
 if __name__ == "__main__":

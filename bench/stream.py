@@ -77,7 +77,7 @@ def _measured(folder: Path) -> dict[str, float]:
     titles = Ground.of(left)
     del left
     clock.told("prepare_s")
-    _ = titles.trees, titles.tree
+    _ = titles.trees, titles.outlines.box_tree
     clock.told("areas_s")
     pairs, hectares, graded = 0, 0.0, 0
     for part in _territories(folder / "right.parquet"):

@@ -19,17 +19,13 @@ height are taken apart. That is no approximation and makes no assumption: ties, 
 special case.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from geo.chains import ChainTrees
 from geo.compiled import compiled
 from geo.plane import Floats, Ints
+from geo.threads import in_threads
 
-THREADS = 2  # a laptop has them
-CHUNK = 4_096  # pairs that a thread takes at a time
 _DEPTH = 1_024  # pairs of chains waiting: at most FAN for each level of either tree
 
 
@@ -44,15 +40,6 @@ def shared_areas(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: I
         measure_pairs(left, right, at_left[chunk], at_right[chunk], areas)
 
     return in_threads(measure, len(at_left))
-
-
-def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:
-    """Let threads fill an array of numbers, chunk by chunk; `work` gets a slice and the part of the array to fill."""
-    numbers = np.empty(count)
-    chunks = [slice(begin, begin + chunk) for begin in range(0, count, chunk)]
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda chunk: work(chunk, numbers[chunk]), chunks))
-    return numbers
 
 
 @compiled

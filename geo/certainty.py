@@ -55,16 +55,22 @@ def _graded_by_width(  # noqa: PLR0917  two of each
     Certain is what holds a place farther from either boundary than that one's accuracy. What is certain holds a disc of
     the finer accuracy, so what is smaller or narrower than that disc is not.
     """
-    from geo.lens_kernel import lenses  # noqa: PLC0415  needs numba
+    from geo.depth_kernel import deep_places  # noqa: PLC0415  needs numba
+    from geo.lens_kernel import lenses  # noqa: PLC0415
 
     left_m, right_m = left.accuracy_m[at_left], right.accuracy_m[at_right]
+    grades = np.full(len(area_m2), "certain", dtype=object)
+    rest = np.flatnonzero(~deep_places(left.trees, right.trees, at_left, at_right, left_m * SLACK, right_m * SLACK))
+    at_left, at_right, left_m, right_m = at_left[rest], at_right[rest], left_m[rest], right_m[rest]
+    area_m2, holes = area_m2[rest], holes[rest]
     fine, reach = np.minimum(left_m, right_m), np.maximum(left_m, right_m)
     lens = lenses(left.trees, right.trees, at_left, at_right, left_m * SLACK, right_m * SLACK)
     certain = lens.holds | _holds_a_disc(area_m2, lens.outline_m, holes, reach * SLACK)
     lost = (area_m2 * SLACK < np.pi * fine**2) | (lens.width_m * SLACK < 2 * fine)
     narrow = 2 * area_m2 < reach * lens.outline_m
-    grades = np.where(lost, np.where(narrow, "sliver", "possible"), _UNDECIDED)
-    return np.where(certain, "certain", grades).astype(object)
+    graded = np.where(lost, np.where(narrow, "sliver", "possible"), _UNDECIDED)
+    grades[rest] = np.where(certain, "certain", graded)
+    return grades
 
 
 def graded_by_shape(

@@ -10,18 +10,16 @@ in pre-order: the first child of a node comes right after it, and `skip` leads p
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-import shapely
 
 from geo.compiled import compiled
-from geo.plane import Floats, Geometries, Ints
+from geo.plane import Floats, Ints
+from geo.rings import Flags, Rings
+from geo.threads import shared_out
 
 LEAF = 8
 FAN = 4
 
 _DEEPEST = 256  # nodes waiting to be laid out: FAN for each level
-
-Flags = npt.NDArray[np.bool_]
 
 
 class ChainTrees(NamedTuple):
@@ -48,6 +46,16 @@ class ChainTrees(NamedTuple):
         return np.asarray(before[self.rings[:, 1]] - before[self.rings[:, 0]], dtype=np.float64)
 
 
+class _Measured(NamedTuple):
+    """What is known of each node from its corners, as in `ChainTrees`."""
+
+    skip: Ints
+    box: Floats
+    start: Floats
+    end: Floats
+    under: Floats
+
+
 class _Spans(NamedTuple):
     """Which corners each node spans, in pre-order."""
 
@@ -57,42 +65,18 @@ class _Spans(NamedTuple):
     is_chain: Flags  # or a bundle of rings
 
 
-def chain_trees(polygons: Geometries) -> ChainTrees:
-    """Build the trees of valid plane polygons and multipolygons (none empty)."""
-    if not len(polygons):
-        nothing = np.zeros(1, np.int64)
-        return trees_of_rings(np.empty(0), np.empty(0), nothing, nothing, np.empty(0, dtype=bool))
-    _kind, corners, offsets = shapely.to_ragged_array(polygons, include_z=False)
-    ring_start, first_ring = (np.asarray(each, dtype=np.int64) for each in offsets[:2])
-    is_hole = np.ones(len(ring_start) - 1, dtype=bool)
-    is_hole[first_ring[:-1]] = False  # the first ring of each part is its shell
-    if len(offsets) > 2:  # noqa: PLR2004  rings, parts, multipolygons
-        first_ring = first_ring[np.asarray(offsets[2], dtype=np.int64)]
-    x, y = corners.T.copy()
-    _orient(x, y, ring_start, is_hole)
-    return trees_of_rings(x, y, ring_start, first_ring, is_hole)
-
-
-def trees_of_rings(x: Floats, y: Floats, ring_start: Ints, first_ring: Ints, is_hole: Flags) -> ChainTrees:
-    """
-    Build the trees of polygons that are given by their rings, shells counterclockwise and holes clockwise.
-
-    Parameters
-    ----------
-    x, y
-        Corners, ring after ring, the first corner of a ring again at its end.
-    ring_start
-        (rings + 1): where in the corners each ring begins.
-    first_ring
-        (polygons + 1): where in the rings each polygon begins; none is without.
-    is_hole
-        (rings).
-    """
+def chain_trees(rings: Rings) -> ChainTrees:
+    """Build the trees of valid plane polygons. Their rings are turned round, in place, if they run the other way."""
+    x, y, ring_start, first_ring, is_hole = rings
+    shared_out(lambda some: _orient(x, y, ring_start[some.start : some.stop + 1], is_hole[some]), len(is_hole))
     spans = _lay_out(ring_start, first_ring)
-    rings = np.column_stack((first_ring[:-1], first_ring[1:]))
-    return ChainTrees(
-        x, y, ring_start, is_hole, rings, spans.root[:-1], spans.first, spans.last, *_measure(x, y, spans)
+    nodes = len(spans.first)
+    measured = _Measured(
+        np.empty(nodes, np.int64), np.empty((nodes, 4)), np.empty(nodes), np.empty(nodes), np.zeros(nodes)
     )
+    shared_out(lambda some: _measure(x, y, spans, measured, some.start, some.stop), len(first_ring) - 1)
+    of_polygon = np.column_stack((first_ring[:-1], first_ring[1:]))
+    return ChainTrees(x, y, ring_start, is_hole, of_polygon, spans.root[:-1], spans.first, spans.last, *measured)
 
 
 @compiled
@@ -145,12 +129,11 @@ def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
 
 
 @compiled
-def _measure(x: Floats, y: Floats, spans: _Spans) -> tuple[Ints, Floats, Floats, Floats, Floats]:
-    """Measure all nodes, the last first, so that those below come before those above: skip, box, start, end, under."""
+def _measure(x: Floats, y: Floats, spans: _Spans, measured: _Measured, begin: int, stop: int) -> None:  # noqa: PLR0917
+    """Measure the nodes of some polygons, the last first, so that those below come before those above."""
     root, first, last, is_chain = spans
-    skip, box = np.empty(len(first), np.int64), np.empty((len(first), 4))
-    start, end, under = np.empty(len(first)), np.empty(len(first)), np.zeros(len(first))
-    for polygon in range(len(root) - 2, -1, -1):
+    skip, box, start, end, under = measured
+    for polygon in range(stop - 1, begin - 1, -1):
         for node in range(root[polygon + 1] - 1, root[polygon] - 1, -1):
             start[node] = x[first[node]]
             end[node] = x[last[node]] if is_chain[node] else x[first[node]]
@@ -172,7 +155,6 @@ def _measure(x: Floats, y: Floats, spans: _Spans) -> tuple[Ints, Floats, Floats,
             while child < skip[node]:
                 under[node] += under[child] + (box[child, 2] - box[node, 2]) * (end[child] - start[child])
                 child = skip[child]
-    return skip, box, start, end, under
 
 
 @compiled

@@ -1,8 +1,12 @@
 """Functions compiled to machine code by numba, where there is numba; `AVAILABLE` tells."""
 
+import shutil
 from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
 from importlib.util import find_spec
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -14,4 +18,26 @@ def compiled(function: Function) -> Function:
     """Compile a function of numbers and arrays at its first call, keep the code on disk, and run it without the GIL."""
     import numba  # noqa: PLC0415  half a second, for those who compile only
 
-    return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+    settings: Any = numba.config
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(_kept_code())
+    try:
+        return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+    finally:
+        settings.CACHE_DIR = before
+
+
+@cache
+def _kept_code() -> Path:
+    """
+    Name the folder of the code compiled from these very sources; that of other ones is deleted.
+
+    Left to itself, numba compiles a function anew when its own file changes, not when a function that it calls does:
+    after an update, old code would be run on.
+    """
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    told = blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
+    folder = Path(__file__).parent / "__pycache__" / f"compiled-{told}"
+    if not folder.is_dir():
+        for old in folder.parent.glob("compiled-*"):
+            shutil.rmtree(old, ignore_errors=True)
+    return folder

@@ -95,12 +95,11 @@ def footprint(
 def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> Groups:
     """Find, for each feature of `own` that is in `pairs`, what it is paired with."""
     other_by = "left_id" if by == "right_id" else "right_id"
-    at_own = pd.Index(own.ids).get_indexer(pd.Index(pairs[by]))
-    at_other = pd.Index(other.ids).get_indexer(pd.Index(pairs[other_by]))
+    at_own, at_other = own.positions(pairs[by]), other.positions(pairs[other_by])
     unknown = int(((at_own < 0) | (at_other < 0)).sum())
     if unknown:
         raise FrameError(N_("{count} pairs name features that are not in the frames"), count=unknown)
-    return Groups.of(at_own, at_other)
+    return Groups.of(at_own, at_other, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
 
 
 def _footprint_m2(own: Ground, other: Ground, groups: Groups) -> float:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo import local
-from geo.area_kernel import in_threads
 from geo.chains import ChainTrees
 from geo.compiled import compiled
+from geo.depth_kernel import deepens
 from geo.plane import Floats, Ints
 from geo.sweep_line import (
     COLUMNS,
@@ -27,6 +27,7 @@ from geo.sweep_line import (
     spans_of,
     stops_of,
 )
+from geo.threads import in_threads
 
 _metres_per_plane = compiled(local.metres_per_plane)
 
@@ -77,8 +78,10 @@ def _measure_lenses(  # noqa: PLR0917
         edges, known = edges_within(box, left, at_left[pair : pair + 1], right, at_right[pair : pair + 1], edges)
         found.outline_m[pair], found.width_m[pair] = _sweep(edges[:known], places)
         found.holds[pair] = False
+        if found.width_m[pair] < 2 * min(left_m[pair], right_m[pair]):
+            continue
         for place in places:
-            if place[2] > 0 and _clear(left, p, place, left_m[pair]) and _clear(right, q, place, right_m[pair]):
+            if place[2] > 0 and deepens(left, p, right, q, place[0], place[1], left_m[pair], right_m[pair]):
                 found.holds[pair] = True
                 break
 
@@ -144,29 +147,3 @@ def _length_m(east: float, north: float, y: float) -> float:
     """Measure a step on the plane at height y in metres on the ground."""
     per_east, per_north = _metres_per_plane(y)
     return float(np.hypot(east * per_east, north * per_north))
-
-
-@compiled
-def _clear(trees: ChainTrees, root: int, place: Floats, within_m: float) -> bool:
-    """Tell whether a place is farther from all edges of a polygon than so many metres on the ground."""
-    per_east, per_north = _metres_per_plane(place[1])
-    least = within_m * within_m
-    node = root
-    while node < trees.skip[root]:
-        box = trees.box[node]
-        east = max(box[LOW_X] - place[0], 0.0, place[0] - box[HIGH_X]) * per_east
-        north = max(box[LOW_Y] - place[1], 0.0, place[1] - box[HIGH_Y]) * per_north
-        if east * east + north * north > least:
-            node = trees.skip[node]
-            continue
-        if trees.skip[node] == node + 1:
-            for i in range(trees.first[node], trees.last[node]):
-                x, y = (trees.x[i] - place[0]) * per_east, (trees.y[i] - place[1]) * per_north
-                dx, dy = (trees.x[i + 1] - trees.x[i]) * per_east, (trees.y[i + 1] - trees.y[i]) * per_north
-                length2 = dx * dx + dy * dy
-                along = min(max(-(x * dx + y * dy) / length2, 0.0), 1.0) if length2 > 0 else 0.0
-                x, y = x + along * dx, y + along * dy
-                if x * x + y * y <= least:
-                    return False
-        node += 1
-    return True

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from geo import local
-from geo.area_kernel import in_threads
 from geo.chains import ChainTrees
 from geo.compiled import compiled
 from geo.plane import Floats, Ints
+from geo.threads import in_threads
 
 _metres_per_plane = compiled(local.metres_per_plane)
 

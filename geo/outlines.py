@@ -8,8 +8,10 @@ import numpy as np
 import shapely
 
 from geo.plane import Floats, Geometries, Ints
+from geo.rings import Rings
 
 if TYPE_CHECKING:
+    from geo.box_tree import BoxTree
     from geo.chains import ChainTrees
     from geo.outline_kernel import WalkedTrees
 
@@ -24,6 +26,10 @@ class Outlines(Protocol):
     @property
     def bounds(self) -> Floats:
         """Their boxes, (n, 4): x_low, y_low, x_high, y_high."""
+
+    @property
+    def box_tree(self) -> "BoxTree":
+        """Their boxes, as a tree."""
 
     @property
     def trees(self) -> "ChainTrees":
@@ -42,9 +48,10 @@ class Outlines(Protocol):
 
 @dataclass(frozen=True)
 class DrawnOutlines:
-    """Shapes, of which trees are made when they are needed."""
+    """Shapes, of which trees are made when they are needed; from their rings, if these are at hand."""
 
     shapes: Geometries
+    rings: Rings | None = None
 
     @cached_property
     def bounds(self) -> Floats:
@@ -52,11 +59,16 @@ class DrawnOutlines:
         return np.asarray(shapely.bounds(self.shapes))
 
     @cached_property
+    def box_tree(self) -> "BoxTree":
+        """Sort the boxes into a tree."""
+        return _box_tree(self.bounds)
+
+    @cached_property
     def trees(self) -> "ChainTrees":
         """Build the trees."""
         from geo.chains import chain_trees  # noqa: PLC0415  needs numba
 
-        return chain_trees(self.shapes)
+        return chain_trees(Rings.of(self.shapes) if self.rings is None else self.rings)
 
     @cached_property
     def walked(self) -> "WalkedTrees":
@@ -79,6 +91,12 @@ class KeptOutlines:
     """Trees, kept from when they were built, of which shapes are made when somebody looks at them."""
 
     walked: "WalkedTrees"
+    kept_boxes: "BoxTree | None" = None
+
+    @cached_property
+    def box_tree(self) -> "BoxTree":
+        """The boxes as they were kept; sorted anew for a choice."""
+        return _box_tree(self.bounds) if self.kept_boxes is None else self.kept_boxes
 
     @property
     def trees(self) -> "ChainTrees":
@@ -106,6 +124,12 @@ class KeptOutlines:
         """Draw the shapes at these positions."""
         different, which = np.unique(at, return_inverse=True)
         return np.asarray(self.some(different).shapes[which])
+
+
+def _box_tree(bounds: Floats) -> "BoxTree":
+    from geo.box_tree import BoxTree  # noqa: PLC0415  needs numba
+
+    return BoxTree.of(bounds)
 
 
 def drawn_again(trees: "ChainTrees") -> Geometries:

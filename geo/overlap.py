@@ -1,6 +1,6 @@
 """Where two polygon layers share ground."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ from geo.certainty import certainty, within_accuracy
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError
 from geo.ground import Ground
-from geo.plane import Geometries, Ints, is_polygonal, unproject
+from geo.plane import Floats, Geometries, Ints, is_polygonal, unproject
 from geo.shared import ROUNDING_M2, candidates, shared_area_m2, shared_ground
 
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
@@ -96,9 +96,15 @@ def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFram
 
 def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
     """Name the pairs and put them in order."""
-    at_left, at_right = measured["at_left"].to_numpy(), measured["at_right"].to_numpy()
-    area_m2 = measured["area_m2"].to_numpy()
-    pairs = pd.DataFrame(
+    at = measured[["at_left", "at_right"]].to_numpy().T
+    named = left.ids, right.ids
+    order = _largest_first(
+        measured["area_m2"].to_numpy() / M2_PER_HA,
+        lambda some: [ids.iloc[of_side[some]] for ids, of_side in zip(named, at, strict=True)],
+    )
+    measured = measured.iloc[order].reset_index(drop=True)
+    (at_left, at_right), area_m2 = at[:, order], measured["area_m2"].to_numpy()
+    return pd.DataFrame(
         {
             "left_id": left.ids.iloc[at_left].reset_index(drop=True),
             "right_id": right.ids.iloc[at_right].reset_index(drop=True),
@@ -110,15 +116,27 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
             "at_right": at_right,
         }
     )
-    return in_order(pairs)
 
 
 def in_order(pairs: pd.DataFrame) -> pd.DataFrame:
     """Put the largest pairs first; equal ones by their ids. What rounding alone sets apart is equal."""
-    order = pairs.assign(area_ha=pairs["area_ha"].round(6)).sort_values(
-        ["area_ha", "left_id", "right_id"], ascending=[False, True, True], kind="stable"
+    order = _largest_first(
+        pairs["area_ha"].to_numpy(),
+        lambda some: [pairs[side].iloc[some] for side in ("left_id", "right_id")],
     )
-    return pairs.loc[order.index].reset_index(drop=True)
+    return pairs.iloc[order].reset_index(drop=True)
+
+
+def _largest_first(area_ha: Floats, ids: Callable[[Ints], list[pd.Series]]) -> Ints:
+    """Order pairs by area, and those of equal area by the ids of both sides, which are asked for these alone."""
+    area = -area_ha.round(6)
+    order = np.argsort(area, kind="stable")
+    same = np.diff(area[order]) == 0
+    equal = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    some = order[equal]
+    by_left, by_right = (each.rank(method="dense").to_numpy() for each in ids(some))
+    order[equal] = some[np.lexsort((by_right, by_left, area[some]))]
+    return order
 
 
 def _polygons_only(shapes: Geometries) -> Geometries:

@@ -6,6 +6,8 @@ that longitudes past 180 stay where they are. An edge is the geodesic between it
 the straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -15,6 +17,8 @@ from geo.crs import ELLIPSOID
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
+Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # of any width
+Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as shapely.to_ragged_array gives it
 
 MAX_STRAY_M = 0.02  # how far a drawn edge may lie from its geodesic, on average
 MAX_PIECE_M = 50_000.0  # keeps the formula of `_pieces`, which is a local one, to what is local
@@ -112,6 +116,11 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
     """
     if not len(shapes):
         return shapes
+    return np.asarray(shapely.from_ragged_array(*with_more_corners(shapes, max_piece_m=max_piece_m)))
+
+
+def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ragged:
+    """Do as `with_geodesic_edges` does, and give what `shapely.to_ragged_array` would of it."""
     kind, corners, offsets = shapely.to_ragged_array(shapes, include_z=False)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
     corners = unwrapped(corners, ring_starts)
@@ -122,7 +131,7 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
     pieces = np.ones(len(corners), dtype=np.int64)
     pieces[edges] = _pieces(corners[edges], corners[edges + 1], max_piece_m)
     if np.all(pieces == 1):
-        return shapely.from_ragged_array(kind, corners, offsets)
+        return kind, corners, offsets
 
     before = np.concatenate(([0], np.cumsum(pieces)))
     dense = np.empty((before[-1], 2))
@@ -131,7 +140,7 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
     added = np.ones(len(dense), dtype=bool)
     added[before[:-1]] = False
     dense[added] = _along(corners[long], corners[long + 1], pieces[long])
-    return shapely.from_ragged_array(kind, dense, (before[ring_starts], *offsets[1:]))
+    return kind, dense, (before[ring_starts], *offsets[1:])
 
 
 def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:

@@ -16,8 +16,13 @@ ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of 
 
 def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     """Pair the positions whose bounding boxes meet, right by right."""
-    at_right, at_left = left.tree.query(boxes_of(right.outlines.bounds))  # those found come right by right
-    return at_left, at_right
+    boxes = right.outlines.bounds
+    if not compiled.AVAILABLE:
+        at_right, at_left = shapely.STRtree(boxes_of(left.outlines.bounds)).query(boxes_of(boxes))
+        return at_left, at_right
+    from geo.box_tree import meeting  # noqa: PLC0415  needs numba
+
+    return meeting(left.outlines.box_tree, boxes)
 
 
 def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
@@ -41,19 +46,21 @@ class Groups(NamedTuple):
     own: Ints  # (groups): positions in the layer itself
     starts: Ints  # (groups + 1): where in `members` each group begins
     members: Ints  # positions in the other layer
+    shared_m2: Floats  # (members): what each shares with its group's own
 
     @classmethod
-    def of(cls, at_own: Ints, at_other: Ints) -> "Groups":
+    def of(cls, at_own: Ints, at_other: Ints, shared_m2: Floats) -> "Groups":
         """Group pairs by the first of the two."""
         order = np.argsort(at_own, kind="stable")
         at, starts = np.unique(at_own[order], return_index=True)
-        return cls(at, np.append(starts, len(order)), at_other[order])
+        return cls(at, np.append(starts, len(order)), at_other[order], shared_m2[order])
 
     def some(self, chosen: npt.NDArray[np.bool_]) -> "Groups":
         """Choose groups."""
         sizes = np.diff(self.starts)
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[chosen])))
-        return Groups(self.own[chosen], starts, self.members[np.repeat(chosen, sizes)])
+        members = np.repeat(chosen, sizes)
+        return Groups(self.own[chosen], starts, self.members[members], self.shared_m2[members])
 
     def united(self, other: Ground) -> Geometries:
         """Draw what the members of each group cover together."""
@@ -84,16 +91,19 @@ def outline_at_most(
 
     The outline runs along the edges of the two sides, and where one side covers the other, along that one's alone.
     """
-    if compiled.AVAILABLE and len(at_left):
-        from geo.outline_kernel import edges_in_both_boxes_m  # noqa: PLC0415  needs numba
-
-        outline = edges_in_both_boxes_m(left.walked, right.walked, at_left, at_right)
-    else:
-        outline = left.perimeter_m[at_left] + right.perimeter_m[at_right]
-    holes = left.holes[at_left] + right.holes[at_right]
+    outline, holes = np.empty(len(at_left)), left.holes[at_left] + right.holes[at_right]
+    crossing = np.ones(len(at_left), dtype=bool)
     for side, at in ((left, at_left), (right, at_right)):
         covered = area_m2 >= side.area_m2[at] * (1 - ROUNDING)
         outline[covered], holes[covered] = side.perimeter_m[at[covered]], side.holes[at[covered]]
+        crossing &= ~covered
+    both = at_left[crossing], at_right[crossing]
+    if compiled.AVAILABLE:
+        from geo.outline_kernel import edges_in_both_boxes_m  # noqa: PLC0415  needs numba
+
+        outline[crossing] = edges_in_both_boxes_m(left.walked, right.walked, *both)
+    else:
+        outline[crossing] = left.perimeter_m[both[0]] + right.perimeter_m[both[1]]
     return outline, holes
 
 

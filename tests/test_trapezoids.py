@@ -13,8 +13,10 @@ if not compiled.AVAILABLE:
         "numba is not here", allow_module_level=True
     )
 
+from geo.area_kernel import shared_areas
 from geo.chains import chain_trees
 from geo.cover_kernel import covered_areas
+from geo.rings import Rings
 from tests.fuzz import POOLS, pool, turned
 
 GROUPS = int(os.environ.get("LINDERO_FUZZ_PAIRS", "300")) // 5  # of each of 16 kinds
@@ -22,8 +24,10 @@ GROUPS = int(os.environ.get("LINDERO_FUZZ_PAIRS", "300")) // 5  # of each of 16 
 
 def covered(own, others):
     """Area of a polygon that others cover together."""
-    trees = (chain_trees(np.array(side, dtype=object)) for side in ([own], others))
-    return covered_areas(*trees, np.array([0]), np.array([0, len(others)]), np.arange(len(others)))[0]
+    trees = [chain_trees(Rings.of(np.array(side, dtype=object))) for side in ([own], others)]
+    members = np.arange(len(others))
+    shared = shared_areas(*trees, np.zeros(len(others), np.int64), members)
+    return covered_areas(*trees, np.array([0]), np.array([0, len(others)]), members, shared)[0]
 
 
 LAND = box(0, 0, 10, 10)
@@ -68,11 +72,13 @@ def test_adversaries_cover_what_geos_says(name, way):
     seed = POOLS.index(name)
     rng = np.random.default_rng(seed)
     shapes = turned(pool(name, 60, seed), way)
-    trees = chain_trees(shapes)
+    trees = chain_trees(Rings.of(shapes))
     at = rng.integers(0, len(shapes), GROUPS)
     members = [rng.choice(len(shapes), rng.integers(1, 12), replace=False) for _ in at]
     starts = np.cumsum([0, *map(len, members)])
-    found = covered_areas(trees, trees, at, starts, np.concatenate(members))
+    every = np.concatenate(members)
+    shared = shared_areas(trees, trees, np.repeat(at, np.diff(starts)), every)
+    found = covered_areas(trees, trees, at, starts, every, shared)
 
     own = shapes[at]
     ways = np.array(

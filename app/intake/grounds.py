@@ -5,13 +5,13 @@ To prepare a layer is to check it, lay it on the equal-area plane and build the 
 overlap takes. A file that is absent, stale or damaged is no error: the layer is prepared anew.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
 from geo import Ground, compiled
@@ -20,7 +20,7 @@ from geo.plane import is_polygonal
 from layers import arrays, store
 from layers.store import Connection
 
-VERSION = 1  # of `geo.chains.ChainTrees` and `geo.ground.Ground`
+VERSION = 2  # of `geo.chains.ChainTrees`, `geo.box_tree.BoxTree` and `geo.ground.Ground`
 
 
 def beside(map_file: Path) -> Path:
@@ -78,20 +78,52 @@ _OF_TREES = (
     "end",
     "under",
 )
-_NAMES = ("ids", "area_m2", "accuracy_m", "walked_m", *_OF_TREES)
+_OF_BOXES = ("position", "box", "level")
+_NAMES = (
+    "ids",
+    "ids_at",
+    "area_m2",
+    "accuracy_m",
+    "walked_m",
+    *_OF_TREES,
+    *(f"boxes_{name}" for name in _OF_BOXES),
+)
 
 
 def _taken(ground: Ground) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
-    ids = np.frombuffer(json.dumps(list(ground.ids)).encode(), np.uint8)
-    numbers = {"area_m2": ground.area_m2, "accuracy_m": ground.accuracy_m, "walked_m": ground.walked.walked_m}
-    return {"ids": ids, **numbers, **{name: getattr(ground.trees, name) for name in _OF_TREES}}
+    trees, boxes = ground.trees, ground.outlines.box_tree
+    return {
+        **_ids_taken(ground.ids),
+        "area_m2": ground.area_m2,
+        "accuracy_m": ground.accuracy_m,
+        "walked_m": ground.walked.walked_m,
+        **{name: getattr(trees, name) for name in _OF_TREES},
+        **{f"boxes_{name}": getattr(boxes, name) for name in _OF_BOXES},
+    }
+
+
+def _ids_taken(ids: pd.Series) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
+    """Take ids apart: all in a row, in UTF-8, and where each begins (and the last ends)."""
+    coded = [id_.encode() for id_ in ids]
+    return {
+        "ids": np.frombuffer(b"".join(coded), np.uint8),
+        "ids_at": np.cumsum([0, *map(len, coded)], dtype=np.int64),
+    }
+
+
+def _ids(held: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> pd.Series:
+    # copied: answers hold ids, and may outlive the file
+    buffers = (pa.py_buffer(held[name].tobytes()) for name in ("ids_at", "ids"))
+    ids = pa.LargeStringArray.from_buffers(len(held["ids_at"]) - 1, *buffers)
+    return pd.Series(ids.to_pandas(), dtype=str)
 
 
 def _ground(held: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> Ground:
-    from geo.chains import ChainTrees  # noqa: PLC0415  needs numba
+    from geo.box_tree import BoxTree  # noqa: PLC0415  needs numba
+    from geo.chains import ChainTrees  # noqa: PLC0415
     from geo.outline_kernel import WalkedTrees  # noqa: PLC0415
 
     trees = ChainTrees(**{name: held[name] for name in _OF_TREES})  # type: ignore[arg-type]  # as they were written
-    ids = pd.Series(json.loads(held["ids"].tobytes()), dtype=str)
-    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]))  # type: ignore[arg-type]
-    return Ground(ids, outlines, held["area_m2"], held["accuracy_m"])  # type: ignore[arg-type]
+    boxes = BoxTree(**{name: held[f"boxes_{name}"] for name in _OF_BOXES})  # type: ignore[arg-type]
+    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]), boxes)  # type: ignore[arg-type]
+    return Ground(_ids(held), outlines, held["area_m2"], held["accuracy_m"])  # type: ignore[arg-type]

@@ -1,0 +1,30 @@
+"""Work on long arrays shared out over threads; what they run should let go of the GIL, as compiled code does."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+
+from geo.plane import Floats
+
+THREADS = 2  # a laptop has them
+CHUNK = 4_096  # pairs that a thread takes at a time
+
+Part = TypeVar("Part")
+
+
+def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
+    """Let threads work on a range, chunk by chunk, and give what came of each, in order."""
+    chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
+    if len(chunks) == 1:
+        return [work(chunks[0])]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, chunks))
+
+
+def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:
+    """Let threads fill an array of numbers, chunk by chunk; `work` gets a slice and the part of the array to fill."""
+    numbers = np.empty(count)
+    shared_out(lambda chunk: work(chunk, numbers[chunk]), count, chunk=chunk)
+    return numbers

@@ -21,7 +21,7 @@ def generated(count: int) -> gpd.GeoDataFrame:
     """Give `count` polygons in degrees as a country's concessions and communities would be, the same every time."""
     titles, lands = layers(SIZES[count])
     rng = np.random.default_rng(count)
-    titles = titles.head(count - len(lands))
+    titles = titles.sample(count - len(lands), random_state=count)
     granted = pd.to_datetime("1990-01-01") + pd.to_timedelta(rng.integers(0, 365 * 36, len(titles)), unit="D")
     told = titles.assign(
         layer="concessions",

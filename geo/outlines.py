@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 import shapely
 
-from geo.plane import Floats, Geometries, Ints
+from geo.plane import Floats, Geometries, Ints, Offsets
 from geo.rings import Rings
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class DrawnOutlines:
 
     shapes: Geometries
     rings: Rings | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel as arrays: shape by shape takes longer than laying them down did."""
+        return _travelled, shapely.to_ragged_array(self.shapes)
 
     @cached_property
     def bounds(self) -> Floats:
@@ -124,6 +128,11 @@ class KeptOutlines:
         """Draw the shapes at these positions."""
         different, which = np.unique(at, return_inverse=True)
         return np.asarray(self.some(different).shapes[which])
+
+
+def _travelled(kind: shapely.GeometryType, corners: Floats, offsets: Offsets) -> DrawnOutlines:
+    shapes = np.asarray(shapely.from_ragged_array(kind, corners, offsets))
+    return DrawnOutlines(shapes, Rings.ragged(corners, offsets))
 
 
 def _box_tree(bounds: Floats) -> "BoxTree":

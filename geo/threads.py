@@ -1,7 +1,9 @@
 """Work on long arrays shared out over threads; what they run should let go of the GIL, as compiled code does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 import numpy as np
@@ -13,13 +15,25 @@ CHUNK = 4_096  # pairs that a thread takes at a time
 
 Part = TypeVar("Part")
 
+_threads: ContextVar[int] = ContextVar("threads", default=THREADS)
+
+
+@contextmanager
+def on_one_core() -> Generator[None]:
+    """Share nothing out: for a process that has one core to itself beside others of its kind. Decorates functions."""
+    before = _threads.set(1)
+    try:
+        yield
+    finally:
+        _threads.reset(before)
+
 
 def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
     """Let threads work on a range, chunk by chunk, and give what came of each, in order."""
     chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
-    if len(chunks) == 1:
-        return [work(chunks[0])]
-    with ThreadPoolExecutor(THREADS) as pool:
+    if len(chunks) == 1 or _threads.get() == 1:
+        return [work(each) for each in chunks]
+    with ThreadPoolExecutor(_threads.get()) as pool:
         return list(pool.map(work, chunks))
 
 

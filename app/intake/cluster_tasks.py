@@ -1,4 +1,8 @@
-"""What workers of a cluster do with parts of layers. Tables go in and out as (Geo)Parquet: nothing is shared."""
+"""
+What workers of a cluster do with parts of layers. Tables go in and out as (Geo)Parquet: nothing is shared.
+
+There is a worker for each core (docs/scaling.md), so none shares its work out over threads.
+"""
 
 import platform
 from collections.abc import Sequence
@@ -13,6 +17,7 @@ import shapely
 from app.intake.laying import By
 from geo import Ground, compiled, distrust, footprint, overlap
 from geo.plane import Ints
+from geo.threads import on_one_core
 
 _DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if compiled.AVAILABLE else []))
 
@@ -23,6 +28,7 @@ def made_with() -> str:
     return ", ".join([platform.machine(), f"GEOS {shapely.geos_version_string}", *packages])
 
 
+@on_one_core()
 def ground(part: bytes) -> Ground:
     """Lay a part, as GeoParquet, on the plane."""
     return Ground.of(gpd.read_parquet(BytesIO(part)))  # type: ignore[arg-type] # it reads buffers, too
@@ -33,6 +39,7 @@ def bounds(ground: Ground) -> list[float]:
     return list(map(float, shapely.total_bounds(ground.shapes)))
 
 
+@on_one_core()
 def measured(lefts: Sequence[Ground], right: Ground, sample: int, with_geometry: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
     """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
     checked = sample if compiled.AVAILABLE else 0
@@ -41,6 +48,7 @@ def measured(lefts: Sequence[Ground], right: Ground, sample: int, with_geometry:
     return parquet(pd.concat(pairs, ignore_index=True)), parquet(pd.concat(wrong, ignore_index=True))
 
 
+@on_one_core()
 def footprints(pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By) -> bytes:
     """Count the ground of a part's features on a worker, as Parquet; what lies on them may be in several parts."""
     known = pd.read_parquet(BytesIO(pairs))

@@ -50,5 +50,5 @@ def publish(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
     digest = making.digest(con)
     making.finish(con)
     tiles = tile_archive.beside(new)
-    beside = tiles if tile_archive.write(new, tiles) else None
+    beside = [tiles] if tile_archive.write(new, tiles) else []
     return artefact.publish(build_folder, new, digest=digest, inputs=digest, beside=beside)

@@ -49,7 +49,7 @@ def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
     archive = served.current().archive()
     if archive is not None and z <= archive.last_zoom:
         return archive.tile(z, x, y)
-    data = tile_store.tile(served.current().cursor(), z, x, y)
+    data = tile_store.tile(served.current().cursor(for_tiles=True), z, x, y)
     return tile_archive.compressed(data) if data else None
 
 

@@ -1,37 +1,35 @@
 """
-The map of 50,000 and of 500,000 generated polygons; beside it folium's GeoJson in Streamlit, of fewer of them.
+The map of 50,000 and of 500,000 generated polygons; beside it, at 50,000, folium's GeoJson in Streamlit of the same.
 
     python -m bench map [50000|500000 ...]
 
-It drives Debian's Chromium. Bytes are what the browser gets beyond Streamlit's own files. `cold` is a browser that has
-never been here, and a server that has just begun; `warm` is a new page of the same browser.
+It drives Debian's Chromium. Bytes are what the browser gets beyond Streamlit's own files, counted in a visit of their
+own (`bench.map_relay`). `cold` is a browser that has never been here, and a server that has just begun; `warm` is a new
+page of the same browser.
 
-The peer gets 5,000 of the same polygons, so it is not the same work: 50,000 of them are a message of 232 MB, which
-Streamlit refuses (its limit is 200 MB), and with the limit raised Playwright's driver ran out of memory. What the peer
-takes for all of them is not known; its figures are of a tenth, or a hundredth, of the map.
+Streamlit refuses the peer's message, unless its limit is raised, as it is here. At 500,000 the message would be ten
+times as large, and the peer is not asked.
 """
 
 import os
 import random
-import socket
+import re
 import statistics
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from math import asinh, ceil, pi, radians, tan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import geopandas as gpd
-import psutil
-from playwright.sync_api import Frame
+from playwright.sync_api import Browser, Frame
 
-from bench import map_data
+from bench import map_beside, map_data
 from bench.map_browser import Reader, chromium
+from bench.map_relay import counting
+from bench.map_served import free_port, process
 from layers.tile_archive import Archive
 
 OURS = """
@@ -61,39 +59,16 @@ TOLD_ANEW = """(before) => {
 }"""
 PRESSES, CHANGES, TILES, AT_ONCE = 20, 10, 300, 6
 ORDER = "p50, p95, slowest"
-PEER_POLYGONS = 5_000
-PEER_WITHIN_S = 240.0
-
-
-@contextmanager
-def _process(command: list[str], port: int) -> Generator[psutil.Process]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield psutil.Process(process.pid)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+LARGEST_BESIDE = 50_000
 
 
 def ours(polygons: gpd.GeoDataFrame, map_file: Path) -> dict[str, str]:
-    port = _port()
-    with _process([sys.executable, "-c", OURS, str(map_file.parent), str(port)], port) as server, chromium() as browser:
+    port = free_port()
+    with process([sys.executable, "-c", OURS, str(map_file.parent), str(port)], port) as server, chromium() as browser:
         reader = Reader(browser)
         go = lambda: reader.page.goto(f"http://127.0.0.1:{port}", wait_until="commit")  # noqa: E731
         cold, frame = reader.timed(go, DRAWN)
-        first = {"bytes at first": f"{reader.bytes / 1e3:,.0f} kB", "first paint cold": f"{cold:.2f} s"}
+        first = {"first paint cold": f"{cold:.2f} s"}
         _say(first)
         warm = []
         for _ in range(5):
@@ -116,7 +91,9 @@ def ours(polygons: gpd.GeoDataFrame, map_file: Path) -> dict[str, str]:
         asked = _tiles(polygons, port, (3, last))  # closer in the browser enlarges the last
         memory = server.memory_info().rss
         live = _tiles(polygons, port, (last + 1, 14))
+        carried = _bytes(browser, port)
     return {
+        **carried,
         **first,
         "first paint warm (median of 5)": f"{statistics.median(warm):.2f} s",
         **{
@@ -128,6 +105,21 @@ def ours(polygons: gpd.GeoDataFrame, map_file: Path) -> dict[str, str]:
         f"tiles cut live, zooms {last + 1} to 14, {AT_ONCE} at once ({ORDER} of {TILES})": _quantiles(live),
         "server memory after presses and the first tiles": f"{memory / 1e6:.0f} MB",
     }
+
+
+def _bytes(browser: Browser, port: int) -> dict[str, str]:
+    """Count what a browser that has never been here gets, and what comes when its filter is changed."""
+    with counting(port) as (counted, relay):
+        reader = Reader(browser)
+        _, frame = reader.timed(lambda: reader.page.goto(f"http://127.0.0.1:{counted}"), DRAWN)
+        reader.page.wait_for_timeout(2_000)  # the whole page
+        first = relay.bytes
+        frame.evaluate(WATCH)
+        frame.evaluate(CHANGE, "Mining")
+        reader.page.wait_for_timeout(2_000)
+        changed = relay.bytes - first
+        reader.close()
+    return {"bytes at first": f"{first / 1e3:,.0f} kB", "bytes at a change of the filter": f"{changed / 1e3:,.0f} kB"}
 
 
 def _made(polygons: gpd.GeoDataFrame, folder: Path) -> tuple[Path, str]:
@@ -200,48 +192,20 @@ def _address(z: int, lon: float, lat: float) -> str:
     return f"/tiles/map/{z}/{x}/{y}"
 
 
-def _some(polygons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return polygons.sample(PEER_POLYGONS, random_state=1).reset_index(drop=True)
-
-
-def peer(polygons: gpd.GeoDataFrame, folder: Path) -> dict[str, str]:
-    path = folder / "polygons.parquet"
-    polygons.to_parquet(path)
-    port = _port()
-    command = [sys.executable, "-m", "streamlit", "run", "bench/map_peer.py", "--server.headless=true"]
-    command += [f"--server.port={port}", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]
-    # What a filter leaves is one thing fewer than there was.
-    count = "(() => { let n = 0; map.eachLayer((l) => { if (l.feature) n += 1; }); return n; })()"
-    told: dict[str, str] = {}
-    with _process([*command, "--", str(path)], port) as server, chromium() as browser:
-        reader = Reader(browser)
-        drawn = lambda number: f"Boolean(window.map) && {count} === {number}"  # noqa: E731
-        try:
-            go = lambda: reader.page.goto(f"http://127.0.0.1:{port}")  # noqa: E731
-            cold, _ = reader.timed(go, drawn(len(polygons)), within=PEER_WITHIN_S)
-            told |= {"bytes at first": f"{reader.bytes / 1e3:,.0f} kB", "first paint cold": f"{cold:.2f} s"}
-            reader.turn_to_a_new_page()
-            warm, _ = reader.timed(go, drawn(len(polygons)), within=PEER_WITHIN_S)
-            told["first paint warm (median of 5)"] = f"{warm:.2f} s (once)"
-            left = len(polygons) - int((polygons["kind"] == "mining").sum())
-            change = reader.page.get_by_role("button", name="mining").click
-            changed, frame = reader.timed(change, drawn(left), within=PEER_WITHIN_S)
-            told["filter, far out (median of 10)"] = f"{changed * 1000:.0f} ms (once)"
-            box = frame.locator(".leaflet-container").bounding_box()
-            began = time.perf_counter()
-            reader.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            reader.page.get_by_test_id("stDataFrame").wait_for()
-            told[f"press to list ({ORDER} of {PRESSES})"] = f"{(time.perf_counter() - began) * 1000:.0f} ms (once)"
-        except Exception as error:  # noqa: BLE001  whatever kept it from drawing is its result
-            told["failed"] = str(error).splitlines()[0][:60]
-        told["server memory after presses and the first tiles"] = f"{server.memory_info().rss / 1e6:.0f} MB"
-    return told
-
-
 def _quantiles(taken: list[float]) -> str:
     ordered = sorted(taken)
     p95 = ordered[ceil(len(ordered) * 0.95) - 1]
     return f"{statistics.median(ordered):.0f}, {p95:.0f}, {ordered[-1]:.0f} ms"
+
+
+def _ratios(own: dict[str, str], beside: dict[str, str]) -> dict[str, str]:
+    """Tell how many times more the peer took, where both have a figure."""
+    figures = {name: [re.match(r"[\d,.]+", told.get(name, "")) for told in (beside, own)] for name in own}
+    return {
+        name: f"{float(more[0].replace(',', '')) / float(less[0].replace(',', '')):,.0f}"
+        for name, (more, less) in figures.items()
+        if more and less
+    }
 
 
 def main(*sizes: str) -> None:
@@ -252,10 +216,10 @@ def main(*sizes: str) -> None:
                 f"\n{len(polygons):,} polygons; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
             )
             map_file, made = _made(polygons, Path(folder) / "build")
-            sides = {
-                "lindero": {"made in": made} | ours(polygons, map_file),
-                f"folium.GeoJson, {PEER_POLYGONS:,} of them": peer(_some(polygons), Path(folder)),
-            }
+            sides = {"lindero": {"made in": made} | ours(polygons, map_file)}
+            if count <= LARGEST_BESIDE:
+                beside = map_beside.measured(polygons, Path(folder))
+                sides |= {"folium.GeoJson": beside, "times more": _ratios(sides["lindero"], beside)}
         print("| | " + " | ".join(sides) + " |\n|---|" + "---|" * len(sides))
         for name in dict.fromkeys(name for told in sides.values() for name in told):
             print(f"| {name} | " + " | ".join(told.get(name, "") for told in sides.values()) + " |")

@@ -91,6 +91,12 @@ def cursor(con: Connection) -> Connection:
     return own
 
 
+def bytes_kept(con: Connection) -> int:
+    """Memory that a connection's database holds, for all its cursors."""
+    row = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
+    return int(row[0]) if row and row[0] else 0
+
+
 def read_layer(
     con: Connection,
     layer: Layer,

@@ -7,8 +7,9 @@ its tiles. For a map of few features it is not worth a build's time, and the ser
 """
 
 import gzip
-import mmap
 import os
+import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -75,8 +76,9 @@ class Archive:
     """An archive of tiles, to be read by many threads."""
 
     def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self._mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Read and not mapped: what was mapped and looked at counts as memory of the process, in the end all of it.
+        self._file, self._lock = path.open("rb", buffering=0), threading.Lock()
+        weakref.finalize(self, self._file.close)
         reader = Reader(self._bytes)
         self._header = reader.header()
         self._directory = lru_cache(KEPT_DIRECTORIES)(self._read_directory)
@@ -93,7 +95,9 @@ class Archive:
         return None
 
     def _bytes(self, offset: int, length: int) -> bytes:
-        return self._mapped[offset : offset + length]
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.read(length)
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
         return list(deserialize_directory(self._bytes(offset, length)))

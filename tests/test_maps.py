@@ -7,7 +7,7 @@ import streamlit_folium
 
 from app.current.selection import Feature, Filter, Selection, selection
 from app.screen import maps
-from app.serving.server import STATIC
+from app.screen.offline import STATIC
 from app.wording import classes
 from layers.tile_store import TILE_LAYERS
 from layers.vocabularies import VOCABULARIES

@@ -10,7 +10,7 @@ import pytest
 import streamlit_folium
 
 from app.screen import maps, offline
-from app.serving.server import STATIC
+from app.screen.offline import STATIC
 
 VENDOR = STATIC / "vendor"
 

@@ -1,8 +1,7 @@
-import threading
-
 import pytest
 
 from app.current import cached, served
+from layers import store
 from layers.errors import NotBuiltError
 from tests import small_map
 
@@ -19,16 +18,26 @@ def test_readers_move_to_the_newest_map(tmp_path):
     assert maps.version != first
 
 
-def test_each_thread_has_a_connection_of_its_own(tmp_path):
+def test_each_answer_has_a_connection_of_its_own(tmp_path):
     small_map.publish(tmp_path)
     maps = served.ServedMap(tmp_path)
-    mine, theirs = maps.cursor(), []
-    thread = threading.Thread(target=lambda: theirs.append(maps.cursor()))
-    thread.start()
-    thread.join()
 
-    assert maps.cursor() is mine
-    assert theirs[0] is not mine
+    assert maps.cursor() is not maps.cursor()
+
+
+def test_what_was_read_of_a_map_does_not_stay_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(served, "MOST_KEPT_BYTES", 0)
+    small_map.publish(tmp_path)
+    maps = served.ServedMap(tmp_path)
+    reading = maps.cursor()
+    before = reading.execute("FROM communities").fetchall()
+    kept = store.bytes_kept(reading)
+
+    opened_anew = maps.cursor()
+
+    assert kept > store.bytes_kept(opened_anew)
+    assert opened_anew.execute("FROM communities").fetchall() == before
+    assert reading.execute("FROM communities").fetchall() == before
 
 
 def test_no_map_is_said(tmp_path):

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import streamlit
 
-from app.serving.server import PortInUseError, serve
+from app.screen import offline
+from app.serving.server import FRAME, PortInUseError, serve
 from tests import small_map
 
-PAGES = ["/", "/health", "/assets/map.js", "/tiles/map/9/149/270", "/_stcore/health", "/nothing/here"]
+PAGES = ["/", "/health", f"{offline.PREFIX}map.js", "/tiles/map/9/149/270", "/_stcore/health", "/nothing/here"]
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +112,37 @@ def test_streamlit_s_own_files_come_compressed(server):
     assert len(answer.body) < 0.5 * largest.stat().st_size
 
 
+def test_the_map_s_files_are_asked_for_once_and_never_again(server):
+    answer = ask(server, f"{offline.PREFIX}map.js", **{"Accept-Encoding": "gzip"})
+
+    assert gzip.decompress(answer.body) == (offline.STATIC / "map.js").read_bytes()
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_the_map_s_frame_names_the_scripts_that_it_will_load(server):
+    named = ask(server, f"{FRAME}index.html").headers["link"]
+
+    assert [link.partition(">")[0].lstrip(" <") for link in named.split(",")] == [
+        f"{offline.ASSETS}{file}"
+        for file in (
+            "vendor/leaflet/leaflet.js",
+            "vendor/protomaps-leaflet/protomaps-leaflet.js",
+            "rules.js",
+            "controls.js",
+            "map.js",
+        )
+    ]
+    assert all(link.endswith("; rel=preload; as=script") for link in named.split(","))
+
+
 @pytest.mark.parametrize(
-    "path", ["/static/../../../app.py", "/static/%2e%2e/__init__.py", "/assets/../server.py", "/assets/..%2fserver.py"]
+    "path",
+    [
+        "/static/../../../app.py",
+        "/static/%2e%2e/__init__.py",
+        f"{offline.PREFIX}../server.py",
+        f"{offline.PREFIX}..%2fserver.py",
+    ],
 )
 def test_no_path_leads_out_of_the_served_folders(server, path):
     answer = ask(server, path, **{"Accept-Encoding": "gzip"})

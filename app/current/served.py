@@ -9,21 +9,24 @@ from layers.store import Connection
 from layers.tile_archive import Archive
 from layers.vault import Vault
 
+MOST_KEPT_BYTES = 64 * 1024**2
+"""Of a map in memory. DuckDB keeps what it has read for as long as there is room, in the end the whole map."""
+
 
 class ServedMap:
     """
     The current map of a build folder, to be read by many threads while builds go on.
 
-    A thread keeps the map that it began to read until it asks for a cursor again.
+    Whoever has asked for a cursor reads one map to the end, whatever is built meanwhile.
     """
 
     def __init__(self, build_folder: Path, held: Vault | None = None) -> None:
         self._folder = build_folder
         self._held = held
         self._lock = threading.Lock()
-        self._opened: tuple[tuple[Path, str], Connection] | None = None
+        self._state: tuple[Path, str] | None = None
+        self._opened: dict[bool, Connection] = {}  # by whether it can cut tiles
         self._tiles: tuple[Path, Archive | None] | None = None
-        self._of_thread = threading.local()
 
     @property
     def version(self) -> str:
@@ -43,9 +46,11 @@ class ServedMap:
         """Whether what the vault holds is shown, too."""
         return self._held is not None
 
-    def cursor(self) -> Connection:
+    def cursor(self, *, for_tiles: bool = False) -> Connection:
         """
-        Give this thread its own connection to the current map.
+        Give a connection of the caller's own to the current map: for one thread, and for one answer.
+
+        With `for_tiles` it can cut tiles, which not every map needs and whose functions take a moment to load.
 
         Raises
         ------
@@ -53,17 +58,12 @@ class ServedMap:
             If there is no map yet, or it cannot be read.
         """
         path = artefact.current_map(self._folder)
-        state = path, self.version
-        if getattr(self._of_thread, "state", None) != state:
-            try:
-                self._of_thread.cursor = store.cursor(self._open(path, state))
-            except NotBuiltError:
-                if artefact.current_map(self._folder) == path:
-                    raise
-                return self.cursor()  # builds have passed by, and this map is gone already
-            self._of_thread.state = state
-        cursor: Connection = self._of_thread.cursor
-        return cursor
+        try:
+            return store.cursor(self._open(path, self.version, for_tiles=for_tiles))
+        except NotBuiltError:
+            if artefact.current_map(self._folder) == path:
+                raise
+            return self.cursor(for_tiles=for_tiles)  # builds have passed by, and this map is gone already
 
     def archive(self) -> Archive | None:
         """
@@ -97,12 +97,21 @@ class ServedMap:
         archive = self.archive()
         return archive.last_zoom if archive is not None and archive.last_zoom > 0 else tile_store.LAST_ZOOM
 
-    def _open(self, path: Path, state: tuple[Path, str]) -> Connection:
+    def _open(self, path: Path, version: str, *, for_tiles: bool) -> Connection:
         with self._lock:
-            if self._opened is None or self._opened[0] != state:
-                con = store.connect(path, spatial=True) if self._held is None else working_map.connect(path, self._held)
-                self._opened = state, con
-            return self._opened[1]
+            if self._state != (path, version):
+                self._opened.clear()
+                self._state = path, version
+            if self._held is not None:
+                for_tiles = True  # one map for all: what the vault holds is joined to it only once
+            con = self._opened.get(for_tiles)
+            # A map of many features has its tiles in a file; to open one for tiles anew takes longer than a tile.
+            if con is None or (not for_tiles and store.bytes_kept(con) > MOST_KEPT_BYTES):
+                con = self._opened[for_tiles] = self._connected(path, spatial=for_tiles)
+            return con
+
+    def _connected(self, path: Path, *, spatial: bool) -> Connection:
+        return store.connect(path, spatial=spatial) if self._held is None else working_map.connect(path, self._held)
 
 
 _served: list[ServedMap] = []

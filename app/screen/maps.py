@@ -63,10 +63,9 @@ def territory(
     last_zoom
         Of the tiles: closer in the browser enlarges those.
     """
-    west, south, east, north = bounds or LATIN_AMERICA
     canvas = offline.OfflineMap(min_zoom=2, max_zoom=17)
-    canvas.fit_bounds([[south, west], [north, east]])
-    _Tiles(_settings(present, version, attribution, filterable, last_zoom)).add_to(canvas)
+    settings = _settings(present, version, attribution, filterable, last_zoom)
+    _Tiles({"bounds": bounds or LATIN_AMERICA, **settings}).add_to(canvas)
     return canvas
 
 
@@ -165,12 +164,7 @@ def _settings(
 class _Tiles(JSCSSMixin, Layer):
     """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
 
-    default_js = [  # noqa: RUF012  folium's own form
-        ("protomaps", f"{offline.ASSETS}vendor/protomaps-leaflet/protomaps-leaflet.js"),
-        ("lindero_rules", f"{offline.ASSETS}rules.js"),
-        ("lindero_controls", f"{offline.ASSETS}controls.js"),
-        ("lindero", f"{offline.ASSETS}map.js"),
-    ]
+    default_js = offline.TILES_JS
     default_css = [("lindero_css", f"{offline.ASSETS}map.css")]  # noqa: RUF012
     _template = Template("""
         {% macro script(this, kwargs) %}

@@ -7,13 +7,34 @@ would load anything else is refused.
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import folium
 from branca.element import Element
 
+STATIC = Path(__file__).parents[1] / "static"
+
+
+def _state() -> str:
+    """Give a name that changes with any file under `app/static`."""
+    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    told = "".join(f"{path.relative_to(STATIC).as_posix()} {sha256(path.read_bytes()).hexdigest()}" for path in files)
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+# What a browser has of this address it need never ask for again: other files have another address.
+PREFIX = f"/assets/{_state()}/"
 # Relative to the page of the map component, so that a base path in front of the server does no harm.
-ASSETS = "../../assets/"
+ASSETS = f"../..{PREFIX}"
+LEAFLET_JS = [("leaflet", f"{ASSETS}vendor/leaflet/leaflet.js")]
+TILES_JS = [
+    ("protomaps", f"{ASSETS}vendor/protomaps-leaflet/protomaps-leaflet.js"),
+    ("lindero_rules", f"{ASSETS}rules.js"),
+    ("lindero_controls", f"{ASSETS}controls.js"),
+    ("lindero", f"{ASSETS}map.js"),
+]
 
 
 class ForeignAssetError(RuntimeError):
@@ -23,7 +44,7 @@ class ForeignAssetError(RuntimeError):
 class OfflineMap(folium.Map):
     """A folium map whose scripts and styles come from this server."""
 
-    default_js = [("leaflet", f"{ASSETS}vendor/leaflet/leaflet.js")]  # noqa: RUF012  folium's own form
+    default_js = LEAFLET_JS
     default_css = [("leaflet_css", f"{ASSETS}vendor/leaflet/leaflet.css")]  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:

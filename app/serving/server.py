@@ -6,9 +6,14 @@ small answer) and logs addresses and tiles, which say where somebody looked.
 """
 
 import asyncio
+import gc
 import logging
 import socket
 import webbrowser
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.metadata import distribution
 from pathlib import Path
 
 import streamlit as st
@@ -23,15 +28,18 @@ from starlette.staticfiles import StaticFiles
 from streamlit import config
 
 from app.current import served
+from app.screen import offline
 from app.screen.uploading import LARGEST_MB
 from app.serving import feed_route, login, tiles
-from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, SecurityHeaders
+from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.vault import Vault
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
-STATIC = Path(__file__).parents[1] / "static"
 STREAMLIT = Path(st.__file__).parent / "static"
+# Found and not imported: Streamlit knows a component only if a page loads it.
+COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
+FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Streamlit shows a map in
 DOWNLOADS = "/media/"  # where Streamlit keeps what pages offer for download
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -137,16 +145,20 @@ def application(
     MultiPartParser.spool_max_size = LARGEST_MB * 1024**2  # what is handed over is in memory, not in a temporary file
     return st.App(
         SCRIPT,
+        lifespan=_ready,
         routes=[
             Route("/health", health),
             *told,
-            Mount("/assets", StaticFiles(directory=STATIC)),
+            Mount(offline.PREFIX, StaticFiles(directory=offline.STATIC)),
         ],
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
             *([Middleware(login.SignedIn, private=private)] if login.is_asked_for() else []),
+            Middleware(Foretold, page=FRAME, scripts=[file for _, file in offline.LEAFLET_JS + offline.TILES_JS]),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
+            Middleware(CompressedFiles, folder=COMPONENT / "static", prefix=f"{FRAME}static/"),
+            Middleware(CompressedFiles, folder=offline.STATIC, prefix=offline.PREFIX),
         ],
     )
 
@@ -157,6 +169,20 @@ def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "map": served.current().version})
     except NotBuiltError:
         return JSONResponse({"status": "no map"}, status_code=503)
+
+
+@asynccontextmanager
+async def _ready(_: st.App) -> AsyncGenerator[None]:
+    """
+    Load what the page that opens needs before anybody asks for it.
+
+    The map's component must come later: Streamlit knows it only if a page loads it. What is loaded stays: Streamlit has
+    Python look through all objects after every run of a page, which would otherwise hold up each answer by some 50 ms.
+    """
+    import_module("app.screen.here")
+    gc.collect()
+    gc.freeze()
+    yield
 
 
 class _Server(uvicorn.Server):

@@ -38,18 +38,22 @@ def map_tile(request: Request) -> Response:
     if not _exists(z, x, y):
         return Response(status_code=404)
     try:
-        return _answer(_cut(served.current().version, z, x, y))
+        return _answer(_tile(z, x, y))
     except NotBuiltError:
         return Response(status_code=503)
 
 
-@lru_cache(maxsize=_KEPT_TILES)
-def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
-    """Look a tile up or cut it, and keep it for as long as its map is the current one, and room lasts."""
+def _tile(z: int, x: int, y: int) -> bytes | None:
     archive = served.current().archive()
     if archive is not None and z <= archive.last_zoom:
         return archive.tile(z, x, y)
-    data = tile_store.tile(served.current().cursor(), z, x, y)
+    return _cut(served.current().version, z, x, y)
+
+
+@lru_cache(maxsize=_KEPT_TILES)
+def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
+    """Cut a tile, and keep it for as long as its map is the current one, and room lasts."""
+    data = tile_store.tile(served.current().cursor(for_tiles=True), z, x, y)
     return tile_archive.compressed(data) if data else None
 
 

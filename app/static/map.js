@@ -102,12 +102,16 @@
     tell();
   }
 
+  const bringIntoView = (map, [west, south, east, north], options) => map.fitBounds([[south, west], [north, east]], options);
+
   /* ---- what app/screen/maps.py calls ---- */
 
   function show(map, config) {
     document.documentElement.lang = config.language;
     /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
+    /* Before there are layers: they would ask for the whole world's tiles, and the map would fly there. */
+    bringIntoView(map, config.bounds, { animate: false });
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
     L.control.zoom({ zoomInTitle: config.words.zoom_in, zoomOutTitle: config.words.zoom_out }).addTo(map);
@@ -165,8 +169,7 @@
       showFar();
     }
     if (chosen.bounds && has("bounds")) {
-      const [west, south, east, north] = chosen.bounds;
-      map.fitBounds([[south, west], [north, east]], { animate: false, maxZoom: CLOSEST_ZOOM, padding: [20, 20] });
+      bringIntoView(map, chosen.bounds, { animate: false, maxZoom: CLOSEST_ZOOM, padding: [20, 20] });
     }
     const isPressed = chosen.point && map.hasLayer(pin) && pin.getLatLng().distanceTo(chosen.point) < 1;
     if (chosen.point && has("point") && !isPressed) {

@@ -12,7 +12,10 @@
   const COUNTS = "#5a2d82";
   const MARK = { fill: "#ffe94d", line: "#000000" };
   const POINT = 1;
+  const AREA = 3;
   const SMALL_PX = 6;
+  const BIN_PX = 64;
+  const UNIT = [[{ x: 1, y: 0 }]];
 
   /* What the reader leaves to be seen (null: everything), set by the controls; app/current/selection.py has the same rules. */
   const seen = { hidden: new Set(), statuses: null, years: null, undated: true, version: 0 };
@@ -84,8 +87,63 @@
         lists.get(name).push(feature);
       });
     });
+    styles.forEach((style) => {
+      const small = lists.get(listOf(style, "small"));
+      if (small) lists.set(listOf(style, "together"), binned(small));
+    });
     return lists;
   }
+
+  /*
+   * Small features that lie together are painted as one: far out a tile holds tens of thousands, and to paint them one by
+   * one takes longer than all else. Paths are traced once and kept with their bin; under a filter, once for each change.
+   */
+  function binned(features) {
+    const bins = new Map();
+    features.forEach((feature) => {
+      const { minX, minY, maxX, maxY } = feature.bbox;
+      const name = `${Math.floor(minX / BIN_PX)} ${Math.floor(minY / BIN_PX)}`;
+      if (!bins.has(name)) bins.set(name, { geomType: AREA, geom: UNIT, props: {}, bbox: { ...feature.bbox }, features: [] });
+      const { bbox, features: held } = bins.get(name);
+      held.push(feature);
+      Object.assign(bbox, {
+        minX: Math.min(bbox.minX, minX), minY: Math.min(bbox.minY, minY),
+        maxX: Math.max(bbox.maxX, maxX), maxY: Math.max(bbox.maxY, maxY),
+      });
+    });
+    return [...bins.values()];
+  }
+
+  function traced(features) {
+    const path = new Path2D();
+    features.forEach(({ geom }) => geom.forEach((ring) => {
+      ring.forEach(({ x, y }, i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+    }));
+    return path;
+  }
+
+  function pathOf(bin, style) {
+    if (isOpen()) {
+      bin.whole ||= traced(bin.features);
+      return bin.whole;
+    }
+    if (bin.version !== seen.version) {
+      bin.version = seen.version;
+      bin.part = traced(bin.features.filter((feature) => isSeen(style, feature.props)));
+    }
+    return bin.part;
+  }
+
+  /* Paints bins. Their `geom` is a unit, which protomaps-leaflet enlarges as it would the features. */
+  const together = (style) => ({
+    before: (ink) => Object.assign(ink, { globalAlpha: 0.5, fillStyle: style.color }),
+    draw: (ink, [[unit]], z, bin) => {
+      ink.save();
+      ink.scale(unit.x, unit.x);
+      ink.fill(pathOf(bin, style));
+      ink.restore();
+    },
+  });
 
   /* The style by which features of a list are drawn. */
   const styleOf = (styles, list) => styles.find((style) => FORMS.some((form) => listOf(style, form) === list));
@@ -98,13 +156,12 @@
     const area = style.spot ? new P.LineSymbolizer({ color: style.color, width: 1.2, dash: [5, 4] }) : new P.PolygonSymbolizer({
       pattern: hatched(style), fill: style.color, opacity: 0.85, stroke: style.color, width: (z) => (z < 8 ? 0.6 : 1.4),
     });
-    const small = new P.PolygonSymbolizer({ fill: style.color, opacity: 0.5 });
-    const drawn = { area, small, spot: spot(5), dot: spot(1.5) };
-    return FORMS.map((form) => ({
+    const drawn = { area, together: together(style), spot: spot(5), dot: spot(1.5) };
+    return Object.entries(drawn).map(([form, symbolizer]) => ({
       dataLayer: listOf(style, form),
-      symbolizer: drawn[form],
+      symbolizer,
       get minzoom() { return seen.hidden.has(style.code) ? NEVER : 0; },
-      filter: (z, feature) => isOpen() || isSeen(style, feature.props),
+      filter: (z, feature) => form === "together" || isOpen() || isSeen(style, feature.props),
     }));
   }
 

@@ -1,5 +1,6 @@
 import pytest
 from playwright.sync_api import expect
+from shapely import Point
 
 from tests import small_map
 
@@ -96,6 +97,37 @@ def test_far_out_the_counts_follow_the_filter(visit, address):
     frame.get_by_label("also without a year").uncheck()
 
     frame.wait_for_function(f"{cell} === 2")  # the attack has no year on record
+
+
+# How many points of the map have the colour of mining as small features have it: half seen through, without an outline.
+ORANGE = """[...document.querySelectorAll('.leaflet-tile-pane canvas')].reduce((sum, canvas) => {
+  const { width, height } = canvas;
+  const ink = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+  ink.drawImage(canvas, 0, 0);
+  const points = new Uint32Array(ink.getImageData(0, 0, width, height).data.buffer);
+  return sum + points.filter((abgr) => Math.abs((abgr & 255) - 213) < 5 && Math.abs((abgr >> 8 & 255) - 94) < 5
+    && Math.abs((abgr >>> 24) - 128) < 5).length;
+}, 0)"""
+
+
+def test_what_is_small_on_the_screen_follows_the_filter_too(visit, tmp_path):
+    small_map.publish(tmp_path, shapes={**small_map.SHAPES, "incidents": Point(-73, -9.95)})  # not over the concession
+    with small_map.serving(tmp_path) as address:
+        reader = visit()
+        frame = reader.open(address)
+        frame.evaluate("map.setView([-9.97, -74.93], 6, {animate: false})")
+        frame.wait_for_function(f"{ORANGE} > 3", timeout=20_000)
+        unfold(frame)
+
+        frame.evaluate("linderoRules.seen.years = [2010, 2010]")  # the concession is of 2009, and nothing is later
+        frame.get_by_label("also without a year").uncheck()
+        frame.wait_for_function(f"{ORANGE} === 0", timeout=20_000)
+        frame.evaluate("linderoRules.seen.years = null")
+        frame.get_by_label("also without a year").check()
+        frame.wait_for_function(f"{ORANGE} > 3", timeout=20_000)
+        frame.get_by_label("Mining", exact=True).uncheck()
+        frame.wait_for_function(f"{ORANGE} === 0", timeout=20_000)
+        reader.page.close()  # before its server
 
 
 def test_tables_hand_no_formulas_to_spreadsheets(visit, address):

@@ -10,7 +10,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from app.current import served
-from app.screen import page
+from app.screen import offline, page
 from app.serving.server import SCRIPT
 from layers import artefact, tile_archive, tile_store
 from tests import small_map
@@ -90,7 +90,7 @@ SCRIPT_OF_STREAMLIT = next(
 ADDRESSES = [
     "/",
     "/health",
-    "/assets/map.js",
+    f"{offline.PREFIX}map.js",
     "/tiles/map/0/0/0",
     "/tiles/base/0/0/0",
     "/feed/community/communities/K1.atom",

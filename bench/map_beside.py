@@ -1,0 +1,91 @@
+"""The peer of `bench.map`: folium's GeoJson in Streamlit (`bench/map_peer.py`), of the very same polygons."""
+
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import geopandas as gpd
+
+from bench.map_page import in_map, page
+from bench.map_relay import counting
+from bench.map_served import free_port, process
+
+WITHIN_S = 300.0
+MINING = "[...document.querySelectorAll('button')].find((one) => one.innerText === 'mining').click()"
+LARGEST_MESSAGE_MB = 2_000  # Streamlit's own limit is 200
+LEAFLET = Path(__file__).parents[1] / "app" / "static" / "vendor" / "leaflet"
+# Features that are drawn. What a filter leaves is one thing fewer than there was.
+COUNT = "(() => { let n = 0; map.eachLayer((l) => { if (l.feature) n += 1; }); return n; })()"
+REFUSED = "document.body.innerText.includes('exceeds the message size limit')"
+
+
+def measured(polygons: gpd.GeoDataFrame, folder: Path) -> dict[str, str]:
+    """Draw the polygons, filter them, press; what did not end in `WITHIN_S` says so, and nothing is asked after it."""
+    path = folder / "polygons.parquet"
+    polygons.to_parquet(path)
+    told: dict[str, str] = {}
+    with _leaflet() as address:
+        try:
+            for name, value in _figures(polygons, path, address):
+                told[name] = value
+                print(name, value, file=sys.stderr, flush=True)  # the whole takes minutes
+        except TimeoutError:
+            told["then"] = f"did not end in {WITHIN_S:.0f} s"
+    return told
+
+
+def _figures(polygons: gpd.GeoDataFrame, path: Path, leaflet: str) -> Generator[tuple[str, str]]:
+    yield "a message of it, by Streamlit's own limit of 200 MB, is", _by_default(path, leaflet)
+    left = len(polygons) - int((polygons["kind"] == "mining").sum())
+    with _peer(path, leaflet, LARGEST_MESSAGE_MB) as (port, server), counting(port) as (counted, relay):
+        with page() as reader:
+            reader.go(f"http://127.0.0.1:{counted}")
+            yield "first paint cold", f"{reader.until(_drawn(len(polygons)), WITHIN_S):.2f} s"
+            before = relay.bytes
+            yield "bytes at first", f"{before / 1e3:,.0f} kB"
+            reader.shows(MINING)
+            changed = reader.until(_drawn(left), WITHIN_S)
+            yield "filter, far out (median of 10)", f"{changed * 1000:.0f} ms (once)"
+            yield "bytes at a change of the filter", f"{(relay.bytes - before) / 1e3:,.0f} kB"
+        yield "server memory after presses and the first tiles", f"{server.memory_info().rss / 1e6:.0f} MB"
+
+
+def _drawn(number: int) -> str:
+    return in_map(f"Boolean(window.map) && {COUNT} === {number}")
+
+
+def _by_default(path: Path, leaflet: str) -> str:
+    """Tell whether Streamlit draws the polygons with its own settings."""
+    with _peer(path, leaflet, 200) as (port, _), page() as reader:
+        reader.go(f"http://127.0.0.1:{port}")
+        reader.until(f"{REFUSED} || {in_map('true')}", WITHIN_S)
+        return "refused" if reader.shows(REFUSED) else "sent"
+
+
+@contextmanager
+def _peer(path: Path, leaflet: str, largest_mb: int) -> Generator:
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "bench/map_peer.py", "--server.headless=true"]
+    command += [f"--server.port={port}", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]
+    command += [f"--server.maxMessageSize={largest_mb}"]
+    with process([*command, "--", str(path), leaflet], port) as server:
+        yield port, server
+
+
+@contextmanager
+def _leaflet() -> Generator[str]:
+    """Serve folium's Leaflet from here, as a content delivery network would; its bytes are not counted."""
+    handler: Callable[..., SimpleHTTPRequestHandler] = partial(_Quiet, directory=str(LEAFLET))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""

@@ -40,9 +40,9 @@ screenshots: .venv/ready-to-test  ## pictures of every page into docs/screenshot
 
 locale: .venv/ready-to-test  ## gather new words for translation
 	$(BIN)/pybabel --quiet extract --mapping-file app/locale/babel.cfg --keywords N_ --no-location --sort-output \
-		--omit-header --output app/locale/lindero.pot app geo layers
+		--omit-header --width 120 --output app/locale/lindero.pot app geo layers
 	$(BIN)/pybabel --quiet update --domain lindero --input-file app/locale/lindero.pot --output-dir app/locale \
-		--no-fuzzy-matching --ignore-pot-creation-date
+		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width 120
 
 fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of pairs; the reader on files bred to break it
 	LINDERO_FUZZ_PAIRS=6000 $(BIN)/python -m pytest tests/test_area_kernel.py -k adversaries

@@ -21,9 +21,9 @@ def table(rows: pd.DataFrame, /, *, alt: str, select: Mapping[str, Any] = UNSELE
     st.dataframe(rows, hide_index=True, alt=alt, column_order=order, column_config=columns, placeholder="–", **select)
 
 
-def text(label: str) -> ColumnConfig:
-    """Make a column of text."""
-    return st.column_config.TextColumn(label)
+def text(label: str, *, width: int | None = None) -> ColumnConfig:
+    """Make a column of text, `width` pixels wide; by default as wide as most of its texts, and the longest are cut."""
+    return st.column_config.TextColumn(label, width=width)
 
 
 def number(label: str) -> ColumnConfig:

@@ -18,6 +18,7 @@ from layers.gazetteer import normalised
 from layers.store import Source
 
 M_PER_KM = 1000
+WHAT_PX = 180  # "Áreas naturales protegidas"
 MIME = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 
 
@@ -39,7 +40,7 @@ def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
         rows,
         alt=_("What is here and near, nearest first"),
         select=select,
-        what=columns.text(_("What")),
+        what=columns.text(_("What"), width=WHAT_PX),
         name=columns.text(_("Name")),
         km=columns.number(_("Distance (km)")),
         holder=columns.text(_("Holder")),

@@ -52,7 +52,7 @@ def exposures() -> list[Look]:
     steps = ((0, "plain"), (1, "dotted"), (25, "level"), (50, "rising"), (75, "crossed"))
     ends = [*(low for low, _hatching in steps[1:]), 100]
     looks = [
-        Look(f"share-{low}", f"{low}–{end} %", "#5a2d82", hatching, 0.1 + low / 125)
+        Look(f"share-{low}", _step(low / 100, end / 100), "#5a2d82", hatching, 0.1 + low / 125)
         for (low, hatching), end in zip(steps, ends, strict=True)
     ]
     return [*looks, Look("unknown", _("land not drawn"), "#6b6b6b", "plain", 0.6)]

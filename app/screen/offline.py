@@ -48,7 +48,7 @@ class OfflineMap(folium.Map):
     default_css = [("leaflet_css", f"{ASSETS}vendor/leaflet/leaflet.css")]  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(tiles=None, prefer_canvas=True, zoom_control=False, **options)
+        super().__init__(tiles=None, prefer_canvas=True, zoom_control=False, font_size="13px", **options)
         self._name = "Map"  # streamlit-folium finds the map's variable by it
 
 

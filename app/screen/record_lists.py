@@ -10,6 +10,7 @@ from app.wording.when import when
 from app.wording.words import word
 
 _ENDINGS = ("conviction", "acquittal", "archived", "open", "nothing_known")
+DATE_PX = 175  # "30 de noviembre de 2025"
 
 
 def attacks(rows: pd.DataFrame) -> None:
@@ -18,7 +19,7 @@ def attacks(rows: pd.DataFrame) -> None:
         told_attacks(rows),
         alt=_("Attacks, the latest first"),
         title=columns.text(_("Title")),
-        on=columns.text(_("Date")),
+        on=columns.text(_("Date"), width=DATE_PX),
         acts=columns.text(_("Acts")),
         people=columns.number(_("People attacked")),
         place=columns.text(_("Place")),

@@ -8,6 +8,7 @@ from app.wording.i18n import _
 
 SIDE_PX = 96  # three beside one another fit a phone
 COLUMNS = 3
+INK = "#1f2421"
 COLORS = {"concessions": "#D55E00", "incidents": "#000000"}
 SHAPES = {"concessions": "square", "incidents": "triangle-up"}
 
@@ -35,9 +36,8 @@ def small_maps(spots: pd.DataFrame, names: dict[str, str]) -> None:
             color=alt.Color("what:N", title=None, scale=alt.Scale(domain=said, range=colors)),
             shape=alt.Shape("what:N", title=None, scale=alt.Scale(domain=said, range=shapes)),
         )
-        .properties(width=SIDE_PX, height=SIDE_PX)
-        .facet(alt.Facet("year:O", title=None), columns=COLUMNS)
-        .configure_view(stroke="#8a918c")
-        .configure_legend(orient="top", columns=1, labelLimit=260)
+        .properties(width=SIDE_PX, height=SIDE_PX, view=alt.ViewBackground(stroke="#8a918c", strokeWidth=1))
+        .facet(alt.Facet("year:O", title=None, header=alt.Header(labelColor=INK)), columns=COLUMNS)
+        .configure_legend(orient="top", columns=1, labelLimit=260, labelColor=INK)
     )
-    st.altair_chart(chart, width="content", alt=_("A small map for each year; the table above holds the counts"))
+    st.altair_chart(chart, width="content", alt=_("A small map for each year; the table beside it holds the counts"))

@@ -88,6 +88,8 @@
         const more = element("details", {}, element("summary", { textContent: config.words.filter }));
         if (statuses.length > 1) more.append(states(config, state));
         if (range) more.append(years(config, state));
+        /* The legend is as high as the map at most: what is opened would lie below its edge. */
+        more.addEventListener("toggle", () => { if (more.open) box.scrollTop = more.offsetTop; });
         box.append(more);
       }
       const counts = box.appendChild(element("p"));

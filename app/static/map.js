@@ -102,7 +102,10 @@
     tell();
   }
 
-  const bringIntoView = (map, [west, south, east, north], options) => map.fitBounds([[south, west], [north, east]], options);
+  /* With room around, or what lies at an edge is behind the attribution. */
+  function bringIntoView(map, [west, south, east, north], options = {}) {
+    map.fitBounds([[south, west], [north, east]], { animate: false, padding: [20, 20], ...options });
+  }
 
   /* ---- what app/screen/maps.py calls ---- */
 
@@ -111,7 +114,7 @@
     /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
     /* Before there are layers: they would ask for the whole world's tiles, and the map would fly there. */
-    bringIntoView(map, config.bounds, { animate: false });
+    bringIntoView(map, config.bounds);
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
     L.control.zoom({ zoomInTitle: config.words.zoom_in, zoomOutTitle: config.words.zoom_out }).addTo(map);
@@ -169,7 +172,7 @@
       showFar();
     }
     if (chosen.bounds && has("bounds")) {
-      bringIntoView(map, chosen.bounds, { animate: false, maxZoom: CLOSEST_ZOOM, padding: [20, 20] });
+      bringIntoView(map, chosen.bounds, { maxZoom: CLOSEST_ZOOM });
     }
     const isPressed = chosen.point && map.hasLayer(pin) && pin.getLatLng().distanceTo(chosen.point) < 1;
     if (chosen.point && has("point") && !isPressed) {

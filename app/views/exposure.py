@@ -33,7 +33,7 @@ st.markdown(plain(report.steady()))
 canvas = areas.territory(
     looks.exposed(report.rows, lands), looks.exposures(), title=_("Land under title"), underneath=["protected_areas"]
 )
-maps.show(canvas, Choice(), key="exposure")
+maps.show(canvas, Choice(), key="exposure", height=540)
 analysis_lists.exposed(report.rows)
 lists.download(report.rows, "exposure.csv")
 

@@ -44,9 +44,8 @@ if rows.empty:
     st.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
 else:
     st.write(_("{count} changes are shown.").format(count=number(len(rows))))
-    maps.show(
-        areas.territory(looks.changed(report, seen), looks.changes(), title=_("What changed")), Choice(), key="new"
-    )
+    canvas = areas.territory(looks.changed(report, seen), looks.changes(), title=_("What changed"))
+    maps.show(canvas, Choice(), key="new", height=540)
     analysis_lists.changes(rows)
     lists.download(rows, f"{register.source_id}-changes.csv")
 watching.feeds(watched)

@@ -28,16 +28,18 @@ if first < last:
 seen = counts[counts["year"].between(*chosen)]
 
 st.subheader(_("By year"), anchor=False)
-analysis_lists.by_year(seen)
-lists.download(seen, "by-year.csv")
-with explained():
+listed, drawn = st.columns([2, 1])
+with listed:
+    analysis_lists.by_year(seen)
+    lists.download(seen, "by-year.csv")
+with drawn, explained():
     spots = answered.spots(chosen)
-names = {"concessions": _("titles granted"), "incidents": word("incidents")}
-if spots.empty:
-    st.write(_("In these years nothing with a place is on record."))
-else:
-    years.small_maps(spots, names)
-st.write(_("On the map, the filter “Years” leaves what was applied for, granted or happened in some years."))
+    if spots.empty:
+        st.write(_("In these years nothing with a place is on record."))
+    else:
+        years.small_maps(spots, {"concessions": _("Titles granted"), "incidents": word("incidents")})
+told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
+st.write(told.format(filter=_("Show only")))
 maps.show(
     maps.territory(
         cached.extent(),

@@ -76,3 +76,38 @@ def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, addr
     assert "watch=region" in reader.page.url
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert b"<entry>" in feed.body()
+
+
+def test_what_the_map_is_about_lies_off_its_edges(visit, address, width):
+    reader = visit(width, "es")
+    frame = reader.open(f"{address}/exposure")
+
+    rims = frame.evaluate(
+        """() => {
+            const around = map.getContainer().getBoundingClientRect();
+            const all = [...document.querySelectorAll('.leaflet-areas-pane path')].map(p => p.getBoundingClientRect());
+            return [Math.min(...all.map(r => r.top)) - around.top, around.bottom - Math.max(...all.map(r => r.bottom))];
+        }"""
+    )
+    scale = frame.locator(".leaflet-control-scale-line").bounding_box()
+    source = frame.locator(".leaflet-control-attribution").bounding_box()
+
+    assert min(rims) > 5
+    assert scale["x"] + scale["width"] <= source["x"]
+
+
+def test_the_filter_once_opened_is_in_view_on_a_low_map(visit, address):
+    reader = visit()
+    frame = reader.open(f"{address}/time")
+
+    frame.get_by_text("Show only").click()
+
+    state = frame.get_by_text("State of the concession")
+    year = frame.get_by_label("also without a year")
+    for part in (state, year):
+        part.wait_for()
+        frame.wait_for_function(
+            "part => { const box = part.closest('.lindero-legend').getBoundingClientRect();"
+            " const own = part.getBoundingClientRect(); return own.top >= box.top && own.bottom <= box.bottom; }",
+            arg=part.element_handle(),
+        )

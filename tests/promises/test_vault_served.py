@@ -10,7 +10,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from app.current import served
-from app.screen import offline, page
+from app.screen import offline
 from app.serving.server import SCRIPT
 from layers import artefact, tile_archive, tile_store
 from tests import small_map
@@ -18,7 +18,7 @@ from tests.secret_files import SECRETS
 
 SECONDS = 120
 BANNER = "The vault is open"
-VIEWS = sorted(path.stem for path in (Path(page.__file__).parent / "views").glob("*.py"))
+VIEWS = sorted(path.stem for path in (SCRIPT.parent / "views").glob("*.py"))
 
 
 def at_page(world, name, held):

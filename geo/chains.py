@@ -19,6 +19,8 @@ from geo.threads import shared_out
 LEAF = 8
 FAN = 4
 
+LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # of ChainTrees.box
+
 _DEEPEST = 256  # nodes waiting to be laid out: FAN for each level
 
 
@@ -34,7 +36,7 @@ class ChainTrees(NamedTuple):
     first: Ints  # (nodes): first corner of the chain
     last: Ints  # (nodes): last corner of the chain
     skip: Ints  # (nodes): the next node that is not below this one
-    box: Floats  # (nodes, 4): x_low, x_high, y_low, y_high
+    box: Floats  # (nodes, 4): by LOW_X, HIGH_X, LOW_Y, HIGH_Y
     start: Floats  # (nodes): x where the chain starts
     end: Floats  # (nodes): x where it ends; where it starts, for a whole ring or a bundle of rings
     under: Floats  # (nodes): ∫ (y - y_low) dx along the chain, negative where it runs to the left

@@ -9,12 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geo import local
-from geo.chains import ChainTrees
+from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from geo.compiled import compiled
 from geo.plane import Floats, Ints
 from geo.threads import shared_out
-
-LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # as in ChainTrees.box
 
 _metres_per_plane = compiled(local.metres_per_plane)
 

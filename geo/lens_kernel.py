@@ -11,16 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from geo import local
-from geo.chains import ChainTrees
+from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from geo.compiled import compiled
 from geo.depth_kernel import deepens
 from geo.plane import Floats, Ints
 from geo.sweep_line import (
     COLUMNS,
-    HIGH_X,
-    HIGH_Y,
-    LOW_X,
-    LOW_Y,
     edges_within,
     height_at,
     keep_active,

@@ -77,7 +77,13 @@ def to_plane(polygons: Geometries) -> Geometries:
     Polygons and multipolygons only, empty ones allowed. Validity is that of the input, but for corners closer than
     the floating point can tell apart.
     """
-    return shapely.transform(with_geodesic_edges(polygons), project)
+    return np.asarray(shapely.from_ragged_array(*laid_down(polygons))) if len(polygons) else polygons
+
+
+def laid_down(polygons: Geometries) -> Ragged:
+    """Do as `to_plane` does with at least one polygon, and give what `shapely.to_ragged_array` would of it."""
+    kind, corners, offsets = with_more_corners(polygons)
+    return kind, project(corners), offsets
 
 
 def project(degrees: Floats) -> Floats:

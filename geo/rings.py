@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.plane import Floats, Geometries, Ints, Offsets, project, with_more_corners
+from geo.plane import Floats, Geometries, Ints, Offsets, laid_down
 
 Flags = npt.NDArray[np.bool_]
 
@@ -45,6 +45,5 @@ def laid_on_plane(polygons: Geometries) -> tuple[Geometries, Rings]:
     """Draw polygons given in degrees, none empty, on the plane, as `geo.plane.to_plane` does; their rings, too."""
     if not len(polygons):
         return polygons, Rings.of(polygons)
-    kind, corners, offsets = with_more_corners(polygons)
-    metres = project(corners)
-    return np.asarray(shapely.from_ragged_array(kind, metres, offsets)), Rings.ragged(metres, offsets)
+    kind, corners, offsets = laid_down(polygons)
+    return np.asarray(shapely.from_ragged_array(kind, corners, offsets)), Rings.ragged(corners, offsets)

@@ -9,11 +9,10 @@ as rounding, and so is the ground between them.
 
 import numpy as np
 
-from geo.chains import ChainTrees
+from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from geo.compiled import compiled
 from geo.plane import Floats, Ints
 
-LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # as in ChainTrees.box
 COLUMNS = 6  # of an edge: x and y at its left end, x and y at its right end, its slope, its sign (+1: to the right)
 SIGN = 5
 

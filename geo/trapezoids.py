@@ -10,15 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.chains import ChainTrees
+from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from geo.compiled import compiled
 from geo.plane import Floats, Ints
 from geo.sweep_line import (
     COLUMNS,
-    HIGH_X,
-    HIGH_Y,
-    LOW_X,
-    LOW_Y,
     edges_within,
     height_at,
     keep_active,

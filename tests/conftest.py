@@ -32,15 +32,27 @@ def _english():
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """Playwright's way to start Debian's Chromium: one for all tests of a process, which has room for one loop alone."""
+def chromiums():
+    """Debian's Chromium as Playwright starts it: one for all tests of a process, which has room for one loop alone."""
     from playwright.sync_api import sync_playwright
 
     if not Path(CHROMIUM).exists():
         message = f"no browser at {CHROMIUM}"
         pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
     with sync_playwright() as playwright:
-        yield partial(playwright.chromium.launch, executable_path=CHROMIUM)
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def chromium(chromiums):
+    """Start a Chromium that keeps nothing when it ends."""
+    return partial(chromiums.launch, executable_path=CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def chromium_with_a_profile(chromiums):
+    """Start a Chromium that keeps in a folder what it does for somebody who uses it every day."""
+    return partial(chromiums.launch_persistent_context, executable_path=CHROMIUM)
 
 
 @pytest.fixture

@@ -84,6 +84,24 @@ def test_tiles_come_compressed_and_stay_in_no_cache(server):
     assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/tiles/map/9/0/0", 204),
+        ("/tiles/base/9/0/0", 204),
+        ("/tiles/map/99/0/0", 404),
+        ("/media/none.json", 404),
+        ("/feed/community/nothing.atom", 404),
+        ("/health", 200),
+    ],
+)
+def test_what_says_where_somebody_looked_stays_in_no_cache_also_if_it_is_empty(server, path, status):
+    answer = ask(server, path)
+
+    assert answer.status == status
+    assert answer.headers.get_all("cache-control") == ["no-store"]
+
+
 def test_the_background_is_there_without_network(server):
     answer = ask(server, "/tiles/base/5/9/16")
 

@@ -16,6 +16,7 @@ def ask() -> tuple[float, float] | None:
         _("Place, or latitude and longitude"),
         key="written",
         placeholder=_("Huancayo  ·  -12.07, -75.21  ·  18L 477000 8666000"),
+        autocomplete="off",  # or a browser keeps what was written, for the day that it is started again
         on_change=_remember,
         args=(WRITTEN,),
     ).strip()

@@ -9,9 +9,6 @@ from app.current import answered
 from app.wording import i18n
 from layers.errors import NotBuiltError
 
-# A feed names what somebody watches: no browser is to keep it on its disk.
-_HEADERS = {"cache-control": "no-store"}
-
 
 def routes() -> list[Route]:
     """Give the route of the feeds."""
@@ -25,7 +22,7 @@ def answer(request: Request) -> Response:
         if watched is None:
             return Response(status_code=404)
         i18n.use(i18n.choose([request.query_params.get("lang", ""), *_accepted(request)]))
-        return Response(feed.atom([watched], answered.successive()), media_type=feed.MEDIA_TYPE, headers=_HEADERS)
+        return Response(feed.atom([watched], answered.successive()), media_type=feed.MEDIA_TYPE)
     except NotBuiltError:
         return Response(status_code=503)
 

@@ -82,8 +82,7 @@ class SignedIn:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401."""
         if scope["type"] == "http" and scope["path"].startswith(self.private) and not is_signed_in(scope):
-            answer = Response(status_code=401, headers={"cache-control": "no-store"})
-            return await answer(scope, receive, send)
+            return await Response(status_code=401)(scope, receive, send)
         return await self.app(scope, receive, send)
 
 

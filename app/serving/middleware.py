@@ -38,7 +38,12 @@ PRIVATE_HEADERS = {**HEADERS, "cache-control": "no-store"}
 
 
 class SecurityHeaders:
-    """Adds to every answer the headers that forbid requests to other machines."""
+    """
+    Adds to every answer the headers that forbid requests to other machines.
+
+    An answer that does not say how long it may be kept must not be: a tile, also an empty one, says by its address
+    where somebody looked, and what pages offer for download may name the place. A browser would decide by itself.
+    """
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str] = HEADERS) -> None:
         self.app, self.headers = app, headers
@@ -48,7 +53,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("cache-control", "no-store")
+                headers.update(self.headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

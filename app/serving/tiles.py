@@ -12,8 +12,7 @@ from app.current import served
 from layers import base, tile_archive, tile_store
 from layers.errors import NotBuiltError
 
-# Tiles name the places where somebody looked: no browser is to keep them on its disk.
-_HEADERS = {"cache-control": "no-store", "content-encoding": "gzip"}
+_HEADERS = {"content-encoding": "gzip"}
 _MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 _KEPT_TILES = 2048  # of some 10 kB
 

@@ -53,7 +53,7 @@ share, area, sure = st.columns(3)
 least = share.slider(_("Least share of either (%)"), 0, 100, 0) / 100
 least_ha = area.number_input(_("Least shared hectares"), min_value=0.0, value=0.0, step=10.0, format="%.0f")
 certainties = sure.multiselect(_("Certainty"), CERTAINTIES, default=CERTAINTIES[:2], format_func=word)
-named = st.text_input(_("Only where a name or holder contains"))
+named = st.text_input(_("Only where a name or holder contains"), autocomplete="off")
 with explained(), st.spinner(_("One layer is being laid over the other …")):
     pairs = cached.pairs(left, right)
 pairs = pairs[

@@ -47,6 +47,11 @@ class ChainTrees(NamedTuple):
         before = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.is_hole, dtype=np.int64)))
         return np.asarray(before[self.rings[:, 1]] - before[self.rings[:, 0]], dtype=np.float64)
 
+    def nodes(self, at: Ints) -> Ints:
+        """How many nodes the trees of some polygons have."""
+        root = self.root[at]
+        return np.asarray(self.skip[root] - root)
+
 
 class _Measured(NamedTuple):
     """What is known of each node from its corners, as in `ChainTrees`."""

@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -16,12 +16,21 @@ AVAILABLE = find_spec("numba") is not None
 
 def compiled(function: Function) -> Function:
     """Compile a function of numbers and arrays at its first call, keep the code on disk, and run it without the GIL."""
+    return _compiled(function, inline="never")
+
+
+def inlined(function: Function) -> Function:
+    """Compile a small function into those that call it: a call would hand over some dozen arrays, and take longer."""
+    return _compiled(function, inline="always")
+
+
+def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Function:
     import numba  # noqa: PLC0415  half a second, for those who compile only
 
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(_kept_code())
     try:
-        return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+        return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy", inline=inline)(function))
     finally:
         settings.CACHE_DIR = before
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from geo import local
 from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from geo.compiled import compiled
+from geo.compiled import compiled, inlined
 from geo.plane import Floats, Ints
 from geo.threads import shared_out
 
@@ -65,7 +65,7 @@ def _look(  # noqa: PLR0917
                 break
 
 
-@compiled
+@inlined
 def is_inside(trees: ChainTrees, root: int, x: float, y: float) -> bool:
     """Tell whether a place is in a polygon: edges above it that run to the left, less those that run to the right."""
     count = 0
@@ -87,7 +87,7 @@ def is_inside(trees: ChainTrees, root: int, x: float, y: float) -> bool:
     return count > 0
 
 
-@compiled
+@inlined
 def _passes(start: float, end: float, x: float) -> int:
     """Tell how a chain passes over x: 1 to the left, -1 to the right, 0 not."""
     return int(end <= x < start) - int(start <= x < end)
@@ -114,7 +114,7 @@ def deepens(  # noqa: PLR0917
     return False
 
 
-@compiled
+@inlined
 def _away(  # noqa: PLR0917
     trees: ChainTrees, root: int, x: float, y: float, wanted_m: float, reach_m: float
 ) -> tuple[float, float, float]:

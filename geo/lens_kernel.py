@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from geo import local
 from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from geo.compiled import compiled
+from geo.compiled import compiled, inlined
 from geo.depth_kernel import deepens
 from geo.plane import Floats, Ints
 from geo.sweep_line import (
@@ -138,7 +138,7 @@ def _sides_m(edges: Floats, one: Ints, other: Ints, x: float) -> float:
     return length
 
 
-@compiled
+@inlined
 def _length_m(east: float, north: float, y: float) -> float:
     """Measure a step on the plane at height y in metres on the ground."""
     per_east, per_north = _metres_per_plane(y)

@@ -10,7 +10,7 @@ as rounding, and so is the ground between them.
 import numpy as np
 
 from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from geo.compiled import compiled
+from geo.compiled import compiled, inlined
 from geo.plane import Floats, Ints
 
 COLUMNS = 6  # of an edge: x and y at its left end, x and y at its right end, its slope, its sign (+1: to the right)
@@ -82,7 +82,7 @@ def _gather(trees: ChainTrees, root: int, around: Floats, edges: Floats, count: 
     return _add(edges, count, begun, below, ended, below, low, high)
 
 
-@compiled
+@inlined
 def _add(  # noqa: PLR0917
     edges: Floats, count: int, x0: float, y0: float, x1: float, y1: float, low: float, high: float
 ) -> tuple[Floats, int]:
@@ -99,7 +99,7 @@ def _add(  # noqa: PLR0917
     return _add_edge(edges, count, (left, at_left, right, at_right, slope, sign))
 
 
-@compiled
+@inlined
 def _add_edge(edges: Floats, count: int, edge: Edge) -> tuple[Floats, int]:
     if count == len(edges):
         edges = np.concatenate((edges, np.empty_like(edges)))
@@ -159,7 +159,7 @@ def keep_active(  # noqa: PLR0917
     return kept, entered
 
 
-@compiled
+@inlined
 def height_at(edges: Floats, edge: int, x: float) -> float:
     """Give the height of an edge at x."""
     if x == edges[edge, 2]:

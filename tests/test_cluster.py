@@ -216,8 +216,8 @@ def test_a_worker_killed_half_way_costs_time_only(land, here, tmp_path):
     with namespaces() as (prefixes, host), running(tmp_path, prefixes=prefixes, host=host) as (address, workers):
         with Cluster(address) as engine:
             grounds = [engine.prepare(side) for side in land]
-            boxes = [part.bounds for side in grounds for part in side]
-            until(lambda: sum(box.status == "finished" for box in boxes) > len(boxes) // 2)
+            laid = [part.ground for side in grounds for part in side]
+            until(lambda: sum(part.status == "finished" for part in laid) > len(laid) // 2)
             workers[0].send_signal(signal.SIGKILL)  # with what it holds of the layers
             found = engine.overlap(*grounds)
         assert workers[0].wait() != 0
@@ -233,7 +233,7 @@ def test_a_worker_killed_while_pairs_are_measured_costs_time_only(land, here, tm
             gathered, answers = engine._gathered, iter(range(100))
 
             def and_kill(task):
-                if next(answers) == 3:  # two are the boxes of both sides, then come measured pairs of parts
+                if next(answers) == 1:  # the first pairs of parts have been measured
                     workers[0].send_signal(signal.SIGKILL)
                 return gathered(task)
 

@@ -38,6 +38,7 @@ GROUP = 8  # parts that one task lays over another, which lies where the task is
 WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
+_STEEPEST = 89.0  # degrees: a tangent of 57, which is the world for all but the smallest parts
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Part:
 
     ids: pd.Index
     at: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
-    bounds: "Future[Any]"  # of the box that holds them, on the plane
+    box: tuple[float, float, float, float]  # west, south, east, north (degrees) of what holds them
     ground: "Future[Any]"
 
 
@@ -87,11 +88,10 @@ class Cluster:
     def prepare(self, frame: gpd.GeoDataFrame) -> list[Part]:
         """Cut a layer into parts and send them off."""
         parts = _cut(frame[[name for name in _COLUMNS if name in frame.columns]].reset_index(drop=True))
-        grounds = [self._send(part) for part in parts]
-        boxes = [self.client.submit(tasks.bounds, ground, pure=False) for ground in grounds]
+        grounds = self._sent(parts)
         return [
-            Part(pd.Index(part["id"]), part.index.to_numpy(), box, ground)
-            for part, box, ground in zip(parts, boxes, grounds, strict=True)
+            Part(pd.Index(part["id"]), part.index.to_numpy(), _box(part), ground)
+            for part, ground in zip(parts, grounds, strict=True)
         ]
 
     def overlap(self, left: Sequence[Part], right: Sequence[Part], *, with_geometry: bool = False) -> pd.DataFrame:
@@ -103,11 +103,7 @@ class Cluster:
         BuildError
             If it does not.
         """
-        boxes = [self._gathered([part.bounds for part in side]) for side in (left, right)]
-        met = [
-            (theirs, [ours for ours, our_box in zip(left, boxes[0], strict=True) if _meet(our_box, their_box)])
-            for theirs, their_box in zip(right, boxes[1], strict=True)
-        ]
+        met = [(theirs, [ours for ours in left if _meet(ours.box, theirs.box)]) for theirs in right]
         groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
         how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), with_geometry)
         sent = [
@@ -175,8 +171,22 @@ class Cluster:
         except (KilledWorker, CancelledError, OSError) as error:
             raise ClusterError(N_("the cluster gave up: {why}"), why=str(error)) from error
 
-    def _send(self, part: gpd.GeoDataFrame) -> "Future[Any]":
-        return self.client.submit(tasks.ground, tasks.parquet(part), pure=False)
+    def _sent(self, parts: Sequence[gpd.GeoDataFrame]) -> "list[Future[Any]]":
+        """
+        Send parts off to be laid on the plane, neighbours to the same worker, so that what meets is mostly there.
+
+        Each worker gets its share of the corners, a part at a time by turns. It is advice: the scheduler may do
+        otherwise, and does when a worker is lost.
+        """
+        workers = sorted(self.client.nthreads())
+        corners = np.cumsum([shapely.get_num_coordinates(part.geometry.to_numpy()).sum() for part in parts])
+        owner = (corners - 1) * len(workers) // corners[-1:]
+        turn = pd.Series(owner).groupby(owner).cumcount().to_numpy()
+        sent: dict[int, Future[Any]] = {}
+        for number in np.lexsort((owner, turn)):
+            where = {"workers": workers[owner[number] :][:1] or None, "allow_other_workers": True}
+            sent[number] = self.client.submit(tasks.ground, tasks.parquet(parts[number]), pure=False, **where)
+        return [sent[number] for number in range(len(parts))]
 
 
 @contextmanager
@@ -214,6 +224,20 @@ def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
     numbers = np.repeat(np.arange(len(parts)), [len(part.ids) for part in parts])
     known = pd.Series(numbers, index=np.concatenate([part.ids for part in parts]))
     return known.loc[ids].to_numpy()
+
+
+def _box(part: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """
+    Give a box (degrees) that surely holds the ground of a part.
+
+    An edge is a geodesic, and runs up to d² tan φ / 8 R poleward of its ends, d apart (the sagitta of the great circle
+    over the parallel). No edge is longer than the box of the corners; the answer is taken twice.
+    """
+    west, south, east, north = part.total_bounds
+    far = min(np.radians(np.hypot(east - west, north - south)), np.pi)
+    steep = np.tan(np.radians(min(max(abs(south), abs(north)), _STEEPEST)))
+    bulge = np.degrees(2 * far**2 * steep / 8)
+    return west, max(south - bulge, -90.0), east, min(north + bulge, 90.0)
 
 
 def _meet(one: Sequence[float], other: Sequence[float]) -> bool:

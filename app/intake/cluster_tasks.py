@@ -34,11 +34,6 @@ def ground(part: bytes) -> Ground:
     return Ground.of(gpd.read_parquet(BytesIO(part)))  # type: ignore[arg-type] # it reads buffers, too
 
 
-def bounds(ground: Ground) -> list[float]:
-    """Give the box (metres on the plane) that holds everything; edges may bulge out of a box in degrees."""
-    return list(map(float, shapely.total_bounds(ground.shapes)))
-
-
 @on_one_core()
 def measured(lefts: Sequence[Ground], right: Ground, sample: int, with_geometry: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
     """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""

@@ -28,7 +28,7 @@ def resolution_for(area_km2: float, *, cells: int) -> int:
 
 def area_holding(points: Geometries, shapes: Geometries) -> shapely.Geometry | None:
     """Unite those of some polygons that hold any of the points: the area of which cells are compared."""
-    met = np.unique(shapely.STRtree(list(shapes)).query(points, predicate="intersects")[1])
+    met = np.unique(shapely.STRtree(list(points)).query(shapes, predicate="intersects")[0])
     return shapely.union_all(shapes[met]) if len(met) else None
 
 

@@ -62,6 +62,7 @@ class Covered(Generic[Side]):
         """
         pieces = cut(self.ground, *kinds)
         own = self.engine.prepare(pieces)
-        covered = self.engine.footprint(self.engine.overlap(own, self.land), own, self.land, by="left_id")
+        pairs = self.engine.overlap(own, self.land, min_ha=0)  # what is cut may be small, and still a part of more
+        covered = self.engine.footprint(pairs, own, self.land, by="left_id")
         found = covered.merge(pd.DataFrame(pieces.drop(columns="geometry")), on="id")
         return [found.groupby(f"in_{kind}")["footprint_ha"].sum() for kind in range(len(kinds))]

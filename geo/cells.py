@@ -1,15 +1,22 @@
 """Hexagonal cells of H3 over an area: places of one size to compare, whatever boundaries states have drawn."""
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import h3
 import numpy as np
 import shapely
 
-from geo.areas import M2_PER_HA
+from geo.areas import M2_PER_HA, area_ha
 from geo.crs import DEGREES
 from geo.plane import Floats, Geometries, Ints, project, to_plane, unproject
 
 COARSEST, FINEST = 1, 8
+CELLS = 6_000  # no more at the resolution that is chosen where none is said, nor twice as many in another way to ask
+MOST_CELLS = 40_000
+CELLS_FOR_EACH = 40  # nor more than so many for each event
+FEWEST_CELLS = 100
+KM2_PER_HA = 0.01
 _FARTHEST = 3  # rings in which a point near the edge of the area looks for its nearest cell
 
 
@@ -17,6 +24,33 @@ def resolution_for(area_km2: float, *, cells: int) -> int:
     """Give the finest resolution at which an area has at most so many cells."""
     fits = (size for size in range(FINEST, COARSEST, -1) if area_km2 / h3.average_hexagon_area(size) <= cells)
     return next(fits, COARSEST)
+
+
+def area_holding(points: Geometries, shapes: Geometries) -> shapely.Geometry | None:
+    """Unite those of some polygons that hold any of the points: the area of which cells are compared."""
+    met = np.unique(shapely.STRtree(list(points)).query(shapes, predicate="intersects")[0])
+    return shapely.union_all(shapes[met]) if len(met) else None
+
+
+def area_in_km2(area: shapely.Geometry | None) -> float:
+    """Measure an area (in degrees) that cells are to cover; not a number if there is none."""
+    return float(area_ha(gpd.GeoSeries(np.array([area], dtype=object), crs=DEGREES)).iloc[0]) * KM2_PER_HA
+
+
+def usual_resolution(area_km2: float, *, events: int) -> int:
+    """Choose the resolution at which so many events are compared where none is said."""
+    return resolution_for(area_km2, cells=min(CELLS, max(FEWEST_CELLS, CELLS_FOR_EACH * events)))
+
+
+def finest_resolution(area_km2: float) -> int:
+    """Give the finest resolution that may be asked for."""
+    return resolution_for(area_km2, cells=MOST_CELLS)
+
+
+def resolutions_about(resolution: int, area_km2: float) -> list[int]:
+    """Give a resolution and then the next coarser and finer, if these cells are neither too many nor too few."""
+    finest = resolution_for(area_km2, cells=2 * CELLS)
+    return [resolution, *(other for other in (resolution - 1, resolution + 1) if COARSEST <= other <= finest)]
 
 
 def cells(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
@@ -35,10 +69,24 @@ def cells(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
     GeoDataFrame
         `id` (H3 index), `geometry` (hexagons, few pentagons) in OGC:CRS84, by id.
     """
-    ids = sorted(h3.geo_to_cells(area, resolution))
-    outlines = [[(longitude, latitude) for latitude, longitude in h3.cell_to_boundary(cell)] for cell in ids]
+    return _drawn(h3.geo_to_cells(area, resolution))
+
+
+def cells_about(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
+    """Give, as `cells` does, those that polygons on the equal-area plane may lie in: all that their boxes meet."""
+    ids: set[str] = set()
+    corners = unproject(shapely.bounds(ground).reshape(-1, 2))  # upright boxes are such in degrees, too
+    for west, south, east, north in corners.reshape(-1, 4).tolist():
+        box = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
+        ids.update(h3.h3shape_to_cells_experimental(box, resolution, contain="bbox_overlap"))
+    return _drawn(ids)
+
+
+def _drawn(ids: Iterable[str]) -> gpd.GeoDataFrame:
+    ordered = sorted(ids)
+    outlines = [[(longitude, latitude) for latitude, longitude in h3.cell_to_boundary(cell)] for cell in ordered]
     shapes = [shapely.Polygon(outline) for outline in outlines]
-    return gpd.GeoDataFrame({"id": ids}, geometry=shapes, crs=DEGREES)
+    return gpd.GeoDataFrame({"id": ordered}, geometry=shapes, crs=DEGREES)
 
 
 def cell_at(points: Floats, ids: list[str]) -> Ints:

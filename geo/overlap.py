@@ -15,6 +15,7 @@ from geo.ground import Ground
 from geo.plane import Floats, Geometries, Ints, is_polygonal, unproject
 from geo.shared import ROUNDING_M2, candidates, shared_area_m2, shared_ground
 
+MIN_HA = 0.01
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
 
 
@@ -22,7 +23,7 @@ def overlap(
     left: gpd.GeoDataFrame | Ground,
     right: gpd.GeoDataFrame | Ground,
     *,
-    min_ha: float = 0.01,
+    min_ha: float = MIN_HA,
     with_geometry: bool = False,
     grown: bool = False,
 ) -> pd.DataFrame:

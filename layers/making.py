@@ -112,8 +112,7 @@ def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
     """Take over footprints from the `previous` map between layers of the same snapshots; returns these layers."""
     told = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     with _attached(con, previous):
-        having = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'previous' AND table_name = 'footprints'"
-        if con.execute(having).fetchone() is None:  # a map of an earlier version
+        if not _in_previous(con, "footprints"):
             return frozenset()
         now, before = f"{told} sources", f"{told} previous.sources"
         differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
@@ -127,6 +126,15 @@ def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
             {"same": same},
         )
     return frozenset(same)
+
+
+def copy_cells(con: Connection, previous: Path) -> bool:
+    """Take over the ground by cell from the `previous` map; tells whether that counted any."""
+    with _attached(con, previous):
+        if not _in_previous(con, "cells"):
+            return False
+        con.execute('INSERT INTO "cells" BY NAME FROM previous."cells"')
+    return True
 
 
 def mark_current(con: Connection) -> None:
@@ -190,6 +198,12 @@ class _attached:  # noqa: N801  reads as a statement
 
     def __exit__(self, *_: object) -> None:
         self.con.execute("DETACH previous")
+
+
+def _in_previous(con: Connection, table: str) -> bool:
+    """Tell whether the attached map has a table: one of an earlier version may not."""
+    having = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'previous' AND table_name = ?"
+    return con.execute(having, [table]).fetchone() is not None
 
 
 def _insert(con: Connection, table: str, rows: pd.DataFrame) -> None:

@@ -239,6 +239,13 @@ FOOTPRINTS = (
     Column("footprint_ha", "DOUBLE"),
     Column("share", "DOUBLE"),
 )
+CELLS = (
+    Column("layer", required=True),
+    Column("covered_by", required=True),  # a layer
+    Column("resolution", "INTEGER", required=True),  # of H3
+    Column("cell", required=True),  # its H3 index
+    Column("footprint_ha", "DOUBLE"),
+)
 
 SAME_INCIDENTS = (Column("incident_id", required=True), Column("same_as", required=True))
 
@@ -249,6 +256,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "findings": FINDINGS,
     "overlaps": OVERLAPS,
     "footprints": FOOTPRINTS,
+    "cells": CELLS,
     "same_incidents": SAME_INCIDENTS,
 }
 """The tables that are no layer: where rows came from, what became of them, what lies on what, what is the same."""

@@ -182,10 +182,29 @@ def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataF
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
+def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> "pd.Series[float]":
+    """
+    Read how many hectares of a layer another one covers, by cell of H3, for cells with any.
+
+    Empty where the build did not count cells of this resolution, or was that of an earlier version of Lindero.
+    """
+    query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
+    if "cells" not in _tables(con):
+        return pd.Series(dtype=float)
+    return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]
+
+
 def counts(con: Connection) -> dict[str, int]:
-    """Rows of every table."""
+    """Rows of every table; none of those that the map's version of Lindero did not know."""
+    known = _tables(con)
     names = [*LAYERS, *TABLES]
-    return {name: int((con.execute(f'SELECT count(*) FROM "{name}"').fetchone() or (0,))[0]) for name in names}
+    queries = {name: f'SELECT count(*) FROM "{name}"' if name in known else "SELECT 0" for name in names}
+    return {name: int((con.execute(query).fetchone() or (0,))[0]) for name, query in queries.items()}
+
+
+def _tables(con: Connection) -> set[str]:
+    query = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+    return {row[0] for row in con.execute(query).fetchall()}
 
 
 def in_memory() -> Connection:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
+from app.intake.cells import add_cells
+from app.intake.laying import HERE, lay_over
 from layers import artefact, making
 from layers.schema import CRS, LAYERS
 
@@ -38,6 +40,8 @@ def publish(build_folder: Path) -> Path:
     }.items():
         making.write_layer(con, LAYERS[name], _keyed(name, rows))
         making.write_table(con, "sources", _source(name, len(rows)))
+    everything = {(name, str(DAY)) for name in LAYERS}
+    add_cells(con, None, HERE, lay_over(con, everything, HERE, lambda *_: None), same=frozenset())
     digest = making.digest(con)
     making.finish(con)
     return artefact.publish(build_folder, new, digest=digest, inputs=digest)

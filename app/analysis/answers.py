@@ -11,13 +11,13 @@ from app.intake.grounds import ground_of
 from app.wording.i18n import _, number
 from geo import Totals, near, overlap, totals
 from geo.apportion import Apportioned, apportion
+from geo.overlap import MIN_HA
 from geo.window import window
 from layers import store
 from layers.errors import N_, AnswerError
 from layers.layer import Layer
 from layers.schema import OVERLAP_PAIRS
 
-MIN_HA = 0.01
 ABOUT = (
     "name",
     "holder",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,23 +13,30 @@ import shapely
 from app.analysis import compared
 from app.analysis.compared import Over, Per, Places
 from app.analysis.counting import Events, Of
+from app.intake.cells import LAND, TITLES
 from app.intake.laying import HERE, Engine
+from app.intake.titles_on_land import Covered
 from app.wording.i18n import _
-from geo.areas import area_ha
-from geo.cells import COARSEST, resolution_for
+from geo.cells import (
+    COARSEST,
+    area_holding,
+    area_in_km2,
+    finest_resolution,
+    resolutions_about,
+    usual_resolution,
+)
 from geo.hotspots import Counted, Setting
 from geo.plane import Floats
 from layers import base, store
 from layers.errors import N_, AnswerError
+from layers.schema import COMMUNITIES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRAWS = 30
 SEED = 1
-CELLS = 6_000  # no more at the resolution that is chosen where none is said, nor twice as many in another way to ask
-MOST_CELLS = 40_000
-CELLS_FOR_EACH = 40  # nor more than so many for each event
-FEWEST_CELLS = 100
 TRIES = 10  # draws of each way to ask
-KM2_PER_HA = 0.01
 
 Step = Callable[[str, int, int], None]
 
@@ -52,6 +59,11 @@ class Question:
     until: dt.date | None = None
     draws: int = DRAWS
     seed: int = SEED
+
+    @property
+    def has_period(self) -> bool:
+        """Whether only some years are asked for."""
+        return self.since is not None or self.until is not None
 
     def command(self) -> list[str]:
         """Give the command that asks the same."""
@@ -94,44 +106,50 @@ class Asked:
     def count(self, places: Places, draws: int) -> Floats:
         """Count by place, (draws, places): points where they lie, ground by its hectares, titles on community land."""
         ground = self.events.ground
-        if ground is not None and not self.counts_points:
-            whole = self.question.of is Of.OVERLAP_HA
-            return (places.hectares if whole else places.touched)(ground, self.engine)[None]
-        return compared.summed(places, self.points[:draws], self.events.weights)
+        if ground is None or self.counts_points:
+            return compared.summed(places, self.points[:draws], self.events.weights)
+        whole = self.question.of is Of.OVERLAP_HA
+        return places.given(self._hectares(places) if whole else places.touched(ground, self.engine))[None]
 
     def settings(self, places: Places) -> Iterator[Setting]:
         """Give the other ways to ask: cells one size larger and smaller, neighbours near and farther."""
-        sizes = [None] if places.resolution is None else [places.resolution + by for by in (0, -1, 1)]
+        resolution = places.resolution
+        sizes = [None] if resolution is None else resolutions_about(resolution, self._km2)
         for done, size in enumerate(sizes):
             self.step(_("asking otherwise"), done, len(sizes))
-            if size not in {None, places.resolution} and not self._fits(size or 0):
-                continue
-            same = size is None or size == places.resolution
+            same = size == resolution
             other = places if same else self.places(size or 0)
             at = np.arange(len(places.rows)) if same else other.at(places.middles)
             values, base_here = self.count(other, TRIES), self.base(other)
             yield from (Setting(Counted(values, near, base_here), at) for near in other.neighbours)
         self.step(_("asking otherwise"), len(sizes), len(sizes))
 
+    def _hectares(self, places: Places) -> "pd.Series[float]":
+        """Give the hectares of titles on community land by place: from the map where the build counted them."""
+        if places.resolution is not None and not self.question.has_period:
+            known = store.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
+            if len(known):
+                return known
+        return self._covered.hectares(places.rows)[0]
+
+    @cached_property
+    def _covered(self) -> Covered[Any]:
+        land = self.engine.prepare(store.read_layer(self.con, COMMUNITIES))
+        return Covered(gpd.GeoDataFrame(self.events.ground), land, self.engine)
+
     @cached_property
     def _km2(self) -> float:
-        area = gpd.GeoSeries(np.array([self.area], dtype=object), crs=self.events.supports.crs)
-        return float(area_ha(area).iloc[0]) * KM2_PER_HA
-
-    def _fits(self, resolution: int) -> bool:
-        """Tell whether cells of another size are neither too many to be tested in a while, nor too few."""
-        return COARSEST <= resolution <= resolution_for(self._km2, cells=2 * CELLS)
+        return area_in_km2(self.area)
 
     def _resolution(self) -> int:
-        asked, finest = self.question.resolution, resolution_for(self._km2, cells=MOST_CELLS)
+        asked, finest = self.question.resolution, finest_resolution(self._km2)
         if asked is not None and not COARSEST <= asked <= finest:
             raise AnswerError(
                 N_("--resolution goes from {coarsest} to {finest} for this area"),
                 coarsest=str(COARSEST),
                 finest=str(finest),
             )
-        few = max(FEWEST_CELLS, CELLS_FOR_EACH * len(self.events.supports))
-        return asked or resolution_for(self._km2, cells=min(CELLS, few))
+        return asked or usual_resolution(self._km2, events=len(self.events.supports))
 
 
 def area_of(question: Question, events: Events) -> shapely.Geometry | None:
@@ -156,9 +174,8 @@ def area_of(question: Question, events: Events) -> shapely.Geometry | None:
     if question.over is Over.COMMUNITIES:
         return None
     of_regions = events.ground is not None and question.over is Over.H3
-    shapes = np.array(known[of_regions].geometry)
     points = shapely.point_on_surface(np.array(events.supports.dropna()))
-    met = np.unique(shapely.STRtree(list(shapes)).query(points, predicate="intersects")[1])
-    if not len(met):
+    area = area_holding(points, np.array(known[of_regions].geometry))
+    if area is None:
         raise AnswerError(N_("what there is to count lies beyond the base data: name the area with --within"))
-    return shapely.union_all(shapes[met])
+    return area

@@ -63,16 +63,13 @@ class Places:
     middles: Floats
     resolution: int | None = None
 
-    def hectares(self, pieces: gpd.GeoDataFrame, engine: Engine[Any]) -> Floats:
-        """Measure how much of each place pieces of ground cover, ground counted once."""
-        sides = engine.prepare(pieces), engine.prepare(self.rows)
-        covered = engine.footprint(engine.overlap(*sides), *sides, by="right_id").set_index("id")["footprint_ha"]
-        return covered.reindex(self.rows["id"]).fillna(0).to_numpy(dtype=float)
+    def touched(self, titles: gpd.GeoDataFrame, engine: Engine[Any]) -> "pd.Series[int]":
+        """Count the titles that share ground with each place that has any."""
+        return engine.overlap(engine.prepare(titles), engine.prepare(self.rows))["right_id"].value_counts()
 
-    def touched(self, pieces: gpd.GeoDataFrame, engine: Engine[Any]) -> Floats:
-        """Count the pieces of ground that share some with each place."""
-        counts = engine.overlap(engine.prepare(pieces), engine.prepare(self.rows))["right_id"].value_counts()
-        return np.asarray(counts.reindex(self.rows["id"]).fillna(0), dtype=np.float64)
+    def given(self, amounts: "pd.Series[Any]") -> Floats:
+        """Put amounts by id in the order of the places; those that are not named have none."""
+        return amounts.reindex(self.rows["id"]).fillna(0).to_numpy(dtype=float)
 
 
 def hexagons(area: shapely.Geometry, *, resolution: int) -> Places:

@@ -3,17 +3,16 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from app.intake.laying import HERE, Engine
+from app.intake.titles_on_land import points_of
 from app.record.whereabouts import whereabouts
 from geo.plane import Floats, is_polygonal
-from layers import store
+from layers import questions, store
 from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
 
 PUBLIC = ["public_record", "restricted"]  # docs/safety.md: the rest is for the vault alone
@@ -42,8 +41,8 @@ class Events:
     What is counted, with where each may be.
 
     `supports` are points, polygons where the place is only known to lie in an area, or None; `weights` what each counts
-    for; `undated` how many were left out, for a period was asked and they have no date; `ground` (`id`, polygons) is
-    what titles, or overlaps, cover.
+    for; `undated` how many were left out, for a period was asked and they have no date; `ground` (`id`, polygons) are
+    the titles; of overlaps, those that have any.
     """
 
     supports: gpd.GeoSeries
@@ -67,18 +66,11 @@ class Events:
         return int(shapely.is_missing(self.supports.to_numpy()).sum())
 
 
-def counted(
-    con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None, *, engine: Engine[Any] = HERE
-) -> Events:
+def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
     """
     Read what is counted, of a period (both ends in it) if one is asked.
 
     An incident counts by its date, a title by the date of application, else of grant; of overlaps, that of the title.
-
-    Parameters
-    ----------
-    engine
-        Where shared ground is drawn: in this process, or on a cluster (`app.intake.cluster`).
     """
     if of in {Of.INCIDENTS, Of.VICTIMS}:
         return _incidents(con, of, since, until)
@@ -86,11 +78,11 @@ def counted(
     if of is Of.TITLES:
         points = gpd.GeoSeries(shapely.point_on_surface(titles.geometry.to_numpy()), crs=titles.crs)
         return Events(points, np.ones(len(titles)), undated, titles[["id", "geometry"]])
-    land = store.read_layer(con, COMMUNITIES)
-    pieces = gpd.GeoDataFrame(engine.overlap(engine.prepare(titles), engine.prepare(land), with_geometry=True))
-    pieces = pieces.assign(id=pieces["left_id"] + " " + pieces["right_id"])
-    points = gpd.GeoSeries(shapely.point_on_surface(pieces.geometry.to_numpy()), crs=titles.crs)
-    return Events(points, pieces["area_ha"].to_numpy(dtype=float), undated, pieces[["id", "geometry"]])
+    pairs = questions.pairs(con, CONCESSIONS.name, COMMUNITIES.name)
+    pairs = pairs[pairs["left_id"].isin(titles["id"])].reset_index(drop=True)
+    points = points_of(pairs, titles, store.read_layer(con, COMMUNITIES))
+    ground = titles.loc[titles["id"].isin(pairs["left_id"].unique()), ["id", "geometry"]]
+    return Events(points, pairs["area_ha"].to_numpy(dtype=float), undated, ground)
 
 
 def _incidents(con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:

@@ -146,7 +146,7 @@ def hotspot_report(
     GeoError
         If there are too few places to compare. A `ValueError`.
     """
-    events = counted(con, question.of, question.since, question.until, engine=engine)
+    events = counted(con, question.of, question.since, question.until)
     area = area_of(question, events)
     draws = question.draws if events.imprecise else 1
     asked = Asked(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)

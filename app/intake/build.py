@@ -10,6 +10,7 @@ from typing import Any
 
 from app.intake import grounds
 from app.intake.account import PEOPLE, Ingested
+from app.intake.cells import add_cells
 from app.intake.ingest import READER, begin_for, ingest
 from app.intake.laying import HERE, Engine, Progress, lay_over
 from app.intake.on_land import Land
@@ -56,6 +57,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             same = making.copy_footprints(con, previous) if previous is not None else frozenset()
             known = grounds.kept(previous) if previous is not None else {}
             laid = lay_over(con, fresh, engine, progress, same=same, known=known)
+            add_cells(con, previous, engine, laid, same=same)
             digest = _checked(con)
         except BaseException:
             con.close()

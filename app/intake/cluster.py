@@ -25,6 +25,7 @@ import shapely
 from app.intake import cluster_tasks as tasks
 from app.intake.laying import By, Engine, Here, agree
 from geo import footprint, in_order, overlap
+from geo.overlap import MIN_HA
 from geo.plane import Ints, is_polygonal
 from geo.trust import SAMPLE
 from layers.errors import N_, ClusterError
@@ -94,7 +95,9 @@ class Cluster:
             for part, ground in zip(parts, grounds, strict=True)
         ]
 
-    def overlap(self, left: Sequence[Part], right: Sequence[Part], *, with_geometry: bool = False) -> pd.DataFrame:
+    def overlap(
+        self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_geometry: bool = False
+    ) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlap` does, once a sample of each pair of parts agrees with GEOS.
 
@@ -105,7 +108,7 @@ class Cluster:
         """
         met = [(theirs, [ours for ours in left if _meet(ours.box, theirs.box)]) for theirs in right]
         groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
-        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), with_geometry)
+        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), min_ha, with_geometry)
         sent = [
             self.client.submit(tasks.measured, [ours.ground for ours in some], theirs.ground, *how, pure=False)
             for theirs, some in groups

@@ -8,7 +8,8 @@ import geopandas as gpd
 import pytest
 
 from app.publication.checking import check
-from layers import leaks, making, store, vault
+from app.publication.publication_files import DATABASE
+from layers import artefact, leaks, making, store, vault
 from layers.schema import INCIDENTS
 from tests.secret_files import SECRETS
 
@@ -39,6 +40,14 @@ def test_the_plain_bytes_hold_none_either(world):
 
     some = [pattern for secret in SECRETS[::5] for pattern in secret.patterns()]
     assert [pattern for pattern in some if pattern in held] == []
+
+
+def test_what_a_build_counts_by_cell_stays_in_the_workspace(world):
+    with store.connect(artefact.current_map(world.files.space.build_folder)) as con:
+        assert store.counts(con)["cells"] > 0
+    with store.connect(world.folder / DATABASE) as con:
+        assert store.counts(con)["cells"] == 0
+    assert "cells" not in {path.stem for path in world.folder.rglob("*.parquet")}
 
 
 @pytest.mark.parametrize("kind", ["parquet", "gpkg", "geojson", "csv", "duckdb"])

@@ -1,0 +1,68 @@
+"""Titles on community land: where each pair lies, and how much of a place they cover, ground counted once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from app.intake.laying import Engine, Side
+from geo.cut import cut, united
+from geo.plane import Geometries
+from layers.schema import CRS
+
+
+def points_of(pairs: pd.DataFrame, titles: gpd.GeoDataFrame, land: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """
+    Give a point for each pair (`left_id`, `right_id`, their shares), inside the smaller of the two.
+
+    What they share lies in both, so that the smaller tells better where.
+    """
+    left_is_smaller = pairs["share_of_left"] >= pairs["share_of_right"]
+    points = [
+        frame.set_index("id").loc[ids.unique()].geometry.representative_point().loc[ids]
+        for frame, ids in (
+            (titles, pairs.loc[left_is_smaller, "left_id"]),
+            (land, pairs.loc[~left_is_smaller, "right_id"]),
+        )
+    ]
+    found = np.empty(len(pairs), dtype=object)
+    found[left_is_smaller], found[~left_is_smaller] = points
+    return gpd.GeoSeries(found, crs=CRS)
+
+
+@dataclass(frozen=True)
+class Covered(Generic[Side]):
+    """
+    The ground that titles cover of community land.
+
+    Titles (`id`, polygons in OGC:CRS84) are united, then cut by places; the land, of many corners, is not cut at all,
+    but laid over the pieces as it is.
+    """
+
+    titles: gpd.GeoDataFrame
+    land: Side
+    engine: Engine[Side]
+
+    @cached_property
+    def ground(self) -> Geometries:
+        """What the titles cover, in parts that share none, on the equal-area plane."""
+        return united(self.titles)
+
+    def hectares(self, *kinds: gpd.GeoDataFrame) -> list["pd.Series[float]"]:
+        """
+        Measure how much of each place is covered, for the places that have any: hectares by `id`.
+
+        Parameters
+        ----------
+        kinds
+            Places (`id`, polygons) of one kind, or of several (cells of several sizes) that all hold the same ground.
+        """
+        pieces = cut(self.ground, *kinds)
+        own = self.engine.prepare(pieces)
+        pairs = self.engine.overlap(own, self.land, min_ha=0)  # what is cut may be small, and still a part of more
+        covered = self.engine.footprint(pairs, own, self.land, by="left_id")
+        found = covered.merge(pd.DataFrame(pieces.drop(columns="geometry")), on="id")
+        return [found.groupby(f"in_{kind}")["footprint_ha"].sum() for kind in range(len(kinds))]

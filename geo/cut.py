@@ -1,0 +1,50 @@
+"""
+The ground that polygons cover, counted once and cut by places, so that what lies on it can be measured by place.
+
+Few corners are drawn where the polygons are simple, as titles are; what they lie on, whatever its outline, is not cut.
+"""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import DEGREES
+from geo.ground import Ground
+from geo.plane import Geometries, polygons_of, unproject
+from geo.shared import shared_ground
+
+GRID_M = 1e-4  # corners are laid on it: closer ones would fall together, or change sides, on their way to degrees
+
+
+def united(polygons: gpd.GeoDataFrame) -> Geometries:
+    """Draw the ground that polygons (`id`) cover together, in parts that share none, on the equal-area plane."""
+    return np.asarray(shapely.get_parts(shapely.disjoint_subset_union_all(Ground.of(polygons).shapes)))
+
+
+def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Cut polygons on the equal-area plane by places of one kind, or of several one after the other.
+
+    Parameters
+    ----------
+    kinds
+        Places (`id`, valid polygons). What lies in no place of a kind is left out; what lies in several, is there for
+        each.
+
+    Returns
+    -------
+    GeoDataFrame
+        The pieces: `id` (a number), `in_0`, `in_1`, … (the `id` of the place of each kind), `geometry` in OGC:CRS84.
+    """
+    shapes, told = ground, pd.DataFrame(index=range(len(ground)))
+    for kind, places in enumerate(kinds):
+        over = Ground.of(places)
+        at_shape, at_place = shapely.STRtree(over.shapes).query(shapes, predicate="intersects")
+        shapes = shared_ground(shapes[at_shape], over.shapes[at_place])
+        told = told.iloc[at_shape].assign(**{f"in_{kind}": over.ids.iloc[at_place].to_numpy()})
+    polygons, owner = polygons_of(shapes)
+    parts, polygon = polygons_of(shapely.set_precision(polygons, GRID_M))
+    thick = shapely.area(parts) > 0
+    told = told.iloc[owner[polygon[thick]]].assign(id=[str(number) for number in range(thick.sum())])
+    return gpd.GeoDataFrame(told, geometry=shapely.transform(parts[thick], unproject), crs=DEGREES)

@@ -34,6 +34,7 @@ class EdgeIndex:
     """
 
     bounds: BoxIndex  # degrees; of a feature without geometry not a number, so that it is near to nothing
+    rank: Ints  # (n): the order in which equally near ones are told
     is_area: Flags  # (n)
     holds_pole: Flags  # (n): whether the North Pole lies inside
     first_run: Ints  # (n + 1): where in the runs each feature begins
@@ -46,6 +47,8 @@ class EdgeIndex:
         """
         Index points, lines and polygons in degrees, best in an order in which neighbours come together.
 
+        Their rank is their position.
+
         Raises
         ------
         InvalidGeometryError
@@ -57,12 +60,13 @@ class EdgeIndex:
         is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  an area
         corner, first_corner, first_run = _runs(shapes, is_area)
         unknown, balls = np.zeros_like(is_area), _balls(corner, first_corner)
-        index = cls(BoxIndex.of(shapely.bounds(shapes)), is_area, unknown, first_run, first_corner, balls, corner)
+        bounds, rank = BoxIndex.of(shapely.bounds(shapes)), np.arange(len(shapes))
+        index = cls(bounds, rank, is_area, unknown, first_run, first_corner, balls, corner)
         return replace(index, holds_pole=_holds_pole(index, shapes))
 
     @classmethod
     def together(cls, parts: "Sequence[EdgeIndex]") -> "EdgeIndex":
-        """Put indexes of features one after the other."""
+        """Put indexes of features one after the other; their rank is their position."""
         boxes = np.concatenate([part.bounds.boxes for part in parts], axis=1)
         is_area, holds_pole, ball, corner = (
             np.concatenate([getattr(part, name) for part in parts])
@@ -72,7 +76,8 @@ class EdgeIndex:
             np.concatenate(([0], *(np.diff(getattr(part, name)) for part in parts))).cumsum()
             for name in ("first_run", "first_corner")
         )
-        return cls(BoxIndex.of(boxes.T), is_area, holds_pole, first_run, first_corner, ball, corner)
+        rank = np.arange(len(is_area))
+        return cls(BoxIndex.of(boxes.T), rank, is_area, holds_pole, first_run, first_corner, ball, corner)
 
     def runs(self, at: Ints) -> tuple[Ints, Ints]:
         """Give the runs of some features, and which of these features each is of."""

@@ -1,10 +1,13 @@
 """What lies near a point, by geodesic distance to its edge."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from geo import compiled
 from geo.crs import DEGREES, ELLIPSOID
@@ -16,6 +19,21 @@ DIRECTIONS = pd.Series(["n", "ne", "e", "se", "s", "sw", "w", "nw", "here"], dty
 HERE = 8
 SLACK_M = 1.0  # by which chords, and corners as they are kept, may lie farther away than the edges
 EXACT_M = 0.01  # what comes closer than corners are kept is no distance
+
+
+class Nearest(NamedTuple):
+    """Features near a point, the nearest first."""
+
+    at: Ints  # positions in the index
+    distance_m: Floats
+    bearing: Floats  # NaN where the distance is 0
+
+    def table(self, **names: ExtensionArray) -> pd.DataFrame:
+        """Give the columns of `near`, with others in the place of `id`."""
+        sector = np.round(np.nan_to_num(self.bearing) / 45).astype(int) % 8
+        direction = DIRECTIONS.take(np.where(np.isnan(self.bearing), HERE, sector))
+        return pd.DataFrame({**names, "distance_m": self.distance_m, "bearing": self.bearing, "direction": direction})
+
 
 Chosen = Callable[[Ints], Flags]
 
@@ -50,7 +68,9 @@ def near(
     Returns
     -------
     DataFrame
-        `id`, and the other columns of `nearest`. Equally near ones in the order of their ids.
+        `id`; `distance_m` to the nearest edge, right to the metre, 0 inside a polygon; `bearing` of the nearest place
+        on the edge, in degrees clockwise from north as seen from the point, NaN where the distance is 0; `direction`,
+        the bearing as one of n, ne, e, se, s, sw, w, nw, or `here`. Equally near ones in the order of their ids.
 
     Raises
     ------
@@ -62,16 +82,16 @@ def near(
     if features.crs is None or "id" not in features.columns:
         raise FrameError(N_("features need a coordinate reference system and a column `id`"))
     index = EdgeIndex.of(features.geometry.to_crs(DEGREES).to_numpy())
+    index = replace(index, rank=np.argsort(features["id"].argsort().to_numpy()))
     found = nearest(lon, lat, index, within_km=within_km)
-    found.insert(0, "id", features["id"].iloc[found.pop("at")].reset_index(drop=True))
-    return found.sort_values(["distance_m", "id"], ignore_index=True).iloc[:limit]
+    return found.table(id=features["id"].iloc[found.at].array).iloc[:limit]
 
 
 def nearest(
     lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = every, often: bool = False
-) -> pd.DataFrame:
+) -> Nearest:
     """
-    List the features of an index within a geodesic distance of a point, nearest first.
+    List the features of an index within a geodesic distance of a point, nearest first; equally near ones by rank.
 
     Parameters
     ----------
@@ -79,13 +99,6 @@ def nearest(
         Tells of positions which to look at.
     often
         Whether this process asks again and again: to load compiled code takes longer than one answer without it.
-
-    Returns
-    -------
-    DataFrame
-        `at`, the feature's position in the index; `distance_m` to the nearest edge, right to the metre, 0 inside a
-        polygon; `bearing` of the nearest place on the edge, in degrees clockwise from north as seen from the point,
-        NaN where the distance is 0; `direction`, the bearing as one of n, ne, e, se, s, sw, w, nw, or `here`.
 
     Raises
     ------
@@ -106,16 +119,9 @@ def nearest(
     bearing, _, distance_m = ELLIPSOID.inv(np.full(len(at), lon), np.full(len(at), lat), *places)
     distance_m = np.where(inside | (distance_m < EXACT_M), 0.0, distance_m)
     bearing = np.where(distance_m > 0, np.mod(bearing, 360), np.nan)
-    order = np.argsort(distance_m, kind="stable")
+    order = np.lexsort((index.rank[at], distance_m))
     order = order[distance_m[order] <= within_m]
-    return pd.DataFrame(
-        {
-            "at": at[order],
-            "distance_m": distance_m[order],
-            "bearing": bearing[order],
-            "direction": _direction(bearing[order]),
-        }
-    )
+    return Nearest(at[order], distance_m[order], bearing[order])
 
 
 def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, within_m: float, *, often: bool) -> Floats:
@@ -164,9 +170,3 @@ def _above(places: Floats) -> Floats:
     x, y, z = places
     latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))  # as on the ground itself
     return np.degrees((np.arctan2(y, x), latitude))
-
-
-def _direction(bearing: Floats) -> pd.api.extensions.ExtensionArray:
-    """Put bearings into words: eight winds, or here."""
-    sector = np.round(np.nan_to_num(bearing) / 45).astype(int) % 8
-    return DIRECTIONS.take(np.where(np.isnan(bearing), HERE, sector))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo import near
 from geo.boxes import BoxIndex
@@ -30,7 +31,7 @@ AT_ONCE = 20_000  # rows read together
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
 _NAMES = pd.Series(_LAYERS, dtype=str).array
-_OF_INDEX = ("is_area", "holds_pole", "first_run", "first_corner", "ball", "corner")
+_OF_INDEX = ("rank", "is_area", "holds_pole", "first_run", "first_corner", "ball", "corner")
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,15 @@ class KeptEdges:
     def near(
         self, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float, every_snapshot: bool, often: bool
     ) -> pd.DataFrame:
-        """List rows as `near` does, equally near ones in the order of the map."""
+        """Do as `near_on` does."""
         wanted = np.isin(_LAYERS, [layer.name for layer in layers])
 
         def among(at: Ints) -> npt.NDArray[np.bool_]:
             return np.asarray(wanted[self.layer[at]] & (every_snapshot | self.is_current[at]))
 
         found = nearest(lon, lat, self.index, within_km=within_km, among=among, often=often)
-        at = found.pop("at").to_numpy()
-        found.insert(0, "layer", pd.Series(_NAMES.take(self.layer[at])))
-        found.insert(1, "id", self.ids.take(pa.array(at)).to_pandas())
-        return found
+        layer, ids = _NAMES.take(self.layer[found.at]), self.ids.take(pa.array(found.at)).to_pandas().array
+        return found.table(layer=layer, id=ids)
 
 
 def beside(map_file: Path) -> Path:
@@ -102,26 +101,15 @@ def near_on(
     Columns: `layer`, and those of `geo.near`. Equally near ones in the order of layer and id. `often` as in
     `geo.proximity.nearest`.
     """
+    at = {"lat": lat, "lon": lon, "within_km": within_km}
     edges = kept(con)
     if edges is not None:
-        at = {"lat": lat, "lon": lon, "within_km": within_km}
-        found = edges.near(layers, **at, every_snapshot=every_snapshot, often=often)
-    else:
-        bounds = window(lon, lat, within_km)
-        rows = [store.read_layer(con, layer, bounds=bounds, every_snapshot=every_snapshot) for layer in layers]
-        parts = [near(lon, lat, some, within_km=within_km) for some in rows]
-        named = [part.assign(layer=layer.name) for layer, part in zip(layers, parts, strict=True)]
-        found = pd.concat(named, ignore_index=True)
-    return _in_order(found)
-
-
-def _in_order(found: pd.DataFrame) -> pd.DataFrame:
-    """Sort by distance, layer and id; names only of what is equally near, for most is not."""
-    found = found.sort_values("distance_m", kind="stable", ignore_index=True)
-    equal = found["distance_m"].duplicated(keep=False).to_numpy()
-    order = np.arange(len(found))
-    order[equal] = found[equal].sort_values(["distance_m", "layer", "id"]).index
-    return found.iloc[order].reset_index(drop=True)
+        return edges.near(layers, **at, every_snapshot=every_snapshot, often=often)
+    bounds = window(lon, lat, within_km)
+    rows = [store.read_layer(con, layer, bounds=bounds, every_snapshot=every_snapshot) for layer in layers]
+    parts = [near(lon, lat, some, within_km=within_km) for some in rows]
+    named = [part.assign(layer=layer.name) for layer, part in zip(layers, parts, strict=True)]
+    return pd.concat(named).sort_values(["distance_m", "layer", "id"], ignore_index=True)
 
 
 def _about(digest: str) -> dict[str, object]:
@@ -137,12 +125,15 @@ def _taken(con: Connection) -> dict[str, npt.NDArray[np.generic]]:
             layer.append(np.full(len(rows), code, np.uint8))
             is_current.append(rows["is_current"].to_numpy(dtype=bool))
             parts.append(EdgeIndex.of(rows.geometry.to_numpy()))
-    _, ids_at, texts = pa.concat_arrays(ids).buffers()
+    every = pa.table({"layer": np.concatenate(layer), "id": pa.concat_arrays(ids)})
+    order = pc.sort_indices(every, [("layer", "ascending"), ("id", "ascending")]).to_numpy()
     index = EdgeIndex.together(parts)
+    index.rank[order] = np.arange(len(order))
+    _, ids_at, texts = every["id"].chunk(0).buffers()
     return {
         "ids_at": np.frombuffer(ids_at, np.int64),
         "ids": np.frombuffer(texts or b"", np.uint8),
-        "layer": np.concatenate(layer),
+        "layer": every["layer"].to_numpy(),
         "is_current": np.concatenate(is_current),
         "boxes": index.bounds.boxes,
         "around": index.bounds.around,

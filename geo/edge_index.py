@@ -1,7 +1,7 @@
 """The edges of many features as chords through the Earth: what is looked through to tell which of them lie near."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from geo import antimeridian
 from geo.boxes import BoxIndex
 from geo.crs import ELLIPSOID
 from geo.errors import N_, InvalidGeometryError
-from geo.plane import Floats, Geometries, Ints, on_earth, with_geodesic_edges
+from geo.plane import Floats, Geometries, Ints, on_earth, with_more_corners
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,11 +56,12 @@ class EdgeIndex:
         """
         if not on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(N_("a feature is a collection or lies outside the world: repair it"))
-        shapes = _with_short_edges(shapes)
+        shapes = _within_the_world(shapes)
         is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  an area
-        corner, first_corner, first_run = _runs(shapes, is_area)
-        unknown, balls = np.zeros_like(is_area), _balls(corner, first_corner)
-        bounds, rank = BoxIndex.of(shapely.bounds(shapes)), np.arange(len(shapes))
+        paths = _paths(shapes)
+        corner, first_corner, first_run = _runs(paths, len(shapes))
+        bounds, rank, unknown = BoxIndex.of(_bounds(paths, len(shapes))), np.arange(len(shapes)), np.zeros_like(is_area)
+        balls = _balls(corner, first_corner)
         index = cls(bounds, rank, is_area, unknown, first_run, first_corner, balls, corner)
         return replace(index, holds_pole=_holds_pole(index, shapes))
 
@@ -115,33 +116,66 @@ def spread(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(owner)) + (begin - np.cumsum(counts) + counts)[owner], owner
 
 
-def _with_short_edges(shapes: Geometries) -> Geometries:
-    """Cut at the antimeridian what crosses it, and add corners to long edges."""
+class _Paths(NamedTuple):
+    """Rings, lines and points, by the feature that each is of."""
+
+    degrees: Floats  # corners, with more of them along long edges
+    begin: Ints  # where in the corners each path begins
+    end: Ints
+    owner: Ints
+
+
+def _within_the_world(shapes: Geometries) -> Geometries:
+    """Cut at the antimeridian what crosses it, and leave out what is empty."""
     shapes = shapes.copy()
     shapes[shapely.is_empty(shapes)] = None
-    areal, linear = (shapely.get_dimensions(shapes) == dimension for dimension in (2, 1))
-    across = areal & antimeridian.crosses(shapes)
+    across = (shapely.get_dimensions(shapes) == 2) & antimeridian.crosses(shapes)  # noqa: PLR2004  an area
     shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
-    for some in (areal, linear):
-        shapes[some] = with_geodesic_edges(shapes[some], max_piece_m=MAX_PIECE_M)
     return shapes
 
 
-def _runs(shapes: Geometries, is_area: Flags) -> tuple[Units, Ints, Ints]:
+def _paths(shapes: Geometries) -> _Paths:
+    dimension = shapely.get_dimensions(shapes)
+    at = np.flatnonzero(dimension == 0)
+    degrees, point = shapely.get_coordinates(shapes[at], return_index=True)
+    parts = [(degrees, np.ones(len(point), np.int64), at[point])]
+    for at in (np.flatnonzero(dimension == each) for each in (1, 2)):
+        if len(at):
+            _kind, degrees, (begins, *outer) = with_more_corners(shapes[at], max_piece_m=MAX_PIECE_M)
+            *within, first = outer or [np.arange(len(begins))]
+            for offsets in reversed(within):
+                first = offsets[first]
+            parts.append((degrees, np.diff(begins), np.repeat(at, np.diff(first))))
+    degrees, counts, owner = (np.concatenate(each) for each in zip(*parts, strict=True))
+    order, end = np.argsort(owner, kind="stable"), np.cumsum(counts)
+    return _Paths(degrees, (end - counts)[order], end[order], owner[order])
+
+
+def _bounds(paths: _Paths, features: int) -> Floats:
+    """Give (n, 4) west, south, east, north; not numbers where there is nothing."""
+    bounds = np.full((features, 4), np.nan)
+    if len(paths.owner):
+        begins, path = np.unique(paths.begin, return_inverse=True)
+        low, high = (each.reduceat(paths.degrees, begins)[path] for each in (np.minimum, np.maximum))
+        first = np.flatnonzero(np.diff(paths.owner, prepend=-1))
+        edges = np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
+        bounds[paths.owner[first]] = np.concatenate(edges, axis=1)
+    return bounds
+
+
+def _runs(paths: _Paths, features: int) -> tuple[Units, Ints, Ints]:
     """Give corners in runs, where each run begins in them, and where in the runs each feature begins."""
-    parts, owner = shapely.get_parts(np.where(is_area, shapely.boundary(shapes), shapes), return_index=True)
-    is_point = shapely.get_dimensions(parts) == 0
-    ends = np.cumsum(shapely.get_num_coordinates(parts))
-    begins = np.concatenate(([0], ends[:-1]))
-    count = np.where(is_point, 1, -(-(ends - begins - 1) // RUN))
-    nth, part = spread(np.zeros_like(count), count)
-    first = begins[part] + nth * RUN
-    last = np.where(is_point[part], first, np.minimum(first + RUN, ends[part] - 1))
+    is_point = paths.end - paths.begin == 1
+    count = np.where(is_point, 1, -(-(paths.end - paths.begin - 1) // RUN))
+    nth, path = spread(np.zeros_like(count), count)
+    first = paths.begin[path] + nth * RUN
+    last = np.where(is_point[path], first, np.minimum(first + RUN, paths.end[path] - 1))
     taken, run = spread(first, last + 1)
-    taken, run = (np.repeat(each, 1 + is_point[part[run]]) for each in (taken, run))
-    corner = np.rint(geocentric(shapely.get_coordinates(parts)) * PER_M).astype(np.int32)[taken]
+    if is_point.any():
+        taken, run = (np.repeat(each, 1 + is_point[path[run]]) for each in (taken, run))
+    corner = np.rint(geocentric(paths.degrees) * PER_M).astype(np.int32)[taken]
     begin = np.searchsorted(run, np.arange(len(first) + 1))
-    return corner, begin, np.searchsorted(owner[part], np.arange(len(shapes) + 1))
+    return corner, begin, np.searchsorted(paths.owner[path], np.arange(features + 1))
 
 
 def _balls(corner: Units, first_corner: Ints) -> Units:
@@ -157,7 +191,7 @@ def _balls(corner: Units, first_corner: Ints) -> Units:
 
 def _holds_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
     """Tell by a place inside each feature, where it may be so at all: what goes round the world, or ends at a pole."""
-    west, south, east, north = shapely.bounds(shapes).T
+    west, south, east, north = index.bounds.boxes
     held = np.zeros(len(shapes), dtype=bool)
     for at in np.flatnonzero(index.is_area & ((east - west >= 180) | (south <= -90) | (north >= 90))):  # noqa: PLR2004
         inside = shapely.point_on_surface(shapes[at])

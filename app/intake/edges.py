@@ -5,7 +5,9 @@ The file is opened for one answer and let go of: what is looked at in it does no
 is absent, stale or damaged, which is no error, the rows round the place are read and their edges indexed anew.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +29,7 @@ from layers.schema import LAYERS
 from layers.store import Connection
 
 VERSION = 1  # of `geo.edge_index.EdgeIndex`
-AT_ONCE = 20_000  # rows read together
+AT_ONCE = 10_000  # rows read together
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
 _NAMES = pd.Series(_LAYERS, dtype=str).array
@@ -118,16 +120,17 @@ def _about(digest: str) -> dict[str, object]:
 
 def _taken(con: Connection) -> dict[str, npt.NDArray[np.generic]]:
     ids, layer, is_current = [pa.array([], pa.large_string())], [np.empty(0, np.uint8)], [np.empty(0, dtype=bool)]
-    parts = [EdgeIndex.of(np.empty(0, dtype=object))]
-    for code, name in enumerate(_LAYERS):
-        for rows in store.read_shapes(con, LAYERS[name], at_once=AT_ONCE):
-            ids.append(pa.array(rows["id"], pa.large_string()))
-            layer.append(np.full(len(rows), code, np.uint8))
-            is_current.append(rows["is_current"].to_numpy(dtype=bool))
-            parts.append(EdgeIndex.of(rows.geometry.to_numpy()))
+    parts: list[Future[EdgeIndex]] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for code, name in enumerate(_LAYERS):
+            for rows in store.read_shapes(con, LAYERS[name], at_once=AT_ONCE):
+                ids.append(pa.array(rows["id"], pa.large_string()))
+                layer.append(np.full(len(rows), code, np.uint8))
+                is_current.append(rows["is_current"].to_numpy(dtype=bool))
+                parts.append(pool.submit(EdgeIndex.of, rows.geometry.to_numpy()))
     every = pa.table({"layer": np.concatenate(layer), "id": pa.concat_arrays(ids)})
     order = pc.sort_indices(every, [("layer", "ascending"), ("id", "ascending")]).to_numpy()
-    index = EdgeIndex.together(parts)
+    index = EdgeIndex.together([EdgeIndex.of(np.empty(0, dtype=object)), *(part.result() for part in parts)])
     index.rank[order] = np.arange(len(order))
     _, ids_at, texts = every["id"].chunk(0).buffers()
     return {

@@ -6,13 +6,12 @@ from geo.footprint import Totals, footprint, totals
 from geo.ground import Ground
 from geo.overlap import in_order, overlap
 from geo.plausible import Candidate, likely_crs, looks_like_degrees, oddly_placed
-from geo.proximity import EdgeIndex, near
+from geo.proximity import near
 from geo.repair import Repaired, repair
 from geo.trust import distrust
 
 __all__ = [
     "Candidate",
-    "EdgeIndex",
     "FrameError",
     "GeoError",
     "Ground",

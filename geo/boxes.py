@@ -25,7 +25,7 @@ class BoxIndex:
         starts = np.arange(0, boxes.shape[1], NEIGHBOURS)
         if not len(starts):
             return cls(boxes, boxes)
-        low, high = np.minimum.reduceat(boxes[:2], starts, axis=1), np.maximum.reduceat(boxes[2:], starts, axis=1)
+        low, high = np.fmin.reduceat(boxes[:2], starts, axis=1), np.fmax.reduceat(boxes[2:], starts, axis=1)
         return cls(boxes, np.concatenate((low, high)))
 
     def within(self, lon: float, lat: float, distance_m: float) -> Ints:

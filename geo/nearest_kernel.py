@@ -1,71 +1,23 @@
 """The nearest place on many outlines: `geo.proximity` for those who ask again and again."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from geo.compiled import compiled
+from geo.edge_index import PER_M, Units
 from geo.plane import Floats, Ints
-
-RUN = 16  # edges
-
-
-class Runs(NamedTuple):
-    """Edges in runs of up to `RUN` of one feature, each with a ball that holds it, so that far ones are passed over."""
-
-    first_run: Ints  # (features + 1): where in the runs each feature begins
-    first_edge: Ints  # (runs + 1): where in the edges each run begins
-    ball: Floats  # (runs, 4): x, y, z of its centre and its radius, in metres
-
-
-@compiled
-def runs(start: Floats, step: Floats, first_edge: Ints) -> Runs:
-    """Put the edges of each feature into runs; arguments as in `geo.proximity.EdgeIndex`."""
-    features = len(first_edge) - 1
-    first_run = np.zeros(features + 1, np.int64)
-    for feature in range(features):
-        edges = first_edge[feature + 1] - first_edge[feature]
-        first_run[feature + 1] = first_run[feature] + (edges + RUN - 1) // RUN
-    begins = np.empty(first_run[-1] + 1, np.int64)
-    begins[-1] = first_edge[-1]
-    ball = np.empty((first_run[-1], 4))
-    for feature in range(features):
-        for run in range(first_run[feature], first_run[feature + 1]):
-            begin = first_edge[feature] + (run - first_run[feature]) * RUN
-            end = min(begin + RUN, first_edge[feature + 1])
-            begins[run] = begin
-            for axis in range(3):
-                low, high = np.inf, -np.inf
-                for edge in range(begin, end):
-                    here, there = start[edge, axis], start[edge, axis] + step[edge, axis]
-                    low, high = min(low, here, there), max(high, here, there)
-                ball[run, axis] = (low + high) / 2
-            reach2 = 0.0
-            for edge in range(begin, end):
-                reach2 = max(
-                    reach2, _distance2(start[edge], ball[run]), _distance2(start[edge] + step[edge], ball[run])
-                )
-            ball[run, 3] = np.sqrt(reach2)
-    return Runs(first_run, begins, ball)
-
-
-@compiled
-def _distance2(place: Floats, centre: Floats) -> float:
-    x, y, z = place[0] - centre[0], place[1] - centre[1], place[2] - centre[2]
-    return float(x * x + y * y + z * z)
 
 
 @compiled
 def nearest_feet(  # noqa: PLR0917  compiled code knows no keywords
-    start: Floats, step: Floats, runs: Runs, at: Ints, point: Floats, within_m: float
+    first_run: Ints, first_corner: Ints, ball: Units, corner: Units, at: Ints, point: Floats, within_m: float
 ) -> Floats:
     """
     Find, for each feature, the place on its chords that is nearest to a point in space.
 
     Parameters
     ----------
-    start, step
-        As in `geo.proximity.EdgeIndex`.
+    first_run, first_corner, ball, corner
+        As in `geo.edge_index.EdgeIndex`.
     at
         Positions of the features.
     point
@@ -76,23 +28,30 @@ def nearest_feet(  # noqa: PLR0917  compiled code knows no keywords
     Returns
     -------
     array
-        (len(at), 3): places relative to the point; infinite for features that are farther than `within_m`.
+        (3, len(at)): places relative to the point; infinite for features that are farther than `within_m`.
     """
-    feet = np.full((len(at), 3), np.inf)
+    feet = np.full((3, len(at)), np.inf)
     for row in range(len(at)):
         least = within_m * within_m
-        for run in range(runs.first_run[at[row]], runs.first_run[at[row] + 1]):
-            radius = runs.ball[run, 3]
-            if _distance2(point, runs.ball[run]) > (np.sqrt(least) + radius) ** 2:
+        for run in range(first_run[at[row]], first_run[at[row] + 1]):
+            x, y, z = _from(point, ball, run)
+            if x * x + y * y + z * z > (np.sqrt(least) + ball[run, 3] / PER_M) ** 2:
                 continue
-            for edge in range(runs.first_edge[run], runs.first_edge[run + 1]):
-                x, y, z = start[edge, 0] - point[0], start[edge, 1] - point[1], start[edge, 2] - point[2]
-                dx, dy, dz = step[edge, 0], step[edge, 1], step[edge, 2]
+            x, y, z = _from(point, corner, first_corner[run])
+            for end in range(first_corner[run] + 1, first_corner[run + 1]):
+                to_x, to_y, to_z = _from(point, corner, end)
+                dx, dy, dz = to_x - x, to_y - y, to_z - z
                 length2 = dx * dx + dy * dy + dz * dz
                 along = min(max(-(x * dx + y * dy + z * dz) / length2, 0.0), 1.0) if length2 > 0 else 0.0
-                x, y, z = x + along * dx, y + along * dy, z + along * dz
-                distance2 = x * x + y * y + z * z
+                foot_x, foot_y, foot_z = x + along * dx, y + along * dy, z + along * dz
+                distance2 = foot_x * foot_x + foot_y * foot_y + foot_z * foot_z
                 if distance2 <= least:
                     least = distance2
-                    feet[row, 0], feet[row, 1], feet[row, 2] = x, y, z
+                    feet[0, row], feet[1, row], feet[2, row] = foot_x, foot_y, foot_z
+                x, y, z = to_x, to_y, to_z
     return feet
+
+
+@compiled
+def _from(point: Floats, places: Units, at: int) -> tuple[float, float, float]:
+    return places[at, 0] / PER_M - point[0], places[at, 1] / PER_M - point[1], places[at, 2] / PER_M - point[2]

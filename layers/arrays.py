@@ -6,6 +6,7 @@ file is made beside a map and is worth nothing without it: what does not fit its
 """
 
 import json
+import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import numpy.typing as npt
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 _STEP = 64  # bytes: arrays begin where every kind of number may
-_KINDS = frozenset({"float64", "int64", "bool", "uint8"})
+_KINDS = frozenset({"float64", "int64", "int32", "bool", "uint8"})
 
 
 def write(path: Path, arrays: Arrays, *, about: Mapping[str, object]) -> None:
@@ -39,11 +40,12 @@ def read(path: Path, *, about: Mapping[str, object]) -> dict[str, npt.NDArray[An
     try:
         with path.open("rb") as file:
             head = file.readline()
-        told = json.loads(head)
-        if told["about"] != about or path.stat().st_size != len(head) + told["bytes"]:
-            return None
-        # private to this process, so that compiled code takes it for what it is: numbers in memory
-        held = np.asarray(np.memmap(path, np.uint8, mode="c", offset=0))[len(head) :]
+            told = json.loads(head)
+            if told["about"] != about or path.stat().st_size != len(head) + told["bytes"]:
+                return None
+            # private to this process, so that compiled code takes it for what it is: numbers in memory
+            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        held = np.frombuffer(whole, np.uint8)[len(head) :]
         return {name: _placed(held, **where) for name, where in told["arrays"].items()}
     except (OSError, ValueError, KeyError, TypeError):
         return None

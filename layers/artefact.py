@@ -70,7 +70,7 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
     Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
 
     The file is on the disk before its name is, and its name before the pointer's. What belongs `beside` it (its
-    tiles, its trees) gets the same name with its own ending, and is there first.
+    tiles, trees and edges) gets the same name with its own ending, and is there first.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
@@ -94,7 +94,7 @@ def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
     newest = {stem for _, stem in sorted(maps)[-kept:]}
     for path in build_folder.glob("map-*"):
-        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles|trees)$", path.name) and path.stem not in newest:
+        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles|trees|edges)$", path.name) and path.stem not in newest:
             path.unlink(missing_ok=True)
 
 

@@ -6,7 +6,7 @@ database itself refuse a wrong coordinate reference system.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 
 from layers.errors import N_, AnswerError, NotBuiltError
 from layers.layer import Layer
@@ -22,6 +23,10 @@ from layers.schema import LAYERS, TABLES
 Connection = duckdb.DuckDBPyConnection
 Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
+
+_CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
+# By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
+_MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -124,17 +129,30 @@ def read_layer(
     """
     tests, params = _conditions(layer, where or {})
     if bounds is not None:
-        # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
-        tests.append("xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north")
-        params |= dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+        tests.append(_MEETS)
+        params |= _named(bounds)
     if not every_snapshot:
-        tests.append("(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)")
+        tests.append(_CURRENT)
     query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"
     try:
         rows = con.sql(query, params=params)
     except duckdb.CatalogException as error:
         raise NotBuiltError(N_("the layer {layer} is not in the map"), layer=layer.name) from error
     return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
+
+
+def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> pd.DataFrame:
+    """Read columns of the rows of a layer whose box meets `bounds`, of every snapshot and in no order."""
+    query = f"SELECT {', '.join(columns)} FROM {layer.name} WHERE {_MEETS}"
+    rows: pd.DataFrame = con.execute(query, _named(bounds)).to_arrow_table().to_pandas()
+    return rows
+
+
+def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:
+    """Read `id`, `is_current` (bool) and geometry of all rows of a layer as they stand in the map, so many at once."""
+    query = f"SELECT id, {_CURRENT} AS is_current, geometry FROM {layer.name}"
+    for batch in con.execute(query).to_arrow_reader(at_once):
+        yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
 
 def ids(con: Connection, layer: Layer) -> frozenset[str]:
@@ -226,6 +244,10 @@ def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], d
     tests = [f"list_contains($w{i}, {name}::VARCHAR)" for i, name in enumerate(where)]
     wanted = (value if isinstance(value, list) else [value] for value in where.values())
     return tests, {f"w{i}": [str(item) for item in items] for i, items in enumerate(wanted)}
+
+
+def _named(bounds: Bounds) -> dict[str, object]:
+    return dict(zip(("west", "south", "east", "north"), bounds, strict=True))
 
 
 def _table(name: str) -> str:

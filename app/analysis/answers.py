@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from app.intake import edges
 from app.intake.grounds import ground_of
 from app.wording.i18n import _, number
-from geo import Totals, near, overlap, totals
+from geo import Totals, overlap, totals
 from geo.apportion import Apportioned, apportion
 from geo.overlap import MIN_HA
 from geo.window import window
 from layers import store
 from layers.errors import N_, AnswerError
 from layers.layer import Layer
-from layers.schema import OVERLAP_PAIRS
+from layers.schema import LAYERS, OVERLAP_PAIRS
 
 ABOUT = (
     "name",
@@ -175,11 +176,13 @@ def nearby(
     within_km: float,
     layers: Sequence[Layer],
     about: Sequence[str] = ABOUT,
+    often: bool = False,
 ) -> pd.DataFrame:
     """
     List what lies within a distance of a point, nearest first, over several layers.
 
-    `about` are the columns to say of each; what a layer does not have stays empty.
+    `about` are the columns to say of each; what a layer does not have stays empty. `often` as in
+    `geo.proximity.nearest`.
 
     Returns
     -------
@@ -189,21 +192,17 @@ def nearby(
     columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
-    found = [_near_in(con, layer, lat=lat, lon=lon, within_km=within_km, about=about) for layer in layers]
-    some = [one for one in found if not one.empty]
-    if not some:
-        return pd.DataFrame(columns=columns)
-    listed = pd.concat(some, ignore_index=True)
-    return listed.sort_values(["distance_m", "layer", "id"], ignore_index=True).reindex(columns=columns)
+    found = edges.near_on(con, layers, lat=lat, lon=lon, within_km=within_km, often=often)
+    bounds = window(lon, lat, within_km)
+    told = [_told(con, LAYERS[str(name)], hits, bounds, about) for name, hits in found.groupby("layer")]
+    return pd.concat([found.head(0), *told]).sort_index().reindex(columns=columns)
 
 
-def _near_in(
-    con: store.Connection, layer: Layer, *, lat: float, lon: float, within_km: float, about: Sequence[str]
+def _told(
+    con: store.Connection, layer: Layer, hits: pd.DataFrame, bounds: store.Bounds, about: Sequence[str]
 ) -> pd.DataFrame:
-    rows = store.read_layer(con, layer, bounds=window(lon, lat, within_km))
-    hits = near(lon, lat, rows, within_km=within_km).assign(layer=layer.name)
-    known = rows.set_index("id")[[name for name in about if name in rows]]
-    return hits if hits.empty else hits.join(known, on="id")
+    known = store.read_columns(con, layer, ["id", *(name for name in about if name in layer.names)], bounds=bounds)
+    return hits.join(known.set_index("id"), on="id")
 
 
 def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 from app.analysis import changes, density, exposure, watch
 from app.analysis.asked import Question
 from app.analysis.changes import ChangeReport, Register
+from app.analysis.changes_near import changed_near as near_point
 from app.analysis.counting import Events, counted
 from app.analysis.density import Offer, Picture
 from app.analysis.exposure import ExposureReport
@@ -14,6 +15,7 @@ from app.analysis.timing import TimingReport, timing_report
 from app.analysis.timing import by_year as count_by_year
 from app.analysis.timing import spots as spots_of
 from app.analysis.watch import Watched
+from app.current import served
 from app.current.kept import asked
 from app.wording import i18n
 from layers.store import Connection
@@ -27,6 +29,11 @@ def registers() -> list[Register]:
 def changed(since: str, until: str) -> ChangeReport:
     """Hold two snapshots (`ID@YYYY-MM-DD`) of a register against each other."""
     return asked(_changed, since, until)
+
+
+def changed_near(report: ChangeReport, *, lat: float, lon: float, within_km: float) -> pd.DataFrame:
+    """Keep of a report's rows those near a point, as `app.analysis.changes_near` does; kept nowhere."""
+    return near_point(served.current().cursor(), report, lat=lat, lon=lon, within_km=within_km, often=True)
 
 
 def successive() -> list[ChangeReport]:

@@ -208,7 +208,8 @@ def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
     Columns: `layer`, `id`, `distance_m` (0 inside), `direction`, and of each what `_ABOUT` names.
     """
     layers = [LAYERS[name] for name in questions.SHOWN]
-    return nearby(served.current().cursor(), lat=lat, lon=lon, within_km=within_km, layers=layers, about=_ABOUT)
+    at = {"lat": lat, "lon": lon, "within_km": within_km}
+    return nearby(served.current().cursor(), **at, layers=layers, about=_ABOUT, often=True)
 
 
 def _filterable(con: Connection) -> Filterable:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.intake import grounds
+from app.intake import edges, grounds
 from app.intake.account import PEOPLE, Ingested
 from app.intake.cells import add_cells
 from app.intake.ingest import READER, begin_for, ingest
@@ -67,6 +67,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         trees = grounds.beside(new)
         beside = [tiles] if tile_archive.write(new, tiles, progress=progress) else []
         beside += [trees] if grounds.write(trees, laid, digest=digest) else []
+        beside += [edges.write(new, digest=digest)]
         path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True)
 

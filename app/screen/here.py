@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from app.analysis import made, told
-from app.analysis.changes_near import changed_near
 from app.analysis.land import Land
 from app.current import answered, cached
 from app.screen import analysis_lists, lists
@@ -74,7 +73,7 @@ def changed(lat: float, lon: float, within_km: int) -> None:
         st.write(_("Nothing can be told: of no register does the map hold two snapshots."))
         return
     for report in reports:
-        rows = changed_near(report, lat=lat, lon=lon, within_km=within_km)
+        rows = answered.changed_near(report, lat=lat, lon=lon, within_km=within_km)
         days = {"title": plain(report.after.title), "since": date(report.before.snapshot_on)}
         days["until"] = date(report.after.snapshot_on)
         if rows.empty:

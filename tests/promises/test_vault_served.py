@@ -10,6 +10,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from app.current import served
+from app.intake import edges
 from app.screen import offline
 from app.serving.server import SCRIPT
 from layers import artefact, tile_archive, tile_store
@@ -61,6 +62,17 @@ def test_private_rows_are_in_the_lists_of_the_open_vault_alone(world):
 
     assert title in told_near(world, SECRETS[0], world.held)
     assert title not in told_near(world, SECRETS[0], None)
+
+
+def test_edges_kept_beside_the_map_hold_no_private_row_and_do_not_answer_where_the_vault_is_open(world):
+    folder = world.files.space.build_folder
+    told = [str(value).encode() for value in SECRETS[0].row().values() if len(str(value)) > 8]
+    kept = edges.beside(artefact.current_map(folder)).read_bytes()
+
+    assert told
+    assert not any(text in kept for text in told)
+    assert edges.kept(served.ServedMap(folder).cursor()) is not None
+    assert edges.kept(served.ServedMap(folder, world.held).cursor()) is None
 
 
 @pytest.fixture(scope="module")

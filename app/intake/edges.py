@@ -1,0 +1,144 @@
+"""
+The edges of a map's layers, kept beside the map: what lies near a place is told without an outline being read.
+
+The file is opened for one answer and let go of: what is looked at in it does not stay in the memory of a server. If it
+is absent, stale or damaged, which is no error, the rows round the place are read and their edges indexed anew.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geo import near
+from geo.boxes import BoxIndex
+from geo.edge_index import EdgeIndex
+from geo.plane import Ints
+from geo.proximity import nearest
+from geo.window import window
+from layers import arrays, store
+from layers.layer import Layer
+from layers.schema import LAYERS
+from layers.store import Connection
+
+VERSION = 1  # of `geo.edge_index.EdgeIndex`
+AT_ONCE = 10_000  # rows read together
+
+_LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
+_NAMES = pd.Series(_LAYERS, dtype=str).array
+_OF_INDEX = ("rank", "is_area", "holds_pole", "first_run", "first_corner", "ball", "corner")
+
+
+@dataclass(frozen=True)
+class KeptEdges:
+    """The edges of a map's rows: of every layer that has geometry, and of every snapshot."""
+
+    ids: pa.LargeStringArray
+    layer: npt.NDArray[np.uint8]  # positions in `_LAYERS`
+    is_current: npt.NDArray[np.bool_]
+    index: EdgeIndex
+
+    def near(
+        self, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float, every_snapshot: bool, often: bool
+    ) -> pd.DataFrame:
+        """Do as `near_on` does."""
+        wanted = np.isin(_LAYERS, [layer.name for layer in layers])
+
+        def among(at: Ints) -> npt.NDArray[np.bool_]:
+            return np.asarray(wanted[self.layer[at]] & (every_snapshot | self.is_current[at]))
+
+        found = nearest(lon, lat, self.index, within_km=within_km, among=among, often=often)
+        layer, ids = _NAMES.take(self.layer[found.at]), self.ids.take(pa.array(found.at)).to_pandas().array
+        return found.table(layer=layer, id=ids)
+
+
+def beside(map_file: Path) -> Path:
+    """Path of what is kept of the edges of a map."""
+    return map_file.with_suffix(".edges")
+
+
+def write(map_file: Path, *, digest: str) -> Path:
+    """Keep the edges of all layers of a finished map beside it, by its digest; returns the file."""
+    con = store.connect(map_file)
+    try:
+        arrays.write(beside(map_file), _taken(con), about=_about(digest))
+    finally:
+        con.close()
+    return beside(map_file)
+
+
+def kept(con: Connection) -> KeptEdges | None:
+    """Give what is kept of the edges of the map that a connection reads."""
+    file = store.file_of(con)
+    held = None if file is None else arrays.read(beside(file), about=_about(file.stem.rpartition("-")[2]))
+    if held is None:
+        return None
+    # What is taken of the ids is copied: answers may outlive the file.
+    buffers = (pa.py_buffer(held[name]) for name in ("ids_at", "ids"))
+    ids = pa.LargeStringArray.from_buffers(len(held["layer"]), *buffers)
+    index = EdgeIndex(BoxIndex(held["boxes"], held["around"]), **{name: held[name] for name in _OF_INDEX})
+    return KeptEdges(ids, held["layer"], held["is_current"], index)
+
+
+def near_on(
+    con: Connection,
+    layers: Sequence[Layer],
+    *,
+    lat: float,
+    lon: float,
+    within_km: float,
+    every_snapshot: bool = False,
+    often: bool = False,
+) -> pd.DataFrame:
+    """
+    List the rows of layers of a map within a distance of a point, the nearest first.
+
+    Columns: `layer`, and those of `geo.near`. Equally near ones in the order of layer and id. `often` as in
+    `geo.proximity.nearest`.
+    """
+    at = {"lat": lat, "lon": lon, "within_km": within_km}
+    edges = kept(con)
+    if edges is not None:
+        return edges.near(layers, **at, every_snapshot=every_snapshot, often=often)
+    bounds = window(lon, lat, within_km)
+    rows = [store.read_layer(con, layer, bounds=bounds, every_snapshot=every_snapshot) for layer in layers]
+    parts = [near(lon, lat, some, within_km=within_km) for some in rows]
+    named = [part.assign(layer=layer.name) for layer, part in zip(layers, parts, strict=True)]
+    return pd.concat(named).sort_values(["distance_m", "layer", "id"], ignore_index=True)
+
+
+def _about(digest: str) -> dict[str, object]:
+    return {"what": "lindero edges", "version": VERSION, "layers": _LAYERS, "map": digest[:12]}
+
+
+def _taken(con: Connection) -> dict[str, npt.NDArray[np.generic]]:
+    ids, layer, is_current = [pa.array([], pa.large_string())], [np.empty(0, np.uint8)], [np.empty(0, dtype=bool)]
+    parts: list[Future[EdgeIndex]] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for code, name in enumerate(_LAYERS):
+            for rows in store.read_shapes(con, LAYERS[name], at_once=AT_ONCE):
+                ids.append(pa.array(rows["id"], pa.large_string()))
+                layer.append(np.full(len(rows), code, np.uint8))
+                is_current.append(rows["is_current"].to_numpy(dtype=bool))
+                parts.append(pool.submit(EdgeIndex.of, rows.geometry.to_numpy()))
+    every = pa.table({"layer": np.concatenate(layer), "id": pa.concat_arrays(ids)})
+    order = pc.sort_indices(every, [("layer", "ascending"), ("id", "ascending")]).to_numpy()
+    index = EdgeIndex.together([EdgeIndex.of(np.empty(0, dtype=object)), *(part.result() for part in parts)])
+    index.rank[order] = np.arange(len(order))
+    _, ids_at, texts = every["id"].chunk(0).buffers()
+    return {
+        "ids_at": np.frombuffer(ids_at, np.int64),
+        "ids": np.frombuffer(texts or b"", np.uint8),
+        "layer": every["layer"].to_numpy(),
+        "is_current": np.concatenate(is_current),
+        "boxes": index.bounds.boxes,
+        "around": index.bounds.around,
+        **{name: getattr(index, name) for name in _OF_INDEX},
+    }

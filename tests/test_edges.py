@@ -1,0 +1,143 @@
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from app.analysis import changes, changes_near
+from app.analysis.answers import nearby
+from app.intake import edges
+from app.intake.build import build
+from layers import store
+from layers.schema import LAYERS
+from tests.files import Files, concessions
+
+WANTED = [LAYERS["concessions"], LAYERS["communities"]]
+
+
+@pytest.fixture
+def files(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(6), id="first")
+    files.add("communities", concessions(3).drop(columns=["holder", "status"]).assign(code=["K1", "K2", "K3"]))
+    return files
+
+
+@pytest.fixture
+def place():
+    west, south, east, north = concessions(6).to_crs("OGC:CRS84").total_bounds
+    return {"lat": (south + north) / 2, "lon": west + (east - west) * 0.3, "within_km": 200}
+
+
+def found(map_file, place, **how):
+    return nearby(store.connect(map_file), **place, layers=WANTED, **how)
+
+
+def test_from_what_is_kept_comes_what_the_rows_give(files, place):
+    path = build(files.space).path
+    assert edges.kept(store.connect(path)) is not None
+    kept, often = found(path, place), found(path, place, often=True)
+    edges.beside(path).unlink()
+    rows = found(path, place)
+
+    assert len(rows) == 9
+    pd.testing.assert_frame_equal(kept, rows, atol=0.01)
+    pd.testing.assert_frame_equal(often, rows, atol=0.01)
+
+
+def test_to_be_told_what_is_near_no_outline_is_read(files, place, monkeypatch):
+    path = build(files.space).path
+    monkeypatch.setattr(store, "read_layer", lambda *_, **__: pytest.fail("rows are read with their outlines"))
+
+    assert len(found(path, place)) == 9
+
+
+def test_only_layers_that_are_asked_for_are_told(files, place):
+    con = store.connect(build(files.space).path)
+
+    assert set(nearby(con, **place, layers=WANTED[1:])["layer"]) == {"communities"}
+    assert nearby(con, **place, layers=[LAYERS["incidents"]]).empty
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut short", "no such file", "empty", "of another map", "of another version"])
+def test_what_is_absent_stale_or_damaged_is_done_without(files, place, monkeypatch, harm):
+    path = build(files.space).path
+    kept, told = edges.beside(path), found(path, place)
+    if harm == "gone":
+        kept.unlink()
+    elif harm == "cut short":
+        kept.write_bytes(kept.read_bytes()[:-64])
+    elif harm == "no such file":
+        kept.write_text("ceci n'est pas une arête\n")
+    elif harm == "empty":
+        kept.write_bytes(b"")
+    elif harm == "of another map":
+        kept.unlink()
+        edges.write(path, digest="0" * 64)
+    else:
+        monkeypatch.setattr(edges, "VERSION", -1)
+
+    assert edges.kept(store.connect(path)) is None
+    pd.testing.assert_frame_equal(found(path, place), told, atol=0.01)
+
+
+def test_a_snapshot_that_was_replaced_is_near_only_if_it_is_asked_for(files, place):
+    files.add("concessions", concessions(4), id="first", snapshot_on="2026-12-31")
+    path = build(files.space).path
+    con = store.connect(path)
+    for _ in ("kept", "rows"):
+        shown, every = (edges.near_on(con, WANTED[:1], **place, every_snapshot=every) for every in (False, True))
+        assert (len(shown), len(every)) == (4, 10)
+        edges.beside(path).unlink(missing_ok=True)
+
+
+def test_changes_near_a_place_are_the_same_from_what_is_kept(files, place):
+    files.add("concessions", concessions(4), id="first", snapshot_on="2026-12-31")
+    path = build(files.space).path
+    con = store.connect(path)
+    report = changes.change_reports(con, since="2026-12-30")[0]
+    kept = changes_near.changed_near(con, report, **place)
+    edges.beside(path).unlink()
+
+    assert len(kept) == 2
+    pd.testing.assert_frame_equal(changes_near.changed_near(con, report, **place), kept, atol=0.01)
+    assert changes_near.changed_near(con, report, **{**place, "lat": 60}).empty
+
+
+def test_equally_near_ones_come_by_layer_and_id(files):
+    path = build(files.space).path
+    middle = concessions(6).to_crs("OGC:CRS84").geometry.iloc[0].representative_point()
+    here = found(path, {"lat": middle.y, "lon": middle.x, "within_km": 1}).query("distance_m == 0")
+
+    assert here["layer"].tolist() == ["communities", "concessions"]
+
+
+def test_what_is_kept_goes_with_its_map(files):
+    for row in range(4):
+        files.add("concessions", concessions(3, row=row), id=f"s{row}")
+        folder = build(files.space).path.parent
+
+    assert {path.stem for path in folder.glob("*.edges")} == {path.stem for path in folder.glob("map-*.duckdb")}
+    assert len(list(folder.glob("*.edges"))) == 2
+
+
+def test_a_map_that_holds_nothing_has_nothing_near(tmp_path, place):
+    path = build(Files(tmp_path / "empty").space).path
+
+    assert edges.kept(store.connect(path)) is not None
+    assert found(path, place).empty
+
+
+def test_a_command_answers_without_loading_what_compiles(files, place):
+    build(files.space)
+    ask = f"""
+import sys
+from app.commands.answers import near
+from pathlib import Path
+near({place["lat"]}, {place["lon"]}, 50, workspace=Path({str(files.space.folder)!r}))
+assert "numba" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", ask], check=False, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "first/" in done.stdout or "concessions" in done.stdout

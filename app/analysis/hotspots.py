@@ -156,7 +156,8 @@ def hotspot_report(
     found = hotspots(Counted(main, places.neighbours[0], asked.base(places)), seed=question.seed)
     firm = stability(asked.settings(places), seed=question.seed)
     rows = places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=asked.base(places))
-    order = np.lexsort((rows["id"], -rows["z"].fillna(-np.inf), rows["q"].fillna(2), rows["result"] != HOT))
+    z = rows["z"].round(9).fillna(-np.inf)  # places with the same places around them are alike but for rounding
+    order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), rows["result"] != HOT))
     outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
     return HotspotReport(
         question,

@@ -1,19 +1,24 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.current import served
+from app.intake.build import build
 from app.serving.server import SCRIPT
 from tests import small_map
+from tests.files import concessions
 
 SECONDS = 60
+VIEWS = sorted((Path(SCRIPT).parent / "views").glob("*.py"))
 
 
-def opened(build_folder) -> AppTest:
+def opened(build_folder, language="en") -> AppTest:
     served.use(build_folder)
     page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
-    page.session_state["lang"] = "en"
+    page.session_state["lang"] = language
     return page.run()
 
 
@@ -22,8 +27,20 @@ def build_folder(tmp_path):
     return tmp_path / "build"
 
 
-def at_page(build_folder, name: str) -> AppTest:
-    return opened(build_folder).switch_page(f"views/{name}.py").run()
+def at_page(build_folder, name: str, language="en") -> AppTest:
+    return opened(build_folder, language).switch_page(f"views/{name}.py").run()
+
+
+def text_of(page) -> str:
+    return "\n".join(part.value for part in page.markdown)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.stem)
+def test_a_view_is_short_and_leaves_geometry_and_sql_to_others(view):
+    text = view.read_text(encoding="utf-8")
+
+    assert len(text.splitlines()) <= 80
+    assert not re.search(r"\b(SELECT|duckdb|geopandas|shapely|pyproj)\b", text)
 
 
 def test_overlaps_lists_the_pairs_with_gross_and_footprint(build_folder):
@@ -82,6 +99,38 @@ def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(build_fol
     assert len(page.metric) == 4
 
 
+@pytest.mark.parametrize("name", ["community", "browse"])
+def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_finer_than_known(build_folder, name):
+    small_map.publish(build_folder)
+
+    text = text_of(at_page(build_folder, name, "es"))
+
+    assert "**Acuerdo de Escazú**" in text
+    assert "Universal Periodic Review" not in text
+    assert re.search(r"DS 002.*2018.*JUS\*\*: prometido \(2018\)", text)
+
+
+def test_a_list_without_rows_says_so_in_the_readers_language_and_is_not_offered(files):
+    files.add("communities", concessions(1)[["code", "name", "geometry"]])
+
+    page = at_page(build(files.space).path.parent, "community", "es")
+
+    assert "No hay nada que listar." in text_of(page)
+    assert not page.dataframe
+    assert "Descargar en CSV" not in [button.label for button in page.get("download_button")]
+
+
+def test_a_holder_s_spellings_are_shown_and_can_be_taken_apart(files):
+    files.add("concessions", concessions(3, holder=["Acme S.A.", "Acme S.A.", "ACME SA"]))
+    page = at_page(build(files.space).path.parent, "holder")
+    assert page.multiselect[0].value == ["Acme S.A.", "ACME SA"]
+    assert page.metric[0].value == "3"
+
+    page.multiselect[0].set_value(["ACME SA"]).run()
+
+    assert page.metric[0].value == "1"
+
+
 def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
     small_map.publish(build_folder, text="Minera Ejemplo S.A.C.")
 
@@ -109,6 +158,14 @@ def test_sources_account_for_every_row(build_folder):
     assert not page.exception
     assert (rows["rows_read"] == rows["rows_kept"] + rows["rows_rejected"]).all()
     assert len(rows) == len(small_map.SHAPES)
+
+
+def test_a_licence_that_nobody_stated_is_said_to_be_so_in_the_readers_language(build_folder):
+    small_map.publish(build_folder, text="not stated")
+
+    page = at_page(build_folder, "sources", "es")
+
+    assert set(page.dataframe[0].value["licence"]) == {"sin indicar"}
 
 
 @pytest.mark.parametrize("name", ["near_me", "community", "holder", "overlaps", "browse", "sources"])

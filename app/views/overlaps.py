@@ -25,13 +25,13 @@ def explore(pairs: pd.DataFrame, left: str, right: str) -> None:
             key=f"overlaps-{left}-{right}",
         ).rows
         sums = cached.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
-    stated = {
-        _("Pairs"): number(sums.pairs),
-        _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
-        _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
-    }
-    for column, (label, value) in zip(st.columns(3), stated.items(), strict=True):
-        column.metric(label, value)
+    page.figures(
+        {
+            _("Pairs"): number(sums.pairs),
+            _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
+            _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
+        }
+    )
     lists.histogram(shown)
     lists.downloads(shown, f"{left}-{right}", lambda: cached.shared_ground(left, right, shown))
 

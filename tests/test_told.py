@@ -65,7 +65,7 @@ def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
     row = {"name": "T", "kind": "mining", "status": "unknown", "area_ha": 5.0}
     bare = told.concession({**row, **dict.fromkeys(("holder", "substance", "granted_on", "applied_on"))})
 
-    assert bare == "**T** (mining; for what is not stated), held by nobody named: state not known, 5 ha."
+    assert bare == "**T** (mining; what it is for is not stated), held by nobody named: state not known, 5 ha."
 
 
 @pytest.mark.parametrize("language", i18n.languages())

@@ -2,6 +2,7 @@ import json
 import re
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,7 +10,7 @@ from app.current import served
 from app.intake.build import build
 from app.serving.server import SCRIPT
 from tests import small_map
-from tests.files import concessions
+from tests.files import SIDE, concessions, square
 
 SECONDS = 60
 VIEWS = sorted((Path(SCRIPT).parent / "views").glob("*.py"))
@@ -35,6 +36,16 @@ def text_of(page) -> str:
     return "\n".join(part.value for part in page.markdown)
 
 
+def map_arguments(page) -> dict:
+    return json.loads(page.get("component_instance")[0].proto.json_args)
+
+
+def sent_to_map(page) -> dict:
+    script = map_arguments(page)["script"]
+    start = script.index("{", script.index("lindero.show("))
+    return json.JSONDecoder().raw_decode(script[start:])[0]
+
+
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.stem)
 def test_a_view_is_short_and_leaves_geometry_and_sql_to_others(view):
     text = view.read_text(encoding="utf-8")
@@ -53,6 +64,35 @@ def test_overlaps_lists_the_pairs_with_gross_and_footprint(build_folder):
     gross, footprint = (float(metric.value.replace(",", "")) for metric in page.metric[1:3])
     assert gross == 6_100.0
     assert footprint == pytest.approx(6_059, rel=0.01)  # 0.05° by 0.1° at 10° south
+
+
+def test_the_map_of_overlaps_opens_on_them_and_not_on_all_that_there_is(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "overlaps")
+
+    assert sent_to_map(page)["bounds"] == pytest.approx([-75.0, -10.0, -74.85, -9.9])
+
+
+@pytest.mark.parametrize(("text", "left"), [("PEÑON NANDU 1", 1), ("sanchez", 2), ("nobody", 0)])
+def test_overlaps_are_filtered_by_name_or_holder_accents_forgiven(files, text, left):
+    files.add("concessions", concessions(2))
+    both = gpd.GeoDataFrame({"code": ["K"], "name": ["Comunidad"]}, geometry=[square(side=2 * SIDE)], crs="OGC:CRS84")
+    files.add("communities", both)
+    page = at_page(build(files.space).path.parent, "overlaps")
+
+    page.text_input[0].input(text).run()
+
+    assert not page.exception
+    assert (len(page.dataframe[0].value) if page.dataframe else 0) == left
+
+
+def test_a_register_that_says_of_no_title_when_it_was_granted_is_not_said_to_have_granted_none(files):
+    files.add("concessions", concessions(2, applied_on="2020-03-01"))
+
+    page = at_page(build(files.space).path.parent, "over_time")
+
+    assert "No title on this map says when it was granted." in text_of(page)
 
 
 def test_near_me_tells_what_is_at_a_written_position(build_folder):
@@ -179,7 +219,7 @@ def test_every_page_stands_a_workspace_without_a_map(build_folder, name):
 def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
     small_map.publish(build_folder)
 
-    sent = json.loads(opened(build_folder).get("component_instance")[0].proto.json_args)
+    sent = map_arguments(opened(build_folder))
 
     assert '"code": "protected_areas"' in sent["script"]
     assert '"code": "forestry"' not in sent["script"]

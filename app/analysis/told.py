@@ -77,7 +77,7 @@ def concession(row: Row) -> str:
         "name": _name(row),
         "holder": plain(str(row["holder"])) if _known(row["holder"]) else _("nobody named"),
         "kind": word(row["kind"]),
-        "substance": plain(str(row["substance"])) if _known(row["substance"]) else _("for what is not stated"),
+        "substance": plain(str(row["substance"])) if _known(row["substance"]) else _("what it is for is not stated"),
         "status": _("state not known") if row["status"] == "unknown" else word(row["status"]),
         "ha": number(row["area_ha"]) if _known(row["area_ha"]) else "?",
     }

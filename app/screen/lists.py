@@ -14,7 +14,6 @@ from app.screen.columns import UNSELECTED
 from app.wording import classes, output
 from app.wording.i18n import _
 from app.wording.words import word
-from layers.gazetteer import normalised
 from layers.store import Source
 
 M_PER_KM = 1000
@@ -73,14 +72,6 @@ def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] 
         certainty=columns.text(_("Certainty")),
         **has_holder,
     )
-
-
-def names_contain(found: pd.DataFrame, text: str) -> "pd.Series[bool]":
-    """Tell in which pairs a name or a holder contains a text, accents and case forgiven."""
-    wanted = normalised(text)
-    fields = ("left_name", "right_name", "left_holder", "right_holder")
-    told = found[list(fields)].fillna("").astype(str).agg(" | ".join, axis=1)
-    return told.map(normalised).str.contains(wanted, regex=False) if wanted else pd.Series(data=True, index=found.index)
 
 
 def holders(found: pd.DataFrame) -> None:

@@ -119,6 +119,17 @@ def test_near_me_finds_a_place_by_a_misspelt_name(build_folder):
     assert any("Huancayo" in option for option in page.selectbox[0].options)
 
 
+def test_near_me_takes_a_name_for_the_town_and_says_of_what_else_it_gives_but_the_middle(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("cajamarca").run()
+
+    offered = page.selectbox[0].options
+    assert offered[0] == "Cajamarca, Provincia de Cajamarca, Peru"
+    assert "Cajamarca, Peru (region: its middle)" in offered
+
+
 def test_near_me_says_that_a_place_is_not_known(build_folder):
     small_map.publish(build_folder)
     page = opened(build_folder)

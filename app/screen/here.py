@@ -41,7 +41,7 @@ def left_out(count: int) -> None:
 
 def incidents(found: pd.DataFrame, within_km: int) -> None:
     """List the attacks and conflicts on record near the place."""
-    st.subheader(_("Attacks and conflicts on record"), anchor=False)
+    st.subheader(_("Attacks and conflicts on record within {km} km").format(km=within_km), anchor=False)
     near = found[found["layer"] == "incidents"]
     if near.empty:
         text = _("None within {km} km. That none is on record does not mean that there was none.")
@@ -52,7 +52,7 @@ def incidents(found: pd.DataFrame, within_km: int) -> None:
 
 def around(found: pd.DataFrame, within_km: int) -> None:
     """List what lies near the place, the closest first."""
-    st.subheader(_("Near, closest first"), anchor=False)
+    st.subheader(_("Within {km} km, closest first").format(km=within_km), anchor=False)
     near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
     if near.empty:
         st.write(_("Nothing on record within {km} km. It may be that nobody has recorded it.").format(km=within_km))

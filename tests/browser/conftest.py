@@ -39,6 +39,7 @@ KNOWN = (
     "An iframe which has both allow-scripts",
     "Failed to load resource",
 )
+LATE = "was preloaded using link preload but not used"  # where the machine is busy, a map's scripts are there before it
 LOOKING_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
@@ -181,4 +182,4 @@ def _is_refused(got) -> bool:
 
 
 def _matters(said) -> bool:
-    return said.type in {"error", "warning"} and not said.text.startswith(KNOWN)
+    return said.type in {"error", "warning"} and not said.text.startswith(KNOWN) and LATE not in said.text

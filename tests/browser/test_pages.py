@@ -150,6 +150,7 @@ def test_a_page_is_printed_whole_and_without_its_buttons(visit, address, path):
     assert reader.page.evaluate(f"document.documentElement.scrollHeight >= {whole}")
     expect(reader.page.get_by_test_id("stDownloadButton").first).to_be_hidden()
     expect(reader.page.get_by_test_id("stHeader")).to_be_hidden()
+    expect(reader.map().locator(".leaflet-control-zoom")).to_be_hidden()
 
 
 def test_the_way_from_a_country_to_a_community(visit, demonstration):
@@ -192,7 +193,7 @@ def came_for(page: Page, path: str, language: str, place: str) -> None:
         expect(seen(said("To send by SMS:"))).to_be_visible(timeout=SECONDS)
         expect(seen(re.compile(r"^(Here lies? \d|Aquí hay \d)")).first).to_be_visible(timeout=SECONDS)
     for text in EXPECTED.get(path, ()):
-        expect(seen(said(text), exact=True).first).to_be_visible(timeout=SECONDS)
+        expect(seen(said(text).format(km=10), exact=True).first).to_be_visible(timeout=SECONDS)
 
 
 def said(text: str) -> str:
@@ -200,7 +201,11 @@ def said(text: str) -> str:
 
 
 EXPECTED = {
-    "": ("Attacks and conflicts on record", "What changed since the last snapshot", "Near, closest first"),
+    "": (
+        "Attacks and conflicts on record within {km} km",
+        "What changed since the last snapshot",
+        "Within {km} km, closest first",
+    ),
     "community": ("Titles on this land", "Was the community asked?", "How was this made?"),
     "holder": ("Whose land they lie on", "Communities touched", "How was this made?"),
     "overlaps": ("Hectares of ground, counted once (footprint)", "Download as GeoPackage", "How was this made?"),

@@ -83,6 +83,8 @@ class Ground:
         """Find ids; -1 for those that are not here."""
         # some four times as fast as an index of pandas, which would hash every id as an object
         wanted = pa.array(ids)
+        if pa.types.is_null(wanted.type):  # no ids at all: nothing says what they would have been
+            return np.full(len(ids), -1, dtype=np.int64)
         found = pc.index_in(wanted, value_set=pa.array(self.ids).cast(wanted.type))
         return np.asarray(found.fill_null(-1), dtype=np.int64)
 

@@ -190,6 +190,13 @@ def test_no_pairs_cover_nothing():
     assert footprint(none, left, right).empty
 
 
+def test_no_pairs_of_no_layer_add_up_to_nothing():
+    nothing = squares(c1=(0, 0)).iloc[:0]
+    none = pd.DataFrame({"left_id": pd.Series(dtype=object), "right_id": pd.Series(dtype=object), "area_ha": 0.0})
+
+    assert totals(none, nothing, squares(p1=(0, 0))).footprint_ha == 0
+
+
 def test_pairs_of_other_frames_are_refused():
     left, right = squares(c1=(0, 0)), squares(p1=(0, 0))
     pairs = overlap(left, right)

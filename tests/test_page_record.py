@@ -100,8 +100,24 @@ def test_what_may_be_the_same_is_shown_and_still_counted_twice(folder):
 def test_impunity_is_never_said_without_what_it_is_counted_of(folder):
     text = text_of(at_page(folder, "attacks"))
 
-    assert "Of 1 attacks (killing) with a case on record 0 ended in convictions; of 1 nothing is known." in text
+    assert "Of 1 attack (killing) with a case on record 0 ended in convictions; of 1 nothing is known." in text
+    assert "Of 2 attacks (threat) nothing is known of a case." in text
     assert "Cases against defenders themselves, counted apart: 1 (nothing known: 1)." in text
+
+
+def test_a_region_that_is_not_known_is_told_with_its_country(folder):
+    page = at_page(folder, "attacks")
+    told = [name for frame in page.dataframe for column in ("group", "region") for name in frame.value.get(column, ())]
+
+    assert told.count("Peru, region not known") == 2  # how cases ended, and who was protected
+
+
+def test_cases_are_offered_the_latest_first_and_those_without_a_date_last(folder):
+    offered = next(box for box in at_page(folder, "attacks").selectbox if box.label == "Read one case").options
+
+    assert [name.split(" · ")[0] for name in offered] == [
+        "Lejos", "Amenaza", "Muerte en Santa", "Muerte en Santa", "Acusación"
+    ]  # fmt: skip
 
 
 def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
@@ -140,7 +156,7 @@ def test_commitments_stand_beside_what_happened_since(folder):
     ]
     assert table.loc["RM 0159-2019-JUS", "attacks_since"] == 4
     assert table.loc["Escazú Agreement", "state"] == "rejected"
-    assert "1 attacks without a date are not counted." in text_of(page)
+    assert "1 attack without a date is not counted." in text_of(page)
     assert len(page.dataframe[1].value) == 33
 
 

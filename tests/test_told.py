@@ -54,6 +54,20 @@ def test_many_holders_are_counted_after_the_third():
     assert "Here lie 5 concessions, held by Holder 0, Holder 1, Holder 2, and 2 more" in told.ground(found)
 
 
+@pytest.mark.parametrize(("precision", "said"), [("day", "March 5, 2021"), ("month", "March 2021"), ("year", "2021")])
+def test_a_day_that_nobody_gave_is_not_told_of_an_attack(precision, said):
+    row = {"title": "Threat", "occurred_on": "2021-03-05", "date_precision": precision, "distance_m": 2_000}
+
+    assert told.incident({**row, "location_precision": "exact"}) == f"**Threat**, {said}, 2.0 km away (exact place)"
+
+
+def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
+    row = {"name": "T", "kind": "mining", "status": "unknown", "area_ha": 5.0}
+    bare = told.concession({**row, **dict.fromkeys(("holder", "substance", "granted_on", "applied_on"))})
+
+    assert bare == "**T** (mining; what it is for is not stated), held by nobody named: state not known, 5 ha."
+
+
 @pytest.mark.parametrize("language", i18n.languages())
 def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language):
     i18n.use(language)

@@ -10,6 +10,7 @@ from app.wording.classes import STYLES
 from app.wording.words import WORDS, word
 from geo import GeoError
 from geo.change import CHANGES
+from geo.exposure import SEVERAL
 from geo.proximity import DIRECTIONS
 from layers.errors import LayerError
 from layers.schema import LAYERS
@@ -136,7 +137,7 @@ def test_every_reason_repair_finding_and_change_has_a_word():
 
 
 def test_every_layer_direction_grade_change_and_class_of_the_map_has_a_word():
-    codes = {*LAYERS, *DIRECTIONS, "here", *CHANGES, *GRADES, *(style.code for style in STYLES)}
+    codes = {*LAYERS, *DIRECTIONS, SEVERAL, "here", *CHANGES, *GRADES, *(style.code for style in STYLES)}
 
     assert codes - WORDS.keys() == set()
 

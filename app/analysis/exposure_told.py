@@ -34,7 +34,7 @@ def land(row: Mapping[Hashable, Any]) -> str:
 
 def near(row: Mapping[Hashable, Any]) -> str:
     """Tell how many titles and attacks lie within each distance of its land."""
-    line = _("within {km} km: {titles} titles, {attacks} attacks on record whose place is known")
+    line = _("within {km} km: titles {titles}, attacks on record whose place is known {attacks}")
     told = [
         line.format(km=km, titles=number(row[f"titles_within_{km}_km"]), attacks=number(row[f"attacks_within_{km}_km"]))
         for km in (5, 10, 25)

@@ -9,6 +9,7 @@ import pandas as pd
 from app.wording.i18n import _, date, number
 from app.wording.output import as_json, records
 from app.wording.text import plain
+from app.wording.words import word
 from layers.errors import N_
 from layers.store import Source
 
@@ -133,7 +134,7 @@ def _value(value: object) -> str:
 
 
 def _source(source: Source) -> str:
-    stated = " · ".join(plain(text) for text in (source.title, source.publisher, source.licence) if text)
+    stated = " · ".join(plain(text) for text in (source.title, source.publisher, word(source.licence)) if text)
     dated = [_("as of {date}").format(date=date(source.snapshot_on))]
     if source.retrieved_on:
         dated.append(_("received on {date}").format(date=date(source.retrieved_on)))

@@ -9,6 +9,7 @@ from app.analysis.land import Land
 from app.wording import i18n, sms
 from app.wording.i18n import _, ngettext, number, percent
 from app.wording.text import plain
+from app.wording.when import when
 from app.wording.words import word
 
 Row = Mapping[Hashable, Any]
@@ -76,8 +77,8 @@ def concession(row: Row) -> str:
         "name": _name(row),
         "holder": plain(str(row["holder"])) if _known(row["holder"]) else _("nobody named"),
         "kind": word(row["kind"]),
-        "substance": plain(str(row["substance"])) if _known(row["substance"]) else _("not stated"),
-        "status": word(row["status"]),
+        "substance": plain(str(row["substance"])) if _known(row["substance"]) else _("what it is for is not stated"),
+        "status": _("state not known") if row["status"] == "unknown" else word(row["status"]),
         "ha": number(row["area_ha"]) if _known(row["area_ha"]) else "?",
     }
     text = _("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha.").format(**told)
@@ -116,10 +117,10 @@ def protected_area(row: Row) -> str:
 
 
 def incident(row: Row) -> str:
-    """Tell an attack: when and how far away, as exactly as it is known."""
+    """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
     told = {
         "title": plain(str(row["title"])),
-        "date": _date(row["occurred_on"]) if _known(row["occurred_on"]) else _("date not known"),
+        "date": when(row["occurred_on"], row["date_precision"]),
         "km": number(row["distance_m"] / M_PER_KM, decimals=1),
         "area": word(row["location_precision"]),
     }
@@ -133,13 +134,13 @@ def message(found: pd.DataFrame, lat: float, lon: float, lands: Mapping[str, Lan
     """Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered."""
     here = found[found["distance_m"] == 0]
     titles, communities = here[here["layer"] == "concessions"], here[here["layer"] == "communities"]
-    attacks = int((found["layer"] == "incidents").sum())
+    incidents = int((found["layer"] == "incidents").sum())
     shares = {id_: land.share for id_, land in (lands or {}).items() if land.share is not None}
     parts = [
         f"{lat:.4f},{lon:.4f}",
         ngettext("{n} concession", "{n} concessions", len(titles)).format(n=len(titles)),
         ngettext("{n} community", "{n} communities", len(communities)).format(n=len(communities)),
-        ngettext("{n} attack near", "{n} attacks near", attacks).format(n=attacks),
+        ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents).format(n=incidents),
         *dict.fromkeys(str(holder) for holder in titles["holder"] if _known(holder)),
         *(
             f"{name} {percent(shares[id_], decimals=0)}" if id_ in shares else str(name)

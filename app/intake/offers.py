@@ -67,7 +67,7 @@ def _lines(one: Offer) -> list[str]:
         _("  {layer}, {publisher}; licence: {licence}").format(
             layer=word(one.layer),
             publisher=one.publisher,
-            licence=_("not stated") if one.licence == "not stated" else one.licence,
+            licence=word(one.licence),
         ),
         f"  {one.url}",
         f"  {how}",

@@ -39,11 +39,11 @@ def facts(row: Row) -> str:
     """Tell what is known of an incident, as a list."""
     place = plain(placed(row))
     acts = ", ".join(map(word, row["types"])) or _("a conflict; no act of violence is on record")
-    not_stated, known_to = _("not stated"), _("known to: {area}").format(area=word(row["location_precision"]))
+    known_to = _("known to: {area}").format(area=word(row["location_precision"]))
     people: str = number(int(row["people"])) if pd.notna(row["people"]) else _("number not stated")
     told = {
         _("Date"): when(row["occurred_on"], row["date_precision"]),
-        _("Place"): f"{place or not_stated} ({known_to})",
+        _("Place"): f"{place or word('not stated')} ({known_to})",
         _("Acts"): acts,
         _("People attacked"): people,
         _("Sector"): word(row["sector"]),

@@ -90,15 +90,22 @@ def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:
 
 def said(counts: Mapping[Any, Any], act: str) -> str:
     """Say a row of `impunity` by act as a sentence that names what each number is counted of."""
-    known = counts["attacks"] - counts[NOTHING_KNOWN]
-    ended = ngettext(
-        "of {known} attacks ({act}) with a case on record {n} ended in a conviction",
-        "of {known} attacks ({act}) with a case on record {n} ended in convictions",
-        counts["conviction"],
-    ).format(known=number(known), act=word(act), n=number(counts["conviction"]))
-    unknown = ngettext("of {n} nothing is known", "of {n} nothing is known", counts[NOTHING_KNOWN])
-    text = _("{ended}; {unknown}.").format(ended=ended, unknown=unknown.format(n=number(counts[NOTHING_KNOWN])))
-    return text[:1].upper() + text[1:]
+    known, unknown, convicted = counts["known"], counts[NOTHING_KNOWN], counts["conviction"]
+    if not known:
+        text = ngettext(
+            "Of {n} attack ({act}) nothing is known of a case.",
+            "Of {n} attacks ({act}) nothing is known of a case.",
+            unknown,
+        )
+        return text.format(n=number(unknown), act=word(act))
+    of = ngettext(
+        "Of {n} attack ({act}) with a case on record",
+        "Of {n} attacks ({act}) with a case on record",
+        known,
+    ).format(n=number(known), act=word(act))
+    ended = ngettext("{n} ended in a conviction", "{n} ended in convictions", convicted).format(n=number(convicted))
+    rest = ngettext("of {n} nothing is known", "of {n} nothing is known", unknown).format(n=number(unknown))
+    return _("{cases} {ended}; {unknown}.").format(cases=of, ended=ended, unknown=rest)
 
 
 def _endings(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -8,6 +8,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from app.wording.i18n import _
+
 UNSELECTED: Mapping[str, Any] = MappingProxyType({})  # a table in which rows cannot be selected
 
 
@@ -15,8 +17,13 @@ def table(rows: pd.DataFrame, /, *, alt: str, select: Mapping[str, Any] = UNSELE
     """
     Show rows in the order given, with the columns named and no others; what is not known is a dash.
 
+    Where there is none, it says so: Streamlit would, in English alone.
+
     `select` as `app.screen.linked` gives it, for a table whose rows can be selected.
     """
+    if rows.empty:
+        st.write(_("Nothing to list."))
+        return
     order = list(columns)
     st.dataframe(rows, hide_index=True, alt=alt, column_order=order, column_config=columns, placeholder="–", **select)
 

@@ -15,18 +15,16 @@ from app.wording.text import plain
 LAYERS = ("concessions", "communities", "protected_areas")
 
 
-def lands(found: pd.DataFrame) -> dict[str, Land]:
-    """Measure the lands of the communities on whose ground the place is, by id."""
-    here = found[(found["distance_m"] == 0) & (found["layer"] == "communities")]
-    return {id_: cached.land(id_) for id_ in here["id"]}
-
-
-def ground(found: pd.DataFrame, lands: Mapping[str, Land]) -> None:
-    """Tell each title, community and protected area on which the place lies."""
+def whose(found: pd.DataFrame, lat: float, lon: float) -> None:
+    """Say in one sentence whose ground the place is, then title by title and land by land, and as an SMS."""
     here = found[found["distance_m"] == 0]
+    lands = {id_: cached.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
+    st.markdown(f"**{told.ground(found, lands)}**")
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
     if rows:
         st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
+    st.write(_("To send by SMS:"))
+    st.code(told.message(found, lat, lon, lands), language=None, wrap_lines=True)
 
 
 def left_out(count: int) -> None:
@@ -40,12 +38,12 @@ def left_out(count: int) -> None:
         st.write(text.format(n=number(count)))
 
 
-def attacks(found: pd.DataFrame, within_km: int) -> None:
-    """List the attacks on record near the place."""
-    st.subheader(_("Attacks on record"), anchor=False)
+def incidents(found: pd.DataFrame, within_km: int) -> None:
+    """List the attacks and conflicts on record near the place."""
+    st.subheader(_("Attacks and conflicts on record within {km} km").format(km=within_km), anchor=False)
     near = found[found["layer"] == "incidents"]
     if near.empty:
-        text = _("None within {km} km. That no attack is on record does not mean that there was none.")
+        text = _("None within {km} km. That none is on record does not mean that there was none.")
         st.write(text.format(km=within_km))
         return
     st.markdown("\n".join(f"- {told.incident(row)}" for row in near.to_dict("records")))
@@ -53,7 +51,7 @@ def attacks(found: pd.DataFrame, within_km: int) -> None:
 
 def around(found: pd.DataFrame, within_km: int) -> None:
     """List what lies near the place, the closest first."""
-    st.subheader(_("Near, closest first"), anchor=False)
+    st.subheader(_("Within {km} km, closest first").format(km=within_km), anchor=False)
     near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
     if near.empty:
         st.write(_("Nothing on record within {km} km. It may be that nobody has recorded it.").format(km=within_km))

@@ -9,8 +9,10 @@ import streamlit as st
 from app.analysis.regions import DEPARTMENT, PROVINCE
 from app.current import cached, recorded
 from app.screen import page, region_lists
-from app.wording.i18n import _, date
+from app.wording.i18n import _, ngettext, number
+from app.wording.promise_words import instrument
 from app.wording.text import plain
+from app.wording.when import when
 from app.wording.words import word
 
 
@@ -39,7 +41,7 @@ def commitments(country: str, region: str = "") -> None:
     if found.empty:
         st.write(_("No commitment of this state is on record."))
         return
-    lines = [f"- **{plain(row['instrument'])}**: {_standing(row)}" for row in found.to_dict("records")]
+    lines = [f"- **{plain(instrument(row['instrument']))}**: {_standing(row)}" for row in found.to_dict("records")]
     st.markdown("\n".join(lines))
     text = _(
         "Commitments made: {made}. Of these in force or ratified: {kept}. So the state says: whether it keeps them is "
@@ -51,7 +53,13 @@ def commitments(country: str, region: str = "") -> None:
 
 def _standing(row: Mapping[Hashable, Any]) -> str:
     state = word(row["state"])
-    told = f"{state} ({date(row['state_on'].date())})" if pd.notna(row["state_on"]) else state
+    told = f"{state} ({when(row['state_on'], row['state_precision'])})" if pd.notna(row["state_on"]) else state
     if pd.isna(row["attacks_since"]):
         return told
-    return _("{standing}; {n} attacks on record since it was promised").format(standing=told, n=row["attacks_since"])
+    since = int(row["attacks_since"])
+    text = ngettext(
+        "{standing}; {n} attack on record since it was promised",
+        "{standing}; {n} attacks on record since it was promised",
+        since,
+    )
+    return text.format(standing=told, n=number(since))

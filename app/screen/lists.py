@@ -14,7 +14,6 @@ from app.screen.columns import UNSELECTED
 from app.wording import classes, output
 from app.wording.i18n import _
 from app.wording.words import word
-from layers.gazetteer import normalised
 from layers.store import Source
 
 M_PER_KM = 1000
@@ -40,9 +39,9 @@ def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
         rows,
         alt=_("What is here and near, nearest first"),
         select=select,
-        what=columns.text(_("What"), width=WHAT_PX),
-        name=columns.text(_("Name")),
         km=columns.number(_("Distance (km)")),
+        name=columns.text(_("Name")),
+        what=columns.text(_("What"), width=WHAT_PX),
         holder=columns.text(_("Holder")),
         status=columns.text(_("State")),
         since=columns.date(_("Granted or applied for")),
@@ -73,14 +72,6 @@ def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] 
         certainty=columns.text(_("Certainty")),
         **has_holder,
     )
-
-
-def names_contain(found: pd.DataFrame, text: str) -> "pd.Series[bool]":
-    """Tell in which pairs a name or a holder contains a text, accents and case forgiven."""
-    wanted = normalised(text)
-    fields = ("left_name", "right_name", "left_holder", "right_holder")
-    told = found[list(fields)].fillna("").astype(str).agg(" | ".join, axis=1)
-    return told.map(normalised).str.contains(wanted, regex=False) if wanted else pd.Series(data=True, index=found.index)
 
 
 def holders(found: pd.DataFrame) -> None:
@@ -151,9 +142,11 @@ def sources(found: list[Source]) -> None:
 
 
 def of_sources(found: list[Source]) -> pd.DataFrame:
-    """Give the sources as rows, with `layer` in words and their `state` on the map."""
+    """Give the sources as rows, with `layer` and `licence` in words and their `state` on the map."""
     return pd.DataFrame([asdict(source) for source in found]).assign(
-        layer=[word(source.layer) for source in found], state=[_state(source) for source in found]
+        layer=[word(source.layer) for source in found],
+        licence=[word(source.licence) for source in found],
+        state=[_state(source) for source in found],
     )
 
 
@@ -201,7 +194,7 @@ def download(found: pd.DataFrame, file_name: str) -> None:
 
 def downloads(found: pd.DataFrame, name: str, drawn: Callable[[], gpd.GeoDataFrame] | None = None) -> None:
     """
-    Offer rows as CSV and, with geometry, as GeoJSON and GeoPackage, written only when they are asked for.
+    Offer rows, if any, as CSV and, with geometry, as GeoJSON and GeoPackage, written only when they are asked for.
 
     Parameters
     ----------
@@ -210,6 +203,8 @@ def downloads(found: pd.DataFrame, name: str, drawn: Callable[[], gpd.GeoDataFra
     drawn
         Gives the rows with what is to be drawn of them, in OGC:CRS84.
     """
+    if found.empty:
+        return
     offered: dict[str, Callable[[], bytes]] = {"csv": partial(output.as_bytes, found, "csv")}
     if drawn is not None:
         offered["geojson"] = lambda: output.as_bytes(drawn(), "geojson")

@@ -1,7 +1,7 @@
 """What every page has: its place in the navigation, its head, and the move to a newer map when there is one."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -65,6 +65,12 @@ def chosen(label: str, options: list[str], name: Callable[[str], str], *, param:
     if option != linked:
         st.query_params[param] = option
     return option
+
+
+def figures(told: Mapping[str, str]) -> None:
+    """State a few figures side by side, each under what it is of."""
+    for column, (label, figure) in zip(st.columns(len(told)), told.items(), strict=True):
+        column.metric(label, figure)
 
 
 def day_of(snapshot: str) -> str:

@@ -3,11 +3,14 @@
 import streamlit as st
 
 from app.current import cached
+from app.wording.country import country_name
 from app.wording.i18n import _
+from app.wording.words import word
 from geo.notation import PositionError, position
 from layers.gazetteer import Place
 
 PRESSED, WRITTEN = "pressed", "written"
+TOWN = "locality"  # somebody is in a town rather than in the middle of the department of that name
 
 
 def ask() -> tuple[float, float] | None:
@@ -25,7 +28,7 @@ def ask() -> tuple[float, float] | None:
     try:
         return position(text)
     except PositionError:
-        places = cached.places(text)
+        places = sorted(cached.places(text), key=lambda place: (-place.score, place.kind != TOWN))
     if not places:
         st.info(_("No place of that name is known. Press the map, or write latitude and longitude."))
         return None
@@ -48,5 +51,7 @@ def _remember(how: str) -> None:
 
 
 def _told(place: Place) -> str:
-    around = dict.fromkeys(name for name in (place.name, place.province, place.region, place.country) if name)
-    return ", ".join(around)
+    names = (place.name, place.province, place.region, country_name(place.country))
+    around = dict.fromkeys(filter(None, names))
+    told = ", ".join(around)
+    return told if place.kind == TOWN else _("{place} ({area}: its middle)").format(place=told, area=word(place.kind))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +12,7 @@ from app.screen import columns, record_lists
 from app.wording.i18n import _, number
 from app.wording.words import word
 
-BAR_PX, AXIS_PX = 22, 70
+BAR_PX, AXIS_PX, LABEL_PX = 22, 70, 190
 KILLINGS, OTHERS = "#B00020", "#56B4E9"
 
 
@@ -51,18 +52,7 @@ def what_and_who(told: Record) -> None:
         strict=True,
     ):
         with column:
-            st.bar_chart(
-                rows,
-                x="code",
-                y="attacks",
-                x_label="",
-                y_label=_("Attacks"),
-                horizontal=True,
-                sort="-attacks",
-                color=KILLINGS,
-                height=AXIS_PX + BAR_PX * len(rows),
-                alt=_("{what}; the table holds the same numbers").format(what=label),
-            )
+            _bars(rows, alt_text=_("{what}; the table holds the same numbers").format(what=label))
             record_lists.counted(rows, label)
     st.write(_("An attack with two acts counts under both, so that these rows do not add up to the attacks."))
     st.subheader(_("Against whom"), anchor=False)
@@ -77,6 +67,21 @@ def what_and_who(told: Record) -> None:
     for label, rows in whom.items():
         if not rows.empty:
             record_lists.counted(rows, label)
+
+
+def _bars(rows: pd.DataFrame, *, alt_text: str) -> None:
+    """Draw a bar for each code, its name in full: `st.bar_chart` would cut the longest."""
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(color=KILLINGS)
+        .encode(
+            x=alt.X("attacks:Q", title=_("Attacks"), axis=alt.Axis(format="d", tickMinStep=1)),
+            y=alt.Y("code:N", title=None, sort="-x", axis=alt.Axis(labelLimit=LABEL_PX)),
+            tooltip=[alt.Tooltip("code:N", title=_("What")), alt.Tooltip("attacks:Q", title=_("Attacks"))],
+        )
+        .properties(height=AXIS_PX + BAR_PX * len(rows))
+    )
+    st.altair_chart(chart, alt=alt_text)
 
 
 def accused(counts: Mapping[str, int]) -> None:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from app.record.case_told import placed
 from app.screen import columns
+from app.wording.country import country_name
 from app.wording.i18n import _
 from app.wording.promise_words import instrument
 from app.wording.when import when
@@ -53,9 +54,8 @@ def counted(rows: pd.DataFrame, label: str) -> None:
 
 def endings(rows: pd.DataFrame, label: str) -> None:
     """List how cases ended, each number beside what it is counted of."""
-    named = rows.assign(group=rows["group"].map(word, na_action="ignore").fillna(_("region not known")))
     columns.table(
-        named,
+        rows.assign(group=_named(rows["group"], rows["country"])),
         alt=label,
         group=columns.text(label),
         attacks=columns.number(_("Attacks")),
@@ -67,7 +67,7 @@ def endings(rows: pd.DataFrame, label: str) -> None:
 def measures(rows: pd.DataFrame) -> None:
     """List protection measures by region."""
     columns.table(
-        rows.assign(region=rows["region"].fillna(_("region not known"))),
+        rows.assign(region=_named(rows["region"], rows["country"])),
         alt=_("Protection measures by region"),
         region=columns.text(_("Region")),
         attacks=columns.number(_("Attacks")),
@@ -81,6 +81,17 @@ def measures(rows: pd.DataFrame) -> None:
         collective=columns.number(_("Of these collective")),
         collective_stated=columns.number(_("Said of how many (collective)")),
     )
+
+
+def _named(codes: "pd.Series[str]", countries: "pd.Series[str]") -> list[str]:
+    """Say acts and regions; of a region that is not known its country, or several rows would be called the same."""
+    told = []
+    for code, country in zip(codes, countries, strict=True):
+        unknown = _("region not known")
+        if pd.notna(country):
+            unknown = _("{country}, region not known").format(country=country_name(country))
+        told.append(word(code) if pd.notna(code) else unknown)
+    return told
 
 
 def measures_of(rows: pd.DataFrame) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.screen import columns
 from app.wording.i18n import _, number, percent
+from app.wording.text import plain
 
 SHARES = ("conceded_share", "women_share", "groups_share")
 MEASURES = (
@@ -72,8 +73,9 @@ def regions(found: pd.DataFrame) -> None:
 def side_by_side(found: pd.DataFrame, chosen: Sequence[str]) -> None:
     """Compare regions in a table, one column for each."""
     rows = found.set_index("region").loc[list(chosen)]
-    told = {f"{row['name']}": [said(measure, row[measure]) for measure in MEASURES] for row in rows.to_dict("records")}
-    st.table(pd.DataFrame(told, index=[labels()[measure] for measure in MEASURES]))
+    names = list(map(plain, rows["name"]))  # Streamlit takes the heads of this kind of table for Markdown
+    told = [[said(measure, value) for value in rows[measure]] for measure in MEASURES]
+    st.table(pd.DataFrame(told, columns=names, index=[labels()[measure] for measure in MEASURES]))
 
 
 def communities(found: pd.DataFrame) -> None:

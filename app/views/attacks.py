@@ -26,18 +26,14 @@ if attacks.empty:
     st.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
     st.stop()
 
-conflicts = len(record.incidents) - len(record.attacks)
-for column, (label, value) in zip(
-    st.columns(4),
+page.figures(
     {
-        _("Attacks (events)"): len(attacks),
-        _("Of these killings"): int(attacks["is_killing"].sum()),
-        _("People attacked, where stated"): int(attacks["people"].sum()),
-        _("Conflicts without an attack"): conflicts,
-    }.items(),
-    strict=True,
-):
-    column.metric(label, number(value))
+        _("Attacks (events)"): number(len(attacks)),
+        _("Of these killings"): number(attacks["is_killing"].sum()),
+        _("People attacked, where stated"): number(attacks["people"].sum()),
+        _("Conflicts without an attack"): number(len(record.incidents) - len(record.attacks)),
+    }
+)
 if missing := tallies.said(attacks):
     st.write(_("Of these attacks: {missing}.").format(missing=missing))
 
@@ -56,9 +52,10 @@ if beyond := attack_map.beyond(attacks):
     st.write(text.format(n=number(beyond)))
 record_lists.regions(attack_map.by_area(attacks))
 record_lists.attacks(attacks)
-lists.download(record_lists.told_attacks(attacks).drop(columns=["types", "told_by"]), "attacks.csv")
-names = dict(zip(attacks["id"], case_told.names(attacks), strict=True))
-case = st.selectbox(_("Read one case"), list(names)[::-1], format_func=names.__getitem__)
+latest_first = record_lists.told_attacks(attacks)
+lists.download(latest_first.drop(columns=["types", "told_by"]), "attacks.csv")
+names = dict(zip(latest_first["id"], case_told.names(latest_first), strict=True))
+case = st.selectbox(_("Read one case"), list(names), format_func=names.__getitem__)
 page.link("case", _("Open this case"), {"id": case})
 
 record_charts.timeline(tallies.by_year(attacks))

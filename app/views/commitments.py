@@ -5,7 +5,7 @@ import streamlit as st
 from app.current import recorded
 from app.record import promised
 from app.screen import page, record_lists
-from app.wording.i18n import _, number
+from app.wording.i18n import _, ngettext, number
 from app.wording.messages import explained
 
 page.head(_("Commitments"))
@@ -31,7 +31,8 @@ if not promised.has_attacks(record, country, region):
     st.info(_("No attack there is on this map: that none is on record does not mean that there was none."))
 record_lists.promises(standing)
 if undated := promised.undated(record, country, region):
-    st.write(_("{n} attacks without a date are not counted.").format(n=number(undated)))
+    told = ngettext("{n} attack without a date is not counted.", "{n} attacks without a date are not counted.", undated)
+    st.write(told.format(n=number(undated)))
 if not (standing["kind"] == "national").any():
     st.write(
         _("No measure of the state's own to protect defenders is on record here. Whether there is one was not checked.")

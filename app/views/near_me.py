@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.analysis import told
 from app.current import cached, kept
 from app.screen import here, linked, lists, maps, page, position
 from app.wording import language
@@ -15,7 +14,7 @@ KM = [5, 10, 25, 50]
 @st.fragment
 def explore() -> None:
     language.speak()
-    map_side, list_side = st.columns([3, 2], gap="medium")
+    map_side, told_side = st.columns([3, 2], gap="medium")
     with map_side:
         written = position.ask()
         with explained():
@@ -31,28 +30,24 @@ def explore() -> None:
             press = (point["lat"], point["lng"]) if point else None
             at = position.latest(written, press)
             chosen = maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
-    with list_side:
-        if at is None:
-            st.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
-            _overlaps()
-            return
+    if at is None:
+        told_side.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
+        overlaps()
+        return
+    with told_side, explained():
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
-        with explained():
-            found = cached.near(*at, within_km=within_km)
-            lands = here.lands(found)
-        st.markdown(f"**{told.ground(found, lands)}**")
-        here.ground(found, lands)
-        st.write(_("To send by SMS:"))
-        st.code(told.message(found, *at, lands), language=None, wrap_lines=True)
-        seen = linked.seen(found, chosen.seen)
-        here.left_out(len(found) - len(seen))
-        here.attacks(seen, within_km)
-        here.around(seen, within_km)
+        found = cached.near(*at, within_km=within_km)
+        here.whose(found, *at)
+    seen = linked.seen(found, chosen.seen)
+    here.left_out(len(found) - len(seen))
+    here.incidents(seen, within_km)
+    here.around(seen, within_km)
+    with explained():
         here.changed(*at, within_km)
-        here.made_by(*at, within_km)
+    here.made_by(*at, within_km)
 
 
-def _overlaps() -> None:
+def overlaps() -> None:
     """Show what lies on whose land, for as long as no place is asked about."""
     with explained():
         pairs = cached.pairs("concessions", "communities")

@@ -6,7 +6,7 @@ from app.analysis import made
 from app.current import answered, cached
 from app.current.selection import Choice
 from app.screen import analysis_lists, areas, lists, looks, maps, page, watching
-from app.wording.i18n import _, number
+from app.wording.i18n import _, ngettext, number
 from app.wording.messages import explained
 from app.wording.text import plain
 from app.wording.words import word
@@ -43,7 +43,8 @@ rows = report.rows[seen]
 if rows.empty:
     st.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
 else:
-    st.write(_("{count} changes are shown.").format(count=number(len(rows))))
+    told = ngettext("{count} change is shown.", "{count} changes are shown.", len(rows))
+    st.write(told.format(count=number(len(rows))))
     canvas = areas.territory(looks.changed(report, seen), looks.changes(), title=_("What changed"))
     maps.show(canvas, Choice(), key="new", height=540)
     analysis_lists.changes(rows)

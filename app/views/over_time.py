@@ -31,6 +31,8 @@ st.subheader(_("By year"), anchor=False)
 listed, drawn = st.columns([2, 1])
 with listed:
     analysis_lists.by_year(seen)
+    if not counts["granted"].any():
+        st.write(_("No title on this map says when it was granted."))
     lists.download(seen, "by-year.csv")
 with drawn, explained():
     spots = answered.spots(chosen)

@@ -5,17 +5,16 @@ import streamlit as st
 
 from app.analysis import made
 from app.current import cached
-from app.screen import linked, lists, page
+from app.screen import linked, lists, page, pair_filter
 from app.wording import language
 from app.wording.i18n import _, number
 from app.wording.messages import explained
 from app.wording.words import word
-
-CERTAINTIES = ["certain", "possible", "sliver"]
+from layers.store import Bounds
 
 
 @st.fragment
-def explore(pairs: pd.DataFrame, left: str, right: str) -> None:
+def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -> None:
     language.speak()
     with explained():
         shown = linked.linked(
@@ -23,15 +22,16 @@ def explore(pairs: pd.DataFrame, left: str, right: str) -> None:
             {"left_id": left, "right_id": right},
             lambda rows, select: lists.pairs(rows, left, right, select),
             key=f"overlaps-{left}-{right}",
+            bounds=bounds,
         ).rows
         sums = cached.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
-    stated = {
-        _("Pairs"): number(sums.pairs),
-        _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
-        _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
-    }
-    for column, (label, value) in zip(st.columns(3), stated.items(), strict=True):
-        column.metric(label, value)
+    page.figures(
+        {
+            _("Pairs"): number(sums.pairs),
+            _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
+            _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
+        }
+    )
     lists.histogram(shown)
     lists.downloads(shown, f"{left}-{right}", lambda: cached.shared_ground(left, right, shown))
 
@@ -49,27 +49,18 @@ with first:
 with second:
     others = sorted((name for name in layers if name != left), key=lambda name: name != "communities")
     right = page.chosen(_("On what"), others, word, param="right")
-share, area, sure = st.columns(3)
-least = share.slider(_("Least share of either (%)"), 0, 100, 0) / 100
-least_ha = area.number_input(_("Least shared hectares"), min_value=0.0, value=0.0, step=10.0, format="%.0f")
-certainties = sure.multiselect(_("Certainty"), CERTAINTIES, default=CERTAINTIES[:2], format_func=word)
-named = st.text_input(_("Only where a name or holder contains"), autocomplete="off")
 with explained(), st.spinner(_("One layer is being laid over the other …")):
-    pairs = cached.pairs(left, right)
-pairs = pairs[
-    pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(least)
-    & pairs["area_ha"].ge(least_ha)
-    & pairs["certainty"].isin(certainties)
-    & lists.names_contain(pairs, named)
-]
+    every = cached.pairs(left, right)
+    bounds = linked.around(every, {"left_id": left, "right_id": right})
+pairs, asked = pair_filter.chosen(every)
 if pairs.empty:
     st.info(_("No overlap on record is like that: lower the least values, or allow other certainties and names."))
     st.stop()
-explore(pairs, left, right)
+explore(pairs, left, right, bounds)
 made.shown(
     made.Made(
         method="overlaps",
-        parameters={"least share": least, "least hectares": least_ha, "certainty": certainties},
+        parameters=asked,
         sources=made.taken(cached.sources(), [left, right]),
         command=["lindero", "overlaps", left, right, "--format", "json"],
         limits=[

@@ -8,6 +8,7 @@ from app.screen.limits import limits
 from app.wording.i18n import _
 from app.wording.messages import explained
 from app.wording.text import plain
+from app.wording.words import word
 from layers import base
 
 page.head(_("Sources and limits"))
@@ -33,8 +34,5 @@ else:
 st.subheader(_("What it cannot say"), anchor=False)
 st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))
 st.subheader(_("The background"), anchor=False)
-st.markdown(
-    "\n".join(
-        f"- {plain(source.title)} · {plain(source.publisher)} · {plain(source.licence)}" for source in base.sources()
-    )
-)
+told = ([source.title, source.publisher, word(source.licence)] for source in base.sources())
+st.markdown("\n".join(f"- {' · '.join(map(plain, parts))}" for parts in told))

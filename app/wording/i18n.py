@@ -1,8 +1,8 @@
 """
 Words, numbers and dates in the reader's language.
 
-English is the language of the source; every other language is one folder under `app/locale`. The language, and the way
-to write numbers and dates in it, are kept in context variables, because one server process answers readers of several
+English is the language of the source; every other language is one folder under `app/locale`. The language, and the ways
+to write numbers and dates, are kept in context variables, because one server process answers readers of several
 languages at once.
 """
 
@@ -29,7 +29,8 @@ DEFAULT_LANGUAGE = "es"  # the first readers are land defenders in Peru
 DEFAULT_LOCALE = "es_PE"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
-_locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
+_dates: ContextVar[str] = ContextVar("dates", default=DEFAULT_LOCALE)
+_numbers: ContextVar[str] = ContextVar("numbers", default=DEFAULT_LOCALE)
 
 
 @cache
@@ -59,10 +60,13 @@ def use(language: str, locale: str = "") -> None:
     """
     Speak `language` from here on in this context.
 
-    `locale` is the reader's own, such as `es-MX`: numbers and dates are written as there if it is one of the language.
+    `locale` is the reader's own, such as `es-MX`. Numbers are written as there, whatever the language: so the browser
+    writes them in the tables of the same page. Dates are sentences, and written as there if it is one of the language.
     """
     _language.set(language)
-    _locale.set(_way_of_writing(language, locale))
+    own, usual = _known(locale), _way_of_writing(language)
+    _dates.set(str(own) if own is not None and own.language == language else usual)
+    _numbers.set(str(own or usual))
 
 
 def current() -> str:
@@ -71,17 +75,18 @@ def current() -> str:
 
 
 @cache
-def _way_of_writing(language: str, locale: str) -> str:
-    """Give the locale to write numbers and dates in: the reader's, else the language's, else the default."""
-    of_a_country = locale if locale != language else ""
-    for wanted in (of_a_country, DEFAULT_LOCALE, language):
-        try:
-            known = Locale.parse(wanted.replace("-", "_"))
-        except (ValueError, UnknownLocaleError):  # no locale, or one that CLDR does not have, as of Asháninka
-            continue
-        if known.language == language:
-            return str(known)
-    return DEFAULT_LOCALE
+def _known(locale: str) -> Locale | None:
+    """Give what CLDR knows of a locale, if it does: it knows nothing of Asháninka."""
+    try:
+        return Locale.parse(locale.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return None
+
+
+@cache
+def _way_of_writing(language: str) -> str:
+    """Give the locale to write numbers and dates of a language in, where the reader's own does not tell."""
+    return DEFAULT_LOCALE if language == DEFAULT_LANGUAGE else str(_known(language) or DEFAULT_LOCALE)
 
 
 @cache
@@ -108,29 +113,29 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 def number(value: float, *, decimals: int = 0) -> str:
     """Write a number as the reader does: 37.458,8 or 37,458.8."""
-    return format_decimal(round(value, decimals), format=_digits(decimals), locale=_locale.get())
+    return format_decimal(round(value, decimals), format=_digits(decimals), locale=_numbers.get())
 
 
 def percent(share: float, *, decimals: int = 1) -> str:
     """Write a share between 0 and 1 as a percentage."""
-    locale = Locale.parse(_locale.get())
+    locale = Locale.parse(_numbers.get())
     pattern = locale.percent_formats[None].pattern.replace("#,##0", _digits(decimals))
     return format_percent(share, format=pattern, locale=locale)
 
 
 def date(day: dt.date) -> str:
     """Write a date as the reader does."""
-    return format_date(day, format="long", locale=_locale.get())
+    return format_date(day, format="long", locale=_dates.get())
 
 
 def listed(texts: Sequence[str]) -> str:
     """Join texts as the reader does: a, b y c."""
-    return format_list(list(texts), locale=_locale.get())
+    return format_list(list(texts), locale=_dates.get())
 
 
 def month(day: dt.date) -> str:
     """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
-    return format_skeleton("yMMMM", day, locale=_locale.get())
+    return format_skeleton("yMMMM", day, locale=_dates.get())
 
 
 def _digits(decimals: int) -> str:

@@ -3,12 +3,14 @@
 import json
 import re
 
+_LINKED = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)  # where a bare address becomes a link
+_JOINER = "\u2060"  # is not seen, and breaks no line
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
 
 
 def plain(text: str) -> str:
     """Write text so that Streamlit's Markdown shows it as it is: no link, image, formula, colour or icon."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(_JOINER, " ".join(text.split())))
 
 
 def script(value: object) -> str:

@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "fishing": N_("fishing"),
     "conservation": N_("conservation"),
     "other": N_("other"),
+    "several": N_("several at once"),  # kinds of title on the same ground
     "unknown": N_("unknown"),
     # concession_status
     "applied": N_("applied for"),
@@ -226,6 +227,8 @@ WORDS: dict[str, str] = {
     "swapped_axes": N_("would lie on land with latitude and longitude exchanged"),
     "null_island": N_("lies at latitude 0, longitude 0"),
     "out_of_range": N_("coordinates beyond the Earth's"),
+    # licence, where nobody says under which a source is given
+    "not stated": N_("not stated"),
     # duplicates
     "same_day": N_("same day"),
     "near_day": N_("a few days apart"),

@@ -1,23 +1,28 @@
-"""Maps served to the browser for the whole session: the demonstration, and one of files as they were received."""
+"""Maps served to the browser for the whole session: the demonstration, the files as received, texts of strangers."""
 
 import datetime as dt
+import itertools
 import shutil
 from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
 
 from app.intake.adding import Wishes, planned
 from app.intake.build import build
 from app.intake.demo import DATA, demonstration
 from layers import workspace
-from tests.files import Files, shared
+from layers.layer import Column, Layer, Shape
+from layers.schema import LAYERS
+from layers.vocabularies import VOCABULARIES
+from tests.files import SHARED, Files, shared, square
 
 DAY = dt.date(2026, 11, 1)
-RECEIVED = {  # id: file, and what its publisher does not say in it
-    "titles": ("peru-cajamarca/catastro_minero.geojson", {"snapshot_on": "2009-11-30"}),
-    "peasant": ("peru-cajamarca/c_campesina.geojson", {}),
-    "areas": ("peru-cajamarca/ANP.geojson", {}),
-    "provinces": ("peru-cajamarca/provincia.geojson", {}),
-    "conflicts": ("peru-conflicts/conflictos.xlsx", {}),
+SAID_BY_NO_FILE = {  # the two cadastres are snapshots of one source
+    "peru-cajamarca/catastro_minero.geojson": {"id": "titles", "snapshot_on": "2009-11-30"},
+    "peru-cadastre-2026/17s_100326.geojson": {"id": "titles", "snapshot_on": "2026-03-10", "crs": "EPSG:32717"},
 }
+CODES = {"visibility": "public_record", "location_precision": "exact", "date_precision": "day", "level": "province"}
 
 
 def of_the_demonstration(folder: Path) -> Path:
@@ -30,12 +35,57 @@ def of_the_demonstration(folder: Path) -> Path:
 
 
 def of_received_files(folder: Path) -> Path:
-    """Build a map of a few of the received files, as a reader adds them; gives its folder of builds."""
+    """Build a map of all the received files, as a reader adds them; gives its folder of builds."""
     files = Files(folder / "space")
-    for source_id, (name, wishes) in RECEIVED.items():
-        path = shared(name)
-        known = Wishes(id=source_id, retrieved_on="2026-11-01", **wishes)
-        taken = planned(str(path), known, files.space, today=DAY)
+    shared(next(iter(SAID_BY_NO_FILE)))  # or the tests that need them are skipped
+    for path in sorted(SHARED.glob("*/*.*")):
+        known = {"id": path.stem.replace("_", "-").lower(), "retrieved_on": str(DAY)}
+        wishes = Wishes(**known | SAID_BY_NO_FILE.get(path.relative_to(SHARED).as_posix(), {}))
+        taken = planned(str(path), wishes, files.space, today=DAY)
         files.space = workspace.add(files.space, taken.entry, path)
     build(files.space)
     return files.space.build_folder
+
+
+def of_strangers(folder: Path, texts: list[str]) -> Path:
+    """
+    Build a map in which every text field of every layer is one of `texts`; gives its folder of builds.
+
+    Each text has a square of `tests.files` of its own, with a feature of every layer; the concessions have a later
+    snapshot, in which each has another holder. The sources are called by all texts at once.
+    """
+    files = Files(folder / "space")
+    for layer in LAYERS.values():
+        _add(files, layer, texts)
+    turned = [*texts[1:], texts[0]]
+    _add(files, LAYERS["concessions"], texts, snapshot_on="2026-02-01", holder=turned)
+    build(files.space)
+    return files.space.build_folder
+
+
+def _add(files: Files, layer: Layer, texts: list[str], snapshot_on: str = "2026-01-01", **columns: object) -> None:
+    known = {column.name: _values(column, texts) for column in layer.own}
+    source = dict.fromkeys(("title", "publisher", "licence"), " ".join(texts)) | {"snapshot_on": snapshot_on}
+    rows = pd.DataFrame(known | columns).drop(columns=["area_ha"], errors="ignore")
+    shapes = [square(at) for at in range(len(texts))]
+    if layer.shape in {Shape.POLYGON, Shape.PLACE} and layer.name != "incidents":
+        files.add(layer.name, gpd.GeoDataFrame(rows, geometry=shapes, crs="OGC:CRS84"), **source)
+        return
+    if layer.shape is not Shape.NONE:
+        rows = rows.assign(longitude=[shape.centroid.x for shape in shapes], latitude=[s.centroid.y for s in shapes])
+    files.add(layer.name, rows.to_csv(index=False), **source)
+
+
+def _values(column: Column, texts: list[str]) -> list[object]:
+    """Give a column's values: texts, codes of its vocabulary, days, numbers, or ids of what it tells about."""
+    count = len(texts)
+    if column.name.endswith("_id"):
+        of = {"incident_id": "incidents", "community_id": "communities", "concession_id": "concessions"}[column.name]
+        day = "2026-02-01" if of == "concessions" else "2026-01-01"
+        return [f"{of}/{day}/{text.strip()}" for text in texts]
+    if column.vocabulary:
+        codes = [CODES[column.name]] if column.name in CODES else VOCABULARIES[column.vocabulary]
+        return list(itertools.islice(itertools.cycle(codes), count))
+    texts = ["PE", *texts[1:]] if column.name == "jurisdiction" else texts
+    given = {"VARCHAR": texts, "DATE": ["2020-03-04"] * count, "BOOLEAN": [True] * count}
+    return given.get(column.type, [1] * count)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import small_map
+from tests.browser.conftest import QUIET
 
 TILE = "/tiles/map/9/149/270"
 FEED = "/feed/community/communities/1.atom"
@@ -65,9 +66,9 @@ def test_who_has_not_logged_in_gets_nothing_of_the_map(browser, address):
     page.context.close()
 
 
-def test_who_logs_in_gets_pages_and_tiles_until_logging_out(browser, address):
-    page = browser.new_context(locale="en").new_page()
-    page.route("**/cdn.jsdelivr.net/**", lambda route: route.abort())  # the provider's pages are not ours
+def test_who_logs_in_gets_pages_and_tiles_until_logging_out(chromium, address):
+    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])  # of its own: what the provider's pages ask for,
+    page = browser.new_context(locale="en").new_page()  # and do not find, is not ours, and is in no log that we hold
     page.goto(address)
     page.get_by_role("button", name="Log in").click(timeout=60_000)
     page.get_by_placeholder("sub").fill("reader@example.org")
@@ -81,4 +82,4 @@ def test_who_logs_in_gets_pages_and_tiles_until_logging_out(browser, address):
     page.get_by_role("button", name="End session").click(timeout=60_000)  # the provider's own page
     expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=60_000)
     assert page.request.get(f"{address}{TILE}").status == 401
-    page.context.close()
+    browser.close()

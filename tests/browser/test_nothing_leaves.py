@@ -2,13 +2,18 @@
 
 import http.server
 import threading
+from contextlib import contextmanager
 
 import pytest
 
 from tests import small_map
 from tests.browser.conftest import QUIET, foreign_hosts
 
-PAGE = b"<!doctype html><link rel=dns-prefetch href=//looked-up.example><img src=http://elsewhere.example/a.png>"
+ASKING = (  # pages that are seen to ask elsewhere; names that are only looked up beforehand Chromium here never looks up
+    "<img src=http://elsewhere.example/a.png>",
+    "<script>new WebSocket('ws://elsewhere.example/')</script>",
+    "<script>fetch('https://elsewhere.example/', {mode: 'no-cors'}).catch(() => null)</script>",
+)
 
 # Ends the server's process when anything in it reaches for another machine.
 WATCH = """
@@ -22,30 +27,35 @@ sys.addaudithook(watch)
 """
 
 
-class _Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("content-type", "text/html")
-        self.end_headers()
-        self.wfile.write(PAGE)
-
-    def log_message(self, *_):
-        pass
-
-
-def test_a_page_that_asks_elsewhere_is_seen_in_chromium_s_log(chromium, tmp_path):
+@pytest.mark.parametrize("page", ASKING)
+def test_a_page_that_asks_elsewhere_is_seen_in_chromium_s_log(chromium, tmp_path, page):
     log = tmp_path / "net-log.json"
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    second = chromium(args=["--no-sandbox", "--disable-gpu", f"--log-net-log={log}", *QUIET])
-    page = second.new_page()
-    page.goto(f"http://127.0.0.1:{server.server_port}/")
-    page.wait_for_load_state("networkidle")
-    second.close()
-    server.shutdown()
-    server.server_close()
+    with _serving(page) as address:
+        second = chromium(args=["--no-sandbox", "--disable-gpu", f"--log-net-log={log}", *QUIET])
+        opened = second.new_page()
+        opened.goto(address)
+        opened.wait_for_load_state("networkidle")
+        second.close()
 
     assert "elsewhere.example" in foreign_hosts(log)
+
+
+@contextmanager
+def _serving(page: str):
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(f"<!doctype html>{page}".encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 @pytest.mark.parametrize("path", ["", "overlaps", "browse", "sources"])

@@ -137,6 +137,19 @@ def read_layer(
     return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
 
 
+def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
+    """Read `row` (by which it is ordered), `id`, `source_id`, `snapshot_on`, and about how many `corners` there are."""
+    corners = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS corners"  # each is two numbers of eight bytes
+    return con.sql(f"SELECT rowid AS row, id, source_id, snapshot_on, {corners} FROM {layer.name} ORDER BY row").df()
+
+
+def read_shapes(con: Connection, layer: Layer, *, first: int, last: int) -> gpd.GeoDataFrame:
+    """Read the rows from one to another: `row`, `id`, geometry and, if the layer has it, `boundary_accuracy_m`."""
+    columns = [name for name in ("id", "boundary_accuracy_m") if name in layer.names]
+    query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name} WHERE rowid BETWEEN ? AND ?"
+    return gpd.GeoDataFrame.from_arrow(con.execute(f"{query} ORDER BY row", [first, last]).to_arrow_table())
+
+
 def ids(con: Connection, layer: Layer) -> frozenset[str]:
     """Ids of all rows of a layer."""
     return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())

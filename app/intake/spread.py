@@ -1,0 +1,150 @@
+"""
+Layers too large to be prepared in memory: part by part, onto the disk, where they are looked at from then on.
+
+What is prepared of each part is added to files of numbers that are mapped into memory (`layers.arrays.Growing`), and
+let go. Positions run along these files: neighbours in the map's table, which are neighbours in space, are neighbours
+here, so that one look at many pairs reads few places.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from app.intake import grounds
+from app.intake.parts import runs
+from geo import Ground, compiled
+from geo.outlines import DrawnOutlines
+from geo.plane import Ints
+from layers import store
+from layers.arrays import Growing
+from layers.layer import Layer
+from layers.store import Connection
+
+FEATURES = 100_000  # of a layer, or of a part, that is prepared in memory, at most
+CORNERS = 2_000_000  # of them, about: to prepare one takes some hundred bytes
+_FEWEST_OF_AN_AREA = 4
+
+_COUNTED_BY: Mapping[str, str] = {  # what each of these arrays holds positions in
+    "ids_at": "ids",
+    "ring_start": "x",
+    "rings": "is_hole",
+    "root": "skip",
+    "first": "x",
+    "last": "x",
+    "skip": "skip",
+}
+_ENDS = frozenset(
+    {"ids_at", "ring_start"}
+)  # these also say where the last one ends, as the next piece does where it begins
+
+
+def is_large(sizes: pd.DataFrame) -> bool:
+    """Tell by `store.read_sizes` whether a layer is to be prepared part by part; without numba there are no trees."""
+    return compiled.AVAILABLE and (len(sizes) > FEATURES or int(sizes["corners"].sum()) > CORNERS)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A large layer as it was prepared: any choice of it is the same trees."""
+
+    all: Ground
+    is_fresh: pd.Series  # of the features of `all`
+    shown: pd.Series
+
+    @classmethod
+    def of(cls, con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground | None, *, folder: Path) -> Self:
+        """
+        Prepare a layer of the map that `con` writes.
+
+        Parameters
+        ----------
+        rows
+            As `store.read_sizes` gives them, with `is_fresh` (read anew) and `is_shown` (of a current snapshot).
+        known
+            The layer as it was prepared for the last map: what is not fresh is not prepared again.
+        folder
+            Where there is room for it.
+
+        Raises
+        ------
+        InvalidGeometryError
+            As `Ground.of` does.
+        """
+        ground = _prepared(con, layer, rows, known, folder)
+        return cls(ground, ground.ids.isin(rows.loc[rows["is_fresh"], "id"]), rows.loc[rows["is_shown"], "id"])
+
+    def has(self, part: str) -> bool:
+        """Tell whether a part has any rows."""
+        return {"all": len(self.is_fresh), "fresh": self.is_fresh.sum(), "kept": (~self.is_fresh).sum()}[part] > 0
+
+    @cached_property
+    def fresh(self) -> Ground:
+        """Features of sources that were read anew."""
+        return self.all.some(np.flatnonzero(self.is_fresh))
+
+    @cached_property
+    def kept(self) -> Ground:
+        """Features of sources that were taken over."""
+        return self.all.some(np.flatnonzero(~self.is_fresh))
+
+
+def _prepared(con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground | None, folder: Path) -> Ground:
+    at = np.full(len(rows), -1) if known is None else known.positions(rows["id"])
+    at[rows["is_fresh"]] = -1
+    anew = rows[(at < 0) & (rows["corners"] >= _FEWEST_OF_AN_AREA)]
+    kept = None if known is None else _along_the_file(known.some(at[at >= 0]))
+    if kept is not None and anew.empty:
+        return kept
+    grown = _Grown(folder)
+    if kept is not None:
+        for part in _parts(_corners(kept)):
+            grown.add(_drawn(kept, np.arange(part.start, part.stop)))
+            kept.outlines.let_go()
+    for part in _parts(anew["corners"].to_numpy()):
+        wanted = anew["row"].iloc[part].tolist()
+        read = store.read_shapes(con, layer, first=wanted[0], last=wanted[-1])
+        grown.add(Ground.of(read[read["row"].isin(wanted)]))
+    return grown.whole()
+
+
+class _Grown:
+    """A ground to which others are added."""
+
+    def __init__(self, folder: Path) -> None:
+        self._arrays: defaultdict[str, Growing] = defaultdict(partial(Growing, folder))
+
+    def add(self, ground: Ground) -> None:
+        """Add what has no id in common with what is here."""
+        before = {name: len(self._arrays[of]) for name, of in _COUNTED_BY.items()}
+        for name, array in grounds.arrays_of(ground).items():
+            grown = self._arrays[name]
+            piece = array[1:] if name in _ENDS and len(grown) else array
+            grown.add(piece + before[name] if name in before else piece)
+
+    def whole(self) -> Ground:
+        """Give all of it."""
+        return grounds.ground_of_arrays({name: grown.mapped() for name, grown in self._arrays.items()})
+
+
+def _parts(corners: Ints) -> list[slice]:
+    return runs(corners, features=FEATURES, most_corners=CORNERS)
+
+
+def _along_the_file(kept: Ground) -> Ground:
+    return kept.some(np.argsort(kept.trees.root))
+
+
+def _corners(kept: Ground) -> Ints:
+    trees = kept.trees
+    return np.asarray(trees.ring_start[trees.rings[:, 1]] - trees.ring_start[trees.rings[:, 0]])
+
+
+def _drawn(kept: Ground, at: Ints) -> Ground:
+    """Draw some of the shapes again: their trees stand among those of others."""
+    return Ground(kept.ids.iloc[at], DrawnOutlines(kept.drawn(at)), kept.area_m2[at], kept.accuracy_m[at])

@@ -77,6 +77,7 @@ def overlap(
 def _chunks(left: Ground, right: Ground) -> Iterator[tuple[Ints, Ints]]:
     """Pair by bounding boxes, by and by; at least one chunk, which may be empty."""
     at_left, at_right = candidates(left, right)
+    let_go(left, right)
     for start in range(0, max(len(at_left), 1), CHUNK):
         yield at_left[start : start + CHUNK], at_right[start : start + CHUNK]
 

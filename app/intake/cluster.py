@@ -24,8 +24,8 @@ import shapely
 
 from app.intake import cluster_tasks as tasks
 from app.intake.laying import By, Engine, Here, agree
-from app.intake.parts import runs
 from geo import footprint, in_order, overlap
+from geo.parts import runs
 from geo.plane import Ints, is_polygonal
 from geo.trust import SAMPLE
 from layers.errors import N_, ClusterError

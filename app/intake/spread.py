@@ -17,17 +17,15 @@ import numpy as np
 import pandas as pd
 
 from app.intake import grounds
-from app.intake.parts import runs
 from geo import Ground, compiled
 from geo.outlines import DrawnOutlines
+from geo.parts import runs
 from geo.plane import Ints
 from layers import store
 from layers.arrays import Growing
 from layers.layer import Layer
 from layers.store import Connection
 
-FEATURES = 100_000  # of a layer, or of a part, that is prepared in memory, at most
-CORNERS = 2_000_000  # of them, about: to prepare one takes some hundred bytes
 _FEWEST_OF_AN_AREA = 4
 
 _COUNTED_BY: Mapping[str, str] = {  # what each of these arrays holds positions in
@@ -46,7 +44,7 @@ _ENDS = frozenset(
 
 def is_large(sizes: pd.DataFrame) -> bool:
     """Tell by `store.read_sizes` whether a layer is to be prepared part by part; without numba there are no trees."""
-    return compiled.AVAILABLE and (len(sizes) > FEATURES or int(sizes["corners"].sum()) > CORNERS)
+    return compiled.AVAILABLE and len(runs(sizes["corners"].to_numpy())) > 1
 
 
 @dataclass(frozen=True)
@@ -103,10 +101,10 @@ def _prepared(con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground |
         return kept
     grown = _Grown(folder)
     if kept is not None:
-        for part in _parts(_corners(kept)):
+        for part in runs(_corners(kept)):
             grown.add(_drawn(kept, np.arange(part.start, part.stop)))
             kept.outlines.let_go()
-    for part in _parts(anew["corners"].to_numpy()):
+    for part in runs(anew["corners"].to_numpy()):
         wanted = anew["row"].iloc[part].tolist()
         read = store.read_shapes(con, layer, first=wanted[0], last=wanted[-1])
         grown.add(Ground.of(read[read["row"].isin(wanted)]))
@@ -130,10 +128,6 @@ class _Grown:
     def whole(self) -> Ground:
         """Give all of it."""
         return grounds.ground_of_arrays({name: grown.mapped() for name, grown in self._arrays.items()})
-
-
-def _parts(corners: Ints) -> list[slice]:
-    return runs(corners, features=FEATURES, most_corners=CORNERS)
 
 
 def _along_the_file(kept: Ground) -> Ground:

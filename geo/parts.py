@@ -11,7 +11,7 @@ FEATURES = 100_000  # of a part that is worked on in memory, at most
 CORNERS = 2_000_000  # of one, about: work on a corner takes some hundred bytes
 
 
-def runs(corners: Ints, *, features: int = FEATURES, most_corners: int = CORNERS) -> list[slice]:
+def runs(corners: Ints, *, features: int, most_corners: int) -> list[slice]:
     """
     Part features of so many `corners`.
 
@@ -22,6 +22,11 @@ def runs(corners: Ints, *, features: int = FEATURES, most_corners: int = CORNERS
     return [slice(begin, end) for begin, end in itertools.pairwise([*begins, len(corners)])]
 
 
+def parts(corners: Ints) -> list[slice]:
+    """Part features of so many `corners`, so that any part can be worked on in memory."""
+    return runs(corners, features=FEATURES, most_corners=CORNERS)
+
+
 def parts_of(shapes: Geometries) -> list[slice]:
     """Part geometries, of which any may be absent; at least one part, which may be empty."""
-    return runs(np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)) or [slice(0, 0)]
+    return parts(np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)) or [slice(0, 0)]

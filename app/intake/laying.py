@@ -226,9 +226,8 @@ def _layer(
     sizes = store.read_sizes(con, layer)
     if isinstance(engine, Here) and folder is not None and spread.is_large(sizes):
         rows = sizes.assign(is_fresh=_is_of(sizes, fresh), is_shown=_is_of(sizes, current))
-        return cast(
-            "_Layer[Side]", Spread.of(con, layer, rows, known, folder=folder.parent)
-        )  # `Side` is what `Here` has
+        large = Spread.of(con, layer, rows, known, folder=folder.parent)
+        return cast("_Layer[Side]", large)  # which is what is laid over each other here
     frame = store.read_layer(con, layer, every_snapshot=True)
     return _Whole(frame, _is_of(frame, fresh), frame.loc[_is_of(frame, current), "id"], engine, known)
 

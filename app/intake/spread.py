@@ -19,14 +19,14 @@ import pandas as pd
 from app.intake import grounds
 from geo import Ground, compiled
 from geo.outlines import DrawnOutlines
-from geo.parts import runs
+from geo.parts import parts
 from geo.plane import Ints
 from layers import store
 from layers.arrays import Growing
 from layers.layer import Layer
 from layers.store import Connection
 
-_FEWEST_OF_AN_AREA = 4
+_FEWEST = 4  # corners of an area
 
 _COUNTED_BY: Mapping[str, str] = {  # what each of these arrays holds positions in
     "ids_at": "ids",
@@ -37,14 +37,12 @@ _COUNTED_BY: Mapping[str, str] = {  # what each of these arrays holds positions 
     "last": "x",
     "skip": "skip",
 }
-_ENDS = frozenset(
-    {"ids_at", "ring_start"}
-)  # these also say where the last one ends, as the next piece does where it begins
+_ENDED = frozenset({"ids_at", "ring_start"})  # they also say where the last one ends: where the next piece begins
 
 
 def is_large(sizes: pd.DataFrame) -> bool:
     """Tell by `store.read_sizes` whether a layer is to be prepared part by part; without numba there are no trees."""
-    return compiled.AVAILABLE and len(runs(sizes["corners"].to_numpy())) > 1
+    return compiled.AVAILABLE and len(parts(_areas(sizes)["corners"].to_numpy())) > 1
 
 
 @dataclass(frozen=True)
@@ -93,22 +91,25 @@ class Spread:
 
 
 def _prepared(con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground | None, folder: Path) -> Ground:
-    at = np.full(len(rows), -1) if known is None else known.positions(rows["id"])
-    at[rows["is_fresh"]] = -1
-    anew = rows[(at < 0) & (rows["corners"] >= _FEWEST_OF_AN_AREA)]
-    kept = None if known is None else _along_the_file(known.some(at[at >= 0]))
-    if kept is not None and anew.empty:
-        return kept
-    grown = _Grown(folder)
-    if kept is not None:
-        for part in runs(_corners(kept)):
+    rows, grown = _areas(rows), _Grown(folder)
+    if known is not None:
+        at = np.where(rows["is_fresh"], -1, known.positions(rows["id"]))
+        kept, rows = _along_the_file(known.some(at[at >= 0])), rows[at < 0]
+        if rows.empty:
+            return kept
+        for part in parts(_corners(kept)):
             grown.add(_drawn(kept, np.arange(part.start, part.stop)))
             kept.outlines.let_go()
-    for part in runs(anew["corners"].to_numpy()):
-        wanted = anew["row"].iloc[part].tolist()
+    for part in parts(rows["corners"].to_numpy()):
+        wanted = rows["row"].iloc[part].tolist()
         read = store.read_shapes(con, layer, first=wanted[0], last=wanted[-1])
         grown.add(Ground.of(read[read["row"].isin(wanted)]))
     return grown.whole()
+
+
+def _areas(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what can cover no ground."""
+    return rows[rows["corners"] >= _FEWEST]
 
 
 class _Grown:
@@ -122,7 +123,7 @@ class _Grown:
         before = {name: len(self._arrays[of]) for name, of in _COUNTED_BY.items()}
         for name, array in grounds.arrays_of(ground).items():
             grown = self._arrays[name]
-            piece = array[1:] if name in _ENDS and len(grown) else array
+            piece = array[1:] if name in _ENDED and len(grown) else array
             grown.add(piece + before[name] if name in before else piece)
 
     def whole(self) -> Ground:

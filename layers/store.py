@@ -56,12 +56,13 @@ def load_extension(con: Connection, name: str) -> None:
     con.execute(f"LOAD '{quoted(file)}'")
 
 
-def connect(path: Path, *, spatial: bool = False, threads: int | None = None) -> Connection:
+def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
 
     One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
     functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
+    `memory` ("512MB") limits what the database keeps of what it has read.
 
     Raises
     ------
@@ -73,6 +74,8 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None) ->
         load_extension(con, "spatial")
     if threads:
         con.execute(f"SET threads={threads:d}")
+    if memory:
+        con.execute(f"SET memory_limit='{memory}'")
     try:
         con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:

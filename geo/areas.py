@@ -7,6 +7,7 @@ import shapely
 
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError
+from geo.parts import parts_of
 from geo.plane import on_earth, polygons_of, to_plane
 
 M2_PER_HA = 10_000
@@ -40,6 +41,7 @@ def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
     placed = on_earth(shapes) & ~shapely.is_missing(shapes)
     hectares = np.where(placed, 0.0, np.nan)
     rows = np.flatnonzero(placed)
-    polygons, owner = polygons_of(shapes[rows])
-    np.add.at(hectares, rows[owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
+    for part in parts_of(shapes[rows]):
+        polygons, owner = polygons_of(shapes[rows[part]])
+        np.add.at(hectares, rows[part][owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
     return pd.Series(hectares, index=geometry.index, name="area_ha")

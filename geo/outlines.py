@@ -1,5 +1,6 @@
 """The outlines of a layer on the equal-area plane: as shapes, and as trees of chains; either is made from the other."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, Self
@@ -45,6 +46,9 @@ class Outlines(Protocol):
     def drawn(self, at: Ints) -> Geometries:
         """Draw some, by position."""
 
+    def let_go(self) -> None:
+        """Let go of the memory that was needed to look at them, where it can be had again."""
+
 
 @dataclass(frozen=True)
 class DrawnOutlines:
@@ -89,6 +93,9 @@ class DrawnOutlines:
         """Give the shapes at these positions."""
         return self.shapes[at]
 
+    def let_go(self) -> None:
+        """Hold on: they are nowhere else."""
+
 
 @dataclass(frozen=True)
 class KeptOutlines:
@@ -96,6 +103,7 @@ class KeptOutlines:
 
     walked: "WalkedTrees"
     kept_boxes: "BoxTree | None" = None
+    unread: Callable[[], None] = lambda: None  # takes what was read of the trees out of memory, if they are in a file
 
     @cached_property
     def box_tree(self) -> "BoxTree":
@@ -122,12 +130,16 @@ class KeptOutlines:
         """Choose by position: the trees stay where they are."""
         trees = self.trees
         chosen = trees._replace(root=trees.root[at], rings=trees.rings[at])
-        return type(self)(self.walked._replace(trees=chosen))
+        return type(self)(self.walked._replace(trees=chosen), unread=self.unread)
 
     def drawn(self, at: Ints) -> Geometries:
         """Draw the shapes at these positions."""
         different, which = np.unique(at, return_inverse=True)
         return np.asarray(self.some(different).shapes[which])
+
+    def let_go(self) -> None:
+        """Have what is looked at again read again."""
+        self.unread()
 
 
 def _travelled(kind: shapely.GeometryType, corners: Floats, offsets: Offsets) -> DrawnOutlines:

@@ -13,7 +13,7 @@ from geo.crs import DEGREES
 from geo.errors import N_, FrameError
 from geo.ground import Ground
 from geo.plane import Floats, Geometries, Ints, is_polygonal, unproject
-from geo.shared import ROUNDING_M2, candidates, shared_area_m2, shared_ground
+from geo.shared import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
 
 MIN_HA = 0.01
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
@@ -61,7 +61,10 @@ def overlap(
     if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
     sides = Ground.of(left), Ground.of(right)
-    chunks = [_measure(*sides, pairs, min_ha) for pairs in _chunks(*sides)]
+    chunks = []
+    for at in _chunks(*sides):
+        chunks.append(_measure(*sides, at, min_ha))
+        let_go(*sides)
     if grown:
         chunks.append(_only_grown(*sides, pd.concat(chunks)))
     table = _table(*sides, pd.concat(chunks, ignore_index=True))
@@ -75,6 +78,7 @@ def overlap(
 def _chunks(left: Ground, right: Ground) -> Iterator[tuple[Ints, Ints]]:
     """Pair by bounding boxes, by and by; at least one chunk, which may be empty."""
     at_left, at_right = candidates(left, right)
+    let_go(left, right)
     for start in range(0, max(len(at_left), 1), CHUNK):
         yield at_left[start : start + CHUNK], at_right[start : start + CHUNK]
 

@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import DEGREES, PSAD56, WEB_MERCATOR, utm
+from geo.parts import parts_of
 from geo.plane import Geometries
 
 Bounds = tuple[float, float, float, float]
@@ -149,7 +150,9 @@ def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: s
     finding[null] = "null_island"
 
     rest = np.flatnonzero(finding == "")
-    finding[rest], detail[rest] = _misplaced(shapes[at[rest]], land, expected)
+    for part in parts_of(shapes[at[rest]]):
+        some = rest[part]
+        finding[some], detail[some] = _misplaced(shapes[at[some]], land, expected)
     odd = np.flatnonzero(finding != "")
     return pd.DataFrame({"row": geometry.index[at[odd]], "finding": finding[odd], "detail": detail[odd]})
 

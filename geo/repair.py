@@ -18,7 +18,8 @@ from geo import antimeridian
 from geo.areas import area_ha
 from geo.crs import DEGREES
 from geo.errors import InvalidGeometryError
-from geo.plane import Geometries, is_polygonal, on_earth, polygons_of
+from geo.parts import parts_of
+from geo.plane import Geometries, Ints, is_polygonal, on_earth, polygons_of
 
 MAX_CHANGE = 0.01  # share of the larger area by which a repair may differ from what was drawn
 
@@ -102,12 +103,17 @@ def _drop_z(work: _Work) -> None:
 
 
 def _reject_the_unearthly(work: _Work) -> None:
-    xy, owner = shapely.get_coordinates(work.shapes, return_index=True)
-    wrong = np.bincount(owner[~np.isfinite(xy).all(axis=1)], minlength=len(work.shapes))
+    wrong = np.concatenate([_not_finite(work.shapes[part]) for part in parts_of(work.shapes)])
     for row in np.flatnonzero(wrong):
         work.reject(int(row), "not_finite", f"{wrong[row]}")
     for position in work.present(~on_earth(work.shapes)):
         work.reject(position, "out_of_range", " ".join(f"{bound:g}" for bound in work.shapes[position].bounds))
+
+
+def _not_finite(shapes: Geometries) -> Ints:
+    """Count the corners of each geometry that are no numbers."""
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    return np.bincount(owner[~np.isfinite(xy).all(axis=1)], minlength=len(shapes))
 
 
 def _fill_rings(work: _Work) -> None:

@@ -1,5 +1,7 @@
 """The ground that pairs of polygons share: its area, fast, and its shape, where somebody looks at it."""
 
+import itertools
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,14 @@ from geo.plane import Floats, Geometries, Ints, boxes_of
 
 ROUNDING = 1e-9  # of an area
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
+
+_MEMBERS = 100_000  # looked at in one go, or a little more
+
+
+def let_go(*grounds: Ground) -> None:
+    """Let go of the memory that was needed to look at outlines that are in a file."""
+    for ground in grounds:
+        ground.outlines.let_go()
 
 
 def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
@@ -62,6 +72,14 @@ class Groups(NamedTuple):
         members = np.repeat(chosen, sizes)
         return Groups(self.own[chosen], starts, self.members[members], self.shared_m2[members])
 
+    def by_and_by(self) -> Iterator["Groups"]:
+        """Part the groups in a row, so that what is looked at for each part is not too much."""
+        number = self.starts[:-1] // _MEMBERS
+        for begin, end in itertools.pairwise([*np.flatnonzero(np.diff(number, prepend=-1)), len(number)]):
+            starts = self.starts[begin : end + 1]
+            members = slice(starts[0], starts[-1])
+            yield Groups(self.own[begin:end], starts - starts[0], self.members[members], self.shared_m2[members])
+
     def united(self, other: Ground) -> Geometries:
         """Draw what the members of each group cover together."""
         groups = np.split(other.drawn(self.members), self.starts[1:-1])
@@ -80,7 +98,11 @@ def covered_area_m2(own: Ground, other: Ground, groups: Groups) -> Floats:
         return np.asarray(shapely.area(shared_ground(own.drawn(groups.own), groups.united(other))))
     from geo.cover_kernel import covered_areas  # noqa: PLC0415  needs numba
 
-    return np.maximum(covered_areas(own.trees, other.trees, *groups), 0)
+    areas = []
+    for some in groups.by_and_by():
+        areas.append(covered_areas(own.trees, other.trees, *some))
+        let_go(own, other)
+    return np.maximum(np.concatenate(areas), 0)
 
 
 def outline_at_most(

@@ -6,11 +6,13 @@ import pandas as pd
 import shapely
 
 from geo.ground import Ground
-from geo.plane import Floats, Geometries
-from geo.shared import ROUNDING_M2, candidates, shared_area_m2
+from geo.plane import Floats, Geometries, Ints
+from geo.shared import ROUNDING_M2, candidates, let_go, shared_area_m2
 
 SAMPLE = 1_000
 TOLERANCE = 1e-6  # of the area
+
+_AT_ONCE = 100  # pairs, for both sides of them are drawn
 
 
 def distrust(
@@ -32,7 +34,12 @@ def distrust(
     left, right = Ground.of(left), Ground.of(right)
     at_left, at_right = candidates(left, right)
     drawn = np.sort(np.random.default_rng(seed).permutation(len(at_left))[:sample])
-    at_left, at_right = at_left[drawn], at_right[drawn]
+    parts = [drawn[begin : begin + _AT_ONCE] for begin in range(0, max(len(drawn), 1), _AT_ONCE)]
+    return pd.concat([_distrusted(left, right, at_left[some], at_right[some]) for some in parts], ignore_index=True)
+
+
+def _distrusted(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> pd.DataFrame:
+    let_go(left, right)
     area = shared_area_m2(left, right, at_left, at_right)
     sides = left.drawn(at_left), right.drawn(at_right)
     geos = np.asarray(shapely.area(shapely.intersection(*sides)))

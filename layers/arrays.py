@@ -7,8 +7,9 @@ file is made beside a map and is worth nothing without it: what does not fit its
 
 import json
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 _STEP = 64  # bytes: arrays begin where every kind of number may
+_AT_ONCE = 32 * 1024**2  # bytes
 _KINDS = frozenset({"float64", "int64", "int32", "bool", "uint8"})
 
 
@@ -31,7 +33,9 @@ def write(path: Path, arrays: Arrays, *, about: Mapping[str, object]) -> None:
     with path.open("wb") as file:
         file.write(head + b" " * (-(len(head) + 1) % _STEP) + b"\n")
         for array in arrays.values():
-            file.write(np.ascontiguousarray(array).tobytes())
+            for piece in _pieces(array):
+                file.write(piece.data)
+                let_go([array])
             file.write(bytes(-array.nbytes % _STEP))
 
 
@@ -49,6 +53,62 @@ def read(path: Path, *, about: Mapping[str, object]) -> dict[str, npt.NDArray[An
         return {name: _placed(held, **where) for name, where in told["arrays"].items()}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+class Growing:
+    """
+    An array that comes piece by piece, along its first axis, and needs no memory until it is looked at.
+
+    It lies in a file without a name in `folder`, which is gone with the array.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115  closed when it is mapped
+        self._length = 0
+        self._none: npt.NDArray[Any] = np.empty(0)
+
+    def __len__(self) -> int:
+        """Tell how long it is by now."""
+        return self._length
+
+    def add(self, piece: npt.NDArray[Any]) -> None:
+        """Add the next piece."""
+        self._file.write(np.ascontiguousarray(piece).data)
+        self._length += len(piece)
+        self._none = piece[:0].copy()
+
+    def mapped(self) -> npt.NDArray[Any]:
+        """Map it into memory as it is now; nothing can be added any more."""
+        with self._file as file:
+            file.flush()
+            shape = (self._length, *self._none.shape[1:])
+            return np.asarray(np.memmap(file, self._none.dtype, "c", shape=shape)) if all(shape) else self._none
+
+
+def let_go(arrays: Iterable[npt.NDArray[Any]]) -> None:
+    """
+    Take what was read of mapped arrays out of memory: whoever looks at them again reads it again.
+
+    Nothing may have been written to them. Other arrays, and systems that cannot do so, are left alone.
+    """
+    maps = {id(mapped): mapped for array in arrays if (mapped := _map_of(array)) is not None}
+    for mapped in maps.values():
+        if hasattr(mapped, "madvise"):
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _map_of(array: npt.NDArray[Any]) -> mmap.mmap | None:
+    base: object = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return base if isinstance(base, mmap.mmap) else None
+
+
+def _pieces(array: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Give the numbers of an array as they are written, not too many at once."""
+    flat = np.ascontiguousarray(array).reshape(-1)
+    for begin in range(0, len(flat), _AT_ONCE // flat.itemsize):
+        yield flat[begin : begin + _AT_ONCE // flat.itemsize]
 
 
 def _placed(held: npt.NDArray[np.uint8], *, kind: str, shape: list[int], at: int) -> npt.NDArray[Any]:

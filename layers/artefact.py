@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ def exclusive(build_folder: Path) -> Generator[None]:
         except OSError as error:
             raise BuildError(N_("another build is at work in {folder}"), folder=build_folder.parent) from error
         for left in build_folder.glob(".map-*"):
-            left.unlink(missing_ok=True)
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
         yield  # the lock goes with the file, also when the process is killed
 
 

@@ -27,8 +27,9 @@ def rows_of(answer: Answer) -> pd.DataFrame:
         }
         rows = pd.DataFrame(cells, index=pd.Index(numbers, dtype="int64"), dtype=object)
         return rows.set_axis(pd.Index(fields, dtype=object), axis="columns")
-    features: pd.DataFrame = table.select(fields).to_pandas(
-        integer_object_nulls=True
+    # copied: a text that stays where it came holds on to the geometry that came with it
+    features: pd.DataFrame = (
+        table.select(fields).combine_chunks().to_pandas(integer_object_nulls=True)
     )  # else a gap makes 1001 read 1001.0
     texts = pd.DataFrame(_nested_as_text(table, features), index=features.index, dtype=object)
     return features.assign(**{str(name): texts[name] for name in texts}).set_axis(

@@ -15,6 +15,8 @@ from layers.store import WORLD, Connection, in_memory, quoted
 from layers.vocabularies import VOCABULARIES
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbours: a look-up near a point reads few of them
+MEMORY = "512MB"  # of the database while a map is made; what needs more is spilled beside it
+_ROWS_AT_ONCE = 6 * ROW_GROUP_SIZE  # whose geometry is written down to go into the database
 
 _BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax"))
 
@@ -22,6 +24,8 @@ _BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax")
 def create(path: Path) -> Connection:
     """Make a new map file at `path` with all its tables, for one build to fill."""
     con = in_memory()
+    con.execute(f"SET memory_limit='{MEMORY}'")
+    con.execute(f"SET temp_directory='{quoted(path.with_suffix('.spilled'))}'")
     con.execute(f"ATTACH '{quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
     con.execute("USE map")
     define_tables(con)
@@ -73,7 +77,8 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
     placed = placed.join(bounds)
     if order is not None:
         placed = placed.iloc[order.argsort(kind="stable")]
-    _insert(con, layer.name, placed)
+    for begin in range(0, len(placed), _ROWS_AT_ONCE):
+        _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
 
 
 def write_table(con: Connection, name: str, rows: pd.DataFrame) -> None:

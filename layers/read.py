@@ -33,6 +33,7 @@ REPAIRED = ("row", "repair", "detail")
 FOUND = ("row", "finding", "column_name", "detail")
 _TABLES = frozenset({Format.CSV, Format.XLSX})
 Geometries = npt.NDArray[np.object_]
+_NO_SHAPES: Geometries = np.empty(0, dtype=object)
 
 
 def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
@@ -80,8 +81,8 @@ def begin(
     What is given back waits for it, and gives and raises what `read` would.
     """
     ask = partial(child.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
-    answer = executor.submit(ask, _there(path))
-    return lambda: _received(path, answer.result(), encoding)
+    waiting = [executor.submit(ask, _there(path))]  # let go of once it is there: rows are not to be held twice
+    return lambda: _received(path, waiting.pop().result(), encoding)
 
 
 def read(
@@ -184,13 +185,13 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
     name = str(answer.head.geometry)
     if answer.head.geometry_encoding != "WKB":
         return _native(answer.rows, name, answer.head.geometry_encoding)
-    wkb = answer.rows.column(name).to_numpy(zero_copy_only=False)
+    wkb = answer.rows.column(name)
+    given = wkb.is_valid().to_numpy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of coordinates that are no numbers: geo.repair finds them
-        shapes: Geometries = _parsed(wkb, "ignore")
-        given = np.array([value is not None for value in wkb], dtype=bool)
+        shapes: Geometries = np.concatenate([_NO_SHAPES, *(_parsed(some, "ignore") for some in wkb.chunks)])
         open_rings = given & (shapes == None)  # noqa: E711  element by element
-        shapes[open_rings] = _parsed(wkb[open_rings], "fix")
+        shapes[open_rings] = _parsed(wkb.filter(pa.array(open_rings)), "fix")
     lost = given & (shapes == None)  # noqa: E711
     for row in numbers[open_rings & ~lost]:
         account.mend(int(row), "ring_closed", None)
@@ -205,8 +206,9 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
     return shapes
 
 
-def _parsed(wkb: Geometries, on_invalid: Literal["ignore", "fix"]) -> Geometries:
+def _parsed(column: pa.Array | pa.ChunkedArray, on_invalid: Literal["ignore", "fix"]) -> Geometries:
     """Give geometry from WKB; None where it is none that is read, such as arcs in a GeoParquet file."""
+    wkb = column.to_numpy(zero_copy_only=False)
     try:
         return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), dtype=object)
     except NotImplementedError:

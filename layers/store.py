@@ -61,12 +61,13 @@ def load_extension(con: Connection, name: str) -> None:
     con.execute(f"LOAD '{quoted(file)}'")
 
 
-def connect(path: Path, *, spatial: bool = False, threads: int | None = None) -> Connection:
+def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
 
     One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
     functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
+    `memory` ("512MB") limits what the database keeps of what it has read.
 
     Raises
     ------
@@ -78,6 +79,8 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None) ->
         load_extension(con, "spatial")
     if threads:
         con.execute(f"SET threads={threads:d}")
+    if memory:
+        con.execute(f"SET memory_limit='{memory}'")
     try:
         con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
@@ -153,6 +156,19 @@ def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.
     query = f"SELECT id, {_CURRENT} AS is_current, geometry FROM {layer.name}"
     for batch in con.execute(query).to_arrow_reader(at_once):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
+
+
+def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
+    """Read `row` (by which it is ordered), `id`, `source_id`, `snapshot_on`, and about how many `corners` there are."""
+    corners = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS corners"  # each is two numbers of eight bytes
+    return con.sql(f"SELECT rowid AS row, id, source_id, snapshot_on, {corners} FROM {layer.name} ORDER BY row").df()
+
+
+def read_run(con: Connection, layer: Layer, *, first: int, last: int) -> gpd.GeoDataFrame:
+    """Read the rows from one to another: `row`, `id`, geometry and, if the layer has it, `boundary_accuracy_m`."""
+    columns = [name for name in ("id", "boundary_accuracy_m") if name in layer.names]
+    query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name} WHERE rowid BETWEEN ? AND ?"
+    return gpd.GeoDataFrame.from_arrow(con.execute(f"{query} ORDER BY row", [first, last]).to_arrow_table())
 
 
 def ids(con: Connection, layer: Layer) -> frozenset[str]:

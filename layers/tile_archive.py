@@ -19,7 +19,7 @@ from pmtiles.reader import Reader
 from pmtiles.tile import Compression, Entry, TileType, deserialize_directory, find_tile, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from layers import questions, store, tile_levels
+from layers import making, questions, store, tile_levels
 from layers.store import Connection
 from layers.tile_cut import FINE_ZOOM
 from layers.tile_store import FIRST_FEATURE_ZOOM
@@ -49,7 +49,7 @@ def write(
     bool
         Whether there is an archive.
     """
-    con = store.connect(map_file, spatial=True)
+    con = store.connect(map_file, spatial=True, memory=making.MEMORY)
     try:
         count = sum(questions.counts(con).values())
         if count < max(fewest, 1):

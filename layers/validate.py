@@ -6,9 +6,11 @@ cannot be read is left empty and the row kept, with a finding.
 """
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -18,6 +20,7 @@ from layers.values import converter, is_missing, text
 from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
+_AT_ONCE = 8_192  # shapes
 _NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
 
 
@@ -67,9 +70,19 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
         found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
     if isinstance(rows, gpd.GeoDataFrame) and layer.needs_place:
         known = rows.geometry[[shape is not None for shape in rows.geometry]]
-        shapes = pd.Series(list(shapely.to_wkb(shapely.normalize(list(known)))), index=known.index, dtype=object)
-        found.append(_repeated(shapes, "duplicate_geometry", "geometry"))
+        prints = pd.Series(_prints(np.asarray(known, dtype=object)), index=known.index)
+        found.append(_repeated(prints, "duplicate_geometry", "geometry"))
     return _joined(found, FINDING_COLUMNS)
+
+
+def _prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Tell what each shape covers by a few bytes, so that not all corners of a layer are written down at once."""
+    prints = np.empty(len(shapes), dtype=object)
+    for begin in range(0, len(shapes), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        written = shapely.to_wkb(shapely.normalize(shapes[some]))
+        prints[some] = [blake2b(each, digest_size=16).digest() for each in written]
+    return prints
 
 
 def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:

@@ -107,8 +107,8 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
         progress(entry.id, done, len(fresh))
         known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
-        taken = ingest(entry, received(), land, incidents=known, gate=gate)
-        _write(con, taken, fingerprint(entry, space))
+        # not named here: of a large source there is room for one, not for the last one, too
+        _write(con, ingest(entry, received(), land, incidents=known, gate=gate), fingerprint(entry, space))
     making.mark_current(con)
     making.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}

@@ -26,6 +26,7 @@ from app.intake import cluster_tasks as tasks
 from app.intake.laying import By, Engine, Here, agree
 from geo import footprint, in_order, overlap
 from geo.overlap import MIN_HA
+from geo.parts import runs
 from geo.plane import Ints, is_polygonal
 from geo.trust import SAMPLE
 from layers.errors import N_, ClusterError
@@ -216,10 +217,8 @@ def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
     if placed.empty:
         return []
     placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=_WORLD), kind="stable")]
-    corners = np.cumsum(shapely.get_num_coordinates(placed.geometry.to_numpy()))
-    number = np.arange(len(placed)) // FEATURES + corners // CORNERS
-    starts = np.flatnonzero(np.diff(number, prepend=-1))
-    return [placed.iloc[begin:end] for begin, end in zip(starts, [*starts[1:], len(placed)], strict=True)]
+    corners = np.asarray(shapely.get_num_coordinates(placed.geometry.to_numpy()), dtype=np.int64)
+    return [placed.iloc[part] for part in runs(corners, features=FEATURES, most_corners=CORNERS)]
 
 
 def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:

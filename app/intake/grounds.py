@@ -6,6 +6,7 @@ overlap takes. A file that is absent, stale or damaged is no error: the layer is
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,6 +19,7 @@ from geo import Ground, compiled
 from geo.outlines import KeptOutlines
 from geo.plane import is_polygonal
 from layers import arrays, store
+from layers.arrays import Arrays
 from layers.store import Connection
 
 VERSION = 2  # of `geo.chains.ChainTrees`, `geo.box_tree.BoxTree` and `geo.ground.Ground`
@@ -42,7 +44,7 @@ def kept(map_file: Path) -> dict[str, Ground]:
     digest = map_file.stem.rpartition("-")[2]
     held = arrays.read(beside(map_file), about=_about(digest)) if compiled.AVAILABLE else None
     layers = dict.fromkeys(name.partition("/")[0] for name in held or {})
-    return {layer: _ground({name: (held or {})[f"{layer}/{name}"] for name in _NAMES}) for layer in layers}
+    return {layer: ground_of_arrays({name: (held or {})[f"{layer}/{name}"] for name in _NAMES}) for layer in layers}
 
 
 def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
@@ -90,19 +92,45 @@ _NAMES = (
 )
 
 
-def _taken(ground: Ground) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
-    trees, boxes = ground.trees, ground.outlines.box_tree
+def arrays_of(ground: Ground) -> Arrays:
+    """Take a ground apart; without the tree of its boxes, which does not grow."""
+    trees = ground.trees
     return {
         **_ids_taken(ground.ids),
         "area_m2": ground.area_m2,
         "accuracy_m": ground.accuracy_m,
         "walked_m": ground.walked.walked_m,
         **{name: getattr(trees, name) for name in _OF_TREES},
-        **{f"boxes_{name}": getattr(boxes, name) for name in _OF_BOXES},
     }
 
 
-def _ids_taken(ids: pd.Series) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
+def ground_of_arrays(held: Arrays) -> Ground:
+    """Put a ground together, of arrays that are mapped into memory, perhaps with the tree of its boxes."""
+    from geo.box_tree import BoxTree  # noqa: PLC0415  needs numba
+    from geo.chains import ChainTrees  # noqa: PLC0415
+    from geo.outline_kernel import WalkedTrees  # noqa: PLC0415
+
+    trees = ChainTrees(**{name: held[name] for name in _OF_TREES})
+    boxes = {name: held[f"boxes_{name}"] for name in _OF_BOXES if f"boxes_{name}" in held}
+    unread = partial(arrays.let_go, list(held.values()))
+    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]), BoxTree(**boxes) if boxes else None, unread)
+    return Ground(_ids(held), outlines, held["area_m2"], held["accuracy_m"])
+
+
+def _taken(ground: Ground) -> Arrays:
+    in_order = _by_id(ground)
+    boxes = in_order.outlines.box_tree
+    return {**arrays_of(in_order), **{f"boxes_{name}": getattr(boxes, name) for name in _OF_BOXES}}
+
+
+def _by_id(ground: Ground) -> Ground:
+    """Put trees that lie in a file in the order in which layers are read, so that a whole one is found as it is."""
+    if not isinstance(ground.outlines, KeptOutlines):
+        return ground
+    return ground.named(ground.ids.sort_values()) or ground
+
+
+def _ids_taken(ids: pd.Series) -> Arrays:
     """Take ids apart: all in a row, in UTF-8, and where each begins (and the last ends)."""
     coded = [id_.encode() for id_ in ids]
     return {
@@ -111,19 +139,8 @@ def _ids_taken(ids: pd.Series) -> dict[str, np.ndarray[tuple[int, ...], np.dtype
     }
 
 
-def _ids(held: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> pd.Series:
+def _ids(held: Arrays) -> pd.Series:
     # copied: answers hold ids, and may outlive the file
     buffers = (pa.py_buffer(held[name].tobytes()) for name in ("ids_at", "ids"))
     ids = pa.LargeStringArray.from_buffers(len(held["ids_at"]) - 1, *buffers)
     return pd.Series(ids.to_pandas(), dtype=str)
-
-
-def _ground(held: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> Ground:
-    from geo.box_tree import BoxTree  # noqa: PLC0415  needs numba
-    from geo.chains import ChainTrees  # noqa: PLC0415
-    from geo.outline_kernel import WalkedTrees  # noqa: PLC0415
-
-    trees = ChainTrees(**{name: held[name] for name in _OF_TREES})  # type: ignore[arg-type]  # as they were written
-    boxes = BoxTree(**{name: held[f"boxes_{name}"] for name in _OF_BOXES})  # type: ignore[arg-type]
-    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]), boxes)  # type: ignore[arg-type]
-    return Ground(_ids(held), outlines, held["area_m2"], held["accuracy_m"])  # type: ignore[arg-type]

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar, cast
 
 import geopandas as gpd
 import pandas as pd
 
+from app.intake import spread
 from app.intake.grounds import areas_of
+from app.intake.spread import Spread
 from geo import Ground, compiled, distrust, footprint, overlap
 from geo.overlap import MIN_HA
 from layers import making, store
@@ -21,6 +23,7 @@ Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
 
 Side = TypeVar("Side")
+Side_co = TypeVar("Side_co", covariant=True)
 By = Literal["left_id", "right_id"]
 
 
@@ -156,9 +159,32 @@ def _add_footprints(
             making.write_table(con, "footprints", found.assign(layer=own, covered_by=other))
 
 
-@dataclass(frozen=True)
-class _Layer(Generic[Side]):
+class _Layer(Protocol[Side_co]):
     """A layer prepared for overlaps once, however many others it is laid over."""
+
+    @property
+    def shown(self) -> pd.Series:
+        """Ids of current snapshots."""
+
+    def has(self, part: str) -> bool:
+        """Tell whether a part has any rows."""
+
+    @property
+    def all(self) -> Side_co:
+        """Every feature."""
+
+    @property
+    def fresh(self) -> Side_co:
+        """Features of sources that were read anew."""
+
+    @property
+    def kept(self) -> Side_co:
+        """Features of sources that were taken over."""
+
+
+@dataclass(frozen=True)
+class _Whole(Generic[Side]):
+    """A layer that fits into memory, or goes to a cluster."""
 
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
@@ -198,8 +224,18 @@ class _Layer(Generic[Side]):
 def _layer(
     con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side], known: Ground | None
 ) -> _Layer[Side]:
-    frame = store.read_layer(con, LAYERS[name], every_snapshot=True)
-    keys = pd.Series(zip(frame["source_id"], frame["snapshot_on"].astype(str), strict=True), index=frame.index)
-    current = [(source.source_id, str(source.snapshot_on)) for source in store.read_sources(con) if source.is_current]
-    shown = frame.loc[keys.isin(current), "id"]
-    return _Layer(frame, keys.isin(list(fresh)).astype(bool), shown, engine, known)
+    current = {(source.source_id, str(source.snapshot_on)) for source in store.read_sources(con) if source.is_current}
+    layer, folder = LAYERS[name], store.file_of(con)
+    sizes = store.read_sizes(con, layer)
+    if isinstance(engine, Here) and folder is not None and spread.is_large(sizes):
+        rows = sizes.assign(is_fresh=_is_of(sizes, fresh), is_shown=_is_of(sizes, current))
+        large = Spread.of(con, layer, rows, known, folder=folder.parent)
+        return cast("_Layer[Side]", large)  # which is what is laid over each other here
+    frame = store.read_layer(con, layer, every_snapshot=True)
+    return _Whole(frame, _is_of(frame, fresh), frame.loc[_is_of(frame, current), "id"], engine, known)
+
+
+def _is_of(rows: pd.DataFrame, snapshots: set[tuple[str, str]]) -> pd.Series:
+    """Tell which rows are of some snapshots of sources: (source_id, snapshot_on)."""
+    keys = pd.Series(zip(rows["source_id"], rows["snapshot_on"].astype(str), strict=True), index=rows.index)
+    return keys.isin(list(snapshots)).astype(bool)

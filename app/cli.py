@@ -1,10 +1,12 @@
 """The command `lindero`: sets the language, runs, and turns expected errors into sentences."""
 
 import sys
+from importlib import import_module
 
 from layers import child
 
 _OPENS_FILES = {"add", "build", "fetch"}
+_ANSWERS = {"overlaps", "near", "export"}  # the other commands take longer to load than these to answer
 
 
 def main() -> None:
@@ -20,7 +22,9 @@ def main() -> None:
 def _run() -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from app.commands import program  # noqa: PLC0415  after the language: help texts are made on import
+    # After the language: help texts are made on import.
+    import_module("app.commands.answers" if _ANSWERS.intersection(sys.argv[1:2]) else "app.commands.every")
+    from app.commands.options import program  # noqa: PLC0415
     from app.wording.advice import said  # noqa: PLC0415
     from geo import GeoError  # noqa: PLC0415
     from layers.errors import LayerError  # noqa: PLC0415

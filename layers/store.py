@@ -144,11 +144,10 @@ def read_layer(
     return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
 
 
-def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> pd.DataFrame:
+def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> pa.Table:
     """Read columns of the rows of a layer whose box meets `bounds`, of every snapshot and in no order."""
     query = f"SELECT {', '.join(columns)} FROM {layer.name} WHERE {_MEETS}"
-    rows: pd.DataFrame = con.execute(query, _named(bounds)).to_arrow_table().to_pandas()
-    return rows
+    return con.execute(query, _named(bounds)).to_arrow_table()
 
 
 def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:

@@ -6,7 +6,7 @@ import shlex
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from app.commands import program
+from app.commands.every import program
 from app.current import served
 from app.serving.server import SCRIPT
 

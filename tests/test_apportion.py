@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from app.commands import program
+from app.commands.every import program
 from app.intake.build import build
 from geo import FrameError, overlap
 from geo.apportion import apportion

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from app.analysis.changes import change_reports, successive
-from app.commands import program
+from app.commands.every import program
 from app.intake.build import build
 from geo import FrameError, spelling
 from geo.change import CHANGES, changes

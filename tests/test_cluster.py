@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from app.analysis.asked import Question
 from app.analysis.counting import Of
 from app.analysis.hotspots import hotspot_report
-from app.commands import program
+from app.commands.every import program
 from app.intake import cluster, cluster_tasks
 from app.intake.build import build
 from app.intake.cluster import Cluster

@@ -128,14 +128,18 @@ def test_a_map_that_holds_nothing_has_nothing_near(tmp_path, place):
     assert found(path, place).empty
 
 
-def test_a_command_answers_without_loading_what_compiles(files, place):
+def test_a_command_answers_without_loading_what_compiles_or_other_commands(files, place):
     build(files.space)
     ask = f"""
 import sys
-from app.commands.answers import near
-from pathlib import Path
-near({place["lat"]}, {place["lon"]}, 50, workspace=Path({str(files.space.folder)!r}))
-assert "numba" not in sys.modules
+from app import cli
+place = ["{place["lat"]}", "{place["lon"]}", "--km", "50"]
+sys.argv = ["lindero", "near", *place, "--workspace", {str(files.space.folder)!r}]
+try:
+    cli.main()
+except SystemExit as end:
+    assert not end.code
+assert not {{"numba", "streamlit", "app.commands.every", "app.commands.vault"}} & sys.modules.keys()
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", ask], check=False, capture_output=True, text=True)
 

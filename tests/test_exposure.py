@@ -10,7 +10,7 @@ from shapely import Point
 from typer.testing import CliRunner
 
 from app.analysis.exposure import exposure_report, weights_of
-from app.commands import program
+from app.commands.every import program
 from geo import FrameError, footprint, overlap
 from geo.crs import DEGREES
 from geo.exposure import exposure

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from app.analysis import feed, watch
 from app.analysis.changes import change_reports, successive
-from app.commands import program
+from app.commands.every import program
 from app.intake.build import build
 from app.wording import i18n
 from layers import store

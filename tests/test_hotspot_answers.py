@@ -15,7 +15,7 @@ from app.analysis.asked import Question
 from app.analysis.compared import Over, Per
 from app.analysis.counting import Of, counted
 from app.analysis.hotspots import hotspot_report
-from app.commands import program
+from app.commands.every import program
 from app.record.whereabouts import whereabouts
 from app.wording import i18n
 from geo import GeoError

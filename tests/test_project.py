@@ -80,7 +80,7 @@ def test_files_that_the_docs_link_to_are_there(path):
 
 
 def test_every_command_that_the_readme_shows_is_one():
-    from app.commands import program
+    from app.commands.every import program
 
     known = {command.name or command.callback.__name__ for command in program.registered_commands}
     known |= {group.name for group in program.registered_groups}

@@ -73,7 +73,7 @@ def test_every_make_target_that_the_readme_names_exists():
 
 
 def test_every_command_that_the_documents_name_exists():
-    from app.commands import program
+    from app.commands.every import program
 
     known = {command.name or command.callback.__name__ for command in program.registered_commands}
     known |= {group.name for group in program.registered_groups}

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.intake import edges
 from app.intake.grounds import ground_of
@@ -193,16 +196,23 @@ def nearby(
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
     found = edges.near_on(con, layers, lat=lat, lon=lon, within_km=within_km, often=often)
-    bounds = window(lon, lat, within_km)
-    told = [_told(con, LAYERS[str(name)], hits, bounds, about) for name, hits in found.groupby("layer")]
-    return pd.concat([found.head(0), *told]).sort_index().reindex(columns=columns)
+    told = _told(con, found, window(lon, lat, within_km), about)
+    return pd.concat([found, told], axis=1).reindex(columns=columns)
 
 
-def _told(
-    con: store.Connection, layer: Layer, hits: pd.DataFrame, bounds: store.Bounds, about: Sequence[str]
-) -> pd.DataFrame:
-    known = store.read_columns(con, layer, ["id", *(name for name in about if name in layer.names)], bounds=bounds)
-    return hits.join(known.set_index("id"), on="id")
+def _told(con: store.Connection, found: pd.DataFrame, bounds: store.Bounds, about: Sequence[str]) -> pd.DataFrame:
+    """Read what is known of what was found, row for row."""
+    tables, at = [], []
+    for name, ids in found.groupby("layer")["id"]:
+        layer = LAYERS[str(name)]
+        known = store.read_columns(con, layer, ["id", *(each for each in about if each in layer.names)], bounds=bounds)
+        tables.append(known.take(pc.index_in(pa.array(ids, known["id"].type), known["id"])))
+        at.append(ids.index.to_numpy())
+    if not tables:
+        return pd.DataFrame(index=found.index)
+    every = pa.concat_tables(tables, promote_options="default").take(np.argsort(np.concatenate(at)))
+    told: pd.DataFrame = every.drop_columns("id").to_pandas()
+    return told
 
 
 def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -1,0 +1,29 @@
+"""All commands of `lindero` together."""
+
+from app.commands import (
+    analysis,
+    answers,
+    feeds,
+    fetching,
+    hotspots,
+    publish,
+    record,
+    serve,
+    vault,
+    workspace,
+)
+from app.commands.options import program
+
+__all__ = [
+    "analysis",
+    "answers",
+    "feeds",
+    "fetching",
+    "hotspots",
+    "program",
+    "publish",
+    "record",
+    "serve",
+    "vault",
+    "workspace",
+]

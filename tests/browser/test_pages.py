@@ -138,6 +138,23 @@ def test_no_link_holds_where_somebody_looks(visit, demonstration):
     assert "70.39" not in reader.page.url
 
 
+def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, demonstration):
+    reader = visit()
+    frame = reader.open(demonstration)
+    titles = f"lindero.under(L.latLng({INVENTED_PLACE})).filter(({{ style }}) => style.layer === 'concessions').length"
+    frame.evaluate(f"window.kept = true; map.setView([{INVENTED_PLACE}], 11, {{animate: false}})")
+    frame.wait_for_function(f"{titles} === 2")  # one granted, one expired
+    reader.settle()
+    frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+    asked = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+
+    frame.get_by_label("expired", exact=True).uncheck()
+
+    frame.wait_for_function(f"{titles} === 1 && window.kept")
+    assert asked == []
+
+
 @pytest.mark.parametrize("path", ["community", "browse"])
 def test_a_page_is_printed_whole_and_without_its_buttons(visit, address, path):
     reader = visit()

@@ -159,16 +159,6 @@ def test_ground_is_counted_once_the_same_to_the_bit(land, here, two_workers, by)
     pd.testing.assert_frame_equal(found, alone, check_exact=True)
 
 
-@pytest.mark.usefixtures("small_parts")
-def test_shared_ground_is_drawn_the_same_to_the_bit(land, two_workers):
-    titles, lands = (side.head(200) for side in land)
-    with Cluster(two_workers) as engine:
-        found = engine.overlap(engine.prepare(titles), engine.prepare(lands), with_geometry=True)
-
-    assert found.to_wkb().equals(overlap(titles, lands, with_geometry=True).to_wkb())
-
-
-@pytest.mark.usefixtures("small_parts")
 def test_hotspots_of_shared_ground_are_the_same_to_the_bit(two_workers, tmp_path):
     con = store.connect(hot_map.publish(tmp_path / "build"))
     question = Question(Of.OVERLAP_HA, within="PE-CAJ", resolution=5, since=hot_map.DAY.replace(year=2000))

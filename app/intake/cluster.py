@@ -8,7 +8,7 @@ to which the few parts of the left that it meets are sent; the ground of a featu
 What comes back is Parquet, too.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,9 +96,7 @@ class Cluster:
             for part, ground in zip(parts, grounds, strict=True)
         ]
 
-    def overlap(
-        self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_geometry: bool = False
-    ) -> pd.DataFrame:
+    def overlap(self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlap` does, once a sample of each pair of parts agrees with GEOS.
 
@@ -109,19 +107,18 @@ class Cluster:
         """
         met = [(theirs, [ours for ours in left if _meet(ours.box, theirs.box)]) for theirs in right]
         groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
-        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), min_ha, with_geometry)
+        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), min_ha)
         sent = [
             self.client.submit(tasks.measured, [ours.ground for ours in some], theirs.ground, *how, pure=False)
             for theirs, some in groups
         ]
-        read: Callable[[Any], pd.DataFrame] = gpd.read_parquet if with_geometry else pd.read_parquet
         tables = []
         for task in sent:
             pairs, wrong = self._gathered(task)
             agree(pd.read_parquet(BytesIO(wrong)))
-            tables.append(read(BytesIO(pairs)))
+            tables.append(pd.read_parquet(BytesIO(pairs)))
         if not tables:
-            return overlap(_nothing(), _nothing(), with_geometry=with_geometry)
+            return overlap(_nothing(), _nothing())
         return in_order(pd.concat(tables, ignore_index=True))
 
     def footprint(self, pairs: pd.DataFrame, left: Sequence[Part], right: Sequence[Part], *, by: By) -> pd.DataFrame:
@@ -188,8 +185,9 @@ class Cluster:
         turn = pd.Series(owner).groupby(owner).cumcount().to_numpy()
         sent: dict[int, Future[Any]] = {}
         for number in np.lexsort((owner, turn)):
-            where = {"workers": workers[owner[number] :][:1] or None, "allow_other_workers": True}
-            sent[number] = self.client.submit(tasks.ground, tasks.parquet(parts[number]), pure=False, **where)
+            near = workers[owner[number] :][:1] or None  # the last worker may have left by now
+            told = {"workers": near, "allow_other_workers": near is not None}
+            sent[number] = self.client.submit(tasks.ground, tasks.parquet(parts[number]), pure=False, **told)
         return [sent[number] for number in range(len(parts))]
 
 

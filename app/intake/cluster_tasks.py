@@ -35,17 +35,11 @@ def ground(part: bytes) -> Ground:
 
 
 @on_one_core()
-def measured(
-    lefts: Sequence[Ground],
-    right: Ground,
-    sample: int,
-    min_ha: float,
-    with_geometry: bool,  # noqa: FBT001
-) -> tuple[bytes, bytes]:
+def measured(lefts: Sequence[Ground], right: Ground, sample: int, min_ha: float) -> tuple[bytes, bytes]:
     """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
     checked = sample if compiled.AVAILABLE else 0
     wrong = [distrust(left, right, sample=checked) for left in lefts]
-    pairs = [overlap(left, right, min_ha=min_ha, with_geometry=with_geometry) for left in lefts]
+    pairs = [overlap(left, right, min_ha=min_ha) for left in lefts]
     return parquet(pd.concat(pairs, ignore_index=True)), parquet(pd.concat(wrong, ignore_index=True))
 
 

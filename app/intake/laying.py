@@ -33,7 +33,7 @@ class Engine(Protocol[Side]):
     def prepare(self, frame: gpd.GeoDataFrame) -> Side:
         """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
 
-    def overlap(self, left: Side, right: Side, *, min_ha: float = MIN_HA, with_geometry: bool = False) -> pd.DataFrame:
+    def overlap(self, left: Side, right: Side, *, min_ha: float = MIN_HA) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlap` does.
 
@@ -62,13 +62,11 @@ class Here:
         """Put two parts of a layer together."""
         return Ground.together([kept, fresh])
 
-    def overlap(
-        self, left: Ground, right: Ground, *, min_ha: float = MIN_HA, with_geometry: bool = False
-    ) -> pd.DataFrame:
+    def overlap(self, left: Ground, right: Ground, *, min_ha: float = MIN_HA) -> pd.DataFrame:
         """Give the pairs, once a sample of them agrees with GEOS."""
         if compiled.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
             agree(distrust(left, right))
-        return overlap(left, right, min_ha=min_ha, with_geometry=with_geometry)
+        return overlap(left, right, min_ha=min_ha)
 
     def footprint(self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By) -> pd.DataFrame:
         """Count ground once."""

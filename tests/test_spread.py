@@ -111,7 +111,8 @@ def test_areas_that_are_wrong_stop_a_build_of_parts_too(files, monkeypatch):
         build(files.space)
 
 
-def test_shapes_grow_together_as_they_were(tmp_path):
+def test_shapes_grow_together_as_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr(grounds, "_AT_EASE", 0)
     shapes = {f"{name}{i}": shape for name in ("grids", "stars") for i, shape in enumerate(pool(name, 20, 1))}
     whole = Ground.of(
         polygons(**{name: shapely.transform(shape, lambda xy: xy * 900) for name, shape in shapes.items()})

@@ -6,6 +6,7 @@ overlap takes. A file that is absent, stale or damaged is no error: the layer is
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from layers import arrays, store
 from layers.arrays import Arrays
 from layers.store import Connection
 
+_AT_EASE = 256 * 1024**2  # bytes of a layer that may stay in memory: to read them again takes a while
 VERSION = 2  # of `geo.chains.ChainTrees`, `geo.box_tree.BoxTree` and `geo.ground.Ground`
 
 
@@ -112,8 +114,9 @@ def ground_of_arrays(held: Arrays) -> Ground:
 
     trees = ChainTrees(**{name: held[name] for name in _OF_TREES})
     boxes = {name: held[f"boxes_{name}"] for name in _OF_BOXES if f"boxes_{name}" in held}
-    unread = partial(arrays.let_go, list(held.values()))
-    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]), BoxTree(**boxes) if boxes else None, unread)
+    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]), BoxTree(**boxes) if boxes else None)
+    if sum(array.nbytes for array in held.values()) > _AT_EASE:
+        outlines = replace(outlines, unread=partial(arrays.let_go, list(held.values())))
     return Ground(_ids(held), outlines, held["area_m2"], held["accuracy_m"])
 
 

@@ -155,6 +155,7 @@ def _settings(
             "more": _("There are more: see the list."),
             "locate": _("Where am I?"),
             "not_located": _("This device does not say where it is."),
+            "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
             "zoom_in": _("Closer"),
             "zoom_out": _("Farther"),
         },

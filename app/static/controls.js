@@ -1,6 +1,7 @@
 /*
- * The controls on the map: the legend, in which each class can be hidden, with the filter by state and year; and the
- * button that asks the device where it is. They change what app/static/map.js takes for seen, without the server.
+ * The controls on the map: the legend, in which each class can be hidden, with the filter by state and year; the
+ * button that asks the device where it is; and what is said when something is amiss. They change what app/static/map.js
+ * takes for seen, without the server.
  */
 (() => {
   "use strict";
@@ -122,5 +123,12 @@
     control.addTo(map);
   }
 
-  window.linderoControls = { legend, locator };
+  /* What is read aloud and seen on the map while something is so; gives what says whether it is. */
+  function notice(map, text) {
+    const box = element("p", { className: "lindero-notice", role: "status" });
+    map.getContainer().append(box);
+    return (isSo) => { box.textContent = isSo ? text : ""; };
+  }
+
+  window.linderoControls = { legend, locator, notice };
 })();

@@ -14,6 +14,7 @@
   const LISTED = 8;
   const CLOSE_ZOOM = 10;
   const CLOSEST_ZOOM = 13;
+  const PAUSES_MS = [500, 2000, 6000];
 
   /* What the page sends: a place, features to be marked, bounds to be brought into view, spots where the map counts. */
   let chosen = { point: null, marked: [], bounds: null, far: [] };
@@ -22,11 +23,38 @@
 
   /* ---- layers ---- */
 
-  function tilesOf(source, options) {
-    return P.leafletLayer({
+  const pause = (milliseconds) => new Promise((go) => { setTimeout(go, milliseconds); });
+
+  /*
+   * A tile that could not be had is asked for again: the server may be starting anew, the network be poor. What stays
+   * away is told by `isMissing`, until the next tile comes. (In a frame that goes away the pause never ends.)
+   */
+  async function patiently(get, isMissing, pauses = PAUSES_MS) {
+    try {
+      const tile = await get();
+      isMissing(false);
+      return tile;
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      if (!pauses.length) {
+        isMissing(true);
+        throw error;
+      }
+    }
+    await pause(pauses[0]);
+    return patiently(get, isMissing, pauses.slice(1));
+  }
+
+  function tilesOf(source, isMissing, options) {
+    const layer = P.leafletLayer({
       url: source.url, maxDataZoom: source.max_zoom, attribution: source.attribution,
       paintRules: [], labelRules: [], maxZoom: 19, ...options,
     });
+    layer.views.forEach(({ tileCache: { source: tiles } }) => {
+      const get = tiles.get.bind(tiles);
+      tiles.get = (...at) => patiently(() => get(...at), isMissing);
+    });
+    return layer;
   }
 
   /* ---- a click ---- */
@@ -123,9 +151,10 @@
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", config.words.map);
 
-    const ground = tilesOf(config.ground, { paintRules: rules.groundRules(), backgroundColor: rules.GROUND.water }).addTo(map);
+    const isMissing = controls.notice(map, config.words.missing);
+    const ground = tilesOf(config.ground, isMissing, { paintRules: rules.groundRules(), backgroundColor: rules.GROUND.water }).addTo(map);
     const styles = config.styles;
-    const layers = tilesOf(config.layers, { paintRules: rules.paintRules(styles) });
+    const layers = tilesOf(config.layers, isMissing, { paintRules: rules.paintRules(styles) });
     layers.views.forEach(({ tileCache: { source } }) => {
       const get = source.get.bind(source);
       source.get = (...at) => get(...at).then((data) => rules.sorted(data, styles));
@@ -134,7 +163,7 @@
     const labels = map.createPane("labels");
     labels.style.zIndex = 450;
     labels.style.pointerEvents = "none";
-    const names = tilesOf({ ...config.ground, attribution: "" }, { labelRules: rules.labelRules(config.language), pane: "labels" });
+    const names = tilesOf({ ...config.ground, attribution: "" }, isMissing, { labelRules: rules.labelRules(config.language), pane: "labels" });
     names.views = ground.views;  /* the same tiles, asked for and read once */
     names.addTo(map);
 

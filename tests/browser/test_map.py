@@ -1,9 +1,12 @@
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests import small_map
 
 HEADINGS = {"en": "Near me"}
+TILES = re.compile(r"/tiles/(base|map)/")
 
 # Text fields hold these; each would set `window.ran` if it were ever taken for more than text.
 PAYLOADS = [
@@ -113,3 +116,35 @@ def test_text_of_strangers_runs_nowhere(visit, tmp_path, payload):
         assert frame.locator(".lindero-popup strong").all_text_contents() == [payload, payload]
         assert reader.page.evaluate("window.ran") is None
         reader.page.close()  # before its server
+
+
+def test_tiles_that_fail_at_first_are_asked_for_again(visit, address):
+    reader = visit()
+    asked: dict[str, int] = {}
+
+    def twice_lost(route):
+        asked[route.request.url] = asked.get(route.request.url, 0) + 1
+        route.abort() if asked[route.request.url] <= 2 else route.fallback()
+
+    reader.page.route(TILES, twice_lost)
+
+    frame = reader.open(address)
+
+    assert min(asked.values()) == 3
+    expect(frame.locator(".lindero-notice")).to_be_empty()
+
+
+def test_a_map_that_stays_without_tiles_says_so_until_they_come(visit, address):
+    reader = visit(language="es")
+    frame = reader.open(address)
+    reader.page.route(TILES, lambda route: route.abort())
+
+    frame.evaluate("map.setView([-6.9, -78.3], 12, {animate: false})")
+
+    notice = frame.get_by_role("status").filter(has_text="Una parte del mapa no se pudo cargar")
+    expect(notice).to_be_visible(timeout=20_000)
+    assert [text for text in reader.complaints if "Failed to fetch" not in text] == []
+    reader.complaints.clear()
+    reader.page.unroute(TILES)
+    frame.evaluate("map.setView([-6.9, -78.9], 12, {animate: false})")
+    expect(notice).to_have_count(0)

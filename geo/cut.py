@@ -35,7 +35,8 @@ def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        The pieces: `id` (a number), `in_0`, `in_1`, … (the `id` of the place of each kind), `geometry` in OGC:CRS84.
+        The pieces, neighbours together: `id` (a number), `in_0`, `in_1`, … (the `id` of the place of each kind),
+        `geometry` in OGC:CRS84.
     """
     shapes, told = ground, pd.DataFrame(index=range(len(ground)))
     for kind, places in enumerate(kinds):
@@ -46,5 +47,10 @@ def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     polygons, owner = polygons_of(shapes)
     parts, polygon = polygons_of(shapely.set_precision(polygons, GRID_M))
     thick = shapely.area(parts) > 0
-    told = told.iloc[owner[polygon[thick]]].assign(id=[str(number) for number in range(thick.sum())])
-    return gpd.GeoDataFrame(told, geometry=shapely.transform(parts[thick], unproject), crs=DEGREES)
+    shapes, told = shapely.transform(parts[thick], unproject), told.iloc[owner[polygon[thick]]]
+    if len(shapes):
+        along = np.argsort(gpd.GeoSeries(shapes).hilbert_distance().to_numpy(), kind="stable")
+        shapes, told = shapes[along], told.iloc[along]
+    return gpd.GeoDataFrame(
+        told.assign(id=[str(number) for number in range(len(shapes))]), geometry=shapes, crs=DEGREES
+    )

@@ -1,6 +1,6 @@
 """Where two polygon layers share ground."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,7 @@ from geo.errors import N_, FrameError
 from geo.ground import Ground
 from geo.plane import Floats, Geometries, Ints, is_polygonal, unproject
 from geo.shared import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
+from geo.threads import shared_out
 
 MIN_HA = 0.01
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
@@ -61,10 +62,7 @@ def overlap(
     if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
     sides = Ground.of(left), Ground.of(right)
-    chunks = []
-    for at in _chunks(*sides):
-        chunks.append(_measure(*sides, at, min_ha))
-        let_go(*sides)
+    chunks = _chunks(*sides, min_ha)
     if grown:
         chunks.append(_only_grown(*sides, pd.concat(chunks)))
     table = _table(*sides, pd.concat(chunks, ignore_index=True))
@@ -75,12 +73,18 @@ def overlap(
     return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
 
 
-def _chunks(left: Ground, right: Ground) -> Iterator[tuple[Ints, Ints]]:
-    """Pair by bounding boxes, by and by; at least one chunk, which may be empty."""
+def _chunks(left: Ground, right: Ground, min_ha: float) -> list[pd.DataFrame]:
+    """Pair by bounding boxes and measure, by and by; at least one chunk, which may be empty."""
     at_left, at_right = candidates(left, right)
+    _ = [(side.perimeter_m, side.holes) for side in (left, right)]  # made once, before threads ask for them
     let_go(left, right)
-    for start in range(0, max(len(at_left), 1), CHUNK):
-        yield at_left[start : start + CHUNK], at_right[start : start + CHUNK]
+
+    def measure(chunk: slice) -> pd.DataFrame:
+        found = _measure(left, right, (at_left[chunk], at_right[chunk]), min_ha)
+        let_go(left, right)
+        return found
+
+    return shared_out(measure, len(at_left), chunk=CHUNK) or [measure(slice(0))]
 
 
 def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:

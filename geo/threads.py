@@ -29,12 +29,16 @@ def on_one_core() -> Generator[None]:
 
 
 def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
-    """Let threads work on a range, chunk by chunk, and give what came of each, in order."""
+    """
+    Let threads work on a range, chunk by chunk, and give what came of each, in order.
+
+    What a thread works on it shares out no further.
+    """
     chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
     if len(chunks) == 1 or _threads.get() == 1:
         return [work(each) for each in chunks]
     with ThreadPoolExecutor(_threads.get()) as pool:
-        return list(pool.map(work, chunks))
+        return list(pool.map(on_one_core()(work), chunks))
 
 
 def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:

@@ -99,8 +99,8 @@ def let_go(arrays: Iterable[npt.NDArray[Any]]) -> None:
 
 def _map_of(array: npt.NDArray[Any]) -> mmap.mmap | None:
     base: object = array
-    while isinstance(base, np.ndarray):
-        base = base.base
+    while isinstance(base, np.ndarray | memoryview):
+        base = base.base if isinstance(base, np.ndarray) else base.obj
     return base if isinstance(base, mmap.mmap) else None
 
 

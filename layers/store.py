@@ -163,11 +163,13 @@ def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
     return con.sql(f"SELECT rowid AS row, id, source_id, snapshot_on, {corners} FROM {layer.name} ORDER BY row").df()
 
 
-def read_run(con: Connection, layer: Layer, *, first: int, last: int) -> gpd.GeoDataFrame:
-    """Read the rows from one to another: `row`, `id`, geometry and, if the layer has it, `boundary_accuracy_m`."""
+def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
+    """Read some rows, given in order: `row`, `id`, geometry and, if the layer has it, `boundary_accuracy_m`."""
     columns = [name for name in ("id", "boundary_accuracy_m") if name in layer.names]
-    query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name} WHERE rowid BETWEEN ? AND ?"
-    return gpd.GeoDataFrame.from_arrow(con.execute(f"{query} ORDER BY row", [first, last]).to_arrow_table())
+    query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
+    chosen = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # the range is read, no more
+    read = con.execute(f"{query} WHERE {chosen}", [rows[0], rows[-1], rows])
+    return gpd.GeoDataFrame.from_arrow(read.to_arrow_table())
 
 
 def ids(con: Connection, layer: Layer) -> frozenset[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.intake.titles_on_land import points_of
+from app.intake.titles_on_land import inside, points_of
 from app.record.whereabouts import whereabouts
 from geo.plane import Floats, is_polygonal
 from layers import questions, store
@@ -80,7 +80,7 @@ def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date
         return Events(points, np.ones(len(titles)), undated, titles[["id", "geometry"]])
     pairs = questions.pairs(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = pairs[pairs["left_id"].isin(titles["id"])].reset_index(drop=True)
-    points = points_of(pairs, titles, store.read_layer(con, COMMUNITIES))
+    points = points_of(pairs, inside(titles), inside(store.read_layer(con, COMMUNITIES)))
     ground = titles.loc[titles["id"].isin(pairs["left_id"].unique()), ["id", "geometry"]]
     return Events(points, pairs["area_ha"].to_numpy(dtype=float), undated, ground)
 

@@ -57,6 +57,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             same = making.copy_footprints(con, previous) if previous is not None else frozenset()
             known = grounds.kept(previous) if previous is not None else {}
             laid = lay_over(con, fresh, engine, progress, same=same, known=known)
+            progress("cells", 0, 1)
             add_cells(con, previous, engine, laid, same=same)
             digest = _checked(con)
         except BaseException:

@@ -1,16 +1,21 @@
 """The step of a build that measures, by cell, what titles cover of community land: what its hotspots are made from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from app.intake.laying import Engine, Here
-from app.intake.titles_on_land import Covered, points_of
+from app.intake.spread import read_by_parts
+from app.intake.titles_on_land import Covered, inside, points_of
 from geo import Ground
 from geo.cells import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
 from layers import base, making, questions, store
+from layers.layer import Layer
 from layers.schema import COMMUNITIES, CONCESSIONS
 from layers.store import Connection
 
@@ -32,18 +37,36 @@ def add_cells(
     """
     if previous is not None and {TITLES, LAND} <= same and making.copy_cells(con, previous):
         return
-    pairs = questions.pairs(con, TITLES, LAND)
-    titles, land = store.read_layer(con, CONCESSIONS), store.read_layer(con, COMMUNITIES)
-    titles = titles[titles["id"].isin(pairs["left_id"].unique())]
-    land = land[land["id"].isin(pairs["right_id"].unique())]
-    area = area_holding(points_of(pairs, titles, land).to_numpy(), base.regions().geometry.to_numpy())
+    pairs = questions.pairs(con, TITLES, LAND)[["left_id", "right_id", "share_of_left", "share_of_right"]]
+    if pairs.empty:
+        return
+    titles = pd.concat(_named(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)
+    points = points_of(pairs, inside(titles), partial(_points, con, COMMUNITIES))
+    area = area_holding(points.to_numpy(), base.regions().geometry.to_numpy())
     if area is None:
         return
-    prepared = engine.known(land, laid[LAND]) if isinstance(engine, Here) else engine.prepare(land)
-    covered = Covered(titles, prepared, engine)
+    covered = Covered(titles, _land(con, engine, laid, pairs["right_id"].drop_duplicates()), engine)
     area_km2 = area_in_km2(area)
     sizes = resolutions_about(usual_resolution(area_km2, events=len(pairs)), area_km2)
     cells = (cells_about(covered.ground, resolution=size) for size in sizes)
     for size, hectares in zip(sizes, covered.hectares(*cells), strict=True):
         rows = pd.DataFrame({"cell": hectares.index, "footprint_ha": hectares.to_numpy()})
         making.write_table(con, "cells", rows.assign(layer=LAND, covered_by=TITLES, resolution=size))
+
+
+def _land(con: Connection, engine: Engine[Any], laid: Mapping[str, Ground], ids: pd.Series) -> Any:
+    """Prepare the communities of some ids; here they were prepared for the overlaps, and lie as they were then."""
+    if isinstance(engine, Here):
+        return laid[LAND].some(np.flatnonzero(laid[LAND].ids.isin(ids)))
+    return engine.prepare(pd.concat(_named(con, COMMUNITIES, ids)).sort_values("id", ignore_index=True))
+
+
+def _points(con: Connection, layer: Layer, ids: pd.Series) -> gpd.GeoSeries:
+    parts = [inside(part)(part["id"]) for part in _named(con, layer, ids)]
+    return gpd.GeoSeries(pd.concat(parts)) if parts else gpd.GeoSeries()
+
+
+def _named(con: Connection, layer: Layer, ids: pd.Series) -> Iterator[gpd.GeoDataFrame]:
+    """Read features by id, so many at a time as there is room for: outlines of communities are long."""
+    sizes = store.read_sizes(con, layer)
+    return read_by_parts(con, layer, sizes[sizes["id"].isin(ids)])

@@ -7,12 +7,13 @@ here, so that one look at many pairs reads few places.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -43,6 +44,12 @@ _ENDED = frozenset({"ids_at", "ring_start"})  # they also say where the last one
 def is_large(sizes: pd.DataFrame) -> bool:
     """Tell by `store.read_sizes` whether a layer is to be prepared part by part; without numba there are no trees."""
     return compiled.AVAILABLE and len(parts(_areas(sizes)["corners"].to_numpy())) > 1
+
+
+def read_by_parts(con: Connection, layer: Layer, rows: pd.DataFrame) -> Iterator[gpd.GeoDataFrame]:
+    """Read some rows (of `store.read_sizes`) of a layer, so many at a time as there is room for."""
+    for part in parts(rows["corners"].to_numpy()):
+        yield store.read_rows(con, layer, rows["row"].iloc[part].tolist())
 
 
 @dataclass(frozen=True)
@@ -100,10 +107,8 @@ def _prepared(con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground |
         for part in parts(_corners(kept)):
             grown.add(_drawn(kept, np.arange(part.start, part.stop)))
             kept.outlines.let_go()
-    for part in parts(rows["corners"].to_numpy()):
-        wanted = rows["row"].iloc[part].tolist()
-        read = store.read_run(con, layer, first=wanted[0], last=wanted[-1])
-        grown.add(Ground.of(read[read["row"].isin(wanted)]))
+    for read in read_by_parts(con, layer, rows):
+        grown.add(Ground.of(read))
     return grown.whole()
 
 

@@ -1,5 +1,6 @@
 """Titles on community land: where each pair lies, and how much of a place they cover, ground counted once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic
@@ -10,11 +11,15 @@ import pandas as pd
 
 from app.intake.laying import Engine, Side
 from geo.cut import cut, united
+from geo.parts import parts_of
 from geo.plane import Geometries
 from layers.schema import CRS
 
+Inside = Callable[[pd.Series], gpd.GeoSeries]
+"""Gives a point inside each of some features, in degrees, by their ids."""
 
-def points_of(pairs: pd.DataFrame, titles: gpd.GeoDataFrame, land: gpd.GeoDataFrame) -> gpd.GeoSeries:
+
+def points_of(pairs: pd.DataFrame, in_title: Inside, in_land: Inside) -> gpd.GeoSeries:
     """
     Give a point for each pair (`left_id`, `right_id`, their shares), inside the smaller of the two.
 
@@ -22,15 +27,20 @@ def points_of(pairs: pd.DataFrame, titles: gpd.GeoDataFrame, land: gpd.GeoDataFr
     """
     left_is_smaller = pairs["share_of_left"] >= pairs["share_of_right"]
     points = [
-        frame.set_index("id").loc[ids.unique()].geometry.representative_point().loc[ids]
-        for frame, ids in (
-            (titles, pairs.loc[left_is_smaller, "left_id"]),
-            (land, pairs.loc[~left_is_smaller, "right_id"]),
+        points_in(ids.drop_duplicates()).loc[ids]
+        for points_in, ids in (
+            (in_title, pairs.loc[left_is_smaller, "left_id"]),
+            (in_land, pairs.loc[~left_is_smaller, "right_id"]),
         )
     ]
     found = np.empty(len(pairs), dtype=object)
     found[left_is_smaller], found[~left_is_smaller] = points
     return gpd.GeoSeries(found, crs=CRS)
+
+
+def inside(frame: gpd.GeoDataFrame) -> Inside:
+    """Look for points in the features of a frame (`id`, polygons)."""
+    return lambda ids: frame.set_index("id").loc[ids].geometry.representative_point()
 
 
 @dataclass(frozen=True)
@@ -61,8 +71,11 @@ class Covered(Generic[Side]):
             Places (`id`, polygons) of one kind, or of several (cells of several sizes) that all hold the same ground.
         """
         pieces = cut(self.ground, *kinds)
-        own = self.engine.prepare(pieces)
-        pairs = self.engine.overlap(own, self.land, min_ha=0)  # what is cut may be small, and still a part of more
-        covered = self.engine.footprint(pairs, own, self.land, by="left_id")
+        covered = pd.concat(self._on_land(pieces.iloc[part]) for part in parts_of(pieces.geometry.to_numpy()))
         found = covered.merge(pd.DataFrame(pieces.drop(columns="geometry")), on="id")
         return [found.groupby(f"in_{kind}")["footprint_ha"].sum() for kind in range(len(kinds))]
+
+    def _on_land(self, pieces: gpd.GeoDataFrame) -> pd.DataFrame:
+        own = self.engine.prepare(pieces)
+        pairs = self.engine.overlap(own, self.land, min_ha=0)  # what is cut may be small, and still a part of more
+        return self.engine.footprint(pairs, own, self.land, by="left_id")

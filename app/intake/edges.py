@@ -6,11 +6,13 @@ is absent, stale or damaged, which is no error, the rows round the place are rea
 """
 
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -20,16 +22,17 @@ import pyarrow.compute as pc
 from geo import near
 from geo.boxes import BoxIndex
 from geo.edge_index import EdgeIndex
+from geo.parts import parts_of
 from geo.plane import Ints
 from geo.proximity import nearest
 from geo.window import window
-from layers import arrays, store
+from layers import arrays, making, store
 from layers.layer import Layer
 from layers.schema import LAYERS
 from layers.store import Connection
 
 VERSION = 1  # of `geo.edge_index.EdgeIndex`
-AT_ONCE = 10_000  # rows read together
+AT_ONCE = 1_024  # rows read together: of long outlines half a million corners
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
 _NAMES = pd.Series(_LAYERS, dtype=str).array
@@ -66,9 +69,9 @@ def beside(map_file: Path) -> Path:
 
 def write(map_file: Path, *, digest: str) -> Path:
     """Keep the edges of all layers of a finished map beside it, by its digest; returns the file."""
-    con = store.connect(map_file)
+    con = store.connect(map_file, memory=making.MEMORY)
     try:
-        arrays.write(beside(map_file), _taken(con), about=_about(digest))
+        arrays.write(beside(map_file), _taken(con, map_file.parent), about=_about(digest))
     finally:
         con.close()
     return beside(map_file)
@@ -118,19 +121,23 @@ def _about(digest: str) -> dict[str, object]:
     return {"what": "lindero edges", "version": VERSION, "layers": _LAYERS, "map": digest[:12]}
 
 
-def _taken(con: Connection) -> dict[str, npt.NDArray[np.generic]]:
+def _taken(con: Connection, folder: Path) -> dict[str, npt.NDArray[np.generic]]:
+    """Index all rows, part by part, of which the long arrays go to the disk as they come."""
     ids, layer, is_current = [pa.array([], pa.large_string())], [np.empty(0, np.uint8)], [np.empty(0, dtype=bool)]
-    parts: list[Future[EdgeIndex]] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for code, name in enumerate(_LAYERS):
-            for rows in store.read_shapes(con, LAYERS[name], at_once=AT_ONCE):
-                ids.append(pa.array(rows["id"], pa.large_string()))
-                layer.append(np.full(len(rows), code, np.uint8))
-                is_current.append(rows["is_current"].to_numpy(dtype=bool))
-                parts.append(pool.submit(EdgeIndex.of, rows.geometry.to_numpy()))
+    nothing = EdgeIndex.of(np.empty(0, dtype=object))
+    short, ball, corner = [nothing], arrays.Growing(folder), arrays.Growing(folder)
+    ball.add(nothing.ball)
+    corner.add(nothing.corner)
+    for code, rows, index in _indexed(con):
+        ids.append(pa.array(rows["id"], pa.large_string()))
+        layer.append(np.full(len(rows), code, np.uint8))
+        is_current.append(rows["is_current"].to_numpy(dtype=bool))
+        ball.add(index.ball)
+        corner.add(index.corner)
+        short.append(replace(index, ball=nothing.ball, corner=nothing.corner))
     every = pa.table({"layer": np.concatenate(layer), "id": pa.concat_arrays(ids)})
     order = pc.sort_indices(every, [("layer", "ascending"), ("id", "ascending")]).to_numpy()
-    index = EdgeIndex.together([EdgeIndex.of(np.empty(0, dtype=object)), *(part.result() for part in parts)])
+    index = replace(EdgeIndex.together(short), ball=ball.mapped(), corner=corner.mapped())
     index.rank[order] = np.arange(len(order))
     _, ids_at, texts = every["id"].chunk(0).buffers()
     return {
@@ -142,3 +149,26 @@ def _taken(con: Connection) -> dict[str, npt.NDArray[np.generic]]:
         "around": index.bounds.around,
         **{name: getattr(index, name) for name in _OF_INDEX},
     }
+
+
+def _indexed(con: Connection) -> Iterator[tuple[int, gpd.GeoDataFrame, EdgeIndex]]:
+    """Give all rows in parts, each with its layer's position in `_LAYERS` and its edges; few are under way at once."""
+    threads = os.cpu_count() or 1
+    begun: deque[tuple[int, gpd.GeoDataFrame, Future[EdgeIndex]]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for code, rows in _read(con):
+            begun.append((code, rows, pool.submit(EdgeIndex.of, rows.geometry.to_numpy())))
+            if len(begun) > threads:
+                yield _ended(*begun.popleft())
+        yield from (_ended(*one) for one in begun)
+
+
+def _read(con: Connection) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
+    for code, name in enumerate(_LAYERS):
+        for rows in store.read_shapes(con, LAYERS[name], at_once=AT_ONCE):
+            for part in parts_of(rows.geometry.to_numpy()):
+                yield code, rows.iloc[part]
+
+
+def _ended(code: int, rows: gpd.GeoDataFrame, begun: "Future[EdgeIndex]") -> tuple[int, gpd.GeoDataFrame, EdgeIndex]:
+    return code, rows, begun.result()

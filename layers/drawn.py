@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from layers.questions import CURRENT
-from layers.store import Connection
+from layers.store import CURRENT, Connection
 from layers.tile_store import TILE_LAYERS
 
 BY_NAME = {layer.name: layer for layer in TILE_LAYERS}

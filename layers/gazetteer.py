@@ -28,6 +28,7 @@ CLEAR = 5.0  # and by how much it must be liker than the next
 PROMINENCE = {"country": 9.0, "region": 7.5, "province": 5.0}  # beside log10 of a locality's inhabitants
 COARSEST_FIRST = ("country", "region", "province", "locality")
 LAST_LETTER = "\uffff"  # after every name that begins alike
+WORDS = re.compile(r"[a-z0-9]+")
 NOT_PART_OF_A_NAME = re.compile(
     r"^(comunidad (campesina |nativa )?|departamento |region |provincia |municipio |distrito )"
     r"(del? (l[ao]s? )?)?"
@@ -72,8 +73,8 @@ class Region:
 
 def normalised(text: str) -> str:
     """Give a name without accents, case, punctuation and words such as Provincia de."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = " ".join(re.findall(r"[a-z0-9]+", plain))
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = " ".join(WORDS.findall(plain.lower()))
     return NOT_PART_OF_A_NAME.sub("", words) or words
 
 
@@ -175,26 +176,18 @@ class _Index:
     """
 
     def __init__(self, country: str | None) -> None:
-        regions, provinces = base.regions(country), base.provinces(country)
-        frames = {
-            "country": _countries(country),
-            "region": regions.assign(region=regions["name"], province=""),
-            "province": provinces.assign(province=provinces["name"]),
-            "locality": base.places(country).assign(code="", aliases=""),
-        }
-        listed = [_columns(frame, kind) for kind, frame in frames.items()]
-        self.fields = [list(chain.from_iterable(column)) for column in zip(*listed, strict=True)]
-        *_, aliases = self.fields
-        self.names = [_plain([name, *others]) for name, others in zip(self.fields[0], aliases, strict=True)]
-        self.areas = range(sum(len(frame) for kind, frame in frames.items() if kind in PROMINENCE))
+        every = _every_place()
+        known = every.get(country, []) if country else chain.from_iterable(every.values())
+        self.places = sorted(known, key=lambda named: COARSEST_FIRST.index(named[0].kind))
+        self.names = [names for _, names in self.places]
+        self.areas = range(sum(place.kind in PROMINENCE for place, _ in self.places))
         self.exact: dict[str, list[int]] = {}
         for number, names in enumerate(self.names):
             for name in names:
                 self.exact.setdefault(name, []).append(number)
 
     def place(self, number: int) -> Place:
-        *fields, _ = (column[number] for column in self.fields)
-        return Place(*fields)
+        return self.places[number][0]
 
     def around(self, number: int) -> frozenset[str]:
         """Give the normalised names of what a place lies in."""
@@ -254,12 +247,23 @@ def _codes_of_countries() -> dict[str, str]:
     return {normalised(name): code for code, names in _names_of_countries().items() for name in names}
 
 
-def _countries(country: str | None) -> gpd.GeoDataFrame:
-    countries = base.countries()
-    if country is not None:
-        countries = countries[countries["code"] == country]
+@cache
+def _every_place() -> dict[str, list[tuple[Place, frozenset[str]]]]:
+    """Give the places of each country, largest kinds first, each with the normalised names that it goes by."""
+    countries, regions, provinces = base.countries(), base.regions(), base.provinces()
     other_names = countries["name_es"].map(lambda name: [name])
-    return countries.assign(country=countries["code"], region="", province="", aliases=other_names)
+    frames = {
+        "country": countries.assign(country=countries["code"], region="", province="", aliases=other_names),
+        "region": regions.assign(region=regions["name"], province=""),
+        "province": provinces.assign(province=provinces["name"]),
+        "locality": base.places().assign(code="", aliases=""),
+    }
+    places: dict[str, list[tuple[Place, frozenset[str]]]] = {}
+    for kind, frame in frames.items():
+        for *fields, aliases in zip(*_columns(frame, kind), strict=True):
+            place = Place(*fields)
+            places.setdefault(place.country, []).append((place, _plain([place.name, *aliases])))
+    return places
 
 
 def _columns(frame: gpd.GeoDataFrame, kind: str) -> list[list[Any]]:

@@ -1,7 +1,7 @@
 """How much of what the map holds is not known: counted, so that the map can say what it cannot say."""
 
-from layers.questions import CURRENT, PUBLIC
-from layers.store import Connection
+from layers.questions import PUBLIC
+from layers.store import CURRENT, Connection
 
 _COUNTS = {
     "titles": f"SELECT count(*) FROM concessions WHERE {CURRENT}",

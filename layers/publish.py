@@ -11,8 +11,6 @@ from layers.privacy import COUNTS, COUNTS_TABLE, Anchor, Cell
 from layers.schema import CRS, INCIDENTS, LAYERS
 from layers.store import Connection
 
-_CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
-
 
 def write(
     path: Path,
@@ -51,7 +49,7 @@ def restricted(con: Connection) -> gpd.GeoDataFrame:
 
 def held_back(con: Connection) -> dict[str, int]:
     """Count the current incidents in the vault by visibility."""
-    rows = con.execute(f"SELECT visibility, count(*) FROM incidents WHERE {_CURRENT} GROUP BY ALL").fetchall()
+    rows = con.execute(f"SELECT visibility, count(*) FROM incidents WHERE {store.CURRENT} GROUP BY ALL").fetchall()
     return {str(name): int(count) for name, count in rows}
 
 

@@ -8,9 +8,8 @@ import pandas as pd
 
 from layers.errors import N_, NotBuiltError
 from layers.schema import OVERLAP_PAIRS
-from layers.store import Bounds, Connection
+from layers.store import CURRENT, Bounds, Connection
 
-CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
 SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
 # A map holds public record alone; what was opened from the vault (`layers.working_map`) is marked by its source.
 PUBLIC = (

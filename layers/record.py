@@ -6,8 +6,8 @@ Every answer is of the current snapshots, and of incidents that may be shown (`l
 
 import pandas as pd
 
-from layers.questions import CURRENT, PUBLIC
-from layers.store import Connection
+from layers.questions import PUBLIC
+from layers.store import CURRENT, Connection
 
 _OF_SHOWN = f"{CURRENT} AND incident_id IN (SELECT id FROM incidents WHERE {CURRENT} AND {PUBLIC})"
 

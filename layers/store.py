@@ -24,7 +24,7 @@ Connection = duckdb.DuckDBPyConnection
 Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 
-_CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
+CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
 # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
 _MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 
@@ -135,7 +135,7 @@ def read_layer(
         tests.append(_MEETS)
         params |= _named(bounds)
     if not every_snapshot:
-        tests.append(_CURRENT)
+        tests.append(CURRENT)
     query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"
     try:
         rows = con.sql(query, params=params)
@@ -152,7 +152,7 @@ def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bound
 
 def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:
     """Read `id`, `is_current` (bool) and geometry of all rows of a layer as they stand in the map, so many at once."""
-    query = f"SELECT id, {_CURRENT} AS is_current, geometry FROM {layer.name}"
+    query = f"SELECT id, {CURRENT} AS is_current, geometry FROM {layer.name}"
     for batch in con.execute(query).to_arrow_reader(at_once):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
@@ -189,9 +189,13 @@ def read_table(con: Connection, name: str) -> pd.DataFrame:
     return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()
 
 
-def read_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
-    """Read the overlaps of two layers, largest first; the pairs of current snapshots and of replaced ones."""
-    query = 'FROM "overlaps" WHERE left_layer = ? AND right_layer = ? ORDER BY area_ha DESC, left_id, right_id'
+def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: bool = True) -> pd.DataFrame:
+    """Read the overlaps of two layers, largest first, also those of snapshots that a later one has replaced."""
+    tests = ["left_layer = ?", "right_layer = ?"]
+    if not every_snapshot:
+        sides = (("left_id", left), ("right_id", right))
+        tests += [f"{side} IN (SELECT id FROM {_table(layer)} WHERE {CURRENT})" for side, layer in sides]
+    query = f'FROM "overlaps" WHERE {" AND ".join(tests)} ORDER BY area_ha DESC, left_id, right_id'
     return con.execute(query, [left, right]).df()
 
 

@@ -15,8 +15,7 @@ import shapely
 from pmtiles.tile import zxy_to_tileid
 
 from layers import tile_cut, tile_store
-from layers.questions import CURRENT
-from layers.store import Connection
+from layers.store import CURRENT, Connection
 from layers.tile_cut import MARGIN, Whole
 from layers.tile_store import FIRST_FEATURE_ZOOM, TILE_LAYERS, Shown
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 import shapely
 
 from layers import tile_cut
-from layers.questions import CURRENT, DRAWN
-from layers.store import Bounds, Connection
+from layers.questions import DRAWN
+from layers.store import CURRENT, Bounds, Connection
 from layers.tile_cut import EXTENT, MARGIN, Placed, Shapes, Tile, Whole
 
 FIRST_FEATURE_ZOOM = 5  # of the tile; tiles are drawn at 512 pixels, so readers see features from zoom 6

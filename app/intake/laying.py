@@ -147,8 +147,7 @@ def _add_footprints(
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         if {left, right} <= same:
             continue
-        pairs = store.read_overlaps(con, left, right)
-        pairs = pairs[pairs["left_id"].isin(layers[left].shown) & pairs["right_id"].isin(layers[right].shown)]
+        pairs = store.read_overlaps(con, left, right, every_snapshot=False)
         if pairs.empty:
             continue
         sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
@@ -159,10 +158,6 @@ def _add_footprints(
 
 class _Layer(Protocol[Side_co]):
     """A layer prepared for overlaps once, however many others it is laid over."""
-
-    @property
-    def shown(self) -> pd.Series:
-        """Ids of current snapshots."""
 
     def has(self, part: str) -> bool:
         """Tell whether a part has any rows."""
@@ -186,7 +181,6 @@ class _Whole(Generic[Side]):
 
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
-    shown: pd.Series  # ids of current snapshots
     engine: Engine[Side]
     known: Ground | None
 
@@ -222,15 +216,13 @@ class _Whole(Generic[Side]):
 def _layer(
     con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side], known: Ground | None
 ) -> _Layer[Side]:
-    current = {(source.source_id, str(source.snapshot_on)) for source in store.read_sources(con) if source.is_current}
     layer, folder = LAYERS[name], store.file_of(con)
     sizes = store.read_sizes(con, layer)
     if isinstance(engine, Here) and folder is not None and spread.is_large(sizes):
-        rows = sizes.assign(is_fresh=_is_of(sizes, fresh), is_shown=_is_of(sizes, current))
-        large = Spread.of(con, layer, rows, known, folder=folder.parent)
+        large = Spread.of(con, layer, sizes.assign(is_fresh=_is_of(sizes, fresh)), known, folder=folder.parent)
         return cast("_Layer[Side]", large)  # which is what is laid over each other here
     frame = store.read_layer(con, layer, every_snapshot=True)
-    return _Whole(frame, _is_of(frame, fresh), frame.loc[_is_of(frame, current), "id"], engine, known)
+    return _Whole(frame, _is_of(frame, fresh), engine, known)
 
 
 def _is_of(rows: pd.DataFrame, snapshots: set[tuple[str, str]]) -> pd.Series:

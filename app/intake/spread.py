@@ -58,7 +58,6 @@ class Spread:
 
     all: Ground
     is_fresh: pd.Series  # of the features of `all`
-    shown: pd.Series
 
     @classmethod
     def of(cls, con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground | None, *, folder: Path) -> Self:
@@ -68,7 +67,7 @@ class Spread:
         Parameters
         ----------
         rows
-            As `store.read_sizes` gives them, with `is_fresh` (read anew) and `is_shown` (of a current snapshot).
+            As `store.read_sizes` gives them, with `is_fresh` (read anew).
         known
             The layer as it was prepared for the last map: what is not fresh is not prepared again.
         folder
@@ -80,7 +79,7 @@ class Spread:
             As `Ground.of` does.
         """
         ground = _prepared(con, layer, rows, known, folder)
-        return cls(ground, ground.ids.isin(rows.loc[rows["is_fresh"], "id"]), rows.loc[rows["is_shown"], "id"])
+        return cls(ground, ground.ids.isin(rows.loc[rows["is_fresh"], "id"]))
 
     def has(self, part: str) -> bool:
         """Tell whether a part has any rows."""

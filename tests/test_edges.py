@@ -8,6 +8,8 @@ from app.analysis import changes, changes_near
 from app.analysis.answers import nearby
 from app.intake import edges
 from app.intake.build import build
+from geo import parts
+from geo.edge_index import EdgeIndex
 from layers import store
 from layers.schema import LAYERS
 from tests.files import Files, concessions
@@ -50,6 +52,21 @@ def test_to_be_told_what_is_near_no_outline_is_read(files, place, monkeypatch):
     monkeypatch.setattr(store, "read_layer", lambda *_, **__: pytest.fail("rows are read with their outlines"))
 
     assert len(found(path, place)) == 9
+
+
+def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypatch):
+    path = build(files.space).path
+    whole = edges.beside(path).read_bytes()
+    monkeypatch.setattr(edges, "AT_ONCE", 2)
+    monkeypatch.setattr(parts, "CORNERS", 5)  # less than two outlines have
+    indexed = []
+    of = EdgeIndex.of
+    monkeypatch.setattr(EdgeIndex, "of", lambda shapes: (indexed.append(len(shapes)), of(shapes))[1])
+
+    edges.write(path, digest=path.stem.rpartition("-")[2])
+
+    assert max(indexed) == 1
+    assert edges.beside(path).read_bytes() == whole
 
 
 def test_only_layers_that_are_asked_for_are_told(files, place):

@@ -6,6 +6,7 @@ import shlex
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from shapely import Point, box
@@ -18,7 +19,7 @@ from app.analysis.hotspots import hotspot_report
 from app.commands.every import program
 from app.record.whereabouts import whereabouts
 from app.wording import i18n
-from geo import GeoError
+from geo import GeoError, parts
 from geo.hotspots import HOT
 from layers import base, store
 from layers.errors import AnswerError
@@ -112,6 +113,20 @@ def test_hectares_of_overlap_are_those_of_the_ground_counted_once(con):
     assert cells.rows["count"].sum() == pytest.approx(land.rows["count"].sum(), rel=0.02)  # one community reaches out
     assert (land.rows["count"] <= land.rows["base"] * (1 + 1e-9)).all()
     assert land.rows["rate"].max() <= 1 + 1e-9
+
+
+def test_land_that_is_read_by_parts_gives_the_same_hectares(con, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "FEATURES", 7)
+    read = []
+    rows = store.read_rows
+    monkeypatch.setattr(store, "read_rows", lambda *args: (read.append(args[2]), rows(*args))[1])
+
+    by_parts = store.connect(hot_map.publish(tmp_path / "build"))
+
+    assert max(map(len, read)) == 7
+    cells, whole = (store.read_table(each, "cells") for each in (by_parts, con))
+    assert len(whole) > 0
+    pd.testing.assert_frame_equal(cells, whole, rtol=1e-9)
 
 
 @pytest.mark.parametrize(

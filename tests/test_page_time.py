@@ -51,7 +51,7 @@ def test_each_year_has_a_small_map(page):
 
     assert drawn["facet"]["field"] == "year"
     assert drawn["spec"]["view"]["strokeWidth"] > 0  # Streamlit's theme draws no frame of itself
-    assert drawn["spec"]["encoding"]["shape"]["scale"]["domain"] == ["Titles granted", "Attacks and conflicts"]
+    assert drawn["spec"]["encoding"]["shape"]["scale"]["domain"] == ["Titles granted", "Attacks"]
 
 
 def test_farther_around_there_are_more_titles(page):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from app.record.counted import placed_attacks
 from app.wording.i18n import _, number, percent
 from geo.exposure import STATUSES, exposure
 from geo.ranking import TOP, ranking
@@ -142,10 +143,10 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
     land = store.read_layer(con, COMMUNITIES)
     titles = store.read_layer(con, CONCESSIONS)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
-    incidents = store.read_layer(con, INCIDENTS, where={"location_precision": KNOWN_PLACE})
-    incidents = incidents[incidents.geometry.notna()]
+    attacks = placed_attacks(con)
+    attacks = attacks[attacks["location_precision"].isin(KNOWN_PLACE) & attacks.geometry.notna()]
     under, parts = exposure(land, titles)
-    near_titles, near_attacks = (within(land, some, within_km=max(KM)) for some in (titles, incidents))
+    near_titles, near_attacks = (within(land, some, within_km=max(KM)) for some in (titles, attacks))
     columns = {
         **under.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": _count(near_titles, km) for km in KM},
@@ -162,7 +163,7 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
     about = land.set_index("id")[["name", "recognition", "geometry"]]
-    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, incidents))
+    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, attacks))
 
 
 def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
@@ -191,8 +192,8 @@ def _without_consent(con: store.Connection, titles: gpd.GeoDataFrame) -> pd.Seri
     return pairs[~pd.MultiIndex.from_frame(pairs[["right_id", "left_id"]]).isin(agreed)].groupby("right_id").size()
 
 
-def _by_year(pairs: pd.DataFrame, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
+def _by_year(pairs: pd.DataFrame, attacks: gpd.GeoDataFrame) -> pd.DataFrame:
     """Count attacks within the widest distance by community and year; without a date the year is missing."""
-    years = pd.to_datetime(incidents.set_index("id")["occurred_on"]).dt.year.astype("Int64")
+    years = pd.to_datetime(attacks.set_index("id")["occurred_on"]).dt.year.astype("Int64")
     counted = pairs.assign(year=pairs["id"].map(years)).groupby(["place_id", "year"], dropna=False).size()
     return counted.rename("attacks").reset_index().rename(columns={"place_id": "id"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from app.record.counted import placed_attacks
 from app.wording.i18n import _, number
 from geo.timing import Timing, before_and_after
 from geo.vicinity import within
@@ -59,7 +60,7 @@ class TimingReport:
 
 def timing_report(con: store.Connection, *, km: int = KM, draws: int = DRAWS, seed: int = SEED) -> TimingReport:
     """Count the titles granted in the twelve months before and after attacks within `km` of them."""
-    every, titles = store.read_layer(con, INCIDENTS), store.read_layer(con, CONCESSIONS)
+    every, titles = placed_attacks(con), store.read_layer(con, CONCESSIONS)
     attacks = _known_well(every)
     pairs = within(attacks, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})
     days = (frame.set_index("id")[name] for frame, name in ((attacks, "occurred_on"), (titles, "granted_on")))
@@ -76,7 +77,7 @@ def by_year(con: store.Connection) -> pd.DataFrame:
 
     Every year between the first and the last has a row.
     """
-    titles, attacks = store.read_layer(con, CONCESSIONS), store.read_layer(con, INCIDENTS)
+    titles, attacks = store.read_layer(con, CONCESSIONS), placed_attacks(con)
     dated = {
         "applied": titles["applied_on"],
         "granted": titles["granted_on"],
@@ -94,12 +95,14 @@ def spots(con: store.Connection, years: tuple[int, int]) -> pd.DataFrame:
 
     Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point in each, in degrees.
     """
-    layers = ((CONCESSIONS, "granted_on"), (INCIDENTS, "occurred_on"))
+    layers = (
+        (CONCESSIONS.name, store.read_layer(con, CONCESSIONS), "granted_on"),
+        (INCIDENTS.name, placed_attacks(con), "occurred_on"),
+    )
     found = []
-    for layer, day in layers:
-        frame = store.read_layer(con, layer)
+    for name, frame, day in layers:
         points = frame.geometry.representative_point()
-        placed = {"what": layer.name, "year": pd.to_datetime(frame[day]).dt.year, "lon": points.x, "lat": points.y}
+        placed = {"what": name, "year": pd.to_datetime(frame[day]).dt.year, "lon": points.x, "lat": points.y}
         found.append(pd.DataFrame(placed).dropna().astype({"year": int}))
     every = pd.concat(found, ignore_index=True)
     return every[every["year"].between(*years)].reset_index(drop=True)

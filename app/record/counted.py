@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
-from layers import record
+from layers import record, store
 from layers.located import region_codes
+from layers.schema import INCIDENTS
 from layers.store import Connection
 
 
@@ -54,6 +56,16 @@ def record_of(con: Connection) -> Record:
     steps = steps.drop_duplicates(["incident_id", "dated_on", "step"], ignore_index=True)
     told = _counted(_merged(incidents, same), acts, victims)
     return Record(told, acts, victims, steps, measures)
+
+
+def placed_attacks(con: Connection) -> gpd.GeoDataFrame:
+    """
+    Read the attacks of a map as rows of their layer, with what is known of their place; each once.
+
+    A conflict without any act is none, and what two sources tell is told by one of them.
+    """
+    every = store.read_layer(con, INCIDENTS)
+    return every[every["id"].isin(record_of(con).attacks["id"])].reset_index(drop=True)
 
 
 def _counted(incidents: pd.DataFrame, acts: pd.DataFrame, victims: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from app.screen import analysis_lists, lists, maps, page, years
 from app.wording.i18n import _
 from app.wording.messages import explained
 from app.wording.text import plain
-from app.wording.words import word
 
 DISTANCES = [5, 10, 25, 50]
 SHOWN_YEARS = 11
@@ -39,7 +38,7 @@ with drawn, explained():
     if spots.empty:
         st.write(_("In these years nothing with a place is on record."))
     else:
-        years.small_maps(spots, {"concessions": _("Titles granted"), "incidents": word("incidents")})
+        years.small_maps(spots, {"concessions": _("Titles granted"), "incidents": _("Attacks")})
 told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
 st.write(told.format(filter=_("Show only")))
 maps.show(

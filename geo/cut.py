@@ -13,13 +13,24 @@ from geo.crs import DEGREES
 from geo.ground import Ground
 from geo.plane import Geometries, polygons_of, unproject
 from geo.shared import shared_ground
+from geo.threads import shared_out
 
+_NEIGHBOURS = 2_000  # polygons that a thread unites, before all that comes of it is united
 GRID_M = 1e-4  # corners are laid on it: closer ones would fall together, or change sides, on their way to degrees
 
 
 def united(polygons: gpd.GeoDataFrame) -> Geometries:
     """Draw the ground that polygons (`id`) cover together, in parts that share none, on the equal-area plane."""
-    return np.asarray(shapely.get_parts(shapely.disjoint_subset_union_all(Ground.of(polygons).shapes)))
+    shapes = Ground.of(polygons).shapes
+    if not len(shapes):
+        return shapes
+    neighbours = shapes[np.argsort(gpd.GeoSeries(shapes).hilbert_distance().to_numpy(), kind="stable")]
+    parts = shared_out(lambda some: _united(neighbours[some]), len(shapes), chunk=_NEIGHBOURS)
+    return _united(np.concatenate(parts))
+
+
+def _united(shapes: Geometries) -> Geometries:
+    return np.asarray(shapely.get_parts(shapely.disjoint_subset_union_all(shapes)))
 
 
 def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -14,6 +14,7 @@ from app.intake.spread import read_by_parts
 from app.intake.titles_on_land import Covered, inside, points_of
 from geo import Ground
 from geo.cells import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
+from geo.ground import find
 from layers import base, making, questions, store
 from layers.layer import Layer
 from layers.schema import COMMUNITIES, CONCESSIONS
@@ -57,7 +58,7 @@ def add_cells(
 def _land(con: Connection, engine: Engine[Any], laid: Mapping[str, Ground], ids: pd.Series) -> Any:
     """Prepare the communities of some ids; here they were prepared for the overlaps, and lie as they were then."""
     if isinstance(engine, Here):
-        return laid[LAND].some(np.flatnonzero(laid[LAND].ids.isin(ids)))
+        return laid[LAND].some(np.flatnonzero(laid[LAND].among(ids)))
     return engine.prepare(pd.concat(_named(con, COMMUNITIES, ids)).sort_values("id", ignore_index=True))
 
 
@@ -69,4 +70,4 @@ def _points(con: Connection, layer: Layer, ids: pd.Series) -> gpd.GeoSeries:
 def _named(con: Connection, layer: Layer, ids: pd.Series) -> Iterator[gpd.GeoDataFrame]:
     """Read features by id, so many at a time as there is room for: outlines of communities are long."""
     sizes = store.read_sizes(con, layer)
-    return read_by_parts(con, layer, sizes[sizes["id"].isin(ids)])
+    return read_by_parts(con, layer, sizes[find(sizes["id"], ids) >= 0])

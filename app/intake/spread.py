@@ -15,6 +15,7 @@ from typing import Self
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from app.intake import grounds
@@ -57,7 +58,7 @@ class Spread:
     """A large layer as it was prepared: any choice of it is the same trees."""
 
     all: Ground
-    is_fresh: pd.Series  # of the features of `all`
+    is_fresh: npt.NDArray[np.bool_]  # of the features of `all`
 
     @classmethod
     def of(cls, con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground | None, *, folder: Path) -> Self:
@@ -79,11 +80,11 @@ class Spread:
             As `Ground.of` does.
         """
         ground = _prepared(con, layer, rows, known, folder)
-        return cls(ground, ground.ids.isin(rows.loc[rows["is_fresh"], "id"]))
+        return cls(ground, ground.among(rows.loc[rows["is_fresh"], "id"]))
 
     def has(self, part: str) -> bool:
         """Tell whether a part has any rows."""
-        return {"all": len(self.is_fresh), "fresh": self.is_fresh.sum(), "kept": (~self.is_fresh).sum()}[part] > 0
+        return bool({"all": len(self.is_fresh), "fresh": self.is_fresh.any(), "kept": (~self.is_fresh).any()}[part])
 
     @cached_property
     def fresh(self) -> Ground:

@@ -8,8 +8,9 @@ laid over the titles, and let go. Each size in a process of its own, with code c
 all cores, which other work on the machine disturbs less. `areas` is trees, join and areas, as `bench overlap` measures
 its kernel; `table` is the pair table with shares and certainty, on the same trees.
 
-`build_…` is the step of a build itself, in another process: from the rows of a map to its tables of pairs and of ground
-counted once, both ways, with the sample that GEOS measures again.
+`build_s` is the step of a build itself, in another process: from the rows of a map to its tables of pairs and of ground
+counted once, both ways, with the sample that GEOS measures again. It is the sum of `build_…_s`, which can't be compared
+between sizes: trees are built while a large layer is prepared, and while a smaller one is first laid over another.
 """
 
 import datetime as dt
@@ -127,7 +128,7 @@ def _built(folder: Path) -> dict[str, float]:
     names = ("build_prepare_s", "build_overlap_s", "build_footprint_s")
     peak = peak_mb()  # before the pairs are counted
     pairs = len(store.read_overlaps(con, *SIDES))
-    return {**dict(zip(names, spent, strict=True)), "build_peak_mb": peak, "pairs": pairs}
+    return {**dict(zip(names, spent, strict=True)), "build_s": sum(spent), "build_peak_mb": peak, "pairs": pairs}
 
 
 def _fill(con: store.Connection, layer: str, file: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import settings
 from app.intake.build import build
 from app.wording import i18n
 from layers import store, workspace
+from tests import network
 from tests.files import Files
 
 DATA = Path(__file__).parents[1] / "data"
@@ -29,6 +30,15 @@ def _english():
     i18n.use("en")
     yield
     i18n.use(i18n.DEFAULT_LANGUAGE)
+
+
+@pytest.fixture(autouse=True)
+def _still_network(request):
+    if "chromiums" not in request.fixturenames:
+        yield
+        return
+    with network.used():
+        yield
 
 
 @pytest.fixture(scope="session")

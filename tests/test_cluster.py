@@ -27,7 +27,7 @@ from app.intake.laying import Here
 from geo import overlap
 from layers import artefact, store
 from layers.errors import ClusterError
-from tests import hot_map
+from tests import hot_map, network
 from tests.files import concessions
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask's own threads say at their end
@@ -204,7 +204,11 @@ def test_layers_without_land_have_no_pairs(land, two_workers):
 
 @pytest.mark.usefixtures("small_parts")
 def test_a_worker_killed_half_way_costs_time_only(land, here, tmp_path):
-    with namespaces() as (prefixes, host), running(tmp_path, prefixes=prefixes, host=host) as (address, workers):
+    with (
+        network.changed(),
+        namespaces() as (prefixes, host),
+        running(tmp_path, prefixes=prefixes, host=host) as (address, workers),
+    ):
         with Cluster(address) as engine:
             grounds = [engine.prepare(side) for side in land]
             laid = [part.ground for side in grounds for part in side]

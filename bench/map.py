@@ -54,7 +54,7 @@ CHANGE = """(label) => new Promise((resolve) => {
   setTimeout(look, 1);
 })"""
 TOLD_ANEW = """(before) => {
-  const now = document.querySelector('[data-testid=stCode]');
+  const now = document.querySelector('[data-testid=stText]');
   return now && now.textContent !== before;
 }"""
 PRESSES, CHANGES, TILES, AT_ONCE = 20, 10, 300, 6
@@ -145,7 +145,7 @@ def _presses(reader: Reader, frame: Frame) -> list[float]:
     page, taken, chance = reader.page, [], random.Random(0)
     box = frame.locator(".leaflet-container").bounding_box()
     for _ in range(PRESSES):
-        before = page.locator("[data-testid=stCode]").first.text_content() if taken else ""
+        before = page.locator("[data-testid=stText]").first.text_content() if taken else ""
         x, y = box["x"] + chance.uniform(0.2, 0.6) * box["width"], box["y"] + chance.uniform(0.2, 0.8) * box["height"]
         frame.evaluate("map.closePopup()")  # or the press may fall on what the last one opened
         page.wait_for_timeout(300)  # until it has faded

@@ -81,7 +81,7 @@ def _take(browser: Browser, address: str, language: str, width: str, file: Path)
     if address.endswith("/"):
         shown.locator("input[type=text]").first.fill(PLACE)
         shown.keyboard.press("Enter")
-        shown.locator("[data-testid=stCode]").first.wait_for(timeout=SECONDS * 1000)
+        shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
         _settle(shown)
     height = _height(shown)
     shown.set_viewport_size({"width": WIDTHS[width], "height": max(600, min(height, TALLEST[width]))})

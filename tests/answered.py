@@ -29,7 +29,7 @@ def at_page(build_folder, name, **query) -> AppTest:
 def typed(page: AppTest, folder, monkeypatch) -> dict:
     """Type the command of *How was this made?* in the workspace's folder; give what it answers."""
     box = next(box for box in page.expander if box.label == "How was this made?")
-    name, *arguments = shlex.split(box.code[0].value)
+    name, *arguments = shlex.split(box.text[0].value)
     assert name == "lindero"
     monkeypatch.chdir(folder)
     monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)

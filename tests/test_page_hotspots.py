@@ -54,7 +54,7 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     assert [row["expected"] for row in rows] == pytest.approx(listed["expected"].tolist(), abs=0.051)
     assert [row["stability"] for row in rows] == pytest.approx(listed["stability"].tolist())
     assert [row["q"] for row in rows] == pytest.approx(listed["q"].tolist())
-    assert answer["command"] == page.expander[0].code[0].value
+    assert answer["command"] == page.expander[0].text[0].value
 
 
 def test_what_cannot_be_asked_of_this_map_is_said(tmp_path):

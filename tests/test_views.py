@@ -106,7 +106,7 @@ def test_near_me_tells_what_is_at_a_written_position(build_folder):
     assert "**Here lies 1 concession, on the land of The communities row, in no protected area on record.**" in text
     assert "The concessions row" in text
     assert "The communities row" in text
-    assert len(page.code[0].value) <= 160
+    assert len(page.text[0].value) <= 160
 
 
 def test_near_me_finds_a_place_by_a_misspelt_name(build_folder):

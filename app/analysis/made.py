@@ -98,7 +98,7 @@ def shown(made: Made, rows: pd.DataFrame | None = None, *, name: str = "") -> No
     with st.expander(_("How was this made?")):
         st.markdown("\n\n".join(_told(made)))
         st.write(_("This command, in the folder of the workspace, gives the same numbers:"))
-        st.code(made.typed(), language=None, wrap_lines=True)
+        st.container(border=True).text(made.typed())
         held = made.as_dict() if rows is None else {**made.as_dict(), "rows": records(rows)}
         st.download_button(
             _("Download the record") if rows is None else _("Download the record with its rows"),

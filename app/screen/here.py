@@ -24,7 +24,7 @@ def whose(found: pd.DataFrame, lat: float, lon: float) -> None:
     if rows:
         st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
     st.write(_("To send by SMS:"))
-    st.code(told.message(found, lat, lon, lands), language=None, wrap_lines=True)
+    st.container(border=True).text(told.message(found, lat, lon, lands))
 
 
 def left_out(count: int) -> None:

@@ -101,4 +101,4 @@ def proposals(same: pd.DataFrame, told: Record) -> None:
     st.write(_("Two sources may tell these twice. They are counted twice until somebody accepts a pair."))
     titles = dict(zip(told.incidents["id"], told.incidents["title"], strict=True))
     record_lists.may_be_same(same, titles)
-    st.code("lindero duplicates", language=None)
+    st.container(border=True).text("lindero duplicates")

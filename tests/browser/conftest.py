@@ -38,8 +38,10 @@ KNOWN = (
     "Unrecognized feature:",
     "An iframe which has both allow-scripts",
     "Failed to load resource",
+    "Received component message for unregistered ComponentInstance!",  # a map told its height while its page was left
 )
 LATE = "was preloaded using link preload but not used"  # where the machine is busy, a map's scripts are there before it
+HEAVY = "StreamlitSyntaxHighlighter"  # half a megabyte that colours programs: st.code loads it, st.text does not
 LOOKING_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
@@ -151,6 +153,7 @@ def visit(browser) -> Generator:
         context = browser.new_context(viewport={"width": wide, "height": high}, locale=language)
         page = context.new_page()
         visit = Visit(page)
+        page.on("request", lambda sent: visit.complaints.append(sent.url) if HEAVY in sent.url else None)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         page.on("console", lambda said: visit.complaints.append(said.text) if _matters(said) else None)
         page.on(

@@ -77,7 +77,7 @@ def test_text_of_strangers_is_only_ever_text(visit, strangers, path):
     if path == "":
         reader.page.locator("input[type=text]").first.fill(IN_A_SQUARE)
         reader.page.keyboard.press("Enter")
-        expect(reader.page.get_by_test_id("stCode").first).to_be_visible(timeout=SECONDS)
+        expect(reader.page.get_by_test_id("stText").first).to_be_visible(timeout=SECONDS)
     reader.settle()
     reader.page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
     names = {name for frame in reader.page.frames if "streamlit_folium" in frame.url for name in popups(frame)}

@@ -33,7 +33,7 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
     page.goto(address)
     page.get_by_role("textbox").first.fill(f"{LAT}, {LON}")
     page.keyboard.press("Enter")
-    page.get_by_test_id("stCode").first.wait_for(timeout=60_000)
+    page.get_by_test_id("stText").first.wait_for(timeout=60_000)
     frame = next(one for one in page.frames if "streamlit_folium" in one.url)
     for zoom in (13, 4):
         frame.evaluate("([lat, lon, z]) => map.setView([lat, lon], z, {animate: false})", [LAT, LON, zoom])

@@ -41,7 +41,7 @@ SHOWN_BY_STREAMLIT = {  # as their first argument; of a page_link that is a file
     *("Column", "TextColumn", "NumberColumn", "DateColumn", "LinkColumn", "ProgressColumn", "CheckboxColumn"),
 }
 SHOWN_KEYWORDS = {"label", "help", "alt", "placeholder", "caption", "prompt"}
-IN_EVERY_LANGUAGE = {"Lindero", "Idioma / Language"}
+IN_EVERY_LANGUAGE = {"Lindero", "Idioma / Language", "lindero duplicates"}
 
 
 def _tree(path: Path) -> ast.Module:

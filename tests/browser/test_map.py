@@ -143,8 +143,9 @@ def test_a_map_that_stays_without_tiles_says_so_until_they_come(visit, address):
 
     notice = frame.get_by_role("status").filter(has_text="Una parte del mapa no se pudo cargar")
     expect(notice).to_be_visible(timeout=20_000)
-    assert [text for text in reader.complaints if "Failed to fetch" not in text] == []
-    reader.complaints.clear()
     reader.page.unroute(TILES)
     frame.evaluate("map.setView([-6.9, -78.9], 12, {animate: false})")
     expect(notice).to_have_count(0)
+    reader.page.wait_for_timeout(500)
+    # each of many tiles is given up in its own time, some after the notice: that alone is no complaint
+    reader.complaints[:] = [text for text in reader.complaints if "Failed to fetch" not in text]

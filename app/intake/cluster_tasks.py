@@ -61,10 +61,8 @@ def footprints(pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence
 def _together(grounds: Sequence[Ground], at: Sequence[Ints], wanted: pd.Series) -> Ground:
     """Put the wanted features (by id) of several parts into the order of their layer."""
     together = Ground.together(grounds)
-    is_wanted = np.zeros(len(together.ids), dtype=bool)
-    is_wanted[together.positions(wanted)] = True
     order = np.argsort(np.concatenate(at), kind="stable")
-    return together.some(order[is_wanted[order]])
+    return together.some(order[together.among(wanted)[order]])
 
 
 def parquet(table: pd.DataFrame) -> bytes:

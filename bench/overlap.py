@@ -26,6 +26,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 
@@ -39,6 +40,7 @@ from geo import footprint, overlap
 from geo.areas import M2_PER_HA
 from geo.crs import DEGREES, EQUAL_AREA
 from geo.ground import Ground
+from geo.overlap import MIN_HA
 from geo.shared import candidates, shared_area_m2
 from geo.trust import distrust
 
@@ -109,14 +111,25 @@ def footprints(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """Lindero, that table and the footprint of every territory (hectares of ground, not gross)."""
     with _kept(left, right) as opened:
         start = time.perf_counter()
-        sides = opened()
-        pairs = overlap(*sides)
-        by_land = footprint(pairs, *sides)
+        by_land = _table_and_footprints(*opened())
         return of_pieces(time.perf_counter() - start, by_land["footprint_ha"].to_numpy() * M2_PER_HA)
+
+
+def _hectares_and_footprints(left: Ground, right: Ground) -> pd.DataFrame:
+    at_left, at_right = candidates(left, right)
+    area_ha = shared_area_m2(left, right, at_left, at_right) / M2_PER_HA
+    kept = area_ha >= MIN_HA
+    ids = {"left_id": left.ids.iloc[at_left[kept]].array, "right_id": right.ids.iloc[at_right[kept]].array}
+    return footprint(pd.DataFrame({**ids, "area_ha": area_ha[kept]}), left, right)
+
+
+def _table_and_footprints(left: Ground, right: Ground) -> pd.DataFrame:
+    return footprint(overlap(left, right), left, right)
 
 
 MAX_ERRORS = 1e-4  # of the pairs
 QUICK_S = 2.0
+TURNS = 7
 GETTING_READY_S = 180  # for what a way does before its clock runs
 WAYS: dict[str, Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Result]] = {
     way.__name__: way for way in (*PEERS, whole, kernel, kept, graded, footprints)
@@ -152,29 +165,43 @@ def main(size: str = "S", *names: str) -> None:
             print(f"{side}: {len(plane):,} polygons, {shapely.get_num_coordinates(ground.shapes).sum():,} corners")
         results = {name: _bounded(name, folder) for name in names or WAYS}
         found = {name: np.load(file) for name in results if (file := Path(folder) / f"{name}.npy").exists()}
-        read = _seconds_of_reading(Path(folder))
-    print("merely to read both layers:", ", ".join(f"{name} {seconds:.2f} s" for name, seconds in read.items()))
+        _print_beside_reading(Path(folder))
     _print_table(results, found)
 
 
-def _seconds_of_reading(folder: Path) -> dict[str, float]:
-    """Time what the pair table with footprints is to take no longer than: both layers read from disk into frames."""
+def _print_beside_reading(folder: Path) -> None:
+    """
+    Time what the pair table with footprints is to take no longer than: both layers read from disk into frames.
+
+    By turns, in one process: what a machine does in a minute it may not do in the next.
+    """
     sides = "left", "right"
-    for side in sides:
-        gpd.read_parquet(folder / f"{side}.parquet").to_file(folder / f"{side}.gpkg")
-    readers = {
-        "pyarrow (GeoParquet)": lambda side: gpd.read_parquet(folder / f"{side}.parquet"),
-        "pyogrio (GeoPackage)": lambda side: pyogrio.read_dataframe(folder / f"{side}.gpkg"),
-    }
-    taken = {}
-    for name, read in readers.items():
-        rounds = []
-        for _ in range(3):
+    frames = [gpd.read_parquet(folder / f"{side}.parquet") for side in sides]
+    for side, frame in zip(sides, frames, strict=True):
+        frame.to_file(folder / f"{side}.gpkg")
+    with _kept(*frames) as opened:
+        works: dict[str, Callable[[], object]] = {
+            "pyarrow (GeoParquet)": lambda: [gpd.read_parquet(folder / f"{side}.parquet") for side in sides],
+            "pyogrio (GeoPackage)": lambda: [pyogrio.read_dataframe(folder / f"{side}.gpkg") for side in sides],
+            "pairs, their hectares, and footprints": lambda: _hectares_and_footprints(*opened()),
+            "the same with shares, certainty and order": lambda: _table_and_footprints(*opened()),
+        }
+        seconds = {name: statistics.median(taken) for name, taken in _by_turns(works).items()}
+    *readers, short, whole = seconds
+    print("merely to read both layers:", ", ".join(f"{name} {seconds[name]:.2f} s" for name in readers))
+    for own in (short, whole):
+        ratios = " and ".join(f"{seconds[own] / seconds[name]:.2f}" for name in readers)
+        print(f"{own}, by turns with it: {seconds[own]:.2f} s, {ratios} times as long")
+
+
+def _by_turns(works: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(TURNS):
+        for name, work in works.items():
             start = time.perf_counter()
-            for side in sides:
-                read(side)
-            rounds.append(time.perf_counter() - start)
-        taken[name] = statistics.median(rounds)
+            held = work()
+            taken[name].append(time.perf_counter() - start)
+            del held  # what it takes to let go of it is not counted
     return taken
 
 

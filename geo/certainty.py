@@ -12,16 +12,22 @@ import shapely
 from geo import compiled, local
 from geo.ground import Ground
 from geo.plane import Floats, Geometries, Ints, holes_of
-from geo.shared import outline_at_most, shared_ground
+from geo.shared import shared_ground
+
+Grades = npt.NDArray[np.int8]
+
+GRADES = ("certain", "possible", "sliver")
+CERTAIN, POSSIBLE, SLIVER = range(3)
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
-_UNDECIDED = ""
+_UNDECIDED = -1
 _MANY = 64  # corners
+_ROUNDING = 1e-9  # of an area
 
 
-def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> npt.NDArray[np.object_]:
+def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
     """
-    Grade overlaps: `certain`, `possible` or `sliver`.
+    Grade overlaps: `CERTAIN`, `POSSIBLE` or `SLIVER`.
 
     Parameters
     ----------
@@ -32,45 +38,57 @@ def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m
     area_m2
         How much each pair shares: more than rounding.
     """
-    grades = np.full(len(area_m2), "certain", dtype=object)
-    reach = np.maximum(left.accuracy_m[at_left], right.accuracy_m[at_right])
-    outline, holes = outline_at_most(left, right, at_left, at_right, area_m2)
-    doubtful = np.flatnonzero(~_holds_a_disc(area_m2, outline, holes, reach * SLACK))
+    grades = np.full(len(area_m2), CERTAIN, np.int8)
+    doubtful = np.flatnonzero(~_is_large(left, right, at_left, at_right, area_m2))
     if compiled.AVAILABLE:
-        at = at_left[doubtful], at_right[doubtful]
-        grades[doubtful] = _graded_by_width(left, right, *at, area_m2[doubtful], holes[doubtful])
+        grades[doubtful] = _graded_by_depth(left, right, at_left[doubtful], at_right[doubtful], area_m2[doubtful])
         doubtful = doubtful[grades[doubtful] == _UNDECIDED]
-    sides = _near_each_other(left.drawn(at_left[doubtful]), right.drawn(at_right[doubtful]), reach[doubtful])
+    reach = np.maximum(left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]])
+    sides = _near_each_other(left.drawn(at_left[doubtful]), right.drawn(at_right[doubtful]), reach)
     accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]
     grades[doubtful] = graded_by_shape(shared_ground(*sides), *sides, *accuracies)
     return grades
 
 
-def _graded_by_width(  # noqa: PLR0917  two of each
-    left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats, holes: Floats
-) -> npt.NDArray[np.object_]:
+def _is_large(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> npt.NDArray[np.bool_]:
+    """
+    Tell which overlaps surely hold a disc of the coarser accuracy, by their areas alone.
+
+    What is shared has its outline along those of the two sides; where one side covers the other, along that one's.
+    """
+    reach = np.maximum(left.accuracy_m[at_left], right.accuracy_m[at_right])
+    outline = left.perimeter_m[at_left] + right.perimeter_m[at_right]
+    holes = left.holes[at_left] + right.holes[at_right]
+    for side, at in ((left, at_left), (right, at_right)):
+        covered = area_m2 >= side.area_m2[at] * (1 - _ROUNDING)
+        outline[covered], holes[covered] = side.perimeter_m[at[covered]], side.holes[at[covered]]
+    return _holds_a_disc(area_m2, outline, holes, reach * SLACK)
+
+
+def _graded_by_depth(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
     """
     Grade the overlaps that can be graded without drawing them; the others stay undecided.
 
-    Certain is what holds a place farther from either boundary than that one's accuracy. What is certain holds a disc of
-    the finer accuracy, so what is smaller or narrower than that disc is not.
+    Certain is what holds a place farther from either boundary than that one's accuracy. Such a place has a disc of the
+    finer accuracy round it, so what is smaller is not certain. And of all outlines a circle's is the shortest for its
+    area, so what is smaller than a disc of the coarser accuracy is narrower than that.
     """
-    from geo.depth_kernel import deep_places  # noqa: PLC0415  needs numba
-    from geo.lens_kernel import lenses  # noqa: PLC0415
+    from geo.depth_kernel import FOUND, NONE, deep_places  # noqa: PLC0415  needs numba
+    from geo.outline_kernel import shared_outlines_m  # noqa: PLC0415
 
     left_m, right_m = left.accuracy_m[at_left], right.accuracy_m[at_right]
-    grades = np.full(len(area_m2), "certain", dtype=object)
-    rest = np.flatnonzero(~deep_places(left.trees, right.trees, at_left, at_right, left_m * SLACK, right_m * SLACK))
-    at_left, at_right, left_m, right_m = at_left[rest], at_right[rest], left_m[rest], right_m[rest]
-    area_m2, holes = area_m2[rest], holes[rest]
     fine, reach = np.minimum(left_m, right_m), np.maximum(left_m, right_m)
-    lens = lenses(left.trees, right.trees, at_left, at_right, left_m * SLACK, right_m * SLACK)
-    certain = lens.holds | _holds_a_disc(area_m2, lens.outline_m, holes, reach * SLACK)
-    lost = (area_m2 * SLACK < np.pi * fine**2) | (lens.width_m * SLACK < 2 * fine)
-    narrow = 2 * area_m2 < reach * lens.outline_m
-    graded = np.where(lost, np.where(narrow, "sliver", "possible"), _UNDECIDED)
-    grades[rest] = np.where(certain, "certain", graded)
-    return grades
+    places = np.full(len(area_m2), NONE, np.int8)
+    some = np.flatnonzero(area_m2 * SLACK >= np.pi * fine**2)
+    at = at_left[some], at_right[some]
+    places[some] = deep_places(left.trees, right.trees, *at, left_m[some], right_m[some], SLACK)
+
+    narrow = area_m2 * SLACK < np.pi * reach**2
+    some = np.flatnonzero((places == NONE) & ~narrow)
+    outline = shared_outlines_m(left.trees, right.trees, at_left[some], at_right[some])
+    narrow[some] = 2 * area_m2[some] < reach[some] * outline
+    graded = np.where(places == NONE, np.where(narrow, SLIVER, POSSIBLE), _UNDECIDED)
+    return np.where(places == FOUND, CERTAIN, graded).astype(np.int8)
 
 
 def graded_by_shape(
@@ -79,7 +97,7 @@ def graded_by_shape(
     right: Geometries,
     left_accuracy_m: Floats,
     right_accuracy_m: Floats,
-) -> npt.NDArray[np.object_]:
+) -> Grades:
     """Grade overlaps by drawing them: what each pair shares, and its two sides, on the equal-area plane."""
     area, perimeter = shapely.area(shared), local.perimeters_m(shared)
     reach = np.maximum(left_accuracy_m, right_accuracy_m)
@@ -87,7 +105,7 @@ def graded_by_shape(
     certain = _holds_a_disc(area, perimeter, holes_of(shared), reach * SLACK)
     rest = np.flatnonzero(~certain)
     certain[rest] = _survives(shared[rest], left[rest], right[rest], left_accuracy_m[rest], right_accuracy_m[rest])
-    return np.where(certain, "certain", np.where(narrow, "sliver", "possible")).astype(object)
+    return np.where(certain, CERTAIN, np.where(narrow, SLIVER, POSSIBLE)).astype(np.int8)
 
 
 def _holds_a_disc(area: Floats, outline: Floats, holes: Floats, radius: Floats) -> npt.NDArray[np.bool_]:

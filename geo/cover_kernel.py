@@ -8,12 +8,14 @@ import numpy as np
 
 from geo.area_kernel import measure_pairs
 from geo.chains import ChainTrees, chain_trees
+from geo.parts import runs
 from geo.plane import Floats, Ints
 from geo.rings import Rings
-from geo.threads import in_threads
+from geo.threads import shared_out
 from geo.trapezoids import CORNERS, clusters, covered
 
-GROUPS = 64  # that a thread takes at a time: a park may have thousands of titles, and a village two
+GROUPS = 512  # that a thread takes at a time, at most
+MEMBERS = 3_000  # that these have, about: a park may have thousands of titles, and a village two
 
 
 def covered_areas(  # noqa: PLR0917  groups, taken apart
@@ -25,13 +27,17 @@ def covered_areas(  # noqa: PLR0917  groups, taken apart
     Arguments as in `geo.shared.Groups`. In the square of the unit of the coordinates, as `shared` is; as exact as the
     areas of pairs.
     """
+    areas = np.empty(len(at))
+    chunks = runs(np.diff(starts), features=GROUPS, most=MEMBERS)
 
-    def measure(chunk: slice, areas: Floats) -> None:
+    def measure(number: slice) -> None:
+        chunk = chunks[number.start]
         some = starts[chunk.start : chunk.stop + 1]
         within = slice(some[0], some[-1])
-        areas[:] = _cover(own, other, at[chunk], some - some[0], members[within], shared[within])
+        areas[chunk] = _cover(own, other, at[chunk], some - some[0], members[within], shared[within])
 
-    return in_threads(measure, len(at), chunk=GROUPS)
+    shared_out(measure, len(chunks), chunk=1)
+    return areas
 
 
 def _cover(  # noqa: PLR0917

@@ -1,8 +1,10 @@
 """
 Whether the ground that two polygons share holds a place far enough from both of their boundaries.
 
-A place is looked for by moving away from the nearest edges, never farther than the nearest of them is: so it stays
-inside. What is found is certain; that nothing is found says nothing.
+The box in which both are is cut into halves again and again, always the cell that may hold the deepest place: from
+nowhere in a cell is it farther to a boundary than from its middle by more than it is from its middle to its corners. So
+either a place is found, or no cell is left that may hold one. (Branch and bound; so V. Agafonkin's "polylabel", 2016,
+looks for the place that is farthest from one boundary.)
 """
 
 import numpy as np
@@ -11,58 +13,139 @@ import numpy.typing as npt
 from geo import local
 from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from geo.compiled import compiled, inlined
-from geo.plane import Floats, Ints
+from geo.plane import EQUATOR_M, SPHERE_M, Floats, Ints
 from geo.threads import shared_out
+
+Answers = npt.NDArray[np.int8]
+
+NONE, FOUND, OPEN = range(3)
 
 _metres_per_plane = compiled(local.metres_per_plane)
 
-_SEEDS = 5  # along each side of the box in which both are
-_STEPS = 8
-_EAGER = 1.2  # times the way that is missing, so that a few steps do
-_STAYING = 0.95  # of the way to the nearest edge
+_LOOKS = 256  # at a pair, before it is left open
 
 
 def deep_places(  # noqa: PLR0917  two of each
-    left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats
-) -> npt.NDArray[np.bool_]:
+    left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats, slack: float
+) -> Answers:
     """
-    Tell for which pairs a place was found, on a grid and around it.
+    Tell for which pairs there is a place inside both that is far enough from either boundary.
 
     Parameters
     ----------
     left_m, right_m
-        (pairs): how far, in metres on the ground, a place should be from the boundary of either side.
+        (pairs): how far, in metres on the ground, the place is to be from the boundary of either side.
+    slack
+        More than 1: by what factor distances may be measured wrong.
+
+    Returns
+    -------
+    array
+        `FOUND` where there surely is such a place, `NONE` where there surely is none, `OPEN` where it is too close.
     """
-    found = np.zeros(len(at_left), dtype=bool)
+    answers = np.empty(len(at_left), np.int8)
 
     def look(some: slice) -> None:
-        _look(left, right, at_left[some], at_right[some], left_m[some], right_m[some], found[some])
+        _search_pairs(left, right, at_left[some], at_right[some], left_m[some], right_m[some], slack, answers[some])
 
-    shared_out(look, len(at_left), chunk=256)
-    return found
+    shared_out(look, len(at_left), chunk=1_024)
+    return answers
 
 
 @compiled
-def _look(  # noqa: PLR0917
+def _search_pairs(  # noqa: PLR0917
     left: ChainTrees,
     right: ChainTrees,
     at_left: Ints,
     at_right: Ints,
     left_m: Floats,
     right_m: Floats,
-    found: npt.NDArray[np.bool_],
+    slack: float,
+    answers: Answers,
 ) -> None:
-    for pair in range(len(at_left)):
+    cells, hope = np.empty((_LOOKS + 1, 4)), np.empty(_LOOKS + 1)
+    for pair in range(len(answers)):
         p, q = left.root[at_left[pair]], right.root[at_right[pair]]
-        low_x, high_x = max(left.box[p, LOW_X], right.box[q, LOW_X]), min(left.box[p, HIGH_X], right.box[q, HIGH_X])
-        low_y, high_y = max(left.box[p, LOW_Y], right.box[q, LOW_Y]), min(left.box[p, HIGH_Y], right.box[q, HIGH_Y])
-        for seed in range(_SEEDS * _SEEDS):
-            x = low_x + (high_x - low_x) * (seed // _SEEDS + 0.5) / _SEEDS
-            y = low_y + (high_y - low_y) * (seed % _SEEDS + 0.5) / _SEEDS
-            inside = is_inside(left, p, x, y) and is_inside(right, q, x, y)
-            if inside and deepens(left, p, right, q, x, y, left_m[pair], right_m[pair]):
-                found[pair] = True
-                break
+        for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
+            cells[0, low] = max(left.box[p, low], right.box[q, low])
+            cells[0, high] = min(left.box[p, high], right.box[q, high])
+        answers[pair] = _search(left, p, right, q, left_m[pair], right_m[pair], slack, cells, hope)
+
+
+@inlined
+def _search(  # noqa: PLR0917
+    left: ChainTrees,
+    p: int,
+    right: ChainTrees,
+    q: int,
+    left_m: float,
+    right_m: float,
+    slack: float,
+    cells: Floats,
+    hope: Floats,
+) -> int:
+    """Search the first of the cells; there is room for its parts, and for how much each may have to spare at most."""
+    hope[0], count = np.inf, 1
+    for _look in range(_LOOKS):
+        if count == 0:
+            return NONE
+        best = 0
+        for k in range(1, count):
+            if hope[k] > hope[best]:
+                best = k
+        low, high, bottom, top = cells[best, LOW_X], cells[best, HIGH_X], cells[best, LOW_Y], cells[best, HIGH_Y]
+        count -= 1
+        cells[best], hope[best] = cells[count], hope[count]
+
+        x, y = (low + high) / 2, (bottom + top) / 2
+        per_east, per_north = _metres_per_plane(y)
+        east, north = (high - low) * per_east, (top - bottom) * per_north
+        radius = _radius_m(np.sqrt(east * east + north * north) / 2, per_east, max(left_m, right_m))
+        spare = _spare_m(left, p, x, y, left_m, slack, radius)
+        if spare > -np.inf:
+            spare = min(spare, _spare_m(right, q, x, y, right_m, slack, radius))
+        if spare >= 0:
+            return FOUND
+        if spare == -np.inf:
+            continue
+        cells[count, LOW_X], cells[count, HIGH_X] = low, x if east > north else high
+        cells[count, LOW_Y], cells[count, HIGH_Y] = bottom, top if east > north else y
+        cells[count + 1, LOW_X], cells[count + 1, HIGH_X] = x if east > north else low, high
+        cells[count + 1, LOW_Y], cells[count + 1, HIGH_Y] = bottom if east > north else y, top
+        hope[count] = hope[count + 1] = spare + radius
+        count += 2
+    return OPEN
+
+
+@inlined
+def _radius_m(half_m: float, per_east: float, wanted_m: float) -> float:
+    """
+    Bound by how much more a place in a cell may have to spare than is found for its middle, from half its diagonal.
+
+    Distances from the middle are measured as if steps to the east were as long everywhere. They change with the tangent
+    of the latitude, for each radius of the Earth to the north; that much is allowed for.
+    """
+    cosine = per_east * EQUATOR_M / SPHERE_M
+    tangent = np.sqrt(1 - cosine * cosine) / cosine
+    return float(half_m + 2 * tangent * (half_m + wanted_m) ** 2 / SPHERE_M)
+
+
+@inlined
+def _spare_m(  # noqa: PLR0917
+    trees: ChainTrees, root: int, x: float, y: float, wanted_m: float, slack: float, radius_m: float
+) -> float:
+    """
+    Measure how much farther a place is from the boundary of a polygon than is wanted: below 0 if it is too near.
+
+    It is 0 where it is far enough, and -inf where no place within a radius can be.
+    """
+    least, enough = wanted_m / slack, wanted_m * slack
+    inside = is_inside(trees, root, x, y)
+    reach = enough if inside else max(radius_m - least, 0.0)
+    distance = _nearest_m(trees, root, x, y, reach)
+    if inside:
+        return distance - enough if distance + radius_m > least else -np.inf
+    return -distance - enough if distance < reach else -np.inf
 
 
 @inlined
@@ -93,46 +176,15 @@ def _passes(start: float, end: float, x: float) -> int:
     return int(end <= x < start) - int(start <= x < end)
 
 
-@compiled
-def deepens(  # noqa: PLR0917
-    left: ChainTrees, p: int, right: ChainTrees, q: int, x: float, y: float, left_m: float, right_m: float
-) -> bool:
-    """Tell whether a place that is farther from both boundaries than asked is found from a place inside both."""
-    reach = max(left_m, right_m)
-    for _step in range(_STEPS):
-        per_east, per_north = _metres_per_plane(y)
-        from_left, east, north = _away(left, p, x, y, left_m, reach)
-        from_right, east_too, north_too = _away(right, q, x, y, right_m, reach)
-        if from_left >= left_m and from_right >= right_m:
-            return True
-        east, north = _EAGER * (east + east_too), _EAGER * (north + north_too)
-        way, free = np.hypot(east, north), _STAYING * min(from_left, from_right)
-        if way == 0.0 or free == 0.0:
-            return False
-        share = min(1.0, free / way)
-        x, y = x + share * east / per_east, y + share * north / per_north
-    return False
-
-
 @inlined
-def _away(  # noqa: PLR0917
-    trees: ChainTrees, root: int, x: float, y: float, wanted_m: float, reach_m: float
-) -> tuple[float, float, float]:
-    """
-    Find the edge nearest to a place, looking no farther than `reach_m` (metres on the ground).
-
-    Returns
-    -------
-    distance, east, north
-        How far it is, `reach_m` if there is none; and the step away from it that makes it `wanted_m`, if it is nearer.
-    """
+def _nearest_m(trees: ChainTrees, root: int, x: float, y: float, reach_m: float) -> float:
+    """Measure how far the nearest edge is from a place, in metres on the ground; `reach_m` if it is farther."""
     per_east, per_north = _metres_per_plane(y)
-    least, to_x, to_y = reach_m * reach_m, 0.0, 0.0
+    least = reach_m * reach_m
     node = root
     while node < trees.skip[root]:
-        box = trees.box[node]
-        east = max(box[LOW_X] - x, 0.0, x - box[HIGH_X]) * per_east
-        north = max(box[LOW_Y] - y, 0.0, y - box[HIGH_Y]) * per_north
+        east = max(trees.box[node, LOW_X] - x, 0.0, x - trees.box[node, HIGH_X]) * per_east
+        north = max(trees.box[node, LOW_Y] - y, 0.0, y - trees.box[node, HIGH_Y]) * per_north
         if east * east + north * north >= least:
             node = trees.skip[node]
             continue
@@ -143,9 +195,6 @@ def _away(  # noqa: PLR0917
                 length2 = along_x * along_x + along_y * along_y
                 along = min(max(-(dx * along_x + dy * along_y) / length2, 0.0), 1.0) if length2 > 0 else 0.0
                 dx, dy = dx + along * along_x, dy + along * along_y
-                if dx * dx + dy * dy < least:
-                    least, to_x, to_y = dx * dx + dy * dy, dx, dy
+                least = min(least, dx * dx + dy * dy)
         node += 1
-    distance = np.sqrt(least)
-    missing = max(wanted_m - distance, 0.0) / distance if distance > 0 else 0.0
-    return distance, -to_x * missing, -to_y * missing
+    return float(np.sqrt(least))

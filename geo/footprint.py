@@ -84,7 +84,7 @@ def footprint(
     table = pd.DataFrame(
         {
             "id": ids.reset_index(drop=True),
-            "gross_ha": pairs.groupby(by)["area_ha"].sum().reindex(ids).to_numpy(dtype=float),
+            "gross_ha": groups.gross_m2 / M2_PER_HA,
             "footprint_ha": covered_m2 / M2_PER_HA,
             "share": np.minimum(covered_m2 / own.area_m2[groups.own], 1.0),
         }

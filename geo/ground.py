@@ -15,7 +15,6 @@ import shapely
 from geo import antimeridian, compiled
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError, InvalidGeometryError
-from geo.local import perimeters_m
 from geo.outlines import DrawnOutlines, Outlines
 from geo.plane import Floats, Geometries, Ints, holes_of, is_polygonal, on_earth
 from geo.rings import laid_on_plane
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo.chains import ChainTrees
-    from geo.outline_kernel import WalkedTrees
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
@@ -60,19 +58,21 @@ class Ground:
         return self.outlines.trees
 
     @property
-    def walked(self) -> "WalkedTrees":
-        """The trees, and how far it is from corner to corner."""
-        return self.outlines.walked
-
-    @cached_property
     def perimeter_m(self) -> Floats:
         """The length of each outline, holes too, in metres on the ground."""
-        return self.walked.perimeter_m if compiled.AVAILABLE else perimeters_m(self.shapes)
+        return self.outlines.perimeter_m
 
     @cached_property
     def holes(self) -> Floats:
         """How many holes each has."""
         return self.trees.holes if compiled.AVAILABLE else holes_of(self.shapes)
+
+    @cached_property
+    def rank(self) -> Ints:
+        """Where each id stands among all of them in order."""
+        rank = np.empty(len(self.ids), np.int64)
+        rank[pc.sort_indices(pa.array(self.ids))] = np.arange(len(rank))
+        return rank
 
     def some(self, at: Ints) -> "Ground":
         """Choose by position."""

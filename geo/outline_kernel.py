@@ -1,99 +1,107 @@
-"""An upper bound on the outline that two polygons' shared ground can have, from their trees of chains."""
+"""
+How long outlines are on the ground: of polygons, and of the ground that two of them share, without drawing it.
 
-from typing import NamedTuple
+The line of `geo.sweep_line` goes over the edges of both. Where it is in both polygons, what bounds its stretches above,
+below and, from stop to stop, at the sides is the outline of what they share.
+"""
 
 import numpy as np
 
 from geo import local
-from geo.chains import ChainTrees
-from geo.compiled import compiled
+from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
+from geo.compiled import compiled, inlined
 from geo.plane import Floats, Ints
+from geo.sweep_line import Edges, edges_within, height_at, in_order, keep_active, room_for, spans_of, stops_of
 from geo.threads import in_threads
 
 _metres_per_plane = compiled(local.metres_per_plane)
 
-
-class WalkedTrees(NamedTuple):
-    """The trees of a layer, and how far it is along them."""
-
-    trees: ChainTrees
-    walked_m: Floats  # (corners): metres on the ground from the first corner of the layer, along edges
-
-    @property
-    def perimeter_m(self) -> Floats:
-        """The length of each outline, holes too, in metres on the ground."""
-        roots = self.trees.root
-        return np.asarray(self.walked_m[self.trees.last[roots]] - self.walked_m[self.trees.first[roots]])
+_NOTHING_M = 1e-6  # thinner ground is rounding
 
 
-def walked(trees: ChainTrees) -> WalkedTrees:
-    """Add up the lengths of edges."""
-    return WalkedTrees(trees, _walk(trees))
+def perimeters_m(trees: ChainTrees) -> Floats:
+    """Measure the outline of each polygon, holes too."""
+
+    def measure(chunk: slice, perimeters: Floats) -> None:
+        _measure_perimeters(trees, trees.rings[chunk], perimeters)
+
+    return in_threads(measure, len(trees.rings), chunk=256)
 
 
-def edges_in_both_boxes_m(left: WalkedTrees, right: WalkedTrees, at_left: Ints, at_right: Ints) -> Floats:
-    """Bound from above the length of all edges within the bounding boxes of both polygons of a pair."""
+def shared_outlines_m(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
+    """Measure the outline of what pairs of polygons, given by position, share."""
 
-    def measure(chunk: slice, lengths: Floats) -> None:
-        _measure_pairs(left, right, at_left[chunk], at_right[chunk], lengths)
+    def measure(chunk: slice, outlines: Floats) -> None:
+        _measure_shared(left, right, at_left[chunk], at_right[chunk], outlines)
 
-    return in_threads(measure, len(at_left))
+    return in_threads(measure, len(at_left), chunk=256)
 
 
 @compiled
-def _walk(trees: ChainTrees) -> Floats:
-    walked_m = np.zeros(len(trees.x))
-    for node in range(len(trees.skip)):
-        if trees.skip[node] == node + 1:
-            for i in range(trees.first[node], trees.last[node]):
-                per_east, per_north = _metres_per_plane((trees.y[i] + trees.y[i + 1]) / 2)
-                east, north = (trees.x[i + 1] - trees.x[i]) * per_east, (trees.y[i + 1] - trees.y[i]) * per_north
-                walked_m[i + 1] = np.sqrt(east * east + north * north)
-    return np.cumsum(walked_m)
+def _measure_perimeters(trees: ChainTrees, rings: Ints, perimeters: Floats) -> None:
+    for polygon in range(len(perimeters)):
+        perimeters[polygon] = 0.0
+        for ring in range(rings[polygon, 0], rings[polygon, 1]):
+            for i in range(trees.ring_start[ring], trees.ring_start[ring + 1] - 1):
+                middle = (trees.y[i] + trees.y[i + 1]) / 2
+                perimeters[polygon] += _length_m(trees.x[i + 1] - trees.x[i], trees.y[i + 1] - trees.y[i], middle)
 
 
 @compiled
-def _measure_pairs(left: WalkedTrees, right: WalkedTrees, at_left: Ints, at_right: Ints, lengths: Floats) -> None:
-    box = np.empty(4)
-    for pair in range(len(lengths)):
-        p, q = left.trees.root[at_left[pair]], right.trees.root[at_right[pair]]
-        for low, high in ((0, 1), (2, 3)):
-            box[low] = max(left.trees.box[p, low], right.trees.box[q, low])
-            box[high] = min(left.trees.box[p, high], right.trees.box[q, high])
-        lengths[pair] = _within(left, p, box) + _within(right, q, box)
+def _measure_shared(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, outlines: Floats) -> None:
+    box, edges = np.empty(4), room_for(64)
+    for pair in range(len(outlines)):
+        p, q = left.root[at_left[pair]], right.root[at_right[pair]]
+        for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
+            box[low] = max(left.box[p, low], right.box[q, low])
+            box[high] = min(left.box[p, high], right.box[q, high])
+        edges, known = edges_within(box, left, at_left[pair : pair + 1], right, at_right[pair : pair + 1], edges)
+        outlines[pair] = _sweep(in_order(edges, known))
 
 
 @compiled
-def _within(layer: WalkedTrees, root: int, box: Floats) -> float:
-    """Add up the chains inside a box, and of the edges that reach out of it the share that may be inside."""
-    trees, walked_m = layer
-    length = 0.0
-    node = root
-    while node < trees.skip[root]:
-        low_x, high_x, low_y, high_y = trees.box[node]
-        if low_x > box[1] or high_x < box[0] or low_y > box[3] or high_y < box[2]:
-            node = trees.skip[node]
-        elif box[0] <= low_x and high_x <= box[1] and box[2] <= low_y and high_y <= box[3]:
-            length += walked_m[trees.last[node]] - walked_m[trees.first[node]]
-            node = trees.skip[node]
+def _sweep(edges: Edges) -> float:
+    known, stops = len(edges.left), stops_of(edges)
+    active, height, alive, entered = np.empty(known, np.int64), np.empty(known), 0, 0
+    spans, before, count, count_before = np.empty((known, 2), np.int64), np.empty((known, 2), np.int64), 0, 0
+    outline = 0.0
+    for stop in range(len(stops) - 1):
+        left, right = stops[stop], stops[stop + 1]
+        alive, entered = keep_active(edges, active, height, alive, entered, left, right)
+        count = spans_of(edges, active[:alive], 2, left, right, _NOTHING_M, spans)
+        outline += _sides_m(edges, before[:count_before], spans[:count], left)
+        for k in range(2 * count):
+            edge = spans[k // 2, k % 2]
+            at_left, at_right = height_at(edges, edge, left), height_at(edges, edge, right)
+            outline += _length_m(right - left, at_right - at_left, (at_left + at_right) / 2)
+        spans, before, count_before = before, spans, count
+    return outline + _sides_m(edges, before[:count_before], spans[:0], stops[-1])
+
+
+@compiled
+def _sides_m(edges: Edges, one: Ints, other: Ints, x: float) -> float:
+    """Measure where, along the line at x, there is shared ground on one side alone."""
+    length, i, j = 0.0, 0, 0
+    for spans in (one, other):
+        for k in range(len(spans)):
+            low, high = height_at(edges, spans[k, 0], x), height_at(edges, spans[k, 1], x)
+            length += _length_m(0.0, high - low, (low + high) / 2)
+    while i < len(one) and j < len(other):
+        top_one, top_other = height_at(edges, one[i, 1], x), height_at(edges, other[j, 1], x)
+        low = max(height_at(edges, one[i, 0], x), height_at(edges, other[j, 0], x))
+        high = min(top_one, top_other)
+        if high > low:
+            length -= 2 * _length_m(0.0, high - low, (low + high) / 2)
+        if top_one <= top_other:
+            i += 1
         else:
-            if trees.skip[node] == node + 1:
-                for i in range(trees.first[node], trees.last[node]):
-                    share = min(
-                        _share(trees.x[i], trees.x[i + 1], box[0], box[1]),
-                        _share(trees.y[i], trees.y[i + 1], box[2], box[3]),
-                    )
-                    length += share * (walked_m[i + 1] - walked_m[i])
-            node += 1
+            j += 1
     return length
 
 
-@compiled
-def _share(start: float, end: float, low: float, high: float) -> float:
-    """Give the share of the way from `start` to `end` that is between `low` and `high`."""
-    least, most = min(start, end), max(start, end)
-    if least >= low and most <= high:
-        return 1.0
-    if least > high or most < low:
-        return 0.0
-    return (min(most, high) - max(least, low)) / (most - least)
+@inlined
+def _length_m(east: float, north: float, y: float) -> float:
+    """Measure a step on the plane at height y in metres on the ground."""
+    per_east, per_north = _metres_per_plane(y)
+    east, north = east * per_east, north * per_north
+    return float(np.sqrt(east * east + north * north))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 import shapely
 
+from geo import compiled, local
 from geo.plane import Floats, Geometries, Ints, Offsets
 from geo.rings import Rings
 
 if TYPE_CHECKING:
     from geo.box_tree import BoxTree
     from geo.chains import ChainTrees
-    from geo.outline_kernel import WalkedTrees
 
 
 class Outlines(Protocol):
@@ -37,8 +37,8 @@ class Outlines(Protocol):
         """As trees of chains."""
 
     @property
-    def walked(self) -> "WalkedTrees":
-        """The trees, and how far it is from corner to corner."""
+    def perimeter_m(self) -> Floats:
+        """The length of each outline, holes too, in metres on the ground."""
 
     def some(self, at: Ints) -> "Outlines":
         """Choose by position."""
@@ -79,11 +79,13 @@ class DrawnOutlines:
         return chain_trees(Rings.of(self.shapes) if self.rings is None else self.rings)
 
     @cached_property
-    def walked(self) -> "WalkedTrees":
-        """Measure along the trees."""
-        from geo.outline_kernel import walked  # noqa: PLC0415  needs numba
+    def perimeter_m(self) -> Floats:
+        """Measure along the trees; without numba along the shapes."""
+        if not compiled.AVAILABLE:
+            return local.perimeters_m(self.shapes)
+        from geo.outline_kernel import perimeters_m  # noqa: PLC0415  needs numba
 
-        return walked(self.trees)
+        return perimeters_m(self.trees)
 
     def some(self, at: Ints) -> Self:
         """Choose by position."""
@@ -101,7 +103,8 @@ class DrawnOutlines:
 class KeptOutlines:
     """Trees, kept from when they were built, of which shapes are made when somebody looks at them."""
 
-    walked: "WalkedTrees"
+    trees: "ChainTrees"
+    perimeter_m: Floats
     kept_boxes: "BoxTree | None" = None
     unread: Callable[[], None] = lambda: None  # takes what was read of the trees out of memory, if they are in a file
 
@@ -109,11 +112,6 @@ class KeptOutlines:
     def box_tree(self) -> "BoxTree":
         """The boxes as they were kept; sorted anew for a choice."""
         return _box_tree(self.bounds) if self.kept_boxes is None else self.kept_boxes
-
-    @property
-    def trees(self) -> "ChainTrees":
-        """The trees themselves."""
-        return self.walked.trees
 
     @cached_property
     def shapes(self) -> Geometries:
@@ -130,7 +128,7 @@ class KeptOutlines:
         """Choose by position: the trees stay where they are."""
         trees = self.trees
         chosen = trees._replace(root=trees.root[at], rings=trees.rings[at])
-        return type(self)(self.walked._replace(trees=chosen), unread=self.unread)
+        return type(self)(chosen, self.perimeter_m[at], unread=self.unread)
 
     def drawn(self, at: Ints) -> Geometries:
         """Draw the shapes at these positions."""

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from geo.areas import M2_PER_HA
-from geo.certainty import certainty, within_accuracy
+from geo.certainty import GRADES, POSSIBLE, certainty, within_accuracy
 from geo.crs import DEGREES
 from geo.errors import N_, FrameError
 from geo.ground import Ground
@@ -18,6 +18,7 @@ from geo.threads import shared_out
 
 MIN_HA = 0.01
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
+_GRADES = pd.Series(GRADES, dtype=str)
 
 
 def overlap(
@@ -100,16 +101,15 @@ def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFram
     """List the pairs that share ground only if both sides grow."""
     near = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
     known = pd.MultiIndex.from_frame(drawn[["at_left", "at_right"]])
-    return near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty="possible")
+    return near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty=np.int8(POSSIBLE))
 
 
 def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
     """Name the pairs and put them in order."""
     at = measured[["at_left", "at_right"]].to_numpy().T
-    named = left.ids, right.ids
     order = _largest_first(
         measured["area_m2"].to_numpy() / M2_PER_HA,
-        lambda some: [ids.iloc[of_side[some]] for ids, of_side in zip(named, at, strict=True)],
+        lambda some: [side.rank[of_side[some]] for side, of_side in zip((left, right), at, strict=True)],
     )
     measured = measured.iloc[order].reset_index(drop=True)
     (at_left, at_right), area_m2 = at[:, order], measured["area_m2"].to_numpy()
@@ -120,7 +120,7 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
             "area_ha": area_m2 / M2_PER_HA,
             "share_of_left": np.minimum(area_m2 / left.area_m2[at_left], 1.0),
             "share_of_right": np.minimum(area_m2 / right.area_m2[at_right], 1.0),
-            "certainty": measured["certainty"].astype(str),
+            "certainty": _GRADES.iloc[measured["certainty"].to_numpy()].reset_index(drop=True),
             "at_left": at_left,
             "at_right": at_right,
         }
@@ -129,21 +129,22 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
 
 def in_order(pairs: pd.DataFrame) -> pd.DataFrame:
     """Put the largest pairs first; equal ones by their ids. What rounding alone sets apart is equal."""
+    sides = pairs["left_id"], pairs["right_id"]
     order = _largest_first(
         pairs["area_ha"].to_numpy(),
-        lambda some: [pairs[side].iloc[some] for side in ("left_id", "right_id")],
+        lambda some: [ids.iloc[some].rank(method="dense").to_numpy().astype(np.int64) for ids in sides],
     )
     return pairs.iloc[order].reset_index(drop=True)
 
 
-def _largest_first(area_ha: Floats, ids: Callable[[Ints], list[pd.Series]]) -> Ints:
-    """Order pairs by area, and those of equal area by the ids of both sides, which are asked for these alone."""
+def _largest_first(area_ha: Floats, ranks: Callable[[Ints], list[Ints]]) -> Ints:
+    """Order pairs by area, and those of equal area by how both sides' ids rank, which is asked for these alone."""
     area = -area_ha.round(6)
-    order = np.argsort(area, kind="stable")
+    order = np.argsort(area)
     same = np.diff(area[order]) == 0
     equal = np.flatnonzero(np.append(same, False) | np.append(False, same))
     some = order[equal]
-    by_left, by_right = (each.rank(method="dense").to_numpy() for each in ids(some))
+    by_left, by_right = ranks(some)
     order[equal] = some[np.lexsort((by_right, by_left, area[some]))]
     return order
 

@@ -11,20 +11,20 @@ FEATURES = 100_000  # of a part that is worked on in memory, at most
 CORNERS = 2_000_000  # of one, about: work on a corner takes some hundred bytes
 
 
-def runs(corners: Ints, *, features: int, most_corners: int) -> list[slice]:
+def runs(weights: Ints, *, features: int, most: int) -> list[slice]:
     """
-    Part features of so many `corners`.
+    Part features of such weights: their numbers of corners, say.
 
-    A part has at most so many features; its corners are about as many as `most_corners`, for no feature is cut.
+    A part has at most so many features; it weighs about as much as `most`, for no feature is cut.
     """
-    number = np.arange(len(corners)) // features + np.cumsum(corners) // most_corners
+    number = np.arange(len(weights)) // features + np.cumsum(weights) // most
     begins = np.flatnonzero(np.diff(number, prepend=-1))
-    return [slice(begin, end) for begin, end in itertools.pairwise([*begins, len(corners)])]
+    return [slice(begin, end) for begin, end in itertools.pairwise([*begins, len(weights)])]
 
 
 def parts(corners: Ints) -> list[slice]:
     """Part features of so many `corners`, so that any part can be worked on in memory."""
-    return runs(corners, features=FEATURES, most_corners=CORNERS)
+    return runs(corners, features=FEATURES, most=CORNERS)
 
 
 def parts_of(shapes: Geometries) -> list[slice]:

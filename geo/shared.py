@@ -12,7 +12,6 @@ from geo import compiled
 from geo.ground import Ground
 from geo.plane import Floats, Geometries, Ints, boxes_of
 
-ROUNDING = 1e-9  # of an area
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 
 _MEMBERS = 100_000  # looked at in one go, or a little more
@@ -62,8 +61,13 @@ class Groups(NamedTuple):
     def of(cls, at_own: Ints, at_other: Ints, shared_m2: Floats) -> "Groups":
         """Group pairs by the first of the two."""
         order = np.argsort(at_own, kind="stable")
-        at, starts = np.unique(at_own[order], return_index=True)
-        return cls(at, np.append(starts, len(order)), at_other[order], shared_m2[order])
+        starts = np.flatnonzero(np.diff(at_own[order], prepend=-1))
+        return cls(at_own[order[starts]], np.append(starts, len(order)), at_other[order], shared_m2[order])
+
+    @property
+    def gross_m2(self) -> Floats:
+        """What is shared with the members of each group, added up."""
+        return np.add.reduceat(self.shared_m2, self.starts[:-1]) if len(self.own) else np.empty(0)
 
     def some(self, chosen: npt.NDArray[np.bool_]) -> "Groups":
         """Choose groups."""
@@ -103,30 +107,6 @@ def covered_area_m2(own: Ground, other: Ground, groups: Groups) -> Floats:
         areas.append(covered_areas(own.trees, other.trees, *some))
         let_go(own, other)
     return np.maximum(np.concatenate(areas), 0)
-
-
-def outline_at_most(
-    left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats
-) -> tuple[Floats, Floats]:
-    """
-    Bound the outline (metres on the ground) of what pairs share, and the number of its holes, from above.
-
-    The outline runs along the edges of the two sides, and where one side covers the other, along that one's alone.
-    """
-    outline, holes = np.empty(len(at_left)), left.holes[at_left] + right.holes[at_right]
-    crossing = np.ones(len(at_left), dtype=bool)
-    for side, at in ((left, at_left), (right, at_right)):
-        covered = area_m2 >= side.area_m2[at] * (1 - ROUNDING)
-        outline[covered], holes[covered] = side.perimeter_m[at[covered]], side.holes[at[covered]]
-        crossing &= ~covered
-    both = at_left[crossing], at_right[crossing]
-    if compiled.AVAILABLE:
-        from geo.outline_kernel import edges_in_both_boxes_m  # noqa: PLC0415  needs numba
-
-        outline[crossing] = edges_in_both_boxes_m(left.walked, right.walked, *both)
-    else:
-        outline[crossing] = left.perimeter_m[both[0]] + right.perimeter_m[both[1]]
-    return outline, holes
 
 
 def shared_ground(left: Geometries, right: Geometries) -> Geometries:

@@ -13,14 +13,7 @@ import numpy as np
 from geo.chains import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from geo.compiled import compiled
 from geo.plane import Floats, Ints
-from geo.sweep_line import (
-    COLUMNS,
-    edges_within,
-    height_at,
-    keep_active,
-    spans_of,
-    stops_of,
-)
+from geo.sweep_line import Edges, edges_within, height_at, in_order, keep_active, room_for, spans_of, stops_of
 
 CORNERS = 5  # of the ring of a trapezoid, the first again at its end
 
@@ -102,7 +95,7 @@ def covered(  # noqa: PLR0917  compiled code knows no keywords
     at, starts, members, cluster
         As `clusters` takes and gives them; the members of a cluster stand together.
     """
-    edges = np.empty((64, COLUMNS))
+    edges = room_for(64)
     x, y, count = np.empty(64 * CORNERS), np.empty(64 * CORNERS), 0
     first = np.zeros(len(at) + 1, np.int64)
     strip = np.empty(4)
@@ -123,23 +116,21 @@ def covered(  # noqa: PLR0917  compiled code knows no keywords
                     strip[LOW_Y] = around[LOW_Y] + (around[HIGH_Y] - around[LOW_Y]) * (k / strips)
                     strip[HIGH_Y] = around[LOW_Y] + (around[HIGH_Y] - around[LOW_Y]) * ((k + 1) / strips)
                     edges, known = edges_within(strip, other, members[begin:end], other, members[:0], edges)
-                x, y, count = _sweep(edges[:known], x, y, count)
+                x, y, count = _sweep(in_order(edges, known), x, y, count)
             begin = end
         first[group + 1] = count
     return Trapezoids(x[: CORNERS * count].copy(), y[: CORNERS * count].copy(), first)
 
 
 @compiled
-def _sweep(edges: Floats, x: Floats, y: Floats, count: int) -> tuple[Floats, Floats, int]:
-    """Add the trapezoids that edges (sorted by where they begin) enclose."""
-    stops = stops_of(edges)
-    active, height, alive, entered = np.empty(len(edges), np.int64), np.empty(len(edges)), 0, 0
-    spans = np.empty((len(edges), 2), np.int64)
-    top, since, until = np.full(len(edges), -1), np.empty(len(edges)), np.empty(len(edges))  # by the edge below
+def _sweep(edges: Edges, x: Floats, y: Floats, count: int) -> tuple[Floats, Floats, int]:
+    """Add the trapezoids that edges in order enclose."""
+    known, stops = len(edges.left), stops_of(edges)
+    active, height, alive, entered = np.empty(known, np.int64), np.empty(known), 0, 0
+    spans = np.empty((known, 2), np.int64)
+    top, since, until = np.full(known, -1), np.empty(known), np.empty(known)  # by the edge below
     for stop in range(len(stops) - 1):
         left, right = stops[stop], stops[stop + 1]
-        if left == right:
-            continue
         alive, entered = keep_active(edges, active, height, alive, entered, left, right)
         for k in range(spans_of(edges, active[:alive], 1, left, right, 0.0, spans)):
             below, above = spans[k]
@@ -148,7 +139,7 @@ def _sweep(edges: Floats, x: Floats, y: Floats, count: int) -> tuple[Floats, Flo
                     x, y, count = _emit(edges, below, top[below], since[below], until[below], x, y, count)
                 top[below], since[below] = above, left
             until[below] = right
-    for edge in range(len(edges)):
+    for edge in range(known):
         if top[edge] >= 0:
             x, y, count = _emit(edges, edge, top[edge], since[edge], until[edge], x, y, count)
     return x, y, count
@@ -156,7 +147,7 @@ def _sweep(edges: Floats, x: Floats, y: Floats, count: int) -> tuple[Floats, Flo
 
 @compiled
 def _emit(  # noqa: PLR0917
-    edges: Floats, bottom: int, top: int, left: float, right: float, x: Floats, y: Floats, count: int
+    edges: Edges, bottom: int, top: int, left: float, right: float, x: Floats, y: Floats, count: int
 ) -> tuple[Floats, Floats, int]:
     at = CORNERS * count
     if at == len(x):

@@ -136,3 +136,15 @@ else:
     def take_lock(descriptor: int, *, wait: bool = False) -> None:
         """Lock an open file until it is closed; OSError if another process holds it and there is no `wait`."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+def is_locked(file: Path) -> bool:
+    """Tell whether a process holds the lock of a file; nobody does if there is no such file."""
+    try:
+        with file.open("r+", encoding="utf-8") as lock:
+            take_lock(lock.fileno())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False

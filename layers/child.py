@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 import pyarrow as pa
@@ -19,6 +18,7 @@ from layers import errors
 from layers.errors import N_, LayerError, SourceError
 from layers.exchange import Head, Request, Tail, head_of, tail_of
 from layers.gdal import ENVIRONMENT
+from layers.scratch import MEMORY, scratch
 from layers.walls import Limits
 
 _ROOT = Path(__file__).parents[1]
@@ -30,7 +30,6 @@ _LEAN = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "OPENPYXL_LXML": "False",  # Python's own parser limits what entities may grow to
 }
-MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps files in memory alone
 _LINE_BYTES = 256 * 1024**2
 _PIPE_BYTES = 1024**2
 _SET_PIPE_SIZE = 1031  # fcntl, Linux
@@ -67,9 +66,9 @@ def ask(path: Path, *, encoding: str | None, sublayer: str | None, nothing_writt
         As the reader did; or SourceError if it takes too long, too much, or breaks the reader.
     """
     in_memory = path.parent if path.is_relative_to(MEMORY) else None  # what was kept off the disk stays off it
-    with TemporaryDirectory(prefix="lindero-", dir=in_memory) as scratch:
+    with scratch(in_memory) as folder:
         whole = path.resolve()
-        request = Request(str(whole), str(Path(scratch).resolve()), _beside(whole), encoding, sublayer)
+        request = Request(str(whole), str(folder.resolve()), _beside(whole), encoding, sublayer)
         most = replace(limits(), written_bytes=0) if nothing_written else limits()
         return _keeper().ask(request, most, path.name)
 

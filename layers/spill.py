@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import IO
 
-from layers.artefact import take_lock
+from layers.artefact import is_locked, take_lock
 
 FOLDER = ".spill"
 _LOCK = "lock"
@@ -55,17 +55,6 @@ def _clear(spilled: Path) -> None:
     for left in spilled.iterdir():
         if left.name == _DOOR or left in _held:
             continue
-        if left.is_dir() and _is_held(left / _LOCK):
+        if left.is_dir() and is_locked(left / _LOCK):
             continue
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
-
-
-def _is_held(file: Path) -> bool:
-    try:
-        with file.open("r+") as lock:
-            take_lock(lock.fileno())
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False

@@ -11,7 +11,7 @@ from shapely import MultiPolygon, Polygon, box
 from geo import compiled, overlap, trust
 from geo.crs import EQUAL_AREA
 from geo.ground import Ground
-from geo.shared import outline_at_most, shared_area_m2, shared_ground
+from geo.shared import shared_area_m2
 from tests.world import polygons, squares
 
 if not compiled.AVAILABLE:
@@ -21,7 +21,6 @@ if not compiled.AVAILABLE:
 
 from geo.area_kernel import shared_areas
 from geo.chains import chain_trees
-from geo.local import perimeters_m
 from geo.rings import Rings
 from tests.fuzz import POOLS, pool, true_areas, turned
 
@@ -141,19 +140,6 @@ def test_overlaps_are_the_same_without_numba(monkeypatch):
         plain.drop(columns=["area_ha", "share_of_left", "share_of_right"])
     )
     assert fast["area_ha"].to_numpy() == pytest.approx(plain["area_ha"].to_numpy(), rel=1e-9)
-
-
-def test_the_outline_is_never_longer_than_its_bound(monkeypatch):
-    left, right = (Ground.of(layer) for layer in layers())
-    at = np.array([(i, j) for i in range(200) for j in range(20)]).T
-    shared = shared_ground(left.shapes[at[0]], right.shapes[at[1]])
-    some = np.flatnonzero(shapely.area(shared) > 1)
-    true = perimeters_m(shared[some])
-
-    for available in (True, False):
-        monkeypatch.setattr(compiled, "AVAILABLE", available)
-        bound, _ = outline_at_most(left, right, *at[:, some], shapely.area(shared[some]))
-        assert (bound >= true * (1 - 1e-6)).all()
 
 
 def test_areas_that_geos_confirms_are_trusted():

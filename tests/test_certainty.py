@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
 from geo import overlap
-from geo.certainty import graded_by_shape
+from geo.certainty import CERTAIN, graded_by_shape
 from geo.crs import ELLIPSOID
 from geo.ground import ASSUMED_ACCURACY_M
 from geo.local import around, middles, perimeters_m
@@ -160,6 +160,6 @@ def test_certain_is_what_shrinking_both_sides_leaves(left, right, left_m, right_
     )
 
     if by_buffers(left, right, left_m * 1.01 + 1, right_m * 1.01 + 1):
-        assert grades[0] == "certain"
+        assert grades[0] == CERTAIN
     if not by_buffers(left, right, left_m * 0.99 - 1, right_m * 0.99 - 1):
-        assert grades[0] != "certain"
+        assert grades[0] != CERTAIN

@@ -216,7 +216,7 @@ def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
         return []
     placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=_WORLD), kind="stable")]
     corners = np.asarray(shapely.get_num_coordinates(placed.geometry.to_numpy()), dtype=np.int64)
-    return [placed.iloc[part] for part in runs(corners, features=FEATURES, most_corners=CORNERS)]
+    return [placed.iloc[part] for part in runs(corners, features=FEATURES, most=CORNERS)]
 
 
 def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:

@@ -24,7 +24,7 @@ from layers.arrays import Arrays
 from layers.store import Connection
 
 _AT_EASE = 256 * 1024**2  # bytes of a layer that may stay in memory: to read them again takes a while
-VERSION = 2  # of `geo.chains.ChainTrees`, `geo.box_tree.BoxTree` and `geo.ground.Ground`
+VERSION = 3  # of `geo.chains.ChainTrees`, `geo.box_tree.BoxTree` and `geo.ground.Ground`
 
 
 def beside(map_file: Path) -> Path:
@@ -88,7 +88,7 @@ _NAMES = (
     "ids_at",
     "area_m2",
     "accuracy_m",
-    "walked_m",
+    "perimeter_m",
     *_OF_TREES,
     *(f"boxes_{name}" for name in _OF_BOXES),
 )
@@ -101,7 +101,7 @@ def arrays_of(ground: Ground) -> Arrays:
         **_ids_taken(ground.ids),
         "area_m2": ground.area_m2,
         "accuracy_m": ground.accuracy_m,
-        "walked_m": ground.walked.walked_m,
+        "perimeter_m": ground.perimeter_m,
         **{name: getattr(trees, name) for name in _OF_TREES},
     }
 
@@ -110,11 +110,10 @@ def ground_of_arrays(held: Arrays) -> Ground:
     """Put a ground together, of arrays that are mapped into memory, perhaps with the tree of its boxes."""
     from geo.box_tree import BoxTree  # noqa: PLC0415  needs numba
     from geo.chains import ChainTrees  # noqa: PLC0415
-    from geo.outline_kernel import WalkedTrees  # noqa: PLC0415
 
     trees = ChainTrees(**{name: held[name] for name in _OF_TREES})
     boxes = {name: held[f"boxes_{name}"] for name in _OF_BOXES if f"boxes_{name}" in held}
-    outlines = KeptOutlines(WalkedTrees(trees, held["walked_m"]), BoxTree(**boxes) if boxes else None)
+    outlines = KeptOutlines(trees, held["perimeter_m"], BoxTree(**boxes) if boxes else None)
     if sum(array.nbytes for array in held.values()) > _AT_EASE:
         outlines = replace(outlines, unread=partial(arrays.let_go, list(held.values())))
     return Ground(_ids(held), outlines, held["area_m2"], held["accuracy_m"])

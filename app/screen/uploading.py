@@ -15,7 +15,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from tempfile import TemporaryDirectory
 
 from app.intake.account import Ingested
 from app.intake.adding import Wishes, planned
@@ -23,8 +22,8 @@ from app.intake.proposing import accepted, looked_into
 from app.wording import i18n
 from geo import GeoError
 from layers import workspace as workspaces
-from layers.child import MEMORY
 from layers.errors import LayerError
+from layers.scratch import MEMORY, scratch
 from layers.sources.proposals import Proposal
 from layers.workspace import SourceEntry, Workspace, slug
 
@@ -114,8 +113,8 @@ def _on_disk(handed: Handed) -> Generator[Path]:
 
     It may be one that is not to be on any disk, handed over by mistake: where there is room it lies in memory alone.
     """
-    with TemporaryDirectory(prefix="lindero-", dir=_in_memory(len(handed.content))) as folder:
-        path = Path(folder) / safe_name(handed.name)
+    with scratch(_in_memory(len(handed.content))) as folder:
+        path = folder / safe_name(handed.name)
         path.write_bytes(handed.content)
         yield path
 

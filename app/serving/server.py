@@ -33,6 +33,7 @@ from app.screen.uploading import LARGEST_MB
 from app.serving import feed_route, login, tiles
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
+from layers.scratch import clear_abandoned
 from layers.vault import Vault
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
@@ -112,6 +113,7 @@ def serve(
         raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
     if held is not None and host not in LOOPBACK:
         raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
+    clear_abandoned()
     _check_free(host, port)
     hosts = LOOPBACK if host in LOOPBACK else ("*",)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated)

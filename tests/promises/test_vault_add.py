@@ -13,6 +13,7 @@ from app.screen.uploading import Handed, plan
 from layers import child, walls
 from layers.errors import SourceError
 from layers.read import read
+from layers.scratch import MEMORY
 from tests.files import Files, collection, feature, text
 from tests.promises.test_vault_on_disk import found_in
 from tests.secret_files import SECRETS, csv_of, made, put
@@ -28,12 +29,12 @@ def scratch(tmp_path, monkeypatch):
     made_so_far = []
 
     @contextmanager
-    def kept(**_):
+    def kept(_within):
         made_so_far.append(folder / str(len(made_so_far)))
         made_so_far[-1].mkdir(parents=True)
-        yield str(made_so_far[-1])
+        yield made_so_far[-1]
 
-    monkeypatch.setattr(child, "TemporaryDirectory", kept)
+    monkeypatch.setattr(child, "scratch", kept)
     return folder
 
 
@@ -131,7 +132,7 @@ def test_the_kernel_holds_it(tmp_path):
 
 
 def test_a_private_file_handed_over_in_the_browser_by_mistake_lies_in_memory_alone(tmp_path, monkeypatch):
-    if not child.MEMORY.is_dir():
+    if not MEMORY.is_dir():
         pytest.skip("no files in memory here")
     places = []
     monkeypatch.setattr(child, "ask", lambda path, **_: places.append(path) or refuse())
@@ -141,7 +142,7 @@ def test_a_private_file_handed_over_in_the_browser_by_mistake_lies_in_memory_alo
 
     assert str(what.refusal) == "not now"
     assert places
-    assert all(path.is_relative_to(child.MEMORY) for path in places)
+    assert all(path.is_relative_to(MEMORY) for path in places)
     assert not any(path.exists() for path in places)
 
 

@@ -16,7 +16,8 @@ if not compiled.AVAILABLE:
         "numba is not here", allow_module_level=True
     )
 
-from geo.lens_kernel import lenses
+from geo.outline_kernel import perimeters_m as measured_m
+from geo.outline_kernel import shared_outlines_m
 from tests.fuzz import POOLS, pool
 
 
@@ -33,11 +34,10 @@ def world(name, step_m):
 @pytest.mark.parametrize("name", POOLS)
 def test_outlines_are_those_of_the_shapes_that_geos_draws(name):
     ground, at, shared = world(name, 1_000.0)
-    found = lenses(ground.trees, ground.trees, *at, *np.zeros(at.shape))
     drawn = shapely.set_precision(shared, 0.001)  # needles of no width are GEOS's rounding
 
-    assert found.outline_m == pytest.approx(perimeters_m(drawn), rel=1e-5)
-    assert found.holds.all()  # with boundaries that are exact, any place will do
+    assert shared_outlines_m(ground.trees, ground.trees, *at) == pytest.approx(perimeters_m(drawn), rel=1e-5)
+    assert measured_m(ground.trees) == pytest.approx(perimeters_m(ground.shapes), rel=1e-12)
 
 
 @pytest.mark.parametrize("step_m", [10.0, 60.0, 400.0])

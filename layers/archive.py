@@ -31,7 +31,7 @@ _LAYER_SUFFIXES = (
     ".xlsx",
     ".zip",
 )
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 @contextmanager

@@ -43,9 +43,8 @@ def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m
     if compiled.AVAILABLE:
         grades[doubtful] = _graded_by_depth(left, right, at_left[doubtful], at_right[doubtful], area_m2[doubtful])
         doubtful = doubtful[grades[doubtful] == _UNDECIDED]
-    reach = np.maximum(left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]])
-    sides = _near_each_other(left.drawn(at_left[doubtful]), right.drawn(at_right[doubtful]), reach)
     accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]
+    sides = _near_each_other(left.drawn(at_left[doubtful]), right.drawn(at_right[doubtful]), np.maximum(*accuracies))
     grades[doubtful] = graded_by_shape(shared_ground(*sides), *sides, *accuracies)
     return grades
 

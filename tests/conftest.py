@@ -14,6 +14,8 @@ from layers import store, workspace
 from tests import network
 from tests.files import Files
 
+pytest_plugins = ["tests.processor_time"]
+
 DATA = Path(__file__).parents[1] / "data"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 

@@ -1,0 +1,86 @@
+"""
+Processor seconds of each test, its set-up included: this process, those that it started, and those that they started.
+
+Seconds of a clock say how busy a machine is; processor seconds say what a test costs. The slowest are listed after each
+run, and what is above `LIMIT_S` without the marker `slow` is named. Nothing fails by it.
+"""
+
+from collections import defaultdict
+from collections.abc import Generator
+
+import psutil
+import pytest
+
+LISTED = 30
+LIMIT_S = 10.0
+KEY = "processor_s"
+SLOW = "slow"
+
+
+def processor_s() -> float:
+    """Add up the processor seconds of this process, of its living descendants, and of those that have ended."""
+    here = psutil.Process()
+    return sum(map(_seconds, [here, *here.children(recursive=True)]))
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0  # counted by whoever started it, as soon as it has been waited for
+    return float(times.user + times.system + times.children_user + times.children_system)
+
+
+class Account:
+    """What each test took, gathered where the run is reported."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.slow: set[str] = set()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Measure one test from its set-up to its end, and leave the sum to its last report."""
+        item.stash[_BEGAN] = processor_s()
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Write on the last report of a test what it took; a worker's reports reach the process that lists them."""
+        report = yield
+        if call.when == "teardown":
+            took = max(0.0, processor_s() - item.stash[_BEGAN])
+            report.user_properties = [(KEY, took), (SLOW, item.get_closest_marker(SLOW) is not None)]
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take up what a test took."""
+        told = dict(report.user_properties)
+        if report.when == "teardown" and KEY in told:
+            self.seconds[report.nodeid] += float(told[KEY])
+            if told[SLOW]:
+                self.slow.add(report.nodeid)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """List the slowest tests, and name those that should be marked."""
+        slowest = sorted(self.seconds.items(), key=lambda test: -test[1])
+        if not slowest:
+            return
+        terminalreporter.section(f"slowest {min(LISTED, len(slowest))} in processor seconds")
+        for name, took in slowest[:LISTED]:
+            terminalreporter.line(f"{took:7.1f}  {name}")
+        terminalreporter.line(f"{sum(self.seconds.values()):7.0f}  in all, of {len(slowest)} tests")
+        for name, took in slowest:
+            if took > LIMIT_S and name not in self.slow:
+                terminalreporter.line(f"above {LIMIT_S:.0f} s without the marker {SLOW}: {name}", yellow=True)
+
+
+_BEGAN = pytest.StashKey[float]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take part in every run, and make the marker known."""
+    config.addinivalue_line("markers", f"{SLOW}: takes more than {LIMIT_S:.0f} processor seconds, and is worth it")
+    config.pluginmanager.register(Account(), "processor-time")

@@ -7,7 +7,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: run setup test check format lock locale screenshots fuzz bench bench-peers clean
+.PHONY: run setup test test-all check format lock locale screenshots fuzz bench bench-peers clean
 
 run: setup  ## open the map on the embedded data
 	$(BIN)/lindero serve
@@ -16,6 +16,9 @@ setup: .venv/ready-to-run  ## only prepare .venv, with the command lindero in it
 
 test: .venv/ready-to-test check  ## everything: checks and tests
 	$(BIN)/python -m pytest -n 2
+
+test-all: export LINDERO_TESTS = all
+test-all: test  ## as much of everything as before a release: all kills, all worlds, every page in every way
 
 check: .venv/ready-to-test  ## the fast part alone: ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

@@ -23,10 +23,6 @@ settings.register_profile("lindero", deadline=None)  # how fast the machine is s
 settings.load_profile("lindero")
 
 
-def pytest_addoption(parser):
-    parser.addoption("--kills", type=int, default=None, help="how many builds tests/test_kill.py kills")
-
-
 @pytest.fixture(autouse=True)
 def _english():
     i18n.use("en")

@@ -22,9 +22,12 @@ if not compiled.AVAILABLE:
 from geo.area_kernel import shared_areas
 from geo.chains import chain_trees
 from geo.rings import Rings
+from tests.amount import amount
 from tests.fuzz import POOLS, pool, true_areas, turned
 
-PAIRS = int(os.environ.get("LINDERO_FUZZ_PAIRS", "300"))  # of each of 32 kinds; `make fuzz` takes many more
+PAIRS = int(
+    os.environ.get("LINDERO_FUZZ_PAIRS", amount(300, 3_000))
+)  # of each of 32 kinds; `make fuzz` takes many more
 
 
 def areas(left, right):

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-SECONDS = os.environ.get("LINDERO_FUZZ_SECONDS", "12")
+from tests.amount import amount
+
+SECONDS = os.environ.get("LINDERO_FUZZ_SECONDS", amount("12", "300"))
 
 
 def test_files_bred_for_new_branches_are_read_row_for_row_or_refused():

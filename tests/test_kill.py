@@ -1,7 +1,6 @@
 """A build may die at any moment: who reads afterwards sees the map before or the map after, whole."""
 
 import multiprocessing
-import os
 import random
 import signal
 import time
@@ -12,9 +11,10 @@ from app.intake.build import build
 from layers import artefact, making, store, workspace
 from layers.errors import NotBuiltError
 from layers.workspace import MANIFEST
+from tests.amount import amount
 from tests.files import concessions
 
-ORDINARY, THOROUGH = 40, 200
+KILLS = amount(25, 200)
 
 
 def digest(path):
@@ -75,12 +75,11 @@ def killed(process):
     return process.exitcode == -signal.SIGKILL
 
 
-def test_killed_builds_leave_the_map_before_or_the_map_after(states, child, request):
+def test_killed_builds_leave_the_map_before_or_the_map_after(states, child):
     folder, known, took = states
-    kills = request.config.getoption("--kills") or (THOROUGH if "CI" in os.environ else ORDINARY)
     moments = random.Random(20_261_124)
     cut_short = 0
-    for _ in range(kills):
+    for _ in range(KILLS):
         before = current(folder)
         after = next(other for other in known if other != before)
         artefact.write_whole(folder / MANIFEST, known[after])
@@ -89,7 +88,7 @@ def test_killed_builds_leave_the_map_before_or_the_map_after(states, child, requ
         cut_short += killed(process)
         assert current(folder) in {before, after}
 
-    assert cut_short >= kills / 4
+    assert cut_short >= KILLS / 4
     for other, manifest in known.items():
         artefact.write_whole(folder / MANIFEST, manifest)
         assert digest(build(workspace.load(folder)).path) == other

@@ -11,9 +11,10 @@ from app.intake.adding import Wishes, planned
 from geo import GeoError
 from layers.errors import LayerError
 from layers.read import read
+from tests.amount import amount
 from tests.files import concessions, geojson, incidents, text
 
-EXAMPLES = int(os.environ.get("LINDERO_FUZZ_FILES", "30"))
+EXAMPLES = int(os.environ.get("LINDERO_FUZZ_FILES", amount(20, 2_000)))
 FORMS = ["geojson", "gpkg", "fgb", "shp", "kml", "parquet", "csv"]
 FUZZED = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 

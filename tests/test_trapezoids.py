@@ -17,9 +17,10 @@ from geo.area_kernel import shared_areas
 from geo.chains import chain_trees
 from geo.cover_kernel import covered_areas
 from geo.rings import Rings
+from tests.amount import amount
 from tests.fuzz import POOLS, pool, turned
 
-GROUPS = int(os.environ.get("LINDERO_FUZZ_PAIRS", "300")) // 5  # of each of 16 kinds
+GROUPS = int(os.environ.get("LINDERO_FUZZ_PAIRS", amount(300, 3_000))) // 5  # of each of 16 kinds
 
 
 def covered(own, others):

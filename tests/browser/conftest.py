@@ -41,6 +41,18 @@ KNOWN = (
     "Received component message for unregistered ComponentInstance!",  # a map told its height while its page was left
 )
 LATE = "was preloaded using link preload but not used"  # where the machine is busy, a map's scripts are there before it
+# Nothing in the page has changed for a while, and nothing is on its way to it.
+STILL = """() => new Promise(done => {
+  let changed = performance.now();
+  const watch = new MutationObserver(() => { changed = performance.now(); });
+  watch.observe(document, {subtree: true, childList: true, characterData: true});
+  const look = () => {
+    if (performance.now() - changed < 350) { setTimeout(look, 50); return; }
+    watch.disconnect();
+    done(null);
+  };
+  look();
+})"""
 HEAVY = "StreamlitSyntaxHighlighter"  # half a megabyte that colours programs: st.code loads it, st.text does not
 LOOKING_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
@@ -70,7 +82,9 @@ class Visit:
     def settle(self) -> None:
         """Wait until the page has run and what it loads has come."""
         self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
-        self.page.wait_for_timeout(1_500)
+        for _ in range(2):  # what a press set going has begun by the second time
+            self.page.evaluate(STILL)
+            self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
 
     def violations(self, axe: str) -> list[tuple[str, str]]:
         """Ask axe-core what of WCAG 2.2 A and AA the page and the map in it violate: the rule, the first part that does."""

@@ -1,5 +1,6 @@
 """Every page does what its user came for, for everyone, in each language, at each width, on an invented and a real map."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -9,13 +10,21 @@ from playwright.sync_api import Page, expect
 from app.screen import page as pages
 from app.wording import i18n
 from tests import small_map
+from tests.amount import amount
 from tests.browser import maps_served
+from tests.browser.conftest import WIDTHS
 from tests.browser.test_map import PAYLOADS
 from tests.files import square
 
 NAVIGATION = Path(pages.__file__).read_text(encoding="utf-8")
 PAGES = ["", *re.findall(r'url_path="(\w+)"\),', NAVIGATION)]  # without what only an operator sees
 SECONDS = 90_000
+WAYS = list(itertools.product(WIDTHS, i18n.languages()))
+MATRIX = [(path, *way) for path in PAGES for way in WAYS]
+# Pages by turns in each way, on the second map in the way that is least like it: each page at each width, in each
+# language and on each map at least once.
+HALF = [(path, *WAYS[at % len(WAYS)]) for at, path in enumerate(PAGES)]
+OTHER_HALF = [(path, *WAYS[-1 - at % len(WAYS)]) for at, path in enumerate(PAGES)]
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
 PRESS_AREA = """at => document.querySelectorAll('.leaflet-areas-pane path')[at].dispatchEvent(
@@ -45,9 +54,13 @@ def received(tmp_path_factory):
 def test_the_pages_looked_at_are_those_of_the_navigation():
     assert {"", "community", "holder", "overlaps", "browse", "sources"} <= set(PAGES)
     assert len(PAGES) == NAVIGATION.count("\n        st.Page(")
+    assert {(path, width) for path, width, _ in HALF + OTHER_HALF} == set(itertools.product(PAGES, WIDTHS))
+    assert {(path, language) for path, _, language in HALF + OTHER_HALF} == set(
+        itertools.product(PAGES, i18n.languages())
+    )
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("path", "width", "language"), amount(HALF, MATRIX))
 def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, demonstration, axe, path, width, language):
     reader = visit(width, language)
     opened(reader, demonstration, path)
@@ -55,7 +68,7 @@ def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, demon
     is_for_everyone(reader, axe)
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("path", "width", "language"), amount(OTHER_HALF, MATRIX))
 def test_every_page_does_so_with_all_files_as_received(visit, received, axe, path, width, language):
     reader = visit(width, language)
     opened(reader, received, path)

@@ -6,7 +6,6 @@ dated within `WINDOW_DAYS` (or within the year that the coarser date allows), an
 score is a mean of what is known of both, weighted; what one of them does not say counts neither way.
 """
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from layers.gazetteer import normalised
+from layers.identity import steady
 
 WINDOW_DAYS = 15
 LEAST = 0.7  # score from which a pair is proposed
@@ -22,7 +22,6 @@ ALIKE = 0.8  # likeness of words that is a reason; without two dates no pair is 
 WEIGHTS = {"date": 0.4, "place": 0.25, "act": 0.2, "words": 0.15}
 COARSE_DATE = 0.4  # score of two dates that agree only as far as the coarser tells
 _FINE = frozenset({"day"})
-_STEADY = re.compile(r"^([^/]+)/\d{4}-\d{2}-\d{2}/(.+)$")
 COLUMNS = ("left_id", "right_id", "score", "reasons")
 
 
@@ -61,11 +60,6 @@ def proposed(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
         columns=list(COLUMNS),
     )
     return found.sort_values(["score", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)
-
-
-def steady(incident_id: str) -> str:
-    """Give an id without the date of its snapshot, so that what was decided of it holds for the next one too."""
-    return _STEADY.sub(r"\1/\2", incident_id)
 
 
 def merged(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.DataFrame:

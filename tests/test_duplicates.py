@@ -11,7 +11,7 @@ from app import cli
 from app.intake.build import build
 from app.record.counted import record_of
 from layers import store, workspace
-from layers.duplicates import COLUMNS, merged, proposed, steady
+from layers.duplicates import COLUMNS, merged, proposed
 from layers.errors import WorkspaceError
 from tests.files import Files, incidents
 
@@ -96,7 +96,6 @@ def test_accepted_groups_that_share_an_incident_are_one_and_hold_for_the_next_sn
     told = merged(ids, [["s/2020-01-01/a", "t/2020-01-01/b"], ["t/2026-01-01/b", "own-id"], ["gone", "u/2026-01-01/d"]])
 
     assert dict(told.to_numpy()) == {"t/2026-01-01/b": "s/2026-01-01/a", "own-id": "s/2026-01-01/a"}
-    assert steady("s/2026-01-01/a/b") == "s/a/b"
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ pytest_plugins = ["tests.processor_time"]
 
 DATA = Path(__file__).parents[1] / "data"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FIREFOX = os.environ.get("FIREFOX", "/usr/bin/firefox-esr")
 
 settings.register_profile("lindero", deadline=None)  # how fast the machine is says nothing of what is right
 settings.load_profile("lindero")
@@ -32,7 +33,7 @@ def _english():
 
 @pytest.fixture(autouse=True)
 def _still_network(request):
-    if "chromiums" not in request.fixturenames:
+    if {"chromiums", "firefox"}.isdisjoint(request.fixturenames):
         yield
         return
     with network.used():
@@ -44,11 +45,25 @@ def chromiums():
     """Debian's Chromium as Playwright starts it: one for all tests of a process, which has room for one loop alone."""
     from playwright.sync_api import sync_playwright
 
-    if not Path(CHROMIUM).exists():
-        message = f"no browser at {CHROMIUM}"
-        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+    _is_there(CHROMIUM)
     with sync_playwright() as playwright:
         yield playwright.chromium
+
+
+def _is_there(browser):
+    if not Path(browser).exists():
+        message = f"no browser at {browser}"
+        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+
+
+@pytest.fixture
+def firefox(tmp_path):
+    """Debian's Firefox, with a profile of its own."""
+    from tests.browser.firefox import opened
+
+    _is_there(FIREFOX)
+    with opened(FIREFOX, tmp_path / "firefox") as window:
+        yield window
 
 
 @pytest.fixture(scope="session")

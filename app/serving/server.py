@@ -20,7 +20,6 @@ import streamlit as st
 import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -30,7 +29,7 @@ from streamlit import config
 from app.current import served
 from app.screen import offline
 from app.screen.uploading import LARGEST_MB
-from app.serving import feed_route, login, tiles
+from app.serving import feed_route, login, origin, tiles
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.scratch import clear_abandoned
@@ -115,7 +114,7 @@ def serve(
         raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
     clear_abandoned()
     _check_free(host, port)
-    hosts = LOOPBACK if host in LOOPBACK else ("*",)
+    hosts = LOOPBACK if host in LOOPBACK else (origin.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
     logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
     settings = uvicorn.Config(
@@ -134,9 +133,9 @@ def application(
     """
     Make the ASGI application that serves the maps of `artefact_folder`.
 
-    `hosts` are the names that requests may be addressed to: a page of elsewhere that has its name resolve to this
-    machine (DNS rebinding) is thereby kept from reading the map.
+    `hosts` are the names that requests may be addressed to (`app.serving.origin`).
     """
+    origin.look_up_nothing()
     served.use(artefact_folder, held)
     served.operate(operated)
     for name, value in SETTINGS.items():
@@ -155,7 +154,7 @@ def application(
         ],
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            Middleware(origin.OwnPages, hosts=hosts),
             *([Middleware(login.SignedIn, private=private)] if login.is_asked_for() else []),
             Middleware(Foretold, page=FRAME, scripts=[file for _, file in offline.LEAFLET_JS + offline.TILES_JS]),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),

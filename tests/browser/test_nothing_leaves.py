@@ -6,8 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from app.screen import offline
 from tests import small_map
 from tests.browser.conftest import QUIET, foreign_hosts
+from tests.watching import WATCH
 
 ASKING = (  # pages that are seen to ask elsewhere; names that are only looked up beforehand Chromium here never looks up
     "<img src=http://elsewhere.example/a.png>",
@@ -15,16 +17,27 @@ ASKING = (  # pages that are seen to ask elsewhere; names that are only looked u
     "<script>fetch('https://elsewhere.example/', {mode: 'no-cors'}).catch(() => null)</script>",
 )
 
-# Ends the server's process when anything in it reaches for another machine.
-WATCH = """
-import os, sys
-def watch(event, given):
-    if event == "socket.connect" and isinstance(given[1], tuple) and given[1][0] not in ("127.0.0.1", "::1", "localhost"):
-        print("CONNECTS TO", given[1], flush=True); os._exit(9)
-    if event == "socket.getaddrinfo" and given[0] not in ("127.0.0.1", "::1", "localhost", None):
-        print("LOOKS UP", given[0], flush=True); os._exit(9)
-sys.addaudithook(watch)
-"""
+# A page of elsewhere that tries all that a page can to reach the server at HERE; then `tried` says what answered.
+HOSTILE = """<title>hostile</title><script>
+const heard = (start) => new Promise((done) => { start(() => done(true), () => done(false)); });
+const socket = (path) => heard((yes, no) => {
+  const one = new WebSocket(`ws://HERE${path}`, ['streamlit']);
+  one.onopen = yes; one.onerror = no;
+});
+const part = (name, path) => heard((yes, no) => {
+  const one = document.createElement(name);
+  one.onload = yes; one.onerror = no; one.src = `http://HERE${path}`; document.head.append(one);
+});
+const read = (path, options) => fetch(`http://HERE${path}`, options).then((got) => got.ok, () => false);
+(async () => {
+  window.tried = {
+    stream: await socket('/_stcore/stream'), again: await socket('/_stcore/stream'),
+    read: await read('/health'), tile: await read('/tiles/map/0/0/0'), config: await read('/_stcore/host-config'),
+    post: await read('/', { method: 'POST', body: 'x' }), image: await part('img', '/static/media/icon.png'),
+    script: await part('script', '/ASSET'),
+  };
+})();
+</script>"""
 
 
 @pytest.mark.parametrize("page", ASKING)
@@ -41,7 +54,7 @@ def test_a_page_that_asks_elsewhere_is_seen_in_chromium_s_log(chromium, tmp_path
 
 
 @contextmanager
-def _serving(page: str):
+def _serving(page: str, name: str = "127.0.0.1"):
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
@@ -54,18 +67,42 @@ def _serving(page: str):
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://{name}:{server.server_port}/"
         server.shutdown()
 
 
+@pytest.fixture
+def hostile(watched):
+    """A page of elsewhere, open in the same browser as the map."""
+    page = HOSTILE.replace("HERE", watched.removeprefix("http://")).replace("/ASSET", f"{offline.PREFIX}rules.js")
+    with _serving(page) as address:
+        yield address
+
+
 @pytest.mark.parametrize("path", ["", "overlaps", "browse", "sources"])
-def test_the_server_reaches_for_no_other_machine(visit, watched, path):
+def test_the_server_reaches_for_no_other_machine_while_a_hostile_page_is_open(visit, browser, watched, hostile, path):
+    beside = browser.new_page()
+    beside.goto(hostile)
+    beside.wait_for_function("window.tried", timeout=60_000)
+    assert not any(beside.evaluate("Object.values(tried)")), beside.evaluate("tried")
     reader = visit()
     reader.page.goto(f"{watched}/{path}")
     reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     reader.settle()
 
     assert reader.page.request.get(f"{watched}/health").status == 200
+    beside.close()
+
+
+def test_nor_in_firefox(firefox, watched, hostile):
+    firefox.open(hostile)
+    firefox.wait_for("window.tried")
+    assert not any(firefox.evaluate("return Object.values(tried);")), firefox.evaluate("return tried;")
+
+    firefox.open_tab(watched)
+    firefox.wait_for("document.querySelector('h1')")
+    firefox.wait_for("document.querySelector('iframe')?.contentWindow?.lindero?.loads > 0")
+    assert firefox.evaluate(f"return fetch('{watched}/health').then((got) => got.status);") == 200
 
 
 @pytest.fixture(scope="module")

@@ -138,8 +138,9 @@ def _middles(rows: pd.DataFrame, has_name: "pd.Series[bool]") -> "pd.Series[str]
         return pd.Series("", index=rows.index, dtype=object)
     box = rows.geometry.bounds
     step = pd.Series(np.where(has_name, _COARSE_DEG, _FINE_DEG), rows.index)
-    lon, lat = (((box[f"min{axis}"] + box[f"max{axis}"]) / 2 / step).map("{:.0f}".format) for axis in "xy")
-    return "\x1f" + lon + " " + lat
+    lon, lat = ((box[f"min{axis}"] + box[f"max{axis}"]) / 2 / step for axis in "xy")
+    written = [f"\x1f{x:.0f} {y:.0f}" for x, y in zip(lon.to_list(), lat.to_list(), strict=True)]
+    return pd.Series(written, index=rows.index, dtype=object)
 
 
 def _told_apart(

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from layers import errors
 from layers.errors import N_, LayerError, SourceError
-from layers.exchange import Head, Request, Tail, head_of, tail_of
+from layers.exchange import Head, Meter, Request, Tail, head_of, is_plain, tail_of
 from layers.gdal import ENVIRONMENT
 from layers.scratch import MEMORY, scratch
 from layers.walls import Limits
@@ -144,7 +144,11 @@ class _Keeper:
                 question = json.dumps({"request": asdict(request), "limits": asdict(most)})
                 process.stdin.write(question.encode() + b"\n")
                 process.stdin.flush()
-                return _received(process.stdout)
+                return _received(process.stdout, most, name)
+            except _FloodError as flood:
+                self.process = None
+                _closed(process)
+                raise flood.refusal from flood
             except (EOFError, OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
                 self.process = None
                 raise _broken(process, name, most, late=timed_out.is_set()) from error
@@ -154,17 +158,40 @@ class _Keeper:
                     self.stop()  # there it answers once
 
 
-def _received(pipe: IO[bytes]) -> Answer:
-    head = _line(pipe)
-    if "error" in head:
-        raise _error(head)
-    with pa.ipc.open_stream(pipe) as stream:
-        rows = stream.read_all()
+class _FloodError(Exception):
+    """More comes than may come: the rest is not waited for."""
+
+    def __init__(self, refusal: SourceError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+def _received(pipe: IO[bytes], most: Limits, name: str) -> Answer:
+    told = _line(pipe)
+    if "error" in told:
+        raise _error(told)
+    head = head_of(told)
+    rows = _rows(pipe, Meter(most, head.geometry, name))
     tail = _line(pipe)
     if "error" in tail:
         raise _error(tail)
     rows.validate(full=True)  # also that text is UTF-8
-    return Answer(head_of(head), rows, tail_of(tail))
+    return Answer(head, rows, tail_of(tail))
+
+
+def _rows(pipe: IO[bytes], meter: Meter) -> pa.Table:
+    """Take the rows over, counting them again: it is here that they have to be held, whatever the reader counted."""
+    batches = []
+    with pa.ipc.open_stream(pipe) as stream:
+        if not all(is_plain(field.type) for field in stream.schema):
+            raise EOFError(stream.schema)
+        for batch in stream:
+            try:
+                meter.count(batch)
+            except SourceError as refusal:
+                raise _FloodError(refusal) from refusal
+            batches.append(batch)
+        return pa.Table.from_batches(batches, stream.schema)
 
 
 def _line(pipe: IO[bytes]) -> dict[str, object]:
@@ -186,15 +213,7 @@ def _error(told: dict[str, object]) -> LayerError:
 
 
 def _broken(process: subprocess.Popen[bytes], name: str, most: Limits, *, late: bool) -> SourceError:
-    for pipe in (process.stdin, process.stdout):
-        with suppress(OSError):
-            if pipe is not None:
-                pipe.close()
-    try:
-        code = process.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        code = process.wait()
+    code = _closed(process)
     if late or code in {128 + 24, 128 + 9}:  # SIGXCPU, SIGKILL
         return SourceError(N_("{name} takes longer than {seconds} seconds to be read"), name=name, seconds=most.seconds)
     return SourceError(
@@ -202,6 +221,19 @@ def _broken(process: subprocess.Popen[bytes], name: str, most: Limits, *, late: 
         name=name,
         code=code,
     )
+
+
+def _closed(process: subprocess.Popen[bytes]) -> int:
+    """End the process, if it has not ended by itself; gives its code."""
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            if pipe is not None:
+                pipe.close()
+    try:
+        return process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _end(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:

@@ -125,6 +125,12 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
                     layer,
                 )
             warned += unexpected(str(one.message) for one in caught)
+    except (IndexError, UnboundLocalError) as error:  # pyogrio's, where GDAL has opened a file and finds nothing in it
+        raise DamagedError(
+            N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
+            name=name,
+            format=found.value,
+        ) from error
     except (DataSourceError, DataLayerError, FieldError, OSError, ValueError, RuntimeError, pa.ArrowException) as error:
         why = str(error).replace(str(path), name).replace(str(path.parent) + os.sep, "")
         raise DamagedError(

@@ -12,7 +12,7 @@ import pyarrow as pa
 from layers import dbf, gdal, geojson, geopackage, parquet, shapefile
 from layers.archive import gunzipped, unpacked
 from layers.errors import N_, SourceError
-from layers.exchange import Head, Request, Tail
+from layers.exchange import Head, Meter, Request, Tail, plain, plain_schema
 from layers.formats import JSON_FORMATS, Format, recognise, stated_crs
 from layers.tabular import Table, read_csv, read_xlsx
 from layers.walls import Limits
@@ -53,9 +53,9 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
     found = Format.FILEGDB if path.is_dir() and path.suffix.lower() == ".gdb" else recognise(path)
     match found:
         case Format.CSV:
-            return _table(sink, read_csv(path, encoding=request.encoding), found, limits)
+            return _table(sink, read_csv(path, encoding=request.encoding), found, path.name, limits)
         case Format.XLSX:
-            return _table(sink, read_xlsx(path, sheet=request.sublayer), found, limits)
+            return _table(sink, read_xlsx(path, sheet=request.sublayer), found, path.name, limits)
         case Format.ZIP | Format.GZIP if not limits.written_bytes:
             raise SourceError(
                 N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
@@ -82,9 +82,10 @@ def _inside(request: Request, inner: Path) -> Request:
     return Request(request.path, request.scratch, beside, request.encoding, None if named else request.sublayer)
 
 
-def _table(sink: Sink, table: Table, found: Format, limits: Limits) -> Tail:
+def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -> Tail:
+    meter = Meter(limits, None, name)
     if len(table.rows) > limits.rows:
-        raise _too_much(found.value, limits)
+        raise meter.refusal()
     is_tagged = found is Format.XLSX
     encode = tagged if is_tagged else str
     columns: list[pa.Array] = [pa.array(list(table.rows), type=pa.int64())]
@@ -92,7 +93,11 @@ def _table(sink: Sink, table: Table, found: Format, limits: Limits) -> Tail:
         cells = [row[i] for row in table.rows.values()]
         columns.append(pa.array([None if cell is None else encode(cell) for cell in cells], type=pa.large_string()))
     batch = pa.record_batch(columns, names=[ROW, *table.columns])
-    sink(Head(found.value, table.columns, encoding=table.encoding, tagged=is_tagged), batch.schema, [batch])
+    sink(
+        Head(found.value, table.columns, encoding=table.encoding, tagged=is_tagged),
+        batch.schema,
+        meter.through([batch]),
+    )
     return Tail(rejects=table.rejects, findings=table.findings)
 
 
@@ -116,7 +121,9 @@ def tagged(cell: object) -> str:
 def _geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
     with parquet.opened(path, path.name) as opened:
         head = Head(Format.GEOPARQUET.value, opened.fields, opened.geometry_name, opened.geometry_encoding, opened.crs)
-        sink(head, opened.schema, _bounded(opened.batches, opened.geometry_name, path.name, limits))
+        schema = plain_schema(opened.schema, path.name)
+        batches = (plain(batch, schema) for batch in opened.batches)
+        sink(head, schema, Meter(limits, opened.geometry_name, path.name).through(batches))
     return Tail()
 
 
@@ -175,7 +182,7 @@ def _gdal(
 ) -> Tail:
     tail = Tail()
     with gdal.opened(layer, found, name=name, encoding=encoding, sublayer=sublayer) as opened:
-        schema = opened.batches.schema
+        schema = plain_schema(opened.batches.schema, name)
         geometry = opened.geometry_name if opened.geometry_name in schema.names else None
         is_geojson = found in {Format.GEOJSON, Format.GEOJSON_LINES}
         # RFC 7946 says degrees, but many files say nothing and hold metres; GDAL takes degrees for both
@@ -184,10 +191,10 @@ def _gdal(
         head = Head(found.value, fields, geometry, "WKB", crs, opened.encoding)
         seen = _Seen(tail, geometry)
         curved: list[int] = []
-        batches: Iterable[pa.RecordBatch] = opened.batches
+        batches: Iterable[pa.RecordBatch] = (plain(batch, schema) for batch in opened.batches)
         if geometry is not None and found in _WITH_ARCS:
             batches = gdal.straightened(batches, geometry, layer, opened.layer, curved)
-        sink(head, schema, seen.through(_bounded(batches, geometry, name, limits)))
+        sink(head, schema, seen.through(Meter(limits, geometry, name).through(batches)))
         warned = opened.warned
     if source is not None and is_geojson and (seen.hollow or named > seen.rows):
         told = geojson.reread(source, found, seen.hollow, name, seen.rows)
@@ -231,28 +238,6 @@ class _Seen:
         large = pc.indices_nonzero(pc.greater(pc.abs(values), float(_EXACT))).to_pylist()
         for place in large:
             self.tail.notice(self.rows + 1 + place, "digits_lost", name, str(values[place]))
-
-
-def _bounded(
-    batches: Iterable[pa.RecordBatch], geometry: str | None, name: str, limits: Limits
-) -> Iterator[pa.RecordBatch]:
-    rows = size = 0
-    for batch in batches:
-        rows += batch.num_rows
-        if geometry is not None:
-            size += batch.column(batch.schema.get_field_index(geometry)).nbytes
-        if rows > limits.rows or size > limits.geometry_bytes:
-            raise _too_much(name, limits)
-        yield batch
-
-
-def _too_much(name: str, limits: Limits) -> SourceError:
-    return SourceError(
-        N_("{name} holds more than {rows} rows or {corners} corners, more than a map needs; send a part of it"),
-        name=name,
-        rows=limits.rows,
-        corners=limits.geometry_bytes // 16,
-    )
 
 
 def _staged(parts: dict[str, Path], scratch: Path) -> Path:

@@ -39,6 +39,7 @@ class Limits:
     written_bytes: int = 4 * 1024 * _MEBIBYTE
     rows: int = 5_000_000
     geometry_bytes: int = 4 * 1024 * _MEBIBYTE  # 16 a corner: some 250 million corners
+    attribute_bytes: int = 1024 * _MEBIBYTE  # of all other fields, with 8 a cell
 
 
 def raise_walls(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Files made to reach out, to read what is not theirs, or to take the machine down: they are read behind walls, or refused."""
 
 import gzip
+import io
 import json
 import socket
 import sqlite3
@@ -8,12 +9,13 @@ import threading
 import time
 import zipfile
 from contextlib import suppress
+from dataclasses import asdict
 
 import pyogrio
 import pytest
 
 from layers import child
-from layers.errors import LayerError, SourceError
+from layers.errors import DamagedError, LayerError, SourceError
 from layers.gdal import ALLOWED_DRIVERS
 from layers.read import read
 from layers.walls import Limits
@@ -138,6 +140,83 @@ def test_a_geopackage_made_by_code_is_refused(tmp_path):
 
     with pytest.raises(SourceError, match=r"made by code|cannot be read"):
         read(tmp_path / "a.gpkg")
+
+
+@pytest.mark.parametrize("view", ["rows", "gpkg_contents"])
+def test_a_geopackage_with_a_view_is_refused(tmp_path, view):
+    concessions().to_file(tmp_path / "a.gpkg", driver="GPKG")
+    with sqlite3.connect(tmp_path / "a.gpkg") as con:
+        many = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i, zeroblob(8000) AS b FROM n"
+        if view == "gpkg_contents":
+            con.execute("ALTER TABLE gpkg_contents RENAME TO others")
+        con.execute(f"CREATE VIEW {view} AS {many}")
+    con.close()
+
+    with pytest.raises(SourceError, match=f"view {view}"):
+        read(tmp_path / "a.gpkg")
+
+
+def dense(path, rows=40, letters=20_000):
+    """A GeoParquet file in which one long text, stored once, stands in each row."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    concessions(rows).to_parquet(path)
+    table = pq.read_table(path)
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["ñ" * letters]))
+    pq.write_table(table.append_column("nota", texts), path)
+    return path
+
+
+def test_a_text_that_is_stored_once_is_counted_in_each_row(tmp_path, monkeypatch):
+    path = dense(tmp_path / "a.parquet")
+    assert path.stat().st_size < 100_000
+    assert set(read(path).rows["nota"].str.len()) == {20_000}
+
+    monkeypatch.setattr(child, "limits", lambda: Limits(attribute_bytes=1024**2))
+    with pytest.raises(SourceError, match="1 MB in its fields"):
+        read(path)
+
+
+@pytest.mark.parametrize("limit", [{"rows": 10}, {"attribute_bytes": 2_000}, {"geometry_bytes": 1_000}])
+def test_who_asks_counts_too_and_the_next_file_is_read(tmp_path, monkeypatch, limit):
+    """The reader that is asked is one that does not count: what it sends is refused where it is received."""
+    path = geojson(tmp_path / "a.geojson", concessions(50))
+    monkeypatch.setattr(child, "asdict", lambda told: asdict(Limits() if isinstance(told, Limits) else told))
+    monkeypatch.setattr(child, "limits", lambda: Limits(**limit))
+    with pytest.raises(SourceError, match="more than a map needs"):
+        read(path)
+    monkeypatch.undo()
+
+    assert read(path).rows_read == 50
+
+
+def test_what_a_reader_sends_in_few_bytes_for_many_is_not_taken():
+    import pyarrow as pa
+
+    from layers.exchange import Head, as_json
+
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 100, pa.int32()), pa.array(["ñ" * 1_000]))
+    sent = io.BytesIO()
+    sent.write(as_json(Head("CSV", ["a"])).encode() + b"\n")
+    with pa.ipc.new_stream(sent, pa.schema({"a": texts.type})) as stream:
+        stream.write_batch(pa.record_batch([texts], names=["a"]))
+    sent.seek(0)
+
+    with pytest.raises(EOFError):
+        child._received(sent, Limits(), "a.csv")
+
+
+@pytest.mark.parametrize("at", [8, 12, 40])
+def test_a_flatgeobuf_that_lies_about_its_sizes_is_refused_in_words(tmp_path, at):
+    concessions(20).to_file(tmp_path / "a.fgb", driver="FlatGeobuf")
+    content = bytearray(tmp_path.joinpath("a.fgb").read_bytes())
+    content[at : at + 4] = b"\xff\xff\xff\x7f"
+    tmp_path.joinpath("a.fgb").write_bytes(content)
+
+    with pytest.raises(DamagedError) as refused:
+        read(tmp_path / "a.fgb")
+    assert "Error" not in str(refused.value)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):

@@ -1,11 +1,7 @@
 """Functions compiled to machine code by numba, where there is numba; `AVAILABLE` tells."""
 
-import shutil
 from collections.abc import Callable
-from functools import cache
-from hashlib import blake2b
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -27,26 +23,13 @@ def inlined(function: Function) -> Function:
 def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Function:
     import numba  # noqa: PLC0415  half a second, for those who compile only
 
+    from . import code_cache  # noqa: PLC0415  it needs numba
+
     settings: Any = numba.config
-    before, settings.CACHE_DIR = settings.CACHE_DIR, str(_kept_code())
+    before = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
+    settings.CACHE_DIR = str(code_cache.folder())
+    settings.CACHE_LOCATOR_CLASSES = f"{code_cache.__name__}.{code_cache.CodeLocator.__name__}"
     try:
         return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy", inline=inline)(function))
     finally:
-        settings.CACHE_DIR = before
-
-
-@cache
-def _kept_code() -> Path:
-    """
-    Name the folder of the code compiled from these very sources; that of other ones is deleted.
-
-    Left to itself, numba compiles a function anew when its own file changes, not when a function that it calls does:
-    after an update, old code would be run on.
-    """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    told = blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
-    folder = Path(__file__).parent / "__pycache__" / f"compiled-{told}"
-    if not folder.is_dir():
-        for old in folder.parent.glob("compiled-*"):
-            shutil.rmtree(old, ignore_errors=True)
-    return folder
+        settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = before

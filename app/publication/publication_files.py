@@ -172,12 +172,12 @@ def _describe(pub: Publication, folder: Path) -> None:
         "rules": {"least": K, "rounded_to": K, "moves_by_at_least": K, "crs": CRS},
         "licenses": [{"name": name} for name in licences],
         "sources": [
-            {"title": source["title"], "publisher": source["publisher"], "path": source["url"] or ""}
+            {("path" if name == "url" else name): value for name, value in source.items() if not is_missing(value)}
             for source in pub.sources[["title", "publisher", "url"]].astype(object).to_dict("records")
         ],
         "resources": listed,
     }
-    text = json.dumps(described, ensure_ascii=False, indent=1, default=str) + "\n"
+    text = json.dumps(described, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
     folder.joinpath(DESCRIPTION).write_text(text, encoding="utf-8")
 
 

@@ -222,5 +222,5 @@ def _extent(frames: Iterable[pd.DataFrame]) -> tuple[float, float, float, float]
 
 def _script(value: object) -> str:
     """Write a value as JavaScript that no text in it can leave."""
-    text = json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, default=str, allow_nan=False, separators=(",", ":"))
     return text.replace("<", r"\u003c").replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")

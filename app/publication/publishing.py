@@ -121,9 +121,13 @@ def _join(layers: dict[str, pd.DataFrame], private: Connection, today: dt.date) 
 
 
 def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:
-    """Put rows under rows; an empty frame has no say in the columns' types."""
+    """Put rows under rows, their snapshots as one kind of date; an empty frame has no say in the columns' types."""
     filled = [frame for frame in (above, below) if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else above
+    if not filled:
+        return above
+    return pd.concat(
+        [rows.assign(snapshot_on=pd.to_datetime(rows["snapshot_on"])) for rows in filled], ignore_index=True
+    )
 
 
 def coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -168,7 +172,7 @@ def _sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame], today: d
     """Name the sources of what is published; their counts are of what is published, too."""
     shown = sources.loc[sources["is_current"], list(SOURCES_PUBLISHED)]
     if (layers["incidents"]["source_id"] == FROM_VAULT).any():
-        own = {"source_id": FROM_VAULT, "snapshot_on": today, "layer": "incidents", "is_current": True}
+        own = {"source_id": FROM_VAULT, "snapshot_on": pd.Timestamp(today), "layer": "incidents", "is_current": True}
         told = {"title": "Public record", "publisher": "as cited by each record", "licence": "not stated"}
         shown = _stacked(shown, pd.DataFrame([own | told | {"invented": False}]))
     sizes = pd.concat([rows["source_id"] for rows in layers.values()]).value_counts()

@@ -2,7 +2,6 @@ import inspect
 import json
 
 import pytest
-from streamlit import config
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
@@ -20,9 +19,7 @@ server_metadata_url = "http://localhost:9400/.well-known/openid-configuration"
 
 @pytest.fixture(autouse=True)
 def _as_before():
-    before = config.get_option("secrets.files")
     yield
-    config.set_option("secrets.files", before)
     login._settings.clear()
 
 

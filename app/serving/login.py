@@ -13,7 +13,6 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import config
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import (
     _get_signed_cookie_with_chunks as signed_cookie,  # private: tests/test_login.py holds that it is as it was
@@ -52,7 +51,11 @@ def use(settings: Path) -> None:
             N_("cookie_secret of {file} is shorter than {count} characters"), file=settings.name, count=SHORTEST_SECRET
         )
     _settings[:] = [settings]
-    config.set_option("secrets.files", [str(settings)])
+
+
+def files() -> list[Path]:
+    """Give the files that Streamlit takes the login's secrets from."""
+    return [*_settings]
 
 
 def require() -> None:

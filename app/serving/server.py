@@ -24,12 +24,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from streamlit import config
 
 from app.current import served
 from app.screen import offline
 from app.screen.uploading import LARGEST_MB
-from app.serving import feed_route, login, origin, tiles
+from app.serving import feed_route, login, origin, settings, tiles
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.scratch import clear_abandoned
@@ -42,23 +41,6 @@ COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_fol
 FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Streamlit shows a map in
 DOWNLOADS = "/media/"  # where Streamlit keeps what pages offer for download
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-SETTINGS: dict[str, object] = {
-    "browser.gatherUsageStats": False,
-    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; app.screen.lists.download does not
-    "client.showErrorDetails": "none",
-    "client.toolbarMode": "minimal",
-    "global.developmentMode": False,
-    "server.fileWatcherType": "none",
-    "server.headless": True,
-    "theme.base": "light",
-    "theme.primaryColor": "#00594f",
-    "theme.backgroundColor": "#ffffff",
-    "theme.secondaryBackgroundColor": "#f1f4f2",
-    "theme.textColor": "#1f2421",
-    "theme.chartCategoricalColors": ["#00594f", "#D55E00", "#0072B2"],
-    "theme.headingFontSizes": ["1.7rem", "1.35rem", "1.15rem"],
-}
 
 
 class OperatorError(LayerError):
@@ -117,10 +99,10 @@ def serve(
     hosts = LOOPBACK if host in LOOPBACK else (origin.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
     logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
-    settings = uvicorn.Config(
+    listening = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, proxy_headers=False, log_level="warning"
     )
-    _Server(settings, f"http://localhost:{port}" if open_browser else "").run()
+    _Server(listening, f"http://localhost:{port}" if open_browser else "").run()
 
 
 def application(
@@ -138,11 +120,9 @@ def application(
     origin.look_up_nothing()
     served.use(artefact_folder, held)
     served.operate(operated)
-    for name, value in SETTINGS.items():
-        config.set_option(name, value)
+    settings.pin(upload_mb=LARGEST_MB if operated is not None else 1, secrets=login.files())
     told = [*tiles.routes(), *feed_route.routes()]
     private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
-    config.set_option("server.maxUploadSize", LARGEST_MB if operated is not None else 1)
     MultiPartParser.spool_max_size = LARGEST_MB * 1024**2  # what is handed over is in memory, not in a temporary file
     return st.App(
         SCRIPT,

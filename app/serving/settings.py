@@ -1,0 +1,51 @@
+"""
+Streamlit's settings: what stands in `.streamlit` of the current folder or of the home, and in variables, is ignored.
+
+A workspace may have come from a stranger, and people serve it from its own folder.
+"""
+
+import copy
+from pathlib import Path
+
+from streamlit import config
+
+PINNED: dict[str, object] = {
+    "browser.gatherUsageStats": False,
+    "client.allowedOrigins": [],  # pages that may steer the map by messages; Streamlit names its makers' services
+    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; app.screen.lists.download does not
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,  # they lead to Google and ChatGPT
+    "client.toolbarMode": "minimal",
+    "global.developmentMode": False,
+    "server.allowRunOnSave": False,
+    "server.baseUrlPath": "",
+    "server.corsAllowedOrigins": [],
+    "server.enableAgentApi": False,
+    "server.enableCORS": True,
+    "server.enableStaticServing": False,
+    "server.enableXsrfProtection": True,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.scriptHealthCheckEnabled": False,
+    "server.trustedUserHeaders": {},
+    "server.unsafeMetricsUserAttributes": [],
+    "theme.base": "light",
+    "theme.primaryColor": "#00594f",
+    "theme.backgroundColor": "#ffffff",
+    "theme.secondaryBackgroundColor": "#f1f4f2",
+    "theme.textColor": "#1f2421",
+    "theme.chartCategoricalColors": ["#00594f", "#D55E00", "#0072B2"],
+    "theme.headingFontSizes": ["1.7rem", "1.35rem", "1.15rem"],
+}
+
+
+def pin(*, upload_mb: int, secrets: list[Path]) -> None:
+    """
+    Set every setting: those above, what a file handed over may hold, where a login's secrets stand, else the default.
+
+    Streamlit reads files and variables only while it has no settings, so it is given a copy of its defaults.
+    """
+    config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
+    told = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
+    for name, value in (PINNED | told).items():
+        config.set_option(name, value)

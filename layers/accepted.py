@@ -2,9 +2,8 @@
 
 import tomlkit
 
-from layers.artefact import write_whole
-from layers.errors import N_, AnswerError, WorkspaceError
-from layers.workspace import MANIFEST, Workspace, load
+from layers.errors import N_, AnswerError
+from layers.workspace import Workspace, changed_manifest, load
 
 
 def accept(space: Workspace, incidents: tuple[str, ...], *, known: frozenset[str]) -> Workspace:
@@ -31,15 +30,8 @@ def accept(space: Workspace, incidents: tuple[str, ...], *, known: frozenset[str
         raise AnswerError(N_("an incident is the same as itself: name another"))
     if incidents in space.same:
         return space
-    path = space.folder / MANIFEST
-    try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    with changed_manifest(space.folder) as document:
         table = tomlkit.table()
         table["incidents"] = list(incidents)
         document.setdefault("same", tomlkit.aot()).append(table)
-        write_whole(path, tomlkit.dumps(document))
-    except OSError as error:
-        raise WorkspaceError(
-            N_("{folder} cannot be written: {why}"), folder=space.folder, why=error.strerror
-        ) from error
     return load(space.folder)

@@ -14,20 +14,24 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from layers.errors import N_, BuildError, NotBuiltError
+from layers.errors import N_, BusyError, NotBuiltError
 
 POINTER = "current.json"
+BUSY = N_("another build is at work in {folder}")
+_MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
 _KEPT_MAPS = 2  # readers may still be moving from the map before
 
 
 @contextmanager
-def exclusive(build_folder: Path) -> Generator[None]:
+def exclusive(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
     """
     Let one build at a time work in the folder, and clear away what a killed one left.
 
+    `busy` is the sentence that says, with its {folder}, that another is at work.
+
     Raises
     ------
-    BuildError
+    BusyError
         If another build is at work.
     """
     build_folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +39,7 @@ def exclusive(build_folder: Path) -> Generator[None]:
         try:
             take_lock(lock.fileno())
         except OSError as error:
-            raise BuildError(N_("another build is at work in {folder}"), folder=build_folder.parent) from error
+            raise BusyError(busy, folder=build_folder.parent) from error
         for left in build_folder.glob(".map-*"):
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
         yield  # the lock goes with the file, also when the process is killed
@@ -48,22 +52,30 @@ def current_map(build_folder: Path) -> Path:
     Raises
     ------
     NotBuiltError
-        If there is none yet.
+        If there is none yet, or what is named is no map of this folder.
     """
     try:
-        pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
-        return build_folder / str(pointer["map"])
+        name = str(_pointer(build_folder)["map"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
+    path = build_folder / name
+    if not _MAP.fullmatch(name) or path.is_symlink():
+        raise NotBuiltError(
+            N_("{folder} names {map} as its map, which is none of its own"), folder=build_folder.parent, map=name
+        )
+    return path
 
 
 def built_from(build_folder: Path) -> str:
     """Fingerprint of everything that the current map was built from; empty if there is no map."""
     try:
-        pointer = json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8"))
-        return str(pointer["inputs"]) if build_folder.joinpath(pointer["map"]).is_file() else ""
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
+    except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return ""
+
+
+def _pointer(build_folder: Path) -> dict[str, object]:
+    return dict(json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8")))
 
 
 def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
@@ -92,7 +104,7 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
 
 def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
     """Delete all maps but the newest, with what is beside them; after a withdrawal none but the current may stay."""
-    maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-\w+\.duckdb$", f.name))]
+    maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-kept:]}
     for path in build_folder.glob("map-*"):
         if re.match(r"map-\d+-\w+\.(duckdb|pmtiles|trees|edges)$", path.name) and path.stem not in newest:

@@ -37,6 +37,10 @@ class WorkspaceError(LayerError):
     """The folder is no workspace, or its lindero.toml cannot be used."""
 
 
+class OutsideError(WorkspaceError):
+    """Something in a workspace is a link that leads out of it."""
+
+
 class SourceError(LayerError):
     """A received file cannot be read or mapped as it stands."""
 
@@ -63,6 +67,10 @@ class NotBuiltError(LayerError):
 
 class BuildError(LayerError):
     """A build failed its own checks; the last good map stays."""
+
+
+class BusyError(BuildError):
+    """Another process changes the same folder right now."""
 
 
 class ClusterError(LayerError):

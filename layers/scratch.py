@@ -21,13 +21,14 @@ from layers.artefact import is_locked, take_lock
 MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps files in memory alone
 _PREFIX = "lindero-"
 _LOCK = ".lindero-scratch"  # a folder without it is none of ours, whatever its name
+_ROOM = 20  # times a file's size
 _YOUNG_S = 60  # its process may be about to take the lock
 
 
 @contextmanager
 def scratch(within: Path | None = None) -> Generator[Path]:
     """Make an empty folder for a while, in the system's folder for such, or `within` another."""
-    _clear_once()
+    _clear_once() if within is None else clear_abandoned(within)
     with (
         TemporaryDirectory(prefix=_PREFIX, dir=within) as folder,
         Path(folder, _LOCK).open("w", encoding="utf-8") as lock,
@@ -36,9 +37,16 @@ def scratch(within: Path | None = None) -> Generator[Path]:
         yield Path(folder)
 
 
-def clear_abandoned() -> None:
-    """Clear away what processes of this user left that ended without doing so."""
-    for parent in (Path(gettempdir()), MEMORY):
+def in_memory(size: int) -> Path | None:
+    """Give the folder whose files lie in memory, if it has the room for a file and what may be unpacked of it."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < _ROOM * size:
+        return None
+    return MEMORY
+
+
+def clear_abandoned(*parents: Path) -> None:
+    """Clear away what processes of this user left, here or where all do, that ended without doing so."""
+    for parent in parents or (Path(gettempdir()), MEMORY):
         for folder in parent.glob(f"{_PREFIX}*"):
             if _is_abandoned(folder):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -25,6 +25,7 @@ from layers.store import Connection, quoted
 FOLDER = "vault"
 FILE = "vault.duckdb"
 MARK = "vault"  # the fingerprint of a source that is in the vault; a build's are hashes
+_BUSY = N_("another command is at work on the vault of {folder}")
 _NEW = ".map-vault.duckdb"  # a name that `exclusive` clears away after a kill
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
@@ -105,7 +106,7 @@ def prepare(workspace: Path) -> Path:
 
 def create(vault: Vault) -> None:
     """Write a new, empty vault."""
-    with exclusive(vault.folder), _written(vault.folder, vault.key):
+    with exclusive(vault.folder, busy=_BUSY), _written(vault.folder, vault.key):
         pass
 
 
@@ -122,10 +123,10 @@ def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection
         If there is no vault, or its file was tampered with.
     WrongKeyError
         If the key does not open it.
-    BuildError
+    BusyError
         If another process is changing it.
     """
-    with exclusive(vault.folder), _written(vault.folder, new_key or vault.key) as con:
+    with exclusive(vault.folder, busy=_BUSY), _written(vault.folder, new_key or vault.key) as con:
         attach(con, vault, "old")
         with _tampering(vault):
             for name in COPIED:

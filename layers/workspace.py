@@ -9,7 +9,8 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import UnionType
@@ -17,11 +18,14 @@ from types import UnionType
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from layers.artefact import write_whole
-from layers.errors import N_, WorkspaceError
+from layers.artefact import put_in_place, take_lock, write_whole
+from layers.errors import N_, OutsideError, SourceError, WorkspaceError
 from layers.schema import LAYERS
+from layers.scratch import scratch
 
 MANIFEST = "lindero.toml"
+_LOCK = f".{MANIFEST}.lock"
+_FILES = "files"
 _KINDS: dict[str, type | UnionType] = {
     "boundary_accuracy_m": int | float,
     "invented": bool,
@@ -96,7 +100,7 @@ def create(folder: Path, *, title: str, country: str) -> Workspace:
     table["country"] = country
     document["workspace"] = table
     try:
-        folder.joinpath("files").mkdir(parents=True, exist_ok=True)
+        folder.joinpath(_FILES).mkdir(parents=True, exist_ok=True)
         write_whole(folder / MANIFEST, tomlkit.dumps(document))
     except OSError as error:
         raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
@@ -110,9 +114,10 @@ def load(folder: Path) -> Workspace:
     Raises
     ------
     WorkspaceError
-        If there is none, or it cannot be understood; the message names all that is wrong.
+        If there is none, it cannot be understood, or anything in it leads outside; the message names all that is wrong.
     """
     path = folder / MANIFEST
+    _hold_inside(folder, [MANIFEST])
     if not path.is_file():
         raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
     try:
@@ -137,6 +142,7 @@ def load(folder: Path) -> Workspace:
         raise WorkspaceError(
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
+    _hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries)])
     title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
     return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
@@ -145,34 +151,101 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Seq
     """
     Keep the received file and name it in the manifest; a snapshot that is already there is refused.
 
-    `beside` are files that tell how it was received, kept with it.
+    It is copied under another name first, and gets its own when its hash is that of the entry: what was looked at is
+    what is kept. `beside` are files that tell how it was received, kept with it.
+
+    Raises
+    ------
+    SourceError
+        If the file is no longer as it was when the entry was made.
+    WorkspaceError
+        If the manifest names this snapshot of the source already, or the folder cannot be written.
+    """
+    target = workspace.folder / entry.file
+    hold_unchanged(received, entry)
+    with changed_manifest(workspace.folder) as document:
+        _hold_new(entry, document)
+        if received.resolve() != target.resolve():
+            _keep([*parts(received), *beside], target, entry)
+        document.setdefault("source", tomlkit.aot()).append(_as_toml(entry))
+    return load(workspace.folder)
+
+
+@contextmanager
+def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
+    """
+    Give the manifest as it is now, to be changed; at the end it is written, unless what happens inside raises.
+
+    Whoever wants to change it meanwhile waits: of two who add at once, both have added.
 
     Raises
     ------
     WorkspaceError
-        If the manifest names this snapshot of the source already, or the folder cannot be written.
+        If the folder cannot be written.
     """
-    if any((e.id, e.snapshot_on) == (entry.id, entry.snapshot_on) for e in workspace.sources):
+    path = folder / MANIFEST
+    try:
+        with folder.joinpath(_LOCK).open("w", encoding="utf-8") as lock:
+            take_lock(lock.fileno(), wait=True)
+            document = tomlkit.parse(path.read_text(encoding="utf-8"))
+            yield document
+            write_whole(path, tomlkit.dumps(document))
+    except OSError as error:
+        raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+
+
+def _keep(files: Sequence[Path], target: Path, entry: SourceEntry) -> None:
+    """Copy files to where the manifest names the first of them, by way of a folder that is gone if that fails."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with scratch(target.parent.parent) as coming:
+        for file in files:
+            shutil.copyfile(file, coming / file.name)
+        hold_unchanged(coming / files[0].name, entry)
+        for file in files:
+            put_in_place(coming / file.name, target.parent / file.name)
+
+
+def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
+    known = [_values(source) for source in document.get("source", [])]
+    if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in known):
         raise WorkspaceError(
             N_("source {id} has a snapshot of {date} already; name another with --snapshot-on or --id"),
             id=entry.id,
             date=entry.snapshot_on,
         )
-    target = workspace.folder / entry.file
+
+
+def _hold_inside(folder: Path, places: Sequence[str]) -> None:
+    """Hold that nothing that a workspace names is a link that leads out of its folder."""
+    root = folder.resolve()
+    if outside := [place for place in places if not _leads(folder / place).is_relative_to(root)]:
+        raise OutsideError(
+            N_("{folder} is not opened: links in it lead outside: {which}"),
+            folder=folder,
+            which=", ".join(outside),
+        )
+
+
+def _leads(path: Path) -> Path:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for part in [*parts(received), *beside]:
-            if part.resolve() != target.parent.joinpath(part.name).resolve():
-                shutil.copyfile(part, target.parent / part.name)
-        path = workspace.folder / MANIFEST
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
-        sources = document.setdefault("source", tomlkit.aot())
-        sources.append(_as_toml(entry))
-        write_whole(path, tomlkit.dumps(document))
-    except OSError as error:
-        folder = workspace.folder
-        raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
-    return load(workspace.folder)
+        return path.resolve()
+    except (OSError, RuntimeError):  # a link that leads round in a circle leads nowhere
+        return Path(path.anchor)
+
+
+def hold_unchanged(received: Path, entry: SourceEntry) -> None:
+    """
+    Hold that a file is as it was when its entry was made of it.
+
+    Raises
+    ------
+    SourceError
+        If it is not.
+    """
+    if entry.sha256 and sha256(received) != entry.sha256:
+        raise SourceError(
+            N_("{name} was changed while it was being looked at: nothing was kept; add it again"), name=received.name
+        )
 
 
 def sha256(path: Path) -> str:

@@ -13,6 +13,11 @@ def new_map(folder, content="map"):
     return path
 
 
+def made(folder):
+    folder.mkdir()
+    return folder
+
+
 def test_what_is_published_is_current(tmp_path):
     path = publish(tmp_path, new_map(tmp_path), digest="d" * 64, inputs="abc")
 
@@ -84,3 +89,17 @@ def test_the_pointer_tells_what_it_was_built_from_and_when(tmp_path):
     publish(tmp_path, new_map(tmp_path), digest="d", inputs="i")
 
     assert json.loads((tmp_path / POINTER).read_text()).keys() == {"map", "digest", "inputs", "built_on"}
+
+
+@pytest.mark.parametrize("name", ["../other/map-1-1.duckdb", "/etc/passwd", "map-1-1.duckdb/../x", "linked"])
+def test_a_pointer_that_leads_elsewhere_leads_nowhere(tmp_path, name):
+    other = publish(tmp_path / "other", new_map(made(tmp_path / "other")), digest="1", inputs="1")
+    folder = made(tmp_path / "own")
+    if name == "linked":
+        name = other.name
+        folder.joinpath(name).symlink_to(other)
+    folder.joinpath(POINTER).write_text(json.dumps({"map": name, "inputs": "1"}))
+
+    with pytest.raises(NotBuiltError, match="none of its own"):
+        current_map(folder)
+    assert not built_from(folder)  # and the next build makes a map

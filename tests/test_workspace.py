@@ -1,9 +1,12 @@
 import hashlib
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from layers import workspace
-from layers.errors import WorkspaceError
+from app.wording.advice import said
+from layers import accepted, workspace
+from layers.errors import BusyError, LayerError, OutsideError, SourceError, WorkspaceError
 from layers.workspace import MANIFEST, SourceEntry, load, slug
 from tests.files import Files, concessions, text
 
@@ -163,3 +166,101 @@ def test_a_name_becomes_an_id(name, expected):
 
 def test_a_folder_may_have_any_name(tmp_path):
     assert Files(tmp_path / "Ñandú's 100 % «mapa»").space.title == "Prueba"
+
+
+def test_of_many_who_add_at_once_all_have_added(files, tmp_path):
+    """Each in a thread with the workspace as it was before: locks hold between threads as between processes."""
+    entries = []
+    for number in range(12):
+        path = text(tmp_path / f"{number}.csv", f"code,longitude,latitude\n{number},-78.5,-7\n")
+        digest = workspace.sha256(path)
+        known = {
+            "publisher": "P",
+            "snapshot_on": "2026-01-01",
+            "sha256": digest,
+            "file": f"files/{digest[:12]}/{path.name}",
+        }
+        entries.append((SourceEntry(id=f"s{number}", layer="communities", **known), path))
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda one: workspace.add(files.space, *one), entries))
+        names = [("i1", f"i{number}") for number in range(2, 8)]
+        list(pool.map(lambda one: accepted.accept(files.space, one, known=frozenset(sum(names, ()))), names))
+
+    found = load(files.folder)
+    assert {entry.id for entry in found.sources} == {f"s{number}" for number in range(12)}
+    assert set(found.same) == set(names)
+
+
+def test_of_two_who_add_the_same_snapshot_at_once_one_is_told(files, tmp_path):
+    paths = [text(tmp_path / name, f"code,longitude,latitude\n{name},-78.5,-7\n") for name in ("a.csv", "b.csv")]
+
+    def add(path):
+        digest = workspace.sha256(path)
+        file = f"files/{digest[:12]}/{path.name}"
+        entry = SourceEntry(
+            id="s", layer="communities", file=file, sha256=digest, publisher="P", snapshot_on="2026-01-01"
+        )
+        try:
+            workspace.add(files.space, entry, path)
+        except WorkspaceError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(add, paths))
+
+    assert sorted(map(bool, told)) == [False, True]
+    assert "already" in "".join(filter(None, told))
+    (entry,) = load(files.folder).sources
+    assert [path.name for path in files.folder.glob("files/*/*")] == [entry.file.rpartition("/")[2]]
+
+
+def test_a_file_that_changed_since_it_was_looked_at_is_not_kept(files, tmp_path):
+    path = text(tmp_path / "a.csv", "code,longitude,latitude\n1,-78.5,-7\n")
+    entry = SourceEntry(
+        id="s",
+        layer="communities",
+        file="files/x/a.csv",
+        sha256=workspace.sha256(path),
+        publisher="P",
+        snapshot_on="2026-01-01",
+    )
+    path.write_text("nombre\nMaría\n")
+
+    with pytest.raises(SourceError, match="was changed while"):
+        workspace.add(files.space, entry, path)
+    assert load(files.folder).sources == ()
+    assert not [path for path in files.folder.rglob("*") if path.is_file() and "María" in path.read_text()]
+
+
+@pytest.mark.parametrize("linked", ["file", "folder", "files", "build", "lindero.toml", "circle"])
+def test_a_workspace_whose_links_lead_outside_is_not_opened(files, tmp_path, linked):
+    """As one that came from somebody else may be: what it names is read from its own folder or not at all."""
+    entry = files.add("communities", concessions(1))
+    place = {"file": entry.file, "folder": entry.file.rpartition("/")[0], "circle": entry.file}.get(linked, linked)
+    inside, outside = files.folder / place, tmp_path / "elsewhere"
+    inside.rename(outside) if inside.exists() else outside.mkdir()
+    inside.symlink_to(inside if linked == "circle" else outside)
+
+    with pytest.raises(OutsideError, match="lead outside") as refused:
+        load(files.folder)
+    assert place in str(refused.value)
+    assert "Put the files themselves there" in said(refused.value)
+
+
+def test_links_that_stay_inside_are_followed(files):
+    entry = files.add("communities", concessions(1))
+    path = files.folder / entry.file
+    path.rename(path.with_name("b.geojson"))
+    path.symlink_to("b.geojson")
+
+    assert load(files.folder).sources == (entry,)
+    shutil.copytree(files.folder, files.folder.with_name("copy"), symlinks=True)
+    assert load(files.folder.with_name("copy")).sources == (entry,)
+
+
+def test_who_is_busy_is_told_to_wait_and_not_to_report_it():
+    told = said(BusyError("another build is at work in {folder}", folder="a"))
+
+    assert "Wait" in told
+    assert "report" not in told
+    assert isinstance(BusyError("x"), LayerError)

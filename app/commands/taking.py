@@ -16,6 +16,7 @@ from app.intake.proposing import accepted, looked_into
 from app.wording.i18n import _
 from layers import workspace as workspaces
 from layers.errors import LayerError
+from layers.received import own_copy
 from layers.schema import LAYERS
 from layers.sources.proposals import Proposal
 from layers.workspace import SourceEntry, Workspace
@@ -37,7 +38,8 @@ class Consent:
 
 def take_file(space: Workspace, file: str, wishes: Wishes, consent: Consent) -> bool:
     """Add a file at hand; tells whether it was added."""
-    return _take(space, file, wishes, consent, lambda taken: taken.entry, beside=())
+    with own_copy(Path(file)) as copy:
+        return _take(space, str(copy), wishes, consent, lambda taken: taken.entry, beside=())
 
 
 def take_service(

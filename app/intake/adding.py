@@ -68,6 +68,7 @@ def planned(
     if "://" in file:
         raise SourceError(N_("{url} is an address, not a file"), url=file)
     path = Path(file)
+    digest = sha256(path) if path.is_file() else ""  # before it is read: what is kept later has to be the same
     received = read(
         path,
         encoding=wishes.encoding or None,
@@ -76,7 +77,7 @@ def planned(
     )
     if not received.rows_read:
         raise SourceError(N_("{name} holds no rows"), name=path.name)
-    entry = _entry(path, wishes, _kind(wishes, received), today)
+    entry = _entry(path, wishes, _kind(wishes, received), digest, today)
     taken = ingest(entry, received, Land(base.countries(), space.country), incidents=incidents, gate=gate)
     if not gate.into_vault:
         _hold_public(taken)
@@ -161,12 +162,11 @@ def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
     return known
 
 
-def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, today: dt.date) -> SourceEntry:
+def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, digest: str, today: dt.date) -> SourceEntry:
     publisher = wishes.publisher or (known.publisher if known else "")
     if not publisher:
         raise MappingError(N_("name who published {name} with --publisher"), name=path.name)
     retrieved_on = _date(wishes.retrieved_on) or today.isoformat()
-    digest = sha256(path)
     return SourceEntry(
         id=wishes.id or slug(path.stem),
         layer=known.layer if known else wishes.layer,

@@ -19,6 +19,7 @@ from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
 from layers.read import Received
 from layers.schema import INCIDENTS, LAYERS, TABLES
+from layers.scratch import clear_abandoned
 from layers.store import Connection
 from layers.workspace import SourceEntry, Workspace
 
@@ -46,6 +47,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         If a source cannot be read, or the result fails the build's own checks. The last good map stays.
     """
     with artefact.exclusive(space.build_folder):
+        clear_abandoned(space.folder / "files")
         inputs = _inputs(space)
         if inputs == artefact.built_from(space.build_folder):
             return Built(artefact.current_map(space.build_folder), changed=False)

@@ -18,7 +18,7 @@ from layers.schema import INCIDENTS, LAYERS
 from layers.store import Connection
 from layers.tombstones import Tombstones
 from layers.vault import Vault
-from layers.workspace import Workspace, parts
+from layers.workspace import Workspace, hold_unchanged, parts
 
 
 def planned_for(held: Vault, file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> Ingested:
@@ -52,12 +52,14 @@ def keep(held: Vault, taken: Ingested, file: Path) -> None:
     Raises
     ------
     SourceError
-        If the vault has this snapshot of the source already, or an incident of the same id.
+        If the file was changed since it was planned, if the vault has this snapshot of the source already, or an
+        incident of the same id.
     VaultError
         If the vault cannot be opened.
     """
+    entry, content = taken.entry, _content(file)
+    hold_unchanged(file, entry)  # what was shown is what is kept
     with vault.changed(held) as con:
-        entry = taken.entry
         if any(
             (one.source_id, str(one.snapshot_on)) == (entry.id, entry.snapshot_on) for one in store.read_sources(con)
         ):
@@ -75,7 +77,7 @@ def keep(held: Vault, taken: Ingested, file: Path) -> None:
             con,
             taken.source,
             entry=json.dumps(entry.__dict__, default=dict, ensure_ascii=False),
-            content=_content(file),
+            content=content,
             rows=received_rows(taken),
         )
         making.mark_current(con)

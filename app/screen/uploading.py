@@ -8,7 +8,6 @@ safe: no path of the reader's is ever used. The map is built by a process of its
 import datetime as dt
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Generator
@@ -23,7 +22,7 @@ from app.wording import i18n
 from geo import GeoError
 from layers import workspace as workspaces
 from layers.errors import LayerError
-from layers.scratch import MEMORY, scratch
+from layers.scratch import in_memory, scratch
 from layers.sources.proposals import Proposal
 from layers.workspace import SourceEntry, Workspace, slug
 
@@ -31,7 +30,6 @@ ROOT = Path(__file__).parents[2]
 LARGEST_MB = 200
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}$")
 _LONGEST_NAME = 60
-_ROOM = 20  # times the file's size
 
 
 @dataclass(frozen=True)
@@ -113,17 +111,10 @@ def _on_disk(handed: Handed) -> Generator[Path]:
 
     It may be one that is not to be on any disk, handed over by mistake: where there is room it lies in memory alone.
     """
-    with scratch(_in_memory(len(handed.content))) as folder:
+    with scratch(in_memory(len(handed.content))) as folder:
         path = folder / safe_name(handed.name)
         path.write_bytes(handed.content)
         yield path
-
-
-def _in_memory(size: int) -> Path | None:
-    """Give the folder whose files lie in memory, if it has the room for a file and what may be unpacked of it."""
-    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < _ROOM * size:
-        return None
-    return MEMORY
 
 
 def _today() -> dt.date:

@@ -5,6 +5,7 @@ from geo import GeoError
 from layers.errors import (
     N_,
     BuildError,
+    BusyError,
     ClusterError,
     CRSError,
     DamagedError,
@@ -12,6 +13,7 @@ from layers.errors import (
     LayerError,
     MappingError,
     NotBuiltError,
+    OutsideError,
     PublishError,
     SourceError,
     VaultError,
@@ -23,6 +25,7 @@ from layers.services.errors import AddressError, ServiceError
 ADVICE: dict[type[Exception], str] = {
     NotBuiltError: N_("Run `lindero build` first."),
     WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
+    OutsideError: N_("Nothing was read. Put the files themselves there, or ask whoever sent the folder."),
     CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
     DamagedError: N_(
         "Copy or download it again, or ask whoever sent it for the file itself. "
@@ -37,6 +40,7 @@ ADVICE: dict[type[Exception], str] = {
     VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
     PublishError: N_("Nothing was published, and what was published before is as it was."),
     ClusterError: N_("Start it, with the same versions everywhere, or leave out --scheduler: the answer is the same."),
+    BusyError: N_("Wait until it is done, then try again; nothing was changed."),
     BuildError: N_("The last good map stays. Please report this: it should not happen."),
 }
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import geopandas as gpd
 import pandas as pd
@@ -115,39 +117,40 @@ def serving(
     operated: Path | None = None,
     held: Vault | None = None,
     before: str = "",
+    host: str = "127.0.0.1",
+    log: Path | None = None,
 ) -> Generator[str]:
     """
     Serve a build folder from a process of its own, which runs the code `before` first; gives its address.
 
     Readers may add to the workspace `operated`, have to log in by the settings `login`, and see what the vault `held`
-    holds.
+    holds. What it says goes to `log`.
     """
     port = port or free_port()
-    settings = "" if login is None else f", login_settings=Path({str(login)!r})"
+    settings = f", host={host!r}" + ("" if login is None else f", login_settings=Path({str(login)!r})")
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
     order = f"import sys; from pathlib import Path; from app.serving.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        _wait_for(port, process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-        process.stdout.close()
+    with TemporaryFile() if log is None else log.open("w+b") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)], stdout=said, stderr=said
+        )
+        try:
+            _wait_for(host, port, process, said)
+            yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
-def _wait_for(port: int, process: subprocess.Popen) -> None:
+def _wait_for(host: str, port: int, process: subprocess.Popen, said: IO[bytes]) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((host, port), 1).close()
         except OSError:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(process.stdout.read().decode() if process.poll() is not None else "the server did not start")
+    said.seek(0)
+    raise RuntimeError(said.read().decode() or "the server did not start")

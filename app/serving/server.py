@@ -28,8 +28,11 @@ from starlette.staticfiles import StaticFiles
 from app.current import served
 from app.screen import offline
 from app.screen.uploading import LARGEST_MB
-from app.serving import feed_route, login, origin, settings, tiles
+from app.serving import feed_route, login, origin, paths, settings, tiles
+from app.serving.connection import Connection
+from app.serving.frames import LARGEST_BYTES, Frames
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
+from app.serving.uploads import Uploads
 from layers.errors import N_, LayerError, NotBuiltError, VaultError
 from layers.scratch import clear_abandoned
 from layers.vault import Vault
@@ -40,6 +43,7 @@ STREAMLIT = Path(st.__file__).parent / "static"
 COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
 FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Streamlit shows a map in
 DOWNLOADS = "/media/"  # where Streamlit keeps what pages offer for download
+LARGEST = LARGEST_MB * 1024**2  # bytes of a file that is handed over
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -100,7 +104,15 @@ def serve(
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
     logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
     listening = uvicorn.Config(
-        app, host=host, port=port, access_log=False, server_header=False, proxy_headers=False, log_level="warning"
+        app,
+        host=host,
+        port=port,
+        http=Connection,
+        ws_max_size=LARGEST_BYTES,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_level="warning",
     )
     _Server(listening, f"http://localhost:{port}" if open_browser else "").run()
 
@@ -123,7 +135,7 @@ def application(
     settings.pin(upload_mb=LARGEST_MB if operated is not None else 1, secrets=login.files())
     told = [*tiles.routes(), *feed_route.routes()]
     private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
-    MultiPartParser.spool_max_size = LARGEST_MB * 1024**2  # what is handed over is in memory, not in a temporary file
+    MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
     return st.App(
         SCRIPT,
         lifespan=_ready,
@@ -135,7 +147,10 @@ def application(
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
             Middleware(origin.OwnPages, hosts=hosts),
+            Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
+            Middleware(Frames),
             *([Middleware(login.SignedIn, private=private)] if login.is_asked_for() else []),
+            *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Foretold, page=FRAME, scripts=[file for _, file in offline.LEAFLET_JS + offline.TILES_JS]),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
             Middleware(CompressedFiles, folder=COMPONENT / "static", prefix=f"{FRAME}static/"),

@@ -12,6 +12,7 @@ from data.demo_parts import cases, communities, concessions, files, incidents, p
 
 SEED = "Lindero 2026"
 DEMO = Path(__file__).parent / "demo"
+COVERED = "PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS"  # where territories are invented, and nowhere else
 TITLES = {
     "concessions": "Concesiones (inventadas)",
     "communities": "Comunidades (inventadas)",
@@ -75,6 +76,7 @@ def _source(layer: str, day: date, path: str) -> files.Record:
         "retrieved_on": day,
         "snapshot_on": day,
         "invented": True,
+        "coverage": COVERED,
     }
 
 

@@ -71,7 +71,7 @@ source vouches for. A text of an exact place may be as exact as a point.
 COMMON_PUBLISHED = ("id", "source_id", "snapshot_on", "row_number", "invented")
 SOURCES_PUBLISHED = (
     *("source_id", "snapshot_on", "layer", "title", "publisher", "licence", "url", "retrieved_on"),
-    *("is_current", "invented"),
+    *("is_current", "invented", "snapshot_stated"),
 )
 COUNTS = (
     Column("id", required=True),

@@ -211,6 +211,7 @@ SOURCES = (
     Column("rows_repaired", "INTEGER"),
     Column("rows_rejected", "INTEGER"),
     Column("is_current", "BOOLEAN"),  # the latest snapshot of its source
+    Column("snapshot_stated", "BOOLEAN"),  # else nobody said of what day it is: snapshot_on is when it was received
     Column("invented", "BOOLEAN"),
 )
 _ROW = (
@@ -247,6 +248,17 @@ CELLS = (
     Column("footprint_ha", "DOUBLE"),
 )
 
+COVERAGE = (
+    Column("layer", required=True),  # a table that rows of the source stand in
+    Column("source_id", required=True),
+    Column("snapshot_on", "DATE", required=True),
+    Column("basis", required=True),  # declared or proposed
+    Column("extent", required=True),  # covered, or possible: in a region that holds rows, outside what is between them
+    Column("place"),  # what was declared, else the code of a region
+    Column("name"),
+    Column("geometry", f"GEOMETRY('{CRS}')"),  # missing: possible anywhere
+)
+
 SAME_INCIDENTS = (Column("incident_id", required=True), Column("same_as", required=True))
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -257,6 +269,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "overlaps": OVERLAPS,
     "footprints": FOOTPRINTS,
     "cells": CELLS,
+    "coverage": COVERAGE,
     "same_incidents": SAME_INCIDENTS,
 }
 """The tables that are no layer: where rows came from, what became of them, what lies on what, what is the same."""

@@ -52,6 +52,12 @@ class Source:
     rows_rejected: int
     is_current: bool
     invented: bool
+    snapshot_stated: bool | None = True  # None: the map was built before it was asked
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """The day that its content stands for; None where nobody stated it."""
+        return self.snapshot_on if self.snapshot_stated is not False else None
 
 
 def load_extension(con: Connection, name: str) -> None:

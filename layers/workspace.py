@@ -29,6 +29,7 @@ _FILES = "files"
 _KINDS: dict[str, type | UnionType] = {
     "boundary_accuracy_m": int | float,
     "invented": bool,
+    "snapshot_stated": bool,
     "fields": Mapping,
     "constants": Mapping,
     "codes": Mapping,
@@ -60,6 +61,8 @@ class SourceEntry:
     constants: Mapping[str, str] = field(default_factory=dict)  # column = value
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column = what received values mean
     service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
+    coverage: str = ""  # where it has data: countries, regions or files, with commas; empty: proposed from its rows
+    snapshot_stated: bool = True  # else snapshot_on is the day of retrieval, which orders snapshots and says no more
 
     def fingerprint(self, reader: str) -> str:
         """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
@@ -142,17 +145,26 @@ def load(folder: Path) -> Workspace:
         raise WorkspaceError(
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
-    _hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries)])
+    said = [name.strip() for entry in entries for name in entry.coverage.split(",")]
+    _hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *said])
     title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
     return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
 
-def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Sequence[Path] = ()) -> Workspace:
+def add(
+    workspace: Workspace,
+    entry: SourceEntry,
+    received: Path,
+    *,
+    beside: Sequence[Path] = (),
+    coverage: Sequence[Path] = (),
+) -> Workspace:
     """
     Keep the received file and name it in the manifest; a snapshot that is already there is refused.
 
     It is copied under another name first, and gets its own when its hash is that of the entry: what was looked at is
-    what is kept. `beside` are files that tell how it was received, kept with it.
+    what is kept. `beside` are files that tell how it was received, kept with it; `coverage` are those that say where it
+    has data, each kept by its own hash.
 
     Raises
     ------
@@ -167,6 +179,8 @@ def add(workspace: Workspace, entry: SourceEntry, received: Path, *, beside: Seq
         _hold_new(entry, document)
         if received.resolve() != target.resolve():
             _keep([*parts(received), *beside], target, entry)
+        for said in coverage:
+            _keep(parts(said), workspace.folder / kept_as(said))
         document.setdefault("source", tomlkit.aot()).append(_as_toml(entry))
     return load(workspace.folder)
 
@@ -194,13 +208,19 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
         raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
 
 
-def _keep(files: Sequence[Path], target: Path, entry: SourceEntry) -> None:
+def kept_as(file: Path) -> str:
+    """Give the path, relative to its workspace, under which a file is kept by its hash."""
+    return f"{_FILES}/{sha256(file)[:12]}/{file.name}"
+
+
+def _keep(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:
     """Copy files to where the manifest names the first of them, by way of a folder that is gone if that fails."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with scratch(target.parent.parent) as coming:
         for file in files:
             shutil.copyfile(file, coming / file.name)
-        hold_unchanged(coming / files[0].name, entry)
+        if entry is not None:
+            hold_unchanged(coming / files[0].name, entry)
         for file in files:
             put_in_place(coming / file.name, target.parent / file.name)
 
@@ -271,11 +291,11 @@ def parts(path: Path) -> list[Path]:
 
 
 def _values(raw: object) -> dict[str, object]:
-    """Give a source's values, its dates as text; the date of the snapshot is that of retrieval unless said."""
+    """Give a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
     given = raw.items() if isinstance(raw, Mapping) else ()
     values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in given}
     if not values.get("snapshot_on"):
-        values["snapshot_on"] = values.get("retrieved_on", "")
+        values |= {"snapshot_on": values.get("retrieved_on", ""), "snapshot_stated": False}
     return values
 
 
@@ -299,6 +319,8 @@ def _faults(values: Mapping[str, object]) -> list[str]:
         wrong.add("layer")
     if not _is_inside(str(values.get("file", ""))):
         wrong.add("file")
+    if not all(map(_is_inside, str(values.get("coverage", "")).split(","))):
+        wrong.add("coverage")
     for name, kind in (("fields", str | int | float), ("constants", str | int | float), ("codes", Mapping)):
         chosen = values.get(name)
         if isinstance(chosen, Mapping) and not all(isinstance(value, kind) for value in chosen.values()):
@@ -321,7 +343,10 @@ def _is_inside(file: str) -> bool:
 
 def _as_toml(entry: SourceEntry) -> tomlkit.items.Table:
     table = tomlkit.table()
-    for name, value in entry.__dict__.items():
+    told = {name: value for name, value in entry.__dict__.items() if name != "snapshot_stated"}
+    if not entry.snapshot_stated:
+        del told["snapshot_on"]
+    for name, value in told.items():
         if value not in ("", None, False) and value != {}:
             table[name] = dict(value) if isinstance(value, Mapping) else value
     return table

@@ -9,6 +9,7 @@ import pandas as pd
 from app.wording.i18n import _, date, number
 from app.wording.output import as_json, records
 from app.wording.text import plain
+from app.wording.when import as_of
 from app.wording.words import word
 from layers.errors import N_
 from layers.store import Source
@@ -67,7 +68,10 @@ class Made:
             "described_in": f"{file}, {section}",
             "parameters": dict(self.parameters),
             "seed": self.seed,
-            "sources": [{name: getattr(source, name) for name in said} for source in self.sources],
+            "sources": [
+                {**{name: getattr(source, name) for name in said}, "snapshot_on": source.as_of}
+                for source in self.sources
+            ],
             "command": self.typed(),
         }
 
@@ -135,7 +139,7 @@ def _value(value: object) -> str:
 
 def _source(source: Source) -> str:
     stated = " · ".join(plain(text) for text in (source.title, source.publisher, word(source.licence)) if text)
-    dated = [_("as of {date}").format(date=date(source.snapshot_on))]
+    dated = [as_of(source.as_of)]
     if source.retrieved_on:
         dated.append(_("received on {date}").format(date=date(source.retrieved_on)))
     return f"- {stated} ({', '.join(dated)})"

@@ -11,9 +11,12 @@ from rich.prompt import Prompt
 from app.commands.options import messages, progress_bar, say
 from app.intake.account import PEOPLE, Ingested
 from app.intake.adding import Wishes, planned, shown
+from app.intake.coverage import filed
 from app.intake.fetching import Arrived, Wanted, fetch, unchanged
+from app.intake.on_land import Land
 from app.intake.proposing import accepted, looked_into
 from app.wording.i18n import _
+from layers import base
 from layers import workspace as workspaces
 from layers.errors import LayerError
 from layers.received import own_copy
@@ -51,8 +54,10 @@ def take_service(
         arrived.forget()
         say(_("{id} is as it was on {date}: nothing to add.").format(id=same.id, date=same.snapshot_on))
         return False
+    today = dt.datetime.now(dt.UTC).date().isoformat()  # what an address gives is of the day on which it gave it
+    wishes = replace(arrived.wishes, snapshot_on=arrived.wishes.snapshot_on or today)
     try:
-        added = _take(space, str(arrived.path), arrived.wishes, consent, arrived.entry, beside=arrived.beside)
+        added = _take(space, str(arrived.path), wishes, consent, arrived.entry, beside=arrived.beside)
     except LayerError:
         if arrived.wishes.layer in PEOPLE:
             arrived.forget()  # what may be of people is not left lying about; the rest is not fetched twice
@@ -90,7 +95,8 @@ def _take(
         return False
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
-    workspaces.add(space, entry_of(taken), Path(file), beside=beside)
+    said = filed(wishes.coverage, space, Land(base.countries(), space.country))
+    workspaces.add(space, entry_of(taken), Path(file), beside=beside, coverage=said.files)
     say(_("Added. Next: lindero build"))
     return True
 

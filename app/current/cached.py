@@ -8,6 +8,7 @@ import pandas as pd
 from app.analysis import laid
 from app.analysis import regions as regions_of
 from app.analysis.answers import nearby
+from app.analysis.coverage import Coverage, coverage_of
 from app.analysis.holders import Holder, across_spellings, by_spelling
 from app.analysis.land import Land, holders_of, land_of
 from app.analysis.land import attacks_near as near_land
@@ -98,6 +99,11 @@ def private() -> bool:
 def sources() -> list[Source]:
     """Every snapshot of every source, with publisher, licence and what became of its rows."""
     return asked(store.read_sources)
+
+
+def coverage() -> Coverage:
+    """Where the sources of the map have data, as `app.analysis.coverage` reads it."""
+    return asked(coverage_of)
 
 
 def account() -> pd.DataFrame:

@@ -114,5 +114,6 @@ class Account:
             "rows_repaired": repairs["row_number"].nunique(),
             "rows_rejected": len(rejects),
             "invented": entry.invented,
+            "snapshot_stated": entry.snapshot_stated,
         }
         return pd.DataFrame([row])

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from app.intake.account import Ingested
+from app.intake.coverage import filed, proposed_names
 from app.intake.ingest import FOR_A_MAP, ingest
 from app.intake.on_land import Land
 from app.wording.i18n import _, ngettext, number
@@ -44,6 +46,7 @@ class Wishes:
     constants: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     mapping: str = ""
+    coverage: str = ""
 
 
 def planned(
@@ -67,7 +70,7 @@ def planned(
     """
     if "://" in file:
         raise SourceError(N_("{url} is an address, not a file"), url=file)
-    path = Path(file)
+    path, land = Path(file), Land(base.countries(), space.country)
     digest = sha256(path) if path.is_file() else ""  # before it is read: what is kept later has to be the same
     received = read(
         path,
@@ -77,8 +80,10 @@ def planned(
     )
     if not received.rows_read:
         raise SourceError(N_("{name} holds no rows"), name=path.name)
-    entry = _entry(path, wishes, _kind(wishes, received), digest, today)
-    taken = ingest(entry, received, Land(base.countries(), space.country), incidents=incidents, gate=gate)
+    known = _kind(wishes, received)
+    entry = _entry(path, replace(wishes, coverage=filed(wishes.coverage, space, land).text), known, digest, today)
+    _hold_ordered(entry, space)
+    taken = ingest(entry, received, land, incidents=incidents, gate=gate)
     if not gate.into_vault:
         _hold_public(taken)
     if not int(taken.source["rows_kept"].iloc[0]):
@@ -95,12 +100,14 @@ def shown(taken: Ingested, *, with_samples: bool = True) -> str:
     """Describe a plan: lines of text for a terminal, with a few values of each field unless they are private."""
     entry, received = taken.entry, taken.received
     counts = taken.source.iloc[0]
-    head = _("{file} as {layer}: {title}, {publisher}, as of {date}").format(
+    head = _("{file} as {layer}: {title}, {publisher}, {dated}").format(
         file=Path(entry.file).name,
         layer=entry.layer,
         title=entry.title,
         publisher=entry.publisher,
-        date=entry.snapshot_on,
+        dated=_("as of {date}").format(date=entry.snapshot_on)
+        if entry.snapshot_stated
+        else _("date not stated (--snapshot-on says it)"),
     )
     crs = counts["crs_received"] or _("none stated, read as degrees")
     what = _("{format}, {rows} rows; coordinates: {crs}").format(
@@ -123,7 +130,21 @@ def shown(taken: Ingested, *, with_samples: bool = True) -> str:
         repaired=number(counts["rows_repaired"]),
     )
     noticed = [f"  {line}" for line in _noticed(taken)]
-    return "\n".join([head, what, *mapped, *fixed, *rest, account, *noticed])
+    return "\n".join([head, what, _where(taken), *mapped, *fixed, *rest, account, *noticed])
+
+
+def _where(taken: Ingested) -> str:
+    """Say where the source has data: as declared, else as its rows show, and how to declare it."""
+    entry = taken.entry
+    if entry.coverage:
+        return _("covers, as declared: {places}").format(places=entry.coverage)
+    rows = taken.tables[entry.layer]
+    names = proposed_names(entry.layer, rows) if isinstance(rows, gpd.GeoDataFrame) else []
+    ask = _("If it holds all of a country, region or area, say so with --coverage COUNTRY|REGION|FILE.")
+    if not names:
+        return " ".join([_("covers: not known, its rows do not show it."), ask])
+    text = _("covers, by its rows, some of: {places}.").format(places=", ".join(names))
+    return f"{text} {ask}"
 
 
 def _hold_public(taken: Ingested) -> None:
@@ -186,7 +207,38 @@ def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, digest: str, 
         fields=wishes.fields,
         constants=wishes.constants,
         codes=wishes.codes,
+        coverage=wishes.coverage,
+        snapshot_stated=bool(wishes.snapshot_on),
     )
+
+
+def _hold_ordered(entry: SourceEntry, space: Workspace) -> None:
+    """
+    Hold that the snapshots of a source can be put in order: each by the day that its content stands for.
+
+    Raises
+    ------
+    SourceError
+        If the new one or an earlier one does not state its day.
+    """
+    earlier = [one for one in space.sources if one.id == entry.id]
+    if earlier and not entry.snapshot_stated:
+        raise SourceError(
+            N_(
+                "the workspace has a source {id} already: say of what day this file is with --snapshot-on, so that the "
+                "two can be put in order, or name another source with --id"
+            ),
+            id=entry.id,
+        )
+    if undated := [one for one in earlier if not one.snapshot_stated]:
+        raise SourceError(
+            N_(
+                "of what day the earlier file of source {id} is, nobody stated: write snapshot_on = YYYY-MM-DD beside "
+                "its file = {file} in lindero.toml, so that the two can be put in order, or name another with --id"
+            ),
+            id=entry.id,
+            file=undated[0].file,
+        )
 
 
 def _date(text: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from app.intake import edges, grounds
 from app.intake.account import PEOPLE, Ingested
 from app.intake.cells import add_cells
+from app.intake.coverage import RULE as COVERAGE_RULE
+from app.intake.coverage import add_coverage
 from app.intake.ingest import READER, begin_for, ingest
 from app.intake.laying import HERE, Engine, Progress, lay_over
 from app.intake.on_land import Land
@@ -87,7 +89,8 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
 
 def _inputs(space: Workspace) -> str:
     every = [fingerprint(entry, space) for entry in space.sources]
-    told = "\n".join([*every, *map(repr, space.same), repr(TABLES)])  # a version with other tables builds anew
+    of_version = [repr(TABLES), COVERAGE_RULE]  # a version with other tables builds anew
+    told = "\n".join([*every, *map(repr, space.same), *of_version])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -113,6 +116,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
         # not named here: of a large source there is room for one, not for the last one, too
         _write(con, ingest(entry, received(), land, incidents=known, gate=gate), fingerprint(entry, space))
     making.mark_current(con)
+    add_coverage(con, space, land)
     making.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 

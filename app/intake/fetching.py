@@ -162,6 +162,7 @@ def _again(entry: SourceEntry) -> Wanted:
         constants=entry.constants,
         codes=entry.codes,
         mapping=entry.mapping,
+        coverage=entry.coverage,
     )
     return Wanted(
         entry.url,

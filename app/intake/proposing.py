@@ -20,7 +20,7 @@ from layers.sources.mapping import used_fields
 from layers.sources.proposals import Proposal, propose
 from layers.workspace import SourceEntry, Workspace
 
-_INHERITED = ("layer", "publisher", "licence", "title", "url", "crs", "encoding", "sublayer", "mapping")
+_INHERITED = ("layer", "publisher", "licence", "title", "url", "crs", "encoding", "sublayer", "mapping", "coverage")
 
 
 def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, list[Proposal]]:

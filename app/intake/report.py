@@ -3,6 +3,7 @@
 import pandas as pd
 
 from app.wording.i18n import _, number
+from app.wording.when import as_of
 from app.wording.words import word
 from layers import store
 from layers.store import Source
@@ -37,10 +38,10 @@ def account(con: store.Connection) -> pd.DataFrame:
 
 def line_of(source: Source) -> str:
     """Account for a source's rows in one line."""
-    line = _("{id} ({date}), {publisher}: {read} received = {kept} kept + {rejected} rejected; {repaired} repaired")
+    line = _("{id} ({dated}), {publisher}: {read} received = {kept} kept + {rejected} rejected; {repaired} repaired")
     return line.format(
         id=source.source_id,
-        date=source.snapshot_on,
+        dated=as_of(source.as_of),
         publisher=source.publisher,
         read=number(source.rows_read),
         kept=number(source.rows_kept),

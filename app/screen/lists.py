@@ -9,10 +9,13 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from app.analysis.coverage import Coverage
+from app.analysis.coverage_told import of_source
 from app.screen import columns
 from app.screen.columns import UNSELECTED
 from app.wording import classes, output
 from app.wording.i18n import _
+from app.wording.when import as_of
 from app.wording.words import word
 from layers.store import Source
 
@@ -122,17 +125,18 @@ def titles(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
     )
 
 
-def sources(found: list[Source]) -> None:
-    """List the sources with what became of their rows."""
+def sources(found: list[Source], covered: Coverage) -> None:
+    """List the sources with where they have data and what became of their rows."""
     columns.table(
-        of_sources(found),
+        of_sources(found, covered),
         alt=_("Sources, with what became of their rows"),
         title=columns.text(_("Source")),
         layer=columns.text(_("Layer")),
         publisher=columns.text(_("Publisher")),
         licence=columns.text(_("Licence")),
-        snapshot_on=columns.date(_("As of")),
+        snapshot_on=columns.text(_("As of")),
         retrieved_on=columns.date(_("Received on")),
+        covers=columns.text(_("Where it has data")),
         state=columns.text(_("On the map")),
         rows_read=columns.number(_("Rows received")),
         rows_kept=columns.number(_("Kept")),
@@ -141,12 +145,14 @@ def sources(found: list[Source]) -> None:
     )
 
 
-def of_sources(found: list[Source]) -> pd.DataFrame:
-    """Give the sources as rows, with `layer` and `licence` in words and their `state` on the map."""
+def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:
+    """Give the sources as rows: `layer` and `licence` in words, where each `covers`, and its `state` on the map."""
     return pd.DataFrame([asdict(source) for source in found]).assign(
         layer=[word(source.layer) for source in found],
         licence=[word(source.licence) for source in found],
+        covers=[of_source(covered, source) if source.is_current else "" for source in found],
         state=[_state(source) for source in found],
+        snapshot_on=[as_of(source.as_of) for source in found],
     )
 
 

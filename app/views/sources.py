@@ -16,11 +16,12 @@ with explained():
     sources = cached.sources()
     account = cached.account()
     unknown = cached.unknown()
+    covered = cached.coverage()
 st.subheader(_("What this map is made of"), anchor=False)
 st.write(_("Every row received was kept or rejected: the numbers add up, or there would be no map."))
 if sources:
-    lists.sources(sources)
-    lists.download(lists.of_sources(sources), "sources.csv")
+    lists.sources(sources, covered)
+    lists.download(lists.of_sources(sources, covered), "sources.csv")
 else:
     st.info(_("This map has no sources yet."))
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
@@ -128,9 +129,9 @@ def date(day: dt.date) -> str:
     return format_date(day, format="long", locale=_dates.get())
 
 
-def listed(texts: Sequence[str]) -> str:
-    """Join texts as the reader does: a, b y c."""
-    return format_list(list(texts), locale=_dates.get())
+def listed(texts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
+    """Join texts as the reader does: a, b y c (or: a, b o c)."""
+    return format_list(list(texts), style=style, locale=_dates.get())
 
 
 def month(day: dt.date) -> str:

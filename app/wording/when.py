@@ -1,5 +1,6 @@
 """A day as exactly as it is known."""
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -20,3 +21,8 @@ def when(day: Any, precision: object) -> str:
     if precision == "period":
         return _("from {month} on").format(month=i18n.month(known))
     return i18n.date(known)
+
+
+def as_of(day: dt.date | None) -> str:
+    """Say of what day a source is; nobody may have stated it."""
+    return _("date not stated") if day is None else _("as of {date}").format(date=i18n.date(day))

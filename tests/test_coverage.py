@@ -1,0 +1,215 @@
+"""Where sources have data, and the three answers that follow: none on record, no data, not known."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from shapely import box
+from typer.testing import CliRunner
+
+from app.analysis import coverage_told
+from app.analysis.coverage import Verdict, coverage_of
+from app.commands.every import program
+from app.intake.build import build
+from app.wording import i18n
+from geo.coverage import regions_of_rows
+from layers import store, workspace
+from layers.errors import SourceError
+from layers.schema import CRS
+from tests.files import concessions, geojson
+
+CAJAMARCA, LIMA, SEA = (-7.0, -78.5), (-12.05, -77.0), (-10.0, -85.0)
+
+
+def covered(files):
+    return coverage_of(store.connect(build(files.space).path))
+
+
+def scattered(*corners, side=0.01):
+    """Concessions whose south-western corners are given as (west, south)."""
+    frame = concessions(len(corners))
+    return frame.set_geometry([box(west, south, west + side, south + side) for west, south in corners], crs="OGC:CRS84")
+
+
+AROUND = scattered((-79.0, -6.5), (-78.3, -7.2), (-78.9, -6.0))
+
+
+def test_what_is_declared_is_covered_and_nothing_else(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+
+    here, there = found.at("concessions", *CAJAMARCA), found.at("concessions", *LIMA)
+
+    assert (here.verdict, here.declared, [s.publisher for s in here.sources]) == (Verdict.COVERED, True, ["Editora"])
+    assert there.verdict is Verdict.NO_DATA
+    assert not there.sources
+
+
+def test_a_country_may_be_declared_with_its_coast_and_without_its_neighbours(files):
+    files.add("concessions", concessions(), coverage="PE")
+    found = covered(files)
+
+    assert found.at("concessions", -12.05, -77.15).is_covered  # Callao, at the sea
+    assert found.at("concessions", *SEA).verdict is Verdict.NO_DATA
+    assert found.at("concessions", -0.2, -78.5).verdict is Verdict.NO_DATA  # Quito
+
+
+def test_what_lies_between_rows_is_proposed_and_the_rest_of_their_region_is_not_known(files):
+    files.add("concessions", AROUND)
+    found = covered(files)
+
+    assert found.at("concessions", -6.55, -78.75).is_covered
+    assert found.at("concessions", -5.2, -79.1).verdict is Verdict.NOT_KNOWN  # in Cajamarca, far north of all rows
+    assert found.at("concessions", *LIMA).verdict is Verdict.NO_DATA
+
+
+def test_one_row_never_covers_a_country_or_a_region(files):
+    files.add("concessions", concessions(1))
+    found = covered(files)
+
+    assert found.at("concessions", -7.5, -78.2).verdict is Verdict.NOT_KNOWN
+    assert found.at("concessions", *LIMA).verdict is Verdict.NO_DATA
+    assert found.ground("concessions").is_empty
+
+
+def test_a_layer_that_the_map_lacks_has_no_data_anywhere(files):
+    files.add("concessions", concessions(), coverage="PE")
+    found = covered(files)
+
+    assert found.lacks("communities")
+    assert not found.lacks("concessions")
+    assert found.at("communities", *CAJAMARCA).verdict is Verdict.NO_DATA
+
+
+def test_an_area_is_covered_by_a_share(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+    half = found.over("concessions", box(-85.0, -8.5, -78.4, -4.0))
+
+    assert found.over("concessions", box(-78.6, -7.1, -78.4, -6.9)).is_whole
+    assert 0 < half.share < 1
+    assert not half.is_whole
+    assert found.over("concessions", box(-77.1, -12.1, -77.0, -12.0)).verdict is Verdict.NO_DATA
+
+
+def test_coverage_differs_by_snapshot_and_that_of_the_latest_is_told(files):
+    files.add("concessions", concessions(), id="c", snapshot_on="2009-01-01", coverage="PE")
+    files.add("concessions", concessions(2), id="c", snapshot_on="2026-01-01", coverage="PE-CAJ")
+
+    assert covered(files).at("concessions", *LIMA).verdict is Verdict.NO_DATA
+
+
+def test_a_file_may_say_where_a_source_has_data_even_in_the_sea(files):
+    zone = gpd.GeoDataFrame({"name": ["17S"]}, geometry=[box(-84, -18, -78, 0)], crs=CRS)
+    files.add("concessions", concessions(), coverage="files/zone.geojson")
+    geojson(files.folder / "files" / "zone.geojson", zone)
+    found = covered(files)
+
+    assert found.at("concessions", -7.0, -82.0).is_covered
+    assert found.at("concessions", *LIMA).verdict is Verdict.NO_DATA
+
+
+@pytest.mark.parametrize("wrong", ["XX", "PE-CAJ, nowhere.geojson", ","])
+def test_what_names_no_ground_is_refused(files, wrong):
+    files.add("concessions", concessions(), coverage=wrong)
+
+    with pytest.raises(SourceError):
+        build(files.space)
+
+
+def test_incidents_known_by_their_region_alone_cover_it(files):
+    rows = "code,title,country,region,visibility\n1,One,PE,Cusco,public_record\n"
+    files.add("incidents", rows)
+    found = covered(files)
+
+    assert found.at("incidents", -13.53, -71.97).is_covered
+    assert found.at("incidents", *CAJAMARCA).verdict is Verdict.NO_DATA
+
+
+def test_an_earlier_version_of_a_map_says_not_known(files):
+    files.add("concessions", AROUND)
+    found = covered(files)
+    old = type(found)(found.rows.iloc[:0], found.sources, found.holding)
+
+    assert old.at("concessions", *CAJAMARCA).verdict is Verdict.NOT_KNOWN
+
+
+def test_the_hull_stays_within_the_region_and_within_the_rows():
+    regions = gpd.GeoDataFrame({"code": ["A"], "name": ["a"]}, geometry=[box(0, 0, 10, 10)], crs=CRS)
+    boxes = pd.DataFrame({"xmin": [1, 7, 1], "ymin": [1, 1, 8], "xmax": [2, 12, 2], "ymax": [2, 2, 9]})
+    found = regions_of_rows(boxes, regions).iloc[0]
+
+    assert found["rows"] == 3
+    assert shapely.contains(found["region"], found["geometry"])
+    assert found["geometry"].bounds == (1, 1, 10, 9)
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "said"),
+    [
+        ("en", CAJAMARCA, "No concessions on record here (Editora, as of January 1, 2026)."),
+        ("en", LIMA, "This map has no data of concessions here."),
+        ("es", LIMA, "Este mapa no tiene datos de concesiones aquí."),
+    ],
+)
+def test_each_answer_is_a_sentence(files, language, place, said):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+    i18n.use(language)
+
+    assert coverage_told.none(found.at("concessions", *place)) == said
+
+
+def test_of_which_layers_nothing_is_known_is_said_once(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+    answers = [found.at(layer, *CAJAMARCA) for layer in ("concessions", "communities", "protected_areas")]
+
+    assert coverage_told.unanswered(answers) == "This map has no data of lands of communities or protected areas here."
+
+
+def test_a_source_says_where_it_has_data(files):
+    files.add("concessions", AROUND, id="rows")
+    files.add("concessions", concessions(code=["X", "Y", "Z"]), id="said", coverage="PE-CAJ, PE-LIM")
+    found = covered(files)
+    told = {source.source_id: coverage_told.of_source(found, source) for source in found.sources}
+
+    assert told == {"rows": "part of Cajamarca (by its rows)", "said": "Cajamarca, Lima (declared)"}
+
+
+def typed(arguments):
+    """Type a command; give what it says."""
+    result = CliRunner().invoke(program, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.stderr
+    return result.stderr
+
+
+def test_what_is_declared_is_kept_with_its_file_and_carried_over_to_the_next_snapshot(files, tmp_path):
+    zone = gpd.GeoDataFrame({"name": ["17S"]}, geometry=[box(-84, -18, -78, 0)], crs=CRS)
+    said = str(geojson(tmp_path / "zone.geojson", zone))
+    path = geojson(tmp_path / "c.geojson", concessions())
+    add = ["add", str(path), "--workspace", str(files.folder), "--layer", "concessions", "--publisher", "P", "--yes"]
+
+    typed([*add, "--id", "c", "--snapshot-on", "2009-11-30", "--coverage", f"PE-LIM, {said}"])
+    told = typed([*add, "--id", "c", "--snapshot-on", "2026-03-10"])
+    first, second = workspace.load(files.folder).sources
+
+    assert first.coverage == second.coverage
+    assert first.coverage.startswith("PE-LIM, files/")
+    assert files.folder.joinpath(first.coverage.partition(", ")[2]).is_file()
+    assert "covers, as declared" in told
+
+
+def test_a_file_without_a_date_says_so_and_a_second_one_is_asked_for_its_day(files, tmp_path):
+    path = geojson(tmp_path / "c.geojson", concessions())
+    add = ["add", str(path), "--workspace", str(files.folder), "--layer", "concessions", "--publisher", "P", "--yes"]
+
+    assert "date not stated" in typed(add)
+    assert "snapshot_on" not in files.folder.joinpath("lindero.toml").read_text()
+    assert "c (date not stated), P" in typed(["build", str(files.folder)])
+    with pytest.raises(SourceError, match="--snapshot-on"):
+        typed(add)
+    with pytest.raises(SourceError, match="of what day the earlier file of source"):
+        typed([*add, "--snapshot-on", "2026-03-10"])

@@ -1,12 +1,18 @@
 """A file from the browser: the same reader and rules as on the command line, and no path of the reader's."""
 
 import ast
+import datetime as dt
+import json
+import sys
+from functools import cache
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from app.current import served
-from app.intake.adding import Wishes
+from app.intake.adding import Wishes, planned
+from app.intake.outline import outline_of, outlined, told
 from app.screen import uploading
 from app.screen.uploading import Handed, accept, plan, proposed, rebuild, safe_name
 from app.serving.server import OperatorError, serve
@@ -17,6 +23,7 @@ from layers.schema import LAYERS
 from layers.sources.mapping import wanted_columns
 from layers.workspace import load
 from tests.files import Files, concessions, geojson, incidents
+from tests.test_hostile import dense
 from tests.test_proposals import ministry
 
 ROOT = Path(__file__).parents[1]
@@ -39,13 +46,13 @@ def test_nothing_is_kept_until_it_is_accepted(space, handed):
     what = plan(handed, SAID, space, proposals)
 
     assert what.refusal is None
-    assert int(what.taken.source["rows_kept"].iloc[0]) == 12
+    assert what.outline.counts["rows_kept"] == 12
     assert sorted(space.folder.rglob("*")) == before
 
 
 def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
     what = plan(handed, SAID, space, proposed(handed, SAID, space).proposals)
-    accept(handed, what.taken, space)
+    accept(handed, what.outline.entry, space)
     said = rebuild(space)
     (entry,) = load(space.folder).sources
 
@@ -54,7 +61,7 @@ def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
     con = store.connect(artefact.current_map(space.build_folder))
     assert store.counts(con)["concessions"] == 12
     with pytest.raises(WorkspaceError, match="already"):
-        accept(handed, what.taken, space)
+        accept(handed, what.outline.entry, space)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +81,68 @@ def test_what_is_refused_says_why_and_leaves_nothing(space, content, wishes, tmp
     what = plan(Handed("a.geojson", content), wishes, space, ())
 
     assert isinstance(what.refusal, SourceError)
-    assert what.taken is None
+    assert what.outline is None
     assert list((tmp_path / "temporary").iterdir()) == []
     assert load(space.folder).sources == ()
+
+
+def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
+    """Through the other process and JSON: rows, kinds, dates, accents and outlines."""
+    space = Files(tmp_path / "space").space
+    rows = concessions(12)
+    rows.loc[3, "geometry"] = None
+    rows.loc[4, "name"] = None
+    content = geojson(tmp_path / "a.geojson", rows).read_bytes()
+    shown = plan(Handed("Ñandú.geojson", content), SAID, space, ()).outline
+
+    taken = planned(str(tmp_path / "a.geojson"), SAID, space, today=dt.date(2026, 1, 1))
+    here = outline_of(json.loads(json.dumps(told(outlined(taken)))))
+    assert shown.counts == here.counts == {"rows_read": 12, "rows_kept": 11, "rows_repaired": 0, "rows_rejected": 1}
+    assert [(one.column, one.kind, one.count, one.first) for one in shown.noticed] == [
+        ("reason", "no_geometry", 1, [4])
+    ]
+    assert shown.fields == here.fields == outlined(taken).fields
+    assert shown.rows == 11
+    assert shown.drawn.geom_equals(here.drawn.geometry).all()
+    assert shown.drawn.geom_equals(
+        gpd.GeoSeries(taken.tables["concessions"].geometry.to_numpy(), crs=shown.drawn.crs)
+    ).all()
+    assert shown.drawn["holder"].tolist() == ["Compañía Minera Sánchez"] * 11
+    assert shown.entry.layer == "concessions"
+    assert shown.entry.file.endswith("/and.geojson")
+
+
+def test_people_are_shown_without_what_their_fields_hold(tmp_path):
+    space = Files(tmp_path / "space").space
+    content = incidents("1,2020-01-01,público,public_record,-78.5,-7").encode()
+    shown = plan(Handed("casos.csv", content), Wishes(layer="incidents", publisher="P"), space, ()).outline
+
+    assert {one.field for one in shown.fields} >= {"code", "place_text"}
+    assert all(not one.samples for one in shown.fields)
+
+
+def test_a_file_that_kills_its_reader_is_refused_and_the_next_is_read(space, handed, monkeypatch):
+    killed = uploading.Worker([sys.executable, "-c", "import os, sys; sys.stdin.readline(); os.abort()"])
+    monkeypatch.setattr(uploading, "worker", lambda: killed)
+    assert "more than" in str(plan(handed, SAID, space, ()).refusal)
+    monkeypatch.undo()
+
+    proposals = proposed(handed, SAID, space).proposals
+    uploading.worker()._process.kill()
+    uploading.worker()._process.wait()
+    assert plan(handed, SAID, space, proposals).outline.counts["rows_kept"] == 12
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux")
+def test_what_takes_too_much_memory_in_the_browser_is_refused_in_words(space, tmp_path, monkeypatch):
+    """The reader behind walls lets it through; what has to be held of it is more than may be held."""
+    monkeypatch.setenv("LINDERO_READER_MEMORY_MB", "700")
+    monkeypatch.setattr(uploading, "worker", cache(lambda: uploading.Worker(uploading.COMMAND)))
+    content = dense(tmp_path / "a.parquet", rows=40_000, letters=6_000).read_bytes()
+    assert len(content) < 5_000_000
+
+    assert "more than 700 MB of memory" in str(plan(Handed("a.parquet", content), SAID, space, ()).refusal)
+    uploading.worker()._stop()
 
 
 def test_a_build_that_fails_is_told(space):

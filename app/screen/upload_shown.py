@@ -4,8 +4,8 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from app.intake.account import PEOPLE, Ingested
 from app.intake.adding import Wishes
+from app.intake.outline import Noticed, Outline
 from app.screen import areas, columns, maps
 from app.screen.areas import Look
 from app.wording.column_words import column_word
@@ -13,11 +13,7 @@ from app.wording.i18n import _, number
 from app.wording.text import plain
 from app.wording.words import word
 from layers.schema import LAYERS
-from layers.sources.mapping import used_fields
 from layers.sources.proposals import Proposal
-
-_ROWS_NAMED = 8
-_SAMPLES = 3
 
 
 def uploader_style() -> str:
@@ -62,9 +58,8 @@ def choices(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
     return tuple(one for one in proposals if _ticked(one))
 
 
-def outcome(taken: Ingested) -> None:
+def outcome(outline: Outline) -> None:
     """Show what would become of the file's rows, which field fills which column, and where it lies."""
-    counts = taken.source.iloc[0]
     st.subheader(_("What would become of it"), anchor=False)
     names = {
         "rows_read": _("Rows received"),
@@ -73,10 +68,10 @@ def outcome(taken: Ingested) -> None:
         "rows_rejected": _("Rejected"),
     }
     for column, (name, label) in zip(st.columns(len(names)), names.items(), strict=True):
-        column.metric(label, number(counts[name]))
-    _reasons(taken)
-    _fields(taken)
-    _drawn(taken)
+        column.metric(label, number(outline.counts[name]))
+    _reasons(outline)
+    _fields(outline)
+    _drawn(outline)
 
 
 def _layer(name: str) -> str:
@@ -90,16 +85,11 @@ def _ticked(one: Proposal) -> bool:
     return st.checkbox(label, value=one.is_sure, key=f"proposal-{one.column}-{one.field}")
 
 
-def _reasons(taken: Ingested) -> None:
-    kinds = (
-        (_("rejected"), "reason", taken.rejects),
-        (_("repaired"), "repair", taken.repairs),
-        (_("noticed"), "finding", taken.findings),
-    )
+def _reasons(outline: Outline) -> None:
+    what = {"reason": _("rejected"), "repair": _("repaired"), "finding": _("noticed")}
     rows = [
-        {"what": told, "why": word(kind), "count": len(some), "numbers": _numbers(some["row_number"])}
-        for told, column, frame in kinds
-        for kind, some in frame.groupby(column, sort=True)
+        {"what": what[one.column], "why": word(one.kind), "count": one.count, "numbers": _numbers(one)}
+        for one in outline.noticed
     ]
     if not rows:
         st.write(_("Nothing was rejected, repaired or noticed."))
@@ -114,18 +104,19 @@ def _reasons(taken: Ingested) -> None:
     )
 
 
-def _numbers(rows: pd.Series) -> str:
-    return ", ".join(map(str, rows.head(_ROWS_NAMED))) + (" …" if len(rows) > _ROWS_NAMED else "")
+def _numbers(one: Noticed) -> str:
+    return ", ".join(map(str, one.first)) + (" …" if one.count > len(one.first) else "")
 
 
-def _fields(taken: Ingested) -> None:
-    fields = used_fields(taken.mapping, taken.received)
-    fixed = {name: str(value) for name, value in taken.mapping.constants.items() if name not in fields}
+def _fields(outline: Outline) -> None:
     rows = [
-        {"column": column_word(column), "field": field, "values": _samples(taken, field)}
-        for column, field in fields.items()
+        {"column": column_word(one.column), "field": one.field, "values": ", ".join(one.samples)}
+        for one in outline.fields
     ]
-    rows += [{"column": column_word(column), "field": "", "values": word(value)} for column, value in fixed.items()]
+    rows += [
+        {"column": column_word(column), "field": "", "values": word(value)}
+        for column, value in outline.constants.items()
+    ]
     columns.table(
         pd.DataFrame(rows),
         alt=_("Which field fills which column"),
@@ -135,31 +126,29 @@ def _fields(taken: Ingested) -> None:
     )
 
 
-def _samples(taken: Ingested, field: str) -> str:
-    if taken.entry.layer in PEOPLE:
-        return ""
-    return ", ".join(str(value)[:40] for value in taken.received.rows[field].dropna().drop_duplicates().head(_SAMPLES))
-
-
-def _drawn(taken: Ingested) -> None:
-    rows = taken.tables[taken.entry.layer]
-    if not isinstance(rows, gpd.GeoDataFrame) or rows.geometry.isna().all():
+def _drawn(outline: Outline) -> None:
+    shown = outline.drawn
+    if shown.empty:
         st.info(_("It has no places to draw."))
         return
-    shown = rows[rows.geometry.notna()].head(areas.MOST)
     names = shown["name"] if "name" in shown else shown["id"]
     told = {"name": names.fillna(shown["id"]), "said": "", "look": "new"}
-    frame = gpd.GeoDataFrame(told, geometry=shown.geometry, crs=rows.crs, index=shown.index)
-    look = Look("new", word(taken.entry.layer), "#5a2d82", "rising", 0.3)
+    frame = gpd.GeoDataFrame(told, geometry=shown.geometry, crs=shown.crs, index=shown.index)
+    look = Look("new", word(outline.entry.layer), "#5a2d82", "rising", 0.3)
     maps.show(areas.territory(frame, [look], title=_("The file")), maps.Choice(), key="upload-map", height=320)
     st.write(
-        _("Drawn and listed: the first {shown} of {all} rows.").format(shown=number(len(shown)), all=number(len(rows)))
+        _("Drawn and listed: the first {shown} of {all} rows.").format(
+            shown=number(len(shown)), all=number(outline.rows)
+        )
     )
-    named = [name for name in ("name", "title", "code", "holder", "place_text", "area_ha") if name in shown]
-    listed = pd.DataFrame(shown[["row_number", *named]])
+    listed = pd.DataFrame(shown.drop(columns=["id", "geometry"]))
     columns.table(
         listed.assign(area_ha=listed["area_ha"].round(1)) if "area_ha" in listed else listed,
         alt=_("The rows that are drawn"),
         row_number=columns.number(_("Row")),
-        **{name: (columns.number if name == "area_ha" else columns.text)(column_word(name)) for name in named},
+        **{
+            name: (columns.number if name == "area_ha" else columns.text)(column_word(name))
+            for name in map(str, listed)
+            if name != "row_number"
+        },
     )

@@ -46,13 +46,13 @@ if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publi
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
     st.error(plain(said(plan.refusal)))
-if plan.taken is None:
+if plan.outline is None:
     st.stop()
-upload_shown.outcome(plan.taken)
+upload_shown.outcome(plan.outline)
 
 if st.button(_("Accept: add it and build the map"), type="primary"):
     with explained(), st.spinner(_("Building the map …")):
-        entry = uploading.accept(handed, plan.taken, space)
+        entry = uploading.accept(handed, plan.outline.entry, space)
         failed = uploading.rebuild(space)
     if failed:
         st.error(plain(failed))

@@ -3,12 +3,14 @@
 import gzip
 import multiprocessing
 from contextlib import contextmanager
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
 import shapely
 
 from app.intake.adding import Wishes
+from app.screen import uploading
 from app.screen.uploading import Handed, plan
 from layers import child, walls
 from layers.errors import SourceError
@@ -135,7 +137,7 @@ def test_a_private_file_handed_over_in_the_browser_by_mistake_lies_in_memory_alo
     if not MEMORY.is_dir():
         pytest.skip("no files in memory here")
     places = []
-    monkeypatch.setattr(child, "ask", lambda path, **_: places.append(path) or refuse())
+    monkeypatch.setattr(uploading, "worker", lambda: Refusing(places))
     files = Files(tmp_path / "space")
 
     what = plan(Handed("casos.csv", b"id\n1\n"), Wishes(layer="incidents", publisher="P"), files.space, ())
@@ -146,5 +148,13 @@ def test_a_private_file_handed_over_in_the_browser_by_mistake_lies_in_memory_alo
     assert not any(path.exists() for path in places)
 
 
-def refuse():
-    raise SourceError("not now")
+class Refusing:
+    """Stands for the process that reads, and refuses."""
+
+    def __init__(self, places):
+        self.places = places
+
+    def ask(self, question, _):
+        self.places.append(Path(question["path"]))
+        assert self.places[-1].exists()
+        return {"error": "SourceError", "template": "not now", "params": {}}

@@ -1,9 +1,4 @@
-import inspect
-import json
-
 import pytest
-from streamlit.web.server.server_util import get_cookie_secret
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from app.serving import login
 
@@ -20,30 +15,15 @@ server_metadata_url = "http://localhost:9400/.well-known/openid-configuration"
 @pytest.fixture(autouse=True)
 def _as_before():
     yield
-    login._settings.clear()
+    login._asked.clear()
 
 
-def scope(cookie: bytes | None) -> dict:
-    headers = [] if cookie is None else [(b"cookie", login.USER_COOKIE_NAME.encode() + b"=" + cookie)]
-    return {"type": "http", "path": "/tiles/map/0/0/0", "headers": headers}
-
-
-def signed(secret: str, **told) -> bytes:
-    return create_signed_value(secret, login.USER_COOKIE_NAME, json.dumps(told))
-
-
-def test_streamlit_s_private_helper_is_as_it_was():
-    assert list(inspect.signature(login.signed_cookie).parameters) == ["cookies", "cookie_name"]
-
-
-def test_only_the_cookie_that_streamlit_signed_for_somebody_is_a_login():
-    secret = get_cookie_secret()
-
-    assert login.is_signed_in(scope(signed(secret, is_logged_in=True)))
-    assert not login.is_signed_in(scope(signed(secret, is_logged_in=False)))
-    assert not login.is_signed_in(scope(signed("another secret", is_logged_in=True)))
-    assert not login.is_signed_in(scope(b"nonsense"))
-    assert not login.is_signed_in(scope(None))
+def test_a_login_by_tls_is_known_by_its_address(tmp_path):
+    path = tmp_path / "login.toml"
+    for address, has_tls in (("http://localhost:8501", False), ("https://map.example.org", True)):
+        path.write_text(SETTINGS.replace("http://localhost:8501", address))
+        login.use(path)
+        assert login.asked() == login.Login(path, has_tls=has_tls)
 
 
 @pytest.mark.parametrize("name", login.NEEDED)

@@ -21,11 +21,7 @@ def answer(request: Request) -> Response:
         watched = answered.watchable().get(request.path_params["key"])
         if watched is None:
             return Response(status_code=404)
-        i18n.use(i18n.choose([request.query_params.get("lang", ""), *_accepted(request)]))
+        i18n.use(i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", "")))
         return Response(feed.atom([watched], answered.successive()), media_type=feed.MEDIA_TYPE)
     except NotBuiltError:
         return Response(status_code=503)
-
-
-def _accepted(request: Request) -> list[str]:
-    return [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]

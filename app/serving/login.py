@@ -1,22 +1,15 @@
 """
-Login, where an operator asks for it: by OpenID Connect, through Streamlit, for the pages and for every other route.
+Login, where an operator asks for it: by OpenID Connect, through Streamlit, for all that the server answers.
 
-Streamlit keeps who has logged in in a signed cookie, and asks for it on its own pages alone. Here the same cookie is
-asked for by the routes beside them: tiles, feeds, downloads.
+Streamlit signs a cookie for who has logged in, which stays good for 30 days wherever it is kept, and asks for it on its
+own pages alone. Here nothing answers without a session that is still open (`app.serving.gate`), also no WebSocket.
 """
 
-import json
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from starlette.requests import HTTPConnection
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
-from streamlit.web.server.starlette.starlette_websocket import (
-    _get_signed_cookie_with_chunks as signed_cookie,  # private: tests/test_login.py holds that it is as it was
-)
 
 from app.wording.i18n import _
 from layers.errors import N_, LayerError
@@ -24,7 +17,16 @@ from layers.errors import N_, LayerError
 NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 SHORTEST_SECRET = 32  # characters: whoever guesses it signs in as anybody
 
-_settings: list[Path] = []  # of the login that is asked for; empty: of none
+
+@dataclass(frozen=True)
+class Login:
+    """A login that is asked for: where its settings stand, and whether readers reach the map by TLS."""
+
+    file: Path
+    has_tls: bool
+
+
+_asked: list[Login] = []  # empty: of nobody
 
 
 class LoginError(LayerError):
@@ -50,17 +52,17 @@ def use(settings: Path) -> None:
         raise LoginError(
             N_("cookie_secret of {file} is shorter than {count} characters"), file=settings.name, count=SHORTEST_SECRET
         )
-    _settings[:] = [settings]
+    _asked[:] = [Login(settings, has_tls=str(auth["redirect_uri"]).lower().startswith("https:"))]
 
 
-def files() -> list[Path]:
-    """Give the files that Streamlit takes the login's secrets from."""
-    return [*_settings]
+def asked() -> Login | None:
+    """Give the login that is asked for; None if nobody is asked."""
+    return _asked[0] if _asked else None
 
 
 def require() -> None:
-    """Stop a page for whoever has not logged in, and offer them to."""
-    if not _settings:
+    """Stop a page for whoever Streamlit does not know to have logged in, and offer to log out to who has."""
+    if not _asked:
         return
     if st.user.is_logged_in:
         st.button(_("Log out"), on_click=st.logout)
@@ -69,30 +71,3 @@ def require() -> None:
     st.write(_("Whoever runs this map asks readers to log in."))
     st.button(_("Log in"), on_click=st.login, type="primary")
     st.stop()
-
-
-def is_asked_for() -> bool:
-    """Tell whether readers have to log in."""
-    return bool(_settings)
-
-
-class SignedIn:
-    """Refuses what lies under `private` paths to whoever has not logged in."""
-
-    def __init__(self, app: ASGIApp, private: tuple[str, ...]) -> None:
-        self.app, self.private = app, private
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 401."""
-        if scope["type"] == "http" and scope["path"].startswith(self.private) and not is_signed_in(scope):
-            return await Response(status_code=401)(scope, receive, send)
-        return await self.app(scope, receive, send)
-
-
-def is_signed_in(scope: Scope) -> bool:
-    """Tell whether a request carries the cookie that Streamlit signed for somebody who logged in."""
-    value = signed_cookie(dict(HTTPConnection(scope).cookies), USER_COOKIE_NAME)
-    try:
-        return bool(value and json.loads(value).get("is_logged_in") is True)
-    except ValueError:
-        return False

@@ -28,7 +28,7 @@ from starlette.staticfiles import StaticFiles
 from app.current import served
 from app.screen import offline
 from app.screen.uploading import LARGEST_MB
-from app.serving import feed_route, login, origin, paths, settings, tiles
+from app.serving import feed_route, gate, login, origin, paths, settings, tiles
 from app.serving.connection import Connection
 from app.serving.frames import LARGEST_BYTES, Frames
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
@@ -42,7 +42,6 @@ STREAMLIT = Path(st.__file__).parent / "static"
 # Found and not imported: Streamlit knows a component only if a page loads it.
 COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
 FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Streamlit shows a map in
-DOWNLOADS = "/media/"  # where Streamlit keeps what pages offer for download
 LARGEST = LARGEST_MB * 1024**2  # bytes of a file that is handed over
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -130,18 +129,19 @@ def application(
     `hosts` are the names that requests may be addressed to (`app.serving.origin`).
     """
     origin.look_up_nothing()
+    asked = login.asked()
     served.use(artefact_folder, held)
     served.operate(operated)
-    settings.pin(upload_mb=LARGEST_MB if operated is not None else 1, secrets=login.files())
-    told = [*tiles.routes(), *feed_route.routes()]
-    private = (DOWNLOADS, *sorted({f"/{route.path.split('/')[1]}/" for route in told}))
+    settings.pin(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[asked.file] if asked else [])
     MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
     return st.App(
         SCRIPT,
         lifespan=_ready,
         routes=[
             Route("/health", health),
-            *told,
+            *tiles.routes(),
+            *feed_route.routes(),
+            *(gate.routes() if asked else []),
             Mount(offline.PREFIX, StaticFiles(directory=offline.STATIC)),
         ],
         middleware=[
@@ -149,7 +149,7 @@ def application(
             Middleware(origin.OwnPages, hosts=hosts),
             Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
             Middleware(Frames),
-            *([Middleware(login.SignedIn, private=private)] if login.is_asked_for() else []),
+            *([Middleware(gate.Gate, has_tls=asked.has_tls)] if asked else []),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Foretold, page=FRAME, scripts=[file for _, file in offline.LEAFLET_JS + offline.TILES_JS]),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),

@@ -50,6 +50,11 @@ def choose(preferred: Iterable[str]) -> str:
     return DEFAULT_LANGUAGE
 
 
+def of_browser(accepted: str, chosen: str = "") -> str:
+    """Give the language for a reader whose browser sends `accepted` as Accept-Language, or who has `chosen` one."""
+    return choose([chosen, *(part.partition(";")[0].strip() for part in accepted.split(","))])
+
+
 def from_environment() -> str:
     """Give the language that a terminal asks for; one that asks for none gets the source's, as gettext's custom is."""
     names = ("LINDERO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")

@@ -7,6 +7,8 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests import small_map
 from tests.browser.conftest import QUIET
@@ -55,14 +57,19 @@ server_metadata_url = "{provider}"
 
 def test_who_has_not_logged_in_gets_nothing_of_the_map(browser, address):
     page = browser.new_context(locale="en").new_page()
-    for path in (TILE, FEED, "/media/0.csv", "/tiles/base/0/0/0"):
+    for path in (TILE, FEED, "/media/0.csv", "/tiles/base/0/0/0", "/static/js/index.js", "/_stcore/host-config"):
         assert page.request.get(f"{address}{path}").status == 401
     assert page.request.get(f"{address}/health").status == 200
 
     page.goto(f"{address}/sources")
 
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=60_000)
+    assert page.evaluate("document.documentElement.lang") == "en"
     assert page.get_by_text("A register").count() == 0
+    assert not page.evaluate(
+        "heard => new Promise(heard => { const one = new WebSocket('/_stcore/stream', ['streamlit']);"
+        " one.onopen = () => heard(true); one.onerror = () => heard(false); })"
+    )
     page.context.close()
 
 
@@ -70,7 +77,7 @@ def test_who_logs_in_gets_pages_and_tiles_until_logging_out(chromium, address):
     browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])  # of its own: what the provider's pages ask for,
     page = browser.new_context(locale="en").new_page()  # and do not find, is not ours, and is in no log that we hold
     page.goto(address)
-    page.get_by_role("button", name="Log in").click(timeout=60_000)
+    page.get_by_role("link", name="Log in").click(timeout=60_000)
     page.get_by_placeholder("sub").fill("reader@example.org")
     page.get_by_role("button", name="Authorize").click()
 
@@ -78,8 +85,19 @@ def test_who_logs_in_gets_pages_and_tiles_until_logging_out(chromium, address):
     assert page.request.get(f"{address}{TILE}").status == 200
     assert page.request.get(f"{address}{FEED}").status != 401
 
+    kept = {one["name"]: one["value"] for one in page.context.cookies()}
+    stolen = "; ".join(f"{name}={value}" for name, value in kept.items())
+    other = page.context.new_page()
+    other.goto(address)
+    expect(other.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("button", name="End session").click(timeout=60_000)  # the provider's own page
-    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=60_000)
     assert page.request.get(f"{address}{TILE}").status == 401
+    assert page.request.get(f"{address}{TILE}", headers={"Cookie": stolen}).status == 401
     browser.close()
+    stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
+    with pytest.raises(InvalidStatus) as refused, connect(stream, additional_headers={"Cookie": stolen}):
+        pass
+    assert refused.value.response.status_code == 403

@@ -8,12 +8,12 @@ import shapely
 from geo import local
 from geo.areas import M2_PER_HA
 from geo.ground import Ground
+from geo.overlap import MIN_HA
 from geo.plane import Floats, Geometries, is_polygonal, polygons_of
 from geo.vicinity import within
 
 STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground under several counts for the first
 SEVERAL = "several"
-MIN_HA = 0.01  # smaller overlaps are digitising slivers
 LEAST_M2 = 0.01  # less is what is left when two areas that are one are taken from each other
 MARGIN_M = 1_000.0  # what is farther from the land than this is cut off before anything is drawn
 

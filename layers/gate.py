@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from layers.definitions import is_public
 from layers.tombstones import NONE, Tombstones
 
-PUBLIC = "public_record"
 WITHHELD = "needs_the_vault"
 WITHDRAWN = "consent_withdrawn"
 
@@ -39,10 +39,3 @@ class Gate:
         yield Stopped(incidents.index[withdrawn], reason=WITHDRAWN)
         if not self.into_vault:
             yield Stopped(incidents.index[~withdrawn & ~is_public(incidents)], reason=WITHHELD)
-
-
-def is_public(incidents: pd.DataFrame) -> pd.Series:
-    """Tell of each incident whether it is public record: said so, to the letter."""
-    if "visibility" not in incidents:
-        return pd.Series(data=False, index=incidents.index)
-    return (incidents["visibility"] == PUBLIC).fillna(value=False).astype(bool)

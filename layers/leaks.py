@@ -26,7 +26,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from layers import store
 from layers.base import BASE
-from layers.gate import PUBLIC
+from layers.definitions import PUBLIC_RECORD, is_public
 from layers.schema import LAYERS
 from layers.store import Connection
 
@@ -63,7 +63,7 @@ def secrets_of(con: Connection) -> Secrets:
         for name, value in json.loads(fields).items():
             patterns |= dict.fromkeys(_texts(str(value)), f"{source} {snapshot} #{row}: {name}")
     incidents = store.read_layer(con, LAYERS["incidents"], every_snapshot=True)
-    private = incidents[incidents["visibility"] != PUBLIC]
+    private = incidents[~is_public(incidents)]
     for column in ("id", "code", "title", "place_text", "sources"):
         for index, value in private[column].dropna().items():
             patterns |= dict.fromkeys(_texts(str(value)), f"incident {index}: {column}")
@@ -110,10 +110,10 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _private_rows() -> str:
     """Give the received rows that are not, and do not belong to, public record, as SQL."""
-    public = ["SELECT source_id, snapshot_on, row_number FROM incidents WHERE visibility = 'public_record'"]
+    public = [f"SELECT source_id, snapshot_on, row_number FROM incidents WHERE visibility = '{PUBLIC_RECORD}'"]
     public += [
         f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id IN "
-        "(SELECT id FROM incidents WHERE visibility = 'public_record')"
+        f"(SELECT id FROM incidents WHERE visibility = '{PUBLIC_RECORD}')"
         for layer in LAYERS.values()
         if layer.of_incidents
     ]

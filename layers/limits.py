@@ -1,6 +1,6 @@
 """How much of what the map holds is not known: counted, so that the map can say what it cannot say."""
 
-from layers.questions import PUBLIC
+from layers.definitions import EVENT_SQL
 from layers.store import CURRENT, Connection
 
 _COUNTS = {
@@ -17,8 +17,8 @@ _COUNTS = {
     "boundaries_of_unknown_accuracy": f"""
         SELECT (SELECT count(*) FROM concessions WHERE boundary_accuracy_m IS NULL AND {CURRENT})
              + (SELECT count(*) FROM communities WHERE boundary_accuracy_m IS NULL AND area_ha > 0 AND {CURRENT})""",
-    "incidents": f"SELECT count(*) FROM incidents WHERE {CURRENT} AND {PUBLIC}",
-    "incidents_without_place": f"SELECT count(*) FROM incidents WHERE geometry IS NULL AND {CURRENT} AND {PUBLIC}",
+    "incidents": f"SELECT count(*) FROM incidents WHERE {EVENT_SQL}",
+    "incidents_without_place": f"SELECT count(*) FROM incidents WHERE geometry IS NULL AND {EVENT_SQL}",
 }
 
 

@@ -37,7 +37,7 @@ PUBLISHED: dict[str, tuple[str, ...]] = {
         *("sector", "perpetrator_kind", "visibility", "sources"),
     ),
     "acts": ("incident_id", "type"),
-    "victims": ("incident_id", "count", "gender", "identity", "people"),
+    "victims": ("incident_id", "count", "outcome", "gender", "identity", "people"),
     "case_steps": ("incident_id", "dated_on", "date_precision", "step", "court"),
     "consultations": ("community_id", "concession_id", "consent_status", "dated_on"),
     "commitments": (
@@ -61,11 +61,10 @@ NOT_PUBLISHED: dict[str, tuple[str, ...]] = {
 }
 """The other columns, but for what was received: each was decided on, so that a new one is not published unseen."""
 
-REGION_KNOWN = ("exact", "locality", "district", "province", "region")
 TEXT_SHOWN = ("locality", "district", "province", "region")
 """
-Precisions at which the name of an incident's region, and the text of its place, are published: never more than the
-source vouches for. A text of an exact place may be as exact as a point.
+Precisions at which the text of an incident's place is published: never more than the source vouches for. A text of an
+exact place may be as exact as a point.
 """
 
 COMMON_PUBLISHED = ("id", "source_id", "snapshot_on", "row_number", "invented")

@@ -6,18 +6,12 @@ Every answer is of the current snapshots: the latest of each source.
 
 import pandas as pd
 
+from layers.definitions import EVENT_SQL
 from layers.errors import N_, NotBuiltError
 from layers.schema import OVERLAP_PAIRS
 from layers.store import CURRENT, Bounds, Connection
 
 SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
-# A map holds public record alone; what was opened from the vault (`layers.working_map`) is marked by its source.
-PUBLIC = (
-    "(visibility = 'public_record' OR (source_id, snapshot_on) IN"
-    " (SELECT (source_id, snapshot_on) FROM sources WHERE fingerprint = 'vault'))"
-)
-# A point that stands for a district or a region is no place: only areas, and points of known places, are drawn.
-DRAWN = f"{PUBLIC} AND (location_precision IN ('exact', 'locality') OR xmin < xmax)"
 
 _NAMED = {
     "concessions": "name, holder",
@@ -122,4 +116,4 @@ def consultations(con: Connection, community_id: str) -> pd.DataFrame:
 
 
 def _shown(name: str) -> str:
-    return f"{CURRENT} AND {PUBLIC}" if name == "incidents" else CURRENT
+    return EVENT_SQL if name == "incidents" else CURRENT

@@ -107,6 +107,7 @@ VICTIMS = Layer(
     (
         Column("incident_id", required=True),
         Column("count", "INTEGER"),
+        Column("outcome", vocabulary="victim_outcome"),
         Column("gender", vocabulary="gender"),
         Column("identity", vocabulary="identity", several=True),
         Column("people"),

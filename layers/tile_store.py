@@ -12,7 +12,7 @@ import pyarrow as pa
 import shapely
 
 from layers import tile_cut
-from layers.questions import DRAWN
+from layers.definitions import EVENT_SQL, PLACED_SQL
 from layers.store import CURRENT, Bounds, Connection
 from layers.tile_cut import EXTENT, MARGIN, Placed, Shapes, Tile, Whole
 
@@ -80,7 +80,7 @@ TILE_LAYERS = (
     TileLayer(
         "incidents",
         {"name": "title", "precision": "location_precision", "year": "year(occurred_on)"},
-        only=DRAWN,
+        only=f"{EVENT_SQL} AND {PLACED_SQL}",
     ),
 )
 

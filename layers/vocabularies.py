@@ -78,6 +78,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
         "property_damage",
         "other",
     ),
+    "victim_outcome": ("killed", "disappeared", "injured", "detained", "displaced", "survived", "unknown"),
     "gender": ("woman", "man", "other", "mixed", "unknown"),
     "identity": (
         "community_leader",
@@ -116,6 +117,7 @@ FALLBACK: dict[str, str] = {
     "perpetrator_kind": "unknown",
     "visibility": "confidential",  # docs/safety.md: missing, empty or unknown means confidential
     "act_type": "other",
+    "victim_outcome": "unknown",  # nobody is said to have been killed of whom it is not told
     "gender": "unknown",
     "identity": "other",
     "measure_status": "unknown",

@@ -33,6 +33,7 @@ def publish(build_folder: Path) -> Path:
     near = rng.normal(MIDDLE, 0.12, (ATTACKS, 2))
     for name, rows in {
         "incidents": _incidents(near),
+        "acts": pd.DataFrame({"incident_id": [f"incidents/{i}" for i in range(ATTACKS)], "type": "threat"}),
         "victims": pd.DataFrame({"incident_id": [f"incidents/{i}" for i in range(ATTACKS)], "count": [5, *[1] * 59]}),
         "concessions": _titles(rng),
         "communities": _communities(),

@@ -85,6 +85,7 @@ def test_every_column_is_one_of_the_schema_and_every_code_of_its_vocabulary(laye
         ("incidents", "perpetrator_kind"),
         ("incidents", "visibility"),
         ("acts", "type"),
+        ("victims", "outcome"),
         ("victims", "gender"),
         ("victims", "identity"),
         ("case_steps", "step"),

@@ -19,7 +19,7 @@ def test_incidents_run_from_2012_to_the_snapshot_some_with_several_acts_and_grou
     assert min(years) <= "2013"
     assert max(years) == "2026"
     assert several["acts"] >= 3
-    assert several["victims"] == 3
+    assert several["victims"] >= 3
 
 
 def test_every_reference_resolves():

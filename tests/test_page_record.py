@@ -29,7 +29,10 @@ def folder(tmp_path_factory):
     files.add("incidents", incidents(*rows, header=HEADER))
     acts = ["a,killing", "b,threat", "c,criminalisation", "d,threat"]
     files.add("acts", "\n".join(["incident_id,type", *(ID + act for act in acts)]))
-    files.add("victims", f"incident_id,count,gender,identity\n{ID}a,1,man,indigenous\n{ID}a,2,woman,community_leader\n")
+    files.add(
+        "victims",
+        f"incident_id,count,outcome,gender,identity\n{ID}a,1,,man,indigenous\n{ID}a,2,killed,woman,community_leader\n",
+    )
     files.add("case_steps", f"incident_id,dated_on,step,court\n{ID}a,2020-06-01,complaint,Fiscalía\n")
     files.add(
         "protection_measures",
@@ -67,7 +70,7 @@ def test_attacks_are_counted_apart_from_conflicts_and_from_people(folder):
     page = at_page(folder, "attacks")
 
     assert not page.exception
-    assert [metric.value for metric in page.metric] == ["5", "2", "3", "1"]
+    assert [metric.value for metric in page.metric] == ["5", "2", "3", "2", "1"]
     assert "1 attack is known by its country alone" in text_of(page)
 
 

@@ -12,7 +12,8 @@ from shapely import Point, box
 from app.publication.publishing import coarse
 from app.record.places_known import as_known, cells_of, department_shapes
 from geo.generalise import cells
-from layers.gate import Gate, is_public
+from layers.definitions import is_public
+from layers.gate import Gate
 from layers.privacy import COMMON_PUBLISHED, NOT_PUBLISHED, OTHERS, PUBLISHED, Anchor, counted, moved
 from layers.schema import CRS, LAYERS
 

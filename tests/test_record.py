@@ -3,9 +3,10 @@
 import pytest
 
 from app.intake.build import build
-from app.record.commitments import facts, here, standing, undated, with_what_happened
+from app.record.commitments import SINCE, facts, here, standing, undated, with_what_happened
 from app.record.counted import record_of
 from app.record.measures import by_region
+from app.record.tallies import Killed, people_killed
 from layers import store
 from tests.files import Files, incidents
 
@@ -26,8 +27,11 @@ def con(tmp_path_factory):
     files.add("incidents", incidents(*rows, header=HEADER))
     acts = [("a", "killing"), ("a", "threat"), ("b", "killing"), ("c", "criminalisation"), ("hidden", "killing")]
     files.add("acts", "\n".join(["incident_id,type", *(f"{ID}{code},{act}" for code, act in acts)]))
-    people = [("a", "2", "man"), ("a", "1", "woman"), ("b", "1", "woman"), ("c", "", "unknown"), ("hidden", "9", "man")]
-    files.add("victims", "\n".join(["incident_id,count,gender", *(f"{ID}{','.join(row)}" for row in people)]))
+    people = [
+        *(("a", "2", "man", "killed"), ("a", "1", "woman", "survived"), ("b", "1", "woman", "")),
+        *(("c", "", "unknown", ""), ("hidden", "9", "man", "killed")),
+    ]
+    files.add("victims", "\n".join(["incident_id,count,gender,outcome", *(f"{ID}{','.join(row)}" for row in people)]))
     measures = [
         "a,true,false,2016-01-01,2016-02-01,expired",
         "a,false,,2016-01-01,,refused",
@@ -59,6 +63,14 @@ def test_people_are_counted_apart_from_events_and_never_guessed(told):
     assert counted["a"] == 3
     assert counted["b"] == 1
     assert counted.isna()["c"]
+
+
+def test_people_killed_are_those_killed_and_not_all_who_were_attacked_in_the_same_event(told):
+    killed = told.attacks.set_index("code")["killed"]
+
+    assert killed["a"] == 2
+    assert killed.isna()[["b", "c"]].all()
+    assert people_killed(told.attacks) == Killed(people=2, unstated=1)
 
 
 def test_a_conflict_without_an_act_is_no_attack_and_what_is_withheld_is_nowhere(told):
@@ -131,16 +143,9 @@ def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on
     table = with_what_happened(standing(facts(con), "PE"), told, country="PE").set_index("instrument")
     junin = with_what_happened(standing(facts(con), "PE"), told, country="PE", region="PE-JUN").set_index("instrument")
 
-    assert table.loc["ILO Convention 169", ["attacks_since", "killings_since", "people_killed_since"]].tolist() == [
-        2,
-        2,
-        4,
-    ]
-    assert table.loc["Escazú Agreement", ["attacks_since", "killings_since", "people_killed_since"]].tolist() == [
-        1,
-        1,
-        1,
-    ]
+    assert table.loc["ILO Convention 169", list(SINCE)].tolist() == [2, 2, 2, 1]
+    assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]
+    assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
     assert junin.loc["ILO Convention 169", "attacks_since"] == 1
     assert undated(here(told, country="PE")) == 1
 

@@ -17,10 +17,10 @@ from geo import Totals, overlap, totals
 from geo.apportion import Apportioned, apportion
 from geo.overlap import MIN_HA
 from geo.window import window
-from layers import store
+from layers import record, store
 from layers.errors import N_, AnswerError
 from layers.layer import Layer
-from layers.schema import LAYERS, OVERLAP_PAIRS
+from layers.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
 
 ABOUT = (
     "name",
@@ -32,6 +32,7 @@ ABOUT = (
     "people",
     "designation",
     "zone",
+    "location_precision",
     "source_id",
     "snapshot_on",
 )
@@ -72,8 +73,10 @@ class Side:
         return cls(layer, chosen, every_snapshot=bool(date))
 
     def read(self, con: store.Connection) -> gpd.GeoDataFrame:
-        """Read the rows; of the current snapshots unless one is named."""
-        return store.read_layer(con, self.layer, where=self.where, every_snapshot=self.every_snapshot)
+        """Read the rows, each event once; of a source that is named, as that source tells them."""
+        if "source_id" in self.where:
+            return store.read_layer(con, self.layer, where=self.where, every_snapshot=self.every_snapshot)
+        return record.rows(con, self.layer, where=self.where)
 
 
 @dataclass(frozen=True)
@@ -195,9 +198,18 @@ def nearby(
     columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
-    found = edges.near_on(con, layers, lat=lat, lon=lon, within_km=within_km, often=often)
+    found = _of_events(con, edges.near_on(con, layers, lat=lat, lon=lon, within_km=within_km, often=often))
     told = _told(con, found, window(lon, lat, within_km), about)
     return pd.concat([found, told], axis=1).reindex(columns=columns)
+
+
+def _of_events(con: store.Connection, found: pd.DataFrame) -> pd.DataFrame:
+    """Leave out incidents that are told under another's id."""
+    is_incident = found["layer"] == INCIDENTS.name
+    if not is_incident.any():
+        return found
+    kept = record.events_among(con, list(found.loc[is_incident, "id"]))
+    return found[~is_incident | found["id"].isin(kept)].reset_index(drop=True)
 
 
 def _told(con: store.Connection, found: pd.DataFrame, bounds: store.Bounds, about: Sequence[str]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What a hotspot may be of: attacks, people attacked, new titles, hectares of overlap."""
+"""What a hotspot may be of: attacks, these with conflicts, people attacked, new titles, hectares of overlap."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ import pandas as pd
 import shapely
 
 from app.intake.titles_on_land import inside, points_of
+from app.record.counted import placed, placed_attacks
 from app.record.whereabouts import whereabouts
 from geo.plane import Floats, is_polygonal
 from layers import questions, store
-from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
-
-PUBLIC = ["public_record", "restricted"]  # docs/safety.md: the rest is for the vault alone
+from layers.schema import ACTS, COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
 
 
 class Of(StrEnum):
     """What is counted."""
 
     INCIDENTS = "incidents"
+    ATTACKS = "attacks"
     VICTIMS = "victims"
     TITLES = "titles"
     OVERLAP_HA = "overlap-ha"
@@ -29,10 +29,14 @@ class Of(StrEnum):
 
 LAYERS_OF = {
     Of.INCIDENTS: (INCIDENTS,),
+    Of.ATTACKS: (INCIDENTS, ACTS),
     Of.VICTIMS: (INCIDENTS, VICTIMS),
     Of.TITLES: (CONCESSIONS,),
     Of.OVERLAP_HA: (CONCESSIONS, COMMUNITIES),
 }
+
+
+OF_THE_RECORD = frozenset({Of.INCIDENTS, Of.ATTACKS, Of.VICTIMS})
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,16 @@ class Events:
     What is counted, with where each may be.
 
     `supports` are points, polygons where the place is only known to lie in an area, or None; `weights` what each counts
-    for; `undated` how many were left out, for a period was asked and they have no date; `ground` (`id`, polygons) are
-    the titles; of overlaps, those that have any.
+    for; `undated` how many were left out, for a period was asked and they have no date; `unstated` how many events were
+    left out, for nobody says how many people were attacked; `ground` (`id`, polygons) are the titles; of overlaps,
+    those that have any.
     """
 
     supports: gpd.GeoSeries
     weights: Floats
     undated: int
     ground: gpd.GeoDataFrame | None = None
+    unstated: int = 0
 
     @property
     def imprecise(self) -> int:
@@ -72,7 +78,7 @@ def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date
 
     An incident counts by its date, a title by the date of application, else of grant; of overlaps, that of the title.
     """
-    if of in {Of.INCIDENTS, Of.VICTIMS}:
+    if of in OF_THE_RECORD:
         return _incidents(con, of, since, until)
     titles, undated = _within(_dated(store.read_layer(con, CONCESSIONS)), since, until)
     if of is Of.TITLES:
@@ -86,14 +92,14 @@ def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date
 
 
 def _incidents(con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
-    every = store.read_layer(con, INCIDENTS, where={"visibility": PUBLIC})
+    every = placed(con) if of is Of.INCIDENTS else placed_attacks(con)
     incidents, undated = _within(every.assign(dated_on=every["occurred_on"]), since, until)
-    weights = np.ones(len(incidents))
-    if of is Of.VICTIMS:
-        people = store.read_layer(con, VICTIMS)
-        by_incident = people["count"].fillna(1).groupby(people["incident_id"]).sum()
-        weights = incidents["id"].map(by_incident).fillna(0).to_numpy(dtype=float)
-    return Events(whereabouts(incidents), weights, undated)
+    if of is not Of.VICTIMS:
+        return Events(whereabouts(incidents), np.ones(len(incidents)), undated)
+    stated = incidents["people"].notna()
+    told = incidents[stated].reset_index(drop=True)
+    weights = told["people"].to_numpy(dtype=float)
+    return Events(whereabouts(told), weights, undated, unstated=int((~stated).sum()))
 
 
 def _dated(titles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from app.record.counted import placed_attacks
+from app.record.counted import placed_attacks, well_placed
 from app.wording.i18n import _, number, percent
 from geo.exposure import STATUSES, exposure
 from geo.ranking import TOP, ranking
@@ -22,7 +22,6 @@ RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
 ALONG_KM = 25
 ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
 IN_FORCE = tuple(status for status in STATUSES if status != "expired")
-KNOWN_PLACE = ["exact", "locality"]
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
 DRAWS = 1_000
@@ -143,8 +142,7 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
     land = store.read_layer(con, COMMUNITIES)
     titles = store.read_layer(con, CONCESSIONS)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
-    attacks = placed_attacks(con)
-    attacks = attacks[attacks["location_precision"].isin(KNOWN_PLACE) & attacks.geometry.notna()]
+    attacks = well_placed(placed_attacks(con))
     under, parts = exposure(land, titles)
     near_titles, near_attacks = (within(land, some, within_km=max(KM)) for some in (titles, attacks))
     columns = {

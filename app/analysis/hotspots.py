@@ -22,6 +22,7 @@ from layers.errors import N_
 
 _WORDS = {
     Of.INCIDENTS: N_("{observed} attacks and conflicts where {expected} were to be expected"),
+    Of.ATTACKS: N_("{observed} attacks where {expected} were to be expected"),
     Of.VICTIMS: N_("{observed} people attacked where {expected} were to be expected"),
     Of.TITLES: N_("{observed} titles where {expected} were to be expected"),
     Of.OVERLAP_HA: N_("{observed} hectares of titles on community land where {expected} were to be expected"),
@@ -36,7 +37,8 @@ class HotspotReport:
     Columns: `id`, `name` (of a cell: its largest settlement, or the nearest), `region`, those of `geo.hotspots`, `base`
     (what was counted against, if anything), `stability` (0 to 1: in what share of other ways to ask it stays hot), and
     the place's shape in OGC:CRS84. `events` is how many there are, `total` what they come to; `imprecise`, `nowhere`
-    and `undated` how many are known to an area only, have no place, or have no date though a period was asked;
+    and `undated` how many are known to an area only, have no place, or have no date though a period was asked,
+    `unstated` how many do not say how many people were attacked;
     `outside` how much of the total lies beyond the places, a mean over draws.
     """
 
@@ -48,6 +50,7 @@ class HotspotReport:
     imprecise: int
     nowhere: int
     undated: int
+    unstated: int
     outside: float
 
     @property
@@ -64,6 +67,7 @@ class HotspotReport:
             ),
             (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
             (self.undated, N_("{count} have no date and are not counted.")),
+            (self.unstated, N_("Of {count} attacks nobody says how many people were attacked: they are not counted.")),
             (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
         ]
         told = {"all": number(self.events), "draws": number(self.question.draws)}
@@ -85,6 +89,7 @@ class HotspotReport:
             "known_to_an_area_only": self.imprecise,
             "without_place": self.nowhere,
             "without_date": self.undated,
+            "without_number_of_people": self.unstated,
             "outside": round(self.outside, 4),
         }
 
@@ -168,6 +173,7 @@ def hotspot_report(
         events.imprecise,
         events.nowhere,
         events.undated,
+        events.unstated,
         max(round(outside, 6), 0.0),
     )
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from app.record.counted import placed
 from geo import footprint, totals
 from geo.vicinity import within
 from layers import store
-from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
+from layers.schema import COMMUNITIES, CONCESSIONS
 from layers.store import Connection
 
 SURE, DRAWN = ("certain",), ("certain", "possible")
@@ -86,12 +87,12 @@ def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: M
 
 def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
     """
-    List the attacks on record within a distance of the edge of one community's land, nearest first.
+    List the attacks and conflicts on record within a distance of the edge of one community's land, nearest first.
 
     Columns: those of the incidents, and `distance_m` (0 on the land).
     """
     land = store.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    incidents = store.read_layer(con, INCIDENTS)  # a map holds public record alone, and what its vault was opened for
+    incidents = placed(con)
     incidents = incidents[incidents.geometry.notna()]
     near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
     return near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")

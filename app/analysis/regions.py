@@ -7,17 +7,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.record.counted import Record, record_of
+from app.record.counted import Record, placed_attacks, record_of
 from app.record.measures import granted
 from geo import footprint, overlap
 from layers import base, store
-from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, REGIONS
+from layers.definitions import KNOWN_PROVINCE
+from layers.schema import COMMUNITIES, CONCESSIONS, REGIONS
 from layers.store import Connection
 
 CODE = "region"
 DEPARTMENT, PROVINCE = "department", "province"
 COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
-FINER = {PROVINCE: ("exact", "locality", "district", "province")}  # precisions of place that name a province
+FINER = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
 MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
 
 
@@ -46,7 +47,7 @@ def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
     """
     frames = {layer.name: store.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
     told = record_of(con)
-    attacks = _attacks(con, told)
+    attacks = placed_attacks(con)
     areas = met(_areas(con, level), [*frames.values(), attacks])
     pairs = overlap(frames["concessions"], areas)
     conceded = footprint(pairs, frames["concessions"], areas).set_index("id")
@@ -134,13 +135,6 @@ def _region_of(frame: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> "pd.Series
     codes = pd.Series(pd.NA, index=range(len(frame)), dtype="string")
     codes.iloc[at_feature] = regions["id"].to_numpy()[at_region]
     return codes
-
-
-def _attacks(con: Connection, told: Record) -> gpd.GeoDataFrame:
-    """Give the attacks with their places and the region that the record names: `region_code`."""
-    attacks = told.attacks.set_index("id")
-    placed = store.read_layer(con, INCIDENTS, where={"id": list(attacks.index)})
-    return placed.assign(region_code=placed["id"].map(attacks["region_code"]))
 
 
 def _region_of_attacks(attacks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str) -> "pd.Series[str]":

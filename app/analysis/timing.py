@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from app.record.counted import placed_attacks
+from app.record.counted import placed_attacks, well_placed
 from app.wording.i18n import _, number
 from geo.timing import Timing, before_and_after
 from geo.vicinity import within
@@ -14,7 +14,6 @@ from layers import store
 from layers.schema import CONCESSIONS, INCIDENTS
 
 LAYERS = (INCIDENTS.name, CONCESSIONS.name)
-KNOWN_PLACE = ["exact", "locality"]
 KNOWN_DAY = ("day", "month")
 KM = 25
 DAYS = 365
@@ -109,5 +108,5 @@ def spots(con: store.Connection, years: tuple[int, int]) -> pd.DataFrame:
 
 
 def _known_well(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    known = attacks["location_precision"].isin(KNOWN_PLACE) & attacks["date_precision"].isin(KNOWN_DAY)
-    return attacks[known & attacks.geometry.notna() & attacks["occurred_on"].notna()]
+    known = well_placed(attacks)
+    return known[known["date_precision"].isin(KNOWN_DAY) & known["occurred_on"].notna()]

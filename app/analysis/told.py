@@ -11,11 +11,11 @@ from app.wording.i18n import _, ngettext, number, percent
 from app.wording.text import plain
 from app.wording.when import when
 from app.wording.words import word
+from layers.definitions import KNOWN_PLACE
 
 Row = Mapping[Hashable, Any]
 NAMED = 3
 M_PER_KM = 1000
-EXACT_ENOUGH = ("exact", "locality")
 
 
 def ground(found: pd.DataFrame, lands: Mapping[str, Land] | None = None) -> str:
@@ -124,7 +124,7 @@ def incident(row: Row) -> str:
         "km": number(row["distance_m"] / M_PER_KM, decimals=1),
         "area": word(row["location_precision"]),
     }
-    if row["location_precision"] not in EXACT_ENOUGH:
+    if row["location_precision"] not in KNOWN_PLACE:
         near = _("**{title}**, {date}: known only by its {area}, which begins {km} km away")
         return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**told)
     return _("**{title}**, {date}, {km} km away ({area})").format(**told)

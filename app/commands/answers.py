@@ -9,6 +9,7 @@ from app.analysis.answers import Side, nearby, overlap_report
 from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow
 from app.wording.i18n import _
 from app.wording.output import EXPORTS, Format, export_layer, write
+from geo.overlap import MIN_HA
 from layers.errors import N_, AnswerError
 from layers.layer import Layer
 from layers.schema import LAYERS
@@ -27,7 +28,7 @@ def overlaps(
     right_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
     left_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
     right_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
-    min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = 0.01,
+    min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = MIN_HA,
     apportion: Annotated[str, typer.Option(help=_("Share out this column of the left layer by area."))] = "",
     workspace: WorkspaceOption = None,
     *,

@@ -9,7 +9,7 @@ import typer
 from rich.prompt import Prompt
 
 from app.commands.options import messages, progress_bar, say
-from app.intake.account import PEOPLE, Ingested
+from app.intake.account import Ingested
 from app.intake.adding import Wishes, planned, shown
 from app.intake.coverage import filed
 from app.intake.fetching import Arrived, Wanted, fetch, unchanged
@@ -18,6 +18,7 @@ from app.intake.proposing import accepted, looked_into
 from app.wording.i18n import _
 from layers import base
 from layers import workspace as workspaces
+from layers.definitions import OF_PERSONS
 from layers.errors import LayerError
 from layers.received import own_copy
 from layers.schema import LAYERS
@@ -59,7 +60,7 @@ def take_service(
     try:
         added = _take(space, str(arrived.path), wishes, consent, arrived.entry, beside=arrived.beside)
     except LayerError:
-        if arrived.wishes.layer in PEOPLE:
+        if arrived.wishes.layer in OF_PERSONS:
             arrived.forget()  # what may be of people is not left lying about; the rest is not fetched twice
         raise
     if added:

@@ -8,14 +8,12 @@ from app.current import cached
 from app.current.kept import asked
 from app.record import commitments as promised
 from app.record.commitments import across_countries, facts
-from app.record.counted import Record, record_of
+from app.record.counted import Record, placed, record_of
 from app.record.measures import by_region as measures_by_region
-from layers import store
+from layers.definitions import is_placed
 from layers.duplicates import proposed
-from layers.schema import CRS, INCIDENTS
+from layers.schema import CRS
 from layers.store import Connection
-
-KNOWN_PLACE = ("exact", "locality")
 
 
 def record() -> Record:
@@ -64,9 +62,8 @@ def _may_be_same(_con: Connection) -> pd.DataFrame:
 
 
 def _places(con: Connection) -> gpd.GeoDataFrame:
-    rows = store.read_layer(con, INCIDENTS)
-    is_area = rows.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    drawn = rows[rows.geometry.notna() & (is_area | rows["location_precision"].isin(KNOWN_PLACE))]
+    rows = placed(con)
+    drawn = rows[is_placed(rows)]
     return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
 
 

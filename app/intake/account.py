@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from layers.definitions import OF_PERSONS
 from layers.read import Received
 from layers.schema import TABLES
 from layers.sources.mapping import FieldMapping
 from layers.workspace import SourceEntry
-
-PEOPLE = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Account:
 
     def _as_received(self, number: int) -> str | None:
         """Write down a rejected row; nothing of people, also where the row could not be told apart into fields."""
-        if self.entry.layer in PEOPLE:
+        if self.entry.layer in OF_PERSONS:
             return None
         rows = self.received.rows
         if number not in rows.index:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.intake import edges, grounds
-from app.intake.account import PEOPLE, Ingested
+from app.intake.account import Ingested
 from app.intake.cells import add_cells
 from app.intake.coverage import RULE as COVERAGE_RULE
 from app.intake.coverage import add_coverage
@@ -17,6 +17,7 @@ from app.intake.ingest import READER, begin_for, ingest
 from app.intake.laying import HERE, Engine, Progress, lay_over
 from app.intake.on_land import Land
 from layers import artefact, base, duplicates, making, record, store, tile_archive, tombstones, workspace
+from layers.definitions import OF_PERSONS
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
 from layers.read import Received
@@ -80,7 +81,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
     """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
     told = [entry.fingerprint(READER), space.country]
-    if entry.layer in PEOPLE:
+    if entry.layer in OF_PERSONS:
         told.append(tombstones.read(space.folder).fingerprint)
     if LAYERS[entry.layer].of_incidents:
         told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]

@@ -8,11 +8,12 @@ from typing import TypedDict
 import geopandas as gpd
 import pandas as pd
 
-from app.intake.account import PEOPLE, Account, Ingested
+from app.intake.account import Account, Ingested
 from app.intake.on_land import Land
 from app.intake.place import in_degrees, oddities
 from geo import area_ha, repair
 from layers import sources, validate
+from layers.definitions import OF_PERSONS
 from layers.errors import N_, MappingError
 from layers.gate import Gate
 from layers.layer import Layer, Shape
@@ -23,7 +24,7 @@ from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "7"  # raise it when the same file would give other rows: builds then read it again
+READER = "8"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
@@ -149,12 +150,12 @@ def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame
 
 def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     """Leave out what was received where reading a file of people noticed something in a row: it may be a name."""
-    return findings.assign(detail=findings["detail"].mask((layer.name in PEOPLE) & (findings["row"] > 0), None))
+    return findings.assign(detail=findings["detail"].mask((layer.name in OF_PERSONS) & (findings["row"] > 0), None))
 
 
 def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
     """Leave out what was received where a finding is of people and its row is not on the map."""
-    withheld = (layer.name in PEOPLE) & ~findings["row"].isin(kept.index)
+    withheld = (layer.name in OF_PERSONS) & ~findings["row"].isin(kept.index)
     return findings.assign(detail=findings["detail"].mask(withheld, None))
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import shapely
 
-from app.intake.account import PEOPLE, Ingested
+from app.intake.account import Ingested
 from app.intake.adding import Wishes, planned
 from layers import artefact, making, store, tombstones, vault, vaulted
+from layers.definitions import OF_PERSONS
 from layers.errors import N_, NotBuiltError, SourceError, VaultError
 from layers.gate import Gate
 from layers.schema import INCIDENTS, LAYERS
@@ -36,10 +37,10 @@ def planned_for(held: Vault, file: str, wishes: Wishes, space: Workspace, *, tod
         known = store.ids(con, INCIDENTS) | _on_the_map(space)
         gate = Gate((tombstones.read(space.folder), _tombstones(con, space)), into_vault=True)
     taken = planned(file, wishes, space, today=today, incidents=known, gate=gate)
-    if taken.entry.layer not in PEOPLE:
+    if taken.entry.layer not in OF_PERSONS:
         raise SourceError(
             N_("the vault is for records of people ({layers}); {layer} goes with `lindero add`"),
-            layers=", ".join(sorted(PEOPLE)),
+            layers=", ".join(sorted(OF_PERSONS)),
             layer=taken.entry.layer,
         )
     return taken

@@ -9,7 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from app.intake.account import PEOPLE, Ingested
+from app.intake.account import Ingested
+from layers.definitions import OF_PERSONS
 from layers.schema import CRS
 from layers.sources.mapping import used_fields
 from layers.workspace import SourceEntry
@@ -108,7 +109,7 @@ def _noticed(taken: Ingested) -> list[Noticed]:
 
 
 def _samples(taken: Ingested, field: str) -> list[str]:
-    if taken.entry.layer in PEOPLE:
+    if taken.entry.layer in OF_PERSONS:
         return []
     values = taken.received.rows[field].dropna().drop_duplicates().head(_SAMPLES)
     return [str(value)[:40] for value in values]

@@ -18,13 +18,13 @@ from app.publication.published_site import SITE, STATIC, words
 from app.wording import i18n
 from app.wording.i18n import _, number
 from layers import artefact, leaks, publish, store, vault
+from layers.definitions import KNOWN_REGION, is_public
 from layers.errors import N_, NotBuiltError, PublishError
 from layers.privacy import (
     COMMON_PUBLISHED,
     COUNTS,
     COUNTS_TABLE,
     PUBLISHED,
-    REGION_KNOWN,
     SOURCES_PUBLISHED,
     TEXT_SHOWN,
     K,
@@ -135,7 +135,7 @@ def _small_cells(con: Connection) -> Iterator[str]:
 
 def _too_fine(con: Connection) -> Iterator[str]:
     incidents = store.read_layer(con, LAYERS["incidents"], every_snapshot=True)
-    private = int((incidents["visibility"] != "public_record").sum())
+    private = int((~is_public(incidents)).sum())
     if private:
         yield _("{n} incidents are not public record").format(n=private)
     shapes = gpd.GeoSeries(incidents.geometry.dropna())
@@ -145,7 +145,7 @@ def _too_fine(con: Connection) -> Iterator[str]:
         yield _("{n} incidents are shown finer than an area").format(n=int(small.sum()))
     precision = incidents["location_precision"]
     told = incidents["place_text"].notna() & ~precision.isin(TEXT_SHOWN)
-    told |= incidents["region"].notna() & ~precision.isin(REGION_KNOWN)
+    told |= incidents["region"].notna() & ~precision.isin(KNOWN_REGION)
     if told.any():
         yield _("{n} incidents tell a place in words that is finer than is known").format(n=int(told.sum()))
 

@@ -10,14 +10,13 @@ import geopandas as gpd
 import pandas as pd
 
 from app.record.places_known import as_known, cells_of, department_shapes
-from layers import artefact, publish, store, vault
+from layers import artefact, publish, record, store, vault
+from layers.definitions import KNOWN_REGION, is_public
 from layers.errors import N_, PublishError
-from layers.gate import is_public
 from layers.privacy import (
     COMMON_PUBLISHED,
     COUNTS,
     PUBLISHED,
-    REGION_KNOWN,
     SOURCES_PUBLISHED,
     TEXT_SHOWN,
     Anchor,
@@ -64,7 +63,7 @@ def publication(space: Workspace, held: Vault | None, *, today: dt.date) -> Publ
     """
     con = store.connect(artefact.current_map(space.build_folder))
     with con, vault.opened(held) if held else nullcontext() as private:
-        layers: dict[str, pd.DataFrame] = {name: store.read_layer(con, LAYERS[name]) for name in PUBLISHED}
+        layers: dict[str, pd.DataFrame] = {name: record.rows(con, LAYERS[name]) for name in PUBLISHED}
         sources, overlaps = store.read_table(con, "sources"), store.read_table(con, "overlaps")
         layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
         if private is not None:
@@ -140,7 +139,7 @@ def coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     where = incidents["location_precision"]
     shown = incidents.assign(
         occurred_on=known.dt.date.where(known.notna(), None),
-        region=incidents["region"].where(where.isin(REGION_KNOWN), None),
+        region=incidents["region"].where(where.isin(KNOWN_REGION), None),
         place_text=incidents["place_text"].where(where.isin(TEXT_SHOWN), None),
         geometry=as_known(incidents).to_numpy(),
     )

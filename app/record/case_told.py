@@ -8,14 +8,15 @@ import pandas as pd
 
 from app.record.cases import cases
 from app.record.counted import Record
+from app.record.tallies import stated
 from app.wording.country import country_name
 from app.wording.i18n import _, ngettext, number
 from app.wording.text import plain
 from app.wording.when import when
 from app.wording.words import word
+from layers.definitions import KNOWN_PLACE
 
 Row = Mapping[Hashable, Any]
-KNOWN_PLACE = ("exact", "locality")
 
 
 def names(incidents: pd.DataFrame) -> list[str]:
@@ -40,12 +41,13 @@ def facts(row: Row) -> str:
     place = plain(placed(row))
     acts = ", ".join(map(word, row["types"])) or _("a conflict; no act of violence is on record")
     known_to = _("known to: {area}").format(area=word(row["location_precision"]))
-    people: str = number(int(row["people"])) if pd.notna(row["people"]) else _("number not stated")
+    people, killed = (stated(row[name]) for name in ("people", "killed"))
     told = {
         _("Date"): when(row["occurred_on"], row["date_precision"]),
         _("Place"): f"{place or word('not stated')} ({known_to})",
         _("Acts"): acts,
         _("People attacked"): people,
+        **({_("People killed"): killed} if row["is_killing"] or pd.notna(row["killed"]) else {}),
         _("Sector"): word(row["sector"]),
         _("By whom"): word(row["perpetrator_kind"]),
     }

@@ -9,6 +9,7 @@ import datetime as dt
 import pandas as pd
 
 from app.record.counted import Record
+from app.record.tallies import people_killed
 from layers import promises, record
 from layers.store import Connection
 
@@ -39,7 +40,7 @@ _COLUMNS = (
     "notes",
     "source_urls",
 )
-SINCE = ("attacks_since", "killings_since", "people_killed_since")
+SINCE = ("attacks_since", "killings_since", "people_killed_since", "killings_unstated_since")
 
 
 def facts(con: Connection) -> pd.DataFrame:
@@ -93,10 +94,11 @@ def across_countries(steps: pd.DataFrame, told: Record) -> pd.DataFrame:
     -------
     DataFrame
         One row per country by code: `country`, `escazu` and `ilo_169` (their `state`), `national` (how many measures of
-        its own for defenders are on record and not superseded), `attacks` and `people_killed` of the map's record.
+        its own for defenders are on record and not superseded), `attacks` and `people_killed` of the map's record (of
+        those told to be killed; missing where of no killing it is told).
     """
     rows = []
-    killed = told.attacks[told.attacks["is_killing"]].groupby("country")["people"].sum()
+    killed = told.attacks.groupby("country")["killed"].sum(min_count=1)
     attacks = told.attacks.groupby("country").size()
     for country in sorted(code for code in steps["jurisdiction"].unique() if len(code) == LETTERS_OF_A_COUNTRY):
         own = standing(steps, country)
@@ -108,10 +110,10 @@ def across_countries(steps: pd.DataFrame, told: Record) -> pd.DataFrame:
                 "ilo_169": states.get(TREATIES[1]),
                 "national": int(((own["kind"] == "national") & (own["state"] != "superseded")).sum()),
                 "attacks": int(attacks.get(country, 0)),
-                "people_killed": int(killed.get(country, 0)),
+                "people_killed": killed.get(country, pd.NA),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"people_killed": "Int64"})
 
 
 def with_what_happened(standing: pd.DataFrame, told: Record, *, country: str, region: str = "") -> pd.DataFrame:
@@ -130,8 +132,10 @@ def with_what_happened(standing: pd.DataFrame, told: Record, *, country: str, re
     Returns
     -------
     DataFrame
-        `standing` with `attacks_since`, `killings_since` (events) and `people_killed_since` (persons); missing where
-        the promise has no date. Attacks without a date are not counted: `undated` says how many there are.
+        `standing` with `attacks_since`, `killings_since` (events), `people_killed_since` (persons of whom it is told
+        that they were killed; missing where of killings none is told) and `killings_unstated_since` (killings of which
+        nobody says how many they killed); all missing where the promise has no date. Attacks without a date are not
+        counted: `undated` says how many there are.
     """
     attacks = here(told, country=country, region=region)
     counted = [_since(attacks, day) for day in standing["promised_on"]]
@@ -172,9 +176,9 @@ def _standing(instrument: str, steps: pd.DataFrame, replaced: dict[str, str]) ->
     }
 
 
-def _since(attacks: pd.DataFrame, day: dt.date) -> tuple[int, int, int] | tuple[None, None, None]:
+def _since(attacks: pd.DataFrame, day: dt.date) -> tuple[int | None, ...]:
     if pd.isna(day):
-        return None, None, None
+        return (None,) * len(SINCE)
     later = attacks[pd.to_datetime(attacks["occurred_on"]) >= pd.Timestamp(day)]
-    killings = later[later["is_killing"]]
-    return len(later), len(killings), int(killings["people"].fillna(0).sum())
+    killed = people_killed(later)
+    return len(later), int(later["is_killing"].sum()), killed.people, killed.unstated

@@ -9,6 +9,7 @@ import shapely
 
 from geo.generalise import cells, within
 from layers import base
+from layers.definitions import KNOWN_PROVINCE, KNOWN_REGION
 from layers.gazetteer import region_of
 from layers.schema import CRS
 
@@ -17,8 +18,6 @@ SIDE_DEGREES = {"exact": 0.1, "locality": 0.1, "district": 0.25, "province": 1.0
 The cell of a fixed grid that a place of this precision is shown as: 0.1° is some 11 km. What is known to a region is
 shown as the region, and what is known to a country not at all.
 """
-DRAWN = {*SIDE_DEGREES, "region"}
-_FINE = ("exact", "locality", "district", "province")
 COARSE_DEGREES = 0.01
 
 
@@ -44,7 +43,7 @@ def as_known(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
         areas[chosen] = cells(gpd.GeoSeries(points[chosen]), side_degrees=side).to_numpy()
     shapes = department_shapes()["geometry"].to_dict()
     for position, department in enumerate(departments_of(incidents)):
-        if areas[position] is None and precision[position] in DRAWN:
+        if areas[position] is None and precision[position] in KNOWN_REGION:
             areas[position] = shapes.get(department)
     return gpd.GeoSeries(areas, index=incidents.index, crs=CRS)
 
@@ -61,7 +60,7 @@ def cells_of(records: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     department = departments_of(records)
     points = _points(records)
-    fine = records["location_precision"].isin(_FINE) & points.notna() & department.notna()
+    fine = records["location_precision"].isin(KNOWN_PROVINCE) & points.notna() & department.notna()
     province: dict[object, str | None] = {}
     for code, chosen in points[fine].groupby(department[fine]):
         province |= dict(zip(chosen.index, _nearest_province(gpd.GeoSeries(chosen), str(code)), strict=True))

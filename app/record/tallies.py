@@ -1,29 +1,55 @@
 """How often: attacks by year, act and sector; people attacked by gender, identity and nation, counted apart."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
 from app.record.counted import Record
-from app.wording.i18n import _
+from app.wording.i18n import _, number
 from app.wording.words import word
+from layers.values import is_missing
+
+
+@dataclass(frozen=True)
+class Killed:
+    """People of whom it is told that they were killed (None: of no killing is it told), and killings left out."""
+
+    people: int | None
+    unstated: int
+
+
+def people_killed(attacks: pd.DataFrame) -> Killed:
+    """Add up the people killed; 0 where no killing is on record, and never those attacked in the same event."""
+    of_killings = attacks[attacks["is_killing"] | attacks["killed"].notna()]
+    stated = of_killings["killed"].dropna()
+    people = int(stated.sum()) if len(stated) or of_killings.empty else None
+    return Killed(people, len(of_killings) - len(stated))
+
+
+def total(people: "pd.Series[int]") -> Any:
+    """Add up numbers of people; missing where none is stated."""
+    return people.sum(min_count=1)
 
 
 def by_year(attacks: pd.DataFrame) -> pd.DataFrame:
     """
-    Count attacks by year: `year`, `killings` and `others` (events), `attacks`, `people` (attacked, where it is stated).
+    Count attacks by year.
 
-    Every year between the first and the last has a row; attacks without a date are in none.
+    Columns: `year`, `killings` and `others` (events), `attacks`, `people` (attacked) and `killed`, both where it is
+    stated, and missing in a year of which nobody states it. Every year between the first and the last has a row;
+    attacks without a date are in none.
     """
+    columns = ["year", "killings", "others", "attacks", "people", "killed"]
     dated = attacks.dropna(subset=["year"])
     if dated.empty:
-        return pd.DataFrame(columns=["year", "killings", "others", "attacks", "people"])
-    grouped = dated.groupby("year").agg(
-        killings=("is_killing", "sum"), attacks=("id", "size"), people=("people", "sum")
-    )
+        return pd.DataFrame(columns=columns)
+    by_year = dated.groupby("year")
+    grouped = by_year.agg(killings=("is_killing", "sum"), attacks=("id", "size"), people=("people", total))
+    killed = pd.Series({year: people_killed(of_it).people for year, of_it in by_year}, dtype="Int64")
     years = range(int(dated["year"].min()), int(dated["year"].max()) + 1)
-    table = grouped.reindex(years, fill_value=0).rename_axis("year").reset_index().astype(int)
-    return table.assign(others=table["attacks"] - table["killings"])[
-        ["year", "killings", "others", "attacks", "people"]
-    ]
+    table = grouped.assign(killed=killed).astype("Int64").reindex(years, fill_value=0).rename_axis("year").reset_index()
+    return table.assign(others=table["attacks"] - table["killings"])[columns]
 
 
 def by_act(attacks: pd.DataFrame) -> pd.DataFrame:
@@ -58,9 +84,14 @@ def _counted(codes: "pd.Series[str]") -> pd.DataFrame:
 
 def _people(victims: pd.DataFrame, column: str, *, in_words: bool = True) -> pd.DataFrame:
     groups = victims.assign(code=victims[column].fillna("unknown"))
-    table = groups.groupby("code", as_index=False).agg(attacks=("incident_id", "nunique"), people=("count", "sum"))
+    table = groups.groupby("code", as_index=False).agg(attacks=("incident_id", "nunique"), people=("count", total))
     table = table.sort_values(["people", "attacks"], ascending=False, ignore_index=True).astype({"people": "Int64"})
     return table.assign(code=table["code"].map(word)) if in_words else table
+
+
+def stated(people: object) -> str:
+    """Give a number of people in figures, or say that nobody states it."""
+    return _("not stated") if is_missing(people) else number(int(str(people)))
 
 
 def said(attacks: pd.DataFrame) -> str:
@@ -68,6 +99,7 @@ def said(attacks: pd.DataFrame) -> str:
     missing = {
         _("{n} without a date"): attacks["year"].isna().sum(),
         _("{n} without the number of people"): attacks["people"].isna().sum(),
+        _("{n} killings without the number of people killed"): people_killed(attacks).unstated,
         _("{n} without a known region"): attacks["region_code"].isna().sum(),
     }
     return ", ".join(text.format(n=int(count)) for text, count in missing.items() if count)

@@ -10,10 +10,10 @@ import shapely
 
 from geo.ring import disc
 from layers import base
+from layers.definitions import KNOWN_PLACE
 from layers.gazetteer import Place, country_code, region_of
 from layers.schema import CRS
 
-POINT_IS_ENOUGH = ("exact", "locality")
 RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as Peru's districts and provinces on average
 
 
@@ -42,7 +42,7 @@ def _columns(incidents: gpd.GeoDataFrame) -> Iterator[tuple[shapely.Geometry | N
 
 def _of(shape: shapely.Geometry | None, precision: str, named: str, country: str) -> shapely.Geometry | None:
     if isinstance(shape, shapely.Point) and not shape.is_empty:
-        if precision in POINT_IS_ENOUGH:
+        if precision in KNOWN_PLACE:
             return shape
         return _disc(shape.x, shape.y, RADIUS_M[precision]) if precision in RADIUS_M else _around(shape, precision)
     if shape is not None and not shapely.is_empty(shape):

@@ -16,6 +16,7 @@ from layers.errors import N_
 ALL = ""
 OF: dict[str, str] = {
     Of.INCIDENTS: N_("Attacks and conflicts"),
+    Of.ATTACKS: N_("Attacks"),
     Of.VICTIMS: N_("People attacked"),
     Of.TITLES: N_("Titles"),
     Of.OVERLAP_HA: N_("Hectares of titles on community land"),

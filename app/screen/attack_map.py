@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from app.current import recorded
+from app.record.tallies import total
 from app.screen.areas import Look
 from app.wording.i18n import _, ngettext, number
 from app.wording.when import when
@@ -78,7 +79,7 @@ def by_area(attacks: pd.DataFrame) -> pd.DataFrame:
     places = recorded.places()["id"]
     known = attacks.dropna(subset=["region_code"]).assign(by_area=lambda rows: ~rows["id"].isin(places))
     grouped = known.groupby(["region_code", "region"], as_index=False)
-    table = grouped.agg(attacks=("id", "size"), by_area=("by_area", "sum"), people=("people", "sum"))
+    table = grouped.agg(attacks=("id", "size"), by_area=("by_area", "sum"), people=("people", total))
     return table.sort_values(["attacks", "region"], ascending=[False, True], ignore_index=True)
 
 

@@ -5,7 +5,7 @@ from math import ceil
 import streamlit as st
 
 from app.analysis.asked import Question
-from app.analysis.counting import Of
+from app.analysis.counting import OF_THE_RECORD
 from app.analysis.density import Offer
 from app.current import answered
 from app.current.selection import Choice
@@ -13,8 +13,6 @@ from app.screen import analysis_lists, areas, looks, maps
 from app.wording import language
 from app.wording.i18n import _, number
 from app.wording.messages import explained
-
-OF_PEOPLE = (Of.INCIDENTS, Of.VICTIMS)
 
 
 @st.fragment
@@ -30,7 +28,7 @@ def below(question: Question) -> None:
         picture = answered.density_picture(question, width)
     picture_only = _("This is a picture: it tests nothing.")
     st.markdown(" ".join([f"**{picture_only}**", *_told(offer, width)]))
-    if question.of in OF_PEOPLE:
+    if question.of in OF_THE_RECORD:
         st.warning(
             _(
                 "Its peaks give places away, even where no attack is marked. Do not pass on a picture of what is not "

@@ -58,8 +58,8 @@ def _standing(row: Mapping[Hashable, Any]) -> str:
         return told
     since = int(row["attacks_since"])
     text = ngettext(
-        "{standing}; {n} attack on record since it was promised",
-        "{standing}; {n} attacks on record since it was promised",
+        "{standing}; promised ({date}), and since then {n} attack on record in the whole country",
+        "{standing}; promised ({date}), and since then {n} attacks on record in the whole country",
         since,
     )
-    return text.format(standing=told, n=number(since))
+    return text.format(standing=told, date=when(row["promised_on"], row["promised_precision"]), n=number(since))

@@ -40,6 +40,7 @@ def timeline(years: pd.DataFrame) -> None:
         attacks=columns.number(_("Attacks")),
         **{label: columns.number(label) for label in labels.values()},
         people=columns.number(_("People attacked")),
+        killed=columns.number(_("People killed")),
     )
 
 

@@ -23,6 +23,7 @@ def attacks(rows: pd.DataFrame) -> None:
         on=columns.text(_("Date"), width=DATE_PX),
         acts=columns.text(_("Acts")),
         people=columns.number(_("People attacked")),
+        killed=columns.number(_("People killed")),
         place=columns.text(_("Place")),
         location_precision=columns.text(_("Known to")),
         sector=columns.text(_("Sector")),
@@ -129,10 +130,13 @@ def people(rows: pd.DataFrame) -> None:
     """List the groups of people attacked in one incident."""
     columns.table(
         rows.assign(
-            gender=rows["gender"].map(word), identity=[", ".join(map(word, codes)) for codes in rows["identity"]]
+            outcome=rows["outcome"].fillna("unknown").map(word),
+            gender=rows["gender"].map(word),
+            identity=[", ".join(map(word, codes)) for codes in rows["identity"]],
         ),
         alt=_("People attacked"),
         count=columns.number(_("Number of people")),
+        outcome=columns.text(_("What became of them")),
         gender=columns.text(_("Gender")),
         identity=columns.text(_("Who they are")),
         people=columns.text(_("People or nation")),
@@ -149,7 +153,8 @@ def promises(rows: pd.DataFrame) -> None:
         state=columns.text(_("Stands as")),
         since=columns.text(_("Since")),
         attacks_since=columns.number(_("Attacks since the promise")),
-        people_killed_since=columns.number(_("People killed since the promise")),
+        people_killed_since=columns.number(_("People killed since the promise, where told")),
+        killings_unstated_since=columns.number(_("Killings since that do not tell how many")),
         verified=columns.text(_("Verified")),
         superseded_by=columns.text(_("Superseded by")),
         kind=columns.text(_("Kind")),

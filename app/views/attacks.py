@@ -30,7 +30,8 @@ page.figures(
     {
         _("Attacks (events)"): number(len(attacks)),
         _("Of these killings"): number(attacks["is_killing"].sum()),
-        _("People attacked, where stated"): number(attacks["people"].sum()),
+        _("People attacked, where stated"): tallies.stated(tallies.total(attacks["people"])),
+        _("Of these killed, where told"): tallies.stated(tallies.people_killed(attacks).people),
         _("Conflicts without an attack"): number(len(record.incidents) - len(record.attacks)),
     }
 )

@@ -104,6 +104,13 @@ WORDS: dict[str, str] = {
     "surveillance": N_("surveillance"),
     "forced_eviction": N_("forced eviction"),
     "property_damage": N_("property damage"),
+    # victim_outcome
+    "killed": N_("killed"),
+    "disappeared": N_("disappeared"),
+    "injured": N_("injured"),
+    "detained": N_("detained"),
+    "displaced": N_("displaced"),
+    "survived": N_("survived"),
     # gender, identity
     "woman": N_("woman"),
     "man": N_("man"),

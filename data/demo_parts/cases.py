@@ -62,6 +62,17 @@ PROVIDERS = (
     "Organización Ejemplo (inventada)",
     "Federación Ejemplo (inventada)",
 )
+OUTCOMES = {
+    "killing": "killed",
+    "enforced_disappearance": "disappeared",
+    "attempted_killing": "survived",
+    "arbitrary_detention": "detained",
+    "physical_violence": "injured",
+    "police_violence": "injured",
+    "forced_eviction": "displaced",
+}
+"""What became of those attacked, by the gravest act of an event; of other acts nothing is told."""
+MOST_KILLED = 2
 MEASURE_STATUSES = {"requested": 30, "granted": 38, "refused": 18, "expired": 10, "unknown": 4}
 CONSULTED_SINCE = date(2012, 4, 3)  # when Peru regulated prior consultation (DS 001-2012-MC)
 CONSENT = {"not_sought": 48, "in_process": 14, "given": 12, "refused": 16, "withdrawn": 4, "unknown": 6}
@@ -72,10 +83,24 @@ def victims(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
     groups = [incident for incident in incidents for _ in range(rng.choice((1, 1, 1, 2, 2, 3)))]
     genders = words.deal(rng, GENDERS, len(groups))
     leading = words.deal(rng, IDENTITIES, len(groups))
-    return [
+    invented = [
         _victims(rng, incident, gender, identity)
         for incident, gender, identity in zip(groups, genders, leading, strict=True)
     ]
+    fates = Random(f"{rng.random()}: what became of them")
+    told = zip(groups, invented, strict=True)
+    return [part for incident, group in told for part in _by_outcome(fates, incident, group)]
+
+
+def _by_outcome(rng: Random, incident: Incident, group: Record) -> list[Record]:
+    """Say what became of a group; of many in one killing few were killed, and are told apart from the others."""
+    usual = next((OUTCOMES[act] for act in incident.acts if act in OUTCOMES), "unknown")
+    outcome = usual if words.happens(rng, 0.85) else "unknown"
+    count = int(str(group["count"]))
+    if outcome != "killed" or count <= MOST_KILLED:
+        return [group | {"outcome": outcome}]
+    killed = rng.randint(1, MOST_KILLED)
+    return [group | {"count": killed, "outcome": outcome}, group | {"count": count - killed, "outcome": "survived"}]
 
 
 def _victims(rng: Random, incident: Incident, gender: str, identity: str) -> Record:

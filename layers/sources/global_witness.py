@@ -76,6 +76,7 @@ KILLINGS = FieldMapping(
                     "Other": "other",
                 },
             },
+            constants={"outcome": "killed"},  # the archive is one of killings: its victims are the dead
         ),
     ),
     url="https://www.globalwitness.org/",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.intake.build import build
 from app.publication.publishing import publication
 from layers import artefact, store, vault
-from layers.gate import PUBLIC
+from layers.definitions import PUBLIC_RECORD
 from layers.store import Connection
 from tests.files import Files, text
 from tests.secret_files import Secret, csv_of, made, put
@@ -21,20 +21,20 @@ MISSPELT = ["PUBLIC_RECORD", "public record", " public_record", "public_record "
 MISSPELT += ["public_record\u200b", "рublic_record", "public_record;restricted", "'public_record'", "1", "true", "None"]
 VISIBILITIES = st.one_of(
     st.none(),
-    st.sampled_from([PUBLIC, "restricted", "confidential", "", *MISSPELT]),
+    st.sampled_from([PUBLIC_RECORD, "restricted", "confidential", "", *MISSPELT]),
     st.text(max_size=20),
 )
 
 
 def is_it(value):
-    return value == PUBLIC
+    return value == PUBLIC_RECORD
 
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory):
     """A map of three incidents whose visibility is then overwritten, as by a reader that let anything pass."""
     files = Files(tmp_path_factory.mktemp("visibility") / "space")
-    files.add("incidents", csv_of(Secret(n, PUBLIC).row() for n in range(3)))
+    files.add("incidents", csv_of(Secret(n, PUBLIC_RECORD).row() for n in range(3)))
     build(files.space)
     return files.space
 
@@ -56,7 +56,7 @@ def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(
         patched.setattr(store, "read_layer", read_layer)
         shown = publication(space, None, today=TODAY).layers.get("incidents", pd.DataFrame({"title": []}))
 
-    titles = [Secret(n, PUBLIC).row()["title"] for n in range(3)]
+    titles = [Secret(n, PUBLIC_RECORD).row()["title"] for n in range(3)]
     expected = [title for title, value in zip(titles, values, strict=True) if is_it(value)]
     assert sorted(shown["title"]) == expected
     assert all(is_it(value) for value in shown.get("visibility", []))
@@ -65,10 +65,10 @@ def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(
 def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_and_none_comes_out(tmp_path):
     files = Files(tmp_path / "space")
     letters = random.Random(20_261_124)
-    drawn = ["".join(letters.choices(f"{PUBLIC} _-\u00a0", k=len(PUBLIC))) for _ in range(40)]
+    drawn = ["".join(letters.choices(f"{PUBLIC_RECORD} _-\u00a0", k=len(PUBLIC_RECORD))) for _ in range(40)]
     values = ["", *MISSPELT, "restricted", "confidential", *drawn]
-    rows = [Secret(n, PUBLIC).row(visibility=value) for n, value in enumerate(values)]
-    cited = Secret(99, PUBLIC).row()
+    rows = [Secret(n, PUBLIC_RECORD).row(visibility=value) for n, value in enumerate(values)]
+    cited = Secret(99, PUBLIC_RECORD).row()
     files.add("incidents", csv_of([*rows, cited]))
     map_file = build(files.space).path
     held = made(files.folder)
@@ -76,7 +76,7 @@ def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_an
 
     shown = publication(files.space, held, today=TODAY)
 
-    forgiven = {row["title"] for row in rows if row["visibility"].strip().lower().replace(" ", "_") == PUBLIC}
+    forgiven = {row["title"] for row in rows if row["visibility"].strip().lower().replace(" ", "_") == PUBLIC_RECORD}
     titles = set(shown.layers["incidents"]["title"])
     assert cited["title"] in titles
     assert titles - {cited["title"]} <= forgiven  # the reader forgives capitals and spaces, and nothing else

@@ -1,0 +1,99 @@
+"""Each definition has one home, and there is one way to incidents."""
+
+import ast
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point, box
+
+from geo import crs, overlap
+from layers import definitions, making, store
+from layers.schema import CRS, INCIDENTS, LAYERS
+
+ROOT = Path(__file__).parents[1]
+CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / folder).rglob("*.py"))]
+OF_INCIDENTS = {"incidents", *(layer.name for layer in LAYERS.values() if layer.of_incidents)}
+READS = re.compile(rf"\b(?:FROM|JOIN)\s+\"?({'|'.join(sorted(OF_INCIDENTS))})\b")
+NOT_OF_A_MAP_S_RECORD = {
+    "layers/vaulted.py",  # what a vault holds is of every visibility, and is listed and forgotten row by row
+    "layers/leaks.py",  # secrets are looked for in what was received
+    "layers/publish.py",  # counts what the vault holds back
+}
+HOMES = {"layers/definitions.py", "layers/record.py"}
+# Readers of a vault, and of all rows of a publication that is checked: not of a map's record.
+RAW_READERS = {
+    "app/intake/keeping.py",
+    "app/publication/publishing.py",
+    "app/publication/checking.py",
+    "layers/leaks.py",
+    "layers/publish.py",
+}
+
+
+def code_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def strings(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def reads_layer_of_incidents(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"read_layer", "read_columns"}:
+            told = ast.unparse(node.args[1])
+            if told in {layer.upper() for layer in OF_INCIDENTS} or any(f"'{name}'" in told for name in OF_INCIDENTS):
+                yield told
+
+
+def test_no_other_module_reads_the_tables_of_the_record():
+    in_sql = {code_of(path) for path in CODE if any(READS.search(text) for text in strings(path))}
+    by_layer = {code_of(path) for path in CODE if any(reads_layer_of_incidents(path))}
+
+    assert in_sql - {"layers/limits.py"} <= HOMES | NOT_OF_A_MAP_S_RECORD
+    assert by_layer <= HOMES | RAW_READERS
+
+
+def test_what_is_counted_by_its_table_is_counted_by_the_definition():
+    for name in ("limits", "questions", "tile_store"):
+        text = (ROOT / "layers" / f"{name}.py").read_text(encoding="utf-8")
+
+        assert "EVENT_SQL" in text
+
+
+@pytest.mark.parametrize("value", [definitions.KNOWN_PLACE, definitions.KNOWN_PROVINCE, definitions.KNOWN_REGION])
+def test_how_exactly_a_place_is_known_is_listed_once(value):
+    listed = re.compile(r"[\[({]" + r",\s*".join(f"['\"]{code}['\"]" for code in value) + r"\s*,?[\])}]")
+    found = {code_of(path) for path in CODE if listed.search(path.read_text(encoding="utf-8"))}
+
+    assert found <= {"layers/definitions.py"}
+
+
+def test_the_smallest_overlap_and_the_reference_system_are_named_once():
+    smallest = {code_of(path) for path in CODE if re.search(r"\bMIN_HA\b.* = 0", path.read_text(encoding="utf-8"))}
+
+    assert smallest == {"geo/overlap.py"}
+    assert overlap.__module__ == "geo.overlap"
+    assert crs.DEGREES == CRS  # geo and layers do not know each other: one home on each side, held to one another
+
+
+def test_a_place_of_its_own_is_the_same_for_rows_and_for_sql(tmp_path):
+    shapes = [Point(-75, -10), Point(-75, -10), box(-75, -10, -74, -9), None, Point(-75, -10)]
+    precision = ["exact", "district", "region", "exact", "locality"]
+    keys = {"source_id": "s", "snapshot_on": "2026-01-01", "visibility": "public_record"}
+    rows = gpd.GeoDataFrame({"id": [*"abcde"], "location_precision": precision}, geometry=shapes, crs=CRS)
+    con = making.create(tmp_path / "map.duckdb")
+    making.write_layer(con, INCIDENTS, rows.assign(**keys, row_number=range(5)))
+    source = {"source_id": "s", "snapshot_on": "2026-01-01", "layer": "incidents", "fingerprint": "f"}
+    making.write_table(con, "sources", pd.DataFrame([source | {"is_current": True}]))
+
+    drawn = con.execute(f"SELECT id FROM incidents WHERE {definitions.PLACED_SQL} ORDER BY id").fetchall()
+
+    assert [name for (name,) in drawn] == list(rows[definitions.is_placed(rows)]["id"]) == [*"ace"]
+    assert list(rows[definitions.is_known_place(rows)]["id"]) == [*"ae"]
+    assert len(store.read_layer(con, INCIDENTS)) == 5
+    con.close()

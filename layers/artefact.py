@@ -88,9 +88,9 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
     for file in (*beside, new):
-        _sync(file)
+        sync(file)
         file.rename(path.with_suffix(file.suffix))
-    _sync(build_folder)
+    sync(build_folder)
     pointer = {
         "map": path.name,
         "digest": digest,
@@ -120,12 +120,13 @@ def write_whole(path: Path, text: str) -> None:
 
 def put_in_place(new: Path, path: Path) -> None:
     """Let a finished file take another's place in its folder, whole or not at all."""
-    _sync(new)
+    sync(new)
     new.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk: what is there survives a cut of the power."""
     if os.name == "nt" and path.is_dir():
         return  # Windows cannot open a folder; NTFS orders the rename itself
     descriptor = os.open(path, os.O_RDONLY)

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import duckdb
 import geopandas as gpd
 import pandas as pd
 
 from layers import making, store
+from layers.errors import N_, PublishError
 from layers.layer import Layer
-from layers.privacy import COUNTS, COUNTS_TABLE, Anchor, Cell
+from layers.privacy import COUNTS, COUNTS_TABLE
 from layers.schema import CRS, INCIDENTS, LAYERS
 from layers.store import Connection
 
@@ -29,16 +31,24 @@ def write(
         Rows by layer.
     counts
         Columns of `layers.privacy.COUNTS` and polygons in OGC:CRS84.
+
+    Raises
+    ------
+    PublishError
+        If the file cannot be written.
     """
-    con = making.create(path)
-    for name, rows in layers.items():
-        making.write_layer(con, LAYERS[name], rows)
-    making.write_table(con, "sources", sources)
-    making.write_table(con, "overlaps", overlaps)
-    columns = ", ".join([*making.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
-    con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
-    making.write_table(con, COUNTS_TABLE, counts)
-    making.finish(con)
+    try:
+        con = making.create(path)
+        for name, rows in layers.items():
+            making.write_layer(con, LAYERS[name], rows)
+        making.write_table(con, "sources", sources)
+        making.write_table(con, "overlaps", overlaps)
+        columns = ", ".join([*making.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
+        con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
+        making.write_table(con, COUNTS_TABLE, counts)
+        making.finish(con)
+    except duckdb.IOException as error:
+        raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
 
 
 def restricted(con: Connection) -> gpd.GeoDataFrame:
@@ -51,20 +61,6 @@ def held_back(con: Connection) -> dict[str, int]:
     """Count the current incidents in the vault by visibility."""
     rows = con.execute(f"SELECT visibility, count(*) FROM incidents WHERE {store.CURRENT} GROUP BY ALL").fetchall()
     return {str(name): int(count) for name, count in rows}
-
-
-def anchors(con: Connection) -> dict[Cell, Anchor]:
-    """Read what the last release was made from."""
-    rows = con.execute("SELECT place, year, count, is_shown FROM anchors").fetchall()
-    return {(*place.split("\t"), year): Anchor(count, shown) for place, year, count, shown in rows}
-
-
-def write_anchors(con: Connection, new: dict[Cell, Anchor]) -> None:
-    """Write down what this release was made from."""
-    con.execute("DELETE FROM anchors")
-    rows = [[f"{cell[0]}\t{cell[1]}", cell[2], anchor.count, anchor.is_shown] for cell, anchor in new.items()]
-    if rows:
-        con.executemany("INSERT INTO anchors VALUES (?, ?, ?, ?)", rows)
 
 
 def filled_columns(con: Connection) -> dict[str, set[str]]:

@@ -8,7 +8,7 @@ not fit into memory is spilled encrypted.
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ FILE = "vault.duckdb"
 MARK = "vault"  # the fingerprint of a source that is in the vault; a build's are hashes
 _BUSY = N_("another command is at work on the vault of {folder}")
 _NEW = ".map-vault.duckdb"  # a name that `exclusive` clears away after a kill
+_TABLES_OF_OLD = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'"
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 OWN_TABLES: dict[str, tuple[Column, ...]] = {
@@ -45,11 +46,18 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
         Column("fields"),
     ),
     "tombstones": (Column("hash", required=True), Column("withdrawn_on", "DATE")),
-    "anchors": (  # the counts that the last release was made from
+    "anchors": (  # the counts that the numbers of a publication were made from
         Column("place", required=True),
         Column("year", "INTEGER"),
         Column("count", "INTEGER", required=True),
         Column("is_shown", "BOOLEAN", required=True),
+        Column("release"),
+    ),
+    "releases": (  # publications (`layers.releases`)
+        Column("mark", required=True),
+        Column("published_on", "DATE", required=True),
+        Column("folder", required=True),
+        Column("is_settled", "BOOLEAN", required=True),
     ),
 }
 COPIED = (*LAYERS, *TABLES, *OWN_TABLES)
@@ -126,11 +134,25 @@ def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection
     BusyError
         If another process is changing it.
     """
-    with exclusive(vault.folder, busy=_BUSY), _written(vault.folder, new_key or vault.key) as con:
+    with alone(vault), rewritten(vault, new_key=new_key) as con:
+        yield con
+
+
+def alone(vault: Vault) -> AbstractContextManager[None]:
+    """Let one process at a time change the vault; BusyError for the others."""
+    return exclusive(vault.folder, busy=_BUSY)
+
+
+@contextmanager
+def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
+    """Do the same as `changed` for a process that holds the folder of the vault (`alone`)."""
+    with _written(vault.folder, new_key or vault.key) as con:
         attach(con, vault, "old")
         with _tampering(vault):
+            known = [row[0] for row in con.execute(_TABLES_OF_OLD).fetchall()]
             for name in COPIED:
-                con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
+                if name in known:
+                    con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
         con.execute("DETACH old")
         yield con
 
@@ -224,10 +246,12 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         con.execute("CHECKPOINT vault")
         con.execute("USE memory")
         con.execute("DETACH vault")
-    except BaseException:
+    except BaseException as error:
         close(con)
         for left in folder.glob(f"{_NEW}*"):
             left.unlink(missing_ok=True)
+        if isinstance(error, duckdb.IOException):  # without its own words, which may quote a key
+            raise VaultError(N_("{folder} cannot be written: is its disk full, or read-only?"), folder=folder) from None
         raise
     close(con)
     put_in_place(new, folder / FILE)

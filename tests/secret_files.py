@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.intake.adding import Wishes
 from app.intake.keeping import keep, planned_for
+from app.publication.publishing import publication
 from layers import vault
 from layers.keys import Key
 from layers.vault import Vault
@@ -96,3 +97,9 @@ def put(held, space, file, **wishes):
     taken = planned_for(held, str(file), Wishes(**known), space, today=TODAY)
     keep(held, taken, file)
     return taken
+
+
+def chosen(space, held):
+    """What would be published of a workspace and its vault."""
+    with vault.opened(held) as con:
+        return publication(space, con, today=TODAY)

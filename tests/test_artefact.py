@@ -78,7 +78,7 @@ def test_a_pointer_to_a_map_that_is_gone_lets_build_anew(tmp_path):
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
     write_whole(path, "old")
-    monkeypatch.setattr(artefact, "_sync", lambda _: (_ for _ in ()).throw(OSError("power cut")))
+    monkeypatch.setattr(artefact, "sync", lambda _: (_ for _ in ()).throw(OSError("power cut")))
 
     with pytest.raises(OSError, match="power cut"):
         write_whole(path, "new")

@@ -1,20 +1,23 @@
-"""A publication as it is written: of a map and a vault together, in files that other programs can read."""
+"""A publication as it is written: of a map and a vault together, in one step, in files that other programs can read."""
 
-import datetime as dt
+import errno
 import json
+import os
+import shutil
 
 import geopandas as gpd
 import pytest
 
 from app.intake.build import build
-from app.publication import publication_files
 from app.publication.checking import check
 from app.publication.publication_files import DESCRIPTION
-from app.publication.publishing import publication
-from tests.files import text
-from tests.secret_files import Secret, csv_of, made, put
-
-TODAY = dt.date(2026, 6, 30)
+from app.publication.release import release
+from layers import artefact, folders, releases, vault, workspace
+from layers.errors import PublishError, VaultError
+from layers.vault import Vault
+from tests.counted_files import hold, is_whole, shown_in
+from tests.files import Files, text
+from tests.secret_files import KEY, TODAY, Secret, csv_of, made, put
 
 
 def public(number, **other):
@@ -22,33 +25,205 @@ def public(number, **other):
     return Secret(number, "public_record").row(**told | {"place_text": ""} | other)
 
 
+def published(space, held, folder, **asked):
+    return release(space, held, folder, today=TODAY, prove=lambda _new: None, **asked)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A workspace whose vault holds nine records, and its publication, to be copied."""
+    root = tmp_path_factory.mktemp("first")
+    files = Files(root / "space")
+    build(files.space)
+    held = made(files.folder)
+    hold(held, 9)
+    published(files.space, held, root / "public" / "map")
+    return root
+
+
 @pytest.fixture
-def both(files, tmp_path):
-    """Public record on the map and in the vault."""
+def counted(first, tmp_path):
+    """A workspace whose vault holds nine records; its vault; the folder where they are published as five."""
+    root = shutil.copytree(first, tmp_path / "copy")
+    folder = root / "public" / "map"
+    assert shown_in(folder) == [5]
+    return workspace.load(root / "space"), Vault(root / "space" / "vault", KEY), folder
+
+
+def test_public_record_of_the_map_and_of_the_vault_is_published_together_as_json(files, tmp_path):
     files.add("incidents", csv_of([public(200), public(201)]))
     build(files.space)
     held = made(files.folder)
     put(held, files.space, text(tmp_path / "casos.csv", csv_of([public(300), Secret(1, "restricted").row()])))
-    return files.space, held
 
-
-def test_public_record_of_the_map_and_of_the_vault_is_published_together(both, tmp_path):
-    space, held = both
-
-    publication_files.write(publication(space, held, today=TODAY), tmp_path / "public", prove=lambda _new: None)
-
-    shown = gpd.read_parquet(tmp_path / "public" / "layers" / "incidents.parquet")
-    assert set(shown["title"]) == {"En la prensa 200", "En la prensa 201", "En la prensa 300"}
-    assert check(tmp_path / "public", held).broken == []
-
-
-def test_the_description_and_the_data_of_the_site_are_json(both, tmp_path):
-    publication_files.write(publication(*both, today=TODAY), tmp_path / "public", prove=lambda _new: None)
+    published(files.space, held, tmp_path / "public")
 
     def refused(constant):
         pytest.fail(f"{constant} is no JSON")
 
+    shown = gpd.read_parquet(tmp_path / "public" / "layers" / "incidents.parquet")
+    assert set(shown["title"]) == {"En la prensa 200", "En la prensa 201", "En la prensa 300"}
+    assert check(tmp_path / "public", held).broken == []
     described = json.loads((tmp_path / "public" / DESCRIPTION).read_text("utf-8"), parse_constant=refused)
     data = (tmp_path / "public" / "site" / "data.js").read_text("utf-8")
     json.loads(data.removeprefix("window.LINDERO = ").rstrip(";\n"), parse_constant=refused)
     assert {"title", "publisher"} <= described["sources"][-1].keys()
+
+
+class Died(BaseException):
+    """The process ends here: nothing that it meant to do afterwards is done."""
+
+
+def dies_in(monkeypatch, place, name, *, after=False):
+    """Let the process die as it calls a function; its own clearing away must not run either."""
+    real = getattr(place, name)
+
+    def last(*given, **named):
+        if after:
+            real(*given, **named)
+        monkeypatch.setattr(folders.shutil, "rmtree", lambda *_, **__: None)
+        raise Died
+
+    monkeypatch.setattr(place, name, last)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "after", "came"),
+    [
+        (releases, "note", True, False),
+        (folders, "put_in_place", False, False),
+        (folders, "put_in_place", True, True),
+        (releases, "settle", False, True),
+    ],
+)
+def test_who_dies_in_a_release_leaves_the_one_before_or_the_new_one_and_the_next_knows_which(
+    counted, monkeypatch, place, name, after, came
+):
+    space, held, folder = counted
+    hold(held, 14)
+    with monkeypatch.context() as patched:
+        dies_in(patched, place, name, after=after)
+        with pytest.raises(Died):
+            published(space, held, folder)
+    assert is_whole(folder)
+    assert shown_in(folder) == ([10] if came else [5])
+
+    hold(held, 13)  # one person withdrew: no number may move
+    published(space, held, folder)
+
+    assert shown_in(folder) == ([10] if came else [5])
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_with_no_room_for_the_vault_nothing_is_published(counted, monkeypatch):
+    space, held, folder = counted
+    hold(held, 14)
+
+    def full(_path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(artefact, "sync", full)
+        with pytest.raises((PublishError, VaultError)):
+            published(space, held, folder)
+
+    assert (is_whole(folder), shown_in(folder)) == (True, [5])
+    published(space, held, folder)
+    assert shown_in(folder) == [10]
+
+
+def test_with_no_room_to_settle_the_next_release_does(counted, monkeypatch):
+    space, held, folder = counted
+    hold(held, 14)
+    with monkeypatch.context() as patched:
+        patched.setattr(releases, "settle", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        assert published(space, held, folder) is False
+    assert shown_in(folder) == [10]
+
+    hold(held, 13)
+
+    assert published(space, held, folder) is True
+    assert shown_in(folder) == [10]
+
+
+def test_where_the_folder_is_gone_after_a_cut_it_is_asked_whether_anybody_has_it(counted, monkeypatch):
+    space, held, folder = counted
+    hold(held, 14)
+    with monkeypatch.context() as patched:
+        dies_in(patched, releases, "settle")
+        with pytest.raises(Died):
+            published(space, held, folder)
+    folder.rename(folder.with_name("given away"))
+    folders.shutil.rmtree(folders.beside(folder))
+    hold(held, 13)
+
+    with pytest.raises(PublishError, match="--last-published"):
+        published(space, held, folder)
+    published(space, held, folder, was_published=True)
+
+    assert shown_in(folder) == [10]
+
+
+def test_a_vault_from_a_copy_of_before_does_not_replace_numbers_that_it_does_not_know(counted):
+    space, held, folder = counted
+    copy = held.file.read_bytes()
+    hold(held, 14)
+    published(space, held, folder)
+    held.file.write_bytes(copy)
+
+    with pytest.raises(PublishError, match="a copy"):
+        published(space, held, folder)
+
+    assert shown_in(folder) == [10]
+
+
+def test_every_file_is_on_the_disk_before_the_vault_notes_it_and_the_note_before_the_folder_moves(counted, monkeypatch):
+    space, held, folder = counted
+    told = []
+    real_sync, real_put, real_vault = folders.sync, folders.put_in_place, vault.put_in_place
+    monkeypatch.setattr(folders, "sync", lambda path: (told.append(path), real_sync(path)))
+    monkeypatch.setattr(folders, "put_in_place", lambda *paths: (told.append("folder"), real_put(*paths)))
+    monkeypatch.setattr(vault, "put_in_place", lambda *paths: (told.append("vault"), real_vault(*paths)))
+
+    published(space, held, folder)
+
+    first = told.index("vault")
+    new = folders.beside(folder)
+    files = {path.relative_to(folder) for path in folder.rglob("*")} | {folder.relative_to(folder)}
+    assert {path.relative_to(new) for path in told[:first]} == files
+    assert told[first:] == ["vault", "folder", folder.parent, "vault"]
+
+
+def test_a_system_that_cannot_swap_names_moves_the_old_folder_aside_and_back(counted, monkeypatch):
+    space, held, folder = counted
+    monkeypatch.setattr(folders, "_swapped", lambda *_: False)
+    hold(held, 14)
+    with monkeypatch.context() as patched:
+        patched.setattr(folders.Path, "rename", _dies_on_the_second(folders.Path.rename, patched))
+        with pytest.raises(Died):
+            published(space, held, folder)
+    assert not folder.exists()
+
+    published(space, held, folder)
+
+    assert shown_in(folder) == [10]
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def _dies_on_the_second(real, monkeypatch):
+    moved = []
+
+    def rename(path, target):
+        moved.append(path)
+        if len(moved) == 2:
+            monkeypatch.setattr(folders.shutil, "rmtree", lambda *_, **__: None)
+            raise Died
+        return real(path, target)
+
+    return rename
+
+
+def test_a_second_publication_into_one_folder_waits_for_nobody(counted):
+    space, _, folder = counted
+    with folders.replacement(folder), pytest.raises(PublishError, match="another publication"):
+        published(space, None, folder)

@@ -12,9 +12,9 @@ from app.commands.options import WorkspaceOption, program, progress_bar, say, wo
 from app.publication import publication_files
 from app.publication.checking import check
 from app.publication.publishing import Publication, publication
+from app.publication.release import release
 from app.wording.i18n import _, number
 from app.wording.words import word
-from layers import publish as published
 from layers import vault
 from layers.errors import N_, PublishError
 from layers.vault import Vault
@@ -35,27 +35,44 @@ def publish(
         bool, typer.Option("--dry-run", help=_("Only say what would be published, what not, and why."))
     ] = (False),
     without_vault: Annotated[bool, typer.Option("--without-vault", help=_("Leave the vault closed."))] = False,
+    was_published: Annotated[
+        bool | None,
+        typer.Option(
+            "--last-published/--last-not-published",
+            help=_("Whether anybody has the last publication; asked if it was cut short and its folder is gone."),
+        ),
+    ] = None,
 ) -> None:
     """Publish, and check what was published."""
     space = workspace_at(workspace)
     held = None if without_vault or not vault.exists(space.folder) else opened_by(space, key_file)
+    today = dt.datetime.now(dt.UTC).date()
     if only_check:
         _proved(folder, held, shown=folder)
         return
-    publication_files.check_target(folder)
+    if dry_run:
+        publication_files.check_target(folder)
+        with vault.opened(held) if held else nullcontext() as private:
+            say(_told(publication(space, private, today=today)))
+        return
     with progress_bar(_("Publishing")) as step:
-        step(_("choosing"), 0, 3)
-        pub = publication(space, held, today=dt.datetime.now(dt.UTC).date())
-        if dry_run:
+
+        def tell(pub: Publication) -> None:
+            step(_("writing"), 1, 3)
             say(_told(pub))
-            return
-        say(_told(pub))
-        step(_("writing"), 1, 3)
-        # What is published and what it was made from are written together, or neither is.
-        with vault.changed(held) if held else nullcontext() as con:
-            if con is not None:
-                published.write_anchors(con, pub.anchors)
-            publication_files.write(pub, folder, prove=lambda new: _proved(new, held, shown=folder))
+
+        def prove(new: Path) -> None:
+            step(_("checking"), 2, 3)
+            _proved(new, held, shown=folder)
+
+        step(_("choosing"), 0, 3)
+        settled = release(space, held, folder, today=today, prove=prove, tell=tell, was_published=was_published)
+    if not settled:
+        say(
+            _("The vault could not be written: leave {folder} where it is until you publish again.").format(
+                folder=folder
+            )
+        )
     say(_("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder))
 
 

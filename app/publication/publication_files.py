@@ -3,16 +3,14 @@
 import gzip
 import hashlib
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkdtemp
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from app.publication.published_site import write_site
 from app.publication.publishing import Publication
@@ -25,6 +23,7 @@ from layers.values import is_missing
 
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
+VERSION = "2"  # of what a publication is made of; those of the first have no version
 DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
 MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
@@ -38,34 +37,23 @@ LIMITS = (
 )
 
 
-def write(pub: Publication, folder: Path, *, prove: Callable[[Path], None]) -> None:
+def write(pub: Publication, folder: Path) -> None:
     """
-    Write a publication as a new folder in the place of the last one; whole or not at all.
-
-    Parameters
-    ----------
-    prove
-        Looks at the files while they are in a folder that nobody knows; if it raises, they are gone.
+    Write a publication into an empty folder.
 
     Raises
     ------
     PublishError
-        If the folder holds anything but a publication, or cannot be written.
+        If a file cannot be written.
     """
-    check_target(folder)
-    folder = folder.absolute()
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            _fill(pub, new)
-            prove(new)
-            new.chmod(0o755)
-            _put_in_place(new, folder)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-    except OSError as error:
-        raise PublishError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+    publish.write(folder / DATABASE, pub.layers, sources=pub.sources, overlaps=pub.overlaps, counts=pub.counts)
+    folder.joinpath(PARQUET).mkdir()
+    for name, rows in resources(pub).items():
+        rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
+        _to_geopackage(rows, folder / GEOPACKAGE, name)
+    _tiles(folder / DATABASE, folder / TILES, pub)
+    write_site(pub, folder)
+    _describe(pub, folder)
 
 
 def check_target(folder: Path) -> None:
@@ -79,13 +67,23 @@ def check_target(folder: Path) -> None:
     """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    try:
-        described = json.loads(folder.joinpath(DESCRIPTION).read_text(encoding="utf-8"))
-        is_ours = described.get("profile") == PROFILE
-    except (OSError, ValueError, AttributeError):
-        is_ours = False
-    if not is_ours:
+    if _described(folder).get("profile") != PROFILE:
         raise PublishError(N_("{folder} holds something else than a publication; name an empty folder"), folder=folder)
+
+
+def has_numbers(folder: Path) -> bool:
+    """Tell whether a folder holds a publication with counts, of a version of Lindero that notes them in the vault."""
+    described = _described(folder)
+    listed = described.get("resources", [])
+    names = {resource.get("path") for resource in listed} if isinstance(listed, list) else set()
+    return described.get("version") == VERSION and f"{PARQUET}/{COUNTS_TABLE}.parquet" in names
+
+
+def _described(folder: Path) -> dict[str, object]:
+    try:
+        return dict(json.loads(folder.joinpath(DESCRIPTION).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def resources(pub: Publication) -> dict[str, pd.DataFrame]:
@@ -94,24 +92,16 @@ def resources(pub: Publication) -> dict[str, pd.DataFrame]:
     return {name: rows for name, rows in {**tables, COUNTS_TABLE: pub.counts}.items() if len(rows)}
 
 
-def _fill(pub: Publication, folder: Path) -> None:
-    publish.write(folder / DATABASE, pub.layers, sources=pub.sources, overlaps=pub.overlaps, counts=pub.counts)
-    folder.joinpath(PARQUET).mkdir()
-    for name, rows in resources(pub).items():
-        rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
-        _to_geopackage(rows, folder / GEOPACKAGE, name)
-    _tiles(folder / DATABASE, folder / TILES, pub)
-    write_site(pub, folder)
-    _describe(pub, folder)
-
-
 def _to_geopackage(rows: pd.DataFrame, path: Path, name: str) -> None:
     flat = plain(rows)
     for column in flat:
         if flat[column].dtype == object:  # of several kinds, such as dates and nothing
             flat[column] = [None if is_missing(value) else str(value) for value in flat[column]]
     geometry = {} if isinstance(rows, gpd.GeoDataFrame) else {"geometry_type": None}
-    pyogrio.write_dataframe(flat, path, layer=name, driver="GPKG", **geometry)
+    try:
+        pyogrio.write_dataframe(flat, path, layer=name, driver="GPKG", **geometry)
+    except (DataSourceError, DataLayerError, FeatureError) as error:
+        raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
 
 
 def _tiles(database: Path, path: Path, pub: Publication) -> None:
@@ -165,6 +155,7 @@ def _describe(pub: Publication, folder: Path) -> None:
     licences = sorted({str(name) for name in pub.sources["licence"].dropna()})
     described = {
         "profile": PROFILE,
+        "version": VERSION,
         "name": "lindero-publication",
         "title": pub.title,
         "created": pub.published_on.isoformat(),
@@ -192,12 +183,3 @@ def _resource(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) -> dict
     if path.suffix == ".parquet":
         told["schema"] = {"fields": [{"name": str(name)} for name in tables[path.stem].columns]}
     return told
-
-
-def _put_in_place(new: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

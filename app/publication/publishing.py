@@ -3,14 +3,13 @@
 import datetime as dt
 import secrets
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
 from app.record.places_known import as_known, cells_of, department_shapes
-from layers import artefact, publish, record, store, vault
+from layers import artefact, publish, record, releases, store
 from layers.definitions import KNOWN_REGION, is_public
 from layers.errors import N_, PublishError
 from layers.privacy import (
@@ -26,7 +25,6 @@ from layers.privacy import (
 )
 from layers.schema import CRS, INCIDENTS, LAYERS, OVERLAP_PAIRS, TABLES
 from layers.store import Connection
-from layers.vault import Vault
 from layers.workspace import Workspace
 
 FROM_VAULT = "public-record"  # the source of what was public record in the vault: its files' names tell who sent them
@@ -48,9 +46,9 @@ class Publication:
     withheld: dict[str, int] = field(default_factory=dict)
 
 
-def publication(space: Workspace, held: Vault | None, *, today: dt.date) -> Publication:
+def publication(space: Workspace, private: Connection | None, *, today: dt.date) -> Publication:
     """
-    Make what is published of a workspace's map, and of its vault if its key is there.
+    Make what is published of a workspace's map, and of its vault if it is open.
 
     Raises
     ------
@@ -58,18 +56,15 @@ def publication(space: Workspace, held: Vault | None, *, today: dt.date) -> Publ
         If there is no map.
     PublishError
         If public record in the vault names no source.
-    VaultError
-        If the vault cannot be opened.
     """
-    con = store.connect(artefact.current_map(space.build_folder))
-    with con, vault.opened(held) if held else nullcontext() as private:
+    with store.connect(artefact.current_map(space.build_folder)) as con:
         layers: dict[str, pd.DataFrame] = {name: record.rows(con, LAYERS[name]) for name in PUBLISHED}
         sources, overlaps = store.read_table(con, "sources"), store.read_table(con, "overlaps")
         layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
-        if private is not None:
-            _join(layers, private, today)
-        found = counted(cells_of(publish.restricted(private)), publish.anchors(private)) if private else counted_none()
-        back = publish.held_back(private) if private else {}
+    if private is not None:
+        _join(layers, private, today)
+    found = counted(cells_of(publish.restricted(private)), releases.anchors(private)) if private else counted_none()
+    back = publish.held_back(private) if private else {}
     layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
     published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}

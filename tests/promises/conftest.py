@@ -1,16 +1,14 @@
 """One publication for all promises: attacks that are public record, fifty secrets in the vault, and text that attacks."""
 
-import datetime as dt
 from types import SimpleNamespace
 
 import pytest
 
 from app.intake.build import build
-from app.publication import publication_files
-from app.publication.publishing import publication
+from app.publication.release import release
 from app.wording import i18n
 from tests.files import Files, concessions, text
-from tests.secret_files import SECRETS, Secret, csv_of, made, put
+from tests.secret_files import SECRETS, TODAY, Secret, csv_of, made, put
 
 PRECISIONS = ("exact", "locality", "district", "province")
 PAYLOADS = (
@@ -45,6 +43,6 @@ def world(tmp_path_factory):
     held = made(files.folder)
     casos = text(root / "elsewhere" / "casos.csv", csv_of(secret.row() for secret in SECRETS))
     put(held, files.space, casos)
-    pub = publication(files.space, held, today=dt.date(2026, 6, 30))
-    publication_files.write(pub, root / "published", prove=lambda _new: None)
-    return SimpleNamespace(files=files, held=held, pub=pub, folder=root / "published", root=root)
+    told = []
+    release(files.space, held, root / "published", today=TODAY, prove=lambda _new: None, tell=told.append)
+    return SimpleNamespace(files=files, held=held, pub=told[0], folder=root / "published", root=root)

@@ -1,6 +1,5 @@
 """Promises 2 and 3. No cell under 5, no move of 1 to 4, no cell recovered; 365 releases of one place give one geometry."""
 
-import datetime as dt
 from collections import Counter
 
 import geopandas as gpd
@@ -10,15 +9,12 @@ import pytest
 from scipy.optimize import linprog
 from shapely import Point
 
-from app.publication.publishing import publication
 from app.record.places_known import as_known
-from layers import publish, vault
 from layers.privacy import OTHERS, counted
 from layers.schema import CRS
 from tests.files import text
-from tests.secret_files import SECRETS, Secret, csv_of, put
+from tests.secret_files import SECRETS, TODAY, Secret, chosen, csv_of, put
 
-TODAY = dt.date(2026, 6, 30)
 K = 5
 
 
@@ -115,12 +111,10 @@ def test_the_published_map_holds_the_cells_and_the_vault_what_they_were_made_fro
     restricted = [secret for secret in SECRETS if secret.visibility == "restricted"]
     assert pub.counts["count"].sum() in range(len(restricted) - 4 * len(pub.counts), len(restricted) + 1)
     assert (pub.counts["count"] % K == 0).all()
-    with vault.changed(world.held) as con:
-        publish.write_anchors(con, pub.anchors)
     one_more = [Secret(60, "restricted").row(occurred_on="2024-05-05"), Secret(62, "confidential").row()]
     put(world.held, world.files.space, text(tmp_path / "mas.csv", csv_of(one_more)), id="mas")
 
-    again = publication(world.files.space, world.held, today=TODAY)
+    again = chosen(world.files.space, world.held)
 
     columns = ["department", "province", "year", "count"]
     assert again.counts[columns].equals(pub.counts[columns])
@@ -136,7 +130,7 @@ def test_nothing_else_than_public_record_leaves_the_vault(world, visibility, tmp
     name = f"v{abs(hash(visibility))}"
     put(world.held, world.files.space, text(tmp_path / "v.csv", csv_of([row])), id=name)
 
-    found = publication(world.files.space, world.held, today=TODAY).layers["incidents"]
+    found = chosen(world.files.space, world.held).layers["incidents"]
 
     assert not set(found["title"]) & {row["title"], *titles}
     assert set(found["visibility"]) == {"public_record"}

@@ -1,6 +1,5 @@
 """A record with a random, missing or misspelt visibility is never published, from a file or from the vault."""
 
-import datetime as dt
 import random
 
 import pandas as pd
@@ -14,9 +13,8 @@ from layers import artefact, store, vault
 from layers.definitions import PUBLIC_RECORD
 from layers.store import Connection
 from tests.files import Files, text
-from tests.secret_files import Secret, csv_of, made, put
+from tests.secret_files import TODAY, Secret, chosen, csv_of, made, put
 
-TODAY = dt.date(2026, 6, 30)
 MISSPELT = ["PUBLIC_RECORD", "public record", " public_record", "public_record ", "publicrecord", "público", "public"]
 MISSPELT += ["public_record\u200b", "рublic_record", "public_record;restricted", "'public_record'", "1", "true", "None"]
 VISIBILITIES = st.one_of(
@@ -74,7 +72,7 @@ def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_an
     held = made(files.folder)
     put(held, files.space, text(tmp_path / "casos.csv", csv_of(row | {"id": f"v-{row['id']}"} for row in rows)))
 
-    shown = publication(files.space, held, today=TODAY)
+    shown = chosen(files.space, held)
 
     forgiven = {row["title"] for row in rows if row["visibility"].strip().lower().replace(" ", "_") == PUBLIC_RECORD}
     titles = set(shown.layers["incidents"]["title"])

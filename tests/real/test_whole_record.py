@@ -8,9 +8,8 @@ import pytest
 
 from app.intake.adding import Wishes, planned
 from app.intake.build import build
-from app.publication import publication_files
 from app.publication.checking import check
-from app.publication.publishing import publication
+from app.publication.release import release
 from app.record.counted import record_of
 from app.record.places_known import department_shapes
 from app.wording import i18n
@@ -120,9 +119,9 @@ def published(space, tmp_path_factory):
         for n, (region, year) in enumerate([("Ucayali", 2024)] * 12 + [("Ucayali", 2023)] * 12 + [("Puno", 2024)] * 2)
     ]
     put(held, space, text(root / "casos.csv", csv_of(rows)))
-    pub = publication(space, held, today=TODAY)
-    publication_files.write(pub, root / "publication", prove=lambda _new: None)
-    return pub, root / "publication", held
+    told = []
+    release(space, held, root / "publication", today=TODAY, prove=lambda _new: None, tell=told.append)
+    return told[0], root / "publication", held
 
 
 def test_the_whole_record_is_published_and_every_promise_holds_on_its_files(published):

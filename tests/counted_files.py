@@ -1,0 +1,49 @@
+"""Vaults of restricted records that are all counted in one cell, made without any file, and what is published of them."""
+
+import datetime as dt
+import json
+
+import geopandas as gpd
+import pandas as pd
+
+from app.publication.publication_files import DESCRIPTION
+from layers import making, vault
+from layers.schema import CRS, INCIDENTS
+
+TODAY = dt.date(2026, 6, 30)
+TEN_DAYS = 10
+
+
+def hold(held, count, *, source="socio", **other):
+    """Let a vault hold so many restricted records of Ucayali in 2024 and nothing else."""
+    told = {"source_id": source, "snapshot_on": TODAY, "visibility": "restricted", "region": "Ucayali", "country": "PE"}
+    rows = pd.DataFrame(
+        {
+            "id": [f"{source}-{n}" for n in range(count)],
+            "row_number": range(1, count + 1),
+            "title": [f"caso {n} {'abcdefghijklmnopqrstuvwxyz'[n % 26] * 9}" for n in range(count)],
+            "occurred_on": [dt.date(2024, 1, 1) + dt.timedelta(days=TEN_DAYS * n) for n in range(count)],
+            **told | {"date_precision": "day", "location_precision": "region"} | other,
+        }
+    )
+    entry = {"source_id": source, "snapshot_on": TODAY, "fingerprint": vault.MARK, "layer": "incidents"}
+    with vault.changed(held) as con:
+        con.execute("DELETE FROM incidents WHERE source_id = ?", [source])
+        con.execute("DELETE FROM sources WHERE source_id = ?", [source])
+        making.write_table(con, "sources", pd.DataFrame([entry | {"is_current": True}]))
+        making.write_layer(con, INCIDENTS, gpd.GeoDataFrame(rows, geometry=[None] * count, crs=CRS))
+
+
+def shown_in(folder):
+    """The numbers of a publication: those of its cells."""
+    path = folder / "layers" / "restricted_counts.parquet"
+    return gpd.read_parquet(path)["count"].tolist() if path.exists() else []
+
+
+def is_whole(folder):
+    """Whether every file that a publication describes is there, and no other."""
+    described = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+    listed = {resource["path"] for resource in described["resources"]}
+    return listed == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {
+        DESCRIPTION
+    }

@@ -18,6 +18,7 @@ CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / f
 OF_INCIDENTS = {"incidents", *(layer.name for layer in LAYERS.values() if layer.of_incidents)}
 READS = re.compile(rf"\b(?:FROM|JOIN)\s+\"?({'|'.join(sorted(OF_INCIDENTS))})\b")
 NOT_OF_A_MAP_S_RECORD = {
+    "layers/coverage.py",  # where each source has rows, whatever is counted of them
     "layers/vaulted.py",  # what a vault holds is of every visibility, and is listed and forgotten row by row
     "layers/leaks.py",  # secrets are looked for in what was received
     "layers/publish.py",  # counts what the vault holds back

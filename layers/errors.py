@@ -65,6 +65,10 @@ class NotBuiltError(LayerError):
     """The workspace has no map yet, or the layer is not in it."""
 
 
+class DamagedMapError(NotBuiltError):
+    """The built map has gone from the disk, or is damaged there."""
+
+
 class BuildError(LayerError):
     """A build failed its own checks; the last good map stays."""
 

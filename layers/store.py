@@ -16,7 +16,7 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
-from layers.errors import N_, AnswerError, NotBuiltError
+from layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from layers.layer import Layer
 from layers.schema import LAYERS, TABLES
 
@@ -77,7 +77,7 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
 
     Raises
     ------
-    NotBuiltError
+    DamagedMapError
         If there is no readable map at `path`.
     """
     con = in_memory()
@@ -91,7 +91,7 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
         con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
         con.close()
-        raise NotBuiltError(N_("{name} cannot be read as a map"), name=path.name) from error
+        raise DamagedMapError(N_("{name} cannot be read as a map"), name=path.name) from error
     con.execute("USE map")
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")

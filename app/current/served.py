@@ -42,6 +42,18 @@ class ServedMap:
         return name if self._held is None else f"{name}-{self._held.generation}"
 
     @property
+    def path(self) -> Path:
+        """
+        File of the current map.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        return artefact.current_map(self._folder)
+
+    @property
     def is_private(self) -> bool:
         """Whether what the vault holds is shown, too."""
         return self._held is not None

@@ -17,9 +17,10 @@ from streamlit.web.server.starlette.starlette_websocket import (
     _get_signed_cookie_with_chunks as signed_cookie,  # private: tests/test_gate.py holds that it is as it was
 )
 
-from app.serving import plain
+from app.serving import log, plain
 from app.wording import i18n
 from app.wording.i18n import _
+from layers.errors import N_
 
 BEGIN, CALLBACK, END = "/login", "/oauth2callback", "/auth/logout"
 OPEN = frozenset({"/health", BEGIN, "/auth/login", CALLBACK, END})
@@ -87,6 +88,10 @@ class Gate:
             return await self.app(scope, self._while_open(cookies, receive), send)
         return await self.app(scope, receive, self._with_cookies(scope["path"], send))
 
+    def _begin(self, cookies: Mapping[str, str]) -> None:
+        begun = self.sessions.begin(cookies)
+        log.event(N_("Somebody has logged in.") if begun else N_("A login was refused."))
+
     def _while_open(self, cookies: Mapping[str, str], receive: Receive) -> Receive:
         """Hear a page for as long as its session is open."""
 
@@ -104,7 +109,7 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 made = headers.getlist("set-cookie")
                 if path == CALLBACK:
-                    self.sessions.begin(cookie_parser("; ".join(one.partition(";")[0] for one in made)))
+                    self._begin(cookie_parser("; ".join(one.partition(";")[0] for one in made)))
                 if self.has_tls and made:
                     del headers["set-cookie"]
                     for one in made:

@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 from streamlit import net_util
 
+from app.serving import log
+from layers.errors import N_
+
 ANY = "*"  # in place of the names of the server: it answers to all
 _HOST = re.compile(r"(?:(?P<name>[^\s:@/?#\[\]]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]+)?")
 
@@ -32,6 +35,7 @@ class OwnPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] in {"http", "websocket"} and (status := self._refusal(Headers(scope=scope), scope)):
+            log.event(N_("A page of elsewhere was refused, or who asked for another host."))
             refusal = Response(status_code=status) if scope["type"] == "http" else WebSocketClose(1008)
             return await refusal(scope, receive, send)
         return await self.app(scope, receive, send)

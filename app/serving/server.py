@@ -7,33 +7,31 @@ small answer) and logs addresses and tiles, which say where somebody looked.
 
 import asyncio
 import gc
-import logging
 import socket
 import webbrowser
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from importlib.metadata import distribution
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 import streamlit as st
 import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from app.current import served
 from app.screen import offline
 from app.screen.uploading import LARGEST_MB
-from app.serving import feed_route, gate, login, origin, paths, settings, tiles
+from app.serving import failures, feed_route, gate, health, log, login, origin, paths, settings, tiles
 from app.serving.connection import Connection
 from app.serving.frames import LARGEST_BYTES, Frames
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from app.serving.uploads import Uploads
-from layers.errors import N_, LayerError, NotBuiltError, VaultError
+from layers import soundness
+from layers.errors import N_, LayerError, VaultError
 from layers.scratch import clear_abandoned
 from layers.vault import Vault
 
@@ -42,6 +40,7 @@ STREAMLIT = Path(st.__file__).parent / "static"
 # Found and not imported: Streamlit knows a component only if a page loads it.
 COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
 FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Streamlit shows a map in
+VERSION = version("lindero")
 LARGEST = LARGEST_MB * 1024**2  # bytes of a file that is handed over
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -101,7 +100,6 @@ def serve(
     _check_free(host, port)
     hosts = LOOPBACK if host in LOOPBACK else (origin.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
-    logging.getLogger("uvicorn.access").addFilter(lambda _: False)  # Streamlit adds handlers again; a filter stays
     listening = uvicorn.Config(
         app,
         host=host,
@@ -111,9 +109,12 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        log_level="warning",
+        log_config=None,  # app.serving.log is
     )
+    log.begin()
+    log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
     _Server(listening, f"http://localhost:{port}" if open_browser else "").run()
+    log.event(N_("Lindero has stopped."))
 
 
 def application(
@@ -137,8 +138,10 @@ def application(
     return st.App(
         SCRIPT,
         lifespan=_ready,
+        on_script_error=failures.told,
+        exception_handlers=dict.fromkeys(soundness.DAMAGE, failures.damage),
         routes=[
-            Route("/health", health),
+            *health.routes(),
             *tiles.routes(),
             *feed_route.routes(),
             *(gate.routes() if asked else []),
@@ -159,14 +162,6 @@ def application(
     )
 
 
-def health(_: Request) -> Response:
-    """Say which map is served; 503 if there is none."""
-    try:
-        return JSONResponse({"status": "ok", "map": served.current().version})
-    except NotBuiltError:
-        return JSONResponse({"status": "no map"}, status_code=503)
-
-
 @asynccontextmanager
 async def _ready(_: st.App) -> AsyncGenerator[None]:
     """
@@ -178,7 +173,9 @@ async def _ready(_: st.App) -> AsyncGenerator[None]:
     import_module("app.screen.here")
     gc.collect()
     gc.freeze()
+    watch = asyncio.create_task(health.watch())
     yield
+    watch.cancel()
 
 
 class _Server(uvicorn.Server):

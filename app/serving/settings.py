@@ -8,6 +8,7 @@ import copy
 from pathlib import Path
 
 from streamlit import config
+from streamlit.logger import set_log_level
 
 PINNED: dict[str, object] = {
     "browser.gatherUsageStats": False,
@@ -17,6 +18,8 @@ PINNED: dict[str, object] = {
     "client.showErrorLinks": False,  # they lead to Google and ChatGPT
     "client.toolbarMode": "minimal",
     "global.developmentMode": False,
+    "logger.enableRich": False,  # it prints what app.serving.log leaves out
+    "logger.level": "warning",
     "server.allowRunOnSave": False,
     "server.baseUrlPath": "",
     "server.corsAllowedOrigins": [],
@@ -46,6 +49,7 @@ def pin(*, upload_mb: int, secrets: list[Path]) -> None:
     Streamlit reads files and variables only while it has no settings, so it is given a copy of its defaults.
     """
     config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
+    set_log_level("warning")  # which it sets itself only when it reads files
     told = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
     for name, value in (PINNED | told).items():
         config.set_option(name, value)

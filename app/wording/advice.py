@@ -9,6 +9,7 @@ from layers.errors import (
     ClusterError,
     CRSError,
     DamagedError,
+    DamagedMapError,
     KeyNotGivenError,
     LayerError,
     MappingError,
@@ -23,6 +24,7 @@ from layers.errors import (
 from layers.services.errors import AddressError, ServiceError
 
 ADVICE: dict[type[Exception], str] = {
+    DamagedMapError: N_("Nothing is lost: `lindero build` makes it anew from the files of the workspace."),
     NotBuiltError: N_("Run `lindero build` first."),
     WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
     OutsideError: N_("Nothing was read. Put the files themselves there, or ask whoever sent the folder."),

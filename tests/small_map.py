@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely import Point, box
 
-from layers import artefact, making
+from layers import artefact, coverage, making
 from layers.schema import CRS, LAYERS
 from layers.vault import Vault
 
@@ -27,6 +27,7 @@ SHAPES = {
     "incidents": Point(-74.94, -9.95),
 }
 IN_BOTH = -9.97, -74.93  # latitude, longitude
+COVERED = box(-80.0, -15.0, -70.0, -5.0)
 EMPTY_SEA = -10.0, -85.0
 
 
@@ -48,6 +49,10 @@ def publish(
     if "incidents" in (SHAPES if shapes is None else shapes):
         own = {"id": "acts/1", "source_id": "incidents", "snapshot_on": DAY, "row_number": 1}
         making.write_layer(con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}]))
+    known = SHAPES if shapes is None else shapes
+    covered = [_covered(name, name) for name in known] + [_covered("acts", "incidents")] * ("incidents" in known)
+    if covered:
+        coverage.write(con, gpd.GeoDataFrame(covered, geometry="geometry", crs=CRS))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
     making.write_table(con, "overlaps", pd.DataFrame([pair | {"certainty": "certain"}]))
@@ -92,6 +97,11 @@ def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoD
     coded["incidents"] = {"visibility": "public_record", "location_precision": "exact", "date_precision": "day"}
     coded["regions"] = {"level": "province"}
     return gpd.GeoDataFrame([values | coded.get(name, {})], geometry=[shape], crs=CRS)
+
+
+def _covered(layer: str, source: str) -> dict[str, object]:
+    keys = {"layer": layer, "source_id": source, "snapshot_on": DAY, "basis": "declared", "extent": "covered"}
+    return keys | {"place": "PE", "name": "Peru", "geometry": COVERED}
 
 
 def _source(name: str, text: str, *, invented: bool) -> pd.DataFrame:

@@ -113,17 +113,21 @@ def test_every_layer_is_exported(run, built, tmp_path, layer):
 
 def test_what_is_near_stands_in_order(run, built):
     _, out, _ = run("near", "-7.0", "-78.5", "--km", "50", "--format", "json", "--workspace", built)
-    distances = [row["distance_m"] for row in json.loads(out)]
+    told = json.loads(out)
+    distances = [row["distance_m"] for row in told["near"]]
+    covered = {each["layer"]: each["verdict"] for each in told["coverage"]}
 
     assert len(distances) == 7
     assert distances == sorted(distances)
+    assert covered["protected_areas"] == "no_data"
+    assert covered["incidents"] == "covered"
 
 
 def test_nothing_near_is_said(run, built):
     code, _, err = run("near", "-12", "-77", "--km", "1", "--workspace", built)
 
     assert code == 0
-    assert "Nothing on the map lies within" in err
+    assert "Within 1 km of -12, -77: This map has no data of concessions here." in err
 
 
 def test_the_workspace_may_be_the_current_folder_or_told_by_the_environment(run, built, monkeypatch):

@@ -1,16 +1,37 @@
 """What is told of a place: one sentence that can be read aloud, and one SMS."""
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis import told
+from app.analysis.coverage import Answer, Verdict
 from app.analysis.land import Land
 from app.wording import i18n, sms
+from layers.store import Source
 
 HOLDER, LAND = "Compañía Minera Ñandú S.A.C.", "Comunidad Nativa Río Áncash"
+BY = "INGEMMET, as of March 10, 2026; COFOPRI, as of March 10, 2026; SERNANP, as of March 10, 2026"
 HALF = {"c": Land(titles=2, gross_ha=60.0, footprint_ha=50.0, certain_ha=40.0, share=0.5)}
+
+
+SOURCES = {
+    layer: Source(
+        layer, dt.date(2026, 3, 10), layer, "", publisher, "", None, None, 1, 1, 0, 0, is_current=True, invented=False
+    )
+    for layer, publisher in (("concessions", "INGEMMET"), ("communities", "COFOPRI"), ("protected_areas", "SERNANP"))
+}
+NO_DATA, NOT_KNOWN = Verdict.NO_DATA, Verdict.NOT_KNOWN
+
+
+def answers(**verdicts):
+    """Each layer is covered by its register, unless another verdict is given."""
+    told = {layer: Answer(layer, Verdict.COVERED, (source,), 1.0) for layer, source in SOURCES.items()}
+    told["incidents"] = Answer("incidents", Verdict.COVERED, (), 1.0)
+    return told | {layer: Answer(layer, verdict) for layer, verdict in verdicts.items()}
 
 
 def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
@@ -25,33 +46,71 @@ def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
     [
         (
             place(),
-            "No concession on record lies here, on no community's land that is on record, in no protected area on record.",
+            "No concession on record lies here, on no community's land that is on record, in no protected area on record",
         ),
         (
             place("concessions", "communities"),
             (
                 "Here lies 1 concession, held by Compañía Minera Ñandú S\\.A\\.C\\., on the land of Comunidad Nativa Río Áncash "
-                "(50% of it under concession), in no protected area on record."
+                "(50% of it under concession), in no protected area on record"
             ),
         ),
         (
             place("protected_areas", name="Bosque"),
-            "No concession on record lies here, on no community's land that is on record, in the protected area Bosque.",
+            "No concession on record lies here, on no community's land that is on record, in the protected area Bosque",
         ),
     ],
 )
 def test_whose_ground_a_place_is_stands_in_one_sentence(found, said):
-    assert told.ground(found, HALF) == said
+    assert told.ground(found, HALF, answers()) == f"{said} ({BY})."
+
+
+def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
+    all_lacking = answers(concessions=NO_DATA, communities=NO_DATA, protected_areas=NO_DATA, incidents=NO_DATA)
+    some = answers(concessions=NO_DATA, protected_areas=NOT_KNOWN)
+
+    assert told.ground(place(), {}, all_lacking) == (
+        "This map has no data of concessions, lands of communities, or protected areas here."
+    )
+    assert told.ground(place("communities"), {}, some) == (
+        "This place lies on the land of Comunidad Nativa Río Áncash (COFOPRI, as of March 10, 2026). This map has no data of "
+        "concessions here. Whether there are protected areas here is not known: no source says that it covers this."
+    )
+    assert "0" not in told.message(place(), -13.9453, -72.1714, {}, all_lacking).partition(";")[2]
+    assert "concessions: no data here" in told.message(place(), -13.9453, -72.1714, {}, all_lacking)
+
+
+def test_a_part_without_data_makes_no_zero_of_attacks():
+    half = answers() | {"incidents": Answer("incidents", Verdict.COVERED, (), 0.5)}
+
+    assert "attacks or conflicts: none on record in 50%, no data of the rest" in told.message(place(), 1, 1, {}, half)
+    assert "0 attacks or conflicts near" in told.message(place(), 1, 1, {}, answers())
+
+
+def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
+    bare = Land(titles=0, gross_ha=0.0, footprint_ha=0.0, certain_ha=0.0, share=0.0)
+    said = {
+        verdict: told.covered(bare, answers(concessions=verdict)["concessions"]) for verdict in (NO_DATA, NOT_KNOWN)
+    }
+
+    assert said[NO_DATA] == "This map has no data of concessions here."
+    assert said[NOT_KNOWN].startswith("Whether there are concessions here is not known")
+    assert (
+        told.covered(bare, answers()["concessions"])
+        == "No concessions on record here (INGEMMET, as of March 10, 2026)."
+    )
 
 
 def test_what_is_only_near_is_not_said_to_be_here():
-    assert told.ground(place("concessions", distance_m=1.0)) == told.ground(place())
+    assert told.ground(place("concessions", distance_m=1.0), {}, answers()) == told.ground(place(), {}, answers())
 
 
 def test_many_holders_are_counted_after_the_third():
     found = pd.concat([place("concessions", holder=f"Holder {n}") for n in range(5)])
 
-    assert "Here lie 5 concessions, held by Holder 0, Holder 1, Holder 2, and 2 more" in told.ground(found)
+    assert "Here lie 5 concessions, held by Holder 0, Holder 1, Holder 2, and 2 more" in told.ground(
+        found, {}, answers()
+    )
 
 
 @pytest.mark.parametrize(("precision", "said"), [("day", "March 5, 2021"), ("month", "March 2021"), ("year", "2021")])
@@ -72,7 +131,7 @@ def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
 def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language):
     i18n.use(language)
 
-    text = told.message(place("concessions", "communities"), -12.07, -75.21, HALF)
+    text = told.message(place("concessions", "communities"), -12.07, -75.21, HALF, answers())
 
     assert text.startswith("-12.0700,-75.2100; 1 ")
     assert "Compañia Minera Ñandu S.A.C." in text
@@ -84,7 +143,7 @@ def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language)
 def test_whatever_the_names_one_sms_holds_the_text(names):
     found = pd.concat([place("concessions", holder=name) for name in names] or [place()])
 
-    text = told.message(found, -12.07, -75.21)
+    text = told.message(found, -12.07, -75.21, {}, answers())
 
     assert sms.fits(text)
     assert text.startswith("-12.0700,-75.2100")

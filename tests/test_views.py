@@ -103,7 +103,10 @@ def test_near_me_tells_what_is_at_a_written_position(build_folder):
 
     text = " ".join(part.value for part in page.markdown)
     assert not page.exception
-    assert "**Here lies 1 concession, on the land of The communities row, in no protected area on record.**" in text
+    assert (
+        "**Here lies 1 concession, on the land of The communities row, in no protected area on record (A register, as of June 30, 2026).**"
+        in text
+    )
     assert "The concessions row" in text
     assert "The communities row" in text
     assert len(page.text[0].value) <= 160

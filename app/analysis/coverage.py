@@ -117,6 +117,24 @@ class Coverage:
             return self._answer(layer, Verdict.COVERED, sure, share=float(share))
         return self._unsure(layer, met)
 
+    def of_place(self, here: pd.DataFrame, layers: Sequence[str], lat: float, lon: float) -> dict[str, Answer]:
+        """
+        Give the answer for each layer at a place, of which something may have been found there.
+
+        `here` are the rows that lie there, with `layer` and `source_id`: what is found is on record, whether or not
+        its source states that it covers the place.
+        """
+        answers = {}
+        for layer in layers:
+            found = set(here.loc[here["layer"] == layer, "source_id"])
+            answer = self.at(layer, lat, lon)
+            if found:
+                ids = found | ({one.source_id for one in answer.sources} if answer.is_covered else set())
+                sources = tuple(source for source in self.sources if source.source_id in ids)
+                answer = Answer(layer, Verdict.COVERED, sources, 1.0, answer.declared)
+            answers[layer] = answer
+        return answers
+
     def ground(self, layer: str) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
         rows = self._of(layer)

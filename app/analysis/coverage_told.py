@@ -11,7 +11,7 @@ from layers.coverage import Basis, Extent
 from layers.errors import N_
 from layers.store import Source
 
-NAMED = 2  # publishers in a sentence
+NAMED = 4  # publishers in a sentence
 KINDS = {
     "concessions": N_("concessions"),
     "communities": N_("lands of communities"),
@@ -28,9 +28,14 @@ def kinds(layer: str) -> str:
     return _(KINDS[layer]) if layer in KINDS else layer
 
 
-def by(answer: Answer) -> str:
-    """Name the sources of an answer, each with the day that it stands for."""
-    return named(answer.sources)
+def by(*answers: Answer) -> str:
+    """Name the sources of some answers, each with the day that it stands for."""
+    return named([source for answer in answers for source in answer.sources])
+
+
+def according_to(answer: Answer) -> str:
+    """Say by which sources, and of what day, an answer is; nothing if none covers."""
+    return _("According to: {sources}.").format(sources=by(answer)) if answer.is_covered else ""
 
 
 def named(sources: Sequence[Source]) -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from app.analysis.coverage import M_PER_KM, Answer, Coverage
 from app.record.counted import placed
 from geo import footprint, totals
+from geo.ring import widened
 from geo.vicinity import within
 from layers import store
 from layers.schema import COMMUNITIES, CONCESSIONS
@@ -48,6 +50,18 @@ def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     area_ha = land["area_ha"].sum()
     share = min(sums.footprint_ha / area_ha, 1.0) if area_ha > 0 else None
     return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, certain.footprint_ha, share)
+
+
+def land_coverage(
+    con: Connection, community_id: str, covered: Coverage, layer: str, *, within_km: float = 0.0
+) -> Answer:
+    """Give what can be said of a layer over one community's land, or within a distance of it."""
+    land = store.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    shape = land.geometry.iloc[0]
+    middle = shape.point_on_surface()
+    if shape.geom_type == "Point" and not within_km:
+        return covered.at(layer, middle.y, middle.x)
+    return covered.over(layer, widened(shape, within_km * M_PER_KM))
 
 
 def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

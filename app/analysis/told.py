@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from app.analysis import coverage_told
+from app.analysis.coverage import Answer, Verdict
 from app.analysis.land import Land
 from app.wording import i18n, sms
 from app.wording.i18n import _, ngettext, number, percent
@@ -18,9 +20,9 @@ NAMED = 3
 M_PER_KM = 1000
 
 
-def ground(found: pd.DataFrame, lands: Mapping[str, Land] | None = None) -> str:
+def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
     """
-    Say in one sentence whose ground a point is.
+    Say in one sentence whose ground a point is, by which sources; and in another what the map cannot say of it.
 
     Parameters
     ----------
@@ -28,13 +30,23 @@ def ground(found: pd.DataFrame, lands: Mapping[str, Land] | None = None) -> str:
         What `cached.near` found.
     lands
         Of communities by id: how much of their land is under concession, to be said where it is one community's.
+    answers
+        What can be said of each layer there (`app.analysis.coverage`).
     """
     here = found[found["distance_m"] == 0]
     titles, communities, areas = (
         here[here["layer"] == name] for name in ("concessions", "communities", "protected_areas")
     )
-    text = _("{titles}, {land}, {area}.")
-    return text.format(titles=_titles(titles), land=_land(communities, lands or {}), area=_area(areas))
+    clauses = {"communities": _land(communities, lands), "protected_areas": _area(areas)}
+    rest = ", ".join(clause for layer, clause in clauses.items() if answers[layer].is_covered)
+    if answers["concessions"].is_covered:
+        said = ", ".join(filter(None, (_titles(titles), rest)))
+    else:
+        said = _("This place lies {rest}").format(rest=rest) if rest else ""
+    asked = [answers[layer] for layer in ("concessions", *clauses)]
+    by = coverage_told.by(*(answer for answer in asked if answer.is_covered))
+    sentence = _("{said} ({sources}).").format(said=said, sources=by) if said else ""
+    return " ".join(filter(None, (sentence, coverage_told.unanswered(asked))))
 
 
 def _titles(titles: pd.DataFrame) -> str:
@@ -89,15 +101,23 @@ def concession(row: Row) -> str:
     return f"{text} {dated.format(date=_date(since))}"
 
 
-def community(row: Row, land: Land | None = None) -> str:
-    """Tell a community: its people and kind, and how much of its land is under concession where that is given."""
+def community(row: Row, land: Land | None = None, answer: Answer | None = None) -> str:
+    """Tell a community: its people and kind, and how much of its land is under concession, as for `covered`."""
     people = plain(str(row["people"])) if _known(row["people"]) else _("people not stated")
     text = _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
-    return f"{text}. {covered(land)}" if land else text
+    return f"{text}. {covered(land, answer)}" if land else text
 
 
-def covered(land: Land) -> str:
-    """Say how much of a community's land is under concession."""
+def covered(land: Land, answer: Answer | None = None) -> str:
+    """Say how much of a community's land is under concession; `answer` is that for concessions over its land."""
+    if answer is None:
+        return _covered(land)
+    if not land.titles:
+        return coverage_told.none(answer)
+    return " ".join(filter(None, (_covered(land), coverage_told.according_to(answer), coverage_told.partly(answer))))
+
+
+def _covered(land: Land) -> str:
     if not land.titles:
         return _("No concession on record lies on its land.")
     if land.share is None:
@@ -130,25 +150,47 @@ def incident(row: Row) -> str:
     return _("**{title}**, {date}, {km} km away ({area})").format(**told)
 
 
-def message(found: pd.DataFrame, lat: float, lon: float, lands: Mapping[str, Land] | None = None) -> str:
-    """Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered."""
+def message(
+    found: pd.DataFrame, lat: float, lon: float, lands: Mapping[str, Land], answers: Mapping[str, Answer]
+) -> str:
+    """
+    Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered, by whom.
+
+    `lands` and `answers` are as for `ground`; that for incidents is of all round the place. What the map has no data of
+    is said so, and never as 0.
+    """
     here = found[found["distance_m"] == 0]
     titles, communities = here[here["layer"] == "concessions"], here[here["layer"] == "communities"]
     incidents = int((found["layer"] == "incidents").sum())
-    shares = {id_: land.share for id_, land in (lands or {}).items() if land.share is not None}
+    shares = {id_: land.share for id_, land in lands.items() if land.share is not None}
+    near = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
+    lands_here = ngettext("{n} community", "{n} communities", len(communities))
     parts = [
         f"{lat:.4f},{lon:.4f}",
-        ngettext("{n} concession", "{n} concessions", len(titles)).format(n=len(titles)),
-        ngettext("{n} community", "{n} communities", len(communities)).format(n=len(communities)),
-        ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents).format(n=incidents),
+        _counted(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
+        _counted(lands_here, len(communities), answers["communities"]),
+        _counted(near, incidents, answers["incidents"]),
         *dict.fromkeys(str(holder) for holder in titles["holder"] if _known(holder)),
         *(
             f"{name} {percent(shares[id_], decimals=0)}" if id_ in shares else str(name)
             for id_, name in zip(communities["id"], communities["name"], strict=True)
             if _known(name)
         ),
+        coverage_told.by(*(answer for answer in answers.values() if answer.is_covered)),
     ]
     return sms.joined(parts)
+
+
+def _counted(text: str, count: int, answer: Answer) -> str:
+    """Give a count; where there is none and the map cannot know that, say so instead of 0."""
+    if count or answer.is_whole:
+        return text.format(n=count)
+    kinds = coverage_told.kinds(answer.layer)
+    if answer.is_covered:
+        share = percent(answer.share, decimals=0)
+        return _("{kinds}: none on record in {share}, no data of the rest").format(kinds=kinds, share=share)
+    no_data = answer.verdict is Verdict.NO_DATA
+    return (_("{kinds}: no data here") if no_data else _("{kinds}: not known here")).format(kinds=kinds)
 
 
 def _name(row: Row) -> str:

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from app.analysis import coverage_told
 from app.analysis.answers import Side, nearby, overlap_report
+from app.analysis.coverage import coverage_of
 from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow
 from app.wording.i18n import _
 from app.wording.output import EXPORTS, Format, export_layer, write
@@ -62,10 +64,16 @@ def near(
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
-    found = nearby(map_of(workspace), lat=lat, lon=lon, within_km=km, layers=wanted)
-    write(found, form, output)
-    if found.empty:
-        say(_("Nothing on the map lies within {km} km of {lat}, {lon}.").format(km=km, lat=lat, lon=lon))
+    con = map_of(workspace)
+    found = nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted)
+    covered = coverage_of(con)
+    answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
+    write(found, form, output, head={"coverage": [answer.as_dict() for answer in answers.values()]}, called="near")
+    where = _("Within {km} km of {lat}, {lon}:").format(km=f"{km:g}", lat=f"{lat:g}", lon=f"{lon:g}")
+    absent = answers.keys() - set(found["layer"])
+    told = [coverage_told.none(answers[one.name]) for one in wanted if one.name in absent]
+    told += [coverage_told.partly(answers[one.name]) for one in wanted if one.name not in absent]
+    say(" ".join([where, *filter(None, told)]) if any(told) else "")
 
 
 @program.command(help=_("Write a layer to a file."))

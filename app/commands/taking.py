@@ -56,7 +56,7 @@ def take_service(
         say(_("{id} is as it was on {date}: nothing to add.").format(id=same.id, date=same.snapshot_on))
         return False
     today = dt.datetime.now(dt.UTC).date().isoformat()  # what an address gives is of the day on which it gave it
-    wishes = replace(arrived.wishes, snapshot_on=arrived.wishes.snapshot_on or today)
+    wishes = replace(arrived.wishes, snapshot_on=arrived.wishes.snapshot_on or arrived.wishes.retrieved_on or today)
     try:
         added = _take(space, str(arrived.path), wishes, consent, arrived.entry, beside=arrived.beside)
     except LayerError:

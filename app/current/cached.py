@@ -8,9 +8,9 @@ import pandas as pd
 from app.analysis import laid
 from app.analysis import regions as regions_of
 from app.analysis.answers import nearby
-from app.analysis.coverage import Coverage, coverage_of
+from app.analysis.coverage import Answer, Coverage, coverage_of
 from app.analysis.holders import Holder, across_spellings, by_spelling
-from app.analysis.land import Land, holders_of, land_of
+from app.analysis.land import Land, holders_of, land_coverage, land_of
 from app.analysis.land import attacks_near as near_land
 from app.analysis.regions import DEPARTMENT
 from app.current import served
@@ -44,6 +44,7 @@ _ABOUT = (
     "occurred_on",
     "date_precision",
     "location_precision",
+    "source_id",
 )
 
 
@@ -104,6 +105,11 @@ def sources() -> list[Source]:
 def coverage() -> Coverage:
     """Where the sources of the map have data, as `app.analysis.coverage` reads it."""
     return asked(coverage_of)
+
+
+def coverage_of_land(community_id: str, layer: str = "concessions", *, within_km: float = 0.0) -> Answer:
+    """What can be said of a layer on one community's land or near it; kept nowhere, for it tells where one looked."""
+    return land_coverage(served.current().cursor(), community_id, coverage(), layer, within_km=within_km)
 
 
 def account() -> pd.DataFrame:

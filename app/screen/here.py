@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app.analysis import made, told
+from app.analysis import coverage_told, made, told
 from app.analysis.land import Land
 from app.current import answered, cached
 from app.screen import analysis_lists, lists
@@ -15,16 +15,18 @@ from app.wording.text import plain
 LAYERS = ("concessions", "communities", "protected_areas")
 
 
-def whose(found: pd.DataFrame, lat: float, lon: float) -> None:
+def whose(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
     """Say in one sentence whose ground the place is, then title by title and land by land, and as an SMS."""
     here = found[found["distance_m"] == 0]
     lands = {id_: cached.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
-    st.markdown(f"**{told.ground(found, lands)}**")
+    answers = cached.coverage().of_place(here, LAYERS, lat, lon)
+    st.markdown(f"**{told.ground(found, lands, answers)}**")
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
     if rows:
         st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
     st.write(_("To send by SMS:"))
-    st.container(border=True).text(told.message(found, lat, lon, lands))
+    answers["incidents"] = cached.coverage().around("incidents", lat, lon, within_km=within_km)
+    st.container(border=True).text(told.message(found, lat, lon, lands, answers))
 
 
 def left_out(count: int) -> None:
@@ -38,25 +40,28 @@ def left_out(count: int) -> None:
         st.write(text.format(n=number(count)))
 
 
-def incidents(found: pd.DataFrame, within_km: int) -> None:
-    """List the attacks and conflicts on record near the place."""
+def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
+    """List the attacks and conflicts on record near the place, and say how much of it the map has data of."""
     st.subheader(_("Attacks and conflicts on record within {km} km").format(km=within_km), anchor=False)
     near = found[found["layer"] == "incidents"]
-    if near.empty:
-        text = _("None within {km} km. That none is on record does not mean that there was none.")
-        st.write(text.format(km=within_km))
+    answer = cached.coverage().around("incidents", lat, lon, within_km=within_km)
+    if len(near):
+        st.markdown("\n".join(f"- {told.incident(row)}" for row in near.to_dict("records")))
+        st.write(coverage_told.partly(answer))
         return
-    st.markdown("\n".join(f"- {told.incident(row)}" for row in near.to_dict("records")))
+    none = coverage_told.none(answer)
+    st.write(f"{none} {_('That none is on record does not mean that there was none.')}" if answer.is_covered else none)
 
 
-def around(found: pd.DataFrame, within_km: int) -> None:
-    """List what lies near the place, the closest first."""
+def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
+    """List what lies near the place, the closest first; of what was not found, say whether the map has data there."""
     st.subheader(_("Within {km} km, closest first").format(km=within_km), anchor=False)
     near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
-    if near.empty:
-        st.write(_("Nothing on record within {km} km. It may be that nobody has recorded it.").format(km=within_km))
-        return
-    lists.near(near)
+    if len(near):
+        lists.near(near)
+    absent = [layer for layer in LAYERS if layer not in set(near["layer"])]
+    answers = [cached.coverage().around(layer, lat, lon, within_km=within_km) for layer in absent]
+    st.write(" ".join(map(coverage_told.none, answers)))
 
 
 def changed(lat: float, lon: float, within_km: int) -> None:
@@ -99,5 +104,5 @@ def made_by(lat: float, lon: float, within_km: int) -> None:
 
 def _told(row: told.Row, lands: Mapping[str, Land]) -> str:
     if row["layer"] == "communities":
-        return told.community(row, lands[row["id"]])
+        return told.community(row, lands[row["id"]], cached.coverage_of_land(row["id"]))
     return told.concession(row) if row["layer"] == "concessions" else told.protected_area(row)

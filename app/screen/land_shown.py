@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.analysis import told
+from app.analysis import coverage_told, told
+from app.analysis.coverage import Answer
 from app.analysis.land import Land
 from app.current import cached
 from app.current.selection import Feature
@@ -59,7 +60,7 @@ def consultations(community: str) -> None:
     st.subheader(_("Was the community asked?"), anchor=False)
     asked = cached.consultations(community)
     if asked.empty:
-        st.write(_("No consultation is on record. That does not mean that there was none."))
+        _none(cached.coverage_of_land(community, "consultations"))
     else:
         lists.consultations(asked)
 
@@ -68,7 +69,14 @@ def incidents(community: str, within_km: int) -> None:
     """List the attacks and conflicts on record on the land and near it."""
     st.subheader(_("Attacks and conflicts on record within {km} km of its land").format(km=within_km), anchor=False)
     near = cached.attacks_near(community, within_km=within_km)
+    answer = cached.coverage_of_land(community, "incidents", within_km=within_km)
     if near.empty:
-        st.write(_("None. That none is on record does not mean that there was none."))
+        _none(answer)
     else:
         st.markdown("\n".join(f"- {told.incident(incident)}" for incident in near.to_dict("records")))
+        st.write(coverage_told.partly(answer))
+
+
+def _none(answer: Answer) -> None:
+    none = coverage_told.none(answer)
+    st.write(f"{none} {_('That none is on record does not mean that there was none.')}" if answer.is_covered else none)

@@ -25,7 +25,9 @@ with explained():
     pairs = cached.pairs("concessions", "communities").query("right_id == @community")
 
 st.markdown(told.community(row))
-st.markdown(f"**{told.covered(land)}**")
+with explained():
+    answer = cached.coverage_of_land(community)
+st.markdown(f"**{told.covered(land, answer)}**")
 land_shown.hectares(row, land)
 land_shown.titles(row, pairs)
 with explained():

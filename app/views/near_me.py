@@ -37,11 +37,11 @@ def explore() -> None:
     with told_side, explained():
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
         found = cached.near(*at, within_km=within_km)
-        here.whose(found, *at)
+        here.whose(found, *at, within_km)
     seen = linked.seen(found, chosen.seen)
     here.left_out(len(found) - len(seen))
-    here.incidents(seen, within_km)
-    here.around(seen, within_km)
+    here.incidents(seen, *at, within_km)
+    here.around(seen, *at, within_km)
     with explained():
         here.changed(*at, within_km)
     here.made_by(*at, within_km)

@@ -6,6 +6,7 @@ from layers.store import CURRENT, Connection
 from layers.tile_store import TILE_LAYERS
 
 BY_NAME = {layer.name: layer for layer in TILE_LAYERS}
+_COLUMNS = ("id", "class", "status", "year", "dated", "xmin", "ymin", "xmax", "ymax")
 
 
 def drawn(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
@@ -15,7 +16,9 @@ def drawn(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
     Columns: `id`, `class` (a code), `status`, `year`, `dated` (whether the layer has years), and the bounds `xmin`,
     `ymin`, `xmax`, `ymax` in degrees.
     """
-    told = BY_NAME[layer]
+    told = BY_NAME.get(layer)
+    if told is None:  # the map draws no regions
+        return pd.DataFrame(columns=[*_COLUMNS])
     return con.execute(
         f"""
         SELECT id, {told.class_sql} AS class, {told.status_sql} AS status, {told.year_sql} AS year,

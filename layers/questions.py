@@ -17,7 +17,7 @@ _NAMED = {
     "concessions": "name, holder",
     "protected_areas": "name, NULL::VARCHAR AS holder",
     "communities": "name, NULL::VARCHAR AS holder",
-    "mining_scars": "code AS name, NULL::VARCHAR AS holder",
+    "mining_scars": "id AS name, NULL::VARCHAR AS holder",
 }
 
 

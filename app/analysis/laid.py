@@ -48,7 +48,7 @@ def laid(con: Connection, left: str, right: str) -> pd.DataFrame:
     pairs = overlap_report(con, *sides).pairs
     for name, side in zip(("left", "right"), sides, strict=True):
         holders = side.read(con).set_index("id").get("holder", pd.Series(dtype=object))
-        pairs[f"{name}_holder"] = pairs[f"{name}_id"].map(holders)
+        pairs[f"{name}_holder"] = pairs[f"{name}_id"].map(holders).astype(object)  # text, also where there is none
     return pairs[[*_COLUMNS, "area_ha", "share_of_left", "share_of_right", "certainty"]]
 
 

@@ -100,7 +100,7 @@ def test_near_me(world):
 
 
 def test_near(world):
-    found = typed(world, "near", str(LAT), str(LON), "--layer", "incidents")
+    found = typed(world, "near", str(LAT), str(LON), "--layer", "incidents")["near"]
 
     assert len(found) == PLACED
 

@@ -161,7 +161,7 @@ def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_f
 
     assert "**Acuerdo de Escazú**" in text
     assert "Universal Periodic Review" not in text
-    assert re.search(r"DS 002.*2018.*JUS\*\*: prometido \(2018\)", text)
+    assert re.search(r"DS 002.*2018.*JUS\*\*: firmado o aprobado \(2018\)", text)
 
 
 def test_a_list_without_rows_says_so_in_the_readers_language_and_is_not_offered(files):

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.analysis.pairs import EVERY, Wanted
 from app.intake import edges
 from app.intake.grounds import ground_of
 from app.wording.i18n import _, number
@@ -151,9 +152,10 @@ def overlap_report(
     grown: bool = False,
     with_geometry: bool = False,
     column: str = "",
+    wanted: Wanted = EVERY,
 ) -> OverlapReport:
     """
-    Lay two layers over each other; pairs are those of the build where it holds them.
+    Lay two layers over each other; pairs are those of the build where it holds them, of these those that are `wanted`.
 
     With `column`, a column of numbers of the left layer is shared out over the pairs (`geo.apportion`).
     """
@@ -168,10 +170,11 @@ def overlap_report(
         pairs = store.read_overlaps(con, left.layer.name, right.layer.name)
         pairs = pairs[pairs["left_id"].isin(frames[0]["id"]) & pairs["right_id"].isin(frames[1]["id"])]
         pairs = pairs[pairs["area_ha"] >= min_ha].drop(columns=["left_layer", "right_layer"]).reset_index(drop=True)
+    pairs = wanted.of(_named(pairs, *frames))
     sums = totals(pairs, *sides)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
     shared = apportion(pairs, *frames, column=column) if column else None
-    return OverlapReport(_named(pairs if shared is None else shared.pairs, *frames), sums, unknown, shared)
+    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, shared)
 
 
 def nearby(
@@ -228,10 +231,12 @@ def _told(con: store.Connection, found: pd.DataFrame, bounds: store.Bounds, abou
 
 
 def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Put the names of both sides beside their ids."""
+    """Put the names of both sides, and who holds them, beside their ids."""
     named = pairs.copy()
     for side, frame in (("left", left), ("right", right)):
-        label = "name" if "name" in frame else "id"
-        names = named[f"{side}_id"].map(frame.set_index("id", drop=False)[label])
-        named.insert(list(named.columns).index(f"{side}_id") + 1, f"{side}_name", names)
+        by_id = frame.set_index("id", drop=False)
+        told = {"name": by_id["name" if "name" in frame else "id"]}
+        told |= {"holder": by_id["holder"]} if "holder" in frame else {}
+        for at, (label, values) in enumerate(told.items(), list(named.columns).index(f"{side}_id") + 1):
+            named.insert(at, f"{side}_{label}", named[f"{side}_id"].map(values))
     return named

@@ -16,6 +16,7 @@ from layers.store import Source
 
 DOCS = {  # where each method stands in the docs: the file, and the beginning of its section's heading
     "overlaps": ("docs/methods.md", "Overlaps"),
+    "regions": ("docs/methods-analysis.md", "Regions"),
     "near": ("docs/methods.md", "Near"),
     "changes": ("docs/methods-analysis.md", "Change"),
     "exposure": ("docs/methods-analysis.md", "Exposure"),
@@ -28,6 +29,10 @@ IN_SHORT = {
         "attacks, a thousand times, and leaves every place and every title as it is."
     ),
     "overlaps": N_("Where two layers share ground, in true hectares; how surely, by the accuracy of both boundaries."),
+    "regions": N_(
+        "Of each region: ground under concession counted once, communities by a point on their land, and events of "
+        "the record by their known place, else by the region that the record names."
+    ),
     "near": N_("Distances along the ground from the point to the nearest edge; 0 inside."),
     "changes": N_(
         "Two snapshots of a register are held against each other record by record: by code, else by name and ground. A "

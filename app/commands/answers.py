@@ -8,6 +8,8 @@ import typer
 from app.analysis import coverage_told
 from app.analysis.answers import Side, nearby, overlap_report
 from app.analysis.coverage import coverage_of
+from app.analysis.pairs import CERTAINTIES, Wanted
+from app.analysis.regions import DEPARTMENT, compared, levels
 from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow
 from app.wording.i18n import _
 from app.wording.output import EXPORTS, Format, export_layer, write
@@ -30,6 +32,9 @@ def overlaps(
     right_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
     left_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
     right_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
+    certainty: Annotated[list[str] | None, typer.Option(help=_("certain, possible or sliver; several times."))] = None,
+    contains: Annotated[str, typer.Option(help=_("Only where a name or a holder contains this."))] = "",
+    min_share: Annotated[float, typer.Option(help=_("Least share of either side (0 to 1)."), min=0, max=1)] = 0,
     min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = MIN_HA,
     apportion: Annotated[str, typer.Option(help=_("Share out this column of the left layer by area."))] = "",
     workspace: WorkspaceOption = None,
@@ -43,8 +48,11 @@ def overlaps(
         Side.named(layer_of(left), left_source, left_where or []),
         Side.named(layer_of(right), right_source, right_where or []),
     )
+    wanted = Wanted(least_share=min_share, certainties=tuple(map(_certainty, certainty or [])), contains=contains)
     with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
-    report = overlap_report(con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, column=apportion)
+    report = overlap_report(
+        con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, column=apportion, wanted=wanted
+    )
     write(report.pairs, form, output, head=report.head())
     say(report.said())
 
@@ -76,6 +84,25 @@ def near(
     say(" ".join([where, *filter(None, told)]) if any(told) else "")
 
 
+@program.command(help=_("Regions compared: land under concession, communities, attacks, protection measures."))
+def regions(
+    level: Annotated[str, typer.Option(help=_("department, or province where the map has them."))] = DEPARTMENT,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row per region, the one with most ground under concession first."""
+    say_if_slow()
+    con = map_of(workspace)
+    known = levels(con)
+    if level not in known:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(known)))
+    found = compared(con, level)
+    write(found, form, output, head={"level": level}, called="regions")
+    if found.empty:
+        say(_("Nothing on this map lies in a region that is known."))
+
+
 @program.command(help=_("Write a layer to a file."))
 def export(
     layer: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
@@ -92,6 +119,14 @@ def export(
     side = Side.named(layer_of(layer), source, where or [])
     count = export_layer(side.read(map_of(workspace)), kind, output)
     say(_("{count} rows written to {file}").format(count=count, file=output))
+
+
+def _certainty(code: str) -> str:
+    if code not in CERTAINTIES:
+        raise typer.BadParameter(
+            _("{value} is not one of: {choices}").format(value=code, choices=", ".join(CERTAINTIES))
+        )
+    return code
 
 
 def layer_of(name: str) -> Layer:

@@ -55,10 +55,10 @@ with explained():
 st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
 made.shown(
     made.Made(
-        method="overlaps",
+        method="regions",
         parameters={"level": level},
         sources=made.taken(cached.sources(), ["concessions", "communities", "incidents", "protection_measures"]),
-        command=["lindero", "overlaps", "concessions", "communities", "--format", "json"],
+        command=["lindero", "regions", "--level", level, "--format", "json"],
         limits=[_("What is known only by a larger region is counted in none of its provinces.")],
     ),
     ranked,

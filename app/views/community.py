@@ -45,5 +45,11 @@ made.shown(
         parameters={"community": community},
         sources=made.taken(cached.sources(), ["communities", "concessions", "consultations", "incidents"]),
         command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"],
+        limits=[
+            _(
+                "The command gives the concessions on this land and their hectares, added up and counted once; not "
+                "attacks, consultations and commitments."
+            )
+        ],
     )
 )

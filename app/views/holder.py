@@ -30,14 +30,19 @@ touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in
 holder_shown.sums(titles, touched)
 holder_shown.titles_and_lands(titles, touched)
 holder_shown.lands(touched)
+named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
 made.shown(
     made.Made(
         method="overlaps",
         parameters={"spellings": spellings},
         sources=made.taken(cached.sources(), ["concessions", *TOUCHED]),
-        command=["lindero", "overlaps", "concessions", "communities", "--format", "json"],
+        command=["lindero", "overlaps", "concessions", "communities", *named, "--format", "json"],
         limits=[
-            _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be.")
+            _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be."),
+            _(
+                "The command gives what lies on communities' land; with protected_areas instead of communities, what "
+                "lies in those."
+            ),
         ],
     )
 )

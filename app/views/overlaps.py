@@ -1,5 +1,7 @@
 """Overlaps: which features of one layer lie on those of another, on how much of them, and how surely."""
 
+import dataclasses
+
 import pandas as pd
 import streamlit as st
 
@@ -52,7 +54,8 @@ with second:
 with explained(), st.spinner(_("One layer is being laid over the other …")):
     every = cached.pairs(left, right)
     bounds = linked.around(every, {"left_id": left, "right_id": right})
-pairs, asked = pair_filter.chosen(every)
+wanted = pair_filter.chosen()
+pairs = wanted.of(every)
 if pairs.empty:
     st.info(_("No overlap on record is like that: lower the least values, or allow other certainties and names."))
     st.stop()
@@ -60,11 +63,14 @@ explore(pairs, left, right, bounds)
 made.shown(
     made.Made(
         method="overlaps",
-        parameters=asked,
+        parameters=dataclasses.asdict(wanted),
         sources=made.taken(cached.sources(), [left, right]),
-        command=["lindero", "overlaps", left, right, "--format", "json"],
+        command=["lindero", "overlaps", left, right, *wanted.options(), "--format", "json"],
         limits=[
-            _("Boundaries are laid over each other as they are on record. The command gives all pairs, unfiltered.")
+            _(
+                "Boundaries are laid over each other as they are on record. What the map's own filter leaves out is "
+                "not left out by the command."
+            )
         ],
     )
 )

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from layers.gazetteer import normalised
 from layers.identity import steady
+from layers.name_index import normalised
 
 WINDOW_DAYS = 15
 LEAST = 0.7  # score from which a pair is proposed

@@ -5,44 +5,39 @@ Accents, case, punctuation and small misspellings are forgiven, and every answer
 """
 
 import re
-import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from heapq import nsmallest
 from itertools import chain
 from math import log10
 from typing import Any
 
 import geopandas as gpd
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
+from shapely.geometry.base import BaseGeometry
 
 from layers import base
+from layers.name_index import EXACT, NameIndex, key
 
-EXACT, PREFIX, WORD = 100.0, 90.0, 85.0  # the whole name, its beginning, the beginning of a later word of it
-SIMILAR = 75.0  # least likeness (rapidfuzz's ratio, 0 to 100) of a misspelt name
 SURE = 85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
 CLEAR = 5.0  # and by how much it must be liker than the next
 
-PROMINENCE = {"country": 9.0, "region": 7.5, "province": 5.0}  # beside log10 of a locality's inhabitants
+PROMINENCE = {"country": 9.0, "region": 7.5, "department": 7.5, "province": 5.0}  # beside log10 of inhabitants
 COARSEST_FIRST = ("country", "region", "province", "locality")
-LAST_LETTER = "\uffff"  # after every name that begins alike
-WORDS = re.compile(r"[a-z0-9]+")
-NOT_PART_OF_A_NAME = re.compile(
-    r"^(comunidad (campesina |nativa )?|departamento |region |provincia |municipio |distrito )"
-    r"(del? (l[ao]s? )?)?"
-    r"| (department|region|province|state|municipality|district|suyu)$"
-)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place: `kind` is country, region, province or locality; `score`, 0 to 100, how well it fits what was asked."""
+    """
+    A place: `score`, 0 to 100, tells how well it fits what was asked.
+
+    `kind` is country, region, province or locality; of what the map itself holds, a layer, or a level of regions.
+    """
 
     name: str
     kind: str
-    code: str  # ISO 3166 or GeoNames; empty for localities
+    code: str  # ISO 3166 or GeoNames; empty for localities; of what the map holds, its id
     province: str
     region: str
     country: str  # ISO 3166-1 alpha-2
@@ -50,6 +45,8 @@ class Place:
     latitude: float
     population: int  # 0: not recorded
     score: float = 0.0
+    layer: str = ""  # of the map, if the map holds it
+    area: BaseGeometry | None = field(default=None, compare=False, repr=False)  # of the map's own regions, in degrees
 
     @property
     def prominence(self) -> float:
@@ -71,36 +68,6 @@ class Region:
     text: str
 
 
-def normalised(text: str) -> str:
-    """Give a name without accents, case, punctuation and words such as Provincia de."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    words = " ".join(WORDS.findall(plain.lower()))
-    return NOT_PART_OF_A_NAME.sub("", words) or words
-
-
-def find(text: str, *, country: str | None = None, limit: int = 8) -> list[Place]:
-    """
-    Find the places that `text` may name, best first, while it is still being typed.
-
-    Parameters
-    ----------
-    text
-        A name, misspelt perhaps, or its beginning; after a comma, where that is: `Mara, Apurímac` (nothing is left out
-        for it where nothing of the name is there).
-    country
-        ISO 3166-1 alpha-2 code; everywhere without it.
-    limit
-        How many at most.
-
-    """
-    name, *within = _parts(text)
-    index = _index(country)
-    scores = index.scores(name)
-    found = [number for number in scores if index.around(number).issuperset(within)] or list(scores)
-    best = nsmallest(limit, found, key=lambda number: (-scores[number], -index.place(number).prominence, number))
-    return [replace(index.place(number), score=scores[number]) for number in best]
-
-
 def region_of(text: str, country: str) -> Region | None:
     """
     Find the area that a record names in free text, such as `Junín`, `Apurimac` or `Mara, Apurímac`.
@@ -116,7 +83,7 @@ def region_of(text: str, country: str) -> Region | None:
         ISO 3166-1 alpha-2 code.
 
     """
-    parts = _parts(text)
+    parts = parts_of(text)
     first, *larger = parts
     if place := _named(first, larger, country):
         return Region(place, "exact", first)
@@ -134,26 +101,25 @@ def region_of(text: str, country: str) -> Region | None:
 
 def country_code(text: str) -> str | None:
     """Give the ISO 3166-1 alpha-2 code of a country by its English or Spanish name, or None."""
-    return _codes_of_countries().get(normalised(text))
+    return _codes_of_countries().get(key(text))
 
 
-def _parts(text: str) -> list[str]:
-    parts = [normalised(part) for part in re.split(r"[,;/()]|\s-\s", text)]
+def parts_of(text: str) -> list[str]:
+    """Give the keys of the parts of a name, from the smallest to the largest: `Mara, Apurímac` has two."""
+    parts = [key(part) for part in re.split(r"[,;/()]|\s-\s", text)]
     return [part for part in parts if part] or [""]
 
 
 def _named(name: str, within: list[str], country: str) -> Place | None:
-    index = _index(country)
-    found = [number for number in index.exact.get(name, ()) if index.around(number).issuperset(within)]
-    return _coarsest([replace(index.place(number), score=EXACT) for number in found])
+    return _coarsest(of_country(country).named(name, within))
 
 
 def _like(name: str, within: list[str], country: str) -> Place | None:
-    index = _index(country)
+    known = of_country(country)
     scored = [
-        replace(index.place(number), score=max(fuzz.ratio(name, known) for known in index.names[number]))
-        for number in index.areas
-        if not within or index.around(number).issuperset(within)
+        replace(place, score=max(fuzz.ratio(name, own) for own in known.index.names[number]))
+        for number, place in enumerate(known.places)
+        if place.kind in PROMINENCE and (not within or known.around(number).issuperset(within))
     ]
     best = max((place.score for place in scored), default=0)
     return _coarsest([place for place in scored if place.score >= max(SURE, best - CLEAR)])
@@ -167,71 +133,49 @@ def _coarsest(places: list[Place]) -> Place | None:
     return left[0] if len(left) == 1 else None
 
 
-class _Index:
-    """
-    The places of a country, or of all, largest kinds first, each known by its number.
+class Gazetteer:
+    """Places by the names that each goes by, to be asked while somebody types."""
 
-    `names` are the normalised names that each goes by, `exact` the places of each name, `areas` those that are
-    more than a locality. What only some places are asked for, or only somebody who types, is made when it is needed.
-    """
-
-    def __init__(self, country: str | None) -> None:
-        every = _every_place()
-        known = every.get(country, []) if country else chain.from_iterable(every.values())
-        self.places = sorted(known, key=lambda named: COARSEST_FIRST.index(named[0].kind))
-        self.names = [names for _, names in self.places]
-        self.areas = range(sum(place.kind in PROMINENCE for place, _ in self.places))
-        self.exact: dict[str, list[int]] = {}
-        for number, names in enumerate(self.names):
-            for name in names:
-                self.exact.setdefault(name, []).append(number)
-
-    def place(self, number: int) -> Place:
-        return self.places[number][0]
+    def __init__(self, named: Sequence[tuple[Place, frozenset[str]]]) -> None:
+        self.places = [place for place, _ in named]
+        self.index = NameIndex([names for _, names in named])
 
     def around(self, number: int) -> frozenset[str]:
-        """Give the normalised names of what a place lies in."""
-        place = self.place(number)
-        return _plain([place.province, place.region, *_names_of_countries()[place.country]])
+        """Give the keys of what a place lies in."""
+        place = self.places[number]
+        return keys([place.province, place.region, *_names_of_countries().get(place.country, ())])
 
-    @cached_property
-    def named(self) -> tuple[list[str], list[int]]:
-        """Give every name of every place, and whose it is."""
-        named = [(name, number) for number, names in enumerate(self.names) for name in sorted(names)]
-        return [name for name, _ in named], [number for _, number in named]
+    def named(self, name: str, within: Iterable[str] = ()) -> list[Place]:
+        """Give the places whose name has this very key, of those that lie within all that is named."""
+        return self._chosen(dict.fromkeys(self.index.exact.get(name, ()), EXACT), within)
 
-    @cached_property
-    def starts(self) -> list[tuple[str, bool, int]]:
-        """Give names, and what begins with a later word of them, in alphabetical order."""
-        named = zip(*self.named, strict=True)
-        return sorted((start, whole, number) for name, number in named for start, whole in _starts(name))
+    def sounding(self, name: str, within: Iterable[str] = ()) -> list[Place]:
+        """Give the places whose name has this key or sounds like it."""
+        return self._chosen(self.index.sounding(name), within)
 
-    def scores(self, name: str) -> dict[int, float]:
-        """Score each place that may be meant by `name`, by its number."""
-        scores: dict[int, float] = {}
-        if not name:
-            return scores
-        first, end = bisect_left(self.starts, (name,)), bisect_left(self.starts, (name + LAST_LETTER,))
-        for start, whole, number in self.starts[first:end]:
-            score = WORD if not whole else EXACT if start == name else PREFIX
-            scores[number] = max(score, scores.get(number, 0))
-        names, owners = self.named
-        for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=None):
-            scores.setdefault(owners[position], min(ratio, WORD))
-        return scores
+    def like(self, name: str, within: Iterable[str] = (), *, limit: int = 8) -> list[Place]:
+        """Give the places that a key, misspelt perhaps, or its beginning may name, the best first."""
+        found = self._chosen(self.index.scores(name), within)
+        order = {id(place): number for number, place in enumerate(found)}
+        return nsmallest(limit, found, key=lambda place: (-place.score, -place.prominence, order[id(place)]))
+
+    def _chosen(self, scores: dict[int, float], within: Iterable[str]) -> list[Place]:
+        wanted = frozenset(within)
+        chosen = [number for number in scores if not wanted or self.around(number).issuperset(wanted)]
+        return [replace(self.places[number], score=scores[number]) for number in chosen]
 
 
-_index = cache(_Index)
+@cache
+def of_country(country: str | None) -> Gazetteer:
+    """Give the places of a country (ISO 3166-1 alpha-2), or of all, largest kinds first."""
+    every = _every_place()
+    known = every.get(country, []) if country else chain.from_iterable(every.values())
+    return Gazetteer(sorted(known, key=lambda named: COARSEST_FIRST.index(named[0].kind)))
 
 
-def _plain(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(normalised, names)) - {""}
-
-
-def _starts(name: str) -> Iterator[tuple[str, bool]]:
-    yield name, True
-    for space in re.finditer(" ", name):
-        yield name[space.end() :], False
+def keys(names: Iterable[str]) -> frozenset[str]:
+    """Give the keys of names."""
+    return frozenset(map(key, names)) - {""}
 
 
 @cache
@@ -244,7 +188,7 @@ def _names_of_countries() -> dict[str, list[str]]:
 
 @cache
 def _codes_of_countries() -> dict[str, str]:
-    return {normalised(name): code for code, names in _names_of_countries().items() for name in names}
+    return {key(name): code for code, names in _names_of_countries().items() for name in names}
 
 
 @cache
@@ -262,7 +206,7 @@ def _every_place() -> dict[str, list[tuple[Place, frozenset[str]]]]:
     for kind, frame in frames.items():
         for *fields, aliases in zip(*_columns(frame, kind), strict=True):
             place = Place(*fields)
-            places.setdefault(place.country, []).append((place, _plain([place.name, *aliases])))
+            places.setdefault(place.country, []).append((place, keys([place.name, *aliases])))
     return places
 
 

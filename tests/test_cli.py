@@ -121,13 +121,26 @@ def test_what_is_near_stands_in_order(run, built):
     assert distances == sorted(distances)
     assert covered["protected_areas"] == "no_data"
     assert covered["incidents"] == "covered"
+    assert "Cajamarca, Peru" in told["place"]
+
+
+def test_a_place_is_found_by_its_name_and_what_is_alike_is_asked(run, built):
+    code, out, err = run("near", "Celendín,", "Cajamarca", "--format", "json", "--workspace", built)
+    assert code == 0
+    assert json.loads(out)["place"].startswith("Celendín")
+    assert "of this place: Celendín" in err
+
+    code, out, err = run("near", "Selendin", "--workspace", built)
+    assert (code, out) == (1, "")
+    assert "Did you mean" in err
+    assert "lindero near -6.8" in err
 
 
 def test_nothing_near_is_said(run, built):
     code, _, err = run("near", "-12", "-77", "--km", "1", "--workspace", built)
 
     assert code == 0
-    assert "Within 1 km of -12, -77: This map has no data of concessions here." in err
+    assert "Independencia, Lima, Peru. This map has no data of concessions here." in err
 
 
 def test_the_workspace_may_be_the_current_folder_or_told_by_the_environment(run, built, monkeypatch):
@@ -218,8 +231,9 @@ MISTAKES = [  # arguments, exit code, what is said
     (("overlaps", "concessions", "communities", "--format", "gpkg", "--workspace", "{built}"), 1, "needs a file"),
     (("overlaps", "concessions", "communities", "--format", "pdf", "--workspace", "{built}"), 2, "pdf"),
     (("overlaps", "concessions", "--workspace", "{built}"), 2, "right"),
-    (("near", "norte", "-78", "--workspace", "{built}"), 2, "lat"),
-    (("near", "95", "-78", "--workspace", "{built}"), 1, ""),
+    (("near", "norte", "-78", "--workspace", "{built}"), 1, "No place called norte -78"),
+    (("near", "95", "-178", "--workspace", "{built}"), 1, "not on Earth"),
+    (("near", "6.9", "S", "91.5", "S", "--workspace", "{built}"), 1, "two latitudes"),
     (("near", "-7", "-78", "--km", "-5", "--workspace", "{built}"), 2, "km"),
     (("near", "-7", "-78", "--layer", "minas", "--workspace", "{built}"), 1, "there is no layer minas"),
     (("near", "-7", "-78", "--layer", "acts", "--workspace", "{built}"), 1, "acts"),

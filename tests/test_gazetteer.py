@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers import base
-from layers.gazetteer import country_code, find, normalised, region_of
+from layers.gazetteer import country_code, of_country, parts_of, region_of
+from layers.name_index import key, normalised, sound
+
+
+def find(text, *, country=None, limit=8):
+    name, *within = parts_of(text)
+    known = of_country(country)
+    return known.like(name, within, limit=limit) or known.like(key(text), limit=limit)
+
 
 KILLINGS = Path(__file__).parents[2] / "shared" / "data" / "killings-global-witness"
 
@@ -28,6 +36,11 @@ KILLINGS = Path(__file__).parents[2] / "shared" / "data" / "killings-global-witn
         ("maldonado", "Puerto Maldonado", "locality"),
         ("Mara, Apurímac", "Mara", "locality"),
         ("san juan, cajamarca", "San Juan", "locality"),
+        ("Sn Juan, Cajamarca", "San Juan", "locality"),
+        ("Pto. Maldonado", "Puerto Maldonado", "locality"),
+        ("Qosqo", "Cusco", "region"),
+        ("Wankayu", "Huancayo", "locality"),
+        ("La Encañada", "Encañada", "locality"),
         ("Perú", "Peru", "country"),
     ],
 )
@@ -48,6 +61,14 @@ def test_a_found_place_is_where_it_is():
 
 def test_a_place_within_another_is_not_found_elsewhere():
     assert {place.region for place in find("San Juan, Cajamarca", country="PE")} == {"Cajamarca"}
+
+
+def test_names_are_one_however_they_are_abbreviated_or_spelt():
+    assert key("Sta. Cruz") == key("SANTA CRUZ") == key("C.C. Santa Cruz") == key("Comunidad Campesina de Santa Cruz")
+    assert key("Q'ero") == key("Q’ero") == key("qero")
+    assert sound(key("Q'eros")) == sound(key("Queros"))
+    assert sound(key("Qosqo")) == sound(key("Cuzco")) == sound(key("Cusco"))
+    assert sound(key("Celendín")) != sound(key("Calendín"))
 
 
 def test_nothing_is_found_for_nothing():

@@ -76,15 +76,17 @@ def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
         "This place lies on the land of Comunidad Nativa Río Áncash (COFOPRI, as of March 10, 2026). This map has no data of "
         "concessions here. Whether there are protected areas here is not known: no source says that it covers this."
     )
-    assert "0" not in told.message(place(), -13.9453, -72.1714, {}, all_lacking).partition(";")[2]
-    assert "concessions: no data here" in told.message(place(), -13.9453, -72.1714, {}, all_lacking)
+    assert "0" not in told.message(place(), "Huancayo", {}, all_lacking).partition(";")[2]
+    assert "concessions: no data here" in told.message(place(), "Huancayo", {}, all_lacking)
 
 
 def test_a_part_without_data_makes_no_zero_of_attacks():
     half = answers() | {"incidents": Answer("incidents", Verdict.COVERED, (), 0.5)}
 
-    assert "attacks or conflicts: none on record in 50%, no data of the rest" in told.message(place(), 1, 1, {}, half)
-    assert "0 attacks or conflicts near" in told.message(place(), 1, 1, {}, answers())
+    assert "attacks or conflicts: none on record in 50%, no data of the rest" in told.message(
+        place(), "Huancayo", {}, half
+    )
+    assert "0 attacks or conflicts near" in told.message(place(), "Huancayo", {}, answers())
 
 
 def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
@@ -131,9 +133,9 @@ def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
 def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language):
     i18n.use(language)
 
-    text = told.message(place("concessions", "communities"), -12.07, -75.21, HALF, answers())
+    text = told.message(place("concessions", "communities"), "Ñuñoa (Puno)", HALF, answers())
 
-    assert text.startswith("-12.0700,-75.2100; 1 ")
+    assert text.startswith("Ñuñoa (Puno); 1 ")
     assert "Compañia Minera Ñandu S.A.C." in text
     assert "Comunidad Nativa Rio Ancash 50" in text
     assert set(text) <= sms.ALPHABET
@@ -143,10 +145,10 @@ def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language)
 def test_whatever_the_names_one_sms_holds_the_text(names):
     found = pd.concat([place("concessions", holder=name) for name in names] or [place()])
 
-    text = told.message(found, -12.07, -75.21, {}, answers())
+    text = told.message(found, "Huancayo", {}, answers())
 
     assert sms.fits(text)
-    assert text.startswith("-12.0700,-75.2100")
+    assert text.startswith("Huancayo")
 
 
 def test_an_sms_holds_160_letters_of_its_alphabet_and_70_of_any_other():

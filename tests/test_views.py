@@ -104,7 +104,7 @@ def test_near_me_tells_what_is_at_a_written_position(build_folder):
     text = " ".join(part.value for part in page.markdown)
     assert not page.exception
     assert (
-        "**Here lies 1 concession, on the land of The communities row, in no protected area on record (A register, as of June 30, 2026).**"
+        "Peru: Here lies 1 concession, on the land of The communities row, in no protected area on record (A register, as of June 30, 2026).**"
         in text
     )
     assert "The concessions row" in text
@@ -112,25 +112,31 @@ def test_near_me_tells_what_is_at_a_written_position(build_folder):
     assert len(page.text[0].value) <= 160
 
 
-def test_near_me_finds_a_place_by_a_misspelt_name(build_folder):
+def test_near_me_asks_for_a_place_by_a_misspelt_name_and_answers_nothing_before(build_folder):
     small_map.publish(build_folder)
     page = opened(build_folder)
 
     page.text_input[0].input("huancallo").run()
 
     assert not page.exception
-    assert any("Huancayo" in option for option in page.selectbox[0].options)
+    assert "Did you mean" in page.radio[0].label
+    assert page.radio[0].value is None
+    assert "No concession on record" not in " ".join(part.value for part in page.markdown)
+
+    page.radio[0].set_value(0).run()
+
+    assert "**Huancayo" in " ".join(part.value for part in page.markdown)
 
 
-def test_near_me_takes_a_name_for_the_town_and_says_of_what_else_it_gives_but_the_middle(build_folder):
+def test_near_me_offers_the_town_first_and_says_of_what_else_it_gives_but_the_middle(build_folder):
     small_map.publish(build_folder)
     page = opened(build_folder)
 
     page.text_input[0].input("cajamarca").run()
 
-    offered = page.selectbox[0].options
-    assert offered[0] == "Cajamarca, Provincia de Cajamarca, Peru"
-    assert "Cajamarca, Peru (region: its middle)" in offered
+    offered = page.radio[0].options
+    assert offered[0] == r"Cajamarca \(locality\; Provincia de Cajamarca\, Peru\)"
+    assert any("region\\: its middle" in option for option in offered)
 
 
 def test_near_me_says_that_a_place_is_not_known(build_folder):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from layers.gazetteer import normalised
+from layers.name_index import normalised
 
 CERTAINTIES = ("certain", "possible", "sliver")
 _NAMES = ("left_name", "right_name", "left_holder", "right_holder")

@@ -150,12 +150,11 @@ def incident(row: Row) -> str:
     return _("**{title}**, {date}, {km} km away ({area})").format(**told)
 
 
-def message(
-    found: pd.DataFrame, lat: float, lon: float, lands: Mapping[str, Land], answers: Mapping[str, Answer]
-) -> str:
+def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
     """
     Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered, by whom.
 
+    The place stands there by its name: coordinates would tell everybody who sees the message where somebody lives.
     `lands` and `answers` are as for `ground`; that for incidents is of all round the place. What the map has no data of
     is said so, and never as 0.
     """
@@ -166,7 +165,7 @@ def message(
     near = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
     lands_here = ngettext("{n} community", "{n} communities", len(communities))
     parts = [
-        f"{lat:.4f},{lon:.4f}",
+        place,
         _counted(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
         _counted(lands_here, len(communities), answers["communities"]),
         _counted(near, incidents, answers["incidents"]),

@@ -1,25 +1,32 @@
 """Commands that answer from the map: overlaps, near, export."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.analysis import coverage_told
+from app.analysis import coverage_told, place_text
 from app.analysis.answers import Side, nearby, overlap_report
 from app.analysis.coverage import coverage_of
 from app.analysis.pairs import CERTAINTIES, Wanted
+from app.analysis.place_search import find_place
+from app.analysis.position_search import Found, Unknown, found_at
 from app.analysis.regions import DEPARTMENT, compared, levels
-from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow
+from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
 from app.wording.i18n import _
 from app.wording.output import EXPORTS, Format, export_layer, write
 from geo.overlap import MIN_HA
+from geo.reading import FARTHEST_NORTH
 from layers.errors import N_, AnswerError
 from layers.layer import Layer
 from layers.schema import LAYERS
+from layers.store import Connection
 
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
+
+_NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
 
 @program.command(help=_("Where two layers share ground: pairs, hectares and both shares."))
@@ -58,30 +65,56 @@ def overlaps(
 
 
 @program.command(
-    help=_("What lies within a distance of a point, nearest first."),
+    help=_("What lies within a distance of a place, nearest first."),
     context_settings={"ignore_unknown_options": True},  # a southern latitude begins with a minus
 )
 def near(
-    lat: Annotated[float, typer.Argument(help=_("Latitude in degrees, negative in the south."))],
-    lon: Annotated[float, typer.Argument(help=_("Longitude in degrees, negative in the west."))],
+    place: Annotated[list[str], typer.Argument(help=_("A name, a position as people write it, or a link to a map."))],
     km: Annotated[float, typer.Option(help=_("Distance in kilometres."), min=0)] = 25,
     layer: Annotated[list[str] | None, typer.Option(help=_("Only this layer; several times."))] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
+    *,
+    abroad: Annotated[bool, typer.Option("--abroad", help=_("Look for the name in other countries, too."))] = False,
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     con = map_of(workspace)
+    at = _meant(" ".join(place), con, workspace_at(workspace).country, abroad=abroad)
+    lat, lon, name = at.latitude, at.longitude, place_text.named(at)
     found = nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted)
     covered = coverage_of(con)
     answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
-    write(found, form, output, head={"coverage": [answer.as_dict() for answer in answers.values()]}, called="near")
-    where = _("Within {km} km of {lat}, {lon}:").format(km=f"{km:g}", lat=f"{lat:g}", lon=f"{lon:g}")
+    head: dict[str, object] = {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
+    head["coverage"] = [answer.as_dict() for answer in answers.values()]
+    write(found, form, output, head=head, called="near")
+    where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
     absent = answers.keys() - set(found["layer"])
     told = [coverage_told.none(answers[one.name]) for one in wanted if one.name in absent]
     told += [coverage_told.partly(answers[one.name]) for one in wanted if one.name not in absent]
-    say(" ".join([where, *filter(None, told)]) if any(told) else "")
+    say(" ".join([where, *place_text.notes(at), *filter(None, told)]))
+
+
+def _meant(text: str, con: Connection, country: str, *, abroad: bool) -> Found:
+    """
+    Find the one place that a text means; two plain numbers are latitude and longitude, wherever they lie.
+
+    Where it may mean several, or none is known, that is said, each as it can be asked for, and the command fails.
+    """
+    if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
+        return found_at(float(numbers[1]), float(numbers[2]))
+    answer = find_place(text, con, country, abroad=abroad)
+    if isinstance(answer, Found):
+        return answer
+    if isinstance(answer, Unknown):
+        say(place_text.unknown(answer, text))
+    else:
+        say(place_text.question(answer, text))
+        for choice in answer.choices:
+            say(f"  lindero near {choice.latitude:.5f} {choice.longitude:.5f}  # {place_text.choice(choice)}")
+        say(place_text.left_out(answer))
+    raise typer.Exit(1)
 
 
 @program.command(help=_("Regions compared: land under concession, communities, attacks, protection measures."))

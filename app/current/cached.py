@@ -12,18 +12,19 @@ from app.analysis.coverage import Answer, Coverage, coverage_of
 from app.analysis.holders import Holder, across_spellings, by_spelling
 from app.analysis.land import Land, holders_of, land_coverage, land_of
 from app.analysis.land import attacks_near as near_land
+from app.analysis.place_search import Meant
+from app.analysis.place_search import find_place as place_meant
 from app.analysis.regions import DEPARTMENT
 from app.current import served
 from app.current.kept import asked, version
 from app.current.selection import Feature, Filterable
 from app.intake import report
 from geo import Totals
-from layers import limits, questions, store
+from layers import limits, map_names, questions, store
 from layers.drawn import drawn as drawn_layer
 from layers.drawn import statuses as drawn_statuses
 from layers.drawn import years as drawn_years
 from layers.errors import NotBuiltError
-from layers.gazetteer import Place, find
 from layers.schema import LAYERS
 from layers.store import Bounds, Connection, Source
 
@@ -208,9 +209,10 @@ def country_at(lat: float, lon: float) -> str:
     return regions_of.country_at(lat, lon)
 
 
-def places(text: str) -> list[Place]:
-    """Places that a name may mean, best first, of the whole gazetteer."""
-    return find(text)
+def find_place(text: str, *, abroad: bool = False) -> Meant:
+    """Find the place that a text means, as `app.analysis.place_search.find_place` does; kept nowhere."""
+    con = served.current().cursor()
+    return place_meant(text, con, served.country(), known=asked(map_names.gazetteer), abroad=abroad)
 
 
 def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:

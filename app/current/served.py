@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from layers import artefact, store, tile_archive, tile_store, working_map
+from layers import artefact, store, tile_archive, tile_store, working_map, workspace
 from layers.errors import NotBuiltError
 from layers.store import Connection
 from layers.tile_archive import Archive
@@ -52,6 +52,12 @@ class ServedMap:
             If there is no map yet.
         """
         return artefact.current_map(self._folder)
+
+    @property
+    def country(self) -> str:
+        """Country of the workspace that the builds belong to (ISO 3166-1 alpha-2); empty where there is none."""
+        folder = self._folder.parent
+        return workspace.load(folder).country if (folder / workspace.MANIFEST).is_file() else ""
 
     @property
     def is_private(self) -> bool:
@@ -138,6 +144,11 @@ def use(build_folder: Path, held: Vault | None = None) -> None:
 def current() -> ServedMap:
     """Give the map being served; `use` comes first."""
     return _served[0]
+
+
+def country() -> str:
+    """Give the country of the workspace that the map was built in (ISO 3166-1 alpha-2); empty where there is none."""
+    return current().country
 
 
 def operate(workspace_folder: Path | None) -> None:

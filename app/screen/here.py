@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app.analysis import coverage_told, made, told
+from app.analysis import coverage_told, made, place_text, told
 from app.analysis.land import Land
+from app.analysis.position_search import Found
 from app.current import answered, cached
 from app.screen import analysis_lists, lists
 from app.wording.i18n import _, date, ngettext, number
@@ -15,18 +16,20 @@ from app.wording.text import plain
 LAYERS = ("concessions", "communities", "protected_areas")
 
 
-def whose(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
-    """Say in one sentence whose ground the place is, then title by title and land by land, and as an SMS."""
+def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
+    """Say in one sentence whose ground a place is, then title by title and land by land, and as an SMS."""
     here = found[found["distance_m"] == 0]
     lands = {id_: cached.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
-    answers = cached.coverage().of_place(here, LAYERS, lat, lon)
-    st.markdown(f"**{told.ground(found, lands, answers)}**")
+    answers = cached.coverage().of_place(here, LAYERS, at.latitude, at.longitude)
+    st.markdown(f"**{plain(place_text.named(at))}: {told.ground(found, lands, answers)}**")
+    for note in place_text.notes(at):
+        st.markdown(plain(note))
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
     if rows:
         st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
     st.write(_("To send by SMS:"))
-    answers["incidents"] = cached.coverage().around("incidents", lat, lon, within_km=within_km)
-    st.container(border=True).text(told.message(found, lat, lon, lands, answers))
+    answers["incidents"] = cached.coverage().around("incidents", at.latitude, at.longitude, within_km=within_km)
+    st.container(border=True).text(told.message(found, place_text.named(at), lands, answers))
 
 
 def left_out(count: int) -> None:
@@ -88,15 +91,16 @@ def changed(lat: float, lon: float, within_km: int) -> None:
             analysis_lists.changes(rows)
 
 
-def made_by(lat: float, lon: float, within_km: int) -> None:
+def made_by(at: Found, within_km: int) -> None:
     """Tell how the figures were made, with the command that gives them again."""
     layers = (*LAYERS, "incidents")
+    position = f"{at.latitude:.6f}", f"{at.longitude:.6f}"
     made.shown(
         made.Made(
             method="near",
-            parameters={"km": within_km},
+            parameters={"place": place_text.named(at), "km": within_km},
             sources=made.taken(cached.sources(), layers),
-            command=["lindero", "near", f"{lat:.6f}", f"{lon:.6f}", "--km", str(within_km), "--format", "json"],
+            command=["lindero", "near", *position, "--km", str(within_km), "--format", "json"],
             limits=[_("The command and the record hold the place that you asked about: keep them to yourself.")],
         )
     )

@@ -2,19 +2,17 @@
 
 import streamlit as st
 
+from app.analysis import place_text
+from app.analysis.position_search import Asked, Found, Unknown, found_at
 from app.current import cached
-from app.wording.country import country_name
 from app.wording.i18n import _
-from app.wording.words import word
-from geo.notation import PositionError, position
-from layers.gazetteer import Place
+from app.wording.text import plain
 
 PRESSED, WRITTEN = "pressed", "written"
-TOWN = "locality"  # somebody is in a town rather than in the middle of the department of that name
 
 
-def ask() -> tuple[float, float] | None:
-    """Ask for a place or position in words; gives latitude and longitude, or None while there is none."""
+def ask() -> Found | None:
+    """Ask for a place or position in words; gives the one that is meant, or None while there is none."""
     text = st.text_input(
         _("Place, or latitude and longitude"),
         key="written",
@@ -25,15 +23,13 @@ def ask() -> tuple[float, float] | None:
     ).strip()
     if not text:
         return None
-    try:
-        return position(text)
-    except PositionError:
-        places = sorted(cached.places(text), key=lambda place: (-place.score, place.kind != TOWN))
-    if not places:
-        st.info(_("No place of that name is known. Press the map, or write latitude and longitude."))
+    answer = cached.find_place(text)
+    if isinstance(answer, Unknown) and answer.abroad and st.checkbox(_("Look in other countries, too"), key="abroad"):
+        answer = cached.find_place(text, abroad=True)
+    if isinstance(answer, Unknown):
+        st.info(plain(place_text.unknown(answer, text)))
         return None
-    place = st.selectbox(_("Which one?"), places, format_func=_told, on_change=_remember, args=(WRITTEN,))
-    return place.latitude, place.longitude
+    return _chosen(answer, text) if isinstance(answer, Asked) else answer
 
 
 def pressed() -> None:
@@ -41,17 +37,29 @@ def pressed() -> None:
     _remember(PRESSED)
 
 
-def latest(written: tuple[float, float] | None, press: tuple[float, float] | None) -> tuple[float, float] | None:
+def latest(written: Found | None, press: tuple[float, float] | None) -> Found | None:
     """Give what the reader did last: the place written, or the place pressed."""
-    return press if st.session_state.get("placed_by") == PRESSED else written
+    if st.session_state.get("placed_by") != PRESSED:
+        return written
+    return found_at(*press) if press else None
+
+
+def _chosen(asked: Asked, text: str) -> Found | None:
+    """Show every place that may be meant, in full, and take none unless the reader chooses it."""
+    told = [plain(place_text.choice(found)) for found in asked.choices]
+    chosen: int | None = st.radio(
+        plain(place_text.question(asked, text)),
+        range(len(told)),
+        index=None,
+        format_func=told.__getitem__,
+        key=f"which-{text}",
+        on_change=_remember,
+        args=(WRITTEN,),
+    )
+    if more := place_text.left_out(asked):
+        st.caption(more)
+    return None if chosen is None else asked.choices[chosen]
 
 
 def _remember(how: str) -> None:
     st.session_state["placed_by"] = how
-
-
-def _told(place: Place) -> str:
-    names = (place.name, place.province, place.region, country_name(place.country))
-    around = dict.fromkeys(filter(None, names))
-    told = ", ".join(around)
-    return told if place.kind == TOWN else _("{place} ({area}: its middle)").format(place=told, area=word(place.kind))

@@ -29,22 +29,23 @@ def explore() -> None:
             point = st.session_state.get("territory", {}).get("last_clicked")
             press = (point["lat"], point["lng"]) if point else None
             at = position.latest(written, press)
-            chosen = maps.show(canvas, maps.Choice(point=at), key="territory", on_press=position.pressed)
+            point_of = (at.latitude, at.longitude) if at is not None else None
+            chosen = maps.show(canvas, maps.Choice(point=point_of), key="territory", on_press=position.pressed)
     if at is None:
         told_side.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
         overlaps()
         return
     with told_side, explained():
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
-        found = cached.near(*at, within_km=within_km)
-        here.whose(found, *at, within_km)
+        found = cached.near(at.latitude, at.longitude, within_km=within_km)
+        here.whose(found, at, within_km)
     seen = linked.seen(found, chosen.seen)
     here.left_out(len(found) - len(seen))
-    here.incidents(seen, *at, within_km)
-    here.around(seen, *at, within_km)
+    here.incidents(seen, at.latitude, at.longitude, within_km)
+    here.around(seen, at.latitude, at.longitude, within_km)
     with explained():
-        here.changed(*at, within_km)
-    here.made_by(*at, within_km)
+        here.changed(at.latitude, at.longitude, within_km)
+    here.made_by(at, within_km)
 
 
 def overlaps() -> None:

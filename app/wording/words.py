@@ -48,6 +48,9 @@ WORDS: dict[str, str] = {
     "degazetted": N_("degazetted"),
     "core": N_("core"),
     "buffer": N_("buffer zone"),
+    # what a place that is looked for is
+    "concession": N_("concession"),
+    "protected_area": N_("protected area"),
     # community_type, recognition
     "native": N_("native community"),
     "peasant": N_("peasant community"),

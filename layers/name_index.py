@@ -1,0 +1,122 @@
+"""
+Names to whatever goes by them, for whoever types or misspells them.
+
+Accents, case, punctuation, abbreviations and small misspellings are forgiven, and so are the ways to write one sound:
+Qosqo and Cusco, Wankayu and Huancayo. Every answer says how well it fits.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+EXACT, SOUND, PREFIX, WORD = 100.0, 95.0, 90.0, 85.0
+"""The whole name; another spelling of it; its beginning; the beginning of a later word of it."""
+SIMILAR = 75.0  # least likeness (rapidfuzz's ratio, 0 to 100) of a misspelt name
+LAST_LETTER = "\uffff"  # after every name that begins alike
+
+WORDS = re.compile(r"[a-z0-9]+")
+_APOSTROPHES = re.compile(r"['’‘ʼʻ´`]")
+_NOT_PART_OF_A_NAME = re.compile(
+    r"^(comunidad (campesina |nativa )?|departamento |region |provincia |municipio |distrito )"
+    r"(del? (l[ao]s? )?)?"
+    r"| (department|region|province|state|municipality|district|suyu)$"
+)
+_KIND_OF_PLACE = re.compile(
+    r"^(c ?c|c ?n|cc ?nn|c ?p|comunidad indigena|centro poblado|caserio|anexo|pueblo|ciudad|dist|dpto|depto|prov)"
+    r" (del? )?(?=.)"
+)
+_ABBREVIATIONS = {
+    "sta": "santa", "sto": "santo", "sn": "san", "pto": "puerto", "pte": "puente", "nva": "nueva", "nvo": "nuevo",
+    "gral": "general", "cnel": "coronel", "crnl": "coronel", "cmdte": "comandante", "mcal": "mariscal",
+    "sgto": "sargento", "tte": "teniente", "fco": "francisco", "sr": "senor", "sra": "senora", "st": "saint",
+}  # fmt: skip
+_ARTICLE = re.compile(r"^(?:el|la|los|las) (?=.)")
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"ch", "C"), (r"ll", "y"), (r"qu(?=[ei])|q|k", "K"), (r"c(?=[ei])|z|x", "s"), (r"c", "K"), (r"v", "b"),
+        (r"(?:hu|gu|w)(?=[aeio])", "W"), (r"h", ""), (r"y\b", "i"), (r"e", "i"), (r"o", "u"), (r"(.)\1", r"\1"),
+    )
+)  # fmt: skip
+
+
+def normalised(text: str) -> str:
+    """Give a name without accents, case, punctuation and words such as Provincia de."""
+    plain = _APOSTROPHES.sub("", text)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    words = " ".join(WORDS.findall(plain.lower()))
+    return _NOT_PART_OF_A_NAME.sub("", words) or words
+
+
+def key(text: str) -> str:
+    """Give a name as it is looked up: normalised, abbreviations written out, and without C. C. or caserío."""
+    words = [_ABBREVIATIONS.get(word, word) for word in normalised(text).split()]
+    return _KIND_OF_PLACE.sub("", " ".join(words))
+
+
+def sound(name: str) -> str:
+    """Give how the key of a name sounds in the Andes, where e and i, o and u, k and q and hard c are often one."""
+    heard = _ARTICLE.sub("", name)
+    for pattern, letter in _SOUNDS:
+        heard = pattern.sub(letter, heard)
+    return heard
+
+
+class NameIndex:
+    """The names of things, each thing known by its number; `names` holds for each the keys that it goes by."""
+
+    def __init__(self, names: Sequence[Collection[str]]) -> None:
+        self.names = names
+        self.exact: dict[str, list[int]] = {}
+        for number, keys in enumerate(names):
+            for name in keys:
+                self.exact.setdefault(name, []).append(number)
+
+    def sounding(self, name: str) -> dict[int, float]:
+        """Score each thing that has this key for a name, or one that sounds like it, by its number."""
+        scores = dict.fromkeys(self._by_sound.get(sound(name), ()), SOUND)
+        return scores | dict.fromkeys(self.exact.get(name, ()), EXACT) if name else {}
+
+    def scores(self, name: str) -> dict[int, float]:
+        """Score each thing that may be meant by a key, by its number."""
+        if not name:
+            return {}
+        scores = self.sounding(name)
+        first, end = bisect_left(self._starts, (name,)), bisect_left(self._starts, (name + LAST_LETTER,))
+        for start, whole, number in self._starts[first:end]:
+            score = WORD if not whole else EXACT if start == name else PREFIX
+            scores[number] = max(score, scores.get(number, 0))
+        names, owners = self._named
+        for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=None):
+            scores.setdefault(owners[position], min(ratio, WORD))
+        return scores
+
+    @cached_property
+    def _named(self) -> tuple[list[str], list[int]]:
+        """Give every name of every thing, and whose it is."""
+        named = [(name, number) for number, names in enumerate(self.names) for name in sorted(names)]
+        return [name for name, _ in named], [number for _, number in named]
+
+    @cached_property
+    def _starts(self) -> list[tuple[str, bool, int]]:
+        """Give names, and what begins with a later word of them, in alphabetical order."""
+        named = zip(*self._named, strict=True)
+        return sorted((start, whole, number) for name, number in named for start, whole in _starts(name))
+
+    @cached_property
+    def _by_sound(self) -> dict[str, list[int]]:
+        heard: dict[str, list[int]] = {}
+        for name, number in zip(*self._named, strict=True):
+            heard.setdefault(sound(name), []).append(number)
+        return heard
+
+
+def _starts(name: str) -> Iterator[tuple[str, bool]]:
+    yield name, True
+    for space in re.finditer(" ", name):
+        yield name[space.end() :], False

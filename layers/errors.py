@@ -45,6 +45,10 @@ class SourceError(LayerError):
     """A received file cannot be read or mapped as it stands."""
 
 
+class ConsentError(SourceError):
+    """Something is like a record whose consent was withdrawn: somebody is to say whether it is that record."""
+
+
 class DamagedError(SourceError):
     """A received file is cut off, damaged, or not what it says that it is."""
 

@@ -234,20 +234,21 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
     Empty where the build did not count cells of this resolution, or was that of an earlier version of Lindero.
     """
     query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
-    if "cells" not in _tables(con):
+    if "cells" not in tables(con):
         return pd.Series(dtype=float)
     return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]
 
 
 def counts(con: Connection) -> dict[str, int]:
     """Rows of every table; none of those that the map's version of Lindero did not know."""
-    known = _tables(con)
+    known = tables(con)
     names = [*LAYERS, *TABLES]
     queries = {name: f'SELECT count(*) FROM "{name}"' if name in known else "SELECT 0" for name in names}
     return {name: int((con.execute(query).fetchone() or (0,))[0]) for name, query in queries.items()}
 
 
-def _tables(con: Connection) -> set[str]:
+def tables(con: Connection) -> set[str]:
+    """Give the names of all tables of the database that is in use."""
     query = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
     return {row[0] for row in con.execute(query).fetchall()}
 

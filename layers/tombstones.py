@@ -1,72 +1,112 @@
 """
-What keeps a withdrawn record out: hashes that hold nothing of it.
+What keeps a withdrawn record out: hashes that hold nothing of it, in registers that travel with every copy.
 
-A hash of an id says, to one who has the workspace and guesses the id, that it was withdrawn; the received file, which
-lies beside it, says more. A hash of what a record tells (when, where, what) could be found by trying dates and places:
-such hashes are kept in the vault alone.
+A register is a filter (`layers.bloom`) of keyed hashes. It tells neither how many records were withdrawn nor when. The
+file in a workspace holds registers with their salts, so that a build asks them without a key: who has the workspace and
+guesses a record's id, or what it tells to the letter, can learn that it was withdrawn. The vault has the same registers
+and one whose salt stands in the vault alone; the workspace keeps that one, too, without its salt, so that a vault put
+back from a copy learns what was withdrawn since.
 """
 
-import datetime as dt
+import base64
+import binascii
+import hashlib
 import hmac
 import json
-import re
+import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pandas as pd
-
+from layers import bloom
 from layers.artefact import write_whole
+from layers.bloom import BITS, Bloom
 from layers.errors import N_, WorkspaceError
 
 FILE = "withdrawn.json"
+FORMAT = 2
 _SALT_BYTES = 32
-_SNAPSHOT = re.compile(r"/\d{4}-\d{2}-\d{2}/")
-_TOLD = ("occurred_on", "place_text", "region", "title")
-_ENOUGH = 3  # of these, to say that two records are one
+_FULL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
 
 
 @dataclass(frozen=True)
-class Tombstones:
-    """The hashes of a workspace, or of its vault, and the salt that they were made with."""
-
-    salt: str
-    hashes: frozenset[str]
-
-    @property
-    def fingerprint(self) -> str:
-        """What a build depends on."""
-        return "\n".join(sorted(self.hashes))
-
-    def of_id(self, incident_id: str) -> str:
-        """Hash an id, whichever snapshot of its source it stands in."""
-        return self._hashed("id", _SNAPSHOT.sub("/", incident_id, count=1))
-
-    def of_content(self, row: pd.Series) -> str | None:
-        """Hash what a record tells, so that it does not come back under another id; None if that is too little."""
-        told = [_normal(row.get(name)) for name in _TOLD]
-        if sum(bool(text) for text in told) < _ENOUGH:
-            return None
-        return self._hashed("content", "\x1f".join(told))
-
-    def met(self, incidents: pd.DataFrame) -> pd.Series:
-        """Tell of each incident (a row with `id`) whether it was withdrawn."""
-        if not self.hashes or incidents.empty:
-            return pd.Series(data=False, index=incidents.index)
-        by_id = incidents["id"].map(lambda given: self.of_id(str(given)) in self.hashes)
-        by_content = incidents.apply(lambda row: self.of_content(row) in self.hashes, axis="columns")
-        return (by_id | by_content).astype(bool)
-
-    def _hashed(self, kind: str, text: str) -> str:
-        return hmac.new(bytes.fromhex(self.salt), f"{kind}\x1f{text}".encode(), "sha256").hexdigest()
-
-
-NONE = Tombstones("", frozenset())
-
-
-def read(workspace: Path) -> Tombstones:
+class Register:
     """
-    Read the tombstones of a workspace.
+    Hashes of what was withdrawn.
+
+    `salt` is empty where it is not known (a vault's, without its key). `secret` says that the salt is never to leave
+    the vault.
+    """
+
+    name: str
+    salt: str
+    hashes: Bloom
+    secret: bool = False
+
+    def holds(self, kind: str, text: str) -> bool:
+        """Tell whether a sign was put in."""
+        return bool(self.salt) and hashed(self.salt, kind, text) in self.hashes
+
+    def with_(self, signs: Iterable[tuple[str, str]]) -> "Register":
+        """Give the register that holds these signs (kind and text), too."""
+        return replace(self, hashes=self.hashes.with_(hashed(self.salt, *sign) for sign in signs))
+
+
+Registers = tuple[Register, ...]
+
+
+def hashed(salt: str, kind: str, text: str) -> str:
+    """Hash a sign of a record with a salt (hexadecimal)."""
+    return hmac.new(bytes.fromhex(salt), f"{kind}\x1f{text}".encode(), "sha256").hexdigest()
+
+
+def new(*, secret: bool = False) -> Register:
+    """Make an empty register with a salt of its own."""
+    salt = secrets.token_hex(_SALT_BYTES)
+    return Register(_name(salt), salt, bloom.new(), secret)
+
+
+def merged(one: Registers, other: Registers) -> Registers:
+    """Give what either knows, by the registers' names."""
+    found = {register.name: register for register in one}
+    for register in other:
+        if (known := found.get(register.name)) is not None:
+            salt = known.salt or register.salt
+            register = Register(known.name, salt, known.hashes | register.hashes, known.secret or register.secret)  # noqa: PLW2901
+        found[register.name] = register
+    return tuple(found[name] for name in sorted(found))
+
+
+def with_signs(
+    registers: Registers, in_clear: Iterable[tuple[str, str]], in_secret: Iterable[tuple[str, str]]
+) -> Registers:
+    """Put signs in: those that may stand beside their salt, and those for a secret register, if there is one."""
+    known = {register.name: register for register in registers}
+    for secret, signs in ((False, [*in_clear]), (True, [*in_secret])):
+        open_to = [one for one in registers if one.salt and one.secret is secret and one.hashes.share < _FULL]
+        if signs and (open_to or not secret or any(one.secret and one.salt for one in registers)):
+            register = (open_to[0] if open_to else new(secret=secret)).with_(signs)
+            known[register.name] = register
+    return tuple(known[name] for name in sorted(known))
+
+
+def with_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
+    """Put in hashes that were made with the salt of the workspace, which is in one of its registers."""
+    listed = [*hashes]
+    return tuple(
+        one if one.secret else replace(one, hashes=one.hashes.with_(listed)) if listed else one for one in registers
+    )
+
+
+def without_secrets(registers: Registers) -> Registers:
+    """Give registers as a workspace keeps them: without the salts that are the vault's."""
+    return tuple(replace(one, salt="") if one.secret else one for one in registers)
+
+
+def read(workspace: Path) -> Registers:
+    """
+    Read the registers of a workspace.
 
     Raises
     ------
@@ -75,38 +115,56 @@ def read(workspace: Path) -> Tombstones:
     """
     path = workspace / FILE
     if not path.exists():
-        return NONE
+        return ()
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return Tombstones(str(told["salt"]), frozenset(str(one["hash"]) for one in told["withdrawn"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if "format" not in told:
+            return (_of_format_1(told),)
+        if told["format"] > FORMAT:
+            raise WorkspaceError(N_("{file} was written by a newer version of Lindero: update this one"), file=path)
+        return tuple(_of_json(one) for one in told["registers"])
+    except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
         raise WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path) from error
 
 
-def salt_of(workspace: Path) -> str:
-    """Give the salt of a workspace's tombstones, made when it is first needed."""
-    known = read(workspace)
-    if not known.salt:
-        known = Tombstones(secrets.token_hex(_SALT_BYTES), frozenset())
-        _write(workspace, known.salt, [])
-    return known.salt
+def write(workspace: Path, registers: Registers) -> None:
+    """Write the registers of a workspace, without the salts that are the vault's; the file's date says nothing."""
+    listed = [
+        {
+            "name": one.name,
+            "salt": one.salt,
+            "secret": one.secret,
+            "hashes": base64.b64encode(one.hashes.content).decode(),
+        }
+        for one in without_secrets(registers)
+    ]
+    path = workspace / FILE
+    write_whole(path, json.dumps({"format": FORMAT, "registers": listed}, indent=1) + "\n")
+    os.utime(path, (0, 0))
 
 
-def add(workspace: Path, incident_id: str, today: dt.date) -> None:
-    """Keep an incident out of every build from here on."""
-    known = Tombstones(salt_of(workspace), read(workspace).hashes)
-    if (hashed := known.of_id(incident_id)) not in known.hashes:
-        listed = json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["withdrawn"]
-        _write(workspace, known.salt, [*listed, {"hash": hashed, "on": today.isoformat()}])
+def fingerprint(workspace: Path) -> str:
+    """What a build depends on."""
+    path = workspace / FILE
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
-def _write(workspace: Path, salt: str, listed: list[dict[str, str]]) -> None:
-    told = {"salt": salt, "withdrawn": sorted(listed, key=lambda one: one["hash"])}
-    write_whole(workspace / FILE, json.dumps(told, indent=1) + "\n")
+def _of_json(one: dict[str, object]) -> Register:
+    content = base64.b64decode(str(one["hashes"]), validate=True)
+    if len(content) != BITS // 8:
+        raise ValueError(len(content))
+    salt = str(one["salt"])
+    bytes.fromhex(salt)
+    return Register(str(one["name"]), salt, Bloom(content), bool(one["secret"]))
 
 
-def _normal(value: object) -> str:
-    if value is None or value != value:  # noqa: PLR0124  NaN
-        return ""
-    text = str(pd.Timestamp(str(value)).date()) if isinstance(value, pd.Timestamp | dt.date) else str(value)
-    return re.sub(r"\W+", " ", text).strip().casefold()
+def _of_format_1(told: dict[str, object]) -> Register:
+    """Give the register of a list of hashes with their dates, as it was written until November 2026."""
+    salt, listed = str(told["salt"]), told["withdrawn"]
+    if not isinstance(listed, list):
+        raise TypeError(listed)
+    return Register(_name(salt), salt, bloom.new().with_(str(one["hash"]) for one in listed))
+
+
+def _name(salt: str) -> str:
+    return hashlib.sha256(f"name of {salt}".encode()).hexdigest()[:16]

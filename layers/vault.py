@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from layers import making, spill, store
+from layers import making, spill, store, tombstones, vaulted
 from layers.artefact import exclusive, put_in_place
 from layers.errors import N_, VaultError, WrongKeyError
 from layers.keys import Key, make_salt
@@ -45,7 +45,13 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
         Column("row_number", "INTEGER", required=True),
         Column("fields"),
     ),
-    "tombstones": (Column("hash", required=True), Column("withdrawn_on", "DATE")),
+    "tombstones": (Column("hash", required=True), Column("withdrawn_on", "DATE")),  # of format 1; registers since
+    "registers": (  # of what was withdrawn (`layers.tombstones`)
+        Column("name", required=True),
+        Column("salt", required=True),
+        Column("secret", "BOOLEAN", required=True),
+        Column("hashes", "BLOB", required=True),
+    ),
     "anchors": (  # the counts that the numbers of a publication were made from
         Column("place", required=True),
         Column("year", "INTEGER"),
@@ -114,8 +120,8 @@ def prepare(workspace: Path) -> Path:
 
 def create(vault: Vault) -> None:
     """Write a new, empty vault."""
-    with exclusive(vault.folder, busy=_BUSY), _written(vault.folder, vault.key):
-        pass
+    with exclusive(vault.folder, busy=_BUSY), _written(vault.folder, vault.key) as con:
+        vaulted.keep_registers(con, (tombstones.new(secret=True),))
 
 
 @contextmanager

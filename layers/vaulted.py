@@ -1,12 +1,12 @@
 """What lies in an opened vault (`layers.vault`): files as received, records, tombstones; and how a record leaves it."""
 
-import datetime as dt
-
 import pandas as pd
 
-from layers import making
+from layers import making, store
+from layers.bloom import Bloom
 from layers.schema import LAYERS
 from layers.store import Connection
+from layers.tombstones import Register, Registers
 
 
 def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame) -> None:
@@ -33,45 +33,76 @@ def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content:
     making.write_table(con, "received_rows", rows.assign(**keys))
 
 
-def keep_tombstone(con: Connection, hashes: list[str], today: dt.date) -> None:
-    """Write down what must not come back."""
-    con.executemany("INSERT INTO tombstones VALUES (?, ?)", [[one, today] for one in hashes])
+def registers(con: Connection) -> Registers:
+    """Read what was withdrawn; none of a vault of an earlier version."""
+    if "registers" not in store.tables(con):
+        return ()
+    rows = con.execute("SELECT name, salt, hashes, secret FROM registers ORDER BY name").fetchall()
+    return tuple(Register(name, salt, Bloom(bytes(hashes)), secret) for name, salt, hashes, secret in rows)
 
 
-def tombstones(con: Connection) -> frozenset[str]:
-    """Hashes of what must not come back."""
+def keep_registers(con: Connection, known: Registers) -> None:
+    """Write down what was withdrawn, in place of what stood there."""
+    con.execute("DELETE FROM registers")
+    con.execute("DELETE FROM tombstones")  # of format 1: they are in the registers
+    rows = [[one.name, one.salt, one.secret, one.hashes.content] for one in known]
+    con.executemany("INSERT INTO registers (name, salt, secret, hashes) VALUES (?, ?, ?, ?)", rows)
+
+
+def old_tombstones(con: Connection) -> frozenset[str]:
+    """Hashes of what was withdrawn from a vault of format 1, made with the salt of its workspace."""
     return frozenset(row[0] for row in con.execute("SELECT hash FROM tombstones").fetchall())
 
 
-def forget(con: Connection, incident_id: str) -> int:
-    """
-    Take an incident out with all that belongs to it, and the received files that hold any of it.
+def every_incident(con: Connection) -> pd.DataFrame:
+    """Read what tells one incident from another, of every snapshot, and `fields` (JSON, as received)."""
+    return con.execute("""
+        SELECT id, source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, occurred_on,
+            place_text, region, title, visibility, fields
+        FROM incidents LEFT JOIN received_rows USING (source_id, snapshot_on, row_number) ORDER BY ALL
+    """).df()
 
-    Returns how many files were taken out; their other rows stay.
-    """
-    files = con.execute(
-        "SELECT DISTINCT source_id, snapshot_on FROM (" + _rows_of() + ")", {"id": incident_id}
-    ).fetchall()
-    for table in ("received_rows", "rejects", "repairs", "findings"):
-        con.execute(
-            f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_rows_of()}))',
-            {"id": incident_id},
-        )
-    gone = con.execute(
-        f"SELECT count(*) FROM received WHERE content IS NOT NULL AND (source_id, snapshot_on) IN "
+
+def other_rows(con: Connection) -> pd.DataFrame:
+    """Read the received rows that no incident was made of: `source_id`, `snapshot_on`, `row_number`, `fields`."""
+    return con.execute("""
+        SELECT source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, fields FROM received_rows
+        ANTI JOIN incidents USING (source_id, snapshot_on, row_number) ORDER BY ALL
+    """).df()
+
+
+def forget_row(con: Connection, source_id: str, snapshot_on: str, row_number: int) -> None:
+    """Take a received row out that no incident was made of, and the file that holds it."""
+    con.execute(
+        "DELETE FROM received_rows WHERE (source_id, snapshot_on, row_number) = (?, ?::DATE, ?)",
+        [source_id, snapshot_on, row_number],
+    )
+    con.execute(
+        "UPDATE received SET content = NULL WHERE (source_id, snapshot_on) = (?, ?::DATE)", [source_id, snapshot_on]
+    )
+
+
+def files(con: Connection) -> int:
+    """Count the received files that are kept whole."""
+    row = con.execute("SELECT count(content) FROM received").fetchone()
+    return int(row[0]) if row else 0
+
+
+def forget(con: Connection, incident_id: str) -> None:
+    """Take an incident out, in every snapshot, with all that belongs to it, and the received files that hold any."""
+    told = {"id": incident_id}
+    con.execute(
+        f"UPDATE received SET content = NULL WHERE (source_id, snapshot_on) IN "
         f"(SELECT (source_id, snapshot_on) FROM ({_rows_of()}))",
-        {"id": incident_id},
-    ).fetchone()
-    for source_id, snapshot_on in files:
-        con.execute(
-            "UPDATE received SET content = NULL WHERE source_id = ? AND snapshot_on = ?", [source_id, snapshot_on]
-        )
+        told,
+    )
+    for table in ("received_rows", "rejects", "repairs", "findings"):
+        con.execute(f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_rows_of()}))', told)
     for layer in LAYERS.values():
         if layer.of_incidents:
-            con.execute(f'DELETE FROM "{layer.name}" WHERE incident_id = $id', {"id": incident_id})
-    con.execute("DELETE FROM incidents WHERE id = $id", {"id": incident_id})
+            con.execute(f'DELETE FROM "{layer.name}" WHERE incident_id = $id', told)
+    con.execute("DELETE FROM incidents WHERE id = $id", told)
     recount(con)
-    return int(gone[0]) if gone else 0
 
 
 def recount(con: Connection) -> None:

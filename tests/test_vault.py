@@ -8,9 +8,10 @@ import pytest
 
 from app.intake.adding import Wishes, planned
 from app.intake.build import build
-from app.intake.keeping import planned_for, withdraw
+from app.intake.consent import withdraw
+from app.intake.keeping import planned_for
 from layers import keys, making, store, tombstones, vault, working_map
-from layers.errors import BuildError, SourceError, VaultError, WrongKeyError
+from layers.errors import BuildError, ConsentError, SourceError, VaultError, WrongKeyError
 from layers.schema import ACTS, INCIDENTS
 from layers.vault import Vault
 from tests.files import concessions, text, zipped
@@ -197,19 +198,21 @@ def test_a_withdrawn_incident_is_in_no_byte_and_does_not_come_back(files, held, 
     put(held, files.space, received)
     put(held, files.space, text(tmp_path / "actos.csv", ACTS_CSV), layer="acts")
 
-    given_up, still = withdraw(files.space, held, "caso-secreto-007", today=TODAY)
+    done = withdraw(files.space, held, "caso-secreto-007")
 
-    assert (given_up, still) == (2, [])
+    assert (done.files_given_up, done.still) == (2, ())
     with vault.opened(held) as con:
         told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault.COPIED])
         assert len(store.read_layer(con, INCIDENTS)) == len(store.read_layer(con, ACTS)) == 49
         assert making.unaccounted(con).empty
     assert not [one for one in SECRETS[7].texts() if one in told]
-    assert not [one for one in SECRETS[7].texts() if one in tombstones.read(files.folder).fingerprint]
-    again = SECRETS[7].row(id="otro", nombre="")
-    other = SECRETS[7].row(title="x", place_text="y", occurred_on="")
-    file = text(tmp_path / "otra.csv", csv_of([again, other]))
-    with pytest.raises(SourceError, match=r"consent was withdrawn \(2\)"):
+    beside = files.folder.joinpath(tombstones.FILE).read_text(encoding="utf-8")
+    assert not [one for one in SECRETS[7].texts() if one in beside]
+    file = text(tmp_path / "otra.csv", csv_of([SECRETS[7].row(id="otro", nombre="")]))
+    with pytest.raises(SourceError, match=r"consent was withdrawn \(1\)"):
+        put(held, files.space, file)
+    file = text(tmp_path / "mas.csv", csv_of([SECRETS[7].row(title="x", place_text="y", occurred_on="")]))
+    with pytest.raises(ConsentError, match=r"may be another's: 1\."):
         put(held, files.space, file)
 
 
@@ -217,21 +220,15 @@ def test_a_withdrawn_public_record_leaves_the_next_map(files):
     files.add("incidents", csv_of(s.row(visibility="public_record") for s in SECRETS[:3]))
     build(files.space)
 
-    given_up, still = withdraw(files.space, None, "caso-secreto-001", today=TODAY)
+    done = withdraw(files.space, None, "caso-secreto-001")
 
-    assert (given_up, still) == (0, [files.space.sources[0].file])
+    assert (done.files_given_up, done.still) == (0, (files.space.sources[0].file,))
     con = store.connect(build(files.space).path)
     assert store.ids(con, INCIDENTS) == {"caso-secreto-000", "caso-secreto-002"}
     assert store.read_table(con, "rejects")["reason"].tolist() == ["consent_withdrawn"]
     con.close()
 
 
-def test_a_later_snapshot_does_not_bring_a_withdrawn_record_back():
-    tombs = tombstones.Tombstones("00", frozenset())
-    assert tombs.of_id("ong/2026-01-01/C7") == tombs.of_id("ong/2026-02-01/C7")
-    assert tombs.of_id("ong/2026-01-01/C7") != tombs.of_id("ong/2026-01-01/C8")
-
-
 def test_what_nobody_holds_cannot_be_withdrawn(files, held):
     with pytest.raises(VaultError, match="neither"):
-        withdraw(files.space, held, "x", today=TODAY)
+        withdraw(files.space, held, "x")

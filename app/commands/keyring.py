@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from app.commands.options import messages
-from app.wording.i18n import _
+from app.commands.options import messages, say
+from app.intake.consent import up_to_date
+from app.wording.i18n import _, ngettext
 from layers import keys, vault
 from layers.errors import N_, KeyNotGivenError, VaultError
 from layers.vault import Vault
@@ -20,7 +21,7 @@ KeyFileOption = Annotated[
 
 def opened_by(space: Workspace, key_file: Path | None) -> Vault:
     """
-    Ask for the key of a workspace's vault, and prove that it opens it.
+    Ask for the key of a workspace's vault, prove that it opens it, and bring it up to date with what was withdrawn.
 
     Raises
     ------
@@ -31,8 +32,18 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
     if not vault.exists(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
     held = Vault(folder, keys.derived(passphrase_of(key_file, new=False), folder))
-    with vault.opened(held):
-        return held
+    told = up_to_date(space, held)
+    if told.removed:
+        line = ngettext(
+            "{n} record was withdrawn since this copy of the vault was made: it was taken out.",
+            "{n} records were withdrawn since this copy of the vault was made: they were taken out.",
+            told.removed,
+        )
+        say(line.format(n=told.removed))
+    if told.like:
+        line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
+        say(line.format(ids=", ".join(told.like)))
+    return held
 
 
 def passphrase_of(file: Path | None, *, new: bool) -> str:

@@ -29,6 +29,14 @@ WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder.")),
 ]
+SameOption = Annotated[
+    list[int] | None,
+    typer.Option(help=_("ROW that is like a withdrawn record, and is it: it stays out; several times.")),
+]
+AnotherOption = Annotated[
+    list[int] | None,
+    typer.Option(help=_("ROW that is like a withdrawn record, and another's: it is kept; several times.")),
+]
 SchedulerOption = Annotated[
     str | None,
     typer.Option(help=_("Lay layers over each other on the Dask cluster at this address, as tcp://host:8786")),

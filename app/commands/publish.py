@@ -9,6 +9,7 @@ import typer
 
 from app.commands.keyring import KeyFileOption, opened_by
 from app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
+from app.intake.consent import hold_withdrawn
 from app.publication import publication_files
 from app.publication.checking import check
 from app.publication.publishing import Publication, publication
@@ -50,6 +51,7 @@ def publish(
     if only_check:
         _proved(folder, held, shown=folder)
         return
+    hold_withdrawn(space)
     if dry_run:
         publication_files.check_target(folder)
         with vault.opened(held) if held else nullcontext() as private:

@@ -11,6 +11,7 @@ from rich.prompt import Prompt
 from app.commands.options import messages, progress_bar, say
 from app.intake.account import Ingested
 from app.intake.adding import Wishes, planned, shown
+from app.intake.consent import remember
 from app.intake.coverage import filed
 from app.intake.fetching import Arrived, Wanted, fetch, unchanged
 from app.intake.on_land import Land
@@ -96,6 +97,7 @@ def _take(
         return False
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
+    remember(space, None, taken.answers)
     said = filed(wishes.coverage, space, Land(base.countries(), space.country))
     workspaces.add(space, entry_of(taken), Path(file), beside=beside, coverage=said.files)
     say(_("Added. Next: lindero build"))

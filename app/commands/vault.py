@@ -7,12 +7,22 @@ from typing import Annotated
 import typer
 
 from app.commands.keyring import KeyFileOption, opened_by, passphrase_of
-from app.commands.options import WorkspaceOption, messages, program, progress_bar, say, workspace_at
+from app.commands.options import (
+    AnotherOption,
+    SameOption,
+    WorkspaceOption,
+    messages,
+    program,
+    progress_bar,
+    say,
+    workspace_at,
+)
 from app.commands.workspace import pairs
 from app.intake.adding import Wishes, shown
 from app.intake.build import build
+from app.intake.consent import keep_anothers, remember
+from app.intake.consent import withdraw as take_out
 from app.intake.keeping import keep, planned_for
-from app.intake.keeping import withdraw as take_out
 from app.wording.i18n import _, ngettext
 from app.wording.output import Format, write
 from layers import artefact, keys, vault, vaulted
@@ -45,6 +55,8 @@ def add(
     crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
     encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
     sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
+    same: SameOption = None,
+    another: AnotherOption = None,
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
     *,
@@ -63,6 +75,8 @@ def add(
         crs=crs,
         encoding=encoding,
         sublayer=sublayer,
+        same=tuple(same or ()),
+        another=tuple(another or ()),
     )
     held = opened_by(space, key_file)
     taken = planned_for(held, file, wishes, space, today=_today())
@@ -71,6 +85,7 @@ def add(
         return
     if messages.is_terminal and not yes and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
+    remember(space, held, taken.answers)
     keep(held, taken, Path(file))
     say(_("It is in the vault. {file} still lies where it was: delete it, and empty the bin.").format(file=file))
 
@@ -110,37 +125,54 @@ def rekey(
 @program.command(help=_("Take an incident out of everything, for good: consent was withdrawn."))
 def withdraw(
     incident_id: Annotated[
-        str, typer.Argument(metavar="ID", help=_("Of the incident, as in `vault list --incidents`."))
-    ],
+        str, typer.Argument(metavar="[ID]", help=_("Of the incident, as in `vault list --incidents`."))
+    ] = "",
+    also: Annotated[
+        list[str] | None, typer.Option(help=_("ID of a record that is the same case; several times."))
+    ] = None,
+    another: Annotated[
+        list[str] | None, typer.Option(help=_("ID of a record that is like it, and another's; several times."))
+    ] = None,
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
 ) -> None:
     """Withdraw an incident, and build the map without it."""
     space = workspace_at(workspace)
     held = opened_by(space, key_file) if vault.exists(space.folder) else None
-    files, still = take_out(space, held, incident_id, today=_today())
-    if files:
+    if not incident_id:
+        keep_anothers(space, held, another or ())
+        say(_("It is kept in mind that these are another's; the next build shows them."))
+        return
+    done = take_out(space, held, incident_id, also=also or (), another=another or ())
+    if done.records:
+        say(_("It stands in (SOURCE/DATE/ROW): {records}").format(records=", ".join(done.records)))
+    if done.files_given_up:
         told = ngettext(
             "The vault gave up {n} received file that held it; its other rows stay.",
             "The vault gave up {n} received files that held it; their other rows stay.",
-            files,
+            done.files_given_up,
         )
-        say(told.format(n=files))
+        say(told.format(n=done.files_given_up))
     if space.build_folder.joinpath(artefact.POINTER).exists():
         with progress_bar(_("Building")) as step:
             build(space, progress=step)
         artefact.forget_old(space.build_folder, kept=1)
-    for file in still:
+    for file in done.still:
         say(
             _(
                 "{file} was received with it and still holds it: ask the sender for a file without it, add that,"
                 " and delete this one with its entry in lindero.toml."
             ).format(file=file)
         )
+    if not done.is_new:
+        say(_("{id} was already withdrawn, and is kept out.").format(id=incident_id))
+        return
     say(
         _(
-            "Withdrawn: it is gone from the map, the vault and what is published next, and will not come back."
-            " What was published before, and copies that others made, cannot be called back: publish again, and say so."
+            "Withdrawn: it is gone from the map, the vault and what is published next, and will not come back; what is"
+            " like it is asked about. What was published before, and copies that others made, cannot be called back:"
+            " publish again, and say so. A copy of the vault forgets it when it is opened in this workspace, and not"
+            " before."
         )
     )
 

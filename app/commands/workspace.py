@@ -7,6 +7,8 @@ import typer
 
 from app.commands.fetching import AllowPrivate
 from app.commands.options import (
+    AnotherOption,
+    SameOption,
     SchedulerOption,
     WorkspaceArgument,
     WorkspaceOption,
@@ -27,6 +29,7 @@ from app.wording.i18n import _, number
 from app.wording.output import print_json, records
 from layers import store
 from layers import workspace as workspaces
+from layers.gate import LIKE_WITHDRAWN
 from layers.workspace import Workspace
 
 
@@ -64,6 +67,8 @@ def add(
     accuracy: Annotated[float | None, typer.Option("--accuracy-m", help=_("Of its boundaries, in metres."))] = None,
     code: Annotated[list[str] | None, typer.Option(help=_("COLUMN:RECEIVED=CODE: what a value means."))] = None,
     service: Annotated[str, typer.Option(help=_("Of an address: arcgis, ogc_api, wfs or file; else found out."))] = "",
+    same: SameOption = None,
+    another: AnotherOption = None,
     workspace: WorkspaceOption = None,
     *,
     accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
@@ -90,6 +95,8 @@ def add(
         sublayer=sublayer,
         accuracy_m=accuracy,
         codes=_codes(code),
+        same=tuple(same or ()),
+        another=tuple(another or ()),
     )
     consent = Consent(dry_run=dry_run, yes=yes, accept=accept)
     if "://" in file:
@@ -151,4 +158,16 @@ def _summary(space: Workspace) -> str:
     con = map_of(space.folder)
     last = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
     count = number(store.counts(con)["overlaps"])
-    return "\n".join([*map(line_of, store.read_sources(con)), last.format(count=count)])
+    return "\n".join([*map(line_of, store.read_sources(con)), *_held_back(con), last.format(count=count)])
+
+
+def _held_back(con: store.Connection) -> list[str]:
+    """Ask about the rows that a build kept out for being like withdrawn records."""
+    rejects = store.read_table(con, "rejects")
+    rows = rejects[rejects["reason"] == LIKE_WITHDRAWN]
+    named = rows["source_id"] + "/" + rows["snapshot_on"].astype(str).str[:10] + "/" + rows["row_number"].astype(str)
+    told = _(
+        "Held back, for they are like withdrawn records: {rows} (SOURCE/DATE/ROW). Of each say"
+        " `lindero withdraw ROW` (the same case) or `lindero withdraw --another ROW` (another's)."
+    )
+    return [told.format(rows=", ".join(named))] if len(rows) else []

@@ -1,12 +1,15 @@
 """What became of every row of a source: kept, repaired or rejected, and what was noticed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import shapely
 
 from layers.definitions import OF_PERSONS
+from layers.gate import Answer
 from layers.read import Received
 from layers.schema import TABLES
 from layers.sources.mapping import FieldMapping
@@ -25,6 +28,24 @@ class Ingested:
     rejects: pd.DataFrame
     repairs: pd.DataFrame
     findings: pd.DataFrame
+    answers: tuple[Answer, ...] = ()  # what was said of rows that are like withdrawn ones
+
+
+def fields_received(received: Received) -> pd.DataFrame:
+    """Give every field of every row as it was read: `row_number`, `fields` (JSON)."""
+    kept = {number: row.dropna().to_dict() for number, row in received.rows.iterrows()}
+    if received.geometry is not None:
+        for number, shape in received.geometry.items():
+            if shape is not None:
+                kept[number]["geometry"] = shapely.to_wkt(shape, rounding_precision=-1)
+    unread = dict(zip(received.rejects["row"], received.rejects["received"], strict=True))
+    told = kept | {number: {"received": text} for number, text in unread.items()}
+    return pd.DataFrame(
+        {
+            "row_number": list(told),
+            "fields": [json.dumps(row, ensure_ascii=False, default=str) for row in told.values()],
+        }
+    )
 
 
 class Account:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from app.intake.account import Ingested
 from app.intake.coverage import filed, proposed_names
-from app.intake.ingest import FOR_A_MAP, ingest
+from app.intake.ingest import ingest
 from app.intake.on_land import Land
 from app.wording.i18n import _, ngettext, number
 from app.wording.words import word
-from layers import base, sources
-from layers.errors import N_, MappingError, SourceError
-from layers.gate import WITHHELD, Gate
+from layers import base, sources, tombstones
+from layers.errors import N_, ConsentError, MappingError, SourceError
+from layers.gate import LIKE_WITHDRAWN, WITHHELD, Gate
 from layers.read import Received, read
 from layers.schema import LAYERS
 from layers.sources.mapping import FieldMapping, used_fields
@@ -47,6 +47,8 @@ class Wishes:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     mapping: str = ""
     coverage: str = ""
+    same: tuple[int, ...] = ()  # rows that are a withdrawn record
+    another: tuple[int, ...] = ()  # rows that are like a withdrawn record, and another's
 
 
 def planned(
@@ -56,18 +58,22 @@ def planned(
     *,
     today: dt.date,
     incidents: frozenset[str] | None = None,
-    gate: Gate = FOR_A_MAP,
+    gate: Gate | None = None,
 ) -> Ingested:
     """
     Read the file as a build would, without keeping anything.
 
-    `incidents` and `gate` are as for `app.intake.ingest.ingest`.
+    `incidents` and `gate` are as for `app.intake.ingest.ingest`; no gate is that of the workspace's map.
 
     Raises
     ------
     SourceError
         If it cannot be read, mapped or placed, if none of its rows could be kept, or if it is for the vault.
+    ConsentError
+        If rows are like withdrawn records, and nobody said whether they are.
     """
+    gate = gate or Gate(tombstones.read(space.folder))
+    gate = replace(gate, same=frozenset(wishes.same), another=frozenset(wishes.another))
     if "://" in file:
         raise SourceError(N_("{url} is an address, not a file"), url=file)
     path, land = Path(file), Land(base.countries(), space.country)
@@ -86,6 +92,7 @@ def planned(
     taken = ingest(entry, received, land, incidents=incidents, gate=gate)
     if not gate.into_vault:
         _hold_public(taken)
+    _hold_asked(taken)
     if not int(taken.source["rows_kept"].iloc[0]):
         reasons = taken.rejects["reason"].value_counts()
         raise SourceError(
@@ -93,7 +100,7 @@ def planned(
             name=path.name,
             reasons=", ".join(f"{word(reason)} ({number(count)})" for reason, count in reasons.items()),
         )
-    return taken
+    return replace(taken, answers=tuple(gate.answers))
 
 
 def shown(taken: Ingested, *, with_samples: bool = True) -> str:
@@ -165,6 +172,27 @@ def _hold_public(taken: Ingested) -> None:
             ),
             name=Path(taken.entry.file).name,
             count=len(private),
+        )
+
+
+def _hold_asked(taken: Ingested) -> None:
+    """
+    Hold that somebody said of each row that is like a withdrawn record whether it is that record.
+
+    Raises
+    ------
+    ConsentError
+        If nobody did: it is neither dropped nor kept unasked.
+    """
+    like = taken.rejects.loc[taken.rejects["reason"] == LIKE_WITHDRAWN, "row_number"]
+    if len(like):
+        raise ConsentError(
+            N_(
+                "{name} holds rows that are like records whose consent was withdrawn, and may be another's: {rows}. "
+                "Say of each --same ROW (it stays out) or --another ROW (it is kept)"
+            ),
+            name=Path(taken.entry.file).name,
+            rows=", ".join(map(str, like)),
         )
 
 

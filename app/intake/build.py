@@ -82,7 +82,7 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
     """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
     told = [entry.fingerprint(READER), space.country]
     if entry.layer in OF_PERSONS:
-        told.append(tombstones.read(space.folder).fingerprint)
+        told.append(tombstones.fingerprint(space.folder))
     if LAYERS[entry.layer].of_incidents:
         told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
@@ -109,7 +109,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     if previous is not None:
         making.copy_overlaps(con, previous)
     land = Land(base.countries(), space.country)
-    gate = Gate((tombstones.read(space.folder),))
+    gate = Gate(tombstones.read(space.folder))
     fresh.sort(key=lambda entry: LAYERS[entry.layer].of_incidents)  # incidents before what belongs to them
     for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
         progress(entry.id, done, len(fresh))

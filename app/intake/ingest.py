@@ -8,11 +8,11 @@ from typing import TypedDict
 import geopandas as gpd
 import pandas as pd
 
-from app.intake.account import Account, Ingested
+from app.intake.account import Account, Ingested, fields_received
 from app.intake.on_land import Land
 from app.intake.place import in_degrees, oddities
 from geo import area_ha, repair
-from layers import sources, validate
+from layers import sources, validate, withdrawal
 from layers.definitions import OF_PERSONS
 from layers.errors import N_, MappingError
 from layers.gate import Gate
@@ -91,7 +91,7 @@ def ingest(
     account.note(rejects=checked.rejects)
     rows = checked.rows
     if layer is INCIDENTS:
-        for stopped in gate.stopped(rows):
+        for stopped in gate.stopped(_with_whole(rows, received) if gate.asks else rows):
             rows = account.without(rows, stopped.rows, stopped.reason)
     if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
@@ -146,6 +146,12 @@ def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame
     if entry.boundary_accuracy_m is not None:
         keyed["boundary_accuracy_m"] = entry.boundary_accuracy_m
     return keyed
+
+
+def _with_whole(rows: pd.DataFrame, received: Received) -> pd.DataFrame:
+    """Add all that each row holds, as it is compared with what was withdrawn."""
+    told = fields_received(received).set_index("row_number")["fields"].reindex(rows.index)
+    return rows.assign(**{withdrawal.WHOLE: told.map(withdrawal.whole)})
 
 
 def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:

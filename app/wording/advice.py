@@ -7,6 +7,7 @@ from layers.errors import (
     BuildError,
     BusyError,
     ClusterError,
+    ConsentError,
     CRSError,
     DamagedError,
     DamagedMapError,
@@ -34,6 +35,7 @@ ADVICE: dict[type[Exception], str] = {
         "Nothing was added, and the last good map stays."
     ),
     MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
+    ConsentError: N_("Nothing was added, and nothing was withdrawn."),
     SourceError: N_("The received file was not changed, and the last good map stays."),
     ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
     AddressError: N_("Nothing was asked there, and nothing was added."),

@@ -209,6 +209,7 @@ WORDS: dict[str, str] = {
     "required_column_empty": N_("a column is empty that must not be"),
     "needs_the_vault": N_("not public record: kept out of the map"),
     "consent_withdrawn": N_("consent was withdrawn"),
+    "like_withdrawn": N_("like a record whose consent was withdrawn: held back until somebody says"),
     "incident_not_on_the_map": N_("belongs to an incident that is not on the map"),
     # repairs
     "ring_closed": N_("an open ring was closed"),

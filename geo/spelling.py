@@ -12,13 +12,18 @@ MAX_SLIPS = 2  # letters missing, added, wrong or exchanged
 LETTERS_PER_SLIP = 8  # shorter names differ by so few letters on purpose: La Zanja is not La Granja
 
 _COMPANY = re.compile(r"\bCOMPANIA\b")  # the one word that registers of the region write in two ways
+_ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic letters; the marks of others are vowels
 _LEGAL_FORM = re.compile(r"(?<=.{4})(SAC|SAA|SCRL|SRLTDA|SRL|EIRL|LTDA|LTD|INC|CORP|LLC|PLC|SA)$")
 
 
 def key(name: str) -> str:
-    """Give what is left of a name without accents, case, punctuation and blanks: `Cía. Ñ, S.A.` is CIANSA."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
-    return re.sub(r"[^A-Z0-9]", "", _COMPANY.sub("CIA", plain))
+    """
+    Give what is left of a name without accents, case, punctuation and blanks: `Cía. Ñ, S.A.` is CIANSA.
+
+    Letters of other scripts stay as they are, with their own marks.
+    """
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name)).upper()
+    return "".join(filter(_is_letter, _COMPANY.sub("CIA", plain)))
 
 
 def keys(names: pd.Series) -> pd.Series:
@@ -63,7 +68,7 @@ def groups(names: pd.Series) -> "pd.Series[int]":
     by_numbers: dict[tuple[str, ...], list[str]] = {}
     taken_for = []
     for at, name in enumerate(names):
-        own = bare(key(str(name)))
+        own = bare(key(str(name))) or str(name)
         alike = by_numbers.setdefault(_numbers(own), [])
         if own not in heads:
             like = _like(own, alike)
@@ -81,6 +86,10 @@ def same(one: pd.Series, other: pd.Series) -> np.ndarray[tuple[int], np.dtype[np
 
 def _numbers(name: str) -> tuple[str, ...]:
     return (*re.findall(r"[0-9]+", name), *re.findall(r"[IVX]+$", name))
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalnum() or unicodedata.category(sign).startswith("M")
 
 
 def _slips(letters: int) -> int:

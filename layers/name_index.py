@@ -54,9 +54,13 @@ def normalised(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """Give a name as it is looked up: normalised, abbreviations written out, and without C. C. or caserío."""
+    """
+    Give a name as it is looked up: normalised, abbreviations written out, and without C. C. or caserío.
+
+    A name without a Latin letter stays as it is.
+    """
     words = [_ABBREVIATIONS.get(word, word) for word in normalised(text).split()]
-    return _KIND_OF_PLACE.sub("", " ".join(words))
+    return _KIND_OF_PLACE.sub("", " ".join(words)) or text.strip().casefold()
 
 
 def sound(name: str) -> str:

@@ -81,3 +81,16 @@ def test_a_link_to_a_holder_holds_no_name_and_stays_when_it_is_respelt():
 
     assert one.code == other.code
     assert re.fullmatch("[0-9a-f]{12}", one.code)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("שלום קהילה", "مجتمع الأرض"), ("कोयला", "किला"), ("鉱山", "森林"), ("***", "###"), ("Южная", "Северная")],
+)
+def test_names_without_latin_letters_are_told_apart(name, other):
+    assert taken_together(name, other) == [{name}, {other}]
+    assert not spelling.same(spelling.keys(pd.Series([name])), spelling.keys(pd.Series([other]))).all() or name == "***"
+
+
+def test_a_name_in_another_script_is_one_in_capitals_or_not():
+    assert taken_together("Южная Земля", "ЮЖНАЯ ЗЕМЛЯ") == [{"Южная Земля", "ЮЖНАЯ ЗЕМЛЯ"}]

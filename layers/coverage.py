@@ -71,7 +71,9 @@ def _places() -> dict[str, str]:
             about = named if layer.name == "incidents" else unnamed
             queries[layer.name] = f"{keys}, {boxes.format('r')}, {about.format('r')} FROM {layer.name} r"
         elif layer.of_incidents:
-            joined = f"FROM {layer.name} r JOIN incidents p ON p.id = r.incident_id"
+            # rows of the same file as their incidents go with those of its own day
+            own = "(p.source_id <> r.source_id OR p.snapshot_on = r.snapshot_on)"
+            joined = f"FROM {layer.name} r JOIN incidents p ON p.id = r.incident_id AND {own}"
             queries[layer.name] = f"{keys}, {boxes.format('p')}, {named.format('p')} {joined}"
         elif "community_id" in layer.names:
             joined = f"FROM {layer.name} r JOIN communities p ON p.id = r.community_id"

@@ -24,12 +24,14 @@ from layers.layer import Layer
 from layers.schema import INCIDENTS
 from layers.values import is_missing, text
 
+AT = "@"  # between an id and the day of a snapshot
 MARK = "~"  # before a fingerprint
 TOLD = (
     "occurred_on",
     "place_text",
     "title",
 )  # of an incident: when, where, what; `region` is looked up, and may change
+_DAY = len("2026-01-01")
 _DIGITS = 12  # of a fingerprint: among a million records one in a hundred million pairs is alike
 _DIGITS_TO_TELL_APART = 6
 _COARSE_DEG, _FINE_DEG = 0.1, 0.001  # of the middle of a place: beside a name, and without one
@@ -49,6 +51,24 @@ class OldId:
         """The number of the row, where the id held one; a code may look like one, too."""
         number = self.code.rpartition("#")[2]
         return int(number) if number.isdecimal() else None
+
+
+def versions(rows: pd.DataFrame, side: str = "") -> "pd.Series[str]":
+    """
+    Name rows of several snapshots: `ID@YYYY-MM-DD`.
+
+    `side` is what stands before the names of the columns `id` and `snapshot_on`: `left_` for those of `left_id`.
+    """
+    return rows[f"{side}id"].astype(str) + AT + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
+
+
+def of_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
+    """Give rows whose `id` (or `left_id` and others, by `sides`) names versions the id and the day apart."""
+    apart: dict[str, pd.Series] = {}
+    for side in sides or ("",):
+        named = rows[f"{side}id"].astype(str)
+        apart |= {f"{side}id": named.str[: -_DAY - len(AT)], f"{side}snapshot_on": named.str[-_DAY:]}
+    return rows.assign(**apart)
 
 
 def old(given: str) -> OldId | None:

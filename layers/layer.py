@@ -25,12 +25,16 @@ class Column:
 
 
 COMMON = (
-    Column("id", required=True),  # source/snapshot/code, unique in the layer
+    Column("id", required=True),  # SOURCE/CODE, once in each snapshot (`layers.identity`)
     Column("source_id", required=True),
     Column("snapshot_on", "DATE", required=True),
     Column("row_number", "INTEGER", required=True),  # in the received file, from 1
     Column("invented", "BOOLEAN"),  # part of the demonstration, not a claim about the world
 )
+
+
+REFERENCES = {"incident_id": "incidents", "community_id": "communities", "concession_id": "concessions"}
+"""Columns that hold the id of a row of another layer."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,11 @@ class Layer:
     def needs_place(self) -> bool:
         """Whether a row without geometry is rejected; an incident may be known by the name of its region alone."""
         return self.has_geometry and self.name != "incidents"
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """Layers that its rows refer to, by columns as `community_id`."""
+        return frozenset(REFERENCES[column.name] for column in self.own if column.name in REFERENCES)
 
     @property
     def of_incidents(self) -> bool:

@@ -113,7 +113,7 @@ def _private_rows() -> str:
     public = [f"SELECT source_id, snapshot_on, row_number FROM incidents WHERE visibility = '{PUBLIC_RECORD}'"]
     public += [
         f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id IN "
-        f"(SELECT id FROM incidents WHERE visibility = '{PUBLIC_RECORD}')"
+        f"(SELECT id FROM incidents GROUP BY id HAVING bool_and(visibility = '{PUBLIC_RECORD}'))"
         for layer in LAYERS.values()
         if layer.of_incidents
     ]

@@ -105,11 +105,14 @@ def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
 def copy_overlaps(con: Connection, previous: Path) -> None:
     """Take over from the `previous` map the overlaps of features that are in this one by now."""
     with _attached(con, previous):
+        if not _in_previous(con, "overlaps", column="left_snapshot_on"):
+            return
         for left, right in OVERLAP_PAIRS:
             con.execute(f"""
                 INSERT INTO "overlaps" BY NAME FROM previous."overlaps"
                 WHERE left_layer = '{left}' AND right_layer = '{right}'
-                  AND left_id IN (SELECT id FROM {left}) AND right_id IN (SELECT id FROM {right})
+                  AND (left_id, left_snapshot_on) IN (SELECT (id, snapshot_on) FROM {left})
+                  AND (right_id, right_snapshot_on) IN (SELECT (id, snapshot_on) FROM {right})
             """)
 
 
@@ -179,8 +182,11 @@ def unaccounted(con: Connection) -> pd.DataFrame:
 
 
 def repeated_ids(con: Connection) -> pd.DataFrame:
-    """Ids that several rows of a layer bear: `layer`, `id`, `rows`."""
-    each = "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id HAVING count(*) > 1"
+    """Ids that several rows of one snapshot of a layer bear, or rows of two sources: `layer`, `id`, `rows`."""
+    each = (
+        "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id "
+        "HAVING count(*) > count(DISTINCT snapshot_on) OR count(DISTINCT source_id) > 1"
+    )
     return con.sql(" UNION ALL ".join(each.format(name) for name in LAYERS)).df()
 
 
@@ -205,10 +211,10 @@ class _attached:  # noqa: N801  reads as a statement
         self.con.execute("DETACH previous")
 
 
-def _in_previous(con: Connection, table: str) -> bool:
-    """Tell whether the attached map has a table: one of an earlier version may not."""
-    having = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'previous' AND table_name = ?"
-    return con.execute(having, [table]).fetchone() is not None
+def _in_previous(con: Connection, table: str, *, column: str = "%") -> bool:
+    """Tell whether the attached map has a table, and a column of it: one of an earlier version may not."""
+    having = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ? AND column_name LIKE ?"
+    return con.execute(having, [table, column]).fetchone() is not None
 
 
 def _insert(con: Connection, table: str, rows: pd.DataFrame) -> None:

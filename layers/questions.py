@@ -65,8 +65,10 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
         SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
                r.holder AS right_holder, o.area_ha, o.share_of_left, o.share_of_right, o.certainty
         FROM "overlaps" o
-        JOIN (SELECT id, {_NAMED[left]} FROM {left} WHERE {CURRENT}) l ON l.id = o.left_id
-        JOIN (SELECT id, {_NAMED[right]} FROM {right} WHERE {CURRENT}) r ON r.id = o.right_id
+        JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {CURRENT}) l
+            ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
+        JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {CURRENT}) r
+            ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
         WHERE o.left_layer = $left AND o.right_layer = $right
         ORDER BY o.area_ha DESC, o.left_id, o.right_id
         """,

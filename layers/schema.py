@@ -226,8 +226,10 @@ FINDINGS = (*_ROW, Column("finding", required=True), Column("column_name"), Colu
 OVERLAPS = (
     Column("left_layer", required=True),
     Column("left_id", required=True),
+    Column("left_snapshot_on", "DATE", required=True),
     Column("right_layer", required=True),
     Column("right_id", required=True),
+    Column("right_snapshot_on", "DATE", required=True),
     Column("area_ha", "DOUBLE"),
     Column("share_of_left", "DOUBLE"),
     Column("share_of_right", "DOUBLE"),

@@ -25,6 +25,7 @@ Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 
 CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
+VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapshot: `layers.identity.versions`
 # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
 _MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 
@@ -151,27 +152,28 @@ def read_layer(
 
 
 def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> pa.Table:
-    """Read columns of the rows of a layer whose box meets `bounds`, of every snapshot and in no order."""
-    query = f"SELECT {', '.join(columns)} FROM {layer.name} WHERE {_MEETS}"
+    """Read columns of the rows of a layer whose box meets `bounds`, of the current snapshots and in no order."""
+    query = f"SELECT {', '.join(columns)} FROM {layer.name} WHERE {_MEETS} AND {CURRENT}"
     return con.execute(query, _named(bounds)).to_arrow_table()
 
 
 def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:
-    """Read `id`, `is_current` (bool) and geometry of all rows of a layer as they stand in the map, so many at once."""
-    query = f"SELECT id, {CURRENT} AS is_current, geometry FROM {layer.name}"
+    """Read `id` (a version), `is_current` (bool) and geometry of all rows of a layer as they stand, so many at once."""
+    query = f"SELECT {VERSION} AS id, {CURRENT} AS is_current, geometry FROM {layer.name}"
     for batch in con.execute(query).to_arrow_reader(at_once):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """Read `row` (by which it is ordered), `id`, `source_id`, `snapshot_on`, and about how many `corners` there are."""
+    """Read `row` (their order), `id` (a version), `source_id`, `snapshot_on`, and about how many `corners` it has."""
     corners = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS corners"  # each is two numbers of eight bytes
-    return con.sql(f"SELECT rowid AS row, id, source_id, snapshot_on, {corners} FROM {layer.name} ORDER BY row").df()
+    columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {corners}"
+    return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY row").df()
 
 
 def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
-    """Read some rows, given in order: `row`, `id`, geometry and, if the layer has it, `boundary_accuracy_m`."""
-    columns = [name for name in ("id", "boundary_accuracy_m") if name in layer.names]
+    """Read some rows, given in order: `row`, `id` (a version), geometry and `boundary_accuracy_m`, if there is one."""
+    columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
     query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
     chosen = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # the range is read, no more
     read = con.execute(f"{query} WHERE {chosen}", [rows[0], rows[-1], rows])
@@ -195,14 +197,22 @@ def read_table(con: Connection, name: str) -> pd.DataFrame:
     return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()
 
 
-def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: bool = True) -> pd.DataFrame:
-    """Read the overlaps of two layers, largest first, also those of snapshots that a later one has replaced."""
+def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
+    """
+    Read the overlaps of two layers, largest first.
+
+    With `every_snapshot` also those of snapshots that a later one has replaced: `left_snapshot_on` and
+    `right_snapshot_on` say which they are of.
+    """
     tests = ["left_layer = ?", "right_layer = ?"]
     if not every_snapshot:
-        sides = (("left_id", left), ("right_id", right))
-        tests += [f"{side} IN (SELECT id FROM {_table(layer)} WHERE {CURRENT})" for side, layer in sides]
-    query = f'FROM "overlaps" WHERE {" AND ".join(tests)} ORDER BY area_ha DESC, left_id, right_id'
-    return con.execute(query, [left, right]).df()
+        sides = (("left", left), ("right", right))
+        tests += [
+            f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {_table(layer)} WHERE {CURRENT})"
+            for side, layer in sides
+        ]
+    order = "area_ha DESC, left_id, right_id, left_snapshot_on, right_snapshot_on"
+    return con.execute(f'FROM "overlaps" WHERE {" AND ".join(tests)} ORDER BY {order}', [left, right]).df()
 
 
 def file_of(con: Connection) -> Path | None:

@@ -15,8 +15,8 @@ import pandas as pd
 import shapely
 
 from layers.layer import Column, Layer
-from layers.schema import CRS, INCIDENTS
-from layers.values import converter, is_missing, text
+from layers.schema import CRS
+from layers.values import converter, is_missing
 from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
@@ -88,27 +88,6 @@ def _prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
     """Join rows and their geometry (in OGC:CRS84); rows without one get None."""
     return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
-
-
-def identified(layer: Layer, rows: pd.DataFrame, *, source_id: str, snapshot_on: str) -> pd.Series:
-    """
-    Give each row its id: source/snapshot/code, with the row number where a code is absent or repeats.
-
-    An `id` in the file serves as the code where there is none. Of incidents it stays as received, because acts and
-    victims refer to it; one that the file itself repeats gets the row number too: an id names one row.
-    """
-    prefix = f"{source_id}/{snapshot_on}/"
-    numbers = pd.Series(rows.index.astype(str), index=rows.index)
-    if layer is INCIDENTS and "id" in rows and rows["id"].notna().all():
-        given = rows["id"].astype(str).str.strip()
-        return given.where(~given.duplicated(keep=False), given + "#" + numbers)
-    key = next((name for name in ("code", "id") if name in rows), None)
-    if key is None:
-        return prefix + numbers
-    codes = rows[key].map(text)
-    usable = codes.notna() & ~codes.duplicated(keep=False)
-    keys = codes.astype(str).where(codes.notna(), "") + "#" + numbers
-    return prefix + codes.astype(str).where(usable, keys)
 
 
 def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFrame]:

@@ -68,7 +68,7 @@ def in_clear(found: Signs, *, public: bool) -> list[tuple[str, str]]:
     """Give the signs that may stand beside their salt: of private records not those that are soon found by trying."""
     left_out = () if public else (_WHEN_WHERE,)
     if not public and not found.keys() & {_WHEN_WHAT, _WHERE_WHAT}:
-        left_out = (*left_out, _CONTENT)
+        left_out = (*left_out, _CONTENT, *((NAME,) if MARK in found.get(NAME, "") else ()))  # a fingerprint of it
     return [(kind, text) for kind, text in found.items() if kind not in left_out]
 
 

@@ -55,7 +55,11 @@ def publish(
         coverage.write(con, gpd.GeoDataFrame(covered, geometry="geometry", crs=CRS))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
-    making.write_table(con, "overlaps", pd.DataFrame([pair | {"certainty": "certain"}]))
+    making.write_table(
+        con,
+        "overlaps",
+        pd.DataFrame([pair | {"certainty": "certain", "left_snapshot_on": DAY, "right_snapshot_on": DAY}]),
+    )
     covered = {"layer": "communities", "id": "communities/1", "covered_by": "concessions"}
     covered |= {"gross_ha": 6_100.0, "footprint_ha": 6_100.0, "share": 0.5}
     making.write_table(con, "footprints", pd.DataFrame([covered]))

@@ -12,7 +12,7 @@ from layers import store
 from tests.files import Files, incidents
 
 HEADER = "code,occurred_on,place_text,region,country,location_precision,visibility,longitude,latitude"
-ID = "incidents/2026-01-01/"
+ID = "incidents/"
 TODAY = dt.date(2026, 1, 11)
 
 

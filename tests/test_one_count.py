@@ -25,7 +25,7 @@ EVENTS, ATTACKS, CONFLICTS, PLACED = 3, 2, 1, 2
 PEOPLE, KILLED = 3, 2
 LAT, LON = -6.995, -78.495
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,visibility,sources,longitude,latitude"
-ONE, OTHER = "one/2026-01-01/", "other/2026-01-01/"
+ONE, OTHER = "one/", "other/"
 DAY = dt.date(2026, 2, 1)
 CAJAMARCA = "PE-CAJ"
 

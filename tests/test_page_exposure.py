@@ -56,7 +56,7 @@ def test_fewer_states_of_titles_cover_less(page):
 
 
 def test_one_community_is_told_with_parts_that_add_up(demonstration):
-    wanted = "demo-communities/2026-06-30/INV-COM-CUS-008"
+    wanted = "demo-communities/INV-COM-CUS-008"
     page = at_page(demonstration[0] / "build", "exposure", id=wanted)
     whole = page.dataframe[0].value.set_index("id").loc[wanted]
     by_kind, by_status = (table.value for table in page.dataframe[1:3])

@@ -54,11 +54,24 @@ def test_a_link_opens_the_readers_own_list_with_its_feeds(demonstration):
     assert any("nothing of it is kept on the server" in part.value for part in page.markdown)
 
 
-def test_a_list_whose_places_are_gone_is_no_error(demonstration):
+def test_a_list_whose_places_are_gone_says_so_and_is_not_answered_by_the_whole_country(demonstration):
     page = at_page(demonstration[0] / "build", "new", watch=["community/gone/1"])
 
-    assert page.multiselect[0].value == []
-    assert len(page.dataframe[0].value) > 100
+    assert "community/gone/1" in page.warning[-1].value
+    assert not page.dataframe
+    assert not any("gone," in part.value for part in page.markdown)
+
+
+def test_a_list_of_before_opens_as_it_was_and_the_sentence_counts_the_list(demonstration):
+    old = "community/demo-communities/2026-06-30/INV-COM-CUS-008"
+    page = at_page(demonstration[0] / "build", "new", watch=[old])
+    listed = page.dataframe[0].value
+
+    assert page.multiselect[0].value == ["community/demo-communities/INV-COM-CUS-008"]
+    assert 0 < len(listed) < 100
+    bold = next(part.value for part in page.markdown if part.value.startswith("**"))
+    assert "On your list" in bold
+    assert f" {(listed['change'] == 'new').sum()} new" in bold
 
 
 def test_one_snapshot_alone_says_why_nothing_is_new(tmp_path):

@@ -13,7 +13,7 @@ from tests.files import Files, incidents
 
 SECONDS = 60
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,sector,visibility,sources,longitude,latitude"
-ID = "incidents/2026-01-01/"
+ID = "incidents/"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from layers import store
 from tests.files import Files, incidents
 
 HEADER = "code,occurred_on,place_text,region,country,location_precision,visibility,longitude,latitude"
-ID = "incidents/2026-01-01/"
+ID = "incidents/"
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ def test_measures_are_counted_where_the_attack_was(tmp_path):
     folder = tmp_path / "space"
     files = Files(folder)
     files.add("incidents", incidents("I1,2024-01-01,Un pueblo,public_record,-78.4,-6.9", header=HEADER), name="i.csv")
-    incident = "incidents/2026-01-01/I1"
+    incident = "incidents/I1"
     files.add("acts", f"incident_id,type\n{incident},threat\n")
     measures = ["granted,true,false", "granted,false,true", "expired,,", "refused,true,true", "requested,true,true"]
     rows = "\n".join(f"{incident},{one}" for one in measures)

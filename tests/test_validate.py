@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.schema import CONCESSIONS, INCIDENTS, LAYERS
-from layers.validate import duplicates, identified, typed
+from layers.validate import duplicates, typed
 from layers.values import is_missing
 from layers.vocabularies import FALLBACK, VOCABULARIES
 from tests.files import concessions, square
@@ -102,24 +102,3 @@ def test_repeated_codes_and_ground_are_found_and_the_earlier_row_named():
         [3, "duplicate_code", "1"],
         [2, "duplicate_geometry", "1"],
     ]
-
-
-@given(
-    codes=st.lists(st.one_of(st.none(), st.sampled_from("abc"), st.integers(1, 3)), max_size=8),
-    key=st.sampled_from(["code", "id"]),
-    layer=st.sampled_from([CONCESSIONS, INCIDENTS]),
-)
-def test_an_id_names_one_row(codes, key, layer):
-    rows = pd.DataFrame({key: codes}, index=pd.RangeIndex(1, len(codes) + 1), dtype=object)
-
-    assert identified(layer, rows, source_id="s", snapshot_on="2026-01-01").is_unique
-
-
-def test_ids_of_two_snapshots_differ_even_if_the_file_numbers_its_rows():
-    rows = pd.DataFrame({"id": ["1", "2"]}, index=[1, 2])
-    first, second = (
-        identified(CONCESSIONS, rows, source_id="s", snapshot_on=day) for day in ("2025-01-01", "2026-01-01")
-    )
-
-    assert first.tolist() == ["s/2025-01-01/1", "s/2025-01-01/2"]
-    assert not set(first) & set(second)

@@ -21,7 +21,7 @@ def test_regions_come_first_and_every_community_has_a_key_of_its_own(demonstrati
 
     assert [each.is_region for each in known.values()] == [True] * (len(known) - count) + [False] * count
     assert known["region/PE-CAJ"].name == "Cajamarca"
-    assert known["community/demo-communities/INV-COM-CUS-008"].id == "demo-communities/2026-06-30/INV-COM-CUS-008"
+    assert known["community/demo-communities/INV-COM-CUS-008"].id == "demo-communities/INV-COM-CUS-008"
 
 
 def test_what_concerns_a_community_is_what_lies_on_its_land(demonstration, report):
@@ -29,7 +29,7 @@ def test_what_concerns_a_community_is_what_lies_on_its_land(demonstration, repor
 
     found = watch.concerning(report, [each])
 
-    pairs = store.read_overlaps(demonstration[1], "concessions", "communities")
+    pairs = store.read_overlaps(demonstration[1], "concessions", "communities", every_snapshot=True)
     on_land = pairs.loc[pairs["right_id"] == each.id, "left_id"]
     touching = report.rows["before_id"].isin(on_land) | report.rows["after_id"].isin(on_land)
     assert found.tolist() == touching.tolist()

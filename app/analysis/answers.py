@@ -20,6 +20,7 @@ from geo.overlap import MIN_HA
 from geo.window import window
 from layers import record, store
 from layers.errors import N_, AnswerError
+from layers.identity import versions
 from layers.layer import Layer
 from layers.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
 
@@ -167,9 +168,11 @@ def overlap_report(
     if with_geometry or grown or min_ha < MIN_HA or not kept:
         pairs = overlap(*sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry)
     else:
-        pairs = store.read_overlaps(con, left.layer.name, right.layer.name)
-        pairs = pairs[pairs["left_id"].isin(frames[0]["id"]) & pairs["right_id"].isin(frames[1]["id"])]
-        pairs = pairs[pairs["area_ha"] >= min_ha].drop(columns=["left_layer", "right_layer"]).reset_index(drop=True)
+        pairs = store.read_overlaps(con, left.layer.name, right.layer.name, every_snapshot=True)
+        for name, frame in zip(("left_", "right_"), frames, strict=True):
+            pairs = pairs[versions(pairs, name).isin(versions(frame))]
+            pairs = pairs.drop(columns=[f"{name}layer", f"{name}snapshot_on"])
+        pairs = pairs[pairs["area_ha"] >= min_ha].reset_index(drop=True)
     pairs = wanted.of(_named(pairs, *frames))
     sums = totals(pairs, *sides)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
@@ -202,6 +205,7 @@ def nearby(
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
     found = _of_events(con, edges.near_on(con, layers, lat=lat, lon=lon, within_km=within_km, often=often))
+    found = found.drop(columns="snapshot_on")
     told = _told(con, found, window(lon, lat, within_km), about)
     return pd.concat([found, told], axis=1).reindex(columns=columns)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import geopandas as gpd
@@ -15,11 +15,13 @@ from app.wording.i18n import _, date, number
 from geo.change import CHANGES, Changes, changes
 from layers import store
 from layers.errors import N_, AnswerError
+from layers.identity import versions
 from layers.layer import Layer
 from layers.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS
 from layers.store import Source
 
 _RECORD = ["before_id", "after_id"]
+_VERSION = ("id", "snapshot_on")
 _NEEDED = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
 
 
@@ -75,6 +77,11 @@ class ChangeReport:
             "new_beyond": self._beyond("new"),
             "gone_beyond": self._beyond("gone"),
         }
+
+    def of(self, seen: npt.NDArray[np.bool_]) -> "ChangeReport":
+        """Keep some of the rows; of what could not be told, the counts stay those of the whole register."""
+        few = replace(self.changes, rows=self.changes.rows[seen])
+        return replace(self, changes=few, rows=self.rows[seen], shapes=self.shapes[seen])
 
     def new_on_community_land(self) -> int:
         """Count the new records that share ground with a community."""
@@ -200,25 +207,32 @@ def _report(con: store.Connection, before: Source, after: Source) -> ChangeRepor
     layer = LAYERS[after.layer]
     sides = [Side.named(layer, f"{each.source_id}@{each.snapshot_on}", []).read(con) for each in (before, after)]
     found = changes(*sides)
-    touched = _touched(con, layer, found.rows)
-    about = pd.concat([pd.DataFrame(side).set_index("id") for side in sides])
-    latest = found.rows["after_id"].fillna(found.rows["before_id"])
+    touched = _touched(con, layer, found.rows, (before, after))
+    about = pd.concat(dict(zip(_RECORD, [side.set_index("id") for side in sides], strict=True)))
+    latest = about.reindex(_latest(found.rows))
     rows = found.rows.assign(
         source_id=after.source_id,
-        name=latest.map(about["name"]),
-        holder=latest.map(about["holder"]) if "holder" in about else None,
+        name=latest["name"].to_numpy(),
+        holder=latest["holder"].to_numpy() if "holder" in latest else None,
     )
     for other in (COMMUNITIES, PROTECTED_AREAS):
         names = touched[touched["layer"] == other.name].groupby(_RECORD, dropna=False)["name"].agg("; ".join)
         rows = rows.merge(names.rename(other.name).reset_index(), on=_RECORD, how="left")
         rows[other.name] = rows[other.name].fillna("")
     first = ["source_id", "change", "name", "holder"]
-    shapes = pd.concat([side.set_index("id")["geometry"] for side in sides]).reindex(latest)
-    drawn = gpd.GeoDataFrame({"id": latest.to_numpy()}, geometry=shapes.to_numpy(), crs=CRS)
+    known = {"id": latest.index.get_level_values(1), "snapshot_on": latest["snapshot_on"].to_numpy()}
+    drawn = gpd.GeoDataFrame(known, geometry=latest["geometry"].to_numpy(), crs=CRS)
     return ChangeReport(before, after, found, rows[[*first, *rows.columns.drop(first)]], touched, drawn)
 
 
-def _touched(con: store.Connection, layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
+def _latest(rows: pd.DataFrame) -> pd.MultiIndex:
+    """Say of each change in which snapshot its record is looked up, and under which id: where it is, or last was."""
+    is_there = rows["after_id"].notna()
+    side = np.where(is_there, "after_id", "before_id")
+    return pd.MultiIndex.from_arrays([side, rows["after_id"].where(is_there, rows["before_id"])])
+
+
+def _touched(con: store.Connection, layer: Layer, rows: pd.DataFrame, snapshots: tuple[Source, Source]) -> pd.DataFrame:
     """List what the changed records share ground with, before and after."""
     found = [
         pd.DataFrame({name: pd.Series(dtype=object) for name in [*_RECORD, "layer", "id", "name"]})
@@ -227,12 +241,13 @@ def _touched(con: store.Connection, layer: Layer, rows: pd.DataFrame) -> pd.Data
     records = rows[_RECORD].drop_duplicates()
     for other in (COMMUNITIES, PROTECTED_AREAS):
         pairs = _pairs(con, layer, other)
-        names = store.read_layer(con, other).set_index("id")
+        names = store.read_layer(con, other)
+        pairs = pairs[versions(pairs).isin(versions(names))]
+        names = names.set_index("id")
         label = names["name"].fillna(names.index.to_series()).astype(str)
-        pairs = pairs[pairs["id"].isin(label.index)]
         sides = [
-            records.merge(pairs.rename(columns={"own_id": side, "area_ha": hectares}), on=side)
-            for side, hectares in (("before_id", "before_ha"), ("after_id", "after_ha"))
+            records.merge(_of(pairs, snapshot).rename(columns={"own_id": side, "area_ha": hectares}), on=side)
+            for side, hectares, snapshot in zip(_RECORD, ("before_ha", "after_ha"), snapshots, strict=True)
         ]
         both = sides[0].merge(sides[1], on=[*_RECORD, "id"], how="outer")
         found.append(both.assign(layer=other.name, name=both["id"].map(label)).fillna({"before_ha": 0, "after_ha": 0}))
@@ -241,9 +256,15 @@ def _touched(con: store.Connection, layer: Layer, rows: pd.DataFrame) -> pd.Data
 
 
 def _pairs(con: store.Connection, layer: Layer, other: Layer) -> pd.DataFrame:
-    """Give the build's overlaps of two layers, whichever is the left one: `own_id`, `id`, `area_ha`."""
-    columns = {"left_id": "own_id", "right_id": "id"}
-    names = (layer.name, other.name)
+    """Give the build's overlaps of two layers, whichever is the left one: ids and days of both, and `area_ha`."""
+    names, sides = (layer.name, other.name), ("left_", "right_")
     if names not in OVERLAP_PAIRS:
-        columns, names = {"left_id": "id", "right_id": "own_id"}, (other.name, layer.name)
-    return store.read_overlaps(con, *names).rename(columns=columns)[["own_id", "id", "area_ha"]]
+        names, sides = (other.name, layer.name), ("right_", "left_")
+    columns = {f"{side}{name}": to + name for side, to in zip(sides, ("own_", ""), strict=True) for name in _VERSION}
+    return store.read_overlaps(con, *names, every_snapshot=True).rename(columns=columns)[[*columns.values(), "area_ha"]]
+
+
+def _of(pairs: pd.DataFrame, snapshot: Source) -> pd.DataFrame:
+    """Keep the pairs of one snapshot: `own_id`, `id`, `area_ha`."""
+    own = pairs["own_snapshot_on"].astype(str).str[:10] == str(snapshot.snapshot_on)
+    return pairs.loc[own, ["own_id", "id", "area_ha"]]

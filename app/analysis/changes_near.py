@@ -4,6 +4,7 @@ import pandas as pd
 
 from app.analysis.changes import ChangeReport
 from app.intake import edges
+from layers.identity import versions
 from layers.schema import LAYERS
 from layers.store import Connection
 
@@ -18,6 +19,6 @@ def changed_near(
     """
     layer = LAYERS[report.after.layer]
     found = edges.near_on(con, [layer], lat=lat, lon=lon, within_km=within_km, every_snapshot=True, often=often)
-    distance_m = report.shapes["id"].map(found.set_index("id")["distance_m"]).to_numpy()
+    distance_m = versions(report.shapes).map(found.set_index(versions(found))["distance_m"]).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")

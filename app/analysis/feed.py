@@ -72,7 +72,7 @@ def _entry(feed: ET.Element, report: ChangeReport, row: Mapping[Hashable, Any]) 
     record = row["after_id"] if pd.notna(row["after_id"]) else row["before_id"]
     name = row["name"] if pd.notna(row["name"]) else record
     _text(entry, "title", f"{name}: {row['change']}")
-    _text(entry, "id", _id(report.after.source_id, report.after.snapshot_on, row["code"], record))
+    _text(entry, "id", _id(report.after.source_id, report.after.snapshot_on, row["code"], _as_before(report, row)))
     _text(entry, "updated", _instant(report.after.snapshot_on))
     ET.SubElement(entry, "category", {"term": str(row["code"])})
     told = [changes_in_words.line(row)]
@@ -81,6 +81,13 @@ def _entry(feed: ET.Element, report: ChangeReport, row: Mapping[Hashable, Any]) 
     since, until = (date(each.snapshot_on) for each in (report.before, report.after))
     dated = _("{source}, from {since} to {until}.").format(source=report.after.title, since=since, until=until)
     _text(entry, "content", "\n".join([*told, dated])).set("type", "text")
+
+
+def _as_before(report: ChangeReport, row: Mapping[Hashable, Any]) -> str:
+    """Give the record's id with the day of its snapshot, as entries named it at first: each is told once, for good."""
+    is_there = pd.notna(row["after_id"])
+    source, _sign, code = str(row["after_id"] if is_there else row["before_id"]).partition("/")
+    return f"{source}/{(report.after if is_there else report.before).snapshot_on}/{code}"
 
 
 def _text(parent: ET.Element, name: str, text: str) -> ET.Element:

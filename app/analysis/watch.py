@@ -15,6 +15,7 @@ import shapely
 
 from app.analysis.changes import ChangeReport
 from app.analysis.regions import met
+from app.analysis.succession import Found, find
 from layers import base, store
 from layers.errors import N_, AnswerError
 from layers.schema import COMMUNITIES, CONCESSIONS
@@ -27,7 +28,7 @@ class Watched:
     """
     A community or a region that somebody watches.
 
-    `key` stays the same over snapshots: `community/SOURCE/CODE`, or `region/CODE` with a code of ISO 3166-2.
+    `key` stays the same over snapshots: `community/` and its id, or `region/` and a code of ISO 3166-2.
     """
 
     key: str
@@ -49,12 +50,8 @@ def watchable(con: store.Connection) -> dict[str, Watched]:
         for code, name in zip(areas["code"], areas["name"], strict=True)
     ]
     named = communities.assign(name=communities["name"].fillna(communities["id"])).sort_values(["name", "id"])
-    columns = (named[column] for column in ("source_id", "code", "name", "id"))
     known = [
-        Watched(
-            f"{COMMUNITY}/{source}/{code}" if pd.notna(code) and code else f"{COMMUNITY}/{id_}", str(name), str(id_)
-        )
-        for source, code, name, id_ in zip(*columns, strict=True)
+        Watched(f"{COMMUNITY}/{id_}", str(name), str(id_)) for id_, name in zip(named["id"], named["name"], strict=True)
     ]
     return {each.key: each for each in (*regions, *known)}
 
@@ -69,10 +66,19 @@ def chosen(con: store.Connection, keys: Iterable[str]) -> list[Watched]:
         If a key stands for nothing on the map.
     """
     known = watchable(con)
-    wanted = list(keys)
-    if unknown := [key for key in wanted if key not in known]:
+    found = {key: known.get(key) or known.get(led(con, key)[0]) for key in keys}
+    if unknown := [key for key, watched in found.items() if watched is None]:
         raise AnswerError(N_("nothing on the map is called {key}; `lindero feed` lists what is"), key=unknown[0])
-    return [known[key] for key in wanted]
+    return [watched for watched in found.values() if watched is not None]
+
+
+def led(con: store.Connection, key: str) -> tuple[str, Found]:
+    """Follow a key, as it is or as it was, to the one by which it is known now (empty if there is none)."""
+    kind, _sign, id_ = key.partition("/")
+    if kind != COMMUNITY:
+        return "", Found(None)
+    found = find(con, COMMUNITIES, id_)
+    return (f"{COMMUNITY}/{found.id}" if found.id else ""), found
 
 
 def concerning(report: ChangeReport, watched: Iterable[Watched]) -> npt.NDArray[np.bool_]:

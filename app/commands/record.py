@@ -10,8 +10,9 @@ from app.record.counted import record_of
 from app.wording.i18n import _, ngettext, number
 from app.wording.output import Format, write
 from app.wording.words import word
-from layers import accepted, record
+from layers import accepted, record, redirects
 from layers.duplicates import LEAST, proposed
+from layers.schema import INCIDENTS
 from layers.template import template as template_of
 
 
@@ -28,7 +29,9 @@ def duplicates(
     """Print the proposals, or write down a decision."""
     con = map_of(workspace)
     if accept is not None:
-        accepted.accept(workspace_at(workspace), accept, known=frozenset(record.current_ids(con)))
+        known = redirects.led(con, INCIDENTS, accept)
+        one, other = (known.get(name, name) for name in accept)
+        accepted.accept(workspace_at(workspace), (one, other), known=frozenset(record.current_ids(con)))
         say(_("Written to lindero.toml. Next: lindero build"))
         return
     found = proposed(record_of(con).incidents, least=least)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.intake.coverage import add_coverage
 from app.intake.ingest import READER, begin_for, ingest
 from app.intake.laying import HERE, Engine, Progress, lay_over
 from app.intake.on_land import Land
-from layers import artefact, base, duplicates, making, record, store, tile_archive, tombstones, workspace
+from layers import artefact, base, duplicates, making, record, redirects, store, tile_archive, tombstones, workspace
 from layers.definitions import OF_PERSONS
 from layers.errors import N_, BuildError, SourceError
 from layers.gate import Gate
@@ -79,12 +80,12 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
 
 
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
-    """Hash of a source's file, of how it is read, of the code that reads it, and of the incidents that it refers to."""
+    """Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to."""
     told = [entry.fingerprint(READER), space.country]
     if entry.layer in OF_PERSONS:
         told.append(tombstones.fingerprint(space.folder))
-    if LAYERS[entry.layer].of_incidents:
-        told += [other.fingerprint(READER) for other in space.sources if other.layer == INCIDENTS.name]
+    others = LAYERS[entry.layer].refers_to
+    told += [other.fingerprint(READER) for other in space.sources if other.layer in others]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
@@ -110,15 +111,22 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
         making.copy_overlaps(con, previous)
     land = Land(base.countries(), space.country)
     gate = Gate(tombstones.read(space.folder))
-    fresh.sort(key=lambda entry: LAYERS[entry.layer].of_incidents)  # incidents before what belongs to them
+    fresh.sort(key=lambda entry: bool(LAYERS[entry.layer].refers_to))  # incidents before what belongs to them
     for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
         progress(entry.id, done, len(fresh))
         known = store.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
         # not named here: of a large source there is room for one, not for the last one, too
-        _write(con, ingest(entry, received(), land, incidents=known, gate=gate), fingerprint(entry, space))
+        references = partial(redirects.led_by, con)
+        _write(
+            con,
+            ingest(entry, received(), land, incidents=known, references=references, gate=gate),
+            fingerprint(entry, space),
+        )
     making.mark_current(con)
     add_coverage(con, space, land)
-    making.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), space.same))
+    same = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])
+    groups = [[same.get(name, name) for name in group] for group in space.same]
+    making.write_table(con, "same_incidents", duplicates.merged(record.current_ids(con), groups))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 

@@ -9,13 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from app.intake.laying import Engine, Here
+from app.intake.laying import Engine, Here, pairs_of_versions
 from app.intake.spread import read_by_parts
 from app.intake.titles_on_land import Covered, inside, points_of
 from geo import Ground
 from geo.cells import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
 from geo.ground import find
-from layers import base, making, questions, store
+from layers import base, making, store
 from layers.layer import Layer
 from layers.schema import COMMUNITIES, CONCESSIONS
 from layers.store import Connection
@@ -38,7 +38,7 @@ def add_cells(
     """
     if previous is not None and {TITLES, LAND} <= same and making.copy_cells(con, previous):
         return
-    pairs = questions.pairs(con, TITLES, LAND)[["left_id", "right_id", "share_of_left", "share_of_right"]]
+    pairs = pairs_of_versions(con, TITLES, LAND)[["left_id", "right_id", "share_of_left", "share_of_right"]]
     if pairs.empty:
         return
     titles = pd.concat(_named(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)

@@ -27,11 +27,12 @@ from geo.plane import Ints
 from geo.proximity import nearest
 from geo.window import window
 from layers import arrays, making, store
+from layers.identity import of_versions, versions
 from layers.layer import Layer
 from layers.schema import LAYERS
 from layers.store import Connection
 
-VERSION = 1  # of `geo.edge_index.EdgeIndex`
+VERSION = 2  # of `geo.edge_index.EdgeIndex`, and of what its rows are called
 AT_ONCE = 1_024  # rows read together: of long outlines half a million corners
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
@@ -43,7 +44,7 @@ _OF_INDEX = ("rank", "is_area", "holds_pole", "first_run", "first_corner", "ball
 class KeptEdges:
     """The edges of a map's rows: of every layer that has geometry, and of every snapshot."""
 
-    ids: pa.LargeStringArray
+    ids: pa.LargeStringArray  # of versions
     layer: npt.NDArray[np.uint8]  # positions in `_LAYERS`
     is_current: npt.NDArray[np.bool_]
     index: EdgeIndex
@@ -59,7 +60,7 @@ class KeptEdges:
 
         found = nearest(lon, lat, self.index, within_km=within_km, among=among, often=often)
         layer, ids = _NAMES.take(self.layer[found.at]), self.ids.take(pa.array(found.at)).to_pandas().array
-        return found.table(layer=layer, id=ids)
+        return of_versions(found.table(layer=layer, id=ids))
 
 
 def beside(map_file: Path) -> Path:
@@ -103,8 +104,8 @@ def near_on(
     """
     List the rows of layers of a map within a distance of a point, the nearest first.
 
-    Columns: `layer`, and those of `geo.near`. Equally near ones in the order of layer and id. `often` as in
-    `geo.proximity.nearest`.
+    Columns: `layer`, those of `geo.near`, and `snapshot_on`. Equally near ones in the order of layer and id. `often`
+    as in `geo.proximity.nearest`.
     """
     at = {"lat": lat, "lon": lon, "within_km": within_km}
     edges = kept(con)
@@ -112,9 +113,9 @@ def near_on(
         return edges.near(layers, **at, every_snapshot=every_snapshot, often=often)
     bounds = window(lon, lat, within_km)
     rows = [store.read_layer(con, layer, bounds=bounds, every_snapshot=every_snapshot) for layer in layers]
-    parts = [near(lon, lat, some, within_km=within_km) for some in rows]
+    parts = [near(lon, lat, some.assign(id=versions(some)), within_km=within_km) for some in rows]
     named = [part.assign(layer=layer.name) for layer, part in zip(layers, parts, strict=True)]
-    return pd.concat(named).sort_values(["distance_m", "layer", "id"], ignore_index=True)
+    return of_versions(pd.concat(named).sort_values(["distance_m", "layer", "id"], ignore_index=True))
 
 
 def _about(digest: str) -> dict[str, object]:

@@ -21,10 +21,11 @@ from geo.outlines import KeptOutlines
 from geo.plane import is_polygonal
 from layers import arrays, store
 from layers.arrays import Arrays
+from layers.identity import versions
 from layers.store import Connection
 
 _AT_EASE = 256 * 1024**2  # bytes of a layer that may stay in memory: to read them again takes a while
-VERSION = 3  # of `geo.chains.ChainTrees`, `geo.box_tree.BoxTree` and `geo.ground.Ground`
+VERSION = 4  # of `geo.chains.ChainTrees`, `geo.box_tree.BoxTree` and `geo.ground.Ground`
 
 
 def beside(map_file: Path) -> Path:
@@ -50,11 +51,12 @@ def kept(map_file: Path) -> dict[str, Ground]:
 
 
 def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
-    """Give what is kept of some rows of a layer; the rows themselves if it is not."""
+    """Give what is kept of some rows of a layer, each of one snapshot; the rows themselves if it is not."""
     file = store.file_of(con)
     ground = None if file is None else kept(file).get(layer)
-    known = None if ground is None else ground.named(areas_of(frame)["id"])
-    return frame if known is None else known
+    areas = areas_of(frame)
+    known = None if ground is None else ground.named(versions(areas))
+    return frame if known is None else replace(known, ids=areas["id"].reset_index(drop=True))
 
 
 def areas_of(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -12,7 +12,7 @@ from app.intake.account import Account, Ingested, fields_received
 from app.intake.on_land import Land
 from app.intake.place import in_degrees, oddities
 from geo import area_ha, repair
-from layers import sources, validate, withdrawal
+from layers import identity, sources, validate, withdrawal
 from layers.definitions import OF_PERSONS
 from layers.errors import N_, MappingError
 from layers.gate import Gate
@@ -66,13 +66,15 @@ def ingest(
     land: Land,
     *,
     incidents: frozenset[str] | None = None,
+    references: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
     gate: Gate = FOR_A_MAP,
 ) -> Ingested:
     """
     Make the rows of a source of what its file holds.
 
     `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
-    of a withheld incident is told. None: they are not held against any. `gate` says which incidents are kept out.
+    of a withheld incident is told. None: they are not held against any. `references` gives rows the ids that what they
+    refer to has on the map (`layers.redirects`). `gate` says which incidents are kept out.
 
     Raises
     ------
@@ -84,13 +86,14 @@ def ingest(
     mapping = mapping_for(entry, received)
     check(mapping, received)
     mapped = apply(mapping, received)
-    main = _keyed(layer, mapped.pop(layer.name), entry)
+    main = _keyed(mapped.pop(layer.name), entry)
     checked = validate.typed(layer, main)
     account = Account(entry, received, mapping)
     account.note(rejects=received.rejects, repairs=received.repairs, findings=_noticed(received.findings, layer))
     account.note(rejects=checked.rejects)
-    rows = checked.rows
+    rows = references(checked.rows)
     if layer is INCIDENTS:
+        rows = _identified(layer, rows, entry)
         for stopped in gate.stopped(_with_whole(rows, received) if gate.asks else rows):
             rows = account.without(rows, stopped.rows, stopped.reason)
     if layer.of_incidents and incidents is not None:
@@ -105,6 +108,8 @@ def ingest(
             known = located(rows, placed=rows.geometry.notna(), country=land.country)
             account.note(findings=known.findings)
             rows = known.rows
+    if layer is not INCIDENTS:
+        rows = _identified(layer, rows, entry)
     account.note(findings=validate.duplicates(layer, rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():
@@ -133,10 +138,14 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
     return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
 
 
-def _keyed(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
-    """Add what names a row: its id, source, snapshot and number."""
+def _identified(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Give rows the ids by which they are known from one snapshot to the next."""
+    return rows.assign(id=identity.ids(layer, rows, source_id=entry.id))
+
+
+def _keyed(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Add what names a row: its source, snapshot and number."""
     keyed = rows.assign(
-        id=validate.identified(layer, rows, source_id=entry.id, snapshot_on=entry.snapshot_on),
         source_id=entry.id,
         snapshot_on=entry.snapshot_on,
         row_number=rows.index,
@@ -186,6 +195,6 @@ def _derived(
     """Give the acts or victims of the incidents that were kept."""
     kept = mapped[mapped.index.isin(parents.index)].copy()
     kept["incident_id"] = parents.reindex(kept.index)
-    checked = validate.typed(layer, _keyed(layer, kept, entry))
+    checked = validate.typed(layer, _keyed(kept, entry))
     account.note(findings=checked.findings)
-    return checked.rows
+    return _identified(layer, checked.rows, entry)

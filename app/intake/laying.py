@@ -16,6 +16,7 @@ from geo import Ground, compiled, distrust, footprint, overlap
 from geo.overlap import MIN_HA
 from layers import making, store
 from layers.errors import N_, BuildError
+from layers.identity import of_versions, versions
 from layers.schema import LAYERS, OVERLAP_PAIRS
 from layers.store import Connection
 
@@ -132,7 +133,8 @@ def _add_overlaps(
         for ours, theirs in (("fresh", "all"), ("kept", "fresh")):
             if one.has(ours) and other.has(theirs):
                 pairs = engine.overlap(getattr(one, ours), getattr(other, theirs))
-                making.write_table(con, "overlaps", pairs.assign(left_layer=left, right_layer=right))
+                pairs = of_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
+                making.write_table(con, "overlaps", pairs)
 
 
 def _add_footprints(
@@ -147,13 +149,20 @@ def _add_footprints(
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         if {left, right} <= same:
             continue
-        pairs = store.read_overlaps(con, left, right, every_snapshot=False)
+        pairs = pairs_of_versions(con, left, right)
         if pairs.empty:
             continue
         sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, own, other in sides:
             found = engine.footprint(pairs, layers[left].all, layers[right].all, by=by)
+            found = of_versions(found).drop(columns="snapshot_on")
             making.write_table(con, "footprints", found.assign(layer=own, covered_by=other))
+
+
+def pairs_of_versions(con: Connection, left: str, right: str) -> pd.DataFrame:
+    """Give the overlaps of what the map shows of two layers, `left_id` and `right_id` as layers are prepared by."""
+    pairs = store.read_overlaps(con, left, right)
+    return pairs.assign(left_id=versions(pairs, "left_"), right_id=versions(pairs, "right_"))
 
 
 class _Layer(Protocol[Side_co]):
@@ -222,6 +231,7 @@ def _layer(
         large = Spread.of(con, layer, sizes.assign(is_fresh=_is_of(sizes, fresh)), known, folder=folder.parent)
         return cast("_Layer[Side]", large)  # which is what is laid over each other here
     frame = store.read_layer(con, layer, every_snapshot=True)
+    frame = frame.assign(id=versions(frame)).sort_values("id", ignore_index=True)
     return _Whole(frame, _is_of(frame, fresh), engine, known)
 
 

@@ -12,6 +12,7 @@ from app.record.places_known import as_known, cells_of, department_shapes
 from layers import artefact, publish, record, releases, store
 from layers.definitions import KNOWN_REGION, is_public
 from layers.errors import N_, PublishError
+from layers.layer import REFERENCES
 from layers.privacy import (
     COMMON_PUBLISHED,
     COUNTS,
@@ -29,7 +30,6 @@ from layers.workspace import Workspace
 
 FROM_VAULT = "public-record"  # the source of what was public record in the vault: its files' names tell who sent them
 _ID_BYTES = 8
-_REFERENCES = {"incident_id": "incidents", "community_id": "communities", "concession_id": "concessions"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
     """
     with store.connect(artefact.current_map(space.build_folder)) as con:
         layers: dict[str, pd.DataFrame] = {name: record.rows(con, LAYERS[name]) for name in PUBLISHED}
-        sources, overlaps = store.read_table(con, "sources"), store.read_table(con, "overlaps")
+        sources = store.read_table(con, "sources")
+        overlaps = {pair: store.read_overlaps(con, *pair) for pair in OVERLAP_PAIRS}
         layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
     if private is not None:
         _join(layers, private, today)
@@ -147,7 +148,7 @@ def _published(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> 
     columns = [*COMMON_PUBLISHED, *(column for column in PUBLISHED[name] if column in rows)]
     kept = pd.DataFrame({column: rows[column].to_numpy() for column in columns})
     new_ids[name] = pd.Series(new_ids_of(len(kept)), index=kept["id"].to_numpy(), dtype=object)
-    for column, other in _REFERENCES.items():
+    for column, other in REFERENCES.items():
         if column in kept:
             known = new_ids.get(other, pd.Series(dtype=object))
             kept[column] = kept[column].map(known)
@@ -175,13 +176,12 @@ def _sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame], today: d
     return shown[size.to_numpy() > 0].reindex(columns=[column.name for column in TABLES["sources"]])
 
 
-def _overlaps(overlaps: pd.DataFrame, new_ids: Mapping[str, pd.Series]) -> pd.DataFrame:
+def _overlaps(overlaps: Mapping[tuple[str, str], pd.DataFrame], new_ids: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Give overlaps of what is published; both sides are published as they are, so that they are its own."""
-    parts = [overlaps.iloc[:0]]
-    for left, right in OVERLAP_PAIRS:
-        pairs = overlaps[(overlaps["left_layer"] == left) & (overlaps["right_layer"] == right)]
-        pairs = pairs.assign(
-            left_id=pairs["left_id"].map(new_ids[left]), right_id=pairs["right_id"].map(new_ids[right])
+    parts = []
+    for (left, right), found in overlaps.items():
+        pairs = found.assign(
+            left_id=found["left_id"].map(new_ids[left]), right_id=found["right_id"].map(new_ids[right])
         )
         parts.append(pairs[pairs["left_id"].notna() & pairs["right_id"].notna()])
     return pd.concat(parts, ignore_index=True).sort_values(["left_id", "right_id"], ignore_index=True)

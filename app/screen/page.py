@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app.current import cached, served
+from app.screen import follow_up
 from app.wording.i18n import _, date
 from app.wording.messages import explained
 
@@ -15,6 +16,7 @@ HERE = Path(__file__).parents[1]
 ICON = HERE / "static" / "icon.png"
 STYLE = HERE / "static" / "page.css"
 SECONDS_BETWEEN_LOOKS = 10
+_CHOSEN = "chosen: "
 
 
 def pages() -> list[StreamlitPage]:
@@ -58,13 +60,41 @@ def head(title: str) -> None:
         )
 
 
-def chosen(label: str, options: list[str], name: Callable[[str], str], *, param: str = "id") -> str:
-    """Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again."""
+def chosen(
+    label: str, options: list[str], name: Callable[[str], str], *, param: str = "id", layer: str = "", among: str = ""
+) -> str:
+    """
+    Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again.
+
+    An address that names what is not there says so, and what became of it, and nothing is answered instead. `layer` is
+    the layer that the options are rows of: then ids as they were lead to where they are now. `among` says what else on
+    the page the options depend on: a choice that goes with another of those is given up without a word.
+    """
     linked = st.query_params.get(param, "")
-    option = st.selectbox(label, options, index=options.index(linked) if linked in options else 0, format_func=name)
+    found = follow_up.find(linked, layer) if linked not in options else None
+    at = found.id if found and found.id in options else linked
+    if at in options or not linked or _given_up(param, among):
+        index = options.index(at) if at in options else 0
+    else:
+        index = None
+    told = st.container()
+    option = st.selectbox(
+        label, options, index=index, format_func=name, placeholder=_("Choose one") if index is None else None
+    )
+    if option is None:
+        with told:
+            follow_up.tell(linked, found, name, layer)
+        st.stop()
     if option != linked:
         st.query_params[param] = option
+    st.session_state[_CHOSEN + param] = (option, among)
     return option
+
+
+def _given_up(param: str, among: str) -> bool:
+    """Tell whether the page's own choice stands in its address, and went with another choice than now."""
+    option, before = st.session_state.get(_CHOSEN + param, (None, among))
+    return bool(option == st.query_params.get(param) and before != among)
 
 
 def figures(told: Mapping[str, str]) -> None:

@@ -10,11 +10,12 @@ import streamlit as st
 from app.analysis import watch
 from app.analysis.changes import ChangeReport
 from app.analysis.watch import Watched
-from app.current import answered
+from app.current import answered, served
+from app.screen import follow_up
 from app.wording import i18n
 from app.wording.i18n import _, date
 from app.wording.messages import explained
-from app.wording.text import plain
+from app.wording.text import code, plain
 
 KEY = "watch"
 
@@ -23,7 +24,8 @@ def ask() -> list[Watched]:
     """Let the reader choose communities and regions to watch; the choice stands in the page's address."""
     with explained():
         known = answered.watchable()
-    st.session_state.setdefault(KEY, [key for key in st.query_params.get_all(KEY) if key in known])
+    asked = {key: key if key in known else _led(key) for key in st.query_params.get_all(KEY)}
+    st.session_state.setdefault(KEY, list(dict.fromkeys(key for key in asked.values() if key in known)))
     keys = st.multiselect(
         _("My list: communities and regions to watch"),
         list(known),
@@ -39,7 +41,18 @@ def ask() -> list[Watched]:
                 "you look, so keep it to yourself: nothing of it is kept on the server."
             )
         )
+    if not keys and asked:  # a list of which nothing is left is not the whole country
+        st.button(_("Show all changes"), on_click=st.query_params.clear)
+        st.stop()
     return [known[key] for key in keys]
+
+
+def _led(key: str) -> str:
+    """Follow a key of the reader's own address; say what became of it where it leads nowhere."""
+    led, found = watch.led(served.current().cursor(), key)
+    if not led:
+        st.warning(_("On your list: {said}").format(said=follow_up.said(key, found)))
+    return led
 
 
 def _write() -> None:
@@ -72,9 +85,9 @@ def nothing_to_compare() -> None:
     with explained():
         known = answered.registers()
     if known:
-        one = _("{title}: one snapshot, of {date}, called `{id}`")
+        one = _("{title}: one snapshot, of {date}, called {id}")
         told = (
-            one.format(title=plain(each.title), date=date(each.snapshots[-1].snapshot_on), id=plain(each.source_id))
+            one.format(title=plain(each.title), date=date(each.snapshots[-1].snapshot_on), id=code(each.source_id))
             for each in known
         )
         st.markdown("\n".join(f"- {line}" for line in told))

@@ -1,11 +1,13 @@
 """The feeds as a feed reader asks for them: `/feed/community/SOURCE/CODE.atom`, `/feed/region/CODE.atom`."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from app.analysis import feed
-from app.current import answered
+from app.analysis import feed, watch
+from app.current import answered, served
 from app.wording import i18n
 from layers.errors import NotBuiltError
 
@@ -16,11 +18,21 @@ def routes() -> list[Route]:
 
 
 def answer(request: Request) -> Response:
-    """Answer with the feed of a community or region, in the language asked for; 404 if the map knows neither."""
+    """
+    Answer with the feed of a community or region, in the language asked for.
+
+    An address of before leads to that of now (308); of what has left the map nothing is told any more (410); what the
+    map never knew is not found (404).
+    """
+    key = request.path_params["key"]
     try:
-        watched = answered.watchable().get(request.path_params["key"])
+        watched = answered.watchable().get(key)
         if watched is None:
-            return Response(status_code=404)
+            led, found = watch.led(served.current().cursor(), key)
+            if led:
+                query = f"?{request.url.query}" if request.url.query else ""
+                return RedirectResponse(f"/feed/{quote(led)}.atom{query}", status_code=308)
+            return Response(status_code=404 if found.gone_on is None else 410)
         i18n.use(i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", "")))
         return Response(feed.atom([watched], answered.successive()), media_type=feed.MEDIA_TYPE)
     except NotBuiltError:

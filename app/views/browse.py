@@ -36,7 +36,7 @@ if len(levels) == 1:
 names = dict(zip(codes, ranked["name"], strict=True))
 
 st.subheader(_("Inside one region"), anchor=False)
-region = page.chosen(_("Region"), list(codes), names.__getitem__, param="region")
+region = page.chosen(_("Region"), list(codes), names.__getitem__, param="region", among=level)
 with explained():
     inside.region(level, region, measure)
 
@@ -44,9 +44,11 @@ if len(codes) > 1:
     st.subheader(_("Two regions side by side"), anchor=False)
     sides = st.columns(2)
     with sides[0]:
-        one = page.chosen(_("The first"), list(codes), names.__getitem__, param="one")
+        one = page.chosen(_("The first"), list(codes), names.__getitem__, param="one", among=level)
     with sides[1]:
-        other = page.chosen(_("The second"), [code for code in codes if code != one], names.__getitem__, param="other")
+        others = [code for code in codes if code != one]
+        among = f"{level}/{one}"
+        other = page.chosen(_("The second"), others, names.__getitem__, param="other", among=among)
     region_lists.side_by_side(ranked, [one, other])
 
 st.subheader(_("What the state promised, and what happened since"), anchor=False)

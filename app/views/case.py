@@ -20,7 +20,7 @@ if record.incidents.empty:
     st.stop()
 latest = record.incidents.sort_values("occurred_on", ascending=False, na_position="last")
 names = dict(zip(latest["id"], case_told.names(latest), strict=True))
-case = page.chosen(_("Case"), list(names), names.__getitem__)
+case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents")
 told = record.of(latest.loc[latest["id"] == case, "id"])
 row = told.incidents.to_dict("records")[0]
 

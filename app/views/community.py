@@ -18,7 +18,7 @@ if communities.empty:
     st.info(_("No community is on this map. That no boundary is on record does not mean that nobody lives there."))
     st.stop()
 names = dict(zip(communities["id"], communities["name"], strict=True))
-community = page.chosen(_("Community"), list(names), names.__getitem__)
+community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities")
 row = communities[communities["id"] == community].to_dict("records")[0]
 with explained():
     land = cached.land(community)

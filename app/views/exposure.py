@@ -39,7 +39,7 @@ lists.download(report.rows, "exposure.csv")
 
 st.subheader(_("One community"), anchor=False)
 names = dict(zip(report.rows["id"], report.rows["name"].fillna(report.rows["id"]), strict=True))
-community = page.chosen(_("Community"), list(names), names.__getitem__)
+community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities")
 row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]
 st.markdown(exposure_told.land(row))
 st.markdown(exposure_told.near(row))

@@ -32,7 +32,8 @@ with explained():
     report = answered.changed(before, after)
 watched = watching.ask()
 
-st.markdown("**" + plain(report.said(called=register.title)) + "**")
+told = report.of(watching.on_list(report, watched)).said(called=register.title)
+st.markdown("**" + plain(_("On your list: {said}").format(said=told) if watched else told) + "**")
 kinds = [change for change in CHANGES if report.changes.count(change)]
 wanted = st.multiselect(_("Changes to show"), kinds, default=kinds, format_func=word)
 only_land = st.checkbox(_("Only what touches a community or a protected area"))
@@ -43,8 +44,8 @@ rows = report.rows[seen]
 if rows.empty:
     st.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
 else:
-    told = ngettext("{count} change is shown.", "{count} changes are shown.", len(rows))
-    st.write(told.format(count=number(len(rows))))
+    shown = ngettext("{count} change is shown.", "{count} changes are shown.", len(rows))
+    st.write(shown.format(count=number(len(rows))))
     canvas = areas.territory(looks.changed(report, seen), looks.changes(), title=_("What changed"))
     maps.show(canvas, Choice(), key="new", height=540)
     analysis_lists.changes(rows)

@@ -50,7 +50,7 @@ with first:
     left = page.chosen(_("What lies"), layers, word, param="left")
 with second:
     others = sorted((name for name in layers if name != left), key=lambda name: name != "communities")
-    right = page.chosen(_("On what"), others, word, param="right")
+    right = page.chosen(_("On what"), others, word, param="right", among=left)
 with explained(), st.spinner(_("One layer is being laid over the other …")):
     every = cached.pairs(left, right)
     bounds = linked.around(every, {"left_id": left, "right_id": right})

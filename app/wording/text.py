@@ -13,6 +13,13 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(_JOINER, " ".join(text.split())))
 
 
+def code(text: str) -> str:
+    """Write text as code in Markdown, to the letter: a backslash before a sign would be seen there."""
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    line = " ".join(text.split())
+    return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
+
+
 def script(value: object) -> str:
     """
     Write a value as JavaScript that no text in it can leave, be it for the browser or for the template engine.

@@ -212,9 +212,6 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
         if derived.each in chosen:
             rows = _each(rows, chosen[derived.each])
         tables[derived.layer] = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
-        if derived.each:
-            places = rows.groupby(level=0).cumcount() + 1
-            tables[derived.layer]["id"] = [f"{row}-{place}" for row, place in places.items()]
     if mapping.accuracy_m is not None and "boundary_accuracy_m" not in fields:
         tables[mapping.layer]["boundary_accuracy_m"] = mapping.accuracy_m
     return tables

@@ -1,13 +1,14 @@
 """
 What may be published, and how little: an allow-list of columns, and counts from which nobody can be told.
 
-Rules: a cell holds at least 5, is rounded down to a multiple of 5, and between two releases its true count has moved by
-at least 5 or the cell stays as it was. A record is in one cell only. Nothing else is published of restricted records:
-no total that was not added up from the published cells.
+Rules: a cell holds at least 5 when it is counted, is rounded down to a multiple of 5, and while it is shown its number
+moves only when its true count has moved by at least 5. Nothing is counted anew before at least 5 cases have changed
+since it last was. A record is in one cell only. Nothing else is published of restricted records: no total that was not
+added up from the published cells.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from layers.layer import Column
 from layers.values import is_missing
 
 K = 5  # the least that a cell may hold, its rounding, and the least that it moves
+LEAST_CHANGED = 5  # cases, between two releases whose numbers differ
 
 PUBLISHED: dict[str, tuple[str, ...]] = {
     "concessions": (
@@ -95,12 +97,30 @@ class Anchor:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """
+    What the numbers of a release were made from.
+
+    `sizes` are the true counts of the finest cells (department, province or `OTHERS`, year); None if they were counted
+    by a version of Lindero that did not note them.
+    """
+
+    anchors: Mapping[Cell, Anchor] = field(default_factory=dict)
+    sizes: Mapping[Cell, int] | None = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Counted:
-    """`cells` to publish, the `anchors` of the release, and how many records are in no published cell."""
+    """
+    `cells` to publish, the `basis` that they were made from, and how many records are in no published cell.
+
+    `is_held_back`: fewer than `LEAST_CHANGED` cases changed, so that the cells are those of the last release.
+    """
 
     cells: dict[Cell, int]
-    anchors: dict[Cell, Anchor]
+    basis: Basis
     withheld: int
+    is_held_back: bool
 
 
 def rounded(count: int) -> int:
@@ -118,7 +138,13 @@ def moved(count: int, last: Anchor | None) -> Anchor:
     return last
 
 
-def counted(records: pd.DataFrame, anchors: Mapping[Cell, Anchor]) -> Counted:
+def changed(sizes: Mapping[Cell, int], last: Mapping[Cell, int]) -> int:
+    """Count the cases that must have come, gone or moved, at least, for cells of these sizes to have become others."""
+    steps = [sizes.get(cell, 0) - last.get(cell, 0) for cell in {*sizes, *last}]
+    return max(sum(step for step in steps if step > 0), -sum(step for step in steps if step < 0))
+
+
+def counted(records: pd.DataFrame, last: Basis) -> Counted:
     """
     Count records in cells of at least 5: by province and year, what is left by department and year, the rest not.
 
@@ -126,14 +152,27 @@ def counted(records: pd.DataFrame, anchors: Mapping[Cell, Anchor]) -> Counted:
     ----------
     records
         `department`, `province` and `year`; a record without a department is counted nowhere.
-    anchors
-        Of the last release.
+    last
+        What the last release was made from.
     """
     placed = records[records["department"].notna()]
-    sizes = {
-        _cell(key): int(size)
-        for key, size in placed.groupby(["department", "province", "year"], dropna=False).size().items()
-    }
+    grouped = placed.groupby(["department", "province", "year"], dropna=False).size()
+    sizes = {_cell(key): int(size) for key, size in grouped.items()}
+    basis = following(sizes, last)
+    cells = shown(basis.anchors)
+    inside = sum(size for cell, size in sizes.items() if cell in cells or (cell[0], OTHERS, cell[2]) in cells)
+    return Counted(cells, basis, len(records) - inside, basis is last and sizes != last.sizes)
+
+
+def following(sizes: Mapping[Cell, int], last: Basis) -> Basis:
+    """Give what the next release is made from: the last one's basis as long as too few cases have changed since."""
+    if last.sizes is not None and changed(sizes, last.sizes) < LEAST_CHANGED:
+        return last
+    return Basis(released(sizes, last.anchors), sizes)
+
+
+def released(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> dict[Cell, Anchor]:
+    """Decide from the true counts of the finest cells, and the anchors of the last release, what each cell shows."""
     new: dict[Cell, Anchor] = {}
     left: dict[Cell, int] = {}
     known = {cell for cell in anchors if cell[1] != OTHERS}
@@ -147,10 +186,12 @@ def counted(records: pd.DataFrame, anchors: Mapping[Cell, Anchor]) -> Counted:
             left[rest] = left.get(rest, 0) + size
     for cell in {*left, *(cell for cell in anchors if cell[1] == OTHERS)}:
         new[cell] = moved(left.get(cell, 0), anchors.get(cell))
-    shown = {cell: rounded(new[cell].count) for cell in sorted(new, key=_order) if new[cell].is_shown}
-    inside = sum(sizes.get(cell, 0) if cell[1] != OTHERS else left.get(cell, 0) for cell in shown)
-    kept = {cell: anchor for cell, anchor in new.items() if anchor.count}
-    return Counted(shown, kept, len(records) - inside)
+    return {cell: anchor for cell, anchor in new.items() if anchor.count}
+
+
+def shown(anchors: Mapping[Cell, Anchor]) -> dict[Cell, int]:
+    """Give the number of each cell that is shown."""
+    return {cell: rounded(anchors[cell].count) for cell in sorted(anchors, key=_order) if anchors[cell].is_shown}
 
 
 def _cell(key: object) -> Cell:

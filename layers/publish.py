@@ -1,5 +1,6 @@
 """The published map's database, made from nothing, and what the vault gives for it."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -52,9 +53,36 @@ def write(
 
 
 def restricted(con: Connection) -> gpd.GeoDataFrame:
-    """Read what of the restricted records decides their cell: region, country, date, precision and place."""
+    """Read what of the restricted records decides their cell: id, region, country, date, precision and place."""
     rows = store.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
-    return rows[["region", "country", "occurred_on", "location_precision", "geometry"]]
+    return rows[["id", "region", "country", "occurred_on", "location_precision", "geometry"]]
+
+
+def visibilities(con: Connection) -> "pd.Series[str]":
+    """Give the visibility of each current incident in the vault by its id."""
+    rows = con.execute(f"SELECT id, visibility FROM incidents WHERE {store.CURRENT}").df()
+    return rows.set_index("id")["visibility"]
+
+
+def received_fields(con: Connection) -> dict[str, dict[str, object]]:
+    """Give the fields of the rows that tell of each current restricted incident, as received, by its id."""
+    rows = con.execute(f"""
+        SELECT i.id, r.fields FROM (FROM incidents WHERE {store.CURRENT} AND visibility = 'restricted') i
+        JOIN received_rows r USING (source_id, snapshot_on, row_number)
+    """).fetchall()
+    return {str(name): dict(json.loads(fields)) for name, fields in rows}
+
+
+def apart(con: Connection) -> frozenset[frozenset[str]]:
+    """Read which pairs of incidents were decided to be two."""
+    return frozenset(frozenset(pair) for pair in con.execute("SELECT left_id, right_id FROM apart").fetchall())
+
+
+def decide(con: Connection, pair: tuple[str, str], *, is_same: bool) -> None:
+    """Write down whether two incidents of the vault are one, told under the first, or two."""
+    con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
+    con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])
+    con.execute(f"INSERT INTO {'same_incidents' if is_same else 'apart'} VALUES (?, ?)", [pair[1], pair[0]])
 
 
 def held_back(con: Connection) -> dict[str, int]:

@@ -59,6 +59,13 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
         Column("is_shown", "BOOLEAN", required=True),
         Column("release"),
     ),
+    "released_sizes": (  # the true counts of the finest cells, as a publication counted them
+        Column("place", required=True),
+        Column("year", "INTEGER"),
+        Column("count", "INTEGER", required=True),
+        Column("release"),
+    ),
+    "apart": (Column("left_id", required=True), Column("right_id", required=True)),  # incidents that are not one
     "releases": (  # publications (`layers.releases`)
         Column("mark", required=True),
         Column("published_on", "DATE", required=True),

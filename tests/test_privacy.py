@@ -14,7 +14,7 @@ from app.record.places_known import as_known, cells_of, department_shapes
 from geo.generalise import cells
 from layers.definitions import is_public
 from layers.gate import Gate
-from layers.privacy import COMMON_PUBLISHED, NOT_PUBLISHED, OTHERS, PUBLISHED, Anchor, counted, moved
+from layers.privacy import COMMON_PUBLISHED, NOT_PUBLISHED, OTHERS, PUBLISHED, Anchor, Basis, counted, moved
 from layers.schema import CRS, LAYERS
 
 PUCALLPA = Point(-74.5537, -8.3791)
@@ -48,7 +48,7 @@ def shown(found):
     ],
 )
 def test_a_small_cell_climbs_and_then_is_withheld(counts, cells):
-    found = counted(records(**counts), {})
+    found = counted(records(**counts), Basis())
 
     assert shown(found) == cells
     assert found.withheld == sum(counts.values()) - sum(counts[name] for name in cells if name != "others") - (
@@ -59,7 +59,7 @@ def test_a_small_cell_climbs_and_then_is_withheld(counts, cells):
 def test_a_record_without_a_department_is_counted_nowhere():
     nowhere = records(a=9).assign(department=None)
 
-    assert (counted(nowhere, {}).cells, counted(nowhere, {}).withheld) == ({}, 9)
+    assert (counted(nowhere, Basis()).cells, counted(nowhere, Basis()).withheld) == ({}, 9)
 
 
 @pytest.mark.parametrize(
@@ -87,16 +87,16 @@ def test_a_cell_moves_by_at_least_five(last, count, then):
     )
 )
 def test_no_cell_is_small_and_none_moves_by_one_to_four(releases):
-    anchors, before = {}, {}
+    basis, before = Basis(), {}
     for counts in releases:
-        found = counted(records(**counts), anchors)
+        found = counted(records(**counts), basis)
         for cell in {*found.cells, *before}:
             now, then = found.cells.get(cell, 0), before.get(cell, 0)
             assert now == 0 or now >= 5
             assert now % 5 == 0
             if now != then and now and then:
-                assert abs(found.anchors[cell].count - anchors[cell].count) >= 5
-        anchors, before = found.anchors, found.cells
+                assert abs(found.basis.anchors[cell].count - basis.anchors[cell].count) >= 5
+        basis, before = found.basis, found.cells
 
 
 def test_a_cell_s_outline_says_nothing_of_where_in_it_the_place_is():
@@ -196,3 +196,19 @@ def test_the_list_names_columns_that_there_are_and_nothing_as_received():
         assert not [column for column in columns if column.endswith("_received")]
     assert OTHERS == ""
     assert "protection_measures" not in PUBLISHED
+
+
+def test_numbers_stay_as_they_were_until_five_cases_have_changed():
+    first = counted(records(a=9, b=4), Basis())
+    four = counted(records(a=5, b=4), first.basis)
+    five = counted(records(a=4, b=4), first.basis)
+
+    assert (four.cells, four.basis, four.is_held_back) == (first.cells, first.basis, True)
+    assert (shown(five), five.is_held_back) == ({"others": 5}, False)
+    assert not counted(records(a=9, b=4), first.basis).is_held_back  # nothing changed: there is nothing to say
+
+
+def test_numbers_of_a_version_that_noted_no_sizes_are_counted_anew():
+    last = Basis({("PE-X", "a", 2024): Anchor(9, is_shown=True)}, None)
+
+    assert shown(counted(records(a=14), last)) == {"a": 10}

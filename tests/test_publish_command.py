@@ -56,6 +56,9 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     assert "caso-secreto-003" in run("vault", "list", "--incidents", *at)[1]
     assert run("build", "mapa", key=None)[0] == 0
 
+    assert run("vault", "duplicates", "--apart", "caso-secreto-000", "caso-secreto-001", *at)[0] == 0
+    assert run("vault", "duplicates", "--accept", "caso-secreto-000", "nobody", *at)[0] == 1
+    assert "pairs may be one case" in run("vault", "duplicates", *at)[2]
     told = run("publish", "publicado", *at, "--dry-run")[2]
     assert "1 confidential records" in told
     assert not (tmp_path / "publicado").exists()

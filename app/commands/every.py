@@ -10,6 +10,7 @@ from app.commands import (
     record,
     serve,
     vault,
+    vault_duplicates,
     workspace,
 )
 from app.commands.options import program
@@ -25,5 +26,6 @@ __all__ = [
     "record",
     "serve",
     "vault",
+    "vault_duplicates",
     "workspace",
 ]

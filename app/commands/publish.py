@@ -18,6 +18,7 @@ from app.wording.i18n import _, number
 from app.wording.words import word
 from layers import vault
 from layers.errors import N_, PublishError
+from layers.privacy import LEAST_CHANGED
 from layers.vault import Vault
 
 
@@ -99,9 +100,26 @@ def _told(pub: Publication) -> str:
     held = pub.withheld
     kept = [
         _("  {n} restricted records are in no cell: fewer than 5 in their department and year, or place not known"),
+        _("  {n} restricted records may be of a case or person that is counted already: lindero vault duplicates"),
+        _("  {n} restricted records may be of a case that is public or confidential: lindero vault duplicates"),
         _("  {n} confidential records"),
         _("  {n} measures of protection: they tell who is guarded, by whom and how"),
     ]
-    names = ("restricted", "confidential", "protection_measures")
+    names = ("restricted", "copies", "known_otherwise", "confidential", "protection_measures")
     withheld = [text.format(n=number(held[name])) for text, name in zip(kept, names, strict=True) if held.get(name)]
-    return "\n".join([_("Published:"), *shown, cells, _("Withheld:"), *(withheld or [_("  nothing")])])
+    back = [
+        _(
+            "The numbers stay those of the last release: fewer than {least} cases changed since, and who knows what"
+            " changed would see whose. Publish again when more have; to publish no number at all: --without-vault."
+        ).format(least=LEAST_CHANGED)
+    ]
+    return "\n".join(
+        [
+            _("Published:"),
+            *shown,
+            cells,
+            *(back if pub.is_held_back else []),
+            _("Withheld:"),
+            *(withheld or [_("  nothing")]),
+        ]
+    )

@@ -17,7 +17,7 @@ from app.publication.publishing import Publication
 from app.wording.output import plain
 from layers import publish, store, tile_store
 from layers.errors import N_, PublishError
-from layers.privacy import COUNTS_TABLE, K
+from layers.privacy import COUNTS_TABLE, LEAST_CHANGED, K
 from layers.schema import CRS
 from layers.values import is_missing
 
@@ -29,8 +29,9 @@ MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
 E7 = 10_000_000  # PMTiles counts degrees in ten-millionths
 LIMITS = (
-    "Restricted records are counted by province and year in cells of at least 5, rounded down to a multiple of 5; a "
-    "cell changes only when its count has moved by at least 5 since it last did. Cells that are too small are counted "
+    "Restricted records are counted by province and year in cells of at least 5, rounded down to a multiple of 5; what "
+    "may be one case or one person is counted once. Nothing is counted anew before at least 5 cases have changed, and "
+    "a shown number moves only when its count has moved by at least 5. Cells that are too small are counted "
     "with the department's others, or not at all. Confidential records are not in any number here. Public records are "
     "shown as the area that is known, never as a point. Where nothing is shown, nothing is on record here: that is not "
     "to say that nothing happened."
@@ -160,7 +161,7 @@ def _describe(pub: Publication, folder: Path) -> None:
         "title": pub.title,
         "created": pub.published_on.isoformat(),
         "description": LIMITS,
-        "rules": {"least": K, "rounded_to": K, "moves_by_at_least": K, "crs": CRS},
+        "rules": {"least": K, "rounded_to": K, "moves_by_at_least": K, "least_changed": LEAST_CHANGED, "crs": CRS},
         "licenses": [{"name": name} for name in licences],
         "sources": [
             {("path" if name == "url" else name): value for name, value in source.items() if not is_missing(value)}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from app.publication.cases import cases
+from app.record.counted import Record, record_of
 from app.record.places_known import as_known, cells_of, department_shapes
 from layers import artefact, publish, record, releases, store
 from layers.definitions import KNOWN_REGION, is_public
@@ -19,7 +21,7 @@ from layers.privacy import (
     PUBLISHED,
     SOURCES_PUBLISHED,
     TEXT_SHOWN,
-    Anchor,
+    Basis,
     Cell,
     Counted,
     counted,
@@ -42,8 +44,9 @@ class Publication:
     sources: pd.DataFrame
     overlaps: pd.DataFrame
     counts: gpd.GeoDataFrame
-    anchors: dict[Cell, Anchor] = field(default_factory=dict)
+    basis: Basis = field(default_factory=Basis)
     withheld: dict[str, int] = field(default_factory=dict)
+    is_held_back: bool = False  # the numbers are those of the last release, for too few cases changed since
 
 
 def publication(space: Workspace, private: Connection | None, *, today: dt.date) -> Publication:
@@ -62,10 +65,10 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         sources = store.read_table(con, "sources")
         overlaps = {pair: store.read_overlaps(con, *pair) for pair in OVERLAP_PAIRS}
         layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
+        on_map = record_of(con)
     if private is not None:
         _join(layers, private, today)
-    found = counted(cells_of(publish.restricted(private)), releases.anchors(private)) if private else counted_none()
-    back = publish.held_back(private) if private else {}
+    found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
     layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
     published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
@@ -76,18 +79,28 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         _sources(sources, published, today),
         _overlaps(overlaps, new_ids),
         _counts(found.cells),
-        found.anchors,
-        {
-            "restricted": found.withheld,
-            "confidential": back.get("confidential", 0),
-            "protection_measures": _measures(space),
-        },
+        found.basis,
+        {**withheld, "restricted": found.withheld, "protection_measures": _measures(space)},
+        is_held_back=found.is_held_back,
     )
 
 
 def counted_none() -> Counted:
     """Count nothing: there is no vault, or it stays closed."""
-    return counted(pd.DataFrame({"department": [], "province": [], "year": []}), {})
+    return counted(pd.DataFrame({"department": [], "province": [], "year": []}), Basis())
+
+
+def _counts_of(private: Connection, on_map: Record) -> tuple[Counted, dict[str, int]]:
+    """Count the restricted records of the vault that are surely distinct; and what is in no number, and why."""
+    found = cases(private, on_map)
+    rows = publish.restricted(private)
+    by_visibility = publish.held_back(private)
+    withheld = {
+        "copies": found.copies,
+        "known_otherwise": found.known_otherwise,
+        "confidential": by_visibility.get("confidential", 0),
+    }
+    return counted(cells_of(rows[rows["id"].isin(found.distinct)]), releases.basis(private)), withheld
 
 
 def new_ids_of(count: int) -> list[str]:

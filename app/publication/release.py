@@ -91,7 +91,7 @@ def _with_vault(space: Workspace, held: Vault, folder: Path, *, today: dt.date, 
             tell(pub)
             _written(pub, new, prove)
             mark = _mark(new)
-            releases.note(con, Release(mark, today, folder), pub.anchors)
+            releases.note(con, Release(mark, today, folder), pub.basis)
         folders.put_in_place(new, folder)
         try:
             with vault.rewritten(held) as con:

@@ -247,6 +247,8 @@ WORDS: dict[str, str] = {
     "same_region": N_("same region"),
     "same_act": N_("same act"),
     "alike_words": N_("alike in words"),
+    "same_words": N_("told in the same words"),
+    "same_person": N_("a number or a name is in both"),
     "region_not_known": N_("a region that the gazetteer does not know"),
     "region_by_near_name": N_("a region known by a near name, or by a part of what was received"),
 }

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from shapely import Point
 
 from app.record.places_known import as_known
-from layers.privacy import OTHERS, counted
+from layers.privacy import OTHERS, Basis, counted
 from layers.schema import CRS
 from tests.files import text
 from tests.secret_files import SECRETS, TODAY, Secret, chosen, csv_of, put
@@ -53,7 +53,7 @@ def test_no_cell_can_be_had_by_linear_programming_over_all_that_is_published():
         sizes, records = tables_of(seed=department)
         mine = {key: size for key, size in sizes.items() if key[0] == f"D{department}" and size}
         records = records[records["department"] == f"D{department}"]
-        published = counted(records, {}).cells
+        published = counted(records, Basis()).cells
         shown = {(place, province) for place, province, _ in published if province != OTHERS}
         constraints = [({cell}, published[*cell, 2024], published[*cell, 2024] + K - 1) for cell in shown]
         left = mine.keys() - shown
@@ -73,19 +73,19 @@ def test_no_cell_can_be_had_by_linear_programming_over_all_that_is_published():
 def test_the_releases_of_a_growing_record_never_show_who_came_last():
     rng = np.random.default_rng(20_261_124)
     provinces = rng.integers(0, 6, 90)
-    naive_moves, moves, anchors = Counter(), Counter(), {}
+    naive_moves, moves, basis = Counter(), Counter(), Basis()
     before, naive_before = {}, {}
     for known in range(1, len(provinces) + 1):
         records = pd.DataFrame({"department": "D", "province": provinces[:known].astype(str), "year": 2024})
-        found = counted(records, anchors)
+        found = counted(records, basis)
         cells = {cell: n for cell, n in found.cells.items() if cell[1] != OTHERS}
         moves.update(abs(n - before.get(cell, 0)) for cell, n in cells.items())
         for cell, n in cells.items():
             if n != before.get(cell, 0) and before.get(cell):
-                assert found.anchors[cell].count - anchors[cell].count >= K
+                assert found.basis.anchors[cell].count - basis.anchors[cell].count >= K
         naive = {cell: n for cell, n in Counter(records["province"]).items() if n >= K}
         naive_moves.update(n - naive_before[cell] for cell, n in naive.items() if cell in naive_before)
-        anchors, before, naive_before = found.anchors, cells, naive
+        basis, before, naive_before = found.basis, cells, naive
 
     assert set(moves) <= {0, 5, 10}
     assert naive_moves[1] > 0, "the attack was to see each new record"

@@ -1,0 +1,76 @@
+"""The command that shows which records of a vault may be one case or one person, and writes down what is decided."""
+
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from app.commands.keyring import KeyFileOption, opened_by
+from app.commands.options import WorkspaceOption, say, workspace_at
+from app.commands.vault import vault_program
+from app.publication.cases import suspected, told_together
+from app.record.counted import record_of
+from app.wording.i18n import _, ngettext, number
+from app.wording.output import Format, write
+from app.wording.words import word
+from layers import artefact, publish, store, vault
+from layers.errors import N_, AnswerError
+from layers.vault import Vault
+from layers.workspace import Workspace
+
+_PAIR = "ID ID"
+
+
+@vault_program.command(
+    help=_("Records that may be one case or one person, and are counted once; or say what they are.")
+)
+def duplicates(
+    accept: Annotated[
+        tuple[str, str] | None, typer.Option(metavar=_PAIR, help=_("Two records of the vault that are one case."))
+    ] = None,
+    apart: Annotated[
+        tuple[str, str] | None, typer.Option(metavar=_PAIR, help=_("Two records that are two cases of two people."))
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help=_("How the answer is written."))] = Format.TABLE,
+    workspace: WorkspaceOption = None,
+    key_file: KeyFileOption = None,
+) -> None:
+    """Print what is suspected, or write down a decision in the vault."""
+    space = workspace_at(workspace)
+    held = opened_by(space, key_file)
+    decided = accept or apart
+    if decided is not None:
+        _decide(held, space, decided, is_same=accept is not None)
+        say(_("Written down in the vault; it holds for the next publication."))
+        return
+    rows = _suspected(held, space)
+    write(rows, form, None)
+    text = ngettext("{n} pair may be one case or one person.", "{n} pairs may be one case or one person.", len(rows))
+    say(text.format(n=number(len(rows))))
+
+
+def _suspected(held: Vault, space: Workspace) -> pd.DataFrame:
+    """Give the pairs with a restricted record in them: `left_id`, `right_id`, `reasons`, and each side's visibility."""
+    with store.connect(artefact.current_map(space.build_folder)) as con, vault.opened(held) as private:
+        told = told_together(private, record_of(con))
+        pairs = suspected(private, told)
+    known = told.set_index("id")["visibility"]
+    rows = [
+        (left, right, ", ".join(map(word, reasons)), known[left], known[right])
+        for (left, right), reasons in sorted(pairs.items())
+        if "restricted" in {known[left], known[right]}
+    ]
+    columns = ["left_id", "right_id", "reasons", "left_visibility", "right_visibility"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _decide(held: Vault, space: Workspace, pair: tuple[str, str], *, is_same: bool) -> None:
+    with store.connect(artefact.current_map(space.build_folder)) as con, vault.opened(held) as private:
+        in_vault = set(publish.visibilities(private).index)
+        known = in_vault if is_same else in_vault | set(record_of(con).incidents["id"])
+    if missing := [name for name in pair if name not in known]:
+        raise AnswerError(N_("neither the map nor the vault holds an incident {id}"), id=missing[0])
+    if pair[0] == pair[1]:
+        raise AnswerError(N_("an incident is the same as itself: name another"))
+    with vault.changed(held) as con:
+        publish.decide(con, pair, is_same=is_same)

@@ -1,0 +1,134 @@
+"""
+Which restricted records are surely distinct cases of distinct people, so that no count of them is too high.
+
+Two records are suspected to be one case if `layers.duplicates` proposes them (they are of two sources) and more than
+the region and a near day speaks for it, or if one source tells both in the same words. They are suspected to be of one
+person if they share a telephone or identity number, or a name. What is suspected is counted once; what may be a case
+that is public or confidential is not counted at all. Whoever knows better says so (`lindero vault duplicates`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from app.record.counted import Record, record_of
+from layers import publish
+from layers.duplicates import proposed
+from layers.identity import plain
+from layers.store import Connection
+
+RESTRICTED = "restricted"
+_TELLING = frozenset({"same_day", "same_act", "alike_words"})  # reasons; a region and a near day are shared by many
+_PERSONS = ("victim", "person", "afectad", "defensor", "defender", "denunciante")  # how words begin that tell of one
+_NAMES = frozenset({"nombre", "nombres", "nombre completo", "nombres y apellidos", "apellidos", "name", "full name"})
+_NUMBER = re.compile(r"\+?\d(?:[ ().-]?\d){7,}")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
+_DIGITS = 8  # of an identity number; telephones have more, and are compared by their last
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """
+    `distinct`: ids of restricted records to be counted.
+
+    `copies`: how many are suspected to be one with another that is counted; `known_otherwise`: with a case that is
+    public or confidential.
+    """
+
+    distinct: frozenset[str]
+    copies: int
+    known_otherwise: int
+
+
+def cases(private: Connection, on_map: Record | None) -> Cases:
+    """Choose the restricted records of a vault that are surely distinct, among each other and from the map's."""
+    told = told_together(private, on_map)
+    pairs = suspected(private, told)
+    neighbours: dict[str, set[str]] = {}
+    for left, right in pairs:
+        neighbours.setdefault(left, set()).add(right)
+        neighbours.setdefault(right, set()).add(left)
+    restricted = told[told["visibility"] == RESTRICTED]
+    barred = set(told["id"]) - set(restricted["id"])
+    known = {name for name in restricted["id"] if neighbours.get(name, set()) & barred}
+    # The largest source first: what another tells is added only where it cannot be the same.
+    sizes = restricted["source_id"].map(restricted["source_id"].value_counts())
+    ordered = restricted.assign(size=-sizes).sort_values(["size", "source_id", "id"])["id"]
+    chosen: set[str] = set()
+    for name in ordered:
+        if name not in known and not neighbours.get(name, set()) & chosen:
+            chosen.add(name)
+    return Cases(frozenset(chosen), len(restricted) - len(known) - len(chosen), len(known))
+
+
+def told_together(private: Connection, on_map: Record | None) -> pd.DataFrame:
+    """Give the incidents of a vault and of a map as `layers.duplicates` compares them, with their visibility."""
+    own = record_of(private).incidents
+    strictest = publish.visibilities(private)
+    twins = {twin: event for event, others in zip(own["id"], own["told_by"], strict=True) for twin in others}
+    merged = strictest.groupby([twins.get(name, name) for name in strictest.index]).agg(_strictest)
+    own = own.assign(visibility=own["id"].map(merged))
+    if on_map is None or on_map.incidents.empty:
+        return own
+    public = on_map.incidents[~on_map.incidents["id"].isin(own["id"])].assign(visibility="public_record")
+    return pd.concat([own, public], ignore_index=True) if len(own) else public
+
+
+def suspected(private: Connection, told: pd.DataFrame) -> dict[Pair, list[str]]:
+    """Give the pairs of incidents that may be one case, or of one person, and why; none that was decided to be two."""
+    found = proposed(told)
+    pairs = {
+        (left, right): reasons
+        for left, right, reasons in zip(found["left_id"], found["right_id"], found["reasons"], strict=True)
+        if _TELLING & set(reasons)
+    }
+    restricted = told[told["visibility"] == RESTRICTED]
+    pairs |= {pair: ["same_words"] for pair in _paired(_same_words(restricted))}
+    fields = publish.received_fields(private)
+    marked = ((mark, name) for name in restricted["id"] for mark in _marks(fields.get(name, {})))
+    pairs |= {pair: ["same_person"] for pair in _paired(marked)}
+    decided = publish.apart(private)
+    return {pair: reasons for pair, reasons in pairs.items() if frozenset(pair) not in decided}
+
+
+def _strictest(visibilities: "pd.Series[str]") -> str:
+    """Give what holds of a case that several records tell: what the most careful of them says."""
+    values = set(visibilities)
+    return values.pop() if len(values) == 1 else "confidential"
+
+
+def _same_words(rows: pd.DataFrame) -> Iterator[tuple[object, str]]:
+    """Give what a source tells of each incident: when, where, what."""
+    for row in rows.to_dict("records"):
+        words = plain(row["title"]) if row["title"] not in {row["id"], row["code"]} else "", plain(row["place_text"])
+        if any(words):
+            yield (row["source_id"], plain(row["occurred_on"]), *words), row["id"]
+
+
+def _marks(fields: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Give what may tell a person in the fields of a row as received: long numbers, and names of two words."""
+    for field, value in fields.items():
+        text = str(value).strip()
+        if _DECIMAL.fullmatch(text) or _DATE.fullmatch(text) or field == "geometry":
+            continue
+        yield from (("number", re.sub(r"\D", "", found)[-_DIGITS:]) for found in _NUMBER.findall(text))
+        words = plain(text)
+        if " " in words and _is_of_persons(plain(field)):
+            yield "name", words
+
+
+def _is_of_persons(field: str) -> bool:
+    return field in _NAMES or any(word.startswith(_PERSONS) for word in field.split())
+
+
+def _paired(marked: Iterable[tuple[object, str]]) -> Iterator[Pair]:
+    """Pair all that share a mark."""
+    by_mark: dict[object, list[str]] = {}
+    for mark, name in marked:
+        by_mark.setdefault(mark, []).append(name)
+    for names in by_mark.values():
+        yield from ((left, right) for at, left in enumerate(names) for right in names[at + 1 :] if left != right)

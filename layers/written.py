@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from unicodedata import combining, normalize
 
 import pandas as pd
 import shapely
+
+from layers.letters import folded
 
 MAX_NESTING = 8  # of brackets: a MultiPolygon of GeoJSON in a collection needs seven
 CLOSED = "ring_closed"
@@ -105,8 +106,7 @@ def shapes_of(cells: "pd.Series[str]") -> Written:
 
 
 def _plain(name: str) -> str:
-    letters = "".join(letter for letter in normalize("NFD", name).casefold() if not combining(letter))
-    return "_".join(re.split(r"[^a-z0-9]+", letters.strip())).strip("_")
+    return "_".join(re.split(r"[^a-z0-9]+", folded(name).strip())).strip("_")
 
 
 def _looks_like_one(cell: object) -> bool:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from shapely import Point, box
 
-from geo import crs, overlap
-from layers import definitions, making, store
+from geo import crs, overlap, spelling
+from layers import definitions, letters, making, store
 from layers.schema import CRS, INCIDENTS, LAYERS
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +27,7 @@ HOMES = {"layers/definitions.py", "layers/record.py"}
 # Readers of a vault, and of all rows of a publication that is checked: not of a map's record.
 RAW_READERS = {
     "app/intake/keeping.py",
+    "app/intake/consent.py",
     "app/publication/publishing.py",
     "app/publication/checking.py",
     "layers/leaks.py",
@@ -80,6 +81,21 @@ def test_the_smallest_overlap_and_the_reference_system_are_named_once():
     assert smallest == {"geo/overlap.py"}
     assert overlap.__module__ == "geo.overlap"
     assert crs.DEGREES == CRS  # geo and layers do not know each other: one home on each side, held to one another
+
+
+@pytest.mark.parametrize("text", ["Cía. Ñandú", "PEÑÓN  Áé", "\u05e9\u05dc\u05d5\u05dd", "مجتمع", "Łódź", "Ñ", ""])
+def test_accents_are_folded_alike_on_both_sides_and_other_alphabets_stay(text):
+    ours = letters.folded(text)
+
+    assert re.sub(r"[\W_]", "", ours).upper() == spelling.key(text)
+    assert bool(ours.strip()) == bool(text.strip())
+    assert not re.search("[áéíóúüñÁÉÍÓÚÜÑ]", ours)
+
+
+def test_two_holders_in_other_alphabets_are_two():
+    holders = pd.Series(["\u05e9\u05dc\u05d5\u05dd \u05e7\u05d4\u05d9\u05dc\u05d4", "مجتمع الأرض"])
+
+    assert spelling.groups(holders).nunique() == 2
 
 
 def test_a_place_of_its_own_is_the_same_for_rows_and_for_sql(tmp_path):

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from unicodedata import combining, normalize
 
 import numpy as np
 import pandas as pd
 
 from layers.errors import N_, MappingError
 from layers.layer import Column, Layer
+from layers.letters import folded
 from layers.read import Received
 from layers.schema import INCIDENTS, LAYERS
 from layers.values import is_missing
@@ -94,8 +94,7 @@ class FieldMapping:
 
 def plain(value: object) -> str:
     """Give a value as it is compared: without case, accents and doubled spaces."""
-    letters = normalize("NFD", str(value)).casefold()
-    return " ".join("".join(letter for letter in letters if not combining(letter)).split())
+    return " ".join(folded(str(value)).split())
 
 
 def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:

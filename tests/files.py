@@ -94,7 +94,14 @@ class Files:
             content = text(path, content) if isinstance(content, str) else geojson(_made(path), content)
         assert layer in LAYERS
         digest = workspace.sha256(content)
-        known = {"publisher": "Editora", "snapshot_on": day, "retrieved_on": day, "sha256": digest, **entry}
+        known = {
+            "publisher": "Editora",
+            "coverage": "PE",
+            "snapshot_on": day,
+            "retrieved_on": day,
+            "sha256": digest,
+            **entry,
+        }
         taken = SourceEntry(id=source, layer=layer, file=f"files/{digest[:12]}/{content.name}", **known)
         self.space = workspace.add(self.space, taken, content)
         return self.space.sources[-1]

@@ -24,7 +24,14 @@ def test_every_value_has_a_class_and_larger_ones_no_lower_class(values):
 def test_classes_differ_in_hatching_and_depth_and_say_their_range():
     _of_class, looks = classed(pd.Series(range(11)), "attacks")
 
-    assert [look.label for look in looks] == ["none on record", "1 – 2", "3 – 4", "5 – 6", "7 – 8", "9 – 10"]
+    assert [look.label for look in looks] == [
+        "none on record, or no data",
+        "1 – 2",
+        "3 – 4",
+        "5 – 6",
+        "7 – 8",
+        "9 – 10",
+    ]
     assert len({look.hatching for look in looks[1:]}) == MOST
     assert [look.depth for look in looks] == sorted(look.depth for look in looks)
 

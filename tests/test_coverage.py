@@ -7,10 +7,12 @@ import shapely
 from shapely import box
 from typer.testing import CliRunner
 
-from app.analysis import coverage_told
+from app.analysis import coverage_told, regions
 from app.analysis.coverage import Verdict, coverage_of
+from app.analysis.exposure import exposure_report
 from app.commands.every import program
 from app.intake.build import build
+from app.screen import region_lists
 from app.wording import i18n
 from geo.coverage import regions_of_rows
 from layers import store, workspace
@@ -55,7 +57,7 @@ def test_a_country_may_be_declared_with_its_coast_and_without_its_neighbours(fil
 
 
 def test_what_lies_between_rows_is_proposed_and_the_rest_of_their_region_is_not_known(files):
-    files.add("concessions", AROUND)
+    files.add("concessions", AROUND, coverage="")
     found = covered(files)
 
     assert found.at("concessions", -6.55, -78.75).is_covered
@@ -64,7 +66,7 @@ def test_what_lies_between_rows_is_proposed_and_the_rest_of_their_region_is_not_
 
 
 def test_one_row_never_covers_a_country_or_a_region(files):
-    files.add("concessions", concessions(1))
+    files.add("concessions", concessions(1), coverage="")
     found = covered(files)
 
     assert found.at("concessions", -7.5, -78.2).verdict is Verdict.NOT_KNOWN
@@ -119,7 +121,7 @@ def test_what_names_no_ground_is_refused(files, wrong):
 
 def test_incidents_known_by_their_region_alone_cover_it(files):
     rows = "code,title,country,region,visibility\n1,One,PE,Cusco,public_record\n"
-    files.add("incidents", rows)
+    files.add("incidents", rows, coverage="")
     found = covered(files)
 
     assert found.at("incidents", -13.53, -71.97).is_covered
@@ -127,7 +129,7 @@ def test_incidents_known_by_their_region_alone_cover_it(files):
 
 
 def test_an_earlier_version_of_a_map_says_not_known(files):
-    files.add("concessions", AROUND)
+    files.add("concessions", AROUND, coverage="")
     found = covered(files)
     old = type(found)(found.rows.iloc[:0], found.sources, found.holding)
 
@@ -169,7 +171,7 @@ def test_of_which_layers_nothing_is_known_is_said_once(files):
 
 
 def test_a_source_says_where_it_has_data(files):
-    files.add("concessions", AROUND, id="rows")
+    files.add("concessions", AROUND, id="rows", coverage="")
     files.add("concessions", concessions(code=["X", "Y", "Z"]), id="said", coverage="PE-CAJ, PE-LIM")
     found = covered(files)
     told = {source.source_id: coverage_told.of_source(found, source) for source in found.sources}
@@ -213,3 +215,54 @@ def test_a_file_without_a_date_says_so_and_a_second_one_is_asked_for_its_day(fil
         typed(add)
     with pytest.raises(SourceError, match="of what day the earlier file of source"):
         typed([*add, "--snapshot-on", "2026-03-10"])
+
+
+def communities(*corners):
+    frame = scattered(*corners, side=0.02)
+    return frame.assign(name=frame["name"].str.replace("Peñón", "Comunidad")).drop(columns=["holder", "status"])
+
+
+def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(files):
+    files.add("communities", communities((-78.5, -7.0), (-78.4, -7.0)))
+    report = exposure_report(store.connect(build(files.space).path))
+
+    assert report.rows.empty
+    assert len(report.unranked) == 2
+    assert "2 communities are not ranked, for this map has no data of concessions on their land" in report.said()
+    assert "0" not in report.said()
+    assert "This map has no data of concessions" in report.lacking
+
+
+def test_a_community_outside_of_what_the_cadastre_covers_is_not_ranked_as_untouched(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    files.add("communities", communities((-78.5, -7.0), (-78.4, -7.1), (-77.0, -12.0)))
+    report = exposure_report(store.connect(build(files.space).path))
+
+    assert report.rows["titles"].tolist() == [2, 0]  # in Cajamarca: that with titles, and that without any on record
+    assert report.unranked["name"].tolist() == ["Comunidad Ñandú 3"]
+    assert report.rows["attacks_within_25_km"].isna().all()
+
+
+def test_a_region_without_data_has_no_zero_and_a_half_covered_one_comes_last(files):
+    everywhere = [(-78.5, -7.0), (-77.0, -12.0), (-72.0, -13.5)]
+    half = gpd.GeoDataFrame({"name": ["half"]}, geometry=[box(-80, -15, -76.8, -5)], crs=CRS)
+    files.add("communities", communities(*everywhere))
+    files.add("concessions", scattered(*everywhere[:2], side=0.02), coverage="PE-CAJ, files/half.geojson")
+    geojson(files.folder / "files" / "half.geojson", half)
+    con = store.connect(build(files.space).path)
+    found = region_lists.ranked(regions.compared(con), "conceded_share").set_index("name")
+
+    assert found.index.tolist() == ["Cajamarca", "Lima", "Cusco"]
+    assert 0 < found.loc["Lima", "concessions_covered"] < 0.98
+    assert found.loc["Cusco", ["conceded_ha", "conceded_share", "concessions", "communities_touched"]].isna().all()
+    assert found["attacks"].isna().all()
+    assert region_lists.said_of(found.loc["Cusco"], "women_share") == "no data here"
+    assert "Lima (" in region_lists.half_covered(found.reset_index())
+
+
+def test_measures_are_said_to_be_none_granted_only_where_the_map_knows_of_measures(files):
+    files.add("concessions", concessions())
+    files.add("incidents", "code,title,country,region,visibility\ni1,One,PE,Cajamarca,public_record\n", id="inc")
+    con = store.connect(build(files.space).path)
+
+    assert regions.compared(con)["measures_granted"].isna().all()

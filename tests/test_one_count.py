@@ -102,7 +102,7 @@ def test_near_me(world):
 def test_near(world):
     found = typed(world, "near", str(LAT), str(LON), "--layer", "incidents")["near"]
 
-    assert len(found) == PLACED
+    assert len(found["near"]) == PLACED
 
 
 def test_community(world):

@@ -135,6 +135,27 @@ class Coverage:
             answers[layer] = answer
         return answers
 
+    def over_each(self, layer: str, shapes: gpd.GeoSeries) -> pd.DataFrame:
+        """
+        Give the answer for each of many shapes in degrees, under their index: `verdict` and `share` (0 to 1).
+
+        A point is covered or not; a missing shape is not known.
+        """
+        areas = shapes.to_numpy()
+        sure = self.ground(layer)
+        shapely.prepare(sure)
+        inside = shapely.covers(sure, areas)
+        some = shapely.intersects(sure, areas) & ~inside
+        share = inside.astype(float)
+        size = np.maximum(shapely.area(areas[some]), np.finfo(float).tiny)  # both in degrees of one latitude: a ratio
+        share[some] = np.minimum(shapely.area(shapely.intersection(areas[some], sure)) / size, 1.0)
+        rows = self._of(layer)
+        near, _of = shapely.STRtree(rows.geometry.to_numpy()).query(areas, predicate="intersects")
+        unknown = np.isin(np.arange(len(areas)), near) | shapely.is_missing(areas) | _anywhere(rows).any()
+        unknown |= layer in self.holding and rows.empty
+        verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
+        return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
+
     def ground(self, layer: str) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
         rows = self._of(layer)
@@ -172,6 +193,15 @@ def coverage_of(con: Connection) -> Coverage:
 def lacking(found: Coverage, layers: Sequence[str]) -> list[str]:
     """Give those of some layers of which the map has no data at all."""
     return [layer for layer in layers if found.lacks(layer)]
+
+
+def without_false_zeros(counts: pd.Series, shares: pd.Series) -> pd.Series:
+    """
+    Leave a zero missing where its layer is not covered whole; what was found is on record, wherever it is.
+
+    `shares` are of the ground that each count is of (0 to 1), row for row.
+    """
+    return counts.where((counts != 0) | (shares.to_numpy() >= WHOLE))
 
 
 def _anywhere(rows: gpd.GeoDataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

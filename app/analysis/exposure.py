@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from app.analysis import coverage_told
+from app.analysis.coverage import WHOLE, Coverage, coverage_of, without_false_zeros
 from app.record.counted import placed_attacks, well_placed
-from app.wording.i18n import _, number, percent
+from app.wording.i18n import _, ngettext, number, percent
 from geo.exposure import STATUSES, exposure
 from geo.ranking import TOP, ranking
 from geo.rivers import on_same_river
@@ -24,6 +26,7 @@ ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
 IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
+NAMED = 5  # communities that are not ranked
 DRAWS = 1_000
 SEED = 1
 
@@ -41,6 +44,8 @@ class ExposureReport:
     parts: pd.DataFrame
     attacks: pd.DataFrame
     settings: Mapping[str, object]  # what gives the same numbers again
+    unranked: pd.DataFrame  # `id`, `name` of communities on whose land the map has no data of concessions
+    lacking: str = ""  # what the map has no data of at all, in the reader's language
 
     def steady(self) -> str:
         """Say whether the first ten would be the first ten under other weights, too."""
@@ -58,8 +63,25 @@ class ExposureReport:
 
     def said(self) -> str:
         """Give the most exposed community and how firm its rank is."""
-        if self.rows.empty:
+        if self.rows.empty and self.unranked.empty:
             return _("There is no community on the map.")
+        return " ".join(filter(None, (self._first(), self._unranked(), self.lacking)))
+
+    def _unranked(self) -> str:
+        if self.unranked.empty:
+            return ""
+        text = ngettext(
+            "{n} community is not ranked, for this map has no data of concessions on its land: {names}.",
+            "{n} communities are not ranked, for this map has no data of concessions on their land: {names}.",
+            len(self.unranked),
+        )
+        names = list(self.unranked["name"].fillna(self.unranked["id"]))
+        named = [*names[:NAMED], *(["…"] if len(names) > NAMED else [])]
+        return text.format(n=number(len(names)), names=", ".join(named))
+
+    def _first(self) -> str:
+        if self.rows.empty:
+            return ""
         first = self.rows.iloc[0]
         text = _(
             "{count} communities. Most exposed by these weights: {name}, with {share} of its land under title; under "
@@ -115,14 +137,20 @@ class Measured:
     about: gpd.GeoDataFrame
     parts: pd.DataFrame
     attacks: pd.DataFrame
+    covered: Coverage
+    known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
 
     def ranked(self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = DRAWS, seed: int = SEED) -> ExposureReport:
         """Rank the communities by some weights, and see how firm the ranks are under others."""
-        ranks = ranking(self.table, weights, draws=draws, seed=seed).set_index("id")
+        known = self.known.to_numpy()
+        ranks = ranking(self.table[known], weights, draws=draws, seed=seed).set_index("id")
         rows = ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
         first = ["rank", "rank_low", "rank_high", "name", "recognition"]
         settings = {"statuses": list(self.statuses), "weights": dict(weights), "draws": draws, "seed": seed}
-        return ExposureReport(rows[[*first, *rows.columns.drop(first)]], self.parts, self.attacks, settings)
+        unranked = pd.DataFrame(self.about.loc[~known, ["name"]]).reset_index()
+        lacking = coverage_told.lacking(self.covered, LAYERS)
+        ordered = rows[[*first, *rows.columns.drop(first)]]
+        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacking)
 
 
 def exposure_report(
@@ -161,7 +189,29 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
     about = land.set_index("id")[["name", "recognition", "geometry"]]
-    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, attacks))
+    covered = coverage_of(con)
+    concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
+    known = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
+    table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
+    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known)
+
+
+def _without_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
+    """Leave missing what is 0 only because the map has no data of it there."""
+    told = table.copy()
+    for layer, beginnings in _COUNTED_OF.items():
+        shares = covered.over_each(layer, land.geometry)["share"]
+        for name in (name for name in table.columns if name.startswith(beginnings)):
+            column = table[name].astype("Int64") if table[name].dtype.kind == "i" else table[name]
+            told[name] = without_false_zeros(column, shares)
+    return told
+
+
+_COUNTED_OF = {  # what a column is counted of, by the beginning of its name
+    CONCESSIONS.name: ("titles", "share", "under_ha", "certain"),
+    PROTECTED_AREAS.name: ("protected_share",),
+    INCIDENTS.name: ("attacks_",),
+}
 
 
 def _count(pairs: pd.DataFrame, km: int) -> pd.Series:

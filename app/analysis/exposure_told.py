@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from app.analysis.coverage import WHOLE
 from app.wording.i18n import _, number, percent
 from app.wording.text import plain
 from app.wording.words import word
@@ -23,12 +24,20 @@ def land(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["share"]):
         told.append(_("Its land is not drawn on this map: what part of it is under title cannot be said."))
         return " ".join(told)
-    measured = {name: percent(row[name]) for name in ("share", "share_low", "share_high", "protected_share")}
+    measured = {name: percent(row[name]) for name in ("share", "share_low", "share_high")}
     text = _("{share} of its land is under title, at least {share_low} and at most {share_high} as boundaries may err.")
     told.append(text.format(**measured))
-    counts = {name: number(row[name]) for name in ("titles", "titles_without_consent")}
+    if row["concessions_covered"] < WHOLE:
+        part = _("This map has data of concessions for {share} of its land only.")
+        told.append(part.format(share=percent(row["concessions_covered"])))
+    counts = {name: _count(row[name]) for name in ("titles", "titles_without_consent")}
     told.append(_("Titles on it: {titles}; without consent on record: {titles_without_consent}.").format(**counts))
-    told.append(_("{protected_share} of it lies in protected areas.").format(**measured))
+    if pd.notna(row["protected_share"]):
+        told.append(
+            _("{protected_share} of it lies in protected areas.").format(
+                protected_share=percent(row["protected_share"])
+            )
+        )
     return " ".join(told)
 
 
@@ -36,10 +45,15 @@ def near(row: Mapping[Hashable, Any]) -> str:
     """Tell how many titles and attacks lie within each distance of its land."""
     line = _("within {km} km: titles {titles}, attacks on record whose place is known {attacks}")
     told = [
-        line.format(km=km, titles=number(row[f"titles_within_{km}_km"]), attacks=number(row[f"attacks_within_{km}_km"]))
+        line.format(km=km, titles=_count(row[f"titles_within_{km}_km"]), attacks=_count(row[f"attacks_within_{km}_km"]))
         for km in (5, 10, 25)
     ]
     return "\n".join(f"- {each}" for each in told)
+
+
+def _count(value: Any) -> str:
+    """Write a count; where the map has no data of it there, say so."""
+    return _("no data here") if pd.isna(value) else number(value)
 
 
 def years(attacks: pd.DataFrame) -> pd.DataFrame:

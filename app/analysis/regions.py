@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from app.analysis.coverage import Coverage, coverage_of, without_false_zeros
 from app.record.counted import Record, placed_attacks, record_of
 from app.record.measures import granted
 from geo import footprint, overlap
 from layers import base, store
 from layers.definitions import KNOWN_PROVINCE
-from layers.schema import COMMUNITIES, CONCESSIONS, REGIONS
+from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTION_MEASURES, REGIONS
 from layers.store import Connection
 
 CODE = "region"
@@ -43,7 +44,9 @@ def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
         (ground under concession, counted once) and `conceded_share` of the region, `concessions`, `communities`,
         `communities_touched` (by a concession), `attacks`, `measures_granted` (protection measures) and of these
         `measures_for_women` (gender-responsive) and `measures_for_groups` (collective); the region with most ground
-        under concession first.
+        under concession first. A measure is missing where none was found and the map has no data of all of the region;
+        `concessions_covered`, `communities_covered`, `incidents_covered` and `protection_measures_covered` are the
+        shares of the region (0 to 1) that it has data of.
     """
     frames = {layer.name: store.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
     told = record_of(con)
@@ -65,7 +68,28 @@ def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
         attacks=_counted(found, of_attack),
         **_measures(told, found, of_attack.set_axis(attacks["id"])),
     )
-    return pd.DataFrame(found).sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
+    told_by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
+    return told_by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
+
+
+_COUNTED_OF = {  # what each measure is counted of
+    CONCESSIONS.name: ("conceded_ha", "conceded_share", "concessions", "communities_touched"),
+    COMMUNITIES.name: ("communities", "communities_touched"),
+    INCIDENTS.name: ("attacks",),
+    PROTECTION_MEASURES.name: MEASURES,
+}
+
+
+def _without_false_zeros(found: pd.DataFrame, areas: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
+    """Leave missing what is 0 only for want of data, and add the share of each region that the map has data of."""
+    told = found.copy()
+    for layer, columns in _COUNTED_OF.items():
+        shares = covered.over_each(layer, areas.geometry)["share"]
+        told[f"{layer}_covered"] = shares.to_numpy()
+        for name in columns:
+            counts = told[name].astype("Int64") if told[name].dtype.kind == "i" else told[name]
+            told[name] = without_false_zeros(counts, shares)
+    return told
 
 
 def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
@@ -82,9 +106,11 @@ def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
     covered = store.read_footprints(con, "communities", covered_by="concessions").set_index("id")["share"]
     listed = pd.DataFrame(land[["id", "name", "people", "area_ha"]]).assign(
         name=land["name"].fillna(land["id"]),
-        titles=land["id"].map(pairs.groupby("right_id")["left_id"].nunique()).fillna(0).astype(int),
+        titles=land["id"].map(pairs.groupby("right_id")["left_id"].nunique()).fillna(0).astype("Int64"),
         share=land["id"].map(covered).fillna(0.0),
     )
+    shares = coverage_of(con).over_each(CONCESSIONS.name, land.geometry)["share"]
+    listed = listed.assign(**{name: without_false_zeros(listed[name], shares) for name in ("titles", "share")})
     return listed.sort_values(["share", "name"], ascending=[False, True], ignore_index=True)
 
 

@@ -53,6 +53,7 @@ def exposure(
         map_of(workspace), statuses=status or IN_FORCE, weights=weights_of(weight or []), draws=draws, seed=seed
     )
     head = {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
+    head |= {"not_ranked": records(report.unranked)}
     write(report.rows, form, output, head=head, called="communities")
     say(report.said())
 

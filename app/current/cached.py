@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import geopandas as gpd
 import pandas as pd
 
-from app.analysis import laid
+from app.analysis import coverage_told, laid
 from app.analysis import regions as regions_of
 from app.analysis.answers import nearby
 from app.analysis.coverage import Answer, Coverage, coverage_of
@@ -106,6 +106,11 @@ def sources() -> list[Source]:
 def coverage() -> Coverage:
     """Where the sources of the map have data, as `app.analysis.coverage` reads it."""
     return asked(coverage_of)
+
+
+def lacking(layers: Iterable[str]) -> str:
+    """Say of which layers the map has no data at all, as `app.analysis.coverage_told.lacking` does."""
+    return coverage_told.lacking(coverage(), layers)
 
 
 def coverage_of_land(community_id: str, layer: str = "concessions", *, within_km: float = 0.0) -> Answer:

@@ -30,11 +30,12 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> f
     measure
         A column of `found`.
     """
-    values = found.set_index(CODE)[measure]
+    known = found.set_index(CODE)
+    values = known[measure].astype(float)
     of_class, looks = classed(values, measure)
     drawn = shapes[[CODE, "geometry"]].assign(
         name=shapes[CODE].map(found.set_index(CODE)["name"]),
-        said=[region_lists.said(measure, values[code]) for code in shapes[CODE]],
+        said=[region_lists.said_of(known.loc[code], measure) for code in shapes[CODE]],
         look=shapes[CODE].map(of_class),
     )
     return areas.territory(drawn, looks, title=region_lists.labels()[measure], underneath=())
@@ -64,4 +65,4 @@ def classed(values: "pd.Series[float]", measure: str) -> tuple["pd.Series[str]",
 
 
 def _none() -> Look:
-    return Look(NONE, _("none on record"), "#6b6b6b", "plain", 0.05)
+    return Look(NONE, _("none on record, or no data"), "#6b6b6b", "plain", 0.05)

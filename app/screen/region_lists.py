@@ -1,14 +1,19 @@
 """The lists of the page on which regions are compared."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from app.analysis.coverage import WHOLE
 from app.screen import columns
 from app.wording.i18n import _, number, percent
 from app.wording.text import plain
 
+LAYERS = ("concessions", "communities", "incidents", "protection_measures")
+OF_A_REGION = ("conceded_share", "conceded_ha")  # measures that are less where only a part of a region is covered
+OF_MEASURES = ("women_share", "groups_share")
 SHARES = ("conceded_share", "women_share", "groups_share")
 MEASURES = (
     "conceded_share",
@@ -37,18 +42,44 @@ def labels() -> dict[str, str]:
 
 
 def ranked(found: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Put the regions with most of a measure first; of measures granted, add the shares for women and for groups."""
-    granted = found["measures_granted"].where(found["measures_granted"] > 0)
+    """
+    Put the regions with most of a measure first; of measures granted, add the shares for women and for groups.
+
+    A share of a region is ranked where the map has data of all of it; regions of which it has some follow.
+    """
+    granted = found["measures_granted"].astype(float).where(found["measures_granted"].fillna(0) > 0)
     shared = found.assign(
         women_share=found["measures_for_women"] / granted, groups_share=found["measures_for_groups"] / granted
     )
-    return shared.sort_values([measure, "name"], ascending=[False, True], na_position="last", ignore_index=True)
+    half = (shared["concessions_covered"] < WHOLE) & (measure in OF_A_REGION)
+    order = shared.assign(half=half).sort_values(
+        ["half", measure, "name"], ascending=[True, False, True], na_position="last", ignore_index=True
+    )
+    return order.drop(columns="half")
+
+
+def half_covered(found: pd.DataFrame) -> str:
+    """Say of which regions the map has data of concessions for a part only: their shares are of all of the region."""
+    half = found[found["concessions_covered"] < WHOLE]
+    if half.empty:
+        return ""
+    pairs = zip(half["name"], half["concessions_covered"], strict=True)
+    names = ", ".join(f"{plain(name)} ({percent(share, decimals=0)})" for name, share in pairs)
+    text = _("Of some regions the map has data of concessions for a part only, so they come last: {names}.")
+    return text.format(names=names)
+
+
+def said_of(row: "pd.Series[Any]", measure: str) -> str:
+    """Say the value of a measure of a region: of no measures granted there is no share."""
+    if measure in OF_MEASURES and pd.notna(row["measures_granted"]) and row["measures_granted"] == 0:
+        return _("none granted")
+    return said(measure, row[measure])
 
 
 def said(measure: str, value: float) -> str:
     """Say the value of a measure."""
     if pd.isna(value):
-        return _("none granted")
+        return _("no data here")
     return percent(value) if measure in SHARES else number(value)
 
 
@@ -59,6 +90,7 @@ def regions(found: pd.DataFrame) -> None:
         alt=_("Regions, ranked"),
         name=columns.text(_("Region")),
         conceded_share=columns.share(_("Share under concession")),
+        concessions_covered=columns.share(_("Part that the map has data of")),
         conceded_ha=columns.number(_("Hectares under concession")),
         concessions=columns.number(_("Concessions")),
         communities=columns.number(_("Communities")),
@@ -74,7 +106,7 @@ def side_by_side(found: pd.DataFrame, chosen: Sequence[str]) -> None:
     """Compare regions in a table, one column for each."""
     rows = found.set_index("region").loc[list(chosen)]
     names = list(map(plain, rows["name"]))  # Streamlit takes the heads of this kind of table for Markdown
-    told = [[said(measure, value) for value in rows[measure]] for measure in MEASURES]
+    told = [[said_of(row, measure) for _code, row in rows.iterrows()] for measure in MEASURES]
     st.table(pd.DataFrame(told, columns=names, index=[labels()[measure] for measure in MEASURES]))
 
 

@@ -31,6 +31,7 @@ with explained():
 maps.show(canvas, maps.Choice(), key=f"browse-{level}", height=420)
 region_lists.regions(ranked)
 lists.download(ranked, f"{level}s.csv")
+st.write(" ".join(filter(None, (region_lists.half_covered(ranked), cached.lacking(region_lists.LAYERS)))))
 if len(levels) == 1:
     st.write(_("Provinces can be compared once the workspace has a layer of regions with their boundaries."))
 names = dict(zip(codes, ranked["name"], strict=True))

@@ -29,6 +29,8 @@ with explained():
     report = answered.exposed(tuple(statuses), tuple(weights.items()))
     lands = answered.lands(tuple(statuses))
 st.markdown(f"**{plain(report.said())}**")
+if report.rows.empty:
+    st.stop()
 st.markdown(plain(report.steady()))
 canvas = areas.territory(
     looks.exposed(report.rows, lands), looks.exposures(), title=_("Land under title"), underneath=["protected_areas"]

@@ -4,19 +4,22 @@ import errno
 import json
 import os
 import shutil
+from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from app.intake.build import build
 from app.publication.checking import check
 from app.publication.publication_files import DESCRIPTION
 from app.publication.release import release
-from layers import artefact, folders, releases, vault, workspace
+from layers import artefact, folders, leaks, releases, vault, workspace
 from layers.errors import PublishError, VaultError
 from layers.vault import Vault
+from layers.workspace import slug
 from tests.counted_files import hold, is_whole, shown_in
-from tests.files import Files, text
+from tests.files import Files, concessions, text
 from tests.secret_files import KEY, TODAY, Secret, csv_of, made, put
 
 
@@ -50,24 +53,51 @@ def counted(first, tmp_path):
     return workspace.load(root / "space"), Vault(root / "space" / "vault", KEY), folder
 
 
-def test_public_record_of_the_map_and_of_the_vault_is_published_together_as_json(files, tmp_path):
-    files.add("incidents", csv_of([public(200), public(201)]))
+RECEIVED = "Denuncias recibidas de Maria Quispe 987654321.csv"
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """A publication of a map and its vault, of files whose names tell who sent them; with the workspace and the vault."""
+    root = tmp_path_factory.mktemp("together")
+    files = Files(root / "space")
+    name, stem = RECEIVED.replace("Quispe", "Huaman"), Path(RECEIVED).stem
+    files.add("incidents", csv_of([public(200), public(201)]), name=RECEIVED, id=slug(stem), title=stem)
+    files.add("concessions", concessions(1), name="de Juana Condori.geojson", id="de-juana", title="de Juana Condori")
     build(files.space)
     held = made(files.folder)
-    put(held, files.space, text(tmp_path / "casos.csv", csv_of([public(300), Secret(1, "restricted").row()])))
+    put(held, files.space, text(root / name, csv_of([public(300), Secret(1, "restricted").row()])))
+    published(files.space, held, root / "public")
+    return root / "public", held
 
-    published(files.space, held, tmp_path / "public")
+
+def test_public_record_of_the_map_and_of_the_vault_is_published_together_as_json(together):
+    folder, held = together
 
     def refused(constant):
         pytest.fail(f"{constant} is no JSON")
 
-    shown = gpd.read_parquet(tmp_path / "public" / "layers" / "incidents.parquet")
+    shown = gpd.read_parquet(folder / "layers" / "incidents.parquet")
     assert set(shown["title"]) == {"En la prensa 200", "En la prensa 201", "En la prensa 300"}
-    assert check(tmp_path / "public", held).broken == []
-    described = json.loads((tmp_path / "public" / DESCRIPTION).read_text("utf-8"), parse_constant=refused)
-    data = (tmp_path / "public" / "site" / "data.js").read_text("utf-8")
+    assert check(folder, held).broken == []
+    described = json.loads((folder / DESCRIPTION).read_text("utf-8"), parse_constant=refused)
+    data = (folder / "site" / "data.js").read_text("utf-8")
     json.loads(data.removeprefix("window.LINDERO = ").rstrip(";\n"), parse_constant=refused)
     assert {"title", "publisher"} <= described["sources"][-1].keys()
+
+
+def test_no_name_of_a_received_file_leaves_and_none_tells_what_came_out_of_the_vault(together):
+    folder, _ = together
+    plain = [data.lower() for path in folder.rglob("*") if path.is_file() for _, data in leaks.unpacked(path)]
+
+    for word in (b"quispe", b"huaman", b"987654321", b"denuncias", b"juana", b"condori"):
+        assert not any(word in data for data in plain), word
+    rows = pd.DataFrame(gpd.read_parquet(folder / "layers" / "incidents.parquet"))
+    of_the_source = rows[["source_id", "snapshot_on", "invented", "visibility"]].drop_duplicates()
+    assert len(of_the_source) == 1
+    sources = pd.read_parquet(folder / "layers" / "sources.parquet").set_index("source_id")
+    assert sources["title"].to_dict() == {"public-record": "Public record", "concessions-1": "Concessions, Editora"}
+    assert sources.loc["public-record", "publisher"] == "Editora; as cited by each record"
 
 
 class Died(BaseException):

@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -12,7 +13,7 @@ from app.publication.cases import cases
 from app.record.counted import Record, record_of
 from app.record.places_known import as_known, cells_of, department_shapes
 from layers import artefact, publish, record, releases, store
-from layers.definitions import KNOWN_REGION, is_public
+from layers.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from layers.errors import N_, PublishError
 from layers.layer import REFERENCES
 from layers.privacy import (
@@ -28,9 +29,10 @@ from layers.privacy import (
 )
 from layers.schema import CRS, INCIDENTS, LAYERS, OVERLAP_PAIRS, TABLES
 from layers.store import Connection
-from layers.workspace import Workspace
+from layers.workspace import Workspace, slug
 
-FROM_VAULT = "public-record"  # the source of what was public record in the vault: its files' names tell who sent them
+OF_PEOPLE = "public-record"  # the source of all that is told of people: none tells whether the vault or the map held it
+_CITED = "as cited by each record"
 _ID_BYTES = 8
 
 
@@ -67,8 +69,9 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
         on_map = record_of(con)
     if private is not None:
-        _join(layers, private, today)
+        _join(layers, private)
     found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
+    named = _renamed(layers, sources, today)
     layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
     published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
@@ -76,7 +79,7 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         space.title,
         today,
         {name: rows for name, rows in published.items() if len(rows)},
-        _sources(sources, published, today),
+        _sources(named, published),
         _overlaps(overlaps, new_ids),
         _counts(found.cells),
         found.basis,
@@ -108,7 +111,7 @@ def new_ids_of(count: int) -> list[str]:
     return [secrets.token_hex(_ID_BYTES) for _ in range(count)]
 
 
-def _join(layers: dict[str, pd.DataFrame], private: Connection, today: dt.date) -> None:
+def _join(layers: dict[str, pd.DataFrame], private: Connection) -> None:
     """Add what the vault holds of public record, with its source cited, and what belongs to it."""
     own = store.read_layer(private, INCIDENTS)
     own = own[is_public(own)]
@@ -118,14 +121,61 @@ def _join(layers: dict[str, pd.DataFrame], private: Connection, today: dt.date) 
             N_("incident {id} is called public record, but names no source: nothing is public on no one's word"),
             id=own.loc[~cited, "id"].iloc[0],
         )
-    public = gpd.GeoDataFrame(own.assign(source_id=FROM_VAULT, snapshot_on=today))
-    both = _stacked(layers["incidents"], public)
+    both = _stacked(layers["incidents"], own)
     layers["incidents"] = gpd.GeoDataFrame(both, geometry="geometry", crs=CRS)
     for name, above in layers.items():
         if LAYERS[name].of_incidents:
             rows = store.read_layer(private, LAYERS[name])
-            rows = gpd.GeoDataFrame(rows[rows["incident_id"].isin(public["id"])])
-            layers[name] = _stacked(above, rows.assign(source_id=FROM_VAULT, snapshot_on=today))
+            layers[name] = _stacked(above, gpd.GeoDataFrame(rows[rows["incident_id"].isin(own["id"])]))
+
+
+def _renamed(layers: dict[str, pd.DataFrame], sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+    """
+    Give every source a name that no received file bore, in all layers; returns the sources that are published.
+
+    What is told of people is of one source and one day: the names of files, and the days on which they came, tell who
+    sent them and which came out of the vault. Who published it is named, and cited by each record.
+    """
+    current = sources.loc[sources["is_current"], [*SOURCES_PUBLISHED, "file_name"]].sort_values(
+        ["layer", "publisher", "snapshot_on"], ignore_index=True
+    )
+    of_people = current["layer"].isin(OF_PERSONS)
+    numbers = current.groupby("layer").cumcount() + 1
+    names = (current["layer"].str.replace("_", "-") + "-" + numbers.astype(str)).mask(of_people, OF_PEOPLE)
+    new = dict(zip(current["source_id"], names, strict=True))
+    publishers = dict(zip(current["source_id"], current["publisher"], strict=True))
+    told = layers["incidents"]
+    layers["incidents"] = told.assign(sources=told["sources"].fillna(told["source_id"].map(publishers)))
+    for name, rows in layers.items():
+        if name in OF_PERSONS:
+            layers[name] = rows.assign(source_id=OF_PEOPLE, snapshot_on=pd.Timestamp(today))
+        else:
+            layers[name] = rows.assign(source_id=rows["source_id"].map(new))
+    land = current[~of_people]
+    titles = [
+        f"{layer.replace('_', ' ').capitalize()}, {publisher}"
+        if slug(str(title)) == slug(Path(str(file)).stem)
+        else title
+        for title, file, layer, publisher in land[["title", "file_name", "layer", "publisher"]].itertuples(index=False)
+    ]
+    land = land.assign(source_id=names[~of_people], title=titles)
+    return _stacked(land, _source_of_people(current[of_people], today)).drop(columns="file_name", errors="ignore")
+
+
+def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+    publishers = sorted(set(sources["publisher"].dropna()))
+    licences = sorted(set(sources["licence"].dropna())) or ["not stated"]
+    told = {
+        "source_id": OF_PEOPLE,
+        "snapshot_on": pd.Timestamp(today),
+        "layer": "incidents",
+        "title": "Public record",
+        "publisher": "; ".join([*publishers, _CITED]),
+        "licence": "; ".join(licences),
+        "is_current": True,
+        "invented": bool(sources["invented"].fillna(value=False).any()),
+    }
+    return pd.DataFrame([told])
 
 
 def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:
@@ -176,16 +226,11 @@ def _published(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> 
     return kept
 
 
-def _sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame], today: dt.date) -> pd.DataFrame:
+def _sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Name the sources of what is published; their counts are of what is published, too."""
-    shown = sources.loc[sources["is_current"], list(SOURCES_PUBLISHED)]
-    if (layers["incidents"]["source_id"] == FROM_VAULT).any():
-        own = {"source_id": FROM_VAULT, "snapshot_on": pd.Timestamp(today), "layer": "incidents", "is_current": True}
-        told = {"title": "Public record", "publisher": "as cited by each record", "licence": "not stated"}
-        shown = _stacked(shown, pd.DataFrame([own | told | {"invented": False}]))
     sizes = pd.concat([rows["source_id"] for rows in layers.values()]).value_counts()
-    size = shown["source_id"].map(sizes).fillna(0).astype(int)
-    shown = shown.assign(fingerprint="", rows_read=size, rows_kept=size, rows_repaired=0, rows_rejected=0)
+    size = sources["source_id"].map(sizes).fillna(0).astype(int)
+    shown = sources.assign(fingerprint="", rows_read=size, rows_kept=size, rows_repaired=0, rows_rejected=0)
     return shown[size.to_numpy() > 0].reindex(columns=[column.name for column in TABLES["sources"]])
 
 

@@ -27,15 +27,22 @@ def _run() -> None:
     from app.commands.options import program  # noqa: PLC0415
     from app.wording.advice import said  # noqa: PLC0415
     from geo import GeoError  # noqa: PLC0415
+    from layers import soundness  # noqa: PLC0415
     from layers.errors import LayerError  # noqa: PLC0415
 
     try:
         program()
     except (LayerError, GeoError) as error:
-        Console(stderr=True, soft_wrap=True).print(said(error), style="bold red", markup=False, highlight=False)
-        sys.exit(1)
+        told = said(error)
+    except soundness.DAMAGE as fault:
+        told = said(soundness.in_words(fault))
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as in `lindero near … | head`
+        return
+    else:
+        return
+    Console(stderr=True, soft_wrap=True).print(told, style="bold red", markup=False, highlight=False)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

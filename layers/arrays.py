@@ -1,8 +1,9 @@
 """
 Arrays in a file that is mapped into memory: opening it reads nothing, and what is asked for is read.
 
-One line of JSON says what the arrays are about and where each begins; the numbers follow as they are in memory. The
-file is made beside a map and is worth nothing without it: what does not fit its map, or is no such file, is made again.
+One line of JSON says what the arrays are about and where each begins; the numbers follow as they are in memory, then
+the checksums of all. The file is made beside a map and is worth nothing without it: what does not fit its map, or is no
+such file, is made again.
 """
 
 import json
@@ -14,6 +15,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from layers import checksums
+from layers.checksums import Checked
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -37,20 +41,63 @@ def write(path: Path, arrays: Arrays, *, about: Mapping[str, object]) -> None:
                 file.write(piece.data)
                 let_go([array])
             file.write(bytes(-array.nbytes % _STEP))
+    checksums.append(path)
 
 
-def read(path: Path, *, about: Mapping[str, object]) -> dict[str, npt.NDArray[Any]] | None:
-    """Map the arrays of a file into memory; nothing if there is no such file, or it is about something else."""
+class Held(dict[str, npt.NDArray[Any]]):
+    """Arrays of a file that are mapped into memory, by name; nobody has looked yet whether they are as written."""
+
+    def __init__(self, arrays: Arrays, checked: Checked, begins: Mapping[str, int]) -> None:
+        super().__init__(arrays)
+        self._checked, self._begins = checked, begins
+
+    def hold(self, *names: str) -> None:
+        """
+        Hold that some arrays are as they were written.
+
+        Raises
+        ------
+        DamagedMapError
+            If one is not.
+        """
+        self._checked.hold((self._begins[name], self._begins[name] + self[name].nbytes) for name in names)
+
+    def hold_rows(self, name: str, begins: Iterable[int], ends: Iterable[int]) -> None:
+        """
+        Hold that some rows of an array, from each begin to its end, are as they were written.
+
+        Raises
+        ------
+        DamagedMapError
+            If one is not.
+        """
+        at, step = self._begins[name], self[name].strides[0]
+        self._checked.hold((at + begin * step, at + end * step) for begin, end in zip(begins, ends, strict=True))
+
+
+def read(path: Path, *, about: Mapping[str, object]) -> Held | None:
+    """
+    Map the arrays of a file into memory; nothing if there is no such file, or it is about something else.
+
+    Raises
+    ------
+    DamagedMapError
+        If its first line or its checksums are damaged.
+    """
     try:
         with path.open("rb") as file:
             head = file.readline()
             told = json.loads(head)
-            if told["about"] != about or path.stat().st_size != len(head) + told["bytes"]:
+            size = len(head) + told["bytes"]
+            if told["about"] != about or path.stat().st_size != size + checksums.length(size):
                 return None
             # private to this process, so that compiled code takes it for what it is: numbers in memory
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        checked = Checked(path)
+        checked.hold([(0, len(head))])
         held = np.frombuffer(whole, np.uint8)[len(head) :]
-        return {name: _placed(held, **where) for name, where in told["arrays"].items()}
+        placed = {name: _placed(held, **where) for name, where in told["arrays"].items()}
+        return Held(placed, checked, {name: len(head) + where["at"] for name, where in told["arrays"].items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -10,15 +10,18 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Generator, Sequence
+import zlib
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from layers import checksums
 from layers.errors import N_, BusyError, NotBuiltError
 
 POINTER = "current.json"
 BUSY = N_("another build is at work in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
+_BESIDE = (".edges", ".trees", ".pmtiles")
 _KEPT_MAPS = 2  # readers may still be moving from the map before
 
 
@@ -74,8 +77,31 @@ def built_from(build_folder: Path) -> str:
         return ""
 
 
+def damaged(build_folder: Path) -> list[str]:
+    """
+    Name the files of the current map that are not as they were written; all of them are read, whole.
+
+    What is not there is not damaged: readers do without what belongs beside the map, and the map is named by its build.
+    """
+    try:
+        path, pointer = current_map(build_folder), _pointer(build_folder)
+    except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
+        return []
+    whole = {path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"]}
+    beside = {file: checksums.is_damaged(file) for name in _BESIDE if (file := path.with_suffix(name)).is_file()}
+    return [file.name for file, is_damaged in {**whole, **beside}.items() if is_damaged]
+
+
 def _pointer(build_folder: Path) -> dict[str, object]:
-    return dict(json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8")))
+    """Read the pointer; one that does not fit its checksum is none."""
+    pointer = dict(json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8")))
+    if (check := pointer.pop("check", None)) is not None and check != _check(pointer):
+        raise ValueError(check)
+    return pointer
+
+
+def _check(pointer: Mapping[str, object]) -> int:
+    return zlib.crc32(json.dumps(pointer, sort_keys=True).encode())
 
 
 def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
@@ -96,8 +122,9 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
         "digest": digest,
         "inputs": inputs,
         "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "crc32": checksums.crc32(path),
     }
-    write_whole(build_folder / POINTER, json.dumps(pointer, indent=1) + "\n")
+    write_whole(build_folder / POINTER, json.dumps({**pointer, "check": _check(pointer)}, indent=1) + "\n")
     forget_old(build_folder)
     return path
 

@@ -35,6 +35,11 @@ def check(path: Path) -> None:
         con.close()
 
 
+def in_words(fault: Exception) -> DamagedMapError:
+    """Give the error to raise of what a query has met, where the map that it was put to is not known."""
+    return DamagedMapError(N_("a file of the map cannot be read: {why}"), why=str(fault).partition("\n")[0])
+
+
 def damaged(path: Path) -> DamagedMapError:
     """Give the error to raise of a map that cannot be read to its end."""
     return DamagedMapError(N_("{name}, the map, is damaged on the disk"), name=path.name)

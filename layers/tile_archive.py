@@ -8,8 +8,6 @@ its tiles. For a map of few features it is not worth a build's time, and the ser
 
 import gzip
 import os
-import threading
-import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -19,7 +17,8 @@ from pmtiles.reader import Reader
 from pmtiles.tile import Compression, Entry, TileType, deserialize_directory, find_tile, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from layers import making, questions, store, tile_levels
+from layers import checksums, making, questions, store, tile_levels
+from layers.checksums import Checked
 from layers.store import Connection
 from layers.tile_cut import FINE_ZOOM
 from layers.tile_store import FIRST_FEATURE_ZOOM
@@ -62,6 +61,7 @@ def write(
                 for tile_id, data in zip(ids, pool.map(compressed, map(tiles.__getitem__, ids)), strict=True):
                     writer.write_tile(tile_id, data)
             writer.finalize(_header(con), {"format": FORMAT, "vector_layers": []})
+        checksums.append(archive)  # beyond what readers of PMTiles look at
         return True
     finally:
         con.close()
@@ -73,19 +73,32 @@ def compressed(data: bytes) -> bytes:
 
 
 class Archive:
-    """An archive of tiles, to be read by many threads."""
+    """
+    An archive of tiles, to be read by many threads.
+
+    Raises
+    ------
+    DamagedMapError
+        If it is damaged.
+    """
 
     def __init__(self, path: Path) -> None:
         # Read and not mapped: what was mapped and looked at counts as memory of the process, in the end all of it.
-        self._file, self._lock = path.open("rb", buffering=0), threading.Lock()
-        weakref.finalize(self, self._file.close)
+        self._bytes = Checked(path).read
         reader = Reader(self._bytes)
         self._header = reader.header()
         self._directory = lru_cache(KEPT_DIRECTORIES)(self._read_directory)
         self.last_zoom = LAST_ZOOM if reader.metadata().get("format") == FORMAT else -1
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
-        """Give a tile, compressed by gzip; None if nothing is there."""
+        """
+        Give a tile, compressed by gzip; None if nothing is there.
+
+        Raises
+        ------
+        DamagedMapError
+            If it is damaged.
+        """
         tile_id = zxy_to_tileid(z, x, y)
         offset, length = self._header["root_offset"], self._header["root_length"]
         while (found := find_tile(self._directory(offset, length), tile_id)) is not None:
@@ -93,11 +106,6 @@ class Archive:
                 return self._bytes(self._header["tile_data_offset"] + found.offset, found.length)
             offset, length = self._header["leaf_directory_offset"] + found.offset, found.length
         return None
-
-    def _bytes(self, offset: int, length: int) -> bytes:
-        with self._lock:
-            self._file.seek(offset)
-            return self._file.read(length)
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
         return list(deserialize_directory(self._bytes(offset, length)))

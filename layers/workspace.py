@@ -105,6 +105,7 @@ def create(folder: Path, *, title: str, country: str) -> Workspace:
     try:
         folder.joinpath(_FILES).mkdir(parents=True, exist_ok=True)
         write_whole(folder / MANIFEST, tomlkit.dumps(document))
+        note_written(folder)
     except OSError as error:
         raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
     return load(folder)
@@ -199,11 +200,14 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
     """
     path = folder / MANIFEST
     try:
-        with folder.joinpath(_LOCK).open("w", encoding="utf-8") as lock:
+        with folder.joinpath(_LOCK).open("a", encoding="utf-8") as lock:
             take_lock(lock.fileno(), wait=True)
+            as_written = is_as_written(folder)
             document = tomlkit.parse(path.read_text(encoding="utf-8"))
             yield document
             write_whole(path, tomlkit.dumps(document))
+            if as_written:
+                note_written(folder)
     except OSError as error:
         raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
 
@@ -211,6 +215,18 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
 def kept_as(file: Path) -> str:
     """Give the path, relative to its workspace, under which a file is kept by its hash."""
     return f"{_FILES}/{sha256(file)[:12]}/{file.name}"
+
+
+def is_as_written(folder: Path) -> bool:
+    """Tell whether the manifest is as Lindero wrote it last; people may change it, and so may a disk that fails."""
+    note = folder / _LOCK
+    noted = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
+    return not noted or noted == sha256(folder / MANIFEST)
+
+
+def note_written(folder: Path) -> None:
+    """Note that the manifest is as it should be."""
+    folder.joinpath(_LOCK).write_text(sha256(folder / MANIFEST), encoding="utf-8")
 
 
 def _keep(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:

@@ -88,7 +88,14 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 def test_the_pointer_tells_what_it_was_built_from_and_when(tmp_path):
     publish(tmp_path, new_map(tmp_path), digest="d", inputs="i")
 
-    assert json.loads((tmp_path / POINTER).read_text()).keys() == {"map", "digest", "inputs", "built_on"}
+    assert json.loads((tmp_path / POINTER).read_text()).keys() == {
+        "map",
+        "digest",
+        "inputs",
+        "built_on",
+        "crc32",
+        "check",
+    }
 
 
 @pytest.mark.parametrize("name", ["../other/map-1-1.duckdb", "/etc/passwd", "map-1-1.duckdb/../x", "linked"])

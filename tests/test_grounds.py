@@ -11,6 +11,7 @@ from app.intake import grounds
 from app.intake.build import build
 from geo import Ground, compiled, ground
 from layers import arrays, store
+from layers.identity import versions
 from layers.schema import LAYERS
 from tests.files import Files, concessions
 
@@ -56,7 +57,7 @@ def test_only_what_is_fresh_is_prepared_for_overlaps(files, prepared, monkeypatc
 
     assert {id_.split("/")[0] for id_ in prepared} == {"second"}
     assert set(grounds.kept(path)["concessions"].ids) == set(
-        store.read_layer(store.connect(path), SIDES[0].layer)["id"]
+        versions(store.read_layer(store.connect(path), SIDES[0].layer))
     )
 
 

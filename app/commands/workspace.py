@@ -114,8 +114,19 @@ def build(
     """Build the map and account for every row."""
     space = workspace_at(workspace)
     say_if_slow()
+    if not workspaces.is_as_written(space.folder):
+        say(
+            _(
+                "lindero.toml was changed since Lindero wrote it last, by a person or by a disk that fails: "
+                "see that it is as it should be."
+            )
+        )
     with progress_bar(_("Building")) as step, engine_at(scheduler) as engine:
         built = build_map(space, progress=step, engine=engine)
+    if built.changed:
+        workspaces.note_written(space.folder)
+    if built.mended:
+        say(_("Damaged on the disk, and made anew: {files}").format(files=", ".join(built.mended)))
     if not built.changed:
         say(_("Nothing changed since the last build; the map stays as it is."))
     say(_summary(space))

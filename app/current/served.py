@@ -3,8 +3,9 @@
 import threading
 from pathlib import Path
 
+from app.intake import damage
 from layers import artefact, store, tile_archive, tile_store, working_map, workspace
-from layers.errors import NotBuiltError
+from layers.errors import DamagedMapError, NotBuiltError
 from layers.store import Connection
 from layers.tile_archive import Archive
 from layers.vault import Vault
@@ -100,7 +101,7 @@ class ServedMap:
         with self._lock:
             if self._tiles is None or self._tiles[0] != path:
                 file = tile_archive.beside(path)
-                self._tiles = path, Archive(file) if file.is_file() else None
+                self._tiles = path, _archive(file) if file.is_file() else None
             return self._tiles[1]
 
     def last_zoom(self) -> int:
@@ -130,6 +131,14 @@ class ServedMap:
 
     def _connected(self, path: Path, *, spatial: bool) -> Connection:
         return store.connect(path, spatial=spatial) if self._held is None else working_map.connect(path, self._held)
+
+
+def _archive(file: Path) -> Archive | None:
+    try:
+        return Archive(file)
+    except DamagedMapError as error:
+        damage.notice(error)  # tiles are cut when they are asked for then
+        return None
 
 
 _served: list[ServedMap] = []

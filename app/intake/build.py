@@ -30,15 +30,16 @@ from layers.workspace import SourceEntry, Workspace
 
 @dataclass(frozen=True)
 class Built:
-    """The map that a build gave, and whether anything had changed."""
+    """The map that a build gave, whether anything had changed, and what the disk had damaged and was made anew."""
 
     path: Path
     changed: bool
+    mended: tuple[str, ...] = ()
 
 
 def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine[Any] = HERE) -> Built:
     """
-    Make the map of a workspace; if nothing changed since the last one, leave that.
+    Make the map of a workspace; if nothing changed since the last one and that is as it was written, leave it.
 
     Parameters
     ----------
@@ -53,10 +54,11 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
     with artefact.exclusive(space.build_folder):
         clear_abandoned(space.folder / "files")
         inputs = _inputs(space)
-        if inputs == artefact.built_from(space.build_folder):
+        damaged = artefact.damaged(space.build_folder)
+        if inputs == artefact.built_from(space.build_folder) and not damaged:
             return Built(artefact.current_map(space.build_folder), changed=False)
         new = space.build_folder / ".map-new.duckdb"
-        previous = _previous(space.build_folder)
+        previous = _previous(space.build_folder, damaged)
         con = making.create(new)
         try:
             fresh = _fill(con, space, previous, progress)
@@ -76,7 +78,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         beside += [trees] if grounds.write(trees, laid, digest=digest) else []
         beside += [edges.write(new, digest=digest)]
         path = artefact.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
-        return Built(path, changed=True)
+        return Built(path, changed=True, mended=tuple(damaged))
 
 
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
@@ -96,8 +98,10 @@ def _inputs(space: Workspace) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _previous(build_folder: Path) -> Path | None:
-    return artefact.current_map(build_folder) if artefact.built_from(build_folder) else None
+def _previous(build_folder: Path, damaged: Sequence[str]) -> Path | None:
+    """Give the map that what did not change is taken over from; none that is damaged."""
+    path = artefact.current_map(build_folder) if artefact.built_from(build_folder) else None
+    return None if path is None or path.name in damaged else path
 
 
 def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:

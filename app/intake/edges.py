@@ -2,7 +2,9 @@
 The edges of a map's layers, kept beside the map: what lies near a place is told without an outline being read.
 
 The file is opened for one answer and let go of: what is looked at in it does not stay in the memory of a server. If it
-is absent, stale or damaged, which is no error, the rows round the place are read and their edges indexed anew.
+is absent or stale, which is no error, or damaged, which is told, the rows round the place are read and their edges
+indexed anew. Before an answer, all that is short of it is held to its checksums, and of the long arrays what the answer
+needs.
 """
 
 import os
@@ -19,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.intake import damage
 from geo import near
 from geo.boxes import BoxIndex
 from geo.edge_index import EdgeIndex
@@ -27,6 +30,8 @@ from geo.plane import Ints
 from geo.proximity import nearest
 from geo.window import window
 from layers import arrays, making, store
+from layers.arrays import Held
+from layers.errors import DamagedMapError
 from layers.identity import of_versions, versions
 from layers.layer import Layer
 from layers.schema import LAYERS
@@ -37,6 +42,7 @@ AT_ONCE = 1_024  # rows read together: of long outlines half a million corners
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
 _NAMES = pd.Series(_LAYERS, dtype=str).array
+_LONG = ("ball", "corner")
 _OF_INDEX = ("rank", "is_area", "holds_pole", "first_run", "first_corner", "ball", "corner")
 
 
@@ -48,19 +54,34 @@ class KeptEdges:
     layer: npt.NDArray[np.uint8]  # positions in `_LAYERS`
     is_current: npt.NDArray[np.bool_]
     index: EdgeIndex
+    held: Held
 
     def near(
         self, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float, every_snapshot: bool, often: bool
     ) -> pd.DataFrame:
-        """Do as `near_on` does."""
+        """
+        Do as `near_on` does.
+
+        Raises
+        ------
+        DamagedMapError
+            If what has to be looked at is damaged.
+        """
         wanted = np.isin(_LAYERS, [layer.name for layer in layers])
 
         def among(at: Ints) -> npt.NDArray[np.bool_]:
-            return np.asarray(wanted[self.layer[at]] & (every_snapshot | self.is_current[at]))
+            chosen = np.asarray(wanted[self.layer[at]] & (every_snapshot | self.is_current[at]))
+            self._hold(at[chosen])
+            return chosen
 
         found = nearest(lon, lat, self.index, within_km=within_km, among=among, often=often)
         layer, ids = _NAMES.take(self.layer[found.at]), self.ids.take(pa.array(found.at)).to_pandas().array
         return of_versions(found.table(layer=layer, id=ids))
+
+    def _hold(self, at: Ints) -> None:
+        begin, end = self.index.first_run[at], self.index.first_run[at + 1]
+        self.held.hold_rows("ball", begin, end)
+        self.held.hold_rows("corner", self.index.first_corner[begin], self.index.first_corner[end])
 
 
 def beside(map_file: Path) -> Path:
@@ -81,14 +102,19 @@ def write(map_file: Path, *, digest: str) -> Path:
 def kept(con: Connection) -> KeptEdges | None:
     """Give what is kept of the edges of the map that a connection reads."""
     file = store.file_of(con)
-    held = None if file is None else arrays.read(beside(file), about=_about(file.stem.rpartition("-")[2]))
-    if held is None:
+    try:
+        held = None if file is None else arrays.read(beside(file), about=_about(file.stem.rpartition("-")[2]))
+        if held is None:
+            return None
+        held.hold(*(name for name in held if name not in _LONG))
+    except DamagedMapError as error:
+        damage.notice(error)
         return None
     # What is taken of the ids is copied: answers may outlive the file.
     buffers = (pa.py_buffer(held[name]) for name in ("ids_at", "ids"))
     ids = pa.LargeStringArray.from_buffers(len(held["layer"]), *buffers)
     index = EdgeIndex(BoxIndex(held["boxes"], held["around"]), **{name: held[name] for name in _OF_INDEX})
-    return KeptEdges(ids, held["layer"], held["is_current"], index)
+    return KeptEdges(ids, held["layer"], held["is_current"], index, held)
 
 
 def near_on(
@@ -110,7 +136,10 @@ def near_on(
     at = {"lat": lat, "lon": lon, "within_km": within_km}
     edges = kept(con)
     if edges is not None:
-        return edges.near(layers, **at, every_snapshot=every_snapshot, often=often)
+        try:
+            return edges.near(layers, **at, every_snapshot=every_snapshot, often=often)
+        except DamagedMapError as error:
+            damage.notice(error)
     bounds = window(lon, lat, within_km)
     rows = [store.read_layer(con, layer, bounds=bounds, every_snapshot=every_snapshot) for layer in layers]
     parts = [near(lon, lat, some.assign(id=versions(some)), within_km=within_km) for some in rows]

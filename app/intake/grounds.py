@@ -2,7 +2,8 @@
 Layers prepared for overlaps, kept beside the map that they were prepared for.
 
 To prepare a layer is to check it, lay it on the equal-area plane and build the trees of its outlines: most of what an
-overlap takes. A file that is absent, stale or damaged is no error: the layer is prepared anew.
+overlap takes. A file that is absent or stale is no error: the layer is prepared anew. So it is where one is damaged,
+which is told.
 """
 
 from collections.abc import Mapping
@@ -16,11 +17,13 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from app.intake import damage
 from geo import Ground, compiled
 from geo.outlines import KeptOutlines
 from geo.plane import is_polygonal
 from layers import arrays, store
-from layers.arrays import Arrays
+from layers.arrays import Arrays, Held
+from layers.errors import DamagedMapError
 from layers.identity import versions
 from layers.store import Connection
 
@@ -43,17 +46,41 @@ def write(path: Path, grounds: Mapping[str, Ground], *, digest: str) -> bool:
 
 
 def kept(map_file: Path) -> dict[str, Ground]:
-    """Give the grounds that are kept of a map's layers, by layer."""
-    digest = map_file.stem.rpartition("-")[2]
-    held = arrays.read(beside(map_file), about=_about(digest)) if compiled.AVAILABLE else None
-    layers = dict.fromkeys(name.partition("/")[0] for name in held or {})
-    return {layer: ground_of_arrays({name: (held or {})[f"{layer}/{name}"] for name in _NAMES}) for layer in layers}
+    """Give the grounds that are kept of a map's layers, by layer, held to their checksums."""
+    return {layer: ground for layer in _layers(map_file) if (ground := _kept(map_file, layer)) is not None}
+
+
+def _layers(map_file: Path) -> list[str]:
+    held = _read(map_file)
+    return list(dict.fromkeys(name.partition("/")[0] for name in held or {}))
+
+
+def _kept(map_file: Path, layer: str) -> Ground | None:
+    held = _read(map_file)
+    if held is None or f"{layer}/{_NAMES[0]}" not in held:
+        return None
+    names = [f"{layer}/{name}" for name in _NAMES]
+    try:
+        held.hold(*names)
+    except DamagedMapError as error:
+        damage.notice(error)
+        return None
+    return ground_of_arrays({name: held[full] for name, full in zip(_NAMES, names, strict=True)})
+
+
+def _read(map_file: Path) -> Held | None:
+    try:
+        digest = map_file.stem.rpartition("-")[2]
+        return arrays.read(beside(map_file), about=_about(digest)) if compiled.AVAILABLE else None
+    except DamagedMapError as error:
+        damage.notice(error)
+        return None
 
 
 def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
     """Give what is kept of some rows of a layer, each of one snapshot; the rows themselves if it is not."""
     file = store.file_of(con)
-    ground = None if file is None else kept(file).get(layer)
+    ground = None if file is None else _kept(file, layer)
     areas = areas_of(frame)
     known = None if ground is None else ground.named(versions(areas))
     return frame if known is None else replace(known, ids=areas["id"].reset_index(drop=True))

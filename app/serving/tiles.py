@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.current import served
+from app.intake import damage
 from layers import base, tile_archive, tile_store
-from layers.errors import NotBuiltError
+from layers.errors import DamagedMapError, NotBuiltError
 
 _HEADERS = {"content-encoding": "gzip"}
 _MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -45,7 +46,10 @@ def map_tile(request: Request) -> Response:
 def _tile(z: int, x: int, y: int) -> bytes | None:
     archive = served.current().archive()
     if archive is not None and z <= archive.last_zoom:
-        return archive.tile(z, x, y)
+        try:
+            return archive.tile(z, x, y)
+        except DamagedMapError as error:
+            damage.notice(error)
     return _cut(served.current().version, z, x, y)
 
 

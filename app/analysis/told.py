@@ -130,6 +130,12 @@ def _covered(land: Land) -> str:
     return text.format(n=number(land.titles), share=percent(land.share), ha=number(land.footprint_ha))
 
 
+def at_distance(row: Row) -> str:
+    """Name what lies near a place, with its distance and direction."""
+    told = {"name": _name(row), "km": number(row["distance_m"] / M_PER_KM, decimals=1), "where": word(row["direction"])}
+    return _("**{name}** {km} km ({where})").format(**told)
+
+
 def protected_area(row: Row) -> str:
     """Tell a protected area: its designation and zone."""
     what = plain(str(row["designation"])) if _known(row["designation"]) else word("protected_areas")

@@ -44,7 +44,7 @@ def serve(
     held = opened_by(space, key_file) if with_vault else None
     with progress_bar(_("Building")) as step:
         build(space, progress=step)
-    say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
+    _say_where(host, port)
     serve_map(
         space.build_folder,
         host=host,
@@ -54,3 +54,25 @@ def serve(
         operated=space.folder if operator else None,
         login_settings=login,
     )
+
+
+def _say_where(host: str, port: int) -> None:
+    """Say where the map is found: on this machine, or by others, who may read the address with a camera."""
+    from app.serving import address, server  # noqa: PLC0415  Streamlit takes a second to import
+
+    if host in server.LOOPBACK:
+        say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
+        return
+    found = address.addresses(host, port)
+    if not found:
+        say(
+            _(
+                "This machine is in no network: nobody else can open the map, which is at http://localhost:{port}."
+            ).format(port=port)
+        )
+        return
+    light = address.light_page(found[0])
+    say(_("The map is at {addresses} – stop it with Ctrl+C.").format(addresses=", ".join(found)))
+    say(_("For phones: {address}, or by this code:").format(address=light))
+    say(address.code(light))
+    say(_("A phone tells no page of plain http where it is: type what its map or compass shows."))

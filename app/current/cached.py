@@ -231,6 +231,11 @@ def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
     return nearby(served.current().cursor(), **at, layers=layers, about=_ABOUT, often=True)
 
 
+def within_bounds(layer: str, bounds: Bounds) -> gpd.GeoDataFrame:
+    """Read what of a layer meets a box (west, south, east, north in degrees); kept nowhere."""
+    return store.read_layer(served.current().cursor(), LAYERS[layer], bounds=bounds)
+
+
 def _filterable(con: Connection) -> Filterable:
     return Filterable(tuple(drawn_statuses(con)), drawn_years(con))
 

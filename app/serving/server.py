@@ -25,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 from app.current import served
 from app.screen import offline
 from app.screen.uploading import LARGEST_MB
-from app.serving import failures, feed_route, gate, health, log, login, origin, paths, settings, tiles
+from app.serving import failures, feed_route, gate, health, light, log, login, origin, paths, settings, tiles
 from app.serving.connection import Connection
 from app.serving.frames import LARGEST_BYTES, Frames
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
@@ -144,6 +144,7 @@ def application(
             *health.routes(),
             *tiles.routes(),
             *feed_route.routes(),
+            *light.routes(),
             *(gate.routes() if asked else []),
             Mount(offline.PREFIX, StaticFiles(directory=offline.STATIC)),
         ],
@@ -153,6 +154,7 @@ def application(
             Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
             Middleware(Frames),
             *([Middleware(gate.Gate, has_tls=asked.has_tls)] if asked else []),
+            Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Foretold, page=FRAME, scripts=[file for _, file in offline.LEAFLET_JS + offline.TILES_JS]),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),

@@ -54,6 +54,31 @@ NOTES = frozenset(
         N_("The first of its kind"),
     }
 )
+GIFTS = frozenset(
+    {
+        N_(
+            "Before a law or an act of the State that may affect your people directly, the State has to consult it, in "
+            "good faith and through its own institutions"
+        ),
+        N_(
+            "It defends people's rights and watches over what the State owes to them; its line takes complaints free "
+            "of charge"
+        ),
+        N_(
+            "The right of indigenous peoples to be consulted before an act that directly affects their collective "
+            "rights, with the aim of an agreement or consent; the State alone has to do it"
+        ),
+        N_(
+            "Whoever is at risk for defending human rights can ask the Ministry of Justice and Human Rights for "
+            "measures of protection, or of urgent protection"
+        ),
+    }
+)
+
+
+def gives(text: str) -> str:
+    """Say what an instrument of `data/protections.csv` gives."""
+    return _(text) if text in GIFTS else text
 
 
 def instrument(name: str) -> str:

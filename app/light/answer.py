@@ -1,0 +1,244 @@
+"""
+What the light page says of a place, in the order in which it is read.
+
+The sentences are those of the page *Near me* (`app.analysis.told`); here they are put in order, and beside them stand
+the instruments that bind the state, what each gives, and whom to call.
+"""
+
+import datetime as dt
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from app.analysis import coverage, coverage_told, made, told
+from app.analysis.changes import ChangeReport
+from app.analysis.land import Land
+from app.current import answered, cached, recorded
+from app.record.commitments import TREATIES
+from app.wording import changes_in_words, i18n
+from app.wording.country import country_name
+from app.wording.i18n import _, date, ngettext, number
+from app.wording.promise_words import gives, instrument
+from app.wording.text import plain
+from app.wording.when import as_of, when
+from layers import protections
+
+KM = 10
+NEAREST = 5  # records of each kind that are listed beside those at the place itself
+NEW = 5
+LAYERS = ("concessions", "communities", "protected_areas")
+BINDING = ("ratified", "in_force", "promised")
+TREATY_BINDING = ("ratified", "in_force")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The place that was asked about, in degrees on WGS 84, with the name that the reader knows it by."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Protection:
+    """One instrument that binds the state here: what it gives, and whom to call; empty where that is not known."""
+
+    instrument: str
+    article: str
+    gives: str
+    office: str
+    telephone: str
+    source: str
+    stated: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, the sentences under it, and a note; sentences may mark what is bold with two asterisks."""
+
+    title: str
+    lines: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that is said of a place."""
+
+    spot: Spot
+    verdict: str
+    message: str  # for one SMS
+    sections: tuple[Section, ...]
+    protections: tuple[Protection, ...]
+    not_binding: str
+    sources: tuple[str, ...]
+    unknown: tuple[str, ...]
+    answered_on: dt.date
+
+
+def answer_at(spot: Spot, *, today: dt.date) -> Answer:
+    """
+    Answer for a place.
+
+    Raises
+    ------
+    NotBuiltError
+        If there is no map.
+    """
+    found = cached.near(spot.latitude, spot.longitude, within_km=KM)
+    here = found[found["distance_m"] == 0]
+    lands = {id_: cached.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
+    answers = cached.coverage().of_place(here, LAYERS, spot.latitude, spot.longitude)
+    country = cached.country_at(spot.latitude, spot.longitude)
+    near = {"incidents": _around(spot, "incidents")}
+    return Answer(
+        spot=spot,
+        verdict=told.ground(found, lands, answers),
+        message=told.message(found, spot.name, lands, {**answers, **near}),
+        sections=tuple(_sections(spot, found, lands)),
+        protections=tuple(_protections(country)),
+        not_binding=_not_binding(country),
+        sources=tuple(_sources()),
+        unknown=tuple(_unknown(answers)),
+        answered_on=today,
+    )
+
+
+def _sections(spot: Spot, found: pd.DataFrame, lands: dict[str, Land]) -> Iterator[Section]:
+    here = found[found["distance_m"] == 0]
+    yield Section(
+        _("Whose concessions"),
+        tuple(told.concession(row) for row in _rows(here, "concessions")),
+        _others(spot, found, "concessions"),
+    )
+    yield Section(
+        _("Whose land"),
+        (
+            *(
+                told.community(row, lands[row["id"]], cached.coverage_of_land(row["id"]))
+                for row in _rows(here, "communities")
+            ),
+            *(told.protected_area(row) for row in _rows(here, "protected_areas")),
+        ),
+        " ".join(filter(None, (_others(spot, found, layer) for layer in LAYERS[1:]))),
+    )
+    yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
+    incidents = found[found["layer"] == "incidents"]
+    yield Section(
+        _("Attacks and conflicts on record within {km} km").format(km=KM),
+        tuple(told.incident(row) for row in incidents.to_dict("records")),
+        "" if len(incidents) else _none(spot, "incidents"),
+    )
+
+
+def _rows(found: pd.DataFrame, layer: str) -> list[dict[Hashable, Any]]:
+    return found[found["layer"] == layer].to_dict("records")
+
+
+def _others(spot: Spot, found: pd.DataFrame, layer: str) -> str:
+    """Name the nearest of a layer round the place, with distance and direction, or say that there is none at all."""
+    rows = found[found["layer"] == layer]
+    names = [told.at_distance(row) for row in rows[rows["distance_m"] > 0].head(NEAREST).to_dict("records")]
+    if names:
+        return _("Nearest: {names}.").format(names="; ".join(names))
+    return _none(spot, layer) if rows.empty else ""
+
+
+def _none(spot: Spot, layer: str) -> str:
+    """Say that nothing of a layer is on record round the place, or that the map cannot tell."""
+    return coverage_told.none(_around(spot, layer))
+
+
+def _around(spot: Spot, layer: str) -> coverage.Answer:
+    return cached.coverage().around(layer, spot.latitude, spot.longitude, within_km=KM)
+
+
+def _changes(spot: Spot) -> Iterator[str]:
+    for report in _reports():
+        rows = answered.changed_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
+        days = {"since": date(report.before.snapshot_on), "until": date(report.after.snapshot_on)}
+        if rows.empty:
+            text = _("{title}: nothing within {km} km between {since} and {until}.")
+            yield text.format(title=plain(report.after.title), km=KM, **days)
+            continue
+        table = changes_in_words.table(rows)
+        shown = table.head(NEW).to_dict("records")
+        for row in shown:
+            yield _("**{name}**: {change}").format(name=plain(str(row["name"])), change=changes_in_words.line(row))
+        if more := len(table) - len(shown):
+            yield ngettext("{n} more change", "{n} more changes", more).format(n=number(more))
+
+
+def _changes_note() -> str:
+    if not _reports():
+        return _("Nothing can be told: of no register does the map hold two snapshots.")
+    days = (
+        _("{title}: {since} to {until}.").format(
+            title=plain(report.after.title),
+            since=date(report.before.snapshot_on),
+            until=date(report.after.snapshot_on),
+        )
+        for report in _reports()
+    )
+    return " ".join(days)
+
+
+def _reports() -> list[ChangeReport]:
+    return [
+        answered.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
+        for register in answered.registers()
+        if len(register.snapshots) > 1
+    ]
+
+
+def _protections(country: str) -> Iterator[Protection]:
+    """Give what binds the state and is not superseded, or is an office of it rather than an instrument."""
+    state = _states(country)
+    for row in protections.protections(country).fillna({"article": "", "office": "", "telephone": ""}).itertuples():
+        if str(row.instrument) in state and not _binds(str(row.instrument), state[str(row.instrument)]):
+            continue
+        yield Protection(
+            instrument=instrument(str(row.instrument)),
+            article=str(row.article),
+            gives=gives(str(row.gives)),
+            office=str(row.office),
+            telephone=str(row.telephone),
+            source=str(row.source_url),
+            stated=when(row.stated_on, row.date_precision),
+        )
+
+
+def _not_binding(country: str) -> str:
+    """Name the treaties that a state has signed, rejected or never joined: they give nothing to call upon."""
+    names = [
+        instrument(name) for name, state in _states(country).items() if name in TREATIES and not _binds(name, state)
+    ]
+    if not names:
+        return ""
+    return _("Does not bind {state}: {names}.").format(state=country_name(country), names=i18n.listed(names))
+
+
+def _states(country: str) -> dict[str, str]:
+    if not country:
+        return {}
+    found = recorded.commitments(country)
+    return dict(zip(found["instrument"], found["state"], strict=True))
+
+
+def _binds(name: str, state: str) -> bool:
+    return state in (TREATY_BINDING if name in TREATIES else BINDING)
+
+
+def _sources() -> Iterator[str]:
+    for source in made.taken(cached.sources(), (*LAYERS, "incidents")):
+        yield f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}"
+
+
+def _unknown(answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
+    if gaps := coverage_told.unanswered(answers.values()):
+        yield gaps
+    yield _("An overlap is a fact of geometry. Whether a concession was lawful or consulted, it does not say.")
+    yield _("Edges are as exact as their sources drew them: near an edge, ask for the register's own plan.")

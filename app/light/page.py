@@ -1,0 +1,154 @@
+"""
+The light page as HTML: plain forms, one style and one small script inside, readable without either.
+
+Whatever a stranger wrote reaches it as text (autoescape), and its policy names the hashes of what is inside and allows
+nothing else: what would slip through could neither run nor fetch.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from app.analysis import place_text
+from app.analysis.position_search import Asked, Found, Unknown
+from app.current import cached
+from app.light import drawing
+from app.light.answer import Answer
+from app.light.drawing import Drawing
+from app.light.markup import html
+from app.wording import i18n
+from app.wording.i18n import _
+
+TEMPLATES = Path(__file__).parent / "templates"
+ADDRESSES = {"es": "/aqui", "en": "/here"}
+NAMES = {"es": "Español", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    What a form of the page sent.
+
+    `place` is what was typed; `at` (latitude and longitude in degrees) and `name` are of a place that was chosen.
+    """
+
+    place: str = ""
+    at: str = ""
+    name: str = ""
+    abroad: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A place that may be meant: its position, its name, and what tells it from the others."""
+
+    at: str
+    name: str
+    about: str = ""
+
+
+def form(question: Question, said: str = "", choices: tuple[Choice, ...] = (), *, abroad: bool = False) -> str:
+    """
+    Write the page that asks: with what was not understood `said` first, and the places that may be meant.
+
+    `abroad` offers to look in other countries, too.
+    """
+    return _written("ask.html", question, told=said, choices=choices, abroad=abroad)
+
+
+def asked(question: Question, found: Asked | Unknown) -> str:
+    """Write the page that asks which place is meant, or says that none is known."""
+    if isinstance(found, Unknown):
+        return form(question, place_text.unknown(found, question.place), abroad=found.abroad)
+    said = " ".join(filter(None, [place_text.question(found, question.place), place_text.left_out(found)]))
+    return form(question, said, tuple(map(_choice, found.choices)))
+
+
+def answered(question: Question, answer: Answer, *, picture: Drawing | None = None, saved: bool = False) -> str:
+    """Write the page that answers; `saved` as a file of its own, with neither forms nor script."""
+    spot = answer.spot
+    return _written(
+        "answer.html",
+        replace(question, at=_position(spot.latitude, spot.longitude), name=spot.name),
+        saved=saved,
+        answer=answer,
+        answered_on=i18n.date(answer.answered_on),
+        position=_position(spot.latitude, spot.longitude),
+        picture=picture,
+        side=drawing.SIDE,
+        km=i18n.number(drawing.KM),
+        scale=round(drawing.SCALE_KM * drawing.PER_KM),
+        scale_km=drawing.SCALE_KM,
+        blank=Question(),
+        html=html,
+    )
+
+
+def policy(*, saved: bool = False) -> str:
+    """Give the Content-Security-Policy of a page: what is inside by its hash, and nothing from anywhere."""
+    script = "'none'" if saved else _hash(_inside("light.js"))
+    send = "'none'" if saved else "'self'"
+    return (
+        f"default-src 'none'; style-src {_hash(_inside('light.css'))}; script-src {script}; img-src data:; "
+        f"form-action {send}; base-uri 'none'"
+    )
+
+
+def _written(template: str, question: Question, *, saved: bool = False, **said: object) -> str:
+    language = i18n.current()
+    address = ADDRESSES.get(language, f"/here?lang={language}")
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            asked=question,
+            address=address,
+            language=language,
+            languages=[] if saved else [_language(code) for code in i18n.languages() if code != language],
+            invented=cached.version_or_none() is not None and cached.invented(),
+            policy=Markup(policy(saved=saved)),  # noqa: S704  hashes of our own files
+            style=Markup(_inside("light.css")),  # noqa: S704  our own file
+            script=Markup(_inside("light.js")),  # noqa: S704  our own file
+            saved=saved,
+            **said,
+        )
+    )
+
+
+def _language(code: str) -> dict[str, str]:
+    return {"code": code, "name": NAMES.get(code, code), "address": ADDRESSES.get(code, f"/here?lang={code}")}
+
+
+def _choice(found: Found) -> Choice:
+    return Choice(_position(found.latitude, found.longitude), place_text.named(found), place_text.choice(found))
+
+
+def _position(latitude: float, longitude: float) -> str:
+    return f"{latitude:.5f}, {longitude:.5f}"  # a metre
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["_"] = _
+    return environment
+
+
+@cache
+def _inside(name: str) -> str:
+    return TEMPLATES.joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"

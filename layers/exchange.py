@@ -54,6 +54,7 @@ class Tail:
     findings: list[tuple[int, str, str, str]] = field(default_factory=list)
     mended: dict[int, str] = field(default_factory=dict)
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
+    side_by_side: list[int] = field(default_factory=list)  # rows of `mended` whose rings may be holes
     walls: list[str] = field(default_factory=list)
 
     def notice(self, row: int, finding: str, column: str, detail: str) -> None:

@@ -22,6 +22,7 @@ class Reread:
     """Rows whose geometry GDAL could not read: mended as GeoJSON by row, or the reason why it cannot be told."""
 
     mended: dict[int, str] = field(default_factory=dict)
+    side_by_side: list[int] = field(default_factory=list)  # of these: rings without a word of which are holes
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def blame(self, row: int, reason: str, detail: str) -> None:
@@ -62,7 +63,8 @@ def reread(path: Path, found: Format, rows: set[int], name: str, count: int) -> 
     """
     Tell what is wrong with the geometry of `rows` (from 1, of `count`) by parsing the text anew.
 
-    Coordinates nested a level too deep or too little are mended where only one reading is possible.
+    Coordinates nested a level too deep or too little are mended where only one reading is possible; rings listed side
+    by side become a part each, and are named, for which of them are holes their ground has to tell.
 
     Raises
     ------
@@ -128,6 +130,9 @@ def _tell(told: Reread, row: int, geometry: dict[str, object]) -> None:
     wanted = _DEPTH[kind]
     if depth == wanted - 1 and kind == "MultiPolygon" and isinstance(coordinates, list) and len(coordinates) == 1:
         told.mended[row] = json.dumps({"type": "Polygon", "coordinates": coordinates})
+    elif depth == wanted - 1 and kind == "MultiPolygon" and isinstance(coordinates, list):
+        told.mended[row] = json.dumps({"type": kind, "coordinates": [[ring] for ring in coordinates]})
+        told.side_by_side.append(row)
     elif depth == wanted - 1 and kind == "Polygon":
         told.mended[row] = json.dumps({"type": "Polygon", "coordinates": [coordinates]})
     elif depth == wanted + 1 and kind == "Polygon":

@@ -31,6 +31,7 @@ from layers.letters import REPAIR, mended
 REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")
 FOUND = ("row", "finding", "column_name", "detail")
+SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part, until its ground tells that it is a hole
 _TABLES = frozenset({Format.CSV, Format.XLSX})
 Geometries = npt.NDArray[np.object_]
 _NO_SHAPES: Geometries = np.empty(0, dtype=object)
@@ -156,6 +157,7 @@ class _Account:
         self.repairs: list[tuple[object, ...]] = [(int(row), *rest) for row, *rest in tail.repairs]
         self.findings = [(int(row), *rest) for row, *rest in tail.findings]
         self.mended, self.faults = tail.mended, tail.faults
+        self.side_by_side = frozenset(map(int, tail.side_by_side))
 
     def mend(self, row: int, repair: str, detail: str | None) -> None:
         self.repairs.append((row, repair, detail))
@@ -202,7 +204,7 @@ def _shapes(answer: child.Answer, numbers: npt.NDArray[np.int64], account: _Acco
         if shapes[row - 1] is None:
             account.blame(row, "unreadable_geometry", "")
         else:
-            account.mend(row, "nesting_mended", None)
+            account.mend(row, SIDE_BY_SIDE if row in account.side_by_side else "nesting_mended", None)
     return shapes
 
 

@@ -198,7 +198,7 @@ def _gdal(
         warned = opened.warned
     if source is not None and is_geojson and (seen.hollow or named > seen.rows):
         told = geojson.reread(source, found, seen.hollow, name, seen.rows)
-        tail.mended, tail.faults = told.mended, told.faults
+        tail.mended, tail.faults, tail.side_by_side = told.mended, told.faults, told.side_by_side
     for row in curved:
         tail.notice(row, "curves_straightened", "geometry", "")
     for one in warned:

@@ -1,5 +1,6 @@
 """Small files as publishers send them, and workspaces made of them; every coordinate lies on land in Peru."""
 
+import datetime as dt
 import json
 import os
 import zipfile
@@ -15,6 +16,7 @@ from layers.workspace import SourceEntry
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 WEST, SOUTH = -78.5, -7.0  # Cajamarca
+TODAY = dt.date(2026, 11, 1)
 SIDE = 0.01  # degrees: some 120 ha
 
 

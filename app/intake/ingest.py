@@ -6,26 +6,29 @@ from pathlib import Path
 from typing import TypedDict
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from app.intake.account import Account, Ingested, fields_received
 from app.intake.on_land import Land
 from app.intake.place import in_degrees, oddities
 from geo import area_ha, repair
+from geo.side_by_side import sorted_rings
 from layers import identity, sources, validate, withdrawal
 from layers.definitions import OF_PERSONS
 from layers.errors import N_, MappingError
 from layers.gate import Gate
 from layers.layer import Layer, Shape
 from layers.located import located
-from layers.read import Received, begin, read
-from layers.schema import INCIDENTS, LAYERS
+from layers.read import SIDE_BY_SIDE, Received, begin, read
+from layers.schema import CRS, INCIDENTS, LAYERS
 from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "8"  # raise it when the same file would give other rows: builds then read it again
+READER = "9"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
+OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
@@ -102,8 +105,8 @@ def ingest(
     if layer.has_geometry:
         drawn = in_degrees(entry, mapping, received, land)
         account.note(findings=_told(drawn.findings, layer, rows))
-        geometry = drawn.geometry.reindex(rows.index)
-        rows = _placed(layer, rows, gpd.GeoSeries(geometry), account, land)
+        rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
+        rows = _placed(layer, rows, geometry, account, land)
         if layer is INCIDENTS:
             known = located(rows, placed=rows.geometry.notna(), country=land.country)
             account.note(findings=known.findings)
@@ -172,6 +175,26 @@ def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFr
     """Leave out what was received where a finding is of people and its row is not on the map."""
     withheld = (layer.name in OF_PERSONS) & ~findings["row"].isin(kept.index)
     return findings.assign(detail=findings["detail"].mask(withheld, None))
+
+
+def _rings_sorted(rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+    """
+    Tell parts from holes where a file lists the rings of a row side by side; a row with more than one reading goes.
+
+    The official hectares have a say where they are known: a reading that differs from them is not sure.
+    """
+    repairs = account.received.repairs
+    numbers = [row for row in repairs.loc[repairs["repair"] == SIDE_BY_SIDE, "row"] if row in rows.index]
+    if not numbers:
+        return rows, gpd.GeoSeries(geometry)
+    shapes = np.array([sorted_rings(geometry[row]) for row in numbers], dtype=object)
+    read = gpd.GeoSeries(shapes, index=numbers, crs=CRS)
+    official = rows.reindex(columns=["area_official_ha"]).loc[numbers, "area_official_ha"].astype(float)
+    rows = account.without(rows, read.index[read.isna()], "rings_cross")
+    rows = account.without(rows, read.index[(area_ha(read) / official - 1).abs() > OFFICIAL_SHARE], "other_hectares")
+    told = geometry.to_numpy().copy()
+    told[geometry.index.get_indexer(pd.Index(numbers))] = shapes
+    return rows, gpd.GeoSeries(gpd.GeoSeries(told, index=geometry.index, crs=geometry.crs).loc[rows.index])
 
 
 def _placed(

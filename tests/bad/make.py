@@ -234,7 +234,7 @@ bad(
     "multi_corto_dos.geojson",
     one(polygon([RING, RING], "MultiPolygon"), polygon([RING], code="C2")),
     kept=1,
-    rejects={1: "nested_wrongly"},
+    rejects={1: "rings_cross"},
 )
 bad("poligono_hondo.geojson", one(polygon([[RING]])), kept=1, repairs={1: "nesting_mended"})
 bad("poligono_llano.geojson", one(polygon(RING)), kept=1, repairs={1: "nesting_mended"})

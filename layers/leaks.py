@@ -59,9 +59,12 @@ class Secrets:
 def secrets_of(con: Connection) -> Secrets:
     """Give all that the vault holds and that is not public record: every field as received, ids, places."""
     patterns: dict[bytes, str] = {}
-    for source, snapshot, row, fields in con.execute(_private_rows()).fetchall():
-        for name, value in json.loads(fields).items():
-            patterns |= dict.fromkeys(_texts(str(value)), f"{source} {snapshot} #{row}: {name}")
+    for row, fields in received(con, private=True):
+        for name, value in fields.items():
+            patterns |= dict.fromkeys(_texts(str(value)), f"{row}: {name}")
+    files = con.execute("SELECT source_id, snapshot_on, file_name FROM received WHERE file_name IS NOT NULL").fetchall()
+    for source, snapshot, name in files:
+        patterns |= dict.fromkeys(_texts(name), f"{source} {snapshot}: file_name")
     incidents = store.read_layer(con, LAYERS["incidents"], every_snapshot=True)
     private = incidents[~is_public(incidents)]
     for column in ("id", "code", "title", "place_text", "sources"):
@@ -92,24 +95,36 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
         )
     if raw.startswith(b"\x1f\x8b"):
         yield f"{path.name} (gzip)", gzip.decompress(raw)
-    elif raw.startswith(b"PAR1"):
-        yield f"{path.name} (pages)", _as_plain(pq.read_table(path))
     elif raw.startswith(b"PMTiles"):
         with path.open("rb") as file:
             for tile, data in all_tiles(MmapSource(file)):
                 yield f"{path.name} {tile}", gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    for name, table in tables(path, raw):
+        yield name, _as_plain(table)
+
+
+def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
+    """Give the tables of a Parquet file, a GeoPackage or a database, each with a name; of other files none."""
+    if raw.startswith(b"PAR1"):
+        yield f"{path.name} (pages)", pq.read_table(path)
     elif raw.startswith(_UNDER_GPKG):
-        with suppress(DataSourceError, DataLayerError):  # its layers were dropped: what is left is in the bytes above
+        with suppress(DataSourceError, DataLayerError):  # its layers were dropped: what is left is in the bytes
             for name, _ in pyogrio.list_layers(path):
-                yield f"{path.name} {name}", _as_plain(pyogrio.read_arrow(path, layer=name)[1])
+                yield f"{path.name} {name}", pyogrio.read_arrow(path, layer=name)[1]
     elif raw[8:12] == b"DUCK":
         with store.connect(path) as con:
             for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
-                yield f"{path.name} {name}", _as_plain(con.execute(f'FROM "{name}"').to_arrow_table())
+                yield f"{path.name} {name}", con.execute(f'FROM "{name}"').to_arrow_table()
 
 
-def _private_rows() -> str:
-    """Give the received rows that are not, and do not belong to, public record, as SQL."""
+def received(con: Connection, *, private: bool) -> Iterator[tuple[str, dict[str, object]]]:
+    """Give the rows of the vault as received, with where each stands: the private ones, or those of public record."""
+    for source, snapshot, row, fields in con.execute(_rows(private=private)).fetchall():
+        yield f"{source} {snapshot} #{row}", dict(json.loads(fields))
+
+
+def _rows(*, private: bool) -> str:
+    """Give the received rows that are not, and do not belong to, public record, or those that do, as SQL."""
     public = [f"SELECT source_id, snapshot_on, row_number FROM incidents WHERE visibility = '{PUBLIC_RECORD}'"]
     public += [
         f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id IN "
@@ -119,7 +134,7 @@ def _private_rows() -> str:
     ]
     return (
         "SELECT source_id, snapshot_on, row_number, fields FROM received_rows "
-        f"WHERE (source_id, snapshot_on, row_number) NOT IN ({' UNION '.join(public)})"
+        f"WHERE (source_id, snapshot_on, row_number) {'NOT ' if private else ''}IN ({' UNION '.join(public)})"
     )
 
 

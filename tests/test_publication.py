@@ -71,6 +71,7 @@ def together(tmp_path_factory):
     return root / "public", held
 
 
+@pytest.mark.slow
 def test_public_record_of_the_map_and_of_the_vault_is_published_together_as_json(together):
     folder, held = together
 

@@ -7,25 +7,19 @@ person if they share a telephone or identity number, or a name. What is suspecte
 that is public or confidential is not counted at all. Whoever knows better says so (`lindero vault duplicates`).
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from app.record.counted import Record, record_of
-from layers import publish
+from layers import persons, publish
 from layers.duplicates import proposed
 from layers.identity import plain
 from layers.store import Connection
 
 RESTRICTED = "restricted"
 _TELLING = frozenset({"same_day", "same_act", "alike_words"})  # reasons; a region and a near day are shared by many
-_PERSONS = ("victim", "person", "afectad", "defensor", "defender", "denunciante")  # how words begin that tell of one
-_NAMES = frozenset({"nombre", "nombres", "nombre completo", "nombres y apellidos", "apellidos", "name", "full name"})
-_NUMBER = re.compile(r"\+?\d(?:[ ().-]?\d){7,}")
-_DECIMAL = re.compile(r"-?\d+\.\d+")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 _DIGITS = 8  # of an identity number; telephones have more, and are compared by their last
 Pair = tuple[str, str]
 
@@ -112,17 +106,10 @@ def _same_words(rows: pd.DataFrame) -> Iterator[tuple[object, str]]:
 def _marks(fields: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Give what may tell a person in the fields of a row as received: long numbers, and names of two words."""
     for field, value in fields.items():
-        text = str(value).strip()
-        if _DECIMAL.fullmatch(text) or _DATE.fullmatch(text) or field == "geometry":
-            continue
-        yield from (("number", re.sub(r"\D", "", found)[-_DIGITS:]) for found in _NUMBER.findall(text))
-        words = plain(text)
-        if " " in words and _is_of_persons(plain(field)):
+        yield from (("number", number[-_DIGITS:]) for number in persons.numbers(str(value)) if len(number) >= _DIGITS)
+        words = plain(value)
+        if " " in words and persons.is_of_persons(field):
             yield "name", words
-
-
-def _is_of_persons(field: str) -> bool:
-    return field in _NAMES or any(word.startswith(_PERSONS) for word in field.split())
 
 
 def _paired(marked: Iterable[tuple[object, str]]) -> Iterator[Pair]:

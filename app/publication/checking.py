@@ -17,7 +17,7 @@ from app.publication.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE,
 from app.publication.published_site import SITE, STATIC, words
 from app.wording import i18n
 from app.wording.i18n import _, number
-from layers import artefact, leaks, publish, store, vault
+from layers import artefact, leak_words, leaks, publish, store, vault
 from layers.definitions import KNOWN_REGION, is_public
 from layers.errors import N_, NotBuiltError, PublishError
 from layers.privacy import (
@@ -33,6 +33,11 @@ from layers.schema import LAYERS, OVERLAPS
 from layers.store import Connection
 from layers.vault import Vault
 
+NOT_FOUND = N_(
+    "not to be found by any program: what is told in other words, translated, abbreviated, misspelt or in a picture; a"
+    " part of a name; names of one word outside the fields of persons, of fewer than 3 letters, or that the map says;"
+    " numbers of fewer than 7 digits; dates; places rounder than 3 decimals, or in metres. Read the titles yourself"
+)
 _ID = re.compile(r"[0-9a-f]{16}")
 _LEAST_DEGREES = 0.0999  # of an area that a place is shown as
 _MARGINS = {"xmin", "ymin", "xmax", "ymax", "geometry", "geom", "fid"}
@@ -81,6 +86,7 @@ def check(folder: Path, held: Vault | None) -> Findings:
     else:
         leaking, count = _leaking(files, held)
         findings.note(leaking, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
+        findings.told.append(_(NOT_FOUND))
     return findings
 
 
@@ -182,7 +188,7 @@ def _reaching_out(folder: Path) -> Iterator[str]:
 
 def _leaking(files: list[Path], held: Vault) -> tuple[list[str], int]:
     with vault.opened(held) as con:
-        secrets = leaks.secrets_of(con)
+        secrets, told = leaks.secrets_of(con), leak_words.words_of(con)
     own = [path for path in STATIC.rglob("*") if path.is_file()]
     page = "\n".join(text for language in i18n.languages() for text in words(language).values())
     secrets = secrets.without(leaks.known_anyhow(secrets, _public_map(held), own, page=page))
@@ -192,7 +198,17 @@ def _leaking(files: list[Path], held: Vault) -> tuple[list[str], int]:
         for name, data in leaks.unpacked(path)
         for pattern in sorted(secrets.found_in(data))
     ]
-    return sorted(set(found)), len(set(secrets.patterns.values()))
+    ours = {path.read_bytes() for path in own}
+    in_words = {
+        path: leak_words.found_in(leak_words.cells(path), told) for path in files if path.read_bytes() not in ours
+    }
+    known = leak_words.known_anyhow(set().union(*in_words.values()), told, _public_map(held), page=page)
+    found += [
+        _("{file} holds {what}").format(file=path.name, what=leak_words.label(told, key))
+        for path, keys in in_words.items()
+        for key in sorted(keys - known)
+    ]
+    return sorted(set(found)), len({*secrets.patterns.values(), *told.labels})
 
 
 def _public_map(held: Vault) -> Path | None:

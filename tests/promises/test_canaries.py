@@ -113,6 +113,10 @@ SLIPPED_IN = {
     "map.gpkg": struct.pack(">d", SECRETS[4].longitude),
     "map.pmtiles": SECRETS[5].row()["nota"].encode(),
     "other.txt": f"{SECRETS[6].latitude:.5f}, {SECRETS[6].longitude:.5f}".encode(),
+    "phone.txt": b"llame al 961-003.996",
+    "capitals.txt": b"DUERME EN CASA DE SU HERMANA LOS MARTES,  TESTIGO 005",
+    "accents.txt": b"nusta quilla tanchiva 007 estuvo alli",
+    "rounded.txt": f"cerca de {SECRETS[8].latitude:.3f} y {SECRETS[8].longitude:.3f}".encode(),
 }
 
 

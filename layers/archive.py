@@ -16,7 +16,9 @@ MAX_BYTES = 4 * 1024**3
 MAX_RATIO = 200
 MAX_FILES = 1_000
 MAX_DEPTH = 2  # an archive in an archive, and no deeper
+GEODATABASE = ".gdb"  # the name of a File Geodatabase, which is a folder, ends so
 _BLOCK = 1024**2
+_ALWAYS = (1980, 1, 1, 0, 0, 0)  # so that the same files make the same archive
 _LAYER_SUFFIXES = (
     ".shp",
     ".kml",
@@ -88,6 +90,29 @@ def gunzipped(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Gen
         yield target
 
 
+def packed(folder: Path, target: Path) -> Path:
+    """
+    Pack a File Geodatabase, which is a folder, into the archive `target`: the same files always as the same bytes.
+
+    Raises
+    ------
+    SourceError
+        If something in it is no plain file.
+    """
+    files = sorted(folder.iterdir())
+    if odd := [file.name for file in files if file.is_symlink() or not file.is_file()]:
+        raise SourceError(
+            N_("{name} holds {member}, which is no plain file of a geodatabase"), name=folder.name, member=odd[0]
+        )
+    with zipfile.ZipFile(target, "w") as archive:
+        for file in files:
+            member = zipfile.ZipInfo(f"{folder.name}/{file.name}", _ALWAYS)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            with file.open("rb") as source, archive.open(member, "w", force_zip64=True) as into:
+                shutil.copyfileobj(source, into)
+    return target
+
+
 def _check_depth(depth: int, path: Path) -> None:
     if depth > MAX_DEPTH:
         raise SourceError(
@@ -101,22 +126,22 @@ def _taken(archive: zipfile.ZipFile, path: Path, target: Path, sublayer: str | N
     wanted = _wanted(members, path, sublayer)
     place = PurePosixPath(wanted)
     beside = [m for m in members if _belongs(PurePosixPath(m.filename), place)]
+    folder = target
+    if place.suffix.lower() == GEODATABASE:
+        folder = target / place.name
+        folder.mkdir()  # and written into at once: behind the walls nothing can be moved from folder to folder
     for member in beside:
         plain = PurePosixPath(member.filename).name
-        with archive.open(member) as packed, target.joinpath(plain).open("wb") as file:
+        with archive.open(member) as packed, folder.joinpath(plain).open("wb") as file:
             shutil.copyfileobj(packed, file)
-    if place.suffix.lower() == ".gdb":
-        inner, taken = target / place.name, [*target.iterdir()]
-        inner.mkdir()
-        for part in taken:
-            part.rename(inner / part.name)
-        return inner
     return target / place.name
 
 
 def _wanted(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) -> str:
     """Name the member (or the folder of a File Geodatabase) that is the layer."""
-    geodatabases = {str(p) for m in members for p in PurePosixPath(m.filename).parents if p.suffix.lower() == ".gdb"}
+    geodatabases = {
+        str(p) for m in members for p in PurePosixPath(m.filename).parents if p.suffix.lower() == GEODATABASE
+    }
     single = [
         m.filename
         for m in members
@@ -136,7 +161,7 @@ def _wanted(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) ->
 
 def _belongs(member: PurePosixPath, place: PurePosixPath) -> bool:
     """Whether a member stands beside the wanted file, or in the wanted folder."""
-    if place.suffix.lower() == ".gdb":
+    if place.suffix.lower() == GEODATABASE:
         return member.parent == place
     if place.suffix.lower() == ".shp":
         return member.parent == place.parent and member.stem.lower() == place.stem.lower()

@@ -36,7 +36,10 @@ class Format(StrEnum):
 
 
 JSON_FORMATS = frozenset({Format.GEOJSON, Format.GEOJSON_LINES, Format.ESRIJSON, Format.TOPOJSON})
-READABLE = "GeoJSON, Shapefile (.shp, .zip), GeoPackage, KML, KMZ, GPX, FlatGeobuf, GeoParquet, CSV, XLSX"
+READABLE = (
+    "GeoJSON, Esri JSON, TopoJSON, Shapefile (.shp, .zip), GeoPackage, File Geodatabase (.gdb, .zip), KML, KMZ, GPX, "
+    "FlatGeobuf, GeoParquet, CSV, XLSX"
+)
 
 _COMMANDS = b"gdal_streamed_alg"  # GDAL would run them
 _CRS = re.compile(rb'"crs"\s*:\s*\{')

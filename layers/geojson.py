@@ -13,6 +13,8 @@ from layers.letters import decoded
 
 MAX_REREAD_BYTES = 256 * 1024**2  # of a text that is parsed again to tell what is wrong with some rows
 _FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
+_LIMITED = re.compile(rb'"exceededTransferLimit"\s*:\s*true')
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON writes it; behind a backslash that is one itself it is text
 _BLOCK = 16 * 1024**2
 _DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 
@@ -51,6 +53,45 @@ def in_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -
     written = scratch / "in_utf8.geojson"
     written.write_text(text, encoding="utf-8")
     return written, found
+
+
+def without_nul(path: Path, scratch: Path | None, name: str) -> Path:
+    """
+    Give a path to the text with each NUL in its values, at which GDAL would cut them, as the mark of a lost letter.
+
+    Raises
+    ------
+    SourceError
+        If there is any, and no folder to write the text anew.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if _NUL.search(content) is None:
+            return path
+        if scratch is None:
+            raise SourceError(N_("{name} holds letters that are none (NUL): mend it, and add it again"), name=name)
+        written = scratch / "without_nul.geojson"
+        written.write_bytes(_NUL.sub(rb"\1\\ufffd", content))
+    return written
+
+
+def is_limited(path: Path) -> bool:
+    """Tell whether the text says that the server which made it left out what was beyond its limit."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return _LIMITED.search(content) is not None
+
+
+def without_geometry(path: Path, layer: str | None) -> list[tuple[int, str]]:
+    """Give of a TopoJSON text the objects of a layer that have no geometry, which GDAL leaves out: where, and what."""
+    if path.stat().st_size > MAX_REREAD_BYTES:
+        return []
+    objects = json.loads(path.read_text(encoding="utf-8-sig")).get("objects", {})
+    chosen = objects.get(layer) if layer in objects else next(iter(objects.values()), None)
+    listed = chosen.get("geometries", []) if isinstance(chosen, dict) else []
+    return [
+        (at, json.dumps(one.get("properties"), ensure_ascii=False) if isinstance(one, dict) else "")
+        for at, one in enumerate(listed, start=1)
+        if not isinstance(one, dict) or one.get("type") is None
+    ]
 
 
 def features_named(path: Path) -> int:

@@ -50,7 +50,7 @@ def read_into(sink: Sink, request: Request, limits: Limits) -> Tail:
 
 def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: int) -> Tail:  # noqa: PLR0911  one a format
     scratch = Path(request.scratch)
-    found = Format.FILEGDB if path.is_dir() and path.suffix.lower() == ".gdb" else recognise(path)
+    found = Format.FILEGDB if depth > 1 and path.is_dir() else recognise(path)  # a folder comes out of an archive
     match found:
         case Format.CSV:
             return _table(sink, read_csv(path, encoding=request.encoding), found, path.name, limits)
@@ -154,12 +154,15 @@ def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: 
     if found in JSON_FORMATS:
         writable = scratch if limits.written_bytes else None
         source, encoding = geojson.in_utf8(path, writable, path.name, request.encoding)
+        source = geojson.without_nul(source, writable, path.name)
     if found in {Format.GEOJSON, Format.GEOJSON_LINES}:
         stated, named = stated_crs(source, name=path.name), geojson.features_named(source)
     layer = source if found is Format.FILEGDB else _staged({_SUFFIXES[found]: source}, scratch)
     tail = _gdal(
         sink, layer, path.name, found, limits, sublayer=request.sublayer, stated=stated, source=source, named=named
     )
+    if found in JSON_FORMATS and geojson.is_limited(source):
+        tail.notice(0, "cut_off_by_its_server", "", "exceededTransferLimit")
     if links:
         tail.notice(0, "link_not_followed", "", f"{links}")
     if encoding not in {None, "utf-8"}:
@@ -196,6 +199,9 @@ def _gdal(
             batches = gdal.straightened(batches, geometry, layer, opened.layer, curved)
         sink(head, schema, seen.through(Meter(limits, geometry, name).through(batches)))
         warned = opened.warned
+        if source is not None and found is Format.TOPOJSON:
+            left_out = geojson.without_geometry(source, opened.layer)
+            tail.rejects += [(seen.rows + n, "no_geometry", str(at), what) for n, (at, what) in enumerate(left_out, 1)]
     if source is not None and is_geojson and (seen.hollow or named > seen.rows):
         told = geojson.reread(source, found, seen.hollow, name, seen.rows)
         tail.mended, tail.faults, tail.side_by_side = told.mended, told.faults, told.side_by_side

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from layers.archive import GEODATABASE, packed
 from layers.errors import N_, SourceError
 from layers.scratch import in_memory, scratch
 from layers.workspace import parts
@@ -16,7 +17,8 @@ def own_copy(path: Path) -> Generator[Path]:
     """
     Copy a received file to memory for a while: what is read of it, shown and kept is then one and the same.
 
-    Where there is no room for that, the file itself is given; `layers.workspace.add` refuses it if it has changed.
+    Where there is no room for that, the file itself is given; `layers.workspace.add` refuses it if it has changed. A
+    File Geodatabase, which is a folder, is packed into one file.
 
     Raises
     ------
@@ -25,6 +27,10 @@ def own_copy(path: Path) -> Generator[Path]:
     """
     if not path.exists():
         raise SourceError(N_("there is no file {name}"), name=path)
+    if path.is_dir() and path.suffix.lower() == GEODATABASE:
+        with scratch(in_memory(sum(file.stat().st_size for file in path.iterdir()))) as folder:
+            yield packed(path, folder / f"{path.name}.zip")
+        return
     if not path.is_file():
         raise SourceError(N_("{name} is no file that could be kept: a folder or a device"), name=path)
     log = path.with_name(f"{path.name}-wal")  # of a GeoPackage that is open elsewhere: it is refused for that

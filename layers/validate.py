@@ -16,10 +16,11 @@ import shapely
 
 from layers.layer import Column, Layer
 from layers.schema import CRS
-from layers.values import converter, is_missing
+from layers.values import converter, decimal_sign, is_ambiguous, is_missing
 from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
+_NUMERIC = frozenset({"DOUBLE", "INTEGER"})
 _AT_ONCE = 8_192  # shapes
 _NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
 
@@ -42,10 +43,11 @@ def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
     """
     columns: dict[str, pd.Series] = {}
     findings: list[pd.DataFrame] = []
+    decimal = _decimal_sign(layer, mapped)
     for column in layer.columns:
         if column.name in mapped:
-            columns[column.name], found = _converted(column, mapped[column.name])
-            findings.append(found)
+            columns[column.name], found = _converted(column, mapped[column.name], decimal)
+            findings += [found, _unsure(column, mapped[column.name], decimal)]
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
     rows = pd.DataFrame(columns, index=mapped.index)
@@ -90,11 +92,29 @@ def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
 
 
-def _converted(column: Column, values: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+def _decimal_sign(layer: Layer, mapped: pd.DataFrame) -> str | None:
+    """Give the decimal sign on which all columns of numbers that tell one agree; None if they do not, or none tells."""
+    numeric = [column.name for column in layer.columns if column.type in _NUMERIC and column.name in mapped]
+    signs = {sign for name in numeric if (sign := decimal_sign(mapped[name])) is not None}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFrame:
+    """Tell of a column, once, that its numbers such as 1.234 were read with decimals and could be thousands."""
+    if column.type != "DOUBLE" or (decimal_sign(values) or decimal) is not None:
+        return _NO_FINDINGS
+    unsure = [value for value in values.dropna().unique() if is_ambiguous(value)]
+    if not unsure:
+        return _NO_FINDINGS
+    told = {"row": 0, "finding": "thousands_or_decimals", "column_name": column.name, "detail": str(unsure[0])}
+    return pd.DataFrame([told])
+
+
+def _converted(column: Column, values: pd.Series, decimal: str | None) -> tuple[pd.Series, pd.DataFrame]:
     """Convert each distinct value once: columns repeat a few values over thousands of rows."""
     if column.type == "DOUBLE" and values.dtype.kind in "iuf":
         return values.astype("float64"), _NO_FINDINGS
-    convert = converter(column.type, values)
+    convert = converter(column.type, values, decimal=decimal)
     places, distinct = pd.factorize(values, use_na_sentinel=False)
     out = np.empty(len(distinct), dtype=object)
     bad = np.zeros(len(distinct), dtype=bool)

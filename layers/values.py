@@ -107,10 +107,13 @@ def whole_number(value: object, *, decimal: str | None = None) -> int:
     ValueError
         If it is no number, or beyond 32 bits.
     """
-    found = round(number(value, decimal=decimal))
-    if abs(found) > LARGEST_INTEGER:
-        raise ValueError(found)
-    return found
+    found = number(value, decimal=decimal)
+    if found % 1 and decimal is None and is_ambiguous(value):
+        found = number(value, decimal=",")  # 1.234 people are 1,234
+    whole = round(found)
+    if abs(whole) > LARGEST_INTEGER:
+        raise ValueError(whole)
+    return whole
 
 
 def truth(value: object) -> bool:
@@ -193,13 +196,22 @@ def _numbered(value: float) -> dt.date:
     raise ValueError(f"{value} is no date")
 
 
-def converter(kind: str, values: pd.Series) -> Callable[[object], object]:
-    """Give the function that turns received values of a column into DuckDB's `kind`."""
+def is_ambiguous(value: object) -> bool:
+    """Tell whether a text could be a number of thousands as well as one with three decimals: 1.234."""
+    return isinstance(value, str) and value.count(".") == 1 and bool(_GROUPED["."].fullmatch(_unspaced(value)))
+
+
+def converter(kind: str, values: pd.Series, *, decimal: str | None = None) -> Callable[[object], object]:
+    """
+    Give the function that turns received values of a column into DuckDB's `kind`.
+
+    `decimal` is the decimal sign of the file's other columns, for one whose own numbers do not tell.
+    """
     if kind == "DATE":
         order = day_first(values)
         return lambda value: date(value, days_first=order)
     if kind in {"DOUBLE", "INTEGER"}:
-        sign = decimal_sign(values)
+        sign = decimal_sign(values) or decimal
         read = number if kind == "DOUBLE" else whole_number
         return lambda value: read(value, decimal=sign)
     return {"BOOLEAN": truth}.get(kind, text)

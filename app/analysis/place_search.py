@@ -150,11 +150,13 @@ class _Names:
         if not spots:  # the middle of an area is where nobody is: towns that sound alike are offered, too
             alike = (place for each in self.everywhere() for place in each.sounding(key(areas[0].name)))
             spots = [place for place in _apart(alike) if place.kind not in AREAS and place.layer != "concessions"]
-        return _asked(sorted([*spots, *areas], key=_likeliest_first), "several", self)
+        spots, areas = (sorted(some, key=_likeliest_first) for some in (spots, areas))
+        shown = spots[: max(MOST - len(areas), 1)]
+        return _asked([*shown, *areas, *spots[len(shown) :]], "several", self)
 
 
-def _likeliest_first(place: Place) -> tuple[bool, bool, float]:
-    return not place.layer, place.kind in AREAS, -place.prominence
+def _likeliest_first(place: Place) -> tuple[bool, float]:
+    return not place.layer, -place.prominence
 
 
 def _found(place: Place, names: _Names) -> Found:

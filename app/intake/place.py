@@ -63,10 +63,24 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
             bounds=_written(bounds),
         )
     else:
+        geometry, findings = _without_degrees(geometry, findings)
         located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
     if not entry.crs:
         ask_where(located, land, Path(entry.file).name)
     return Located(gpd.GeoSeries(located), findings)
+
+
+def _without_degrees(geometry: gpd.GeoSeries, findings: pd.DataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+    """Take degrees among metres for what they are, no place in the same system: those rows are told, and have none."""
+    edges = shapely.bounds(geometry.to_numpy())
+    strays = np.array([bool(np.isfinite(each).all()) and looks_like_degrees((*each,)) for each in edges], dtype=bool)
+    if not strays.any():
+        return geometry, findings
+    rows = geometry.index[strays]
+    told = pd.DataFrame({"row": rows, "finding": "degrees_among_metres", "column_name": "geometry"})
+    told["detail"] = [" ".join(f"{edge:.6g}" for edge in each) for each in edges[strays]]
+    kept = gpd.GeoSeries(geometry.mask(strays), index=geometry.index)
+    return kept, pd.concat([findings, told], ignore_index=True) if len(findings) else told
 
 
 def _most(shapes: Geometries) -> tuple[Bounds, bool]:

@@ -154,8 +154,9 @@ def check(mapping: FieldMapping, received: Received) -> None:
     Raises
     ------
     MappingError
-        If a chosen field is not in the file, if no column of the layer would be filled, or if a table has no
-        coordinates and the layer needs a place; the message lists the fields found.
+        If a chosen field is not in the file, if no column of the layer would be filled (but outlines without any field,
+        such as a sketch or a walk with a receiver, are taken), or if a table has no coordinates and the layer needs a
+        place; the message lists the fields found.
     """
     layer = LAYERS[mapping.layer]
     found = [str(name) for name in received.rows.columns]
@@ -168,7 +169,8 @@ def check(mapping: FieldMapping, received: Received) -> None:
             found=", ".join(found) or "–",
         )
     filled = {column for column, names in mapping.fields.items() if set(names) & set(found)} - {LONGITUDE, LATITUDE}
-    if not filled:
+    is_bare_outline = received.geometry is not None and (not found or mapping.constants)
+    if not filled and not is_bare_outline:
         raise MappingError(
             N_(
                 "no field mapping is known for this file as {layer}; name one with --field COLUMN=FIELD. It has {found}"

@@ -6,7 +6,9 @@ from app.screen import page
 from app.serving import login
 from app.wording import language
 
-st.set_page_config(page_title="Lindero", page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
+st.set_page_config(page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
 language.choose()
 login.require()
-st.navigation(page.pages(), position="top").run()
+shown = st.navigation(page.pages(), position="top")
+st.set_page_config(page_title=page.title_of(shown.title))
+shown.run()

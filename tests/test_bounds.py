@@ -1,6 +1,5 @@
 """What who cannot even log in may make the server do: nothing that fills its memory, its log or its connections."""
 
-import asyncio
 import http.client
 import socket
 
@@ -13,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from app.serving import paths
 from app.serving.server import LARGEST
 from app.serving.uploads import Uploads
-from tests import small_map
+from tests import loop, small_map
 
 SOON = "from app.serving import connection; connection.HEADERS_S = connection.BODY_S = 0.3"
 FILE = b'--b\r\ncontent-disposition: form-data; name="f"; filename="f.csv"\r\n\r\na,b\r\n--b--\r\n'
@@ -110,7 +109,7 @@ def test_what_is_on_its_way_is_counted_until_it_has_come(monkeypatch):
 
     uploads = Uploads(app, of_one=10, of_all=20)
     scope = {"type": "http", "method": "PUT", "path": f"{paths.UPLOADS}a/1", "headers": [(b"content-length", b"7")]}
-    asyncio.run(uploads(scope, None, None))
+    loop.run(uploads(scope, None, None))
 
     assert counted == [[("a", 7)]]
     assert uploads._coming == {}
@@ -127,7 +126,7 @@ def test_what_is_no_message_ends_the_connection_and_stands_in_no_log(server, log
     before = log.read_text()
     for _ in range(20):
         with pytest.raises(ConnectionClosed):
-            asyncio.run(sent())
+            loop.run(sent())
     assert log.read_text() == before
 
 
@@ -139,7 +138,7 @@ def test_a_message_is_answered(server):
             await connection.send(order.SerializeToString())
             return ForwardMsg.FromString(await connection.recv())
 
-    assert asyncio.run(answered()).WhichOneof("type") is not None
+    assert loop.run(answered()).WhichOneof("type") is not None
 
 
 @pytest.mark.parametrize(

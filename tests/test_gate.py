@@ -1,6 +1,5 @@
 """Sessions begin at a login and end at *Log out*, and nothing answers without one."""
 
-import asyncio
 import inspect
 import json
 
@@ -9,6 +8,7 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from app.serving import gate
+from tests import loop
 
 NAME = gate.USER_COOKIE_NAME
 
@@ -45,7 +45,7 @@ class Reader:
             sent.append(message)
 
         self.gate.app = app
-        asyncio.run(self.gate(scope, receive, send))
+        loop.run(self.gate(scope, receive, send))
         return sent[0]
 
     def during(self):

@@ -1,6 +1,5 @@
 """A map that is gone or damaged is noticed by monitors, said to readers in their language, and written into the log."""
 
-import asyncio
 import http.client
 import json
 
@@ -13,7 +12,7 @@ from app.current import served
 from app.serving import health
 from layers import artefact, making, soundness, store
 from layers.errors import DamagedMapError, NotBuiltError
-from tests import small_map
+from tests import loop, small_map
 
 
 @pytest.fixture
@@ -147,7 +146,7 @@ def test_tiles_and_feeds_of_a_damaged_map_are_not_there_for_now(broken):
 
 
 def test_a_page_says_that_its_map_is_damaged_in_the_reader_s_language(broken):
-    said = asyncio.run(page(broken[0]))
+    said = loop.run(page(broken[0]))
 
     assert "lindero build" in said
     assert "está dañado en el disco" in said or "no se puede leer" in said

@@ -1,6 +1,5 @@
 """Pages of elsewhere get no answer, and have the server ask nobody."""
 
-import asyncio
 import http.client
 
 import pytest
@@ -11,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from app.serving import origin
 from app.serving.server import LOOPBACK
-from tests import small_map
+from tests import loop, small_map
 from tests.watching import WATCH
 
 EVIL = "http://evil.example"
@@ -30,7 +29,7 @@ def asked(host=HERE, *, kind="http", method="GET", hosts=LOOPBACK, **headers):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(origin.OwnPages(passed_on, hosts)(scope, None, send))
+    loop.run(origin.OwnPages(passed_on, hosts)(scope, None, send))
     return sent[0].get("status", sent[0]["type"])
 
 
@@ -116,7 +115,7 @@ def test_a_page_of_elsewhere_opens_no_connection_and_has_the_server_ask_nobody(w
             pass
 
     with pytest.raises(InvalidStatus) as refused:
-        asyncio.run(opened())
+        loop.run(opened())
 
     assert refused.value.response.status_code == 403
     assert status(watched, "/health") == 200

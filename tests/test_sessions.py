@@ -1,8 +1,6 @@
 """Twenty readers at once, each at a place of its own: no error, and no reader gets another's answer."""
 
-import asyncio
-
-from tests import light_reader, small_map
+from tests import light_reader, loop, small_map
 
 READERS = 20
 SECONDS = 8.0  # after the last of them has come; `make bench` lets them press for a minute
@@ -21,7 +19,7 @@ cached.near = first_of_all
 def answers(folder, *, readers: int, seconds: float, before: str = "") -> light_reader.Answers:
     small_map.publish_squares(folder, readers, side=light_reader.SQUARE)
     with small_map.serving(folder, before=before) as address:
-        return asyncio.run(light_reader.all_at_once(address, readers, seconds))
+        return loop.run(light_reader.all_at_once(address, readers, seconds))
 
 
 def test_twenty_readers_at_once_get_their_own_answers(tmp_path):

@@ -11,6 +11,7 @@ from app.current import cached, served
 from app.screen import follow_up
 from app.wording.i18n import _, date
 from app.wording.messages import explained
+from layers.errors import N_
 
 HERE = Path(__file__).parents[1]
 ICON = HERE / "static" / "icon.png"
@@ -19,24 +20,40 @@ SECONDS_BETWEEN_LOOKS = 10
 _CHOSEN = "chosen: "
 
 
+VIEWS = {  # by their path: the module under `app/views`, and the title; first the page that opens
+    "": ("near_me", N_("Near me")),
+    "community": ("community", N_("Community")),
+    "holder": ("holder", N_("Holder")),
+    "overlaps": ("overlaps", N_("Overlaps")),
+    "new": ("new", N_("What is new")),
+    "exposure": ("exposure", N_("Exposure")),
+    "hotspots": ("hotspots", N_("Hotspots")),
+    "time": ("over_time", N_("Time")),
+    "attacks": ("attacks", N_("Attacks")),
+    "case": ("case", N_("Case")),
+    "commitments": ("commitments", N_("Commitments")),
+    "browse": ("browse", N_("Browse")),
+    "sources": ("sources", N_("Sources and limits")),
+}
+OPERATORS = {"add": ("add_data", N_("Add data"))}
+
+
+def titles(*, is_operated: bool) -> dict[str, str]:
+    """Give the titles of the pages that there are, untranslated, by their path."""
+    return {path: title for path, (_module, title) in (VIEWS | (OPERATORS if is_operated else {})).items()}
+
+
+def title_of(title: str) -> str:
+    """Give what a browser calls a page, and a screen reader says first."""
+    return f"{_(title)} – Lindero"
+
+
 def pages() -> list[StreamlitPage]:
     """Give the pages, first the one that opens."""
-    operators = [st.Page(HERE / "views" / "add_data.py", title=_("Add data"), url_path="add")]
+    every = VIEWS | (OPERATORS if served.operated() else {})
     return [
-        st.Page(HERE / "views" / "near_me.py", title=_("Near me"), url_path="near", default=True),
-        st.Page(HERE / "views" / "community.py", title=_("Community"), url_path="community"),
-        st.Page(HERE / "views" / "holder.py", title=_("Holder"), url_path="holder"),
-        st.Page(HERE / "views" / "overlaps.py", title=_("Overlaps"), url_path="overlaps"),
-        st.Page(HERE / "views" / "new.py", title=_("What is new"), url_path="new"),
-        st.Page(HERE / "views" / "exposure.py", title=_("Exposure"), url_path="exposure"),
-        st.Page(HERE / "views" / "hotspots.py", title=_("Hotspots"), url_path="hotspots"),
-        st.Page(HERE / "views" / "over_time.py", title=_("Time"), url_path="time"),
-        st.Page(HERE / "views" / "attacks.py", title=_("Attacks"), url_path="attacks"),
-        st.Page(HERE / "views" / "case.py", title=_("Case"), url_path="case"),
-        st.Page(HERE / "views" / "commitments.py", title=_("Commitments"), url_path="commitments"),
-        st.Page(HERE / "views" / "browse.py", title=_("Browse"), url_path="browse"),
-        st.Page(HERE / "views" / "sources.py", title=_("Sources and limits"), url_path="sources"),
-        *(operators if served.operated() else []),
+        st.Page(HERE / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
+        for path, (module, title) in every.items()
     ]
 
 

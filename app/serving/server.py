@@ -19,7 +19,7 @@ import streamlit as st
 import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.current import served
@@ -27,6 +27,7 @@ from app.screen import offline
 from app.screen.uploading import LARGEST_MB
 from app.serving import failures, feed_route, gate, health, light, log, login, origin, paths, settings, tiles
 from app.serving.connection import Connection
+from app.serving.document import Document
 from app.serving.frames import LARGEST_BYTES, Frames
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from app.serving.uploads import Uploads
@@ -135,19 +136,20 @@ def application(
     served.operate(operated)
     settings.pin(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[asked.file] if asked else [])
     MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
+    routes: list[Route | Mount] = [
+        *health.routes(),
+        *tiles.routes(),
+        *feed_route.routes(),
+        *light.routes(),
+        *(gate.routes() if asked else []),
+        Mount(offline.PREFIX, StaticFiles(directory=offline.STATIC)),
+    ]
     return st.App(
         SCRIPT,
         lifespan=_ready,
         on_script_error=failures.told,
         exception_handlers=dict.fromkeys(soundness.DAMAGE, failures.damage),
-        routes=[
-            *health.routes(),
-            *tiles.routes(),
-            *feed_route.routes(),
-            *light.routes(),
-            *(gate.routes() if asked else []),
-            Mount(offline.PREFIX, StaticFiles(directory=offline.STATIC)),
-        ],
+        routes=routes,
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
             Middleware(origin.OwnPages, hosts=hosts),
@@ -156,6 +158,7 @@ def application(
             *([Middleware(gate.Gate, has_tls=asked.has_tls)] if asked else []),
             Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
+            Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),
             Middleware(Foretold, page=FRAME, scripts=[file for _, file in offline.LEAFLET_JS + offline.TILES_JS]),
             Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
             Middleware(CompressedFiles, folder=COMPONENT / "static", prefix=f"{FRAME}static/"),

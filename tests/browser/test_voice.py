@@ -1,0 +1,169 @@
+"""Never somebody else's voice: what the page says of itself, and what it says when the network goes."""
+
+import socket
+import threading
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import small_map
+
+LOST, OLD = "Se perdió la conexión con el mapa", "Todavía no hay respuesta a su última pregunta"
+
+
+class Wifi:
+    """A way to the server that can be frozen, as wifi that has gone is: nothing comes and nothing closes."""
+
+    def __init__(self, port):
+        self.port, self.open = port, threading.Event()
+        self.open.set()
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.sockets = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+
+    def _accept(self):
+        while True:
+            try:
+                near = self.listening.accept()[0]
+                far = socket.create_connection(("127.0.0.1", self.port))
+            except OSError:
+                return
+            self.sockets += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one, other):
+        try:
+            while told := one.recv(65_536):
+                self.open.wait()
+                other.sendall(told)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        self.open.set()
+        self.listening.close()
+        for one in self.sockets:
+            one.close()
+
+
+@pytest.fixture(scope="module")
+def build_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("voice") / "build"
+    small_map.publish(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(build_folder):
+    with small_map.serving(build_folder) as address:
+        yield address
+
+
+def opened(reader, address):
+    reader.page.goto(address)
+    reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    reader.settle()
+    return reader.page
+
+
+@pytest.mark.parametrize(("path", "title"), [("", "Cerca de mí – Lindero"), ("community", "Comunidad – Lindero")])
+def test_a_page_speaks_its_reader_s_language_and_has_a_title_of_its_own(visit, address, path, title):
+    page = opened(visit("phone", "es"), f"{address}/{path}")
+
+    assert page.evaluate("document.documentElement.lang") == "es"
+    expect(page).to_have_title(title)
+    english = page.evaluate(
+        "[...document.querySelectorAll('[aria-label]')].map((part) => part.getAttribute('aria-label'))"
+        ".concat([document.querySelector('[data-testid=stSkipToContent]').textContent])"
+    )
+    assert {"Skip to main content", "Expand sidebar", "Main menu"}.isdisjoint(english)
+    assert "Saltar al contenido" in english
+
+
+def test_what_the_head_has_no_room_for_is_said_in_the_reader_s_language(visit, address):
+    page = opened(visit("desktop", "es"), address)
+
+    assert page.get_by_test_id("stHeader").get_by_text("más", exact=False).count() >= 1
+    assert " more" not in page.get_by_test_id("stHeader").inner_text()
+
+
+def test_the_language_follows_the_reader(visit, address):
+    page = opened(visit("desktop", "es"), address)
+    page.get_by_text("English", exact=True).click()
+
+    page.wait_for_function("document.documentElement.lang === 'en'", timeout=30_000)
+    expect(page).to_have_title("Near me – Lindero")
+
+
+def test_a_page_other_than_the_first_asks_for_nothing_that_is_not_there(visit, address):
+    reader = visit()
+    missing = []
+    reader.page.on("response", lambda got: missing.append(got.url) if got.status >= 400 else None)
+    opened(reader, f"{address}/sources")
+
+    assert missing == []
+
+
+def test_an_address_where_nothing_is_says_so(browser, address):
+    page = browser.new_page(locale="es")
+    page.goto(f"{address}/nopage")
+
+    expect(page.get_by_role("heading", name="No existe esa página")).to_be_visible()
+    page.get_by_role("link", name="Cerca de mí").click()
+    expect(page.get_by_role("heading", name="Cerca de mí")).to_be_visible(timeout=60_000)
+    page.close()
+
+
+@pytest.fixture
+def alone(browser):
+    """A page whose complaints of lost connections are not counted."""
+    context = browser.new_context(locale="es", viewport={"width": 360, "height": 740})
+    yield context.new_page()
+    context.close()
+
+
+def test_an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, address):
+    wifi = Wifi(int(address.rpartition(":")[2]))
+    alone.goto(wifi.address)
+    box = alone.get_by_role("textbox").first
+    box.wait_for(timeout=60_000)
+    box.fill(f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}")
+    box.press("Enter")
+    expect(alone.get_by_text("Aquí").first).to_be_attached(timeout=60_000)
+    alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=60_000)
+    alone.wait_for_timeout(1_500)
+
+    wifi.open.clear()
+    box.fill("-10.0, -85.0")
+    box.press("Enter")
+
+    expect(alone.get_by_role("status").filter(has_text=OLD)).to_be_visible(timeout=30_000)
+    assert alone.evaluate("document.body.classList.contains('lindero-old')")
+    wifi.open.set()
+    expect(alone.locator("#lindero-said")).to_be_hidden(timeout=60_000)
+    assert not alone.evaluate("document.body.classList.contains('lindero-old')")
+    wifi.close()
+
+
+def test_a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone, build_folder):
+    port = small_map.free_port()
+    with small_map.serving(build_folder, port=port) as address:
+        alone.goto(address)
+        alone.get_by_role("heading", level=1).wait_for(timeout=60_000)
+        alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=60_000)
+        alone.wait_for_timeout(1_500)
+
+    said = alone.locator("#lindero-said")
+    expect(said).to_contain_text(LOST, timeout=30_000)
+    assert said.inner_text().split("de las ")[1][:2].isdigit()
+    alone.wait_for_timeout(5_000)
+    assert alone.get_by_text("Streamlit").count() == 0
+    assert alone.get_by_role("dialog").count() == 0
+    with small_map.serving(build_folder, port=port):
+        expect(said).to_be_hidden(timeout=60_000)

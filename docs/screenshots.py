@@ -20,6 +20,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"desktop": 1280, "phone": 360}
+A4 = (718, 1039)  # pixels between the margins of a sheet, at 96 to the inch
 TALLEST = {"desktop": 1900, "phone": 2600}
 QUALITIES = (70, 55, 40, 25)
 MOST_BYTES = 140_000
@@ -49,6 +50,7 @@ def main(language: str = "es-PE", folder: str = "") -> None:
             chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
             browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
             address = f"http://127.0.0.1:{port}/"
+            _light_page(browser, address, language, target)
             for path in _navigation(browser, address):
                 for width in WIDTHS:
                     file = target / f"{path or 'near'}-{width}.jpg"
@@ -58,6 +60,23 @@ def main(language: str = "es-PE", folder: str = "") -> None:
     finally:
         server.terminate()
         server.wait()
+
+
+def _light_page(browser: Browser, address: str, language: str, target: Path) -> None:
+    """Take the light page's answer on a phone, and on a sheet of A4 from the phone."""
+    context = browser.new_context(viewport={"width": WIDTHS["phone"], "height": 740}, locale=language)
+    shown = context.new_page()
+    shown.goto(address + ("aqui" if language.startswith("es") else "here"))
+    shown.locator("#place").fill(PLACE)
+    shown.keyboard.press("Enter")
+    shown.locator(".verdict").wait_for(timeout=SECONDS * 1000)
+    shown.locator("button[name=map]").click()
+    shown.locator("svg[role]").wait_for(timeout=SECONDS * 1000)
+    (target / "light-phone.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[3], full_page=True))
+    shown.emulate_media(media="print")
+    shown.set_viewport_size({"width": A4[0], "height": A4[1]})
+    (target / "light-paper.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[2]))
+    context.close()
 
 
 def _navigation(browser: Browser, address: str) -> list[str]:

@@ -1,0 +1,81 @@
+"""The light page as a phone meets it: three presses, on the screen, small, for everyone, whole on one sheet."""
+
+import pytest
+
+from app.wording import i18n
+from tests import small_map
+from tests.browser import maps_served
+
+PHONE = "Mozilla/5.0 (Linux; Android 9; SM-J260M) AppleWebKit/537.36 Chrome/95.0 Mobile Safari/537.36"
+INVENTED_PLACE = "-12.409, -70.39"
+MOST_BYTES, SCREEN = 120_000, 740
+A4 = (718, 1039)  # pixels between the margins, at 96 to the inch
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = maps_served.of_the_demonstration(tmp_path_factory.mktemp("light"))
+    with small_map.serving(folder) as address:
+        yield address
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_a_phone_reads_the_answer_after_one_press_on_the_screen_itself(visit, address, axe, language):
+    reader = visit("phone", language)
+    reader.page.set_extra_http_headers({"user-agent": PHONE})
+    loaded = []
+    reader.page.on("response", lambda answer: loaded.append(answer.header_value("content-length")))
+
+    reader.page.goto(address)
+    assert reader.violations(axe) == []
+    reader.page.locator("#place").fill(INVENTED_PLACE)
+    reader.page.locator("button.first").click()
+    verdict = reader.page.locator(".verdict")
+    verdict.wait_for()
+
+    box = verdict.bounding_box()
+    assert box["y"] + box["height"] <= SCREEN
+    assert reader.page.url.endswith({"es": "/aqui", "en": "/here"}[language])
+    assert sum(int(length or 0) for length in loaded) <= MOST_BYTES
+    assert len(loaded) == 3  # the way there, the form, the answer
+    assert reader.page.evaluate("document.documentElement.lang") == language
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert reader.violations(axe) == []
+    reader.page.locator("button[name=map]").click()
+    reader.page.locator("svg[role]").wait_for()
+    assert reader.violations(axe) == []
+
+
+def test_the_answer_with_its_map_is_whole_on_one_sheet(visit, address):
+    reader = visit("desktop", "es")
+    reader.page.goto(f"{address}/aqui")
+    reader.page.locator("#place").fill(INVENTED_PLACE)
+    reader.page.keyboard.press("Enter")
+    reader.page.locator("button[name=map]").click()
+    reader.page.locator("svg[role]").wait_for()
+
+    reader.page.emulate_media(media="print")
+    reader.page.set_viewport_size({"width": A4[0], "height": A4[1]})
+
+    assert reader.page.evaluate("document.documentElement.scrollHeight") <= A4[1]
+    assert not reader.page.locator("form").first.is_visible()
+
+
+def test_what_was_saved_opens_without_a_server_and_asks_for_nothing(visit, address, axe, tmp_path):
+    reader = visit("phone", "es")
+    reader.page.goto(f"{address}/aqui")
+    reader.page.locator("#place").fill(INVENTED_PLACE)
+    reader.page.keyboard.press("Enter")
+    with reader.page.expect_download() as download:
+        reader.page.locator("button[name=save]").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    asked = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+
+    reader.page.goto(saved.as_uri())
+
+    assert asked == [saved.as_uri()]
+    assert reader.page.locator("svg[role]").is_visible()
+    assert "concesi" in reader.page.locator(".verdict").inner_text()
+    assert reader.violations(axe) == []

@@ -16,7 +16,12 @@ def main() -> None:
     from app.wording import i18n  # noqa: PLC0415
 
     i18n.use(i18n.from_environment())
-    _run()
+    try:
+        _run()
+    except ImportError as error:
+        if "failed to map" not in str(error):  # a library that is there, and for which there is no memory
+            raise
+        sys.exit(i18n._("this machine has too little memory free for that"))
 
 
 def _run() -> None:
@@ -27,18 +32,21 @@ def _run() -> None:
     from app.commands.options import program  # noqa: PLC0415
     from app.wording.advice import said  # noqa: PLC0415
     from geo import GeoError  # noqa: PLC0415
-    from layers import soundness  # noqa: PLC0415
+    from layers import machine  # noqa: PLC0415
     from layers.errors import LayerError  # noqa: PLC0415
 
     try:
         program()
     except (LayerError, GeoError) as error:
         told = said(error)
-    except soundness.DAMAGE as fault:
-        told = said(soundness.in_words(fault))
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as in `lindero near … | head`
         return
+    except machine.REFUSALS as fault:
+        refusal = machine.in_words(fault)
+        if refusal is None:
+            raise
+        told = said(refusal)
     else:
         return
     Console(stderr=True, soft_wrap=True).print(told, style="bold red", markup=False, highlight=False)

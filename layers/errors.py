@@ -73,6 +73,10 @@ class DamagedMapError(NotBuiltError):
     """The built map has gone from the disk, or is damaged there."""
 
 
+class MachineError(LayerError):
+    """The machine refuses: no room on the disk, no right to write there, no memory."""
+
+
 class BuildError(LayerError):
     """A build failed its own checks; the last good map stays."""
 

@@ -18,8 +18,9 @@ from types import UnionType
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from layers.artefact import put_in_place, take_lock, write_whole
-from layers.errors import N_, OutsideError, SourceError, WorkspaceError
+from layers import machine
+from layers.artefact import put_in_place, sync, take_lock, write_whole
+from layers.errors import N_, LayerError, OutsideError, SourceError, WorkspaceError
 from layers.schema import LAYERS
 from layers.scratch import scratch
 
@@ -107,7 +108,7 @@ def create(folder: Path, *, title: str, country: str) -> Workspace:
         write_whole(folder / MANIFEST, tomlkit.dumps(document))
         note_written(folder)
     except OSError as error:
-        raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+        raise _refused(folder, error) from error
     return load(folder)
 
 
@@ -195,8 +196,8 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
 
     Raises
     ------
-    WorkspaceError
-        If the folder cannot be written.
+    MachineError
+        If there is no room, or no right to write; WorkspaceError if the folder cannot be written for another reason.
     """
     path = folder / MANIFEST
     try:
@@ -209,12 +210,17 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
             if as_written:
                 note_written(folder)
     except OSError as error:
-        raise WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
+        raise _refused(folder, error) from error
 
 
 def kept_as(file: Path) -> str:
     """Give the path, relative to its workspace, under which a file is kept by its hash."""
     return f"{_FILES}/{sha256(file)[:12]}/{file.name}"
+
+
+def _refused(folder: Path, error: OSError) -> LayerError:
+    why = error.strerror
+    return machine.in_words(error) or WorkspaceError(N_("{folder} cannot be written: {why}"), folder=folder, why=why)
 
 
 def is_as_written(folder: Path) -> bool:
@@ -239,6 +245,7 @@ def _keep(files: Sequence[Path], target: Path, entry: SourceEntry | None = None)
             hold_unchanged(coming / files[0].name, entry)
         for file in files:
             put_in_place(coming / file.name, target.parent / file.name)
+        sync(target.parent.parent)  # which names the folder: it is on the disk before the manifest names the file
 
 
 def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:

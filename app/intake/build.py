@@ -51,12 +51,11 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
     LayerError
         If a source cannot be read, or the result fails the build's own checks. The last good map stays.
     """
+    inputs, damaged = _inputs(space), artefact.damaged(space.build_folder)
+    if inputs == artefact.built_from(space.build_folder) and not damaged:  # asked without a lock: a medium that can
+        return Built(artefact.current_map(space.build_folder), changed=False)  # only be read has room for none
     with artefact.exclusive(space.build_folder):
         clear_abandoned(space.folder / "files")
-        inputs = _inputs(space)
-        damaged = artefact.damaged(space.build_folder)
-        if inputs == artefact.built_from(space.build_folder) and not damaged:
-            return Built(artefact.current_map(space.build_folder), changed=False)
         new = space.build_folder / ".map-new.duckdb"
         previous = _previous(space.build_folder, damaged)
         con = making.create(new)

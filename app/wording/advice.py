@@ -13,6 +13,7 @@ from layers.errors import (
     DamagedMapError,
     KeyNotGivenError,
     LayerError,
+    MachineError,
     MappingError,
     NotBuiltError,
     OutsideError,
@@ -33,6 +34,9 @@ ADVICE: dict[type[Exception], str] = {
     DamagedError: N_(
         "Copy or download it again, or ask whoever sent it for the file itself. "
         "Nothing was added, and the last good map stays."
+    ),
+    MachineError: N_(
+        "Nothing that was there is lost or changed. Make room, or use another disk or machine; then try the same again."
     ),
     MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
     ConsentError: N_("Nothing was added, and nothing was withdrawn."),

@@ -8,7 +8,19 @@
 import importlib
 import sys
 
-COMPARISONS = ("build", "read", "overlap", "stream", "near", "map", "sessions", "cluster", "growth", "analysis")
+COMPARISONS = (
+    "build",
+    "read",
+    "overlap",
+    "stream",
+    "near",
+    "map",
+    "sessions",
+    "cluster",
+    "growth",
+    "analysis",
+    "null_worlds",
+)
 
 
 def main() -> None:

@@ -26,6 +26,11 @@ def resolution_for(area_km2: float, *, cells: int) -> int:
     return next(fits, COARSEST)
 
 
+def cell_km2(resolution: int) -> float:
+    """Give the mean area of the cells of a resolution."""
+    return float(h3.average_hexagon_area(resolution, unit="km^2"))
+
+
 def area_holding(points: Geometries, shapes: Geometries) -> shapely.Geometry | None:
     """Unite those of some polygons that hold any of the points: the area of which cells are compared."""
     met = np.unique(shapely.STRtree(list(points)).query(shapes, predicate="intersects")[0])

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ import shapely
 
 from app.analysis import compared
 from app.analysis.compared import Over, Per, Places
-from app.analysis.counting import Events, Of
+from app.analysis.counting import LAYERS_OF, Events, Of
+from app.analysis.coverage import coverage_of
 from app.intake.cells import LAND, TITLES
 from app.intake.laying import HERE, Engine
 from app.intake.titles_on_land import Covered
@@ -21,6 +22,7 @@ from geo.cells import (
     COARSEST,
     area_holding,
     area_in_km2,
+    cell_km2,
     finest_resolution,
     resolutions_about,
     usual_resolution,
@@ -28,14 +30,17 @@ from geo.cells import (
 from geo.hotspots import Counted, Setting
 from geo.plane import Floats
 from layers import base, store
+from layers.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from layers.errors import N_, AnswerError
-from layers.schema import COMMUNITIES
+from layers.schema import COMMUNITIES, INCIDENTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DRAWS = 30
+TOUCHING = 7  # a cell and those that touch it
 SEED = 1
+MOSTLY = 0.5  # share of the events from which on they decide at what level is compared
 TRIES = 10  # draws of each way to ask
 
 Step = Callable[[str, int, int], None]
@@ -71,6 +76,25 @@ class Question:
         said = {"of", "over", "seed"}
         options = [(f"--{name}", str(value)) for name, value, usual in asked if value != usual or name in said]
         return ["lindero", "hotspots", *(text for option in options for text in option)]
+
+
+FINE_FOR = {
+    Over.H3: KNOWN_PROVINCE,  # and no larger than a cell with those that touch it
+    Over.COMMUNITIES: (*KNOWN_PLACE, "district"),
+    Over.DISTRICTS: (*KNOWN_PLACE, "district"),
+    Over.PROVINCES: KNOWN_PROVINCE,
+    Over.REGIONS: KNOWN_REGION,
+}
+"""How exactly an event must be known to be counted in places of each kind: none is named that is finer."""
+
+
+def at_known_level(question: Question, events: Events) -> Question:
+    """Compare regions, where cells of no size were asked for and most events are known by their region alone."""
+    if question.over is not Over.H3 or question.resolution is not None or events.known_to is None:
+        return question
+    at_all = events.known_to[events.supports.notna().to_numpy()]
+    coarse = ~at_all.isin(KNOWN_PROVINCE)
+    return replace(question, over=Over.REGIONS) if coarse.mean() > MOSTLY else question
 
 
 @dataclass(frozen=True)
@@ -142,19 +166,62 @@ class Asked:
         return area_in_km2(self.area)
 
     def _resolution(self) -> int:
-        asked, finest = self.question.resolution, finest_resolution(self._km2)
-        if asked is not None and not COARSEST <= asked <= finest:
-            raise AnswerError(
-                N_("--resolution goes from {coarsest} to {finest} for this area"),
-                coarsest=str(COARSEST),
-                finest=str(finest),
-            )
-        return asked or usual_resolution(self._km2, events=len(self.events.supports))
+        return resolution_of(self.question, self._km2, len(self.events.supports) + self.events.coarse)
+
+
+def fine_events(question: Question, events: Events, area: shapely.Geometry | None) -> Events:
+    """Keep the events that are known as finely as the places that are compared."""
+    if question.over is not Over.H3 or area is None:
+        return events.as_fine_as(FINE_FOR[question.over])
+    resolution = resolution_of(question, area_in_km2(area), len(events.supports))
+    return events.as_fine_as(FINE_FOR[Over.H3], TOUCHING * cell_km2(resolution))
+
+
+def resolution_of(question: Question, area_km2: float, events: int) -> int:
+    """
+    Give the resolution of the cells that are compared.
+
+    Raises
+    ------
+    AnswerError
+        If one is asked for that the area does not allow.
+    """
+    asked, finest = question.resolution, finest_resolution(area_km2)
+    if asked is not None and not COARSEST <= asked <= finest:
+        raise AnswerError(
+            N_("--resolution goes from {coarsest} to {finest} for this area"),
+            coarsest=str(COARSEST),
+            finest=str(finest),
+        )
+    return asked or usual_resolution(area_km2, events=events)
+
+
+def study_area(con: store.Connection, question: Question, events: Events) -> shapely.Geometry | None:
+    """
+    Give what of the area that is looked at the sources cover: elsewhere nothing could be counted.
+
+    Of incidents only coverage that somebody declared is held to: what is proposed from the very rows that are counted
+    would leave out the regions in which none is on record.
+
+    Raises
+    ------
+    AnswerError
+        As `area_of`, or if no source covers any of it.
+    """
+    area, known = area_of(question, events), coverage_of(con)
+    if area is None:
+        return None
+    for layer in LAYERS_OF[question.of]:
+        ground = known.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
+        area = area if ground is None or shapely.is_empty(ground) else shapely.intersection(area, ground)
+    if area_in_km2(area) <= 0:
+        raise AnswerError(N_("no source has data of this there: name another area with --within"))
+    return area
 
 
 def area_of(question: Question, events: Events) -> shapely.Geometry | None:
     """
-    Give the area that is looked at, in degrees; None for all communities.
+    Give the area that is looked at, in degrees, covered or not; None for all communities.
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """What a hotspot may be of: attacks, these with conflicts, people attacked, new titles, hectares of overlap."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import geopandas as gpd
@@ -10,8 +11,10 @@ import pandas as pd
 import shapely
 
 from app.intake.titles_on_land import inside, points_of
-from app.record.counted import placed, placed_attacks
+from app.record.counted import as_events, placed, placed_attacks
 from app.record.whereabouts import whereabouts
+from geo.areas import area_ha
+from geo.cells import KM2_PER_HA
 from geo.plane import Floats, is_polygonal
 from layers import questions, store
 from layers.schema import ACTS, COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
@@ -47,7 +50,8 @@ class Events:
     `supports` are points, polygons where the place is only known to lie in an area, or None; `weights` what each counts
     for; `undated` how many were left out, for a period was asked and they have no date; `unstated` how many events were
     left out, for nobody says how many people were attacked; `ground` (`id`, polygons) are the titles; of overlaps,
-    those that have any.
+    those that have any. Of the record, `known_to` are codes of `location_precision`, `rows` how many rows of the record
+    the events are, and `coarse` how many were left out, for they are known to no smaller area than what is compared.
     """
 
     supports: gpd.GeoSeries
@@ -55,6 +59,9 @@ class Events:
     undated: int
     ground: gpd.GeoDataFrame | None = None
     unstated: int = 0
+    known_to: "pd.Series[str] | None" = None
+    rows: int = 0
+    coarse: int = 0
 
     @property
     def imprecise(self) -> int:
@@ -70,6 +77,21 @@ class Events:
     def nowhere(self) -> int:
         """How many have no place at all."""
         return int(shapely.is_missing(self.supports.to_numpy()).sum())
+
+    def as_fine_as(self, precisions: Sequence[str], largest_km2: float = np.inf) -> "Events":
+        """Leave those out that are placed, but known no finer than by these precisions, or by an area that large."""
+        if self.known_to is None:
+            return self
+        areas = area_ha(self.supports).to_numpy(dtype=float) * KM2_PER_HA
+        is_fine = self.known_to.isin(precisions).to_numpy() & ~(np.nan_to_num(areas) > largest_km2)
+        kept = is_fine | shapely.is_missing(self.supports.to_numpy())
+        return replace(
+            self,
+            supports=self.supports[kept].reset_index(drop=True),
+            weights=self.weights[kept],
+            known_to=self.known_to[kept].reset_index(drop=True),
+            coarse=int((~kept).sum()),
+        )
 
 
 def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
@@ -94,12 +116,18 @@ def counted(con: store.Connection, of: Of, since: dt.date | None, until: dt.date
 def _incidents(con: store.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
     every = placed(con) if of is Of.INCIDENTS else placed_attacks(con)
     incidents, undated = _within(every.assign(dated_on=every["occurred_on"]), since, until)
-    if of is not Of.VICTIMS:
-        return Events(whereabouts(incidents), np.ones(len(incidents)), undated)
-    stated = incidents["people"].notna()
-    told = incidents[stated].reset_index(drop=True)
-    weights = told["people"].to_numpy(dtype=float)
-    return Events(whereabouts(told), weights, undated, unstated=int((~stated).sum()))
+    events = as_events(incidents)
+    stated = events["people"].notna() | (of is not Of.VICTIMS)
+    told = events[stated].reset_index(drop=True)
+    weights = told["people"].to_numpy(dtype=float) if of is Of.VICTIMS else np.ones(len(told))
+    return Events(
+        whereabouts(told),
+        weights,
+        undated,
+        unstated=int((~stated).sum()),
+        known_to=told["location_precision"],
+        rows=int(told["rows"].sum()),
+    )
 
 
 def _dated(titles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

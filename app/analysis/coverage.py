@@ -156,10 +156,10 @@ class Coverage:
         verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
         return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
 
-    def ground(self, layer: str) -> shapely.Geometry:
+    def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
         rows = self._of(layer)
-        sure = rows[rows["extent"] == Extent.COVERED]
+        sure = rows[(rows["extent"] == Extent.COVERED) & ((rows["basis"] == Basis.DECLARED) | (not only_declared))]
         return _areal(shapely.union_all(sure.geometry.to_numpy()))
 
     def _of(self, layer: str) -> gpd.GeoDataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.analysis import compared
-from app.analysis.asked import Asked, Question, Step, area_of
+from app.analysis.asked import Asked, Question, Step, at_known_level, fine_events, study_area
 from app.analysis.compared import Places
 from app.analysis.counting import LAYERS_OF, Of, counted
 from app.analysis.made import Made, taken
@@ -18,7 +18,7 @@ from geo.discovery import RATE, permutations_for
 from geo.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, stability
 from geo.spread import spread
 from layers import store
-from layers.errors import N_
+from layers.errors import N_, AnswerError
 
 _WORDS = {
     Of.INCIDENTS: N_("{observed} attacks and conflicts where {expected} were to be expected"),
@@ -38,8 +38,9 @@ class HotspotReport:
     (what was counted against, if anything), `stability` (0 to 1: in what share of other ways to ask it stays hot), and
     the place's shape in OGC:CRS84. `events` is how many there are, `total` what they come to; `imprecise`, `nowhere`
     and `undated` how many are known to an area only, have no place, or have no date though a period was asked,
-    `unstated` how many do not say how many people were attacked;
-    `outside` how much of the total lies beyond the places, a mean over draws.
+    `unstated` how many do not say how many people were attacked, `coarse` how many are known to no area as small as the
+    places compared, `rows_on_record` how many rows the events are; `outside`
+    how much of the total lies beyond the places, a mean over draws.
     """
 
     question: Question
@@ -51,6 +52,8 @@ class HotspotReport:
     nowhere: int
     undated: int
     unstated: int
+    coarse: int
+    rows_on_record: int
     outside: float
 
     @property
@@ -64,6 +67,17 @@ class HotspotReport:
             (
                 self.imprecise,
                 N_("{count} of {all} are only known to an area: each is put somewhere in it, {draws} times over."),
+            ),
+            (
+                self.coarse,
+                N_(
+                    "{count} are known to no smaller area than a region or province, and are not counted here: they "
+                    "are with --over regions."
+                ),
+            ),
+            (
+                self.rows_on_record if self.rows_on_record > self.events + self.coarse else 0,
+                N_("{count} rows on record tell fewer events: those of one day, place and act are one."),
             ),
             (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
             (self.undated, N_("{count} have no date and are not counted.")),
@@ -90,6 +104,8 @@ class HotspotReport:
             "without_place": self.nowhere,
             "without_date": self.undated,
             "without_number_of_people": self.unstated,
+            "known_too_coarsely": self.coarse,
+            "rows_on_record": self.rows_on_record,
             "outside": round(self.outside, 4),
         }
 
@@ -151,8 +167,12 @@ def hotspot_report(
     GeoError
         If there are too few places to compare. A `ValueError`.
     """
-    events = counted(con, question.of, question.since, question.until)
-    area = area_of(question, events)
+    every = counted(con, question.of, question.since, question.until)
+    question = at_known_level(question, every)
+    area = study_area(con, question, every)
+    events = fine_events(question, every, area)
+    if not len(events.weights):
+        raise AnswerError(N_("nothing on the map is known as finely as what is to be compared: choose --over regions"))
     draws = question.draws if events.imprecise else 1
     asked = Asked(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)
     places = asked.places()
@@ -174,6 +194,8 @@ def hotspot_report(
         events.nowhere,
         events.undated,
         events.unstated,
+        events.coarse,
+        events.rows,
         max(round(outside, 6), 0.0),
     )
 

@@ -69,6 +69,11 @@ def timing(
 ) -> None:
     """Print one row per attack."""
     report = timing_report(map_of(workspace), km=km, draws=draws, seed=seed)
-    head = {**report.settings, "attacks_left_out": report.left_out, "sums": records(report.timing.sums)}
+    head = {
+        **report.settings,
+        "attacks_left_out": report.left_out,
+        "titles_undated": report.undated,
+        "sums": records(report.timing.sums),
+    }
     write(report.rows, form, output, head=head, called="attacks")
     say(report.said())

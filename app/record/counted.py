@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from layers import record
 from layers.definitions import is_known_place
@@ -70,6 +71,34 @@ def placed_attacks(con: Connection) -> gpd.GeoDataFrame:
 def well_placed(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Keep the incidents of which the place is known well enough for a distance."""
     return incidents[is_known_place(incidents)]
+
+
+def as_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Take rows of one day, place and act together: what statistics may take for independent of one another.
+
+    Global Witness gives each person killed a row: fourteen killed together are one event of fourteen people. The row
+    with the least id stands for its event, with the `people` of all (missing where none of them states a number), and
+    `rows`, how many there are. A row whose day or place is not known stays by itself.
+    """
+    if incidents.empty:
+        return incidents.assign(rows=0)
+    first = incidents.groupby(_event_keys(incidents))["id"].transform("min")
+    grouped = incidents.groupby(first)
+    kept = incidents[incidents["id"] == first]
+    people, rows = grouped["people"].sum(min_count=1), grouped.size()
+    told = kept.assign(people=kept["id"].map(people).astype("Int64"), rows=kept["id"].map(rows))
+    return gpd.GeoDataFrame(told.reset_index(drop=True), geometry="geometry", crs=CRS)
+
+
+def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Name the day, place and acts of each row; of one that does not tell these, itself."""
+    shapes = pd.Series(shapely.to_wkb(incidents.geometry.to_numpy(), hex=True), index=incidents.index, dtype=object)
+    places = shapes.fillna(incidents["region_code"])
+    is_known = places.notna() & incidents["occurred_on"].notna() & incidents["date_precision"].eq("day")
+    acts = incidents["types"].map(lambda types: ",".join(sorted(types)))
+    keys = incidents["occurred_on"].astype(str) + "|" + places.astype(str) + "|" + acts
+    return keys.where(is_known, incidents["id"])
 
 
 def _counted(incidents: pd.DataFrame) -> pd.DataFrame:

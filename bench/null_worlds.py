@@ -1,0 +1,169 @@
+"""
+How often Lindero finds something where there is nothing: worlds of chance alone, each answered as a user would.
+
+    python -m bench null_worlds          # 100 worlds of each kind
+    python -m bench null_worlds 20
+
+Every world is a map of its own, written and asked like any other. A hotspot in more than one world of twenty, or a
+range that holds fewer than nine worlds of ten, is more than what Lindero says of itself.
+"""
+
+import datetime as dt
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from app.analysis.asked import Question
+from app.analysis.compared import Over
+from app.analysis.counting import Of
+from app.analysis.hotspots import hotspot_report
+from app.analysis.timing import timing_report
+from geo.hotspots import COLD, HOT
+from layers import base, making, store
+from layers.schema import CRS, LAYERS
+
+WORLDS = 100
+DAY = dt.date(2026, 6, 30)
+WITHIN, RESOLUTION = "PE-CAJ", 4
+EVENTS, MOST_ROWS = 60, 8
+TITLES, YEARS = 150, 12
+DRAWS = 200
+Frames = dict[str, pd.DataFrame]
+Rng = np.random.Generator
+
+
+def clustered(rng: Rng) -> bool:
+    """Tell whether anything is hot where events of one to eight rows lie anywhere in Cajamarca."""
+    shape = _region(WITHIN)
+    rows = _rows(rng, _points(rng, shape, EVENTS))
+    return _finds(_map_of({"incidents": rows}), Question(within=WITHIN, resolution=RESOLUTION), HOT)
+
+
+def by_region(rng: Rng) -> bool:
+    """Tell whether anything is hot where events are known by their region alone, any of Peru's being as likely."""
+    regions = base.regions("PE")
+    chosen = regions.iloc[rng.integers(0, len(regions), EVENTS * 3)]
+    known = pd.DataFrame({"region": chosen["name"].to_numpy()})
+    rows = _rows(rng, np.full(len(known), None, dtype=object), region=known["region"], known_to="region")
+    return _finds(_map_of({"incidents": rows}), Question(within="PE"), HOT)
+
+
+def corner_of_a_region(rng: Rng) -> bool:
+    """Tell whether a cell is named where all events lie in one corner, and are known by their department alone."""
+    named = pd.Series(["Cajamarca"] * EVENTS)
+    rows = _rows(rng, np.full(EVENTS, None, dtype=object), region=named, known_to="region")
+    report = hotspot_report(_map_of({"incidents": rows}), Question(within="PE", draws=5))
+    return report.question.over is Over.H3 and bool(len(report.of(HOT)))
+
+
+def partly_covered(rng: Rng) -> bool:
+    """Tell whether anything is hot or cold where titles lie anywhere in the half that their source covers."""
+    shape = _region(WITHIN)
+    west, south, east, north = shape.bounds
+    half = shapely.intersection(shape, shapely.box(west, south, (west + east) / 2, north))
+    titles = _titles(rng, _points(rng, half, TITLES))
+    covered = {"layer": "concessions", "source_id": "concessions", "snapshot_on": DAY, "basis": "declared"}
+    frame = gpd.GeoDataFrame([covered | {"extent": "covered", "place": "half"}], geometry=[half], crs=CRS)
+    con = _map_of({"concessions": titles, "coverage": frame})
+    question = Question(of=Of.TITLES, within=WITHIN, resolution=RESOLUTION + 1)
+    return _finds(con, question, HOT, COLD)
+
+
+def timing_of_clusters(rng: Rng) -> bool:
+    """Tell whether titles before attacks are outside their range where attacks of several rows fall on any day."""
+    shape = _region(WITHIN)
+    places = _points(rng, shape, EVENTS)
+    con = _map_of({"incidents": _rows(rng, places), "concessions": _titles(rng, _points(rng, shape, TITLES))})
+    report = timing_report(con, draws=DRAWS)
+    before = report.timing.sums.iloc[0]
+    return not before["low"] <= before["observed"] <= before["high"]
+
+
+KINDS: dict[str, tuple[Callable[[Rng], bool], float]] = {
+    "events of 1 to 8 rows: a cell is hot": (clustered, 0.05),
+    "known by region: a region is hot": (by_region, 0.05),
+    "one corner, known by region: a cell is named": (corner_of_a_region, 0.0),
+    "half of the area covered: a cell is hot or cold": (partly_covered, 0.1),
+    "timing of events of 1 to 8 rows: outside nine in ten": (timing_of_clusters, 0.1),
+}
+"""What is asked of each world, and in what share of the worlds it may be so by what Lindero says."""
+
+
+def found_in(kind: str, worlds: int) -> int:
+    """Count the worlds of a kind in which something was found, by seeds from 0 on."""
+    finds, _share = KINDS[kind]
+    return sum(finds(np.random.default_rng(seed)) for seed in range(worlds))
+
+
+def main(worlds: str = str(WORLDS)) -> None:
+    """Print a table of docs/methods-analysis.md."""
+    print("| worlds of chance | may | did |\n|---|---|---|")
+    for kind, (_finds, share) in KINDS.items():
+        print(f"| {kind} | {share:.0%} | {found_in(kind, int(worlds))} of {worlds} |")
+        sys.stdout.flush()
+
+
+def _finds(con: store.Connection, question: Question, *results: str) -> bool:
+    report = hotspot_report(con, question)
+    return any(len(report.of(result)) for result in results)
+
+
+def _region(code: str) -> shapely.Geometry:
+    regions = base.regions("PE").set_index("code")
+    return regions.geometry[code]
+
+
+def _points(rng: Rng, shape: shapely.Geometry, count: int) -> np.ndarray:
+    west, south, east, north = shape.bounds
+    drawn = shapely.points(rng.uniform((west, south), (east, north), (count * 6, 2)))
+    return drawn[shapely.contains(shape, drawn)][:count]
+
+
+def _rows(
+    rng: Rng, places: np.ndarray, *, region: pd.Series | None = None, known_to: str = "exact"
+) -> gpd.GeoDataFrame:
+    """Give each event one to eight rows of one day and place, on any day of twelve years."""
+    times = rng.integers(1, MOST_ROWS + 1, len(places))
+    at = np.repeat(np.arange(len(places)), times)
+    days = pd.Timestamp("2012-01-01") + pd.to_timedelta(rng.integers(0, YEARS * 365, len(places)), "D")
+    rows = gpd.GeoDataFrame({"occurred_on": days[at].date, "date_precision": "day"}, geometry=places[at], crs=CRS)
+    told = "Cajamarca" if region is None else region.to_numpy()[at]
+    named = rows.assign(region=told, country="PE", location_precision=known_to, title="An attack")
+    return named.assign(visibility="public_record")
+
+
+def _titles(rng: Rng, places: np.ndarray) -> gpd.GeoDataFrame:
+    days = pd.Timestamp("2012-01-01") + pd.to_timedelta(rng.integers(0, YEARS * 365, len(places)), "D")
+    shapes = shapely.buffer(places, 0.005, cap_style="square")
+    rows = gpd.GeoDataFrame({"granted_on": days.date, "name": "A title"}, geometry=shapes, crs=CRS)
+    return rows.assign(kind="mining", status="granted", boundary_accuracy_m=5.0)
+
+
+def _map_of(frames: Frames) -> store.Connection:
+    """Write a map that is read at once: its file goes with the process."""
+    path = Path(tempfile.mkdtemp(prefix="lindero-null-")) / "map.duckdb"
+    con = making.create(path)
+    if "incidents" in frames:
+        ids = [f"incidents/{number}" for number in range(len(frames["incidents"]))]
+        frames = {**frames, "acts": pd.DataFrame({"incident_id": ids, "type": "threat"})}
+    for name, rows in frames.items():
+        if name == "coverage":
+            making.write_table(con, name, rows)
+            continue
+        numbers = range(len(rows))
+        keys = {"source_id": name, "snapshot_on": DAY, "row_number": [*numbers]}
+        making.write_layer(con, LAYERS[name], rows.assign(id=[f"{name}/{number}" for number in numbers], **keys))
+        counts = {"rows_read": len(rows), "rows_kept": len(rows), "rows_repaired": 0, "rows_rejected": 0}
+        told = {"layer": name, "publisher": "Chance", "licence": "CC0-1.0", "title": name, "fingerprint": name}
+        source = {"source_id": name, "snapshot_on": DAY, **counts, **told, "is_current": True, "invented": True}
+        making.write_table(con, "sources", pd.DataFrame([source]))
+    making.finish(con)
+    found = store.connect(path)
+    path.unlink()  # open still
+    return found

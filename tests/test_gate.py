@@ -85,7 +85,9 @@ def test_a_cookie_that_streamlit_signed_is_no_session_until_a_login_has_made_it(
     assert Reader(closed, f"{NAME}={signed()}").ask("/")["status"] == 401
 
 
-@pytest.mark.parametrize("value", ["", "nonsense", signed("another secret")])
+@pytest.mark.parametrize(
+    "value", ["", "nonsense", signed("another secret")], ids=["none", "nonsense", "of another secret"]
+)
 def test_what_streamlit_has_not_signed_begins_no_session(closed, value):
     assert logged_in(closed, value).ask("/")["status"] == 401
 

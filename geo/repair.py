@@ -6,6 +6,7 @@ rings (shells minus holes) agree with the repaired polygon within `MAX_CHANGE`. 
 tie, whose two halves cancel, or a ring that goes round twice, does not.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -56,7 +57,7 @@ class _Work:
         return [int(position) for position in np.flatnonzero(which & ~shapely.is_missing(self.shapes))]
 
 
-def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
+def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()) -> Repaired:
     """
     Make geometry two-dimensional, of the wanted kind, valid, and within -180 to 180 degrees, or reject it.
 
@@ -66,6 +67,9 @@ def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
         Longitude and latitude in degrees, as received.
     kind
         What the layer takes: "polygon" (also multipolygons), "point", or "place" (either).
+    accepted
+        Index labels of boundaries that cross themselves, of which somebody said that the likely reading is right
+        (`reading_accepted`).
 
     Returns
     -------
@@ -85,7 +89,7 @@ def repair(geometry: gpd.GeoSeries, kind: str) -> Repaired:
         _fill_rings(work)
     _keep_wanted_parts(work, _DIMENSIONS[kind])
     _run_on_past_180(work)
-    _make_valid(work)
+    _make_valid(work, frozenset(np.flatnonzero(geometry.index.isin(list(accepted)))))
     _split_at_180(work)
     return _account(work, geometry)
 
@@ -172,7 +176,7 @@ def _split_at_180(work: _Work) -> None:
         work.repair(position, antimeridian.split(work.shapes[position]), "antimeridian_split")
 
 
-def _make_valid(work: _Work) -> None:
+def _make_valid(work: _Work, accepted: Collection[int]) -> None:
     for position in work.present(is_polygonal(work.shapes) & ~shapely.is_valid(work.shapes)):
         drawn = shapely.get_parts(work.shapes[position])
         # "structure" reads rings as the standard does (shells minus holes, parts united); "linework" reads even-odd,
@@ -181,6 +185,8 @@ def _make_valid(work: _Work) -> None:
         before, after = shapely.area(drawn), shapely.area(made)
         if after.sum() == 0:
             work.reject(position, "no_area")
+        elif position in accepted:
+            work.repair(position, _united(made), "reading_accepted", f"{before.sum() / after.sum():.3f}")
         elif np.abs(after - before).sum() > MAX_CHANGE * np.maximum(before, after).sum():
             work.reject(position, "ambiguous_geometry", f"{before.sum() / after.sum():.3f}")
         else:

@@ -95,7 +95,7 @@ def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
         ).fetchone()
         if keys is None:
             return False
-        tables = [*LAYERS, "sources", "rejects", "repairs", "findings"]
+        tables = [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]
         for table in tables:
             rows = f'FROM previous."{table}" WHERE source_id = ? AND snapshot_on = ?'
             con.execute(f'INSERT INTO "{table}" BY NAME {rows}', keys)

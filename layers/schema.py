@@ -221,6 +221,17 @@ _ROW = (
     Column("row_number", "INTEGER", required=True),
 )
 REJECTS = (*_ROW, Column("reason", required=True), Column("detail"), Column("row_received"))
+REFUSED = (  # rejected rows of which nothing is secret, by name
+    *_ROW,
+    Column("layer", required=True),
+    Column("reason", required=True),
+    Column("detail"),
+    Column("code"),
+    Column("name"),
+    Column("area_official_ha", "DOUBLE"),
+    Column("area_ha", "DOUBLE"),  # of the likely reading
+    Column("geometry", f"GEOMETRY('{CRS}')"),  # the likely reading; missing where there is none
+)
 REPAIRS = (*_ROW, Column("repair", required=True), Column("area_change_ha", "DOUBLE"), Column("detail"))
 FINDINGS = (*_ROW, Column("finding", required=True), Column("column_name"), Column("detail"))
 OVERLAPS = (
@@ -267,6 +278,7 @@ SAME_INCIDENTS = (Column("incident_id", required=True), Column("same_as", requir
 TABLES: dict[str, tuple[Column, ...]] = {
     "sources": SOURCES,
     "rejects": REJECTS,
+    "refused": REFUSED,
     "repairs": REPAIRS,
     "findings": FINDINGS,
     "overlaps": OVERLAPS,

@@ -30,6 +30,7 @@ _FILES = "files"
 _KINDS: dict[str, type | UnionType] = {
     "boundary_accuracy_m": int | float,
     "invented": bool,
+    "accepted": Sequence,
     "snapshot_stated": bool,
     "fields": Mapping,
     "constants": Mapping,
@@ -62,6 +63,7 @@ class SourceEntry:
     constants: Mapping[str, str] = field(default_factory=dict)  # column = value
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column = what received values mean
     service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
+    accepted: Sequence[int] = ()  # rows whose likely reading somebody accepted, where more than one is possible
     coverage: str = ""  # where it has data: countries, regions or files, with commas; empty: proposed from its rows
     snapshot_stated: bool = True  # else snapshot_on is the day of retrieval, which orders snapshots and says no more
 
@@ -370,6 +372,6 @@ def _as_toml(entry: SourceEntry) -> tomlkit.items.Table:
     if not entry.snapshot_stated:
         del told["snapshot_on"]
     for name, value in told.items():
-        if value not in ("", None, False) and value != {}:
+        if value not in ("", None, False, ()) and value != {}:
             table[name] = dict(value) if isinstance(value, Mapping) else value
     return table

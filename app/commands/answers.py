@@ -14,6 +14,7 @@ from app.analysis.place_search import find_place
 from app.analysis.position_search import Found, Unknown, found_at
 from app.analysis.regions import DEPARTMENT, compared, levels
 from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
+from app.intake.report import refused_near
 from app.wording.i18n import _
 from app.wording.output import EXPORTS, Format, export_layer, write
 from geo.overlap import MIN_HA
@@ -93,6 +94,7 @@ def near(
     absent = answers.keys() - set(found["layer"])
     told = [coverage_told.none(answers[one.name]) for one in wanted if one.name in absent]
     told += [coverage_told.partly(answers[one.name]) for one in wanted if one.name not in absent]
+    told += refused_near(con, lat, lon, within_km=km)
     say(" ".join([where, *place_text.notes(at), *filter(None, told)]))
 
 

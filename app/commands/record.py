@@ -10,7 +10,7 @@ from app.record.counted import record_of
 from app.wording.i18n import _, ngettext, number
 from app.wording.output import Format, write
 from app.wording.words import word
-from layers import accepted, record, redirects
+from layers import accepted, record, redirects, refused
 from layers.duplicates import LEAST, proposed
 from layers.schema import INCIDENTS
 from layers.template import template as template_of
@@ -39,6 +39,17 @@ def duplicates(
     write(found if form is Format.JSON else told, form, output)
     text = ngettext("{count} pair may be the same incident.", "{count} pairs may be the same incident.", len(found))
     say(text.format(count=number(len(found))))
+
+
+@program.command(help=_("Say that the likely reading of refused rows is right; the next build keeps them."))
+def accept(
+    source: Annotated[str, typer.Argument(help=_("The source, as lindero report names it."))],
+    rows: Annotated[list[int], typer.Argument(help=_("Numbers of the refused rows."))],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the decision into the manifest."""
+    refused.accept(workspace_at(workspace), map_of(workspace), source, rows)
+    say(_("Written to lindero.toml. Next: lindero build"))
 
 
 @program.command(help=_("An empty table to fill in, with the columns of a layer; lindero add reads it."))

@@ -21,6 +21,7 @@ from app.current.selection import Feature, Filterable
 from app.intake import report
 from geo import Totals
 from layers import limits, map_names, questions, store
+from layers import refused as refused_rows
 from layers.drawn import drawn as drawn_layer
 from layers.drawn import statuses as drawn_statuses
 from layers.drawn import years as drawn_years
@@ -106,6 +107,16 @@ def sources() -> list[Source]:
 def coverage() -> Coverage:
     """Where the sources of the map have data, as `app.analysis.coverage` reads it."""
     return asked(coverage_of)
+
+
+def refused() -> list[str]:
+    """Name what was refused, the largest first, as `app.intake.report.refused_line` does."""
+    return [report.refused_line(row) for row in asked(refused_rows.read).to_dict("records")]
+
+
+def refused_near(lat: float, lon: float, *, within_km: float) -> list[str]:
+    """Name what was refused and may lie within a distance of a place; kept nowhere."""
+    return report.refused_near(served.current().cursor(), lat, lon, within_km=within_km)
 
 
 def lacking(layers: Iterable[str]) -> str:

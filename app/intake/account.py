@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +28,7 @@ class Ingested:
     rejects: pd.DataFrame
     repairs: pd.DataFrame
     findings: pd.DataFrame
+    refused: pd.DataFrame = field(default_factory=pd.DataFrame)  # rejects by name, with their likely ground
     answers: tuple[Answer, ...] = ()  # what was said of rows that are like withdrawn ones
 
 

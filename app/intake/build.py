@@ -150,6 +150,7 @@ def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
     for name, rows in taken.tables.items():
         making.write_layer(con, LAYERS[name], rows)
     making.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
+    making.write_table(con, "refused", taken.refused)
     for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
         making.write_table(con, name, rows)
 

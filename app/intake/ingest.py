@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -12,6 +13,7 @@ import pandas as pd
 from app.intake.account import Account, Ingested, fields_received
 from app.intake.on_land import Land
 from app.intake.place import in_degrees, oddities
+from app.intake.refusals import refused
 from geo import area_ha, repair
 from geo.side_by_side import sorted_rings
 from layers import identity, sources, validate, withdrawal
@@ -102,9 +104,11 @@ def ingest(
     if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
     account.note(findings=_told(checked.findings, layer, rows))
+    drawn_as_received: gpd.GeoSeries | None = None
     if layer.has_geometry:
         drawn = in_degrees(entry, mapping, received, land)
         account.note(findings=_told(drawn.findings, layer, rows))
+        drawn_as_received = drawn.geometry
         rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
         rows = _placed(layer, rows, geometry, account, land)
         if layer is INCIDENTS:
@@ -117,7 +121,8 @@ def ingest(
     tables = {layer.name: rows}
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
-    return account.closed(tables)
+    taken = account.closed(tables)
+    return replace(taken, refused=refused(taken, checked.rows, drawn_as_received))
 
 
 def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
@@ -191,7 +196,8 @@ def _rings_sorted(rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account)
     read = gpd.GeoSeries(shapes, index=numbers, crs=CRS)
     official = rows.reindex(columns=["area_official_ha"]).loc[numbers, "area_official_ha"].astype(float)
     rows = account.without(rows, read.index[read.isna()], "rings_cross")
-    rows = account.without(rows, read.index[(area_ha(read) / official - 1).abs() > OFFICIAL_SHARE], "other_hectares")
+    differ = ((area_ha(read) / official - 1).abs() > OFFICIAL_SHARE) & ~read.index.isin(account.entry.accepted)
+    rows = account.without(rows, read.index[differ], "other_hectares")
     told = geometry.to_numpy().copy()
     told[geometry.index.get_indexer(pd.Index(numbers))] = shapes
     return rows, gpd.GeoSeries(gpd.GeoSeries(told, index=geometry.index, crs=geometry.crs).loc[rows.index])
@@ -202,7 +208,7 @@ def _placed(
 ) -> gpd.GeoDataFrame:
     """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
     given = geometry if layer.needs_place else geometry[[shape is not None for shape in geometry]]
-    mended = repair(gpd.GeoSeries(given), layer.shape)
+    mended = repair(gpd.GeoSeries(given), layer.shape, accepted=account.entry.accepted)
     account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
     rows = rows.drop(index=list(mended.rejects["row"]))
     placed = validate.placed(rows, mended.geometry)

@@ -1,11 +1,15 @@
 """The account of a map's sources: what was received, kept, repaired and rejected, and why."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from app.wording.i18n import _, number
 from app.wording.when import as_of
 from app.wording.words import word
-from layers import store
+from geo.ring import disc
+from layers import refused, store
 from layers.store import Source
 
 KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
@@ -13,8 +17,10 @@ ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
 
 
 def report_of(con: store.Connection) -> dict[str, pd.DataFrame]:
-    """Give `sources`, `rejects`, `repairs` and `findings`, row by row."""
-    return {name: store.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")}
+    """Give `sources`, `rejects`, `repairs`, `findings` and, by name, `refused`, row by row."""
+    return {name: store.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")} | {
+        "refused": pd.DataFrame(refused.read(con).drop(columns="geometry"))
+    }
 
 
 def account(con: store.Connection) -> pd.DataFrame:
@@ -56,6 +62,7 @@ def written(con: store.Connection) -> str:
     parts = []
     for source in store.read_sources(con):
         parts.append(line_of(source))
+        parts += [f"  {line}" for line in lines_of_refused(con, source.source_id) if source.is_current]
         for title, table, kind in (
             (_("rejected"), "rejects", "reason"),
             (_("repaired"), "repairs", "repair"),
@@ -66,6 +73,36 @@ def written(con: store.Connection) -> str:
             own = rows[(rows["source_id"] == source.source_id) & same_day]
             parts += [_kind(title, str(code), some) for code, some in own.groupby(kind, sort=True)]
     return "\n".join(parts)
+
+
+def lines_of_refused(con: store.Connection, source_id: str) -> list[str]:
+    """Name the refused rows of a source, the largest first, with what would accept those that can be read."""
+    rows = refused.read(con)
+    own = rows[rows["source_id"] == source_id]
+    lines = [f"{refused_line(row)} {_accept(row)}".rstrip() for row in own.head(ROWS_NAMED).to_dict("records")]
+    if len(own) > ROWS_NAMED:
+        lines.append(_("and {count} more (--format json lists all)").format(count=number(len(own) - ROWS_NAMED)))
+    return lines
+
+
+def refused_near(con: store.Connection, lat: float, lon: float, *, within_km: float) -> list[str]:
+    """Name what was refused and may lie within a distance of a place."""
+    rows = refused.read(con)
+    met = rows[rows.geometry.notna() & rows.intersects(disc(lon, lat, within_km * 1000))]
+    return [refused_line(row) for row in met.to_dict("records")]
+
+
+def refused_line(row: Mapping[Hashable, Any]) -> str:
+    """Name a refused row: its name and code, its hectares, and why it was refused."""
+    code = f" ({row['code']})" if pd.notna(row["code"]) else ""
+    name = row["name"] if pd.notna(row["name"]) else _("row {number}").format(number=row["row_number"])
+    stated, drawn = (number(row[each]) if pd.notna(row[each]) else "?" for each in ("area_official_ha", "area_ha"))
+    text = _("refused: {name}{code}, {stated} ha stated, {drawn} ha in the likely reading: {why}")
+    return text.format(name=name, code=code, stated=stated, drawn=drawn, why=word(row["reason"]))
+
+
+def _accept(row: Mapping[Hashable, Any]) -> str:
+    return "" if row["geometry"] is None else f"[lindero accept {row['source_id']} {row['row_number']}]"
 
 
 def _kind(title: str, code: str, rows: pd.DataFrame) -> str:

@@ -27,6 +27,9 @@ def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
     if rows:
         st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
+    if met := cached.refused_near(at.latitude, at.longitude, within_km=within_km):
+        text = _("These records were refused and are on no map, but may lie here or near ({km} km):")
+        st.warning("\n".join([text.format(km=within_km), "", *(f"- {plain(line)}" for line in met)]))
     st.write(_("To send by SMS:"))
     answers["incidents"] = cached.coverage().around("incidents", at.latitude, at.longitude, within_km=within_km)
     st.container(border=True).text(told.message(found, place_text.named(at), lands, answers))

@@ -32,6 +32,11 @@ else:
     lists.account(account)
     st.write(_("`lindero report` names every row, with what was received."))
 
+if refused := cached.refused():
+    st.subheader(_("Refused: on no map, though they may hold here"), anchor=False)
+    st.markdown("\n".join(f"- {plain(line)}" for line in refused))
+    st.write(_("`lindero accept SOURCE ROW` takes the likely reading of a row; the next build keeps it."))
+
 st.subheader(_("What it cannot say"), anchor=False)
 st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))
 st.subheader(_("The background"), anchor=False)

@@ -216,6 +216,7 @@ WORDS: dict[str, str] = {
     "rings_side_by_side": N_("rings listed side by side were sorted into parts and holes by where they lie"),
     "rings_cross": N_("rings listed side by side cross or are the same, so that more than one reading is possible"),
     "other_hectares": N_("the one likely reading has other hectares than the register states"),
+    "reading_accepted": N_("the likely reading of a boundary that crosses itself was accepted by hand"),
     "nesting_mended": N_("coordinates nested too deep or not deep enough were read in the one way possible"),
     "letters_mended": N_("letters that had been decoded twice were mended"),
     "z_dropped": N_("heights were dropped"),

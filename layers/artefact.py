@@ -15,7 +15,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from layers import checksums
+from layers import checksums, form
 from layers.errors import N_, BusyError, NotBuiltError
 
 POINTER = "current.json"
@@ -58,7 +58,9 @@ def current_map(build_folder: Path) -> Path:
         If there is none yet, or what is named is no map of this folder.
     """
     try:
-        name = str(_pointer(build_folder)["map"])
+        pointer = _pointer(build_folder)
+        form.hold_known(pointer.get("format"), form.POINTER, file=build_folder / POINTER)
+        name = str(pointer["map"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
     path = build_folder / name
@@ -118,6 +120,7 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
         file.rename(path.with_suffix(file.suffix))
     sync(build_folder)
     pointer = {
+        "format": form.POINTER,
         "map": path.name,
         "digest": digest,
         "inputs": inputs,

@@ -37,6 +37,10 @@ class WorkspaceError(LayerError):
     """The folder is no workspace, or its lindero.toml cannot be used."""
 
 
+class NewerError(LayerError):
+    """A newer version of Lindero wrote it, in a form that this one does not know."""
+
+
 class OutsideError(WorkspaceError):
     """Something in a workspace is a link that leads out of it."""
 

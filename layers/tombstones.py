@@ -19,13 +19,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from layers import bloom
+from layers import bloom, form
 from layers.artefact import write_whole
 from layers.bloom import BITS, Bloom
 from layers.errors import N_, WorkspaceError
 
 FILE = "withdrawn.json"
-FORMAT = 2
 _SALT_BYTES = 32
 _FULL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
 
@@ -120,8 +119,7 @@ def read(workspace: Path) -> Registers:
         told = json.loads(path.read_text(encoding="utf-8"))
         if "format" not in told:
             return (_of_format_1(told),)
-        if told["format"] > FORMAT:
-            raise WorkspaceError(N_("{file} was written by a newer version of Lindero: update this one"), file=path)
+        form.hold_known(told["format"], form.WITHDRAWN, file=path)
         return tuple(_of_json(one) for one in told["registers"])
     except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
         raise WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path) from error
@@ -139,7 +137,7 @@ def write(workspace: Path, registers: Registers) -> None:
         for one in without_secrets(registers)
     ]
     path = workspace / FILE
-    write_whole(path, json.dumps({"format": FORMAT, "registers": listed}, indent=1) + "\n")
+    write_whole(path, json.dumps({"format": form.WITHDRAWN, "registers": listed}, indent=1) + "\n")
     os.utime(path, (0, 0))
 
 

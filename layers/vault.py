@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from layers import making, spill, store, tombstones, vaulted
+from layers import form, making, spill, store, tombstones, vaulted
 from layers.artefact import exclusive, put_in_place
 from layers.errors import N_, VaultError, WrongKeyError
 from layers.keys import Key, make_salt
@@ -74,6 +74,7 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 COPIED = (*LAYERS, *TABLES, *OWN_TABLES)
+_FORM = "form"  # a table of one number, in vaults from form 2 on
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def prepare(workspace: Path) -> Path:
 def create(vault: Vault) -> None:
     """Write a new, empty vault."""
     with exclusive(vault.folder, busy=_BUSY), _written(vault.folder, vault.key) as con:
-        vaulted.keep_registers(con, (tombstones.new(secret=True),))
+        vaulted.keep_register(con, tombstones.new(secret=True))
 
 
 @contextmanager
@@ -136,7 +137,8 @@ def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection
     """
     Give the vault's content to be changed; at the end it is written anew, encrypted with `new_key` if there is one.
 
-    If what happens inside raises, nothing is changed.
+    If what happens inside raises, nothing is changed. A vault of an earlier version becomes one of this version: what
+    was copied is held to be what was there, and the new file is opened and counted before it takes the old one's place.
 
     Raises
     ------
@@ -166,8 +168,27 @@ def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connecti
             for name in COPIED:
                 if name in known:
                     con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
+                    _hold_copied(con, name)
         con.execute("DETACH old")
         yield con
+
+
+def migrated(vault: Vault) -> bool:
+    """
+    Make a vault of an earlier version one of this; tells whether it was one.
+
+    Raises
+    ------
+    VaultError
+        As `changed` does; also if the vault cannot be written.
+    """
+    with opened(vault) as con:
+        is_old = _form_of(con, "map") < form.VAULT
+    if is_old:
+        with changed(vault) as con:
+            if not any(one.secret for one in vaulted.registers(con)):
+                vaulted.keep_register(con, tombstones.new(secret=True))
+    return is_old
 
 
 @contextmanager
@@ -232,6 +253,7 @@ def attach(con: Connection, vault: Vault, name: str) -> None:
         if "Wrong encryption key" in str(error.__cause__):
             raise WrongKeyError(N_("this is not the key of the vault; nothing was changed")) from None
         raise
+    form.hold_known(_form_of(con, name), form.VAULT, file=vault.file)
 
 
 def lock(con: Connection) -> None:
@@ -255,10 +277,16 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         making.define_tables(con)
         for name, columns in OWN_TABLES.items():
             con.execute(f'CREATE TABLE "{name}" ({", ".join(making.definitions(columns))})')
+        con.execute(f"CREATE TABLE {_FORM} AS SELECT {form.VAULT:d} AS number")
         yield con
+        rows = _counts(con, "vault")
         con.execute("CHECKPOINT vault")
         con.execute("USE memory")
         con.execute("DETACH vault")
+        con.execute(
+            f"ATTACH '{quoted(new)}' AS vault (READ_ONLY, ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM')"
+        )
+        _hold_written(con, rows, folder)
     except BaseException as error:
         close(con)
         for left in folder.glob(f"{_NEW}*"):
@@ -268,6 +296,46 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         raise
     close(con)
     put_in_place(new, folder / FILE)
+
+
+def _form_of(con: Connection, name: str) -> int:
+    """Give the form of an attached vault."""
+    having = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?"
+    if con.execute(having, [name, _FORM]).fetchone() is None:
+        return form.FIRST
+    row = con.execute(f"SELECT max(number) FROM {name}.{_FORM}").fetchone()
+    return int(row[0]) if row else form.FIRST
+
+
+def _counts(con: Connection, name: str) -> list[int]:
+    rows = (con.execute(f'SELECT count(*) FROM {name}."{table}"').fetchone() for table in COPIED)
+    return [int(row[0]) if row else 0 for row in rows]
+
+
+def _hold_written(con: Connection, rows: list[int], folder: Path) -> None:
+    """Hold that the new file, opened again, has as many rows of each table as were written."""
+    if _counts(con, "vault") != rows:
+        raise VaultError(N_("{folder} was not written whole; the vault is as it was"), folder=folder)
+
+
+def _hold_copied(con: Connection, table: str) -> None:
+    """
+    Hold that all that an old table holds is in the new one.
+
+    Raises
+    ------
+    VaultError
+        If it is not.
+    """
+    columns = ", ".join(f'"{row[0]}"' for row in con.execute(f'DESCRIBE old."{table}"').fetchall())
+    there, here = (
+        con.execute(f'SELECT count(*), sum(hash({columns})::HUGEINT) FROM {name}"{table}"').fetchone()
+        for name in ("old.", "")
+    )
+    if there != here:
+        raise VaultError(
+            N_("the table {table} of the vault could not be copied whole; nothing was changed"), table=table
+        )
 
 
 @contextmanager

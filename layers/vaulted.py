@@ -45,8 +45,14 @@ def keep_registers(con: Connection, known: Registers) -> None:
     """Write down what was withdrawn, in place of what stood there."""
     con.execute("DELETE FROM registers")
     con.execute("DELETE FROM tombstones")  # of format 1: they are in the registers
-    rows = [[one.name, one.salt, one.secret, one.hashes.content] for one in known]
-    con.executemany("INSERT INTO registers (name, salt, secret, hashes) VALUES (?, ?, ?, ?)", rows)
+    for register in known:
+        keep_register(con, register)
+
+
+def keep_register(con: Connection, register: Register) -> None:
+    """Begin a register."""
+    row = [register.name, register.salt, register.secret, register.hashes.content]
+    con.execute("INSERT INTO registers (name, salt, secret, hashes) VALUES (?, ?, ?, ?)", row)
 
 
 def old_tombstones(con: Connection) -> frozenset[str]:

@@ -18,7 +18,7 @@ from types import UnionType
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from layers import machine
+from layers import form, machine
 from layers.artefact import put_in_place, sync, take_lock, write_whole
 from layers.errors import N_, LayerError, OutsideError, SourceError, WorkspaceError
 from layers.schema import LAYERS
@@ -102,6 +102,7 @@ def create(folder: Path, *, title: str, country: str) -> Workspace:
         raise WorkspaceError(N_("{folder} is a workspace already"), folder=folder)
     document = tomlkit.document()
     table = tomlkit.table()
+    table["format"] = form.MANIFEST
     table["title"] = title
     table["country"] = country
     document["workspace"] = table
@@ -135,6 +136,10 @@ def load(folder: Path) -> Workspace:
     head = document.get("workspace", {})
     if not isinstance(raw, list) or not isinstance(head, Mapping):
         raise WorkspaceError(N_("{path} wants one [workspace] and a [[source]] for each file"), path=path)
+    try:
+        form.hold_known(head.get("format"), form.MANIFEST, file=path)
+    except ValueError as error:
+        raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
     read = [_values(source) for source in raw]
     faults = [(number, _faults(values)) for number, values in enumerate(read, start=1)]
     if told := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:

@@ -13,8 +13,11 @@ from app.wording import i18n
 from layers import store, workspace
 from tests import network
 from tests.files import Files
+from tests.typed import typed
 
 pytest_plugins = ["tests.processor_time"]
+
+__all__ = ["typed"]  # a fixture
 
 DATA = Path(__file__).parents[1] / "data"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -89,6 +89,7 @@ def test_the_pointer_tells_what_it_was_built_from_and_when(tmp_path):
     publish(tmp_path, new_map(tmp_path), digest="d", inputs="i")
 
     assert json.loads((tmp_path / POINTER).read_text()).keys() == {
+        "format",
         "map",
         "digest",
         "inputs",

@@ -9,7 +9,7 @@ from app.intake.build import build
 from app.intake.consent import hold_withdrawn, keep_anothers, remember, up_to_date, withdraw
 from app.intake.keeping import keep, planned_for
 from layers import bloom, store, tombstones, vault, vaulted
-from layers.errors import ConsentError, PublishError, SourceError, VaultError, WorkspaceError
+from layers.errors import ConsentError, NewerError, PublishError, SourceError, VaultError, WorkspaceError
 from layers.gate import LIKE_WITHDRAWN, WITHDRAWN
 from layers.schema import INCIDENTS
 from tests.files import text
@@ -294,7 +294,7 @@ def test_tombstones_that_cannot_be_read_stop_everything(files, content):
 def test_tombstones_of_a_newer_version_are_left_alone(files):
     files.folder.joinpath(tombstones.FILE).write_text('{"format": 99}', encoding="utf-8")
 
-    with pytest.raises(WorkspaceError, match="newer version"):
+    with pytest.raises(NewerError, match="newer version"):
         build(files.space)
 
 

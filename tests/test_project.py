@@ -4,6 +4,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,17 @@ def test_no_database_and_no_build_is_committed():
         for path in committed()
         if path.suffix in {".duckdb", ".wal", ".pickle", ".pkl"} or "/build/" in str(path.relative_to(ROOT))
     ]
+
+
+def test_databases_are_committed_in_what_earlier_versions_left_alone():
+    for path in committed():
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                held = [name for name in archive.namelist() if name.endswith(".duckdb")]
+            assert not held or path.is_relative_to(
+                ROOT / "tests" / "releases"
+            )  # all invented: tests/releases/README.md
+            assert path.stat().st_size < 3_000_000
 
 
 def test_code_files_stay_small():

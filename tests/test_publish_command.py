@@ -1,40 +1,17 @@
 """The commands vault, publish and withdraw, as they are typed."""
 
-import sys
-
 import pytest
 
-from app import cli
 from app.commands import publish as publish_command
 from app.publication.checking import Findings
 from layers import keys
 from tests.files import text
 from tests.secret_files import SECRETS, csv_of
 
-KEY = "cinco palabras de dados"
-
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LINDERO_LANG", "en")
-    monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
-    monkeypatch.setattr(keys, "COST", {"n": 2**4, "r": 8, "p": 1})  # the cost is held by tests/test_vault.py
-
-    def called(*arguments, key=KEY):
-        if key is not None:
-            monkeypatch.setenv(keys.ENVIRONMENT, key)
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        given = capsys.readouterr()
-        return code, given.out, given.err
-
-    return called
+def run(typed):
+    return typed
 
 
 def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):

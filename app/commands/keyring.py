@@ -32,6 +32,8 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
     if not vault.exists(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
     held = Vault(folder, keys.derived(passphrase_of(key_file, new=False), folder))
+    if vault.migrated(held):
+        say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
     told = up_to_date(space, held)
     if told.removed:
         line = ngettext(

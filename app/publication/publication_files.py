@@ -15,7 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from app.publication.published_site import write_site
 from app.publication.publishing import Publication
 from app.wording.output import plain
-from layers import publish, store, tile_store
+from layers import form, publish, store, tile_store
 from layers.errors import N_, PublishError
 from layers.privacy import COUNTS_TABLE, LEAST_CHANGED, K
 from layers.schema import CRS
@@ -23,7 +23,6 @@ from layers.values import is_missing
 
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
-VERSION = "2"  # of what a publication is made of; those of the first have no version
 DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
 MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
@@ -68,8 +67,13 @@ def check_target(folder: Path) -> None:
     """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    if _described(folder).get("profile") != PROFILE:
+    described = _described(folder)
+    if described.get("profile") != PROFILE:
         raise PublishError(N_("{folder} holds something else than a publication; name an empty folder"), folder=folder)
+    try:
+        form.hold_known(described.get("version"), form.PUBLICATION, file=folder / DESCRIPTION)
+    except ValueError as error:
+        raise PublishError(N_("{folder} holds no publication"), folder=folder) from error
 
 
 def has_numbers(folder: Path) -> bool:
@@ -77,7 +81,7 @@ def has_numbers(folder: Path) -> bool:
     described = _described(folder)
     listed = described.get("resources", [])
     names = {resource.get("path") for resource in listed} if isinstance(listed, list) else set()
-    return described.get("version") == VERSION and f"{PARQUET}/{COUNTS_TABLE}.parquet" in names
+    return described.get("version") == str(form.PUBLICATION) and f"{PARQUET}/{COUNTS_TABLE}.parquet" in names
 
 
 def _described(folder: Path) -> dict[str, object]:
@@ -156,7 +160,7 @@ def _describe(pub: Publication, folder: Path) -> None:
     licences = sorted({str(name) for name in pub.sources["licence"].dropna()})
     described = {
         "profile": PROFILE,
-        "version": VERSION,
+        "version": str(form.PUBLICATION),
         "name": "lindero-publication",
         "title": pub.title,
         "created": pub.published_on.isoformat(),

@@ -15,6 +15,7 @@ from layers.errors import (
     LayerError,
     MachineError,
     MappingError,
+    NewerError,
     NotBuiltError,
     OutsideError,
     PublishError,
@@ -39,6 +40,7 @@ ADVICE: dict[type[Exception], str] = {
         "Nothing that was there is lost or changed. Make room, or use another disk or machine; then try the same again."
     ),
     MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
+    NewerError: N_("Nothing was changed."),
     ConsentError: N_("Nothing was added, and nothing was withdrawn."),
     SourceError: N_("The received file was not changed, and the last good map stays."),
     ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),

@@ -1,0 +1,34 @@
+"""Commands as they are typed, in a folder of their own, with the key of a vault in the environment."""
+
+import sys
+
+import pytest
+
+from app import cli
+from layers import keys
+
+KEY = "cinco palabras de dados"
+
+
+@pytest.fixture
+def typed(monkeypatch, capsys, tmp_path):
+    """Run a command as it is typed: gives its code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINDERO_LANG", "en")
+    monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
+    monkeypatch.setattr(keys, "COST", {"n": 2**4, "r": 8, "p": 1})  # the cost is held by tests/test_vault.py
+
+    def called(*arguments, key=KEY):
+        if key is not None:
+            monkeypatch.setenv(keys.ENVIRONMENT, key)
+        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        given = capsys.readouterr()
+        return code, given.out, given.err
+
+    return called

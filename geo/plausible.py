@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +11,7 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import DEGREES, PSAD56, WEB_MERCATOR, utm
+from geo.crs import DEGREES, ELLIPSOID, PSAD56, WEB_MERCATOR, national, utm
 from geo.parts import parts_of
 from geo.plane import Geometries
 
@@ -20,6 +20,8 @@ Bounds = tuple[float, float, float, float]
 ANTARCTIC = -60.0  # latitude; south of it the Antarctic Treaty leaves no territory to map
 NULL_ISLAND_DEGREES = 1e-3  # about 100 m round 0, 0, which is open sea
 
+_AREA_MARGIN = 1.0  # degrees by which a register draws over the edge of a zone
+_NEW_DATUM_M = 5.0  # within which all datums of satellites agree
 _UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
 _ZONE = re.compile(
@@ -30,10 +32,15 @@ _EPSG = re.compile(r"(?<![0-9])(?P<code>32[67][0-9]{2}|2487[789])(?![0-9])")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A reference system that coordinates may be in, and the evidence for it."""
+    """
+    A reference system that coordinates may be in, and the evidence for it.
+
+    `away_m` is how far the middle of the rows lies from where it lies in the best candidate.
+    """
 
     crs: str
     evidence: tuple[str, ...]  # of hint_names_it, lies_in_expected, range_fits
+    away_m: float = 0.0
 
 
 def looks_like_degrees(bounds: Bounds) -> bool:
@@ -42,7 +49,9 @@ def looks_like_degrees(bounds: Bounds) -> bool:
     return -180 <= west <= east <= 360 and -90 <= south <= north <= 90  # noqa: PLR2004  degrees of the whole Earth
 
 
-def likely_crs(bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None = None) -> list[Candidate]:
+def likely_crs(
+    bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None = None, country: str = ""
+) -> list[Candidate]:
     """
     Say which reference systems coordinates may be in, the best supported first.
 
@@ -54,35 +63,71 @@ def likely_crs(bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None 
         Text that came with the coordinates: a file name such as `17s_100326.geojson`, a layer's title.
     expected
         Where they should lie, in degrees: a country.
+    country
+        Its English name, by which its own systems are tried.
 
     Returns
     -------
     list of Candidate
         Evidence is `hint_names_it` (the hint holds the UTM zone or the EPSG code), `lies_in_expected` (the bounds,
-        taken back to degrees, meet `expected`) and `range_fits` (easting and northing are those of the system). Where
-        several systems fit the range, those that nothing else speaks for are left out: any UTM zone would do.
+        taken back to degrees, meet `expected` and the system's own area) and `range_fits` (easting and northing are
+        those of the system). Where several systems fit the range, those that nothing else speaks for are left out: any
+        UTM zone would do; and so is, where it is known where the rows should lie, what puts them elsewhere. Of systems
+        that put them in one place the best supported is given.
     """
     if not np.isfinite(bounds).all():
         return []
     named = set(_named(hint))
     found = []
-    systems = list(_systems(bounds))
+    systems = list(dict.fromkeys([*_systems(bounds), *(() if looks_like_degrees(bounds) else national(country))]))
     for crs in systems:
         evidence = ["hint_names_it"] if crs in named else []
-        if expected is not None and _in_degrees(bounds, crs).intersects(expected):
+        if expected is not None and _lies_in(bounds, crs, expected):
             evidence.append("lies_in_expected")
-        if evidence or len(systems) == 1:
+        if evidence or (len(systems) == 1 and expected is None):
             found.append(Candidate(crs, (*evidence, "range_fits")))
-    return sorted(found, key=lambda candidate: _weight(candidate, psad_named="psad" in hint.lower()))
+    ordered = sorted(found, key=lambda one: _weight(one, bounds, psad_named="psad" in hint.lower()))
+    return _apart(ordered, bounds)
 
 
-def _weight(candidate: Candidate, *, psad_named: bool) -> tuple[bool, bool, bool]:
-    """Order candidates: named first, then well placed, then WGS 84 before older datums unless the hint names those."""
+def _weight(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[bool, bool, bool]:
+    """Order candidates: named first, then well placed, then new datums before old ones unless the hint names those."""
     return (
         "hint_names_it" not in candidate.evidence,
         "lies_in_expected" not in candidate.evidence,
-        (candidate.crs in PSAD56.values()) != psad_named,
+        _is_old(candidate.crs, bounds) != psad_named,
     )
+
+
+def _is_old(crs: str, bounds: Bounds) -> bool:
+    """Tell whether a system's own degrees differ from those of WGS 84 by more than a new datum's do."""
+    if crs == DEGREES:
+        return False
+    x, y = _middle(bounds)
+    own = pyproj.Proj(crs)(x, y, inverse=True)
+    return _metres(own, _in_degrees(x, y, crs)) > _NEW_DATUM_M
+
+
+def _apart(candidates: list[Candidate], bounds: Bounds) -> list[Candidate]:
+    """Leave out what puts the rows where a better candidate does, and tell how far apart the others put them."""
+    kept: list[tuple[Candidate, tuple[float, float]]] = []
+    for candidate in candidates:
+        at = _in_degrees(*_middle(bounds), candidate.crs)
+        if all(_metres(at, other) > _NEW_DATUM_M for _, other in kept):
+            away = _metres(at, kept[0][1]) if kept else 0.0
+            kept.append((replace(candidate, away_m=away), at))
+    return [candidate for candidate, _ in kept]
+
+
+def _middle(bounds: Bounds) -> tuple[float, float]:
+    west, south, east, north = bounds
+    return (west + east) / 2, (south + north) / 2
+
+
+def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    if not np.isfinite([*one, *other]).all():
+        return float("inf")
+    return float(ELLIPSOID.inv(*one, *other)[2])
 
 
 def _named(hint: str) -> Iterator[str]:
@@ -110,11 +155,26 @@ def _systems(bounds: Bounds) -> Iterator[str]:
         yield WEB_MERCATOR
 
 
-def _in_degrees(bounds: Bounds, crs: str) -> shapely.Polygon:
-    """Take the bounds back to degrees."""
-    to_degrees = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(*bounds)
-    return shapely.box(west, south, east + 360 * (west > east), north)
+def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
+    """Tell whether bounds, taken back to degrees, meet a place, and their middle the area that the system is for."""
+    lon, lat = _in_degrees(*_middle(bounds), crs)
+    area = pyproj.CRS(crs).area_of_use
+    if not np.isfinite([lon, lat]).all():
+        return False
+    if area is not None and not (
+        area.west - _AREA_MARGIN <= lon <= area.east + _AREA_MARGIN
+        and area.south - _AREA_MARGIN <= lat <= area.north + _AREA_MARGIN
+    ):
+        return False
+    west, south, east, north = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True).transform_bounds(*bounds)
+    if not np.isfinite([west, south, east, north]).all():
+        return False
+    return bool(shapely.box(west, south, east + 360 * (west > east), north).intersects(expected))
+
+
+def _in_degrees(x: float, y: float, crs: str) -> tuple[float, float]:
+    lon, lat = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True).transform(x, y)
+    return float(lon), float(lat)
 
 
 def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None) -> pd.DataFrame:

@@ -6,8 +6,9 @@ import pytest
 import shapely
 
 from app.intake.adding import Wishes, planned
+from layers.errors import CRSError
 from layers.read import read
-from tests.files import collection, feature, square, text
+from tests.files import Files, collection, feature, square, text
 
 TODAY = __import__("datetime").date(2026, 11, 1)
 
@@ -92,3 +93,20 @@ def test_objects_of_a_topojson_without_geometry_are_counted(tmp_path):
     assert received.rows["name"].tolist() == ["B"]
     assert received.rows_read == 3
     assert received.rejects["received"].tolist() == ['{"name": "A"}', '{"name": "C"}']
+
+
+def test_what_the_stated_system_puts_on_another_continent_is_found(plan):
+    ring = "POLYGON((-978000 4300000, -977000 4300000, -977000 4301000, -978000 4300000))"
+
+    taken = plan("t.csv", f'name,wkt\nA,"{ring}"\n', crs="EPSG:3857")
+
+    assert ("far_from_the_country", "geometry") in found(taken)
+
+
+def test_metres_of_a_national_grid_are_named_with_what_else_they_may_be(tmp_path):
+    files = Files(tmp_path / "space", country="CO")
+    ring = "POLYGON((4880000 2070000, 4881000 2070000, 4881000 2071000, 4880000 2070000))"
+    path = text(tmp_path / "t.csv", f'name,wkt\nA,"{ring}"\n')
+
+    with pytest.raises(CRSError, match=r"MAGNA-SIRGAS 2018 / Origen-Nacional\. Add --crs EPSG:9377"):
+        planned(str(path), Wishes(layer="communities", publisher="P"), files.space, today=TODAY)

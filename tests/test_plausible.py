@@ -1,4 +1,5 @@
 import geopandas as gpd
+import pyproj
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from shapely import Point, Polygon, box
 
 from geo import likely_crs, looks_like_degrees, oddly_placed
 from geo.crs import DEGREES, WEB_MERCATOR, utm
+from layers import base
 
 PERU = box(-81.3, -18.3, -68.7, 0)
 CADASTRE_17S = (195_000.0, 8_773_637.5, 834_232.25, 9_616_000.0)  # bounds of a real file that says nothing
@@ -128,3 +130,40 @@ def test_a_swapped_point_of_peru_is_always_found_out(longitude, latitude):
 
     assert [finding for _, finding, _ in found(point, expected="Peru")] == ["swapped_axes"]
     assert found(shapely.transform(point, lambda xy: xy[:, ::-1]), expected="Peru") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "place"),
+    [
+        ("CO", "EPSG:9377", (-74.1, 4.6)),
+        ("CO", "EPSG:3116", (-74.1, 4.6)),
+        ("MX", "EPSG:6372", (-99.1, 19.4)),
+        ("BR", "EPSG:5880", (-55.0, -4.0)),
+        ("AR", "EPSG:5345", (-66.0, -27.0)),
+        ("AR", "EPSG:5343", (-71.0, -46.0)),
+        ("PY", "EPSG:32721", (-57.0, -25.0)),
+        ("EC", "EPSG:32717", (-79.0, -2.0)),
+        ("BO", "EPSG:32719", (-68.1, -16.5)),
+    ],
+)
+def test_the_systems_of_a_country_itself_are_tried_where_its_rows_must_lie(code, country, place):
+    own = base.countries().set_index("code").loc[code]
+    x, y = pyproj.Transformer.from_crs(DEGREES, country, always_xy=True).transform(*place)
+    bounds = (x - 9_000, y - 9_000, x + 9_000, y + 9_000)
+
+    found = [one.crs for one in likely_crs(bounds, expected=own.geometry, country=own["name"])]
+
+    assert country in found[:4]
+    assert WEB_MERCATOR not in found
+
+
+def test_how_far_an_old_datum_puts_the_rows_is_told():
+    best, *others = likely_crs((765_000, 9_250_000, 766_000, 9_251_000), hint="17s", expected=PERU, country="Peru")
+
+    (old,) = [one for one in others if one.crs == "EPSG:24877"]
+    assert best.crs == "EPSG:32717"
+    assert 200 < old.away_m < 500
+
+
+def test_what_puts_the_rows_elsewhere_is_no_candidate():
+    assert likely_crs((-9e6, 4e6, -7.7e6, 5e6), expected=PERU, country="Peru") == []

@@ -15,6 +15,7 @@ from layers.errors import N_, CRSError
 SWAPPED = "swapped"  # said after a CRS: longitude and latitude stand in the other order
 _SAMPLE = 200
 _HALF = 0.5
+_FAR = 5.0  # degrees
 _SIGNS = {"1 -1": N_("latitude"), "-1 1": N_("longitude"), "-1 -1": N_("latitude and longitude")}
 
 
@@ -60,6 +61,19 @@ def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
         )
     if share["in_the_ocean"] > _HALF:
         raise _in_the_ocean(sample, land, expected, counts)
+
+
+def far_away(geometry: gpd.GeoSeries, land: Land) -> str:
+    """Give the bounds of rows of which none lies within some degrees of the workspace's country; else nothing."""
+    bounds = shapely.bounds(geometry.to_numpy())
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds) or land.own.empty:
+        return ""
+    west, south, east, north = land.own.total_bounds
+    near = (bounds[:, 0] <= east + _FAR) & (bounds[:, 2] >= west - _FAR)
+    near &= (bounds[:, 1] <= north + _FAR) & (bounds[:, 3] >= south - _FAR)
+    told = [*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)]
+    return "" if near.any() else " ".join(f"{edge:.6g}" for edge in told)
 
 
 def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[str, object]) -> CRSError:

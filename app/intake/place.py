@@ -10,15 +10,18 @@ import pyproj
 import shapely
 from shapely import box
 
-from app.intake.on_land import SWAPPED, Land, ask_where
+from app.intake.on_land import SWAPPED, Land, ask_where, far_away
 from app.intake.points import NO_FINDINGS, points
 from geo.plane import Geometries
-from geo.plausible import Bounds, likely_crs, looks_like_degrees, oddly_placed
+from geo.plausible import Bounds, Candidate, likely_crs, looks_like_degrees, oddly_placed
 from layers.errors import N_, CRSError
 from layers.read import Received
 from layers.schema import CRS
 from layers.sources.mapping import FieldMapping
 from layers.workspace import SourceEntry
+
+_OTHERS = 3  # candidates named beside the best
+_M_PER_KM = 1_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,9 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
         located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
     if not entry.crs:
         ask_where(located, land, Path(entry.file).name)
+    elif told := far_away(located, land):
+        row = {"row": 0, "finding": "far_from_the_country", "column_name": "geometry", "detail": told}
+        findings = pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
     return Located(gpd.GeoSeries(located), findings)
 
 
@@ -123,7 +129,12 @@ def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, 
 
 def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
     own, name = land.own, Path(entry.file).name
-    found = likely_crs(bounds, hint=f"{name} {entry.title}", expected=None if own.empty else own.geometry.union_all())
+    found = likely_crs(
+        bounds,
+        hint=f"{name} {entry.title}",
+        expected=None if own.empty else own.geometry.union_all(),
+        country="" if own.empty else str(own["name"].iloc[0]),
+    )
     if not found:
         return CRSError(
             N_("{name} says that it holds degrees, but its coordinates ({bounds}) are none; state its CRS with --crs"),
@@ -137,8 +148,13 @@ def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
         bounds=_written(bounds),
         title=pyproj.CRS(best.crs).name,
         best=best.crs,
-        others="".join(f" | {one.crs}" for one in others[:3]),
+        others="".join(map(_other, others[:_OTHERS])),
     )
+
+
+def _other(one: Candidate) -> str:
+    """Name another candidate, and how far from the best it would put the rows."""
+    return f" | {one.crs} ({pyproj.CRS(one.crs).name}: {one.away_m / _M_PER_KM:,.1f} km)"
 
 
 def _written(bounds: Bounds) -> str:

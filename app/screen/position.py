@@ -1,14 +1,55 @@
 """Where the reader is: pressed on the map, or written as a place's name or a position."""
 
+import secrets
+
 import streamlit as st
 
 from app.analysis import place_text
 from app.analysis.position_search import Asked, Found, Unknown, found_at
 from app.current import cached
+from app.current.tabs import HEADER, TABS, Question
 from app.wording.i18n import _
 from app.wording.text import plain
 
 PRESSED, WRITTEN = "pressed", "written"
+
+
+def recall() -> None:
+    """Take up what was asked last in this tab, where the page is opened anew."""
+    if "written" in st.session_state or (asked := TABS.asked(_tab())) is None:
+        return
+    st.session_state.update(
+        {"written": asked.text, "abroad": asked.abroad, "placed_by": asked.by, "pressed_at": asked.press}
+    )
+    if asked.which is not None:
+        st.session_state[f"which-{asked.text.strip()}"] = asked.which
+
+
+def keep(press: tuple[float, float] | None) -> None:
+    """Keep what is asked now for this tab, for as long as `app.current.tabs` keeps anything."""
+    told = st.session_state
+    text = told.get("written", "")
+    TABS.keep(
+        _tab(),
+        Question(
+            text=text,
+            abroad=bool(told.get("abroad", False)),
+            which=told.get(f"which-{text.strip()}"),
+            press=press,
+            by=told.get("placed_by", ""),
+        ),
+    )
+
+
+def forget() -> None:
+    """Keep nothing of this tab."""
+    TABS.forget(_tab())
+
+
+def press() -> tuple[float, float] | None:
+    """Give where the map was pressed last, in latitude and longitude; None if it was not."""
+    point = st.session_state.get("territory", {}).get("last_clicked")
+    return (point["lat"], point["lng"]) if point else st.session_state.get("pressed_at")
 
 
 def ask() -> Found | None:
@@ -42,6 +83,11 @@ def latest(written: Found | None, press: tuple[float, float] | None) -> Found | 
     if st.session_state.get("placed_by") != PRESSED:
         return written
     return found_at(*press) if press else None
+
+
+def _tab() -> str:
+    """Give the token of the tab; a page without its own script has one for as long as it is open."""
+    return st.context.headers.get(HEADER) or str(st.session_state.setdefault("tab", secrets.token_hex(16)))
 
 
 def _chosen(asked: Asked, text: str) -> Found | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.screen import position
 from app.wording.i18n import _
 from layers.errors import N_, LayerError
 
@@ -65,9 +66,14 @@ def require() -> None:
     if not _asked:
         return
     if st.user.is_logged_in:
-        st.button(_("Log out"), on_click=st.logout)
+        st.button(_("Log out"), on_click=_log_out)
         return
     st.title("Lindero", anchor=False)
     st.write(_("Whoever runs this map asks readers to log in."))
     st.button(_("Log in"), on_click=st.login, type="primary")
     st.stop()
+
+
+def _log_out() -> None:
+    position.forget()  # whoever logs in next in this tab is somebody else
+    st.logout()

@@ -30,6 +30,7 @@ from app.serving.connection import Connection
 from app.serving.document import Document
 from app.serving.frames import LARGEST_BYTES, Frames
 from app.serving.middleware import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
+from app.serving.tab import Tab
 from app.serving.uploads import Uploads
 from layers import soundness
 from layers.errors import N_, LayerError, VaultError
@@ -155,6 +156,7 @@ def application(
             Middleware(origin.OwnPages, hosts=hosts),
             Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
             Middleware(Frames),
+            Middleware(Tab),
             *([Middleware(gate.Gate, has_tls=asked.has_tls)] if asked else []),
             Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),

@@ -12,10 +12,36 @@
     + ' [data-testid="stStatusWidget"], [data-testid="stFileUploaderDropzone"], [data-baseweb], [role="listbox"], [role="menu"]';
   const state = { sent: 0, heard: 0, lost: 0, began: 0, answered: null, spoken: first };
 
+  // The tab's own token, by which the server finds again what was last asked in it; it tells nothing by itself.
+  function tab() {
+    const drawn = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, '0')).join('');
+    try {
+      sessionStorage.tab = sessionStorage.tab || drawn();
+      return sessionStorage.tab;
+    } catch {
+      return drawn();
+    }
+  }
+
+  // What a page itself adds to its address, because nothing was chosen yet, is no step to go back to.
+  const push = history.pushState.bind(history);
+  history.pushState = (data, unused, address) => {
+    const next = new URL(address, location.href);
+    const adds = [...new URLSearchParams(location.search)].every(([name, value]) => next.searchParams.get(name) === value);
+    if (next.pathname === location.pathname && adds) history.replaceState(data, unused, address);
+    else push(data, unused, address);
+  };
+
+  // Streamlit opens another page on the way back, but not the same page on what was chosen before.
+  let shown = location.pathname;
+  window.addEventListener('popstate', () => {
+    if (location.pathname === shown) location.reload();
+  });
+
   // A question is on its way from the moment that it is sent until the server says anything.
   window.WebSocket = class extends window.WebSocket {
     constructor(address, protocols) {
-      super(address, protocols);
+      super(`${address}?tab=${tab()}`, protocols);
       this.addEventListener('open', () => { state.lost = 0; state.sent = 0; });
       this.addEventListener('message', () => { state.heard = Date.now(); state.sent = 0; });
       this.addEventListener('close', () => { state.lost = state.lost || Date.now(); });
@@ -42,6 +68,7 @@
 
   function look() {
     const page = app();
+    shown = location.pathname;
     const running = page && page.getAttribute('data-test-script-state');
     if (running === 'running' || running === 'rerunRequested') state.began = state.began || Date.now();
     else if (page && running === 'notRunning' && !state.sent && !state.lost && document.querySelector('h1')) {

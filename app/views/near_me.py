@@ -16,6 +16,7 @@ def explore() -> None:
     language.speak()
     map_side, told_side = st.columns([3, 2], gap="medium")
     with map_side:
+        position.recall()
         written = position.ask()
         with explained():
             canvas = maps.territory(
@@ -26,10 +27,10 @@ def explore() -> None:
                 cached.filterable(),
                 last_zoom=kept.last_zoom(),
             )
-            point = st.session_state.get("territory", {}).get("last_clicked")
-            press = (point["lat"], point["lng"]) if point else None
+            press = position.press()
             at = position.latest(written, press)
             point_of = (at.latitude, at.longitude) if at is not None else None
+            position.keep(press)
             chosen = maps.show(canvas, maps.Choice(point=point_of), key="territory", on_press=position.pressed)
     if at is None:
         told_side.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))

@@ -1,0 +1,86 @@
+"""Back, reload and coming back keep the place that was asked about, in no address and in nothing that a browser stores."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import small_map
+
+WHERE = f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("place-kept") / "build"
+    small_map.publish(folder)
+    with small_map.serving(folder) as address:
+        yield address
+
+
+def is_answered(page):
+    expect(page.get_by_role("textbox").first).to_have_value(WHERE, timeout=60_000)
+    expect(page.get_by_text("The communities row").first).to_be_visible(timeout=60_000)
+
+
+def test_the_place_is_kept_for_its_tab_and_nowhere_else(visit, address):
+    reader = visit()
+    page = reader.page
+    page.goto(address)
+    box = page.get_by_role("textbox").first
+    box.wait_for(timeout=60_000)
+    box.fill(WHERE)
+    box.press("Enter")
+    is_answered(page)
+    reader.settle()
+
+    page.get_by_role("link", name="Community", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Community", timeout=60_000)
+    reader.settle()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Near me", timeout=60_000)
+    is_answered(page)
+    reader.settle()
+    page.reload()
+    is_answered(page)
+    reader.settle()
+
+    assert "9.97" not in page.url
+    stored = page.evaluate(
+        "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie])"
+    )
+    assert "9.97" not in stored
+    other = page.context.new_page()
+    other.goto(address)
+    expect(other.get_by_role("textbox").first).to_have_value("", timeout=60_000)
+    other.close()
+
+
+def test_a_press_is_kept_too(visit, address):
+    reader = visit()
+    frame = reader.open(address)
+    reader.press(frame, *small_map.IN_BOTH)
+    expect(reader.page.get_by_text("The communities row").first).to_be_visible(timeout=60_000)
+    reader.settle()
+
+    reader.page.reload()
+
+    expect(reader.page.get_by_text("The communities row").first).to_be_visible(timeout=60_000)
+    reader.map()
+    reader.settle()
+
+
+def test_the_way_back_opens_what_was_chosen_before(visit, address):
+    reader = visit()
+    page = reader.page
+    page.goto(f"{address}/overlaps?left=concessions&right=communities")
+    page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    reader.settle()
+    page.get_by_role("combobox").nth(1).click()
+    page.get_by_role("option", name="Protected areas").click()
+    page.wait_for_function("location.search.includes('right=protected_areas')", timeout=30_000)
+    reader.settle()
+
+    page.go_back()
+
+    page.wait_for_function("location.search.includes('right=communities')", timeout=30_000)
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=60_000)
+    reader.settle()

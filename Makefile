@@ -9,8 +9,8 @@ endif
 
 .PHONY: run setup test test-all check format lock locale screenshots fuzz bench bench-peers clean
 
-run: setup  ## open the map on the embedded data
-	$(BIN)/lindero serve
+run: setup  ## open the map on the embedded data; PORT=8600 for another port
+	$(BIN)/lindero serve $(if $(PORT),--port $(PORT))
 
 setup: .venv/ready-to-run  ## only prepare .venv, with the command lindero in it
 

@@ -77,6 +77,10 @@ class DamagedMapError(NotBuiltError):
     """The built map has gone from the disk, or is damaged there."""
 
 
+class BackupError(LayerError):
+    """A backup cannot be written where it was to go, or is none, or is damaged."""
+
+
 class MachineError(LayerError):
     """The machine refuses: no room on the disk, no right to write there, no memory."""
 

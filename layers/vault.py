@@ -25,7 +25,7 @@ from layers.store import Connection, quoted
 FOLDER = "vault"
 FILE = "vault.duckdb"
 MARK = "vault"  # the fingerprint of a source that is in the vault; a build's are hashes
-_BUSY = N_("another command is at work on the vault of {folder}")
+BUSY = N_("another command is at work on the vault of {folder}")
 _NEW = ".map-vault.duckdb"  # a name that `exclusive` clears away after a kill
 _TABLES_OF_OLD = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'"
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
@@ -128,7 +128,7 @@ def prepare(workspace: Path) -> Path:
 
 def create(vault: Vault) -> None:
     """Write a new, empty vault."""
-    with exclusive(vault.folder, busy=_BUSY), _written(vault.folder, vault.key) as con:
+    with exclusive(vault.folder, busy=BUSY), _written(vault.folder, vault.key) as con:
         vaulted.keep_register(con, tombstones.new(secret=True))
 
 
@@ -155,7 +155,7 @@ def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection
 
 def alone(vault: Vault) -> AbstractContextManager[None]:
     """Let one process at a time change the vault; BusyError for the others."""
-    return exclusive(vault.folder, busy=_BUSY)
+    return exclusive(vault.folder, busy=BUSY)
 
 
 @contextmanager

@@ -195,6 +195,14 @@ def add(
 
 
 @contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Keep others from changing the manifest meanwhile; they wait, and so does whoever asks for this."""
+    with folder.joinpath(_LOCK).open("a", encoding="utf-8") as lock:
+        take_lock(lock.fileno(), wait=True)
+        yield
+
+
+@contextmanager
 def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
     """
     Give the manifest as it is now, to be changed; at the end it is written, unless what happens inside raises.
@@ -208,8 +216,7 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
     """
     path = folder / MANIFEST
     try:
-        with folder.joinpath(_LOCK).open("a", encoding="utf-8") as lock:
-            take_lock(lock.fileno(), wait=True)
+        with alone(folder):
             as_written = is_as_written(folder)
             document = tomlkit.parse(path.read_text(encoding="utf-8"))
             yield document
@@ -305,6 +312,24 @@ def sha256(path: Path) -> str:
         with part.open("rb") as file:
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def check_file(space: Workspace, entry: SourceEntry) -> None:
+    """
+    Hold that the file of a source is there, as it was received.
+
+    Raises
+    ------
+    SourceError
+        If it is not.
+    """
+    path = space.folder / entry.file
+    if not path.is_file():
+        raise SourceError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
+    if entry.sha256 and sha256(path) != entry.sha256:
+        raise SourceError(
+            N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
+        )
 
 
 def slug(name: str) -> str:

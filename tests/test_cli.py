@@ -1,7 +1,9 @@
 import json
 import os
+import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -316,3 +318,26 @@ def test_without_numba_overlaps_are_the_same_and_the_reader_is_told_why_they_tak
     assert fast["footprint_ha"] == pytest.approx(slow["footprint_ha"], rel=1e-9)
     assert "numba" in slow_told
     assert "numba" not in fast_told
+
+
+def test_the_version_is_said(run):
+    assert run("--version") == (0, f"lindero {version('lindero')}\n", "")
+
+
+def test_a_taken_port_is_said_before_a_map_is_built_or_an_address_named(run, tmp_path):
+    files = Files(tmp_path / "space")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, out, err = run("serve", files.folder, "--port", taken.getsockname()[1])
+
+    assert code == 1
+    assert "cannot be used" in err
+    assert "http://" not in out + err
+    assert not files.space.build_folder.exists()
+
+
+def test_make_run_takes_a_port():
+    told = subprocess.run(
+        ["make", "--dry-run", "run", "PORT=8600"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert told.rstrip().endswith("lindero serve --port 8600")

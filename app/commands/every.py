@@ -3,6 +3,7 @@
 from app.commands import (
     analysis,
     answers,
+    backup,
     feeds,
     fetching,
     hotspots,
@@ -18,6 +19,7 @@ from app.commands.options import program
 __all__ = [
     "analysis",
     "answers",
+    "backup",
     "feeds",
     "fetching",
     "hotspots",

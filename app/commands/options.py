@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,22 @@ SchedulerOption = Annotated[
 WorkspaceArgument = Annotated[
     Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder."))
 ]
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  as typer calls it
+    if asked:
+        typer.echo(f"lindero {version('lindero')}")
+        raise typer.Exit
+
+
+@program.callback()
+def every(
+    *,
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=_("Say which version this is."))
+    ] = False,
+) -> None:
+    """Take the options that go before a command."""
 
 
 def workspace_at(folder: Path | None) -> Workspace:

@@ -35,6 +35,7 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
+    from app.serving.server import check_free  # noqa: PLC0415
     from app.serving.server import serve as serve_map  # noqa: PLC0415  Streamlit takes a second to import
 
     here = workspace is None and not Path(MANIFEST).is_file()
@@ -42,6 +43,7 @@ def serve(
     if operator and here:
         raise WorkspaceError(N_("with --operator name a workspace of your own: the demonstration map takes no files"))
     held = opened_by(space, key_file) if with_vault else None
+    check_free(host, port)  # before the map is built, and before an address is named
     with progress_bar(_("Building")) as step:
         build(space, progress=step)
     _say_where(host, port)

@@ -107,7 +107,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
     """Take over the sources that did not change and read the others; returns the (id, snapshot) of those read."""
     fresh: list[SourceEntry] = []
     for entry in space.sources:
-        _check_file(space, entry)
+        workspace.check_file(space, entry)
         if previous is None or not making.copy_source(con, previous, fingerprint(entry, space)):
             fresh.append(entry)
     if previous is not None:
@@ -153,16 +153,6 @@ def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
     making.write_table(con, "refused", taken.refused)
     for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
         making.write_table(con, name, rows)
-
-
-def _check_file(space: Workspace, entry: SourceEntry) -> None:
-    path = space.folder / entry.file
-    if not path.is_file():
-        raise SourceError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
-    if entry.sha256 and workspace.sha256(path) != entry.sha256:
-        raise SourceError(
-            N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
-        )
 
 
 def _checked(con: Connection) -> str:

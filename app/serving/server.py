@@ -99,7 +99,7 @@ def serve(
     if held is not None and host not in LOOPBACK:
         raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
     clear_abandoned()
-    _check_free(host, port)
+    check_free(host, port)
     hosts = LOOPBACK if host in LOOPBACK else (origin.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
     listening = uvicorn.Config(
@@ -198,7 +198,15 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(webbrowser.open, self._address)
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
+    """
+    Hold that a port can be listened at.
+
+    Raises
+    ------
+    PortInUseError
+        If another program does, or this user may not.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -4,6 +4,7 @@ from app.wording.i18n import _
 from geo import GeoError
 from layers.errors import (
     N_,
+    BackupError,
     BuildError,
     BusyError,
     ClusterError,
@@ -36,6 +37,7 @@ ADVICE: dict[type[Exception], str] = {
         "Copy or download it again, or ask whoever sent it for the file itself. "
         "Nothing was added, and the last good map stays."
     ),
+    BackupError: N_("Nothing that was there was changed."),
     MachineError: N_(
         "Nothing that was there is lost or changed. Make room, or use another disk or machine; then try the same again."
     ),

@@ -14,6 +14,8 @@ PSAD56 = {17: "EPSG:24877", 18: "EPSG:24878", 19: "EPSG:24879"}  # Peru's older 
 
 ELLIPSOID = pyproj.Geod(ellps="WGS84")
 
+_YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
+
 
 @cache
 def national(country: str) -> tuple[str, ...]:
@@ -22,12 +24,14 @@ def national(country: str) -> tuple[str, ...]:
         return ()
     named = re.compile(rf"(?<!New )\b{re.escape(country)}\b")
     known = query_crs_info("EPSG", PJType.PROJECTED_CRS)
-    places = ((one.code, one.area_of_use.name or "") for one in known if one.area_of_use and not one.deprecated)
-    return tuple(f"EPSG:{code}" for code, place in sorted(places, key=_newest) if named.search(place))
+    own = [one for one in known if one.area_of_use and not one.deprecated and named.search(one.area_of_use.name or "")]
+    return tuple(f"EPSG:{one.code}" for one in sorted(own, key=lambda one: -_year(one.name)))
 
 
-def _newest(known: tuple[str, str]) -> int:
-    return -int(known[0])
+def _year(name: str) -> int:
+    """Give the year in the name of a datum, such as POSGAR 2007 or ITRF92; 0 where there is none."""
+    year = _YEAR.search(name)
+    return 0 if year is None else int(year[0]) if len(year[0]) > 2 else 1900 + int(year[0])  # noqa: PLR2004  digits
 
 
 def utm(zone: int, *, south: bool) -> str:

@@ -20,7 +20,7 @@ from layers.schema import CRS
 from layers.sources.mapping import FieldMapping
 from layers.workspace import SourceEntry
 
-_OTHERS = 3  # candidates named beside the best
+_OTHERS = 5  # candidates named beside the best
 _M_PER_KM = 1_000
 
 

@@ -85,6 +85,12 @@ def test_what_is_not_on_the_map_has_no_feed(server, path):
     assert ask(server, f"/feed/{path}.atom").status in {400, 404}
 
 
+def test_an_address_of_before_leads_to_the_feed_of_now(server):
+    answer = ask(server, "/feed/community/demo-communities/2026-06-30/INV-COM-CUS-008.atom?lang=es")
+
+    assert (answer.status, answer.headers["location"]) == (308, f"/feed/{COMMUNITY}.atom?lang=es")
+
+
 def test_without_a_map_there_is_no_feed_yet(tmp_path):
     with small_map.serving(tmp_path) as address:
         assert ask(address.removeprefix("http://"), "/feed/region/PE-CAJ.atom").status == 503

@@ -24,7 +24,7 @@ from geo.plane import is_polygonal
 from layers import arrays, store
 from layers.arrays import Arrays, Held
 from layers.errors import DamagedMapError
-from layers.identity import versions
+from layers.identity import of_versions, versions
 from layers.store import Connection
 
 _AT_EASE = 256 * 1024**2  # bytes of a layer that may stay in memory: to read them again takes a while
@@ -158,7 +158,8 @@ def _by_id(ground: Ground) -> Ground:
     """Put trees that lie in a file in the order in which layers are read, so that a whole one is found as it is."""
     if not isinstance(ground.outlines, KeptOutlines):
         return ground
-    return ground.named(ground.ids.sort_values()) or ground
+    order = of_versions(pd.DataFrame({"id": ground.ids})).sort_values(["id", "snapshot_on"]).index
+    return ground.named(ground.ids[order]) or ground
 
 
 def _ids_taken(ids: pd.Series) -> Arrays:

@@ -231,7 +231,8 @@ def _layer(
         large = Spread.of(con, layer, sizes.assign(is_fresh=_is_of(sizes, fresh)), known, folder=folder.parent)
         return cast("_Layer[Side]", large)  # which is what is laid over each other here
     frame = store.read_layer(con, layer, every_snapshot=True)
-    frame = frame.assign(id=versions(frame)).sort_values("id", ignore_index=True)
+    frame = frame.sort_values(["id", "snapshot_on"], ignore_index=True)
+    frame = frame.assign(id=versions(frame))
     return _Whole(frame, _is_of(frame, fresh), engine, known)
 
 

@@ -30,8 +30,8 @@ class Changes:
 
     `rows` has one row per change, and a record may have several: `change` (one of `CHANGES`); `before_id`, `after_id`;
     `matched_by` (`code`, `shape_and_name`); `before` and `after`, the two holders, statuses or codes; `gained_ha` and
-    `lost_ha`; `beyond`, for a record that is new or gone: whether it lies outside the box of the other snapshot, which
-    may then never have covered it.
+    `lost_ha`; `beyond`, for a record that is new or gone: whether it lies outside what the other snapshot covers, which
+    may then never have held it.
     """
 
     rows: pd.DataFrame
@@ -46,7 +46,13 @@ class Changes:
         return int((self.rows["change"] == change).sum())
 
 
-def changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Changes:
+def changes(
+    before: gpd.GeoDataFrame,
+    after: gpd.GeoDataFrame,
+    *,
+    covered_before: shapely.Geometry | None = None,
+    covered_after: shapely.Geometry | None = None,
+) -> Changes:
     """
     Say what is new, gone, renumbered, or has another holder, status or boundary.
 
@@ -55,6 +61,8 @@ def changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Changes:
     before, after
         Two snapshots: valid polygons in one CRS with a unique `id`, `code`, `name`, and, where the layer has them,
         `holder`, `status`, `boundary_accuracy_m`. Neither is changed. Records are recognised as `same_records` says.
+    covered_before, covered_after
+        Ground where each snapshot has data, in degrees; the box of its records where nobody knows.
 
     Returns
     -------
@@ -75,8 +83,8 @@ def changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Changes:
         for frame, side in ((before, "before_id"), (after, "after_id"))
     )
     found = [
-        _alone(before, after, matched["before_id"], "gone"),
-        _alone(after, before, matched["after_id"], "new"),
+        _alone(before, _ground(after, covered_after), matched["before_id"], "gone"),
+        _alone(after, _ground(before, covered_before), matched["after_id"], "new"),
         _listed(matched, matched["matched_by"] != "code", "renumbered", old["code"], new["code"]),
         *_of_holders(matched, old, new),
         _of_statuses(matched, old, new),
@@ -95,19 +103,25 @@ def changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Changes:
     )
 
 
-def _alone(own: gpd.GeoDataFrame, other: gpd.GeoDataFrame, matched: pd.Series, change: str) -> pd.DataFrame:
+def _ground(records: gpd.GeoDataFrame, covered: shapely.Geometry | None) -> shapely.Geometry | None:
+    if covered is None:
+        return shapely.box(*records.total_bounds) if len(records) else None
+    shapely.prepare(covered)
+    return covered
+
+
+def _alone(own: gpd.GeoDataFrame, other: shapely.Geometry | None, matched: pd.Series, change: str) -> pd.DataFrame:
     """List the records that are in one snapshot only, with the area that came or went with them."""
     alone = own[~own["id"].isin(matched)]
     ground = Ground.of(alone)
     area_ha = pd.Series(ground.area_m2 / M2_PER_HA, index=pd.Index(ground.ids)).reindex(alone["id"]).to_numpy()
-    box = shapely.box(*other.total_bounds) if len(other) else None
     side, hectares = ("after_id", "gained_ha") if change == "new" else ("before_id", "lost_ha")
     return pd.DataFrame(
         {
             "change": change,
             side: alone["id"].to_numpy(),
             hectares: area_ha,
-            "beyond": ~shapely.intersects(alone.geometry.to_numpy(), box),
+            "beyond": ~shapely.intersects(alone.geometry.to_numpy(), other),
         }
     )
 

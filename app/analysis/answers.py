@@ -1,8 +1,7 @@
 """Answers from the map: what overlaps what, and what is near."""
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.analysis.pairs import EVERY, Wanted
+from app.analysis.side import Side
 from app.intake import edges
 from app.intake.grounds import ground_of
 from app.wording.i18n import _, number
@@ -38,47 +38,6 @@ ABOUT = (
     "source_id",
     "snapshot_on",
 )
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of an overlap: a layer, and which of its rows."""
-
-    layer: Layer
-    where: dict[str, object] = field(default_factory=dict)
-    every_snapshot: bool = False
-
-    @classmethod
-    def named(cls, layer: Layer, source: str, where: Sequence[str]) -> "Side":
-        """
-        Choose rows by source (`ID` or `ID@YYYY-MM-DD`) and by values (`COLUMN=VALUE`).
-
-        Raises
-        ------
-        AnswerError
-            If a choice is not of that form.
-        """
-        pairs = [text.partition("=") for text in where]
-        if wrong := [text for text, (_name, sign, _value) in zip(where, pairs, strict=True) if not sign]:
-            raise AnswerError(N_("{text} is not of the form COLUMN=VALUE"), text=wrong[0])
-        chosen: dict[str, object] = {}
-        for name, _sign, value in pairs:
-            chosen[name] = [*chosen.get(name, []), value]  # type: ignore[misc]  # lists, by this very line
-        source_id, _sign, date = source.partition("@")
-        if source_id:
-            chosen["source_id"] = source_id
-        if date:
-            try:
-                chosen["snapshot_on"] = dt.date.fromisoformat(date).isoformat()
-            except ValueError as error:
-                raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=date) from error
-        return cls(layer, chosen, every_snapshot=bool(date))
-
-    def read(self, con: store.Connection) -> gpd.GeoDataFrame:
-        """Read the rows, each event once; of a source that is named, as that source tells them."""
-        if "source_id" in self.where:
-            return store.read_layer(con, self.layer, where=self.where, every_snapshot=self.every_snapshot)
-        return record.rows(con, self.layer, where=self.where)
 
 
 @dataclass(frozen=True)
@@ -163,6 +122,8 @@ def overlap_report(
     if wrong := [side.layer.name for side in (left, right) if "area_ha" not in side.layer.names]:
         raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
     frames = left.read(con), right.read(con)
+    if lacking := [side.layer.name for side, frame in zip((left, right), frames, strict=True) if frame.empty]:
+        raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=lacking[0])
     sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]
     kept = (left.layer.name, right.layer.name) in OVERLAP_PAIRS
     if with_geometry or grown or min_ha < MIN_HA or not kept:
@@ -173,6 +134,8 @@ def overlap_report(
             pairs = pairs[versions(pairs, name).isin(versions(frame))]
             pairs = pairs.drop(columns=[f"{name}layer", f"{name}snapshot_on"])
         pairs = pairs[pairs["area_ha"] >= min_ha].reset_index(drop=True)
+    if left.layer is right.layer:
+        pairs = _once(pairs, *frames)
     pairs = wanted.of(_named(pairs, *frames))
     sums = totals(pairs, *sides)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
@@ -232,6 +195,16 @@ def _told(con: store.Connection, found: pd.DataFrame, bounds: store.Bounds, abou
     every = pa.concat_tables(tables, promote_options="default").take(np.argsort(np.concatenate(at)))
     told: pd.DataFrame = every.drop_columns("id").to_pandas()
     return told
+
+
+def _once(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Leave out, of a layer over itself, what is laid over itself, and of each pair that stands both ways one."""
+    ours, theirs = (
+        pairs[f"{side}_id"].map(versions(frame).set_axis(frame["id"]))
+        for side, frame in (("left", left), ("right", right))
+    )
+    both_ways = pd.MultiIndex.from_arrays([ours, theirs]).isin(pd.MultiIndex.from_arrays([theirs, ours]))
+    return pairs[(ours < theirs) | ((ours > theirs) & ~both_ways)].reset_index(drop=True)
 
 
 def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -9,17 +9,20 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
-from app.analysis.answers import Side
+from app.analysis.side import Side
 from app.wording.i18n import _, date, number
 from geo.change import CHANGES, Changes, changes
-from layers import store
+from layers import coverage, store
+from layers.coverage import Extent
 from layers.errors import N_, AnswerError
 from layers.identity import versions
 from layers.layer import Layer
 from layers.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS
 from layers.store import Source
 
+COLUMNS = ("source_id", "change", "name", "holder", "before_id", "after_id", "before", "after")
 _RECORD = ["before_id", "after_id"]
 _VERSION = ("id", "snapshot_on")
 _NEEDED = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
@@ -107,7 +110,10 @@ class ChangeReport:
         )
         told = [text]
         if self._beyond("new") + self._beyond("gone"):
-            doubt = _("{new} of the new and {gone} of the gone lie outside the extent of the other snapshot.")
+            doubt = _(
+                "{new} of the new and {gone} of the gone lie where the other snapshot has no data: these may be newly "
+                "covered, or covered no longer."
+            )
             told.append(doubt.format(new=number(self._beyond("new")), gone=number(self._beyond("gone"))))
         if self.changes.status_not_stated:
             doubt = _("{count} records do not state their status in both: whether it changed cannot be told.")
@@ -144,19 +150,33 @@ def change_reports(con: store.Connection, *, since: str, until: str = "", source
     ------
     AnswerError
         If no source has two such snapshots, or `since` or `until` is neither a date nor a snapshot.
+
+    Returns
+    -------
+    list
+        One report for each source; none where no snapshot is later than `since`.
     """
     first, last = _Point.of(since), _Point.of(until)
     wanted = {name for name in (first.source_id, last.source_id, source) if name}
-    reports = []
-    for register in registers(con):
-        after = last.latest(register.snapshots)
-        if after is None or not wanted <= {register.source_id}:
-            continue
-        before = first.latest([each for each in register.snapshots if each.snapshot_on < after.snapshot_on])
-        reports += [_report(con, before, after)] if before else []
-    if not reports:
+    asked = [register for register in registers(con) if wanted <= {register.source_id}]
+    several = [register for register in asked if len(register.snapshots) > 1]
+    steps = [(register, after) for register in several if (after := last.latest(register.snapshots))]
+    later = [(register, after) for register, after in steps if first.day is None or after.snapshot_on > first.day]
+    pairs = [
+        (before, after)
+        for register, after in later
+        if (before := first.latest([each for each in register.snapshots if each.snapshot_on < after.snapshot_on]))
+    ]
+    if not pairs and (later or not steps):
         raise _no_two(_known(con), since)
-    return reports
+    return [_report(con, before, after) for before, after in pairs]
+
+
+def none_later(con: store.Connection, since: str) -> str:
+    """Say that no register has a snapshot later than a day."""
+    known = ", ".join(f"{each.title} ({date(each.snapshots[-1].snapshot_on)})" for each in registers(con))
+    text = _("Nothing is later than {since}. The latest snapshot of each register is of: {known}.")
+    return text.format(since=since, known=known)
 
 
 def successive(con: store.Connection) -> list[ChangeReport]:
@@ -206,7 +226,9 @@ def _no_two(known: Sequence[Source], since: str) -> AnswerError:
 def _report(con: store.Connection, before: Source, after: Source) -> ChangeReport:
     layer = LAYERS[after.layer]
     sides = [Side.named(layer, f"{each.source_id}@{each.snapshot_on}", []).read(con) for each in (before, after)]
-    found = changes(*sides)
+    known = coverage.read(con)
+    ground = [_covered(known, each) for each in (before, after)]
+    found = changes(*sides, covered_before=ground[0], covered_after=ground[1])
     touched = _touched(con, layer, found.rows, (before, after))
     about = pd.concat(dict(zip(_RECORD, [side.set_index("id") for side in sides], strict=True)))
     latest = about.reindex(_latest(found.rows))
@@ -220,9 +242,17 @@ def _report(con: store.Connection, before: Source, after: Source) -> ChangeRepor
         rows = rows.merge(names.rename(other.name).reset_index(), on=_RECORD, how="left")
         rows[other.name] = rows[other.name].fillna("")
     first = ["source_id", "change", "name", "holder"]
-    known = {"id": latest.index.get_level_values(1), "snapshot_on": latest["snapshot_on"].to_numpy()}
-    drawn = gpd.GeoDataFrame(known, geometry=latest["geometry"].to_numpy(), crs=CRS)
+    named = {"id": latest.index.get_level_values(1), "snapshot_on": latest["snapshot_on"].to_numpy()}
+    drawn = gpd.GeoDataFrame(named, geometry=latest["geometry"].to_numpy(), crs=CRS)
     return ChangeReport(before, after, found, rows[[*first, *rows.columns.drop(first)]], touched, drawn)
+
+
+def _covered(known: gpd.GeoDataFrame, snapshot: Source) -> shapely.Geometry | None:
+    """Give the ground where a snapshot has data; None if nobody knows, or anywhere may be."""
+    own = known[(known["source_id"] == snapshot.source_id) & (known["layer"] == snapshot.layer)]
+    own = own[own["snapshot_on"].astype(str).str[:10] == str(snapshot.snapshot_on)]
+    drawn = own.loc[own["extent"] == Extent.COVERED, "geometry"].dropna()
+    return shapely.union_all(drawn.to_numpy()) if len(drawn) else None
 
 
 def _latest(rows: pd.DataFrame) -> pd.MultiIndex:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
-from app.analysis.answers import Side, overlap_report
+from app.analysis.answers import overlap_report
+from app.analysis.side import Side
 from app.intake.grounds import ground_of
 from geo import Ground, Totals, overlap, totals
 from layers import questions, store

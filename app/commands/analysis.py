@@ -5,19 +5,24 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from app.analysis.changes import change_reports
+from app.analysis.changes import COLUMNS, change_reports, none_later
 from app.analysis.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
+from app.analysis.exposure import LAYERS as EXPOSURE_LAYERS
+from app.analysis.side import Side
 from app.analysis.timing import DRAWS as TIMING_DRAWS
 from app.analysis.timing import KM, timing_report
 from app.analysis.timing import SEED as TIMING_SEED
 from app.commands.answers import FormatOption, OutputOption
 from app.commands.options import WorkspaceOption, map_of, program, say
+from app.commands.provenance import provenance
 from app.wording.i18n import _
 from app.wording.output import Format, records, write
+from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, LAYERS, PROTECTED_AREAS
 
 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
 def changes(
+    context: typer.Context,
     since: Annotated[str, typer.Option(help=_("A date (YYYY-MM-DD) or an earlier snapshot (ID@YYYY-MM-DD)."))],
     until: Annotated[
         str, typer.Option(help=_("The later snapshot, named likewise; the current one unless said."))
@@ -28,18 +33,27 @@ def changes(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per change."""
-    reports = change_reports(map_of(workspace), since=since, until=until, source=source)
-    head: dict[str, object] = {
+    con = map_of(workspace)
+    reports = change_reports(con, since=since, until=until, source=source)
+    compared = [each for report in reports for each in (report.before, report.after)]
+    sides = [Side(LAYERS[each.layer], (), each.source_id, each.snapshot_on) for each in compared]
+    head = provenance(context, con, "changes", [COMMUNITIES, PROTECTED_AREAS, *sides])
+    head |= {
+        "compared": [f"{each.source_id}@{each.snapshot_on}" for each in compared],
         "summaries": [report.head() for report in reports],
         "touched": [record for report in reports for record in records(report.touched)],
     }
-    write(pd.concat([report.rows for report in reports]), form, output, head=head, called="changes")
+    rows = pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
+    write(rows, form, output, head=head, called="changes")
+    if not reports:
+        say(none_later(con, since))
     for report in reports:
         say(report.said())
 
 
 @program.command(help=_("How exposed each community is, the most exposed first, with how firm its rank is."))
 def exposure(
+    context: typer.Context,
     status: Annotated[list[str] | None, typer.Option(help=_("Only titles of this status; several times."))] = None,
     weight: Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))] = None,
     draws: Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)] = DRAWS,
@@ -49,10 +63,12 @@ def exposure(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per community."""
-    report = exposure_report(
-        map_of(workspace), statuses=status or IN_FORCE, weights=weights_of(weight or []), draws=draws, seed=seed
-    )
-    head = {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
+    con = map_of(workspace)
+    if status:  # one that no title states would make every community's share 0
+        Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
+    report = exposure_report(con, statuses=status or IN_FORCE, weights=weights_of(weight or []), draws=draws, seed=seed)
+    head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
+    head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
     head |= {"not_ranked": records(report.unranked)}
     write(report.rows, form, output, head=head, called="communities")
     say(report.said())
@@ -60,6 +76,7 @@ def exposure(
 
 @program.command(help=_("Titles granted in the twelve months before and after attacks near them, beside chance."))
 def timing(
+    context: typer.Context,
     km: Annotated[int, typer.Option(help=_("Distance in kilometres."), min=1, max=200)] = KM,
     draws: Annotated[int, typer.Option(help=_("How often to deal the days anew."), min=1, max=100_000)] = TIMING_DRAWS,
     seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."))] = TIMING_SEED,
@@ -68,8 +85,10 @@ def timing(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per attack."""
-    report = timing_report(map_of(workspace), km=km, draws=draws, seed=seed)
-    head = {
+    con = map_of(workspace)
+    report = timing_report(con, km=km, draws=draws, seed=seed)
+    head = provenance(context, con, "timing", [CONCESSIONS, INCIDENTS])
+    head |= {
         **report.settings,
         "attacks_left_out": report.left_out,
         "titles_undated": report.undated,

@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from app.analysis import coverage_told, place_text
-from app.analysis.answers import Side, nearby, overlap_report
+from app.analysis.answers import nearby, overlap_report
 from app.analysis.coverage import coverage_of
 from app.analysis.pairs import CERTAINTIES, Wanted
 from app.analysis.place_search import find_place
 from app.analysis.position_search import Found, Unknown, found_at
 from app.analysis.regions import DEPARTMENT, compared, levels
+from app.analysis.side import Side
 from app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
+from app.commands.provenance import provenance
 from app.intake.report import refused_near
 from app.wording.i18n import _
 from app.wording.output import EXPORTS, Format, export_layer, write
@@ -26,24 +28,33 @@ from layers.store import Connection
 
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
+WhereOption = Annotated[
+    list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+]
 
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
 
 @program.command(help=_("Where two layers share ground: pairs, hectares and both shares."))
 def overlaps(
+    context: typer.Context,
     left: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
     right: Annotated[str, typer.Argument(help=_("A layer, such as communities."))],
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     left_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
     right_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
-    left_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
-    right_where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
+    left_where: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    ] = None,
+    right_where: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    ] = None,
     certainty: Annotated[list[str] | None, typer.Option(help=_("certain, possible or sliver; several times."))] = None,
     contains: Annotated[str, typer.Option(help=_("Only where a name or a holder contains this."))] = "",
     min_share: Annotated[float, typer.Option(help=_("Least share of either side (0 to 1)."), min=0, max=1)] = 0,
     min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = MIN_HA,
+    bbox: Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))] = "",
     apportion: Annotated[str, typer.Option(help=_("Share out this column of the left layer by area."))] = "",
     workspace: WorkspaceOption = None,
     *,
@@ -53,15 +64,15 @@ def overlaps(
     say_if_slow()
     con = map_of(workspace)
     sides = (
-        Side.named(layer_of(left), left_source, left_where or []),
-        Side.named(layer_of(right), right_source, right_where or []),
+        Side.named(layer_of(left), left_source, left_where or [], bbox),
+        Side.named(layer_of(right), right_source, right_where or [], bbox),
     )
     wanted = Wanted(least_share=min_share, certainties=tuple(map(_certainty, certainty or [])), contains=contains)
     with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
     report = overlap_report(
         con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, column=apportion, wanted=wanted
     )
-    write(report.pairs, form, output, head=report.head())
+    write(report.pairs, form, output, head=provenance(context, con, "overlaps", sides) | report.head())
     say(report.said())
 
 
@@ -70,6 +81,7 @@ def overlaps(
     context_settings={"ignore_unknown_options": True},  # a southern latitude begins with a minus
 )
 def near(
+    context: typer.Context,
     place: Annotated[list[str], typer.Argument(help=_("A name, a position as people write it, or a link to a map."))],
     km: Annotated[float, typer.Option(help=_("Distance in kilometres."), min=0)] = 25,
     layer: Annotated[list[str] | None, typer.Option(help=_("Only this layer; several times."))] = None,
@@ -87,7 +99,8 @@ def near(
     found = nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted)
     covered = coverage_of(con)
     answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
-    head: dict[str, object] = {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
+    head = provenance(context, con, "near", wanted)
+    head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
     head["coverage"] = [answer.as_dict() for answer in answers.values()]
     write(found, form, output, head=head, called="near")
     where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
@@ -144,7 +157,9 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
     form: Annotated[str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv; else by name."))] = "",
     source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
-    where: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE; several times."))] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Export the current snapshot, or the one named."""

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.intake.build import is_of_today
 from app.wording.i18n import _
 from geo import compiled
 from layers import artefact, store
@@ -78,8 +79,13 @@ def workspace_at(folder: Path | None) -> Workspace:
 
 
 def map_of(folder: Path | None) -> store.Connection:
-    """Open the map of the workspace that is meant, to read it."""
-    return store.connect(artefact.current_map(workspace_at(folder).build_folder))
+    """Open the map of the workspace that is meant, and say so if the workspace has changed since it was built."""
+    space = workspace_at(folder)
+    con = store.connect(artefact.current_map(space.build_folder))
+    if not is_of_today(space):
+        told = _("The workspace has changed since this map was built, and this answer is of the old map: lindero build")
+        say(told)
+    return con
 
 
 @contextmanager

@@ -80,6 +80,11 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         return Built(path, changed=True, mended=tuple(damaged))
 
 
+def is_of_today(space: Workspace) -> bool:
+    """Tell whether the map was made of the workspace as it is, by this version of Lindero."""
+    return _inputs(space) == artefact.built_from(space.build_folder)
+
+
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
     """Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to."""
     told = [entry.fingerprint(READER), space.country]

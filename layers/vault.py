@@ -14,10 +14,10 @@ from pathlib import Path
 
 import duckdb
 
-from layers import form, making, spill, store, tombstones, vaulted
+from layers import form, keys, making, spill, store, tombstones, vaulted
 from layers.artefact import exclusive, put_in_place
 from layers.errors import N_, VaultError, WrongKeyError
-from layers.keys import Key, make_salt
+from layers.keys import Key
 from layers.layer import Column
 from layers.schema import LAYERS, TABLES
 from layers.store import Connection, quoted
@@ -120,7 +120,7 @@ def prepare(workspace: Path) -> Path:
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         folder.chmod(_PRIVATE_FOLDER)
-        make_salt(folder)
+        keys.make_salt(folder)
     except OSError as error:
         raise VaultError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
     return folder
@@ -171,6 +171,27 @@ def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connecti
                     _hold_copied(con, name)
         con.execute("DETACH old")
         yield con
+
+
+def rekey(vault: Vault, passphrase: str) -> Vault:
+    """
+    Give a vault a new key, with a new salt: whenever the process dies, the old passphrase opens it or the new one.
+
+    Raises
+    ------
+    VaultError
+        As `changed` does; the key is as it was.
+    """
+    with alone(vault):
+        key = keys.begin_change(passphrase, vault.folder)
+        try:
+            with rewritten(vault, new_key=key):
+                pass
+        except VaultError:
+            keys.settle(vault.folder, changed=False)
+            raise
+        keys.settle(vault.folder, changed=True)
+    return Vault(vault.folder, key)
 
 
 def migrated(vault: Vault) -> bool:

@@ -92,7 +92,7 @@ def test_every_command_works_on_what_an_earlier_version_left(left, typed, tmp_pa
     assert (code, err) == (0, err)
     assert run("publish", "publicado", *at, "--check")[0] == 0
 
-    text(tmp_path / "nueva", "otra clave bien larga")
+    text(tmp_path / "nueva", "otra clave bien larga").chmod(0o600)
     assert run("vault", "rekey", "--new-key-file", "nueva", *at)[0] == 0
     code, out, _ = run("vault", "list", "--incidents", *at, "--key-file", "nueva", key=None)
     assert (code, "rest-0012" in out, "rest-0100" in out) == (0, False, True)

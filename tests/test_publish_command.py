@@ -52,6 +52,8 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     assert "caso-secreto-003" not in run("vault", "list", "--incidents", *at)[1]
     assert len(list((tmp_path / "mapa" / "build").glob("map-*.duckdb"))) == 1
     (tmp_path / "nueva").write_text("otra clave bien larga", encoding="utf-8")
+    assert "chmod 600" in run("vault", "rekey", "--new-key-file", "nueva", *at)[2]
+    (tmp_path / "nueva").chmod(0o600)
     assert run("vault", "rekey", "--new-key-file", "nueva", *at)[0] == 0
     assert run("vault", "list", *at)[0] == 1
     assert run("vault", "list", *at, "--key-file", "nueva", key=None)[0] == 0

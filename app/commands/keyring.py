@@ -9,7 +9,7 @@ from app.commands.options import messages, say
 from app.intake.consent import up_to_date
 from app.wording.i18n import _, ngettext
 from layers import keys, vault
-from layers.errors import N_, KeyNotGivenError, VaultError
+from layers.errors import N_, KeyNotGivenError, VaultError, WrongKeyError
 from layers.vault import Vault
 from layers.workspace import Workspace
 
@@ -31,7 +31,7 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
     folder = vault.folder_of(space.folder)
     if not vault.exists(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
-    held = Vault(folder, keys.derived(passphrase_of(key_file, new=False), folder))
+    held = _that_opens(folder, passphrase_of(key_file, new=False))
     if vault.migrated(held):
         say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
     told = up_to_date(space, held)
@@ -46,6 +46,18 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
         line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
         say(line.format(ids=", ".join(told.like)))
     return held
+
+
+def _that_opens(folder: Path, passphrase: str) -> Vault:
+    """Give the vault with the one of the passphrase's keys that opens it."""
+    for key in keys.candidates(passphrase, folder):
+        held = Vault(folder, key)
+        try:
+            with vault.opened(held):
+                return held
+        except WrongKeyError as error:
+            wrong = error
+    raise wrong
 
 
 def passphrase_of(file: Path | None, *, new: bool) -> str:

@@ -116,9 +116,7 @@ def rekey(
 ) -> None:
     """Write the vault anew with another key."""
     held = opened_by(workspace_at(workspace), key_file)
-    new = keys.derived(keys.checked_new(passphrase_of(new_key_file, new=True)), held.folder)
-    with vault.changed(held, new_key=new):
-        pass
+    vault.rekey(held, keys.checked_new(passphrase_of(new_key_file, new=True)))
     say(_("The vault has a new key. Copies made before still open with the old one: delete them."))
 
 

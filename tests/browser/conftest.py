@@ -1,6 +1,5 @@
 import hashlib
 import json
-import re
 import time
 import tomllib
 from collections.abc import Generator
@@ -30,8 +29,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 
-# Streamlit's own: features of browsers that it asks for, the sandbox that it gives to components, and where a page
-# other than the first looks for the server before it looks at the root.
+# Streamlit's own: features of browsers that it asks for, and the sandbox that it gives to components.
 KNOWN = (
     "WARN Scale bindings are",
     'WARN Dropping "fit-y"',
@@ -54,7 +52,6 @@ STILL = """() => new Promise(done => {
   look();
 })"""
 HEAVY = "StreamlitSyntaxHighlighter"  # half a megabyte that colours programs: st.code loads it, st.text does not
-LOOKING_FOR_THE_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
 @dataclass
@@ -195,7 +192,7 @@ def _is_drawn(frame: Frame) -> bool:
 
 
 def _is_refused(got) -> bool:
-    return got.status >= 400 and not LOOKING_FOR_THE_SERVER.search(got.url)
+    return got.status >= 400
 
 
 def _matters(said) -> bool:

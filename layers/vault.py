@@ -8,7 +8,7 @@ not fit into memory is spilled encrypted.
 
 import os
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -247,8 +247,11 @@ def encrypting(folder: Path) -> Connection:
 
 def close(con: Connection) -> None:
     """Close what `encrypting` opened, and clear away where it spilled."""
-    row = con.execute("SELECT current_setting('temp_directory')").fetchone()
-    con.close()
+    row = None
+    with suppress(duckdb.Error):  # of a database that failed: the next that opens clears away where it spilled
+        row = con.execute("SELECT current_setting('temp_directory')").fetchone()
+    with suppress(duckdb.Error):
+        con.close()
     if row and row[0]:
         spill.give_back(Path(row[0]))
 

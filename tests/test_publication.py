@@ -14,13 +14,13 @@ from app.intake.build import build
 from app.publication.checking import check
 from app.publication.publication_files import DESCRIPTION
 from app.publication.release import release
-from layers import artefact, folders, leaks, releases, vault, workspace
+from layers import artefact, folders, leaks, publish, releases, vault, workspace
 from layers.errors import PublishError, VaultError
 from layers.vault import Vault
 from layers.workspace import slug
 from tests.counted_files import hold, is_whole, shown_in
 from tests.files import Files, concessions, text
-from tests.secret_files import KEY, TODAY, Secret, csv_of, made, put
+from tests.secret_files import KEY, TODAY, Secret, chosen, csv_of, made, put
 
 
 def public(number, **other):
@@ -161,6 +161,34 @@ def test_with_no_room_for_the_vault_nothing_is_published(counted, monkeypatch):
     assert (is_whole(folder), shown_in(folder)) == (True, [5])
     published(space, held, folder)
     assert shown_in(folder) == [10]
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="no limits of files there")
+def test_a_vault_that_finds_no_room_says_so_and_leaves_nothing(counted):
+    import resource
+
+    _, held, _ = counted
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (held.file.stat().st_size // 2, hard))
+    try:
+        with pytest.raises(VaultError, match="full"), vault.changed(held):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert not list(held.folder.glob(".map*"))
+    with vault.opened(held) as con:
+        assert len(publish.visibilities(con)) == 9
+
+
+def test_the_same_public_record_on_the_map_and_in_the_vault_is_published_once(files, tmp_path):
+    listed = text(tmp_path / "prensa.csv", csv_of([public(200), public(201)]))
+    files.add("incidents", listed, id="prensa")
+    build(files.space)
+    held = made(files.folder)
+    put(held, files.space, listed, id="prensa", snapshot_on="2026-02-01")
+
+    assert sorted(chosen(files.space, held).layers["incidents"]["title"]) == ["En la prensa 200", "En la prensa 201"]
 
 
 def test_with_no_room_to_settle_the_next_release_does(counted, monkeypatch):

@@ -51,9 +51,11 @@ def cases(private: Connection, on_map: Record | None) -> Cases:
     known = {name for name in restricted["id"] if neighbours.get(name, set()) & barred}
     # The largest source first: what another tells is added only where it cannot be the same.
     sizes = restricted["source_id"].map(restricted["source_id"].value_counts())
-    ordered = restricted.assign(size=-sizes).sort_values(["size", "source_id", "id"])["id"]
+    largest_first = restricted.assign(size=sizes).sort_values(
+        ["size", "source_id", "id"], ascending=[False, True, True]
+    )
     chosen: set[str] = set()
-    for name in ordered:
+    for name in largest_first["id"]:
         if name not in known and not neighbours.get(name, set()) & chosen:
             chosen.add(name)
     return Cases(frozenset(chosen), len(restricted) - len(known) - len(chosen), len(known))

@@ -114,7 +114,7 @@ def new_ids_of(count: int) -> list[str]:
 def _join(layers: dict[str, pd.DataFrame], private: Connection) -> None:
     """Add what the vault holds of public record, with its source cited, and what belongs to it."""
     own = store.read_layer(private, INCIDENTS)
-    own = own[is_public(own)]
+    own = own[is_public(own) & ~own["id"].isin(layers["incidents"]["id"])]  # the same record of the same source
     cited = own["sources"].fillna("").str.strip() != ""
     if not cited.all():
         raise PublishError(

@@ -1,6 +1,7 @@
 """A ranking by several indicators, and how far it depends on their weights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,31 @@ import pandas as pd
 from geo.errors import N_, FrameError
 
 TOP = 10
+LEAST_KNOWN = 0.9  # share of the rows of which an indicator must be known: one that few have would leave the others out
 RANGE = (0.05, 0.95)  # nine draws in ten
+
+
+class Dull(StrEnum):
+    """Why an indicator tells nothing about the order."""
+
+    CONSTANT = "constant"  # the same for all of which it is known
+    COPY = "copy"  # orders them as another one does
+    UNKNOWN = "unknown"  # it is known of fewer than nine in ten
+
+
+def dull(indicators: pd.DataFrame, names: Sequence[str]) -> dict[str, Dull]:
+    """Name the indicators that tell nothing: known of few, the same for all, or in the same order as one before."""
+    found: dict[str, Dull] = {}
+    ranks = indicators[list(names)].astype(float).rank()
+    for at, name in enumerate(names):
+        earlier = [other for other in names[:at] if other not in found]
+        if ranks[name].notna().mean() < LEAST_KNOWN:
+            found[name] = Dull.UNKNOWN
+        elif ranks[name].min() == ranks[name].max():
+            found[name] = Dull.CONSTANT
+        elif any(ranks[name].equals(ranks[other]) for other in earlier):
+            found[name] = Dull.COPY
+    return found
 
 
 def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: int, seed: int) -> pd.DataFrame:
@@ -24,7 +49,7 @@ def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: in
     Parameters
     ----------
     indicators
-        One row per thing ranked, under its id; more is worse; missing counts as none.
+        One row per thing ranked, under its id; more is worse. Of what misses one that weighs nothing is said.
     weights
         For columns of `indicators`; positive.
     draws, seed
@@ -34,7 +59,7 @@ def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: in
     -------
     DataFrame
         Highest first: `id`, `score` (0 to 1), `rank` (1 the highest; ties share the best), `rank_low` and `rank_high`
-        (nine draws in ten lie between), `in_top_ten` (share of draws).
+        (nine draws in ten lie between), `in_top_ten` (share of draws); without what misses an indicator.
 
     Raises
     ------
@@ -43,8 +68,8 @@ def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: in
     """
     if set(weights) - set(indicators.columns) or not weights or min(weights.values()) <= 0:
         raise FrameError(N_("weights must be positive and of indicators: {names}"), names=", ".join(indicators.columns))
-    filled = indicators[list(weights)].astype(float).fillna(0)
-    scaled = ((filled.rank() - 1) / max(len(filled) - 1, 1)).to_numpy()
+    known = indicators[list(weights)].astype(float).dropna()
+    scaled = ((known.rank() - 1) / max(len(known) - 1, 1)).to_numpy()
     given = np.array(list(weights.values())) / sum(weights.values())
     drawn = np.random.default_rng(seed).dirichlet(given * len(given), size=draws)
     ranks = pd.DataFrame(-scaled @ drawn.T).round(12).rank(method="min")
@@ -52,7 +77,7 @@ def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: in
     score = scaled @ given
     table = pd.DataFrame(
         {
-            "id": indicators.index.to_numpy(),
+            "id": known.index.to_numpy(),
             "score": score,
             "rank": pd.Series(-score).round(12).rank(method="min").to_numpy(dtype=int),
             "rank_low": low,

@@ -14,7 +14,7 @@ from app.commands.every import program
 from geo import FrameError, footprint, overlap
 from geo.crs import DEGREES
 from geo.exposure import exposure
-from geo.ranking import ranking
+from geo.ranking import Dull, dull, ranking
 from geo.vicinity import within
 from layers import store
 from layers.errors import AnswerError
@@ -201,3 +201,16 @@ def test_the_command_prints_json_alone_and_what_gives_it_again(demonstration):
     assert {part["code"] for part in answer["parts"] if part["by"] == "status"} == {"granted"}
     assert answer["communities"][0]["rank"] == 1
     assert "Most exposed" in result.stderr
+
+
+def test_what_is_not_known_is_not_ranked_and_never_taken_for_none():
+    holed = pd.DataFrame({"share": [0.5, None, 0.1], "attacks": [1, 50, 2]}, index=["a", "b", "c"])
+    ranked = ranking(holed, {"share": 1, "attacks": 1}, draws=20, seed=1)
+
+    assert sorted(ranked["id"]) == ["a", "c"]
+
+
+def test_indicators_that_tell_nothing_are_named():
+    table = pd.DataFrame({"share": [1, 2, 3, 4], "none": 0, "copy": [10, 20, 30, 41], "few": [1, None, None, None]})
+
+    assert dull(table, [*table.columns]) == {"none": Dull.CONSTANT, "copy": Dull.COPY, "few": Dull.UNKNOWN}

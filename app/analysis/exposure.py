@@ -1,7 +1,7 @@
 """How exposed each community is: titles on and near its land, attacks near it, consent; and a ranking of it all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +11,7 @@ from app.analysis.coverage import WHOLE, Coverage, coverage_of, without_false_ze
 from app.record.counted import placed_attacks, well_placed
 from app.wording.i18n import _, ngettext, number, percent
 from geo.exposure import STATUSES, exposure
-from geo.ranking import TOP, ranking
+from geo.ranking import TOP, Dull, dull, ranking
 from geo.rivers import on_same_river
 from geo.vicinity import within
 from layers import base, store
@@ -27,6 +27,13 @@ IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
 NAMED = 5  # communities that are not ranked
+CONSENT = "titles_without_consent"
+LABELS = {
+    "share": N_("Land under title"),
+    "titles_within_10_km": N_("Titles within 10 km"),
+    "attacks_within_25_km": N_("Attacks within 25 km"),
+    CONSENT: N_("Titles without consent on record"),
+}
 DRAWS = 1_000
 SEED = 1
 
@@ -46,6 +53,8 @@ class ExposureReport:
     settings: Mapping[str, object]  # what gives the same numbers again
     unranked: pd.DataFrame  # `id`, `name` of communities on whose land the map has no data of concessions
     lacking: str = ""  # what the map has no data of at all, in the reader's language
+    left: Mapping[str, Dull] = field(default_factory=dict)  # usual weights that tell nothing on this map
+    unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
 
     def steady(self) -> str:
         """Say whether the first ten would be the first ten under other weights, too."""
@@ -65,7 +74,7 @@ class ExposureReport:
         """Give the most exposed community and how firm its rank is."""
         if self.rows.empty and self.unranked.empty:
             return _("There is no community on the map.")
-        return " ".join(filter(None, (self._first(), self._unranked(), self.lacking)))
+        return " ".join(filter(None, (self._first(), self._unranked(), self._unmeasured(), self._left(), self.lacking)))
 
     def _unranked(self) -> str:
         if self.unranked.empty:
@@ -75,9 +84,30 @@ class ExposureReport:
             "{n} communities are not ranked, for this map has no data of concessions on their land: {names}.",
             len(self.unranked),
         )
-        names = list(self.unranked["name"].fillna(self.unranked["id"]))
-        named = [*names[:NAMED], *(["…"] if len(names) > NAMED else [])]
-        return text.format(n=number(len(names)), names=", ".join(named))
+        return text.format(n=number(len(self.unranked)), names=_names(self.unranked))
+
+    def _unmeasured(self) -> str:
+        if self.unmeasured.empty:
+            return ""
+        text = ngettext(
+            "{n} community is not ranked, for something that weighs is not known of it: {names}.",
+            "{n} communities are not ranked, for something that weighs is not known of them: {names}.",
+            len(self.unmeasured),
+        )
+        return text.format(n=number(len(self.unmeasured)), names=_names(self.unmeasured))
+
+    def _left(self) -> str:
+        why = {
+            Dull.CONSTANT: _("the same for all"),
+            Dull.COPY: _("in the same order as another"),
+            Dull.UNKNOWN: _("known of fewer than nine in ten"),
+        }
+        told = [f"{_(LABELS[name])} ({why[reason]})" for name, reason in self.left.items()]
+        return (
+            _("Left out of the weights, for it tells nothing here: {what}.").format(what=", ".join(told))
+            if told
+            else ""
+        )
 
     def _first(self) -> str:
         if self.rows.empty:
@@ -94,6 +124,11 @@ class ExposureReport:
             low=first["rank_low"],
             high=first["rank_high"],
         )
+
+
+def _names(rows: pd.DataFrame) -> str:
+    names = list(rows["name"].fillna(rows["id"]))
+    return ", ".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])
 
 
 def command(settings: Mapping[str, object]) -> list[str]:
@@ -142,15 +177,27 @@ class Measured:
 
     def ranked(self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = DRAWS, seed: int = SEED) -> ExposureReport:
         """Rank the communities by some weights, and see how firm the ranks are under others."""
-        known = self.known.to_numpy()
+        weights, left = self._telling(weights)
+        missing = self.table.reindex(columns=list(weights)).isna().any(axis=1).to_numpy()
+        known = self.known.to_numpy() & ~missing
         ranks = ranking(self.table[known], weights, draws=draws, seed=seed).set_index("id")
         rows = ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
         first = ["rank", "rank_low", "rank_high", "name", "recognition"]
         settings = {"statuses": list(self.statuses), "weights": dict(weights), "draws": draws, "seed": seed}
-        unranked = pd.DataFrame(self.about.loc[~known, ["name"]]).reset_index()
+        unranked, unmeasured = (
+            pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, self.known & missing)
+        )
         lacking = coverage_told.lacking(self.covered, LAYERS)
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacking)
+        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacking, left, unmeasured)
+
+    def _telling(self, weights: Mapping[str, float]) -> tuple[Mapping[str, float], Mapping[str, Dull]]:
+        """Leave out of the usual weights what tells nothing on this map; weights of the reader's own stay."""
+        if dict(weights) != WEIGHTS:
+            return weights, {}
+        found = dull(self.table[self.known.to_numpy()], list(weights))
+        telling = {name: weight for name, weight in weights.items() if name not in found}
+        return (telling, found) if telling else (weights, {})
 
 
 def exposure_report(
@@ -179,12 +226,14 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
         ON_RIVER: _on_river(land, titles),
         "protected_share": _protected(con),
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
-        "titles_without_consent": _without_consent(con, titles),
+        CONSENT: _without_consent(con, titles),
     }
     table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
-    counted = [name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER]
-    whole = dict.fromkeys(counted, int) | {"titles": "Int64", ON_RIVER: "Int64"}
+    others = {ON_RIVER, CONSENT}
+    counted = [name for name in columns if name.startswith(("titles_", "attacks_")) and name not in others]
+    whole = dict.fromkeys(counted, int) | dict.fromkeys(("titles", ON_RIVER, CONSENT), "Int64")
     table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
+    table[CONSENT] = table[CONSENT].mask(table["titles"].eq(0).fillna(value=False), 0)
     table["protected_share"] = table["protected_share"].where(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
@@ -230,14 +279,25 @@ def _protected(con: store.Connection) -> pd.Series:
 
 
 def _without_consent(con: store.Connection, titles: gpd.GeoDataFrame) -> pd.Series:
-    """Count the titles on each community's land to which the latest record says no `given` consent."""
+    """
+    Count the titles on each community's land of which the latest consultation on record is not `given`.
+
+    Missing where there are titles, but no consultation of any of them is on record: nobody knows.
+    """
     pairs = store.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = pairs[pairs["left_id"].isin(titles["id"])]
     asked = pd.DataFrame(store.read_layer(con, CONSULTATIONS)).sort_values("dated_on", na_position="first")
     last = asked.drop_duplicates(["community_id", "concession_id"], keep="last")
-    given = last[last["consent_status"] == "given"]
-    agreed = pd.MultiIndex.from_frame(given[["community_id", "concession_id"]])
-    return pairs[~pd.MultiIndex.from_frame(pairs[["right_id", "left_id"]]).isin(agreed)].groupby("right_id").size()
+    last = last[last["consent_status"].fillna("unknown") != "unknown"]
+    status = pairs.merge(
+        last[["community_id", "concession_id", "consent_status"]],
+        how="left",
+        left_on=["right_id", "left_id"],
+        right_on=["community_id", "concession_id"],
+    )
+    stated = status["consent_status"].notna()
+    counts = (stated & status["consent_status"].ne("given")).groupby(status["right_id"]).sum().astype("Int64")
+    return counts.where(stated.groupby(status["right_id"]).any())
 
 
 def _by_year(pairs: pd.DataFrame, attacks: gpd.GeoDataFrame) -> pd.DataFrame:

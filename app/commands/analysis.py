@@ -69,7 +69,8 @@ def exposure(
     report = exposure_report(con, statuses=status or IN_FORCE, weights=weights_of(weight or []), draws=draws, seed=seed)
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
     head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
-    head |= {"not_ranked": records(report.unranked)}
+    head |= {"not_ranked": records(pd.concat([report.unranked, report.unmeasured]))}
+    head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write(report.rows, form, output, head=head, called="communities")
     say(report.said())
 

@@ -2,18 +2,11 @@
 
 import streamlit as st
 
-from app.analysis.exposure import WEIGHTS
+from app.analysis.exposure import LABELS, WEIGHTS
 from app.wording.i18n import _
-from layers.errors import N_
 
 HEAVIEST = 5.0
 STEP = 0.5
-LABELS = {
-    "share": N_("Land under title"),
-    "titles_within_10_km": N_("Titles within 10 km"),
-    "attacks_within_25_km": N_("Attacks within 25 km"),
-    "titles_without_consent": N_("Titles without consent on record"),
-}
 
 
 def ask() -> dict[str, float]:

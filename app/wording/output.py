@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -227,11 +228,20 @@ def _fitting(cells: dict[str, list[str]], width: int) -> list[str]:
     return list(cells)[: max(fitting, _FEWEST)]
 
 
+def _decimals(name: str, value: float) -> int:
+    """Give the digits that a number needs: of a probability two that count, of a share four."""
+    if name in {"p", "q"}:
+        return max(2, 1 - math.floor(math.log10(value))) if value > 0 else 2
+    if name.startswith("share") or name in {"stability", "in_top_ten", "score"}:
+        return 4
+    return 2 if name == "z" else 1
+
+
 def _cell(name: str, value: object) -> str:
     if _is_nothing(value):
         return ""
     if isinstance(value, float):
-        return number(value, decimals=4 if name.startswith("share") else 1)
+        return number(value, decimals=_decimals(name, value))
     if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
         return word(value)
     return str(value)[:10] if isinstance(value, pd.Timestamp) else str(value)

@@ -140,7 +140,7 @@ def load(folder: Path) -> Workspace:
         form.hold_known(head.get("format"), form.MANIFEST, file=path)
     except ValueError as error:
         raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
-    read = [_values(source) for source in raw]
+    read = [values_of(source) for source in raw]
     faults = [(number, _faults(values)) for number, values in enumerate(read, start=1)]
     if told := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
         raise WorkspaceError(
@@ -263,7 +263,7 @@ def _keep(files: Sequence[Path], target: Path, entry: SourceEntry | None = None)
 
 
 def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
-    known = [_values(source) for source in document.get("source", [])]
+    known = [values_of(source) for source in document.get("source", [])]
     if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in known):
         raise WorkspaceError(
             N_("source {id} has a snapshot of {date} already; name another with --snapshot-on or --id"),
@@ -345,7 +345,7 @@ def parts(path: Path) -> list[Path]:
     return [path, *sorted(beside)]
 
 
-def _values(raw: object) -> dict[str, object]:
+def values_of(raw: object) -> dict[str, object]:
     """Give a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
     given = raw.items() if isinstance(raw, Mapping) else ()
     values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in given}

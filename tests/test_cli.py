@@ -341,3 +341,15 @@ def test_make_run_takes_a_port():
     ).stdout
 
     assert told.rstrip().endswith("lindero serve --port 8600")
+
+
+def test_a_source_is_removed_by_its_name(run, files):
+    files.add("concessions", concessions(), id="catastro")
+
+    code, _, err = run("remove", "catastro@2026-01-01", "--yes", "--workspace", files.folder)
+    assert code == 0
+    assert "Taken out: catastro of 2026-01-01, concessions.geojson." in err
+
+    code, _, err = run("remove", "catastro", "--yes", "--workspace", files.folder)
+    assert code == 1
+    assert "there is no source catastro" in err

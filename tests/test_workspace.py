@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.wording.advice import said
-from layers import accepted, workspace
+from layers import accepted, removal, workspace
 from layers.errors import BusyError, LayerError, OutsideError, SourceError, WorkspaceError
 from layers.workspace import MANIFEST, SourceEntry, load, slug
 from tests.files import Files, concessions, text
@@ -264,3 +264,19 @@ def test_who_is_busy_is_told_to_wait_and_not_to_report_it():
     assert "Wait" in told
     assert "report" not in told
     assert isinstance(BusyError("x"), LayerError)
+
+
+def test_a_source_is_taken_out_with_its_file_and_another_s_file_stays(files):
+    files.add("concessions", concessions(), id="a")
+    files.add("concessions", concessions(2), id="b", snapshot_on="2026-01-01")
+    files.add("concessions", concessions(3), id="b", snapshot_on="2026-02-01")
+    space = workspace.load(files.folder)
+    first, gone, kept = (files.folder / entry.file for entry in space.sources)
+
+    assert [one.snapshot_on for one in removal.remove(space, "b", snapshot_on="2026-01-01")] == ["2026-01-01"]
+
+    left = workspace.load(files.folder)
+    assert [(one.id, one.snapshot_on) for one in left.sources] == [("a", "2026-01-01"), ("b", "2026-02-01")]
+    assert (first.exists(), gone.exists(), kept.exists()) == (True, False, True)
+    with pytest.raises(WorkspaceError, match="there is no source c; there are a@2026-01-01, b@2026-02-01"):
+        removal.remove(left, "c")

@@ -13,6 +13,7 @@ from app.commands.options import (
     WorkspaceArgument,
     WorkspaceOption,
     map_of,
+    messages,
     program,
     progress_bar,
     say,
@@ -27,7 +28,7 @@ from app.intake.fetching import Wanted
 from app.intake.report import line_of, report_of, written
 from app.wording.i18n import _, number
 from app.wording.output import print_json, records
-from layers import store
+from layers import removal, store
 from layers import workspace as workspaces
 from layers.gate import LIKE_WITHDRAWN
 from layers.workspace import Workspace
@@ -104,6 +105,27 @@ def add(
         take_service(space, what, consent, allow_private=allow_private)
     else:
         take_file(space, file, wishes, consent)
+
+
+@program.command(help=_("Take a source, or one snapshot of it, out of the workspace, with its file."))
+def remove(
+    source: Annotated[str, typer.Argument(help=_("ID, or ID@YYYY-MM-DD for one snapshot."))],
+    workspace: WorkspaceOption = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Say what would go, ask on a terminal, and take it out; the map is as it was until the next build."""
+    space = workspace_at(workspace)
+    source_id, _sign, day = source.partition("@")
+    if messages.is_terminal and not yes:
+        typer.confirm(
+            _("Take {source} out of the workspace, with its file?").format(source=source), abort=True, err=True
+        )
+    for gone in removal.remove(space, source_id, snapshot_on=day):
+        say(
+            _("Taken out: {id} of {date}, {file}.").format(id=gone.id, date=gone.snapshot_on, file=Path(gone.file).name)
+        )
+    say(_("The map is as it was until the next lindero build."))
 
 
 @program.command(help=_("Read, check and lay over each other all that the workspace holds."))

@@ -108,6 +108,22 @@ def test_changes_since_a_day_that_nothing_is_later_than_are_none(world):
     assert "Nothing is later than 2030-01-01" in answer.stderr
 
 
+def test_two_registers_of_the_same_things_are_asked_about_and_periods_are_not_added(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("communities", LAND, id="land")
+    files.add("concessions", concessions(4), id="whole")
+    files.add("concessions", concessions(3), id="light")
+    con = store.connect(build(files.space).path)
+    sides = Side(CONCESSIONS), Side(COMMUNITIES)
+
+    with pytest.raises(AnswerError, match="light and whole are two registers of concessions: 3 codes"):
+        overlap_report(con, *sides, asked=True)
+    with pytest.raises(AnswerError, match="area_ha is told by light, whole"):
+        overlap_report(con, *sides, column="area_ha")
+    one = Side.named(CONCESSIONS, "whole", [])
+    assert overlap_report(con, one, sides[1], asked=True).totals.pairs == 3
+
+
 def test_new_is_told_from_newly_covered(tmp_path):
     """Two groups of titles 40 km apart make a box that holds a third, where the earlier file had no data."""
     files = Files(tmp_path / "space")

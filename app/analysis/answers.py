@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.analysis.pairs import EVERY, Wanted
-from app.analysis.side import Side
+from app.analysis.side import Side, one_register, one_series
 from app.intake import edges
 from app.intake.grounds import ground_of
 from app.wording.i18n import _, number
@@ -113,17 +113,24 @@ def overlap_report(
     with_geometry: bool = False,
     column: str = "",
     wanted: Wanted = EVERY,
+    asked: bool = False,
 ) -> OverlapReport:
     """
     Lay two layers over each other; pairs are those of the build where it holds them, of these those that are `wanted`.
 
-    With `column`, a column of numbers of the left layer is shared out over the pairs (`geo.apportion`).
+    With `column`, a column of numbers of the left layer is shared out over the pairs (`geo.apportion`). With `asked`,
+    two registers of the same things are not added up, but asked about.
     """
     if wrong := [side.layer.name for side in (left, right) if "area_ha" not in side.layer.names]:
         raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
     frames = left.read(con), right.read(con)
     if lacking := [side.layer.name for side, frame in zip((left, right), frames, strict=True) if frame.empty]:
         raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=lacking[0])
+    if asked:
+        for side, frame in zip((left, right), frames, strict=True):
+            one_register(side, frame)
+    if column:
+        one_series(frames[0], column)
     sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]
     kept = (left.layer.name, right.layer.name) in OVERLAP_PAIRS
     if with_geometry or grown or min_ha < MIN_HA or not kept:

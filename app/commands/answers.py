@@ -70,7 +70,14 @@ def overlaps(
     wanted = Wanted(least_share=min_share, certainties=tuple(map(_certainty, certainty or [])), contains=contains)
     with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
     report = overlap_report(
-        con, *sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, column=apportion, wanted=wanted
+        con,
+        *sides,
+        min_ha=min_ha,
+        grown=grown,
+        with_geometry=with_geometry,
+        column=apportion,
+        wanted=wanted,
+        asked=True,
     )
     write(report.pairs, form, output, head=provenance(context, con, "overlaps", sides) | report.head())
     say(report.said())

@@ -323,3 +323,16 @@ def test_a_map_that_is_older_than_a_withdrawal_is_not_published(files):
         hold_withdrawn(files.space)
     on_the_map(files)
     hold_withdrawn(files.space)
+
+
+def test_a_newer_list_of_one_source_takes_the_place_of_the_one_before(files, held, tmp_path):
+    lists = {"2026-01-01": (5, 6), "2026-06-01": (5, 6, 7)}
+    for day, numbers in lists.items():
+        rows = "".join(f"C-{n},{secret(n)}" for n in numbers)
+        put(held, files.space, file_of(tmp_path, "id," + HEADER + rows), id="socia", snapshot_on=day)
+
+    with vault.opened(held) as con:
+        assert store.read_layer(con, INCIDENTS)["id"].tolist() == ["C-5", "C-6", "C-7"]
+        assert len(store.read_layer(con, INCIDENTS, every_snapshot=True)) == 5
+    with pytest.raises(SourceError, match="C-5 already"):  # of another source it may be another's
+        put(held, files.space, file_of(tmp_path, "id," + HEADER + f"C-5,{secret(8)}", "otra.csv"), id="otra")

@@ -7,7 +7,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: run setup test test-all check format lock locale screenshots fuzz bench bench-peers clean
+.PHONY: run setup test test-all check format lock locale screenshots fuzz bench bench-peers sbom clean
 
 run: setup  ## open the map on the embedded data; PORT=8600 for another port
 	$(BIN)/lindero serve $(if $(PORT),--port $(PORT))
@@ -58,6 +58,10 @@ lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt, constr
 	$(LOCK) --upgrade --all-extras --output-file constraints.txt pyproject.toml
 	$(LOCK) --upgrade --constraints constraints.txt --extra setup --output-file constraints-run.txt pyproject.toml
 	$(LOCK) --upgrade --constraints constraints.txt --group peers --output-file constraints-peers.txt
+
+sbom: .venv/ready-to-run  ## the bill of materials of a release (CycloneDX) into build/
+	mkdir -p build
+	$(BIN)/python -m docs.sbom > build/lindero.cdx.json
 
 .venv/ready-to-run: constraints-run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Lindero needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -20,7 +20,8 @@ from tomlkit.exceptions import TOMLKitError
 
 from layers import form, machine
 from layers.artefact import put_in_place, sync, take_lock, write_whole
-from layers.errors import N_, LayerError, OutsideError, SourceError, WorkspaceError
+from layers.errors import N_, LayerError, SourceError, WorkspaceError
+from layers.links import hold_inside
 from layers.schema import LAYERS
 from layers.scratch import scratch
 
@@ -125,7 +126,7 @@ def load(folder: Path) -> Workspace:
         If there is none, it cannot be understood, or anything in it leads outside; the message names all that is wrong.
     """
     path = folder / MANIFEST
-    _hold_inside(folder, [MANIFEST])
+    hold_inside(folder, [MANIFEST])
     if not path.is_file():
         raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
     try:
@@ -155,7 +156,7 @@ def load(folder: Path) -> Workspace:
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
     said = [name.strip() for entry in entries for name in entry.coverage.split(",")]
-    _hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *said])
+    hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *said])
     title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
     return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
@@ -270,24 +271,6 @@ def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
             id=entry.id,
             date=entry.snapshot_on,
         )
-
-
-def _hold_inside(folder: Path, places: Sequence[str]) -> None:
-    """Hold that nothing that a workspace names is a link that leads out of its folder."""
-    root = folder.resolve()
-    if outside := [place for place in places if not _leads(folder / place).is_relative_to(root)]:
-        raise OutsideError(
-            N_("{folder} is not opened: links in it lead outside: {which}"),
-            folder=folder,
-            which=", ".join(outside),
-        )
-
-
-def _leads(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):  # a link that leads round in a circle leads nowhere
-        return Path(path.anchor)
 
 
 def hold_unchanged(received: Path, entry: SourceEntry) -> None:

@@ -1,0 +1,64 @@
+"""
+The bill of materials of a release (CycloneDX 1.5, JSON), made of the lock and of what is vendored; asks no machine.
+
+`make sbom` writes it: every package that a reader of the map needs, with its version, hashes, condition and what needs
+it, and the scripts that browsers get.
+"""
+
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "constraints-run.txt"
+VENDORED = ROOT / "app" / "static" / "vendor" / "vendor.toml"
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
+_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+_VIA = re.compile(r"^\s+#(?: via)?\s+([A-Za-z0-9._-]+)(?: \(pyproject\.toml\))?$")
+
+
+def bill(lock: str, vendored: list[dict[str, str]], version: str) -> dict[str, object]:
+    """Give the bill of materials of a lock as uv writes it, and of what `vendor.toml` names."""
+    components: list[dict[str, object]] = []
+    needs: dict[str, list[str]] = {}
+    for line in lock.splitlines():
+        if pinned := _PINNED.match(line):
+            name, exact, condition = pinned.groups()
+            properties = [{"name": "python:marker", "value": condition}] if condition else []
+            components.append({**_component(name, exact, f"pkg:pypi/{name}@{exact}"), "properties": properties})
+        elif found := _HASH.search(line):
+            components[-1].setdefault("hashes", []).append({"alg": "SHA-256", "content": found[1]})  # type: ignore[attr-defined]
+        elif (via := _VIA.match(line)) and components:
+            needs.setdefault(via[1], []).append(str(components[-1]["bom-ref"]))
+    for one in vendored:
+        licence = [{"license": {"id": one["licence"]}}]
+        purl = f"pkg:npm/{one['name']}@{one['version']}"
+        components.append({**_component(one["name"], one["version"], purl), "licenses": licence})
+    own = _component("lindero", version, f"pkg:pypi/lindero@{version}")
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"component": {**own, "type": "application"}},
+        "components": components,
+        "dependencies": [
+            {"ref": one["bom-ref"], "dependsOn": sorted(needs.get(str(one["name"]), []))} for one in [own, *components]
+        ],
+    }
+
+
+def _component(name: str, version: str, purl: str) -> dict[str, object]:
+    return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+
+
+def main() -> None:
+    """Write the bill of materials to standard output."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    vendored = tomllib.loads(VENDORED.read_text(encoding="utf-8"))["package"]
+    json.dump(bill(LOCK.read_text(encoding="utf-8"), vendored, version), sys.stdout, indent=1)
+
+
+if __name__ == "__main__":
+    main()

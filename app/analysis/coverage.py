@@ -185,6 +185,7 @@ def coverage_of(con: Connection) -> Coverage:
     """Read where the current snapshots of a map have data."""
     rows = coverage.read(con)
     rows = rows[rows["is_current"].astype(bool)].reset_index(drop=True)
+    shapely.prepare(rows.geometry.to_numpy())  # asked of many places
     sources = tuple(source for source in store.read_sources(con) if source.is_current)
     holding = frozenset(name for name, count in store.counts(con).items() if count)
     return Coverage(rows, sources, holding)

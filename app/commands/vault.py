@@ -173,6 +173,13 @@ def withdraw(
             " before."
         )
     )
+    if held is not None:
+        say(
+            _(
+                "A published number that counted it stays until at least 5 cases have changed; lindero publish DIR"
+                " --without-vault publishes no number at once."
+            )
+        )
 
 
 def _today() -> dt.date:

@@ -16,7 +16,6 @@ def explore() -> None:
     language.speak()
     map_side, told_side = st.columns([3, 2], gap="medium")
     with map_side:
-        position.recall()
         written = position.ask()
         with explained():
             canvas = maps.territory(
@@ -60,4 +59,5 @@ def overlaps() -> None:
 
 page.head(_("Near me"))
 page.stop_if_empty()
+position.recall()
 explore()

@@ -44,7 +44,7 @@ def run(monkeypatch, capsys, tmp_path):
 def built(tmp_path_factory):
     i18n.use("en")
     files = Files(tmp_path_factory.mktemp("cli") / "space")
-    files.add("concessions", concessions(4))
+    files.add("concessions", concessions(4), coverage="PE-CAJ")
     files.add("communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"]))
     files.add("incidents", incidents("1,2020-01-01,x,public_record,-78.5,-7"))
     files.add("acts", "incident_id,type\nincidents/2026-01-01/1,threat\n")

@@ -197,7 +197,10 @@ class Measured:
             return weights, {}
         found = dull(self.table[self.known.to_numpy()], list(weights))
         telling = {name: weight for name, weight in weights.items() if name not in found}
-        return (telling, found) if telling else (weights, {})
+        if telling:
+            return telling, found
+        known = {name: weight for name, weight in weights.items() if found[name] is not Dull.UNKNOWN}
+        return (known, {name: found[name] for name in weights if name not in known}) if known else (weights, {})
 
 
 def exposure_report(

@@ -19,6 +19,7 @@ _AMERICAN = re.compile(r"^(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2}),? (?P<year
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 _GROUPED = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
+_POINT_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
 _JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
 _SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?$")
@@ -198,7 +199,7 @@ def _numbered(value: float) -> dt.date:
 
 def is_ambiguous(value: object) -> bool:
     """Tell whether a text could be a number of thousands as well as one with three decimals: 1.234."""
-    return isinstance(value, str) and value.count(".") == 1 and bool(_GROUPED["."].fullmatch(_unspaced(value)))
+    return isinstance(value, str) and bool(_POINT_AND_THREE.fullmatch(_unspaced(value)))
 
 
 def converter(kind: str, values: pd.Series, *, decimal: str | None = None) -> Callable[[object], object]:

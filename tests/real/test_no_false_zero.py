@@ -72,7 +72,9 @@ def oracle(layer, places, margin):
     departments = gpd.read_file(shared("peru-admin/peru_departamental_simple.geojson")).to_crs("OGC:CRS84")
     chosen = departments["NOMBDEP"].str.upper() == "CAJAMARCA" if layer == "communities" else departments.index >= 0
     ground = shapely.union_all(departments.geometry[chosen].to_numpy())
-    shore = SHORE_DEGREES if margin > 0 and layer != "communities" else 0.0  # at sea the nation's own registers count
+    shore = (
+        1.5 * SHORE_DEGREES if margin > 0 and layer != "communities" else 0.0
+    )  # at sea the nation's own registers count
     return shapely.contains_xy(shapely.buffer(ground, margin + shore), places.x, places.y)
 
 

@@ -67,7 +67,7 @@ class Answers:
 
 def wrong(number: int, place: tuple[float, float], said: str, readers: int) -> str:
     """Tell what is wrong with an answer: another's place or another's square; empty if nothing is."""
-    here = f"{place[0]:.4f},{place[1]:.4f}"
+    here = f"{place[0]:.6f} {place[1]:.6f}"  # in the command that gives the figures again
     others = [other for other in range(readers) if other != number and f"Square {other} " in said]
     if here in said and f"Square {number} " in said and not others:
         return ""

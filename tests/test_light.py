@@ -1,6 +1,5 @@
 """The light page: one place, one answer, in the order in which it is read; small, printable, and text only."""
 
-import asyncio
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -19,7 +18,7 @@ from app.wording import i18n
 from app.wording.promise_words import GIFTS, gives
 from app.wording.text import plain
 from layers import protections
-from tests import small_map
+from tests import loop, small_map
 from tests.browser.test_map import PAYLOADS
 
 MOST_BYTES = 60_000
@@ -58,10 +57,10 @@ class Client:
         self._transport = httpx.ASGITransport(app)
 
     def get(self, path, **asked) -> httpx.Response:
-        return asyncio.run(self._ask("GET", path, **asked))
+        return loop.run(self._ask("GET", path, **asked))
 
     def post(self, path, **asked) -> httpx.Response:
-        return asyncio.run(self._ask("POST", path, **asked))
+        return loop.run(self._ask("POST", path, **asked))
 
     async def _ask(self, method, path, **asked) -> httpx.Response:
         async with httpx.AsyncClient(transport=self._transport, base_url="http://localhost") as client:

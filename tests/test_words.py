@@ -98,7 +98,7 @@ def _codes_of_rows() -> set[str]:
                     values = [*node.args[at : at + 1], *(item.value for item in node.keywords if item.arg in KINDS)]
                 case _:
                     continue
-            found |= {text for value in values for text in _texts(value, constants)}
+            found |= {text for value in values for text in _texts(value, constants) if text}
     return found
 
 

@@ -142,7 +142,7 @@ def test_nothing_near_is_said(run, built):
     code, _, err = run("near", "-12", "-77", "--km", "1", "--workspace", built)
 
     assert code == 0
-    assert "Independencia, Lima, Peru. No concessions on record here (Editora, as of January 1, 2026)." in err
+    assert "Independencia, Lima, Peru. This map has no data of concessions here." in err
     assert "This map has no data of protected areas here." in err
 
 

@@ -7,9 +7,12 @@ from tests import small_map
 
 READERS = [("desktop", "en"), ("phone", "es")]
 ANSWERS = {  # what a reader came for, in each language
-    "new?watch=region/PE-CAJ": {"en": "73 of them on community land", "es": "73 de ellas sobre tierra comunal"},
+    "new?watch=region/PE-CAJ": {"en": "17 of them on community land", "es": "17 de ellas sobre tierra comunal"},
     "exposure": {"en": "The first ten are not stable", "es": "Las diez primeras no son estables"},
-    "hotspots?of=overlap-ha&over=communities": {"en": "9 of 218 places are hot", "es": "9 de 218 lugares son focos"},
+    "hotspots?of=overlap-ha&over=communities": {
+        "en": "9 of 218 places are hot",
+        "es": "9 de 218 lugares son zonas críticas",
+    },
     "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que lo uno causó lo otro"},
 }
 

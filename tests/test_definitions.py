@@ -30,6 +30,7 @@ RAW_READERS = {
     "app/intake/consent.py",
     "app/publication/publishing.py",
     "app/publication/checking.py",
+    "layers/leak_words.py",  # what the map itself says in words is no secret
     "layers/leaks.py",
     "layers/publish.py",
 }

@@ -57,13 +57,14 @@ def test_a_press_lists_what_is_there_and_near(visit, address, width):
     assert sorted(popup.all_text_contents()) == ["The communities row", "The concessions row"]
 
 
-def test_a_press_on_empty_sea_says_that_nothing_is_on_record(visit, address):
+def test_a_press_where_the_map_has_no_data_says_so_and_counts_nothing(visit, address):
     reader = visit()
     frame = reader.open(address)
 
     reader.press(frame, *small_map.EMPTY_SEA)
 
-    expect(reader.page.get_by_text("It may be that nobody has recorded it")).to_be_visible(timeout=20_000)
+    expect(reader.page.get_by_text("This map has no data of concessions").first).to_be_visible(timeout=60_000)
+    expect(reader.page.get_by_text("No concession on record lies here")).to_have_count(0)
 
 
 def test_the_legend_hides_a_class_at_once_and_keeps_the_map(visit, address):

@@ -1,18 +1,18 @@
-// What the page says of itself, in the reader's language, where Streamlit would speak its own or say nothing: that the
-// connection is lost, that an answer is not yet that to the newest question, what its buttons are for.
-// `words` of each language, and the one to begin with, come with the page (app.serving.document).
+/* What the page says of itself, in the reader's language, where Streamlit would speak its own or say nothing: that the */
+/* connection is lost, that an answer is not yet that to the newest question, what its buttons are for. */
+/* `words` of each language, and the one to begin with, come with the page (app.serving.document). */
 (() => {
   const { words, language: first } = JSON.parse(document.getElementById('lindero-words').textContent);
-  const WAITING_MS = 3000; // an answer begins sooner, also on a slow line
+  const WAITING_MS = 3000; /* an answer begins sooner, also on a slow line */
   const WORKING_MS = 2000;
-  const LOST_MS = 1500; // a page that is left closes its connection, too
+  const LOST_MS = 1500; /* a page that is left closes its connection, too */
   const LOOK_MS = 500;
   const NAMED = ['aria-label', 'title', 'placeholder', 'alt'];
   const OWN = '[data-testid="stHeader"], [data-testid="stSkipToContent"], [data-testid="stElementToolbar"], [data-testid="stTooltipContent"],'
     + ' [data-testid="stStatusWidget"], [data-testid="stFileUploaderDropzone"], [data-baseweb], [role="listbox"], [role="menu"]';
   const state = { sent: 0, heard: 0, lost: 0, began: 0, answered: null, spoken: first };
 
-  // The tab's own token, by which the server finds again what was last asked in it; it tells nothing by itself.
+  /* The tab's own token, by which the server finds again what was last asked in it; it tells nothing by itself. */
   function tab() {
     const drawn = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, '0')).join('');
     try {
@@ -23,7 +23,7 @@
     }
   }
 
-  // What a page itself adds to its address, because nothing was chosen yet, is no step to go back to.
+  /* What a page itself adds to its address, because nothing was chosen yet, is no step to go back to. */
   const push = history.pushState.bind(history);
   history.pushState = (data, unused, address) => {
     const next = new URL(address, location.href);
@@ -32,13 +32,13 @@
     else push(data, unused, address);
   };
 
-  // Streamlit opens another page on the way back, but not the same page on what was chosen before.
+  /* Streamlit opens another page on the way back, but not the same page on what was chosen before. */
   let shown = location.pathname;
   window.addEventListener('popstate', () => {
     if (location.pathname === shown) location.reload();
   });
 
-  // A question is on its way from the moment that it is sent until the server says anything.
+  /* A question is on its way from the moment that it is sent until the server says anything. */
   window.WebSocket = class extends window.WebSocket {
     constructor(address, protocols) {
       super(`${address}?tab=${tab()}`, protocols);
@@ -97,7 +97,7 @@
       const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
       while (texts.nextNode()) {
         const told = texts.currentNode.nodeValue;
-        const more = told.match(/^(\d+) more$/); // pages than the head has room for
+        const more = told.match(/^(\d+) more$/); /* pages than the head has room for */
         const said = more ? words[state.spoken].more.replace('{count}', more[1]) : own[told];
         if (said && said !== told) texts.currentNode.nodeValue = said;
       }

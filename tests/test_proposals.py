@@ -193,12 +193,14 @@ def test_with_leave_the_sure_ones_are_written_to_the_manifest_and_learnt(run, sp
         "--accept",
         "--retrieved-on",
         "2025-01-01",
+        "--snapshot-on",
+        "2025-01-01",
         "--value",
         "kind=mining",
         "--code",
         "status:otorgada=granted",
     )
-    second = run("add", "b.geojson", "--id", "minas")
+    second = run("add", "b.geojson", "--id", "minas", "--snapshot-on", "2025-06-01")
     before, after = load(space.folder).sources
 
     assert (first[0], second[0]) == (0, 0), (first, second)

@@ -1,9 +1,9 @@
 """A build may die at any moment: who reads afterwards sees the map before or the map after, whole."""
 
-import multiprocessing
 import random
 import signal
 import time
+from functools import partial
 
 import pytest
 
@@ -11,6 +11,7 @@ from app.intake.build import build
 from layers import artefact, making, store, workspace
 from layers.errors import NotBuiltError
 from layers.workspace import MANIFEST
+from tests import forked
 from tests.amount import amount
 from tests.files import concessions
 
@@ -54,18 +55,8 @@ def building(folder, started):
 
 @pytest.fixture(scope="module")
 def child():
-    """Start a build in a process of its own, forked from one that has everything loaded: kills fall into the build."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.test_kill"])
-
-    def begun(folder):
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=building, args=(folder, sender))
-        process.start()
-        receiver.recv()
-        return process
-
-    return begun
+    """Start a build in a process of its own."""
+    return partial(forked.begun, forked.context(), building)
 
 
 def killed(process):

@@ -1,9 +1,9 @@
 """A release may die at any moment: the folder and the vault's note of it are those before or the new ones, and agree."""
 
-import multiprocessing
 import random
 import signal
 import time
+from functools import partial
 
 import pytest
 
@@ -11,6 +11,7 @@ from app.intake.build import build
 from app.publication.release import release
 from layers import releases, vault, workspace
 from layers.vault import Vault
+from tests import forked
 from tests.amount import amount
 from tests.counted_files import hold, is_whole, shown_in
 from tests.files import Files
@@ -30,18 +31,8 @@ def publishing(root, started=None):
 
 @pytest.fixture(scope="module")
 def begun():
-    """Start a release in a process of its own, forked from one that has everything loaded."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.test_publication_kill"])
-
-    def start(root):
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=publishing, args=(root, sender))
-        process.start()
-        receiver.recv()
-        return process
-
-    return start
+    """Start a release in a process of its own."""
+    return partial(forked.begun, forked.context(), publishing)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A change of the vault may die at any moment: afterwards it opens, with all of the change or nothing of it."""
 
-import multiprocessing
 import random
 import signal
 import time
@@ -15,6 +14,7 @@ from layers import keys, store, vault, workspace
 from layers.errors import WrongKeyError
 from layers.schema import INCIDENTS
 from layers.vault import Vault
+from tests import forked
 from tests.amount import amount
 from tests.files import Files, text
 from tests.secret_files import SECRETS, csv_of, put
@@ -40,9 +40,7 @@ def change(what, folder, key, file, started):
 
 @pytest.fixture(scope="module")
 def context():
-    forked = multiprocessing.get_context("forkserver")
-    forked.set_forkserver_preload(["tests.test_vault_kill"])
-    return forked
+    return forked.context()
 
 
 @pytest.fixture
@@ -125,12 +123,7 @@ def test_a_killed_change_is_done_whole_or_not_at_all(what, context, request, tmp
 
 
 def begun(context, what, folder, held, more):
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=change, args=(what, folder, held.key, more, sender))
-    process.start()
-    sender.close()
-    receiver.recv()
-    return process
+    return forked.begun(context, change, what, folder, held.key, more)
 
 
 def run_to_its_end(context, what, folder, held, more):

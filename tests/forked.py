@@ -1,0 +1,31 @@
+"""
+Processes that tests start to kill them, forked from one that has everything loaded: kills fall into the work itself.
+
+A test process has one such server, whoever asks first; so it loads what any of them runs.
+"""
+
+import multiprocessing
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+RUN = ["tests.test_kill", "tests.test_publication_kill", "tests.test_vault_kill"]
+PATIENCE_S = 600  # for a process that has died, or waits for what never comes: nobody's speed is judged
+
+
+def context() -> ForkServerContext:
+    """Give the server's context, with everything loaded."""
+    forked = multiprocessing.get_context("forkserver")
+    forked.set_forkserver_preload(RUN)
+    return forked
+
+
+def begun(forked: ForkServerContext, target: Any, *args: object) -> BaseProcess:
+    """Start `target` with `args` and the end of a pipe, and wait until it has sent that it has begun."""
+    receiver, sender = forked.Pipe(duplex=False)
+    process = forked.Process(target=target, args=(*args, sender))
+    process.start()
+    sender.close()  # or the death of the process would not be seen
+    assert receiver.poll(PATIENCE_S), "it has not begun"
+    receiver.recv()
+    return process

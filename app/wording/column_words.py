@@ -44,6 +44,7 @@ COLUMNS: dict[str, str] = {
     "incident_id": N_("Incident"),
     "count": N_("How many"),
     "gender": N_("Gender"),
+    "outcome": N_("What became of the person"),
     "identity": N_("Who they are"),
     "dated_on": N_("Date"),
     "step": N_("Step of the case"),

@@ -13,7 +13,7 @@ ANSWERS = {  # what a reader came for, in each language
         "en": "9 of 218 places are hot",
         "es": "9 de 218 lugares son zonas críticas",
     },
-    "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que lo uno causó lo otro"},
+    "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que una cosa causara la otra"},
 }
 
 

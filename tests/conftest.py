@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ pytest_plugins = ["tests.processor_time"]
 __all__ = ["typed"]  # a fixture
 
 DATA = Path(__file__).parents[1] / "data"
+MAIN = sys.modules["__main__"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FIREFOX = os.environ.get("FIREFOX", "/usr/bin/firefox-esr")
 
@@ -32,6 +34,14 @@ def _english():
     i18n.use("en")
     yield
     i18n.use(i18n.DEFAULT_LANGUAGE)
+
+
+@pytest.fixture(autouse=True)
+def _own_main_module():
+    """Streamlit makes the script that it runs the main module, which a process started by a later test would run anew."""
+    sys.modules["__main__"] = MAIN  # a fixture of a whole module may have run a script, too
+    yield
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(autouse=True)

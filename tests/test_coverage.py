@@ -9,7 +9,7 @@ import shapely
 from shapely import box
 from typer.testing import CliRunner
 
-from app.analysis import coverage_told, regions
+from app.analysis import coverage_text, regions
 from app.analysis.coverage import Verdict, coverage_of
 from app.analysis.exposure import exposure_report
 from app.commands.every import program
@@ -161,7 +161,7 @@ def test_each_answer_is_a_sentence(files, language, place, said):
     found = covered(files)
     i18n.use(language)
 
-    assert coverage_told.none(found.at("concessions", *place)) == said
+    assert coverage_text.none(found.at("concessions", *place)) == said
 
 
 def test_of_which_layers_nothing_is_known_is_said_once(files):
@@ -169,14 +169,14 @@ def test_of_which_layers_nothing_is_known_is_said_once(files):
     found = covered(files)
     answers = [found.at(layer, *CAJAMARCA) for layer in ("concessions", "communities", "protected_areas")]
 
-    assert coverage_told.unanswered(answers) == "This map has no data of lands of communities or protected areas here."
+    assert coverage_text.unanswered(answers) == "This map has no data of lands of communities or protected areas here."
 
 
 def test_a_source_says_where_it_has_data(files):
     files.add("concessions", AROUND, id="rows", coverage="")
     files.add("concessions", concessions(code=["X", "Y", "Z"]), id="said", coverage="PE-CAJ, PE-LIM")
     found = covered(files)
-    told = {source.source_id: coverage_told.of_source(found, source) for source in found.sources}
+    told = {source.source_id: coverage_text.of_source(found, source) for source in found.sources}
 
     assert told == {"rows": "part of Cajamarca (by its rows)", "said": "Cajamarca, Lima (declared)"}
 

@@ -102,7 +102,7 @@ def test_the_page_that_asks_is_small_and_needs_nothing_else(client):
 
 def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
     answer = client.post("/here", data={"place": PLACE})
-    told = words(answer)
+    told = words(answer).partition("answered on")[2]
     order = [
         "Here lies 1 concession",
         "Whose concessions",
@@ -158,9 +158,7 @@ def test_a_saved_file_holds_the_map_and_neither_form_nor_script(client):
     elements = Elements(answer.text)
     (policy,) = [one["content"] for one in elements.named("meta") if "http-equiv" in one]
 
-    assert re.fullmatch(
-        r"attachment; filename=lindero-[a-z0-9-]+-\d{4}-\d\d-\d\d\.html", answer.headers["content-disposition"]
-    )
+    assert re.fullmatch(r"attachment; filename=lindero-\d{4}-\d\d-\d\d\.html", answer.headers["content-disposition"])
     assert elements.named("svg")
     assert not elements.named("form")
     assert not elements.named("script")
@@ -219,6 +217,7 @@ def test_text_of_strangers_is_only_ever_text(tmp_path, client, payload):
             "textarea",
             "script",
             "footer",
+            "noscript",
             "div",
             "br",
             "a",

@@ -2,7 +2,7 @@
 The three answers of a map about what it does not show: none on record here, no data of this here, not known.
 
 The one home of the rule. Whoever has found nothing of a layer at a place asks `Coverage.at`, round a place
-`Coverage.around`, in a region `Coverage.over`, and says what `app.analysis.coverage_told` makes of the answer; a zero
+`Coverage.around`, in a region `Coverage.over`, and says what `app.analysis.coverage_text` makes of the answer; a zero
 is said or written only where the answer `is_covered`.
 """
 

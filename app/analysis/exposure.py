@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
-from app.analysis import coverage_told
+from app.analysis import coverage_text
 from app.analysis.coverage import WHOLE, Coverage, coverage_of, without_false_zeros
 from app.record.counted import placed_attacks, well_placed
 from app.wording.i18n import _, ngettext, number, percent
@@ -187,7 +187,7 @@ class Measured:
         unranked, unmeasured = (
             pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, self.known & missing)
         )
-        lacking = coverage_told.lacking(self.covered, LAYERS)
+        lacking = coverage_text.lacking(self.covered, LAYERS)
         ordered = rows[[*first, *rows.columns.drop(first)]]
         return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacking, left, unmeasured)
 

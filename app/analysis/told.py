@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.analysis import coverage_told
+from app.analysis import coverage_text
 from app.analysis.coverage import Answer, Verdict
 from app.analysis.land import Land
 from app.wording import i18n, sms
@@ -44,9 +44,9 @@ def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str,
     else:
         said = _("This place lies {rest}").format(rest=rest) if rest else ""
     asked = [answers[layer] for layer in ("concessions", *clauses)]
-    by = coverage_told.by(*(answer for answer in asked if answer.is_covered))
+    by = coverage_text.by(*(answer for answer in asked if answer.is_covered))
     sentence = _("{said} ({sources}).").format(said=said, sources=by) if said else ""
-    return " ".join(filter(None, (sentence, coverage_told.unanswered(asked))))
+    return " ".join(filter(None, (sentence, coverage_text.unanswered(asked))))
 
 
 def _titles(titles: pd.DataFrame) -> str:
@@ -113,8 +113,8 @@ def covered(land: Land, answer: Answer | None = None) -> str:
     if answer is None:
         return _covered(land)
     if not land.titles:
-        return coverage_told.none(answer)
-    return " ".join(filter(None, (_covered(land), coverage_told.according_to(answer), coverage_told.partly(answer))))
+        return coverage_text.none(answer)
+    return " ".join(filter(None, (_covered(land), coverage_text.according_to(answer), coverage_text.partly(answer))))
 
 
 def _covered(land: Land) -> str:
@@ -181,7 +181,7 @@ def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers:
             for id_, name in zip(communities["id"], communities["name"], strict=True)
             if _known(name)
         ),
-        coverage_told.by(*(answer for answer in answers.values() if answer.is_covered)),
+        coverage_text.by(*(answer for answer in answers.values() if answer.is_covered)),
     ]
     return sms.joined(parts)
 
@@ -190,7 +190,7 @@ def _counted(text: str, count: int, answer: Answer) -> str:
     """Give a count; where there is none and the map cannot know that, say so instead of 0."""
     if count or answer.is_whole:
         return text.format(n=count)
-    kinds = coverage_told.kinds(answer.layer)
+    kinds = coverage_text.kinds(answer.layer)
     if answer.is_covered:
         share = percent(answer.share, decimals=0)
         return _("{kinds}: none on record in {share}, no data of the rest").format(kinds=kinds, share=share)

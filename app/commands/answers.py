@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.analysis import coverage_told, place_text
+from app.analysis import coverage_text, place_text
 from app.analysis.answers import nearby, overlap_report
 from app.analysis.coverage import coverage_of
 from app.analysis.pairs import CERTAINTIES, Wanted
@@ -112,8 +112,8 @@ def near(
     write(found, form, output, head=head, called="near")
     where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
     absent = answers.keys() - set(found["layer"])
-    told = [coverage_told.none(answers[one.name]) for one in wanted if one.name in absent]
-    told += [coverage_told.partly(answers[one.name]) for one in wanted if one.name not in absent]
+    told = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
+    told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
     told += refused_near(con, lat, lon, within_km=km)
     say(" ".join([where, *place_text.notes(at), *filter(None, told)]))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import geopandas as gpd
 import pandas as pd
 
-from app.analysis import coverage_told, laid
+from app.analysis import coverage_text, laid
 from app.analysis import regions as regions_of
 from app.analysis.answers import nearby
 from app.analysis.coverage import Answer, Coverage, coverage_of
@@ -120,8 +120,8 @@ def refused_near(lat: float, lon: float, *, within_km: float) -> list[str]:
 
 
 def lacking(layers: Iterable[str]) -> str:
-    """Say of which layers the map has no data at all, as `app.analysis.coverage_told.lacking` does."""
-    return coverage_told.lacking(coverage(), layers)
+    """Say of which layers the map has no data at all, as `app.analysis.coverage_text.lacking` does."""
+    return coverage_text.lacking(coverage(), layers)
 
 
 def coverage_of_land(community_id: str, layer: str = "concessions", *, within_km: float = 0.0) -> Answer:

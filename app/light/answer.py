@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.analysis import coverage, coverage_told, made, told
+from app.analysis import coverage, coverage_text, made, told
 from app.analysis.changes import ChangeReport
 from app.analysis.land import Land
 from app.current import answered, cached, recorded
@@ -149,7 +149,7 @@ def _others(spot: Spot, found: pd.DataFrame, layer: str) -> str:
 
 def _none(spot: Spot, layer: str) -> str:
     """Say that nothing of a layer is on record round the place, or that the map cannot tell."""
-    return coverage_told.none(_around(spot, layer))
+    return coverage_text.none(_around(spot, layer))
 
 
 def _around(spot: Spot, layer: str) -> coverage.Answer:
@@ -238,7 +238,7 @@ def _sources() -> Iterator[str]:
 
 
 def _unknown(answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
-    if gaps := coverage_told.unanswered(answers.values()):
+    if gaps := coverage_text.unanswered(answers.values()):
         yield gaps
     yield _("An overlap is a fact of geometry. Whether a concession was lawful or consulted, it does not say.")
     yield _("Edges are as exact as their sources drew them: near an edge, ask for the register's own plan.")

@@ -95,7 +95,7 @@ def policy(*, saved: bool = False) -> str:
     send = "'none'" if saved else "'self'"
     return (
         f"default-src 'none'; style-src {_hash(_inside('light.css'))}; script-src {script}; img-src data:; "
-        f"form-action {send}; base-uri 'none'"
+        f"form-action {send}; connect-src {send}; base-uri 'none'"
     )
 
 

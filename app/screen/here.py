@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app.analysis import coverage_told, made, place_text, told
+from app.analysis import coverage_text, made, place_text, told
 from app.analysis.land import Land
 from app.analysis.position_search import Found
 from app.current import answered, cached
@@ -53,9 +53,9 @@ def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> No
     answer = cached.coverage().around("incidents", lat, lon, within_km=within_km)
     if len(near):
         st.markdown("\n".join(f"- {told.incident(row)}" for row in near.to_dict("records")))
-        st.write(coverage_told.partly(answer))
+        st.write(coverage_text.partly(answer))
         return
-    none = coverage_told.none(answer)
+    none = coverage_text.none(answer)
     st.write(f"{none} {_('That none is on record does not mean that there was none.')}" if answer.is_covered else none)
 
 
@@ -67,7 +67,7 @@ def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
         lists.near(near)
     absent = [layer for layer in LAYERS if layer not in set(near["layer"])]
     answers = [cached.coverage().around(layer, lat, lon, within_km=within_km) for layer in absent]
-    st.write(" ".join(map(coverage_told.none, answers)))
+    st.write(" ".join(map(coverage_text.none, answers)))
 
 
 def changed(lat: float, lon: float, within_km: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.analysis import coverage_told, told
+from app.analysis import coverage_text, told
 from app.analysis.coverage import Answer
 from app.analysis.land import Land
 from app.current import cached
@@ -74,9 +74,9 @@ def incidents(community: str, within_km: int) -> None:
         _none(answer)
     else:
         st.markdown("\n".join(f"- {told.incident(incident)}" for incident in near.to_dict("records")))
-        st.write(coverage_told.partly(answer))
+        st.write(coverage_text.partly(answer))
 
 
 def _none(answer: Answer) -> None:
-    none = coverage_told.none(answer)
+    none = coverage_text.none(answer)
     st.write(f"{none} {_('That none is on record does not mean that there was none.')}" if answer.is_covered else none)

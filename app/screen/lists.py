@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app.analysis.coverage import Coverage
-from app.analysis.coverage_told import of_source
+from app.analysis.coverage_text import of_source
 from app.screen import columns
 from app.screen.columns import UNSELECTED
 from app.wording import classes, output

@@ -6,9 +6,8 @@ A place is in no address, no cookie and no log; an answer may not be kept by the
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -101,7 +100,7 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
     saved = "save" in sent
     picture = drawing(spot.latitude, spot.longitude) if saved or "map" in sent else None
     written = page.answered(question, answer_at(spot, today=today), picture=picture, saved=saved)
-    return HTMLResponse(written, headers=_attached(spot.name, today) if saved else None)
+    return HTMLResponse(written, headers=_attached(today) if saved else None)
 
 
 def _found(question: Question) -> Meant:
@@ -121,8 +120,6 @@ def _language(path: str) -> str:
     return next((code for code, address in ADDRESSES.items() if address == path), i18n.DEFAULT_LANGUAGE)
 
 
-def _attached(name: str, today: dt.date) -> dict[str, str]:
-    """Name the file by the place and the day, so that two of different days can be told apart."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40] or "lindero"
-    return {"content-disposition": f"attachment; filename={quote(f'lindero-{stem}-{today}.html')}"}
+def _attached(today: dt.date) -> dict[str, str]:
+    """Name the file by its day alone: a browser lists what it has saved for longer than the file is there."""
+    return {"content-disposition": f"attachment; filename=lindero-{today}.html"}

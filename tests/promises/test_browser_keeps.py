@@ -41,6 +41,27 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
     page.get_by_test_id("stDownloadButton").first.wait_for(state="attached", timeout=60_000)
     page.wait_for_timeout(2_500)
     browser.close()
+    return of_profile(folder)
+
+
+@pytest.fixture(scope="module")
+def kept_of_the_light_page(chromium_with_a_profile, address, tmp_path_factory):
+    """The same of a reader of the light page, who asked for its map, too."""
+    folder = tmp_path_factory.mktemp("profile")
+    browser = chromium_with_a_profile(str(folder), args=["--no-sandbox", "--disable-gpu", *QUIET])
+    page = browser.new_page()
+    page.goto(f"{address}/aqui")
+    page.locator("#place").fill(f"{LAT}, {LON}")
+    page.keyboard.press("Enter")
+    page.locator(".verdict").wait_for(timeout=60_000)
+    page.locator("button[name=map]").click()
+    page.locator("svg[role]").wait_for(timeout=60_000)
+    page.wait_for_timeout(2_500)
+    browser.close()
+    return of_profile(folder)
+
+
+def of_profile(folder):
     files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     return b"\n".join([*files, *(text for content in files for text in uncompressed(content))])
 
@@ -62,6 +83,13 @@ def test_scripts_are_kept_so_that_the_cache_has_been_looked_into(kept):
 @pytest.mark.parametrize("text", [f"{LAT:.6f}", f"{LON:.6f}", f"{LAT}, {LON}", f"{LAT:.4f},{LON:.4f}", "lindero near"])
 def test_nothing_that_says_the_place_is_kept(kept, text):
     assert text.encode() not in kept
+
+
+@pytest.mark.parametrize("text", [f"{LAT:.5f}", f"{LON:.5f}", f"{LAT}, {LON}", f"{LAT}%2C", "Ciudad Constituci"])
+def test_nothing_that_was_asked_of_the_light_page_is_kept(kept_of_the_light_page, text):
+    assert b"/aqui" in kept_of_the_light_page
+    assert text.encode() not in kept_of_the_light_page
+    assert text.encode("utf-16-le") not in kept_of_the_light_page
 
 
 def test_no_address_is_kept_that_leads_to_where_somebody_looked(kept, address):

@@ -166,7 +166,10 @@ def test_the_demonstration_holds_what_the_map_overlaps(demonstration):
 
     assert len(rows) == 218
     assert rows.loc[counted.index, "titles"].tolist() == counted.tolist()
-    assert rows.loc[counted.index, "titles_without_consent"].sum() < counted.sum()
+    asked = store.read_layer(con, store.LAYERS["consultations"])
+    held = asked[asked["consent_status"] != "not_sought"].groupby("community_id").size()
+    assert rows.loc[held.index, "consultations_on_record"].tolist() == held.tolist()
+    assert not [name for name in (*rows.columns, *report.settings["weights"]) if "consent" in name]
     assert (rows["titles_within_5_km"] <= rows["titles_within_10_km"]).all()
     assert (rows["attacks_within_10_km"] <= rows["attacks_within_25_km"]).all()
     assert report.attacks["attacks"].sum() == rows["attacks_within_25_km"].sum() > 0

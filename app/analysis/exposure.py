@@ -1,4 +1,4 @@
-"""How exposed each community is: titles on and near its land, attacks near it, consent; and a ranking of it all."""
+"""How exposed each community is: titles on and near its land, attacks near it, consultations on record; and a rank."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,15 +24,14 @@ RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
 ALONG_KM = 25
 ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
 IN_FORCE = tuple(status for status in STATUSES if status != "expired")
-WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0, "titles_without_consent": 1.0}
+WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
 NAMED = 5  # communities that are not ranked
-CONSENT = "titles_without_consent"
+CONSULTED = "consultations_on_record"  # never weighs: what is not on record may have been held, or not be asked for
 LABELS = {
     "share": N_("Land under title"),
     "titles_within_10_km": N_("Titles within 10 km"),
     "attacks_within_25_km": N_("Attacks within 25 km"),
-    CONSENT: N_("Titles without consent on record"),
 }
 DRAWS = 1_000
 SEED = 1
@@ -229,14 +228,12 @@ def measured(con: store.Connection, statuses: Sequence[str] = IN_FORCE) -> Measu
         ON_RIVER: _on_river(land, titles),
         "protected_share": _protected(con),
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
-        CONSENT: _without_consent(con, titles),
+        CONSULTED: _consultations(con),
     }
     table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
-    others = {ON_RIVER, CONSENT}
-    counted = [name for name in columns if name.startswith(("titles_", "attacks_")) and name not in others]
-    whole = dict.fromkeys(counted, int) | dict.fromkeys(("titles", ON_RIVER, CONSENT), "Int64")
+    counted = [CONSULTED, *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER)]
+    whole = dict.fromkeys(counted, int) | dict.fromkeys(("titles", ON_RIVER), "Int64")
     table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
-    table[CONSENT] = table[CONSENT].mask(table["titles"].eq(0).fillna(value=False), 0)
     table["protected_share"] = table["protected_share"].where(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
@@ -263,6 +260,7 @@ _COUNTED_OF = {  # what a column is counted of, by the beginning of its name
     CONCESSIONS.name: ("titles", "share", "under_ha", "certain"),
     PROTECTED_AREAS.name: ("protected_share",),
     INCIDENTS.name: ("attacks_",),
+    CONSULTATIONS.name: (CONSULTED,),
 }
 
 
@@ -281,26 +279,10 @@ def _protected(con: store.Connection) -> pd.Series:
     return store.read_footprints(con, COMMUNITIES.name, covered_by=PROTECTED_AREAS.name).set_index("id")["share"]
 
 
-def _without_consent(con: store.Connection, titles: gpd.GeoDataFrame) -> pd.Series:
-    """
-    Count the titles on each community's land of which the latest consultation on record is not `given`.
-
-    Missing where there are titles, but no consultation of any of them is on record: nobody knows.
-    """
-    pairs = store.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
-    pairs = pairs[pairs["left_id"].isin(titles["id"])]
-    asked = pd.DataFrame(store.read_layer(con, CONSULTATIONS)).sort_values("dated_on", na_position="first")
-    last = asked.drop_duplicates(["community_id", "concession_id"], keep="last")
-    last = last[last["consent_status"].fillna("unknown") != "unknown"]
-    status = pairs.merge(
-        last[["community_id", "concession_id", "consent_status"]],
-        how="left",
-        left_on=["right_id", "left_id"],
-        right_on=["community_id", "concession_id"],
-    )
-    stated = status["consent_status"].notna()
-    counts = (stated & status["consent_status"].ne("given")).groupby(status["right_id"]).sum().astype("Int64")
-    return counts.where(stated.groupby(status["right_id"]).any())
+def _consultations(con: store.Connection) -> pd.Series:
+    """Count the consultations on record of each community; that one was not sought is no consultation."""
+    asked = pd.DataFrame(store.read_layer(con, CONSULTATIONS))
+    return asked[asked["consent_status"] != "not_sought"].groupby("community_id").size()
 
 
 def _by_year(pairs: pd.DataFrame, attacks: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -30,8 +30,8 @@ def land(row: Mapping[Hashable, Any]) -> str:
     if row["concessions_covered"] < WHOLE:
         part = _("This map has data of concessions for {share} of its land only.")
         told.append(part.format(share=percent(row["concessions_covered"])))
-    counts = {name: _count(row[name]) for name in ("titles", "titles_without_consent")}
-    told.append(_("Titles on it: {titles}; without consent on record: {titles_without_consent}.").format(**counts))
+    counts = {"titles": _count(row["titles"]), "consultations": _count(row["consultations_on_record"])}
+    told.append(_("Titles on it: {titles}; consultations on record: {consultations}.").format(**counts))
     if pd.notna(row["protected_share"]):
         told.append(
             _("{protected_share} of it lies in protected areas.").format(

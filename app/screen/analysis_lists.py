@@ -56,7 +56,7 @@ def exposed(rows: pd.DataFrame) -> None:
         share_low=columns.share(_("At least")),
         share_high=columns.share(_("At most")),
         titles=columns.number(_("Titles on the land")),
-        titles_without_consent=columns.number(_("Of these without consent on record")),
+        consultations_on_record=columns.number(_("Consultations on record")),
         titles_within_5_km=columns.number(_("Titles within {km} km").format(km=5)),
         titles_within_10_km=columns.number(_("Titles within {km} km").format(km=10)),
         titles_within_25_km=columns.number(_("Titles within {km} km").format(km=25)),

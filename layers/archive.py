@@ -31,8 +31,16 @@ _LAYER_SUFFIXES = (
     ".parquet",
     ".csv",
     ".xlsx",
+    ".xlsb",
+    ".xls",
+    ".ods",
+    ".gml",
+    ".tab",
+    ".mif",
+    ".dxf",
     ".zip",
 )
+_IN_SEVERAL_FILES = frozenset({".shp", ".tab", ".mif"})
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
@@ -163,7 +171,7 @@ def _belongs(member: PurePosixPath, place: PurePosixPath) -> bool:
     """Whether a member stands beside the wanted file, or in the wanted folder."""
     if place.suffix.lower() == GEODATABASE:
         return member.parent == place
-    if place.suffix.lower() == ".shp":
+    if place.suffix.lower() in _IN_SEVERAL_FILES:
         return member.parent == place.parent and member.stem.lower() == place.stem.lower()
     return member == place
 

@@ -26,19 +26,26 @@ class Format(StrEnum):
     GEOPACKAGE = "GeoPackage"
     FILEGDB = "File Geodatabase"
     KML = "KML"
+    GML = "GML"
+    TAB = "MapInfo TAB"
+    MIF = "MapInfo MIF"
+    DXF = "DXF"
     GPX = "GPX"
     FLATGEOBUF = "FlatGeobuf"
     GEOPARQUET = "GeoParquet"
     CSV = "CSV"
     XLSX = "XLSX"
+    XLS = "XLS"
+    XLSB = "XLSB"
+    ODS = "ODS"
     ZIP = "ZIP"  # a Shapefile, KMZ or other file inside
     GZIP = "GZIP"  # one file inside
 
 
 JSON_FORMATS = frozenset({Format.GEOJSON, Format.GEOJSON_LINES, Format.ESRIJSON, Format.TOPOJSON})
 READABLE = (
-    "GeoJSON, Esri JSON, TopoJSON, Shapefile (.shp, .zip), GeoPackage, File Geodatabase (.gdb, .zip), KML, KMZ, GPX, "
-    "FlatGeobuf, GeoParquet, CSV, XLSX"
+    "GeoJSON, Esri JSON, TopoJSON, Shapefile (.shp, .zip), GeoPackage, File Geodatabase (.gdb, .zip), KML, KMZ, GML, "
+    "GPX, MapInfo TAB and MIF, DXF, FlatGeobuf, GeoParquet, CSV, XLSX, XLS, XLSB, ODS"
 )
 
 _COMMANDS = b"gdal_streamed_alg"  # GDAL would run them
@@ -51,7 +58,10 @@ _MAGIC = (
     (b"PAR1", Format.GEOPARQUET),
     (b"\x00\x00\x27\x0a", Format.SHAPEFILE),
     (b"\x1f\x8b", Format.GZIP),
+    (b"\xd0\xcf\x11\xe0", Format.XLS),  # or another old Office file, which has no sheets
+    (b"!table", Format.TAB),
 )
+TABLES = frozenset({Format.CSV, Format.XLSX, Format.XLS, Format.XLSB, Format.ODS})
 _AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
 _AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
 _UNPACK = N_("unpack it and add what is inside")
@@ -61,7 +71,6 @@ _FOREIGN = (  # how files begin that people send as layers, what they are, and w
     (b"%PDF-", "PDF", N_("ask for the data that it was made from")),
     (b"AC10", N_("a DWG drawing"), _AS_GEODATA),
     (b"AutoCAD Binary DXF", N_("a DXF drawing"), _AS_GEODATA),
-    (b"\xd0\xcf\x11\xe0", N_("an old Excel, Word or Access file (.xls, .doc)"), _AS_TABLE),
     (b"7z\xbc\xaf", N_("a 7-Zip archive"), _UNPACK),
     (b"Rar!", N_("a RAR archive"), _UNPACK),
     (b"BZh", N_("a bzip2 archive"), _UNPACK),
@@ -80,9 +89,10 @@ _FOREIGN = (  # how files begin that people send as layers, what they are, and w
     (b"\x89HDF", "HDF5", _AS_GEODATA),
     (b"MZ", N_("a program"), N_("do not open it")),
     (b"\x7fELF", N_("a program"), N_("do not open it")),
-    (b"!table", "MapInfo TAB", _AS_GEODATA),
     (b"{\\rtf", N_("a text document (RTF)"), _AS_TABLE),
 )
+_DXF = re.compile(rb"(999\r?\n.*\r?\n\s*)*0\r?\nSECTION\r?\n")
+_GML = re.compile(rb"xmlns:\w+\s*=\s*[\"']http://www\.opengis\.net/(gml|wfs)\b")
 _PARTS_OF_SHAPEFILES = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj"})
 
 
@@ -127,13 +137,6 @@ def _refuse_foreign(head: bytes, path: Path) -> None:
         raise SourceError(
             N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=N_("a TAR archive"), todo=_UNPACK
         )
-    if re.match(rb"\s*(999\r?\n.*\r?\n)*\s*0\r?\nSECTION\r?\n", head):
-        raise SourceError(
-            N_("{name} is {what}, which is not read; {todo}"),
-            name=path.name,
-            what=N_("a DXF drawing"),
-            todo=_AS_GEODATA,
-        )
     if path.suffix.lower() in _PARTS_OF_SHAPEFILES and (b"\x00" in head or path.suffix.lower() in {".prj", ".cpg"}):
         raise SourceError(
             N_("{name} is one part of a Shapefile: put all its parts side by side and add the .shp"), name=path.name
@@ -147,22 +150,19 @@ def _in_zip(path: Path) -> Format:
             kind = archive.read("mimetype")[:80] if "mimetype" in names else b""
     except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, ValueError) as error:
         raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
+    if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        return Format.ODS
     if kind.startswith(b"application/vnd.oasis.opendocument") or {"word/document.xml", "ppt/presentation.xml"} & {
         *names
     }:
         raise SourceError(
             N_("{name} is {what}, which is not read; {todo}"),
             name=path.name,
-            what=N_("a document of an office program (.ods, .odt, .docx, .pptx)"),
+            what=N_("a document of an office program (.odt, .docx, .pptx)"),
             todo=_AS_TABLE,
         )
     if "xl/workbook.bin" in names:
-        raise SourceError(
-            N_("{name} is {what}, which is not read; {todo}"),
-            name=path.name,
-            what=N_("a binary workbook (.xlsb)"),
-            todo=_AS_TABLE,
-        )
+        return Format.XLSB
     return Format.XLSX if "xl/workbook.xml" in names else Format.ZIP
 
 
@@ -189,10 +189,8 @@ def _text_format(head: bytes, path: Path) -> Format:
             N_("{name} is in no format that Lindero reads; it reads {formats}"), name=path.name, formats=READABLE
         )
     if text.startswith((b"Version ", b"VERSION ")) and b"Delimiter" in text and b"Columns" in text:
-        raise SourceError(
-            N_("{name} is {what}, which is not read; {todo}"), name=path.name, what="MapInfo MIF", todo=_AS_GEODATA
-        )
-    return Format.CSV
+        return Format.MIF
+    return Format.DXF if _DXF.match(text) else Format.CSV
 
 
 def _json_format(text: bytes, path: Path) -> Format:
@@ -222,13 +220,13 @@ def _json_format(text: bytes, path: Path) -> Format:
 
 def _xml_format(text: bytes, path: Path) -> Format:
     root = _root_element(text)
-    if root in {"kml", "gpx"}:
+    if root in {"kml", "gpx"} or (root == "FeatureCollection" and _GML.search(text)):
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
             raise SourceError(
                 N_("{name} declares a document type or entities, which layers do not need and attacks do"),
                 name=path.name,
             )
-        return Format.KML if root == "kml" else Format.GPX
+        return {"kml": Format.KML, "gpx": Format.GPX}.get(root, Format.GML)
     if root.lower() in {"html", "head", "body"} or re.match(
         rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)", text, re.DOTALL
     ):

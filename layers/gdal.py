@@ -21,15 +21,18 @@ ALLOWED_DRIVERS = frozenset(
         "ESRI Shapefile",
         "GPKG",
         "LIBKML",
+        "GML",
+        "MapInfo File",
+        "DXF",
         "FlatGeobuf",
         "GPX",
         "OpenFileGDB",
     }
 )
 _OTHER_DRIVERS = (
-    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,Arrow,BAG,CAD,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRIC,"
-    "Elasticsearch,GDALG,GML,GMLAS,GPSBabel,GTFS,GeoRSS,HANA,HTTP,IDB,Idrisi,Interlis 1,Interlis 2,JML,"
-    "JP2OpenJPEG,JSONFG,KML,LIBERTIFF,LVBAG,MBTiles,MEM,MSSQLSpatial,MVT,MapInfo File,MapML,Memory,"
+    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,Arrow,BAG,CAD,CSV,CSW,Carto,DGN,EDIGEO,EEDA,ESRIC,"
+    "Elasticsearch,GDALG,GMLAS,GPSBabel,GTFS,GeoRSS,HANA,HTTP,IDB,Idrisi,Interlis 1,Interlis 2,JML,"
+    "JP2OpenJPEG,JSONFG,KML,LIBERTIFF,LVBAG,MBTiles,MEM,MSSQLSpatial,MVT,MapML,Memory,"
     "MiraMonVector,MongoDBv3,MySQL,NAS,NGW,NITF,OAPIF,OCI,ODBC,ODS,OGCAPI,OGR_GMT,OGR_PDS,OGR_VRT,OSM,"
     "PCIDSK,PDF,PDS4,PGDUMP,PGeo,PLSCENES,PMTiles,Parquet,PostGISRaster,PostgreSQL,S57,SDTS,SOSI,SQLite,"
     "SVG,SXF,Selafin,TIGER,UK .NTF,VDV,VFK,VICAR,VRT,WAsP,WCS,WFS,WMS,WMTS,XLS,XLSX,XODR,netCDF"
@@ -45,13 +48,17 @@ ENVIRONMENT = {  # of the process, before pyogrio is imported there
     "OGR_SQLITE_STATIC_VIRTUAL_OGR": "NO",
     "SQLITE_USE_OGR_VFS": "NO",
     "LIBKML_RESOLVE_STYLE": "NO",
+    "GML_SKIP_RESOLVE_ELEMS": "ALL",  # links to other features, also of other files
+    "GML_DOWNLOAD_SCHEMA": "NO",
+    "DXF_CLOSED_LINE_AS_POLYGON": "YES",
     "PROJ_NETWORK": "OFF",
     "OGR_GEOJSON_MAX_OBJ_SIZE": "200",  # MB of one feature
     "GDAL_NUM_THREADS": "1",
     "GDAL_PAM_ENABLED": "NO",
 }
 _BATCH_ROWS = 4_096  # small, so that what was read is taken over while more is read
-SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON})
+SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON, Format.GML})
+_AS_OPENED = {Format.GML: {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "CONSIDER_EPSG_AS_URN": "AUTO"}}
 _SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for by row
     "non closed ring",
     "skipped",
@@ -111,6 +118,7 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             options = {"encoding": encoding} if encoding else {}
+            options |= _AS_OPENED.get(found, {})
             with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH_ROWS, **options) as (
                 meta,
                 reader,

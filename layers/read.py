@@ -25,14 +25,13 @@ from layers import child, written
 from layers.errors import N_, CRSError, SourceError
 from layers.exchange import Tail
 from layers.fields import garbled_texts, rows_of
-from layers.formats import Format
+from layers.formats import TABLES, Format
 from layers.letters import REPAIR, mended
 
 REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")
 FOUND = ("row", "finding", "column_name", "detail")
 SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part, until its ground tells that it is a hole
-_TABLES = frozenset({Format.CSV, Format.XLSX})
 Geometries = npt.NDArray[np.object_]
 _NO_SHAPES: Geometries = np.empty(0, dtype=object)
 
@@ -129,7 +128,7 @@ def _received(path: Path, answer: child.Answer, encoding: str | None) -> Receive
     geometry, crs, drawn, in_cells = None, head.crs, None, None
     if head.geometry is not None:
         drawn = _shapes(answer, rows.index.to_numpy(), account)
-    elif found in _TABLES and (in_cells := written.column_of(rows)):
+    elif found in TABLES and (in_cells := written.column_of(rows)):
         drawn, crs = _written(rows[in_cells], account)
     if drawn is not None:
         account.reject_by(rows)

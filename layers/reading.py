@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from layers import dbf, gdal, geojson, geopackage, parquet, shapefile
+from layers import dbf, gdal, geojson, geopackage, mapinfo, parquet, shapefile
 from layers.archive import gunzipped, unpacked
+from layers.described import described
 from layers.errors import N_, SourceError
 from layers.exchange import Head, Meter, Request, Tail, plain, plain_schema
-from layers.formats import JSON_FORMATS, Format, recognise, stated_crs
+from layers.formats import JSON_FORMATS, TABLES, Format, recognise, stated_crs
 from layers.tabular import Table, read_csv, read_xlsx
 from layers.walls import Limits
+from layers.workbook import read_book
 
 ROW = "lindero:row"  # the column that numbers the rows of a table; features are numbered as they come
 _SUFFIXES = {
@@ -25,6 +27,8 @@ _SUFFIXES = {
     Format.TOPOJSON: ".json",
     Format.GEOPACKAGE: ".gpkg",
     Format.KML: ".kml",
+    Format.GML: ".gml",
+    Format.DXF: ".dxf",
     Format.GPX: ".gpx",
     Format.FLATGEOBUF: ".fgb",
 }
@@ -56,6 +60,9 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
             return _table(sink, read_csv(path, encoding=request.encoding), found, path.name, limits)
         case Format.XLSX:
             return _table(sink, read_xlsx(path, sheet=request.sublayer), found, path.name, limits)
+        case Format.XLS | Format.XLSB | Format.ODS:
+            table = read_book(path, sheet=request.sublayer, kind=found.value)
+            return _table(sink, table, found, path.name, limits)
         case Format.ZIP | Format.GZIP if not limits.written_bytes:
             raise SourceError(
                 N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
@@ -71,6 +78,8 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
             return _geoparquet(sink, path, limits)
         case Format.SHAPEFILE:
             return _shapefile(sink, path, request, limits)
+        case Format.TAB | Format.MIF:
+            return _mapinfo(sink, path, found, request, limits)
         case _:
             return _with_gdal(sink, path, found, request, limits)
 
@@ -86,7 +95,7 @@ def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -
     meter = Meter(limits, None, name)
     if len(table.rows) > limits.rows:
         raise meter.refusal()
-    is_tagged = found is Format.XLSX
+    is_tagged = found in TABLES - {Format.CSV}
     encode = tagged if is_tagged else str
     columns: list[pa.Array] = [pa.array(list(table.rows), type=pa.int64())]
     for i in range(len(table.columns)):
@@ -143,6 +152,14 @@ def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail
     return tail
 
 
+def _mapinfo(sink: Sink, path: Path, found: Format, request: Request, limits: Limits) -> Tail:
+    kept = mapinfo.parts(path, found, map(Path, request.beside))
+    encoding = None if request.encoding == "repair" else request.encoding
+    scratch = Path(request.scratch)
+    mapinfo.said(kept, found, encoding, scratch if limits.written_bytes else None)
+    return _gdal(sink, _staged(kept, scratch), path.name, found, limits, sublayer=request.sublayer)
+
+
 def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: Limits) -> Tail:
     scratch, encoding = Path(request.scratch), None
     links = 0
@@ -197,6 +214,9 @@ def _gdal(
         batches: Iterable[pa.RecordBatch] = (plain(batch, schema) for batch in opened.batches)
         if geometry is not None and found in _WITH_ARCS:
             batches = gdal.straightened(batches, geometry, layer, opened.layer, curved)
+        if found is Format.KML:
+            metered = Meter(limits, geometry, name).through(batches)
+            head.fields, schema, batches = _with_described(tail, head.fields, schema, metered)
         sink(head, schema, seen.through(Meter(limits, geometry, name).through(batches)))
         warned = opened.warned
         if source is not None and found is Format.TOPOJSON:
@@ -210,6 +230,19 @@ def _gdal(
     for one in warned:
         tail.notice(0, "reader_warned", "", one.replace(str(layer.parent) + os.sep, "")[:200])
     return tail
+
+
+def _with_described(
+    tail: Tail,
+    fields: list[str],
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+) -> tuple[list[str], pa.Schema, Iterable[pa.RecordBatch]]:
+    """Add the fields that the descriptions of places hold; for that all of them have to be seen first."""
+    table, found = described(pa.Table.from_batches(batches, schema))
+    if found:
+        tail.notice(0, "fields_in_description", "", ", ".join(found)[:200])
+    return [*fields, *found], table.schema, table.to_batches()
 
 
 @dataclass

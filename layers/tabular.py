@@ -103,12 +103,12 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             filled = {name: rows for name in book.sheetnames if (rows := _cells(book[name]))}
-        name = _only_sheet(path, filled, sheet)
+        name = only_sheet(path, filled, sheet)
         insides = _insides(path, name)
         formulas = _formulas(path, name) if _FORMULA.search(insides) else {}
     except (InvalidFileException, *_BROKEN, ValueError, OSError) as error:
         raise DamagedError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
-    return _sheet(filled[name], _merged(insides), formulas)
+    return sheet_table(filled[name], _merged(insides), formulas)
 
 
 def _records(text: str, path: Path) -> list[list[str]]:
@@ -144,7 +144,15 @@ def _least(lines: list[list[str]], header: int) -> int:
     return max(named, default=0)
 
 
-def _only_sheet(path: Path, filled: dict[str, list[tuple[Cell, ...]]], sheet: str | None) -> str:
+def only_sheet(path: Path, filled: dict[str, list[tuple[Cell, ...]]], sheet: str | None) -> str:
+    """
+    Give the name of the sheet that is meant, of those that hold rows.
+
+    Raises
+    ------
+    SourceError
+        If there are several and none is named, or there is none.
+    """
     if sheet is None and len(filled) == 1:
         sheet = next(iter(filled))
     if sheet is None or sheet not in filled:
@@ -157,9 +165,14 @@ def _only_sheet(path: Path, filled: dict[str, list[tuple[Cell, ...]]], sheet: st
     return sheet
 
 
-def _sheet(
+def sheet_table(
     cells: list[tuple[Cell, ...]], merged: list[tuple[int, int, int, int]], formulas: dict[tuple[int, int], str]
 ) -> Table:
+    """
+    Give the rows of a sheet as a table.
+
+    `merged` holds ranges (left, top, right, bottom from 1), `formulas` those of cells by row and column from 1.
+    """
     width = max(len(row) for row in cells)
     lines = [[*row, *[None] * (width - len(row))] for row in cells]
     first = next(i for i, row in enumerate(lines) if any(cell is not None for cell in row))

@@ -37,7 +37,11 @@ _KINDS: dict[str, type | UnionType] = {
     "constants": Mapping,
     "codes": Mapping,
 }
-_SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
+_SIDECARS = {  # of formats that are several files
+    ".shp": (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx"),
+    ".tab": (".dat", ".map", ".id", ".ind", ".dbf"),
+    ".mif": (".mid",),
+}
 
 
 @dataclass(frozen=True)
@@ -321,10 +325,11 @@ def slug(name: str) -> str:
 
 
 def parts(path: Path) -> list[Path]:
-    """Give the files that make up a received one: a Shapefile is several."""
-    if path.suffix.lower() != ".shp":
+    """Give the files that make up a received one: a Shapefile is several, and so is a table of MapInfo."""
+    suffixes = _SIDECARS.get(path.suffix.lower())
+    if suffixes is None:
         return [path]
-    beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in _SIDECARS]
+    beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in suffixes]
     return [path, *sorted(beside)]
 
 

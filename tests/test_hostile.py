@@ -72,6 +72,11 @@ def hostile(port, canary):
         "enlace.geojson": collection([feature({"code": "C1"}, square())], crs=link),
         "enlace.kml": f'<kml xmlns="http://www.opengis.net/kml/2.2"><NetworkLink><Link><href>{url}/a.kml</href></Link></NetworkLink></kml>',
         "entidad.kml": f'<!DOCTYPE kml [<!ENTITY x SYSTEM "file://{canary}">]><kml><Placemark><name>&x;</name></Placemark></kml>',
+        "enlace.gml": f'<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs" xmlns:gml="http://www.opengis.net/gml" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://x {url}/a.xsd"><gml:featureMember><capa gml:id="1"><nombre xlink:href="file://{canary}"/><gml:pointProperty xlink:href="{url}/p.gml"/></capa></gml:featureMember></wfs:FeatureCollection>',
+        "entidad.gml": f'<!DOCTYPE x [<!ENTITY x SYSTEM "file://{canary}">]><wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs"><capa>&x;</capa></wfs:FeatureCollection>',
+        "vista.tab": f'!table\n!version 100\nOpen Table "{canary}" Hide\nCreate View a As Select * From b\n',
+        "enlace.mif": f'Version 300\nCharset "Neutral"\nDelimiter ","\nColumns 1\n  a Char(9)\nData\nOpen Table "{canary}"\n',
+        "bloque.dxf": f"  0\nSECTION\n  2\nENTITIES\n  0\nINSERT\n  2\n{canary}\n  0\nENDSEC\n  0\nEOF\n",
         "risas.kml": '<!DOCTYPE kml [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1 if i else chr(0)};" * 10}">'.replace("\0", "") for i in range(9)) + "]><kml>&a8;</kml>",
     }  # fmt: skip
 

@@ -237,6 +237,7 @@ WORDS: dict[str, str] = {
     "encoding_not_as_claimed": N_("letters were read in another encoding than the one claimed"),
     "curves_straightened": N_("curves were read as many short straight lines"),
     "far_from_the_country": N_("no row lies near the workspace's country: the reference system may be another"),
+    "fields_in_description": N_("fields were read from the text that describes each place"),
     "cut_off_by_its_server": N_("the server that made the file left out what was beyond its limit: there is more"),
     "degrees_among_metres": N_("degrees among rows in metres: no place in the same system"),
     "thousands_or_decimals": N_("numbers such as 1.234 were read with decimals; write thousands without a point"),

@@ -1,0 +1,98 @@
+"""Fields that a KML file keeps as text for the eye, in the description of each place: a table of HTML, or lines."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from html.parser import HTMLParser
+
+import pyarrow as pa
+
+DESCRIPTION = "description"
+_NOTHING = frozenset({"<null>", "null", "&lt;null&gt;"})
+_LINE = re.compile(r"\s*([^:=\n]{1,60}?)\s*[:=]\s*(.*?)\s*", re.DOTALL)
+_ADDRESS = re.compile(r"(https?|ftp|mailto)$", re.IGNORECASE)
+_LINES = frozenset({"br", "p", "div", "li", "tr"})
+_CELLS = frozenset({"td", "th"})
+_PAIR = 2
+_MOST_FIELDS = 500
+_USUAL = 0.5  # of the places that have fields: a line that fewer have is a sentence with a colon
+
+
+class _Reader(HTMLParser):
+    """Gathers the rows of the innermost tables, and the lines of what stands outside of tables."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[list[str]] = []
+        self.lines: list[str] = [""]
+        self._open: list[list[list[str]]] = []  # by table: its row's cells, each its texts
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  as the parser calls it
+        if tag == "table":
+            self._open.append([])
+        elif tag == "tr" and self._open:
+            self._close_row()
+        elif tag in _CELLS and self._open:
+            self._open[-1].append([])
+        if tag in _LINES and not self._open:
+            self.lines.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "tr" and self._open:
+            self._close_row()
+        elif tag == "table" and self._open:
+            self._close_row()
+            self._open.pop()
+            if self._open and self._open[-1]:
+                self._open[-1][-1].append("\0")  # a cell that holds a table is no value
+        elif tag in _LINES and not self._open:
+            self.lines.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            if self._open[-1]:
+                self._open[-1][-1].append(data)
+        else:
+            self.lines[-1] += data
+
+    def _close_row(self) -> None:
+        cells = [" ".join("".join(texts).split()) for texts in self._open[-1]]
+        self._open[-1].clear()
+        if cells and not any("\0" in cell for cell in cells):
+            self.rows.append(cells)
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """Read the fields that a description holds: rows of two cells, a row of names over one of values, or lines."""
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    rows = [row for row in reader.rows if any(row)]
+    pairs = [(row[0], row[1]) for row in rows if len(row) == _PAIR]
+    if not pairs and len(rows) == _PAIR and len(rows[0]) == len(rows[1]) > _PAIR:
+        pairs = list(zip(*rows, strict=True))
+    if not pairs:
+        lines = [line for whole in reader.lines for line in whole.splitlines() if line.strip()]
+        found = [match for line in lines if (match := _LINE.fullmatch(line)) and not _ADDRESS.match(match[1])]
+        pairs = [(match[1], match[2]) for match in found] if len(found) >= _PAIR and len(found) == len(lines) else []
+    named = [(name.rstrip(": "), value) for name, value in pairs if name.strip(": ")]
+    return {name: "" if value.strip().casefold() in _NOTHING else value.strip() for name, value in reversed(named)}
+
+
+def described(table: pa.Table) -> tuple[pa.Table, list[str]]:
+    """Give a table of places with the fields that their descriptions hold as columns, and the names of those."""
+    names = {name.casefold(): name for name in table.column_names}
+    if DESCRIPTION not in names:
+        return table, []
+    texts = table.column(names[DESCRIPTION]).to_pylist()
+    read = [dict(reversed(fields_of(text).items())) if text else {} for text in texts]
+    found = [name for name in _usual(read) if name.casefold() not in names][:_MOST_FIELDS]
+    for name in found:
+        table = table.append_column(name, pa.array([row.get(name) or None for row in read], type=pa.large_string()))
+    return table, found
+
+
+def _usual(read: Iterable[dict[str, str]]) -> list[str]:
+    filled = [row for row in read if row]
+    counts = Counter(name for row in filled for name in row)
+    return [name for name, count in counts.items() if count >= _USUAL * len(filled)]

@@ -41,7 +41,10 @@ PUBLISHED: dict[str, tuple[str, ...]] = {
     "acts": ("incident_id", "type"),
     "victims": ("incident_id", "count", "outcome", "gender", "identity", "people"),
     "case_steps": ("incident_id", "dated_on", "date_precision", "step", "court"),
-    "consultations": ("community_id", "concession_id", "consent_status", "dated_on"),
+    "consultations": (
+        *("community_id", "concession_id", "measure", "stage", "authority", "resolution", "phase", "consent_status"),
+        *("contested", "dated_on", "sources"),
+    ),
     "commitments": (
         *("jurisdiction", "instrument", "stage", "dated_on", "date_precision", "supersedes", "source_url", "verified"),
         "note",
@@ -56,6 +59,7 @@ NOT_PUBLISHED: dict[str, tuple[str, ...]] = {
     "regions": ("boundary_accuracy_m",),
     "mining_scars": ("area_official_ha",),
     "incidents": ("code",),  # of the source's own list: it leads back to the file and whoever sent it
+    "consultations": ("document_sha256",),  # of a document that somebody here holds
     "protection_measures": (
         *("incident_id", "measure", "provider", "gender_responsive", "collective", "requested_on", "granted_on"),
         "status",

@@ -106,11 +106,13 @@ def titles(con: Connection, holders: tuple[str, ...]) -> pd.DataFrame:
 
 
 def consultations(con: Connection, community_id: str) -> pd.DataFrame:
-    """Consultations of a community: `concession_id`, the concession's `name`, `consent_status`, `dated_on`."""
+    """Consultations of a community, latest first, with the concession's `name` and `kind`."""
     return con.execute(
         f"""
-        SELECT c.concession_id, t.name, c.consent_status, c.dated_on FROM consultations c
-        LEFT JOIN (SELECT id, name FROM concessions WHERE {CURRENT}) t ON t.id = c.concession_id
+        SELECT c.concession_id, t.name, t.kind, c.measure, c.stage, c.authority, c.resolution, c.phase,
+               c.consent_status, c.contested, c.dated_on, c.sources, c.document_sha256
+        FROM consultations c
+        LEFT JOIN (SELECT id, name, kind FROM concessions WHERE {CURRENT}) t ON t.id = c.concession_id
         WHERE c.community_id = $id AND {CURRENT} ORDER BY c.dated_on DESC NULLS LAST, c.concession_id
         """,
         {"id": community_id},

@@ -144,8 +144,16 @@ CONSULTATIONS = Layer(
     (
         Column("community_id", required=True),
         Column("concession_id"),
+        Column("measure"),  # the act of the State that was consulted, in the words of the source
+        Column("stage", vocabulary="consultation_stage"),  # what that act decides
+        Column("authority"),  # who has to consult
+        Column("resolution"),  # by which the act, or the end of the consultation, was decided
+        Column("phase", vocabulary="consultation_phase"),  # how far the consultation has come
         Column("consent_status", vocabulary="consent_status"),
+        Column("contested", "BOOLEAN"),  # whether somebody disputes the act or how it was consulted
         Column("dated_on", "DATE"),
+        Column("sources"),
+        Column("document_sha256"),  # of the resolution or the record of the consultation
     ),
 )
 COMMITMENTS = Layer(

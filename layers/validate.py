@@ -5,6 +5,7 @@ A row is rejected only for what makes it useless (no identity, no geometry where
 cannot be read is left empty and the row kept, with a finding.
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -20,6 +21,7 @@ from layers.values import converter, decimal_sign, is_ambiguous, is_missing
 from layers.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
+_FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
 _NUMERIC = frozenset({"DOUBLE", "INTEGER"})
 _AT_ONCE = 8_192  # shapes
 _NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
@@ -141,6 +143,8 @@ def _converted(column: Column, values: pd.Series, decimal: str | None) -> tuple[
 
 
 def _checked_code(column: Column, value: object) -> object:
+    if column.name in _FORMS and not _FORMS[column.name].fullmatch(str(value)):
+        raise ValueError(value)
     if column.vocabulary is None:
         return value
     allowed = VOCABULARIES[column.vocabulary]

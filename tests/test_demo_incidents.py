@@ -54,7 +54,9 @@ def test_measures_are_granted_after_they_are_asked_for_and_some_are_for_women_an
 def test_nobody_was_consulted_where_consent_was_not_sought_nor_before_the_concession():
     applied = {f"demo-concessions/{NOW}/{each['code']}": each["applied_on"] for each in features("concessions")}
     for row in rows("consultations"):
+        is_decided = row["consent_status"] in {"given", "refused", "withdrawn"}
+        assert is_decided == (row["phase"] == "decision") == bool(row["resolution"]) == bool(row["document_sha256"])
         if row["consent_status"] in {"not_sought", "unknown"}:
-            assert row["dated_on"] == ""
+            assert (row["dated_on"], row["phase"]) == ("", "unknown")
         else:
             assert applied[row["concession_id"]] <= row["dated_on"] <= NOW

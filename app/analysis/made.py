@@ -22,6 +22,7 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "exposure": ("docs/methods-analysis.md", "Exposure"),
     "timing": ("docs/methods-analysis.md", "Timing"),
     "hotspots": ("docs/methods-analysis.md", "Hotspots"),
+    "consultations": ("docs/methods.md", "Consultation"),
 }
 IN_SHORT = {
     "timing": N_(
@@ -41,6 +42,10 @@ IN_SHORT = {
     "exposure": N_(
         "Ground under title counts once; its range draws all boundaries in and out by their accuracies. Communities "
         "are ranked by weighted indicators, and again under many other weights."
+    ),
+    "consultations": N_(
+        "Acts on record are put beside the acts before which a state's rules ask for consultation. What is not on "
+        "record is said to be so, and nothing more."
     ),
     "hotspots": N_(
         "A place is hot if so much was counted in it and around it as seldom comes about when everything is dealt out "

@@ -4,9 +4,10 @@ import geopandas as gpd
 import pandas as pd
 
 from app.analysis.regions import DEPARTMENT
-from app.current import cached
+from app.current import cached, served
 from app.current.kept import asked
 from app.record import commitments as promised
+from app.record import consultation_text, consultations
 from app.record.commitments import across_countries, facts
 from app.record.counted import Record, placed, record_of
 from app.record.measures import by_region as measures_by_region
@@ -50,6 +51,19 @@ def places() -> gpd.GeoDataFrame:
 def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Draw regions by their codes (ISO 3166-2): `region`, polygons in OGC:CRS84."""
     return cached.shapes_of_regions(DEPARTMENT, codes)
+
+
+def consultations_of(community: str) -> pd.DataFrame:
+    """Acts about which a community was consulted or is to be, as `app.record.consultations.acts` gives them."""
+    return consultations.acts(served.current().cursor(), cached.country_at, community=community)
+
+
+def with_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
+    """Give overlaps of concessions with communities what is on record of each; other overlaps stay as they are."""
+    if (left, right) != ("concessions", "communities"):
+        return pairs
+    is_covered = any(source.layer == "consultations" for source in cached.sources())
+    return consultation_text.beside(pairs, asked(consultations.asked), is_covered=is_covered)
 
 
 def promises() -> pd.DataFrame:

@@ -28,7 +28,7 @@ from layers.sources import kobo
 from layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from layers.workspace import SourceEntry
 
-READER = "9"  # raise it when the same file would give other rows: builds then read it again
+READER = "10"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
 _OF_NO_INCIDENT = "incident_not_on_the_map"

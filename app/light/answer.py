@@ -16,6 +16,7 @@ from app.analysis import coverage, coverage_text, made, told
 from app.analysis.changes import ChangeReport
 from app.analysis.land import Land
 from app.current import answered, cached, recorded
+from app.record import consultation_text
 from app.record.commitments import TREATIES
 from app.wording import changes_in_words, i18n
 from app.wording.country import country_name
@@ -23,7 +24,7 @@ from app.wording.i18n import _, date, ngettext, number
 from app.wording.promise_words import gives, instrument
 from app.wording.text import plain
 from app.wording.when import as_of, when
-from layers import protections
+from layers import consultation_rules, protections
 
 KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
@@ -125,6 +126,8 @@ def _sections(spot: Spot, found: pd.DataFrame, lands: dict[str, Land]) -> Iterat
         ),
         " ".join(filter(None, (_others(spot, found, layer) for layer in LAYERS[1:]))),
     )
+    if lands:
+        yield Section(_("Was the community asked?"), tuple(_asked(here, spot)))
     yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
     incidents = found[found["layer"] == "incidents"]
     yield Section(
@@ -132,6 +135,20 @@ def _sections(spot: Spot, found: pd.DataFrame, lands: dict[str, Land]) -> Iterat
         tuple(told.incident(row) for row in incidents.to_dict("records")),
         "" if len(incidents) else _none(spot, "incidents"),
     )
+
+
+def _asked(here: pd.DataFrame, spot: Spot) -> Iterator[str]:
+    """Say of each community here which consultations are on record, and what the rules ask for on its land."""
+    rules = consultation_rules.rules(cached.country_at(spot.latitude, spot.longitude))
+    kinds: dict[str, None] = {}
+    for row in _rows(here, "communities"):
+        acts = recorded.consultations_of(str(row["id"]))
+        answer = cached.coverage_of_land(str(row["id"]), "consultations")
+        is_told = answer.is_covered or acts["on_record"].any()
+        told = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
+        yield _("**{name}**: {told}").format(name=plain(str(row["name"])), told=told)
+        kinds |= dict.fromkeys(acts["kind"].dropna())
+    yield from filter(None, (consultation_text.rule(rules, kind) for kind in kinds))
 
 
 def _rows(found: pd.DataFrame, layer: str) -> list[dict[Hashable, Any]]:
@@ -240,5 +257,8 @@ def _sources() -> Iterator[str]:
 def _unknown(answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
     if gaps := coverage_text.unanswered(answers.values()):
         yield gaps
-    yield _("An overlap is a fact of geometry. Whether a concession was lawful or consulted, it does not say.")
+    yield _(
+        "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is not "
+        "on record may have been held, or may not be asked for at this act."
+    )
     yield _("Edges are as exact as their sources drew them: near an edge, ask for the register's own plan.")

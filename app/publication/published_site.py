@@ -162,8 +162,8 @@ def _page_words() -> dict[str, str]:
         "limits": _("What this map does not say"),
         "limits_text": _(
             "A map that shows no attack says that none is on record here. A place without a boundary is not a"
-            " place without owners. An overlap is a fact of geometry: whether a title was lawful or consented to is not"
-            " in it."
+            " place without owners. An overlap is a fact of geometry: whether a title is lawful is not in it. A"
+            " consultation that is not on record may have been held, or may not be asked for."
             " Public records are shown as the area that is known, never as a point. Records of people who did not agree"
             " to be shown are not here."
         ),

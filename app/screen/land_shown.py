@@ -9,12 +9,14 @@ import streamlit as st
 from app.analysis import coverage_text, told
 from app.analysis.coverage import Answer
 from app.analysis.land import Land
-from app.current import cached
+from app.current import cached, recorded
 from app.current.selection import Feature
-from app.screen import linked, lists, page
+from app.record import consultation_text
+from app.screen import linked, lists, page, record_lists
 from app.wording import language
 from app.wording.i18n import _, number
 from app.wording.messages import explained
+from layers import consultation_rules
 
 Row = Mapping[Hashable, Any]
 
@@ -55,14 +57,32 @@ def holders(community: str) -> None:
     lists.holders(cached.holders_on(community))
 
 
-def consultations(community: str) -> None:
-    """List whether the community was asked, and what it answered."""
+def consultations(community: str, country: str) -> None:
+    """List which acts the community was consulted about, what the rules ask for, and what is contested."""
     st.subheader(_("Was the community asked?"), anchor=False)
-    asked = cached.consultations(community)
+    asked, acts = cached.consultations(community), recorded.consultations_of(community)
+    answer = cached.coverage_of_land(community, "consultations")
     if asked.empty:
-        _none(cached.coverage_of_land(community, "consultations"))
+        _none(answer)
     else:
+        st.write(consultation_text.on_record(acts))
         lists.consultations(asked)
+    rules = consultation_rules.rules(country)
+    told = [consultation_text.rule(rules, kind) for kind in acts["kind"].dropna().unique()]
+    if not any(told):
+        st.write(_("What this state's rules ask for is not on record for the titles on this land."))
+        return
+    st.write(" ".join(filter(None, told)))
+    if answer.is_covered or not asked.empty:
+        record_lists.acts(consultation_text.counted(acts))
+        st.write(
+            _(
+                "What is not on record may have been held, or may not have come to this act: a rule asks for "
+                "consultation before the act, and the map does not know which acts the State has taken."
+            )
+        )
+    with st.expander(_("What the rules say, with their sources")):
+        st.markdown("\n".join(consultation_text.cited(rules)))
 
 
 def incidents(community: str, within_km: int) -> None:

@@ -33,8 +33,10 @@ def _of_this_map(unknown: dict[str, int]) -> list[str]:
         _some(
             unknown["communities_without_consultation"],
             ngettext(
-                "Of {n} community it is not on record whether it was consulted. That does not mean that it was not.",
-                "Of {n} communities it is not on record whether they were consulted. That does not mean they were not.",
+                "Of {n} community no consultation is on record. That does not mean that none was held, or that one was "
+                "asked for.",
+                "Of {n} communities no consultation is on record. That does not mean that none was held, or that one "
+                "was asked for.",
                 unknown["communities_without_consultation"],
             ),
         ),

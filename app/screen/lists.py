@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.analysis.coverage import Coverage
 from app.analysis.coverage_text import of_source
+from app.record.consultation_text import COLUMN
 from app.screen import columns
 from app.screen.columns import UNSELECTED
 from app.wording import classes, output
@@ -74,6 +75,7 @@ def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] 
         share_of_right=columns.share(_("Share of the second")),
         certainty=columns.text(_("Certainty")),
         **has_holder,
+        **({COLUMN: columns.text(_("Consultations on record"))} if COLUMN in rows else {}),
     )
 
 
@@ -94,14 +96,22 @@ def consultations(found: pd.DataFrame) -> None:
     """List consultations, the latest first."""
     rows = found.assign(
         name=found["name"].fillna(found["concession_id"]).fillna(_("no one title")),
-        consent_status=found["consent_status"].map(word),
+        **{code: found[code].map(word) for code in ("stage", "phase", "consent_status")},
+        contested=found["contested"].map({True: _("yes"), False: _("no")}),
     )
     columns.table(
         rows,
         alt=_("Consultations, the latest first"),
         name=columns.text(_("Concession")),
-        consent_status=columns.text(_("Consent")),
+        stage=columns.text(_("What the act decides")),
+        measure=columns.text(_("Act consulted")),
+        phase=columns.text(_("Phase of the consultation")),
+        consent_status=columns.text(_("Answer of the community")),
+        contested=columns.text(_("Contested")),
         dated_on=columns.date(_("Date")),
+        authority=columns.text(_("Authority")),
+        resolution=columns.text(_("Resolution")),
+        sources=columns.text(_("Sources")),
     )
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.analysis import made, told
-from app.current import cached
+from app.current import cached, recorded
 from app.screen import inside, land_shown, page
 from app.wording.i18n import _
 from app.wording.messages import explained
@@ -22,7 +22,8 @@ community = page.chosen(_("Community"), list(names), names.__getitem__, layer="c
 row = communities[communities["id"] == community].to_dict("records")[0]
 with explained():
     land = cached.land(community)
-    pairs = cached.pairs("concessions", "communities").query("right_id == @community")
+    own = cached.pairs("concessions", "communities").query("right_id == @community")
+    pairs = recorded.with_consultations(own, "concessions", "communities")
 
 st.markdown(told.community(row))
 with explained():
@@ -33,12 +34,13 @@ land_shown.titles(row, pairs)
 with explained():
     if land.titles:
         land_shown.holders(community)
-    land_shown.consultations(community)
+    country = cached.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
+    land_shown.consultations(community, country)
     land_shown.incidents(community, KM)
 
 st.subheader(_("What the state promised, and what happened since"), anchor=False)
 with explained():
-    inside.commitments(cached.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2))
+    inside.commitments(country)
 made.shown(
     made.Made(
         method="overlaps",

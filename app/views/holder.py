@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.analysis import made
-from app.current import cached
+from app.current import cached, recorded
 from app.screen import holder_shown, page
 from app.wording.i18n import _
 from app.wording.messages import explained
@@ -24,7 +24,10 @@ if not spellings:
     st.stop()
 with explained():
     titles = cached.titles(spellings)
-    laid = {layer: cached.pairs("concessions", layer) for layer in TOUCHED}
+    laid = {
+        layer: recorded.with_consultations(cached.pairs("concessions", layer), "concessions", layer)
+        for layer in TOUCHED
+    }
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
 holder_shown.sums(titles, touched)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.analysis import made
-from app.current import cached
+from app.current import cached, recorded
 from app.screen import linked, lists, page, pair_filter
 from app.wording import language
 from app.wording.i18n import _, number
@@ -52,7 +52,7 @@ with second:
     others = sorted((name for name in layers if name != left), key=lambda name: name != "communities")
     right = page.chosen(_("On what"), others, word, param="right", among=left)
 with explained(), st.spinner(_("One layer is being laid over the other …")):
-    every = cached.pairs(left, right)
+    every = recorded.with_consultations(cached.pairs(left, right), left, right)
     bounds = linked.around(every, {"left_id": left, "right_id": right})
 wanted = pair_filter.chosen()
 pairs = wanted.of(every)

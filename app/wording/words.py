@@ -66,6 +66,24 @@ WORDS: dict[str, str] = {
     "given": N_("given"),
     "refused": N_("refused"),
     "withdrawn": N_("withdrawn"),
+    # consultation_stage: what the act decides
+    "exploration": N_("start of exploration"),
+    "exploitation": N_("start of exploitation"),
+    "beneficiation": N_("beneficiation concession"),
+    "mineral_transport": N_("mining transport"),
+    "contract": N_("contract for exploration or exploitation"),
+    # consultation_phase
+    "measure_identified": N_("act identified"),
+    "peoples_identified": N_("peoples identified"),
+    "announced": N_("announced"),
+    "informed": N_("information"),
+    "internal_evaluation": N_("internal evaluation"),
+    "dialogue": N_("dialogue"),
+    "decision": N_("decision"),
+    # what a rule says of an act
+    "asked": N_("consultation asked for"),
+    "not_asked": N_("consultation not asked for"),
+    "contested": N_("contested"),
     # precision
     "day": N_("day"),
     "month": N_("month"),

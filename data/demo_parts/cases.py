@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from random import Random
 
 from shapely import STRtree
@@ -75,6 +76,21 @@ OUTCOMES = {
 MOST_KILLED = 2
 MEASURE_STATUSES = {"requested": 30, "granted": 38, "refused": 18, "expired": 10, "unknown": 4}
 CONSULTED_SINCE = date(2012, 4, 3)  # when Peru regulated prior consultation (DS 001-2012-MC)
+STAGES = {
+    "mining": {"exploration": 60, "exploitation": 25, "beneficiation": 10, "mineral_transport": 5},
+    "hydrocarbons": {"contract": 1},
+}
+"""What the acts consulted decide, by kind of concession, in percent; of other kinds `other`."""
+MEASURES_CONSULTED = {
+    "exploration": "Autorización de inicio de exploración de ejemplo (inventada)",
+    "exploitation": "Autorización de inicio de explotación de ejemplo (inventada)",
+    "beneficiation": "Concesión de beneficio de ejemplo (inventada)",
+    "mineral_transport": "Autorización de transporte minero de ejemplo (inventada)",
+    "contract": "Decreto que aprueba un contrato de ejemplo (inventado)",
+    "other": "Permiso de ejemplo (inventado)",
+}
+OPEN_PHASES = ("measure_identified", "peoples_identified", "announced", "informed", "internal_evaluation", "dialogue")
+DECIDED = ("given", "refused", "withdrawn")
 CONSENT = {"not_sought": 48, "in_process": 14, "given": 12, "refused": 16, "withdrawn": 4, "unknown": 6}
 
 
@@ -166,7 +182,7 @@ def consultations(rng: Random, communities: Sequence[Community], concessions: Se
     pairs = sorted(tuple(pair) for pair in tree.query(grounds, predicate="overlaps").T.tolist())
     sampled = sorted(rng.sample(pairs, len(pairs) // 3))
     consents = words.deal(rng, CONSENT, len(sampled))
-    return [
+    asked = [
         {
             "community_id": f"demo-communities/{NOW}/{surveyed[community].code}",
             "concession_id": f"demo-concessions/{NOW}/{concessions[concession].code}",
@@ -176,6 +192,33 @@ def consultations(rng: Random, communities: Sequence[Community], concessions: Se
         }
         for (community, concession), consent in zip(sampled, consents, strict=True)
     ]
+    acts = Random(f"{rng.random()}: what was consulted")
+    kinds = [concessions[concession].kind for _, concession in sampled]
+    return [_act(acts, record, kind) for record, kind in zip(asked, kinds, strict=True)]
+
+
+def _act(rng: Random, record: Record, kind: str) -> Record:
+    """Say which act of the State was consulted, how far that came, and by what paper."""
+    stages = STAGES.get(kind, {"other": 1})
+    stage = rng.choices(list(stages), weights=list(stages.values()))[0]
+    consent, day = record["consent_status"], record["dated_on"]
+    is_decided, is_held = consent in DECIDED, isinstance(day, date)
+    paper = f"Resolución Ejemplo N.° {rng.randint(1, 999):03} (inventada)"
+    return {
+        "community_id": record["community_id"],
+        "concession_id": record["concession_id"],
+        "measure": MEASURES_CONSULTED[stage],
+        "stage": stage,
+        "authority": "Ministerio Ejemplo (inventado)",
+        "resolution": paper if is_decided else None,
+        "phase": "decision" if is_decided else rng.choice(OPEN_PHASES) if is_held else "unknown",
+        "consent_status": consent,
+        "contested": words.happens(rng, 0.25) if is_held else None,
+        "dated_on": day,
+        "sources": "Acta de consulta de ejemplo (inventada)" if is_held else "Diario Ejemplo (inventado)",
+        "document_sha256": sha256(paper.encode()).hexdigest() if is_decided else None,
+        "invented": True,
+    }
 
 
 def _consulted(rng: Random, concession: Concession, consent: str) -> date | None:

@@ -1,0 +1,115 @@
+"""Consultations in sentences: which are on record, which the rules ask for, which are contested; never what is owed."""
+
+import pandas as pd
+
+from app.record.consultations import by_act
+from app.wording import i18n
+from app.wording.i18n import _, ngettext, number
+from app.wording.promise_words import instrument
+from app.wording.rule_words import note
+from app.wording.text import plain
+from app.wording.when import when
+from app.wording.words import word
+from layers.consultation_rules import ASKED, CONTESTED, NOT_ASKED, standing
+
+COLUMN = "consultations"
+_PAIR = ["community_id", "concession_id"]
+
+
+def beside(pairs: pd.DataFrame, asked: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
+    """
+    Give overlaps of concessions with communities a column `consultations`: what is on record of each pair.
+
+    Parameters
+    ----------
+    pairs
+        As `layers.questions.pairs` gives them.
+    asked
+        As `app.record.consultations.asked` gives it.
+    is_covered
+        Whether the map has data of consultations at all; without, nothing can be said to be not on record.
+    """
+    lines = asked.assign(line=[line(row.stage, row.consent_status) for row in asked.itertuples()])
+    known = lines.groupby(_PAIR)["line"].agg(lambda some: "; ".join(dict.fromkeys(some)))
+    keys = pd.MultiIndex.from_frame(pairs[["right_id", "left_id"]])
+    none = _("not on record") if is_covered else _("no data here")
+    return pairs.assign(**{COLUMN: [known.get(key, none) for key in keys]})
+
+
+def line(stage: object, consent_status: object) -> str:
+    """Tell one consultation: what the act decides, and what the community answered."""
+    return _("{act}: {answer}").format(act=word(stage), answer=word(consent_status))
+
+
+def on_record(found: pd.DataFrame) -> str:
+    """
+    Say which consultations are on record of one community, or of one concession.
+
+    Parameters
+    ----------
+    found
+        As `app.record.consultations.acts` gives it.
+    """
+    held = found[found["on_record"] & (found["consent_status"] != "not_sought")]
+    if held.empty:
+        return _("No consultation is on record. That does not mean that none was held, nor that one was asked for.")
+    counted = held.assign(line=[line(row.stage, row.consent_status) for row in held.itertuples()])["line"].value_counts(
+        sort=False
+    )
+    lines = [f"{text} ({number(count)})" for text, count in counted.items()]
+    told = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", len(held))
+    said = told.format(n=number(len(held)), acts="; ".join(lines))
+    disputed = int(held["contested"].eq(other=True).sum())
+    if not disputed:
+        return said
+    text = ngettext("{n} of them is contested.", "{n} of them are contested.", disputed)
+    return f"{said} {text.format(n=number(disputed))}"
+
+
+def rule(rules: pd.DataFrame, kind: str) -> str:
+    """
+    Say what the rules of a state ask for, for one kind of concession; empty where none is known.
+
+    Parameters
+    ----------
+    rules
+        As `layers.consultation_rules.rules` gives them.
+    """
+    known = standing(rules)
+    stages = known[known["kind"] == kind].groupby("rule")["stage"].agg(list)
+    texts = {
+        ASKED: _("For {kind} the State's rules ask for consultation before: {acts}."),
+        NOT_ASKED: _("For {kind} they do not ask for it at: {acts}."),
+        CONTESTED: _("Whether it is asked for at this act is contested among rules and courts: {acts}."),
+    }
+    told = [
+        text.format(kind=word(kind), acts=i18n.listed([word(stage) for stage in stages[says]]))
+        for says, text in texts.items()
+        if says in stages
+    ]
+    return " ".join(told)
+
+
+def cited(rules: pd.DataFrame) -> list[str]:
+    """Give each rule with its note, its source and its date, as lines of Markdown."""
+    lines = []
+    for row in rules.fillna({"kind": "", "stage": "", "authority": "", "note": ""}).to_dict("records"):
+        act = f"{word(row['kind'])}, {word(row['stage'])}" if row["stage"] else _("any act")
+        told = f"- **{plain(act)}**: {word(row['says'])} · {plain(instrument(row['instrument']))}"
+        parts = [f"{told} ({when(row['stated_on'], row['date_precision'])})."]
+        parts += [f"{plain(note(row['note']))}."] if row["note"] else []
+        parts += [_("Who consults: {authority}.").format(authority=plain(row["authority"]))] if row["authority"] else []
+        parts += [f"`{row['source_url']}`"]
+        lines.append(" ".join(parts))
+    return lines
+
+
+def counted(found: pd.DataFrame) -> pd.DataFrame:
+    """Give `app.record.consultations.by_act` with its codes in the reader's language."""
+    rows = by_act(found)
+    return rows.assign(
+        kind=rows["kind"].map(word, na_action="ignore").fillna(_("no one title")),
+        stage=rows["stage"].map(word),
+        rule=rows["rule"].map(word, na_action="ignore").fillna(_("no rule on record")),
+        on_record=[number(count) if count else _("not on record") for count in rows["on_record"]],
+    )

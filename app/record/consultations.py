@@ -1,0 +1,110 @@
+"""Acts of the State that communities were consulted about: what is on record, asked for by rules, contested."""
+
+from collections.abc import Callable
+
+import geopandas as gpd
+import pandas as pd
+
+from layers import consultation_rules, store
+from layers.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
+from layers.store import Connection
+
+RECORD = (
+    *("measure", "authority", "resolution", "phase", "consent_status", "contested", "dated_on", "sources"),
+    "document_sha256",
+)
+COLUMNS = ("community_id", "community", "concession_id", "concession", "kind", "stage", "rule", "on_record", *RECORD)
+_PAIR = ["community_id", "concession_id"]
+
+
+def asked(con: Connection) -> pd.DataFrame:
+    """Give every consultation on the map: `community_id`, `concession_id`, `stage` and what `RECORD` names."""
+    rows = pd.DataFrame(store.read_layer(con, CONSULTATIONS))
+    return rows[[*_PAIR, "stage", *RECORD]].sort_values("dated_on", ascending=False, na_position="last")
+
+
+def acts(
+    con: Connection,
+    country_at: Callable[[float, float], str],
+    *,
+    community: str = "",
+    concession: str = "",
+) -> pd.DataFrame:
+    """
+    List the acts about which communities were consulted, or are to be by their state's rules, concession by concession.
+
+    Parameters
+    ----------
+    country_at
+        Gives the country of a latitude and a longitude, whose rules hold there.
+    community, concession
+        Ids: only of this one; all if empty.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `COLUMNS`, one row for each consultation on record, and one for each act that a rule names
+        of a concession that lies on the community's land and of which none is on record (`on_record` is False).
+        `rule` is as `layers.consultation_rules.standing` gives it, missing where no rule is known.
+    """
+    laid = store.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
+    pairs = laid[["right_id", "left_id"]].set_axis(_PAIR, axis=1)
+    found = asked(con)
+    for name, id_ in {"community_id": community, "concession_id": concession}.items():
+        pairs, found = (frame[frame[name] == id_] if id_ else frame for frame in (pairs, found))
+    land, titles = (
+        store.read_layer(con, layer, where={"id": sorted({*pairs[name], *found[name].dropna()})})
+        for layer, name in ((COMMUNITIES, "community_id"), (CONCESSIONS, "concession_id"))
+    )
+    kinds = titles.set_index("id")["kind"]
+    rules = _rules(land, country_at)
+    named = pairs.assign(kind=pairs["concession_id"].map(kinds)).merge(rules, how="inner", on=["community_id", "kind"])
+    recorded = found.assign(kind=found["concession_id"].map(kinds), on_record=True)
+    rows = recorded.merge(rules, how="left", on=["community_id", "kind", "stage"])
+    known = pd.MultiIndex.from_frame(rows[[*_PAIR, "stage"]])
+    rest = named[~pd.MultiIndex.from_frame(named[[*_PAIR, "stage"]]).isin(known)].assign(on_record=False)
+    every = pd.concat([rows, rest], ignore_index=True) if len(rest) else rows
+    names = {"community": land.set_index("id")["name"], "concession": titles.set_index("id")["name"]}
+    told = every.assign(**{name: every[f"{name}_id"].map(known_as) for name, known_as in names.items()})
+    return told.reindex(columns=list(COLUMNS)).sort_values(_PAIR, kind="stable", ignore_index=True)
+
+
+def _rules(land: gpd.GeoDataFrame, country_at: Callable[[float, float], str]) -> pd.DataFrame:
+    """Give what the rules say where each community is: `community_id`, `kind`, `stage`, `rule`."""
+    middles = [None if shape is None else shape.representative_point() for shape in land.geometry]
+    states = ["" if at is None else country_at(at.y, at.x) for at in middles]
+    told = [
+        consultation_rules.standing(consultation_rules.rules(state)).assign(community_id=id_)
+        for id_, state in zip(land["id"], states, strict=True)
+    ]
+    columns = ["community_id", "kind", "stage", "rule"]
+    return pd.concat(told, ignore_index=True)[columns] if told else pd.DataFrame(columns=columns, dtype=object)
+
+
+def by_act(found: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count acts of one community, or of one concession, by kind of concession and stage.
+
+    Returns
+    -------
+    DataFrame
+        `kind`, `stage`, `rule`, `on_record` (consultations, but for those that were not sought), `not_sought` (of which
+        a source says that none was sought), `not_on_record` (concessions of which nothing is on record at this stage),
+        `contested` (of the consultations on record).
+    """
+    held = found["on_record"] & (found["consent_status"] != "not_sought")
+    counted = found.assign(
+        held=held,
+        not_sought=found["on_record"] & ~held,
+        absent=~found["on_record"],
+        disputed=held & found["contested"].eq(other=True),
+    )
+    grouped = counted.groupby(["kind", "stage"], sort=False, dropna=False)
+    sums = grouped.agg(
+        rule=("rule", "first"),
+        on_record=("held", "sum"),
+        not_sought=("not_sought", "sum"),
+        not_on_record=("absent", "sum"),
+        contested=("disputed", "sum"),
+    )
+    return sums.reset_index()

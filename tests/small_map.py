@@ -128,6 +128,7 @@ def serving(
     *,
     port: int = 0,
     login: Path | None = None,
+    roles: Path | None = None,
     operated: Path | None = None,
     held: Vault | None = None,
     before: str = "",
@@ -142,6 +143,7 @@ def serving(
     """
     port = port or free_port()
     settings = f", host={host!r}" + ("" if login is None else f", login_settings=Path({str(login)!r})")
+    settings += "" if roles is None else f", roles_file=Path({str(roles)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
     order = f"import sys; from pathlib import Path; from app.serving.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"

@@ -1,6 +1,7 @@
 """The page that a browser opens: its language, its title, and that an address where nothing is says so."""
 
 import gzip
+import inspect
 import json
 import re
 
@@ -19,7 +20,7 @@ class Answer:
     def __init__(self, path, query="", **headers):
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": raw}
-        self.status, self.text = "passed on", b""
+        self.status, self.text, self.headers = "passed on", b"", []
 
         async def app(_scope, _receive, _send):
             pass
@@ -27,6 +28,7 @@ class Answer:
         async def send(message):
             self.status = message.get("status", self.status)
             self.text += message.get("body", b"")
+            self.headers += message.get("headers", [])
 
         loop.run(document.Document(app, ("health", "tiles", "assets"))(scope, None, send))
         self.text = (gzip.decompress(self.text) if "accept_encoding" in headers else self.text).decode()
@@ -46,6 +48,13 @@ def test_every_page_has_a_language_and_a_title_in_it(path, accepted, language):
     assert answer.status == 200
     assert f'<html lang="{language}">' in answer.text
     assert f"<title>{i18n._(page.VIEWS[path][1])} – Lindero</title>" in answer.text
+
+
+def test_the_page_brings_the_token_that_its_connection_needs_to_be_known():
+    brought = [value.decode() for name, value in Answer("/", accept_encoding="gzip").headers if name == b"set-cookie"]
+
+    assert list(inspect.signature(document.with_token).parameters) == ["request", "response"]
+    assert [one.partition("=")[0] for one in brought] == ["_streamlit_xsrf"]
 
 
 def test_the_language_of_a_link_goes_before_the_browser_s():

@@ -20,10 +20,13 @@ def _as_before():
 
 def test_a_login_by_tls_is_known_by_its_address(tmp_path):
     path = tmp_path / "login.toml"
-    for address, has_tls in (("http://localhost:8501", False), ("https://map.example.org", True)):
+    for address, has_tls, host in (
+        ("http://localhost:8501", False, "localhost"),
+        ("https://Map.example.org", True, "map.example.org"),
+    ):
         path.write_text(SETTINGS.replace("http://localhost:8501", address))
         login.use(path)
-        assert login.asked() == login.Login(path, has_tls=has_tls)
+        assert login.asked() == login.Login(path, has_tls=has_tls, host=host)
 
 
 @pytest.mark.parametrize("name", login.NEEDED)
@@ -42,6 +45,14 @@ def test_a_short_secret_is_refused_and_not_told(tmp_path):
     with pytest.raises(login.LoginError, match="shorter than 32") as refused:
         login.use(path)
     assert "hush" not in str(refused.value)
+
+
+def test_an_address_that_is_none_is_refused(tmp_path):
+    path = tmp_path / "login.toml"
+    path.write_text(SETTINGS.replace("http://localhost:8501", "http://[localhost"))
+
+    with pytest.raises(login.LoginError, match="redirect_uri"):
+        login.use(path)
 
 
 def test_settings_that_are_no_toml_are_refused(tmp_path):

@@ -25,6 +25,9 @@ def serve(
     login: Annotated[
         Path | None, typer.Option(help=_("File with the settings of a login (OpenID Connect) that readers need."))
     ] = None,
+    roles: Annotated[
+        Path | None, typer.Option(help=_("File that says who may see, add, accept and see the vault; with --login."))
+    ] = None,
     *,
     with_vault: Annotated[
         bool, typer.Option("--vault", help=_("Show what is in the vault, too: asks for its key."))
@@ -55,6 +58,7 @@ def serve(
         held=held,
         operated=space.folder if operator else None,
         login_settings=login,
+        roles_file=roles,
     )
 
 

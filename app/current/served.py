@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+from app.current import rights
 from app.intake import damage
 from layers import artefact, store, tile_archive, tile_store, working_map, workspace
 from layers.errors import DamagedMapError, NotBuiltError
@@ -141,18 +142,18 @@ def _archive(file: Path) -> Archive | None:
         return None
 
 
-_served: list[ServedMap] = []
+_served: list[ServedMap] = []  # with the vault, if it is open, and without
 _operated: list[Path] = []
 
 
 def use(build_folder: Path, held: Vault | None = None) -> None:
     """Serve the maps of `build_folder` from here on; with a vault and its key, what that holds, too."""
-    _served[:] = [ServedMap(build_folder, held)]
+    _served[:] = [ServedMap(build_folder, held), ServedMap(build_folder)]
 
 
 def current() -> ServedMap:
-    """Give the map being served; `use` comes first."""
-    return _served[0]
+    """Give the map being served to whoever asks; `use` comes first. Who may not see the vault has the map without."""
+    return _served[0 if rights.may(rights.VAULT) else 1]
 
 
 def country() -> str:
@@ -166,5 +167,5 @@ def operate(workspace_folder: Path | None) -> None:
 
 
 def operated() -> Path | None:
-    """Give the workspace that readers may add to; None unless the server was told so."""
-    return _operated[0] if _operated else None
+    """Give the workspace that whoever asks may add to; None unless the server was told so."""
+    return _operated[0] if _operated and rights.may(rights.ADD) else None

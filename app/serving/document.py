@@ -15,6 +15,9 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.web.server.starlette.starlette_routes import (
+    _ensure_xsrf_cookie as with_token,  # private: tests/test_document.py holds that it is as it was
+)
 
 from app.current import served
 from app.screen import offline, page
@@ -94,9 +97,13 @@ def _answer(asked: Request) -> Response:
         return plain.page(_("No such page"), said, [(f"/{path}", _(one)) for path, one in titles.items()], status=404)
     headers = {"cache-control": "no-cache", "vary": "accept-language, accept-encoding"}
     content = _compressed(language, title)
-    if "gzip" not in asked.headers.get("accept-encoding", ""):
-        return Response(gzip.decompress(content), media_type="text/html", headers=headers)
-    return Response(content, media_type="text/html", headers=headers | {"content-encoding": "gzip"})
+    if "gzip" in asked.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    answer = Response(content, media_type="text/html", headers=headers)
+    with_token(asked, answer)  # a page that connects before it has one is taken for that of nobody, logged in or not
+    return answer
 
 
 @lru_cache(maxsize=64)

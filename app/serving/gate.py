@@ -1,6 +1,7 @@
 """What stands before every answer where a login is asked for: sessions that begin at the login and end at *Log out*."""
 
 import hashlib
+import json
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +18,9 @@ from streamlit.web.server.starlette.starlette_websocket import (
     _get_signed_cookie_with_chunks as signed_cookie,  # private: tests/test_gate.py holds that it is as it was
 )
 
-from app.serving import log, plain
+from app.current import rights
+from app.current.rights import NOBODY, Person
+from app.serving import log, paths, plain
 from app.wording import i18n
 from app.wording.i18n import _
 from layers.errors import N_
@@ -39,29 +42,32 @@ def _begin(_request: Request) -> Response:
 
 class Sessions:
     """
-    Who is logged in: the hash of each cookie that a login has made, and until when it is good.
+    Who is logged in: the hash of each cookie that a login has made, until when it is good, and whose it is.
 
     Kept in memory alone: when the server stops, everybody has to log in again.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._ends: dict[bytes, float] = {}
+        self._open: dict[bytes, tuple[float, Person]] = {}
 
-    def begin(self, cookies: Mapping[str, str]) -> bool:
-        """Take in the cookies of a login; tells whether Streamlit has signed them."""
-        if signed_cookie(dict(cookies), USER_COOKIE_NAME) is None:
-            return False
-        self._ends[_key(cookies)] = self._now() + AUTH_COOKIE_MAX_AGE_SECONDS
-        return True
+    def begin(self, cookies: Mapping[str, str]) -> Person | None:
+        """Take in the cookies of a login; gives whose they are, None if Streamlit has not signed them."""
+        told = signed_cookie(dict(cookies), USER_COOKIE_NAME)
+        if told is None:
+            return None
+        person = rights.of(json.loads(told))
+        self._open[_key(cookies)] = self._now() + AUTH_COOKIE_MAX_AGE_SECONDS, person
+        return person
 
-    def is_open(self, cookies: Mapping[str, str]) -> bool:
-        """Tell whether cookies are those of a login that has not ended."""
-        return self._ends.get(_key(cookies), 0) > self._now()
+    def of(self, cookies: Mapping[str, str]) -> Person | None:
+        """Give whose cookies these are; None if they are of no login, or of one that has ended."""
+        end, person = self._open.get(_key(cookies), (0.0, NOBODY))
+        return person if end > self._now() else None
 
     def end(self, cookies: Mapping[str, str]) -> None:
         """End the session of these cookies, wherever they are kept."""
-        self._ends.pop(_key(cookies), None)
+        self._open.pop(_key(cookies), None)
 
 
 def _key(cookies: Mapping[str, str]) -> bytes:
@@ -82,11 +88,13 @@ class Gate:
         cookies = HTTPConnection(scope).cookies
         if scope["path"] == END:
             self.sessions.end(cookies)
-        if scope["path"] not in OPEN and not self.sessions.is_open(cookies):
-            return await _refusal(scope)(scope, receive, send)
-        if scope["type"] == "websocket":
-            return await self.app(scope, self._while_open(cookies, receive), send)
-        return await self.app(scope, receive, self._with_cookies(scope["path"], send))
+        person = self.sessions.of(cookies)
+        if scope["path"] not in OPEN and (person is None or _needed(scope["path"]) not in person.rights):
+            return await _refusal(scope, status=401 if person is None else 403)(scope, receive, send)
+        with rights.asked_by(person or NOBODY):
+            if scope["type"] == "websocket":
+                return await self.app(scope, self._while_open(cookies, receive), send)
+            return await self.app(scope, receive, self._with_cookies(scope["path"], send))
 
     def _begin(self, cookies: Mapping[str, str]) -> None:
         begun = self.sessions.begin(cookies)
@@ -97,7 +105,7 @@ class Gate:
 
         async def receive_while_open() -> Message:
             message = await receive()
-            return message if self.sessions.is_open(cookies) else _NO_MORE
+            return message if self.sessions.of(cookies) is not None else _NO_MORE
 
         return receive_while_open
 
@@ -119,14 +127,22 @@ class Gate:
         return send_with_cookies
 
 
-def _refusal(scope: Scope) -> Response | WebSocketClose:
-    """Refuse a request: a page says where to log in."""
+def _needed(path: str) -> str:
+    """Give the right that an address needs; what else somebody may do is held by what answers there."""
+    return rights.ADD if path.startswith(paths.UPLOADS) else rights.SEE
+
+
+def _refusal(scope: Scope, *, status: int) -> Response | WebSocketClose:
+    """Refuse a request: a page says where to log in, or that whoever has logged in has no right here."""
     if scope["type"] == "websocket":
         return WebSocketClose(1008)
     asked = Request(scope)
     if "text/html" not in asked.headers.get("accept", ""):
-        return Response(status_code=401)
+        return Response(status_code=status)
     i18n.use(i18n.of_browser(asked.headers.get("accept-language", ""), asked.query_params.get("lang", "")))
+    if status == 403:  # noqa: PLR2004
+        told = [_("You have logged in, and nobody has given you the right to see this. Ask whoever runs this map.")]
+        return plain.page("Lindero", told, [(END, _("Log out"))], status=status)
     return plain.page(
-        "Lindero", [_("Whoever runs this map asks readers to log in.")], [(BEGIN, _("Log in"))], status=401
+        "Lindero", [_("Whoever runs this map asks readers to log in.")], [(BEGIN, _("Log in"))], status=status
     )

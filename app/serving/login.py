@@ -8,6 +8,7 @@ own pages alone. Here nothing answers without a session that is still open (`app
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -21,10 +22,11 @@ SHORTEST_SECRET = 32  # characters: whoever guesses it signs in as anybody
 
 @dataclass(frozen=True)
 class Login:
-    """A login that is asked for: where its settings stand, and whether readers reach the map by TLS."""
+    """A login that is asked for: where its settings stand, by which name readers reach the map, and whether by TLS."""
 
     file: Path
     has_tls: bool
+    host: str = ""
 
 
 _asked: list[Login] = []  # empty: of nobody
@@ -53,7 +55,15 @@ def use(settings: Path) -> None:
         raise LoginError(
             N_("cookie_secret of {file} is shorter than {count} characters"), file=settings.name, count=SHORTEST_SECRET
         )
-    _asked[:] = [Login(settings, has_tls=str(auth["redirect_uri"]).lower().startswith("https:"))]
+    _asked[:] = [_login(settings, str(auth["redirect_uri"]))]
+
+
+def _login(settings: Path, redirect_uri: str) -> Login:
+    try:
+        address = urlsplit(redirect_uri)
+        return Login(settings, has_tls=address.scheme.lower() == "https", host=(address.hostname or "").lower())
+    except ValueError as error:
+        raise LoginError(N_("redirect_uri of {file} is no address"), file=settings.name) from error
 
 
 def asked() -> Login | None:

@@ -22,10 +22,10 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.current import served
+from app.current import rights, served
 from app.screen import offline
 from app.screen.uploading import LARGEST_MB
-from app.serving import failures, feed_route, gate, health, light, log, login, origin, paths, settings, tiles
+from app.serving import failures, feed_route, gate, health, light, log, login, origin, paths, roles, settings, tiles
 from app.serving.connection import Connection
 from app.serving.document import Document
 from app.serving.frames import LARGEST_BYTES, Frames
@@ -63,6 +63,7 @@ def serve(
     open_browser: bool = False,
     held: Vault | None = None,
     login_settings: Path | None = None,
+    roles_file: Path | None = None,
     operated: Path | None = None,
 ) -> None:
     """
@@ -78,6 +79,8 @@ def serve(
         A vault and its key: what it holds is shown, too.
     login_settings
         File with the settings of the login that readers are asked for; without it, nobody is asked.
+    roles_file
+        File that says who may do what, of those who log in; without it, all of them may do all that is offered.
     operated
         A workspace that whoever opens the map may add files to.
 
@@ -88,19 +91,22 @@ def serve(
     VaultError
         If the vault's content were to be served to other machines.
     LoginError
-        If the settings of the login do not do.
+        If the settings of the login or the roles do not do.
     OperatorError
         If other machines could add files.
     """
     if login_settings is not None:
         login.use(login_settings)
+    elif roles_file is not None:
+        raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
+    rights.use(roles.read(roles_file) if roles_file is not None else None)
     if operated is not None and host not in LOOPBACK:
         raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
     if held is not None and host not in LOOPBACK:
         raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
     clear_abandoned()
     check_free(host, port)
-    hosts = LOOPBACK if host in LOOPBACK else (origin.ANY,)
+    hosts = _names(is_of_people=held is not None or operated is not None) if host in LOOPBACK else (origin.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
     listening = uvicorn.Config(
         app,
@@ -117,6 +123,17 @@ def serve(
     log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
     _Server(listening, f"http://localhost:{port}" if open_browser else "").run()
     log.event(N_("Lindero has stopped."))
+
+
+def _names(*, is_of_people: bool) -> tuple[str, ...]:
+    """
+    Give the names by which the map is asked for where it listens to this machine alone.
+
+    These are the machine's own and, behind a web server of the same machine, the one that a login leads back to. What
+    not everybody may see or do goes by that one only where roles say who may.
+    """
+    asked = login.asked()
+    return (*LOOPBACK, asked.host) if asked and (rights.has_roles() or not is_of_people) else LOOPBACK
 
 
 def application(

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from app.current import served
+from app.current import rights, served
 from app.screen import page, upload_shown, uploading
 from app.wording.advice import said
 from app.wording.i18n import _, date
@@ -50,6 +50,9 @@ if plan.outline is None:
     st.stop()
 upload_shown.outcome(plan.outline)
 
+if not rights.may(rights.ACCEPT):
+    st.info(_("You may look at what would become of a file. To add it, ask whoever may accept."))
+    st.stop()
 if st.button(_("Accept: add it and build the map"), type="primary"):
     with explained(), st.spinner(_("Building the map …")):
         entry = uploading.accept(handed, plan.outline.entry, space)

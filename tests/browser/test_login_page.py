@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from urllib.request import urlopen
 
 import pytest
@@ -17,11 +18,23 @@ TILE = "/tiles/map/9/149/270"
 FEED = "/feed/community/communities/1.atom"
 
 
-@pytest.fixture(scope="module")
-def provider():
+@contextmanager
+def provider_of(*options):
+    """Run a provider; gives where it tells of itself."""
     port = small_map.free_port()
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--host", "127.0.0.1"],
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "oidc_provider_mock",
+            "--port",
+            str(port),
+            "--host",
+            "127.0.0.1",
+            *options,
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -37,11 +50,8 @@ def provider():
     process.wait()
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, provider):
-    folder = tmp_path_factory.mktemp("login")
-    small_map.publish(folder / "build")
-    port = small_map.free_port()
+def settings_of(folder, port, provider):
+    """Write the settings of a login for a map at a port."""
     settings = folder / "login.toml"
     settings.write_text(f"""
 [auth]
@@ -51,7 +61,18 @@ client_id = "lindero"
 client_secret = "a-secret"
 server_metadata_url = "{provider}"
 """)
-    with small_map.serving(folder / "build", port=port, login=settings) as address:
+    return settings
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("login")
+    small_map.publish(folder / "build")
+    port = small_map.free_port()
+    with (
+        provider_of() as provider,
+        small_map.serving(folder / "build", port=port, login=settings_of(folder, port, provider)) as address,
+    ):
         yield address
 
 

@@ -1,5 +1,6 @@
 """The vault served: a banner on every page, its rows on pages and tiles of that server alone, and nothing kept of them."""
 
+import datetime as dt
 import gzip
 import http.client
 import math
@@ -9,9 +10,11 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from app.current import served
+from app.current import cached, rights, served
 from app.intake import edges
+from app.light import answer as light_answer
 from app.screen import offline
+from app.serving import tiles
 from app.serving.server import SCRIPT
 from layers import artefact, tile_archive, tile_store
 from tests import small_map
@@ -34,6 +37,7 @@ def at_page(world, name, held):
 def _nobody_operates():
     yield
     served.operate(None)
+    rights.use(None)
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -134,6 +138,24 @@ def tile_of(secret):
     across = (secret.longitude + 180) / 360
     down = (1 - math.asinh(math.tan(math.radians(secret.latitude))) / math.pi) / 2
     return f"/tiles/map/{zoom}/{int(across * 2**zoom)}/{int(down * 2**zoom)}"
+
+
+@pytest.mark.parametrize(
+    "may", [{rights.SEE}, {rights.SEE, rights.ADD}, {rights.VAULT}], ids=lambda may: "+".join(sorted(may))
+)
+def test_private_rows_are_told_only_to_who_may_see_the_vault(world, may):
+    has_it = rights.VAULT in may
+    served.use(world.files.space.build_folder, world.held)
+    rights.use(rights.Roles("sub", "groups", frozenset(), ()))
+    zoom, x, y = map(int, tile_of(SECRETS[0]).split("/")[-3:])
+    title = SECRETS[0].row()["title"]
+    spot = light_answer.Spot("here", SECRETS[0].latitude, SECRETS[0].longitude)
+    with rights.asked_by(rights.Person("one", frozenset(may))):
+        tile = tiles._tile(zoom, x, y) or gzip.compress(b"")
+        told = str(light_answer.answer_at(spot, today=dt.date(2026, 11, 26)))
+        near = cached.near(spot.latitude, spot.longitude, within_km=20).to_string()
+
+    assert (title.encode() in gzip.decompress(tile), title in near, title in told) == (has_it, has_it, has_it)
 
 
 def test_tiles_cut_beforehand_are_not_used_where_the_vault_is_open(world):

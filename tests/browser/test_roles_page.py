@@ -1,0 +1,120 @@
+"""People of different rights on one map, by what a provider says of them: oidc-provider-mock, on this machine."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from layers import vault
+from layers.keys import Key
+from layers.vault import Vault
+from tests import small_map
+from tests.browser.conftest import QUIET
+from tests.browser.test_login_page import provider_of, settings_of
+from tests.files import Files, concessions
+
+if TYPE_CHECKING:
+    from layers.workspace import Workspace
+
+PEOPLE = [
+    {"sub": "ana", "groups": ["casework"]},
+    {"sub": "beto", "groups": ["field"]},
+    {"sub": "carla", "groups": ["readers"]},
+    {"sub": "dora"},
+]
+ROLES = """
+[[role]]
+may = ["accept", "vault"]
+groups = ["casework"]
+
+[[role]]
+may = ["add"]
+groups = ["field"]
+
+[[role]]
+may = ["see"]
+groups = ["readers"]
+"""
+BANNER = "The vault is open"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    from app.intake.build import build
+
+    folder = tmp_path_factory.mktemp("roles")
+    files = Files(folder / "space")
+    files.add("concessions", concessions(1))
+    space: Workspace = files.space
+    build(space)
+    held = Vault(vault.prepare(space.folder), Key("0" * 64))
+    vault.create(held)
+    roles, port = folder / "roles.toml", small_map.free_port()
+    roles.write_text(ROLES)
+    with provider_of(*(part for one in PEOPLE for part in ("--user-claims", json.dumps(one)))) as provider:
+        login = settings_of(folder, port, provider)
+        served = {"port": port, "login": login, "roles": roles, "held": held, "operated": space.folder}
+        with small_map.serving(space.build_folder, **served) as address:
+            yield address
+
+
+@pytest.fixture
+def as_(chromium, address):
+    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])
+
+    def log_in(name):
+        page = browser.new_context(locale="en").new_page()
+        page.goto(address)
+        page.get_by_role("link", name="Log in").click(timeout=60_000)
+        page.get_by_placeholder("sub").fill(name)
+        page.get_by_role("button", name="Authorize").click()
+        return page
+
+    yield log_in
+    browser.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "has_vault", "has_page"), [("ana", True, True), ("beto", False, True), ("carla", False, False)]
+)
+def test_who_logs_in_sees_what_their_role_lets_them(as_, address, name, has_vault, has_page):
+    page = as_(name)
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(BANNER)).to_have_count(int(has_vault))
+
+    given = page.goto(f"{address}/add")
+    assert given.status == (200 if has_page else 404)
+    if has_page:
+        expect(page.locator("input[type=file]")).to_be_attached(timeout=60_000)
+    handed = page.request.put(f"{address}/_stcore/upload_file/a/b", data=b"x")
+    assert handed.status == 403  # of the gate without a word, of Streamlit because no page of its own has asked
+    assert ("XSRF" in handed.text()) is has_page
+
+
+def test_who_may_add_and_not_accept_is_told_so(as_, address, tmp_path):
+    from tests.files import geojson
+
+    page = as_("beto")
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    page.goto(f"{address}/add")
+    page.locator("input[type=file]").set_input_files(geojson(tmp_path / "c.geojson", concessions(2)))
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option").nth(1).click()
+    publisher = page.get_by_role("textbox").first
+    publisher.fill("Ministerio")
+    publisher.press("Enter")
+
+    expect(page.get_by_text("ask whoever may accept")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Accept")).to_have_count(0)
+
+
+def test_whom_nobody_gave_a_right_sees_nothing_and_can_log_out(as_, address):
+    page = as_("dora")
+
+    expect(page.get_by_text("nobody has given you the right")).to_be_visible(timeout=60_000)
+    assert page.request.get(f"{address}/tiles/map/9/149/270").status == 403
+    assert page.request.get(f"{address}/here").status == 403
+    page.get_by_role("link", name="Log out").click()
+    page.get_by_role("button", name="End session").click(timeout=60_000)
+    expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=60_000)

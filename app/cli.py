@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-from layers import child
+from lindero.layers.sandbox import client
 
 _OPENS_FILES = {"add", "build", "fetch"}
 _ANSWERS = {"overlaps", "near", "export"}  # the other commands take longer to load than these to answer
@@ -12,8 +12,8 @@ _ANSWERS = {"overlaps", "near", "export"}  # the other commands take longer to l
 def main() -> None:
     """Run the command line; exit 0 done, 1 refused input or failed, 2 usage."""
     if _OPENS_FILES.intersection(sys.argv[1:2]):
-        child.warm()  # the process that opens files loads while this one does
-    from app.wording import i18n  # noqa: PLC0415
+        client.warm()  # the process that opens files loads while this one does
+    from lindero.app.text import i18n  # noqa: PLC0415
 
     i18n.use(i18n.from_environment())
     try:
@@ -28,12 +28,14 @@ def _run() -> None:
     from rich.console import Console  # noqa: PLC0415
 
     # After the language: help texts are made on import.
-    import_module("app.commands.answers" if _ANSWERS.intersection(sys.argv[1:2]) else "app.commands.every")
-    from app.commands.options import program  # noqa: PLC0415
-    from app.wording.advice import said  # noqa: PLC0415
-    from geo import GeoError  # noqa: PLC0415
-    from layers import machine  # noqa: PLC0415
-    from layers.errors import LayerError  # noqa: PLC0415
+    import_module(
+        "lindero.app.commands.query" if _ANSWERS.intersection(sys.argv[1:2]) else "lindero.app.commands.index"
+    )
+    from lindero.app.commands.options import program  # noqa: PLC0415
+    from lindero.app.text.error_advice import said  # noqa: PLC0415
+    from lindero.geo import GeoError  # noqa: PLC0415
+    from lindero.layers.database import machine_errors  # noqa: PLC0415
+    from lindero.layers.errors import LayerError  # noqa: PLC0415
 
     try:
         program()
@@ -42,8 +44,8 @@ def _run() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as in `lindero near … | head`
         return
-    except machine.REFUSALS as fault:
-        refusal = machine.in_words(fault)
+    except machine_errors.REFUSALS as fault:
+        refusal = machine_errors.in_words(fault)
         if refusal is None:
             raise
         told = said(refusal)

@@ -1,10 +1,9 @@
-"""The pages of the map: run by Streamlit for every reader, served by `app.serving.server`."""
+"""The pages of the map: run by Streamlit for every reader, served by `app.serving.asgi`."""
 
 import streamlit as st
 
-from app.screen import page
-from app.serving import login
-from app.wording import language
+from lindero.app.serving.access import login
+from lindero.app.ui import language, page
 
 st.set_page_config(page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
 language.choose()

@@ -21,19 +21,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo import footprint, overlap, repair
-from geo.apportion import apportion
-from geo.cells import cell_at, cells
-from geo.change import changes
-from geo.crs import DEGREES, utm
-from geo.exposure import exposure
-from geo.hotspots import Counted, hotspots
-from geo.neighbours import of_cells
-from geo.plane import project
-from geo.ranking import ranking
-from geo.rivers import on_same_river
-from geo.vicinity import within
-from layers import base
+from lindero.geo import footprint, overlap, repair
+from lindero.geo.geometry.crs import DEGREES, utm
+from lindero.geo.geometry.projection import project
+from lindero.geo.near.along_rivers import on_same_river
+from lindero.geo.near.within_distance import within
+from lindero.geo.overlay.apportion import apportion
+from lindero.geo.registers.diff import changes
+from lindero.geo.stats.exposure import exposure
+from lindero.geo.stats.h3_grid import cell_at, cells
+from lindero.geo.stats.hotspots import Counted, hotspots
+from lindero.geo.stats.ranking import ranking
+from lindero.geo.stats.weights import of_cells
+from lindero.layers.reference import base_data
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 CADASTRE = {"CODIGOU": "code", "CONCESION": "name", "TIT_CONCES": "holder"}
@@ -112,7 +112,7 @@ def _run(frames: Frames) -> dict[str, float]:
     timed("their footprint", partial(footprint, pairs, titles, land))
     under, _parts = timed("exposure: land under title, range, kinds", partial(exposure, land, titles))
     near = timed("titles within 25 km", partial(within, land, titles, within_km=25))
-    along = partial(on_same_river, land, titles, base.rivers(), near_km=5, within_km=25)
+    along = partial(on_same_river, land, titles, base_data.rivers(), near_km=5, within_km=25)
     timed("titles along the same river", along)
     table = pd.DataFrame({"share": under.set_index("id")["share"], "near": near.groupby("place_id").size()})
     timed("ranking, 1,000 weights", partial(ranking, table, {"share": 1, "near": 1}, draws=1_000, seed=1))

@@ -14,8 +14,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from app.intake.adding import Wishes, planned
-from layers import workspace
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.layers.workspace import manifest_file
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 IN_METRES = {"17s_100326.geojson": "EPSG:32717"}
@@ -42,7 +42,7 @@ def main() -> None:
         sys.exit("bench build needs ../shared/data")
     with TemporaryDirectory() as folder:
         space = _workspace(Path(folder) / "all", files)
-        build = [sys.executable, "-m", "app.cli", "build", str(space.folder)]
+        build = [sys.executable, "-m", "lindero.app.cli", "build", str(space.folder)]
         read = [sys.executable, "-c", READ, *map(str, files)]
         seconds: dict[str, list[float]] = {"build": [], "read": []}
         for round_ in range(ROUNDS + 1):
@@ -60,12 +60,12 @@ def main() -> None:
     print(f"  ratio                             {median['build'] / median['read']:6.2f}   (promised: at most 5)")
 
 
-def _workspace(folder: Path, files: list[Path]) -> workspace.Workspace:
-    space = workspace.create(folder, title="all", country="PE")
+def _workspace(folder: Path, files: list[Path]) -> manifest_file.Workspace:
+    space = manifest_file.create(folder, title="all", country="PE")
     for path in files:
         wishes = Wishes(crs=IN_METRES.get(path.name, ""))
         taken = planned(str(path), wishes, space, today=dt.date(2026, 1, 1))
-        space = workspace.add(space, taken.entry, path)
+        space = manifest_file.add(space, taken.entry, path)
     return space
 
 

@@ -27,10 +27,10 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from app.intake.cluster import Cluster
-from app.intake.laying import Engine, Here
 from bench.generate import layers
 from bench.memory import peak_mb
+from lindero.app.overlays.dask_engine import Cluster
+from lindero.app.overlays.engine import Engine, Here
 
 TURNS = "--turns"
 TURN_S = 0.005

@@ -12,8 +12,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.crs import DEGREES
-from geo.window import WORLD
+from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.near.window import WORLD
 
 M_PER_DEGREE = 111_000.0
 RANGE = np.array([(-79.6, -4.8), (-78.2, -7.8), (-76.6, -10.4), (-75.2, -13.0), (-72.8, -14.6), (-70.9, -16.0)])

@@ -17,9 +17,9 @@ import time
 
 import shapely
 
-from app.intake.laying import Here
 from bench.generate import layers
 from bench.memory import peak_mb
+from lindero.app.overlays.engine import Here
 
 
 def main(*sizes: str) -> None:

@@ -30,10 +30,10 @@ from bench import map_beside, map_data
 from bench.map_browser import Reader, chromium
 from bench.map_relay import counting
 from bench.map_served import free_port, process
-from layers.tile_archive import Archive
+from lindero.layers.tiles.tile_archive import Archive
 
 OURS = """
-import sys; from pathlib import Path; from app.serving.server import serve
+import sys; from pathlib import Path; from lindero.app.serving.asgi import serve
 serve(Path(sys.argv[1]), port=int(sys.argv[2]))
 """
 DRAWN = "Boolean(window.lindero) && lindero.loads > 0"

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from bench.generate import layers
-from layers import artefact, making, tile_archive
-from layers.schema import CRS, LAYERS
+from lindero.layers.database import map_writer
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.tiles import tile_archive
 
 DAY = dt.date(2026, 6, 30)
 KINDS = ("mining", "hydrocarbons", "forestry", "agro_industry")
@@ -39,16 +41,16 @@ def publish(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
     """Make a map of the polygons, with its tiles, as a build would; overlaps are left out."""
     build_folder.mkdir(parents=True)
     new = build_folder / ".map-new.duckdb"
-    con = making.create(new)
+    con = map_writer.create(new)
     for name, rows in polygons.groupby("layer"):
         counts = {"rows_read": len(rows), "rows_kept": len(rows), "rows_repaired": 0, "rows_rejected": 0}
         keys = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "invented": False}
         about = {"publisher": "bench", "licence": "CC0-1.0", "title": name, "fingerprint": name}
         numbered = rows.assign(source_id=name, snapshot_on=DAY, row_number=range(1, len(rows) + 1), area_ha=1_000.0)
-        making.write_layer(con, LAYERS[str(name)], gpd.GeoDataFrame(numbered, crs=CRS))
-        making.write_table(con, "sources", pd.DataFrame([keys | about | counts]))
-    digest = making.digest(con)
-    making.finish(con)
+        map_writer.write_layer(con, LAYERS[str(name)], gpd.GeoDataFrame(numbered, crs=CRS))
+        map_writer.write_table(con, "sources", pd.DataFrame([keys | about | counts]))
+    digest = map_writer.digest(con)
+    map_writer.finish(con)
     tiles = tile_archive.beside(new)
     beside = [tiles] if tile_archive.write(new, tiles) else []
-    return artefact.publish(build_folder, new, digest=digest, inputs=digest, beside=beside)
+    return builds.publish(build_folder, new, digest=digest, inputs=digest, beside=beside)

@@ -25,23 +25,25 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.current import cached, served
-from app.intake import edges
 from bench.generate import layers
-from geo.window import window
-from layers import artefact, making, questions, store, workspace
-from layers.schema import LAYERS
+from lindero.app.current import map_layers, open_map
+from lindero.app.overlays import edge_cache
+from lindero.geo.near.window import window
+from lindero.layers.database import map_database, map_queries, map_writer
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace import manifest_file
 
 WITHIN_KM = 50.0
 DAY = dt.date(2026, 1, 1)
-ASKED = [LAYERS[name] for name in questions.SHOWN]
+ASKED = [LAYERS[name] for name in map_queries.SHOWN]
 TABLES = ("concessions", "communities")
 Answer = Callable[[float, float], pd.DataFrame]
 
 PAGES = f"""
 import json, sys
 from pathlib import Path
-from app.current import cached, served
+from lindero.app.current import map_layers as cached, open_map as served
 from bench.memory import peak_mb
 served.use(Path(sys.argv[1]))
 places = json.load(sys.stdin)
@@ -56,22 +58,22 @@ print(json.dumps([first, peak_mb()]))
 
 def ids(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, from the kept edges: layers, ids, distances."""
-    con = store.connect(map_file)
-    return lambda lon, lat: edges.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM, often=True)
+    con = map_database.connect(map_file)
+    return lambda lon, lat: edge_cache.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM, often=True)
 
 
 def page(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, as a page asks, with what it says of each."""
-    served.use(map_file.parent)
-    return lambda lon, lat: cached.near(lat, lon, within_km=WITHIN_KM)
+    open_map.use(map_file.parent)
+    return lambda lon, lat: map_layers.near(lat, lon, within_km=WITHIN_KM)
 
 
 def anew(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, with no edges kept: rows round the place, indexed anew."""
     bare = map_file.with_name("bare.duckdb")
     bare.hardlink_to(map_file)
-    con = store.connect(bare)
-    return lambda lon, lat: edges.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
+    con = map_database.connect(bare)
+    return lambda lon, lat: edge_cache.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
 
 
 def tree(features: gpd.GeoDataFrame, _map: Path) -> Answer:
@@ -87,7 +89,7 @@ def tree(features: gpd.GeoDataFrame, _map: Path) -> Answer:
 
 def columns(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """DuckDB, box columns over Hilbert-sorted rows, then to_crs round the point and distance."""
-    con = store.connect(map_file)
+    con = map_database.connect(map_file)
     meets = "xmin <= $east AND xmax >= $west AND ymin <= $north AND ymax >= $south"
     query = " UNION ALL ".join(f"SELECT id, geometry FROM {name} WHERE {meets}" for name in TABLES)
 
@@ -101,8 +103,8 @@ def columns(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
 
 def rtree(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """DuckDB, its R-tree, then to_crs round the point and distance."""
-    con = store.in_memory()
-    store.load_extension(con, "spatial")
+    con = map_database.in_memory()
+    map_database.load_extension(con, "spatial")
     con.execute(f"ATTACH '{map_file}' AS map (READ_ONLY)")
     rows = " UNION ALL ".join(f"SELECT id, geometry::GEOMETRY AS geometry FROM map.{name}" for name in TABLES)
     con.execute(f"CREATE TABLE r AS {rows}")
@@ -130,7 +132,7 @@ def main(size: str = "450k", points: str = "200") -> None:
     print(f"{len(features):,} features, {shapely.get_num_coordinates(features.geometry).sum():,} corners")
     print(f"duckdb {version('duckdb')}, shapely {version('shapely')}, geopandas {version('geopandas')}")
     with TemporaryDirectory() as folder:
-        space = workspace.create(Path(folder) / "space", title="near", country="PE")
+        space = manifest_file.create(Path(folder) / "space", title="near", country="PE")
         map_file = _map(space.build_folder, features)
         print("| way | ready in s | p50 ms | p95 ms | p50 CPU ms | p95 CPU ms | found |\n|---|---|---|---|---|---|---|")
         answers = {way: _timed(way, features, map_file, places) for way in WAYS}
@@ -149,21 +151,21 @@ def _map(build_folder: Path, features: gpd.GeoDataFrame) -> Path:
     """Make a map of the features with its edges, as a build does, and say what these add."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = making.create(new)
+    con = map_writer.create(new)
     is_title = features["id"].str.startswith("t")
     for name, some in zip(TABLES, (features[is_title], features[~is_title]), strict=True):
         told = {"name": some["id"], "holder": some["id"].str[:3], "kind": "mining", "status": "granted"}
         rows = some.assign(source_id=name, snapshot_on=DAY, row_number=range(len(some)), area_ha=1_000.0, **told)
-        making.write_layer(con, LAYERS[name], rows)
+        map_writer.write_layer(con, LAYERS[name], rows)
         source = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "fingerprint": name}
-        making.write_table(con, "sources", pd.DataFrame([source]))
-    digest = making.digest(con)
-    making.finish(con)
+        map_writer.write_table(con, "sources", pd.DataFrame([source]))
+    digest = map_writer.digest(con)
+    map_writer.finish(con)
     start = time.perf_counter()
-    kept = edges.write(new, digest=digest)
+    kept = edge_cache.write(new, digest=digest)
     spent, sizes = time.perf_counter() - start, [file.stat().st_size / 1e6 for file in (kept, new)]
     print("edges kept in {:.1f} s: {:.0f} MB beside a map of {:.0f} MB".format(spent, *sizes))
-    return artefact.publish(build_folder, new, digest=digest, inputs=digest, beside=[kept])
+    return builds.publish(build_folder, new, digest=digest, inputs=digest, beside=[kept])
 
 
 def _features(size: str) -> gpd.GeoDataFrame:
@@ -194,7 +196,18 @@ def _on_a_plane(lon: float, lat: float, some: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _cold(folder: Path, lon: float, lat: float) -> float:
-    command = [sys.executable, "-m", "app.cli", "near", str(lat), str(lon), "--km", str(WITHIN_KM), "--format", "csv"]
+    command = [
+        sys.executable,
+        "-m",
+        "lindero.app.cli",
+        "near",
+        str(lat),
+        str(lon),
+        "--km",
+        str(WITHIN_KM),
+        "--format",
+        "csv",
+    ]
     start = time.perf_counter()
     subprocess.run([*command, "--workspace", folder], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start

@@ -19,14 +19,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.analysis.asked import Question
-from app.analysis.compared import Over
-from app.analysis.counting import Of
-from app.analysis.hotspots import hotspot_report
-from app.analysis.timing import timing_report
-from geo.hotspots import COLD, HOT
-from layers import base, making, store
-from layers.schema import CRS, LAYERS
+from lindero.app.answers.before_after import timing_report
+from lindero.app.answers.hotspots.events import Of
+from lindero.app.answers.hotspots.place_sets import Over
+from lindero.app.answers.hotspots.question import Question
+from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.geo.stats.hotspots import COLD, HOT
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.reference import base_data
 
 WORLDS = 100
 DAY = dt.date(2026, 6, 30)
@@ -47,7 +48,7 @@ def clustered(rng: Rng) -> bool:
 
 def by_region(rng: Rng) -> bool:
     """Tell whether anything is hot where events are known by their region alone, any of Peru's being as likely."""
-    regions = base.regions("PE")
+    regions = base_data.regions("PE")
     chosen = regions.iloc[rng.integers(0, len(regions), EVENTS * 3)]
     known = pd.DataFrame({"region": chosen["name"].to_numpy()})
     rows = _rows(rng, np.full(len(known), None, dtype=object), region=known["region"], known_to="region")
@@ -109,13 +110,13 @@ def main(worlds: str = str(WORLDS)) -> None:
         sys.stdout.flush()
 
 
-def _finds(con: store.Connection, question: Question, *results: str) -> bool:
+def _finds(con: map_database.Connection, question: Question, *results: str) -> bool:
     report = hotspot_report(con, question)
     return any(len(report.of(result)) for result in results)
 
 
 def _region(code: str) -> shapely.Geometry:
-    regions = base.regions("PE").set_index("code")
+    regions = base_data.regions("PE").set_index("code")
     return regions.geometry[code]
 
 
@@ -145,25 +146,25 @@ def _titles(rng: Rng, places: np.ndarray) -> gpd.GeoDataFrame:
     return rows.assign(kind="mining", status="granted", boundary_accuracy_m=5.0)
 
 
-def _map_of(frames: Frames) -> store.Connection:
+def _map_of(frames: Frames) -> map_database.Connection:
     """Write a map that is read at once: its file goes with the process."""
     path = Path(tempfile.mkdtemp(prefix="lindero-null-")) / "map.duckdb"
-    con = making.create(path)
+    con = map_writer.create(path)
     if "incidents" in frames:
         ids = [f"incidents/{number}" for number in range(len(frames["incidents"]))]
         frames = {**frames, "acts": pd.DataFrame({"incident_id": ids, "type": "threat"})}
     for name, rows in frames.items():
         if name == "coverage":
-            making.write_table(con, name, rows)
+            map_writer.write_table(con, name, rows)
             continue
         numbers = range(len(rows))
         keys = {"source_id": name, "snapshot_on": DAY, "row_number": [*numbers]}
-        making.write_layer(con, LAYERS[name], rows.assign(id=[f"{name}/{number}" for number in numbers], **keys))
+        map_writer.write_layer(con, LAYERS[name], rows.assign(id=[f"{name}/{number}" for number in numbers], **keys))
         counts = {"rows_read": len(rows), "rows_kept": len(rows), "rows_repaired": 0, "rows_rejected": 0}
         told = {"layer": name, "publisher": "Chance", "licence": "CC0-1.0", "title": name, "fingerprint": name}
         source = {"source_id": name, "snapshot_on": DAY, **counts, **told, "is_current": True, "invented": True}
-        making.write_table(con, "sources", pd.DataFrame([source]))
-    making.finish(con)
-    found = store.connect(path)
+        map_writer.write_table(con, "sources", pd.DataFrame([source]))
+    map_writer.finish(con)
+    found = map_database.connect(path)
     path.unlink()  # open still
     return found

@@ -30,19 +30,19 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from app.intake import grounds
 from bench.generate import layers
 from bench.memory import peak_mb, watched
 from bench.peers import PEERS
 from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
 from bench.peers.versions import versions
-from geo import footprint, overlap
-from geo.areas import M2_PER_HA
-from geo.crs import DEGREES, EQUAL_AREA
-from geo.ground import Ground
-from geo.overlap import MIN_HA
-from geo.shared import candidates, shared_area_m2
-from geo.trust import distrust
+from lindero.app.overlays import prepared_cache
+from lindero.geo import footprint, overlap
+from lindero.geo.geometry.areas import M2_PER_HA
+from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
+from lindero.geo.overlay.cross_check import distrust
+from lindero.geo.overlay.intersection import candidates, shared_area_m2
+from lindero.geo.overlay.overlap import MIN_HA
+from lindero.geo.overlay.prepared_layer import Ground
 
 
 def _warmed(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -64,10 +64,10 @@ def _kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Generator[Callable
     with TemporaryDirectory() as folder:
         map_file = Path(folder) / "map-1-bench.duckdb"
         sides = dict(zip(("left", "right"), _grounds(left, right), strict=True))
-        grounds.write(grounds.beside(map_file), sides, digest="bench")
+        prepared_cache.write(prepared_cache.beside(map_file), sides, digest="bench")
         del sides
         os.sync()  # as a build does; or the disk would work beside the clock
-        yield lambda: tuple(grounds.kept(map_file).values())
+        yield lambda: tuple(prepared_cache.kept(map_file).values())
 
 
 def whole(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:

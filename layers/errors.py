@@ -1,7 +1,7 @@
 """
 What can go wrong with files, workspaces and the database, said so that it can be translated.
 
-Each error holds an English template and its parameters; `str()` is the English sentence, `app.wording.messages`
+Each error holds an English template and its parameters; `str()` is the English sentence, `app.ui.error_message`
 gives it in the reader's language with advice on what to do.
 """
 
@@ -23,7 +23,7 @@ def printable(value: object) -> object:
 
 
 class LayerError(Exception):
-    """Base of every error that `layers` raises on purpose; app.wording.messages can explain each kind."""
+    """Base of every error that `layers` raises on purpose; app.ui.error_message can explain each kind."""
 
     def __init__(self, template: str, **params: object) -> None:
         self.template = template

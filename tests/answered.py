@@ -6,16 +6,16 @@ import shlex
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from app.commands.every import program
-from app.current import served
-from app.serving.server import SCRIPT
+from lindero.app.commands.index import program
+from lindero.app.current import open_map
+from lindero.app.serving.asgi import SCRIPT
 
 SECONDS = 120
 
 
 def at_page(build_folder, name, **query) -> AppTest:
     """Open a page by the name of its module."""
-    served.use(build_folder)
+    open_map.use(build_folder)
     page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
     page.session_state["lang"] = "en"
     page.run().switch_page(f"views/{name}.py")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from app.intake.build import build
-from app.wording import i18n
-from layers import store, workspace
+from lindero.app.pipeline.build import build
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.workspace import manifest_file
 from tests import network
 from tests.files import Files
 from tests.typed import typed
@@ -101,6 +102,6 @@ def demonstration(tmp_path_factory):
     """The demonstration's workspace, built once for all that only read it, and a connection to its map."""
     folder = tmp_path_factory.mktemp("workspace") / "demo"
     shutil.copytree(DATA / "demo", folder, ignore=shutil.ignore_patterns("build"))
-    con = store.connect(build(workspace.load(folder)).path)
+    con = map_database.connect(build(manifest_file.load(folder)).path)
     yield folder, con
     con.close()

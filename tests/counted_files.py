@@ -6,9 +6,10 @@ import json
 import geopandas as gpd
 import pandas as pd
 
-from app.publication.publication_files import DESCRIPTION
-from layers import making, vault
-from layers.schema import CRS, INCIDENTS
+from lindero.app.publication.publication_files import DESCRIPTION
+from lindero.layers.database import map_writer
+from lindero.layers.model.schema import CRS, INCIDENTS
+from lindero.layers.vault import vault_file
 
 TODAY = dt.date(2026, 6, 30)
 TEN_DAYS = 10
@@ -26,12 +27,12 @@ def hold(held, count, *, source="socio", **other):
             **told | {"date_precision": "day", "location_precision": "region"} | other,
         }
     )
-    entry = {"source_id": source, "snapshot_on": TODAY, "fingerprint": vault.MARK, "layer": "incidents"}
-    with vault.changed(held) as con:
+    entry = {"source_id": source, "snapshot_on": TODAY, "fingerprint": vault_file.MARK, "layer": "incidents"}
+    with vault_file.changed(held) as con:
         con.execute("DELETE FROM incidents WHERE source_id = ?", [source])
         con.execute("DELETE FROM sources WHERE source_id = ?", [source])
-        making.write_table(con, "sources", pd.DataFrame([entry | {"is_current": True}]))
-        making.write_layer(con, INCIDENTS, gpd.GeoDataFrame(rows, geometry=[None] * count, crs=CRS))
+        map_writer.write_table(con, "sources", pd.DataFrame([entry | {"is_current": True}]))
+        map_writer.write_layer(con, INCIDENTS, gpd.GeoDataFrame(rows, geometry=[None] * count, crs=CRS))
 
 
 def shown_in(folder):

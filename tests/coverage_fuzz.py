@@ -16,23 +16,31 @@ from pathlib import Path
 
 import atheris
 
-from layers.gdal import ENVIRONMENT
+from lindero.layers.formats.gdal import ENVIRONMENT
 
 os.environ.update(ENVIRONMENT)  # before pyogrio: the drivers that are left
 
 with atheris.instrument_imports(
-    include=["layers", "app.intake.ingest", "app.intake.account", "app.intake.points", "geo.repair"]
+    include=[
+        "layers",
+        "lindero.app.pipeline.rows.ingest",
+        "lindero.app.pipeline.rows.row_report",
+        "lindero.app.pipeline.rows.table_points",
+        "lindero.geo.geometry.repair",
+    ]
 ):
-    from app.intake.account import Ingested
-    from app.intake.ingest import ingest, read_for
-    from app.intake.on_land import Land
-    from geo import GeoError
-    from layers import base, child, dbf
-    from layers.errors import LayerError, SourceError
-    from layers.exchange import Request
-    from layers.reading import read_into
-    from layers.walls import Limits
-    from layers.workspace import SourceEntry
+    from lindero.app.pipeline.rows.ingest import ingest, read_for
+    from lindero.app.pipeline.rows.row_location import Land
+    from lindero.app.pipeline.rows.row_report import Ingested
+    from lindero.geo import GeoError
+    from lindero.layers.errors import LayerError, SourceError
+    from lindero.layers.formats import dbf
+    from lindero.layers.reference import base_data
+    from lindero.layers.sandbox import client
+    from lindero.layers.sandbox.arrow_reader import read_into
+    from lindero.layers.sandbox.protocol import Request
+    from lindero.layers.sandbox.restrictions import Limits
+    from lindero.layers.workspace.manifest_file import SourceEntry
 
 import openpyxl
 import pyarrow as pa
@@ -77,9 +85,9 @@ def read_here(path, scratch):
     except Exception as error:
         if Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(ROOT / "layers"):
             raise
-        # what a library stumbles over in a foreign file is the file's fault: `layers.walled` says so, too
+        # what a library stumbles over in a foreign file is the file's fault: `layers.sandbox.worker` says so, too
         raise SourceError("{name}: {why}", name=path.name, why=error) from error
-    return child.Answer(got["head"], got["rows"], tail)
+    return client.Answer(got["head"], got["rows"], tail)
 
 
 class Fuzzed:
@@ -87,7 +95,7 @@ class Fuzzed:
 
     def __init__(self, folder):
         self.folder, self.read, self.refused = folder, 0, 0
-        self.land = Land(base.countries(), "PE")
+        self.land = Land(base_data.countries(), "PE")
 
     def one(self, content):
         if not content:
@@ -105,7 +113,7 @@ class Fuzzed:
             self.refused += 1
 
     def account(self, path):
-        child.ask = lambda asked, **_: read_here(asked, self.scratch())
+        client.ask = lambda asked, **_: read_here(asked, self.scratch())
         for layer in ("incidents", "concessions"):
             entry = SourceEntry(
                 id="f",

@@ -10,9 +10,9 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from layers import workspace
-from layers.schema import LAYERS
-from layers.workspace import SourceEntry
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import SourceEntry
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 WEST, SOUTH = -78.5, -7.0  # Cajamarca
@@ -83,7 +83,7 @@ class Files:
     """A workspace that grows by files written into it; what its manifest does not say is filled in."""
 
     def __init__(self, folder, *, country="PE"):
-        self.space = workspace.create(folder, title="Prueba", country=country)
+        self.space = manifest_file.create(folder, title="Prueba", country=country)
         self.folder = folder
 
     def add(self, layer, content, *, name=None, **entry):
@@ -95,7 +95,7 @@ class Files:
             path = self.folder.parent / f"received-{source}-{day}" / (name or f"{layer}.{suffix}")
             content = text(path, content) if isinstance(content, str) else geojson(_made(path), content)
         assert layer in LAYERS
-        digest = workspace.sha256(content)
+        digest = manifest_file.sha256(content)
         known = {
             "publisher": "Editora",
             "coverage": "PE",
@@ -105,7 +105,7 @@ class Files:
             **entry,
         }
         taken = SourceEntry(id=source, layer=layer, file=f"files/{digest[:12]}/{content.name}", **known)
-        self.space = workspace.add(self.space, taken, content)
+        self.space = manifest_file.add(self.space, taken, content)
         return self.space.sources[-1]
 
 

@@ -9,7 +9,11 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-RUN = ["tests.test_kill", "tests.test_publication_kill", "tests.test_vault_kill"]
+RUN = [
+    "tests.app.pipeline.test_kill",
+    "tests.app.publication.test_publication_kill",
+    "tests.layers.vault.test_vault_kill",
+]
 PATIENCE_S = 600  # for a process that has died, or waits for what never comes: nobody's speed is judged
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
-from app.intake.cells import add_cells
-from app.intake.laying import HERE, lay_over
-from layers import artefact, making
-from layers.schema import CRS, LAYERS
+from lindero.app.overlays.engine import HERE, lay_over
+from lindero.app.overlays.hotspot_inputs import add_cells
+from lindero.layers.database import map_writer
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import CRS, LAYERS
 
 DAY = dt.date(2026, 6, 30)
 MIDDLE = (-78.5, -6.9)
@@ -28,7 +29,7 @@ def publish(build_folder: Path) -> Path:
     """Build the map; returns its file."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = making.create(new)
+    con = map_writer.create(new)
     rng = np.random.default_rng(1)
     near = rng.normal(MIDDLE, 0.12, (ATTACKS, 2))
     for name, rows in {
@@ -39,13 +40,13 @@ def publish(build_folder: Path) -> Path:
         "communities": _communities(),
         "regions": _regions(),
     }.items():
-        making.write_layer(con, LAYERS[name], _keyed(name, rows))
-        making.write_table(con, "sources", _source(name, len(rows)))
+        map_writer.write_layer(con, LAYERS[name], _keyed(name, rows))
+        map_writer.write_table(con, "sources", _source(name, len(rows)))
     everything = {(name, str(DAY)) for name in LAYERS}
     add_cells(con, None, HERE, lay_over(con, everything, HERE, lambda *_: None), same=frozenset())
-    digest = making.digest(con)
-    making.finish(con)
-    return artefact.publish(build_folder, new, digest=digest, inputs=digest)
+    digest = map_writer.digest(con)
+    map_writer.finish(con)
+    return builds.publish(build_folder, new, digest=digest, inputs=digest)
 
 
 def _incidents(near: np.ndarray) -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ import shapely
 from hypothesis import strategies as st
 from pyproj import Proj
 
-from layers import base
+from lindero.layers.reference import base_data
 
 _CELL = 6  # degrees of a UTM zone
 
@@ -79,7 +79,7 @@ _WAYS = ((_decimal, 1e-5), (_minutes, 2e-5), (_seconds, 2e-4), (_utm, 2e-5))
 
 @cache
 def _peru():
-    return base.countries().set_index("code").geometry["PE"]
+    return base_data.countries().set_index("code").geometry["PE"]
 
 
 def _is_in_peru(place):

@@ -6,12 +6,12 @@ import io
 import struct
 from dataclasses import dataclass
 
-from app.intake.adding import Wishes
-from app.intake.keeping import keep, planned_for
-from app.publication.publishing import publication
-from layers import vault
-from layers.keys import Key
-from layers.vault import Vault
+from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.pipeline.vault import keep, planned_for
+from lindero.app.publication.select import publication
+from lindero.layers.vault import vault_file
+from lindero.layers.vault.key_derivation import Key
+from lindero.layers.vault.vault_file import Vault
 
 KEY, OTHER_KEY = Key("uno-dos-tres-cuatro"), Key("cinco-seis-siete")
 TODAY = dt.date(2026, 6, 30)
@@ -86,8 +86,8 @@ def csv_of(rows):
 
 def made(workspace, key=KEY):
     """An empty vault in a workspace."""
-    held = Vault(vault.prepare(workspace), key)
-    vault.create(held)
+    held = Vault(vault_file.prepare(workspace), key)
+    vault_file.create(held)
     return held
 
 
@@ -101,5 +101,5 @@ def put(held, space, file, **wishes):
 
 def chosen(space, held):
     """What would be published of a workspace and its vault."""
-    with vault.opened(held) as con:
+    with vault_file.opened(held) as con:
         return publication(space, con, today=TODAY)

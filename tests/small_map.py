@@ -15,9 +15,10 @@ import geopandas as gpd
 import pandas as pd
 from shapely import Point, box
 
-from layers import artefact, coverage, making
-from layers.schema import CRS, LAYERS
-from layers.vault import Vault
+from lindero.layers.database import coverage, map_writer
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.vault.vault_file import Vault
 
 DAY = dt.date(2026, 6, 30)
 SHAPES = {
@@ -42,30 +43,32 @@ def publish(
     """Build a map of the shapes; every text field of every layer is `text`, or for names what `names` says."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = making.create(new)
+    con = map_writer.create(new)
     for name, shape in (SHAPES if shapes is None else shapes).items():
-        making.write_layer(con, LAYERS[name], _row(name, shape, text, names or {}))
-        making.write_table(con, "sources", _source(name, text, invented=invented))
+        map_writer.write_layer(con, LAYERS[name], _row(name, shape, text, names or {}))
+        map_writer.write_table(con, "sources", _source(name, text, invented=invented))
     if "incidents" in (SHAPES if shapes is None else shapes):
         own = {"id": "acts/1", "source_id": "incidents", "snapshot_on": DAY, "row_number": 1}
-        making.write_layer(con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}]))
+        map_writer.write_layer(
+            con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}])
+        )
     known = SHAPES if shapes is None else shapes
     covered = [_covered(name, name) for name in known] + [_covered("acts", "incidents")] * ("incidents" in known)
     if covered:
         coverage.write(con, gpd.GeoDataFrame(covered, geometry="geometry", crs=CRS))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
-    making.write_table(
+    map_writer.write_table(
         con,
         "overlaps",
         pd.DataFrame([pair | {"certainty": "certain", "left_snapshot_on": DAY, "right_snapshot_on": DAY}]),
     )
     covered = {"layer": "communities", "id": "communities/1", "covered_by": "concessions"}
     covered |= {"gross_ha": 6_100.0, "footprint_ha": 6_100.0, "share": 0.5}
-    making.write_table(con, "footprints", pd.DataFrame([covered]))
-    digest = making.digest(con)
-    making.finish(con)
-    return artefact.publish(build_folder, new, digest=digest, inputs=digest)
+    map_writer.write_table(con, "footprints", pd.DataFrame([covered]))
+    digest = map_writer.digest(con)
+    map_writer.finish(con)
+    return builds.publish(build_folder, new, digest=digest, inputs=digest)
 
 
 def square_middle(number: int, *, side: float) -> tuple[float, float]:
@@ -77,19 +80,19 @@ def publish_squares(build_folder: Path, count: int, *, side: float) -> Path:
     """Build a map of concessions far apart, named Square 0, Square 1, …"""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = making.create(new)
+    con = map_writer.create(new)
     rows = []
     for number in range(count):
         lon, lat = square_middle(number, side=side)
         shape = box(lon - side / 2, lat - side / 2, lon + side / 2, lat + side / 2)
         row = _row("concessions", shape, "", {"concessions": f"Square {number} of many"})
         rows.append(row.assign(id=f"concessions/{number}", row_number=number + 1))
-    making.write_layer(con, LAYERS["concessions"], gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS))
+    map_writer.write_layer(con, LAYERS["concessions"], gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS))
     source = _source("concessions", "", invented=False)
-    making.write_table(con, "sources", source.assign(rows_read=count, rows_kept=count))
-    digest = making.digest(con)
-    making.finish(con)
-    return artefact.publish(build_folder, new, digest=digest, inputs=digest)
+    map_writer.write_table(con, "sources", source.assign(rows_read=count, rows_kept=count))
+    digest = map_writer.digest(con)
+    map_writer.finish(con)
+    return builds.publish(build_folder, new, digest=digest, inputs=digest)
 
 
 def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoDataFrame:
@@ -146,7 +149,7 @@ def serving(
     settings += "" if roles is None else f", roles_file=Path({str(roles)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
-    order = f"import sys; from pathlib import Path; from app.serving.server import serve; from layers.keys import Key; from layers.vault import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
+    order = f"import sys; from pathlib import Path; from lindero.app.serving.asgi import serve; from lindero.layers.vault.key_derivation import Key; from lindero.layers.vault.vault_file import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     with TemporaryFile() if log is None else log.open("w+b") as said:
         process = subprocess.Popen(
             [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)], stdout=said, stderr=said

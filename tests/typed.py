@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from app import cli
-from layers import keys
+from lindero.app import cli
+from lindero.layers.vault import key_derivation
 
 KEY = "cinco palabras de dados"
 
@@ -16,11 +16,13 @@ def typed(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LINDERO_LANG", "en")
     monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
-    monkeypatch.setattr(keys, "COST", {"n": 2**4, "r": 8, "p": 1})  # the cost is held by tests/test_vault.py
+    monkeypatch.setattr(
+        key_derivation, "COST", {"n": 2**4, "r": 8, "p": 1}
+    )  # the cost is held by tests/layers/vault/test_vault.py
 
     def called(*arguments, key=KEY):
         if key is not None:
-            monkeypatch.setenv(keys.ENVIRONMENT, key)
+            monkeypatch.setenv(key_derivation.ENVIRONMENT, key)
         monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
         capsys.readouterr()
         code = 0

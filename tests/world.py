@@ -3,7 +3,7 @@
 import geopandas as gpd
 import shapely
 
-from geo.crs import DEGREES, ELLIPSOID, EQUAL_AREA
+from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, EQUAL_AREA
 
 SIDE_M = 10_000
 

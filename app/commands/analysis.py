@@ -5,19 +5,19 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from app.analysis.changes import COLUMNS, change_reports, none_later
-from app.analysis.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
-from app.analysis.exposure import LAYERS as EXPOSURE_LAYERS
-from app.analysis.side import Side
-from app.analysis.timing import DRAWS as TIMING_DRAWS
-from app.analysis.timing import KM, timing_report
-from app.analysis.timing import SEED as TIMING_SEED
-from app.commands.answers import FormatOption, OutputOption
-from app.commands.options import WorkspaceOption, map_of, program, say
-from app.commands.provenance import provenance
-from app.wording.i18n import _
-from app.wording.output import Format, records, write
-from layers.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, LAYERS, PROTECTED_AREAS
+from lindero.app.answers.before_after import DRAWS as TIMING_DRAWS
+from lindero.app.answers.before_after import KM, timing_report
+from lindero.app.answers.before_after import SEED as TIMING_SEED
+from lindero.app.answers.changes.register_changes import COLUMNS, change_reports, none_later
+from lindero.app.answers.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
+from lindero.app.answers.exposure import LAYERS as EXPOSURE_LAYERS
+from lindero.app.answers.row_selection import Side
+from lindero.app.commands.json_provenance import provenance
+from lindero.app.commands.options import WorkspaceOption, map_of, program, say
+from lindero.app.commands.query import FormatOption, OutputOption
+from lindero.app.output.export import Format, records, write
+from lindero.app.text.i18n import _
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, LAYERS, PROTECTED_AREAS
 
 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.commands.options import WorkspaceOption, program, say, workspace_at
-from app.wording.i18n import _, number
-from layers import backup as backups
-from layers import vault
+from lindero.app.commands.options import WorkspaceOption, program, say, workspace_at
+from lindero.app.text.i18n import _, number
+from lindero.layers.vault import vault_file
+from lindero.layers.workspace import backup as backups
 
 
 @program.command(help=_("Write the workspace into one file: what was received, the vault as it is encrypted, no maps."))
@@ -20,7 +20,7 @@ def backup(
     space = workspace_at(workspace)
     contents = backups.write(space, file)
     say(_("{file} holds {count} files, each held to its hash.").format(file=file, count=number(len(contents.files))))
-    if vault.exists(space.folder):
+    if vault_file.exists(space.folder):
         say(_("The vault is in it, encrypted; its key is not: keep that elsewhere, or nobody can open it again."))
 
 

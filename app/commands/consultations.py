@@ -4,19 +4,20 @@ from typing import Annotated
 
 import typer
 
-from app.analysis.regions import country_at
-from app.commands.answers import FormatOption, OutputOption
-from app.commands.options import WorkspaceOption, map_of, program, say
-from app.commands.provenance import provenance
-from app.record import consultations as record
-from app.record.consultation_text import on_record
-from app.wording.i18n import _
-from app.wording.output import Format, records, write
-from layers import consultation_rules, redirects
-from layers.errors import N_, AnswerError
-from layers.layer import Layer
-from layers.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
-from layers.store import Connection
+from lindero.app.answers.regions import country_at
+from lindero.app.commands.json_provenance import provenance
+from lindero.app.commands.options import WorkspaceOption, map_of, program, say
+from lindero.app.commands.query import FormatOption, OutputOption
+from lindero.app.output.export import Format, records, write
+from lindero.app.record import consultations as record
+from lindero.app.record.consultation_text import on_record
+from lindero.app.text.i18n import _
+from lindero.layers.database import redirects
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
+from lindero.layers.reference import consultation_rules
 
 
 @program.command(help=_("Acts of the State that communities were consulted about, and what the rules ask for."))

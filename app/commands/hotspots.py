@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.analysis.asked import DRAWS, SEED, Question
-from app.analysis.compared import Over, Per
-from app.analysis.counting import Of
-from app.analysis.hotspots import hotspot_report
-from app.commands.answers import FormatOption, OutputOption
-from app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
-from app.intake.cluster import engine_at
-from app.wording.i18n import _
-from app.wording.output import Format, write
+from lindero.app.answers.hotspots.events import Of
+from lindero.app.answers.hotspots.place_sets import Over, Per
+from lindero.app.answers.hotspots.question import DRAWS, SEED, Question
+from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
+from lindero.app.commands.query import FormatOption, OutputOption
+from lindero.app.output.export import Format, write
+from lindero.app.overlays.dask_engine import engine_at
+from lindero.app.text.i18n import _
 
 DAY = "%Y-%m-%d"
 

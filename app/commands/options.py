@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.intake.build import is_of_today
-from app.wording.i18n import _
-from geo import compiled
-from layers import artefact, store
-from layers.errors import N_, WorkspaceError
-from layers.workspace import MANIFEST, Workspace, load
+from lindero.app.pipeline.build import is_of_today
+from lindero.app.text.i18n import _
+from lindero.geo.kernels import numba_jit
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.errors import N_, WorkspaceError
+from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, load
 
 program = typer.Typer(
     name="lindero",
@@ -78,10 +79,10 @@ def workspace_at(folder: Path | None) -> Workspace:
     return load(folder or Path())
 
 
-def map_of(folder: Path | None) -> store.Connection:
+def map_of(folder: Path | None) -> map_database.Connection:
     """Open the map of the workspace that is meant, and say so if the workspace has changed since it was built."""
     space = workspace_at(folder)
-    con = store.connect(artefact.current_map(space.build_folder))
+    con = map_database.connect(builds.current_map(space.build_folder))
     if not is_of_today(space):
         told = _("The workspace has changed since this map was built, and this answer is of the old map: lindero build")
         say(told)
@@ -115,7 +116,7 @@ def say(text: str) -> None:
 
 def say_if_slow() -> None:
     """Tell where numba is not installed that overlaps take longer, and how to have it."""
-    if not compiled.AVAILABLE:
+    if not numba_jit.AVAILABLE:
         say(
             _(
                 "Overlaps are measured by shapely, because numba is not installed: the same numbers, but slower. "

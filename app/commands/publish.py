@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 
-from app.commands.keyring import KeyFileOption, opened_by
-from app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
-from app.intake.consent import hold_withdrawn
-from app.publication import publication_files
-from app.publication.checking import check
-from app.publication.publishing import Publication, publication
-from app.publication.release import release
-from app.wording.i18n import _, number
-from app.wording.words import word
-from layers import vault
-from layers.errors import N_, PublishError
-from layers.privacy import LEAST_CHANGED
-from layers.vault import Vault
+from lindero.app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
+from lindero.app.commands.vault_key import KeyFileOption, opened_by
+from lindero.app.pipeline.consent import hold_withdrawn
+from lindero.app.publication import publication_files
+from lindero.app.publication.release import release
+from lindero.app.publication.select import Publication, publication
+from lindero.app.publication.verify import check
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, number
+from lindero.layers.errors import N_, PublishError
+from lindero.layers.publish.rules import LEAST_CHANGED
+from lindero.layers.vault import vault_file
+from lindero.layers.vault.vault_file import Vault
 
 
 @program.command(help=_("Write a map for everybody: public record, and restricted records only as counts."))
@@ -47,7 +47,7 @@ def publish(
 ) -> None:
     """Publish, and check what was published."""
     space = workspace_at(workspace)
-    held = None if without_vault or not vault.exists(space.folder) else opened_by(space, key_file)
+    held = None if without_vault or not vault_file.exists(space.folder) else opened_by(space, key_file)
     today = dt.datetime.now(dt.UTC).date()
     if only_check:
         _proved(folder, held, shown=folder)
@@ -55,7 +55,7 @@ def publish(
     hold_withdrawn(space)
     if dry_run:
         publication_files.check_target(folder)
-        with vault.opened(held) if held else nullcontext() as private:
+        with vault_file.opened(held) if held else nullcontext() as private:
             say(_told(publication(space, private, today=today)))
         return
     with progress_bar(_("Publishing")) as step:

@@ -4,16 +4,17 @@ from typing import Annotated
 
 import typer
 
-from app.commands.answers import FormatOption, OutputOption, layer_of
-from app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
-from app.record.counted import record_of
-from app.wording.i18n import _, ngettext, number
-from app.wording.output import Format, write
-from app.wording.words import word
-from layers import accepted, record, redirects, refused
-from layers.duplicates import LEAST, proposed
-from layers.schema import INCIDENTS
-from layers.template import template as template_of
+from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
+from lindero.app.commands.query import FormatOption, OutputOption, layer_of
+from lindero.app.output.export import Format, write
+from lindero.app.record.incidents import record_of
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.check.same_incidents import LEAST, proposed
+from lindero.layers.database import record_queries, redirects
+from lindero.layers.model.schema import INCIDENTS
+from lindero.layers.workspace import decisions, refused_rows
+from lindero.layers.workspace.template import template as template_of
 
 
 @program.command(help=_("Incidents that two sources may both tell, with reasons; nothing is merged unasked."))
@@ -31,7 +32,7 @@ def duplicates(
     if accept is not None:
         known = redirects.led(con, INCIDENTS, accept)
         one, other = (known.get(name, name) for name in accept)
-        accepted.accept(workspace_at(workspace), (one, other), known=frozenset(record.current_ids(con)))
+        decisions.accept(workspace_at(workspace), (one, other), known=frozenset(record_queries.current_ids(con)))
         say(_("Written to lindero.toml. Next: lindero build"))
         return
     found = proposed(record_of(con).incidents, least=least)
@@ -48,7 +49,7 @@ def accept(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the decision into the manifest."""
-    refused.accept(workspace_at(workspace), map_of(workspace), source, rows)
+    refused_rows.accept(workspace_at(workspace), map_of(workspace), source, rows)
     say(_("Written to lindero.toml. Next: lindero build"))
 
 

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.keyring import KeyFileOption, opened_by, passphrase_of
-from app.commands.options import (
+from lindero.app.commands.options import (
     AnotherOption,
     SameOption,
     WorkspaceOption,
@@ -17,16 +16,18 @@ from app.commands.options import (
     say,
     workspace_at,
 )
-from app.commands.workspace import pairs
-from app.intake.adding import Wishes, shown
-from app.intake.build import build
-from app.intake.consent import keep_anothers, remember
-from app.intake.consent import withdraw as take_out
-from app.intake.keeping import keep, planned_for
-from app.wording.i18n import _, ngettext
-from app.wording.output import Format, write
-from layers import artefact, keys, vault, vaulted
-from layers.vault import Vault
+from lindero.app.commands.vault_key import KeyFileOption, opened_by, passphrase_of
+from lindero.app.commands.workspace import pairs
+from lindero.app.output.export import Format, write
+from lindero.app.pipeline.add.plan import Wishes, shown
+from lindero.app.pipeline.build import build
+from lindero.app.pipeline.consent import keep_anothers, remember
+from lindero.app.pipeline.consent import withdraw as take_out
+from lindero.app.pipeline.vault import keep, planned_for
+from lindero.app.text.i18n import _, ngettext
+from lindero.layers.disk import builds
+from lindero.layers.vault import contents, key_derivation, vault_file
+from lindero.layers.vault.vault_file import Vault
 
 vault_program = typer.Typer(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
 program.add_typer(vault_program, name="vault")
@@ -37,9 +38,9 @@ def init(workspace: WorkspaceOption = None, key_file: KeyFileOption = None) -> N
     """Make a vault."""
     space = workspace_at(workspace)
     say(_("Whoever loses the key of the vault loses what is in it: nobody can bring it back. Keep a copy elsewhere."))
-    passphrase = keys.checked_new(passphrase_of(key_file, new=True))
-    folder = vault.prepare(space.folder)
-    vault.create(Vault(folder, keys.derived(passphrase, folder)))
+    passphrase = key_derivation.checked_new(passphrase_of(key_file, new=True))
+    folder = vault_file.prepare(space.folder)
+    vault_file.create(Vault(folder, key_derivation.derived(passphrase, folder)))
     say(_("{folder} is the vault. Copy the whole folder when you make a copy.").format(folder=folder))
 
 
@@ -99,8 +100,8 @@ def list_(
     incidents: Annotated[bool, typer.Option("--incidents", help=_("One row per incident, with its id."))] = False,
 ) -> None:
     """Print what there is."""
-    with vault.opened(opened_by(workspace_at(workspace), key_file)) as con:
-        rows = vaulted.incidents(con) if incidents else vaulted.summary(con)
+    with vault_file.opened(opened_by(workspace_at(workspace), key_file)) as con:
+        rows = contents.incidents(con) if incidents else contents.summary(con)
     write(rows, form, None)
     if rows.empty:
         say(_("The vault is empty."))
@@ -116,7 +117,7 @@ def rekey(
 ) -> None:
     """Write the vault anew with another key."""
     held = opened_by(workspace_at(workspace), key_file)
-    vault.rekey(held, keys.checked_new(passphrase_of(new_key_file, new=True)))
+    vault_file.rekey(held, key_derivation.checked_new(passphrase_of(new_key_file, new=True)))
     say(_("The vault has a new key. Copies made before still open with the old one: delete them."))
 
 
@@ -136,7 +137,7 @@ def withdraw(
 ) -> None:
     """Withdraw an incident, and build the map without it."""
     space = workspace_at(workspace)
-    held = opened_by(space, key_file) if vault.exists(space.folder) else None
+    held = opened_by(space, key_file) if vault_file.exists(space.folder) else None
     if not incident_id:
         keep_anothers(space, held, another or ())
         say(_("It is kept in mind that these are another's; the next build shows them."))
@@ -151,10 +152,10 @@ def withdraw(
             done.files_given_up,
         )
         say(told.format(n=done.files_given_up))
-    if space.build_folder.joinpath(artefact.POINTER).exists():
+    if space.build_folder.joinpath(builds.POINTER).exists():
         with progress_bar(_("Building")) as step:
             build(space, progress=step)
-        artefact.forget_old(space.build_folder, kept=1)
+        builds.forget_old(space.build_folder, kept=1)
     for file in done.still:
         say(
             _(

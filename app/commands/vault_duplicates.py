@@ -5,18 +5,21 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from app.commands.keyring import KeyFileOption, opened_by
-from app.commands.options import WorkspaceOption, say, workspace_at
-from app.commands.vault import vault_program
-from app.publication.cases import suspected, told_together
-from app.record.counted import record_of
-from app.wording.i18n import _, ngettext, number
-from app.wording.output import Format, write
-from app.wording.words import word
-from layers import artefact, publish, store, vault
-from layers.errors import N_, AnswerError
-from layers.vault import Vault
-from layers.workspace import Workspace
+from lindero.app.commands.options import WorkspaceOption, say, workspace_at
+from lindero.app.commands.vault import vault_program
+from lindero.app.commands.vault_key import KeyFileOption, opened_by
+from lindero.app.output.export import Format, write
+from lindero.app.publication.cases import suspected, told_together
+from lindero.app.record.incidents import record_of
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.publish import published_database
+from lindero.layers.vault import vault_file
+from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace.manifest_file import Workspace
 
 _PAIR = "ID ID"
 
@@ -51,7 +54,7 @@ def duplicates(
 
 def _suspected(held: Vault, space: Workspace) -> pd.DataFrame:
     """Give the pairs with a restricted record in them: `left_id`, `right_id`, `reasons`, and each side's visibility."""
-    with store.connect(artefact.current_map(space.build_folder)) as con, vault.opened(held) as private:
+    with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
         told = told_together(private, record_of(con))
         pairs = suspected(private, told)
     known = told.set_index("id")["visibility"]
@@ -65,12 +68,12 @@ def _suspected(held: Vault, space: Workspace) -> pd.DataFrame:
 
 
 def _decide(held: Vault, space: Workspace, pair: tuple[str, str], *, is_same: bool) -> None:
-    with store.connect(artefact.current_map(space.build_folder)) as con, vault.opened(held) as private:
-        in_vault = set(publish.visibilities(private).index)
+    with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
+        in_vault = set(published_database.visibilities(private).index)
         known = in_vault if is_same else in_vault | set(record_of(con).incidents["id"])
     if missing := [name for name in pair if name not in known]:
         raise AnswerError(N_("neither the map nor the vault holds an incident {id}"), id=missing[0])
     if pair[0] == pair[1]:
         raise AnswerError(N_("an incident is the same as itself: name another"))
-    with vault.changed(held) as con:
-        publish.decide(con, pair, is_same=is_same)
+    with vault_file.changed(held) as con:
+        published_database.decide(con, pair, is_same=is_same)

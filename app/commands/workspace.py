@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from app.commands.fetching import AllowPrivate
-from app.commands.options import (
+from lindero.app.commands.add_flow import Consent, take_file, take_service
+from lindero.app.commands.fetch import AllowPrivate
+from lindero.app.commands.options import (
     AnotherOption,
     SameOption,
     SchedulerOption,
@@ -20,18 +21,18 @@ from app.commands.options import (
     say_if_slow,
     workspace_at,
 )
-from app.commands.taking import Consent, take_file, take_service
-from app.intake.adding import Wishes
-from app.intake.build import build as build_map
-from app.intake.cluster import engine_at
-from app.intake.fetching import Wanted
-from app.intake.report import line_of, report_of, written
-from app.wording.i18n import _, number
-from app.wording.output import print_json, records
-from layers import removal, store
-from layers import workspace as workspaces
-from layers.gate import LIKE_WITHDRAWN
-from layers.workspace import Workspace
+from lindero.app.output.export import print_json, records
+from lindero.app.overlays.dask_engine import engine_at
+from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.pipeline.build import build as build_map
+from lindero.app.pipeline.services import Wanted
+from lindero.app.pipeline.source_report import line_of, report_of, written
+from lindero.app.text.i18n import _, number
+from lindero.layers.check.visibility import LIKE_WITHDRAWN
+from lindero.layers.database import map_database
+from lindero.layers.workspace import manifest_file as workspaces
+from lindero.layers.workspace import removal
+from lindero.layers.workspace.manifest_file import Workspace
 
 
 @program.command(help=_("Make a folder a workspace."))
@@ -190,13 +191,13 @@ def _codes(given: list[str] | None) -> dict[str, dict[str, str]]:
 def _summary(space: Workspace) -> str:
     con = map_of(space.folder)
     last = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
-    count = number(store.counts(con)["overlaps"])
-    return "\n".join([*map(line_of, store.read_sources(con)), *_held_back(con), last.format(count=count)])
+    count = number(map_database.counts(con)["overlaps"])
+    return "\n".join([*map(line_of, map_database.read_sources(con)), *_held_back(con), last.format(count=count)])
 
 
-def _held_back(con: store.Connection) -> list[str]:
+def _held_back(con: map_database.Connection) -> list[str]:
     """Ask about the rows that a build kept out for being like withdrawn records."""
-    rejects = store.read_table(con, "rejects")
+    rejects = map_database.read_table(con, "rejects")
     rows = rejects[rejects["reason"] == LIKE_WITHDRAWN]
     named = rows["source_id"] + "/" + rows["snapshot_on"].astype(str).str[:10] + "/" + rows["row_number"].astype(str)
     told = _(

@@ -1,8 +1,8 @@
 """
 What the light page says of a place, in the order in which it is read.
 
-The sentences are those of the page *Near me* (`app.analysis.told`); here they are put in order, and beside them stand
-the instruments that bind the state, what each gives, and whom to call.
+The sentences are those of the page *Near me* (`app.answers.place_report`); here they are put in order, and beside them
+stand the instruments that bind the state, what each gives, and whom to call.
 """
 
 import datetime as dt
@@ -12,19 +12,20 @@ from typing import Any
 
 import pandas as pd
 
-from app.analysis import coverage, coverage_text, made, told
-from app.analysis.changes import ChangeReport
-from app.analysis.land import Land
-from app.current import answered, cached, recorded
-from app.record import consultation_text
-from app.record.commitments import TREATIES
-from app.wording import changes_in_words, i18n
-from app.wording.country import country_name
-from app.wording.i18n import _, date, ngettext, number
-from app.wording.promise_words import gives, instrument
-from app.wording.text import plain
-from app.wording.when import as_of, when
-from layers import consultation_rules, protections
+from lindero.app.answers import coverage, coverage_text, place_report
+from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.community import Land
+from lindero.app.current import cached_answers, cached_record, map_layers
+from lindero.app.output import provenance
+from lindero.app.record import consultation_text
+from lindero.app.record.commitments import TREATIES
+from lindero.app.text import change_text, i18n
+from lindero.app.text.commitment_names import gives, instrument
+from lindero.app.text.countries import country_name
+from lindero.app.text.dates import as_of, when
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, date, ngettext, number
+from lindero.layers.reference import consultation_rules, protections
 
 KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
@@ -89,16 +90,16 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
     NotBuiltError
         If there is no map.
     """
-    found = cached.near(spot.latitude, spot.longitude, within_km=KM)
+    found = map_layers.near(spot.latitude, spot.longitude, within_km=KM)
     here = found[found["distance_m"] == 0]
-    lands = {id_: cached.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
-    answers = cached.coverage().of_place(here, LAYERS, spot.latitude, spot.longitude)
-    country = cached.country_at(spot.latitude, spot.longitude)
+    lands = {id_: map_layers.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
+    answers = map_layers.coverage().of_place(here, LAYERS, spot.latitude, spot.longitude)
+    country = map_layers.country_at(spot.latitude, spot.longitude)
     near = {"incidents": _around(spot, "incidents")}
     return Answer(
         spot=spot,
-        verdict=told.ground(found, lands, answers),
-        message=told.message(found, spot.name, lands, {**answers, **near}),
+        verdict=place_report.ground(found, lands, answers),
+        message=place_report.message(found, spot.name, lands, {**answers, **near}),
         sections=tuple(_sections(spot, found, lands)),
         protections=tuple(_protections(country)),
         not_binding=_not_binding(country),
@@ -112,17 +113,17 @@ def _sections(spot: Spot, found: pd.DataFrame, lands: dict[str, Land]) -> Iterat
     here = found[found["distance_m"] == 0]
     yield Section(
         _("Whose concessions"),
-        tuple(told.concession(row) for row in _rows(here, "concessions")),
+        tuple(place_report.concession(row) for row in _rows(here, "concessions")),
         _others(spot, found, "concessions"),
     )
     yield Section(
         _("Whose land"),
         (
             *(
-                told.community(row, lands[row["id"]], cached.coverage_of_land(row["id"]))
+                place_report.community(row, lands[row["id"]], map_layers.coverage_of_land(row["id"]))
                 for row in _rows(here, "communities")
             ),
-            *(told.protected_area(row) for row in _rows(here, "protected_areas")),
+            *(place_report.protected_area(row) for row in _rows(here, "protected_areas")),
         ),
         " ".join(filter(None, (_others(spot, found, layer) for layer in LAYERS[1:]))),
     )
@@ -132,18 +133,18 @@ def _sections(spot: Spot, found: pd.DataFrame, lands: dict[str, Land]) -> Iterat
     incidents = found[found["layer"] == "incidents"]
     yield Section(
         _("Attacks and conflicts on record within {km} km").format(km=KM),
-        tuple(told.incident(row) for row in incidents.to_dict("records")),
+        tuple(place_report.incident(row) for row in incidents.to_dict("records")),
         "" if len(incidents) else _none(spot, "incidents"),
     )
 
 
 def _asked(here: pd.DataFrame, spot: Spot) -> Iterator[str]:
     """Say of each community here which consultations are on record, and what the rules ask for on its land."""
-    rules = consultation_rules.rules(cached.country_at(spot.latitude, spot.longitude))
+    rules = consultation_rules.rules(map_layers.country_at(spot.latitude, spot.longitude))
     kinds: dict[str, None] = {}
     for row in _rows(here, "communities"):
-        acts = recorded.consultations_of(str(row["id"]))
-        answer = cached.coverage_of_land(str(row["id"]), "consultations")
+        acts = cached_record.consultations_of(str(row["id"]))
+        answer = map_layers.coverage_of_land(str(row["id"]), "consultations")
         is_told = answer.is_covered or acts["on_record"].any()
         told = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
         yield _("**{name}**: {told}").format(name=plain(str(row["name"])), told=told)
@@ -158,7 +159,7 @@ def _rows(found: pd.DataFrame, layer: str) -> list[dict[Hashable, Any]]:
 def _others(spot: Spot, found: pd.DataFrame, layer: str) -> str:
     """Name the nearest of a layer round the place, with distance and direction, or say that there is none at all."""
     rows = found[found["layer"] == layer]
-    names = [told.at_distance(row) for row in rows[rows["distance_m"] > 0].head(NEAREST).to_dict("records")]
+    names = [place_report.at_distance(row) for row in rows[rows["distance_m"] > 0].head(NEAREST).to_dict("records")]
     if names:
         return _("Nearest: {names}.").format(names="; ".join(names))
     return _none(spot, layer) if rows.empty else ""
@@ -170,21 +171,21 @@ def _none(spot: Spot, layer: str) -> str:
 
 
 def _around(spot: Spot, layer: str) -> coverage.Answer:
-    return cached.coverage().around(layer, spot.latitude, spot.longitude, within_km=KM)
+    return map_layers.coverage().around(layer, spot.latitude, spot.longitude, within_km=KM)
 
 
 def _changes(spot: Spot) -> Iterator[str]:
     for report in _reports():
-        rows = answered.changed_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
+        rows = cached_answers.changed_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
         days = {"since": date(report.before.snapshot_on), "until": date(report.after.snapshot_on)}
         if rows.empty:
             text = _("{title}: nothing within {km} km between {since} and {until}.")
             yield text.format(title=plain(report.after.title), km=KM, **days)
             continue
-        table = changes_in_words.table(rows)
+        table = change_text.table(rows)
         shown = table.head(NEW).to_dict("records")
         for row in shown:
-            yield _("**{name}**: {change}").format(name=plain(str(row["name"])), change=changes_in_words.line(row))
+            yield _("**{name}**: {change}").format(name=plain(str(row["name"])), change=change_text.line(row))
         if more := len(table) - len(shown):
             yield ngettext("{n} more change", "{n} more changes", more).format(n=number(more))
 
@@ -205,8 +206,8 @@ def _changes_note() -> str:
 
 def _reports() -> list[ChangeReport]:
     return [
-        answered.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
-        for register in answered.registers()
+        cached_answers.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
+        for register in cached_answers.registers()
         if len(register.snapshots) > 1
     ]
 
@@ -241,7 +242,7 @@ def _not_binding(country: str) -> str:
 def _states(country: str) -> dict[str, str]:
     if not country:
         return {}
-    found = recorded.commitments(country)
+    found = cached_record.commitments(country)
     return dict(zip(found["instrument"], found["state"], strict=True))
 
 
@@ -250,7 +251,7 @@ def _binds(name: str, state: str) -> bool:
 
 
 def _sources() -> Iterator[str]:
-    for source in made.taken(cached.sources(), (*LAYERS, "incidents")):
+    for source in provenance.taken(map_layers.sources(), (*LAYERS, "incidents")):
         yield f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}"
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from app.current import cached
-from layers import base
+from lindero.app.current import map_layers
+from lindero.layers.reference import base_data
 
 Shapes = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -101,14 +101,14 @@ def drawing(latitude: float, longitude: float) -> Drawing:
     layers = {layer: _in_view(plane, layer) for layer in LAYERS}
     return Drawing(
         areas=tuple((layer, _path(shape)) for layer, rows in layers.items() for shape in rows.geometry),
-        rivers=tuple(map(_path, plane.drawn(base.rivers().clip(plane.bounds).geometry.to_numpy()))),
+        rivers=tuple(map(_path, plane.drawn(base_data.rivers().clip(plane.bounds).geometry.to_numpy()))),
         names=tuple(label for layer in NAMED for label in _names(layers[layer])),
         towns=tuple(_towns(plane)),
     )
 
 
 def _in_view(plane: _Plane, layer: str) -> gpd.GeoDataFrame:
-    rows = cached.within_bounds(layer, plane.bounds)
+    rows = map_layers.within_bounds(layer, plane.bounds)
     flat = rows.set_geometry(gpd.GeoSeries(plane.drawn(rows.geometry.to_numpy()), index=rows.index, crs=None))
     areas = shapely.area(flat.geometry.to_numpy())
     order = np.argsort(-areas, kind="stable")
@@ -140,6 +140,6 @@ def _names(rows: gpd.GeoDataFrame) -> Iterator[Label]:
 
 def _towns(plane: _Plane) -> Iterator[Label]:
     west, south, east, north = plane.bounds
-    towns = base.places().cx[west:east, south:north].head(TOWNS)
+    towns = base_data.places().cx[west:east, south:north].head(TOWNS)
     for name, point in zip(towns["name"], plane.drawn(towns.geometry.to_numpy()), strict=True):
         yield Label(point.x, point.y, name)

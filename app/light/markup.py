@@ -1,4 +1,4 @@
-"""Sentences as `app.analysis.told` writes them, in Markdown's bold and escapes, as HTML."""
+"""Sentences as `app.answers.place_report` writes them, in Markdown's bold and escapes, as HTML."""
 
 import re
 from collections.abc import Iterator

@@ -14,15 +14,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.analysis import place_text
-from app.analysis.position_search import Asked, Found, Unknown
-from app.current import cached
-from app.light import drawing
-from app.light.answer import Answer
-from app.light.drawing import Drawing
-from app.light.markup import html
-from app.wording import i18n
-from app.wording.i18n import _
+from lindero.app.answers.search import place_text
+from lindero.app.answers.search.position_search import Asked, Found, Unknown
+from lindero.app.current import map_layers
+from lindero.app.light import drawing
+from lindero.app.light.answer import Answer
+from lindero.app.light.drawing import Drawing
+from lindero.app.light.markup import html
+from lindero.app.text import i18n
+from lindero.app.text.i18n import _
 
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
@@ -110,7 +110,7 @@ def _written(template: str, question: Question, *, saved: bool = False, **said: 
             address=address,
             language=language,
             languages=[] if saved else [_language(code) for code in i18n.languages() if code != language],
-            invented=cached.version_or_none() is not None and cached.invented(),
+            invented=map_layers.version_or_none() is not None and map_layers.invented(),
             policy=Markup(policy(saved=saved)),  # noqa: S704  hashes of our own files
             style=Markup(_inside("light.css")),  # noqa: S704  our own file
             script=Markup(_inside("light.js")),  # noqa: S704  our own file

@@ -1,10 +1,10 @@
 """
 Which restricted records are surely distinct cases of distinct people, so that no count of them is too high.
 
-Two records are suspected to be one case if `layers.duplicates` proposes them (they are of two sources) and more than
-the region and a near day speaks for it, or if one source tells both in the same words. They are suspected to be of one
-person if they share a telephone or identity number, or a name. What is suspected is counted once; what may be a case
-that is public or confidential is not counted at all. Whoever knows better says so (`lindero vault duplicates`).
+Two records are suspected to be one case if `layers.check.same_incidents` proposes them (they are of two sources) and
+more than the region and a near day speaks for it, or if one source tells both in the same words. They are suspected to
+be of one person if they share a telephone or identity number, or a name. What is suspected is counted once; what may be
+a case that is public or confidential is not counted at all. Whoever knows better says so (`lindero vault duplicates`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from app.record.counted import Record, record_of
-from layers import persons, publish
-from layers.duplicates import proposed
-from layers.identity import plain
-from layers.store import Connection
+from lindero.app.record.incidents import Record, record_of
+from lindero.layers.check import personal_data
+from lindero.layers.check.same_incidents import proposed
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.identity import plain
+from lindero.layers.publish import published_database
 
 RESTRICTED = "restricted"
 _TELLING = frozenset({"same_day", "same_act", "alike_words"})  # reasons; a region and a near day are shared by many
@@ -62,9 +63,9 @@ def cases(private: Connection, on_map: Record | None) -> Cases:
 
 
 def told_together(private: Connection, on_map: Record | None) -> pd.DataFrame:
-    """Give the incidents of a vault and of a map as `layers.duplicates` compares them, with their visibility."""
+    """Give the incidents of a vault and a map as `layers.check.same_incidents` compares them, with their visibility."""
     own = record_of(private).incidents
-    strictest = publish.visibilities(private)
+    strictest = published_database.visibilities(private)
     twins = {twin: event for event, others in zip(own["id"], own["told_by"], strict=True) for twin in others}
     merged = strictest.groupby([twins.get(name, name) for name in strictest.index]).agg(_strictest)
     own = own.assign(visibility=own["id"].map(merged))
@@ -84,10 +85,10 @@ def suspected(private: Connection, told: pd.DataFrame) -> dict[Pair, list[str]]:
     }
     restricted = told[told["visibility"] == RESTRICTED]
     pairs |= {pair: ["same_words"] for pair in _paired(_same_words(restricted))}
-    fields = publish.received_fields(private)
+    fields = published_database.received_fields(private)
     marked = ((mark, name) for name in restricted["id"] for mark in _marks(fields.get(name, {})))
     pairs |= {pair: ["same_person"] for pair in _paired(marked)}
-    decided = publish.apart(private)
+    decided = published_database.apart(private)
     return {pair: reasons for pair, reasons in pairs.items() if frozenset(pair) not in decided}
 
 
@@ -108,9 +109,11 @@ def _same_words(rows: pd.DataFrame) -> Iterator[tuple[object, str]]:
 def _marks(fields: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Give what may tell a person in the fields of a row as received: long numbers, and names of two words."""
     for field, value in fields.items():
-        yield from (("number", number[-_DIGITS:]) for number in persons.numbers(str(value)) if len(number) >= _DIGITS)
+        yield from (
+            ("number", number[-_DIGITS:]) for number in personal_data.numbers(str(value)) if len(number) >= _DIGITS
+        )
         words = plain(value)
-        if " " in words and persons.is_of_persons(field):
+        if " " in words and personal_data.is_of_persons(field):
             yield "name", words
 
 

@@ -12,14 +12,17 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from app.publication.published_site import write_site
-from app.publication.publishing import Publication
-from app.wording.output import plain
-from layers import form, publish, store, tile_store
-from layers.errors import N_, PublishError
-from layers.privacy import COUNTS_TABLE, LEAST_CHANGED, K
-from layers.schema import CRS
-from layers.values import is_missing
+from lindero.app.output.export import plain
+from lindero.app.publication.select import Publication
+from lindero.app.publication.site import write_site
+from lindero.layers.database import map_database
+from lindero.layers.disk import format_version
+from lindero.layers.errors import N_, PublishError
+from lindero.layers.model.parse_values import is_missing
+from lindero.layers.model.schema import CRS
+from lindero.layers.publish import published_database
+from lindero.layers.publish.rules import COUNTS_TABLE, LEAST_CHANGED, K
+from lindero.layers.tiles import tile_query
 
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
@@ -46,7 +49,9 @@ def write(pub: Publication, folder: Path) -> None:
     PublishError
         If a file cannot be written.
     """
-    publish.write(folder / DATABASE, pub.layers, sources=pub.sources, overlaps=pub.overlaps, counts=pub.counts)
+    published_database.write(
+        folder / DATABASE, pub.layers, sources=pub.sources, overlaps=pub.overlaps, counts=pub.counts
+    )
     folder.joinpath(PARQUET).mkdir()
     for name, rows in resources(pub).items():
         rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
@@ -71,7 +76,7 @@ def check_target(folder: Path) -> None:
     if described.get("profile") != PROFILE:
         raise PublishError(N_("{folder} holds something else than a publication; name an empty folder"), folder=folder)
     try:
-        form.hold_known(described.get("version"), form.PUBLICATION, file=folder / DESCRIPTION)
+        format_version.hold_known(described.get("version"), format_version.PUBLICATION, file=folder / DESCRIPTION)
     except ValueError as error:
         raise PublishError(N_("{folder} holds no publication"), folder=folder) from error
 
@@ -81,7 +86,7 @@ def has_numbers(folder: Path) -> bool:
     described = _described(folder)
     listed = described.get("resources", [])
     names = {resource.get("path") for resource in listed} if isinstance(listed, list) else set()
-    return described.get("version") == str(form.PUBLICATION) and f"{PARQUET}/{COUNTS_TABLE}.parquet" in names
+    return described.get("version") == str(format_version.PUBLICATION) and f"{PARQUET}/{COUNTS_TABLE}.parquet" in names
 
 
 def _described(folder: Path) -> dict[str, object]:
@@ -111,7 +116,7 @@ def _to_geopackage(rows: pd.DataFrame, path: Path, name: str) -> None:
 
 def _tiles(database: Path, path: Path, pub: Publication) -> None:
     """Cut tiles from the published database alone; what draws nothing has none, for PMTiles knows no empty file."""
-    with store.connect(database, spatial=True, threads=1) as con:
+    with map_database.connect(database, spatial=True, threads=1) as con:
         tiles = cut(con)
     if not tiles:
         return
@@ -135,16 +140,16 @@ def _tiles(database: Path, path: Path, pub: Publication) -> None:
             "center_lat_e7": (south + north) // 2,
             "center_zoom": 6,
         }
-        described = [{"id": layer.name, "fields": {}} for layer in tile_store.TILE_LAYERS]
+        described = [{"id": layer.name, "fields": {}} for layer in tile_query.TILE_LAYERS]
         writer.finalize(header, {"name": pub.title, "vector_layers": described})
 
 
-def cut(con: store.Connection) -> list[tuple[int, int, int, bytes]]:
+def cut(con: map_database.Connection) -> list[tuple[int, int, int, bytes]]:
     """Cut the tiles of a map from zoom 0 to the last that needs no more than a thousand of them."""
     tiles: list[tuple[int, int, int, bytes]] = []
     level = [(0, 0)]
     for z in range(LAST_ZOOM + 1):
-        drawn = [(x, y, data) for x, y in level if (data := tile_store.tile(con, z, x, y))]
+        drawn = [(x, y, data) for x, y in level if (data := tile_query.tile(con, z, x, y))]
         tiles += [(z, x, y, data) for x, y, data in drawn]
         level = [(2 * x + i, 2 * y + j) for x, y, _ in drawn for i in (0, 1) for j in (0, 1)]
         if not level or len(level) > MOST_TILES:
@@ -160,7 +165,7 @@ def _describe(pub: Publication, folder: Path) -> None:
     licences = sorted({str(name) for name in pub.sources["licence"].dropna()})
     described = {
         "profile": PROFILE,
-        "version": str(form.PUBLICATION),
+        "version": str(format_version.PUBLICATION),
         "name": "lindero-publication",
         "title": pub.title,
         "created": pub.published_on.isoformat(),

@@ -12,14 +12,16 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.publication import publication_files
-from app.publication.publication_files import DESCRIPTION
-from app.publication.publishing import Publication, publication
-from layers import folders, releases, vault
-from layers.errors import N_, PublishError, VaultError
-from layers.releases import Release
-from layers.vault import Vault
-from layers.workspace import Workspace
+from lindero.app.publication import publication_files
+from lindero.app.publication.publication_files import DESCRIPTION
+from lindero.app.publication.select import Publication, publication
+from lindero.layers.disk import folder_swap
+from lindero.layers.errors import N_, PublishError, VaultError
+from lindero.layers.publish import releases
+from lindero.layers.publish.releases import Release
+from lindero.layers.vault import vault_file
+from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace.manifest_file import Workspace
 
 Prove = Callable[[Path], None]
 Tell = Callable[[Publication], None]
@@ -66,18 +68,18 @@ def release(
         if held is None:
             pub = publication(space, None, today=today)
             tell(pub)
-            with folders.replacement(folder) as new:
+            with folder_swap.replacement(folder) as new:
                 _written(pub, new, prove)
-                folders.put_in_place(new, folder)
+                folder_swap.put_in_place(new, folder)
             return True
-        with vault.alone(held):
+        with vault_file.alone(held):
             _resolve(held, was_published=was_published)
             return _with_vault(space, held, folder, today=today, prove=prove, tell=tell)
 
 
 def _with_vault(space: Workspace, held: Vault, folder: Path, *, today: dt.date, prove: Prove, tell: Tell) -> bool:
-    with folders.replacement(folder) as new:
-        with vault.rewritten(held) as con:
+    with folder_swap.replacement(folder) as new:
+        with vault_file.rewritten(held) as con:
             if not releases.is_known(con, _mark(folder)) and publication_files.has_numbers(folder):
                 raise PublishError(
                     N_(
@@ -92,9 +94,9 @@ def _with_vault(space: Workspace, held: Vault, folder: Path, *, today: dt.date, 
             _written(pub, new, prove)
             mark = _mark(new)
             releases.note(con, Release(mark, today, folder), pub.basis)
-        folders.put_in_place(new, folder)
+        folder_swap.put_in_place(new, folder)
         try:
-            with vault.rewritten(held) as con:
+            with vault_file.rewritten(held) as con:
                 releases.settle(con, mark)
         except (VaultError, OSError):
             return False  # it is published: the note stays, and the next release settles it
@@ -105,25 +107,25 @@ def _written(pub: Publication, new: Path, prove: Prove) -> None:
     publication_files.write(pub, new)
     prove(new)
     new.chmod(0o755)
-    folders.sync_all(new)
+    folder_swap.sync_all(new)
 
 
 def _resolve(held: Vault, *, was_published: bool | None) -> None:
     """Settle or drop what a release that was cut short noted, by what is in its place."""
-    with vault.opened(held) as con:
+    with vault_file.opened(held) as con:
         noted = releases.pending(con)
     if noted is None:
         return
     came = _came_to_its_place(noted, was_published=was_published)
-    with vault.rewritten(held) as con:
+    with vault_file.rewritten(held) as con:
         (releases.settle if came else releases.drop)(con, noted.mark)
-    folders.clear(noted.folder)
+    folder_swap.clear(noted.folder)
 
 
 def _came_to_its_place(noted: Release, *, was_published: bool | None) -> bool:
     if _mark(noted.folder) == noted.mark:
         return True
-    if _mark(folders.beside(noted.folder)) == noted.mark:
+    if _mark(folder_swap.beside(noted.folder)) == noted.mark:
         return False
     if was_published is None:
         raise PublishError(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from app.record.counted import Record
-from app.wording.i18n import _, ngettext, number
-from app.wording.words import word
+from lindero.app.record.incidents import Record
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, ngettext, number
 
 OUTCOMES = {"conviction": "conviction", "acquittal": "acquittal", "archived": "archived"}
 OPEN, NOTHING_KNOWN = "open", "nothing_known"

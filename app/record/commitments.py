@@ -1,5 +1,5 @@
 """
-What a state promised, how that stands, and what happened since: facts of `layers.promises` beside the map's record.
+What a state promised, how that stands, and what happened since: facts beside the map's record.
 
 A commitment is never said to be kept or broken: it stands as its sources tell, and beside it what is on record since.
 """
@@ -8,10 +8,11 @@ import datetime as dt
 
 import pandas as pd
 
-from app.record.counted import Record
-from app.record.tallies import people_killed
-from layers import promises, record
-from layers.store import Connection
+from lindero.app.record.incidents import Record
+from lindero.app.record.tallies import people_killed
+from lindero.layers.database import record_queries
+from lindero.layers.database.map_database import Connection
+from lindero.layers.sources import bundled_commitments
 
 STATES = {
     "adopted": "promised",
@@ -47,10 +48,10 @@ def facts(con: Connection) -> pd.DataFrame:
     """
     Give every step of every commitment: those that Lindero brings along, and those of the workspace.
 
-    Columns are those of `layers.record.commitments`; a fact that both tell stands once.
+    Columns are those of `layers.database.record_queries.commitments`; a fact that both tell stands once.
     """
-    own = record.commitments(con)
-    told = promises.brought_along()
+    own = record_queries.commitments(con)
+    told = bundled_commitments.brought_along()
     both = pd.concat([told, own.astype({"dated_on": told["dated_on"].dtype})]) if len(own) else told
     return both.drop_duplicates(["jurisdiction", "instrument", "stage", "dated_on"], ignore_index=True)
 

@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-from app.record.consultations import by_act
-from app.wording import i18n
-from app.wording.i18n import _, ngettext, number
-from app.wording.promise_words import instrument
-from app.wording.rule_words import note
-from app.wording.text import plain
-from app.wording.when import when
-from app.wording.words import word
-from layers.consultation_rules import ASKED, CONTESTED, NOT_ASKED, standing
+from lindero.app.record.consultations import by_act
+from lindero.app.text import i18n
+from lindero.app.text.codes import word
+from lindero.app.text.commitment_names import instrument
+from lindero.app.text.dates import when
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.rule_names import note
+from lindero.layers.reference.consultation_rules import ASKED, CONTESTED, NOT_ASKED, standing
 
 COLUMN = "consultations"
 _PAIR = ["community_id", "concession_id"]
@@ -23,7 +23,7 @@ def beside(pairs: pd.DataFrame, asked: pd.DataFrame, *, is_covered: bool) -> pd.
     Parameters
     ----------
     pairs
-        As `layers.questions.pairs` gives them.
+        As `layers.database.map_queries.pairs` gives them.
     asked
         As `app.record.consultations.asked` gives it.
     is_covered
@@ -73,7 +73,7 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
     Parameters
     ----------
     rules
-        As `layers.consultation_rules.rules` gives them.
+        As `layers.reference.consultation_rules.rules` gives them.
     """
     known = standing(rules)
     stages = known[known["kind"] == kind].groupby("rule")["stage"].agg(list)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import geopandas as gpd
 import pandas as pd
 
-from layers import consultation_rules, store
-from layers.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
-from layers.store import Connection
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
+from lindero.layers.reference import consultation_rules
 
 RECORD = (
     *("measure", "authority", "resolution", "phase", "consent_status", "contested", "dated_on", "sources"),
@@ -19,7 +20,7 @@ _PAIR = ["community_id", "concession_id"]
 
 def asked(con: Connection) -> pd.DataFrame:
     """Give every consultation on the map: `community_id`, `concession_id`, `stage` and what `RECORD` names."""
-    rows = pd.DataFrame(store.read_layer(con, CONSULTATIONS))
+    rows = pd.DataFrame(map_database.read_layer(con, CONSULTATIONS))
     return rows[[*_PAIR, "stage", *RECORD]].sort_values("dated_on", ascending=False, na_position="last")
 
 
@@ -45,15 +46,15 @@ def acts(
     DataFrame
         The columns of `COLUMNS`, one row for each consultation on record, and one for each act that a rule names
         of a concession that lies on the community's land and of which none is on record (`on_record` is False).
-        `rule` is as `layers.consultation_rules.standing` gives it, missing where no rule is known.
+        `rule` is as `layers.reference.consultation_rules.standing` gives it, missing where no rule is known.
     """
-    laid = store.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
+    laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = laid[["right_id", "left_id"]].set_axis(_PAIR, axis=1)
     found = asked(con)
     for name, id_ in {"community_id": community, "concession_id": concession}.items():
         pairs, found = (frame[frame[name] == id_] if id_ else frame for frame in (pairs, found))
     land, titles = (
-        store.read_layer(con, layer, where={"id": sorted({*pairs[name], *found[name].dropna()})})
+        map_database.read_layer(con, layer, where={"id": sorted({*pairs[name], *found[name].dropna()})})
         for layer, name in ((COMMUNITIES, "community_id"), (CONCESSIONS, "concession_id"))
     )
     kinds = titles.set_index("id")["kind"]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from app.record.counted import Record
+from lindero.app.record.incidents import Record
 
 
 def by_region(told: Record) -> pd.DataFrame:
@@ -53,5 +53,5 @@ def granted(measures: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def of_incident(told: Record, incident_id: str) -> pd.DataFrame:
-    """Give the measures of one incident by date of request, as `layers.record.protection_measures` does."""
+    """Give the measures of one incident by date of request (`record_queries.protection_measures`)."""
     return told.protection_measures[told.protection_measures["incident_id"] == incident_id]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from app.record.counted import Record
-from app.wording.i18n import _, number
-from app.wording.words import word
-from layers.values import is_missing
+from lindero.app.record.incidents import Record
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, number
+from lindero.layers.model.parse_values import is_missing
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import ipaddress
 import ifaddr
 import segno
 
-from app.light.page import ADDRESSES
-from app.wording import i18n
+from lindero.app.light.page import ADDRESSES
+from lindero.app.text import i18n
 
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  told apart, not listened at
 

@@ -4,12 +4,12 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.current import served
-from app.wording import language
-from app.wording.advice import said
-from app.wording.i18n import _
-from layers import soundness
-from layers.errors import NotBuiltError
+from lindero.app.current import open_map
+from lindero.app.text.error_advice import said
+from lindero.app.text.i18n import _
+from lindero.app.ui import language
+from lindero.layers.database import integrity
+from lindero.layers.errors import NotBuiltError
 
 
 def told(error: Exception) -> bool:
@@ -20,9 +20,9 @@ def told(error: Exception) -> bool:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, soundness.DAMAGE):
+    if isinstance(error, integrity.DAMAGE):
         try:
-            return said(soundness.damaged(served.current().path))
+            return said(integrity.damaged(open_map.current().path))
         except NotBuiltError as gone:
             return said(gone)
     return _(

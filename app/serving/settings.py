@@ -13,12 +13,12 @@ from streamlit.logger import set_log_level
 PINNED: dict[str, object] = {
     "browser.gatherUsageStats": False,
     "client.allowedOrigins": [],  # pages that may steer the map by messages; Streamlit names its makers' services
-    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; app.screen.lists.download does not
+    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; ui.tables.lists.download does not
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,  # they lead to Google and ChatGPT
     "client.toolbarMode": "minimal",
     "global.developmentMode": False,
-    "logger.enableRich": False,  # it prints what app.serving.log leaves out
+    "logger.enableRich": False,  # it prints what app.serving.access.log leaves out
     "logger.level": "warning",
     "server.allowRunOnSave": False,
     "server.baseUrlPath": "",

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.current.tabs import HEADER, TOKEN
+from lindero.app.current.tab_memory import HEADER, TOKEN
 
 
 class Tab:

@@ -1,6 +1,6 @@
 /*
  * Areas of an answer, drawn over the map with a colour and a hatching for each class, and a legend of them.
- * app/screen/areas.py calls `linderoAreas.show`. Text of others is shown by textContent only.
+ * app/ui/maps/areas.py calls `linderoAreas.show`. Text of others is shown by textContent only.
  */
 (() => {
   "use strict";

@@ -1,6 +1,6 @@
 /*
  * The map in the browser: the background and the layers as vector tiles in folium's Leaflet map.
- * app/screen/maps.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
+ * app/ui/maps/map_view.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
  * written by others is shown by textContent only.
  */
 (() => {
@@ -135,7 +135,7 @@
     map.fitBounds([[south, west], [north, east]], { animate: false, padding: [20, 20], ...options });
   }
 
-  /* ---- what app/screen/maps.py calls ---- */
+  /* ---- what app/ui/maps/map_view.py calls ---- */
 
   function show(map, config) {
     document.documentElement.lang = config.language;

@@ -1,6 +1,6 @@
 /* What the page says of itself, in the reader's language, where Streamlit would speak its own or say nothing: that the */
 /* connection is lost, that an answer is not yet that to the newest question, what its buttons are for. */
-/* `words` of each language, and the one to begin with, come with the page (app.serving.document). */
+/* `words` of each language, and the one to begin with, come with the page (app.serving.routes.document). */
 (() => {
   const { words, language: first } = JSON.parse(document.getElementById('lindero-words').textContent);
   const WAITING_MS = 3000; /* an answer begins sooner, also on a slow line */

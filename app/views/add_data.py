@@ -4,17 +4,18 @@ import datetime as dt
 
 import streamlit as st
 
-from app.current import rights, served
-from app.screen import page, upload_shown, uploading
-from app.wording.advice import said
-from app.wording.i18n import _, date
-from app.wording.messages import explained
-from app.wording.text import plain
-from layers.errors import MappingError
-from layers.workspace import load
+from lindero.app.current import open_map, rights
+from lindero.app.text.error_advice import said
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, date
+from lindero.app.ui import page, upload
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import upload_form
+from lindero.layers.errors import MappingError
+from lindero.layers.workspace.manifest_file import load
 
 page.head(_("Add data"))
-folder = served.operated()
+folder = open_map.operated()
 if folder is None:  # the page is not in the navigation then; this is for whoever types its address
     st.stop()
 st.write(
@@ -25,38 +26,38 @@ st.write(
 )
 if "added" in st.session_state:
     st.success(st.session_state.pop("added"))
-st.html(upload_shown.uploader_style())
+st.html(upload_form.uploader_style())
 given = st.file_uploader(
-    _("File (at most {most} MB)").format(most=uploading.LARGEST_MB),
-    max_upload_size=uploading.LARGEST_MB,
+    _("File (at most {most} MB)").format(most=upload.LARGEST_MB),
+    max_upload_size=upload.LARGEST_MB,
     key=f"file-{st.session_state.get('files_added', 0)}",
 )
-wishes = upload_shown.questions()
+wishes = upload_form.questions()
 if given is None:
     st.info(_("Choose a file to see what would become of it."))
     st.stop()
 
 with explained():
     space = load(folder)
-handed = uploading.Handed(given.name, given.getvalue())
+handed = upload.Handed(given.name, given.getvalue())
 with st.spinner(_("Reading the file …")):
-    chosen = upload_shown.choices(uploading.proposed(handed, wishes, space).proposals)
-    plan = uploading.plan(handed, wishes, space, chosen)
+    chosen = upload_form.choices(upload.proposed(handed, wishes, space).proposals)
+    plan = upload.plan(handed, wishes, space, chosen)
 if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publisher):
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
     st.error(plain(said(plan.refusal)))
 if plan.outline is None:
     st.stop()
-upload_shown.outcome(plan.outline)
+upload_form.outcome(plan.outline)
 
 if not rights.may(rights.ACCEPT):
     st.info(_("You may look at what would become of a file. To add it, ask whoever may accept."))
     st.stop()
 if st.button(_("Accept: add it and build the map"), type="primary"):
     with explained(), st.spinner(_("Building the map …")):
-        entry = uploading.accept(handed, plan.outline.entry, space)
-        failed = uploading.rebuild(space)
+        entry = upload.accept(handed, plan.outline.entry, space)
+        failed = upload.rebuild(space)
     if failed:
         st.error(plain(failed))
         st.stop()

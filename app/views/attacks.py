@@ -4,19 +4,23 @@ import datetime as dt
 
 import streamlit as st
 
-from app.current import recorded
-from app.record import case_told, tallies
-from app.record.cases import against_defenders, cases, impunity, said
-from app.record.measures import by_region
-from app.screen import areas, attack_filter, attack_map, lists, maps, page, record_charts, record_lists
-from app.wording.i18n import _, ngettext, number
-from app.wording.messages import explained
+from lindero.app.current import cached_record
+from lindero.app.record import case_text, tallies
+from lindero.app.record.cases import against_defenders, cases, impunity, said
+from lindero.app.record.measures import by_region
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.ui import page
+from lindero.app.ui.charts import record_charts
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import attack_filter
+from lindero.app.ui.maps import areas, attack_map, map_view
+from lindero.app.ui.tables import lists, record_tables
 
 page.head(_("Attacks"))
 page.stop_if_empty()
 with explained():
-    record = recorded.record()
-    same = recorded.may_be_same()
+    record = cached_record.record()
+    same = cached_record.may_be_same()
 if record.attacks.empty:
     st.info(_("No attack is on this map. That none is on record does not mean that there was none."))
     st.stop()
@@ -39,9 +43,9 @@ if missing := tallies.said(attacks):
     st.write(_("Of these attacks: {missing}.").format(missing=missing))
 
 st.subheader(_("Where, as exactly as it is known"), anchor=False)
-maps.show(
+map_view.show(
     areas.territory(attack_map.shapes(attacks), attack_map.looks(), title=_("Attacks"), underneath=[]),
-    maps.Choice(),
+    map_view.Choice(),
     key="attacks",
 )
 if beyond := attack_map.beyond(attacks):
@@ -51,11 +55,11 @@ if beyond := attack_map.beyond(attacks):
         beyond,
     )
     st.write(text.format(n=number(beyond)))
-record_lists.regions(attack_map.by_area(attacks))
-record_lists.attacks(attacks)
-latest_first = record_lists.told_attacks(attacks)
+record_tables.regions(attack_map.by_area(attacks))
+record_tables.attacks(attacks)
+latest_first = record_tables.told_attacks(attacks)
 lists.download(latest_first.drop(columns=["types", "told_by"]), "attacks.csv")
-names = dict(zip(latest_first["id"], case_told.names(latest_first), strict=True))
+names = dict(zip(latest_first["id"], case_text.names(latest_first), strict=True))
 case = st.selectbox(_("Read one case"), list(names), format_func=names.__getitem__)
 page.link("case", _("Open this case"), {"id": case})
 
@@ -66,10 +70,10 @@ st.subheader(_("What became of the cases"), anchor=False)
 of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
 by_act = impunity(told, of_cases, by="act")
 st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
-record_lists.endings(by_act, _("Act"))
-record_lists.endings(impunity(told, of_cases, by="region"), _("Region"))
+record_tables.endings(by_act, _("Act"))
+record_tables.endings(impunity(told, of_cases, by="region"), _("Region"))
 record_charts.accused(against_defenders(of_cases))
 st.subheader(_("Protection"), anchor=False)
-record_lists.measures(by_region(told))
+record_tables.measures(by_region(told))
 record_charts.proposals(same, record)
 st.write(_("Absence of data is not absence of attacks: much is never recorded."))

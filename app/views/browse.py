@@ -2,36 +2,38 @@
 
 import streamlit as st
 
-from app.analysis import made
-from app.current import cached
-from app.screen import inside, lists, maps, page, region_lists
-from app.screen.choropleth import choropleth
-from app.wording.i18n import _
-from app.wording.messages import explained
-from app.wording.words import word
+from lindero.app.current import map_layers
+from lindero.app.output import provenance
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _
+from lindero.app.ui import page, region_sections
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.maps import map_view
+from lindero.app.ui.maps.choropleth import choropleth
+from lindero.app.ui.tables import lists, region_tables
 
 page.head(_("Browse by region"))
 page.stop_if_empty()
-labels = region_lists.labels()
+labels = region_tables.labels()
 with explained():
-    levels = cached.levels()
+    levels = map_layers.levels()
 asked, by = st.columns(2)
 with asked:
     level = page.chosen(_("Compare"), levels, lambda code: word(f"{code}s"), param="level")
 with by:
-    measure = page.chosen(_("By"), list(region_lists.MEASURES), labels.__getitem__, param="by")
+    measure = page.chosen(_("By"), list(region_tables.MEASURES), labels.__getitem__, param="by")
 with explained(), st.spinner(_("Adding up region by region …")):
-    ranked = region_lists.ranked(cached.regions(level), measure)
+    ranked = region_tables.ranked(map_layers.regions(level), measure)
     codes = tuple(ranked["region"])
 if ranked.empty:
     st.info(_("Nothing on this map lies in a region that is known."))
     st.stop()
 with explained():
-    canvas = choropleth(cached.shapes_of_regions(level, codes), ranked, measure)
-maps.show(canvas, maps.Choice(), key=f"browse-{level}", height=420)
-region_lists.regions(ranked)
+    canvas = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
+map_view.show(canvas, map_view.Choice(), key=f"browse-{level}", height=420)
+region_tables.regions(ranked)
 lists.download(ranked, f"{level}s.csv")
-st.write(" ".join(filter(None, (region_lists.half_covered(ranked), cached.lacking(region_lists.LAYERS)))))
+st.write(" ".join(filter(None, (region_tables.half_covered(ranked), map_layers.lacking(region_tables.LAYERS)))))
 if len(levels) == 1:
     st.write(_("Provinces can be compared once the workspace has a layer of regions with their boundaries."))
 names = dict(zip(codes, ranked["name"], strict=True))
@@ -39,7 +41,7 @@ names = dict(zip(codes, ranked["name"], strict=True))
 st.subheader(_("Inside one region"), anchor=False)
 region = page.chosen(_("Region"), list(codes), names.__getitem__, param="region", among=level)
 with explained():
-    inside.region(level, region, measure)
+    region_sections.region(level, region, measure)
 
 if len(codes) > 1:
     st.subheader(_("Two regions side by side"), anchor=False)
@@ -50,17 +52,19 @@ if len(codes) > 1:
         others = [code for code in codes if code != one]
         among = f"{level}/{one}"
         other = page.chosen(_("The second"), others, names.__getitem__, param="other", among=among)
-    region_lists.side_by_side(ranked, [one, other])
+    region_tables.side_by_side(ranked, [one, other])
 
 st.subheader(_("What the state promised, and what happened since"), anchor=False)
 with explained():
-    inside.commitments(str(ranked.set_index("region")["country"][region]))
+    region_sections.commitments(str(ranked.set_index("region")["country"][region]))
 st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
-made.shown(
-    made.Made(
+provenance.shown(
+    provenance.Made(
         method="regions",
         parameters={"level": level},
-        sources=made.taken(cached.sources(), ["concessions", "communities", "incidents", "protection_measures"]),
+        sources=provenance.taken(
+            map_layers.sources(), ["concessions", "communities", "incidents", "protection_measures"]
+        ),
         command=["lindero", "regions", "--level", level, "--format", "json"],
         limits=[_("What is known only by a larger region is counted in none of its provinces.")],
     ),

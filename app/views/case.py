@@ -4,58 +4,61 @@ import datetime as dt
 
 import streamlit as st
 
-from app.current import recorded
-from app.record import case_told
-from app.screen import areas, attack_map, maps, page, record_charts, record_lists
-from app.wording.i18n import _
-from app.wording.messages import explained
+from lindero.app.current import cached_record
+from lindero.app.record import case_text
+from lindero.app.text.i18n import _
+from lindero.app.ui import page
+from lindero.app.ui.charts import record_charts
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.maps import areas, attack_map, map_view
+from lindero.app.ui.tables import record_tables
 
 page.head(_("Case"))
 page.stop_if_empty()
 with explained():
-    record = recorded.record()
-    same = recorded.may_be_same()
+    record = cached_record.record()
+    same = cached_record.may_be_same()
 if record.incidents.empty:
     st.info(_("No incident is on this map. That none is on record does not mean that there was none."))
     st.stop()
 latest = record.incidents.sort_values("occurred_on", ascending=False, na_position="last")
-names = dict(zip(latest["id"], case_told.names(latest), strict=True))
+names = dict(zip(latest["id"], case_text.names(latest), strict=True))
 case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents")
 told = record.of(latest.loc[latest["id"] == case, "id"])
 row = told.incidents.to_dict("records")[0]
 
-st.markdown(case_told.facts(row))
+st.markdown(case_text.facts(row))
 shapes = attack_map.shapes(told.incidents)
 if shapes.empty:
     st.write(_("It is known by its country alone, and is on no map."))
 else:
-    maps.show(
+    map_view.show(
         areas.territory(shapes, attack_map.looks(), title=_("Where it was"), underneath=[]),
-        maps.Choice(),
+        map_view.Choice(),
         key="case",
         height=340,
     )
-    st.write(case_told.where(row))
+    st.write(case_text.where(row))
 
 st.subheader(_("Who was attacked"), anchor=False)
 if told.victims.empty:
     st.write(_("Nothing is on record of who was attacked."))
 else:
-    record_lists.people(told.victims)
+    record_tables.people(told.victims)
 
 st.subheader(_("The case in court"), anchor=False)
-st.write(case_told.standing(told, today=dt.datetime.now(dt.UTC).date()))
+st.write(case_text.standing(told, today=dt.datetime.now(dt.UTC).date()))
 if not told.case_steps.empty:
-    record_lists.steps(told.case_steps)
+    record_tables.steps(told.case_steps)
 
 st.subheader(_("Protection"), anchor=False)
 if told.protection_measures.empty:
     st.write(_("No protection measure is on record."))
 else:
-    record_lists.measures_of(told.protection_measures)
+    record_tables.measures_of(told.protection_measures)
 
 st.subheader(_("Sources"), anchor=False)
-st.markdown(case_told.sources(row))
+st.markdown(case_text.sources(row))
 own = same[(same["left_id"] == case) | (same["right_id"] == case)]
 if not own.empty:
     record_charts.proposals(own, record)

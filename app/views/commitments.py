@@ -2,24 +2,25 @@
 
 import streamlit as st
 
-from app.current import recorded
-from app.record import promised
-from app.screen import page, record_lists
-from app.wording.i18n import _, ngettext, number
-from app.wording.messages import explained
+from lindero.app.current import cached_record
+from lindero.app.record import commitments_text
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.ui import page
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.tables import record_tables
 
 page.head(_("Commitments"))
 with explained():
-    record = recorded.record()
-    promises = recorded.promises()
-names = promised.country_names(promises["country"])
-country = page.chosen(_("Country"), promised.most_attacked_first(promises, names), names.__getitem__)
-regions = promised.regions_of(country, record)
+    record = cached_record.record()
+    promises = cached_record.promises()
+names = commitments_text.country_names(promises["country"])
+country = page.chosen(_("Country"), commitments_text.most_attacked_first(promises, names), names.__getitem__)
+regions = commitments_text.regions_of(country, record)
 region = st.selectbox(
     _("What happened since in"), ["", *regions], format_func=lambda code: regions.get(code, names[country])
 )
 with explained():
-    standing = recorded.commitments(country, region)
+    standing = cached_record.commitments(country, region)
 
 st.write(
     _(
@@ -27,10 +28,10 @@ st.write(
         "is on this map since."
     )
 )
-if not promised.has_attacks(record, country, region):
+if not commitments_text.has_attacks(record, country, region):
     st.info(_("No attack there is on this map: that none is on record does not mean that there was none."))
-record_lists.promises(standing)
-if undated := promised.undated(record, country, region):
+record_tables.promises(standing)
+if undated := commitments_text.undated(record, country, region):
     told = ngettext("{n} attack without a date is not counted.", "{n} attacks without a date are not counted.", undated)
     st.write(told.format(n=number(undated)))
 if not (standing["kind"] == "national").any():
@@ -39,6 +40,6 @@ if not (standing["kind"] == "national").any():
     )
 
 st.subheader(_("Notes and sources"), anchor=False)
-st.markdown(promised.notes(standing))
+st.markdown(commitments_text.notes(standing))
 st.subheader(_("Countries side by side"), anchor=False)
-record_lists.countries(promises, names)
+record_tables.countries(promises, names)

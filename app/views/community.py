@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from app.analysis import made, told
-from app.current import cached, recorded
-from app.screen import inside, land_shown, page
-from app.wording.i18n import _
-from app.wording.messages import explained
+from lindero.app.answers import place_report
+from lindero.app.current import cached_record, map_layers
+from lindero.app.output import provenance
+from lindero.app.text.i18n import _
+from lindero.app.ui import community_sections, page, region_sections
+from lindero.app.ui.error_message import explained
 
 KM = 25
 
 page.head(_("Community"))
 page.stop_if_empty()
 with explained():
-    communities = cached.communities()
+    communities = map_layers.communities()
 if communities.empty:
     st.info(_("No community is on this map. That no boundary is on record does not mean that nobody lives there."))
     st.stop()
@@ -21,31 +22,31 @@ names = dict(zip(communities["id"], communities["name"], strict=True))
 community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities")
 row = communities[communities["id"] == community].to_dict("records")[0]
 with explained():
-    land = cached.land(community)
-    own = cached.pairs("concessions", "communities").query("right_id == @community")
-    pairs = recorded.with_consultations(own, "concessions", "communities")
+    land = map_layers.land(community)
+    own = map_layers.pairs("concessions", "communities").query("right_id == @community")
+    pairs = cached_record.with_consultations(own, "concessions", "communities")
 
-st.markdown(told.community(row))
+st.markdown(place_report.community(row))
 with explained():
-    answer = cached.coverage_of_land(community)
-st.markdown(f"**{told.covered(land, answer)}**")
-land_shown.hectares(row, land)
-land_shown.titles(row, pairs)
+    answer = map_layers.coverage_of_land(community)
+st.markdown(f"**{place_report.covered(land, answer)}**")
+community_sections.hectares(row, land)
+community_sections.titles(row, pairs)
 with explained():
     if land.titles:
-        land_shown.holders(community)
-    country = cached.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
-    land_shown.consultations(community, country)
-    land_shown.incidents(community, KM)
+        community_sections.holders(community)
+    country = map_layers.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
+    community_sections.consultations(community, country)
+    community_sections.incidents(community, KM)
 
 st.subheader(_("What the state promised, and what happened since"), anchor=False)
 with explained():
-    inside.commitments(country)
-made.shown(
-    made.Made(
+    region_sections.commitments(country)
+provenance.shown(
+    provenance.Made(
         method="overlaps",
         parameters={"community": community},
-        sources=made.taken(cached.sources(), ["communities", "concessions", "consultations", "incidents"]),
+        sources=provenance.taken(map_layers.sources(), ["communities", "concessions", "consultations", "incidents"]),
         command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"],
         limits=[
             _(

@@ -2,43 +2,43 @@
 
 import streamlit as st
 
-from app.analysis import made
-from app.current import cached, recorded
-from app.screen import holder_shown, page
-from app.wording.i18n import _
-from app.wording.messages import explained
+from lindero.app.current import cached_record, map_layers
+from lindero.app.output import provenance
+from lindero.app.text.i18n import _
+from lindero.app.ui import holder_sections, page
+from lindero.app.ui.error_message import explained
 
 TOUCHED = ("communities", "protected_areas")
 
 page.head(_("Holder"))
 page.stop_if_empty()
 with explained():
-    holders = {holder.code: holder for holder in cached.holders()}
+    holders = {holder.code: holder for holder in map_layers.holders()}
 if not holders:
     st.info(_("No concession on this map names its holder."))
     st.stop()
 holder = holders[page.chosen(_("Holder"), list(holders), lambda code: holders[code].name)]
-spellings = holder_shown.spellings(holder)
+spellings = holder_sections.spellings(holder)
 if not spellings:
     st.info(_("Leave at least one spelling."))
     st.stop()
 with explained():
-    titles = cached.titles(spellings)
+    titles = map_layers.titles(spellings)
     laid = {
-        layer: recorded.with_consultations(cached.pairs("concessions", layer), "concessions", layer)
+        layer: cached_record.with_consultations(map_layers.pairs("concessions", layer), "concessions", layer)
         for layer in TOUCHED
     }
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
-holder_shown.sums(titles, touched)
-holder_shown.titles_and_lands(titles, touched)
-holder_shown.lands(touched)
+holder_sections.sums(titles, touched)
+holder_sections.titles_and_lands(titles, touched)
+holder_sections.lands(touched)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
-made.shown(
-    made.Made(
+provenance.shown(
+    provenance.Made(
         method="overlaps",
         parameters={"spellings": spellings},
-        sources=made.taken(cached.sources(), ["concessions", *TOUCHED]),
+        sources=provenance.taken(map_layers.sources(), ["concessions", *TOUCHED]),
         command=["lindero", "overlaps", "concessions", "communities", *named, "--format", "json"],
         limits=[
             _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be."),

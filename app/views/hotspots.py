@@ -2,27 +2,31 @@
 
 import streamlit as st
 
-from app.analysis import made
-from app.current import answered
-from app.current.selection import Choice
-from app.screen import analysis_lists, areas, asking, density_shown, lists, looks, maps, page
-from app.wording.i18n import _, number
-from app.wording.messages import explained
-from app.wording.text import plain
+from lindero.app.current import cached_answers
+from lindero.app.current.selection import Choice
+from lindero.app.output import provenance
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, number
+from lindero.app.ui import page
+from lindero.app.ui.charts import kde_chart
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import hotspot_form
+from lindero.app.ui.maps import areas, legends, map_view
+from lindero.app.ui.tables import answer_tables, lists
 
 page.head(_("Hotspots"))
 page.stop_if_empty()
-question = asking.ask()
+question = hotspot_form.ask()
 with explained(), st.spinner(_("Counting, and asking in many other ways: this may take a minute …")):
-    report = answered.hotspots(question)
+    report = cached_answers.hotspots(question)
 st.markdown(f"**{plain(report.said())}**")
-drawn = looks.hotspots(report)
-canvas = areas.territory(drawn, looks.heat(), title=_("Compared with chance"))
-maps.show(canvas, Choice(), key="hotspots")
+drawn = legends.hotspots(report)
+canvas = areas.territory(drawn, legends.heat(), title=_("Compared with chance"))
+map_view.show(canvas, Choice(), key="hotspots")
 if len(drawn) < len(report.rows):
     told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
     st.write(told.format(count=number(len(report.rows) - len(drawn))))
-analysis_lists.hotspots(report)
+answer_tables.hotspots(report)
 lists.download(report.rows.drop(columns="geometry"), "hotspots.csv")
 
 st.subheader(_("How to read this"), anchor=False)
@@ -42,6 +46,6 @@ limits = [
     _("It does not say why, nor that titles and attacks in one place have to do with each other."),
 ]
 st.markdown("\n".join(f"- {line}" for line in limits))
-made.shown(report.made, report.rows)
+provenance.shown(report.made, report.rows)
 
-density_shown.below(question)
+kde_chart.below(question)

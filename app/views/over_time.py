@@ -2,13 +2,17 @@
 
 import streamlit as st
 
-from app.analysis import made, timing
-from app.current import answered, cached, kept
-from app.current.selection import Choice
-from app.screen import analysis_lists, lists, maps, page, years
-from app.wording.i18n import _
-from app.wording.messages import explained
-from app.wording.text import plain
+from lindero.app.answers import before_after
+from lindero.app.current import cache, cached_answers, map_layers
+from lindero.app.current.selection import Choice
+from lindero.app.output import provenance
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _
+from lindero.app.ui import page
+from lindero.app.ui.charts import year_charts
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.maps import map_view
+from lindero.app.ui.tables import answer_tables, lists
 
 DISTANCES = [5, 10, 25, 50]
 SHOWN_YEARS = 11
@@ -16,7 +20,7 @@ SHOWN_YEARS = 11
 page.head(_("Time"))
 page.stop_if_empty()
 with explained():
-    counts = answered.by_year()
+    counts = cached_answers.by_year()
 if counts.empty:
     st.info(_("Nothing on this map has a date."))
     st.stop()
@@ -29,26 +33,26 @@ seen = counts[counts["year"].between(*chosen)]
 st.subheader(_("By year"), anchor=False)
 listed, drawn = st.columns([2, 1])
 with listed:
-    analysis_lists.by_year(seen)
+    answer_tables.by_year(seen)
     if not counts["granted"].any():
         st.write(_("No title on this map says when it was granted."))
     lists.download(seen, "by-year.csv")
 with drawn, explained():
-    spots = answered.spots(chosen)
+    spots = cached_answers.spots(chosen)
     if spots.empty:
         st.write(_("In these years nothing with a place is on record."))
     else:
-        years.small_maps(spots, {"concessions": _("Titles granted"), "incidents": _("Attacks")})
+        year_charts.small_maps(spots, {"concessions": _("Titles granted"), "incidents": _("Attacks")})
 told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
 st.write(told.format(filter=_("Show only")))
-maps.show(
-    maps.territory(
-        cached.extent(),
-        cached.classes(),
-        kept.version(),
-        cached.publishers(),
-        cached.filterable(),
-        last_zoom=kept.last_zoom(),
+map_view.show(
+    map_view.territory(
+        map_layers.extent(),
+        map_layers.classes(),
+        cache.version(),
+        map_layers.publishers(),
+        map_layers.filterable(),
+        last_zoom=cache.last_zoom(),
     ),
     Choice(),
     key="time",
@@ -56,19 +60,19 @@ maps.show(
 )
 
 st.subheader(_("Titles granted before and after an attack"), anchor=False)
-within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=timing.KM)
+within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=before_after.KM)
 with explained():
-    report = answered.timing(within_km)
+    report = cached_answers.timing(within_km)
 st.markdown(plain(report.said()))
 if not report.rows.empty:
-    analysis_lists.sums_by_chance(report.timing.sums)
-    analysis_lists.before_and_after(report.rows)
-made.shown(
-    made.Made(
+    answer_tables.sums_by_chance(report.timing.sums)
+    answer_tables.before_and_after(report.rows)
+provenance.shown(
+    provenance.Made(
         method="timing",
         parameters={name: value for name, value in report.settings.items() if name != "seed"},
-        seed=timing.SEED,
-        sources=made.taken(cached.sources(), timing.LAYERS),
+        seed=before_after.SEED,
+        sources=provenance.taken(map_layers.sources(), before_after.LAYERS),
         command=report.command(),
         limits=[_("It does not say that one caused the other: both may follow from something else.")],
     ),

@@ -5,28 +5,30 @@ import dataclasses
 import pandas as pd
 import streamlit as st
 
-from app.analysis import made
-from app.current import cached, recorded
-from app.screen import linked, lists, page, pair_filter
-from app.wording import language
-from app.wording.i18n import _, number
-from app.wording.messages import explained
-from app.wording.words import word
-from layers.store import Bounds
+from lindero.app.current import cached_record, map_layers
+from lindero.app.output import provenance
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, number
+from lindero.app.ui import language, page
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import overlap_filter
+from lindero.app.ui.maps import linked_table
+from lindero.app.ui.tables import lists
+from lindero.layers.database.map_database import Bounds
 
 
 @st.fragment
 def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -> None:
     language.speak()
     with explained():
-        shown = linked.linked(
+        shown = linked_table.linked(
             pairs,
             {"left_id": left, "right_id": right},
             lambda rows, select: lists.pairs(rows, left, right, select),
             key=f"overlaps-{left}-{right}",
             bounds=bounds,
         ).rows
-        sums = cached.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
+        sums = map_layers.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
     page.figures(
         {
             _("Pairs"): number(sums.pairs),
@@ -35,13 +37,13 @@ def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -
         }
     )
     lists.histogram(shown)
-    lists.downloads(shown, f"{left}-{right}", lambda: cached.shared_ground(left, right, shown))
+    lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
 
 
 page.head(_("Overlaps"))
 page.stop_if_empty()
 with explained():
-    layers = cached.layable()
+    layers = map_layers.layable()
 if len(layers) < 2:  # noqa: PLR2004  one layer lies over no other
     st.info(_("This map has no two layers that can be laid over each other."))
     st.stop()
@@ -52,19 +54,19 @@ with second:
     others = sorted((name for name in layers if name != left), key=lambda name: name != "communities")
     right = page.chosen(_("On what"), others, word, param="right", among=left)
 with explained(), st.spinner(_("One layer is being laid over the other …")):
-    every = recorded.with_consultations(cached.pairs(left, right), left, right)
-    bounds = linked.around(every, {"left_id": left, "right_id": right})
-wanted = pair_filter.chosen()
+    every = cached_record.with_consultations(map_layers.pairs(left, right), left, right)
+    bounds = linked_table.around(every, {"left_id": left, "right_id": right})
+wanted = overlap_filter.chosen()
 pairs = wanted.of(every)
 if pairs.empty:
     st.info(_("No overlap on record is like that: lower the least values, or allow other certainties and names."))
     st.stop()
 explore(pairs, left, right, bounds)
-made.shown(
-    made.Made(
+provenance.shown(
+    provenance.Made(
         method="overlaps",
         parameters=dataclasses.asdict(wanted),
-        sources=made.taken(cached.sources(), [left, right]),
+        sources=provenance.taken(map_layers.sources(), [left, right]),
         command=["lindero", "overlaps", left, right, *wanted.options(), "--format", "json"],
         limits=[
             _(

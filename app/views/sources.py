@@ -2,21 +2,22 @@
 
 import streamlit as st
 
-from app.current import cached
-from app.screen import lists, page
-from app.screen.limits import limits
-from app.wording.i18n import _
-from app.wording.messages import explained
-from app.wording.text import plain
-from app.wording.words import word
-from layers import base
+from lindero.app.current import map_layers
+from lindero.app.text.codes import word
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _
+from lindero.app.ui import page
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.limits import limits
+from lindero.app.ui.tables import lists
+from lindero.layers.reference import base_data
 
 page.head(_("Sources and limits"))
 with explained():
-    sources = cached.sources()
-    account = cached.account()
-    unknown = cached.unknown()
-    covered = cached.coverage()
+    sources = map_layers.sources()
+    account = map_layers.account()
+    unknown = map_layers.unknown()
+    covered = map_layers.coverage()
 st.subheader(_("What this map is made of"), anchor=False)
 st.write(_("Every row received was kept or rejected: the numbers add up, or there would be no map."))
 if sources:
@@ -32,7 +33,7 @@ else:
     lists.account(account)
     st.write(_("`lindero report` names every row, with what was received."))
 
-if refused := cached.refused():
+if refused := map_layers.refused():
     st.subheader(_("Refused: on no map, though they may hold here"), anchor=False)
     st.markdown("\n".join(f"- {plain(line)}" for line in refused))
     st.write(_("`lindero accept SOURCE ROW` takes the likely reading of a row; the next build keeps it."))
@@ -40,5 +41,5 @@ if refused := cached.refused():
 st.subheader(_("What it cannot say"), anchor=False)
 st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))
 st.subheader(_("The background"), anchor=False)
-told = ([source.title, source.publisher, word(source.licence)] for source in base.sources())
+told = ([source.title, source.publisher, word(source.licence)] for source in base_data.sources())
 st.markdown("\n".join(f"- {' · '.join(map(plain, parts))}" for parts in told))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.schema import CRS
+from lindero.layers.model.schema import CRS
 
 EXTENT = shapely.box(-120, -58, -28, 34)  # Latin America and the Caribbean
 GRID_DEGREES = 1e-4  # 11 m: far finer than a 1:10,000,000 map, coarse enough to close its gaps

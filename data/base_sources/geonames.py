@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from layers.schema import CRS
+from lindero.layers.model.schema import CRS
 
 CITIES = ["name", "geonames_id", "subdivisions", "country_row", "population", "latitude", "longitude"]
 SUBDIVISIONS = ["name", "iso", "geonames", "geonames_id", "kind", "aliases", "level", "parent", "country_row"]

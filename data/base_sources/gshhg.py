@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from data.base_sources.admin import EXTENT
-from layers.schema import CRS
+from lindero.layers.model.schema import CRS
 
 RANKS = {0: 1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 5, 7: 5}  # GSHHG's level → ours; 8 and above are canals, left out
 UNIT = 1 / 65535  # of a bin, in which GSHHG counts coordinates from the bin's south-west corner

@@ -4,8 +4,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.crs import ELLIPSOID
-from layers.schema import CRS
+from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.layers.model.schema import CRS
 
 LARGE = 100_000  # inhabitants; in the United States, whose north is cut off, smaller places are left out
 LABEL_TILES = 0.4  # of a tile's width is kept free around a label

@@ -13,8 +13,8 @@ import shapely
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from geo.crs import WEB_MERCATOR
-from layers.store import load_extension
+from lindero.geo.geometry.crs import WEB_MERCATOR
+from lindero.layers.database.map_database import load_extension
 
 Tile = tuple[int, int, int]  # zoom, column, row
 

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from data.base_sources.admin import EXTENT, GRID_DEGREES
-from layers.schema import CRS
+from lindero.layers.model.schema import CRS
 
 TOLERANCE_DEGREES = 0.002
 SMALLEST_LAKE_DEGREES2 = 1e-4  # about 1 km²

@@ -9,7 +9,7 @@ from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from data.demo_parts.shapes import XY
-from layers.schema import CRS as DEGREES
+from lindero.layers.model.schema import CRS as DEGREES
 
 
 @dataclass(frozen=True)

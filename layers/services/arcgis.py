@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from layers.errors import N_
-from layers.services.answer import Answer, Feature, answer_of
-from layers.services.errors import NotWholeError, ServiceError
-from layers.services.esri import DEGREES, as_geojson, is_degrees
-from layers.services.service import Described, Page, Request
-from layers.services.web import Web
+from lindero.layers.errors import N_
+from lindero.layers.services.errors import NotWholeError, ServiceError
+from lindero.layers.services.esri import DEGREES, as_geojson, is_degrees
+from lindero.layers.services.features import Answer, Feature, answer_of
+from lindero.layers.services.http import Web
+from lindero.layers.services.protocol import Described, Page, Request
 
 OFFSET, KEYSET, RANGES = "offset", "keyset", "ranges"
 WAYS = (OFFSET, KEYSET, RANGES)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from layers.errors import N_
-from layers.services.errors import ServiceError
+from lindero.layers.errors import N_
+from lindero.layers.services.errors import ServiceError
 
 CATALOGUE = Path(__file__).parents[1] / "sources" / "catalogue.toml"
 BY_HAND = "by_hand"  # its publisher wants to know who takes it

@@ -8,7 +8,7 @@ import certifi
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from layers.services.addresses import Place, addresses_of
+from lindero.layers.services.url_guard import Place, addresses_of
 
 
 class Connections:

@@ -1,6 +1,6 @@
 """What can go wrong with a service: never a smaller layer, always a sentence."""
 
-from layers.errors import SourceError
+from lindero.layers.errors import SourceError
 
 
 class ServiceError(SourceError):

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import shapely
 
-from layers.services.answer import Feature
+from lindero.layers.services.features import Feature
 
 DEGREES = "4326"  # Esri's number for WGS 84, which it gives as longitude, latitude
 _WGS84 = frozenset({4326, 104199})

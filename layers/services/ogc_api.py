@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from layers.errors import N_
-from layers.services.addresses import with_params
-from layers.services.answer import Answer, Feature, answer_of
-from layers.services.errors import ServiceError
-from layers.services.service import Described, Page, Request
-from layers.services.web import Web
+from lindero.layers.errors import N_
+from lindero.layers.services.errors import ServiceError
+from lindero.layers.services.features import Answer, Feature, answer_of
+from lindero.layers.services.http import Web
+from lindero.layers.services.protocol import Described, Page, Request
+from lindero.layers.services.url_guard import with_params
 
 PAGE_ROWS = 1_000  # a server gives fewer if it wants to
 JSON = "application/geo+json, application/json;q=0.9"

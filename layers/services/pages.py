@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from layers.artefact import write_whole
+from lindero.layers.disk.builds import write_whole
 
 STATE = "state.json"
 REQUESTS = "requests.json"

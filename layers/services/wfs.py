@@ -16,13 +16,13 @@ from owslib.feature.wfs100 import WebFeatureService_1_0_0
 from owslib.feature.wfs110 import WebFeatureService_1_1_0
 from owslib.feature.wfs200 import WebFeatureService_2_0_0
 
-from layers.errors import N_
-from layers.schema import CRS
-from layers.services.addresses import with_params
-from layers.services.answer import answer_of, beginning
-from layers.services.errors import NotWholeError, ServiceError
-from layers.services.service import Described, Page, Request
-from layers.services.web import Web
+from lindero.layers.errors import N_
+from lindero.layers.model.schema import CRS
+from lindero.layers.services.errors import NotWholeError, ServiceError
+from lindero.layers.services.features import answer_of, beginning
+from lindero.layers.services.http import Web
+from lindero.layers.services.protocol import Described, Page, Request
+from lindero.layers.services.url_guard import with_params
 
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from layers.sources import (
+from lindero.layers.sources import (
     acled,
     amazon_mining_watch,
     communities,
@@ -16,7 +16,7 @@ from layers.sources import (
     sernanp,
     wdpa,
 )
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 # The more fields a kind is recognised by, the earlier it is tried: a district's file also has a province's fields.
 KNOWN: dict[str, FieldMapping] = {

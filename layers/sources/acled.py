@@ -5,7 +5,7 @@ Fields and codes: ACLED Codebook (2023 and later). A protest is not an attack: a
 alone. Who did it is not taken: actor 1 and actor 2 imply no direction. Notes name persons, and stay in the file.
 """
 
-from layers.sources.mapping import Derived, FieldMapping
+from lindero.layers.sources.mapping import Derived, FieldMapping
 
 _ACTS = {
     "Attack": "physical_violence",

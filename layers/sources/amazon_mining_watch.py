@@ -1,6 +1,6 @@
 """Mining scars seen from space (Amazon Mining Watch): patches of detection, whose own area is not the mined area."""
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 SCARS = FieldMapping(
     name="amazon_mining_watch",

@@ -1,6 +1,6 @@
 """Peru's native and peasant communities, as the regional governments and IBC publish them."""
 
-from layers.sources.mapping import ANY, FieldMapping
+from lindero.layers.sources.mapping import ANY, FieldMapping
 
 NATIVE = FieldMapping(
     name="native_communities",

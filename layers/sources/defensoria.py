@@ -1,6 +1,6 @@
 """Peru's social conflicts (Defensoría del Pueblo) as incidents without acts: a conflict is not an attack."""
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 CONFLICTS = FieldMapping(
     name="defensoria_conflicts",

@@ -1,6 +1,6 @@
 """Killings of land and environmental defenders (Global Witness) as incidents, each with its act and its victims."""
 
-from layers.sources.mapping import Derived, FieldMapping
+from lindero.layers.sources.mapping import Derived, FieldMapping
 
 KILLINGS = FieldMapping(
     name="global_witness",

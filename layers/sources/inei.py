@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 
 def _regions(name: str, title: str, level: str, marks: set[str], fields: Mapping[str, tuple[str, ...]]) -> FieldMapping:

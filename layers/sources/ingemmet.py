@@ -1,6 +1,6 @@
 """Peru's mining cadastre (INGEMMET) as concessions."""
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 CADASTRE = FieldMapping(
     name="ingemmet",

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from layers.layer import Layer
-from layers.read import Received
-from layers.sources.mapping import LATITUDE, LONGITUDE
-from layers.values import is_missing
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.parse_values import is_missing
+from lindero.layers.read.reader import Received
+from lindero.layers.sources.mapping import LATITUDE, LONGITUDE
 
 SUBMISSION, OF_SUBMISSION = "_uuid", "_submission__uuid"
 ACTS = "acts"  # a multiple choice of act types in the form of an incident

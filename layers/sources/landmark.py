@@ -4,7 +4,7 @@ LandMark: lands of Indigenous Peoples and communities, worldwide; its publisher 
 Fields and values: LandMark Data Quality and Attributes, August 2024 (`LandMark_Data_Quality_v202408.pdf`).
 """
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 _FIELDS = {
     "name": ("name",),

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from layers.errors import N_, MappingError
-from layers.layer import Column, Layer
-from layers.letters import folded
-from layers.read import Received
-from layers.schema import INCIDENTS, LAYERS
-from layers.values import is_missing
+from lindero.layers.errors import N_, MappingError
+from lindero.layers.formats.encodings import folded
+from lindero.layers.model.layer import Column, Layer
+from lindero.layers.model.parse_values import is_missing
+from lindero.layers.model.schema import INCIDENTS, LAYERS
+from lindero.layers.read.reader import Received
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
 _SPELLINGS = {

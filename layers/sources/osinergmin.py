@@ -1,6 +1,6 @@
 """Peru's oil and gas lots (PERUPETRO, served by OSINERGMIN) as concessions."""
 
-from layers.sources.mapping import ANY, FieldMapping
+from lindero.layers.sources.mapping import ANY, FieldMapping
 
 LOTS = FieldMapping(
     name="osinergmin_lots",

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
-from layers.errors import N_
-from layers.layer import Column, Layer
-from layers.read import Received
-from layers.sources.mapping import LATITUDE, LONGITUDE, plain, wanted_columns
-from layers.values import converter, is_missing, text
+from lindero.layers.errors import N_
+from lindero.layers.model.layer import Column, Layer
+from lindero.layers.model.parse_values import converter, is_missing, text
+from lindero.layers.read.reader import Received
+from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, plain, wanted_columns
 
 SYNONYMS = Path(__file__).with_name("synonyms.toml")
 NAMED, AREAS, DATES, CODES = (

@@ -4,7 +4,7 @@ The Amazon's Indigenous territories (RAISG), of nine countries; its publisher as
 Fields: those of `Tis_TerritoriosIndigenas`, releases of 2020 to June 2025, as public code that reads them names them.
 """
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 TERRITORIES = FieldMapping(
     name="raisg_territories",

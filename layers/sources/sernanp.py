@@ -1,6 +1,6 @@
 """Peru's protected areas and their buffer zones (SERNANP)."""
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 _IUCN = {code: code for code in ("Ia", "Ib", "II", "III", "IV", "V", "VI")}
 _GOVERNORS = {

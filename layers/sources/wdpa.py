@@ -1,6 +1,6 @@
 """The World Database on Protected Areas (UNEP-WCMC and IUCN), which asks for registration and forbids passing it on."""
 
-from layers.sources.mapping import FieldMapping
+from lindero.layers.sources.mapping import FieldMapping
 
 WDPA = FieldMapping(
     name="wdpa",

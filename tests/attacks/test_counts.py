@@ -9,7 +9,7 @@ import random
 import pandas as pd
 import pytest
 
-from layers.privacy import LEAST_CHANGED, OTHERS, Basis, K, changed, counted, following, shown
+from lindero.layers.publish.rules import LEAST_CHANGED, OTHERS, Basis, K, changed, counted, following, shown
 from tests.amount import amount
 
 PROVINCES = [(f"D{d}", f"P{p}") for d in range(6) for p in range(5)]

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
-from app.wording import i18n
+from lindero.app.text import i18n
 
 # What Chromium would ask its makers' services on its own behalf, switched off or sent to nobody on this machine, so that
 # its log may hold no other machine at all. Of several lists of features the last counts, so Playwright's is in it, too.

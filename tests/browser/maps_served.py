@@ -8,13 +8,13 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from app.intake.adding import Wishes, planned
-from app.intake.build import build
-from app.intake.demo import DATA, demonstration
-from layers import workspace
-from layers.layer import Column, Layer, Shape
-from layers.schema import LAYERS
-from layers.vocabularies import VOCABULARIES
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.build import build
+from lindero.app.pipeline.demo import DATA, demonstration
+from lindero.layers.model.layer import Column, Layer, Shape
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.model.vocabularies import VOCABULARIES
+from lindero.layers.workspace import manifest_file
 from tests.files import SHARED, Files, shared, square
 
 DAY = dt.date(2026, 11, 1)
@@ -42,7 +42,7 @@ def of_received_files(folder: Path) -> Path:
         known = {"id": path.stem.replace("_", "-").lower(), "retrieved_on": str(DAY)}
         wishes = Wishes(**known | SAID_BY_NO_FILE.get(path.relative_to(SHARED).as_posix(), {}))
         taken = planned(str(path), wishes, files.space, today=DAY)
-        files.space = workspace.add(files.space, taken.entry, path)
+        files.space = manifest_file.add(files.space, taken.entry, path)
     build(files.space)
     return files.space.build_folder
 

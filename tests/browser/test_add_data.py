@@ -2,12 +2,13 @@
 
 import pytest
 
-from app.intake.build import build
-from layers import artefact, store
-from layers.workspace import load
+from lindero.app.pipeline.build import build
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.workspace.manifest_file import load
 from tests import small_map
 from tests.files import Files, concessions, geojson
-from tests.test_proposals import ministry
+from tests.layers.sources.test_proposals import ministry
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +76,8 @@ def test_what_is_accepted_is_on_the_map_and_in_the_manifest(visit, operated, spa
     assert entry.fields["code"] == "CodExpediente"
     assert "holder" not in entry.fields
     assert entry.file.endswith("/catastro-norte.geojson")
-    con = store.connect(artefact.current_map(space.build_folder))
-    assert store.counts(con)["concessions"] == 5
+    con = map_database.connect(builds.current_map(space.build_folder))
+    assert map_database.counts(con)["concessions"] == 5
 
 
 def test_without_an_operator_there_is_no_such_page(visit, read_only):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.wording import i18n
+from lindero.app.text import i18n
 from tests import small_map
 from tests.browser import maps_served
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.screen import offline
+from lindero.app.ui.maps import offline_folium
 from tests import small_map
 from tests.browser.conftest import QUIET, foreign_hosts
 from tests.watching import WATCH
@@ -74,7 +74,9 @@ def _serving(page: str, name: str = "127.0.0.1"):
 @pytest.fixture
 def hostile(watched):
     """A page of elsewhere, open in the same browser as the map."""
-    page = HOSTILE.replace("HERE", watched.removeprefix("http://")).replace("/ASSET", f"{offline.PREFIX}rules.js")
+    page = HOSTILE.replace("HERE", watched.removeprefix("http://")).replace(
+        "/ASSET", f"{offline_folium.PREFIX}rules.js"
+    )
     with _serving(page) as address:
         yield address
 

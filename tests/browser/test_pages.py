@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.screen import page as pages
-from app.wording import i18n
+from lindero.app.text import i18n
+from lindero.app.ui import page as pages
 from tests import small_map
 from tests.amount import amount
 from tests.browser import maps_served

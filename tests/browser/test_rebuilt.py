@@ -8,8 +8,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from app.intake import build as build_module
-from layers import artefact, tile_archive
+from lindero.app.pipeline import build as build_module
+from lindero.layers.disk import builds
+from lindero.layers.tiles import tile_archive
 from tests import small_map
 from tests.files import SIDE, SOUTH, WEST, concessions
 
@@ -18,8 +19,8 @@ STUCK = """
 import sys, time
 from functools import partial
 from pathlib import Path
-from app.intake import build
-from layers import artefact, tile_archive, workspace
+from lindero.app.pipeline import build
+from lindero.layers.disk import builds as artefact; from lindero.layers.tiles import tile_archive; from lindero.layers.workspace import manifest_file as workspace
 tile_archive.write = partial(tile_archive.write, fewest=1)
 def stuck(*_, **__):
     print("stuck", flush=True)
@@ -77,10 +78,10 @@ def test_the_page_moves_to_each_new_map_though_builds_die_between(visit, files):
 
         for row in (1, 2, 3):  # a third build deletes the tiles that the page began with
             files.add("concessions", concessions(2, row=row), id=f"s{row}")
-            before = artefact.current_map(folder)
+            before = builds.current_map(folder)
             die_building(files.folder)
             assert (folder / ".map-new.pmtiles").is_file()
-            assert artefact.current_map(folder) == before
+            assert builds.current_map(folder) == before
             assert (seen(reader, row - 1), seen(reader, row)) == ([f"s{row - 1}/C1"], [])
 
             built = build_module.build(files.space).path

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from layers import vault
-from layers.keys import Key
-from layers.vault import Vault
+from lindero.layers.vault import vault_file
+from lindero.layers.vault.key_derivation import Key
+from lindero.layers.vault.vault_file import Vault
 from tests import small_map
 from tests.browser.conftest import QUIET
 from tests.browser.test_login_page import provider_of, settings_of
 from tests.files import Files, concessions
 
 if TYPE_CHECKING:
-    from layers.workspace import Workspace
+    from lindero.layers.workspace.manifest_file import Workspace
 
 PEOPLE = [
     {"sub": "ana", "groups": ["casework"]},
@@ -41,15 +41,15 @@ BANNER = "The vault is open"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    from app.intake.build import build
+    from lindero.app.pipeline.build import build
 
     folder = tmp_path_factory.mktemp("roles")
     files = Files(folder / "space")
     files.add("concessions", concessions(1))
     space: Workspace = files.space
     build(space)
-    held = Vault(vault.prepare(space.folder), Key("0" * 64))
-    vault.create(held)
+    held = Vault(vault_file.prepare(space.folder), Key("0" * 64))
+    vault_file.create(held)
     roles, port = folder / "roles.toml", small_map.free_port()
     roles.write_text(ROLES)
     with provider_of(*(part for one in PEOPLE for part in ("--user-claims", json.dumps(one)))) as provider:

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.intake.build import build
-from app.publication.release import release
-from app.wording import i18n
+from lindero.app.pipeline.build import build
+from lindero.app.publication.release import release
+from lindero.app.text import i18n
 from tests.files import Files, concessions, text
 from tests.secret_files import SECRETS, TODAY, Secret, csv_of, made, put
 

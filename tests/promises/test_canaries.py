@@ -7,10 +7,13 @@ import struct
 import geopandas as gpd
 import pytest
 
-from app.publication.checking import check
-from app.publication.publication_files import DATABASE
-from layers import artefact, leaks, making, store, vault
-from layers.schema import INCIDENTS
+from lindero.app.publication.publication_files import DATABASE
+from lindero.app.publication.verify import check
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import INCIDENTS
+from lindero.layers.publish import leak_scan
+from lindero.layers.vault import vault_file
 from tests.secret_files import SECRETS
 
 PATTERNS = {pattern: f"secret {secret.number}" for secret in SECRETS for pattern in secret.patterns()}
@@ -19,14 +22,14 @@ PATTERNS = {pattern: f"secret {secret.number}" for secret in SECRETS for pattern
 def found_under(folder):
     """Which secrets stand in any file, or in what a file is the packing of."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    held = (leaks.Secrets(PATTERNS).found_in(data) for path in files for _, data in leaks.unpacked(path))
+    held = (leak_scan.Secrets(PATTERNS).found_in(data) for path in files for _, data in leak_scan.unpacked(path))
     return {PATTERNS[pattern] for patterns in held for pattern in patterns}
 
 
 @pytest.fixture(scope="module")
 def private(world):
-    with vault.opened(world.held) as con:
-        return store.read_layer(con, INCIDENTS)
+    with vault_file.opened(world.held) as con:
+        return map_database.read_layer(con, INCIDENTS)
 
 
 def test_no_artefact_holds_any_of_fifty_secrets(world):
@@ -43,10 +46,10 @@ def test_the_plain_bytes_hold_none_either(world):
 
 
 def test_what_a_build_counts_by_cell_stays_in_the_workspace(world):
-    with store.connect(artefact.current_map(world.files.space.build_folder)) as con:
-        assert store.counts(con)["cells"] > 0
-    with store.connect(world.folder / DATABASE) as con:
-        assert store.counts(con)["cells"] == 0
+    with map_database.connect(builds.current_map(world.files.space.build_folder)) as con:
+        assert map_database.counts(con)["cells"] > 0
+    with map_database.connect(world.folder / DATABASE) as con:
+        assert map_database.counts(con)["cells"] == 0
     assert "cells" not in {path.stem for path in world.folder.rglob("*.parquet")}
 
 
@@ -58,9 +61,9 @@ def test_the_attack_finds_them_all_in_a_naive_export(private, tmp_path, kind):
     elif kind == "csv":
         private.to_csv(path)
     elif kind == "duckdb":
-        con = making.create(path)
-        making.write_layer(con, INCIDENTS, private)
-        making.finish(con)
+        con = map_writer.create(path)
+        map_writer.write_layer(con, INCIDENTS, private)
+        map_writer.finish(con)
     else:
         private.drop(columns=["snapshot_on", "occurred_on"]).to_file(path)
 

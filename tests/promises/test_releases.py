@@ -9,9 +9,9 @@ import pytest
 from scipy.optimize import linprog
 from shapely import Point
 
-from app.record.places_known import as_known
-from layers.privacy import OTHERS, Basis, counted
-from layers.schema import CRS
+from lindero.app.record.coarse_places import as_known
+from lindero.layers.model.schema import CRS
+from lindero.layers.publish.rules import OTHERS, Basis, counted
 from tests.files import text
 from tests.secret_files import SECRETS, TODAY, Secret, chosen, csv_of, put
 

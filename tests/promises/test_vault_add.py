@@ -9,13 +9,13 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from app.intake.adding import Wishes
-from app.screen import uploading
-from app.screen.uploading import Handed, plan
-from layers import child, walls
-from layers.errors import SourceError
-from layers.read import read
-from layers.scratch import MEMORY
+from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.ui import upload
+from lindero.app.ui.upload import Handed, plan
+from lindero.layers.disk.scratch import MEMORY
+from lindero.layers.errors import SourceError
+from lindero.layers.read.reader import read
+from lindero.layers.sandbox import client, restrictions
 from tests.files import Files, collection, feature, text
 from tests.promises.test_vault_on_disk import found_in
 from tests.secret_files import SECRETS, csv_of, made, put
@@ -36,7 +36,7 @@ def scratch(tmp_path, monkeypatch):
         made_so_far[-1].mkdir(parents=True)
         yield made_so_far[-1]
 
-    monkeypatch.setattr(child, "scratch", kept)
+    monkeypatch.setattr(client, "scratch", kept)
     return folder
 
 
@@ -112,7 +112,7 @@ def test_what_would_have_to_be_rewritten_or_unpacked_is_refused_in_words(tmp_pat
 
 
 def write_behind_walls(folder, answer):
-    walls.raise_walls(walls.Limits(written_bytes=0), readable=[], scratch=folder)
+    restrictions.raise_walls(restrictions.Limits(written_bytes=0), readable=[], scratch=folder)
     try:
         with folder.joinpath("it").open("wb", buffering=0) as file:
             file.write(b"casa verde")
@@ -137,7 +137,7 @@ def test_a_private_file_handed_over_in_the_browser_by_mistake_lies_in_memory_alo
     if not MEMORY.is_dir():
         pytest.skip("no files in memory here")
     places = []
-    monkeypatch.setattr(uploading, "worker", lambda: Refusing(places))
+    monkeypatch.setattr(upload, "worker", lambda: Refusing(places))
     files = Files(tmp_path / "space")
 
     what = plan(Handed("casos.csv", b"id\n1\n"), Wishes(layer="incidents", publisher="P"), files.space, ())

@@ -10,13 +10,14 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from app.current import cached, rights, served
-from app.intake import edges
-from app.light import answer as light_answer
-from app.screen import offline
-from app.serving import tiles
-from app.serving.server import SCRIPT
-from layers import artefact, tile_archive, tile_store
+from lindero.app.current import map_layers, open_map, rights
+from lindero.app.light import answer as light_answer
+from lindero.app.overlays import edge_cache
+from lindero.app.serving.asgi import SCRIPT
+from lindero.app.serving.routes import tiles
+from lindero.app.ui.maps import offline_folium
+from lindero.layers.disk import builds
+from lindero.layers.tiles import tile_archive, tile_query
 from tests import small_map
 from tests.secret_files import SECRETS
 
@@ -26,8 +27,8 @@ VIEWS = sorted(path.stem for path in (SCRIPT.parent / "views").glob("*.py"))
 
 
 def at_page(world, name, held):
-    served.use(world.files.space.build_folder, held)
-    served.operate(world.files.folder)
+    open_map.use(world.files.space.build_folder, held)
+    open_map.operate(world.files.folder)
     shown = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
     shown.session_state["lang"] = "en"
     return shown.run().switch_page(f"views/{name}.py").run()
@@ -36,7 +37,7 @@ def at_page(world, name, held):
 @pytest.fixture(autouse=True)
 def _nobody_operates():
     yield
-    served.operate(None)
+    open_map.operate(None)
     rights.use(None)
 
 
@@ -71,12 +72,12 @@ def test_private_rows_are_in_the_lists_of_the_open_vault_alone(world):
 def test_edges_kept_beside_the_map_hold_no_private_row_and_do_not_answer_where_the_vault_is_open(world):
     folder = world.files.space.build_folder
     told = [str(value).encode() for value in SECRETS[0].row().values() if len(str(value)) > 8]
-    kept = edges.beside(artefact.current_map(folder)).read_bytes()
+    kept = edge_cache.beside(builds.current_map(folder)).read_bytes()
 
     assert told
     assert not any(text in kept for text in told)
-    assert edges.kept(served.ServedMap(folder).cursor()) is not None
-    assert edges.kept(served.ServedMap(folder, world.held).cursor()) is None
+    assert edge_cache.kept(open_map.ServedMap(folder).cursor()) is not None
+    assert edge_cache.kept(open_map.ServedMap(folder, world.held).cursor()) is None
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ SCRIPT_OF_STREAMLIT = next(
 ADDRESSES = [
     "/",
     "/health",
-    f"{offline.PREFIX}map.js",
+    f"{offline_folium.PREFIX}map.js",
     "/tiles/map/0/0/0",
     "/tiles/base/0/0/0",
     "/feed/community/communities/K1.atom",
@@ -134,7 +135,7 @@ def test_tiles_hold_private_rows_where_the_vault_is_open_alone(opened, closed):
 
 def tile_of(secret):
     """Where the tile of a place is asked for: numbers of the Mercator projection that tiles are cut in."""
-    zoom = tile_store.LAST_ZOOM
+    zoom = tile_query.LAST_ZOOM
     across = (secret.longitude + 180) / 360
     down = (1 - math.asinh(math.tan(math.radians(secret.latitude))) / math.pi) / 2
     return f"/tiles/map/{zoom}/{int(across * 2**zoom)}/{int(down * 2**zoom)}"
@@ -145,7 +146,7 @@ def tile_of(secret):
 )
 def test_private_rows_are_told_only_to_who_may_see_the_vault(world, may):
     has_it = rights.VAULT in may
-    served.use(world.files.space.build_folder, world.held)
+    open_map.use(world.files.space.build_folder, world.held)
     rights.use(rights.Roles("sub", "groups", frozenset(), ()))
     zoom, x, y = map(int, tile_of(SECRETS[0]).split("/")[-3:])
     title = SECRETS[0].row()["title"]
@@ -153,18 +154,18 @@ def test_private_rows_are_told_only_to_who_may_see_the_vault(world, may):
     with rights.asked_by(rights.Person("one", frozenset(may))):
         tile = tiles._tile(zoom, x, y) or gzip.compress(b"")
         told = str(light_answer.answer_at(spot, today=dt.date(2026, 11, 26)))
-        near = cached.near(spot.latitude, spot.longitude, within_km=20).to_string()
+        near = map_layers.near(spot.latitude, spot.longitude, within_km=20).to_string()
 
     assert (title.encode() in gzip.decompress(tile), title in near, title in told) == (has_it, has_it, has_it)
 
 
 def test_tiles_cut_beforehand_are_not_used_where_the_vault_is_open(world):
     folder = world.files.space.build_folder
-    path = artefact.current_map(folder)
+    path = builds.current_map(folder)
     file = tile_archive.beside(path)
     assert tile_archive.write(path, file, fewest=1)
     try:
-        assert served.ServedMap(folder).archive() is not None
-        assert served.ServedMap(folder, world.held).archive() is None
+        assert open_map.ServedMap(folder).archive() is not None
+        assert open_map.ServedMap(folder, world.held).archive() is None
     finally:
         file.unlink()

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.intake.build import build
-from app.publication.publishing import publication
-from layers import artefact, store, vault
-from layers.definitions import PUBLIC_RECORD
-from layers.store import Connection
+from lindero.app.pipeline.build import build
+from lindero.app.publication.select import publication
+from lindero.layers.database import map_database
+from lindero.layers.database.definitions import PUBLIC_RECORD
+from lindero.layers.database.map_database import Connection
+from lindero.layers.disk import builds
+from lindero.layers.vault import vault_file
 from tests.files import Files, text
 from tests.secret_files import TODAY, Secret, chosen, csv_of, made, put
 
@@ -44,14 +46,14 @@ def overwritten(frame, values):
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(VISIBILITIES, min_size=3, max_size=3))
 def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(space, monkeypatch, values):
-    as_built = store.read_layer
+    as_built = map_database.read_layer
 
     def read_layer(con: Connection, layer, **asked):
         rows = as_built(con, layer, **asked)
         return overwritten(rows, values) if layer.name == "incidents" else rows
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "read_layer", read_layer)
+        patched.setattr(map_database, "read_layer", read_layer)
         shown = publication(space, None, today=TODAY).layers.get("incidents", pd.DataFrame({"title": []}))
 
     titles = [Secret(n, PUBLIC_RECORD).row()["title"] for n in range(3)]
@@ -78,6 +80,6 @@ def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_an
     titles = set(shown.layers["incidents"]["title"])
     assert cited["title"] in titles
     assert titles - {cited["title"]} <= forgiven  # the reader forgives capitals and spaces, and nothing else
-    assert artefact.current_map(files.space.build_folder) == map_file
-    with vault.opened(held) as con:
+    assert builds.current_map(files.space.build_folder) == map_file
+    with vault_file.opened(held) as con:
         assert con.execute("SELECT count(*) FROM incidents").fetchone() == (len(rows),)

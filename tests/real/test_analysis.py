@@ -10,18 +10,18 @@ import pandas as pd
 import pytest
 import shapely
 
-from app.record.whereabouts import whereabouts
-from geo import footprint, overlap, repair, totals
-from geo.apportion import apportion
-from geo.cells import cell_at, cells
-from geo.change import changes
-from geo.crs import DEGREES, EQUAL_AREA, utm
-from geo.exposure import exposure
-from geo.hotspots import Counted, hotspots
-from geo.neighbours import of_cells
-from geo.plane import project, unproject
-from geo.spread import spread
-from layers import base
+from lindero.app.record.location import whereabouts
+from lindero.geo import footprint, overlap, repair, totals
+from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA, utm
+from lindero.geo.geometry.projection import project, unproject
+from lindero.geo.overlay.apportion import apportion
+from lindero.geo.registers.diff import changes
+from lindero.geo.stats.exposure import exposure
+from lindero.geo.stats.h3_grid import cell_at, cells
+from lindero.geo.stats.hotspots import Counted, hotspots
+from lindero.geo.stats.place_uncertain import spread
+from lindero.geo.stats.weights import of_cells
+from lindero.layers.reference import base_data
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CADASTRE = {"CODIGOU": "code", "CONCESION": "name", "TIT_CONCES": "holder"}
@@ -232,5 +232,5 @@ def test_killings_known_to_a_region_only_are_no_faked_point():
     assert len(peru) == 51
     assert (supports.geom_type != "Point").all()
     drawn = unproject(spread(supports, draws=10, seed=1).reshape(-1, 2))
-    country = base.countries().set_index("code").geometry["PE"]
+    country = base_data.countries().set_index("code").geometry["PE"]
     assert shapely.contains_xy(country, drawn).mean() > 0.98  # regions and countries are drawn apart at the border

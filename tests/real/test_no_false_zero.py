@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 import shapely
 
-from app.analysis.coverage import Verdict, coverage_of
-from app.intake.adding import Wishes, planned
-from app.intake.build import build
-from geo.coverage import SHORE_DEGREES
-from layers import base, store, workspace
-from layers.schema import LAYERS as SCHEMA
+from lindero.app.answers.coverage import Verdict, coverage_of
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.build import build
+from lindero.geo.registers.extent import SHORE_DEGREES
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import LAYERS as SCHEMA
+from lindero.layers.reference import base_data
+from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.files import TODAY, Files, shared
 
@@ -34,7 +36,7 @@ PLACES = amount(200, 100_000)
 COARSE = 0.05  # degrees, some 5 km: how far built-in outlines lie off
 LOST = 0.01  # of the places with an answer, those that a built-in outline puts into the neighbour
 AT_BORDERS = {"declared": 0.0, "proposed": 0.001}  # rows that cross into the next region are taken to cover it
-LAND = base.countries().set_index("code").geometry["PE"].buffer(-COARSE)
+LAND = base_data.countries().set_index("code").geometry["PE"].buffer(-COARSE)
 LAYERS = ("concessions", "communities", "protected_areas", "incidents")
 
 
@@ -50,15 +52,15 @@ def covered(request, tmp_path_factory):
         wanted = Wishes(id=source_id, coverage=said, **wishes)
         kept = [folder / "zone17s.geojson"] if "zone17s" in said else []
         taken = planned(str(path), wanted, files.space, today=TODAY)
-        files.space = workspace.add(files.space, taken.entry, path, coverage=kept)
-    con = store.connect(build(files.space).path)
-    return request.param, coverage_of(con), {name: store.read_layer(con, SCHEMA[name]) for name in LAYERS[:3]}
+        files.space = manifest_file.add(files.space, taken.entry, path, coverage=kept)
+    con = map_database.connect(build(files.space).path)
+    return request.param, coverage_of(con), {name: map_database.read_layer(con, SCHEMA[name]) for name in LAYERS[:3]}
 
 
 @pytest.fixture(scope="module")
 def places():
     """Random places round Peru and its populated places, as points."""
-    peru = base.places("PE").geometry
+    peru = base_data.places("PE").geometry
     west, south, east, north = peru.total_bounds
     drawn = np.random.default_rng(14).uniform((west, south), (east, north), size=(RANDOM, 2))
     every = gpd.GeoSeries([*shapely.points(drawn), *peru], crs="OGC:CRS84")

@@ -3,11 +3,11 @@
 import pytest
 import shapely
 
-from app.analysis.place_search import find_place
-from app.analysis.position_search import Asked, Found
-from app.intake.build import build
-from layers import map_names, store
-from layers.schema import LAYERS
+from lindero.app.answers.search.place_search import find_place
+from lindero.app.answers.search.position_search import Asked, Found
+from lindero.app.pipeline.build import build
+from lindero.layers.database import map_database, map_names
+from lindero.layers.model.schema import LAYERS
 from tests.amount import amount
 from tests.files import Files
 from tests.real.test_shared_data import add
@@ -52,7 +52,7 @@ def con(tmp_path_factory):
     files = Files(tmp_path_factory.mktemp("places") / "space")
     for source_id, (name, wishes) in FILES.items():
         add(files, source_id, name, wishes)
-    con = store.connect(build(files.space).path)
+    con = map_database.connect(build(files.space).path)
     yield con
     con.close()
 
@@ -64,7 +64,7 @@ def known(con):
 
 @pytest.mark.parametrize("layer", EVERY)
 def test_each_is_found_by_its_own_name_or_asked(con, known, layer):
-    rows = store.read_layer(con, LAYERS[layer])
+    rows = map_database.read_layer(con, LAYERS[layer])
     assert len(rows) == EVERY[layer]
 
     elsewhere = {}

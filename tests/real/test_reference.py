@@ -6,8 +6,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from geo import footprint, overlap, repair, totals
-from geo.crs import DEGREES, utm
+from lindero.geo import footprint, overlap, repair, totals
+from lindero.geo.geometry.crs import DEGREES, utm
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FILES = {

@@ -7,13 +7,14 @@ from contextlib import suppress
 
 import pytest
 
-from app import cli
-from app.intake.adding import Wishes, planned
-from app.intake.build import build
-from app.wording import i18n
-from layers import store, workspace
-from layers.errors import CRSError
-from layers.schema import LAYERS
+from lindero.app import cli
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.build import build
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.errors import CRSError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace import manifest_file
 from tests.files import SHARED, Files, shared
 
 TODAY = dt.date(2026, 11, 1)
@@ -49,7 +50,7 @@ def add(files, source_id, name, wishes):
     path = shared(name)
     known = {"retrieved_on": "2026-11-01", **wishes}
     taken = planned(str(path), Wishes(id=source_id, **known), files.space, today=TODAY)
-    files.space = workspace.add(files.space, taken.entry, path)
+    files.space = manifest_file.add(files.space, taken.entry, path)
     return taken
 
 
@@ -108,9 +109,9 @@ def test_the_cadastre_in_metres_that_says_nothing_is_refused_and_its_zone_named(
 def test_the_two_cadastres_are_snapshots_of_one_source(files):
     add(files, "cadastre", *SOURCES["titles-2009"])
     add(files, "cadastre", *SOURCES["rights-2026"])
-    con = store.connect(build(files.space).path)
-    now = store.read_layer(con, LAYERS["concessions"])
-    ever = store.read_layer(con, LAYERS["concessions"], every_snapshot=True)
+    con = map_database.connect(build(files.space).path)
+    now = map_database.read_layer(con, LAYERS["concessions"])
+    ever = map_database.read_layer(con, LAYERS["concessions"], every_snapshot=True)
     con.close()
     before = ever[ever["snapshot_on"] < ever["snapshot_on"].max()]
 

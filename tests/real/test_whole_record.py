@@ -6,15 +6,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app.intake.adding import Wishes, planned
-from app.intake.build import build
-from app.publication.checking import check
-from app.publication.release import release
-from app.record.counted import record_of
-from app.record.places_known import department_shapes
-from app.wording import i18n
-from layers import artefact, store, workspace
-from layers.tile_store import TILE_LAYERS
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.build import build
+from lindero.app.publication.release import release
+from lindero.app.publication.verify import check
+from lindero.app.record.coarse_places import department_shapes
+from lindero.app.record.incidents import record_of
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.tiles.tile_query import TILE_LAYERS
+from lindero.layers.workspace import manifest_file
 from tests.files import Files, shared, text
 from tests.secret_files import Secret, csv_of, made, put
 
@@ -30,16 +32,16 @@ def space(tmp_path_factory):
     files = Files(tmp_path_factory.mktemp("record") / "space")
     for source_id, name in (("killings", KILLINGS), ("conflicts", CONFLICTS)):
         taken = planned(str(shared(name)), Wishes(id=source_id), files.space, today=TODAY)
-        files.space = workspace.add(files.space, taken.entry, shared(name))
-    for entry in workspace.load(PUBLIC_RECORD).sources:
-        files.space = workspace.add(files.space, entry, PUBLIC_RECORD / entry.file)
+        files.space = manifest_file.add(files.space, taken.entry, shared(name))
+    for entry in manifest_file.load(PUBLIC_RECORD).sources:
+        files.space = manifest_file.add(files.space, entry, PUBLIC_RECORD / entry.file)
     build(files.space)
     return files.space
 
 
 @pytest.fixture(scope="module")
 def built(space):
-    con = store.connect(artefact.current_map(space.build_folder), spatial=True)
+    con = map_database.connect(builds.current_map(space.build_folder), spatial=True)
     yield con
     con.close()
 

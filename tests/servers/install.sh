@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The servers of tests/test_real_services.py: MapServer from Debian, Koop's FeatureServer from npm, pygeoapi in a
+# The servers of tests/layers/services/test_real_services.py: MapServer from Debian, Koop's FeatureServer from npm, pygeoapi in a
 # Python environment of its own, because its pins are not the map's. Each is pinned by hash; nothing is done twice.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,1 +1,0 @@
-"""What the map answers: overlaps, nearness, exposure, hotspots, change, time; no page and no widget."""

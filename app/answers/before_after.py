@@ -1,0 +1,133 @@
+"""Titles granted before and after attacks near them, held against chance; and both by year."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.record.incidents import as_events, placed_attacks, well_placed
+from lindero.app.text.i18n import _, number
+from lindero.geo.near.within_distance import within
+from lindero.geo.stats.before_after import Timing, before_and_after
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
+
+LAYERS = (INCIDENTS.name, CONCESSIONS.name)
+KNOWN_DAY = ("day", "month")
+KM = 25
+DAYS = 365
+DRAWS = 1_000
+SEED = 1
+
+
+@dataclass(frozen=True)
+class TimingReport:
+    """
+    What `geo.stats.before_after` found, each event with the `title` and `occurred_on` of an attack of it.
+
+    `attacks` is how many there are of known place and day, `left_out` how many were left out; `titles` how many titles
+    there are, `undated` how many of them do not say when they were granted.
+    """
+
+    timing: Timing
+    rows: pd.DataFrame
+    attacks: int
+    left_out: int
+    titles: int
+    undated: int
+    settings: Mapping[str, object]
+
+    def command(self) -> list[str]:
+        """Give the command that gives the same figures."""
+        options = (part for name in ("km", "draws", "seed") for part in (f"--{name}", str(self.settings[name])))
+        return ["lindero", "timing", *options, "--format", "json"]
+
+    def said(self) -> str:
+        """Give the counts beside those of chance."""
+        if self.rows.empty:
+            return _("No attack on record has both a place and a date that are known well enough.")
+        if self.undated == self.titles:
+            return _("Of no title on this map is it known when it was granted: nothing can be compared.")
+        before, after = self.timing.sums.to_dict("records")
+        text = _(
+            "{attacks} attacks, in {events} events of one day, place and act. Within {km} km of them {before} titles "
+            "were granted in the twelve months before, where chance would give {before_expected} ({before_low} to "
+            "{before_high}); in the twelve months after, {after}, where chance would give {after_expected} "
+            "({after_low} to {after_high}). {left_out} attacks are left out: their place or date is not known well "
+            "enough; and {undated} of {titles} titles, which do not say when they were granted. This does not say that "
+            "one caused the other."
+        )
+        sides = {"before": before, "after": after}
+        counts = {side: number(row["observed"]) for side, row in sides.items()}
+        chance = {
+            f"{side}_{name}": number(row[name], decimals=1 if name == "expected" else 0)
+            for side, row in sides.items()
+            for name in ("expected", "low", "high")
+        }
+        told = {
+            "attacks": number(self.attacks),
+            "events": number(len(self.rows)),
+            "km": self.settings["km"],
+            "left_out": number(self.left_out),
+            "undated": number(self.undated),
+            "titles": number(self.titles),
+        }
+        return text.format(**told, **counts, **chance)
+
+
+def timing_report(con: map_database.Connection, *, km: int = KM, draws: int = DRAWS, seed: int = SEED) -> TimingReport:
+    """Count the titles granted in the twelve months before and after attacks within `km` of them."""
+    every, titles = placed_attacks(con), map_database.read_layer(con, CONCESSIONS)
+    known, undated = _known_well(every), int(titles["granted_on"].isna().sum())
+    attacks = as_events(known)
+    pairs = within(attacks, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})
+    days = (frame.set_index("id")[name] for frame, name in ((attacks, "occurred_on"), (titles, "granted_on")))
+    found = before_and_after(pairs, *days, days=DAYS, draws=draws, seed=seed)
+    about = pd.DataFrame(attacks.set_index("id")[["title", "occurred_on"]])
+    rows = found.rows.join(about, on="id").sort_values(["occurred_on", "id"], ascending=False, ignore_index=True)
+    settings = {"km": km, "days": DAYS, "draws": draws, "seed": seed}
+    return TimingReport(found, rows, len(known), len(every) - len(known), len(titles), undated, settings)
+
+
+def by_year(con: map_database.Connection) -> pd.DataFrame:
+    """
+    Count by year: `year`, `applied`, `granted` (titles), `attacks` (whatever is known of their place).
+
+    Every year between the first and the last has a row; what has no date anywhere is missing, and no 0.
+    """
+    titles, attacks = map_database.read_layer(con, CONCESSIONS), placed_attacks(con)
+    dated = {
+        "applied": titles["applied_on"],
+        "granted": titles["granted_on"],
+        "attacks": attacks["occurred_on"],
+    }
+    years = {name: pd.to_datetime(days).dt.year.dropna().astype(int) for name, days in dated.items()}
+    counts = pd.DataFrame({name: each.value_counts() for name, each in years.items()})
+    every = pd.RangeIndex(counts.index.min(), counts.index.max() + 1) if len(counts) else counts.index
+    known = {name: 0 for name, each in years.items() if len(each)}
+    return counts.reindex(every).fillna(known).astype("Int64").rename_axis("year").reset_index()
+
+
+def spots(con: map_database.Connection, years: tuple[int, int]) -> pd.DataFrame:
+    """
+    Give where titles were granted and attacks happened, by year.
+
+    Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point in each, in degrees.
+    """
+    layers = (
+        (CONCESSIONS.name, map_database.read_layer(con, CONCESSIONS), "granted_on"),
+        (INCIDENTS.name, placed_attacks(con), "occurred_on"),
+    )
+    found = []
+    for name, frame, day in layers:
+        points = frame.geometry.representative_point()
+        placed = {"what": name, "year": pd.to_datetime(frame[day]).dt.year, "lon": points.x, "lat": points.y}
+        found.append(pd.DataFrame(placed).dropna().astype({"year": int}))
+    every = pd.concat(found, ignore_index=True)
+    return every[every["year"].between(*years)].reset_index(drop=True)
+
+
+def _known_well(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    known = well_placed(attacks)
+    return known[known["date_precision"].isin(KNOWN_DAY) & known["occurred_on"].notna()]

@@ -1,0 +1,1 @@
+"""What changed in registers, for pages, feeds and watch lists."""

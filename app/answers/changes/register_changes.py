@@ -1,0 +1,306 @@
+"""What is new in the registers: two snapshots of a source, and whose ground each change touches."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from lindero.app.answers.row_selection import Side
+from lindero.app.text.i18n import _, date, number
+from lindero.geo.registers.diff import CHANGES, Changes, changes
+from lindero.layers.database import coverage, map_database
+from lindero.layers.database.coverage import Extent
+from lindero.layers.database.map_database import Source
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.identity import versions
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS
+
+COLUMNS = ("source_id", "change", "name", "holder", "before_id", "after_id", "before", "after")
+_RECORD = ["before_id", "after_id"]
+_VERSION = ("id", "snapshot_on")
+_NEEDED = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
+
+
+@dataclass(frozen=True)
+class Register:
+    """A source whose records can be recognised from one snapshot to another: its snapshots, by date."""
+
+    snapshots: tuple[Source, ...]
+
+    @property
+    def source_id(self) -> str:
+        """Its id."""
+        return self.snapshots[-1].source_id
+
+    @property
+    def title(self) -> str:
+        """What its publisher calls it."""
+        return self.snapshots[-1].title or self.source_id
+
+
+@dataclass(frozen=True)
+class ChangeReport:
+    """
+    What changed in one source, from the snapshot `before` to the snapshot `after`.
+
+    `rows` are those of `geo.registers.diff` with `source_id`, the record's `name` and `holder` as it is or last was,
+    and the names of the `communities` and `protected_areas` that it lies or lay on. `touched` has one row per record
+    and feature touched: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`. `shapes` are the
+    records of `rows`, row for row, as they are or last were.
+    """
+
+    before: Source
+    after: Source
+    changes: Changes
+    rows: pd.DataFrame
+    touched: pd.DataFrame
+    shapes: gpd.GeoDataFrame
+
+    def head(self) -> dict[str, object]:
+        """Give the counts as JSON holds them."""
+        return {
+            "source_id": self.after.source_id,
+            "layer": self.after.layer,
+            "since": self.before.snapshot_on,
+            "until": self.after.snapshot_on,
+            "records_before": self.changes.records_before,
+            "records_after": self.changes.records_after,
+            "found_again": self.changes.found_again,
+            "status_not_stated": self.changes.status_not_stated,
+            "holder_not_stated": self.changes.holder_not_stated,
+            **{change: self.changes.count(change) for change in CHANGES},
+            "new_on_community_land": self.new_on_community_land(),
+            "new_beyond": self._beyond("new"),
+            "gone_beyond": self._beyond("gone"),
+        }
+
+    def of(self, seen: npt.NDArray[np.bool_]) -> "ChangeReport":
+        """Keep some of the rows; of what could not be told, the counts stay those of the whole register."""
+        few = replace(self.changes, rows=self.changes.rows[seen])
+        return replace(self, changes=few, rows=self.rows[seen], shapes=self.shapes[seen])
+
+    def new_on_community_land(self) -> int:
+        """Count the new records that share ground with a community."""
+        return int(((self.rows["change"] == "new") & (self.rows["communities"] != "")).sum())
+
+    def on_ground(self) -> npt.NDArray[np.bool_]:
+        """Tell which rows share ground with a community or a protected area."""
+        return np.asarray((self.rows[COMMUNITIES.name] != "") | (self.rows[PROTECTED_AREAS.name] != ""), dtype=bool)
+
+    def said(self, *, called: str = "") -> str:
+        """Give the counts in sentences, of the source by its id or as it is `called`."""
+        counts = {change: number(self.changes.count(change)) for change in CHANGES}
+        text = _(
+            "{source}, {since} to {until}: {new} new ({on_land} of them on community land), {gone} gone, {renumbered} "
+            "renumbered; {holder} have another holder, {holder_respelt} a holder spelt otherwise, {status} another "
+            "status, {boundary} another boundary."
+        ).format(
+            source=called or self.after.source_id,
+            since=date(self.before.snapshot_on),
+            until=date(self.after.snapshot_on),
+            on_land=number(self.new_on_community_land()),
+            **counts,
+        )
+        told = [text]
+        if self._beyond("new") + self._beyond("gone"):
+            doubt = _(
+                "{new} of the new and {gone} of the gone lie where the other snapshot has no data: these may be newly "
+                "covered, or covered no longer."
+            )
+            told.append(doubt.format(new=number(self._beyond("new")), gone=number(self._beyond("gone"))))
+        if self.changes.status_not_stated:
+            doubt = _("{count} records do not state their status in both: whether it changed cannot be told.")
+            told.append(doubt.format(count=number(self.changes.status_not_stated)))
+        return " ".join(told)
+
+    def _beyond(self, change: str) -> int:
+        rows = self.changes.rows
+        return int((rows.loc[rows["change"] == change, "beyond"] == True).sum())  # noqa: E712  it may be missing
+
+
+def registers(con: map_database.Connection) -> list[Register]:
+    """Give the sources whose records can be recognised from one snapshot to another, with their snapshots."""
+    found: dict[str, list[Source]] = {}
+    for each in _known(con):
+        found.setdefault(each.source_id, []).append(each)
+    return [Register(tuple(snapshots)) for snapshots in found.values()]
+
+
+def change_reports(
+    con: map_database.Connection, *, since: str, until: str = "", source: str = ""
+) -> list[ChangeReport]:
+    """
+    Hold one snapshot of sources against an earlier one.
+
+    Parameters
+    ----------
+    since
+        A date (the latest snapshot on or before it is the earlier one) or a snapshot, `ID@YYYY-MM-DD`.
+    until
+        The later snapshot, named in the same way; the current one if empty.
+    source
+        Only the source of this id.
+
+    Raises
+    ------
+    AnswerError
+        If no source has two such snapshots, or `since` or `until` is neither a date nor a snapshot.
+
+    Returns
+    -------
+    list
+        One report for each source; none where no snapshot is later than `since`.
+    """
+    first, last = _Point.of(since), _Point.of(until)
+    wanted = {name for name in (first.source_id, last.source_id, source) if name}
+    asked = [register for register in registers(con) if wanted <= {register.source_id}]
+    several = [register for register in asked if len(register.snapshots) > 1]
+    steps = [(register, after) for register in several if (after := last.latest(register.snapshots))]
+    later = [(register, after) for register, after in steps if first.day is None or after.snapshot_on > first.day]
+    pairs = [
+        (before, after)
+        for register, after in later
+        if (before := first.latest([each for each in register.snapshots if each.snapshot_on < after.snapshot_on]))
+    ]
+    if not pairs and (later or not steps):
+        raise _no_two(_known(con), since)
+    return [_report(con, before, after) for before, after in pairs]
+
+
+def none_later(con: map_database.Connection, since: str) -> str:
+    """Say that no register has a snapshot later than a day."""
+    known = ", ".join(f"{each.title} ({date(each.snapshots[-1].snapshot_on)})" for each in registers(con))
+    text = _("Nothing is later than {since}. The latest snapshot of each register is of: {known}.")
+    return text.format(since=since, known=known)
+
+
+def successive(con: map_database.Connection) -> list[ChangeReport]:
+    """Hold every snapshot of every register against the one before it, the latest first."""
+    steps = [step for register in registers(con) for step in pairwise(register.snapshots)]
+    latest_first = sorted(steps, key=lambda step: step[1].snapshot_on, reverse=True)
+    return [_report(con, before, after) for before, after in latest_first]
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Where one side of a comparison stands: a snapshot named, a day, or now."""
+
+    day: dt.date | None
+    source_id: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> "_Point":
+        named, _sign, day = text.rpartition("@")
+        try:
+            return cls(dt.date.fromisoformat(day) if text else None, named)
+        except ValueError as error:
+            raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=day) from error
+
+    def latest(self, snapshots: Sequence[Source]) -> Source | None:
+        """Give the snapshot that is meant, of those of one source by date."""
+        if self.day is None:
+            return snapshots[-1] if snapshots else None
+        if self.source_id:
+            return next((each for each in snapshots if each.snapshot_on == self.day), None)
+        return next((each for each in reversed(snapshots) if each.snapshot_on <= self.day), None)
+
+
+def _known(con: map_database.Connection) -> list[Source]:
+    return [each for each in map_database.read_sources(con) if LAYERS[each.layer].names >= _NEEDED]
+
+
+def _no_two(known: Sequence[Source], since: str) -> AnswerError:
+    snapshots = ", ".join(f"{each.source_id}@{each.snapshot_on}" for each in known)
+    return AnswerError(
+        N_("no source has an earlier snapshot of {since} to compare; the map holds {snapshots}"),
+        since=since,
+        snapshots=snapshots,
+    )
+
+
+def _report(con: map_database.Connection, before: Source, after: Source) -> ChangeReport:
+    layer = LAYERS[after.layer]
+    sides = [Side.named(layer, f"{each.source_id}@{each.snapshot_on}", []).read(con) for each in (before, after)]
+    known = coverage.read(con)
+    ground = [_covered(known, each) for each in (before, after)]
+    found = changes(*sides, covered_before=ground[0], covered_after=ground[1])
+    touched = _touched(con, layer, found.rows, (before, after))
+    about = pd.concat(dict(zip(_RECORD, [side.set_index("id") for side in sides], strict=True)))
+    latest = about.reindex(_latest(found.rows))
+    rows = found.rows.assign(
+        source_id=after.source_id,
+        name=latest["name"].to_numpy(),
+        holder=latest["holder"].to_numpy() if "holder" in latest else None,
+    )
+    for other in (COMMUNITIES, PROTECTED_AREAS):
+        names = touched[touched["layer"] == other.name].groupby(_RECORD, dropna=False)["name"].agg("; ".join)
+        rows = rows.merge(names.rename(other.name).reset_index(), on=_RECORD, how="left")
+        rows[other.name] = rows[other.name].fillna("")
+    first = ["source_id", "change", "name", "holder"]
+    named = {"id": latest.index.get_level_values(1), "snapshot_on": latest["snapshot_on"].to_numpy()}
+    drawn = gpd.GeoDataFrame(named, geometry=latest["geometry"].to_numpy(), crs=CRS)
+    return ChangeReport(before, after, found, rows[[*first, *rows.columns.drop(first)]], touched, drawn)
+
+
+def _covered(known: gpd.GeoDataFrame, snapshot: Source) -> shapely.Geometry | None:
+    """Give the ground where a snapshot has data; None if nobody knows, or anywhere may be."""
+    own = known[(known["source_id"] == snapshot.source_id) & (known["layer"] == snapshot.layer)]
+    own = own[own["snapshot_on"].astype(str).str[:10] == str(snapshot.snapshot_on)]
+    drawn = own.loc[own["extent"] == Extent.COVERED, "geometry"].dropna()
+    return shapely.union_all(drawn.to_numpy()) if len(drawn) else None
+
+
+def _latest(rows: pd.DataFrame) -> pd.MultiIndex:
+    """Say of each change in which snapshot its record is looked up, and under which id: where it is, or last was."""
+    is_there = rows["after_id"].notna()
+    side = np.where(is_there, "after_id", "before_id")
+    return pd.MultiIndex.from_arrays([side, rows["after_id"].where(is_there, rows["before_id"])])
+
+
+def _touched(
+    con: map_database.Connection, layer: Layer, rows: pd.DataFrame, snapshots: tuple[Source, Source]
+) -> pd.DataFrame:
+    """List what the changed records share ground with, before and after."""
+    found = [
+        pd.DataFrame({name: pd.Series(dtype=object) for name in [*_RECORD, "layer", "id", "name"]})
+        .assign(before_ha=pd.Series(dtype=float), after_ha=pd.Series(dtype=float))
+    ]  # fmt: skip
+    records = rows[_RECORD].drop_duplicates()
+    for other in (COMMUNITIES, PROTECTED_AREAS):
+        pairs = _pairs(con, layer, other)
+        names = map_database.read_layer(con, other)
+        pairs = pairs[versions(pairs).isin(versions(names))]
+        names = names.set_index("id")
+        label = names["name"].fillna(names.index.to_series()).astype(str)
+        sides = [
+            records.merge(_of(pairs, snapshot).rename(columns={"own_id": side, "area_ha": hectares}), on=side)
+            for side, hectares, snapshot in zip(_RECORD, ("before_ha", "after_ha"), snapshots, strict=True)
+        ]
+        both = sides[0].merge(sides[1], on=[*_RECORD, "id"], how="outer")
+        found.append(both.assign(layer=other.name, name=both["id"].map(label)).fillna({"before_ha": 0, "after_ha": 0}))
+    some = [one for one in found if not one.empty] or found[:1]
+    return pd.concat(some, ignore_index=True).reindex(columns=found[0].columns)
+
+
+def _pairs(con: map_database.Connection, layer: Layer, other: Layer) -> pd.DataFrame:
+    """Give the build's overlaps of two layers, whichever is the left one: ids and days of both, and `area_ha`."""
+    names, sides = (layer.name, other.name), ("left_", "right_")
+    if names not in OVERLAP_PAIRS:
+        names, sides = (other.name, layer.name), ("right_", "left_")
+    columns = {f"{side}{name}": to + name for side, to in zip(sides, ("own_", ""), strict=True) for name in _VERSION}
+    return map_database.read_overlaps(con, *names, every_snapshot=True).rename(columns=columns)[
+        [*columns.values(), "area_ha"]
+    ]
+
+
+def _of(pairs: pd.DataFrame, snapshot: Source) -> pd.DataFrame:
+    """Keep the pairs of one snapshot: `own_id`, `id`, `area_ha`."""
+    own = pairs["own_snapshot_on"].astype(str).str[:10] == str(snapshot.snapshot_on)
+    return pairs.loc[own, ["own_id", "id", "area_ha"]]

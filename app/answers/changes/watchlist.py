@@ -1,0 +1,101 @@
+"""
+What a reader watches: communities and regions, by codes that stay the same from one snapshot to the next.
+
+A list of what is watched tells where a defender looks. It is kept nowhere on the server: the reader's own link or
+command line holds it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.changes.succession import Found, find
+from lindero.app.answers.regions import met
+from lindero.layers.database import map_database
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+from lindero.layers.reference import base_data
+
+COMMUNITY, REGION = "community", "region"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """
+    A community or a region that somebody watches.
+
+    `key` stays the same over snapshots: `community/` and its id, or `region/` and a code of ISO 3166-2.
+    """
+
+    key: str
+    name: str
+    id: str  # of the community in this map, or the region's code
+
+    @property
+    def is_region(self) -> bool:
+        """Whether it is a region."""
+        return self.key.startswith(f"{REGION}/")
+
+
+def watchable(con: map_database.Connection) -> dict[str, Watched]:
+    """Give what can be watched on a map by its key: the regions that it reaches, then its communities, by name."""
+    communities, concessions = (map_database.read_layer(con, layer) for layer in (COMMUNITIES, CONCESSIONS))
+    areas = met(base_data.regions(), [communities, concessions]).sort_values(["name", "code"])
+    regions = [
+        Watched(f"{REGION}/{code}", str(name), str(code))
+        for code, name in zip(areas["code"], areas["name"], strict=True)
+    ]
+    named = communities.assign(name=communities["name"].fillna(communities["id"])).sort_values(["name", "id"])
+    known = [
+        Watched(f"{COMMUNITY}/{id_}", str(name), str(id_)) for id_, name in zip(named["id"], named["name"], strict=True)
+    ]
+    return {each.key: each for each in (*regions, *known)}
+
+
+def chosen(con: map_database.Connection, keys: Iterable[str]) -> list[Watched]:
+    """
+    Give what some keys stand for.
+
+    Raises
+    ------
+    AnswerError
+        If a key stands for nothing on the map.
+    """
+    known = watchable(con)
+    found = {key: known.get(key) or known.get(led(con, key)[0]) for key in keys}
+    if unknown := [key for key, watched in found.items() if watched is None]:
+        raise AnswerError(N_("nothing on the map is called {key}; `lindero feed` lists what is"), key=unknown[0])
+    return [watched for watched in found.values() if watched is not None]
+
+
+def led(con: map_database.Connection, key: str) -> tuple[str, Found]:
+    """Follow a key, as it is or as it was, to the one by which it is known now (empty if there is none)."""
+    kind, _sign, id_ = key.partition("/")
+    if kind != COMMUNITY:
+        return "", Found(None)
+    found = find(con, COMMUNITIES, id_)
+    return (f"{COMMUNITY}/{found.id}" if found.id else ""), found
+
+
+def concerning(report: ChangeReport, watched: Iterable[Watched]) -> npt.NDArray[np.bool_]:
+    """Tell which rows of a report concern any of what is watched: on its land, or in the region."""
+    each = list(watched)
+    found = np.zeros(len(report.rows), dtype=bool)
+    if lands := {one.id for one in each if not one.is_region}:
+        touched = report.touched[(report.touched["layer"] == COMMUNITIES.name) & report.touched["id"].isin(lands)]
+        found |= _records(report.rows).isin(_records(touched))
+    if codes := {one.id for one in each if one.is_region}:
+        regions = base_data.regions()
+        ground = shapely.union_all(regions[regions["code"].isin(codes)].geometry.to_numpy())
+        shapely.prepare(ground)
+        found |= shapely.intersects(ground, report.shapes.geometry.to_numpy())
+    return found
+
+
+def _records(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["before_id", "after_id"]].astype(object).fillna(""))

@@ -1,0 +1,112 @@
+"""One community's land: which titles lie on it, and how much of it they cover."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lindero.app.answers.coverage import M_PER_KM, Answer, Coverage
+from lindero.app.record.incidents import placed
+from lindero.geo import footprint, totals
+from lindero.geo.geometry.circle import widened
+from lindero.geo.near.within_distance import within
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+
+SURE, DRAWN = ("certain",), ("certain", "possible")
+
+
+@dataclass(frozen=True)
+class Land:
+    """
+    Titles on one community's land.
+
+    `gross_ha` adds the pairs up, `footprint_ha` counts ground once; `certain_ha` is the footprint of the certain
+    overlaps alone. `share` is the footprint's part of the land (0 to 1); missing where the land's size is not known.
+    """
+
+    titles: int
+    gross_ha: float
+    footprint_ha: float
+    certain_ha: float
+    share: float | None
+
+
+def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
+    """
+    Measure what lies on one community's land.
+
+    Parameters
+    ----------
+    pairs
+        Overlaps of concessions with communities, as `layers.database.map_queries.pairs` gives them.
+    """
+    own = pairs[pairs["right_id"] == community_id]
+    ids = {CONCESSIONS: list(own["left_id"].unique()), COMMUNITIES: [community_id]}
+    titles, land = (map_database.read_layer(con, layer, where={"id": some}) for layer, some in ids.items())
+    sums = totals(own, titles, land)
+    certain = totals(own[own["certainty"].isin(SURE)], titles, land)
+    area_ha = land["area_ha"].sum()
+    share = min(sums.footprint_ha / area_ha, 1.0) if area_ha > 0 else None
+    return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, certain.footprint_ha, share)
+
+
+def land_coverage(
+    con: Connection, community_id: str, covered: Coverage, layer: str, *, within_km: float = 0.0
+) -> Answer:
+    """Give what can be said of a layer over one community's land, or within a distance of it."""
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    shape = land.geometry.iloc[0]
+    middle = shape.point_on_surface()
+    if shape.geom_type == "Point" and not within_km:
+        return covered.at(layer, middle.y, middle.x)
+    return covered.over(layer, widened(shape, within_km * M_PER_KM))
+
+
+def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """
+    Rank the holders of the titles on one community's land.
+
+    Parameters
+    ----------
+    pairs
+        As for `land_of`.
+    names
+        What each spelling of a holder goes by: `app.answers.holder.by_spelling`.
+
+    Returns
+    -------
+    DataFrame
+        `holder` (missing where nobody is named), `titles`, `gross_ha`, `footprint_ha` (the holder's own ground, counted
+        once); the one with most ground first.
+    """
+    own = pairs[pairs["right_id"] == community_id]
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    rows = []
+    for holder, some in own.groupby(own["left_holder"].map(names), dropna=False):
+        ground = footprint(some, titles, land)
+        rows.append(
+            {
+                "holder": holder,
+                "titles": some["left_id"].nunique(),
+                "gross_ha": some["area_ha"].sum(),
+                "footprint_ha": ground["footprint_ha"].sum(),
+            }
+        )
+    ranked = pd.DataFrame(rows, columns=["holder", "titles", "gross_ha", "footprint_ha"])
+    return ranked.sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
+
+
+def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
+    """
+    List the attacks and conflicts on record within a distance of the edge of one community's land, nearest first.
+
+    Columns: those of the incidents, and `distance_m` (0 on the land).
+    """
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    incidents = placed(con)
+    incidents = incidents[incidents.geometry.notna()]
+    near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
+    return near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")

@@ -1,0 +1,50 @@
+"""One holder under several spellings: `Minera Ejemplo S.A.C.`, `MINERA EJEMPLO SAC`, `Minera Ejmplo S.A.C.`."""
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lindero.geo.registers import name_matching
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A holder: the spelling with most concessions, all spellings that were taken for it, and how many concessions."""
+
+    name: str
+    spellings: tuple[str, ...]
+    concessions: int
+
+    @property
+    def code(self) -> str:
+        """What stands for it in a link: many a holder is a person, whose name is nobody's to read in an address."""
+        return hashlib.sha256(name_matching.bare(name_matching.key(self.name)).encode()).hexdigest()[:12]
+
+
+def across_spellings(holders: pd.DataFrame) -> list[Holder]:
+    """
+    Take spellings for one holder by the rule of `geo.registers.name_matching`, as changes of holder do.
+
+    Parameters
+    ----------
+    holders
+        `holder` as written and `concessions`, how many.
+
+    Returns
+    -------
+    list
+        The holder with most concessions first. What was taken together is in `spellings`, for readers to judge.
+    """
+    ordered = holders.sort_values(["concessions", "holder"], ascending=[False, True], ignore_index=True)
+    found = [_holder(rows) for _at, rows in ordered.groupby(name_matching.groups(ordered["holder"]).to_numpy())]
+    return sorted(found, key=lambda holder: (-holder.concessions, holder.name))
+
+
+def by_spelling(holders: list[Holder]) -> dict[str, str]:
+    """Give the name that each spelling goes by."""
+    return {written: holder.name for holder in holders for written in holder.spellings}
+
+
+def _holder(rows: pd.DataFrame) -> Holder:
+    return Holder(rows["holder"].iloc[0], tuple(rows["holder"]), int(rows["concessions"].sum()))

@@ -1,0 +1,231 @@
+"""Hotspots of attacks, of people attacked, of new titles, of overlap: what a page shows and a command prints."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lindero.app.answers.hotspots import place_sets
+from lindero.app.answers.hotspots.events import LAYERS_OF, Of, counted
+from lindero.app.answers.hotspots.place_sets import Places
+from lindero.app.answers.hotspots.question import Asked, Question, Step, at_known_level, fine_events, study_area
+from lindero.app.output.provenance import Made, taken
+from lindero.app.overlays.engine import HERE, Engine
+from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.geo.stats.fdr import RATE, permutations_for
+from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, stability
+from lindero.geo.stats.place_uncertain import spread
+from lindero.layers.database import map_database
+from lindero.layers.errors import N_, AnswerError
+
+_WORDS = {
+    Of.INCIDENTS: N_("{observed} attacks and conflicts where {expected} were to be expected"),
+    Of.ATTACKS: N_("{observed} attacks where {expected} were to be expected"),
+    Of.VICTIMS: N_("{observed} people attacked where {expected} were to be expected"),
+    Of.TITLES: N_("{observed} titles where {expected} were to be expected"),
+    Of.OVERLAP_HA: N_("{observed} hectares of titles on community land where {expected} were to be expected"),
+}
+
+
+@dataclass(frozen=True)
+class HotspotReport:
+    """
+    The answer, one row per place in `rows`, hotspots first.
+
+    Columns: `id`, `name` (of a cell: its largest settlement, or the nearest), `region`, those of `geo.stats.hotspots`,
+    `base` (what was counted against, if anything), `stability` (0 to 1: in what share of other ways to ask it stays
+    hot), and the place's shape in OGC:CRS84. `events` is how many there are, `total` what they come to; `imprecise`,
+    `nowhere` and `undated` how many are known to an area only, have no place, or have no date though a period was
+    asked, `unstated` how many do not say how many people were attacked, `coarse` how many are known to no area as small
+    as the places compared, `rows_on_record` how many rows the events are; `outside`
+    how much of the total lies beyond the places, a mean over draws.
+    """
+
+    question: Question
+    rows: gpd.GeoDataFrame
+    record: Made
+    events: int
+    total: float
+    imprecise: int
+    nowhere: int
+    undated: int
+    unstated: int
+    coarse: int
+    rows_on_record: int
+    outside: float
+
+    @property
+    def made(self) -> Made:
+        """How it was made, with what it leaves out, in the reader's language."""
+        return replace(self.record, limits=self.doubts())
+
+    def doubts(self) -> list[str]:
+        """Say what the figures leave out, or do not know exactly."""
+        some = [
+            (
+                self.imprecise,
+                N_("{count} of {all} are only known to an area: each is put somewhere in it, {draws} times over."),
+            ),
+            (
+                self.coarse,
+                N_(
+                    "{count} are known to no smaller area than a region or province, and are not counted here: they "
+                    "are with --over regions."
+                ),
+            ),
+            (
+                self.rows_on_record if self.rows_on_record > self.events + self.coarse else 0,
+                N_("{count} rows on record tell fewer events: those of one day, place and act are one."),
+            ),
+            (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
+            (self.undated, N_("{count} have no date and are not counted.")),
+            (self.unstated, N_("Of {count} attacks nobody says how many people were attacked: they are not counted.")),
+            (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
+        ]
+        told = {"all": number(self.events), "draws": number(self.question.draws)}
+        return [_(text).format(count=_count(count), **told) for count, text in some if count]
+
+    def of(self, result: str) -> gpd.GeoDataFrame:
+        """Give the rows of one result: hot, cold, none, unknown."""
+        return self.rows[self.rows["result"] == result]
+
+    def head(self) -> dict[str, object]:
+        """Give what JSON holds beside the rows."""
+        return {
+            **self.made.as_dict(),
+            "places": len(self.rows),
+            "hot": len(self.of(HOT)),
+            "cold": len(self.of(COLD)),
+            "not_tested": len(self.of(UNKNOWN)),
+            "counted": round(self.total, 4),
+            "known_to_an_area_only": self.imprecise,
+            "without_place": self.nowhere,
+            "without_date": self.undated,
+            "without_number_of_people": self.unstated,
+            "known_too_coarsely": self.coarse,
+            "rows_on_record": self.rows_on_record,
+            "outside": round(self.outside, 4),
+        }
+
+    def told(self, row: pd.Series) -> str:
+        """Say a row in plain numbers, of a place and those around it: 38 attacks where 11 were to be expected."""
+        told = {name: _count(row[name]) for name in ("observed", "expected", "observed_low", "observed_high")}
+        text = _(_WORDS[self.question.of]).format(**told)
+        if told["observed_low"] == told["observed_high"]:
+            return text
+        wide = _("{text} ({low} to {high}, for some are only known to an area)")
+        return wide.format(text=text, low=told["observed_low"], high=told["observed_high"])
+
+    def said(self) -> str:
+        """Give the answer in sentences."""
+        hot, places = self.of(HOT), number(len(self.rows))
+        if hot.empty:
+            text = _("None of {places} places stands out from chance (false discovery rate {rate}).")
+            return " ".join([text.format(places=places, rate=percent(RATE, decimals=0)), *self.doubts()])
+        first = hot.iloc[0]
+        areas = int(hot["hot_area"].max())
+        text = ngettext(
+            "{count} of {places} places are hot, all in one area. The clearest, near {name}: {told}; it stays hot in "
+            "{stability} of the ways to ask.",
+            "{count} of {places} places are hot, in {areas} areas. The clearest, near {name}: {told}; it stays hot in "
+            "{stability} of the ways to ask.",
+            areas,
+        ).format(
+            count=number(len(hot)),
+            places=places,
+            areas=number(areas),
+            name=first["name"],
+            told=self.told(first),
+            stability=percent(float(first["stability"]), decimals=0),
+        )
+        return " ".join([text, *self.doubts()])
+
+
+def hotspot_report(
+    con: map_database.Connection,
+    question: Question,
+    *,
+    step: Step = lambda *_progress: None,
+    engine: Engine[Any] = HERE,
+) -> HotspotReport:
+    """
+    Answer a question, with how far the answer depends on what is not known and on how it was asked.
+
+    Parameters
+    ----------
+    step
+        Called with what is being done, how much of it is done, and how much there is.
+    engine
+        Where ground is laid over places: here, or on a cluster (`app.overlays.dask_engine`); the answer is the same.
+
+    Raises
+    ------
+    AnswerError
+        If the question names what there is not, or there is nothing to count.
+    GeoError
+        If there are too few places to compare. A `ValueError`.
+    """
+    every = counted(con, question.of, question.since, question.until)
+    question = at_known_level(question, every)
+    area = study_area(con, question, every)
+    events = fine_events(question, every, area)
+    if not len(events.weights):
+        raise AnswerError(N_("nothing on the map is known as finely as what is to be compared: choose --over regions"))
+    draws = question.draws if events.imprecise else 1
+    asked = Asked(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)
+    places = asked.places()
+    main = asked.count(places, draws)
+    step(_("testing"), 0, 1)
+    found = hotspots(Counted(main, places.neighbours[0], asked.base(places)), seed=question.seed)
+    firm = stability(asked.settings(places), seed=question.seed)
+    rows = places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=asked.base(places))
+    z = rows["z"].round(9).fillna(-np.inf)  # places with the same places around them are alike but for rounding
+    order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), rows["result"] != HOT))
+    outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
+    return HotspotReport(
+        question,
+        gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True)),
+        _made(asked, places, draws, int((rows["result"] != UNKNOWN).sum())),
+        len(events.weights),
+        float(events.weights.sum()),
+        events.imprecise,
+        events.nowhere,
+        events.undated,
+        events.unstated,
+        events.coarse,
+        events.rows,
+        max(round(outside, 6), 0.0),
+    )
+
+
+def _made(asked: Asked, places: Places, draws: int, tests: int) -> Made:
+    question = asked.question
+    parameters: dict[str, object] = {
+        "of": question.of,
+        "over": question.over,
+        "per": question.per,
+        "resolution": places.resolution,
+        "within": question.within or None,
+        "since": question.since,
+        "until": question.until,
+        "draws": draws,
+        "permutations": permutations_for(tests, draws=draws),
+        "neighbours": places.near,
+        "false_discovery_rate": RATE,
+    }
+    layers = [layer.name for layer in (*LAYERS_OF[question.of], *place_sets.layers_of(question.over, question.per))]
+    return Made(
+        method="hotspots",
+        parameters={name: value for name, value in parameters.items() if value is not None},
+        sources=taken(map_database.read_sources(asked.con), layers),
+        command=question.command(),
+        seed=question.seed,
+    )
+
+
+def _count(value: object) -> str:
+    """Write a count: whole numbers, small fractions with a digit."""
+    known = float(value)  # type: ignore[arg-type]  # a number, from a column of them
+    return number(known, decimals=0 if known >= 10 or known == round(known) else 1)  # noqa: PLR2004

@@ -1,0 +1,51 @@
+"""Which pairs of an overlap are wanted: large, sure, and of some name; the same on the page and by the command."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lindero.layers.reference.name_index import normalised
+
+CERTAINTIES = ("certain", "possible", "sliver")
+_NAMES = ("left_name", "right_name", "left_holder", "right_holder")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """
+    What a pair must be.
+
+    `least_share` (0 to 1) is of either side, `least_ha` of the shared ground; `certainties` are codes, all if empty;
+    `contains` stands in a name or a holder, accents and case forgiven.
+    """
+
+    least_share: float = 0.0
+    least_ha: float = 0.0
+    certainties: Sequence[str] = ()
+    contains: str = ""
+
+    def of(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Leave the pairs that are so, in their order."""
+        kept = pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(self.least_share)
+        kept &= pairs["area_ha"].ge(self.least_ha)
+        if self.certainties:
+            kept &= pairs["certainty"].isin(self.certainties)
+        return pairs[kept & _names_contain(pairs, self.contains)]
+
+    def options(self) -> list[str]:
+        """Give the options of `lindero overlaps` that ask for the same."""
+        told = [("--min-share", f"{self.least_share:g}")] if self.least_share else []
+        told += [("--min-ha", f"{self.least_ha:g}")] if self.least_ha else []
+        told += [("--certainty", code) for code in self.certainties]
+        told += [("--contains", self.contains)] if self.contains else []
+        return [part for option in told for part in option]
+
+
+EVERY = Wanted()
+
+
+def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":
+    wanted = normalised(text)
+    told = pairs[[name for name in _NAMES if name in pairs]].fillna("").astype(str).agg(" | ".join, axis=1)
+    return told.map(normalised).str.contains(wanted, regex=False) if wanted else pd.Series(data=True, index=pairs.index)

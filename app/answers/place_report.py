@@ -1,0 +1,210 @@
+"""What is on record at a place, told in sentences that can be read aloud, and in one that an SMS holds."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from lindero.app.answers import coverage_text
+from lindero.app.answers.community import Land
+from lindero.app.answers.coverage import Answer, Verdict
+from lindero.app.text import i18n, sms
+from lindero.app.text.codes import word
+from lindero.app.text.dates import when
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.layers.database.definitions import KNOWN_PLACE
+
+Row = Mapping[Hashable, Any]
+NAMED = 3
+M_PER_KM = 1000
+
+
+def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
+    """
+    Say in one sentence whose ground a point is, by which sources; and in another what the map cannot say of it.
+
+    Parameters
+    ----------
+    found
+        What `cached.near` found.
+    lands
+        Of communities by id: how much of their land is under concession, to be said where it is one community's.
+    answers
+        What can be said of each layer there (`app.answers.coverage`).
+    """
+    here = found[found["distance_m"] == 0]
+    titles, communities, areas = (
+        here[here["layer"] == name] for name in ("concessions", "communities", "protected_areas")
+    )
+    clauses = {"communities": _land(communities, lands), "protected_areas": _area(areas)}
+    rest = ", ".join(clause for layer, clause in clauses.items() if answers[layer].is_covered)
+    if answers["concessions"].is_covered:
+        said = ", ".join(filter(None, (_titles(titles), rest)))
+    else:
+        said = _("This place lies {rest}").format(rest=rest) if rest else ""
+    asked = [answers[layer] for layer in ("concessions", *clauses)]
+    by = coverage_text.by(*(answer for answer in asked if answer.is_covered))
+    sentence = _("{said} ({sources}).").format(said=said, sources=by) if said else ""
+    return " ".join(filter(None, (sentence, coverage_text.unanswered(asked))))
+
+
+def _titles(titles: pd.DataFrame) -> str:
+    if titles.empty:
+        return _("No concession on record lies here")
+    told = ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(n=number(len(titles)))
+    holders = _names(titles["holder"])
+    return _("{told}, held by {holders}").format(told=told, holders=holders) if holders else told
+
+
+def _land(communities: pd.DataFrame, lands: Mapping[str, Land]) -> str:
+    if communities.empty:
+        return _("on no community's land that is on record")
+    names = _names(communities["name"]) or _("a community without a name")
+    text = ngettext("on the land of {names}", "on the lands of {names}", len(communities)).format(names=names)
+    land = lands.get(communities["id"].iloc[0]) if len(communities) == 1 else None
+    if land is None or not land.titles or land.share is None:
+        return text
+    return _("{land} ({share} of it under concession)").format(land=text, share=percent(land.share, decimals=0))
+
+
+def _area(areas: pd.DataFrame) -> str:
+    if areas.empty:
+        return _("in no protected area on record")
+    names = _names(areas["name"]) or _("without a name")
+    return ngettext("in the protected area {names}", "in the protected areas {names}", len(areas)).format(names=names)
+
+
+def _names(names: "pd.Series[str]") -> str:
+    """Name at most `NAMED`, and say how many more there are."""
+    known = list(dict.fromkeys(plain(str(name)) for name in names if _known(name)))
+    more = len(known) - NAMED
+    rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
+    return i18n.listed([*known[:NAMED], *rest])
+
+
+def concession(row: Row) -> str:
+    """Tell a concession: who holds it, for what, in what state, since when."""
+    told = {
+        "name": _name(row),
+        "holder": plain(str(row["holder"])) if _known(row["holder"]) else _("nobody named"),
+        "kind": word(row["kind"]),
+        "substance": plain(str(row["substance"])) if _known(row["substance"]) else _("what it is for is not stated"),
+        "status": _("state not known") if row["status"] == "unknown" else word(row["status"]),
+        "ha": number(row["area_ha"]) if _known(row["area_ha"]) else "?",
+    }
+    text = _("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha.").format(**told)
+    since = row["granted_on"] if _known(row["granted_on"]) else row["applied_on"]
+    if not _known(since):
+        return text
+    dated = _("Granted on {date}.") if _known(row["granted_on"]) else _("Applied for on {date}.")
+    return f"{text} {dated.format(date=_date(since))}"
+
+
+def community(row: Row, land: Land | None = None, answer: Answer | None = None) -> str:
+    """Tell a community: its people and kind, and how much of its land is under concession, as for `covered`."""
+    people = plain(str(row["people"])) if _known(row["people"]) else _("people not stated")
+    text = _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
+    return f"{text}. {covered(land, answer)}" if land else text
+
+
+def covered(land: Land, answer: Answer | None = None) -> str:
+    """Say how much of a community's land is under concession; `answer` is that for concessions over its land."""
+    if answer is None:
+        return _covered(land)
+    if not land.titles:
+        return coverage_text.none(answer)
+    return " ".join(filter(None, (_covered(land), coverage_text.according_to(answer), coverage_text.partly(answer))))
+
+
+def _covered(land: Land) -> str:
+    if not land.titles:
+        return _("No concession on record lies on its land.")
+    if land.share is None:
+        return _("How large its land is, is not on record.")
+    text = ngettext(
+        "{n} concession lies on {share} of its land: {ha} ha, ground counted once.",
+        "{n} concessions lie on {share} of its land: {ha} ha, ground counted once.",
+        land.titles,
+    )
+    return text.format(n=number(land.titles), share=percent(land.share), ha=number(land.footprint_ha))
+
+
+def at_distance(row: Row) -> str:
+    """Name what lies near a place, with its distance and direction."""
+    told = {"name": _name(row), "km": number(row["distance_m"] / M_PER_KM, decimals=1), "where": word(row["direction"])}
+    return _("**{name}** {km} km ({where})").format(**told)
+
+
+def protected_area(row: Row) -> str:
+    """Tell a protected area: its designation and zone."""
+    what = plain(str(row["designation"])) if _known(row["designation"]) else word("protected_areas")
+    return _("**{name}** ({what})").format(name=_name(row), what=what)
+
+
+def incident(row: Row) -> str:
+    """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
+    told = {
+        "title": plain(str(row["title"])),
+        "date": when(row["occurred_on"], row["date_precision"]),
+        "km": number(row["distance_m"] / M_PER_KM, decimals=1),
+        "area": word(row["location_precision"]),
+    }
+    if row["location_precision"] not in KNOWN_PLACE:
+        near = _("**{title}**, {date}: known only by its {area}, which begins {km} km away")
+        return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**told)
+    return _("**{title}**, {date}, {km} km away ({area})").format(**told)
+
+
+def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
+    """
+    Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered, by whom.
+
+    The place stands there by its name: coordinates would tell everybody who sees the message where somebody lives.
+    `lands` and `answers` are as for `ground`; that for incidents is of all round the place. What the map has no data of
+    is said so, and never as 0.
+    """
+    here = found[found["distance_m"] == 0]
+    titles, communities = here[here["layer"] == "concessions"], here[here["layer"] == "communities"]
+    incidents = int((found["layer"] == "incidents").sum())
+    shares = {id_: land.share for id_, land in lands.items() if land.share is not None}
+    near = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
+    lands_here = ngettext("{n} community", "{n} communities", len(communities))
+    parts = [
+        place,
+        _counted(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
+        _counted(lands_here, len(communities), answers["communities"]),
+        _counted(near, incidents, answers["incidents"]),
+        *dict.fromkeys(str(holder) for holder in titles["holder"] if _known(holder)),
+        *(
+            f"{name} {percent(shares[id_], decimals=0)}" if id_ in shares else str(name)
+            for id_, name in zip(communities["id"], communities["name"], strict=True)
+            if _known(name)
+        ),
+        coverage_text.by(*(answer for answer in answers.values() if answer.is_covered)),
+    ]
+    return sms.joined(parts)
+
+
+def _counted(text: str, count: int, answer: Answer) -> str:
+    """Give a count; where there is none and the map cannot know that, say so instead of 0."""
+    if count or answer.is_whole:
+        return text.format(n=count)
+    kinds = coverage_text.kinds(answer.layer)
+    if answer.is_covered:
+        share = percent(answer.share, decimals=0)
+        return _("{kinds}: none on record in {share}, no data of the rest").format(kinds=kinds, share=share)
+    no_data = answer.verdict is Verdict.NO_DATA
+    return (_("{kinds}: no data here") if no_data else _("{kinds}: not known here")).format(kinds=kinds)
+
+
+def _name(row: Row) -> str:
+    return plain(str(row["name"])) if _known(row["name"]) else _("without a name")
+
+
+def _known(value: Any) -> bool:
+    return bool(pd.notna(value)) and value != ""
+
+
+def _date(value: Any) -> str:
+    return i18n.date(pd.Timestamp(value).date())

@@ -1,0 +1,188 @@
+"""Regions with what is on record in each, to be compared: departments, and provinces where the workspace has them."""
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.app.answers.coverage import Coverage, coverage_of, without_false_zeros
+from lindero.app.record.incidents import Record, placed_attacks, record_of
+from lindero.app.record.measures import granted
+from lindero.geo import footprint, overlap
+from lindero.layers.database import map_database
+from lindero.layers.database.definitions import KNOWN_PROVINCE
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTION_MEASURES, REGIONS
+from lindero.layers.reference import base_data
+
+CODE = "region"
+DEPARTMENT, PROVINCE = "department", "province"
+COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
+FINER = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
+MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
+
+
+def levels(con: Connection) -> list[str]:
+    """Give the levels at which the map can be browsed; open data know no province's boundary."""
+    return [DEPARTMENT, *([PROVINCE] if len(_provinces(con)) else [])]
+
+
+def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
+    """
+    Compare the regions that the map's features lie in.
+
+    Parameters
+    ----------
+    level
+        `department` (of the open data that Lindero brings along) or `province` (of the workspace's own regions).
+
+    Returns
+    -------
+    DataFrame
+        `region` (ISO 3166-2, or a province's id), `name`, `country`, `parent` (the region of a province), `conceded_ha`
+        (ground under concession, counted once) and `conceded_share` of the region, `concessions`, `communities`,
+        `communities_touched` (by a concession), `attacks`, `measures_granted` (protection measures) and of these
+        `measures_for_women` (gender-responsive) and `measures_for_groups` (collective); the region with most ground
+        under concession first. A measure is missing where none was found and the map has no data of all of the region;
+        `concessions_covered`, `communities_covered`, `incidents_covered` and `protection_measures_covered` are the
+        shares of the region (0 to 1) that it has data of.
+    """
+    frames = {layer.name: map_database.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
+    told = record_of(con)
+    attacks = placed_attacks(con)
+    areas = met(_areas(con, level), [*frames.values(), attacks])
+    pairs = overlap(frames["concessions"], areas)
+    conceded = footprint(pairs, frames["concessions"], areas).set_index("id")
+    touched = set(map_database.read_overlaps(con, "concessions", "communities")["right_id"])
+    at = {name: _region_of(frame, areas) for name, frame in frames.items()}
+    of_attack = _region_of_attacks(attacks, areas, level)
+    is_touched = frames["communities"]["id"].isin(touched).to_numpy()
+    found = areas[["id", "name", "country", "parent"]].rename(columns={"id": CODE})
+    found = found.assign(
+        conceded_ha=found[CODE].map(conceded["footprint_ha"]).fillna(0.0),
+        conceded_share=found[CODE].map(conceded["share"]).fillna(0.0),
+        concessions=_counted(found, at["concessions"]),
+        communities=_counted(found, at["communities"]),
+        communities_touched=_counted(found, at["communities"][is_touched]),
+        attacks=_counted(found, of_attack),
+        **_measures(told, found, of_attack.set_axis(attacks["id"])),
+    )
+    told_by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
+    return told_by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
+
+
+_COUNTED_OF = {  # what each measure is counted of
+    CONCESSIONS.name: ("conceded_ha", "conceded_share", "concessions", "communities_touched"),
+    COMMUNITIES.name: ("communities", "communities_touched"),
+    INCIDENTS.name: ("attacks",),
+    PROTECTION_MEASURES.name: MEASURES,
+}
+
+
+def _without_false_zeros(found: pd.DataFrame, areas: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
+    """Leave missing what is 0 only for want of data, and add the share of each region that the map has data of."""
+    told = found.copy()
+    for layer, columns in _COUNTED_OF.items():
+        shares = covered.over_each(layer, areas.geometry)["share"]
+        told[f"{layer}_covered"] = shares.to_numpy()
+        for name in columns:
+            counts = told[name].astype("Int64") if told[name].dtype.kind == "i" else told[name]
+            told[name] = without_false_zeros(counts, shares)
+    return told
+
+
+def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
+    """
+    List the communities of a region with how much of their land is under concession, the most covered first.
+
+    Columns: `id`, `name`, `people`, `area_ha`, `titles` (on its land), `share` (0 to 1).
+    """
+    land = map_database.read_layer(con, COMMUNITIES)
+    areas = _areas(con, level)
+    land = land[_region_of(land, areas[areas["id"] == region]).notna().to_numpy()]
+    pairs = map_database.read_overlaps(con, "concessions", "communities")
+    pairs = pairs[pairs["left_id"].isin(map_database.read_layer(con, CONCESSIONS)["id"])]
+    covered = map_database.read_footprints(con, "communities", covered_by="concessions").set_index("id")["share"]
+    listed = pd.DataFrame(land[["id", "name", "people", "area_ha"]]).assign(
+        name=land["name"].fillna(land["id"]),
+        titles=land["id"].map(pairs.groupby("right_id")["left_id"].nunique()).fillna(0).astype("Int64"),
+        share=land["id"].map(covered).fillna(0.0),
+    )
+    shares = coverage_of(con).over_each(CONCESSIONS.name, land.geometry)["share"]
+    listed = listed.assign(**{name: without_false_zeros(listed[name], shares) for name in ("titles", "share")})
+    return listed.sort_values(["share", "name"], ascending=[False, True], ignore_index=True)
+
+
+def country_at(lat: float, lon: float) -> str:
+    """Give the country (ISO 3166-1 alpha-2) in which a place lies; empty at sea or beyond the map."""
+    countries = base_data.countries()
+    at = shapely.STRtree(countries.geometry.to_numpy()).query(shapely.Point(lon, lat), predicate="within")
+    return str(countries["code"].iloc[at[0]]) if len(at) else ""
+
+
+def shapes(con: Connection, level: str, regions: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Draw regions by their codes, coarsely enough to be sent to a phone: `region`, polygons in OGC:CRS84."""
+    areas = _areas(con, level).rename(columns={"id": CODE})
+    drawn = areas[areas[CODE].isin(regions)][[CODE, "name", "geometry"]]
+    return drawn.assign(geometry=drawn.simplify_coverage(COARSE_DEGREES[level])).reset_index(drop=True)
+
+
+def met(regions: gpd.GeoDataFrame, frames: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Keep the regions that some feature of the frames meets."""
+    tree = shapely.STRtree(regions.geometry.to_numpy())
+    shapes = pd.concat([frame.geometry for frame in frames]).dropna().to_numpy()
+    _, met = tree.query(shapes, predicate="intersects")
+    return regions.iloc[sorted(set(met))].reset_index(drop=True)
+
+
+def _areas(con: Connection, level: str) -> gpd.GeoDataFrame:
+    """Give the regions of a level: `id`, `name`, `country`, `parent`, polygons."""
+    departments = base_data.regions().rename(columns={"code": "id"})
+    if level == DEPARTMENT:
+        return departments.assign(parent=None)
+    provinces = _provinces(con)
+    parents = _region_of(provinces, departments)
+    countries = parents.map(departments.set_index("id")["country"])
+    return provinces.assign(
+        name=provinces["name"].fillna(provinces["id"]), country=countries.to_numpy(), parent=parents.to_numpy()
+    )
+
+
+def _provinces(con: Connection) -> gpd.GeoDataFrame:
+    return map_database.read_layer(con, REGIONS, where={"level": PROVINCE})
+
+
+def _region_of(frame: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Give the region in which a point on each feature lies; features without a place, or at sea, have none."""
+    shapes = frame.geometry.to_numpy()
+    points = shapely.point_on_surface(shapes)
+    at_feature, at_region = shapely.STRtree(regions.geometry.to_numpy()).query(points, predicate="within")
+    codes = pd.Series(pd.NA, index=range(len(frame)), dtype="string")
+    codes.iloc[at_feature] = regions["id"].to_numpy()[at_region]
+    return codes
+
+
+def _region_of_attacks(attacks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str) -> "pd.Series[str]":
+    """Give the region of each attack: by its place, else by the region's name; a vague one is in no province."""
+    known = _region_of(attacks, areas)
+    if level in FINER:
+        return known.where(attacks["location_precision"].isin(FINER[level]).to_numpy())
+    return known.fillna(pd.Series(attacks["region_code"].to_numpy(), index=known.index, dtype="string"))
+
+
+def _measures(told: Record, found: pd.DataFrame, of_attack: "pd.Series[str]") -> dict[str, "pd.Series[int]"]:
+    """Count the protection measures ever granted by region, and those for women and for groups."""
+    given = told.protection_measures[granted(told.protection_measures)]
+    where = given["incident_id"].map(of_attack)
+    chosen = (
+        np.ones(len(given), dtype=bool),
+        given["gender_responsive"].fillna(value=False).to_numpy(dtype=bool),
+        given["collective"].fillna(value=False).to_numpy(dtype=bool),
+    )
+    return {name: _counted(found, where[some]) for name, some in zip(MEASURES, chosen, strict=True)}
+
+
+def _counted(found: pd.DataFrame, codes: "pd.Series[str]") -> "pd.Series[int]":
+    return found[CODE].map(codes.value_counts()).fillna(0).astype(int)

@@ -1,0 +1,149 @@
+"""The place of an answer in words: its name and what tells it from others, and what was supposed to read it."""
+
+from functools import cache
+
+import numpy as np
+import shapely
+
+from lindero.app.answers.search.position_search import Asked, Found, Unknown
+from lindero.app.text.codes import word
+from lindero.app.text.countries import country_name
+from lindero.app.text.error_advice import said
+from lindero.app.text.i18n import _, listed, ngettext, number
+from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.layers.errors import N_
+from lindero.layers.reference import base_data
+from lindero.layers.reference.gazetteer import Place
+
+M_PER_KM = 1000
+IN_TOWN_KM = 0.5
+BEYOND_KM = 1_000.0  # from the coast: what town is nearest tells nothing
+AT_SEA_KM = 20.0  # from the coast as coarsely as it is drawn here
+_SECTORS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+_AREAS = ("country", "region", "department", "province", "district")
+DOUBTS = {
+    "axes": N_("with longitude and latitude exchanged"),
+    "latitude_sign": N_("with latitude in the south"),
+    "longitude_sign": N_("with longitude in the west"),
+    "zone": N_("in UTM zone {zone}, which was not stated"),
+    "hemisphere": N_("in UTM zone {zone}, of which north or south was not stated"),
+    "band": N_("in UTM zone {zone}, whose letter does not fit the place"),
+    "order": N_("with the northing first"),
+    "tile": N_("with the short code completed"),
+}
+
+
+def named(found: Found) -> str:
+    """Name the place of an answer, as text of strangers: `Sorochuco (locality; Celendín, Cajamarca)`."""
+    if found.place is None:
+        return _where(found.latitude, found.longitude, found.from_land_km)
+    place = found.place
+    kind = word(place.kind)
+    if place.kind in _AREAS:
+        kind = _("{area}: its middle").format(area=kind)
+    around = [name for name in dict.fromkeys(_around(place)) if name and name != place.name]
+    return _("{name} ({about})").format(name=place.name, about="; ".join(filter(None, [kind, ", ".join(around)])))
+
+
+def choice(found: Found) -> str:
+    """Name one of several places, with the position and the evidence where a position was written."""
+    if found.place is not None:
+        return named(found)
+    position = f"{found.latitude:.4f}, {found.longitude:.4f}"
+    return "; ".join([f"{position}: {named(found)}", *_supposed(found)])
+
+
+def notes(found: Found) -> list[str]:
+    """Say what has to be known beside an answer: how its position was read, and what has the same name near."""
+    told = [_("How the position was read: {how}.").format(how=how) for how in _supposed(found)]
+    if found.beside:
+        names = listed([_beside(found, other) for other in found.beside])
+        told.append(_("Of the same name near it: {names}.").format(names=names))
+    return told
+
+
+def question(asked: Asked, text: str) -> str:
+    """Ask which place is meant, and say why it has to be asked."""
+    if asked.why == "alike":
+        return _("No place is called {text}. Did you mean …?").format(text=text)
+    if asked.why == "several":
+        return _("There are several places called {text}. Which one?").format(text=text)
+    if asked.why == "doubtful":
+        return _("{text} may mean more than one place. Which one?").format(text=text)
+    return _("{text} does not lie in this map's country. Is this place meant?").format(text=text)
+
+
+def left_out(asked: Asked) -> str:
+    """Say that there are more places, and how to be more precise; empty where there are none."""
+    if not asked.more:
+        return ""
+    return ngettext(
+        "There is {n} more: write the province or region behind the name, after a comma.",
+        "There are {n} more: write the province or region behind the name, after a comma.",
+        asked.more,
+    ).format(n=number(asked.more))
+
+
+def unknown(answer: Unknown, text: str) -> str:
+    """Say that nothing was found, and what to do."""
+    if answer.reason is not None:
+        return said(answer.reason)
+    told = _("No place called {text} is known here. Press the map, or write its position.").format(text=text)
+    return f"{told} {_('In other countries there is such a name.')}" if answer.abroad else told
+
+
+def _supposed(found: Found) -> list[str]:
+    doubts = [doubt for doubt in found.doubts if not (doubt == "hemisphere" and "zone" in found.doubts)]
+    return [_(DOUBTS[doubt]).format(zone=found.zone) for doubt in doubts]
+
+
+def _around(place: Place) -> tuple[str, str, str]:
+    return place.province, place.region, country_name(place.country) if place.country else ""
+
+
+def _beside(found: Found, other: Place) -> str:
+    """Tell a place of the same name: what it is, how far away, and in which direction."""
+    km, sector = _away(found.latitude, found.longitude, other.latitude, other.longitude)
+    text = _("{name} ({kind}), {km} km to the {direction}")
+    return text.format(name=other.name, kind=word(other.kind), km=number(km, decimals=1), direction=word(sector))
+
+
+def _where(latitude: float, longitude: float, from_land_km: float) -> str:
+    """Tell a position by the nearest town: how far from it, in which direction, in which region and country."""
+    if from_land_km > BEYOND_KM:
+        return _("far from any land that this map knows")
+    name, region, country, lat, lon = _nearest_town(latitude, longitude)
+    km, sector = _away(lat, lon, latitude, longitude)
+    town = ", ".join(dict.fromkeys(filter(None, (name, region, country_name(country)))))
+    text = _("{km} km to the {direction} of {town}")
+    if from_land_km > AT_SEA_KM:
+        text = _("in the sea, {km} km to the {direction} of {town}")
+    elif km < IN_TOWN_KM:
+        text = _("in {town}")
+    return text.format(km=number(km, decimals=1), direction=word(sector), town=town)
+
+
+def _away(lat: float, lon: float, to_lat: float, to_lon: float) -> tuple[float, str]:
+    """Give distance (km) and direction from one place to another."""
+    azimuth, _back, metres = ELLIPSOID.inv(lon, lat, to_lon, to_lat)
+    return float(metres) / M_PER_KM, _SECTORS[round((azimuth % 360) / 45) % 8]
+
+
+def _nearest_town(latitude: float, longitude: float) -> tuple[str, str, str, float, float]:
+    rows, middles, tree = _towns()
+    reach = tree.query_nearest(shapely.Point(longitude, latitude), all_matches=False, return_distance=True)[1][0]
+    close = tree.query(shapely.Point(longitude, latitude), predicate="dwithin", distance=float(reach) * 1.5)
+    count = len(close)
+    lon, lat = middles[close].T
+    _az, _back, metres = ELLIPSOID.inv(np.full(count, longitude), np.full(count, latitude), lon, lat)
+    nearest = int(close[int(np.argmin(metres))])
+    name, region, country = rows[nearest]
+    return name, region, country, float(middles[nearest][1]), float(middles[nearest][0])
+
+
+@cache
+def _towns() -> tuple[list[tuple[str, str, str]], np.ndarray, shapely.STRtree]:
+    towns = base_data.places()
+    rows = list(zip(towns["name"], towns["region"], towns["country"], strict=True))
+    points = towns.geometry.to_numpy()
+    return rows, shapely.get_coordinates(points), shapely.STRtree(points)

@@ -1,0 +1,127 @@
+"""What adding has in common, whether a file is at hand or fetched: propose, show, ask, add."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+from rich.prompt import Prompt
+
+from lindero.app.commands.options import messages, progress_bar, say
+from lindero.app.pipeline.add.plan import Wishes, planned, shown
+from lindero.app.pipeline.add.proposals import accepted, looked_into
+from lindero.app.pipeline.consent import remember
+from lindero.app.pipeline.rows.coverage import filed
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.app.pipeline.services import Arrived, Wanted, fetch, unchanged
+from lindero.app.text.i18n import _
+from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.errors import LayerError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.reference import base_data
+from lindero.layers.sources.proposals import Proposal
+from lindero.layers.workspace import manifest_file as workspaces
+from lindero.layers.workspace.file_copy import own_copy
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+
+
+@dataclass(frozen=True)
+class Consent:
+    """How far the user is asked: on a terminal everything, unless said at once."""
+
+    dry_run: bool = False
+    yes: bool = False
+    accept: bool = False
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return messages.is_terminal and not self.yes
+
+
+def take_file(space: Workspace, file: str, wishes: Wishes, consent: Consent) -> bool:
+    """Add a file at hand; tells whether it was added."""
+    with own_copy(Path(file)) as copy:
+        return _take(space, str(copy), wishes, consent, lambda taken: taken.entry, beside=())
+
+
+def take_service(
+    space: Workspace, what: Wanted, consent: Consent, *, allow_private: bool, skip_unchanged: bool = False
+) -> bool:
+    """Fetch from a service and add what came; tells whether it was added."""
+    arrived = _fetched(space, what, allow_private=allow_private)
+    if skip_unchanged and (same := unchanged(arrived, workspaces.sha256(arrived.path), space)):
+        arrived.forget()
+        say(_("{id} is as it was on {date}: nothing to add.").format(id=same.id, date=same.snapshot_on))
+        return False
+    today = dt.datetime.now(dt.UTC).date().isoformat()  # what an address gives is of the day on which it gave it
+    wishes = replace(arrived.wishes, snapshot_on=arrived.wishes.snapshot_on or arrived.wishes.retrieved_on or today)
+    try:
+        added = _take(space, str(arrived.path), wishes, consent, arrived.entry, beside=arrived.beside)
+    except LayerError:
+        if arrived.wishes.layer in OF_PERSONS:
+            arrived.forget()  # what may be of people is not left lying about; the rest is not fetched twice
+        raise
+    if added:
+        arrived.forget()
+    return added
+
+
+def _fetched(space: Workspace, what: Wanted, *, allow_private: bool) -> Arrived:
+    with progress_bar(_("Fetching")) as step:
+        return fetch(
+            what, space, allow_private=allow_private, progress=lambda rows, whole: step(_("rows"), rows, whole or rows)
+        )
+
+
+def _take(
+    space: Workspace,
+    file: str,
+    wishes: Wishes,
+    consent: Consent,
+    entry_of: Callable[[Ingested], SourceEntry],
+    *,
+    beside: tuple[Path, ...],
+) -> bool:
+    if consent.may_ask:
+        wishes = _asked(wishes)
+    wishes, proposals = looked_into(Path(file), wishes, space)
+    chosen = [one for one in proposals if _is_taken(one, consent)]
+    if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
+        say("\n".join([_("These fields may hold more; --accept takes those that are sure:"), *map(_line, left)]))
+    taken = planned(file, accepted(wishes, chosen), space, today=dt.datetime.now(dt.UTC).date())
+    say(shown(taken))
+    if consent.dry_run:
+        return False
+    if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
+        raise typer.Exit(1)
+    remember(space, None, taken.answers)
+    said = filed(wishes.coverage, space, Land(base_data.countries(), space.country))
+    workspaces.add(space, entry_of(taken), Path(file), beside=beside, coverage=said.files)
+    say(_("Added. Next: lindero build"))
+    return True
+
+
+def _asked(wishes: Wishes) -> Wishes:
+    """Ask what a file seldom says of itself, if it was not said; an empty answer leaves it to the file."""
+    layer = wishes.layer or Prompt.ask(
+        _("What does it hold? (empty: known by its fields)"), console=messages, choices=["", *LAYERS], default=""
+    )
+    publisher = wishes.publisher or Prompt.ask(
+        _("Who published it? (empty: known by its fields)"), console=messages, default=""
+    )
+    return replace(wishes, layer=layer, publisher=publisher)
+
+
+def _is_taken(one: Proposal, consent: Consent) -> bool:
+    if consent.accept or not consent.may_ask:
+        return consent.accept and one.is_sure
+    say(_line(one))
+    return typer.confirm(_("Does {field} hold {column}?").format(field=one.field, column=one.column), err=True)
+
+
+def _line(one: Proposal) -> str:
+    why = _(one.why)
+    return f"  --field {one.column}={one.field:<14} {', '.join(one.samples)} ({why})"

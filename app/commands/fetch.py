@@ -1,0 +1,71 @@
+"""Commands that ask services: fetch, sources."""
+
+from typing import Annotated
+
+import typer
+
+from lindero.app.commands.add_flow import Consent, take_service
+from lindero.app.commands.options import WorkspaceOption, program, say, workspace_at
+from lindero.app.output.export import print_json
+from lindero.app.pipeline.catalogue_text import found_record, found_shown, offer_record, offers_shown
+from lindero.app.pipeline.services import wanted
+from lindero.app.text.i18n import _
+from lindero.layers.services.catalogue import Offer, catalogue, offer
+from lindero.layers.services.check import check
+
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help=_("Ask also hosts on this machine or a private network."))
+]
+
+
+@program.command(help=_("Fetch a source of the catalogue, or a newer snapshot of one that a service gave."))
+def fetch(
+    name: Annotated[str, typer.Argument(help=_("As `lindero sources` or lindero.toml names it."))],
+    workspace: WorkspaceOption = None,
+    *,
+    accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
+    allow_private: AllowPrivate = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Fetch, but only show what it would do."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Fetch whole, show, ask on a terminal, and add as a new snapshot."""
+    space = workspace_at(workspace)
+    what = wanted(name, space)
+    take_service(
+        space, what, Consent(dry_run=dry_run, yes=yes, accept=accept), allow_private=allow_private, skip_unchanged=True
+    )
+
+
+@program.command(help=_("List the sources that are known; `sources check` asks each whether it is still so."))
+def sources(
+    action: Annotated[str, typer.Argument(help=_("Empty: list. check: ask each service what it has."))] = "",
+    names: Annotated[list[str] | None, typer.Argument(help=_("Only these."))] = None,
+    form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
+    *,
+    allow_private: AllowPrivate = False,
+) -> None:
+    """List or check the catalogue; one service that fails does not keep the others from being asked."""
+    if form not in {"text", "json"}:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+    if action not in {"", "check"}:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
+    chosen = [offer(name) for name in names] if names else list(catalogue().values())
+    if action:
+        _check(chosen, form, allow_private=allow_private)
+    elif form == "json":
+        print_json([offer_record(one) for one in chosen])
+    else:
+        typer.echo(offers_shown(chosen))
+
+
+def _check(chosen: list[Offer], form: str, *, allow_private: bool) -> None:
+    found = []
+    for one in check(chosen, allow_private=allow_private):
+        found.append(one)
+        if form == "text":
+            typer.echo(found_shown(one))
+    if form == "json":
+        print_json([found_record(one) for one in found])
+    asked = sum(one.state != "by_hand" for one in found)
+    well = sum(one.state == "as_expected" for one in found)
+    say(_("{well} of {asked} services are as the catalogue says.").format(well=well, asked=asked))

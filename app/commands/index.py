@@ -1,0 +1,35 @@
+"""All commands of `lindero` together."""
+
+from lindero.app.commands import (
+    analysis,
+    backup,
+    consultations,
+    feed,
+    fetch,
+    hotspots,
+    publish,
+    query,
+    record,
+    serve,
+    vault,
+    vault_duplicates,
+    workspace,
+)
+from lindero.app.commands.options import program
+
+__all__ = [
+    "analysis",
+    "backup",
+    "consultations",
+    "feed",
+    "fetch",
+    "hotspots",
+    "program",
+    "publish",
+    "query",
+    "record",
+    "serve",
+    "vault",
+    "vault_duplicates",
+    "workspace",
+]

@@ -1,0 +1,56 @@
+"""What the JSON of every answer says of how it was made: method, parameters, sources, and the command as typed."""
+
+from collections.abc import Iterable
+
+import typer
+
+from lindero.app.answers.row_selection import Side
+from lindero.app.output.provenance import Made
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.model.layer import Layer
+
+_DEFAULT = "DEFAULT"
+_OF_THE_MACHINE = frozenset({"workspace", "output", "form"})  # where it is asked and written, not what
+
+
+def provenance(
+    context: typer.Context, con: Connection, method: str, about: Iterable[Layer | Side]
+) -> dict[str, object]:
+    """Give the record of the command that runs, as `app.output.provenance.Made` holds it."""
+    asked = {
+        parameter.name: context.params[parameter.name]
+        for parameter in context.command.params
+        if parameter.name
+        and parameter.name not in _OF_THE_MACHINE
+        and str(getattr(context.get_parameter_source(parameter.name), "name", _DEFAULT)) != _DEFAULT
+    }
+    typed = ["lindero", str(context.info_name), *_typed(context, asked), "--format", "json"]
+    return Made(method, asked, sources(con, about), typed, seed=context.params.get("seed")).as_dict()
+
+
+def sources(con: Connection, about: Iterable[Layer | Side]) -> list[Source]:
+    """Give the snapshots of sources that an answer about layers, or sides of an overlap, rests on."""
+    sides = [one if isinstance(one, Side) else Side(one) for one in about]
+    return [each for each in map_database.read_sources(con) if any(_is_of(each, side) for side in sides)]
+
+
+def _is_of(source: Source, side: Side) -> bool:
+    of_day = source.snapshot_on == side.snapshot_on if side.snapshot_on else source.is_current
+    return source.layer == side.layer.name and side.source_id in {"", source.source_id} and of_day
+
+
+def _typed(context: typer.Context, asked: dict[str, object]) -> list[str]:
+    words: list[str] = []
+    for parameter in context.command.params:
+        if parameter.name not in asked:
+            continue
+        value = asked[parameter.name]
+        values = [value] if not isinstance(value, list | tuple) else list(value)
+        if parameter.param_type_name == "argument":
+            words += map(str, values)
+        elif isinstance(value, bool):
+            words.append(parameter.opts[0] if value else (parameter.secondary_opts or parameter.opts)[0])
+        else:
+            words += [part for one in values for part in (parameter.opts[0], str(one))]
+    return words

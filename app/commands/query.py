@@ -1,0 +1,201 @@
+"""Commands that answer from the map: overlaps, near, export."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lindero.app.answers import coverage_text
+from lindero.app.answers.coverage import coverage_of
+from lindero.app.answers.overlaps import nearby, overlap_report
+from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
+from lindero.app.answers.regions import DEPARTMENT, compared, levels
+from lindero.app.answers.row_selection import Side
+from lindero.app.answers.search import place_text
+from lindero.app.answers.search.place_search import find_place
+from lindero.app.answers.search.position_search import Found, Unknown, found_at
+from lindero.app.commands.json_provenance import provenance
+from lindero.app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
+from lindero.app.output.export import EXPORTS, Format, export_layer, write
+from lindero.app.pipeline.source_report import refused_near
+from lindero.app.text.i18n import _
+from lindero.geo.overlay.overlap import MIN_HA
+from lindero.geo.positions.position import FARTHEST_NORTH
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import LAYERS
+
+FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
+WhereOption = Annotated[
+    list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+]
+
+_NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
+
+
+@program.command(help=_("Where two layers share ground: pairs, hectares and both shares."))
+def overlaps(
+    context: typer.Context,
+    left: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
+    right: Annotated[str, typer.Argument(help=_("A layer, such as communities."))],
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    left_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
+    right_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
+    left_where: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    ] = None,
+    right_where: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    ] = None,
+    certainty: Annotated[list[str] | None, typer.Option(help=_("certain, possible or sliver; several times."))] = None,
+    contains: Annotated[str, typer.Option(help=_("Only where a name or a holder contains this."))] = "",
+    min_share: Annotated[float, typer.Option(help=_("Least share of either side (0 to 1)."), min=0, max=1)] = 0,
+    min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = MIN_HA,
+    bbox: Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))] = "",
+    apportion: Annotated[str, typer.Option(help=_("Share out this column of the left layer by area."))] = "",
+    workspace: WorkspaceOption = None,
+    *,
+    grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
+) -> None:
+    """Print the pairs, largest first, with gross and footprint totals."""
+    say_if_slow()
+    con = map_of(workspace)
+    sides = (
+        Side.named(layer_of(left), left_source, left_where or [], bbox),
+        Side.named(layer_of(right), right_source, right_where or [], bbox),
+    )
+    wanted = Wanted(least_share=min_share, certainties=tuple(map(_certainty, certainty or [])), contains=contains)
+    with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
+    report = overlap_report(
+        con,
+        *sides,
+        min_ha=min_ha,
+        grown=grown,
+        with_geometry=with_geometry,
+        column=apportion,
+        wanted=wanted,
+        asked=True,
+    )
+    write(report.pairs, form, output, head=provenance(context, con, "overlaps", sides) | report.head())
+    say(report.said())
+
+
+@program.command(
+    help=_("What lies within a distance of a place, nearest first."),
+    context_settings={"ignore_unknown_options": True},  # a southern latitude begins with a minus
+)
+def near(
+    context: typer.Context,
+    place: Annotated[list[str], typer.Argument(help=_("A name, a position as people write it, or a link to a map."))],
+    km: Annotated[float, typer.Option(help=_("Distance in kilometres."), min=0)] = 25,
+    layer: Annotated[list[str] | None, typer.Option(help=_("Only this layer; several times."))] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+    *,
+    abroad: Annotated[bool, typer.Option("--abroad", help=_("Look for the name in other countries, too."))] = False,
+) -> None:
+    """Print features by geodesic distance to their edge; 0 inside."""
+    wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
+    con = map_of(workspace)
+    at = _meant(" ".join(place), con, workspace_at(workspace).country, abroad=abroad)
+    lat, lon, name = at.latitude, at.longitude, place_text.named(at)
+    found = nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted)
+    covered = coverage_of(con)
+    answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
+    head = provenance(context, con, "near", wanted)
+    head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
+    head["coverage"] = [answer.as_dict() for answer in answers.values()]
+    write(found, form, output, head=head, called="near")
+    where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
+    absent = answers.keys() - set(found["layer"])
+    told = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
+    told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
+    told += refused_near(con, lat, lon, within_km=km)
+    say(" ".join([where, *place_text.notes(at), *filter(None, told)]))
+
+
+def _meant(text: str, con: Connection, country: str, *, abroad: bool) -> Found:
+    """
+    Find the one place that a text means; two plain numbers are latitude and longitude, wherever they lie.
+
+    Where it may mean several, or none is known, that is said, each as it can be asked for, and the command fails.
+    """
+    if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
+        return found_at(float(numbers[1]), float(numbers[2]))
+    answer = find_place(text, con, country, abroad=abroad)
+    if isinstance(answer, Found):
+        return answer
+    if isinstance(answer, Unknown):
+        say(place_text.unknown(answer, text))
+    else:
+        say(place_text.question(answer, text))
+        for choice in answer.choices:
+            say(f"  lindero near {choice.latitude:.5f} {choice.longitude:.5f}  # {place_text.choice(choice)}")
+        say(place_text.left_out(answer))
+    raise typer.Exit(1)
+
+
+@program.command(help=_("Regions compared: land under concession, communities, attacks, protection measures."))
+def regions(
+    level: Annotated[str, typer.Option(help=_("department, or province where the map has them."))] = DEPARTMENT,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row per region, the one with most ground under concession first."""
+    say_if_slow()
+    con = map_of(workspace)
+    known = levels(con)
+    if level not in known:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(known)))
+    found = compared(con, level)
+    write(found, form, output, head={"level": level}, called="regions")
+    if found.empty:
+        say(_("Nothing on this map lies in a region that is known."))
+
+
+@program.command(help=_("Write a layer to a file."))
+def export(
+    layer: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
+    form: Annotated[str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv; else by name."))] = "",
+    source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
+    where: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Export the current snapshot, or the one named."""
+    kind = form or output.suffix.lstrip(".").lower()
+    if kind not in EXPORTS:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(EXPORTS)))
+    side = Side.named(layer_of(layer), source, where or [])
+    count = export_layer(side.read(map_of(workspace)), kind, output)
+    say(_("{count} rows written to {file}").format(count=count, file=output))
+
+
+def _certainty(code: str) -> str:
+    if code not in CERTAINTIES:
+        raise typer.BadParameter(
+            _("{value} is not one of: {choices}").format(value=code, choices=", ".join(CERTAINTIES))
+        )
+    return code
+
+
+def layer_of(name: str) -> Layer:
+    """
+    Give the layer of this name.
+
+    Raises
+    ------
+    AnswerError
+        If there is none.
+    """
+    if name not in LAYERS:
+        raise AnswerError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
+    return LAYERS[name]

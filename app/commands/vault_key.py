@@ -1,0 +1,73 @@
+"""How commands come by the key of the vault: from a file, the environment or a prompt; never from an argument."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lindero.app.commands.options import messages, say
+from lindero.app.pipeline.consent import up_to_date
+from lindero.app.text.i18n import _, ngettext
+from lindero.layers.errors import N_, KeyNotGivenError, VaultError, WrongKeyError
+from lindero.layers.vault import key_derivation, vault_file
+from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace.manifest_file import Workspace
+
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(help=_("A file that holds the key; else LINDERO_VAULT_KEY, else it is asked for. Never an argument.")),
+]
+
+
+def opened_by(space: Workspace, key_file: Path | None) -> Vault:
+    """
+    Ask for the key of a workspace's vault, prove that it opens it, and bring it up to date with what was withdrawn.
+
+    Raises
+    ------
+    VaultError
+        If there is no vault, no key was given, or it is not the key.
+    """
+    folder = vault_file.folder_of(space.folder)
+    if not vault_file.exists(space.folder):
+        raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
+    held = _that_opens(folder, passphrase_of(key_file, new=False))
+    if vault_file.migrated(held):
+        say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
+    told = up_to_date(space, held)
+    if told.removed:
+        line = ngettext(
+            "{n} record was withdrawn since this copy of the vault was made: it was taken out.",
+            "{n} records were withdrawn since this copy of the vault was made: they were taken out.",
+            told.removed,
+        )
+        say(line.format(n=told.removed))
+    if told.like:
+        line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
+        say(line.format(ids=", ".join(told.like)))
+    return held
+
+
+def _that_opens(folder: Path, passphrase: str) -> Vault:
+    """Give the vault with the one of the passphrase's keys that opens it."""
+    for key in key_derivation.candidates(passphrase, folder):
+        held = Vault(folder, key)
+        try:
+            with vault_file.opened(held):
+                return held
+        except WrongKeyError as error:
+            wrong = error
+    raise wrong
+
+
+def passphrase_of(file: Path | None, *, new: bool) -> str:
+    """Take the key from the file or the environment, else ask for it; it is not shown as it is typed."""
+    told = key_derivation.given(file)
+    if told is not None:
+        return told
+    if not messages.is_terminal:
+        raise KeyNotGivenError(
+            N_("no key was given: name a file with --key-file or set {name}"), name=key_derivation.ENVIRONMENT
+        )
+    asked = _("New key of the vault") if new else _("Key of the vault")
+    return str(typer.prompt(asked, hide_input=True, confirmation_prompt=new, err=True))

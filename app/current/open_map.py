@@ -1,0 +1,177 @@
+"""The map that this process serves: a folder of builds, whose newest is opened when its pointer moves."""
+
+import threading
+from pathlib import Path
+
+from lindero.app.current import rights
+from lindero.app.overlays import damage
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
+from lindero.layers.disk import builds
+from lindero.layers.errors import DamagedMapError, NotBuiltError
+from lindero.layers.tiles import tile_archive, tile_query
+from lindero.layers.tiles.tile_archive import Archive
+from lindero.layers.vault import joined_map
+from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace import manifest_file
+
+MOST_KEPT_BYTES = 64 * 1024**2
+"""Of a map in memory. DuckDB keeps what it has read for as long as there is room, in the end the whole map."""
+
+
+class ServedMap:
+    """
+    The current map of a build folder, to be read by many threads while builds go on.
+
+    Whoever has asked for a cursor reads one map to the end, whatever is built meanwhile.
+    """
+
+    def __init__(self, build_folder: Path, held: Vault | None = None) -> None:
+        self._folder = build_folder
+        self._held = held
+        self._lock = threading.Lock()
+        self._state: tuple[Path, str] | None = None
+        self._opened: dict[bool, Connection] = {}  # by whether it can cut tiles
+        self._tiles: tuple[Path, Archive | None] | None = None
+
+    @property
+    def version(self) -> str:
+        """
+        Name of the current map: another map has another name.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        name = builds.current_map(self._folder).stem
+        return name if self._held is None else f"{name}-{self._held.generation}"
+
+    @property
+    def path(self) -> Path:
+        """
+        File of the current map.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        return builds.current_map(self._folder)
+
+    @property
+    def country(self) -> str:
+        """Country of the workspace that the builds belong to (ISO 3166-1 alpha-2); empty where there is none."""
+        folder = self._folder.parent
+        return manifest_file.load(folder).country if (folder / manifest_file.MANIFEST).is_file() else ""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether what the vault holds is shown, too."""
+        return self._held is not None
+
+    def cursor(self, *, for_tiles: bool = False) -> Connection:
+        """
+        Give a connection of the caller's own to the current map: for one thread, and for one answer.
+
+        With `for_tiles` it can cut tiles, which not every map needs and whose functions take a moment to load.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet, or it cannot be read.
+        """
+        path = builds.current_map(self._folder)
+        try:
+            return map_database.cursor(self._open(path, self.version, for_tiles=for_tiles))
+        except NotBuiltError:
+            if builds.current_map(self._folder) == path:
+                raise
+            return self.cursor(for_tiles=for_tiles)  # builds have passed by, and this map is gone already
+
+    def archive(self) -> Archive | None:
+        """
+        Give the tiles that were cut when the current map was built.
+
+        None for a map of few features, and where the vault is open: what it holds is in no tile cut beforehand.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        if self._held is not None:
+            return None
+        path = builds.current_map(self._folder)
+        with self._lock:
+            if self._tiles is None or self._tiles[0] != path:
+                file = tile_archive.beside(path)
+                self._tiles = path, _archive(file) if file.is_file() else None
+            return self._tiles[1]
+
+    def last_zoom(self) -> int:
+        """
+        Give the closest zoom that a browser should ask tiles of: closer in it enlarges them.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is no map yet.
+        """
+        archive = self.archive()
+        return archive.last_zoom if archive is not None and archive.last_zoom > 0 else tile_query.LAST_ZOOM
+
+    def _open(self, path: Path, version: str, *, for_tiles: bool) -> Connection:
+        with self._lock:
+            if self._state != (path, version):
+                self._opened.clear()
+                self._state = path, version
+            if self._held is not None:
+                for_tiles = True  # one map for all: what the vault holds is joined to it only once
+            con = self._opened.get(for_tiles)
+            # A map of many features has its tiles in a file; to open one for tiles anew takes longer than a tile.
+            if con is None or (not for_tiles and map_database.bytes_kept(con) > MOST_KEPT_BYTES):
+                con = self._opened[for_tiles] = self._connected(path, spatial=for_tiles)
+            return con
+
+    def _connected(self, path: Path, *, spatial: bool) -> Connection:
+        return (
+            map_database.connect(path, spatial=spatial) if self._held is None else joined_map.connect(path, self._held)
+        )
+
+
+def _archive(file: Path) -> Archive | None:
+    try:
+        return Archive(file)
+    except DamagedMapError as error:
+        damage.notice(error)  # tiles are cut when they are asked for then
+        return None
+
+
+_served: list[ServedMap] = []  # with the vault, if it is open, and without
+_operated: list[Path] = []
+
+
+def use(build_folder: Path, held: Vault | None = None) -> None:
+    """Serve the maps of `build_folder` from here on; with a vault and its key, what that holds, too."""
+    _served[:] = [ServedMap(build_folder, held), ServedMap(build_folder)]
+
+
+def current() -> ServedMap:
+    """Give the map being served to whoever asks; `use` comes first. Who may not see the vault has the map without."""
+    return _served[0 if rights.may(rights.VAULT) else 1]
+
+
+def country() -> str:
+    """Give the country of the workspace that the map was built in (ISO 3166-1 alpha-2); empty where there is none."""
+    return current().country
+
+
+def operate(workspace_folder: Path | None) -> None:
+    """Let readers add to this workspace from here on; None: to none."""
+    _operated[:] = [workspace_folder] if workspace_folder is not None else []
+
+
+def operated() -> Path | None:
+    """Give the workspace that whoever asks may add to; None unless the server was told so."""
+    return _operated[0] if _operated and rights.may(rights.ADD) else None

@@ -1,1 +1,0 @@
-"""From received files to a map: adding, fetching, reading in, laying over, the build."""

@@ -1,0 +1,155 @@
+"""How a figure was made: method, parameters, seed, sources, and the command that gives the same numbers."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from lindero.app.output.export import as_json, records
+from lindero.app.text.codes import word
+from lindero.app.text.dates import as_of
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, date, number
+from lindero.layers.database.map_database import Source
+from lindero.layers.errors import N_
+
+DOCS = {  # where each method stands in the docs: the file, and the beginning of its section's heading
+    "overlaps": ("docs/methods.md", "Overlaps"),
+    "regions": ("docs/methods-analysis.md", "Regions"),
+    "near": ("docs/methods.md", "Near"),
+    "changes": ("docs/methods-analysis.md", "Change"),
+    "exposure": ("docs/methods-analysis.md", "Exposure"),
+    "timing": ("docs/methods-analysis.md", "Timing"),
+    "hotspots": ("docs/methods-analysis.md", "Hotspots"),
+    "consultations": ("docs/methods.md", "Consultation"),
+}
+IN_SHORT = {
+    "timing": N_(
+        "Titles granted near attacks are counted before and after them. Chance deals the attacks' days anew among the "
+        "attacks, a thousand times, and leaves every place and every title as it is."
+    ),
+    "overlaps": N_("Where two layers share ground, in true hectares; how surely, by the accuracy of both boundaries."),
+    "regions": N_(
+        "Of each region: ground under concession counted once, communities by a point on their land, and events of "
+        "the record by their known place, else by the region that the record names."
+    ),
+    "near": N_("Distances along the ground from the point to the nearest edge; 0 inside."),
+    "changes": N_(
+        "Two snapshots of a register are held against each other record by record: by code, else by name and ground. A "
+        "boundary has changed where it moved farther than the accuracies of both snapshots together."
+    ),
+    "exposure": N_(
+        "Ground under title counts once; its range draws all boundaries in and out by their accuracies. Communities "
+        "are ranked by weighted indicators, and again under many other weights."
+    ),
+    "consultations": N_(
+        "Acts on record are put beside the acts before which a state's rules ask for consultation. What is not on "
+        "record is said to be so, and nothing more."
+    ),
+    "hotspots": N_(
+        "A place is hot if so much was counted in it and around it as seldom comes about when everything is dealt out "
+        "anew by chance. Of the places called hot at most 5 % are expected to be so by chance."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """
+    What gives the same figures again.
+
+    `method` is one of `DOCS`; `command` is what to type in the workspace's folder, word for word.
+    """
+
+    method: str
+    parameters: Mapping[str, object]
+    sources: Sequence[Source]
+    command: Sequence[str]
+    seed: int | None = None
+    limits: Sequence[str] = field(default=())  # what the figures cannot say, in the reader's language
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the record as JSON holds it."""
+        said = ("source_id", "layer", "title", "publisher", "licence", "url", "snapshot_on", "retrieved_on")
+        file, section = DOCS[self.method]
+        return {
+            "method": self.method,
+            "described_in": f"{file}, {section}",
+            "parameters": dict(self.parameters),
+            "seed": self.seed,
+            "sources": [
+                {**{name: getattr(source, name) for name in said}, "snapshot_on": source.as_of}
+                for source in self.sources
+            ],
+            "command": self.typed(),
+        }
+
+    def typed(self) -> str:
+        """Give the command as it is typed."""
+        return shlex.join(self.command)
+
+
+def taken(sources: Iterable[Source], layers: Iterable[str]) -> tuple[Source, ...]:
+    """Give the current snapshots of the sources of some layers."""
+    wanted = frozenset(layers)
+    return tuple(source for source in sources if source.is_current and source.layer in wanted)
+
+
+def shown(made: Made, rows: pd.DataFrame | None = None, *, name: str = "") -> None:
+    """
+    Tell the reader of a page how its figures were made.
+
+    Parameters
+    ----------
+    rows
+        The rows behind the figures, to be downloaded with the record of how they were made.
+    name
+        What the downloaded file is called, without its ending; the method if empty.
+    """
+    import streamlit as st  # noqa: PLC0415  it takes a second to import, and commands make records, too
+
+    with st.expander(_("How was this made?")):
+        st.markdown("\n\n".join(_told(made)))
+        st.write(_("This command, in the folder of the workspace, gives the same numbers:"))
+        st.container(border=True).text(made.typed())
+        held = made.as_dict() if rows is None else {**made.as_dict(), "rows": records(rows)}
+        st.download_button(
+            _("Download the record") if rows is None else _("Download the record with its rows"),
+            as_json(held).encode(),
+            file_name=f"{name or made.method}.json",
+            mime="application/json",
+            on_click="ignore",
+            key=f"made-{name or made.method}",
+        )
+
+
+def _told(made: Made) -> list[str]:
+    file, section = DOCS[made.method]
+    described = _("Described in {file}, section “{section}”.").format(file=f"`{file}`", section=plain(section))
+    told = [f"{_(IN_SHORT[made.method])} {described}", *map(plain, made.limits)]
+    if made.parameters:
+        settings = (f"- `{name}`: {plain(_value(value))}" for name, value in made.parameters.items())
+        told.append("\n".join([_("Settings:"), "", *settings]))
+    if made.seed is not None:
+        told.append(
+            _("Chance is drawn from the seed {seed}: the same seed gives the same numbers.").format(seed=made.seed)
+        )
+    told.append("\n".join([_("Sources:"), "", *map(_source, made.sources)]))
+    return told
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {_value(each)}" for name, each in value.items())
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return number(value, decimals=2) if isinstance(value, float) else str(value)
+    return ", ".join(map(_value, value))
+
+
+def _source(source: Source) -> str:
+    stated = " · ".join(plain(text) for text in (source.title, source.publisher, word(source.licence)) if text)
+    dated = [as_of(source.as_of)]
+    if source.retrieved_on:
+        dated.append(_("received on {date}").format(date=date(source.retrieved_on)))
+    return f"- {stated} ({', '.join(dated)})"

@@ -1,0 +1,40 @@
+"""The classes of features that a map shows: how each is drawn and what it is called."""
+
+from dataclasses import dataclass
+
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a class of features is drawn: a colour for most, a hatching for print and for those who see fewer colours."""
+
+    code: str
+    layer: str
+    color: str
+    hatching: str = "plain"  # rising, falling, crossed, level, upright, dotted, plain
+    by: str = ""  # the attribute that holds the code; empty: the whole layer is one class
+    spot: bool = False
+
+
+# Okabe and Ito's colours, which nearly everybody can tell apart; drawn in this order.
+STYLES = (
+    Style("protected_areas", "protected_areas", "#009E73"),
+    Style("communities", "communities", "#0072B2", "level"),
+    Style("mining_scars", "mining_scars", "#7a1f5c", "dotted"),
+    Style("hydrocarbons", "concessions", "#000000", "crossed", by="kind"),
+    Style("forestry", "concessions", "#E69F00", "dotted", by="kind"),
+    Style("agro_industry", "concessions", "#CC79A7", "falling", by="kind"),
+    Style("hydropower", "concessions", "#56B4E9", "upright", by="kind"),
+    Style("infrastructure", "concessions", "#8a7a00", "falling", by="kind"),
+    Style("other", "concessions", "#6b6b6b", "upright", by="kind"),
+    Style("mining", "concessions", "#D55E00", "rising", by="kind"),
+    Style("incidents", "incidents", "#B00020", spot=True),
+)
+
+
+def label(code: str) -> str:
+    """Name of a class of features in the reader's language."""
+    name = _("other concessions") if code == "other" else word(code)
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,17 @@
+"""Damage on the disk that an answer could do without: told once, in the log, for the operator."""
+
+import logging
+
+from lindero.app.text.error_advice import said
+from lindero.layers.errors import DamagedMapError
+
+_log = logging.getLogger("lindero")
+_noticed: set[str] = set()
+
+
+def notice(error: DamagedMapError) -> None:
+    """Say what is damaged, once in the life of this process: the answer comes from the map itself, and later."""
+    told = said(error)
+    if told not in _noticed:
+        _noticed.add(told)
+        _log.warning(told)

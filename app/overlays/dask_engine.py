@@ -1,0 +1,248 @@
+"""
+Overlaps and footprints on a Dask cluster: the same rows as in one process, in any number of workers.
+
+Features are cut into parts along a Hilbert curve, by their number and their corners, not by the number of workers. Each
+part is a task that holds it as GeoParquet, so that a lost worker's parts are made again and no folder needs to be
+shared. A pair of features belongs to exactly one pair of parts, and is measured where the part of its right side lies,
+to which the few parts of the left that it meets are sent; the ground of a feature is counted where its own part lies.
+What comes back is Parquet, too.
+"""
+
+from collections.abc import Generator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.app.overlays import dask_tasks as tasks
+from lindero.app.overlays.engine import By, Engine, Here, agree
+from lindero.geo import footprint, in_order, overlap
+from lindero.geo.geometry.chunks import runs
+from lindero.geo.geometry.projection import Ints, is_polygonal
+from lindero.geo.overlay.cross_check import SAMPLE
+from lindero.geo.overlay.overlap import MIN_HA
+from lindero.layers.errors import N_, ClusterError
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+FEATURES = 5_000  # in a part, at most
+CORNERS = 250_000  # in a part, about
+GROUP = 8  # parts that one task lays over another, which lies where the task is done
+WAIT_S = 30.0
+_COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
+_WORLD = (-180.0, -90.0, 180.0, 90.0)
+_STEEPEST = 89.0  # degrees: a tangent of 57, which is the world for all but the smallest parts
+
+
+@dataclass(frozen=True)
+class Part:
+    """Neighbouring features: which, where they are, and the task that lays them on the plane."""
+
+    ids: pd.Index
+    at: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
+    box: tuple[float, float, float, float]  # west, south, east, north (degrees) of what holds them
+    ground: "Future[Any]"
+
+
+class Cluster:
+    """
+    A Dask cluster, by the address of its scheduler (`tcp://host:8786`).
+
+    Raises
+    ------
+    ClusterError
+        If nobody answers there, no worker is there, one computes with other versions than this process, so that the
+        last digits might differ, or `distributed` is not installed.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client  # noqa: PLC0415  the extra `cluster`
+        except ImportError as error:
+            raise ClusterError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
+        try:
+            self.client: Client = Client(address, timeout=WAIT_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ClusterError(N_("no Dask scheduler answers at {address}"), address=address) from error
+        try:
+            self._check_workers(address)
+        except BaseException:
+            self.client.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.client.close()
+
+    def prepare(self, frame: gpd.GeoDataFrame) -> list[Part]:
+        """Cut a layer into parts and send them off."""
+        parts = _cut(frame[[name for name in _COLUMNS if name in frame.columns]].reset_index(drop=True))
+        grounds = self._sent(parts)
+        return [
+            Part(pd.Index(part["id"]), part.index.to_numpy(), _box(part), ground)
+            for part, ground in zip(parts, grounds, strict=True)
+        ]
+
+    def overlap(self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA) -> pd.DataFrame:
+        """
+        Give the pairs as `geo.overlay.overlap` does, once a sample of each pair of parts agrees with GEOS.
+
+        Raises
+        ------
+        BuildError
+            If it does not.
+        """
+        met = [(theirs, [ours for ours in left if _meet(ours.box, theirs.box)]) for theirs in right]
+        groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
+        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), min_ha)
+        sent = [
+            self.client.submit(tasks.measured, [ours.ground for ours in some], theirs.ground, *how, pure=False)
+            for theirs, some in groups
+        ]
+        tables = []
+        for task in sent:
+            pairs, wrong = self._gathered(task)
+            agree(pd.read_parquet(BytesIO(wrong)))
+            tables.append(pd.read_parquet(BytesIO(pairs)))
+        if not tables:
+            return overlap(_nothing(), _nothing())
+        return in_order(pd.concat(tables, ignore_index=True))
+
+    def footprint(self, pairs: pd.DataFrame, left: Sequence[Part], right: Sequence[Part], *, by: By) -> pd.DataFrame:
+        """Count ground once, each feature's in the one part that holds it."""
+        if pairs.empty:
+            return footprint(pairs, _nothing(), _nothing(), by=by)
+        own, other, other_by = (left, right, "right_id") if by == "left_id" else (right, left, "left_id")
+        at_other = _part_of(other, pairs[other_by])
+        rows_of = pairs.groupby(_part_of(own, pairs[by])).indices
+        sent = []
+        for number, part in enumerate(own):
+            rows = rows_of.get(number, np.empty(0, dtype=np.int64))
+            if not len(rows):
+                continue
+            on_it = [other[i] for i in np.unique(at_other[rows])]
+            grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
+            told = (tasks.parquet(pairs.iloc[rows]), part.ground, grounds, at, by)
+            sent.append(self.client.submit(tasks.footprints, *told, pure=False))
+        tables = [pd.read_parquet(BytesIO(self._gathered(task))) for task in sent]
+        table = pd.concat(tables, ignore_index=True)
+        return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
+
+    def _check_workers(self, address: str) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=WAIT_S)
+        except TimeoutError as error:
+            raise ClusterError(N_("the scheduler at {address} has no workers"), address=address) from error
+        try:
+            self.client.run(version, "lindero")
+        except PackageNotFoundError as error:
+            raise ClusterError(N_("workers at {address} lack Lindero: install it there"), address=address) from error
+        theirs = self.client.run(tasks.made_with)
+        for worker, made_with in theirs.items():
+            if made_with != tasks.made_with():
+                told = {"worker": worker, "theirs": made_with, "ours": tasks.made_with()}
+                raise ClusterError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
+
+    def _gathered(self, task: Any) -> Any:
+        """
+        Wait for a task, or a list of them.
+
+        Raises
+        ------
+        ClusterError
+            If the cluster gives it up: its scheduler ended, or workers died of it again and again.
+        """
+        from distributed import KilledWorker  # noqa: PLC0415
+
+        try:
+            return self.client.gather(task)
+        except (KilledWorker, CancelledError, OSError) as error:
+            raise ClusterError(N_("the cluster gave up: {why}"), why=str(error)) from error
+
+    def _sent(self, parts: Sequence[gpd.GeoDataFrame]) -> "list[Future[Any]]":
+        """
+        Send parts off to be laid on the plane, neighbours to the same worker, so that what meets is mostly there.
+
+        Each worker gets its share of the corners, a part at a time by turns. It is advice: the scheduler may do
+        otherwise, and does when a worker is lost.
+        """
+        workers = sorted(self.client.nthreads())
+        corners = np.cumsum([shapely.get_num_coordinates(part.geometry.to_numpy()).sum() for part in parts])
+        owner = (corners - 1) * len(workers) // corners[-1:]
+        turn = pd.Series(owner).groupby(owner).cumcount().to_numpy()
+        sent: dict[int, Future[Any]] = {}
+        for number in np.lexsort((owner, turn)):
+            near = workers[owner[number] :][:1] or None  # the last worker may have left by now
+            told = {"workers": near, "allow_other_workers": near is not None}
+            sent[number] = self.client.submit(tasks.ground, tasks.parquet(parts[number]), pure=False, **told)
+        return [sent[number] for number in range(len(parts))]
+
+
+@contextmanager
+def engine_at(scheduler: str | None) -> Generator[Engine[Any]]:
+    """
+    Choose the cluster at an address, or this process if there is none.
+
+    Raises
+    ------
+    ClusterError
+        If no cluster answers there.
+    """
+    if scheduler is None:
+        yield Here()
+        return
+    with Cluster(scheduler) as cluster:
+        yield cluster
+
+
+def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
+    """Cut a layer into parts of neighbours; what has no area has no part in overlaps."""
+    shapes = frame.geometry.to_numpy()
+    placed = frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
+    if placed.empty:
+        return []
+    placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=_WORLD), kind="stable")]
+    corners = np.asarray(shapely.get_num_coordinates(placed.geometry.to_numpy()), dtype=np.int64)
+    return [placed.iloc[part] for part in runs(corners, features=FEATURES, most=CORNERS)]
+
+
+def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
+    """Tell which part holds each feature."""
+    numbers = np.repeat(np.arange(len(parts)), [len(part.ids) for part in parts])
+    known = pd.Series(numbers, index=np.concatenate([part.ids for part in parts]))
+    return known.loc[ids].to_numpy()
+
+
+def _box(part: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """
+    Give a box (degrees) that surely holds the ground of a part.
+
+    An edge is a geodesic, and runs up to d² tan φ / 8 R poleward of its ends, d apart (the sagitta of the great circle
+    over the parallel). No edge is longer than the box of the corners; the answer is taken twice.
+    """
+    west, south, east, north = part.total_bounds
+    far = min(np.radians(np.hypot(east - west, north - south)), np.pi)
+    steep = np.tan(np.radians(min(max(abs(south), abs(north)), _STEEPEST)))
+    bulge = np.degrees(2 * far**2 * steep / 8)
+    return west, max(south - bulge, -90.0), east, min(north + bulge, 90.0)
+
+
+def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
+    return bool(one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3])
+
+
+def _nothing() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"id": []}, geometry=[], crs="OGC:CRS84")

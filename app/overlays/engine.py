@@ -1,0 +1,243 @@
+"""The step of a build that lays layers over each other, here or on a cluster."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Generic, Literal, Protocol, TypeVar, cast
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.overlays import out_of_core
+from lindero.app.overlays.out_of_core import Spread
+from lindero.app.overlays.prepared_cache import areas_of
+from lindero.geo import Ground, distrust, footprint, overlap
+from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay.overlap import MIN_HA
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, BuildError
+from lindero.layers.model.identity import of_versions, versions
+from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
+
+Progress = Callable[[str, int, int], None]
+"""Is told a step's name, how many of its parts are done, and how many there are."""
+
+Side = TypeVar("Side")
+Side_co = TypeVar("Side_co", covariant=True)
+By = Literal["left_id", "right_id"]
+
+
+class Engine(Protocol[Side]):
+    """Where overlaps and footprints are computed. Every engine gives the same rows, to the bit."""
+
+    def prepare(self, frame: gpd.GeoDataFrame) -> Side:
+        """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
+
+    def overlap(self, left: Side, right: Side, *, min_ha: float = MIN_HA) -> pd.DataFrame:
+        """
+        Give the pairs as `geo.overlay.overlap` does.
+
+        Raises
+        ------
+        BuildError
+            If the compiled areas do not agree with GEOS on a seeded sample.
+        """
+
+    def footprint(self, pairs: pd.DataFrame, left: Side, right: Side, *, by: By) -> pd.DataFrame:
+        """Count ground once, in any selection of the pairs of `overlap(left, right)` (`geo.overlay.footprint`)."""
+
+
+class Here:
+    """In this process, with its threads."""
+
+    def prepare(self, frame: gpd.GeoDataFrame) -> Ground:
+        """Lay the layer on the equal-area plane."""
+        return Ground.of(frame)
+
+    def known(self, frame: gpd.GeoDataFrame, known: Ground) -> Ground:
+        """Give what is known of the layer's rows; prepare them if any is not."""
+        return known.named(areas_of(frame)["id"]) or self.prepare(frame)
+
+    def together(self, kept: Ground, fresh: Ground) -> Ground:
+        """Put two parts of a layer together."""
+        return Ground.together([kept, fresh])
+
+    def overlap(self, left: Ground, right: Ground, *, min_ha: float = MIN_HA) -> pd.DataFrame:
+        """Give the pairs, once a sample of them agrees with GEOS."""
+        if numba_jit.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
+            agree(distrust(left, right))
+        return overlap(left, right, min_ha=min_ha)
+
+    def footprint(self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By) -> pd.DataFrame:
+        """Count ground once."""
+        return footprint(pairs, left, right, by=by)
+
+
+HERE = Here()
+
+
+def agree(wrong: pd.DataFrame) -> None:
+    """
+    Stop a build whose areas `geo.distrust` found wrong.
+
+    Raises
+    ------
+    BuildError
+        If `wrong` has rows; with the geometries of the first.
+    """
+    if not wrong.empty:
+        raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
+
+
+def lay_over(
+    con: Connection,
+    fresh: set[tuple[str, str]],
+    engine: Engine[Side],
+    progress: Progress,
+    *,
+    same: frozenset[str] = frozenset(),
+    known: Mapping[str, Ground] = MappingProxyType({}),
+) -> dict[str, Ground]:
+    """
+    Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
+
+    Parameters
+    ----------
+    fresh
+        (source_id, snapshot_on) of what was read anew.
+    same
+        Layers that show what they showed in the last map: footprints between two of them were taken over, too.
+    known
+        Layers as they were prepared for the last map, so that only what is fresh must be; of use in this process alone.
+
+    Returns
+    -------
+    dict
+        The layers as they were prepared in this process.
+    """
+    names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
+    layers = {name: _layer(con, name, fresh, engine, known.get(name)) for name in names}
+    _add_overlaps(con, layers, engine, progress)
+    _add_footprints(con, layers, engine, progress, same)
+    prepared = {name: layer.all for name, layer in layers.items() if isinstance(engine, Here) and layer.has("all")}
+    return {name: ground for name, ground in prepared.items() if isinstance(ground, Ground)}
+
+
+def _add_overlaps(
+    con: Connection, layers: Mapping[str, "_Layer[Side]"], engine: Engine[Side], progress: Progress
+) -> None:
+    for done, (left, right) in enumerate(OVERLAP_PAIRS):
+        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        one, other = layers[left], layers[right]
+        for ours, theirs in (("fresh", "all"), ("kept", "fresh")):
+            if one.has(ours) and other.has(theirs):
+                pairs = engine.overlap(getattr(one, ours), getattr(other, theirs))
+                pairs = of_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
+                map_writer.write_table(con, "overlaps", pairs)
+
+
+def _add_footprints(
+    con: Connection,
+    layers: Mapping[str, "_Layer[Side]"],
+    engine: Engine[Side],
+    progress: Progress,
+    same: frozenset[str],
+) -> None:
+    """Count the ground of every feature that the map shows, as far as another layer covers it, once."""
+    for done, (left, right) in enumerate(OVERLAP_PAIRS):
+        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        if {left, right} <= same:
+            continue
+        pairs = pairs_of_versions(con, left, right)
+        if pairs.empty:
+            continue
+        sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
+        for by, own, other in sides:
+            found = engine.footprint(pairs, layers[left].all, layers[right].all, by=by)
+            found = of_versions(found).drop(columns="snapshot_on")
+            map_writer.write_table(con, "footprints", found.assign(layer=own, covered_by=other))
+
+
+def pairs_of_versions(con: Connection, left: str, right: str) -> pd.DataFrame:
+    """Give the overlaps of what the map shows of two layers, `left_id` and `right_id` as layers are prepared by."""
+    pairs = map_database.read_overlaps(con, left, right)
+    return pairs.assign(left_id=versions(pairs, "left_"), right_id=versions(pairs, "right_"))
+
+
+class _Layer(Protocol[Side_co]):
+    """A layer prepared for overlaps once, however many others it is laid over."""
+
+    def has(self, part: str) -> bool:
+        """Tell whether a part has any rows."""
+
+    @property
+    def all(self) -> Side_co:
+        """Every feature."""
+
+    @property
+    def fresh(self) -> Side_co:
+        """Features of sources that were read anew."""
+
+    @property
+    def kept(self) -> Side_co:
+        """Features of sources that were taken over."""
+
+
+@dataclass(frozen=True)
+class _Whole(Generic[Side]):
+    """A layer that fits into memory, or goes to a cluster."""
+
+    frame: gpd.GeoDataFrame
+    is_fresh: pd.Series
+    engine: Engine[Side]
+    known: Ground | None
+
+    def has(self, part: str) -> bool:
+        """Tell whether a part has any rows."""
+        return {"all": len(self.frame), "fresh": self.is_fresh.sum(), "kept": (~self.is_fresh).sum()}[part] > 0
+
+    @cached_property
+    def all(self) -> Side:
+        """Every feature."""
+        if self.is_fresh.all():
+            return self.fresh
+        if not self.is_fresh.any():
+            return self.kept
+        if isinstance(self.engine, Here):
+            return self.engine.together(self.kept, self.fresh)
+        return self.engine.prepare(self.frame)
+
+    @cached_property
+    def fresh(self) -> Side:
+        """Features of sources that were read anew."""
+        return self.engine.prepare(self.frame[self.is_fresh])
+
+    @cached_property
+    def kept(self) -> Side:
+        """Features of sources that were taken over."""
+        rows = self.frame[~self.is_fresh]
+        if isinstance(self.engine, Here) and self.known is not None:
+            return self.engine.known(rows, self.known)
+        return self.engine.prepare(rows)
+
+
+def _layer(
+    con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side], known: Ground | None
+) -> _Layer[Side]:
+    layer, folder = LAYERS[name], map_database.file_of(con)
+    sizes = map_database.read_sizes(con, layer)
+    if isinstance(engine, Here) and folder is not None and out_of_core.is_large(sizes):
+        large = Spread.of(con, layer, sizes.assign(is_fresh=_is_of(sizes, fresh)), known, folder=folder.parent)
+        return cast("_Layer[Side]", large)  # which is what is laid over each other here
+    frame = map_database.read_layer(con, layer, every_snapshot=True)
+    frame = frame.sort_values(["id", "snapshot_on"], ignore_index=True)
+    frame = frame.assign(id=versions(frame))
+    return _Whole(frame, _is_of(frame, fresh), engine, known)
+
+
+def _is_of(rows: pd.DataFrame, snapshots: set[tuple[str, str]]) -> pd.Series:
+    """Tell which rows are of some snapshots of sources: (source_id, snapshot_on)."""
+    keys = pd.Series(zip(rows["source_id"], rows["snapshot_on"].astype(str), strict=True), index=rows.index)
+    return keys.isin(list(snapshots)).astype(bool)

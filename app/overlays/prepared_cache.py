@@ -1,0 +1,181 @@
+"""
+Layers prepared for overlaps, kept beside the map that they were prepared for.
+
+To prepare a layer is to check it, lay it on the equal-area plane and build the trees of its outlines: most of what an
+overlap takes. A file that is absent or stale is no error: the layer is prepared anew. So it is where one is damaged,
+which is told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from lindero.app.overlays import damage
+from lindero.geo import Ground
+from lindero.geo.geometry.projection import is_polygonal
+from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay.outlines import KeptOutlines
+from lindero.layers.database import map_database, memmap
+from lindero.layers.database.map_database import Connection
+from lindero.layers.database.memmap import Arrays, Held
+from lindero.layers.errors import DamagedMapError
+from lindero.layers.model.identity import of_versions, versions
+
+_AT_EASE = 256 * 1024**2  # bytes of a layer that may stay in memory: to read them again takes a while
+VERSION = (
+    4  # of `geo.kernels.chain_tree.ChainTrees`, `geo.kernels.rtree.BoxTree` and `geo.overlay.prepared_layer.Ground`
+)
+
+
+def beside(map_file: Path) -> Path:
+    """Path of what is kept of a map's layers."""
+    return map_file.with_suffix(".trees")
+
+
+def write(path: Path, grounds: Mapping[str, Ground], *, digest: str) -> bool:
+    """Keep the grounds of a map's layers, by the map's digest; without numba there are no trees to keep."""
+    if not numba_jit.AVAILABLE or not grounds:
+        return False
+    held = {f"{layer}/{name}": array for layer, ground in grounds.items() for name, array in _taken(ground).items()}
+    memmap.write(path, held, about=_about(digest))
+    return True
+
+
+def kept(map_file: Path) -> dict[str, Ground]:
+    """Give the grounds that are kept of a map's layers, by layer, held to their checksums."""
+    return {layer: ground for layer in _layers(map_file) if (ground := _kept(map_file, layer)) is not None}
+
+
+def _layers(map_file: Path) -> list[str]:
+    held = _read(map_file)
+    return list(dict.fromkeys(name.partition("/")[0] for name in held or {}))
+
+
+def _kept(map_file: Path, layer: str) -> Ground | None:
+    held = _read(map_file)
+    if held is None or f"{layer}/{_NAMES[0]}" not in held:
+        return None
+    names = [f"{layer}/{name}" for name in _NAMES]
+    try:
+        held.hold(*names)
+    except DamagedMapError as error:
+        damage.notice(error)
+        return None
+    return ground_of_arrays({name: held[full] for name, full in zip(_NAMES, names, strict=True)})
+
+
+def _read(map_file: Path) -> Held | None:
+    try:
+        digest = map_file.stem.rpartition("-")[2]
+        return memmap.read(beside(map_file), about=_about(digest)) if numba_jit.AVAILABLE else None
+    except DamagedMapError as error:
+        damage.notice(error)
+        return None
+
+
+def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
+    """Give what is kept of some rows of a layer, each of one snapshot; the rows themselves if it is not."""
+    file = map_database.file_of(con)
+    ground = None if file is None else _kept(file, layer)
+    areas = areas_of(frame)
+    known = None if ground is None else ground.named(versions(areas))
+    return frame if known is None else replace(known, ids=areas["id"].reset_index(drop=True))
+
+
+def areas_of(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out the rows that cover no ground."""
+    shapes = frame.geometry.to_numpy()
+    return frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
+
+
+def _about(digest: str) -> dict[str, object]:
+    return {"what": "lindero trees", "version": VERSION, "map": digest[:12]}
+
+
+_OF_TREES = (
+    "x",
+    "y",
+    "ring_start",
+    "is_hole",
+    "rings",
+    "root",
+    "first",
+    "last",
+    "skip",
+    "box",
+    "start",
+    "end",
+    "under",
+)
+_OF_BOXES = ("position", "box", "level")
+_NAMES = (
+    "ids",
+    "ids_at",
+    "area_m2",
+    "accuracy_m",
+    "perimeter_m",
+    *_OF_TREES,
+    *(f"boxes_{name}" for name in _OF_BOXES),
+)
+
+
+def arrays_of(ground: Ground) -> Arrays:
+    """Take a ground apart; without the tree of its boxes, which does not grow."""
+    trees = ground.trees
+    return {
+        **_ids_taken(ground.ids),
+        "area_m2": ground.area_m2,
+        "accuracy_m": ground.accuracy_m,
+        "perimeter_m": ground.perimeter_m,
+        **{name: getattr(trees, name) for name in _OF_TREES},
+    }
+
+
+def ground_of_arrays(held: Arrays) -> Ground:
+    """Put a ground together, of arrays that are mapped into memory, perhaps with the tree of its boxes."""
+    from lindero.geo.kernels.chain_tree import ChainTrees  # noqa: PLC0415
+    from lindero.geo.kernels.rtree import BoxTree  # noqa: PLC0415  needs numba
+
+    trees = ChainTrees(**{name: held[name] for name in _OF_TREES})
+    boxes = {name: held[f"boxes_{name}"] for name in _OF_BOXES if f"boxes_{name}" in held}
+    outlines = KeptOutlines(trees, held["perimeter_m"], BoxTree(**boxes) if boxes else None)
+    if sum(array.nbytes for array in held.values()) > _AT_EASE:
+        outlines = replace(outlines, unread=partial(memmap.let_go, list(held.values())))
+    return Ground(_ids(held), outlines, held["area_m2"], held["accuracy_m"])
+
+
+def _taken(ground: Ground) -> Arrays:
+    in_order = _by_id(ground)
+    boxes = in_order.outlines.box_tree
+    return {**arrays_of(in_order), **{f"boxes_{name}": getattr(boxes, name) for name in _OF_BOXES}}
+
+
+def _by_id(ground: Ground) -> Ground:
+    """Put trees that lie in a file in the order in which layers are read, so that a whole one is found as it is."""
+    if not isinstance(ground.outlines, KeptOutlines):
+        return ground
+    order = of_versions(pd.DataFrame({"id": ground.ids})).sort_values(["id", "snapshot_on"]).index
+    return ground.named(ground.ids[order]) or ground
+
+
+def _ids_taken(ids: pd.Series) -> Arrays:
+    """Take ids apart: all in a row, in UTF-8, and where each begins (and the last ends)."""
+    coded = [id_.encode() for id_ in ids]
+    return {
+        "ids": np.frombuffer(b"".join(coded), np.uint8),
+        "ids_at": np.cumsum([0, *map(len, coded)], dtype=np.int64),
+    }
+
+
+def _ids(held: Arrays) -> pd.Series:
+    # copied: answers hold ids, and may outlive the file
+    buffers = (pa.py_buffer(held[name].tobytes()) for name in ("ids_at", "ids"))
+    ids = pa.LargeStringArray.from_buffers(len(held["ids_at"]) - 1, *buffers)
+    return pd.Series(ids.to_pandas(), dtype=str)

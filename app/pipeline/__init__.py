@@ -1,0 +1,1 @@
+"""From received files to a map: adding, fetching, reading in, the build."""

@@ -1,0 +1,1 @@
+"""What adding a file would do, before it is done."""

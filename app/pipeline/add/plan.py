@@ -1,0 +1,300 @@
+"""What adding a file would do: which kind it is, what fills which column, what becomes of its rows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.pipeline.rows.coverage import filed, proposed_names
+from lindero.app.pipeline.rows.ingest import ingest
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers import sources
+from lindero.layers.check.visibility import LIKE_WITHDRAWN, WITHHELD, Gate
+from lindero.layers.consent import tombstones
+from lindero.layers.errors import N_, ConsentError, MappingError, SourceError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.reader import Received, read
+from lindero.layers.reference import base_data
+from lindero.layers.sources.mapping import FieldMapping, used_fields
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, sha256, slug
+
+_SAMPLES = 3
+_ROWS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said of the file; empty means: not said."""
+
+    layer: str = ""
+    publisher: str = ""
+    licence: str = ""
+    title: str = ""
+    url: str = ""
+    retrieved_on: str = ""
+    snapshot_on: str = ""
+    id: str = ""
+    crs: str = ""
+    encoding: str = ""
+    sublayer: str = ""
+    accuracy_m: float | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    mapping: str = ""
+    coverage: str = ""
+    same: tuple[int, ...] = ()  # rows that are a withdrawn record
+    another: tuple[int, ...] = ()  # rows that are like a withdrawn record, and another's
+
+
+def planned(
+    file: str,
+    wishes: Wishes,
+    space: Workspace,
+    *,
+    today: dt.date,
+    incidents: frozenset[str] | None = None,
+    gate: Gate | None = None,
+) -> Ingested:
+    """
+    Read the file as a build would, without keeping anything.
+
+    `incidents` and `gate` are as for `app.pipeline.rows.ingest.ingest`; no gate is that of the workspace's map.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read, mapped or placed, if none of its rows could be kept, or if it is for the vault.
+    ConsentError
+        If rows are like withdrawn records, and nobody said whether they are.
+    """
+    gate = gate or Gate(tombstones.read(space.folder))
+    gate = replace(gate, same=frozenset(wishes.same), another=frozenset(wishes.another))
+    if "://" in file:
+        raise SourceError(N_("{url} is an address, not a file"), url=file)
+    path, land = Path(file), Land(base_data.countries(), space.country)
+    digest = sha256(path) if path.is_file() else ""  # before it is read: what is kept later has to be the same
+    received = read(
+        path,
+        encoding=wishes.encoding or None,
+        sublayer=wishes.sublayer or None,
+        nothing_written=gate.into_vault,
+    )
+    if not received.rows_read:
+        raise SourceError(N_("{name} holds no rows"), name=path.name)
+    known = _kind(wishes, received)
+    entry = _entry(path, replace(wishes, coverage=filed(wishes.coverage, space, land).text), known, digest, today)
+    _hold_ordered(entry, space)
+    taken = ingest(entry, received, land, incidents=incidents, gate=gate)
+    if not gate.into_vault:
+        _hold_public(taken)
+    _hold_asked(taken)
+    if not int(taken.source["rows_kept"].iloc[0]):
+        reasons = taken.rejects["reason"].value_counts()
+        raise SourceError(
+            N_("no row of {name} can be kept: {reasons}"),
+            name=path.name,
+            reasons=", ".join(f"{word(reason)} ({number(count)})" for reason, count in reasons.items()),
+        )
+    return replace(taken, answers=tuple(gate.answers))
+
+
+def shown(taken: Ingested, *, with_samples: bool = True) -> str:
+    """Describe a plan: lines of text for a terminal, with a few values of each field unless they are private."""
+    entry, received = taken.entry, taken.received
+    counts = taken.source.iloc[0]
+    head = _("{file} as {layer}: {title}, {publisher}, {dated}").format(
+        file=Path(entry.file).name,
+        layer=entry.layer,
+        title=entry.title,
+        publisher=entry.publisher,
+        dated=_("as of {date}").format(date=entry.snapshot_on)
+        if entry.snapshot_stated
+        else _("date not stated (--snapshot-on says it)"),
+    )
+    crs = counts["crs_received"] or _("none stated, read as degrees")
+    what = _("{format}, {rows} rows; coordinates: {crs}").format(
+        format=received.format.value, rows=number(received.rows_read), crs=crs
+    )
+    fields = used_fields(taken.mapping, received)
+    mapped = [
+        f"  {column:<18} ← {name:<14} {_samples(received, name) if with_samples else ''}"
+        for column, name in fields.items()
+    ]
+    fixed = [f"  {column:<18} = {value}" for column, value in taken.mapping.constants.items() if column not in fields]
+    derived = {name for each in taken.mapping.derived for names in each.fields.values() for name in names}
+    used = {*fields.values(), *derived}
+    unused = [str(name) for name in received.rows.columns if name not in used]
+    rest = [_("  not used: {fields}").format(fields=", ".join(unused))] if unused else []
+    account = _("{read} received = {kept} kept + {rejected} rejected; {repaired} repaired").format(
+        read=number(counts["rows_read"]),
+        kept=number(counts["rows_kept"]),
+        rejected=number(counts["rows_rejected"]),
+        repaired=number(counts["rows_repaired"]),
+    )
+    noticed = [f"  {line}" for line in _noticed(taken)]
+    return "\n".join([head, what, _where(taken), *mapped, *fixed, *rest, account, *noticed])
+
+
+def _where(taken: Ingested) -> str:
+    """Say where the source has data: as declared, else as its rows show, and how to declare it."""
+    entry = taken.entry
+    if entry.coverage:
+        return _("covers, as declared: {places}").format(places=entry.coverage)
+    rows = taken.tables[entry.layer]
+    names = proposed_names(entry.layer, rows) if isinstance(rows, gpd.GeoDataFrame) else []
+    ask = _("If it holds all of a country, region or area, say so with --coverage COUNTRY|REGION|FILE.")
+    if not names:
+        return " ".join([_("covers: not known, its rows do not show it."), ask])
+    text = _("covers, by its rows, some of: {places}.").format(places=", ".join(names))
+    return f"{text} {ask}"
+
+
+def _hold_public(taken: Ingested) -> None:
+    """
+    Hold that a file to be kept in the clear holds public record alone.
+
+    Raises
+    ------
+    SourceError
+        If it holds anything else: the copy in `files/` would give it away.
+    """
+    private = taken.rejects[taken.rejects["reason"] == WITHHELD]
+    if len(private):
+        raise SourceError(
+            N_(
+                "{name} holds {count} incidents that are not marked as public_record: "
+                "add it with `lindero vault add`, which keeps it encrypted"
+            ),
+            name=Path(taken.entry.file).name,
+            count=len(private),
+        )
+
+
+def _hold_asked(taken: Ingested) -> None:
+    """
+    Hold that somebody said of each row that is like a withdrawn record whether it is that record.
+
+    Raises
+    ------
+    ConsentError
+        If nobody did: it is neither dropped nor kept unasked.
+    """
+    like = taken.rejects.loc[taken.rejects["reason"] == LIKE_WITHDRAWN, "row_number"]
+    if len(like):
+        raise ConsentError(
+            N_(
+                "{name} holds rows that are like records whose consent was withdrawn, and may be another's: {rows}. "
+                "Say of each --same ROW (it stays out) or --another ROW (it is kept)"
+            ),
+            name=Path(taken.entry.file).name,
+            rows=", ".join(map(str, like)),
+        )
+
+
+def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
+    """Give the known kind of the file; None if it is to be read by its own column names and the user's fields."""
+    if wishes.mapping in sources.KNOWN:
+        return sources.KNOWN[wishes.mapping]
+    names = [str(name) for name in received.rows.columns]
+    known = sources.recognise(names, layer=wishes.layer or None)
+    if known is None and wishes.layer not in LAYERS:
+        raise MappingError(
+            N_("what the file holds is not known; name it with --layer, one of {layers}. Its fields: {fields}"),
+            layers=", ".join(LAYERS),
+            fields=", ".join(names) or "–",
+        )
+    return known
+
+
+def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, digest: str, today: dt.date) -> SourceEntry:
+    publisher = wishes.publisher or (known.publisher if known else "")
+    if not publisher:
+        raise MappingError(N_("name who published {name} with --publisher"), name=path.name)
+    retrieved_on = _date(wishes.retrieved_on) or today.isoformat()
+    return SourceEntry(
+        id=wishes.id or slug(path.stem),
+        layer=known.layer if known else wishes.layer,
+        file=f"files/{digest[:12]}/{path.name}",
+        sha256=digest,
+        publisher=publisher,
+        title=wishes.title or (known.title if known else path.stem),
+        licence=wishes.licence or (known.licence if known else "not stated"),
+        url=wishes.url or (known.url or "" if known else ""),
+        retrieved_on=retrieved_on,
+        snapshot_on=_date(wishes.snapshot_on) or retrieved_on,
+        crs=wishes.crs,
+        encoding=wishes.encoding,
+        sublayer=wishes.sublayer,
+        mapping=known.name if known else "",
+        boundary_accuracy_m=wishes.accuracy_m,
+        fields=wishes.fields,
+        constants=wishes.constants,
+        codes=wishes.codes,
+        coverage=wishes.coverage,
+        snapshot_stated=bool(wishes.snapshot_on),
+    )
+
+
+def _hold_ordered(entry: SourceEntry, space: Workspace) -> None:
+    """
+    Hold that the snapshots of a source can be put in order: each by the day that its content stands for.
+
+    Raises
+    ------
+    SourceError
+        If the new one or an earlier one does not state its day.
+    """
+    earlier = [one for one in space.sources if one.id == entry.id]
+    if earlier and not entry.snapshot_stated:
+        raise SourceError(
+            N_(
+                "the workspace has a source {id} already: say of what day this file is with --snapshot-on, so that the "
+                "two can be put in order, or name another source with --id"
+            ),
+            id=entry.id,
+        )
+    if undated := [one for one in earlier if not one.snapshot_stated]:
+        raise SourceError(
+            N_(
+                "of what day the earlier file of source {id} is, nobody stated: write snapshot_on = YYYY-MM-DD beside "
+                "its file = {file} in lindero.toml, so that the two can be put in order, or name another with --id"
+            ),
+            id=entry.id,
+            file=undated[0].file,
+        )
+
+
+def _date(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat() if text else ""
+    except ValueError as error:
+        raise SourceError(N_("{text} is no date of the form YYYY-MM-DD"), text=text) from error
+
+
+def _samples(received: Received, name: str) -> str:
+    values = received.rows[name].dropna().head(_SAMPLES)
+    return ", ".join(str(value)[:40] for value in values)
+
+
+def _noticed(taken: Ingested) -> list[str]:
+    """Sum up rejects, repairs and findings by kind, each with its first rows."""
+    kinds = (("reason", taken.rejects), ("repair", taken.repairs), ("finding", taken.findings))
+    return [
+        f"{word(kind)}: {number(len(rows))} ({_rows(rows)})"
+        for column, frame in kinds
+        for kind, rows in frame.groupby(column, sort=True)
+    ]
+
+
+def _rows(frame: pd.DataFrame) -> str:
+    first = ", ".join(str(row) for row in frame["row_number"].head(_ROWS_NAMED))
+    if len(frame) > _ROWS_NAMED:
+        return _("rows {first} …").format(first=first)
+    return ngettext("row {first}", "rows {first}", len(frame)).format(first=first)

@@ -1,0 +1,103 @@
+"""What an unknown file may hold: what was learnt of its source before, and proposals for what is not mapped yet."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.pipeline.rows.coordinates import in_degrees
+from lindero.app.pipeline.rows.ingest import mapping_for
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.geo import GeoError, area_ha
+from lindero.layers import sources
+from lindero.layers.errors import LayerError
+from lindero.layers.model.layer import Shape
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.reader import Received, read
+from lindero.layers.reference import base_data
+from lindero.layers.sources.mapping import used_fields
+from lindero.layers.sources.proposals import Proposal, propose
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+
+_INHERITED = ("layer", "publisher", "licence", "title", "url", "crs", "encoding", "sublayer", "mapping", "coverage")
+
+
+def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, list[Proposal]]:
+    """
+    Give the wishes with what was learnt of the source before, and proposals for columns that are not filled yet.
+
+    Without a layer there are no proposals: what a column is depends on it.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    """
+    received = read(file, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
+    wishes = with_learnt(wishes, received, space)
+    known = sources.recognise(map(str, received.rows.columns), layer=wishes.layer or None)
+    if wishes.layer not in LAYERS or known is not None or wishes.mapping:
+        return wishes, []
+    entry = SourceEntry(
+        id=wishes.id,
+        layer=wishes.layer,
+        file=file.name,
+        sha256="",
+        publisher=wishes.publisher,
+        crs=wishes.crs,
+        fields=wishes.fields,
+        constants=wishes.constants,
+        codes=wishes.codes,
+    )
+    filled = used_fields(mapping_for(entry, received), received)
+    return wishes, propose(LAYERS[wishes.layer], received, filled, area_ha=_areas(entry, received, space))
+
+
+def with_learnt(wishes: Wishes, received: Received, space: Workspace) -> Wishes:
+    """Fill what was not said with what was said of the source's last snapshot, or of one with the same fields."""
+    earlier = _last(wishes, received, space)
+    if earlier is None:
+        return wishes
+    of_source = {name: getattr(wishes, name) or getattr(earlier, name) for name in _INHERITED}
+    if wishes.id != earlier.id:  # the same fields, but another source: only how they are mapped is taken over
+        of_source = {name: getattr(wishes, name) or getattr(earlier, name) for name in ("layer", "mapping")}
+    return replace(
+        wishes,
+        **of_source,
+        accuracy_m=wishes.accuracy_m if wishes.accuracy_m is not None else earlier.boundary_accuracy_m,
+        fields={**earlier.fields, **wishes.fields},
+        constants={**earlier.constants, **wishes.constants},
+        codes={**earlier.codes, **wishes.codes},
+    )
+
+
+def accepted(wishes: Wishes, proposals: list[Proposal]) -> Wishes:
+    """Give the wishes with these proposals among them."""
+    return replace(wishes, fields={**{one.column: one.field for one in proposals}, **wishes.fields})
+
+
+def _last(wishes: Wishes, received: Received, space: Workspace) -> SourceEntry | None:
+    names = set(map(str, received.rows.columns))
+    same = [entry for entry in space.sources if entry.id == wishes.id]
+    alike = [
+        entry
+        for entry in space.sources
+        if entry.fields and wishes.layer in {"", entry.layer} and set(entry.fields.values()) <= names
+    ]
+    candidates = same or ([] if wishes.fields else alike)
+    return max(candidates, key=lambda entry: (len(entry.fields), entry.snapshot_on), default=None)
+
+
+def _areas(entry: SourceEntry, received: Received, space: Workspace) -> pd.Series | None:
+    """Compute the rows' areas, if their coordinates can be told."""
+    if received.geometry is None or LAYERS[entry.layer].shape not in {Shape.POLYGON, Shape.PLACE}:
+        return None
+    try:
+        land = Land(base_data.countries(), space.country)
+        shapes = in_degrees(entry, mapping_for(entry, received), received, land).geometry
+        known = shapes[[shape is not None and shape.geom_type.endswith("Polygon") for shape in shapes]]
+        return pd.Series(area_ha(gpd.GeoSeries(known)), index=known.index)
+    except (LayerError, GeoError, ValueError):  # adding the file says what is wrong with it
+        return None

@@ -1,0 +1,182 @@
+"""From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lindero.app.overlays import edge_cache, prepared_cache
+from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
+from lindero.app.overlays.hotspot_inputs import add_cells
+from lindero.app.pipeline.rows.coverage import RULE as COVERAGE_RULE
+from lindero.app.pipeline.rows.coverage import add_coverage
+from lindero.app.pipeline.rows.ingest import READER, begin_for, ingest
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.layers.check import same_incidents
+from lindero.layers.check.visibility import Gate
+from lindero.layers.consent import tombstones
+from lindero.layers.database import map_database, map_writer, record_queries, redirects
+from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.map_database import Connection
+from lindero.layers.disk import builds
+from lindero.layers.disk.scratch import clear_abandoned
+from lindero.layers.errors import N_, BuildError, SourceError
+from lindero.layers.model.schema import INCIDENTS, LAYERS, TABLES
+from lindero.layers.read.reader import Received
+from lindero.layers.reference import base_data
+from lindero.layers.tiles import tile_archive
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+
+
+@dataclass(frozen=True)
+class Built:
+    """The map that a build gave, whether anything had changed, and what the disk had damaged and was made anew."""
+
+    path: Path
+    changed: bool
+    mended: tuple[str, ...] = ()
+
+
+def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine[Any] = HERE) -> Built:
+    """
+    Make the map of a workspace; if nothing changed since the last one and that is as it was written, leave it.
+
+    Parameters
+    ----------
+    engine
+        Where overlaps are computed: in this process, or on a cluster (`app.overlays.dask_engine`); the map is the same.
+
+    Raises
+    ------
+    LayerError
+        If a source cannot be read, or the result fails the build's own checks. The last good map stays.
+    """
+    inputs, damaged = _inputs(space), builds.damaged(space.build_folder)
+    if inputs == builds.built_from(space.build_folder) and not damaged:  # asked without a lock: a medium that can
+        return Built(builds.current_map(space.build_folder), changed=False)  # only be read has room for none
+    with builds.exclusive(space.build_folder):
+        clear_abandoned(space.folder / "files")
+        new = space.build_folder / ".map-new.duckdb"
+        previous = _previous(space.build_folder, damaged)
+        con = map_writer.create(new)
+        try:
+            fresh = _fill(con, space, previous, progress)
+            same = map_writer.copy_footprints(con, previous) if previous is not None else frozenset()
+            known = prepared_cache.kept(previous) if previous is not None else {}
+            laid = lay_over(con, fresh, engine, progress, same=same, known=known)
+            progress("cells", 0, 1)
+            add_cells(con, previous, engine, laid, same=same)
+            digest = _checked(con)
+        except BaseException:
+            con.close()
+            raise
+        map_writer.finish(con)
+        tiles = tile_archive.beside(new)
+        trees = prepared_cache.beside(new)
+        beside = [tiles] if tile_archive.write(new, tiles, progress=progress) else []
+        beside += [trees] if prepared_cache.write(trees, laid, digest=digest) else []
+        beside += [edge_cache.write(new, digest=digest)]
+        path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
+        return Built(path, changed=True, mended=tuple(damaged))
+
+
+def is_of_today(space: Workspace) -> bool:
+    """Tell whether the map was made of the workspace as it is, by this version of Lindero."""
+    return _inputs(space) == builds.built_from(space.build_folder)
+
+
+def fingerprint(entry: SourceEntry, space: Workspace) -> str:
+    """Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to."""
+    told = [entry.fingerprint(READER), space.country]
+    if entry.layer in OF_PERSONS:
+        told.append(tombstones.fingerprint(space.folder))
+    others = LAYERS[entry.layer].refers_to
+    told += [other.fingerprint(READER) for other in space.sources if other.layer in others]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _inputs(space: Workspace) -> str:
+    every = [fingerprint(entry, space) for entry in space.sources]
+    of_version = [repr(TABLES), COVERAGE_RULE]  # a version with other tables builds anew
+    told = "\n".join([*every, *map(repr, space.same), *of_version])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _previous(build_folder: Path, damaged: Sequence[str]) -> Path | None:
+    """Give the map that what did not change is taken over from; none that is damaged."""
+    path = builds.current_map(build_folder) if builds.built_from(build_folder) else None
+    return None if path is None or path.name in damaged else path
+
+
+def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:
+    """Take over the sources that did not change and read the others; returns the (id, snapshot) of those read."""
+    fresh: list[SourceEntry] = []
+    for entry in space.sources:
+        manifest_file.check_file(space, entry)
+        if previous is None or not map_writer.copy_source(con, previous, fingerprint(entry, space)):
+            fresh.append(entry)
+    if previous is not None:
+        map_writer.copy_overlaps(con, previous)
+    land = Land(base_data.countries(), space.country)
+    gate = Gate(tombstones.read(space.folder))
+    fresh.sort(key=lambda entry: bool(LAYERS[entry.layer].refers_to))  # incidents before what belongs to them
+    for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
+        progress(entry.id, done, len(fresh))
+        known = map_database.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
+        # not named here: of a large source there is room for one, not for the last one, too
+        references = partial(redirects.led_by, con)
+        _write(
+            con,
+            ingest(entry, received(), land, incidents=known, references=references, gate=gate),
+            fingerprint(entry, space),
+        )
+    map_writer.mark_current(con)
+    add_coverage(con, space, land)
+    same = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])
+    groups = [[same.get(name, name) for name in group] for group in space.same]
+    map_writer.write_table(con, "same_incidents", same_incidents.merged(record_queries.current_ids(con), groups))
+    return {(entry.id, entry.snapshot_on) for entry in fresh}
+
+
+def _each_read(
+    entries: Sequence[SourceEntry], space: Workspace, gate: Gate
+) -> Iterator[tuple[SourceEntry, Callable[[], Received]]]:
+    """Give each source and what its file holds; while one is worked on, the next is read, and never more than that."""
+    begun: deque[tuple[SourceEntry, Callable[[], Received]]] = deque()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        for entry in entries:
+            begun.append((entry, begin_for(executor, entry, space.folder / entry.file, gate=gate)))
+            if len(begun) > 1:
+                yield begun.popleft()
+        yield from begun
+
+
+def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
+    for name, rows in taken.tables.items():
+        map_writer.write_layer(con, LAYERS[name], rows)
+    map_writer.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
+    map_writer.write_table(con, "refused", taken.refused)
+    for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
+        map_writer.write_table(con, name, rows)
+
+
+def _checked(con: Connection) -> str:
+    """Hold that every row is accounted for and every id names one row; returns the map's digest."""
+    wrong = map_writer.unaccounted(con)
+    if not wrong.empty:
+        raise BuildError(N_("rows are not accounted for: {rows}"), rows=wrong.to_dict("records"))
+    repeated = map_writer.repeated_ids(con)
+    if not repeated.empty:
+        raise SourceError(
+            N_("{count} ids of {layer} stand in two sources, the first is {id}: give one of them other ids"),
+            count=len(repeated),
+            layer=repeated["layer"].iloc[0],
+            id=repeated["id"].iloc[0],
+        )
+    return map_writer.digest(con)

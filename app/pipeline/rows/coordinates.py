@@ -1,0 +1,161 @@
+"""Where a file's coordinates lie: in which reference system, and whether that is believable."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from shapely import box
+
+from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, far_away
+from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
+from lindero.geo.geometry.guess_crs import Bounds, Candidate, likely_crs, looks_like_degrees, oddly_placed
+from lindero.geo.geometry.projection import Geometries
+from lindero.layers.errors import N_, CRSError
+from lindero.layers.model.schema import CRS
+from lindero.layers.read.reader import Received
+from lindero.layers.sources.mapping import FieldMapping
+from lindero.layers.workspace.manifest_file import SourceEntry
+
+_OTHERS = 5  # candidates named beside the best
+_M_PER_KM = 1_000
+
+
+@dataclass(frozen=True)
+class Located:
+    """Geometry in OGC:CRS84 under row numbers, and findings: coordinates that could not be read."""
+
+    geometry: gpd.GeoSeries
+    findings: pd.DataFrame
+
+
+def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, land: Land) -> Located:
+    """
+    Give the geometry of each row in OGC:CRS84, from the file's own or from columns of coordinates.
+
+    Raises
+    ------
+    CRSError
+        If the coordinates do not fit the CRS that the file or the user states, or lie where rows cannot be and nobody
+        said that they do; the message names what is likely.
+    """
+    findings = NO_FINDINGS
+    geometry = received.geometry
+    if geometry is None:
+        geometry, findings = points(mapping, received)
+    crs, swapped = _stated(entry, received)
+    if swapped:
+        geometry = gpd.GeoSeries(shapely.transform(geometry.to_numpy(), lambda xy: xy[:, ::-1]), index=geometry.index)
+    shapes = geometry.to_numpy()
+    bounds, degrees = _most(shapes)
+    if crs is None or crs.is_geographic:
+        if not degrees:
+            raise _not_degrees(entry, bounds, land)
+        if crs is None or crs.equals(pyproj.CRS(CRS), ignore_axis_order=True):
+            located = gpd.GeoSeries(shapes, index=geometry.index, crs=CRS)
+        else:
+            located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
+    elif degrees and geometry.count():
+        raise CRSError(
+            N_("{name}: {crs} is in metres, but the coordinates ({bounds}) are degrees; if so, add --crs OGC:CRS84"),
+            name=Path(entry.file).name,
+            crs=crs.name,
+            bounds=_written(bounds),
+        )
+    else:
+        geometry, findings = _without_degrees(geometry, findings)
+        located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
+    if not entry.crs:
+        ask_where(located, land, Path(entry.file).name)
+    elif told := far_away(located, land):
+        row = {"row": 0, "finding": "far_from_the_country", "column_name": "geometry", "detail": told}
+        findings = pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
+    return Located(gpd.GeoSeries(located), findings)
+
+
+def _without_degrees(geometry: gpd.GeoSeries, findings: pd.DataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+    """Take degrees among metres for what they are, no place in the same system: those rows are told, and have none."""
+    edges = shapely.bounds(geometry.to_numpy())
+    strays = np.array([bool(np.isfinite(each).all()) and looks_like_degrees((*each,)) for each in edges], dtype=bool)
+    if not strays.any():
+        return geometry, findings
+    rows = geometry.index[strays]
+    told = pd.DataFrame({"row": rows, "finding": "degrees_among_metres", "column_name": "geometry"})
+    told["detail"] = [" ".join(f"{edge:.6g}" for edge in each) for each in edges[strays]]
+    kept = gpd.GeoSeries(geometry.mask(strays), index=geometry.index)
+    return kept, pd.concat([findings, told], ignore_index=True) if len(findings) else told
+
+
+def _most(shapes: Geometries) -> tuple[Bounds, bool]:
+    """Give the bounds of what most rows are, and whether that is degrees: a stray row is rejected, not the file."""
+    edges = shapely.bounds(shapes)
+    edges = edges[np.isfinite(edges).all(axis=1)]
+    fits = np.array([looks_like_degrees((w, s, e, n)) for w, s, e, n in edges], dtype=bool)
+    degrees = bool(fits.sum() * 2 > len(fits)) or not len(fits)
+    chosen = edges[fits == degrees] if len(fits) else np.full((1, 4), np.nan)
+    (west, south), (east, north) = chosen[:, :2].min(axis=0), chosen[:, 2:].max(axis=0)
+    return (float(west), float(south), float(east), float(north)), degrees
+
+
+def oddities(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
+    """
+    Find rows that lie where territory seldom does: `row`, `finding`, `column_name`, `detail`.
+
+    Beyond the reach of the base data nothing is said of the ocean: what is sea there, it does not know.
+    """
+    own = land.own["name"]
+    found = oddly_placed(geometry, land.countries, expected=own.iloc[0] if len(own) else None)
+    reach = box(*land.countries.total_bounds)
+    beyond = [not shape.intersects(reach) for shape in geometry.loc[found["row"]]]
+    return found[~(pd.Series(beyond, index=found.index, dtype=bool) & (found["finding"] == "in_the_ocean"))].assign(
+        column_name="geometry"
+    )
+
+
+def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, bool]:
+    """Give the CRS that the user states, else the file's; and whether the user says that its axes are swapped."""
+    if not entry.crs:
+        return received.crs, False
+    named, _, word = entry.crs.rpartition(" ")
+    swapped = word == SWAPPED
+    try:
+        return pyproj.CRS.from_user_input(named if swapped else entry.crs), swapped
+    except pyproj.exceptions.CRSError as error:
+        raise CRSError(N_("{crs} is no coordinate reference system that is known"), crs=entry.crs) from error
+
+
+def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
+    own, name = land.own, Path(entry.file).name
+    found = likely_crs(
+        bounds,
+        hint=f"{name} {entry.title}",
+        expected=None if own.empty else own.geometry.union_all(),
+        country="" if own.empty else str(own["name"].iloc[0]),
+    )
+    if not found:
+        return CRSError(
+            N_("{name} says that it holds degrees, but its coordinates ({bounds}) are none; state its CRS with --crs"),
+            name=name,
+            bounds=_written(bounds),
+        )
+    best, *others = found
+    return CRSError(
+        N_("{name} reads as degrees, but holds metres ({bounds}): likely {title}. Add --crs {best}{others}"),
+        name=name,
+        bounds=_written(bounds),
+        title=pyproj.CRS(best.crs).name,
+        best=best.crs,
+        others="".join(map(_other, others[:_OTHERS])),
+    )
+
+
+def _other(one: Candidate) -> str:
+    """Name another candidate, and how far from the best it would put the rows."""
+    return f" | {one.crs} ({pyproj.CRS(one.crs).name}: {one.away_m / _M_PER_KM:,.1f} km)"
+
+
+def _written(bounds: Bounds) -> str:
+    return " ".join(f"{edge:.10g}" for edge in bounds)

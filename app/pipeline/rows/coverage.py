@@ -1,0 +1,229 @@
+"""Where each source of a workspace has data: as declared (`lindero add --coverage`), else proposed from its rows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.app.pipeline.rows.coordinates import in_degrees
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.geo import repair
+from lindero.geo.registers.extent import regions_of_rows, with_its_shore
+from lindero.layers.database import coverage, map_database
+from lindero.layers.database.coverage import Basis, Extent
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, LayerError, SourceError
+from lindero.layers.model.schema import COVERAGE, CRS, REGIONS
+from lindero.layers.read.reader import read
+from lindero.layers.reference import base_data
+from lindero.layers.sources.mapping import own_mapping
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, kept_as
+
+RULE = "1"  # raise it when the same rows would give another coverage: maps are then built anew
+DEPARTMENT = "department"
+NO_FILES: Mapping[str, Path] = {}
+_COLUMNS = [column.name for column in COVERAGE]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A country or region that can be declared: its code, its name, and its ground in degrees."""
+
+    code: str
+    name: str
+    geometry: shapely.Geometry
+
+
+def add_coverage(con: Connection, space: Workspace, land: Land) -> None:
+    """Write down for every snapshot of every source, and each table that its rows stand in, where it has data."""
+    stated = {(entry.id, entry.snapshot_on): entry for entry in space.sources if entry.coverage}
+    regions = known_regions(con, space.country)
+    drawn = {text: declared(text, space, regions, land) for text in {entry.coverage for entry in stated.values()}}
+    of_layer = {(one.source_id, str(one.snapshot_on)): one.layer for one in map_database.read_sources(con)}
+    rows: list[dict[str, object]] = []
+    for layer, places in coverage.placed_rows(con):
+        for source, own in _by_source(places, layer, of_layer):
+            entry = stated.get(source)
+            found = _declared(entry, drawn[entry.coverage]) if entry else _proposed(layer, own, regions)
+            rows += [{"layer": layer, "source_id": source[0], "snapshot_on": source[1], **each} for each in found]
+    if rows:
+        frame = pd.DataFrame(rows, columns=_COLUMNS)
+        coverage.write(con, gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS))
+
+
+def known_regions(con: Connection | None, country: str) -> gpd.GeoDataFrame:
+    """
+    Give the departments that rows are looked for in: the workspace's own, and the built-in ones elsewhere.
+
+    Columns: `code`, `name`, polygons in OGC:CRS84.
+    """
+    built_in = base_data.regions().rename(columns={"country": "of"})
+    own = _own_departments(con) if con is not None else None
+    if own is None or own.empty:
+        return built_in[["code", "name", "geometry"]]
+    others = built_in[built_in["of"] != country]
+    return gpd.GeoDataFrame(pd.concat([own, others], ignore_index=True), crs=CRS)[["code", "name", "geometry"]]
+
+
+def declared(
+    text: str, space: Workspace, regions: gpd.GeoDataFrame, land: Land, files: Mapping[str, Path] = NO_FILES
+) -> Region:
+    """
+    Give the ground that a manifest declares: countries, regions (by code or name) and files, with commas.
+
+    `files` are those that the workspace does not hold yet, by the path under which it will.
+
+    Raises
+    ------
+    SourceError
+        If one of them is not known, or the file holds no polygons.
+    """
+    parts = []
+    for name in _names(text):
+        path = files.get(name, space.folder / name)
+        parts.append(_region(name, regions, land) or _of_file(name, path, land))
+    if not parts:
+        raise SourceError(N_("--coverage wants a country, a region or a file with polygons"))
+    return Region(text, ", ".join(part.name for part in parts), shapely.union_all([part.geometry for part in parts]))
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What `--coverage` says as the manifest holds it, and the files that are to be kept for it."""
+
+    text: str
+    files: tuple[Path, ...] = ()
+
+
+def filed(text: str, space: Workspace, land: Land) -> Filed:
+    """
+    Give what `--coverage` says as the manifest is to hold it; nothing if nothing is said.
+
+    Raises
+    ------
+    SourceError
+        If what it names is not known.
+    """
+    if not text:
+        return Filed("")
+    inside = {name for name in _names(text) if not Path(name).is_absolute() and (space.folder / name).is_file()}
+    new = {name: Path(name) for name in _names(text) if name not in inside and Path(name).is_file()}
+    kept = {kept_as(path): path for path in new.values()}
+    manifest = ", ".join(kept_as(new[name]) if name in new else name for name in _names(text))
+    declared(manifest, space, known_regions(_last_map(space), space.country), land, kept)
+    return Filed(manifest, tuple(kept.values()))
+
+
+def proposed_names(layer: str, rows: gpd.GeoDataFrame) -> list[str]:
+    """Name the built-in regions that rows lie in."""
+    bounds = rows.geometry.bounds.set_axis(["xmin", "ymin", "xmax", "ymax"], axis=1)
+    places = bounds.assign(region=rows.get("region"), country=rows.get("country"))
+    found = _proposed(layer, places, base_data.regions()[["code", "name", "geometry"]])
+    return sorted({str(each["name"]) for each in found if each["name"]})
+
+
+def _last_map(space: Workspace) -> Connection | None:
+    from lindero.layers.disk import builds  # noqa: PLC0415  only where a region of the workspace may be meant
+
+    try:
+        return map_database.connect(builds.current_map(space.build_folder))
+    except LayerError:
+        return None
+
+
+def _own_departments(con: Connection) -> gpd.GeoDataFrame:
+    own = map_database.read_layer(con, REGIONS, where={"level": DEPARTMENT})
+    return own.assign(code=own["code"].fillna(own["id"]), name=own["name"].fillna(own["id"]))
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _region(name: str, regions: gpd.GeoDataFrame, land: Land) -> Region | None:
+    folded = name.casefold()
+    for areas in (land.countries, regions, base_data.regions()):
+        met = areas[(areas["code"].str.casefold() == folded) | (areas["name"].str.casefold() == folded)]
+        if len(met):
+            ground = shapely.union_all(met.geometry.to_numpy())
+            others = areas.drop(index=met.index).geometry.to_numpy()
+            return Region(str(met["code"].iloc[0]), str(met["name"].iloc[0]), with_its_shore(ground, others))
+    return None
+
+
+def _of_file(name: str, path: Path, land: Land) -> Region:
+    if not path.is_file():
+        raise SourceError(
+            N_("{name} is no country (such as PE), no region (such as PE-CAJ or its name) and no file that is there"),
+            name=name,
+        )
+    return Region(name, path.stem, _ground_of(path, land))
+
+
+def _ground_of(path: Path, land: Land) -> shapely.Geometry:
+    received = read(path)
+    crs = received.crs.to_string() if received.crs else CRS  # stated: it may well lie in the sea
+    entry = SourceEntry(id=path.stem, layer=REGIONS.name, file=path.name, sha256="", publisher="", crs=crs)
+    shapes = in_degrees(entry, own_mapping(REGIONS, map(str, received.rows.columns)), received, land).geometry
+    polygons = np.asarray(repair(gpd.GeoSeries(shapes), REGIONS.shape).geometry, dtype=object)
+    if shapely.is_missing(polygons).all():
+        raise SourceError(N_("{name} holds no polygons: it does not say where a source has data"), name=path.name)
+    return shapely.union_all(polygons)
+
+
+def _by_source(
+    places: pd.DataFrame, layer: str, of_layer: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    """Give the rows of each snapshot; of those of the layer itself also where they hold none, as all were refused."""
+    days = places["snapshot_on"].astype(str).str[:10]
+    seen = set()
+    for (source_id, day), own in places.groupby([places["source_id"], days]):
+        seen.add((source_id, day))
+        yield (str(source_id), str(day)), own
+    for source, own_layer in of_layer.items():
+        if own_layer == layer and source not in seen:
+            yield source, places.iloc[:0]
+
+
+def _declared(entry: SourceEntry, region: Region) -> list[dict[str, object]]:
+    known = {"basis": Basis.DECLARED.value, "extent": Extent.COVERED.value}
+    return [{**known, "place": entry.coverage, "name": region.name, "geometry": region.geometry}]
+
+
+def _proposed(layer: str, places: pd.DataFrame, regions: gpd.GeoDataFrame) -> list[dict[str, object]]:
+    """Give the regions that hold any row; of what may be known by its region alone, the whole region."""
+    found = regions_of_rows(places, regions)
+    if layer not in _BY_REGION:
+        sure = found[found.geometry.notna()]
+        rows = [_row(Extent.COVERED, each, each.geometry) for each in sure.itertuples()]
+        rows += [_row(Extent.POSSIBLE, each, each.region) for each in found.itertuples()]
+    else:
+        named = _named(places)
+        named = named[~named["code"].isin(found["code"])]
+        rows = [_row(Extent.COVERED, each, each.region) for each in found.itertuples()]
+        rows += [_row(Extent.COVERED, each, each.geometry) for each in named.itertuples()]
+    return rows or [{"basis": Basis.PROPOSED.value, "extent": Extent.POSSIBLE.value, "geometry": None}]
+
+
+def _named(places: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give the built-in regions that incidents name."""
+    regions = base_data.regions()
+    pairs = pd.MultiIndex.from_frame(places[["country", "region"]].dropna())
+    return regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(pairs)]
+
+
+def _row(extent: Extent, region: object, geometry: object) -> dict[str, object]:
+    return {
+        "basis": Basis.PROPOSED.value,
+        "extent": extent.value,
+        "place": region.code,  # type: ignore[attr-defined]  # a row of regions
+        "name": region.name,  # type: ignore[attr-defined]
+        "geometry": geometry,
+    }
+
+
+_BY_REGION = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures"})

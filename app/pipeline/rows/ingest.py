@@ -1,0 +1,232 @@
+"""From one received file to rows for the map: read, map, place, check; every row is accounted for."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from pathlib import Path
+from typing import TypedDict
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lindero.app.pipeline.rows.coordinates import in_degrees, oddities
+from lindero.app.pipeline.rows.refusals import refused
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.pipeline.rows.row_report import Account, Ingested, fields_received
+from lindero.geo import area_ha, repair
+from lindero.geo.geometry.ring_nesting import sorted_rings
+from lindero.layers import sources
+from lindero.layers.check import validate
+from lindero.layers.check.incident_region import located
+from lindero.layers.check.visibility import Gate
+from lindero.layers.consent import withdrawal
+from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.errors import N_, MappingError
+from lindero.layers.model import identity
+from lindero.layers.model.layer import Layer, Shape
+from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
+from lindero.layers.read.reader import SIDE_BY_SIDE, Received, begin, read
+from lindero.layers.sources import kobo
+from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
+from lindero.layers.workspace.manifest_file import SourceEntry
+
+READER = "10"  # raise it when the same file would give other rows: builds then read it again
+FOR_A_MAP = Gate()
+OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
+_OF_NO_INCIDENT = "incident_not_on_the_map"
+
+
+def read_for(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> Received:
+    """
+    Read the file at `path` as its manifest entry says.
+
+    Raises
+    ------
+    SourceError
+        As `layers.read.reader.read` does.
+    """
+    return read(path, **_asked(entry, gate))
+
+
+def begin_for(executor: Executor, entry: SourceEntry, path: Path, *, gate: Gate) -> Callable[[], Received]:
+    """Have it read while something else is done; what is given back waits for it (`layers.read.reader.begin`)."""
+    return begin(executor, path, **_asked(entry, gate))
+
+
+class _Asked(TypedDict):
+    encoding: str | None
+    sublayer: str | None
+    nothing_written: bool
+
+
+def _asked(entry: SourceEntry, gate: Gate) -> _Asked:
+    return {
+        "encoding": entry.encoding or None,
+        "sublayer": entry.sublayer or None,
+        "nothing_written": gate.into_vault,
+    }
+
+
+def ingest(
+    entry: SourceEntry,
+    as_read: Received,
+    land: Land,
+    *,
+    incidents: frozenset[str] | None = None,
+    references: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
+    gate: Gate = FOR_A_MAP,
+) -> Ingested:
+    """
+    Make the rows of a source of what its file holds.
+
+    `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
+    of a withheld incident is told. None: they are not held against any. `references` gives rows the ids that what they
+    refer to has on the map (`layers.database.redirects`). `gate` says which incidents are kept out.
+
+    Raises
+    ------
+    SourceError
+        If its fields cannot be mapped, or its coordinates and its CRS do not fit.
+    """
+    layer = LAYERS[entry.layer]
+    received = kobo.plain(as_read, layer)
+    mapping = mapping_for(entry, received)
+    check(mapping, received)
+    mapped = apply(mapping, received)
+    main = _keyed(mapped.pop(layer.name), entry)
+    checked = validate.typed(layer, main)
+    account = Account(entry, received, mapping)
+    account.note(rejects=received.rejects, repairs=received.repairs, findings=_noticed(received.findings, layer))
+    account.note(rejects=checked.rejects)
+    rows = references(checked.rows)
+    if layer is INCIDENTS:
+        rows = _identified(layer, rows, entry)
+        for stopped in gate.stopped(_with_whole(rows, received) if gate.asks else rows):
+            rows = account.without(rows, stopped.rows, stopped.reason)
+    if layer.of_incidents and incidents is not None:
+        rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
+    account.note(findings=_told(checked.findings, layer, rows))
+    drawn_as_received: gpd.GeoSeries | None = None
+    if layer.has_geometry:
+        drawn = in_degrees(entry, mapping, received, land)
+        account.note(findings=_told(drawn.findings, layer, rows))
+        drawn_as_received = drawn.geometry
+        rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
+        rows = _placed(layer, rows, geometry, account, land)
+        if layer is INCIDENTS:
+            known = located(rows, placed=rows.geometry.notna(), country=land.country)
+            account.note(findings=known.findings)
+            rows = known.rows
+    if layer is not INCIDENTS:
+        rows = _identified(layer, rows, entry)
+    account.note(findings=validate.duplicates(layer, rows))
+    tables = {layer.name: rows}
+    for name, derived in mapped.items():
+        tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
+    taken = account.closed(tables)
+    return replace(taken, refused=refused(taken, checked.rows, drawn_as_received))
+
+
+def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
+    """
+    Give the mapping that the manifest names, with the fields that the user chose.
+
+    Raises
+    ------
+    MappingError
+        If the manifest names a mapping or a column that does not exist.
+    """
+    layer = LAYERS[entry.layer]
+    if entry.mapping and entry.mapping not in sources.KNOWN:
+        raise MappingError(
+            N_("there is no field mapping {name}; known are {known}"),
+            name=entry.mapping,
+            known=", ".join(sorted(sources.KNOWN)),
+        )
+    known = sources.KNOWN.get(entry.mapping)
+    base = known or own_mapping(layer, map(str, received.rows.columns))
+    return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
+
+
+def _identified(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Give rows the ids by which they are known from one snapshot to the next."""
+    return rows.assign(id=identity.ids(layer, rows, source_id=entry.id))
+
+
+def _keyed(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Add what names a row: its source, snapshot and number."""
+    keyed = rows.assign(
+        source_id=entry.id,
+        snapshot_on=entry.snapshot_on,
+        row_number=rows.index,
+    )
+    if entry.invented:
+        keyed["invented"] = True
+    if entry.boundary_accuracy_m is not None:
+        keyed["boundary_accuracy_m"] = entry.boundary_accuracy_m
+    return keyed
+
+
+def _with_whole(rows: pd.DataFrame, received: Received) -> pd.DataFrame:
+    """Add all that each row holds, as it is compared with what was withdrawn."""
+    told = fields_received(received).set_index("row_number")["fields"].reindex(rows.index)
+    return rows.assign(**{withdrawal.WHOLE: told.map(withdrawal.whole)})
+
+
+def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """Leave out what was received where reading a file of people noticed something in a row: it may be a name."""
+    return findings.assign(detail=findings["detail"].mask((layer.name in OF_PERSONS) & (findings["row"] > 0), None))
+
+
+def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what was received where a finding is of people and its row is not on the map."""
+    withheld = (layer.name in OF_PERSONS) & ~findings["row"].isin(kept.index)
+    return findings.assign(detail=findings["detail"].mask(withheld, None))
+
+
+def _rings_sorted(rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+    """
+    Tell parts from holes where a file lists the rings of a row side by side; a row with more than one reading goes.
+
+    The official hectares have a say where they are known: a reading that differs from them is not sure.
+    """
+    repairs = account.received.repairs
+    numbers = [row for row in repairs.loc[repairs["repair"] == SIDE_BY_SIDE, "row"] if row in rows.index]
+    if not numbers:
+        return rows, gpd.GeoSeries(geometry)
+    shapes = np.array([sorted_rings(geometry[row]) for row in numbers], dtype=object)
+    read = gpd.GeoSeries(shapes, index=numbers, crs=CRS)
+    official = rows.reindex(columns=["area_official_ha"]).loc[numbers, "area_official_ha"].astype(float)
+    rows = account.without(rows, read.index[read.isna()], "rings_cross")
+    differ = ((area_ha(read) / official - 1).abs() > OFFICIAL_SHARE) & ~read.index.isin(account.entry.accepted)
+    rows = account.without(rows, read.index[differ], "other_hectares")
+    told = geometry.to_numpy().copy()
+    told[geometry.index.get_indexer(pd.Index(numbers))] = shapes
+    return rows, gpd.GeoSeries(gpd.GeoSeries(told, index=geometry.index, crs=geometry.crs).loc[rows.index])
+
+
+def _placed(
+    layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
+) -> gpd.GeoDataFrame:
+    """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
+    given = geometry if layer.needs_place else geometry[[shape is not None for shape in geometry]]
+    mended = repair(gpd.GeoSeries(given), layer.shape, accepted=account.entry.accepted)
+    account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
+    rows = rows.drop(index=list(mended.rejects["row"]))
+    placed = validate.placed(rows, mended.geometry)
+    if layer.shape in {Shape.POLYGON, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
+        areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+        placed["area_ha"] = area_ha(placed.geometry).where(areal)
+    return placed
+
+
+def _derived(
+    layer: Layer, mapped: pd.DataFrame, parents: pd.Series, entry: SourceEntry, account: Account
+) -> pd.DataFrame:
+    """Give the acts or victims of the incidents that were kept."""
+    kept = mapped[mapped.index.isin(parents.index)].copy()
+    kept["incident_id"] = parents.reindex(kept.index)
+    checked = validate.typed(layer, _keyed(kept, entry))
+    account.note(findings=checked.findings)
+    return _identified(layer, checked.rows, entry)

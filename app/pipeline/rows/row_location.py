@@ -1,0 +1,104 @@
+"""Whether a file's rows lie where they can be; where that cannot be decided, the user is asked, with the evidence."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from lindero.app.text.countries import country_name
+from lindero.geo.geometry.guess_crs import oddly_placed
+from lindero.geo.geometry.projection import Geometries
+from lindero.layers.errors import N_, CRSError
+
+SWAPPED = "swapped"  # said after a CRS: longitude and latitude stand in the other order
+_SAMPLE = 200
+_HALF = 0.5
+_FAR = 5.0  # degrees
+_SIGNS = {"1 -1": N_("latitude"), "-1 1": N_("longitude"), "-1 -1": N_("latitude and longitude")}
+
+
+@dataclass(frozen=True)
+class Land:
+    """Country polygons (`code`, `name`) to tell coordinates that cannot be right, and the workspace's own country."""
+
+    countries: gpd.GeoDataFrame
+    country: str
+
+    @property
+    def own(self) -> gpd.GeoDataFrame:
+        """The workspace's country; empty if it names none that is known."""
+        return self.countries[self.countries["code"] == self.country]
+
+
+def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
+    """
+    Hold that most rows lie on land that the base data know; a sample tells.
+
+    Raises
+    ------
+    CRSError
+        If they do not: with what would bring them to land, and how to say that they are right as they are.
+    """
+    shapes = geometry.to_numpy()
+    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    shapes = shapes[np.isfinite(shapely.bounds(shapes)).all(axis=1)]
+    if not len(shapes) or land.own.empty:
+        return
+    sample = gpd.GeoSeries(shapes[np.unique(np.linspace(0, len(shapes) - 1, _SAMPLE).astype(int))])
+    expected = str(land.own["name"].iloc[0])
+    found = oddly_placed(sample, land.countries, expected=expected)["finding"].value_counts()
+    counts = {"count": len(shapes), "name": name, "country": country_name(land.country)}
+    share = {kind: found.get(kind, 0) / len(sample) for kind in ("swapped_axes", "in_the_ocean")}
+    if share["swapped_axes"] > _HALF:
+        raise CRSError(
+            N_(
+                "most of the {count} rows of {name} do not lie in {country} as read; with latitude and longitude "
+                'exchanged they do. If so, add --crs "OGC:CRS84 swapped"; if they are right as read, --crs OGC:CRS84'
+            ),
+            **counts,
+        )
+    if share["in_the_ocean"] > _HALF:
+        raise _in_the_ocean(sample, land, expected, counts)
+
+
+def far_away(geometry: gpd.GeoSeries, land: Land) -> str:
+    """Give the bounds of rows of which none lies within some degrees of the workspace's country; else nothing."""
+    bounds = shapely.bounds(geometry.to_numpy())
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds) or land.own.empty:
+        return ""
+    west, south, east, north = land.own.total_bounds
+    near = (bounds[:, 0] <= east + _FAR) & (bounds[:, 2] >= west - _FAR)
+    near &= (bounds[:, 1] <= north + _FAR) & (bounds[:, 3] >= south - _FAR)
+    told = [*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)]
+    return "" if near.any() else " ".join(f"{edge:.6g}" for edge in told)
+
+
+def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[str, object]) -> CRSError:
+    for signs, what in _SIGNS.items():
+        by = np.array(signs.split(), dtype=float)
+        turned = gpd.GeoSeries(_times(sample.to_numpy(), by))
+        if len(oddly_placed(turned, land.countries, expected=expected)) <= _HALF * len(sample):
+            return CRSError(
+                N_(
+                    "most of the {count} rows of {name} lie in no country as read; with the other sign of {what} they "
+                    "lie in {country}. Ask for a file with signs; if they are right as read, add --crs OGC:CRS84"
+                ),
+                what=what,
+                **counts,
+            )
+    west, south, east, north = sample.total_bounds
+    return CRSError(
+        N_(
+            "most of the {count} rows of {name} lie in the ocean or far from {country} ({bounds}): the file may state "
+            "the wrong reference system. State the right one with --crs; if they are right as read, add --crs OGC:CRS84"
+        ),
+        bounds=f"{west:.6g} {south:.6g} {east:.6g} {north:.6g}",
+        **counts,
+    )
+
+
+def _times(shapes: Geometries, by: npt.NDArray[np.float64]) -> Geometries:
+    return np.asarray(shapely.transform(shapes, lambda xy: xy * by))

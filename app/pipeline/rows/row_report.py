@@ -1,0 +1,140 @@
+"""What became of every row of a source: kept, repaired or rejected, and what was noticed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import shapely
+
+from lindero.layers.check.visibility import Answer
+from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.model.schema import TABLES
+from lindero.layers.read.reader import Received
+from lindero.layers.sources.mapping import FieldMapping
+from lindero.layers.workspace.manifest_file import SourceEntry
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What one source gives the map: rows by layer, its own row in `sources`, and the account of its rows."""
+
+    entry: SourceEntry
+    mapping: FieldMapping
+    received: Received
+    tables: Mapping[str, pd.DataFrame]
+    source: pd.DataFrame
+    rejects: pd.DataFrame
+    repairs: pd.DataFrame
+    findings: pd.DataFrame
+    refused: pd.DataFrame = field(default_factory=pd.DataFrame)  # rejects by name, with their likely ground
+    answers: tuple[Answer, ...] = ()  # what was said of rows that are like withdrawn ones
+
+
+def fields_received(received: Received) -> pd.DataFrame:
+    """Give every field of every row as it was read: `row_number`, `fields` (JSON)."""
+    kept = {number: row.dropna().to_dict() for number, row in received.rows.iterrows()}
+    if received.geometry is not None:
+        for number, shape in received.geometry.items():
+            if shape is not None:
+                kept[number]["geometry"] = shapely.to_wkt(shape, rounding_precision=-1)
+    unread = dict(zip(received.rejects["row"], received.rejects["received"], strict=True))
+    told = kept | {number: {"received": text} for number, text in unread.items()}
+    return pd.DataFrame(
+        {
+            "row_number": list(told),
+            "fields": [json.dumps(row, ensure_ascii=False, default=str) for row in told.values()],
+        }
+    )
+
+
+class Account:
+    """What became of every row of a source."""
+
+    def __init__(self, entry: SourceEntry, received: Received, mapping: FieldMapping) -> None:
+        self.entry, self.received, self.mapping = entry, received, mapping
+        self.rejects: list[pd.DataFrame] = []
+        self.repairs: list[pd.DataFrame] = []
+        self.findings: list[pd.DataFrame] = []
+
+    def note(
+        self,
+        *,
+        rejects: pd.DataFrame | None = None,
+        repairs: pd.DataFrame | None = None,
+        findings: pd.DataFrame | None = None,
+    ) -> None:
+        """Add to the account."""
+        for kept, new in ((self.rejects, rejects), (self.repairs, repairs), (self.findings, findings)):
+            if new is not None and not new.empty:
+                kept.append(new)
+
+    def without(self, rows: pd.DataFrame, gone: pd.Index, reason: str) -> pd.DataFrame:
+        """Reject the rows `gone` for a reason."""
+        self.note(rejects=pd.DataFrame({"row": gone, "reason": reason, "detail": None}))
+        return rows.drop(index=gone)
+
+    def closed(self, tables: Mapping[str, pd.DataFrame]) -> Ingested:
+        """Close the account: the source's own row, and each reject, repair and finding with the source's name."""
+        rejects = self._named("rejects", self.rejects)
+        rejects["row_received"] = [self._as_received(number) for number in rejects["row_number"]]
+        repairs = self._named("repairs", self.repairs)
+        rejected = rejects["row_number"]
+        repairs = repairs[~repairs["row_number"].isin(rejected)]
+        findings = self._named("findings", self.findings)
+        return Ingested(
+            self.entry,
+            self.mapping,
+            self.received,
+            tables,
+            self._source(tables, rejects, repairs),
+            rejects,
+            repairs,
+            findings,
+        )
+
+    def _named(self, table: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+        columns = [column.name for column in TABLES[table]]
+        if not frames:
+            return pd.DataFrame(columns=columns)
+        joined = pd.concat([frame.astype({"row": "int64"}) for frame in frames], ignore_index=True)
+        joined = joined.rename(columns={"row": "row_number", "received": "row_received"})
+        if table == "rejects":
+            joined = joined.drop_duplicates("row_number")
+        return joined.assign(source_id=self.entry.id, snapshot_on=self.entry.snapshot_on).reindex(columns=columns)
+
+    def _as_received(self, number: int) -> str | None:
+        """Write down a rejected row; nothing of people, also where the row could not be told apart into fields."""
+        if self.entry.layer in OF_PERSONS:
+            return None
+        rows = self.received.rows
+        if number not in rows.index:
+            unread = self.received.rejects.set_index("row")["received"]
+            return str(unread.loc[number])
+        return str(rows.loc[number].to_json(force_ascii=False, date_format="iso", default_handler=str))
+
+    def _source(self, tables: Mapping[str, pd.DataFrame], rejects: pd.DataFrame, repairs: pd.DataFrame) -> pd.DataFrame:
+        entry, received = self.entry, self.received
+        row = {
+            "source_id": entry.id,
+            "snapshot_on": entry.snapshot_on,
+            "layer": entry.layer,
+            "title": entry.title or entry.id,
+            "publisher": entry.publisher,
+            "licence": entry.licence,
+            "url": entry.url or None,
+            "retrieved_on": entry.retrieved_on or None,
+            "file_name": Path(entry.file).name,
+            "sha256": entry.sha256,
+            "format": received.format.value,
+            "crs_received": entry.crs or (received.crs.to_string() if received.crs else None),
+            "encoding": received.encoding,
+            "rows_read": received.rows_read,
+            "rows_kept": len(tables[entry.layer]),
+            "rows_repaired": repairs["row_number"].nunique(),
+            "rows_rejected": len(rejects),
+            "invented": entry.invented,
+            "snapshot_stated": entry.snapshot_stated,
+        }
+        return pd.DataFrame([row])

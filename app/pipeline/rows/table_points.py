@@ -1,0 +1,72 @@
+"""Points from a table's columns of coordinates, in the forms that people write them."""
+
+import re
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.geo.positions.notation import PositionError, angle
+from lindero.layers.errors import N_, CRSError
+from lindero.layers.model.parse_values import decimal_sign, is_missing, number
+from lindero.layers.read.reader import Received
+from lindero.layers.sources.mapping import FieldMapping, coordinates, plain
+
+_COLUMNS = ["row", "finding", "column_name", "detail"]
+NO_FINDINGS = pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in _COLUMNS})
+_ZONES = frozenset({"zona", "zone", "huso", "zona utm", "utm zone", "zona_utm", "utm_zone", "zona utm wgs84"})
+_SHORT = re.compile(r"-?(?:1[0-7]\d|180|\d{1,2}),\d+")  # an angle with a decimal comma; thousands of metres are longer
+
+
+def points(mapping: FieldMapping, received: Received) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+    """
+    Give the point of each row (None where it has no coordinates) as its columns hold it, in whatever system.
+
+    Decimal numbers with either sign, and degrees with minutes and seconds, are read; what is neither is a finding
+    (`row`, `finding`, `column_name`, `detail`), and the row has no point.
+
+    Raises
+    ------
+    CRSError
+        If the rows name several UTM zones, so that one reference system cannot hold them.
+    """
+    columns = coordinates(mapping, received)
+    if columns is None:
+        return gpd.GeoSeries(pd.Series(None, index=received.rows.index, dtype=object)), NO_FINDINGS
+    _hold_to_one_zone(received)
+    (longitude, odd), (latitude, other) = (_angles(column) for column in columns)
+    given = longitude.notna() & latitude.notna()
+    found = gpd.GeoSeries(gpd.points_from_xy(longitude[given], latitude[given]), index=longitude.index[given])
+    findings = pd.DataFrame([*odd, *other], columns=_COLUMNS) if odd or other else NO_FINDINGS
+    return gpd.GeoSeries(found.reindex(received.rows.index)), findings
+
+
+def _angles(values: pd.Series) -> tuple[pd.Series, list[tuple[object, str, str, str]]]:
+    written = [str(value).strip() for value in values.dropna() if isinstance(value, str)]
+    short = bool(written) and all("," not in text or _SHORT.fullmatch(text) for text in written)
+    sign = decimal_sign(values) or ("," if short and any("," in text for text in written) else None)
+    read: list[float | None] = []
+    odd: list[tuple[object, str, str, str]] = []
+    for row, value in values.items():
+        read.append(None)
+        if is_missing(value):
+            continue
+        try:
+            read[-1] = number(value, decimal=sign)
+        except ValueError:
+            try:
+                read[-1] = angle(str(value))
+            except PositionError:
+                odd.append((row, "not_readable", str(values.name), str(value)[:200]))
+    return pd.Series(read, index=values.index, dtype="float64"), odd
+
+
+def _hold_to_one_zone(received: Received) -> None:
+    for name in received.rows:
+        if plain(name) in _ZONES:
+            zones = {text[1] for value in received.rows[name] if (text := re.match(r"\s*(\d{1,2})(?!\d)", str(value)))}
+            if len(zones) > 1:
+                raise CRSError(
+                    N_("the rows lie in several UTM zones ({zones}, by {column}): split the file by zone"),
+                    zones=", ".join(sorted(zones)),
+                    column=name,
+                )

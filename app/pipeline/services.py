@@ -1,0 +1,174 @@
+"""From the name or the address of a service to a file that can be added: asked for by a command, never by a page."""
+
+import hashlib
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.layers.errors import N_
+from lindero.layers.services.catalogue import Offer, catalogue, offer, offer_at
+from lindero.layers.services.detect import FILE, file_name, kind_of, looked_at, service_at
+from lindero.layers.services.download import Progress, read_whole, write_layer
+from lindero.layers.services.errors import ServiceError
+from lindero.layers.services.http import Manners, Web
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug
+
+COMING = Path("files") / ".coming"
+PAGES = "pages.zip"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be fetched, and what is known of it already."""
+
+    url: str
+    kind: str = ""  # empty: to be found out
+    sublayer: str = ""
+    paging: str = ""
+    referer: str = ""
+    expects: tuple[str, ...] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A fetched file, what stands beside it, where it lies until it is added, and what was known or said of it."""
+
+    path: Path
+    beside: tuple[Path, ...]
+    folder: Path
+    kind: str
+    url: str
+    wishes: Wishes
+
+    def entry(self, taken: Ingested) -> SourceEntry:
+        """Give the manifest's entry of the planned file, with where it came from."""
+        return replace(taken.entry, service=self.kind, url=self.url)
+
+    def forget(self) -> None:
+        """Clear away what lay in the workspace until the file was added."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def wanted(name: str, space: Workspace) -> Wanted:
+    """
+    Find what a name stands for: a source of the workspace that a service gave, else an entry of the catalogue.
+
+    Raises
+    ------
+    ServiceError
+        If it is neither, or can only be got by hand; the message says where.
+    """
+    earlier = [entry for entry in space.sources if entry.id == name and entry.service]
+    if earlier:
+        return _again(max(earlier, key=lambda entry: entry.snapshot_on))
+    found = offer(name)
+    if not found.is_service:
+        raise ServiceError(
+            N_("{title} is not to be fetched by a program: get the file at {url}, then `lindero add FILE`. {terms}"),
+            title=found.title,
+            url=found.url,
+            terms=found.terms,
+        )
+    return _offered(found)
+
+
+def fetch(
+    what: Wanted,
+    space: Workspace,
+    *,
+    allow_private: bool = False,
+    manners: Manners | None = None,
+    progress: Progress = lambda *_: None,
+) -> Arrived:
+    """
+    Fetch a layer whole into the workspace's folder of what is coming; what an earlier attempt left is gone on with.
+
+    Raises
+    ------
+    ServiceError
+        If it cannot be had whole. Nothing of the workspace has changed then, but for what has come already.
+    """
+    web = Web(what.url, allow_private=allow_private, referer=what.referer, manners=manners)
+    kind = what.kind or kind_of(what.url) or looked_at(web, what.url)
+    key = hashlib.sha256(f"{kind} {what.url} {what.sublayer}".encode()).hexdigest()[:16]
+    folder = space.folder / COMING / key
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind == FILE:
+        path = folder / file_name(what.url)
+        web.save(what.url, path)
+        return Arrived(path, (), folder, kind, what.url, what.wishes)
+    service = service_at(web, what.url, kind, sublayer=what.sublayer, paging=what.paging)
+    if missing := [name for name in what.expects if service.described.fields and name not in service.described.fields]:
+        raise ServiceError(
+            N_("{host} no longer gives the fields {missing}; it gives {fields}. `lindero add URL --field …` maps them"),
+            host=web.host,
+            missing=", ".join(missing),
+            fields=", ".join(service.described.fields),
+        )
+    pages = read_whole(service, web, folder / "pages", progress=progress)
+    name = what.wishes.id or slug(service.described.title)
+    path = folder / f"{name}.geojson"
+    write_layer(service, pages, path)
+    pages.pack(folder / PAGES)
+    wishes = replace(
+        what.wishes,
+        id=name,
+        title=what.wishes.title or service.described.title,
+        licence=what.wishes.licence or service.described.licence,
+        sublayer="",
+    )
+    return Arrived(path, (folder / PAGES,), folder, kind, service.described.url, wishes)
+
+
+def unchanged(arrived: Arrived, digest: str, space: Workspace) -> SourceEntry | None:
+    """Give the latest snapshot of the source if what arrived is the same to the byte."""
+    earlier = [entry for entry in space.sources if entry.id == arrived.wishes.id]
+    latest = max(earlier, key=lambda entry: entry.snapshot_on, default=None)
+    return latest if latest is not None and latest.sha256 == digest else None
+
+
+def _offered(found: Offer) -> Wanted:
+    wishes = Wishes(
+        id=found.name,
+        layer=found.layer,
+        publisher=found.publisher,
+        licence=found.licence,
+        title=found.title,
+        crs=found.crs,
+        accuracy_m=found.accuracy_m,
+        constants=found.constants,
+        mapping=found.mapping,
+    )
+    return Wanted(found.url, found.kind, found.sublayer, found.paging, found.referer, found.expects, wishes)
+
+
+def _again(entry: SourceEntry) -> Wanted:
+    """Fetch a source of the workspace once more: as it was mapped the last time."""
+    known = catalogue().get(entry.id) or offer_at(entry.url)
+    wishes = Wishes(
+        id=entry.id,
+        layer=entry.layer,
+        publisher=entry.publisher,
+        licence=entry.licence,
+        title=entry.title,
+        crs=entry.crs,
+        encoding=entry.encoding,
+        sublayer=entry.sublayer,
+        accuracy_m=entry.boundary_accuracy_m,
+        fields=entry.fields,
+        constants=entry.constants,
+        codes=entry.codes,
+        mapping=entry.mapping,
+        coverage=entry.coverage,
+    )
+    return Wanted(
+        entry.url,
+        entry.service,
+        paging=known.paging if known else "",
+        referer=known.referer if known else "",
+        expects=(*(known.expects if known else ()), *entry.fields.values()),
+        wishes=wishes,
+    )

@@ -1,0 +1,121 @@
+"""The account of a map's sources: what was received, kept, repaired and rejected, and why."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from lindero.app.text.codes import word
+from lindero.app.text.dates import as_of
+from lindero.app.text.i18n import _, number
+from lindero.geo.geometry.circle import disc
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Source
+from lindero.layers.workspace import refused_rows
+
+KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
+ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
+
+
+def report_of(con: map_database.Connection) -> dict[str, pd.DataFrame]:
+    """Give `sources`, `rejects`, `repairs`, `findings` and, by name, `refused`, row by row."""
+    return {name: map_database.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")} | {
+        "refused": pd.DataFrame(refused_rows.read(con).drop(columns="geometry"))
+    }
+
+
+def account(con: map_database.Connection) -> pd.DataFrame:
+    """
+    Count what happened to rows of every source, and why.
+
+    Columns: `title` (of the source, else its id), `snapshot_on`, `what` (rejects, repairs, findings), `why` (a code),
+    `rows`.
+    """
+    tables = report_of(con)
+    keys = ["source_id", "snapshot_on"]
+    counted = []
+    for what, why in KINDS.items():
+        rows = tables[what].groupby([*keys, why]).size().rename("rows").reset_index()
+        counted.append(rows.rename(columns={why: "why"}).assign(what=what))
+    order = [*keys, "what", "rows"]
+    found = pd.concat(counted, ignore_index=True).sort_values(order, ascending=[True, True, False, False])
+    titles = {source.source_id: source.title or source.source_id for source in map_database.read_sources(con)}
+    return found.assign(title=found["source_id"].map(titles))[["title", "snapshot_on", "what", "why", "rows"]]
+
+
+def line_of(source: Source) -> str:
+    """Account for a source's rows in one line."""
+    line = _("{id} ({dated}), {publisher}: {read} received = {kept} kept + {rejected} rejected; {repaired} repaired")
+    return line.format(
+        id=source.source_id,
+        dated=as_of(source.as_of),
+        publisher=source.publisher,
+        read=number(source.rows_read),
+        kept=number(source.rows_kept),
+        rejected=number(source.rows_rejected),
+        repaired=number(source.rows_repaired),
+    )
+
+
+def written(con: map_database.Connection) -> str:
+    """Write the account as text: each source with its kinds of rejects, repairs and findings, and their rows."""
+    account = report_of(con)
+    parts = []
+    for source in map_database.read_sources(con):
+        parts.append(line_of(source))
+        parts += [f"  {line}" for line in lines_of_refused(con, source.source_id) if source.is_current]
+        for title, table, kind in (
+            (_("rejected"), "rejects", "reason"),
+            (_("repaired"), "repairs", "repair"),
+            (_("noticed"), "findings", "finding"),
+        ):
+            rows = account[table]
+            same_day = rows["snapshot_on"].astype(str).str[:10] == source.snapshot_on.isoformat()
+            own = rows[(rows["source_id"] == source.source_id) & same_day]
+            parts += [_kind(title, str(code), some) for code, some in own.groupby(kind, sort=True)]
+    return "\n".join(parts)
+
+
+def lines_of_refused(con: map_database.Connection, source_id: str) -> list[str]:
+    """Name the refused rows of a source, the largest first, with what would accept those that can be read."""
+    rows = refused_rows.read(con)
+    own = rows[rows["source_id"] == source_id]
+    lines = [f"{refused_line(row)} {_accept(row)}".rstrip() for row in own.head(ROWS_NAMED).to_dict("records")]
+    if len(own) > ROWS_NAMED:
+        lines.append(_("and {count} more (--format json lists all)").format(count=number(len(own) - ROWS_NAMED)))
+    return lines
+
+
+def refused_near(con: map_database.Connection, lat: float, lon: float, *, within_km: float) -> list[str]:
+    """Name what was refused and may lie within a distance of a place."""
+    rows = refused_rows.read(con)
+    met = rows[rows.geometry.notna() & rows.intersects(disc(lon, lat, within_km * 1000))]
+    return [refused_line(row) for row in met.to_dict("records")]
+
+
+def refused_line(row: Mapping[Hashable, Any]) -> str:
+    """Name a refused row: its name and code, its hectares, and why it was refused."""
+    code = f" ({row['code']})" if pd.notna(row["code"]) else ""
+    name = row["name"] if pd.notna(row["name"]) else _("row {number}").format(number=row["row_number"])
+    stated, drawn = (number(row[each]) if pd.notna(row[each]) else "?" for each in ("area_official_ha", "area_ha"))
+    text = _("refused: {name}{code}, {stated} ha stated, {drawn} ha in the likely reading: {why}")
+    return text.format(name=name, code=code, stated=stated, drawn=drawn, why=word(row["reason"]))
+
+
+def _accept(row: Mapping[Hashable, Any]) -> str:
+    return "" if row["geometry"] is None else f"[lindero accept {row['source_id']} {row['row_number']}]"
+
+
+def _kind(title: str, code: str, rows: pd.DataFrame) -> str:
+    lines = [f"  {title}: {word(code)} ({number(len(rows))})"]
+    for row in rows.head(ROWS_NAMED).itertuples():
+        change = getattr(row, "area_change_ha", None)
+        details = [str(row.detail)] if row.detail else []
+        if change is not None and change == change:  # noqa: PLR0124  NaN
+            details.append(_("area {change} ha").format(change=f"{change:+.4f}"))
+        said = ", ".join([_("row {number}").format(number=row.row_number), *details])
+        lines.append(f"    {said}")
+    if len(rows) > ROWS_NAMED:
+        more = _("and {count} more (--format json lists all)").format(count=number(len(rows) - ROWS_NAMED))
+        lines.append(f"    {more}")
+    return "\n".join(lines)

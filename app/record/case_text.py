@@ -1,0 +1,87 @@
+"""One case told in sentences."""
+
+import datetime as dt
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from lindero.app.record.cases import cases
+from lindero.app.record.incidents import Record
+from lindero.app.record.tallies import stated
+from lindero.app.text.codes import word
+from lindero.app.text.countries import country_name
+from lindero.app.text.dates import when
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.database.definitions import KNOWN_PLACE
+
+Row = Mapping[Hashable, Any]
+
+
+def names(incidents: pd.DataFrame) -> list[str]:
+    """Name incidents so that they can be told apart: title, date, place."""
+    told = []
+    for row in incidents.to_dict("records"):
+        parts = [str(row["title"]), when(row["occurred_on"], row["date_precision"]), placed(row)]
+        told.append(" · ".join(filter(None, parts)))
+    return told
+
+
+def placed(row: Row) -> str:
+    """Name the place of an incident from the smallest to the largest; its country only where no region is known."""
+    parts = [str(row[name]) for name in ("place_text", "region") if pd.notna(row[name])]
+    if pd.isna(row["region"]) and pd.notna(row["country"]):
+        parts.append(country_name(row["country"]))
+    return ", ".join(dict.fromkeys(parts))
+
+
+def facts(row: Row) -> str:
+    """Tell what is known of an incident, as a list."""
+    place = plain(placed(row))
+    acts = ", ".join(map(word, row["types"])) or _("a conflict; no act of violence is on record")
+    known_to = _("known to: {area}").format(area=word(row["location_precision"]))
+    people, killed = (stated(row[name]) for name in ("people", "killed"))
+    told = {
+        _("Date"): when(row["occurred_on"], row["date_precision"]),
+        _("Place"): f"{place or word('not stated')} ({known_to})",
+        _("Acts"): acts,
+        _("People attacked"): people,
+        **({_("People killed"): killed} if row["is_killing"] or pd.notna(row["killed"]) else {}),
+        _("Sector"): word(row["sector"]),
+        _("By whom"): word(row["perpetrator_kind"]),
+    }
+    return "\n".join([f"### {plain(str(row['title']))}", *(f"- **{name}**: {value}" for name, value in told.items())])
+
+
+def where(row: Row) -> str:
+    """Say how exactly the map shows an incident."""
+    if row["location_precision"] in KNOWN_PLACE and row["is_placed"]:
+        return _("The point is the place that the source gives.")
+    return _("The place itself is not known or not told: it lies somewhere in the area drawn.")
+
+
+def standing(told: Record, *, today: dt.date) -> str:
+    """Say how the case of an incident stands, and for how long."""
+    of_cases = cases(told, today=today)
+    if of_cases.empty or not of_cases["steps"].iloc[0]:
+        return _("Nothing is known of a case in court.")
+    case = of_cases.iloc[0]
+    parts = [_("Outcome: {outcome}.").format(outcome=word(case["outcome"]))]
+    if pd.notna(case["days_since"]):
+        days = int(case["days_since"])
+        text = ngettext("{n} day since the last step on record.", "{n} days since the last step on record.", days)
+        parts.append(text.format(n=number(days)))
+    if case["against_defenders"]:
+        parts.append(_("The accused are those who were attacked: a conviction here is no justice done."))
+    return " ".join(parts)
+
+
+def sources(row: Row) -> str:
+    """Cite the sources of an incident, as a list."""
+    cited: list[str] = [part.strip() for part in str(row["sources"]).split("; ")] if pd.notna(row["sources"]) else []
+    file = _("File on this map: {title} ({publisher})").format(
+        title=row["source_title"], publisher=row["publisher"] or _("publisher not stated")
+    )
+    also = [_("Also told as {id}").format(id=name) for name in row["told_by"]]
+    return "\n".join(f"- {plain(text)}" for text in [*cited, file, *also])

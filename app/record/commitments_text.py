@@ -1,0 +1,51 @@
+"""What the page of commitments says besides its tables."""
+
+import pandas as pd
+
+from lindero.app.record.commitments import here
+from lindero.app.record.commitments import undated as undated_of
+from lindero.app.record.incidents import Record
+from lindero.app.text.commitment_names import instrument, note
+from lindero.app.text.countries import country_name
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _
+
+
+def country_names(codes: "pd.Series[str]") -> dict[str, str]:
+    """Name countries by their code, in the reader's language."""
+    return {code: country_name(code) for code in codes.unique()}
+
+
+def most_attacked_first(promises: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    """Order countries: those with most attacks on the map first, then by name."""
+    order = promises.assign(name=promises["country"].map(names))
+    return order.sort_values(["attacks", "name"], ascending=[False, True])["country"].tolist()
+
+
+def regions_of(country: str, told: Record) -> dict[str, str]:
+    """Give the regions of a country in which an attack is on record, by name."""
+    attacks = told.attacks[told.attacks["country"] == country].dropna(subset=["region_code"])
+    pairs = attacks[["region_code", "region"]].drop_duplicates().sort_values("region")
+    return dict(zip(pairs["region_code"], pairs["region"], strict=True))
+
+
+def has_attacks(told: Record, country: str, region: str) -> bool:
+    """Tell whether an attack there is on record."""
+    return not here(told, country=country, region=region).empty
+
+
+def undated(told: Record, country: str, region: str) -> int:
+    """Count the attacks there that have no date."""
+    return undated_of(here(told, country=country, region=region))
+
+
+def notes(standing: pd.DataFrame) -> str:
+    """List of each commitment what is to be known of it, and where it is told."""
+    lines = []
+    for row in standing.to_dict("records"):
+        told = [f"{plain(note(text))}." for text in row["notes"]]
+        if row["verified"] != "yes":
+            told.append(_("Disputed.") if row["verified"] == "disputed" else _("Not verified in full."))
+        cited = [f"`{url}`" for url in row["source_urls"] if "`" not in url]
+        lines.append(f"- **{plain(instrument(row['instrument']))}**. " + " ".join([*told, *cited]))
+    return "\n".join(lines)

@@ -1,0 +1,114 @@
+"""The record as it is counted: incidents of all sources, with what belongs to each, and whether each is an attack."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from lindero.layers.check.incident_region import region_codes
+from lindero.layers.database import record_queries
+from lindero.layers.database.definitions import is_known_place
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import CRS
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    Everything that the map tells of incidents.
+
+    `incidents` are those of `layers.database.record_queries.incidents` with `region_code` (ISO 3166-2, missing where
+    the region is not known), `year` (missing without a date), `is_attack` (an incident without any act is a conflict,
+    not an attack) and `is_killing` (somebody was killed in it). The other frames are those of
+    `layers.database.record_queries`.
+    """
+
+    incidents: pd.DataFrame
+    acts: pd.DataFrame
+    victims: pd.DataFrame
+    case_steps: pd.DataFrame
+    protection_measures: pd.DataFrame
+
+    @property
+    def attacks(self) -> pd.DataFrame:
+        """Incidents with an act of violence."""
+        return self.incidents[self.incidents["is_attack"]]
+
+    def of(self, ids: "pd.Series[str]") -> "Record":
+        """Keep the incidents of these ids and what belongs to them."""
+        kept = set(ids)
+        parts = (self.acts, self.victims, self.case_steps, self.protection_measures)
+        return Record(
+            self.incidents[self.incidents["id"].isin(kept)],
+            *(part[part["incident_id"].isin(kept)] for part in parts),
+        )
+
+
+def record_of(con: Connection) -> Record:
+    """Read the record of a map; incidents that were accepted to be one are told once, with both sources cited."""
+    parts = (record_queries.acts, record_queries.victims, record_queries.case_steps, record_queries.protection_measures)
+    return Record(_counted(record_queries.incidents(con)), *(read(con) for read in parts))
+
+
+def placed(con: Connection) -> gpd.GeoDataFrame:
+    """
+    Read all incidents with what is known of their place.
+
+    Columns are those of `Record.incidents`, and the geometry in OGC:CRS84: as exact as `location_precision` says, None
+    where there is none.
+    """
+    incidents = _counted(record_queries.incidents(con))
+    shapes = record_queries.shapes(con).set_index("id")["geometry"]
+    return gpd.GeoDataFrame(incidents, geometry=shapes.reindex(incidents["id"]).to_numpy(), crs=CRS)
+
+
+def placed_attacks(con: Connection) -> gpd.GeoDataFrame:
+    """Read the attacks as `placed` does: a conflict without any act is none."""
+    incidents = placed(con)
+    return incidents[incidents["is_attack"]].sort_values("id", ignore_index=True)
+
+
+def well_placed(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep the incidents of which the place is known well enough for a distance."""
+    return incidents[is_known_place(incidents)]
+
+
+def as_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Take rows of one day, place and act together: what statistics may take for independent of one another.
+
+    Global Witness gives each person killed a row: fourteen killed together are one event of fourteen people. The row
+    with the least id stands for its event, with the `people` of all (missing where none of them states a number), and
+    `rows`, how many there are. A row whose day or place is not known stays by itself.
+    """
+    if incidents.empty:
+        return incidents.assign(rows=0)
+    first = incidents.groupby(_event_keys(incidents))["id"].transform("min")
+    grouped = incidents.groupby(first)
+    kept = incidents[incidents["id"] == first]
+    people, rows = grouped["people"].sum(min_count=1), grouped.size()
+    told = kept.assign(people=kept["id"].map(people).astype("Int64"), rows=kept["id"].map(rows))
+    return gpd.GeoDataFrame(told.reset_index(drop=True), geometry="geometry", crs=CRS)
+
+
+def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Name the day, place and acts of each row; of one that does not tell these, itself."""
+    shapes = pd.Series(shapely.to_wkb(incidents.geometry.to_numpy(), hex=True), index=incidents.index, dtype=object)
+    places = shapes.fillna(incidents["region_code"])
+    is_known = places.notna() & incidents["occurred_on"].notna() & incidents["date_precision"].eq("day")
+    acts = incidents["types"].map(lambda types: ",".join(sorted(types)))
+    keys = incidents["occurred_on"].astype(str) + "|" + places.astype(str) + "|" + acts
+    return keys.where(is_known, incidents["id"])
+
+
+def _counted(incidents: pd.DataFrame) -> pd.DataFrame:
+    codes = region_codes()
+    named = incidents["region"].where(incidents["location_precision"] != "country", None)  # as received, perhaps
+    places = zip(incidents["country"], named, strict=True)
+    return incidents.assign(
+        region_code=pd.Series([codes.get(place) for place in places], index=incidents.index, dtype=object),
+        year=pd.to_datetime(incidents["occurred_on"]).dt.year.astype("Int64"),
+        is_attack=incidents["types"].map(len).gt(0),
+        is_killing=incidents["types"].map(lambda types: "killing" in types).astype(bool),
+    )

@@ -1,0 +1,1 @@
+"""Who is answered: origin, login, limits of what is sent."""

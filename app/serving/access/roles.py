@@ -1,0 +1,77 @@
+"""The file in which an operator writes down who may do what (docs/operating.md)."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from lindero.app.current import rights
+from lindero.app.current.rights import Role, Roles
+from lindero.app.serving.access.login import LoginError
+from lindero.layers.errors import N_
+
+PUBLISH = "publish"
+_OF_FILE = frozenset({"person", "groups", "everybody", "role"})
+_OF_ROLE = frozenset({"may", "people", "groups"})
+
+
+def read(file: Path) -> Roles:
+    """
+    Read roles.
+
+    Raises
+    ------
+    LoginError
+        If the file cannot be read, or says anything that is not understood: a word overlooked is a right too many or
+        too few.
+    """
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LoginError(N_("{file} cannot be read as roles"), file=file.name) from error
+    _hold_known(told, _OF_FILE, file)
+    person, groups = told.get("person", "sub"), told.get("groups", "groups")
+    if not (isinstance(person, str) and isinstance(groups, str) and isinstance(told.get("role", []), list)):
+        raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
+    roles = tuple(_role(one, file) for one in told.get("role", []))
+    return Roles(person, groups, _rights(told.get("everybody", []), file), roles)
+
+
+def _role(told: object, file: Path) -> Role:
+    if not isinstance(told, Mapping):
+        raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
+    _hold_known(told, _OF_ROLE, file)
+    people, groups = (frozenset(_texts(told.get(name, []), file)) for name in ("people", "groups"))
+    return Role(_rights(told.get("may", []), file), people, groups)
+
+
+def _rights(told: object, file: Path) -> frozenset[str]:
+    named = frozenset(_texts(told, file))
+    if PUBLISH in named:
+        raise LoginError(
+            N_("{file} gives the right to publish, which is a command: whoever has the workspace and the key may"),
+            file=file.name,
+        )
+    if unknown := sorted(named - rights.ALL):
+        raise LoginError(
+            N_("{file} gives a right {name}; there are {known}"),
+            file=file.name,
+            name=unknown[0],
+            known=", ".join(sorted(rights.ALL)),
+        )
+    return rights.whole(named)
+
+
+def _texts(told: object, file: Path) -> list[str]:
+    if not isinstance(told, list) or not all(isinstance(one, str) and one for one in told):
+        raise LoginError(N_("{file}: people, groups and rights are lists of texts"), file=file.name)
+    return told
+
+
+def _hold_known(told: Mapping[str, object], known: frozenset[str], file: Path) -> None:
+    if unknown := sorted(told.keys() - known):
+        raise LoginError(
+            N_("{file} says {name}, which roles do not know; they know {known}"),
+            file=file.name,
+            name=unknown[0],
+            known=", ".join(sorted(known)),
+        )

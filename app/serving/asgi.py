@@ -1,0 +1,242 @@
+"""
+The server: pages, tiles and vendored files in one process on one port, and no request that leaves the machine.
+
+Streamlit runs as an ASGI application under our own uvicorn, because its own leaves TCP_NODELAY off (40 ms on every
+small answer) and logs addresses and tiles, which say where somebody looked.
+"""
+
+import asyncio
+import gc
+import socket
+import webbrowser
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+from starlette.formparsers import MultiPartParser
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from lindero.app.current import open_map, rights
+from lindero.app.serving import failures, settings
+from lindero.app.serving.access import log, login, login_gate, origin, paths, roles
+from lindero.app.serving.access.connections import Connection
+from lindero.app.serving.access.frames import LARGEST_BYTES, Frames
+from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
+from lindero.app.serving.access.uploads import Uploads
+from lindero.app.serving.routes import feed, health, light, tiles
+from lindero.app.serving.routes.document import Document
+from lindero.app.serving.tab import Tab
+from lindero.app.ui.maps import offline_folium
+from lindero.app.ui.upload import LARGEST_MB
+from lindero.layers.database import integrity
+from lindero.layers.disk.scratch import clear_abandoned
+from lindero.layers.errors import N_, LayerError, VaultError
+from lindero.layers.vault.vault_file import Vault
+
+SCRIPT = Path(__file__).parents[1] / "main.py"
+STREAMLIT = Path(st.__file__).parent / "static"
+# Found and not imported: Streamlit knows a component only if a page loads it.
+COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
+FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Streamlit shows a map in
+VERSION = version("lindero")
+LARGEST = LARGEST_MB * 1024**2  # bytes of a file that is handed over
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class OperatorError(LayerError):
+    """Files would be taken from other machines."""
+
+
+class PortInUseError(LayerError):
+    """Another program listens where the map was to be served."""
+
+
+def serve(
+    artefact_folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    open_browser: bool = False,
+    held: Vault | None = None,
+    login_settings: Path | None = None,
+    roles_file: Path | None = None,
+    operated: Path | None = None,
+) -> None:
+    """
+    Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
+
+    Parameters
+    ----------
+    host
+        Address to listen at. Any but this machine's own shows the map to everybody on the network.
+    open_browser
+        Open the map in this machine's browser as soon as it is there.
+    held
+        A vault and its key: what it holds is shown, too.
+    login_settings
+        File with the settings of the login that readers are asked for; without it, nobody is asked.
+    roles_file
+        File that says who may do what, of those who log in; without it, all of them may do all that is offered.
+    operated
+        A workspace that whoever opens the map may add files to.
+
+    Raises
+    ------
+    PortInUseError
+        If the port is taken.
+    VaultError
+        If the vault's content were to be served to other machines.
+    LoginError
+        If the settings of the login or the roles do not do.
+    OperatorError
+        If other machines could add files.
+    """
+    if login_settings is not None:
+        login.use(login_settings)
+    elif roles_file is not None:
+        raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
+    rights.use(roles.read(roles_file) if roles_file is not None else None)
+    if operated is not None and host not in LOOPBACK:
+        raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
+    if held is not None and host not in LOOPBACK:
+        raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
+    clear_abandoned()
+    check_free(host, port)
+    hosts = _names(is_of_people=held is not None or operated is not None) if host in LOOPBACK else (origin.ANY,)
+    app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
+    listening = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=Connection,
+        ws_max_size=LARGEST_BYTES,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_config=None,  # app.serving.access.log is
+    )
+    log.begin()
+    log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
+    _Server(listening, f"http://localhost:{port}" if open_browser else "").run()
+    log.event(N_("Lindero has stopped."))
+
+
+def _names(*, is_of_people: bool) -> tuple[str, ...]:
+    """
+    Give the names by which the map is asked for where it listens to this machine alone.
+
+    These are the machine's own and, behind a web server of the same machine, the one that a login leads back to. What
+    not everybody may see or do goes by that one only where roles say who may.
+    """
+    asked = login.asked()
+    return (*LOOPBACK, asked.host) if asked and (rights.has_roles() or not is_of_people) else LOOPBACK
+
+
+def application(
+    artefact_folder: Path,
+    *,
+    hosts: tuple[str, ...] = LOOPBACK,
+    held: Vault | None = None,
+    operated: Path | None = None,
+) -> st.App:
+    """
+    Make the ASGI application that serves the maps of `artefact_folder`.
+
+    `hosts` are the names that requests may be addressed to (`app.serving.access.origin`).
+    """
+    origin.look_up_nothing()
+    asked = login.asked()
+    open_map.use(artefact_folder, held)
+    open_map.operate(operated)
+    settings.pin(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[asked.file] if asked else [])
+    MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
+    routes: list[Route | Mount] = [
+        *health.routes(),
+        *tiles.routes(),
+        *feed.routes(),
+        *light.routes(),
+        *(login_gate.routes() if asked else []),
+        Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
+    ]
+    return st.App(
+        SCRIPT,
+        lifespan=_ready,
+        on_script_error=failures.told,
+        exception_handlers=dict.fromkeys(integrity.DAMAGE, failures.damage),
+        routes=routes,
+        middleware=[
+            Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
+            Middleware(origin.OwnPages, hosts=hosts),
+            Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
+            Middleware(Frames),
+            Middleware(Tab),
+            *([Middleware(login_gate.Gate, has_tls=asked.has_tls)] if asked else []),
+            Middleware(light.PhoneFirst),
+            *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
+            Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),
+            Middleware(
+                Foretold, page=FRAME, scripts=[file for _, file in offline_folium.LEAFLET_JS + offline_folium.TILES_JS]
+            ),
+            Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
+            Middleware(CompressedFiles, folder=COMPONENT / "static", prefix=f"{FRAME}static/"),
+            Middleware(CompressedFiles, folder=offline_folium.STATIC, prefix=offline_folium.PREFIX),
+        ],
+    )
+
+
+@asynccontextmanager
+async def _ready(_: st.App) -> AsyncGenerator[None]:
+    """
+    Load what the page that opens needs before anybody asks for it.
+
+    The map's component must come later: Streamlit knows it only if a page loads it. What is loaded stays: Streamlit has
+    Python look through all objects after every run of a page, which would otherwise hold up each answer by some 50 ms.
+    """
+    import_module("lindero.app.ui.near_me")
+    gc.collect()
+    gc.freeze()
+    watch = asyncio.create_task(health.watch())
+    yield
+    watch.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that opens the browser once it listens."""
+
+    def __init__(self, settings: uvicorn.Config, address: str) -> None:
+        super().__init__(settings)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._address:
+            await asyncio.to_thread(webbrowser.open, self._address)
+
+
+def check_free(host: str, port: int) -> None:
+    """
+    Hold that a port can be listened at.
+
+    Raises
+    ------
+    PortInUseError
+        If another program does, or this user may not.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortInUseError(
+                N_("{host}:{port} cannot be used ({why}); name another with --port"),
+                host=host,
+                port=port,
+                why=error.strerror,
+            ) from error

@@ -1,0 +1,1 @@
+"""What is answered: pages, tiles, feeds, health."""

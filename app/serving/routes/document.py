@@ -1,0 +1,140 @@
+"""
+The page that a browser opens: Streamlit's, in the reader's language and with a title, at addresses that there are.
+
+Streamlit's own is in English, is called Streamlit, looks for its server below each page's address, and opens the first
+page at any address.
+"""
+
+import gzip
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.web.server.starlette.starlette_routes import (
+    _ensure_xsrf_cookie as with_token,  # private: tests/app/serving/routes/test_document.py holds that it is as it was
+)
+
+from lindero.app.current import open_map
+from lindero.app.serving.access import plain_page
+from lindero.app.text import i18n
+from lindero.app.text.i18n import _
+from lindero.app.ui import page
+from lindero.app.ui.maps import offline_folium
+from lindero.layers.errors import N_
+
+INDEX = Path(st.__file__).parent / "static" / "index.html"
+OF_STREAMLIT = ("_stcore", "static", "media", "component", "auth", "oauth2callback", "favicon.png", "manifest.json")
+SAID = {
+    "lost": N_(
+        "The connection to the map is lost. What you see is of {time}. It goes on by itself once the server is back."
+    ),
+    "waiting": N_("No answer to your last question yet: what you see is the answer before it, of {time}."),
+    "more": N_("{count} more"),
+    "working": N_("Your last question is being worked on: what you see is the answer before it, of {time}."),
+}
+OWN = (  # what Streamlit's own buttons and empty fields are called
+    N_("Skip to main content"),
+    N_("Expand sidebar"),
+    N_("Collapse sidebar"),
+    N_("Show/hide columns"),
+    N_("Fullscreen"),
+    N_("Close fullscreen"),
+    N_("Search"),
+    N_("Choose an option"),
+    N_("Choose options"),
+    N_("No results"),
+    N_("Clear all"),
+    N_("Clear value"),
+    N_("Select all"),
+    N_("Copy to clipboard"),
+    N_("Main menu"),
+    N_("Connecting"),
+    N_("Running..."),
+    N_("Stop"),
+    N_("Open"),
+    N_("Close"),
+    N_("Upload"),
+)
+_CHANGES = (  # pattern, and what stands in its place; each is there once: tests/app/serving/routes/test_document.py
+    (r'<html lang="en">', '<html lang="{language}">'),
+    (r"<title>Streamlit</title>", "<title>{title}</title>{words}"),
+    (r'<link rel="service-desc"[^>]*/>', ""),
+    (r"(?s)<noscript>.*?</noscript>", "<noscript><p>{no_script}</p></noscript>"),
+)
+# Where the page finds its server, which it else looks for by trial, and what it says to nobody.
+_SETTINGS = (
+    "window.__streamlit = {BACKEND_BASE_URL: location.origin, MAIN_PAGE_BASE_URL: location.origin, HOST_CONFIG:"
+    " {allowedOrigins: [location.origin], useExternalAuthToken: false, enableCustomParentMessages: false,"
+    " blockErrorDialogs: true}};"
+)
+
+
+class Document:
+    """Answers with the page at the addresses of the pages, and that there is none where nothing answers."""
+
+    def __init__(self, app: ASGIApp, routes: tuple[str, ...]) -> None:
+        """Take the first parts of the paths that are answered besides."""
+        self.app, self.answered = app, {*routes, *OF_STREAMLIT}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        if scope["type"] != "http" or scope["path"].split("/")[1] in self.answered:
+            return await self.app(scope, receive, send)
+        return await _answer(Request(scope))(scope, receive, send)
+
+
+def _answer(asked: Request) -> Response:
+    language = i18n.of_browser(asked.headers.get("accept-language", ""), asked.query_params.get("lang", ""))
+    i18n.use(language)
+    titles = page.titles(is_operated=open_map.operated() is not None)
+    title = titles.get(asked.url.path.strip("/"))
+    if title is None:
+        said = [_("Nothing is at this address. What you look for may be on one of these pages.")]
+        return plain_page.page(
+            _("No such page"), said, [(f"/{path}", _(one)) for path, one in titles.items()], status=404
+        )
+    headers = {"cache-control": "no-cache", "vary": "accept-language, accept-encoding"}
+    content = _compressed(language, title)
+    if "gzip" in asked.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    answer = Response(content, media_type="text/html", headers=headers)
+    with_token(asked, answer)  # a page that connects before it has one is taken for that of nobody, logged in or not
+    return answer
+
+
+@lru_cache(maxsize=64)
+def _compressed(language: str, title: str) -> bytes:
+    return gzip.compress(written(language, title).encode(), mtime=0)
+
+
+def written(language: str, title: str) -> str:
+    """Write the page in a language, under a page's title."""
+    i18n.use(language)
+    told = {
+        "language": language,
+        "title": page.title_of(title),
+        "words": f'<script type="application/json" id="lindero-words">{_words(language)}</script>'
+        f'<script>{_SETTINGS}</script><script src="{offline_folium.PREFIX}voice.js"></script>',
+        "no_script": _("This page needs JavaScript."),
+    }
+    text = INDEX.read_text(encoding="utf-8")
+    for pattern, put in _CHANGES:
+        text = re.sub(pattern, lambda _found, put=put: put.format(**told), text, count=1)  # type: ignore[misc]
+    return text
+
+
+def _words(first: str) -> str:
+    """Give what the page says of itself, in every language, as JSON that a script element can hold."""
+    words = {}
+    for language in i18n.languages():
+        i18n.use(language)
+        words[language] = {name: _(text) for name, text in SAID.items()} | {"own": {text: _(text) for text in OWN}}
+    i18n.use(first)
+    return json.dumps({"language": first, "words": words}, ensure_ascii=False).replace("<", "\\u003c")

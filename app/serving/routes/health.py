@@ -1,0 +1,106 @@
+"""Whether the map that is served is there and whole: for monitors, for the log, and for who reads a page that fails."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lindero.app.current import open_map
+from lindero.app.serving.access import log
+from lindero.app.text import i18n
+from lindero.app.text.error_advice import said
+from lindero.layers.database import integrity
+from lindero.layers.errors import N_, NotBuiltError
+
+SHARE = 10  # of the time between two looks at the map, one part at most is spent on looking
+SECONDS_BETWEEN_LOOKS = 10
+
+
+class Health:
+    """What was found when the map was last read from its first row to its last."""
+
+    def __init__(self, check: Callable[[], str], now: Callable[[], float] = time.monotonic) -> None:
+        self._check, self._now = check, now
+        self._lock = threading.Lock()
+        self._found: tuple[str, NotBuiltError | None] | None = None
+        self._next = 0.0
+
+    def look(self) -> str:
+        """
+        Name the map that is served and whole; a large map is not read anew for each that asks.
+
+        Raises
+        ------
+        NotBuiltError
+            If there is none, or it is damaged.
+        """
+        with self._lock:
+            if self._found is None or self._now() >= self._next or self._found[0] != _version():
+                began = self._now()
+                self._found = self._looked()
+                self._next = self._now() + (SHARE - 1) * (self._now() - began)
+            name, error = self._found
+        if error is not None:
+            raise error
+        return name
+
+    def _looked(self) -> tuple[str, NotBuiltError | None]:
+        try:
+            return self._check(), None
+        except NotBuiltError as error:
+            return _version(), error
+
+
+def _version() -> str:
+    with suppress(NotBuiltError):
+        return open_map.current().version
+    return ""
+
+
+def _read() -> str:
+    integrity.check(open_map.current().path)
+    return open_map.current().version
+
+
+_health = Health(_read)
+
+
+def routes() -> list[Route]:
+    """Give the route that monitors ask."""
+    return [Route("/health", answer)]
+
+
+def answer(request: Request) -> Response:
+    """Say which map is served; 503, and why, if there is none or it is damaged."""
+    i18n.use(i18n.of_browser(request.headers.get("accept-language", i18n.SOURCE_LANGUAGE)))
+    try:
+        return JSONResponse({"status": "ok", "map": _health.look()})
+    except NotBuiltError as error:
+        return JSONResponse({"status": "failed", "why": said(error)}, status_code=503)
+
+
+async def watch() -> None:
+    """Write into the log which map is served, whenever that changes, and when it is found damaged."""
+    seen = ""
+    while True:
+        seen = await asyncio.to_thread(_seen, seen)
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _seen(before: str) -> str:
+    """Give what is to be said of the map now, having written it if it is not what was said `before`."""
+    template = N_("Serves the map {map}.")
+    params: dict[str, object] = {}
+    try:
+        params = {"map": _health.look()}
+    except NotBuiltError as error:
+        template, params = error.template, error.params
+    now = template.format(**params)
+    if now != before:
+        log.event(template, **params)
+    return now

@@ -1,0 +1,125 @@
+"""
+The light page as a phone asks for it: `/aqui` in Spanish, `/here` in English, the place by POST alone.
+
+A place is in no address, no cookie and no log; an answer may not be kept by the browser (`app.serving.access.headers`).
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lindero.app.answers.search import place_text
+from lindero.app.answers.search.place_search import Meant
+from lindero.app.answers.search.position_search import Found, Unknown, found_at
+from lindero.app.current import map_layers
+from lindero.app.light import page
+from lindero.app.light.answer import Spot, answer_at
+from lindero.app.light.drawing import drawing
+from lindero.app.light.page import ADDRESSES, Question
+from lindero.app.text import i18n
+from lindero.app.text.error_advice import said
+from lindero.layers.errors import LayerError
+
+PAGES = tuple(ADDRESSES.values())
+LARGEST_BYTES = 8_000  # of a form
+MOST_FIELDS = 12
+POSITION = re.compile(r"(-?\d{1,2}\.\d+), (-?\d{1,3}\.\d+)")
+PHONE = re.compile(r"Mobi|Android", re.IGNORECASE)
+WHOLE_MAP = "map"  # asks for the pages, also from a phone
+
+
+def routes() -> list[Route]:
+    """Give the routes of the light page."""
+    return [Route(address, answer, methods=["GET", "POST"]) for address in PAGES]
+
+
+async def answer(request: Request) -> Response:
+    """Answer with the form, with the question which place is meant, or with what is on record there."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_BYTES:
+            return Response(status_code=413)
+    try:
+        sent = dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return Response(status_code=400)
+    return await run_in_threadpool(_answered, request.url.path, request.query_params.get("lang", ""), sent)
+
+
+class PhoneFirst:
+    """Leads whoever opens the map on a phone to the light page; `/?map=1` is the whole map there, too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the way to the light page, or pass the request on."""
+        if scope["type"] != "http" or scope["path"] != "/":
+            return await self.app(scope, receive, send)
+        request = Request(scope)
+        hinted = request.headers.get("sec-ch-ua-mobile") == "?1"
+        is_phone = hinted or PHONE.search(request.headers.get("user-agent", "")) is not None
+        if not is_phone or WHOLE_MAP in request.query_params:
+            return await self.app(scope, receive, send)
+        address = ADDRESSES.get(i18n.of_browser(request.headers.get("accept-language", "")), "/here")
+        return await RedirectResponse(address, status_code=303)(scope, receive, send)
+
+
+def _answered(path: str, language: str, sent: Mapping[str, str]) -> Response:
+    i18n.use(i18n.choose([language]) if language else _language(path))
+    chosen_at, _sign, chosen_name = sent.get("choice", "").partition("|")
+    question = Question(
+        place=sent.get("place", "").strip(),
+        at=chosen_at or sent.get("at", ""),
+        name=chosen_name or sent.get("name", ""),
+        abroad="abroad" in sent,
+    )
+    try:
+        return _page(question, sent)
+    except LayerError as error:
+        return HTMLResponse(page.form(Question(), said(error)), status_code=503)
+
+
+def _page(question: Question, sent: Mapping[str, str]) -> Response:
+    found = _found(question) if question.at or question.place else None
+    if found is None:
+        return HTMLResponse(page.form(question))
+    if not isinstance(found, Found):
+        return HTMLResponse(page.asked(question, found))
+    name = question.name if question.at else place_text.named(found)
+    spot = Spot(name or place_text.named(found), found.latitude, found.longitude)
+    today = dt.datetime.now(tz=dt.UTC).astimezone().date()
+    saved = "save" in sent
+    picture = drawing(spot.latitude, spot.longitude) if saved or "map" in sent else None
+    written = page.answered(question, answer_at(spot, today=today), picture=picture, saved=saved)
+    return HTMLResponse(written, headers=_attached(today) if saved else None)
+
+
+def _found(question: Question) -> Meant:
+    return _at(question.at) if question.at else map_layers.find_place(question.place, abroad=question.abroad)
+
+
+def _at(chosen: str) -> Found | Unknown:
+    """Read a position as the page itself has written it."""
+    written = POSITION.fullmatch(chosen)
+    latitude, longitude = (float(degrees) for degrees in written.groups()) if written else (91.0, 0.0)
+    if abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004  degrees
+        return Unknown()
+    return found_at(latitude, longitude)
+
+
+def _language(path: str) -> str:
+    return next((code for code, address in ADDRESSES.items() if address == path), i18n.DEFAULT_LANGUAGE)
+
+
+def _attached(today: dt.date) -> dict[str, str]:
+    """Name the file by its day alone: a browser lists what it has saved for longer than the file is there."""
+    return {"content-disposition": f"attachment; filename=lindero-{today}.html"}

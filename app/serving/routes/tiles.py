@@ -1,0 +1,83 @@
+"""The tile routes: the background map from its archive, the layers from the database."""
+
+import mmap
+from functools import cache, lru_cache
+
+from pmtiles.reader import Reader
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lindero.app.current import open_map
+from lindero.app.overlays import damage
+from lindero.layers.errors import DamagedMapError, NotBuiltError
+from lindero.layers.reference import base_data
+from lindero.layers.tiles import tile_archive, tile_query
+
+_HEADERS = {"content-encoding": "gzip"}
+_MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+_KEPT_TILES = 2048  # of some 10 kB
+
+
+def routes() -> list[Route]:
+    """Give the routes of the background map's tiles and of the layers' tiles."""
+    return [
+        Route("/tiles/base/{z:int}/{x:int}/{y:int}", base_tile),
+        Route("/tiles/map/{z:int}/{x:int}/{y:int}", map_tile),
+    ]
+
+
+def base_tile(request: Request) -> Response:
+    """Answer with a tile of the background map."""
+    z, x, y = _address(request)
+    return _answer(_archive().get(z, x, y) if _exists(z, x, y) else None)
+
+
+def map_tile(request: Request) -> Response:
+    """Answer with a tile of the layers, of the map that is current now."""
+    z, x, y = _address(request)
+    if not _exists(z, x, y):
+        return Response(status_code=404)
+    try:
+        return _answer(_tile(z, x, y))
+    except NotBuiltError:
+        return Response(status_code=503)
+
+
+def _tile(z: int, x: int, y: int) -> bytes | None:
+    archive = open_map.current().archive()
+    if archive is not None and z <= archive.last_zoom:
+        try:
+            return archive.tile(z, x, y)
+        except DamagedMapError as error:
+            damage.notice(error)
+    return _cut(open_map.current().version, z, x, y)
+
+
+@lru_cache(maxsize=_KEPT_TILES)
+def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
+    """Cut a tile, and keep it for as long as its map is the current one, and room lasts."""
+    data = tile_query.tile(open_map.current().cursor(for_tiles=True), z, x, y)
+    return tile_archive.compressed(data) if data else None
+
+
+def _answer(compressed: bytes | None) -> Response:
+    if compressed is None:
+        return Response(status_code=204)  # what protomaps-leaflet takes for an empty tile
+    return Response(compressed, media_type=_MEDIA_TYPE, headers=_HEADERS)
+
+
+def _address(request: Request) -> tuple[int, int, int]:
+    z, x, y = (int(request.path_params[name]) for name in "zxy")
+    return z, x, y
+
+
+def _exists(z: int, x: int, y: int) -> bool:
+    return 0 <= z <= tile_query.LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
+
+
+@cache
+def _archive() -> Reader:
+    with base_data.BASEMAP.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return Reader(lambda offset, length: mapped[offset : offset + length])

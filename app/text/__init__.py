@@ -1,0 +1,1 @@
+"""Languages, words for codes, numbers, messages."""

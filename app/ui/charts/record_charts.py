@@ -1,0 +1,105 @@
+"""The charts of the page of attacks, each with a table that holds the same numbers."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from lindero.app.record import tallies
+from lindero.app.record.incidents import Record
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, number
+from lindero.app.ui.tables import columns, record_tables
+
+BAR_PX, AXIS_PX, LABEL_PX = 22, 70, 190
+KILLINGS, OTHERS = "#B00020", "#56B4E9"
+
+
+def timeline(years: pd.DataFrame) -> None:
+    """Draw and list attacks by year."""
+    st.subheader(_("When"), anchor=False)
+    if years.empty:
+        st.write(_("No attack on record has a date."))
+        return
+    labels = {"killings": _("Killings"), "others": _("Other attacks")}
+    drawn = years.astype({"year": str}).rename(columns=labels)
+    st.bar_chart(
+        drawn,
+        x="year",
+        y=list(labels.values()),
+        x_label=_("Year"),
+        y_label=_("Attacks"),
+        color=[KILLINGS, OTHERS],
+        alt=_("Attacks by year; the table holds the same numbers"),
+    )
+    columns.table(
+        drawn,
+        alt=_("Attacks by year"),
+        year=columns.text(_("Year")),
+        attacks=columns.number(_("Attacks")),
+        **{label: columns.number(label) for label in labels.values()},
+        people=columns.number(_("People attacked")),
+        killed=columns.number(_("People killed")),
+    )
+
+
+def what_and_who(told: Record) -> None:
+    """Draw and list acts and sectors; list the people attacked by gender, identity and people."""
+    st.subheader(_("What, and for what"), anchor=False)
+    for column, (label, rows) in zip(
+        st.columns(2),
+        {_("Acts"): tallies.by_act(told.attacks), _("Sectors"): tallies.by_sector(told.attacks)}.items(),
+        strict=True,
+    ):
+        with column:
+            _bars(rows, alt_text=_("{what}; the table holds the same numbers").format(what=label))
+            record_tables.counted(rows, label)
+    st.write(_("An attack with two acts counts under both, so that these rows do not add up to the attacks."))
+    st.subheader(_("Against whom"), anchor=False)
+    if told.victims.empty:
+        st.write(_("Nothing is on record of who was attacked."))
+        return
+    whom = {
+        _("Gender"): tallies.by_gender(told),
+        _("Who they are"): tallies.by_identity(told),
+        _("People or nation"): tallies.by_people(told),
+    }
+    for label, rows in whom.items():
+        if not rows.empty:
+            record_tables.counted(rows, label)
+
+
+def _bars(rows: pd.DataFrame, *, alt_text: str) -> None:
+    """Draw a bar for each code, its name in full: `st.bar_chart` would cut the longest."""
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(color=KILLINGS)
+        .encode(
+            x=alt.X("attacks:Q", title=_("Attacks"), axis=alt.Axis(format="d", tickMinStep=1)),
+            y=alt.Y("code:N", title=None, sort="-x", axis=alt.Axis(labelLimit=LABEL_PX)),
+            tooltip=[alt.Tooltip("code:N", title=_("What")), alt.Tooltip("attacks:Q", title=_("Attacks"))],
+        )
+        .properties(height=AXIS_PX + BAR_PX * len(rows))
+    )
+    st.altair_chart(chart, alt=alt_text)
+
+
+def accused(counts: Mapping[str, int]) -> None:
+    """Say how the cases against defenders stand."""
+    if not counts["attacks"]:
+        return
+    ended = ", ".join(f"{word(name)}: {number(count)}" for name, count in counts.items() if name != "attacks" and count)
+    text = _("Cases against defenders themselves, counted apart: {n} ({ended}).")
+    st.write(text.format(n=number(counts["attacks"]), ended=ended))
+
+
+def proposals(same: pd.DataFrame, told: Record) -> None:
+    """List pairs that may be the same incident; nothing is merged unasked."""
+    if same.empty:
+        return
+    st.subheader(_("May be the same"), anchor=False)
+    st.write(_("Two sources may tell these twice. They are counted twice until somebody accepts a pair."))
+    titles = dict(zip(told.incidents["id"], told.incidents["title"], strict=True))
+    record_tables.may_be_same(same, titles)
+    st.container(border=True).text("lindero duplicates")

@@ -1,0 +1,20 @@
+"""What the user is told of an expected error: in their language, with what to do about it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from lindero.app.text.error_advice import said
+from lindero.geo import GeoError
+from lindero.layers.errors import LayerError
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """Show an expected error with its advice and stop the page."""
+    try:
+        yield
+    except (LayerError, GeoError) as error:
+        st.error(said(error))
+        st.stop()

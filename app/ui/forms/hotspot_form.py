@@ -1,0 +1,91 @@
+"""The question about hotspots, asked in words: of what, over which places, against what, in which years."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lindero.app.answers.hotspots.events import Of
+from lindero.app.answers.hotspots.place_sets import Over, Per
+from lindero.app.answers.hotspots.question import Question
+from lindero.app.current import cached_answers, map_layers
+from lindero.app.text.i18n import _
+from lindero.app.ui.error_message import explained
+from lindero.layers.errors import N_
+
+ALL = ""
+OF: dict[str, str] = {
+    Of.INCIDENTS: N_("Attacks and conflicts"),
+    Of.ATTACKS: N_("Attacks"),
+    Of.VICTIMS: N_("People attacked"),
+    Of.TITLES: N_("Titles"),
+    Of.OVERLAP_HA: N_("Hectares of titles on community land"),
+}
+OVER: dict[str, str] = {
+    Over.H3: N_("Cells of equal size"),
+    Over.REGIONS: N_("Regions"),
+    Over.PROVINCES: N_("Provinces"),
+    Over.DISTRICTS: N_("Districts"),
+    Over.COMMUNITIES: N_("Communities"),
+}
+PER: dict[str, str] = {
+    ALL: N_("Nothing: counts as they are"),
+    Per.COMMUNITIES: N_("The number of communities"),
+    Per.AREA: N_("The area"),
+    Per.POPULATION: N_("The population"),
+}
+
+
+def ask() -> Question:
+    """Ask, and stop until the reader has asked; what was asked stands in the page's address."""
+    with st.form("question", border=False):
+        left, middle, right = st.columns(3)
+        with left:
+            of = _chosen(_("What is counted"), "of", {code: _(text) for code, text in OF.items()})
+        with middle:
+            over = _chosen(_("Which places are compared"), "over", {code: _(text) for code, text in OVER.items()})
+        with right:
+            per = _chosen(_("Counted against"), "per", {code: _(text) for code, text in PER.items()})
+        within, since, until = _where_and_when()
+        pressed = st.form_submit_button(_("Ask"), type="primary")
+    if pressed:
+        said = {"of": of, "over": over, "per": per, "within": within, "since": since, "until": until}
+        st.query_params.from_dict({name: str(value) for name, value in said.items() if value})
+    elif "of" not in st.query_params:
+        st.info(
+            _(
+                "Choose what is counted and press Ask: the answer says where more is on record than chance would put "
+                "there. It is tried in many ways, so that one can see how firm it is; that may take a minute."
+            )
+        )
+        st.stop()
+    return Question(Of(of), Over(over), Per(per) if per else None, None, within, since, until)
+
+
+def _chosen(label: str, key: str, names: Mapping[str, str]) -> str:
+    """Let the reader choose a code; at first the one that the page's address names."""
+    codes = [str(code) for code in names]
+    linked = st.query_params.get(key)
+    at = codes.index(linked) if linked in codes else 0
+    return st.selectbox(label, codes, index=at, format_func=lambda code: names[code])
+
+
+def _where_and_when() -> tuple[str, dt.date | None, dt.date | None]:
+    """Ask for a region, and for years if anything on the map has a date."""
+    with explained():
+        regions = {each.id: each.name for each in cached_answers.watchable().values() if each.is_region}
+        years = map_layers.filterable().years
+    where, when = st.columns(2)
+    with where:
+        within = _chosen(_("In which region"), "within", {ALL: _("In all"), **regions})
+    if years is None or years[0] == years[1]:
+        return within, None, None
+    first, last = when.slider(_("Years"), *years, (_year("since", years[0]), _year("until", years[1])))
+    # An end that leaves nothing out is none, so that what has no date counts, too.
+    since = dt.date(first, 1, 1) if first > years[0] else None
+    return within, since, dt.date(last, 12, 31) if last < years[1] else None
+
+
+def _year(key: str, usual: int) -> int:
+    linked = st.query_params.get(key, "")[:4]
+    return int(linked) if linked.isdigit() else usual

@@ -1,0 +1,155 @@
+"""The parts of the page on which an operator adds a file: its questions, and what would become of the file."""
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.pipeline.add.preview import Noticed, Outline
+from lindero.app.text.codes import word
+from lindero.app.text.column_names import column_word
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, number
+from lindero.app.ui.maps import areas, map_view
+from lindero.app.ui.maps.areas import Look
+from lindero.app.ui.tables import columns
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.sources.proposals import Proposal
+
+
+def uploader_style() -> str:
+    """Say the uploader's own English words in the reader's language: Streamlit has no way to name them."""
+    zone, parts = '[data-testid="stFileUploaderDropzone"]', '[data-testid="stFileUploaderDropzoneInstructions"]'
+    hidden = f'{zone} button [data-testid="stMarkdownContainer"], {parts} {{ display: none }}'
+    said = _("Choose a file")
+    return f'<style>{hidden} {zone} > span > button::after {{ content: "{said}" }}</style>'
+
+
+def questions() -> Wishes:
+    """Ask what a file seldom says of itself."""
+    left, right = st.columns(2)
+    with left:
+        layer = st.selectbox(_("What does it hold?"), ["", *LAYERS], format_func=_layer)
+        publisher = st.text_input(_("Who published it?"))
+        licence = st.text_input(_("Under which licence, as stated?"))
+    with right:
+        source = st.text_input(_("Name of the source: the same for each of its dates"))
+        day = st.text_input(
+            _("The date that its content stands for, if not today"), placeholder=_("such as 2026-06-30")
+        )
+        crs = st.text_input(
+            _("Coordinate reference system, if the file does not say it"), placeholder=_("such as EPSG:32717")
+        )
+    return Wishes(
+        layer=layer,
+        publisher=publisher.strip(),
+        licence=licence.strip(),
+        id=source.strip(),
+        crs=crs.strip(),
+        snapshot_on=day.strip(),
+    )
+
+
+def choices(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    """Let the operator choose among proposals; those that are sure are ticked."""
+    if not proposals:
+        return ()
+    st.subheader(_("What the fields may hold"), anchor=False)
+    st.write(_("Tick what is right. Each proposal says why, and shows three values."))
+    return tuple(one for one in proposals if _ticked(one))
+
+
+def outcome(outline: Outline) -> None:
+    """Show what would become of the file's rows, which field fills which column, and where it lies."""
+    st.subheader(_("What would become of it"), anchor=False)
+    names = {
+        "rows_read": _("Rows received"),
+        "rows_kept": _("Kept"),
+        "rows_repaired": _("Of these repaired"),
+        "rows_rejected": _("Rejected"),
+    }
+    for column, (name, label) in zip(st.columns(len(names)), names.items(), strict=True):
+        column.metric(label, number(outline.counts[name]))
+    _reasons(outline)
+    _fields(outline)
+    _drawn(outline)
+
+
+def _layer(name: str) -> str:
+    return word(name) if name else _("known by its fields")
+
+
+def _ticked(one: Proposal) -> bool:
+    label = _("**{column}** from the field **{field}**: {samples} ({why})").format(
+        field=plain(one.field), column=column_word(one.column), why=_(one.why), samples=plain(", ".join(one.samples))
+    )
+    return st.checkbox(label, value=one.is_sure, key=f"proposal-{one.column}-{one.field}")
+
+
+def _reasons(outline: Outline) -> None:
+    what = {"reason": _("rejected"), "repair": _("repaired"), "finding": _("noticed")}
+    rows = [
+        {"what": what[one.column], "why": word(one.kind), "count": one.count, "numbers": _numbers(one)}
+        for one in outline.noticed
+    ]
+    if not rows:
+        st.write(_("Nothing was rejected, repaired or noticed."))
+        return
+    columns.table(
+        pd.DataFrame(rows),
+        alt=_("Rejected, repaired and noticed, with the rows"),
+        what=columns.text(_("What")),
+        why=columns.text(_("Why")),
+        count=columns.number(_("Rows")),
+        numbers=columns.text(_("Row numbers")),
+    )
+
+
+def _numbers(one: Noticed) -> str:
+    return ", ".join(map(str, one.first)) + (" …" if one.count > len(one.first) else "")
+
+
+def _fields(outline: Outline) -> None:
+    rows = [
+        {"column": column_word(one.column), "field": one.field, "values": ", ".join(one.samples)}
+        for one in outline.fields
+    ]
+    rows += [
+        {"column": column_word(column), "field": "", "values": word(value)}
+        for column, value in outline.constants.items()
+    ]
+    columns.table(
+        pd.DataFrame(rows),
+        alt=_("Which field fills which column"),
+        column=columns.text(_("What")),
+        field=columns.text(_("Field of the file")),
+        values=columns.text(_("Values")),
+    )
+
+
+def _drawn(outline: Outline) -> None:
+    shown = outline.drawn
+    if shown.empty:
+        st.info(_("It has no places to draw."))
+        return
+    names = shown["name"] if "name" in shown else shown["id"]
+    told = {"name": names.fillna(shown["id"]), "said": "", "look": "new"}
+    frame = gpd.GeoDataFrame(told, geometry=shown.geometry, crs=shown.crs, index=shown.index)
+    look = Look("new", word(outline.entry.layer), "#5a2d82", "rising", 0.3)
+    map_view.show(areas.territory(frame, [look], title=_("The file")), map_view.Choice(), key="upload-map", height=320)
+    st.write(
+        _("Drawn and listed: the first {shown} of {all} rows.").format(
+            shown=number(len(shown)), all=number(outline.rows)
+        )
+    )
+    listed = pd.DataFrame(shown.drop(columns=["id", "geometry"]))
+    columns.table(
+        listed.assign(area_ha=listed["area_ha"].round(1)) if "area_ha" in listed else listed,
+        alt=_("The rows that are drawn"),
+        row_number=columns.number(_("Row")),
+        **{
+            name: (columns.number if name == "area_ha" else columns.text)(column_word(name))
+            for name in map(str, listed)
+            if name != "row_number"
+        },
+    )

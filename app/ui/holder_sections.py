@@ -1,0 +1,63 @@
+"""What one holder has on record, part by part: its spellings, its titles, whose land they lie on."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from lindero.app.answers.holder import Holder
+from lindero.app.current.selection import Feature
+from lindero.app.text.i18n import _, number
+from lindero.app.ui import language, page
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.maps import linked_table
+from lindero.app.ui.tables import lists
+
+
+def spellings(holder: Holder) -> tuple[str, ...]:
+    """Show what was taken for one holder, where that is more than one spelling, and let the reader take it apart."""
+    if len(holder.spellings) == 1:
+        return holder.spellings
+    told = _("Spellings taken for this holder: remove those that are somebody else")
+    return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
+
+
+def sums(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
+    """State how many titles there are, how large, and what they touch."""
+    page.figures(
+        {
+            _("Concessions"): number(len(titles)),
+            _("Hectares, added up"): number(titles["area_ha"].sum()),
+            _("Communities touched"): number(touched["communities"]["right_id"].nunique()),
+            _("Protected areas touched"): number(touched["protected_areas"]["right_id"].nunique()),
+        }
+    )
+
+
+@st.fragment
+def titles_and_lands(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
+    """Draw the titles and what they touch, and list the titles; map and list select each other."""
+    language.speak()
+    marked = [Feature("concessions", id_) for id_ in titles["id"]]
+    marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
+    with explained():
+        linked_table.linked(
+            titles,
+            {"id": "concessions"},
+            lists.titles,
+            key=f"holder-{titles['id'].iloc[0]}",
+            bounds=(titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max()),
+            marked=tuple(marked),
+            is_drawn_far_out=True,
+        )
+    lists.download(titles, "titles.csv")
+
+
+def lands(touched: Mapping[str, pd.DataFrame]) -> None:
+    """List whose land the titles lie on."""
+    st.subheader(_("Whose land they lie on"), anchor=False)
+    for layer, pairs in touched.items():
+        if not pairs.empty:
+            lists.pairs(pairs, "concessions", layer)
+    if all(pairs.empty for pairs in touched.values()):
+        st.write(_("On no community's land and in no protected area that is on record."))

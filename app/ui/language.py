@@ -1,0 +1,32 @@
+"""The reader's language: the browser's, or what was chosen on the page."""
+
+import streamlit as st
+
+from lindero.app.text import i18n
+
+KEY = "lang"  # also in the page's address, so that a link opens in the language it was sent in
+OWN_NAMES = {"es": "Español", "en": "English", "qu": "Runasimi"}
+
+
+def choose() -> None:
+    """Let the reader choose a language, and speak it from here on in this run."""
+    languages = i18n.languages()
+    preferred = i18n.choose([st.context.locale or ""])
+    chosen = st.segmented_control(
+        "Idioma / Language",
+        languages,
+        default=preferred,
+        format_func=lambda code: OWN_NAMES.get(code, code),
+        key=KEY,
+        bind="query-params",
+        label_visibility="collapsed",
+        required=True,
+    )
+    i18n.use(chosen, st.context.locale or "")
+    st.html(f"<style>:root {{ --lindero-language: {chosen}; }}</style>")  # for static/voice.js
+
+
+def speak() -> None:
+    """Speak the reader's language in a fragment, which Streamlit runs again on its own, without `choose`."""
+    locale = st.context.locale or ""
+    i18n.use(st.session_state.get(KEY) or i18n.choose([locale]), locale)

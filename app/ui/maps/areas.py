@@ -1,0 +1,109 @@
+"""Areas of an answer drawn over the map: what changed, how exposed, how hot; each class by a colour and a hatching."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from folium.elements import JSCSSMixin
+from folium.map import Layer
+from folium.template import Template
+from shapely.geometry import mapping
+
+from lindero.app.current import cache, map_layers
+from lindero.app.text.escape import script
+from lindero.app.ui.maps import map_view, offline_folium
+from lindero.layers.database.map_database import Bounds
+from lindero.layers.tiles.tile_query import LAST_ZOOM
+
+MOST = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
+COARSE_DEGREES = 0.0002  # some 20 m: finer than an outline's width at the zooms at which many are seen
+DECIMALS = 5  # some metre
+AROUND = 0.01  # degrees around a single point, so that it is not looked at through a microscope
+UNDERNEATH = ("protected_areas", "communities")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one class of areas is drawn: its code, its name in the legend, and how strong its colour is (0 to 1)."""
+
+    code: str
+    label: str
+    color: str
+    hatching: str = "plain"  # as in `app.output.symbols`
+    depth: float = 0.25
+    outline: float = 1.4  # pixels
+
+
+def territory(
+    shapes: gpd.GeoDataFrame, looks: Sequence[Look], *, title: str, underneath: Sequence[str] = UNDERNEATH
+) -> folium.Map:
+    """
+    Make a map of areas over the layers that they touch.
+
+    Parameters
+    ----------
+    shapes
+        Polygons and points in OGC:CRS84, the most telling first: `name`, `said` (a line under the name), `look` (the
+        code of one of `looks`). At most `MOST` are drawn.
+    title
+        What the legend of the areas is called.
+    underneath
+        Classes of the map's own features to draw beneath.
+    """
+    drawn = shapes[shapes.geometry.notna()].head(MOST)
+    version = map_layers.version_or_none()  # there may be no map yet beneath a file that is being looked at
+    present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
+    canvas = map_view.territory(
+        _bounds(drawn),
+        present,
+        version or "",
+        map_layers.publishers() if version else "",
+        last_zoom=cache.last_zoom() if version else LAST_ZOOM,
+    )
+    used = [look for look in looks if (drawn["look"] == look.code).any()]
+    if used:
+        _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _collection(drawn)}).add_to(canvas)
+    return canvas
+
+
+def _bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
+    if shapes.empty:
+        return map_layers.extent()
+    west, south, east, north = (float(edge) for edge in shapes.total_bounds)
+    return west - AROUND, south - AROUND, east + AROUND, north + AROUND
+
+
+def _collection(shapes: gpd.GeoDataFrame) -> dict[str, Any]:
+    coarse = shapely.transform(shapes.geometry.simplify(COARSE_DEGREES).to_numpy(), _rounded)
+    told = shapes[["name", "said", "look"]].to_dict("records")
+    features = [
+        {"type": "Feature", "properties": properties, "geometry": mapping(shape)}
+        for properties, shape in zip(told, coarse, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _rounded(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return coordinates.round(DECIMALS)
+
+
+class _Areas(JSCSSMixin, Layer):
+    """The areas, drawn by app/static/areas.js."""
+
+    default_js = [("lindero_areas", f"{offline_folium.ASSETS}areas.js")]  # noqa: RUF012  folium's own form
+    default_css = [("lindero_css", f"{offline_folium.ASSETS}map.css")]  # noqa: RUF012
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = linderoAreas.show({{ this._parent.get_name() }}, {{ this.settings }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, settings: dict[str, object]) -> None:
+        super().__init__(name="areas", overlay=True, control=False)
+        self._name = "Areas"
+        self.settings = script(settings)

@@ -1,0 +1,170 @@
+"""A map and a table that select each other, and that both follow the map's filter."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lindero.app.current import cache, map_layers
+from lindero.app.current.selection import Choice, Feature, Filter, Selection
+from lindero.app.ui.maps import map_view
+from lindero.layers.database.map_database import Bounds
+
+MOST_MARKED = 500  # features; beyond them a map would be all mark
+_KEPT, _PRESSED, _ORDER, _BY_PRESS = "kept", "pressed", "order", "by press"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What map and table show: the rows that the filter leaves, those selected, and what was chosen on the map."""
+
+    rows: pd.DataFrame
+    selected: pd.DataFrame
+    selection: Selection
+
+
+def linked(
+    rows: pd.DataFrame,
+    of: Mapping[str, str],
+    table: Callable[[pd.DataFrame, Mapping[str, Any]], object],
+    *,
+    key: str,
+    bounds: Bounds | None = None,
+    height: int = 420,
+    marked: tuple[Feature, ...] = (),
+    is_drawn_far_out: bool = False,
+) -> Linked:
+    """
+    Draw a map, and under it a table of its features, that select each other.
+
+    A row selected in the table is marked on the map and brought into view. A press on the map selects the rows of what
+    lies there and puts them first. What the map's own filter leaves out is left out of the table, too. Call it in an
+    `st.fragment`, in which `app.ui.language.speak` comes first: each choice runs the fragment again,
+    and the map stays.
+
+    Parameters
+    ----------
+    rows
+        One row for each row of the table, in its order. The columns of `of` together are unique.
+    of
+        Which column holds the ids of which layer, as `{"left_id": "concessions", "right_id": "communities"}`.
+    table
+        Draws the table: gets the rows to show and the keywords that make `st.dataframe` selectable, such as
+        `lambda rows, select: lists.pairs(rows, left, right, select)`. It keeps the rows' order.
+    bounds
+        What the map shows at first: west, south, east and north in degrees; by default everything.
+    marked
+        Features that are marked as long as no row is selected, such as the land that a holder's titles touch.
+    is_drawn_far_out
+        Whether each row is a spot on the map where that only counts; the rows then have `xmin`, `ymin`, `xmax`, `ymax`.
+
+    Returns
+    -------
+    Linked
+        What is shown and selected in this run, for sums and downloads beside it.
+    """
+    chosen = map_view.chosen(f"{key}-map")
+    shown = _pressed_first(rows[_seen(rows, of, chosen.seen)], of, chosen.features)
+    positions, by_press = _selected(shown, of, chosen.features, key)
+    selected = shown.iloc[positions]
+    features = _features(selected, of) or marked[:MOST_MARKED]
+    canvas = map_view.territory(
+        bounds or map_layers.extent(),
+        map_layers.classes(),
+        cache.version(),
+        map_layers.publishers(),
+        map_layers.filterable(),
+        last_zoom=cache.last_zoom(),
+    )
+    into_view = None if by_press or selected.empty else _bounds(features)
+    far = _middles(shown) if is_drawn_far_out else ()
+    map_view.show(canvas, Choice(marked=features, bounds=into_view, far=far), key=f"{key}-map", height=height)
+    table(shown, {"key": f"{key}-table", "on_select": "rerun", "selection_mode": "multi-row"})
+    return Linked(shown, selected, chosen)
+
+
+def around(rows: pd.DataFrame, of: Mapping[str, str]) -> Bounds | None:
+    """Give what to show at first for a map to open where its rows are: around the first of them, the largest."""
+    return _bounds(_features(rows, of))
+
+
+def seen(rows: pd.DataFrame, by: Filter) -> pd.DataFrame:
+    """Leave of rows with `layer` and `id` those that a map's filter leaves, for a list beside the map."""
+    if by.is_open or rows.empty:
+        return rows
+    drawn = map_layers.drawn(Feature(*one) for one in zip(rows["layer"], rows["id"], strict=True))
+    gone = pd.MultiIndex.from_frame(drawn.loc[~by.keeps(drawn), ["layer", "id"]])
+    return rows[~pd.MultiIndex.from_frame(rows[["layer", "id"]]).isin(gone)]
+
+
+def _seen(rows: pd.DataFrame, of: Mapping[str, str], seen: Filter) -> pd.Series:
+    """Tell which rows the filter leaves: those all of whose features are seen."""
+    kept = pd.Series(data=True, index=rows.index)
+    if seen.is_open:
+        return kept
+    for column, layer in of.items():
+        drawn = map_layers.drawn(Feature(layer, one) for one in rows[column].dropna().unique())
+        kept &= ~rows[column].isin(drawn.loc[~seen.keeps(drawn), "id"])
+    return kept
+
+
+def _pressed_first(rows: pd.DataFrame, of: Mapping[str, str], features: tuple[Feature, ...]) -> pd.DataFrame:
+    touched = _touched(rows, of, features)
+    return pd.concat([rows[touched], rows[~touched]]) if touched.any() else rows
+
+
+def _touched(rows: pd.DataFrame, of: Mapping[str, str], features: tuple[Feature, ...]) -> pd.Series:
+    """Tell which rows lie where the map was pressed: with all their features, or, if there is none, with any."""
+    at_all = [rows[column].isin([one.id for one in features if one.layer == layer]) for column, layer in of.items()]
+    every = pd.concat(at_all, axis=1)
+    return every.all(axis=1) if every.all(axis=1).any() else every.any(axis=1)
+
+
+def _selected(
+    shown: pd.DataFrame, of: Mapping[str, str], features: tuple[Feature, ...], key: str
+) -> tuple[list[int], bool]:
+    """
+    Give the positions of the selected rows, and whether a press on the map selected them.
+
+    A selection is kept by ids: rows change their places when the filter or a press changes.
+    """
+    kept = st.session_state.setdefault(f"{key}-linked", {_KEPT: [], _PRESSED: (), _ORDER: None, _BY_PRESS: False})
+    order = pd.MultiIndex.from_frame(shown[list(of)])
+    state = st.session_state.get(f"{key}-table", {"selection": {"rows": []}})
+    before = state["selection"]["rows"]
+    if features != kept[_PRESSED]:
+        positions = list(range(int(_touched(shown, of, features).sum())))
+        kept[_BY_PRESS] = True
+    else:
+        known = order if kept[_ORDER] is None else kept[_ORDER]
+        ids = [known[position] for position in before if position < len(known)]
+        if ids != kept[_KEPT]:
+            kept[_BY_PRESS] = False
+        positions = [int(position) for position in order.isin(ids).nonzero()[0]] if ids else []
+    if positions != list(before):
+        st.session_state[f"{key}-table"] = {"selection": {"rows": positions}}
+    kept.update({_KEPT: [order[position] for position in positions], _PRESSED: features, _ORDER: order})
+    return positions, bool(kept[_BY_PRESS])
+
+
+def _features(rows: pd.DataFrame, of: Mapping[str, str]) -> tuple[Feature, ...]:
+    named = (Feature(layer, one) for column, layer in of.items() for one in rows[column].dropna())
+    return tuple(dict.fromkeys(named))[:MOST_MARKED]
+
+
+def _middles(rows: pd.DataFrame) -> tuple[tuple[float, float], ...]:
+    """Give latitude and longitude of the middle of each row's box, to some ten metres."""
+    placed = rows.dropna(subset=["xmin"])
+    lat, lon = ((placed[f"{axis}min"] + placed[f"{axis}max"]).div(2).round(4) for axis in ("y", "x"))
+    return tuple(dict.fromkeys(zip(lat.tolist(), lon.tolist(), strict=True)))
+
+
+def _bounds(features: tuple[Feature, ...]) -> Bounds | None:
+    drawn = map_layers.drawn(features).dropna(subset=["xmin"]) if features else pd.DataFrame()
+    if drawn.empty:
+        return None
+    west, south = (float(drawn[name].min()) for name in ("xmin", "ymin"))
+    east, north = (float(drawn[name].max()) for name in ("xmax", "ymax"))
+    return west, south, east, north

@@ -1,0 +1,192 @@
+"""
+The map on a page: folium's, with the background and the layers as vector tiles.
+
+The script of the map stays the same from run to run, so that the browser keeps it; what is to be seen is sent to the
+living map by `Choice`.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from html import escape
+
+import folium
+import streamlit as st
+from branca.element import MacroElement
+from folium.elements import JSCSSMixin
+from folium.map import Layer
+from folium.template import Template
+from streamlit_folium import st_folium
+
+from lindero.app.current.selection import Choice, Filterable, Selection, selection
+from lindero.app.output.symbols import STYLES, label
+from lindero.app.text import i18n
+from lindero.app.text.codes import word
+from lindero.app.text.escape import script
+from lindero.app.text.i18n import _
+from lindero.app.ui.maps import offline_folium
+from lindero.layers.database.map_database import Bounds
+from lindero.layers.tiles.feature_lookup import BY_NAME
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM
+
+BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
+MIN_DEPTH = 0.08  # of colour, for a value of 0
+LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
+EVERYTHING = Filterable()
+
+__all__ = ["Choice", "Filterable", "Selection", "chosen", "show", "territory"]
+
+
+def territory(
+    bounds: Bounds | None,
+    present: list[str],
+    version: str,
+    attribution: str,
+    filterable: Filterable = EVERYTHING,
+    *,
+    last_zoom: int = LAST_ZOOM,
+) -> folium.Map:
+    """
+    Make the map of a territory.
+
+    Parameters
+    ----------
+    bounds
+        What to show at first: west, south, east and north in degrees.
+    present
+        Codes of the classes that there are, for the legend.
+    version
+        Name of the map: another one makes the browser draw anew.
+    attribution
+        Whose data it is.
+    filterable
+        What readers may choose to see by.
+    last_zoom
+        Of the tiles: closer in the browser enlarges those.
+    """
+    canvas = offline_folium.OfflineMap(min_zoom=2, max_zoom=17)
+    settings = _settings(present, version, attribution, filterable, last_zoom)
+    _Tiles({"bounds": bounds or LATIN_AMERICA, **settings}).add_to(canvas)
+    return canvas
+
+
+def show(
+    canvas: folium.Map, choice: Choice, *, key: str, height: int = 500, on_press: Callable[[], None] | None = None
+) -> Selection:
+    """
+    Draw the map in the page.
+
+    Parameters
+    ----------
+    choice
+        What the page has chosen: reaches the living map, which is not drawn anew for it.
+    on_press
+        Called before the page runs again because the map was pressed; not when its filter was changed.
+
+    Returns
+    -------
+    Selection
+        What the reader has chosen on the map. A page that filters by it belongs in a fragment: the map's filter and
+        every press run the fragment again.
+    """
+    offline_folium.check(canvas)
+    sent = folium.FeatureGroup()
+    sent.add_child(_Chosen(choice))
+    answer = st_folium(
+        canvas,
+        height=height,
+        use_container_width=True,
+        key=key,
+        returned_objects=["last_clicked", "last_active_drawing"],
+        feature_group_to_add=sent,
+        on_change=lambda: _note_press(key, on_press),
+    )
+    return selection(answer)
+
+
+def chosen(key: str) -> Selection:
+    """Give what the reader has chosen on the map `key`, before the map is drawn in this run."""
+    return selection(st.session_state.get(key))
+
+
+def _note_press(key: str, on_press: Callable[[], None] | None) -> None:
+    """Tell presses from changes of the filter, which come by the same way."""
+    point = chosen(key).point
+    if point != st.session_state.get(f"{key}-pressed") and on_press is not None:
+        on_press()
+    st.session_state[f"{key}-pressed"] = point
+
+
+def _settings(
+    present: list[str], version: str, attribution: str, filterable: Filterable, last_zoom: int
+) -> dict[str, object]:
+    styles = [
+        {**asdict(style), "label": label(style.code), "dated": BY_NAME[style.layer].is_dated}
+        for style in STYLES
+        if style.code in present
+    ]
+    return {
+        "language": i18n.current(),
+        "ground": {
+            "url": "../../tiles/base/{z}/{x}/{y}",
+            "max_zoom": BASE_ZOOM,
+            "attribution": "Natural Earth, GeoNames, GSHHG",
+        },
+        "layers": {
+            "url": f"../../tiles/map/{{z}}/{{x}}/{{y}}?{version}",
+            "max_zoom": last_zoom,
+            "attribution": escape(attribution),  # Leaflet writes it as HTML
+        },
+        "last_count_zoom": FIRST_FEATURE_ZOOM,  # tiles are drawn at twice their size: one zoom further in
+        "styles": styles,
+        "filter": {
+            "statuses": [{"code": code, "label": word(code)} for code in filterable.statuses],
+            "years": filterable.years,
+        },
+        "words": {
+            "map": _("Map. Everything on it is also in the lists of this page."),
+            "legend": _("On the map"),
+            "counts": _("So far out, the map counts records: the darker a square, the more of them."),
+            "filter": _("Show only"),
+            "state": _("State of the concession"),
+            "year": _("Year"),
+            "from": _("from"),
+            "to": _("to"),
+            "undated": _("also without a year"),
+            "more": _("There are more: see the list."),
+            "locate": _("Where am I?"),
+            "not_located": _("This device does not say where it is."),
+            "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
+            "zoom_in": _("Closer"),
+            "zoom_out": _("Farther"),
+        },
+    }
+
+
+class _Tiles(JSCSSMixin, Layer):
+    """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
+
+    default_js = offline_folium.TILES_JS
+    default_css = [("lindero_css", f"{offline_folium.ASSETS}map.css")]  # noqa: RUF012
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = lindero.show({{ this._parent.get_name() }}, {{ this.settings }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, settings: dict[str, object]) -> None:
+        super().__init__(name="tiles", overlay=True, control=False)
+        self._name = "Tiles"
+        self.settings = script(settings)
+
+
+class _Chosen(MacroElement):
+    """Sends a choice to the living map; the component would otherwise pile up what it was sent before."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}window.feature_group = []; lindero.choose({{ this.choice }});{% endmacro %}"
+    )
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self._name = "Chosen"
+        self.choice = script(asdict(choice))

@@ -1,0 +1,79 @@
+"""
+folium without requests to other machines.
+
+folium loads Leaflet and every plugin from content delivery networks: without network the map stays blank without a
+word, and with it strangers learn who looks. Here maps load only what is vendored under `app/static`, and a map that
+would load anything else is refused.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Element
+
+STATIC = Path(__file__).parents[2] / "static"
+
+
+def _state() -> str:
+    """Give a name that changes with any file under `app/static`."""
+    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    told = "".join(f"{path.relative_to(STATIC).as_posix()} {sha256(path.read_bytes()).hexdigest()}" for path in files)
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+# What a browser has of this address it need never ask for again: other files have another address.
+PREFIX = f"/assets/{_state()}/"
+# Relative to the page of the map component, so that a base path in front of the server does no harm.
+ASSETS = f"../..{PREFIX}"
+LEAFLET_JS = [("leaflet", f"{ASSETS}vendor/leaflet/leaflet.js")]
+TILES_JS = [
+    ("protomaps", f"{ASSETS}vendor/protomaps-leaflet/protomaps-leaflet.js"),
+    ("lindero_rules", f"{ASSETS}rules.js"),
+    ("lindero_controls", f"{ASSETS}controls.js"),
+    ("lindero", f"{ASSETS}map.js"),
+]
+
+
+class ForeignAssetError(RuntimeError):
+    """Part of a map loads files that are not vendored; a fault of the program."""
+
+
+class OfflineMap(folium.Map):
+    """A folium map whose scripts and styles come from this server."""
+
+    default_js = LEAFLET_JS
+    default_css = [("leaflet_css", f"{ASSETS}vendor/leaflet/leaflet.css")]  # noqa: RUF012
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(tiles=None, prefer_canvas=True, zoom_control=False, font_size="13px", **options)
+        self._name = "Map"  # streamlit-folium finds the map's variable by it
+
+
+def check(canvas: Element) -> None:
+    """
+    Hold that a map loads nothing that is not vendored.
+
+    Raises
+    ------
+    ForeignAssetError
+        If it would; the message names each part and what it loads.
+    """
+    foreign = [
+        f"{type(part).__name__} loads {address}"
+        for part in _parts(canvas)
+        for _, address in [*getattr(part, "default_js", []), *getattr(part, "default_css", [])]
+        if not address.startswith(ASSETS)
+    ]
+    foreign += [f"{type(part).__name__} loads d3" for part in _parts(canvas) if "colormap" in type(part).__module__]
+    foreign += [f"{type(part).__name__} loads tiles" for part in _parts(canvas) if isinstance(part, folium.TileLayer)]
+    if foreign:
+        raise ForeignAssetError("; ".join(foreign) + ": vendor it under app/static first")
+
+
+def _parts(element: Element) -> Iterator[Element]:
+    yield element
+    for child in element._children.values():  # noqa: SLF001  branca has no public way to walk
+        yield from _parts(child)

@@ -1,0 +1,147 @@
+"""What every page has: its place in the navigation, its head, and the move to a newer map when there is one."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from lindero.app.current import map_layers, open_map
+from lindero.app.text.i18n import _, date
+from lindero.app.ui import succession
+from lindero.app.ui.error_message import explained
+from lindero.layers.errors import N_
+
+HERE = Path(__file__).parents[1]
+ICON = HERE / "static" / "icon.png"
+STYLE = HERE / "static" / "page.css"
+SECONDS_BETWEEN_LOOKS = 10
+_CHOSEN = "chosen: "
+
+
+VIEWS = {  # by their path: the module under `app/views`, and the title; first the page that opens
+    "": ("near_me", N_("Near me")),
+    "community": ("community", N_("Community")),
+    "holder": ("holder", N_("Holder")),
+    "overlaps": ("overlaps", N_("Overlaps")),
+    "new": ("new", N_("What is new")),
+    "exposure": ("exposure", N_("Exposure")),
+    "hotspots": ("hotspots", N_("Hotspots")),
+    "time": ("over_time", N_("Time")),
+    "attacks": ("attacks", N_("Attacks")),
+    "case": ("case", N_("Case")),
+    "commitments": ("commitments", N_("Commitments")),
+    "browse": ("browse", N_("Browse")),
+    "sources": ("sources", N_("Sources and limits")),
+}
+OPERATORS = {"add": ("add_data", N_("Add data"))}
+
+
+def titles(*, is_operated: bool) -> dict[str, str]:
+    """Give the titles of the pages that there are, untranslated, by their path."""
+    return {path: title for path, (_module, title) in (VIEWS | (OPERATORS if is_operated else {})).items()}
+
+
+def title_of(title: str) -> str:
+    """Give what a browser calls a page, and a screen reader says first."""
+    return f"{_(title)} – Lindero"
+
+
+def pages() -> list[StreamlitPage]:
+    """Give the pages, first the one that opens."""
+    every = VIEWS | (OPERATORS if open_map.operated() else {})
+    return [
+        st.Page(HERE / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
+        for path, (module, title) in every.items()
+    ]
+
+
+def head(title: str) -> None:
+    """Begin a page: its title, and a banner if anything on the map is invented. Stops if there is no map."""
+    st.html(STYLE)
+    follow()
+    with explained():
+        invented = map_layers.invented()
+    st.title(title, anchor=False)
+    if map_layers.private():
+        st.error(
+            _(
+                "The vault is open: this map shows restricted and confidential records. Let nobody look over your"
+                " shoulder, take no screenshots, and stop the server (Ctrl+C) when you leave."
+            )
+        )
+    if invented:
+        st.warning(
+            _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
+        )
+
+
+def chosen(
+    label: str, options: list[str], name: Callable[[str], str], *, param: str = "id", layer: str = "", among: str = ""
+) -> str:
+    """
+    Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again.
+
+    An address that names what is not there says so, and what became of it, and nothing is answered instead. `layer` is
+    the layer that the options are rows of: then ids as they were lead to where they are now. `among` says what else on
+    the page the options depend on: a choice that goes with another of those is given up without a word.
+    """
+    linked = st.query_params.get(param, "")
+    found = succession.find(linked, layer) if linked not in options else None
+    at = found.id if found and found.id in options else linked
+    if at in options or not linked or _given_up(param, among):
+        index = options.index(at) if at in options else 0
+    else:
+        index = None
+    told = st.container()
+    option = st.selectbox(
+        label, options, index=index, format_func=name, placeholder=_("Choose one") if index is None else None
+    )
+    if option is None:
+        with told:
+            succession.tell(linked, found, name, layer)
+        st.stop()
+    if option != linked:
+        st.query_params[param] = option
+    st.session_state[_CHOSEN + param] = (option, among)
+    return option
+
+
+def _given_up(param: str, among: str) -> bool:
+    """Tell whether the page's own choice stands in its address, and went with another choice than now."""
+    option, before = st.session_state.get(_CHOSEN + param, (None, among))
+    return bool(option == st.query_params.get(param) and before != among)
+
+
+def figures(told: Mapping[str, str]) -> None:
+    """State a few figures side by side, each under what it is of."""
+    for column, (label, figure) in zip(st.columns(len(told)), told.items(), strict=True):
+        column.metric(label, figure)
+
+
+def day_of(snapshot: str) -> str:
+    """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
+    return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
+
+
+def link(view: str, label: str, parameters: dict[str, str]) -> None:
+    """Lead to another page, opened on what the parameters name; `view` is its file under `app/views`."""
+    st.page_link(f"views/{view}.py", label=label, query_params=parameters)
+
+
+def stop_if_empty() -> None:
+    """Say why a map without features is empty, and stop."""
+    if not map_layers.classes():
+        st.info(_("There is nothing on this map yet: `lindero add` takes in files, `lindero build` makes the map."))
+        st.stop()
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def follow() -> None:
+    """Run the page again when a build has made a newer map."""
+    seen = st.session_state.setdefault("map_seen", map_layers.version_or_none())
+    now = map_layers.version_or_none()
+    if now != seen:
+        st.session_state["map_seen"] = now
+        st.rerun()

@@ -1,0 +1,41 @@
+"""What a page says of an address that names what is not on the map: what became of it, and what is there instead."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lindero.app.answers.changes import succession
+from lindero.app.answers.changes.succession import Found
+from lindero.app.current import open_map
+from lindero.app.text.escape import code, plain
+from lindero.app.text.i18n import _, date
+from lindero.app.ui.error_message import explained
+from lindero.layers.model.schema import LAYERS
+
+VIEWS = {"communities": "community", "incidents": "case"}
+"""The page of one row of a layer."""
+
+
+def find(given: str, layer: str) -> Found | None:
+    """Follow an id to where it leads now; None if it is of no layer. Kept nowhere: it tells where somebody looks."""
+    if not given or layer not in LAYERS:
+        return None
+    with explained():
+        return succession.find(open_map.current().cursor(), LAYERS[layer], given)
+
+
+def tell(given: str, found: Found | None, name: Callable[[str], str], layer: str) -> None:
+    """Say what became of what an address names, and lead to what took its place."""
+    st.warning(said(given, found))
+    for instead in found.instead if found else ():
+        label = _("On its ground now: {name}").format(name=plain(name(instead)))
+        st.page_link(f"views/{VIEWS[layer]}.py", label=label, query_params={"id": instead})
+
+
+def said(given: str, found: Found | None) -> str:
+    """Say in a sentence what became of what an address names."""
+    if found is None or found.gone_on is None:
+        text = _("The address of this page names {id}, which is not on this map. Nothing is shown instead: choose one.")
+        return text.format(id=code(given))
+    text = _("{name} is no longer on the map since {date}: the file of that day does not hold it any more.")
+    return text.format(name=plain(found.name) or code(given), date=date(found.gone_on))

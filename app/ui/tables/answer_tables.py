@@ -1,0 +1,161 @@
+"""The lists of the pages that analyse: what changed, how exposed, what is hot, what came before and after."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from lindero.app.answers.hotspots.report import HotspotReport
+from lindero.app.record.commitments_text import country_names
+from lindero.app.text import change_text
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _
+from lindero.app.ui.tables import columns
+from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
+from lindero.layers.errors import N_
+
+RESULTS = {
+    HOT: N_("more than by chance"),
+    COLD: N_("less than by chance"),
+    NONE: N_("as by chance"),
+    UNKNOWN: N_("not tested"),
+}
+
+
+def changes(rows: pd.DataFrame) -> None:
+    """List changes of a register, as `app.answers.changes.register_changes` gives them."""
+    columns.table(
+        change_text.table(rows),
+        alt=_("What changed, with whose ground it touches"),
+        change=columns.text(_("Change")),
+        name=columns.text(_("Name")),
+        communities=columns.text(_("Communities touched")),
+        protected_areas=columns.text(_("Protected areas touched")),
+        gained_ha=columns.number(_("Hectares gained")),
+        lost_ha=columns.number(_("Hectares lost")),
+        before=columns.text(_("Before")),
+        after=columns.text(_("Now")),
+        holder=columns.text(_("Holder")),
+    )
+
+
+def exposed(rows: pd.DataFrame) -> None:
+    """List communities by their exposure, as `app.answers.exposure` gives them."""
+    told = rows.assign(
+        range_=[f"{low}–{high}" for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
+        recognition=rows["recognition"].map(word),
+        name=rows["name"].fillna(rows["id"]),
+    )
+    columns.table(
+        told,
+        alt=_("Communities by exposure, the most exposed first"),
+        rank=columns.number(_("Rank")),
+        range_=columns.text(_("Rank under other weights")),
+        name=columns.text(_("Community")),
+        share=columns.share(_("Land under title")),
+        share_low=columns.share(_("At least")),
+        share_high=columns.share(_("At most")),
+        titles=columns.number(_("Titles on the land")),
+        consultations_on_record=columns.number(_("Consultations on record")),
+        titles_within_5_km=columns.number(_("Titles within {km} km").format(km=5)),
+        titles_within_10_km=columns.number(_("Titles within {km} km").format(km=10)),
+        titles_within_25_km=columns.number(_("Titles within {km} km").format(km=25)),
+        titles_along_river_within_25_km=columns.number(_("Titles along the same river, within {km} km").format(km=25)),
+        attacks_within_5_km=columns.number(_("Attacks within {km} km").format(km=5)),
+        attacks_within_10_km=columns.number(_("Attacks within {km} km").format(km=10)),
+        attacks_within_25_km=columns.number(_("Attacks within {km} km").format(km=25)),
+        protected_share=columns.share(_("Land in protected areas")),
+        recognition=columns.text(_("Recognition")),
+    )
+
+
+def parts(rows: pd.DataFrame, by: str) -> None:
+    """List the parts of a community's land under title, by `kind` or by `status`."""
+    columns.table(
+        rows.assign(code=rows["code"].map(word), title_ha=rows["title_ha"].round(1)),
+        alt=_("Parts of the land under title, which add up to it"),
+        code=columns.text({"kind": _("By kind of title"), "status": _("By status of title")}[by]),
+        title_ha=columns.number(_("Hectares of ground, counted once")),
+    )
+
+
+def hotspots(report: HotspotReport) -> None:
+    """List the places compared, hotspots first, as `app.answers.hotspots.report` gives them."""
+    rows = pd.DataFrame(report.rows.drop(columns="geometry"))
+    told = rows.assign(
+        result=rows["result"].map(lambda code: _(RESULTS[code])),
+        name=rows["name"].fillna(rows["id"]),
+        firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
+        **{name: rows[name].astype(float).round(1) for name in ("count", "observed", "expected")},
+    )
+    columns.table(
+        told,
+        alt=_("Places compared with chance, hotspots first"),
+        result=columns.text(_("Compared with chance")),
+        name=columns.text(_("At or near")),
+        region=columns.text(_("Region")),
+        observed=columns.number(_("On record, here and around")),
+        expected=columns.number(_("To be expected, here and around")),
+        count=columns.number(_("On record here")),
+        firmness=columns.text(_("How firm")),
+        stability=columns.share(_("Stays hot in")),
+        q=columns.number(_("False discovery rate (q)")),
+    )
+
+
+def thick(rows: pd.DataFrame) -> None:
+    """List regions by how thick it gets in them, the highest first, as `app.answers.hotspots.kde` gives them."""
+    columns.table(
+        rows.assign(country=rows["country"].map(country_names(rows["country"]))),
+        alt=_("Regions by the highest density in them"),
+        name=columns.text(_("Region")),
+        country=columns.text(_("Country")),
+        highest=columns.share(_("Highest in it")),
+    )
+
+
+def _firmness(row: Mapping[Hashable, Any]) -> str:
+    if row["result"] != HOT:
+        return ""
+    firm, fair = 0.9, 0.5
+    if row["stability"] >= firm:
+        return _("firm: however one asks")
+    return _("fairly firm") if row["stability"] >= fair else _("it depends on how one asks")
+
+
+def by_year(rows: pd.DataFrame) -> None:
+    """List titles and attacks by year, the latest first."""
+    columns.table(
+        rows.iloc[::-1].assign(year=rows["year"].astype(str)),
+        alt=_("Titles and attacks by year, the latest first"),
+        year=columns.text(_("Year")),
+        applied=columns.number(_("Titles applied for")),
+        granted=columns.number(_("Titles granted")),
+        attacks=columns.number(_("Attacks on record")),
+    )
+
+
+def sums_by_chance(rows: pd.DataFrame) -> None:
+    """List the titles granted before and after attacks beside what chance would give."""
+    sides = {"before": _("twelve months before"), "after": _("twelve months after")}
+    columns.table(
+        rows.assign(side=rows["side"].map(sides), **rows[["expected", "low", "high"]].round(1)),
+        alt=_("Titles granted before and after attacks, beside what chance would give"),
+        side=columns.text(_("When")),
+        observed=columns.number(_("Titles granted")),
+        expected=columns.number(_("By chance")),
+        low=columns.number(_("By chance at least")),
+        high=columns.number(_("By chance at most")),
+    )
+
+
+def before_and_after(rows: pd.DataFrame) -> None:
+    """List attacks, the latest first, with the titles granted near them before and after."""
+    columns.table(
+        rows,
+        alt=_("Attacks with the titles granted near them before and after, the latest first"),
+        occurred_on=columns.date(_("Date")),
+        title=columns.text(_("Attack")),
+        before=columns.number(_("Titles granted in the twelve months before")),
+        after=columns.number(_("In the twelve months after")),
+    )

@@ -1,0 +1,236 @@
+"""The lists beside the maps: the same things, for the keyboard, for screen readers and for paper."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from lindero.app.answers.coverage import Coverage
+from lindero.app.answers.coverage_text import of_source
+from lindero.app.output import export, symbols
+from lindero.app.record.consultation_text import COLUMN
+from lindero.app.text.codes import word
+from lindero.app.text.dates import as_of
+from lindero.app.text.i18n import _
+from lindero.app.ui.tables import columns
+from lindero.app.ui.tables.columns import UNSELECTED
+from lindero.layers.database.map_database import Source
+
+M_PER_KM = 1000
+WHAT_PX = 180  # "Áreas naturales protegidas"
+MIME = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
+
+
+def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List what is at a point and near it, nearest first; `select` as `app.ui.maps.linked_table` gives it."""
+    rows = pd.DataFrame(
+        {
+            "what": found["layer"].where(found["layer"] != "concessions", found["kind"]).map(symbols.label),
+            "name": found["name"].fillna(found["title"]).fillna(found["id"]),
+            "km": (found["distance_m"] / M_PER_KM).round(1),
+            "direction": found["direction"].map(word),
+            "holder": found["holder"].fillna(""),
+            "substance": found["substance"].fillna(""),
+            "status": found["status"].map(word, na_action="ignore"),
+            "since": found["granted_on"].fillna(found["applied_on"]),
+        }
+    )
+    columns.table(
+        rows,
+        alt=_("What is here and near, nearest first"),
+        select=select,
+        km=columns.number(_("Distance (km)")),
+        name=columns.text(_("Name")),
+        what=columns.text(_("What"), width=WHAT_PX),
+        holder=columns.text(_("Holder")),
+        status=columns.text(_("State")),
+        since=columns.date(_("Granted or applied for")),
+        substance=columns.text(_("For what")),
+        direction=columns.text(_("Where")),
+    )
+
+
+def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List overlapping pairs, largest first; `select` as `app.ui.maps.linked_table` gives it."""
+    rows = found.drop(columns=["left_id", "right_id"]).assign(
+        left_name=found["left_name"].fillna(found["left_id"]),
+        right_name=found["right_name"].fillna(found["right_id"]),
+        area_ha=found["area_ha"].round(1),
+        certainty=found["certainty"].map(word),
+    )
+    side = "left" if left == "concessions" else "right"
+    has_holder = {f"{side}_holder": columns.text(_("Holder"))} if "concessions" in {left, right} else {}
+    columns.table(
+        rows,
+        alt=_("Overlapping pairs, largest first"),
+        select=select,
+        left_name=columns.text(word(left)),
+        right_name=columns.text(word(right)),
+        area_ha=columns.number(_("Shared hectares")),
+        share_of_left=columns.share(_("Share of the first")),
+        share_of_right=columns.share(_("Share of the second")),
+        certainty=columns.text(_("Certainty")),
+        **has_holder,
+        **({COLUMN: columns.text(_("Consultations on record"))} if COLUMN in rows else {}),
+    )
+
+
+def holders(found: pd.DataFrame) -> None:
+    """List the holders of titles on one community's land, the one with most ground first (`app.answers.community`)."""
+    rounded = {name: found[name].round(1) for name in ("gross_ha", "footprint_ha")}
+    columns.table(
+        found.assign(holder=found["holder"].astype(object).fillna(_("nobody named")), **rounded),
+        alt=_("Holders, most ground first"),
+        holder=columns.text(_("Holder")),
+        titles=columns.number(_("Titles")),
+        footprint_ha=columns.number(_("Hectares, ground counted once")),
+        gross_ha=columns.number(_("Hectares, added up")),
+    )
+
+
+def consultations(found: pd.DataFrame) -> None:
+    """List consultations, the latest first."""
+    rows = found.assign(
+        name=found["name"].fillna(found["concession_id"]).fillna(_("no one title")),
+        **{code: found[code].map(word) for code in ("stage", "phase", "consent_status")},
+        contested=found["contested"].map({True: _("yes"), False: _("no")}),
+    )
+    columns.table(
+        rows,
+        alt=_("Consultations, the latest first"),
+        name=columns.text(_("Concession")),
+        stage=columns.text(_("What the act decides")),
+        measure=columns.text(_("Act consulted")),
+        phase=columns.text(_("Phase of the consultation")),
+        consent_status=columns.text(_("Answer of the community")),
+        contested=columns.text(_("Contested")),
+        dated_on=columns.date(_("Date")),
+        authority=columns.text(_("Authority")),
+        resolution=columns.text(_("Resolution")),
+        sources=columns.text(_("Sources")),
+    )
+
+
+def titles(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
+    """List concessions, largest first; `select` as `app.ui.maps.linked_table` gives it."""
+    rows = found.assign(
+        kind=found["kind"].map(word), status=found["status"].map(word), area_ha=found["area_ha"].round(1)
+    )
+    columns.table(
+        rows,
+        alt=_("Concessions, largest first"),
+        select=select,
+        name=columns.text(_("Name")),
+        code=columns.text(_("Code")),
+        kind=columns.text(_("Kind")),
+        substance=columns.text(_("For what")),
+        status=columns.text(_("State")),
+        area_ha=columns.number(_("Hectares")),
+        granted_on=columns.date(_("Granted on")),
+        holder=columns.text(_("Holder, as written")),
+    )
+
+
+def sources(found: list[Source], covered: Coverage) -> None:
+    """List the sources with where they have data and what became of their rows."""
+    columns.table(
+        of_sources(found, covered),
+        alt=_("Sources, with what became of their rows"),
+        title=columns.text(_("Source")),
+        layer=columns.text(_("Layer")),
+        publisher=columns.text(_("Publisher")),
+        licence=columns.text(_("Licence")),
+        snapshot_on=columns.text(_("As of")),
+        retrieved_on=columns.date(_("Received on")),
+        covers=columns.text(_("Where it has data")),
+        state=columns.text(_("On the map")),
+        rows_read=columns.number(_("Rows received")),
+        rows_kept=columns.number(_("Kept")),
+        rows_repaired=columns.number(_("Of these repaired")),
+        rows_rejected=columns.number(_("Rejected")),
+    )
+
+
+def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:
+    """Give the sources as rows: `layer` and `licence` in words, where each `covers`, and its `state` on the map."""
+    return pd.DataFrame([asdict(source) for source in found]).assign(
+        layer=[word(source.layer) for source in found],
+        licence=[word(source.licence) for source in found],
+        covers=[of_source(covered, source) if source.is_current else "" for source in found],
+        state=[_state(source) for source in found],
+        snapshot_on=[as_of(source.as_of) for source in found],
+    )
+
+
+def account(found: pd.DataFrame) -> None:
+    """List what happened to rows of the sources and why, as `app.pipeline.source_report.account` gives it."""
+    what = {"rejects": _("rejected"), "repairs": _("repaired"), "findings": _("noticed")}
+    columns.table(
+        found.assign(what=found["what"].map(what), why=found["why"].map(word)),
+        alt=_("What was rejected, repaired and noticed, by source"),
+        title=columns.text(_("Source")),
+        snapshot_on=columns.date(_("As of")),
+        what=columns.text(_("What happened")),
+        why=columns.text(_("Why")),
+        rows=columns.number(_("Rows")),
+    )
+
+
+def _state(source: Source) -> str:
+    told = _("yes") if source.is_current else _("no, there is a later one")
+    return _("{told} (invented)").format(told=told) if source.invented else told
+
+
+def by_share(found: pd.DataFrame) -> pd.DataFrame:
+    """Count pairs by tenths of the share of the first that the second covers."""
+    tenths = (found["share_of_left"].clip(0, 0.999) * 10).astype(int)
+    counted = tenths.value_counts().reindex(range(10), fill_value=0)
+    return pd.DataFrame(
+        {"share": [f"{tenth * 10}-{tenth * 10 + 10}" for tenth in counted.index], "pairs": counted.to_numpy()}
+    )
+
+
+def histogram(found: pd.DataFrame) -> None:
+    """Draw how many pairs cover how much of the first, and say the same in a table."""
+    counted = by_share(found)
+    labels = _("Share of the first that is covered (%)"), _("Pairs")
+    st.bar_chart(counted, x="share", y="pairs", x_label=labels[0], y_label=labels[1], alt=labels[0])
+    with st.expander(_("The same in numbers")):
+        st.table(counted.set_axis(list(labels), axis="columns").set_index(labels[0]))
+
+
+def download(found: pd.DataFrame, file_name: str) -> None:
+    """Offer a table as CSV; a cell that a spreadsheet would take for a formula is marked as text."""
+    downloads(found, file_name.removesuffix(".csv"))
+
+
+def downloads(found: pd.DataFrame, name: str, drawn: Callable[[], gpd.GeoDataFrame] | None = None) -> None:
+    """
+    Offer rows, if any, as CSV and, with geometry, as GeoJSON and GeoPackage, written only when they are asked for.
+
+    Parameters
+    ----------
+    name
+        Of the files, without its ending.
+    drawn
+        Gives the rows with what is to be drawn of them, in OGC:CRS84.
+    """
+    if found.empty:
+        return
+    offered: dict[str, Callable[[], bytes]] = {"csv": partial(export.as_bytes, found, "csv")}
+    if drawn is not None:
+        offered["geojson"] = lambda: export.as_bytes(drawn(), "geojson")
+        offered["gpkg"] = lambda: export.as_bytes(drawn(), "gpkg")
+    labels = {
+        "csv": _("Download as CSV"),
+        "geojson": _("Download as GeoJSON"),
+        "gpkg": _("Download as GeoPackage"),
+    }
+    for column, (kind, data) in zip(st.columns(3), offered.items(), strict=False):
+        column.download_button(
+            labels[kind], data, file_name=f"{name}.{kind}", mime=MIME[kind], on_click="ignore", key=f"{name}-{kind}"
+        )

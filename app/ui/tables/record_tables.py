@@ -1,0 +1,235 @@
+"""The lists of the record's pages: attacks, who was attacked, how cases ended, measures, promises."""
+
+import pandas as pd
+
+from lindero.app.record.case_text import placed
+from lindero.app.text.codes import word
+from lindero.app.text.commitment_names import instrument
+from lindero.app.text.countries import country_name
+from lindero.app.text.dates import when
+from lindero.app.text.i18n import _
+from lindero.app.ui.tables import columns
+
+_ENDINGS = ("conviction", "acquittal", "archived", "open", "nothing_known")
+DATE_PX = 175  # "30 de noviembre de 2025"
+
+
+def attacks(rows: pd.DataFrame) -> None:
+    """List attacks by date, the latest first."""
+    columns.table(
+        told_attacks(rows),
+        alt=_("Attacks, the latest first"),
+        title=columns.text(_("Title")),
+        on=columns.text(_("Date"), width=DATE_PX),
+        acts=columns.text(_("Acts")),
+        people=columns.number(_("People attacked")),
+        killed=columns.number(_("People killed")),
+        place=columns.text(_("Place")),
+        location_precision=columns.text(_("Known to")),
+        sector=columns.text(_("Sector")),
+        perpetrator_kind=columns.text(_("By whom")),
+        publisher=columns.text(_("Source")),
+    )
+
+
+def told_attacks(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say the codes of attacks in the reader's language, the latest first."""
+    latest = rows.sort_values("occurred_on", ascending=False, na_position="last")
+    days = zip(latest["occurred_on"], latest["date_precision"], strict=True)
+    coded = {name: latest[name].map(word) for name in ("location_precision", "sector", "perpetrator_kind")}
+    return latest.assign(
+        on=[when(*each) for each in days],
+        acts=[", ".join(map(word, types)) for types in latest["types"]],
+        place=[placed(row) for row in latest.to_dict("records")],
+        **coded,
+    )
+
+
+def acts(rows: pd.DataFrame) -> None:
+    """List the acts that rules name and those on record, as `app.record.consultation_text.counted` gives them."""
+    columns.table(
+        rows,
+        alt=_("Acts of the State, what the rules ask for, and what is on record"),
+        kind=columns.text(_("Kind of title")),
+        stage=columns.text(_("What the act decides")),
+        rule=columns.text(_("What the rules say")),
+        on_record=columns.text(_("Consultations on record")),
+        not_sought=columns.number(_("Said not to have been sought")),
+        not_on_record=columns.number(_("Titles of which none is on record")),
+        contested=columns.number(_("Contested")),
+    )
+
+
+def counted(rows: pd.DataFrame, label: str) -> None:
+    """List how often each code occurs: `code` (said already), `attacks`, and where there are, `people`."""
+    shown = {"code": columns.text(label), "attacks": columns.number(_("Attacks"))}
+    if "people" in rows:
+        shown["people"] = columns.number(_("People attacked"))
+    columns.table(rows, alt=label, **shown)
+
+
+def endings(rows: pd.DataFrame, label: str) -> None:
+    """List how cases ended, each number beside what it is counted of."""
+    columns.table(
+        rows.assign(group=_named(rows["group"], rows["country"])),
+        alt=label,
+        group=columns.text(label),
+        attacks=columns.number(_("Attacks")),
+        known=columns.number(_("Of these with a case on record")),
+        **{ending: columns.number(word(ending)) for ending in _ENDINGS},
+    )
+
+
+def measures(rows: pd.DataFrame) -> None:
+    """List protection measures by region."""
+    columns.table(
+        rows.assign(region=_named(rows["region"], rows["country"])),
+        alt=_("Protection measures by region"),
+        region=columns.text(_("Region")),
+        attacks=columns.number(_("Attacks")),
+        attacks_without=columns.number(_("Of these without a measure on record")),
+        requested=columns.number(_("Measures requested")),
+        granted=columns.number(_("Of these granted")),
+        refused=columns.number(_("Of these refused")),
+        unanswered=columns.number(_("Of these without an answer on record")),
+        gender_responsive=columns.number(_("Of these gender-responsive")),
+        gender_stated=columns.number(_("Said of how many")),
+        collective=columns.number(_("Of these collective")),
+        collective_stated=columns.number(_("Said of how many (collective)")),
+    )
+
+
+def _named(codes: "pd.Series[str]", countries: "pd.Series[str]") -> list[str]:
+    """Say acts and regions; of a region that is not known its country, or several rows would be called the same."""
+    told = []
+    for code, country in zip(codes, countries, strict=True):
+        unknown = _("region not known")
+        if pd.notna(country):
+            unknown = _("{country}, region not known").format(country=country_name(country))
+        told.append(word(code) if pd.notna(code) else unknown)
+    return told
+
+
+def measures_of(rows: pd.DataFrame) -> None:
+    """List the protection measures of one incident."""
+    yes_no = {True: _("yes"), False: _("no")}
+    columns.table(
+        rows.assign(
+            status=rows["status"].map(word),
+            **{name: rows[name].map(yes_no).fillna(_("not said")) for name in ("gender_responsive", "collective")},
+        ),
+        alt=_("Protection measures"),
+        measure=columns.text(_("Measure")),
+        provider=columns.text(_("Provider")),
+        requested_on=columns.date(_("Requested on")),
+        granted_on=columns.date(_("Granted on")),
+        status=columns.text(_("State")),
+        gender_responsive=columns.text(_("Gender-responsive")),
+        collective=columns.text(_("Collective")),
+    )
+
+
+def steps(rows: pd.DataFrame) -> None:
+    """List the steps of a case in their order."""
+    days = zip(rows["dated_on"], rows["date_precision"], strict=True)
+    columns.table(
+        rows.assign(on=[when(*each) for each in days], step=rows["step"].map(word)),
+        alt=_("Steps in court, the first first"),
+        on=columns.text(_("Date")),
+        step=columns.text(_("Step")),
+        court=columns.text(_("Court")),
+    )
+
+
+def people(rows: pd.DataFrame) -> None:
+    """List the groups of people attacked in one incident."""
+    columns.table(
+        rows.assign(
+            outcome=rows["outcome"].fillna("unknown").map(word),
+            gender=rows["gender"].map(word),
+            identity=[", ".join(map(word, codes)) for codes in rows["identity"]],
+        ),
+        alt=_("People attacked"),
+        count=columns.number(_("Number of people")),
+        outcome=columns.text(_("What became of them")),
+        gender=columns.text(_("Gender")),
+        identity=columns.text(_("Who they are")),
+        people=columns.text(_("People or nation")),
+    )
+
+
+def promises(rows: pd.DataFrame) -> None:
+    """List commitments as they stand, beside what happened since."""
+    columns.table(
+        told_promises(rows),
+        alt=_("Commitments, and what happened since"),
+        instrument=columns.text(_("Commitment")),
+        promised=columns.text(_("Promised")),
+        state=columns.text(_("Stands as")),
+        since=columns.text(_("Since")),
+        attacks_since=columns.number(_("Attacks since the promise")),
+        people_killed_since=columns.number(_("People killed since the promise, where told")),
+        killings_unstated_since=columns.number(_("Killings since that do not tell how many")),
+        verified=columns.text(_("Verified")),
+        superseded_by=columns.text(_("Superseded by")),
+        kind=columns.text(_("Kind")),
+    )
+
+
+def told_promises(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say the codes of commitments in the reader's language."""
+    promised = zip(rows["promised_on"], rows["promised_precision"], strict=True)
+    state = zip(rows["state_on"], rows["state_precision"], strict=True)
+    return rows.assign(
+        instrument=rows["instrument"].map(instrument),
+        kind=rows["kind"].map(word),
+        promised=["–" if pd.isna(day) else when(day, precision) for day, precision in promised],
+        since=["–" if pd.isna(day) else when(day, precision) for day, precision in state],
+        state=rows["state"].map(word),
+        verified=rows["verified"].map(word),
+    )
+
+
+def countries(rows: pd.DataFrame, names: dict[str, str]) -> None:
+    """List the countries side by side."""
+    columns.table(
+        rows.assign(
+            name=rows["country"].map(names),
+            **{treaty: rows[treaty].map(word, na_action="ignore") for treaty in ("escazu", "ilo_169")},
+        ).sort_values("name"),
+        alt=_("Countries side by side"),
+        name=columns.text(_("Country")),
+        escazu=columns.text(instrument("Escazú Agreement")),
+        ilo_169=columns.text(instrument("ILO Convention 169")),
+        national=columns.number(_("Measures of its own on record")),
+        attacks=columns.number(_("Attacks on this map")),
+        people_killed=columns.number(_("People killed, on this map")),
+    )
+
+
+def may_be_same(rows: pd.DataFrame, titles: dict[str, str]) -> None:
+    """List pairs of incidents that may be one, with the reasons."""
+    columns.table(
+        rows.assign(
+            left=rows["left_id"].map(titles),
+            right=rows["right_id"].map(titles),
+            reasons=[", ".join(map(word, reasons)) for reasons in rows["reasons"]],
+        ),
+        alt=_("Pairs that may be the same incident"),
+        left=columns.text(_("One source")),
+        right=columns.text(_("Another source")),
+        score=columns.share(_("Likeness")),
+        reasons=columns.text(_("Why")),
+    )
+
+
+def regions(rows: pd.DataFrame) -> None:
+    """List the areas of the map: regions with the attacks known to lie in them."""
+    columns.table(
+        rows,
+        alt=_("Attacks by region"),
+        region=columns.text(_("Region")),
+        attacks=columns.number(_("Attacks")),
+        by_area=columns.number(_("Of these known by the region alone")),
+        people=columns.number(_("People attacked")),
+    )

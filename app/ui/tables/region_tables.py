@@ -1,0 +1,123 @@
+"""The lists of the page on which regions are compared."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lindero.app.answers.coverage import WHOLE
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, number, percent
+from lindero.app.ui.tables import columns
+
+LAYERS = ("concessions", "communities", "incidents", "protection_measures")
+OF_A_REGION = ("conceded_share", "conceded_ha")  # measures that are less where only a part of a region is covered
+OF_MEASURES = ("women_share", "groups_share")
+SHARES = ("conceded_share", "women_share", "groups_share")
+MEASURES = (
+    "conceded_share",
+    "conceded_ha",
+    "concessions",
+    "communities_touched",
+    "attacks",
+    "measures_granted",
+    "women_share",
+    "groups_share",
+)
+
+
+def labels() -> dict[str, str]:
+    """Give what each measure is called."""
+    return {
+        "conceded_share": _("Share of the region under concession"),
+        "conceded_ha": _("Hectares under concession, counted once"),
+        "concessions": _("Concessions"),
+        "communities_touched": _("Communities with concessions on their land"),
+        "attacks": _("Attacks on record"),
+        "measures_granted": _("Protection measures granted"),
+        "women_share": _("Of these gender-responsive"),
+        "groups_share": _("Of these for groups"),
+    }
+
+
+def ranked(found: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """
+    Put the regions with most of a measure first; of measures granted, add the shares for women and for groups.
+
+    A share of a region is ranked where the map has data of all of it; regions of which it has some follow.
+    """
+    granted = found["measures_granted"].astype(float).where(found["measures_granted"].fillna(0) > 0)
+    shared = found.assign(
+        women_share=found["measures_for_women"] / granted, groups_share=found["measures_for_groups"] / granted
+    )
+    half = (shared["concessions_covered"] < WHOLE) & (measure in OF_A_REGION)
+    order = shared.assign(half=half).sort_values(
+        ["half", measure, "name"], ascending=[True, False, True], na_position="last", ignore_index=True
+    )
+    return order.drop(columns="half")
+
+
+def half_covered(found: pd.DataFrame) -> str:
+    """Say of which regions the map has data of concessions for a part only: their shares are of all of the region."""
+    half = found[found["concessions_covered"] < WHOLE]
+    if half.empty:
+        return ""
+    pairs = zip(half["name"], half["concessions_covered"], strict=True)
+    names = ", ".join(f"{plain(name)} ({percent(share, decimals=0)})" for name, share in pairs)
+    text = _("Of some regions the map has data of concessions for a part only, so they come last: {names}.")
+    return text.format(names=names)
+
+
+def said_of(row: "pd.Series[Any]", measure: str) -> str:
+    """Say the value of a measure of a region: of no measures granted there is no share."""
+    if measure in OF_MEASURES and pd.notna(row["measures_granted"]) and row["measures_granted"] == 0:
+        return _("none granted")
+    return said(measure, row[measure])
+
+
+def said(measure: str, value: float) -> str:
+    """Say the value of a measure."""
+    if pd.isna(value):
+        return _("no data here")
+    return percent(value) if measure in SHARES else number(value)
+
+
+def regions(found: pd.DataFrame) -> None:
+    """List regions in the order given."""
+    columns.table(
+        found.assign(conceded_ha=found["conceded_ha"].round(0)),
+        alt=_("Regions, ranked"),
+        name=columns.text(_("Region")),
+        conceded_share=columns.share(_("Share under concession")),
+        concessions_covered=columns.share(_("Part that the map has data of")),
+        conceded_ha=columns.number(_("Hectares under concession")),
+        concessions=columns.number(_("Concessions")),
+        communities=columns.number(_("Communities")),
+        communities_touched=columns.number(_("Of these with concessions on their land")),
+        attacks=columns.number(_("Attacks on record")),
+        measures_granted=columns.number(_("Protection measures granted")),
+        women_share=columns.share(_("Of these gender-responsive")),
+        groups_share=columns.share(_("Of these for groups")),
+    )
+
+
+def side_by_side(found: pd.DataFrame, chosen: Sequence[str]) -> None:
+    """Compare regions in a table, one column for each."""
+    rows = found.set_index("region").loc[list(chosen)]
+    names = list(map(plain, rows["name"]))  # Streamlit takes the heads of this kind of table for Markdown
+    told = [[said_of(row, measure) for _code, row in rows.iterrows()] for measure in MEASURES]
+    st.table(pd.DataFrame(told, columns=names, index=[labels()[measure] for measure in MEASURES]))
+
+
+def communities(found: pd.DataFrame) -> None:
+    """List the communities of a region, the most covered first."""
+    columns.table(
+        found.assign(area_ha=found["area_ha"].round(0)),
+        alt=_("Communities, the most covered first"),
+        name=columns.text(_("Community")),
+        people=columns.text(_("People")),
+        area_ha=columns.number(_("Land (ha)")),
+        titles=columns.number(_("Titles on it")),
+        share=columns.share(_("Share under concession")),
+    )

@@ -1,1 +1,0 @@
-"""What is said, and how: languages, words for codes, numbers, messages, answers written down."""

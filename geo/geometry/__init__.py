@@ -1,0 +1,1 @@
+"""Coordinates, projections, areas and rings: what everything else measures on."""

@@ -1,0 +1,57 @@
+"""Polygons across the 180th meridian, cut at it as RFC 7946 (section 3.1.9) asks."""
+
+import numpy as np
+import shapely
+from shapely.affinity import translate
+
+from lindero.geo.errors import N_, InvalidGeometryError
+from lindero.geo.geometry.projection import Geometries, rings_of, with_geodesic_edges
+
+
+def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Tell which geometries have longitudes past 180, or an edge of more than half a turn (taken the short way)."""
+    west, _, east, _ = shapely.bounds(geometries).T
+    past = (west < -180) | (east > 180)  # noqa: PLR2004  half a turn
+    wide = np.flatnonzero((east - west > 180) & ~past)  # noqa: PLR2004  half a turn
+    rings, polygon = rings_of(geometries[wide])
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    step = np.abs(np.diff(corners[:, 0]))
+    long = (step > 180) & (step < 360) & (ring[1:] == ring[:-1])  # noqa: PLR2004  half and whole turn
+    past[wide[polygon[ring[1:][long]]]] = True
+    return np.asarray(past)
+
+
+def run_on(polygon: shapely.Geometry) -> shapely.MultiPolygon:
+    """
+    Let a polygon that jumps at the antimeridian run on past it, holes and shell on the same turn of the Earth.
+
+    Raises
+    ------
+    InvalidGeometryError
+        If a ring goes round a pole, so that it does not close on the map.
+    """
+    parts = shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))
+    return shapely.MultiPolygon([_aligned(part) for part in parts])
+
+
+def split(polygon: shapely.Geometry) -> shapely.Geometry:
+    """Cut a valid polygon that runs on past the antimeridian into parts within -180 to 180."""
+    pieces = [translate(shapely.intersection(polygon, _strip(turn)), xoff=-360 * turn) for turn in (-1, 0, 1)]
+    parts = shapely.get_parts(np.array(pieces, dtype=object))
+    return shapely.union_all(parts[shapely.area(parts) > 0])
+
+
+def _aligned(part: shapely.Polygon) -> shapely.Polygon:
+    """Bring the holes to the same turn as the shell."""
+    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(part)]
+    if any(np.abs(np.diff(ring[:, 0])).max() > 180 for ring in rings):  # noqa: PLR2004  closed by going all the way back
+        raise InvalidGeometryError(N_("a ring goes round a pole"))
+    middle = (rings[0][:, 0].min() + rings[0][:, 0].max()) / 2
+    turns = [np.round((middle - (ring[:, 0].min() + ring[:, 0].max()) / 2) / 360) for ring in rings]
+    shell, *holes = (ring + np.array([360 * turn, 0]) for ring, turn in zip(rings, turns, strict=True))
+    return shapely.Polygon(shell, holes)
+
+
+def _strip(turn: int) -> shapely.Polygon:
+    """Give the world as it lies `turn` whole turns to the east."""
+    return shapely.box(-180 + 360 * turn, -90, 180 + 360 * turn, 90)

@@ -1,0 +1,47 @@
+"""How much ground a polygon covers."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.geo.errors import N_, FrameError
+from lindero.geo.geometry.chunks import parts_of
+from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.geometry.projection import on_earth, polygons_of, to_plane
+
+M2_PER_HA = 10_000
+
+
+def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
+    """
+    Measure every geometry on the WGS 84 ellipsoid, to 0.1 % or better anywhere on Earth.
+
+    Parameters
+    ----------
+    geometry
+        Any CRS. Edges are geodesics between the corners in degrees. A ring may jump between 180 and -180, run on past
+        180, or be split at it (RFC 7946): all give the same area.
+
+    Returns
+    -------
+    Series
+        Hectares under the index of `geometry`: 0 for points and lines, NaN where there is no geometry or where its
+        coordinates cannot be on Earth.
+        Where rings are invalid, what was drawn: shells minus holes, each by its own signed area.
+
+    Raises
+    ------
+    FrameError
+        If `geometry` has no CRS.
+    """
+    if geometry.crs is None:
+        raise FrameError(N_("the geometries have no coordinate reference system"))
+    shapes = geometry.to_crs(DEGREES).to_numpy()
+    placed = on_earth(shapes) & ~shapely.is_missing(shapes)
+    hectares = np.where(placed, 0.0, np.nan)
+    rows = np.flatnonzero(placed)
+    for part in parts_of(shapes[rows]):
+        polygons, owner = polygons_of(shapes[rows[part]])
+        np.add.at(hectares, rows[part][owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
+    return pd.Series(hectares, index=geometry.index, name="area_ha")

@@ -1,0 +1,1 @@
+"""What is compiled, each beside the plain shapely way that the tests hold it to."""

@@ -1,0 +1,200 @@
+"""
+Whether the ground that two polygons share holds a place far enough from both of their boundaries.
+
+The box in which both are is cut into halves again and again, always the cell that may hold the deepest place: from
+nowhere in a cell is it farther to a boundary than from its middle by more than it is from its middle to its corners. So
+either a place is found, or no cell is left that may hold one. (Branch and bound; so V. Agafonkin's "polylabel", 2016,
+looks for the place that is farthest from one boundary.)
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from lindero.geo.geometry import scale_factor
+from lindero.geo.geometry.projection import EQUATOR_M, SPHERE_M, Floats, Ints
+from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
+from lindero.geo.kernels.numba_jit import compiled, inlined
+from lindero.geo.kernels.threads import shared_out
+
+Answers = npt.NDArray[np.int8]
+
+NONE, FOUND, OPEN = range(3)
+
+_metres_per_plane = compiled(scale_factor.metres_per_plane)
+
+_LOOKS = 256  # at a pair, before it is left open
+
+
+def deep_places(  # noqa: PLR0917  two of each
+    left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats, slack: float
+) -> Answers:
+    """
+    Tell for which pairs there is a place inside both that is far enough from either boundary.
+
+    Parameters
+    ----------
+    left_m, right_m
+        (pairs): how far, in metres on the ground, the place is to be from the boundary of either side.
+    slack
+        More than 1: by what factor distances may be measured wrong.
+
+    Returns
+    -------
+    array
+        `FOUND` where there surely is such a place, `NONE` where there surely is none, `OPEN` where it is too close.
+    """
+    answers = np.empty(len(at_left), np.int8)
+
+    def look(some: slice) -> None:
+        _search_pairs(left, right, at_left[some], at_right[some], left_m[some], right_m[some], slack, answers[some])
+
+    shared_out(look, len(at_left), chunk=1_024)
+    return answers
+
+
+@compiled
+def _search_pairs(  # noqa: PLR0917
+    left: ChainTrees,
+    right: ChainTrees,
+    at_left: Ints,
+    at_right: Ints,
+    left_m: Floats,
+    right_m: Floats,
+    slack: float,
+    answers: Answers,
+) -> None:
+    cells, hope = np.empty((_LOOKS + 1, 4)), np.empty(_LOOKS + 1)
+    for pair in range(len(answers)):
+        p, q = left.root[at_left[pair]], right.root[at_right[pair]]
+        for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
+            cells[0, low] = max(left.box[p, low], right.box[q, low])
+            cells[0, high] = min(left.box[p, high], right.box[q, high])
+        answers[pair] = _search(left, p, right, q, left_m[pair], right_m[pair], slack, cells, hope)
+
+
+@inlined
+def _search(  # noqa: PLR0917
+    left: ChainTrees,
+    p: int,
+    right: ChainTrees,
+    q: int,
+    left_m: float,
+    right_m: float,
+    slack: float,
+    cells: Floats,
+    hope: Floats,
+) -> int:
+    """Search the first of the cells; there is room for its parts, and for how much each may have to spare at most."""
+    hope[0], count = np.inf, 1
+    for _look in range(_LOOKS):
+        if count == 0:
+            return NONE
+        best = 0
+        for k in range(1, count):
+            if hope[k] > hope[best]:
+                best = k
+        low, high, bottom, top = cells[best, LOW_X], cells[best, HIGH_X], cells[best, LOW_Y], cells[best, HIGH_Y]
+        count -= 1
+        cells[best], hope[best] = cells[count], hope[count]
+
+        x, y = (low + high) / 2, (bottom + top) / 2
+        per_east, per_north = _metres_per_plane(y)
+        east, north = (high - low) * per_east, (top - bottom) * per_north
+        radius = _radius_m(np.sqrt(east * east + north * north) / 2, per_east, max(left_m, right_m))
+        spare = _spare_m(left, p, x, y, left_m, slack, radius)
+        if spare > -np.inf:
+            spare = min(spare, _spare_m(right, q, x, y, right_m, slack, radius))
+        if spare >= 0:
+            return FOUND
+        if spare == -np.inf:
+            continue
+        cells[count, LOW_X], cells[count, HIGH_X] = low, x if east > north else high
+        cells[count, LOW_Y], cells[count, HIGH_Y] = bottom, top if east > north else y
+        cells[count + 1, LOW_X], cells[count + 1, HIGH_X] = x if east > north else low, high
+        cells[count + 1, LOW_Y], cells[count + 1, HIGH_Y] = bottom if east > north else y, top
+        hope[count] = hope[count + 1] = spare + radius
+        count += 2
+    return OPEN
+
+
+@inlined
+def _radius_m(half_m: float, per_east: float, wanted_m: float) -> float:
+    """
+    Bound by how much more a place in a cell may have to spare than is found for its middle, from half its diagonal.
+
+    Distances from the middle are measured as if steps to the east were as long everywhere. They change with the tangent
+    of the latitude, for each radius of the Earth to the north; that much is allowed for.
+    """
+    cosine = per_east * EQUATOR_M / SPHERE_M
+    tangent = np.sqrt(1 - cosine * cosine) / cosine
+    return float(half_m + 2 * tangent * (half_m + wanted_m) ** 2 / SPHERE_M)
+
+
+@inlined
+def _spare_m(  # noqa: PLR0917
+    trees: ChainTrees, root: int, x: float, y: float, wanted_m: float, slack: float, radius_m: float
+) -> float:
+    """
+    Measure how much farther a place is from the boundary of a polygon than is wanted: below 0 if it is too near.
+
+    It is 0 where it is far enough, and -inf where no place within a radius can be.
+    """
+    least, enough = wanted_m / slack, wanted_m * slack
+    inside = is_inside(trees, root, x, y)
+    reach = enough if inside else max(radius_m - least, 0.0)
+    distance = _nearest_m(trees, root, x, y, reach)
+    if inside:
+        return distance - enough if distance + radius_m > least else -np.inf
+    return -distance - enough if distance < reach else -np.inf
+
+
+@inlined
+def is_inside(trees: ChainTrees, root: int, x: float, y: float) -> bool:
+    """Tell whether a place is in a polygon: edges above it that run to the left, less those that run to the right."""
+    count = 0
+    node = root
+    while node < trees.skip[root]:
+        if trees.box[node, LOW_X] > x or trees.box[node, HIGH_X] <= x or trees.box[node, HIGH_Y] <= y:
+            node = trees.skip[node]
+        elif trees.box[node, LOW_Y] > y:
+            count += _passes(trees.start[node], trees.end[node], x)
+            node = trees.skip[node]
+        else:
+            if trees.skip[node] == node + 1:
+                for i in range(trees.first[node], trees.last[node]):
+                    x0, y0, x1, y1 = trees.x[i], trees.y[i], trees.x[i + 1], trees.y[i + 1]
+                    side = _passes(x0, x1, x)
+                    if side != 0 and y0 + (y1 - y0) * ((x - x0) / (x1 - x0)) > y:
+                        count += side
+            node += 1
+    return count > 0
+
+
+@inlined
+def _passes(start: float, end: float, x: float) -> int:
+    """Tell how a chain passes over x: 1 to the left, -1 to the right, 0 not."""
+    return int(end <= x < start) - int(start <= x < end)
+
+
+@inlined
+def _nearest_m(trees: ChainTrees, root: int, x: float, y: float, reach_m: float) -> float:
+    """Measure how far the nearest edge is from a place, in metres on the ground; `reach_m` if it is farther."""
+    per_east, per_north = _metres_per_plane(y)
+    least = reach_m * reach_m
+    node = root
+    while node < trees.skip[root]:
+        east = max(trees.box[node, LOW_X] - x, 0.0, x - trees.box[node, HIGH_X]) * per_east
+        north = max(trees.box[node, LOW_Y] - y, 0.0, y - trees.box[node, HIGH_Y]) * per_north
+        if east * east + north * north >= least:
+            node = trees.skip[node]
+            continue
+        if trees.skip[node] == node + 1:
+            for i in range(trees.first[node], trees.last[node]):
+                dx, dy = (trees.x[i] - x) * per_east, (trees.y[i] - y) * per_north
+                along_x, along_y = (trees.x[i + 1] - trees.x[i]) * per_east, (trees.y[i + 1] - trees.y[i]) * per_north
+                length2 = along_x * along_x + along_y * along_y
+                along = min(max(-(dx * along_x + dy * along_y) / length2, 0.0), 1.0) if length2 > 0 else 0.0
+                dx, dy = dx + along * along_x, dy + along * along_y
+                least = min(least, dx * dx + dy * dy)
+        node += 1
+    return float(np.sqrt(least))

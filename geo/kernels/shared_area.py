@@ -1,0 +1,210 @@
+"""
+The exact area that two polygons share, without building what they share.
+
+Let e run over the edges of polygon P, f over those of Q, each with the sign s of its direction: +1 to the right, -1 to
+the left. With shells counterclockwise and holes clockwise, a place is inside as often as edges lie above it, to the
+left less to the right. So the length that a vertical line has in both P and Q is a sum over pairs of edges, and
+
+    area(P ∩ Q)  =  Σe Σf  s(e) s(f) ∫ (min(y_e(x), y_f(x)) - base) dx
+
+over the x that e and f have in common. (Green's theorem; compare W. R. Franklin's formulae for areas of overlays from
+local information, "Polygon properties calculated from the vertex neighborhoods", 1987.) It is a continuous function of
+the coordinates: no topology, no snapping, nothing to go wrong where borders touch or coincide. It counts winding
+numbers, so polygons must be valid.
+
+The double sum is cut short by chains (`geo.kernels.chain_tree`). If chain C of P lies nowhere below chain D of Q, every
+minimum is D's, and the sum over all of their pairs of edges is the area under D over the stretch that C spans, with C's
+sign: none if C is a whole ring. It is stored for D as a whole, and found in its tree for a part. Only chains whose
+boxes share height are taken apart. That is no approximation and makes no assumption: ties, vertical edges and flat
+chains are no special case.
+"""
+
+import numpy as np
+
+from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
+from lindero.geo.kernels.numba_jit import compiled, inlined
+from lindero.geo.kernels.threads import in_threads
+
+_DEPTH = 1_024  # pairs of chains waiting: at most FAN for each level of either tree
+_OF_P, _OF_Q = range(2)  # columns of what is waiting
+
+
+def shared_areas(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
+    """
+    Measure what pairs of polygons, given by position, share: in the square of the unit of the coordinates.
+
+    Exact but for rounding: 1e-9 of the smaller polygon, or 1e-4 m² on the equal-area plane.
+    """
+
+    def measure(chunk: slice, areas: Floats) -> None:
+        p, q = at_left[chunk], at_right[chunk]
+        turned = left.nodes(p) > right.nodes(q)
+        areas[~turned] = _measured(left, right, p[~turned], q[~turned])
+        areas[turned] = _measured(right, left, q[turned], p[turned])
+
+    return in_threads(measure, len(at_left))
+
+
+def _measured(simple: ChainTrees, other: ChainTrees, at_simple: Ints, at_other: Ints) -> Floats:
+    areas = np.empty(len(at_simple))
+    if len(areas):
+        measure_pairs(simple, other, at_simple, at_other, areas)
+    return areas
+
+
+@compiled
+def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats) -> None:
+    """Fill `areas` with what pairs share; sooner where the polygons of `left` have fewer chains."""
+    waiting = np.empty((_DEPTH, 2), np.int64)
+    for pair in range(len(areas)):
+        p, q = at_left[pair], at_right[pair]
+        areas[pair] = _shared_area(left, right, left.root[p], right.root[q], waiting)
+
+
+@inlined
+def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, waiting: Ints) -> float:
+    """
+    Sum over pairs of chains, beginning with the whole polygons, taking chains apart until all pairs are settled.
+
+    Chains of Q that run on from each other above the same chain of P are settled as one. It pays if P is the simpler of
+    the two: chains of Q then pass over the whole of it.
+    """
+    base = max(p.box[p_root, LOW_Y], q.box[q_root, LOW_Y])  # any would do; near what is shared, less is rounded
+    area = 0.0
+    beneath, start, end = p_root, 0.0, 0.0  # chains of Q pass over this one, all in all from `start` to `end`
+    waiting[0, 0], waiting[0, 1] = p_root, q_root
+    count = 1
+    while count > 0:
+        count -= 1
+        c, d = waiting[count, 0], waiting[count, 1]
+        if p.box[c, LOW_X] >= q.box[d, HIGH_X] or q.box[d, LOW_X] >= p.box[c, HIGH_X]:
+            continue
+        if p.box[c, LOW_Y] >= q.box[d, HIGH_Y]:
+            if p.start[c] != p.end[c]:  # a whole ring goes back to where it starts
+                area += _under(q, d, p.start[c], p.end[c], base)
+            continue
+        if q.box[d, LOW_Y] >= p.box[c, HIGH_Y]:
+            if c != beneath or q.end[d] != start:  # the last chain of a ring comes first
+                area += _under(p, beneath, start, end, base) if start != end else 0.0
+                beneath, end = c, q.end[d]
+            start = q.start[d]
+            continue
+        c_is_leaf, d_is_leaf = p.skip[c] == c + 1, q.skip[d] == d + 1
+        if c_is_leaf and d_is_leaf:
+            area += _edges_against_edges(p, c, q, d, base)
+        elif d_is_leaf or (not c_is_leaf and _size(p, c) >= _size(q, d)):
+            count = _wait(waiting, count, p, c, _OF_P, d)
+        else:
+            count = _wait(waiting, count, q, d, _OF_Q, c)
+    return area + (_under(p, beneath, start, end, base) if start != end else 0.0)
+
+
+@inlined
+def _wait(waiting: Ints, count: int, trees: ChainTrees, parent: int, own: int, other: int) -> int:  # noqa: PLR0917
+    """Put the children of a chain on the stack, each with the chain that it is to be paired with."""
+    child = parent + 1
+    while child < trees.skip[parent]:
+        waiting[count, own], waiting[count, 1 - own] = child, other
+        count += 1
+        child = trees.skip[child]
+    return count
+
+
+@inlined
+def _size(trees: ChainTrees, node: int) -> float:
+    box = trees.box
+    return float(box[node, HIGH_X] - box[node, LOW_X] + box[node, HIGH_Y] - box[node, LOW_Y])
+
+
+@inlined
+def _under(trees: ChainTrees, chain: int, start: float, end: float, base: float) -> float:
+    """Give ∫ (y - base) dx along a chain, over the x from `start` to `end`; with the opposite sign if `end` is less."""
+    low, high = min(start, end), max(start, end)
+    area = 0.0
+    node = chain
+    while node < trees.skip[chain]:
+        if trees.box[node, LOW_X] >= high or trees.box[node, HIGH_X] <= low:
+            node = trees.skip[node]
+        elif low <= trees.box[node, LOW_X] and trees.box[node, HIGH_X] <= high:
+            area += trees.under[node] + (trees.box[node, LOW_Y] - base) * (trees.end[node] - trees.start[node])
+            node = trees.skip[node]
+        else:
+            if trees.skip[node] == node + 1:
+                for i in range(trees.first[node], trees.last[node]):
+                    area += _under_edge(trees, i, low, high, base)
+            node += 1
+    return area if end > start else -area
+
+
+@inlined
+def _under_edge(trees: ChainTrees, edge: int, low: float, high: float, base: float) -> float:
+    """Give ∫ (y - base) dx along one edge, over the x between `low` and `high`."""
+    x0, y0, x1, y1 = trees.x[edge], trees.y[edge], trees.x[edge + 1], trees.y[edge + 1]
+    if low <= min(x0, x1) and max(x0, x1) <= high:
+        return float((y0 - base + (y1 - base)) / 2 * (x1 - x0))
+    left, right = max(min(x0, x1), low), min(max(x0, x1), high)
+    if left >= right:
+        return 0.0
+    slope = (y1 - y0) / (x1 - x0)
+    area = (y0 - base + slope * ((left + right) / 2 - x0)) * (right - left)
+    return float(area if x1 > x0 else -area)
+
+
+@inlined
+def _edges_against_edges(p: ChainTrees, c: int, q: ChainTrees, d: int, base: float) -> float:
+    """Sum over the pairs of edges of two leaves; at once over all of D where an edge lies above or below it."""
+    area = 0.0
+    for e in range(p.first[c], p.last[c]):
+        x0, x1 = p.x[e], p.x[e + 1]
+        low, high = min(x0, x1), max(x0, x1)
+        if low >= q.box[d, HIGH_X] or high <= q.box[d, LOW_X] or low == high:
+            continue
+        if max(p.y[e], p.y[e + 1]) <= q.box[d, LOW_Y]:
+            under_e = _under_edge(p, e, min(q.start[d], q.end[d]), max(q.start[d], q.end[d]), base)
+            area += under_e if q.end[d] > q.start[d] else -under_e
+        elif min(p.y[e], p.y[e + 1]) >= q.box[d, HIGH_Y] and low <= q.box[d, LOW_X] and high >= q.box[d, HIGH_X]:
+            under_d = q.under[d] + (q.box[d, LOW_Y] - base) * (q.end[d] - q.start[d])
+            area += under_d if x1 > x0 else -under_d
+        else:
+            area += _edge_against_edges(p, e, q, d, base)
+    return area
+
+
+@inlined
+def _edge_against_edges(p: ChainTrees, e: int, q: ChainTrees, d: int, base: float) -> float:
+    """Sum over the pairs of one edge, not vertical, and those of a leaf."""
+    x0, x1 = p.x[e], p.x[e + 1]
+    low, high = min(x0, x1), max(x0, x1)
+    slope = (p.y[e + 1] - p.y[e]) / (x1 - x0)
+    area = 0.0
+    for f in range(q.first[d], q.last[d]):
+        u0, u1 = q.x[f], q.x[f + 1]
+        left, right = max(low, min(u0, u1)), min(high, max(u0, u1))
+        if left >= right:
+            continue
+        incline = (q.y[f + 1] - q.y[f]) / (u1 - u0)
+        lower = _under_lower(
+            p.y[e] - base + slope * (left - x0),
+            p.y[e] - base + slope * (right - x0),
+            q.y[f] - base + incline * (left - u0),
+            q.y[f] - base + incline * (right - u0),
+            right - left,
+        )
+        area += lower if u1 > u0 else -lower
+    return area if x1 > x0 else -area
+
+
+@inlined
+def _under_lower(a0: float, a1: float, b0: float, b1: float, width: float) -> float:
+    """Give the area under the lower of two lines, of heights a and b at either end of a stretch."""
+    ahead, behind = a0 - b0, a1 - b1
+    if ahead <= 0 and behind <= 0:
+        return (a0 + a1) / 2 * width
+    if ahead >= 0 and behind >= 0:
+        return (b0 + b1) / 2 * width
+    crossing = ahead / (ahead - behind)  # share of the stretch before the lines cross
+    height = a0 + crossing * (a1 - a0)
+    if ahead < 0:
+        return ((a0 + height) * crossing + (height + b1) * (1 - crossing)) / 2 * width
+    return ((b0 + height) * crossing + (height + a1) * (1 - crossing)) / 2 * width

@@ -1,0 +1,48 @@
+"""Work on long arrays shared out over threads; what they run should let go of the GIL, as compiled code does."""
+
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeVar
+
+import numpy as np
+
+from lindero.geo.geometry.projection import Floats
+
+THREADS = 2  # a laptop has them
+CHUNK = 4_096  # pairs that a thread takes at a time
+
+Part = TypeVar("Part")
+
+_threads: ContextVar[int] = ContextVar("threads", default=THREADS)
+
+
+@contextmanager
+def on_one_core() -> Generator[None]:
+    """Share nothing out: for a process that has one core to itself beside others of its kind. Decorates functions."""
+    before = _threads.set(1)
+    try:
+        yield
+    finally:
+        _threads.reset(before)
+
+
+def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
+    """
+    Let threads work on a range, chunk by chunk, and give what came of each, in order.
+
+    What a thread works on it shares out no further.
+    """
+    chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
+    if len(chunks) == 1 or _threads.get() == 1:
+        return [work(each) for each in chunks]
+    with ThreadPoolExecutor(_threads.get()) as pool:
+        return list(pool.map(on_one_core()(work), chunks))
+
+
+def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:
+    """Let threads fill an array of numbers, chunk by chunk; `work` gets a slice and the part of the array to fill."""
+    numbers = np.empty(count)
+    shared_out(lambda chunk: work(chunk, numbers[chunk]), count, chunk=chunk)
+    return numbers

@@ -1,0 +1,1 @@
+"""What lies near a place, along the ground and along rivers."""

@@ -1,0 +1,143 @@
+"""
+What lies on the same river: near its bed, and no farther off than a distance along it.
+
+Along, not up or down: the lines say where a river runs, not which way it flows.
+"""
+
+import heapq
+from collections import defaultdict
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.geo.geometry import scale_factor
+from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, unproject, with_geodesic_edges
+from lindero.geo.near.within_distance import within
+
+STEP_M = 1_000.0  # a bed is walked in steps of at most this length
+JOIN_M = 750.0  # a line that ends this close to another flows into it, or out of it
+MARGIN_DEGREES = 0.5
+
+
+@dataclass(frozen=True)
+class OnRivers:
+    """`pairs`: `place_id`, `id`, `along_m`, by place and distance. `at_river`: ids of the places on a river."""
+
+    pairs: pd.DataFrame
+    at_river: "pd.Index[str]"
+
+
+def on_same_river(
+    places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, rivers: gpd.GeoDataFrame, *, near_km: float, within_km: float
+) -> OnRivers:
+    """
+    Pair places with the features that lie on the same river.
+
+    A place lies on every river whose bed comes within `near_km` of its edge, and so does a feature. The distance along
+    the bed is from the places on it that are nearest to each other (0 where the two meet the same stretch), over
+    confluences too, at steps of a kilometre.
+
+    Parameters
+    ----------
+    places, features
+        Points or valid polygons with a unique `id`. Any CRS. Not across the antimeridian.
+    rivers
+        Lines in degrees, which way they run does not matter. Tributaries end on, or within 750 m of, what they join.
+    near_km, within_km
+        How near a river, and how far along it, kilometres on the ground.
+
+    Returns
+    -------
+    OnRivers
+        A place that is not among `at_river` lies on no river that the lines hold, which is not to say on none.
+
+    Raises
+    ------
+    GeoError
+        As `geo.overlay.overlap`. A `ValueError`.
+    """
+    beds = _Beds.of(_round_about(rivers, places))
+    nodes = gpd.GeoDataFrame({"id": range(len(beds.nodes))}, geometry=_points(unproject(beds.nodes)), crs=DEGREES)
+    at_place, at_feature = (within(frame, nodes, within_km=near_km) for frame in (places, features))
+    features_at: dict[int, list[str]] = defaultdict(list)
+    for feature, node in zip(at_feature["place_id"], at_feature["id"], strict=True):
+        features_at[node].append(feature)
+    rows = []
+    for place, starts in at_place.groupby("place_id", sort=True)["id"]:
+        nearest: dict[str, float] = {}
+        for node, along_m in beds.reached(starts.tolist(), within_km * 1000).items():
+            for feature in features_at.get(node, ()):
+                nearest[feature] = min(along_m, nearest.get(feature, np.inf))
+        rows += [(place, feature, along_m) for feature, along_m in nearest.items()]
+    pairs = pd.DataFrame(rows, columns=["place_id", "id", "along_m"]).astype({"place_id": object, "id": object})
+    pairs = pairs.sort_values(["place_id", "along_m", "id"], ignore_index=True)
+    return OnRivers(pairs.astype({"along_m": float}), pd.Index(at_place["place_id"].unique()))
+
+
+@dataclass(frozen=True)
+class _Beds:
+    """Rivers as steps: nodes on the equal-area plane, and for each the nodes one step away with the metres to them."""
+
+    nodes: Floats
+    steps: dict[int, list[tuple[int, float]]]
+
+    @classmethod
+    def of(cls, lines: Geometries) -> "_Beds":
+        drawn = shapely.transform(with_geodesic_edges(lines, max_piece_m=STEP_M), project)
+        nodes, line = shapely.get_coordinates(drawn, return_index=True)
+        onward = np.flatnonzero(line[1:] == line[:-1])
+        lengths = scale_factor.edge_lengths_m(nodes[:, 0], nodes[:, 1])[onward]
+        near, far, gap = _joins(nodes, line)
+        steps: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        ends = np.concatenate((onward, near)), np.concatenate((onward + 1, far)), np.concatenate((lengths, gap))
+        for one, other, metres in zip(*(side.tolist() for side in ends), strict=True):
+            steps[one].append((other, metres))
+            steps[other].append((one, metres))
+        return cls(nodes, steps)
+
+    def reached(self, starts: list[int], farthest_m: float) -> dict[int, float]:
+        """Give the nodes within a distance along the beds, with the distance (Dijkstra)."""
+        found: dict[int, float] = {}
+        queue = [(0.0, start) for start in starts]
+        heapq.heapify(queue)
+        while queue:
+            so_far, node = heapq.heappop(queue)
+            if node in found:
+                continue
+            found[node] = so_far
+            for other, metres in self.steps[node]:
+                if other not in found and so_far + metres <= farthest_m:
+                    heapq.heappush(queue, (so_far + metres, other))
+        return found
+
+
+def _joins(nodes: Floats, line: Ints) -> tuple[Ints, Ints, Floats]:
+    """Join the ends of lines to the nodes of other lines that are near, with the metres between them."""
+    if not len(line):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
+    turns = np.flatnonzero(np.diff(line)) + 1
+    ends = np.unique(np.concatenate(([0], turns - 1, turns, [len(line) - 1])))
+    reach = JOIN_M * scale_factor.plane_per_m(np.abs(nodes[ends, 1]))
+    at, other = shapely.STRtree(_points(nodes)).query(_points(nodes[ends]), predicate="dwithin", distance=reach)
+    apart = line[ends[at]] != line[other]
+    end, other = ends[at[apart]], other[apart]
+    pairs = np.stack((nodes[end], nodes[other]), axis=1).reshape(-1, 2)
+    gap = scale_factor.edge_lengths_m(pairs[:, 0], pairs[:, 1])[::2]
+    return end, other, gap
+
+
+def _round_about(rivers: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Geometries:
+    """Cut rivers off where they are far from all places."""
+    west, south, east, north = places.to_crs(DEGREES).total_bounds
+    box = west - MARGIN_DEGREES, south - MARGIN_DEGREES, east + MARGIN_DEGREES, north + MARGIN_DEGREES
+    cut = shapely.clip_by_rect(rivers.geometry.to_numpy(), *box)
+    parts = shapely.get_parts(cut[~shapely.is_empty(cut)])
+    return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING])
+
+
+def _points(coordinates: Floats) -> Geometries:
+    return np.asarray(shapely.points(coordinates), dtype=object)

@@ -1,0 +1,114 @@
+"""Shared ground counted once, however many pairs lie on it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.geo.errors import N_, FrameError
+from lindero.geo.geometry.areas import M2_PER_HA
+from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, candidates, covered_area_m2, shared_area_m2
+from lindero.geo.overlay.prepared_layer import Ground
+
+Side = Literal["left_id", "right_id"]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What all pairs come to: `gross_ha` adds them up, `footprint_ha` counts ground once, over all features."""
+
+    pairs: int
+    left_features: int
+    right_features: int
+    gross_ha: float
+    footprint_ha: float
+
+
+def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame | Ground, right: gpd.GeoDataFrame | Ground) -> Totals:
+    """
+    Sum up the pairs that `overlap(left, right)` gave, or any selection of them.
+
+    Parameters
+    ----------
+    pairs
+        With `left_id`, `right_id`, `area_ha`.
+    left, right
+        The frames that were laid over each other.
+
+    Raises
+    ------
+    FrameError
+        If a pair names a feature that is not in its frame. A `ValueError`.
+    """
+    own = Ground.of(right)
+    other = Ground.of(left)
+    groups = _partners(pairs, own, other, by="right_id")
+    return Totals(
+        pairs=len(pairs),
+        left_features=int(pairs["left_id"].nunique()),
+        right_features=int(pairs["right_id"].nunique()),
+        gross_ha=float(pairs["area_ha"].sum()),
+        footprint_ha=_footprint_m2(own, other, groups) / M2_PER_HA,
+    )
+
+
+def footprint(
+    pairs: pd.DataFrame,
+    left: gpd.GeoDataFrame | Ground,
+    right: gpd.GeoDataFrame | Ground,
+    *,
+    by: Side = "right_id",
+) -> pd.DataFrame:
+    """
+    Count, for every feature of one side, the ground that the other side covers: once, however many lie on it.
+
+    Parameters
+    ----------
+    pairs, left, right
+        As for `totals`.
+    by
+        Which side's features the rows are.
+
+    Returns
+    -------
+    DataFrame
+        `id`, `gross_ha` (the pairs added up), `footprint_ha` (ground counted once), `share` (footprint of the feature's
+        own area, 0 to 1); the largest footprint first.
+    """
+    own, other = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
+    groups = _partners(pairs, own, other, by=by)
+    ids, covered_m2 = own.ids.iloc[groups.own], covered_area_m2(own, other, groups)
+    table = pd.DataFrame(
+        {
+            "id": ids.reset_index(drop=True),
+            "gross_ha": groups.gross_m2 / M2_PER_HA,
+            "footprint_ha": covered_m2 / M2_PER_HA,
+            "share": np.minimum(covered_m2 / own.area_m2[groups.own], 1.0),
+        }
+    )
+    return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
+
+
+def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> Groups:
+    """Find, for each feature of `own` that is in `pairs`, what it is paired with."""
+    other_by = "left_id" if by == "right_id" else "right_id"
+    at_own, at_other = own.positions(pairs[by]), other.positions(pairs[other_by])
+    unknown = int(((at_own < 0) | (at_other < 0)).sum())
+    if unknown:
+        raise FrameError(N_("{count} pairs name features that are not in the frames"), count=unknown)
+    return Groups.of(at_own, at_other, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
+
+
+def _footprint_m2(own: Ground, other: Ground, groups: Groups) -> float:
+    """Measure the ground of `own` that partners cover; only where own features share ground must it be drawn."""
+    owners = own.some(groups.own)
+    first, second = candidates(owners, owners)
+    first, second = first[first < second], second[first < second]
+    share = shared_area_m2(owners, owners, first, second) >= ROUNDING_M2
+    meeting = np.zeros(len(groups.own), dtype=bool)
+    meeting[first[share]] = meeting[second[share]] = True
+    drawn = shapely.intersection(owners.drawn(np.flatnonzero(meeting)), groups.some(meeting).united(other))
+    return float(covered_area_m2(own, other, groups.some(~meeting)).sum() + shapely.area(shapely.union_all(drawn)))

@@ -1,0 +1,158 @@
+"""Where two polygon layers share ground."""
+
+from collections.abc import Callable
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.geo.errors import N_, FrameError
+from lindero.geo.geometry.areas import M2_PER_HA
+from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
+from lindero.geo.kernels.threads import shared_out
+from lindero.geo.overlay.certainty import GRADES, POSSIBLE, certainty, within_accuracy
+from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
+from lindero.geo.overlay.prepared_layer import Ground
+
+MIN_HA = 0.01
+CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
+_GRADES = pd.Series(GRADES, dtype=str)
+
+
+def overlap(
+    left: gpd.GeoDataFrame | Ground,
+    right: gpd.GeoDataFrame | Ground,
+    *,
+    min_ha: float = MIN_HA,
+    with_geometry: bool = False,
+    grown: bool = False,
+) -> pd.DataFrame:
+    """
+    Lay every polygon of `left` over every polygon of `right`.
+
+    Parameters
+    ----------
+    left, right
+        Valid polygons in one CRS, each with a unique `id`; `boundary_accuracy_m` in metres where known (assumed 50
+        otherwise). Rows that are points or have no geometry share no area and make no pair. Neither frame is changed.
+        A layer that is laid over several others may be prepared once, with `Ground.of`.
+    min_ha
+        Drop smaller overlaps, which are digitising slivers.
+    with_geometry
+        Also draw what each pair shares.
+    grown
+        Also give pairs that share nothing as drawn but would if both boundaries lay as far out as their accuracy
+        allows: `area_ha` 0, `possible`.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair, largest first: `left_id`, `right_id`, `area_ha` (hectares on the ellipsoid, to 0.1 %),
+        `share_of_left` and `share_of_right` (0 to 1), `certainty` (`certain`, `possible`, `sliver`). With geometry a
+        GeoDataFrame in OGC:CRS84.
+
+    Raises
+    ------
+    FrameError
+        If a CRS or `id` is missing, the CRSs differ, or ids repeat. A `ValueError`.
+    InvalidGeometryError
+        If a geometry is invalid or outside the world. A `ValueError`.
+    """
+    if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
+        raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
+    sides = Ground.of(left), Ground.of(right)
+    chunks = _chunks(*sides, min_ha)
+    if grown:
+        chunks.append(_only_grown(*sides, pd.concat(chunks)))
+    table = _table(*sides, pd.concat(chunks, ignore_index=True))
+    pairs = table.drop(columns=["at_left", "at_right"])
+    if not with_geometry:
+        return pairs
+    shared = shared_ground(sides[0].drawn(table["at_left"].to_numpy()), sides[1].drawn(table["at_right"].to_numpy()))
+    return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
+
+
+def _chunks(left: Ground, right: Ground, min_ha: float) -> list[pd.DataFrame]:
+    """Pair by bounding boxes and measure, by and by; at least one chunk, which may be empty."""
+    at_left, at_right = candidates(left, right)
+    _ = [(side.perimeter_m, side.holes) for side in (left, right)]  # made once, before threads ask for them
+    let_go(left, right)
+
+    def measure(chunk: slice) -> pd.DataFrame:
+        found = _measure(left, right, (at_left[chunk], at_right[chunk]), min_ha)
+        let_go(left, right)
+        return found
+
+    return shared_out(measure, len(at_left), chunk=CHUNK) or [measure(slice(0))]
+
+
+def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:
+    """Measure and grade the overlaps of pairs given by position."""
+    area_m2 = shared_area_m2(left, right, *pairs)
+    kept = np.flatnonzero(area_m2 >= max(min_ha * M2_PER_HA, ROUNDING_M2))
+    at_left, at_right, area_m2 = pairs[0][kept], pairs[1][kept], area_m2[kept]
+    grades = certainty(left, right, at_left, at_right, area_m2)
+    return pd.DataFrame({"at_left": at_left, "at_right": at_right, "area_m2": area_m2, "certainty": grades})
+
+
+def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFrame:
+    """List the pairs that share ground only if both sides grow."""
+    near = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
+    known = pd.MultiIndex.from_frame(drawn[["at_left", "at_right"]])
+    return near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty=np.int8(POSSIBLE))
+
+
+def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
+    """Name the pairs and put them in order."""
+    at = measured[["at_left", "at_right"]].to_numpy().T
+    order = _largest_first(
+        measured["area_m2"].to_numpy() / M2_PER_HA,
+        lambda some: [side.rank[of_side[some]] for side, of_side in zip((left, right), at, strict=True)],
+    )
+    measured = measured.iloc[order].reset_index(drop=True)
+    (at_left, at_right), area_m2 = at[:, order], measured["area_m2"].to_numpy()
+    return pd.DataFrame(
+        {
+            "left_id": left.ids.iloc[at_left].reset_index(drop=True),
+            "right_id": right.ids.iloc[at_right].reset_index(drop=True),
+            "area_ha": area_m2 / M2_PER_HA,
+            "share_of_left": np.minimum(area_m2 / left.area_m2[at_left], 1.0),
+            "share_of_right": np.minimum(area_m2 / right.area_m2[at_right], 1.0),
+            "certainty": _GRADES.iloc[measured["certainty"].to_numpy()].reset_index(drop=True),
+            "at_left": at_left,
+            "at_right": at_right,
+        }
+    )
+
+
+def in_order(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Put the largest pairs first; equal ones by their ids. What rounding alone sets apart is equal."""
+    sides = pairs["left_id"], pairs["right_id"]
+    order = _largest_first(
+        pairs["area_ha"].to_numpy(),
+        lambda some: [ids.iloc[some].rank(method="dense").to_numpy().astype(np.int64) for ids in sides],
+    )
+    return pairs.iloc[order].reset_index(drop=True)
+
+
+def _largest_first(area_ha: Floats, ranks: Callable[[Ints], list[Ints]]) -> Ints:
+    """Order pairs by area, and those of equal area by how both sides' ids rank, which is asked for these alone."""
+    area = -area_ha.round(6)
+    order = np.argsort(area)
+    same = np.diff(area[order]) == 0
+    equal = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    some = order[equal]
+    by_left, by_right = ranks(some)
+    order[equal] = some[np.lexsort((by_right, by_left, area[some]))]
+    return order
+
+
+def _polygons_only(shapes: Geometries) -> Geometries:
+    """Leave out the lines and points along which a pair merely touches."""
+    shapes = shapes.copy()
+    for at in np.flatnonzero(~is_polygonal(shapes)):
+        parts = shapely.get_parts(shapes[at])
+        shapes[at] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return shapes

@@ -1,0 +1,1 @@
+"""Positions as people, receivers and messengers write them."""

@@ -1,0 +1,180 @@
+"""Positions on the grids of maps and receivers: UTM as it is written in Latin America, and MGRS."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import pyproj
+
+from lindero.geo.errors import N_
+from lindero.geo.geometry.crs import DEGREES, PSAD56, utm
+from lindero.geo.positions.position import PositionError, Reading, on_earth
+
+BANDS = "CDEFGHJKLMNPQRSTUVWX"  # of 8° of latitude from 80°S
+BAND_DEGREES, SOUTHERNMOST, NORTHERNMOST = 8, -80, 84
+HIGHEST_ZONE = 60
+_NEAR_DEGREES = 0.5  # by which a place near the edge of a band may be taken for one in the next
+_EASTINGS = (100_000, 900_000)  # metres; what a zone reaches, with some overlap into its neighbours
+_NORTHINGS = {True: (1_000_000, 10_000_000), False: (0, 9_400_000)}  # by `south`
+_100_KM = 100_000
+_CYCLE = 2_000_000  # metres after which the letters of MGRS begin again
+
+_WORDS = (
+    (re.compile(r"\b(?:SUR|SOUTH|SUL)\b"), "S"),
+    (re.compile(r"\b(?:NORTE|NORTH|NORTHING)\b"), "N"),
+    (re.compile(r"\b(?:ESTE|EAST|LESTE|EASTING)\b"), "E"),
+    (re.compile(r"\b(?:UTM|ZONA|ZONE|HUSO|FUSO|COORDENADAS?|COORDINATES?|EPSG|MGRS|GPS|UBICACION|DATUM)\b"), " "),
+    (re.compile(r"(?<=\d)\s*(?:METROS|MTS|M)\b\.?"), " "),
+)
+_PSAD = re.compile(r"\bPSAD[ -]?(?:19)?56\b")
+_EPSG = re.compile(r"\b32([67])(\d\d)\b|\b248(7[789])\b")
+_GROUPED = re.compile(r"(?<![\d.,-])(?:([1-9]\d\d)([.,' ])(\d{3})|(\d{1,2})([.,' ])(\d{3})\5(\d{3}))(?![\d.,'])")
+_METRES = re.compile(r"(?<![\d.,-])\d{4,8}(?:[.,]\d+)?(?!\d|[.,]\d)")
+_ZONE = re.compile(r"(?<![\d.,-])(?P<zone>\d{1,2})\s*°?\s*(?P<letter>[A-Z])?(?![A-Z\d]|[.,]\d|[°'\"])")
+_MGRS = re.compile(r"(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*(\d{1,5})\s*(\d{0,5})")
+_LABELS = re.compile(r"[ENXYSM]")
+
+
+def readings(written: str, *, zones: Sequence[int]) -> list[Reading]:
+    """
+    Read a position on a grid, in all ways that it allows; none if the text (`geo.positions.notation.plain`) is none.
+
+    Raises
+    ------
+    PositionError
+        If it is one that no zone holds, or whose zone is neither stated nor among `zones`.
+    """
+    if match := _MGRS.fullmatch(written.removeprefix("MGRS").strip()):
+        return [_of_mgrs(match, written)]
+    for pattern, word in _WORDS[:4]:
+        written = pattern.sub(word, written)
+    text, old_datum = _PSAD.subn(" ", written)
+    text = _EPSG.sub(_zone_of, text)
+    if _METRES.search(text) is None or len(_METRES.findall(text)) == 1:
+        text = _GROUPED.sub(lambda match: "".join(filter(None, match.group(1, 3, 4, 6, 7))), text)
+    numbers = list(_METRES.finditer(text))
+    if len(numbers) != 2:  # noqa: PLR2004  an easting and a northing
+        return []
+    return _utm(_WORDS[4][0].sub(" ", text), written, zones, old_datum=bool(old_datum))
+
+
+def _utm(text: str, written: str, zones: Sequence[int], *, old_datum: bool) -> list[Reading]:
+    stated = _ZONE.search(text)
+    if stated and not 1 <= int(stated["zone"]) <= HIGHEST_ZONE:
+        raise PositionError(N_("{text}: there is no UTM zone {zone}"), text=written, zone=stated["zone"])
+    rest, letter = (text, "") if stated is None else (text[: stated.start()] + text[stated.end() :], stated["letter"])
+    if letter == "E":  # UTM 17 E 803000 N 9235000: the easting's, not the zone's
+        rest, letter = f"E {rest.strip()}", ""
+    first, second = (float(number[0].replace(",", ".")) for number in _METRES.finditer(rest))
+    labels = _LABELS.findall(_METRES.sub("#", rest))
+    if re.sub(r"[\s,;:=/()\[\]#.|-]", "", _LABELS.sub("", _METRES.sub("#", rest))):
+        return []
+    if stated is None and not zones:
+        raise PositionError(N_("{text} states no UTM zone: write it before, as in 18S"), text=written)
+    tried = [int(stated["zone"])] if stated else list(zones)
+    doubts = () if stated else ("zone",)
+    found = [
+        reading
+        for order in _orders(first, second, labels)
+        for zone in tried
+        for reading in _in_zone(zone, letter or ("S" if "S" in labels else ""), order, doubts, old_datum=old_datum)
+    ]
+    if not found:
+        raise PositionError(N_("{text} lies in no UTM zone"), text=written)
+    return on_earth(sorted(found, key=lambda reading: len(reading.doubts)), written)
+
+
+def _zone_of(match: re.Match[str]) -> str:
+    side, zone, old = match.groups()
+    return f" {int(old) - 60}S PSAD56 " if old else f" {int(zone)}{'S' if side == '7' else 'N'} "
+
+
+def _orders(first: float, second: float, labels: list[str]) -> list[tuple[float, float, tuple[str, ...]]]:
+    """Give easting and northing as labelled, else as written and, where that can be, the other way round."""
+    named = [label for label in labels if label in "ENXY"]
+    if named:
+        northing_first = named[0] in "NY"
+        return [(second, first, ()) if northing_first else (first, second, ())]
+    orders: list[tuple[float, float, tuple[str, ...]]] = [(first, second, ()), (second, first, ("order",))]
+    return [order for order in orders if _EASTINGS[0] <= order[0] <= _EASTINGS[1]]
+
+
+def _in_zone(
+    zone: int, letter: str, order: tuple[float, float, tuple[str, ...]], doubts: tuple[str, ...], *, old_datum: bool
+) -> Iterator[Reading]:
+    """Read an easting and northing in a zone: in the half that its letter names, else in both."""
+    easting, northing, more = order
+    for south, doubt in _halves(letter):
+        low, high = _NORTHINGS[south]
+        if not (_EASTINGS[0] <= easting <= _EASTINGS[1] and low <= northing <= high):
+            continue
+        latitude, longitude = _to_degrees(zone, easting, northing, south=south, old_datum=old_datum)
+        outside = _outside(letter, latitude, south=south)
+        if doubt == "band" and outside:
+            continue  # as a band the letter would contradict the northing
+        told = tuple(dict.fromkeys((*doubts, *more, *([doubt] if doubt else []), *(["band"] if outside else []))))
+        yield Reading(latitude, longitude, told, f"{zone}{'S' if south else 'N'}")
+
+
+def _halves(letter: str) -> tuple[tuple[bool, str], ...]:
+    """
+    Give the halves of the Earth that the letter of a zone may mean, and what is doubtful about each.
+
+    S is a band of the north, and what everybody in Latin America writes for the south; N is north either way.
+    """
+    if not letter:
+        return ((True, "hemisphere"), (False, "hemisphere"))
+    if letter == "S":
+        return ((True, ""), (False, "band"))
+    return ((letter < "N", ""),)
+
+
+def _outside(letter: str, latitude: float, *, south: bool) -> bool:
+    """Tell whether a place lies outside the band of latitude that its zone's letter names."""
+    if letter not in BANDS or not letter or letter == "N" or (letter == "S" and south):
+        return False
+    low = SOUTHERNMOST + BAND_DEGREES * BANDS.index(letter)
+    high = NORTHERNMOST if letter == BANDS[-1] else low + BAND_DEGREES
+    return not low - _NEAR_DEGREES <= latitude <= high + _NEAR_DEGREES
+
+
+def _to_degrees(zone: int, easting: float, northing: float, *, south: bool, old_datum: bool) -> tuple[float, float]:
+    crs = PSAD56[zone] if old_datum and south and zone in PSAD56 else utm(zone, south=south)
+    longitude, latitude = _transformer(crs).transform(easting, northing)
+    return float(latitude), float(longitude)
+
+
+@cache
+def _transformer(crs: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+
+def _of_mgrs(match: re.Match[str], written: str) -> Reading:
+    """
+    Read a position of the Military Grid Reference System, to the middle of the square that it names.
+
+    Columns of 100 km are lettered A to H, J to R, S to Z in turn, rows A to V from the equator, in even zones from F
+    (National Geospatial-Intelligence Agency 2014, *Universal Grids and the Transverse Mercator and Polar Stereographic
+    Map Projections*, NGA.SIG.0012).
+    """
+    zone, band = int(match[1]), match[2]
+    digits = match[5] + match[6]
+    columns = ("STUVWXYZ", "ABCDEFGH", "JKLMNPQR")[zone % 3]
+    if not 1 <= zone <= HIGHEST_ZONE or match[3] not in columns or len(digits) % 2:
+        raise PositionError(N_("{text} is no square of the military grid"), text=written)
+    half = len(digits) // 2
+    step = 10 ** (5 - half)
+    easting = (columns.index(match[3]) + 1) * _100_KM + int(digits[:half]) * step + step / 2
+    row = ("ABCDEFGHJKLMNPQRSTUV".index(match[4]) - (0 if zone % 2 else 5)) % 20
+    northing = row * _100_KM + int(digits[half:]) * step + step / 2
+    south = band < "N"
+    for cycle in range(5):
+        latitude, longitude = _to_degrees(zone, easting, northing + cycle * _CYCLE, south=south, old_datum=False)
+        if northing + cycle * _CYCLE <= _NORTHINGS[south][1] and not _outside_mgrs(band, latitude):
+            return Reading(latitude, longitude, (), f"{zone}{'S' if south else 'N'}")
+    raise PositionError(N_("{text} is no square of the military grid"), text=written)
+
+
+def _outside_mgrs(band: str, latitude: float) -> bool:
+    low = SOUTHERNMOST + BAND_DEGREES * BANDS.index(band)
+    return not low - 1 <= latitude <= low + BAND_DEGREES + 1 + (4 if band == BANDS[-1] else 0)

@@ -1,0 +1,1 @@
+"""Registers compared: which records are the same, and what changed."""

@@ -1,0 +1,70 @@
+"""
+Where a source can be taken to have data, as far as its rows show.
+
+A region (a department, a state) that holds any row is one that the source may cover; what lies between its rows there
+is taken as covered. A file that ends in the middle of a region is so not taken for one of all of it, and a country is
+never taken as covered because of some rows.
+"""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.geo.geometry.projection import Geometries
+
+LEAST = 3  # rows in a region, below which nothing is between them
+SHORE_DEGREES = 0.1  # some 11 km: the base data are accurate to some kilometres
+BOX = ["xmin", "ymin", "xmax", "ymax"]
+COLUMNS = ["code", "name", "rows", "region", "geometry"]
+
+
+def regions_of_rows(boxes: pd.DataFrame, regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Give the regions that hold any row, and what of each lies between its rows.
+
+    Parameters
+    ----------
+    boxes
+        Of each row `xmin`, `ymin`, `xmax`, `ymax` in degrees; a row lies in the region of the middle of its box.
+    regions
+        `code`, `name` and polygons in degrees.
+
+    Returns
+    -------
+    GeoDataFrame
+        `code`, `name`, `rows`, `region` (its polygon) and `geometry`: the convex hull of the boxes of its rows, within
+        the region; None where there are fewer than `LEAST` rows.
+    """
+    edges = boxes[BOX].to_numpy(dtype=float)
+    edges = edges[np.isfinite(edges).all(axis=1)]
+    middles = shapely.points((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2)
+    polygons = regions.geometry.to_numpy()
+    at_row, at_region = shapely.STRtree(polygons).query(middles, predicate="within")
+    found = []
+    for region in np.unique(at_region):
+        own = edges[at_row[at_region == region]]
+        hull = _hull(own, polygons[region]) if len(own) >= LEAST else None
+        about = regions.iloc[region]
+        found.append((about["code"], about["name"], len(own), polygons[region], hull))
+    return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.crs)
+
+
+def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geometry:
+    """
+    Give a country or region with what lies by it and in no other: coarse coasts run inland of the real ones.
+
+    `others` are the polygons of all others; all in degrees.
+    """
+    wide = shapely.buffer(shape, SHORE_DEGREES)
+    near = others[shapely.intersects(others, wide)]
+    return shapely.union(shape, shapely.difference(wide, shapely.union_all(near))) if len(near) else wide
+
+
+def _hull(
+    boxes: "np.ndarray[tuple[int, int], np.dtype[np.float64]]", region: shapely.Geometry
+) -> shapely.Geometry | None:
+    corners = np.concatenate([boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]]])
+    hull = shapely.intersection(shapely.convex_hull(shapely.multipoints(corners)), region)
+    parts = [part for part in shapely.get_parts(hull) if part.geom_type == "Polygon"]
+    return shapely.union_all(parts) if parts else None

@@ -1,0 +1,1 @@
+"""Statistics of places and events: hotspots, rates, rankings, before and after."""

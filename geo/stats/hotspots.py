@@ -1,0 +1,178 @@
+"""
+Where more was counted than chance would put there: Gi* with its permutations, corrected for the many places tested.
+
+What a row says is in plain numbers: so many in a place and those around it, where so many were to be expected.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lindero.geo.errors import N_, FrameError
+from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.stats.fdr import RATE, benjamini_hochberg, permutations_for, pooled
+from lindero.geo.stats.getis_ord import LocalG, local_g
+from lindero.geo.stats.rates import empirical_bayes
+from lindero.geo.stats.weights import Neighbours
+
+HOT, COLD, NONE, UNKNOWN = "hot", "cold", "none", "unknown"
+RESULTS = (HOT, COLD, NONE, UNKNOWN)
+RANGE = (0.05, 0.95)  # nine draws in ten
+LEAST_PLACES = 10  # among fewer nothing can be told from chance
+
+
+@dataclass(frozen=True)
+class Counted:
+    """
+    What was counted in each place, once for each draw of what is not known exactly.
+
+    `amounts` is (draws, places), of numbers that add up (events, people, hectares); `base` is what they are counted
+    against (hectares, inhabitants, communities), if anything: a place where it is 0 or missing is not tested.
+    """
+
+    amounts: Floats
+    neighbours: Neighbours
+    base: Floats | None = None
+
+    @property
+    def tested(self) -> npt.NDArray[np.bool_]:
+        """Which places are tested."""
+        if self.base is None:
+            return np.ones(self.amounts.shape[1], dtype=bool)
+        return np.asarray(np.nan_to_num(self.base) > 0)
+
+    def known(self) -> "Counted":
+        """Leave out the places that are not tested."""
+        kept = self.tested
+        base = None if self.base is None else self.base[kept]
+        return Counted(self.amounts[:, kept], self.neighbours.among(kept), base)
+
+    def measured(self) -> Floats:
+        """Give what is compared from place to place: the amounts, or smoothed rates."""
+        return self.amounts if self.base is None else empirical_bayes(self.amounts, self.base)
+
+    def expected(self) -> Floats:
+        """Give what a place and those around it would have if all were alike, (draws, places)."""
+        weight = np.ones(self.amounts.shape[1]) if self.base is None else self.base
+        share = (weight + self.neighbours.sums(weight)) / weight.sum()
+        return np.asarray(self.amounts.sum(axis=1, keepdims=True) * share)
+
+    def observed(self) -> Floats:
+        """Add up what a place and those around it have, (draws, places)."""
+        return np.array([row + self.neighbours.sums(row) for row in self.amounts])
+
+
+def hotspots(counted: Counted, *, seed: int, permutations: int = 0, rate: float = RATE) -> pd.DataFrame:
+    """
+    Test every place.
+
+    Parameters
+    ----------
+    counted
+        What was counted.
+    seed
+        Of the permutations: the same seed, the same answer.
+    permutations
+        0 for as many as one hotspot alone needs to pass the correction (`geo.stats.fdr`).
+    rate
+        False discovery rate: of the places called hot, the share expected to be so by chance; likewise of the cold.
+
+    Returns
+    -------
+    DataFrame
+        By place, in the order given: `count` (its own, the mean over draws), `observed` (its own and its neighbours'),
+        `observed_low`, `observed_high` (nine draws in ten lie between), `expected`, `rate` (smoothed; without a base
+        the count), `neighbours`, `z` (Gi*, the mean over draws), `p`, `q` (of the side on which z lies), `result` (one
+        of `RESULTS`), `hot_area` (hotspots that are each other's neighbours share a number, from 1 for the one with the
+        highest z).
+
+    Raises
+    ------
+    FrameError
+        If fewer than ten places can be tested. A `ValueError`.
+    """
+    kept = counted.tested
+    known = counted.known()
+    tests, draws = int(kept.sum()), len(known.amounts)
+    if tests < LEAST_PLACES:
+        raise FrameError(
+            N_("only {count} places can be compared: a hotspot needs {least} or more"), count=tests, least=LEAST_PLACES
+        )
+    needed = permutations or permutations_for(tests, draws=draws, rate=rate)
+    found = local_g(known.measured(), known.neighbours, permutations=needed, seed=seed)
+    rows = _table(known, found, rate)
+    rows.index = pd.Index(np.flatnonzero(kept))
+    rows = rows.reindex(range(len(kept)))
+    rows["count"] = counted.amounts.mean(axis=0)
+    rows["result"] = rows["result"].fillna(UNKNOWN)
+    rows["hot_area"] = _areas(counted.neighbours, rows)
+    return rows.astype({"neighbours": "Int64", "hot_area": "Int64"})
+
+
+def _areas(neighbours: Neighbours, rows: pd.DataFrame) -> pd.Series:
+    """Number the groups of hotspots, the one with the highest z first."""
+    hot = (rows["result"] == HOT).to_numpy()
+    group = pd.Series(neighbours.groups(hot), index=rows.index).where(hot)
+    highest = rows["z"].groupby(group).max().sort_values(ascending=False, kind="stable")
+    return group.map(pd.Series(range(1, len(highest) + 1), index=highest.index))
+
+
+def _table(known: Counted, found: LocalG, rate: float) -> pd.DataFrame:
+    observed, expected = known.observed(), known.expected().mean(axis=0)
+    low, high = np.quantile(observed, RANGE, axis=0, method="nearest")
+    z, mean = found.z.mean(axis=0), observed.mean(axis=0)
+    p_hot, p_cold = pooled(found.p_hot), pooled(found.p_cold)
+    q_hot, q_cold = benjamini_hochberg(p_hot), benjamini_hochberg(p_cold)
+    more = z > 0
+    result = np.full(len(z), NONE, dtype=object)
+    result[more & (q_hot <= rate) & (mean > expected)] = HOT
+    result[(z < 0) & (q_cold <= rate) & (mean < expected)] = COLD
+    return pd.DataFrame(
+        {
+            "count": known.amounts.mean(axis=0),
+            "observed": mean,
+            "observed_low": low,
+            "observed_high": high,
+            "expected": expected,
+            "rate": known.measured().mean(axis=0),
+            "neighbours": known.neighbours.degrees,
+            "z": z,
+            "p": np.where(more, p_hot, p_cold),
+            "q": np.where(more, q_hot, q_cold),
+            "result": result,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Another way to ask the same: places of another size, or more neighbours; `at` is where each place lies in it."""
+
+    counted: Counted
+    at: Ints  # for each place of the answer its position here, -1 where there is none
+
+
+def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> Floats:
+    """
+    Say in what share of all draws of all settings each place is hot, each draw tested and corrected by itself.
+
+    A place that a setting does not have or cannot test is not hot there. A setting of fewer than ten places says
+    nothing; one at least must have more.
+    """
+    hot = [_hot(setting, seed, rate) for setting in settings if setting.counted.tested.sum() >= LEAST_PLACES]
+    return np.asarray(np.mean(np.concatenate(hot), axis=0))
+
+
+def _hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
+    """Tell for each draw of a setting which places of the answer are hot in it."""
+    kept, known = setting.counted.tested, setting.counted.known()
+    draws, tests = known.amounts.shape
+    hot = np.zeros((draws, len(kept) + 1), dtype=bool)  # the last stands for places that are not here
+    needed = permutations_for(tests, rate=rate)
+    found = local_g(known.measured(), known.neighbours, permutations=needed, seed=seed)
+    q = np.array([benjamini_hochberg(p) for p in found.p_hot])
+    hot[:, np.flatnonzero(kept)] = (q <= rate) & (found.z > 0) & (known.observed() > known.expected())
+    return hot[:, setting.at]

@@ -1,0 +1,1 @@
+"""Rows validated: kept, repaired or rejected, and why."""

@@ -1,0 +1,108 @@
+"""
+Where an incident is known to have been, by what its record says in words: its country, and the region in it.
+
+Names are looked up in the offline gazetteer, never guessed at: what cannot be found is known by its country alone.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from lindero.layers.model.parse_values import is_missing, text
+from lindero.layers.reference import base_data
+from lindero.layers.reference.gazetteer import country_code, region_of
+
+UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
+COUNTRY = "country"
+_NAMED_BY_WORDS = frozenset({"region", "province", "district", "locality", "exact"})
+
+
+@dataclass(frozen=True)
+class Located:
+    """Rows with their country and region in the gazetteer's spelling, and `findings` (row, finding, column, detail)."""
+
+    rows: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str) -> Located:
+    """
+    Give incidents their country (ISO 3166-1 alpha-2) and region, as `layers.reference.base_data.regions` names it.
+
+    A record without geometry whose region nobody knows is known by its country alone, and its precision says so;
+    `place_text` stays as received.
+
+    Parameters
+    ----------
+    incidents
+        Rows of the incidents layer, by row number.
+    placed
+        Whether each row has a geometry, with the same index.
+    country
+        Of the workspace, for records that name none; may be empty.
+    """
+    found: list[dict[str, object]] = []
+    given = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])
+    rows = []
+    for (row, *values), has_place in zip(given.itertuples(name=None), placed, strict=True):
+        named, region, place, precision = map(text, values)
+        told = _Told(named, region, place, precision, has_place=bool(has_place))
+        rows.append(_located(row, told, home=country, findings=found))
+    answered = pd.DataFrame(
+        rows, columns=["country", "region", "location_precision"], index=incidents.index, dtype=object
+    )
+    findings = pd.DataFrame(found, columns=["row", "finding", "column_name", "detail"])
+    return Located(incidents.assign(**{str(name): answered[name] for name in answered}), findings)
+
+
+@cache
+def region_codes() -> dict[tuple[str, str], str]:
+    """Give the code (ISO 3166-2) of each region by country and name."""
+    regions = base_data.regions()
+    return dict(zip(zip(regions["country"], regions["name"], strict=True), regions["code"], strict=True))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a record says of its place."""
+
+    country: str | None
+    region: str | None
+    place: str | None
+    precision: str | None
+    has_place: bool
+
+
+def _located(
+    row: Hashable, told: _Told, *, home: str, findings: list[dict[str, object]]
+) -> tuple[str | None, str | None, str | None]:
+    """Give the country, region and precision of a row, and note what could not be found for sure."""
+    code = _code(told.country) if told.country else home
+    words = told.region or told.place or ""
+    name, near = _region(words, code)
+    kind = UNKNOWN_REGION if name is None and told.region else NEAR_NAME if near else None
+    if kind:
+        findings.append({"row": row, "finding": kind, "column_name": "region", "detail": words})
+    unknown = not told.has_place and name is None and told.precision in _NAMED_BY_WORDS
+    country = code if told.country or name else None
+    return country, name or told.region, COUNTRY if unknown else told.precision
+
+
+@cache
+def _code(country: str) -> str:
+    """Give a country's code; what is not known stays as received."""
+    codes = set(base_data.countries()["code"])
+    return country if country in codes else (country_code(country) or country)
+
+
+@cache
+def _region(words: str, country: str) -> tuple[str | None, bool]:
+    """Give the region that words name, and whether its name is only near to them."""
+    if is_missing(words):
+        return None, False
+    found = region_of(words, country)
+    if found is None or (country, found.place.region) not in region_codes():
+        return None, False
+    return found.place.region, found.matched != "exact"

@@ -1,0 +1,173 @@
+"""
+Incidents that two sources may both tell: found by date, place, act and words, proposed, and never merged unasked.
+
+Only pairs that can be the same are looked at: of different sources, in one country, both attacks or both conflicts,
+dated within `WINDOW_DAYS` (or within the year that the coarser date allows), and not in two different regions. Each
+score is a mean of what is known of both, weighted; what one of them does not say counts neither way.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from lindero.layers.model.identity import steady
+from lindero.layers.reference.name_index import normalised
+
+WINDOW_DAYS = 15
+LEAST = 0.7  # score from which a pair is proposed
+ALIKE = 0.8  # likeness of words that is a reason; without two dates no pair is proposed below it
+WEIGHTS = {"date": 0.4, "place": 0.25, "act": 0.2, "words": 0.15}
+COARSE_DATE = 0.4  # score of two dates that agree only as far as the coarser tells
+_FINE = frozenset({"day"})
+COLUMNS = ("left_id", "right_id", "score", "reasons")
+
+
+def proposed(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
+    """
+    Propose pairs of incidents that may be the same.
+
+    Parameters
+    ----------
+    incidents
+        `id`, `source_id`, `country`, `region_code`, `occurred_on`, `date_precision`, `title`, `place_text`, `types`
+        (list of acts).
+    least
+        Lowest score (0 to 1) to propose.
+
+    Returns
+    -------
+    DataFrame
+        `left_id`, `right_id`, `score`, `reasons` (list: same_day, near_day, date_agrees, same_region, same_act,
+        alike_words), the likeliest first.
+    """
+    pairs = _pairs(incidents)
+    scores = {"date": _dates(pairs), "place": _places(pairs), "act": _acts(pairs), "words": _words(pairs)}
+    known = pd.DataFrame(scores, index=pairs.index)
+    weights = known.notna() * pd.Series(WEIGHTS)
+    total = (known.fillna(0) * pd.Series(WEIGHTS)).sum(axis=1) / weights.sum(axis=1).clip(lower=1e-9)
+    tellable = known["date"].gt(0) | (known["date"].isna() & known["words"].ge(ALIKE))
+    kept = known[tellable & total.ge(least)]
+    found = pd.DataFrame(
+        {
+            "left_id": pairs.loc[kept.index, "id_low"],
+            "right_id": pairs.loc[kept.index, "id_high"],
+            "score": total[kept.index].round(3),
+            "reasons": pd.Series([_reasons(row) for row in kept.to_dict("records")], index=kept.index, dtype=object),
+        },
+        columns=list(COLUMNS),
+    )
+    return found.sort_values(["score", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)
+
+
+def merged(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.DataFrame:
+    """
+    Say which incidents are told under another's id, by what was accepted.
+
+    Parameters
+    ----------
+    ids
+        Of the incidents of the current snapshots.
+    same
+        Groups of ids that were accepted to be one; ids that are not there are passed over.
+
+    Returns
+    -------
+    DataFrame
+        `incident_id`, `same_as`: the first of its group that is there. Groups that share an id are one.
+    """
+    here = {steady(name): name for name in ids}
+    first: dict[str, str] = {}
+    for group in same:
+        there = [here[steady(name)] for name in group if steady(name) in here]
+        roots = [_root(first, name) for name in there]
+        first.update({root: roots[0] for root in roots[1:] if root != roots[0]})
+    rows = [(name, _root(first, name)) for name in first]
+    return pd.DataFrame(sorted(rows), columns=["incident_id", "same_as"])
+
+
+def _root(first: dict[str, str], name: str) -> str:
+    while name in first:
+        name = first[name]
+    return name
+
+
+def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Pair the incidents of different sources that share a country, a kind, and a year (or, undated, a region)."""
+    rows = incidents.reset_index(drop=True)
+    day = pd.to_datetime(rows["occurred_on"])
+    rows = rows.assign(day=day, is_attack=rows["types"].map(len).gt(0))
+    margin = pd.Timedelta(days=WINDOW_DAYS)
+    blocks = pd.concat([(day - margin).dt.year.rename("block"), (day + margin).dt.year.rename("block")])
+    undated = rows.loc[day.isna() & rows["region_code"].notna(), "region_code"].rename("block")
+    all_of_region = rows.loc[rows["region_code"].notna(), "region_code"].rename("block")
+    dated = _meeting(rows, blocks.dropna().astype(int), blocks.dropna().astype(int))
+    without = _meeting(rows, undated, all_of_region)
+    pairs = pd.concat([dated, without], ignore_index=True)
+    swapped = pairs["id_left"].gt(pairs["id_right"])
+    low = pairs["id_left"].where(~swapped, pairs["id_right"])
+    high = pairs["id_right"].where(~swapped, pairs["id_left"])
+    return pairs.assign(id_low=low, id_high=high).drop_duplicates(["id_low", "id_high"], ignore_index=True)
+
+
+def _meeting(rows: pd.DataFrame, left: "pd.Series[int]", right: "pd.Series[int]") -> pd.DataFrame:
+    sides = [rows.join(block, how="inner").dropna(subset=["country"]) for block in (left, right)]
+    pairs = sides[0].merge(sides[1], on=["country", "is_attack", "block"], suffixes=("_left", "_right"))
+    places = pairs["region_code_left"], pairs["region_code_right"]
+    apart = places[0].notna() & places[1].notna() & (places[0] != places[1])
+    return pairs[(pairs["source_id_left"] != pairs["source_id_right"]) & ~apart]
+
+
+def _dates(pairs: pd.DataFrame) -> "pd.Series[float]":
+    """Score how well two dates agree: missing without two dates, 0 if they cannot be the same day."""
+    left, right = pairs["day_left"], pairs["day_right"]
+    days = (left - right).dt.days.abs()
+    fine = pairs["date_precision_left"].isin(_FINE) & pairs["date_precision_right"].isin(_FINE)
+    near = (1 - 0.5 * days / WINDOW_DAYS).where(days.le(WINDOW_DAYS), 0.0)
+    coarse = pd.Series(np.where(left.dt.year == right.dt.year, COARSE_DATE, 0.0), index=pairs.index)
+    return near.where(fine, coarse).where(left.notna() & right.notna())
+
+
+def _places(pairs: pd.DataFrame) -> "pd.Series[float]":
+    both = pairs["region_code_left"].notna() & pairs["region_code_right"].notna()
+    return both.astype(float).where(both)
+
+
+def _acts(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
+    shared = [
+        float(bool(set(left) & set(right))) if left and right else np.nan
+        for left, right in zip(pairs["types_left"], pairs["types_right"], strict=True)
+    ]
+    return np.array(shared, dtype=float)
+
+
+def _words(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Compare titles and places as sets of words, 0 to 1."""
+    texts = [
+        [normalised(f"{title or ''} {place or ''}") for title, place in _texts(pairs, side)]
+        for side in ("left", "right")
+    ]
+    if pairs.empty:
+        return np.array([], dtype=float)
+    scores: npt.NDArray[np.float64] = process.cpdist(*texts, scorer=fuzz.token_set_ratio) / 100
+    return scores.astype(float)
+
+
+def _texts(pairs: pd.DataFrame, side: str) -> Iterable[tuple[object, object]]:
+    title, place = pairs[f"title_{side}"], pairs[f"place_text_{side}"]
+    return zip(title.where(title.notna(), None), place.where(place.notna(), None), strict=True)
+
+
+def _reasons(row: dict[object, float]) -> list[str]:
+    date, words = row["date"], row["words"]
+    told = {
+        "same_day": date == 1,
+        "near_day": COARSE_DATE < date < 1,
+        "date_agrees": date == COARSE_DATE,
+        "same_region": row["place"] == 1,
+        "same_act": row["act"] == 1,
+        "alike_words": words >= ALIKE,
+    }
+    return [reason for reason, holds in told.items() if holds]

@@ -1,0 +1,179 @@
+"""
+What is kept of the rows received, and what is not, and why: every row is accounted for.
+
+A row is rejected only for what makes it useless (no identity, no geometry where the layer needs one); a value that
+cannot be read is left empty and the row kept, with a finding.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from lindero.layers.model.layer import Column, Layer
+from lindero.layers.model.parse_values import converter, decimal_sign, is_ambiguous, is_missing
+from lindero.layers.model.schema import CRS
+from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
+
+FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
+_FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
+_NUMERIC = frozenset({"DOUBLE", "INTEGER"})
+_AT_ONCE = 8_192  # shapes
+_NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows with typed columns, indexed by row number; `rejects` (row, reason, detail) and `findings`."""
+
+    rows: pd.DataFrame
+    rejects: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
+    """
+    Give mapped rows the types and codes of their layer.
+
+    A value that is no date or number, or a code that is not in the vocabulary, becomes empty or the vocabulary's
+    fallback, with a finding that holds the value; a row that lacks a required column is rejected.
+    """
+    columns: dict[str, pd.Series] = {}
+    findings: list[pd.DataFrame] = []
+    decimal = _decimal_sign(layer, mapped)
+    for column in layer.columns:
+        if column.name in mapped:
+            columns[column.name], found = _converted(column, mapped[column.name], decimal)
+            findings += [found, _unsure(column, mapped[column.name], decimal)]
+        elif column.vocabulary in FALLBACK and column.vocabulary is not None:
+            columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
+    rows = pd.DataFrame(columns, index=mapped.index)
+    rejects = [_lacking(column, rows) for column in layer.own if column.required]
+    rejected = _joined(rejects, ("row", "reason", "detail")).drop_duplicates("row")
+    return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))
+
+
+def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Find rows that repeat an earlier one: its code, or the ground it covers to the last digit. Nothing is dropped.
+
+    Points and areas that stand for a place, as of incidents, may well be shared, and are not compared.
+
+    Returns
+    -------
+    DataFrame
+        `row`, `finding` (duplicate_code, duplicate_geometry), `column_name`, `detail` (the earlier row's number).
+    """
+    found = []
+    if "code" in rows:
+        found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
+    if isinstance(rows, gpd.GeoDataFrame) and layer.needs_place:
+        known = rows.geometry[[shape is not None for shape in rows.geometry]]
+        prints = pd.Series(_prints(np.asarray(known, dtype=object)), index=known.index)
+        found.append(_repeated(prints, "duplicate_geometry", "geometry"))
+    return _joined(found, FINDING_COLUMNS)
+
+
+def _prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Tell what each shape covers by a few bytes, so that not all corners of a layer are written down at once."""
+    prints = np.empty(len(shapes), dtype=object)
+    for begin in range(0, len(shapes), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        written = shapely.to_wkb(shapely.normalize(shapes[some]))
+        prints[some] = [blake2b(each, digest_size=16).digest() for each in written]
+    return prints
+
+
+def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Join rows and their geometry (in OGC:CRS84); rows without one get None."""
+    return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
+
+
+def _decimal_sign(layer: Layer, mapped: pd.DataFrame) -> str | None:
+    """Give the decimal sign on which all columns of numbers that tell one agree; None if they do not, or none tells."""
+    numeric = [column.name for column in layer.columns if column.type in _NUMERIC and column.name in mapped]
+    signs = {sign for name in numeric if (sign := decimal_sign(mapped[name])) is not None}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFrame:
+    """Tell of a column, once, that its numbers such as 1.234 were read with decimals and could be thousands."""
+    if column.type != "DOUBLE" or (decimal_sign(values) or decimal) is not None:
+        return _NO_FINDINGS
+    unsure = [value for value in values.dropna().unique() if is_ambiguous(value)]
+    if not unsure:
+        return _NO_FINDINGS
+    told = {"row": 0, "finding": "thousands_or_decimals", "column_name": column.name, "detail": str(unsure[0])}
+    return pd.DataFrame([told])
+
+
+def _converted(column: Column, values: pd.Series, decimal: str | None) -> tuple[pd.Series, pd.DataFrame]:
+    """Convert each distinct value once: columns repeat a few values over thousands of rows."""
+    if column.type == "DOUBLE" and values.dtype.kind in "iuf":
+        return values.astype("float64"), _NO_FINDINGS
+    convert = converter(column.type, values, decimal=decimal)
+    places, distinct = pd.factorize(values, use_na_sentinel=False)
+    out = np.empty(len(distinct), dtype=object)
+    bad = np.zeros(len(distinct), dtype=bool)
+    for i, value in enumerate(distinct):
+        out[i] = _fallback(column)
+        if not is_missing(value):
+            try:
+                out[i] = _checked_code(column, convert(value))
+            except (ValueError, OverflowError):
+                bad[i] = True
+    converted = pd.Series(out[places], index=values.index, dtype=object)
+    if not bad.any():
+        return converted, _NO_FINDINGS
+    wrong = bad[places]
+    found = pd.DataFrame(
+        {
+            "row": values.index[wrong],
+            "finding": "not_in_vocabulary" if column.vocabulary else "not_readable",
+            "column_name": column.name,
+            "detail": [str(value)[:200] for value in values[wrong]],
+        }
+    )
+    return converted, found
+
+
+def _checked_code(column: Column, value: object) -> object:
+    if column.name in _FORMS and not _FORMS[column.name].fullmatch(str(value)):
+        raise ValueError(value)
+    if column.vocabulary is None:
+        return value
+    allowed = VOCABULARIES[column.vocabulary]
+    codes = [code.strip() for code in str(value).split(";")] if column.several else [str(value)]
+    if unknown := [code for code in codes if code not in allowed]:
+        raise ValueError(unknown)
+    return codes if column.several else codes[0]
+
+
+def _fallback(column: Column) -> object:
+    code = FALLBACK.get(column.vocabulary or "")
+    return [code] if column.several and code else code
+
+
+def _lacking(column: Column, rows: pd.DataFrame) -> pd.DataFrame:
+    missing = rows.index if column.name not in rows else rows.index[rows[column.name].map(is_missing)]
+    return pd.DataFrame({"row": missing, "reason": "required_column_empty", "detail": column.name})
+
+
+def _repeated(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
+    first = pd.Series(values.index, index=values.index).groupby(values, sort=False).transform("first")
+    again = first[first != first.index]
+    return pd.DataFrame(
+        {"row": again.index, "finding": finding, "column_name": column, "detail": again.astype(str).to_numpy()}
+    )
+
+
+def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    filled = [frame for frame in frames if not frame.empty]
+    if filled:
+        return pd.concat(filled, ignore_index=True)[list(columns)]
+    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})

@@ -1,0 +1,1 @@
+"""Consent withdrawn: what keeps a record out for good."""

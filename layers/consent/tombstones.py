@@ -1,0 +1,169 @@
+"""
+What keeps a withdrawn record out: hashes that hold nothing of it, in registers that travel with every copy.
+
+A register is a filter (`layers.consent.bloom_filter`) of keyed hashes. It tells neither how many records were withdrawn
+nor when. The file in a workspace holds registers with their salts, so that a build asks them without a key: who has the
+workspace and guesses a record's id, or what it tells to the letter, can learn that it was withdrawn. The vault has the
+same registers and one whose salt stands in the vault alone; the workspace keeps that one, too, without its salt, so
+that a vault put back from a copy learns what was withdrawn since.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lindero.layers.consent import bloom_filter
+from lindero.layers.consent.bloom_filter import BITS, Bloom
+from lindero.layers.disk import format_version
+from lindero.layers.disk.builds import write_whole
+from lindero.layers.errors import N_, WorkspaceError
+
+FILE = "withdrawn.json"
+_SALT_BYTES = 32
+_FULL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
+
+
+@dataclass(frozen=True)
+class Register:
+    """
+    Hashes of what was withdrawn.
+
+    `salt` is empty where it is not known (a vault's, without its key). `secret` says that the salt is never to leave
+    the vault.
+    """
+
+    name: str
+    salt: str
+    hashes: Bloom
+    secret: bool = False
+
+    def holds(self, kind: str, text: str) -> bool:
+        """Tell whether a sign was put in."""
+        return bool(self.salt) and hashed(self.salt, kind, text) in self.hashes
+
+    def with_(self, signs: Iterable[tuple[str, str]]) -> "Register":
+        """Give the register that holds these signs (kind and text), too."""
+        return replace(self, hashes=self.hashes.with_(hashed(self.salt, *sign) for sign in signs))
+
+
+Registers = tuple[Register, ...]
+
+
+def hashed(salt: str, kind: str, text: str) -> str:
+    """Hash a sign of a record with a salt (hexadecimal)."""
+    return hmac.new(bytes.fromhex(salt), f"{kind}\x1f{text}".encode(), "sha256").hexdigest()
+
+
+def new(*, secret: bool = False) -> Register:
+    """Make an empty register with a salt of its own."""
+    salt = secrets.token_hex(_SALT_BYTES)
+    return Register(_name(salt), salt, bloom_filter.new(), secret)
+
+
+def merged(one: Registers, other: Registers) -> Registers:
+    """Give what either knows, by the registers' names."""
+    found = {register.name: register for register in one}
+    for register in other:
+        if (known := found.get(register.name)) is not None:
+            salt = known.salt or register.salt
+            register = Register(known.name, salt, known.hashes | register.hashes, known.secret or register.secret)  # noqa: PLW2901
+        found[register.name] = register
+    return tuple(found[name] for name in sorted(found))
+
+
+def with_signs(
+    registers: Registers, in_clear: Iterable[tuple[str, str]], in_secret: Iterable[tuple[str, str]]
+) -> Registers:
+    """Put signs in: those that may stand beside their salt, and those for a secret register, if there is one."""
+    known = {register.name: register for register in registers}
+    for secret, signs in ((False, [*in_clear]), (True, [*in_secret])):
+        open_to = [one for one in registers if one.salt and one.secret is secret and one.hashes.share < _FULL]
+        if signs and (open_to or not secret or any(one.secret and one.salt for one in registers)):
+            register = (open_to[0] if open_to else new(secret=secret)).with_(signs)
+            known[register.name] = register
+    return tuple(known[name] for name in sorted(known))
+
+
+def with_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
+    """Put in hashes that were made with the salt of the workspace, which is in one of its registers."""
+    listed = [*hashes]
+    return tuple(
+        one if one.secret else replace(one, hashes=one.hashes.with_(listed)) if listed else one for one in registers
+    )
+
+
+def without_secrets(registers: Registers) -> Registers:
+    """Give registers as a workspace keeps them: without the salts that are the vault's."""
+    return tuple(replace(one, salt="") if one.secret else one for one in registers)
+
+
+def read(workspace: Path) -> Registers:
+    """
+    Read the registers of a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        If they cannot be read: a build without them would bring back what was withdrawn.
+    """
+    path = workspace / FILE
+    if not path.exists():
+        return ()
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if "format" not in told:
+            return (_of_format_1(told),)
+        format_version.hold_known(told["format"], format_version.WITHDRAWN, file=path)
+        return tuple(_of_json(one) for one in told["registers"])
+    except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path) from error
+
+
+def write(workspace: Path, registers: Registers) -> None:
+    """Write the registers of a workspace, without the salts that are the vault's; the file's date says nothing."""
+    listed = [
+        {
+            "name": one.name,
+            "salt": one.salt,
+            "secret": one.secret,
+            "hashes": base64.b64encode(one.hashes.content).decode(),
+        }
+        for one in without_secrets(registers)
+    ]
+    path = workspace / FILE
+    write_whole(path, json.dumps({"format": format_version.WITHDRAWN, "registers": listed}, indent=1) + "\n")
+    os.utime(path, (0, 0))
+
+
+def fingerprint(workspace: Path) -> str:
+    """What a build depends on."""
+    path = workspace / FILE
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def _of_json(one: dict[str, object]) -> Register:
+    content = base64.b64decode(str(one["hashes"]), validate=True)
+    if len(content) != BITS // 8:
+        raise ValueError(len(content))
+    salt = str(one["salt"])
+    bytes.fromhex(salt)
+    return Register(str(one["name"]), salt, Bloom(content), bool(one["secret"]))
+
+
+def _of_format_1(told: dict[str, object]) -> Register:
+    """Give the register of a list of hashes with their dates, as it was written until November 2026."""
+    salt, listed = str(told["salt"]), told["withdrawn"]
+    if not isinstance(listed, list):
+        raise TypeError(listed)
+    return Register(_name(salt), salt, bloom_filter.new().with_(str(one["hash"]) for one in listed))
+
+
+def _name(salt: str) -> str:
+    return hashlib.sha256(f"name of {salt}".encode()).hexdigest()[:16]

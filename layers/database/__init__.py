@@ -1,0 +1,1 @@
+"""The map's database on disk: written, opened, queried."""

@@ -1,0 +1,84 @@
+"""
+Where each source has data, as the map stores it; the one home of the stored form.
+
+A build writes it (`app.pipeline.rows.coverage`); answers read it (`app.answers.coverage`), which tell "none on record
+here" from "no data of this here" and from "not known".
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import duckdb
+import geopandas as gpd
+import pandas as pd
+
+from lindero.layers.database import map_writer
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
+
+TABLE = "coverage"
+KEYS = ["source_id", "snapshot_on"]
+
+
+class Basis(StrEnum):
+    """How it is known where a source has data."""
+
+    DECLARED = "declared"
+    PROPOSED = "proposed"  # from its rows
+
+
+class Extent(StrEnum):
+    """What holds of the ground of a row of the table."""
+
+    COVERED = "covered"  # what is not on record here is not in the source
+    POSSIBLE = "possible"  # the source has rows in this region, but not all round this place
+
+
+def write(con: Connection, rows: gpd.GeoDataFrame) -> None:
+    """Add rows with the columns of `layers.model.schema.COVERAGE`, polygons in OGC:CRS84 (None: anywhere)."""
+    map_writer.write_table(con, TABLE, rows)
+
+
+def read(con: Connection) -> gpd.GeoDataFrame:
+    """Read the coverage of every snapshot, and whether it `is_current`; empty of a map of an earlier version."""
+    columns = [*(column.name for column in COVERAGE), "is_current"]
+    query = f"SELECT c.*, s.is_current FROM {TABLE} c JOIN sources s USING (source_id, snapshot_on) ORDER BY ALL"
+    try:
+        rows = con.sql(query)
+    except duckdb.CatalogException:
+        return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=CRS)
+    return gpd.GeoDataFrame.from_arrow(rows)
+
+
+def placed_rows(con: Connection) -> Iterator[tuple[str, pd.DataFrame]]:
+    """
+    Give of every table where its rows lie: `source_id`, `snapshot_on`, a box, `region` and `country`.
+
+    What belongs to an incident or a community lies where that does. `region` and `country` are those of incidents, as
+    the gazetteer spells them; the box (`xmin`, `ymin`, `xmax`, `ymax`) is missing where a row has no place.
+    """
+    for name, query in _PLACES.items():
+        yield name, con.execute(query).df()
+
+
+def _places() -> dict[str, str]:
+    boxes = "{0}.xmin, {0}.ymin, {0}.xmax, {0}.ymax"
+    named, unnamed = "{0}.region, {0}.country", "NULL::VARCHAR AS region, NULL::VARCHAR AS country"
+    queries = {}
+    for layer in LAYERS.values():
+        keys = "SELECT r.source_id, r.snapshot_on"
+        if layer.has_geometry:
+            about = named if layer.name == "incidents" else unnamed
+            queries[layer.name] = f"{keys}, {boxes.format('r')}, {about.format('r')} FROM {layer.name} r"
+        elif layer.of_incidents:
+            # rows of the same file as their incidents go with those of its own day
+            own = "(p.source_id <> r.source_id OR p.snapshot_on = r.snapshot_on)"
+            joined = f"FROM {layer.name} r JOIN incidents p ON p.id = r.incident_id AND {own}"
+            queries[layer.name] = f"{keys}, {boxes.format('p')}, {named.format('p')} {joined}"
+        elif "community_id" in layer.names:
+            joined = f"FROM {layer.name} r JOIN communities p ON p.id = r.community_id"
+            queries[layer.name] = f"{keys}, {boxes.format('p')}, {unnamed} {joined}"
+    return queries
+
+
+_PLACES = _places()

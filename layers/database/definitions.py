@@ -1,0 +1,60 @@
+"""
+What the figures of a map mean: each definition once, for Python and SQL, with the sentence of the docs it makes true.
+
+A constant in capitals that ends in `_SQL` is a condition or an expression over the table `incidents`; the function or
+constant above it says the same of rows. `docs/data-model.md`, *How the record is counted*, says it to readers.
+"""
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.layers.database.map_database import CURRENT
+
+# docs/safety.md: "Every incident carries `visibility`. Missing, empty or misspelt means `confidential`."
+PUBLIC_RECORD = "public_record"
+
+# "A map holds public record alone, and, opened with its key, what its vault holds": that is marked by its source.
+SHOWN_SQL = (
+    f"({CURRENT} AND (visibility = '{PUBLIC_RECORD}' OR (source_id, snapshot_on) IN"
+    " (SELECT (source_id, snapshot_on) FROM sources WHERE fingerprint = 'vault')))"
+)
+
+# "What was accepted to be one incident is told once, under the first of its ids."
+TWINS_SQL = (
+    "(SELECT incident_id AS twin_id, same_as AS event_id FROM same_incidents"
+    f" WHERE same_as IN (SELECT id FROM incidents WHERE {SHOWN_SQL}))"
+)
+EVENT_SQL = f"({SHOWN_SQL} AND id NOT IN (SELECT twin_id FROM {TWINS_SQL}))"
+
+# "Only `exact` and `locality` are drawn as points, and are near enough for a distance."
+KNOWN_PLACE = ("exact", "locality")
+KNOWN_PROVINCE = (*KNOWN_PLACE, "district", "province")
+KNOWN_REGION = (*KNOWN_PROVINCE, "region")
+PLACED_SQL = (
+    f"(xmin IS NOT NULL AND (location_precision IN ({', '.join(map(repr, KNOWN_PLACE))})"
+    " OR xmin < xmax OR ymin < ymax))"
+)
+
+# "People killed are those of whom it is told that they were; nobody else of the same event."
+KILLED = "killed"
+
+# "Layers that hold persons": what was received of their rows is never repeated in a report (docs/safety.md).
+OF_PERSONS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
+
+
+def is_public(incidents: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell of each incident whether it is public record: said so, to the letter."""
+    if "visibility" not in incidents:
+        return pd.Series(data=False, index=incidents.index)
+    return (incidents["visibility"] == PUBLIC_RECORD).fillna(value=False).astype(bool)
+
+
+def is_placed(incidents: gpd.GeoDataFrame) -> "pd.Series[bool]":
+    """Tell which incidents have a place of their own to be drawn: a point of a known place, or an area."""
+    is_area = incidents.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    return incidents.geometry.notna() & (is_area | incidents["location_precision"].isin(KNOWN_PLACE))
+
+
+def is_known_place(incidents: gpd.GeoDataFrame) -> "pd.Series[bool]":
+    """Tell of which incidents the place is known well enough for a distance."""
+    return incidents.geometry.notna() & incidents["location_precision"].isin(KNOWN_PLACE)

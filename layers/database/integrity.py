@@ -1,0 +1,45 @@
+"""Whether a built map is whole on the disk: the database holds a checksum of each block, and looks at it on reading."""
+
+from pathlib import Path
+
+import duckdb
+
+from lindero.layers.database import map_database
+from lindero.layers.errors import N_, DamagedMapError, NotBuiltError
+
+DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+"""What a query on a damaged map raises."""
+
+
+def check(path: Path) -> None:
+    """
+    Read every row of the map at `path`.
+
+    Raises
+    ------
+    DamagedMapError
+        If the file is gone, or a part of it cannot be read.
+    """
+    if not path.is_file():
+        raise DamagedMapError(N_("{name}, the map, is gone"), name=path.name)
+    try:
+        con = map_database.connect(path)
+    except NotBuiltError as error:
+        raise damaged(path) from error
+    try:
+        for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
+            con.execute(f'SELECT sum(hash(t)::HUGEINT) FROM "{table}" t').fetchone()
+    except duckdb.Error as error:
+        raise damaged(path) from error
+    finally:
+        con.close()
+
+
+def in_words(fault: Exception) -> DamagedMapError:
+    """Give the error to raise of what a query has met, where the map that it was put to is not known."""
+    return DamagedMapError(N_("a file of the map cannot be read: {why}"), why=str(fault).partition("\n")[0])
+
+
+def damaged(path: Path) -> DamagedMapError:
+    """Give the error to raise of a map that cannot be read to its end."""
+    return DamagedMapError(N_("{name}, the map, is damaged on the disk"), name=path.name)

@@ -1,0 +1,299 @@
+"""
+The map's database: how it is opened and what is read of it. `map_writer` writes it; no SQL outside `layers`.
+
+A map is one DuckDB file, written once by a build and then only read. The column type `GEOMETRY('OGC:CRS84')` makes the
+database itself refuse a wrong coordinate reference system.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+
+import duckdb
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+
+from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import LAYERS, TABLES
+
+Connection = duckdb.DuckDBPyConnection
+Bounds = tuple[float, float, float, float]
+WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
+
+CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
+VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapshot: `layers.model.identity.versions`
+# By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
+_MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
+
+_OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One snapshot of one source, and what became of its rows."""
+
+    source_id: str
+    snapshot_on: dt.date
+    layer: str
+    title: str
+    publisher: str
+    licence: str
+    url: str | None
+    retrieved_on: dt.date | None
+    rows_read: int
+    rows_kept: int
+    rows_repaired: int
+    rows_rejected: int
+    is_current: bool
+    invented: bool
+    snapshot_stated: bool | None = True  # None: the map was built before it was asked
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """The day that its content stands for; None where nobody stated it."""
+        return self.snapshot_on if self.snapshot_stated is not False else None
+
+
+def load_extension(con: Connection, name: str) -> None:
+    """Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked."""
+    package = import_module(f"duckdb_extension_{name}")
+    file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
+    con.execute(f"LOAD '{quoted(file)}'")
+
+
+def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
+    """
+    Open the map at `path` to read it, and nothing else on this machine.
+
+    One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
+    functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
+    `memory` ("512MB") limits what the database keeps of what it has read.
+
+    Raises
+    ------
+    DamagedMapError
+        If there is no readable map at `path`.
+    """
+    con = in_memory()
+    if spatial:
+        load_extension(con, "spatial")
+    if threads:
+        con.execute(f"SET threads={threads:d}")
+    if memory:
+        con.execute(f"SET memory_limit='{memory}'")
+    try:
+        con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
+    except duckdb.Error as error:
+        con.close()
+        raise DamagedMapError(N_("{name} cannot be read as a map"), name=path.name) from error
+    con.execute("USE map")
+    con.execute("SET enable_external_access=false")
+    con.execute("SET lock_configuration=true")
+    return con
+
+
+def cursor(con: Connection) -> Connection:
+    """Give another thread a connection of its own: a shared one mixes up answers."""
+    own = con.cursor()
+    own.execute("USE map")
+    return own
+
+
+def bytes_kept(con: Connection) -> int:
+    """Memory that a connection's database holds, for all its cursors."""
+    row = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
+    return int(row[0]) if row and row[0] else 0
+
+
+def read_layer(
+    con: Connection,
+    layer: Layer,
+    *,
+    bounds: Bounds | None = None,
+    where: Mapping[str, object] | None = None,
+    every_snapshot: bool = False,
+) -> gpd.GeoDataFrame:
+    """
+    Read rows of a layer, ordered by id.
+
+    Parameters
+    ----------
+    bounds
+        Only features whose box meets these (west, south, east, north in degrees).
+    where
+        Only rows whose columns equal these values (or are among them, for a list).
+    every_snapshot
+        Also rows of snapshots that a later one has replaced.
+
+    Raises
+    ------
+    NotBuiltError
+        If the database lacks the layer.
+    """
+    tests, params = _conditions(layer, where or {})
+    if bounds is not None:
+        tests.append(_MEETS)
+        params |= _named(bounds)
+    if not every_snapshot:
+        tests.append(CURRENT)
+    query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"
+    try:
+        rows = con.sql(query, params=params)
+    except duckdb.CatalogException as error:
+        raise NotBuiltError(N_("the layer {layer} is not in the map"), layer=layer.name) from error
+    return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
+
+
+def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> pa.Table:
+    """Read columns of the rows of a layer whose box meets `bounds`, of the current snapshots and in no order."""
+    query = f"SELECT {', '.join(columns)} FROM {layer.name} WHERE {_MEETS} AND {CURRENT}"
+    return con.execute(query, _named(bounds)).to_arrow_table()
+
+
+def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:
+    """Read `id` (a version), `is_current` (bool) and geometry of all rows of a layer as they stand, so many at once."""
+    query = f"SELECT {VERSION} AS id, {CURRENT} AS is_current, geometry FROM {layer.name}"
+    for batch in con.execute(query).to_arrow_reader(at_once):
+        yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
+
+
+def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
+    """Read `row` (their order), `id` (a version), `source_id`, `snapshot_on`, and about how many `corners` it has."""
+    corners = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS corners"  # each is two numbers of eight bytes
+    columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {corners}"
+    return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY row").df()
+
+
+def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
+    """Read some rows, given in order: `row`, `id` (a version), geometry and `boundary_accuracy_m`, if there is one."""
+    columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
+    query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
+    chosen = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # the range is read, no more
+    read = con.execute(f"{query} WHERE {chosen}", [rows[0], rows[-1], rows])
+    return gpd.GeoDataFrame.from_arrow(read.to_arrow_table())
+
+
+def ids(con: Connection, layer: Layer) -> frozenset[str]:
+    """Ids of all rows of a layer."""
+    return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
+
+
+def read_sources(con: Connection) -> list[Source]:
+    """Read what the map was made from, by source and date."""
+    columns = ", ".join(field.name for field in fields(Source))
+    rows = con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on").fetchall()
+    return [Source(*row) for row in rows]
+
+
+def read_table(con: Connection, name: str) -> pd.DataFrame:
+    """Read a table that is no layer, in the order of its columns."""
+    return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()
+
+
+def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
+    """
+    Read the overlaps of two layers, largest first.
+
+    With `every_snapshot` also those of snapshots that a later one has replaced: `left_snapshot_on` and
+    `right_snapshot_on` say which they are of.
+    """
+    tests = ["left_layer = ?", "right_layer = ?"]
+    if not every_snapshot:
+        sides = (("left", left), ("right", right))
+        tests += [
+            f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {_table(layer)} WHERE {CURRENT})"
+            for side, layer in sides
+        ]
+    order = "area_ha DESC, left_id, right_id, left_snapshot_on, right_snapshot_on"
+    return con.execute(f'FROM "overlaps" WHERE {" AND ".join(tests)} ORDER BY {order}', [left, right]).df()
+
+
+def file_of(con: Connection) -> Path | None:
+    """Path of the file that a connection reads; nothing if it is in memory alone."""
+    row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
+    return Path(row[0]) if row and row[0] else None
+
+
+def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
+    """
+    Read how much of each feature of a layer another one covers: `id`, `gross_ha`, `footprint_ha`, `share`.
+
+    Raises
+    ------
+    NotBuiltError
+        If the map was built by a version of Lindero that did not count it.
+    """
+    query = 'SELECT id, gross_ha, footprint_ha, share FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
+    try:
+        return con.execute(query, [layer, covered_by]).df()
+    except duckdb.CatalogException as error:
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
+
+
+def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> "pd.Series[float]":
+    """
+    Read how many hectares of a layer another one covers, by cell of H3, for cells with any.
+
+    Empty where the build did not count cells of this resolution, or was that of an earlier version of Lindero.
+    """
+    query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
+    if "cells" not in tables(con):
+        return pd.Series(dtype=float)
+    return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]
+
+
+def counts(con: Connection) -> dict[str, int]:
+    """Rows of every table; none of those that the map's version of Lindero did not know."""
+    known = tables(con)
+    names = [*LAYERS, *TABLES]
+    queries = {name: f'SELECT count(*) FROM "{name}"' if name in known else "SELECT 0" for name in names}
+    return {name: int((con.execute(query).fetchone() or (0,))[0]) for name, query in queries.items()}
+
+
+def tables(con: Connection) -> set[str]:
+    """Give the names of all tables of the database that is in use."""
+    query = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+    return {row[0] for row in con.execute(query).fetchall()}
+
+
+def in_memory() -> Connection:
+    """Open a database of this process alone, which asks no network for anything."""
+    con = duckdb.connect(config=_OFFLINE)
+    con.execute("SET enable_progress_bar=false")
+    return con
+
+
+def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], dict[str, object]]:
+    known = {column.name for column in layer.columns}
+    if unknown := sorted(where.keys() - known):
+        raise AnswerError(
+            N_("{layer} has no column {columns}; it has {known}"),
+            layer=layer.name,
+            columns=", ".join(unknown),
+            known=", ".join(sorted(known)),
+        )
+    tests = [f"list_contains($w{i}, {name}::VARCHAR)" for i, name in enumerate(where)]
+    wanted = (value if isinstance(value, list) else [value] for value in where.values())
+    return tests, {f"w{i}": [str(item) for item in items] for i, items in enumerate(wanted)}
+
+
+def _named(bounds: Bounds) -> dict[str, object]:
+    return dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+
+
+def _table(name: str) -> str:
+    if name not in {*LAYERS, *TABLES, "vocabularies"}:
+        raise NotBuiltError(N_("there is no table {name}"), name=name)
+    return name
+
+
+def quoted(path: Path) -> str:
+    """Give a path as it stands inside a literal of SQL."""
+    return str(path).replace("'", "''")

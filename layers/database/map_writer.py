@@ -1,0 +1,229 @@
+"""A map while it is made: its file, its rows, what is taken over from the last one, and what holds that it is whole."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+
+from lindero.layers.database.map_database import WORLD, Connection, in_memory, quoted
+from lindero.layers.errors import N_, BuildError
+from lindero.layers.model.layer import Column, Layer
+from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCABULARY_TABLE
+from lindero.layers.model.vocabularies import VOCABULARIES
+
+ROW_GROUP_SIZE = 4096  # small groups of neighbours: a look-up near a point reads few of them
+MEMORY = "512MB"  # of the database while a map is made; what needs more is spilled beside it
+_ROWS_AT_ONCE = 6 * ROW_GROUP_SIZE  # whose geometry is written down to go into the database
+
+_BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax"))
+
+
+def create(path: Path) -> Connection:
+    """Make a new map file at `path` with all its tables, for one build to fill."""
+    con = in_memory()
+    con.execute(f"SET memory_limit='{MEMORY}'")
+    con.execute(f"SET temp_directory='{quoted(path.with_suffix('.spilled'))}'")
+    con.execute(f"ATTACH '{quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
+    con.execute("USE map")
+    define_tables(con)
+    return con
+
+
+def define_tables(con: Connection) -> None:
+    """Make all tables of a map in the database that is in use."""
+    for layer in LAYERS.values():
+        columns = definitions(layer.columns)
+        if layer.has_geometry:
+            # Compressed, the outline of one territory could not be read without those of 2,000 others.
+            columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}') USING COMPRESSION uncompressed"]
+        con.execute(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
+    for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
+        con.execute(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
+    codes = [(name, code, i) for name, listed in VOCABULARIES.items() for i, code in enumerate(listed)]
+    con.executemany("INSERT INTO vocabularies VALUES (?, ?, ?)", codes)
+
+
+def finish(con: Connection) -> None:
+    """Write everything down and close the file."""
+    con.execute("CHECKPOINT map")
+    con.execute("USE memory")
+    con.execute("DETACH map")
+    con.close()
+
+
+def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
+    """
+    Add rows to a layer's table; columns that `rows` lacks stay empty.
+
+    Rows of a layer with geometry are a GeoDataFrame in OGC:CRS84; they are laid down in Hilbert order, so that
+    neighbours in space are neighbours in the file.
+
+    Raises
+    ------
+    BuildError
+        If the database refuses a value or the coordinate reference system.
+    """
+    columns = [column.name for column in layer.columns if column.name in rows]
+    if not layer.has_geometry:
+        _insert(con, layer.name, rows[columns])
+        return
+    placed = gpd.GeoDataFrame(rows[[*columns, "geometry"]], geometry="geometry")
+    bounds = placed.bounds.rename(columns={"minx": "xmin", "miny": "ymin", "maxx": "xmax", "maxy": "ymax"})
+    known = placed.geometry.notna() & ~placed.geometry.is_empty
+    order = placed.geometry.where(known, None).hilbert_distance(total_bounds=WORLD) if known.all() else None
+    placed = placed.join(bounds)
+    if order is not None:
+        placed = placed.iloc[order.argsort(kind="stable")]
+    for begin in range(0, len(placed), _ROWS_AT_ONCE):
+        _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
+
+
+def write_table(con: Connection, name: str, rows: pd.DataFrame) -> None:
+    """Add rows to a table that is no layer."""
+    if not rows.empty:
+        _insert(con, name, rows)
+
+
+def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
+    """Take over everything of a source from the `previous` map, if it holds one with this fingerprint."""
+    with _attached(con, previous):
+        keys = con.execute(
+            "SELECT source_id, snapshot_on FROM previous.sources WHERE fingerprint = ?", [fingerprint]
+        ).fetchone()
+        if keys is None:
+            return False
+        tables = [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]
+        for table in tables:
+            rows = f'FROM previous."{table}" WHERE source_id = ? AND snapshot_on = ?'
+            con.execute(f'INSERT INTO "{table}" BY NAME {rows}', keys)
+    return True
+
+
+def copy_overlaps(con: Connection, previous: Path) -> None:
+    """Take over from the `previous` map the overlaps of features that are in this one by now."""
+    with _attached(con, previous):
+        if not _in_previous(con, "overlaps", column="left_snapshot_on"):
+            return
+        for left, right in OVERLAP_PAIRS:
+            con.execute(f"""
+                INSERT INTO "overlaps" BY NAME FROM previous."overlaps"
+                WHERE left_layer = '{left}' AND right_layer = '{right}'
+                  AND (left_id, left_snapshot_on) IN (SELECT (id, snapshot_on) FROM {left})
+                  AND (right_id, right_snapshot_on) IN (SELECT (id, snapshot_on) FROM {right})
+            """)
+
+
+def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
+    """Take over footprints from the `previous` map between layers of the same snapshots; returns these layers."""
+    told = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
+    with _attached(con, previous):
+        if not _in_previous(con, "footprints"):
+            return frozenset()
+        now, before = f"{told} sources", f"{told} previous.sources"
+        differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
+        changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differ})").fetchall()}
+        same = sorted(LAYERS.keys() - changed)
+        con.execute(
+            """
+            INSERT INTO "footprints" BY NAME FROM previous."footprints"
+            WHERE list_contains($same, layer) AND list_contains($same, covered_by)
+            """,
+            {"same": same},
+        )
+    return frozenset(same)
+
+
+def copy_cells(con: Connection, previous: Path) -> bool:
+    """Take over the ground by cell from the `previous` map; tells whether that counted any."""
+    with _attached(con, previous):
+        if not _in_previous(con, "cells"):
+            return False
+        con.execute('INSERT INTO "cells" BY NAME FROM previous."cells"')
+    return True
+
+
+def mark_current(con: Connection) -> None:
+    """Mark the latest snapshot of every source as the one that the map shows."""
+    con.execute("""
+        UPDATE sources SET is_current =
+            snapshot_on = (SELECT max(s.snapshot_on) FROM sources s WHERE s.source_id = sources.source_id)
+    """)
+
+
+def digest(con: Connection) -> str:
+    """Fingerprint of everything in the map, whatever the order of its rows: equal means equal tables."""
+    parts = []
+    for name in sorted([*LAYERS, *TABLES, "vocabularies"]):
+        count, total = con.execute(f'SELECT count(*), sum(hash(t)::HUGEINT) FROM "{name}" t').fetchone() or (0, 0)
+        parts.append(f"{name}:{count}:{total}")
+    row = con.execute("SELECT sha256(?)", ["\n".join(parts)]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def unaccounted(con: Connection) -> pd.DataFrame:
+    """Sources whose rows received are not those kept and those rejected, with the numbers; empty if all is well."""
+    layers = " UNION ALL ".join(
+        f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL"
+        for name in LAYERS
+    )
+    return con.sql(f"""
+        SELECT s.source_id, s.snapshot_on, s.rows_read, s.rows_kept, s.rows_rejected,
+               coalesce(l.kept, 0) AS kept_in_table, coalesce(r.rejected, 0) AS rejected_in_table
+        FROM sources s
+        LEFT JOIN ({layers}) l USING (layer, source_id, snapshot_on)
+        LEFT JOIN (SELECT source_id, snapshot_on, count(*) AS rejected FROM rejects GROUP BY ALL) r
+            USING (source_id, snapshot_on)
+        WHERE s.rows_read <> s.rows_kept + s.rows_rejected
+           OR s.rows_kept <> kept_in_table OR s.rows_rejected <> rejected_in_table
+    """).df()
+
+
+def repeated_ids(con: Connection) -> pd.DataFrame:
+    """Ids that several rows of one snapshot of a layer bear, or rows of two sources: `layer`, `id`, `rows`."""
+    each = (
+        "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id "
+        "HAVING count(*) > count(DISTINCT snapshot_on) OR count(DISTINCT source_id) > 1"
+    )
+    return con.sql(" UNION ALL ".join(each.format(name) for name in LAYERS)).df()
+
+
+def definitions(columns: Sequence[Column]) -> list[str]:
+    """Give columns as SQL."""
+    return [
+        f"{column.name} {column.type}{'[]' if column.several else ''}{' NOT NULL' if column.required else ''}"
+        for column in columns
+    ]
+
+
+class _attached:  # noqa: N801  reads as a statement
+    """The previous map, readable as `previous` for a while."""
+
+    def __init__(self, con: Connection, path: Path) -> None:
+        self.con, self.path = con, path
+
+    def __enter__(self) -> None:
+        self.con.execute(f"ATTACH IF NOT EXISTS '{quoted(self.path)}' AS previous (READ_ONLY)")
+
+    def __exit__(self, *_: object) -> None:
+        self.con.execute("DETACH previous")
+
+
+def _in_previous(con: Connection, table: str, *, column: str = "%") -> bool:
+    """Tell whether the attached map has a table, and a column of it: one of an earlier version may not."""
+    having = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ? AND column_name LIKE ?"
+    return con.execute(having, [table, column]).fetchone() is not None
+
+
+def _insert(con: Connection, table: str, rows: pd.DataFrame) -> None:
+    names = ", ".join(f'"{name}"' for name in rows.columns)
+    incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows
+    con.register("incoming", incoming)
+    try:
+        con.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
+    except duckdb.Error as error:
+        raise BuildError(N_("the database refuses rows of {table}: {why}"), table=table, why=str(error)) from error
+    finally:
+        con.unregister("incoming")

@@ -1,0 +1,191 @@
+"""
+The one way to incidents, and to what belongs to them: acts, people attacked, steps in court, measures; and commitments.
+
+Every answer is of events: incidents of the current snapshots that may be shown, each once, whoever tells them
+(`layers.database.definitions`). No other module reads these tables of a map
+(`tests/layers/database/test_definitions.py` holds it).
+"""
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+import geopandas as gpd
+import pandas as pd
+
+from lindero.layers.database import map_database
+from lindero.layers.database.definitions import EVENT_SQL, KILLED, SHOWN_SQL, TWINS_SQL
+from lindero.layers.database.map_database import CURRENT, Connection
+from lindero.layers.errors import N_, NotBuiltError
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import INCIDENTS
+
+
+def _of_events(name: str) -> str:
+    """Give the rows of a table under the event that each belongs to, with `told_in`, the incident that tells it."""
+    return f"""(
+        SELECT c.* REPLACE (coalesce(t.event_id, c.incident_id) AS incident_id), c.incident_id AS told_in
+        FROM (FROM {name} WHERE {CURRENT} AND incident_id IN (SELECT id FROM incidents WHERE {SHOWN_SQL})) c
+        LEFT JOIN {TWINS_SQL} t ON t.twin_id = c.incident_id
+    )"""
+
+
+# Nobody is counted twice: of an event that two sources tell, the people are those of the source that counts most.
+_VICTIMS = f"""(
+    SELECT * EXCLUDE (total) FROM (
+        SELECT *, sum("count") OVER (PARTITION BY told_in) AS total FROM {_of_events("victims")}
+    ) QUALIFY told_in = first_value(told_in) OVER (PARTITION BY incident_id ORDER BY total DESC NULLS LAST, told_in)
+)"""
+_PEOPLE = f"""(
+    SELECT incident_id, max(people) AS people, max(killed) AS killed FROM (
+        SELECT incident_id, told_in, sum("count") AS people, sum("count") FILTER (outcome = '{KILLED}') AS killed
+        FROM {_of_events("victims")} GROUP BY ALL
+    ) GROUP BY ALL
+)"""
+_CITED = f"""(
+    SELECT event_id, list(sources ORDER BY id <> event_id, occurred_on, id) FILTER (sources IS NOT NULL) AS all_sources,
+           list(id ORDER BY id) FILTER (id <> event_id) AS told_by
+    FROM (
+        SELECT i.id, i.occurred_on, i.sources, coalesce(t.event_id, i.id) AS event_id
+        FROM (FROM incidents WHERE {SHOWN_SQL}) i LEFT JOIN {TWINS_SQL} t ON t.twin_id = i.id
+    ) GROUP BY ALL
+)"""
+
+
+def incidents(con: Connection) -> pd.DataFrame:
+    """
+    Incidents by date, those without one last.
+
+    Columns: `id`, `source_id`, `code`, `title`, `occurred_on`, `date_precision`, `place_text`, `region`, `country`,
+    `location_precision`, `sector`, `perpetrator_kind`, `sources` (of all that tell it), `invented`, `is_placed`
+    (whether it has a geometry), bounds; of its source `source_title`, `publisher`, `url`; `types` (list of acts),
+    `told_by` (list of ids of other incidents that were accepted to be this one), `people` (persons attacked) and
+    `killed` (persons of whom it is told), both missing where no number is stated.
+    """
+    rows = _asked(
+        con,
+        f"""
+        SELECT i.id, i.source_id, i.code, coalesce(i.title, i.code, i.id) AS title, i.occurred_on, i.date_precision,
+               i.place_text, i.region, i.country, i.location_precision, i.sector, i.perpetrator_kind, c.all_sources,
+               coalesce(i.invented, false) AS invented, i.xmin IS NOT NULL AS is_placed,
+               i.xmin, i.ymin, i.xmax, i.ymax, s.title AS source_title, s.publisher, s.url,
+               coalesce(a.types, []) AS types, coalesce(c.told_by, []) AS told_by, p.people, p.killed
+        FROM (FROM incidents WHERE {EVENT_SQL}) i
+        JOIN sources s ON (s.source_id, s.snapshot_on) = (i.source_id, i.snapshot_on)
+        JOIN {_CITED} c ON c.event_id = i.id
+        LEFT JOIN (
+            SELECT incident_id, list(DISTINCT type ORDER BY type) AS types FROM {_of_events("acts")} GROUP BY ALL
+        ) a ON a.incident_id = i.id
+        LEFT JOIN {_PEOPLE} p ON p.incident_id = i.id
+        ORDER BY i.occurred_on NULLS LAST, i.id
+        """,
+    )
+    lists = {name: rows[name].map(list).astype(object) for name in ("types", "told_by")}
+    counts = {name: rows[name].astype("Int64") for name in ("people", "killed")}
+    cited = pd.Series([_joined(each) for each in rows["all_sources"]], index=rows.index, dtype=object)
+    return rows.rename(columns={"all_sources": "sources"}).assign(sources=cited, **lists, **counts)
+
+
+def shapes(con: Connection) -> gpd.GeoDataFrame:
+    """Give `id` and geometry (OGC:CRS84) of the events that have one, however exactly it is known."""
+    query = f"SELECT id, geometry FROM incidents WHERE {EVENT_SQL} AND xmin IS NOT NULL ORDER BY id"
+    return gpd.GeoDataFrame.from_arrow(con.sql(query))
+
+
+def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = None) -> gpd.GeoDataFrame:
+    """
+    Read current rows of any layer as `store.read_layer` does; of incidents events, and what belongs to each under it.
+
+    Raises
+    ------
+    NotBuiltError
+        If the database lacks the layer.
+    AnswerError
+        If `where` names a column that there is not.
+    """
+    found = map_database.read_layer(con, layer, where=where)
+    if layer is INCIDENTS:
+        known = incidents(con).set_index("id")["sources"]
+        kept = found[found["id"].isin(known.index)].reset_index(drop=True)
+        return kept.assign(sources=kept["id"].map(known).astype(object))
+    if not layer.of_incidents:
+        return found
+    table = _VICTIMS if layer.name == "victims" else _of_events(layer.name)
+    query = f"SELECT id, incident_id FROM {table}"
+    events = _asked(con, query).set_index("id")["incident_id"]
+    kept = found[found["id"].isin(events.index)]
+    kept = kept.assign(incident_id=kept["id"].map(events))
+    return (kept.drop_duplicates(["incident_id", "type"]) if layer.name == "acts" else kept).reset_index(drop=True)
+
+
+def events_among(con: Connection, ids: list[str]) -> frozenset[str]:
+    """Tell which of some ids of incidents are those of events."""
+    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest($ids)) AND {EVENT_SQL}"
+    return frozenset(name for (name,) in con.execute(query, {"ids": ids}).fetchall())
+
+
+def acts(con: Connection) -> pd.DataFrame:
+    """Acts of shown incidents: `incident_id`, `type`, each once."""
+    return _asked(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
+
+
+def victims(con: Connection) -> pd.DataFrame:
+    """
+    Groups of people attacked.
+
+    Columns: `incident_id`, `count` (missing: not said), `outcome`, `gender`, `identity` (list), `people`.
+    """
+    return _asked(
+        con,
+        f"""
+        SELECT incident_id, "count", outcome, gender, coalesce(identity, []) AS identity, people
+        FROM {_VICTIMS} ORDER BY incident_id, source_id, row_number
+        """,
+    )
+
+
+def case_steps(con: Connection) -> pd.DataFrame:
+    """Steps in court, by incident and date: `incident_id`, `dated_on`, `date_precision`, `step`, `court`."""
+    steps = con.execute(f"""
+        SELECT incident_id, dated_on, date_precision, step, court
+        FROM {_of_events("case_steps")} ORDER BY incident_id, dated_on NULLS FIRST, source_id, row_number
+    """).df()
+    return steps.drop_duplicates(["incident_id", "dated_on", "step"], ignore_index=True)
+
+
+def protection_measures(con: Connection) -> pd.DataFrame:
+    """
+    Protection measures by incident and date of request.
+
+    Columns: `incident_id`, `measure`, `provider`, `gender_responsive`, `collective`, `requested_on`, `granted_on`,
+    `status`.
+    """
+    return con.execute(f"""
+        SELECT incident_id, measure, provider, gender_responsive, collective, requested_on, granted_on, status
+        FROM {_of_events("protection_measures")} ORDER BY incident_id, requested_on NULLS LAST, source_id, row_number
+    """).df()
+
+
+def current_ids(con: Connection) -> list[str]:
+    """Ids of the incidents of the current snapshots, as their sources tell them."""
+    return [name for (name,) in con.execute(f"SELECT id FROM incidents WHERE {CURRENT} ORDER BY id").fetchall()]
+
+
+def commitments(con: Connection) -> pd.DataFrame:
+    """Commitments that the workspace itself adds to those that Lindero brings along, with the columns of the layer."""
+    return con.execute(f"""
+        SELECT jurisdiction, instrument, stage, dated_on, date_precision, supersedes, source_url, verified, note
+        FROM commitments WHERE {CURRENT} ORDER BY jurisdiction, instrument, dated_on NULLS LAST, row_number
+    """).df()
+
+
+def _asked(con: Connection, query: str) -> pd.DataFrame:
+    """Answer a query; a map of an earlier version may lack a column."""
+    try:
+        return con.execute(query).df()
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
+
+
+def _joined(cited: object) -> str | None:
+    """Cite each source once, that of the event's own record first."""
+    return "; ".join(dict.fromkeys(cited)) if isinstance(cited, Iterable) else None

@@ -1,0 +1,1 @@
+"""Files for a moment, folders that take another's place, and what a machine refuses."""

@@ -1,0 +1,193 @@
+"""
+The built map on disk: whole or not at all, whenever a process dies.
+
+Readers open the file that `current.json` names; a build writes beside it and moves the name last.
+"""
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import sys
+import zlib
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from lindero.layers.disk import checksums, format_version
+from lindero.layers.errors import N_, BusyError, NotBuiltError
+
+POINTER = "current.json"
+BUSY = N_("another build is at work in {folder}")
+_MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
+_BESIDE = (".edges", ".trees", ".pmtiles")
+_KEPT_MAPS = 2  # readers may still be moving from the map before
+
+
+@contextmanager
+def exclusive(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
+    """
+    Let one build at a time work in the folder, and clear away what a killed one left.
+
+    `busy` is the sentence that says, with its {folder}, that another is at work.
+
+    Raises
+    ------
+    BusyError
+        If another build is at work.
+    """
+    build_folder.mkdir(parents=True, exist_ok=True)
+    with build_folder.joinpath(".lock").open("w") as lock:
+        try:
+            take_lock(lock.fileno())
+        except OSError as error:
+            raise BusyError(busy, folder=build_folder.parent) from error
+        for left in build_folder.glob(".map-*"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+        yield  # the lock goes with the file, also when the process is killed
+
+
+def current_map(build_folder: Path) -> Path:
+    """
+    Path of the map that readers are to open.
+
+    Raises
+    ------
+    NotBuiltError
+        If there is none yet, or what is named is no map of this folder.
+    """
+    try:
+        pointer = _pointer(build_folder)
+        format_version.hold_known(pointer.get("format"), format_version.POINTER, file=build_folder / POINTER)
+        name = str(pointer["map"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
+    path = build_folder / name
+    if not _MAP.fullmatch(name) or path.is_symlink():
+        raise NotBuiltError(
+            N_("{folder} names {map} as its map, which is none of its own"), folder=build_folder.parent, map=name
+        )
+    return path
+
+
+def built_from(build_folder: Path) -> str:
+    """Fingerprint of everything that the current map was built from; empty if there is no map."""
+    try:
+        return str(_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
+    except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
+        return ""
+
+
+def damaged(build_folder: Path) -> list[str]:
+    """
+    Name the files of the current map that are not as they were written; all of them are read, whole.
+
+    What is not there is not damaged: readers do without what belongs beside the map, and the map is named by its build.
+    """
+    try:
+        path, pointer = current_map(build_folder), _pointer(build_folder)
+    except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
+        return []
+    whole = {path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"]}
+    beside = {file: checksums.is_damaged(file) for name in _BESIDE if (file := path.with_suffix(name)).is_file()}
+    return [file.name for file, is_damaged in {**whole, **beside}.items() if is_damaged]
+
+
+def _pointer(build_folder: Path) -> dict[str, object]:
+    """Read the pointer; one that does not fit its checksum is none."""
+    pointer = dict(json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8")))
+    if (check := pointer.pop("check", None)) is not None and check != _check(pointer):
+        raise ValueError(check)
+    return pointer
+
+
+def _check(pointer: Mapping[str, object]) -> int:
+    return zlib.crc32(json.dumps(pointer, sort_keys=True).encode())
+
+
+def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
+    """
+    Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
+
+    The file is on the disk before its name is, and its name before the pointer's. What belongs `beside` it (its
+    tiles, trees and edges) gets the same name with its own ending, and is there first.
+    """
+    number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
+    path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
+    for file in (*beside, new):
+        sync(file)
+        file.rename(path.with_suffix(file.suffix))
+    sync(build_folder)
+    pointer = {
+        "format": format_version.POINTER,
+        "map": path.name,
+        "digest": digest,
+        "inputs": inputs,
+        "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "crc32": checksums.crc32(path),
+    }
+    write_whole(build_folder / POINTER, json.dumps({**pointer, "check": _check(pointer)}, indent=1) + "\n")
+    forget_old(build_folder)
+    return path
+
+
+def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
+    """Delete all maps but the newest, with what is beside them; after a withdrawal none but the current may stay."""
+    maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
+    newest = {stem for _, stem in sorted(maps)[-kept:]}
+    for path in build_folder.glob("map-*"):
+        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles|trees|edges)$", path.name) and path.stem not in newest:
+            path.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file's text, whole or not at all."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    put_in_place(new, path)
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Let a finished file take another's place in its folder, whole or not at all."""
+    sync(new)
+    new.replace(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk: what is there survives a cut of the power."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot open a folder; NTFS orders the rename itself
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def take_lock(descriptor: int, *, wait: bool = False) -> None:
+        """Lock an open file until it is closed; OSError if another process holds it (and goes on to, with `wait`)."""
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def take_lock(descriptor: int, *, wait: bool = False) -> None:
+        """Lock an open file until it is closed; OSError if another process holds it and there is no `wait`."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+def is_locked(file: Path) -> bool:
+    """Tell whether a process holds the lock of a file; nobody does if there is no such file."""
+    try:
+        with file.open("r+", encoding="utf-8") as lock:
+            take_lock(lock.fileno())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""Kinds of files and how each is read; run inside the sandbox."""

@@ -1,0 +1,55 @@
+"""What a GeoPackage is made of, looked at as the SQLite database that it is, before GDAL asks it anything."""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from lindero.layers.errors import N_, DamagedError, SourceError
+
+_HARMLESS = re.compile(r"using\s+[\"'`\[]?(rtree|fts[345]?)\b", re.IGNORECASE)
+
+
+def examined(path: Path, name: str) -> None:
+    """
+    Look through the tables of the GeoPackage at `path`.
+
+    Raises
+    ------
+    SourceError
+        If it is no GeoPackage, is open in another program, or has tables that are made by code or by a query and not
+        by rows: a few letters of a query can make more rows than there are.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise SourceError(
+            N_("{name} is open in another program, which keeps part of it: close it there first"), name=name
+        )
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as con:
+            con.execute("PRAGMA trusted_schema = 0")
+            made = con.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE 'create virtual%'").fetchall()
+            views = con.execute("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name").fetchall()
+            tables = {str(row[0]).lower() for row in con.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.Error as error:
+        raise DamagedError(
+            N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoPackage", why=error
+        ) from error
+    if "gpkg_contents" not in tables:
+        raise SourceError(
+            N_("{name} is a SQLite database, but no GeoPackage: save it from the program that made it as GeoPackage"),
+            name=name,
+        )
+    if odd := next((table for table, sql in made if not _HARMLESS.search(str(sql))), None):
+        raise SourceError(
+            N_("{name} has a table {table} that is made by code: a layer is made of rows"), name=name, table=odd
+        )
+    if views:
+        raise SourceError(
+            N_(
+                "{name} has a view {view}, which is made by a query: a layer is made of rows. "
+                "Save the layer itself as a GeoPackage"
+            ),
+            name=name,
+            view=views[0][0],
+        )

@@ -1,0 +1,72 @@
+"""GeoParquet, as Arrow in batches; what its metadata claim is held against the columns."""
+
+import json
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from lindero.layers.errors import N_, DamagedError, SourceError
+
+_NATIVE = frozenset({"point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"})
+_DEGREES = "OGC:CRS84"  # what the standard says where a file says nothing
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The columns that are fields, the one of geometry with its encoding, the CRS, and the rows in batches."""
+
+    fields: list[str]
+    geometry_name: str
+    geometry_encoding: str
+    crs: str | None
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Generator[Opened]:
+    """
+    Open the file at `path`, which users know as `name`.
+
+    Raises
+    ------
+    SourceError
+        If it is broken, also while batches are asked for, or has no geometry as GeoParquet describes it.
+    """
+    import pyarrow.parquet as pq  # noqa: PLC0415  only where it is needed: it takes a while
+
+    def refused(why: object) -> SourceError:
+        return DamagedError(N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoParquet", why=why)
+
+    try:
+        with pq.ParquetFile(path) as file:
+            kept = file.schema_arrow.metadata or {}
+            described = json.loads(kept.get(b"geo", b"null"))
+            if not isinstance(described, dict):
+                raise SourceError(
+                    N_("{name} is a table in Parquet, without geometry; ask for it as GeoParquet, CSV or XLSX"),
+                    name=name,
+                )
+            geometry = str(described.get("primary_column", "geometry"))
+            columns = [str(column) for column in file.schema_arrow.names]
+            about = described.get("columns", {}).get(geometry)
+            if geometry not in columns or columns.count(geometry) > 1 or not isinstance(about, dict):
+                raise refused(geometry)
+            encoding = str(about.get("encoding", "WKB"))
+            kind = file.schema_arrow.field(geometry).type
+            if encoding == "WKB" and not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+                raise refused(f"{geometry}: {kind}")
+            if encoding != "WKB" and encoding not in _NATIVE:
+                raise refused(encoding)
+            crs = about.get("crs", _DEGREES)
+            index = [i for i in json.loads(kept.get(b"pandas", b"{}")).get("index_columns", []) if isinstance(i, str)]
+            wanted = [column for column in dict.fromkeys(columns) if column not in index]
+            fields = [column for column in wanted if column != geometry]
+            schema = pa.schema([file.schema_arrow.field(column) for column in wanted])
+            batches = file.iter_batches(batch_size=16_384, columns=wanted, use_threads=False)
+            yield Opened(fields, geometry, encoding, json.dumps(crs) if isinstance(crs, dict) else crs, schema, batches)
+    except (ValueError, OSError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
+        raise refused(error) from error

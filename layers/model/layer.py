@@ -1,0 +1,81 @@
+"""What a layer is: its columns, in table order, and the geometry it takes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Shape(StrEnum):
+    """What geometry a layer takes."""
+
+    POLYGON = "polygon"  # polygons and multipolygons
+    POINT = "point"
+    PLACE = "place"  # a point or a polygon: a community may be known by either
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, DuckDB type and, where coded, its vocabulary."""
+
+    name: str
+    type: str = "VARCHAR"
+    vocabulary: str | None = None
+    several: bool = False  # a list of codes
+    required: bool = False  # a row without it is rejected
+
+
+COMMON = (
+    Column("id", required=True),  # SOURCE/CODE, once in each snapshot (`layers.model.identity`)
+    Column("source_id", required=True),
+    Column("snapshot_on", "DATE", required=True),
+    Column("row_number", "INTEGER", required=True),  # in the received file, from 1
+    Column("invented", "BOOLEAN"),  # part of the demonstration, not a claim about the world
+)
+
+
+REFERENCES = {"incident_id": "incidents", "community_id": "communities", "concession_id": "concessions"}
+"""Columns that hold the id of a row of another layer."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One table: its own columns beyond the common ones, and the geometry it takes."""
+
+    name: str
+    shape: Shape
+    own: tuple[Column, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Common columns, own columns, and a `…_received` column after each coded one, in table order; no geometry."""
+        own: list[Column] = []
+        for column in self.own:
+            own.append(column)
+            if column.vocabulary:
+                own.append(Column(f"{column.name}_received"))
+        return (*COMMON, *own)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of all its columns."""
+        return frozenset(column.name for column in self.columns)
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether rows have a place on the map."""
+        return self.shape is not Shape.NONE
+
+    @property
+    def needs_place(self) -> bool:
+        """Whether a row without geometry is rejected; an incident may be known by the name of its region alone."""
+        return self.has_geometry and self.name != "incidents"
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """Layers that its rows refer to, by columns as `community_id`."""
+        return frozenset(REFERENCES[column.name] for column in self.own if column.name in REFERENCES)
+
+    @property
+    def of_incidents(self) -> bool:
+        """Whether each row belongs to an incident."""
+        return any(column.name == "incident_id" for column in self.own)

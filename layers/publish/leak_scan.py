@@ -1,0 +1,202 @@
+"""
+Whether a file holds what the vault holds: in its bytes, and in what its bytes are the packing of.
+
+Text is looked for in UTF-8 and in both orders of UTF-16, coordinates as doubles and as
+pairs of floats, in both orders.
+What the public map or the base data say, too, is no secret.
+"""
+
+import gzip
+import io
+import json
+import re
+import struct
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+from pmtiles.reader import MmapSource, all_tiles
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from lindero.layers.database import map_database
+from lindero.layers.database.definitions import PUBLIC_RECORD, is_public
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.reference.base_data import BASE
+
+SHORTEST = 6  # letters: shorter texts stand everywhere
+_WINDOW = 8  # bytes that are looked at together
+_DECIMALS = range(4, 8)  # of coordinates that somebody wrote
+_SIEVE_BITS = 22
+_ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a corner
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a corner of anything; a place is looked for in pairs
+_ESCAPED = re.compile(rb"\\u([0-9a-fA-F]{4})")
+_UNDER_GPKG = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Patterns of bytes that must be nowhere, each with what it is of: a record's row and a field, never the value."""
+
+    patterns: dict[bytes, str]
+
+    def found_in(self, data: bytes) -> set[bytes]:
+        """Give the patterns that stand in the data."""
+        return _found(self.patterns, data)
+
+    def without(self, known: set[bytes]) -> "Secrets":
+        """Leave out what is known anyhow."""
+        return Secrets({pattern: told for pattern, told in self.patterns.items() if pattern not in known})
+
+
+def secrets_of(con: Connection) -> Secrets:
+    """Give all that the vault holds and that is not public record: every field as received, ids, places."""
+    patterns: dict[bytes, str] = {}
+    for row, fields in received(con, private=True):
+        for name, value in fields.items():
+            patterns |= dict.fromkeys(_texts(str(value)), f"{row}: {name}")
+    files = con.execute("SELECT source_id, snapshot_on, file_name FROM received WHERE file_name IS NOT NULL").fetchall()
+    for source, snapshot, name in files:
+        patterns |= dict.fromkeys(_texts(name), f"{source} {snapshot}: file_name")
+    incidents = map_database.read_layer(con, LAYERS["incidents"], every_snapshot=True)
+    private = incidents[~is_public(incidents)]
+    for column in ("id", "code", "title", "place_text", "sources"):
+        for index, value in private[column].dropna().items():
+            patterns |= dict.fromkeys(_texts(str(value)), f"incident {index}: {column}")
+    for index, shape in private.geometry.items():
+        if shape is not None:
+            x, y = shape.representative_point().coords[0]
+            patterns |= dict.fromkeys(_places(x, y), f"incident {index}: place")
+    return Secrets(patterns)
+
+
+def known_anyhow(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
+    """Find what of the secrets the public map, the base data, the program's own files and its `page` say, too."""
+    files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
+    found = {pattern for file in files for _, data in unpacked(file) for pattern in secrets.found_in(data)}
+    return found | secrets.found_in(page.encode())
+
+
+def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Give a file's bytes, and the bytes that they are the packing of, each with a name."""
+    raw = path.read_bytes()
+    yield path.name, raw
+    if b"\\u" in raw and path.suffix in {".js", ".json", ".html"}:
+        yield (
+            f"{path.name} (unescaped)",
+            _ESCAPED.sub(lambda found: chr(int(found[1], 16)).encode(errors="replace"), raw),
+        )
+    if raw.startswith(b"\x1f\x8b"):
+        yield f"{path.name} (gzip)", gzip.decompress(raw)
+    elif raw.startswith(b"PMTiles"):
+        with path.open("rb") as file:
+            for tile, data in all_tiles(MmapSource(file)):
+                yield f"{path.name} {tile}", gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    for name, table in tables(path, raw):
+        yield name, _as_plain(table)
+
+
+def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
+    """Give the tables of a Parquet file, a GeoPackage or a database, each with a name; of other files none."""
+    if raw.startswith(b"PAR1"):
+        yield f"{path.name} (pages)", pq.read_table(path)
+    elif raw.startswith(_UNDER_GPKG):
+        with suppress(DataSourceError, DataLayerError):  # its layers were dropped: what is left is in the bytes
+            for name, _ in pyogrio.list_layers(path):
+                yield f"{path.name} {name}", pyogrio.read_arrow(path, layer=name)[1]
+    elif raw[8:12] == b"DUCK":
+        with map_database.connect(path) as con:
+            for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
+                yield f"{path.name} {name}", con.execute(f'FROM "{name}"').to_arrow_table()
+
+
+def received(con: Connection, *, private: bool) -> Iterator[tuple[str, dict[str, object]]]:
+    """Give the rows of the vault as received, with where each stands: the private ones, or those of public record."""
+    for source, snapshot, row, fields in con.execute(_rows(private=private)).fetchall():
+        yield f"{source} {snapshot} #{row}", dict(json.loads(fields))
+
+
+def _rows(*, private: bool) -> str:
+    """Give the received rows that are not, and do not belong to, public record, or those that do, as SQL."""
+    public = [f"SELECT source_id, snapshot_on, row_number FROM incidents WHERE visibility = '{PUBLIC_RECORD}'"]
+    public += [
+        f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id IN "
+        f"(SELECT id FROM incidents GROUP BY id HAVING bool_and(visibility = '{PUBLIC_RECORD}'))"
+        for layer in LAYERS.values()
+        if layer.of_incidents
+    ]
+    return (
+        "SELECT source_id, snapshot_on, row_number, fields FROM received_rows "
+        f"WHERE (source_id, snapshot_on, row_number) {'NOT ' if private else ''}IN ({' UNION '.join(public)})"
+    )
+
+
+def _texts(text: str) -> list[bytes]:
+    told = text.strip()
+    if len(told) < SHORTEST or _DATE.match(told) or _NUMBER.fullmatch(told):
+        return []
+    return [told.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+
+
+def _places(x: float, y: float) -> list[bytes]:
+    """Give a place as bytes: doubles one by one; floats and texts in pairs, for alone they are found by chance."""
+    telling = [value for value in (x, y) if round(value, _ROUND_DECIMALS) != value]
+    if not telling:
+        return []
+    doubles = [struct.pack(f"{order}d", value) for order in "<>" for value in telling]
+    floats = [struct.pack(f"{order}2f", *pair) for order in "<>" for pair in ((x, y), (y, x), _around(x), _around(y))]
+    texts = {
+        f"{a:.{decimals}f}{between}{b:.{decimals}f}".encode()
+        for decimals in _DECIMALS
+        for between in (",", ", ", " ")
+        for a, b in ((x, y), (y, x))
+    }
+    return [*doubles, *floats, *texts]
+
+
+def _around(value: float) -> tuple[float, float]:
+    """Give the floats below and above, as an R-tree of SQLite writes them."""
+    near = np.float32(value)
+    below = near if near <= value else np.nextafter(near, np.float32(-np.inf))
+    above = near if near >= value else np.nextafter(near, np.float32(np.inf))
+    return float(below), float(above)
+
+
+def _as_plain(table: pa.Table) -> bytes:
+    """Write a table without packing: every value stands there as it is."""
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, table.schema) as writer:
+        writer.write_table(table)
+    return out.getvalue()
+
+
+def _sieved(windows: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+    """Spread windows over the sieve (Knuth's multiplicative hash)."""
+    return (windows * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _SIEVE_BITS)
+
+
+def _found(patterns: Iterable[bytes], data: bytes) -> set[bytes]:
+    """Look for many patterns at once: by their first bytes at every offset, then each whole."""
+    by_start: dict[int, list[bytes]] = defaultdict(list)
+    found = set()
+    for pattern in patterns:
+        if len(pattern) >= _WINDOW:
+            by_start[int.from_bytes(pattern[:_WINDOW], "little")].append(pattern)
+        elif pattern in data:
+            found.add(pattern)
+    starts = np.fromiter(by_start, dtype="<u8", count=len(by_start))
+    likely = np.zeros(1 << _SIEVE_BITS, dtype=bool)  # most windows begin no pattern: one look tells
+    likely[_sieved(starts)] = True
+    for offset in range(min(_WINDOW, max(len(data) - _WINDOW + 1, 0))):
+        windows = np.frombuffer(data, dtype="<u8", count=(len(data) - offset) // _WINDOW, offset=offset)
+        for at in np.flatnonzero(likely[_sieved(windows)]):
+            position = int(at) * _WINDOW + offset
+            found.update(one for one in by_start.get(int(windows[at]), ()) if data.startswith(one, position))
+    return found

@@ -1,0 +1,116 @@
+"""The published map's database, made from nothing, and what the vault gives for it."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import geopandas as gpd
+import pandas as pd
+
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, PublishError
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
+from lindero.layers.publish.rules import COUNTS, COUNTS_TABLE
+
+
+def write(
+    path: Path,
+    layers: dict[str, pd.DataFrame],
+    *,
+    sources: pd.DataFrame,
+    overlaps: pd.DataFrame,
+    counts: gpd.GeoDataFrame,
+) -> None:
+    """
+    Write a new database with these rows and nothing else: `DELETE` and `VACUUM` would leave bytes of what was there.
+
+    Parameters
+    ----------
+    layers
+        Rows by layer.
+    counts
+        Columns of `layers.publish.rules.COUNTS` and polygons in OGC:CRS84.
+
+    Raises
+    ------
+    PublishError
+        If the file cannot be written.
+    """
+    try:
+        con = map_writer.create(path)
+        for name, rows in layers.items():
+            map_writer.write_layer(con, LAYERS[name], rows)
+        map_writer.write_table(con, "sources", sources)
+        map_writer.write_table(con, "overlaps", overlaps)
+        columns = ", ".join([*map_writer.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
+        con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
+        map_writer.write_table(con, COUNTS_TABLE, counts)
+        map_writer.finish(con)
+    except duckdb.IOException as error:
+        raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
+
+
+def restricted(con: Connection) -> gpd.GeoDataFrame:
+    """Read what of the restricted records decides their cell: id, region, country, date, precision and place."""
+    rows = map_database.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
+    return rows[["id", "region", "country", "occurred_on", "location_precision", "geometry"]]
+
+
+def visibilities(con: Connection) -> "pd.Series[str]":
+    """Give the visibility of each current incident in the vault by its id."""
+    rows = con.execute(f"SELECT id, visibility FROM incidents WHERE {map_database.CURRENT}").df()
+    return rows.set_index("id")["visibility"]
+
+
+def received_fields(con: Connection) -> dict[str, dict[str, object]]:
+    """Give the fields of the rows that tell of each current restricted incident, as received, by its id."""
+    rows = con.execute(f"""
+        SELECT i.id, r.fields FROM (FROM incidents WHERE {map_database.CURRENT} AND visibility = 'restricted') i
+        JOIN received_rows r USING (source_id, snapshot_on, row_number)
+    """).fetchall()
+    return {str(name): dict(json.loads(fields)) for name, fields in rows}
+
+
+def apart(con: Connection) -> frozenset[frozenset[str]]:
+    """Read which pairs of incidents were decided to be two."""
+    return frozenset(frozenset(pair) for pair in con.execute("SELECT left_id, right_id FROM apart").fetchall())
+
+
+def decide(con: Connection, pair: tuple[str, str], *, is_same: bool) -> None:
+    """Write down whether two incidents of the vault are one, told under the first, or two."""
+    con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
+    con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])
+    con.execute(f"INSERT INTO {'same_incidents' if is_same else 'apart'} VALUES (?, ?)", [pair[1], pair[0]])
+
+
+def held_back(con: Connection) -> dict[str, int]:
+    """Count the current incidents in the vault by visibility."""
+    rows = con.execute(
+        f"SELECT visibility, count(*) FROM incidents WHERE {map_database.CURRENT} GROUP BY ALL"
+    ).fetchall()
+    return {str(name): int(count) for name, count in rows}
+
+
+def filled_columns(con: Connection) -> dict[str, set[str]]:
+    """Give the columns of each table of a map that hold anything."""
+    tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall()
+    filled: dict[str, set[str]] = {}
+    for (table,) in tables:
+        columns = [row[0] for row in con.execute(f'DESCRIBE "{table}"').fetchall()]
+        counts = con.execute(
+            f'SELECT {", ".join(f"""count("{name}")""" for name in columns)} FROM "{table}"'
+        ).fetchone()
+        filled[table] = {name for name, count in zip(columns, counts or (), strict=True) if count}
+    return filled
+
+
+def read_counts(con: Connection) -> pd.DataFrame:
+    """Read the published cells, without their outlines."""
+    return con.execute(f'SELECT * EXCLUDE geometry FROM "{COUNTS_TABLE}" ORDER BY ALL').df()
+
+
+def ids_as_written(con: Connection, layer: Layer) -> list[str]:
+    """Give the ids of a layer by row number."""
+    return [row[0] for row in con.execute(f'SELECT id FROM "{layer.name}" ORDER BY row_number').fetchall()]

@@ -1,0 +1,1 @@
+"""Received files as numbered rows."""

@@ -1,0 +1,261 @@
+"""
+Any received file as rows, numbered from 1 as they stand in it; the file itself is never changed.
+
+It is opened in another process, behind walls (`layers.sandbox.client`, `layers.sandbox.restrictions`); what comes back
+is Arrow.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyproj
+import shapely
+
+from lindero.layers.errors import N_, CRSError, SourceError
+from lindero.layers.formats import geometry_text
+from lindero.layers.formats.detect import TABLES, Format
+from lindero.layers.formats.encodings import REPAIR, mended
+from lindero.layers.read.fields import garbled_texts, rows_of
+from lindero.layers.sandbox import client
+from lindero.layers.sandbox.protocol import Tail
+
+REJECTED = ("row", "reason", "detail", "received")
+REPAIRED = ("row", "repair", "detail")
+FOUND = ("row", "finding", "column_name", "detail")
+SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part, until its ground tells that it is a hole
+Geometries = npt.NDArray[np.object_]
+_NO_SHAPES: Geometries = np.empty(0, dtype=object)
+
+
+def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
+
+
+@dataclass(frozen=True)
+class Received:
+    """
+    A file as it was read.
+
+    `rows` is indexed by row number and holds the fields as named in the file; `geometry` has the same index (None where
+    the file has none), or is None for a table. `crs` is what the file states, None if it states nothing. `rejects` and
+    `repairs` are rows that could not be read, and what reading had to mend; `findings` is what it noticed, of a row or
+    (row 0) of the whole file. `walls` are those that stood round the process that read it
+    (`layers.sandbox.restrictions`).
+    """
+
+    format: Format
+    rows: pd.DataFrame
+    geometry: gpd.GeoSeries | None
+    crs: pyproj.CRS | None
+    encoding: str | None = None
+    rejects: pd.DataFrame = field(default_factory=lambda: _no_rows(REJECTED))
+    repairs: pd.DataFrame = field(default_factory=lambda: _no_rows(REPAIRED))
+    findings: pd.DataFrame = field(default_factory=lambda: _no_rows(FOUND))
+    walls: tuple[str, ...] = ()
+
+    @property
+    def rows_read(self) -> int:
+        """All rows of the file, also those that could not be read."""
+        return len(self.rows) + len(self.rejects)
+
+
+def begin(
+    executor: Executor,
+    path: Path,
+    *,
+    encoding: str | None = None,
+    sublayer: str | None = None,
+    nothing_written: bool = False,
+) -> Callable[[], Received]:
+    """
+    Have a file opened behind walls while something else is done.
+
+    What is given back waits for it, and gives and raises what `read` would.
+    """
+    ask = partial(client.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
+    waiting = [executor.submit(ask, _there(path))]  # let go of once it is there: rows are not to be held twice
+    return lambda: _received(path, waiting.pop().result(), encoding)
+
+
+def read(
+    path: Path, *, encoding: str | None = None, sublayer: str | None = None, nothing_written: bool = False
+) -> Received:
+    """
+    Read the file at `path`: one layer of it, or one sheet.
+
+    `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in its texts, which is otherwise only found. With
+    `nothing_written` a file that would have to be unpacked or rewritten on the disk to be read is refused.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing, empty, broken, in a format that is not read, holds several layers and none is named, or
+        exceeds what reading may cost.
+    CRSError
+        If it states a coordinate reference system that is not known.
+    """
+    answer = client.ask(_there(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
+    return _received(path, answer, encoding)
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise SourceError(N_("there is no file {name}"), name=path)
+    return path
+
+
+def _received(path: Path, answer: client.Answer, encoding: str | None) -> Received:
+    head, tail = answer.head, answer.tail
+    found = Format(head.format)
+    rows = rows_of(answer)
+    garbled_rows = garbled_texts(answer.rows.select(answer.head.fields), rows)
+    account = _Account(tail)
+    if encoding == REPAIR:
+        for row, column, value in garbled_rows:
+            account.mend(row, "letters_mended", column)
+            rows.loc[row, column] = mended(value)
+    else:
+        for row, column, value in garbled_rows:
+            account.notice(row, "garbled_letters", column, value[:200])
+    geometry, crs, drawn, in_cells = None, head.crs, None, None
+    if head.geometry is not None:
+        drawn = _shapes(answer, rows.index.to_numpy(), account)
+    elif found in TABLES and (in_cells := geometry_text.column_of(rows)):
+        drawn, crs = _written(rows[in_cells], account)
+    if drawn is not None:
+        account.reject_by(rows)
+        kept = ~rows.index.isin([row for row, *_ in account.rejects])
+        rows, geometry = rows[kept], gpd.GeoSeries(drawn[kept], index=rows.index[kept])
+        rows = rows.drop(columns=[in_cells] if in_cells else [])
+    return Received(
+        found,
+        rows,
+        geometry,
+        _crs(path, crs),
+        encoding=head.encoding,
+        rejects=_frame(account.rejects, REJECTED),
+        repairs=_frame(account.repairs, REPAIRED),
+        findings=_frame(account.findings, FOUND),
+        walls=tuple(tail.walls),
+    )
+
+
+class _Account:
+    """What reading rejected, repaired and found, row by row."""
+
+    def __init__(self, tail: Tail) -> None:
+        self.rejects = [(int(row), *rest) for row, *rest in tail.rejects]
+        self.repairs: list[tuple[object, ...]] = [(int(row), *rest) for row, *rest in tail.repairs]
+        self.findings = [(int(row), *rest) for row, *rest in tail.findings]
+        self.mended, self.faults = tail.mended, tail.faults
+        self.side_by_side = frozenset(map(int, tail.side_by_side))
+
+    def mend(self, row: int, repair: str, detail: str | None) -> None:
+        self.repairs.append((row, repair, detail))
+
+    def notice(self, row: int, finding: str, column: str, detail: str) -> None:
+        self.findings.append((row, finding, column, detail))
+
+    def blame(self, row: int, reason: str, detail: str) -> None:
+        self.faults.setdefault(row, (reason, detail))
+
+    def reject_by(self, rows: pd.DataFrame) -> None:
+        """Reject the rows whose geometry is at fault, with what was received."""
+        for row, (reason, detail) in sorted(self.faults.items()):
+            self.rejects.append((row, reason, detail, _as_text(rows, row)))
+
+
+def _frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns)).astype({"row": "int64"}) if rows else _no_rows(columns)
+
+
+def _shapes(answer: client.Answer, numbers: npt.NDArray[np.int64], account: _Account) -> Geometries:
+    """
+    Give the geometry of each row; rings that do not close are closed, and wrong nesting is mended, with a repair.
+
+    What no reader understands is a fault, and None.
+    """
+    name = str(answer.head.geometry)
+    if answer.head.geometry_encoding != "WKB":
+        return _native(answer.rows, name, answer.head.geometry_encoding)
+    wkb = answer.rows.column(name)
+    given = wkb.is_valid().to_numpy()
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # of coordinates that are no numbers: geo.geometry.repair finds them
+        shapes: Geometries = np.concatenate([_NO_SHAPES, *(_parsed(some, "ignore") for some in wkb.chunks)])
+        open_rings = given & (shapes == None)  # noqa: E711  element by element
+        shapes[open_rings] = _parsed(wkb.filter(pa.array(open_rings)), "fix")
+    lost = given & (shapes == None)  # noqa: E711
+    for row in numbers[open_rings & ~lost]:
+        account.mend(int(row), "ring_closed", None)
+    for row in numbers[lost]:
+        account.blame(int(row), "unreadable_geometry", "")
+    for row, shape in account.mended.items():
+        shapes[row - 1] = shapely.from_geojson(shape, on_invalid="ignore")
+        if shapes[row - 1] is None:
+            account.blame(row, "unreadable_geometry", "")
+        else:
+            account.mend(row, SIDE_BY_SIDE if row in account.side_by_side else "nesting_mended", None)
+    return shapes
+
+
+def _parsed(column: pa.Array | pa.ChunkedArray, on_invalid: Literal["ignore", "fix"]) -> Geometries:
+    """Give geometry from WKB; None where it is none that is read, such as arcs in a GeoParquet file."""
+    wkb = column.to_numpy(zero_copy_only=False)
+    try:
+        return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), dtype=object)
+    except NotImplementedError:
+        shapes: Geometries = np.full(len(wkb), None, dtype=object)
+        for i, one in enumerate(wkb):
+            with suppress(NotImplementedError):
+                shapes[i] = shapely.from_wkb(one, on_invalid=on_invalid)
+        return shapes
+
+
+def _written(cells: "pd.Series[str]", account: _Account) -> tuple[Geometries, str | None]:
+    """Give the geometry that the cells of a table hold as text, and the reference system that they state."""
+    told = geometry_text.shapes_of(cells)
+    for row in told.closed:
+        account.mend(row, geometry_text.CLOSED, None)
+    for row, (reason, detail) in told.faults.items():
+        account.blame(row, reason, detail)
+    shapes: Geometries = np.empty(len(told.shapes), dtype=object)
+    shapes[:] = told.shapes
+    return shapes, told.crs
+
+
+def _native(table: pa.Table, name: str, encoding: str) -> Geometries:
+    """Give geometry that a GeoParquet file holds as lists of coordinates."""
+    plain = table.schema.field(name).with_metadata({"ARROW:extension:name": f"geoarrow.{encoding}"})
+    alone = pa.table([table.column(name)], schema=pa.schema([plain]))
+    return np.asarray(gpd.GeoDataFrame.from_arrow(alone, geometry=name).geometry.to_numpy(), dtype=object)
+
+
+def _crs(path: Path, stated: str | None) -> pyproj.CRS | None:
+    if stated is None:
+        return None
+    try:
+        return pyproj.CRS.from_user_input(stated)
+    except pyproj.exceptions.CRSError as error:
+        raise CRSError(
+            N_("{name} states a coordinate reference system that is not known: {crs}"),
+            name=path.name,
+            crs=stated[:200],
+        ) from error
+
+
+def _as_text(rows: pd.DataFrame, number: int) -> str:
+    return str(rows.loc[number].to_json(force_ascii=False, date_format="iso", default_handler=str))

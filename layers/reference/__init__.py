@@ -1,0 +1,1 @@
+"""What the program brings along: places, regions, names, commitments."""

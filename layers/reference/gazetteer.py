@@ -1,0 +1,221 @@
+"""
+Place names to places, with no network: for finding oneself on the map, and for records that only name a region.
+
+Accents, case, punctuation and small misspellings are forgiven, and every answer says how well it fits.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from heapq import nsmallest
+from itertools import chain
+from math import log10
+from typing import Any
+
+import geopandas as gpd
+from rapidfuzz import fuzz
+from shapely.geometry.base import BaseGeometry
+
+from lindero.layers.reference import base_data
+from lindero.layers.reference.name_index import EXACT, NameIndex, key
+
+SURE = 85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
+CLEAR = 5.0  # and by how much it must be liker than the next
+
+PROMINENCE = {"country": 9.0, "region": 7.5, "department": 7.5, "province": 5.0}  # beside log10 of inhabitants
+COARSEST_FIRST = ("country", "region", "province", "locality")
+
+
+@dataclass(frozen=True)
+class Place:
+    """
+    A place: `score`, 0 to 100, tells how well it fits what was asked.
+
+    `kind` is country, region, province or locality; of what the map itself holds, a layer, or a level of regions.
+    """
+
+    name: str
+    kind: str
+    code: str  # ISO 3166 or GeoNames; empty for localities; of what the map holds, its id
+    province: str
+    region: str
+    country: str  # ISO 3166-1 alpha-2
+    longitude: float
+    latitude: float
+    population: int  # 0: not recorded
+    score: float = 0.0
+    layer: str = ""  # of the map, if the map holds it
+    area: BaseGeometry | None = field(default=None, compare=False, repr=False)  # of the map's own regions, in degrees
+
+    @property
+    def prominence(self) -> float:
+        """How likely this is meant rather than another of the same name."""
+        return PROMINENCE.get(self.kind) or log10(self.population + 1)
+
+
+@dataclass(frozen=True)
+class Region:
+    """
+    What a record's free text names.
+
+    `matched` says how: `exact` (but for accents and case), `spelling` (a near name, and nothing else is near) or `part`
+    (only `text`, a part of what the record says, is known).
+    """
+
+    place: Place
+    matched: str
+    text: str
+
+
+def region_of(text: str, country: str) -> Region | None:
+    """
+    Find the area that a record names in free text, such as `Junín`, `Apurimac` or `Mara, Apurímac`.
+
+    Of areas of one name the largest is taken: a record that says Cajamarca does not say that it means the town. Where
+    the name is unknown, or two of one kind have it, the answer is what the rest of the text names, or None.
+
+    Parameters
+    ----------
+    text
+        As received; parts from the smallest to the largest, with commas, slashes or brackets between them.
+    country
+        ISO 3166-1 alpha-2 code.
+
+    """
+    parts = parts_of(text)
+    first, *larger = parts
+    if place := _named(first, larger, country):
+        return Region(place, "exact", first)
+    if place := _like(first, larger, country):
+        return Region(place, "spelling", first)
+    tries = [(part, larger[position:]) for position, part in enumerate(larger, start=1)] + [
+        (part, []) for part in parts
+    ]
+    for part, within in tries:
+        place = _named(part, within, country)
+        if place and place.kind != "locality":  # too many of one name to trust a part of what was said
+            return Region(place, "part", part)
+    return None
+
+
+def country_code(text: str) -> str | None:
+    """Give the ISO 3166-1 alpha-2 code of a country by its English or Spanish name, or None."""
+    return _codes_of_countries().get(key(text))
+
+
+def parts_of(text: str) -> list[str]:
+    """Give the keys of the parts of a name, from the smallest to the largest: `Mara, Apurímac` has two."""
+    parts = [key(part) for part in re.split(r"[,;/()]|\s-\s", text)]
+    return [part for part in parts if part] or [""]
+
+
+def _named(name: str, within: list[str], country: str) -> Place | None:
+    return _coarsest(of_country(country).named(name, within))
+
+
+def _like(name: str, within: list[str], country: str) -> Place | None:
+    known = of_country(country)
+    scored = [
+        replace(place, score=max(fuzz.ratio(name, own) for own in known.index.names[number]))
+        for number, place in enumerate(known.places)
+        if place.kind in PROMINENCE and (not within or known.around(number).issuperset(within))
+    ]
+    best = max((place.score for place in scored), default=0)
+    return _coarsest([place for place in scored if place.score >= max(SURE, best - CLEAR)])
+
+
+def _coarsest(places: list[Place]) -> Place | None:
+    """Give the only place of the coarsest kind, or None where it has several."""
+    kinds = {place.kind for place in places}
+    coarsest = next((kind for kind in COARSEST_FIRST if kind in kinds), None)
+    left = [place for place in places if place.kind == coarsest]
+    return left[0] if len(left) == 1 else None
+
+
+class Gazetteer:
+    """Places by the names that each goes by, to be asked while somebody types."""
+
+    def __init__(self, named: Sequence[tuple[Place, frozenset[str]]]) -> None:
+        self.places = [place for place, _ in named]
+        self.index = NameIndex([names for _, names in named])
+
+    def around(self, number: int) -> frozenset[str]:
+        """Give the keys of what a place lies in."""
+        place = self.places[number]
+        return keys([place.province, place.region, *_names_of_countries().get(place.country, ())])
+
+    def named(self, name: str, within: Iterable[str] = ()) -> list[Place]:
+        """Give the places whose name has this very key, of those that lie within all that is named."""
+        return self._chosen(dict.fromkeys(self.index.exact.get(name, ()), EXACT), within)
+
+    def sounding(self, name: str, within: Iterable[str] = ()) -> list[Place]:
+        """Give the places whose name has this key or sounds like it."""
+        return self._chosen(self.index.sounding(name), within)
+
+    def like(self, name: str, within: Iterable[str] = (), *, limit: int = 8) -> list[Place]:
+        """Give the places that a key, misspelt perhaps, or its beginning may name, the best first."""
+        found = self._chosen(self.index.scores(name), within)
+        order = {id(place): number for number, place in enumerate(found)}
+        return nsmallest(limit, found, key=lambda place: (-place.score, -place.prominence, order[id(place)]))
+
+    def _chosen(self, scores: dict[int, float], within: Iterable[str]) -> list[Place]:
+        wanted = frozenset(within)
+        chosen = [number for number in scores if not wanted or self.around(number).issuperset(wanted)]
+        return [replace(self.places[number], score=scores[number]) for number in chosen]
+
+
+@cache
+def of_country(country: str | None) -> Gazetteer:
+    """Give the places of a country (ISO 3166-1 alpha-2), or of all, largest kinds first."""
+    every = _every_place()
+    known = every.get(country, []) if country else chain.from_iterable(every.values())
+    return Gazetteer(sorted(known, key=lambda named: COARSEST_FIRST.index(named[0].kind)))
+
+
+def keys(names: Iterable[str]) -> frozenset[str]:
+    """Give the keys of names."""
+    return frozenset(map(key, names)) - {""}
+
+
+@cache
+def _names_of_countries() -> dict[str, list[str]]:
+    """Give the English and the Spanish name of each country by its code."""
+    countries = base_data.countries()
+    names = zip(countries["name"], countries["name_es"], strict=True)
+    return dict(zip(countries["code"], map(list, names), strict=True))
+
+
+@cache
+def _codes_of_countries() -> dict[str, str]:
+    return {key(name): code for code, names in _names_of_countries().items() for name in names}
+
+
+@cache
+def _every_place() -> dict[str, list[tuple[Place, frozenset[str]]]]:
+    """Give the places of each country, largest kinds first, each with the normalised names that it goes by."""
+    countries, regions, provinces = base_data.countries(), base_data.regions(), base_data.provinces()
+    other_names = countries["name_es"].map(lambda name: [name])
+    frames = {
+        "country": countries.assign(country=countries["code"], region="", province="", aliases=other_names),
+        "region": regions.assign(region=regions["name"], province=""),
+        "province": provinces.assign(province=provinces["name"]),
+        "locality": base_data.places().assign(code="", aliases=""),
+    }
+    places: dict[str, list[tuple[Place, frozenset[str]]]] = {}
+    for kind, frame in frames.items():
+        for *fields, aliases in zip(*_columns(frame, kind), strict=True):
+            place = Place(*fields)
+            places.setdefault(place.country, []).append((place, keys([place.name, *aliases])))
+    return places
+
+
+def _columns(frame: gpd.GeoDataFrame, kind: str) -> list[list[Any]]:
+    """Give the fields of `Place`, one list each, and last the aliases."""
+    points = frame.representative_point()
+    name, code, province, region, country, aliases = (
+        frame[column].tolist() for column in ("name", "code", "province", "region", "country", "aliases")
+    )
+    population = frame["population"].tolist() if "population" in frame else [0] * len(frame)
+    where = points.x.tolist(), points.y.tolist()
+    return [name, [kind] * len(frame), code, province, region, country, *where, population, aliases]

@@ -1,0 +1,1 @@
+"""The process that opens untrusted files: its client, its limits, its protocol."""

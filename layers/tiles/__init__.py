@@ -1,0 +1,1 @@
+"""Vector tiles of the map's layers."""

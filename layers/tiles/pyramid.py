@@ -1,0 +1,109 @@
+"""
+All tiles of a map, zoom by zoom from the closest.
+
+The map is read once, strip by strip; each zoom draws from the outlines that the closer one has left, and lets go of
+those strip by strip.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from pmtiles.tile import zxy_to_tileid
+
+from lindero.layers.database.map_database import CURRENT, Connection
+from lindero.layers.tiles import clip, tile_query
+from lindero.layers.tiles.clip import MARGIN, Whole
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TILE_LAYERS, Shown
+
+CORNERS_AT_ONCE = 2_000_000  # of what is read, or cut: a corner takes some two hundred bytes on the way
+_LEAST = 40  # corners that a shape counts for: small ones take memory, too
+
+Tiles = dict[int, bytes]
+"""The tiles of one zoom by their ids in PMTiles' order; none is empty."""
+
+
+def cut(con: Connection, last_zoom: int) -> Iterator[Tiles]:
+    """Give the tiles of every zoom from `last_zoom` to 0, each as `layers.tiles.tile_query.tile` cuts it."""
+    tiles, strips = _closest(con, last_zoom)
+    yield tiles
+    for z in range(last_zoom - 1, FIRST_FEATURE_ZOOM - 1, -1):
+        for layers in strips:
+            layers[:] = [shown.drawn_at(z) for shown in layers]
+        yield _tiles(con, _joined(strips), z, (0, 2**z - 1))
+    for z in range(FIRST_FEATURE_ZOOM - 1, -1, -1):
+        met = [np.column_stack(clip.met(shown.shapes, z, (0, 2**z - 1))[1:]) for shown in _joined(strips)]
+        addresses = np.unique(np.concatenate(met), axis=0).tolist()
+        yield {zxy_to_tileid(z, x, y): data for x, y in addresses if (data := tile_query.tile(con, z, x, y))}
+
+
+def _closest(con: Connection, z: int) -> tuple[Tiles, list[list[Shown]]]:
+    """Cut the closest zoom; gives with it the features of each strip as the next zoom draws them, layer by layer."""
+    tiles: Tiles = {}
+    kept: list[list[Shown]] = []
+    for columns in _strips(con, z):
+        west, east = ((column / 2**z) * 360 - 180 for column in (columns[0] - MARGIN, columns[1] + 1 + MARGIN))
+        layers = [tile_query.shown(con, layer, (west, -90, east, 90)) for layer in TILE_LAYERS]
+        tiles |= _tiles(con, layers, z, columns)
+        kept.append([_begun(shown, z, columns).drawn_at(z - 1) for shown in layers])
+    return tiles, kept
+
+
+def _begun(shown: Shown, z: int, columns: tuple[int, int]) -> Shown:
+    """Leave the features that begin in a strip: others come with the strip before."""
+    begins = np.floor((shown.told["xmin"].to_numpy() + 180) / 360 * 2**z)
+    return shown.take(np.flatnonzero((begins >= columns[0]) & (begins <= columns[1])))
+
+
+def _joined(strips: list[list[Shown]]) -> list[Shown]:
+    return [
+        replace(
+            parts[0],
+            told=pa.concat_tables([part.told for part in parts]),
+            shapes=np.concatenate([part.shapes for part in parts]),
+        )
+        for parts in zip(*strips, strict=True)
+    ]
+
+
+def _tiles(con: Connection, layers: list[Shown], z: int, columns: tuple[int, int]) -> Tiles:
+    tiles: defaultdict[int, bytes] = defaultdict(bytes)
+    for shown in layers:
+        position, x, y = clip.met(shown.shapes, z, columns)
+        ends = _parted(x, y, np.asarray(shapely.get_num_coordinates(shown.shapes), dtype=np.int64)[position])
+        for begin, end in zip([0, *ends], ends, strict=False):
+            some = slice(begin, end)
+            for at_x, at_y, data in tile_query.encoded(con, shown, z, (position[some], x[some], y[some])):
+                tiles[zxy_to_tileid(z, at_x, at_y)] += data
+    return dict(tiles)
+
+
+def _parted(x: Whole, y: Whole, corners: Whole) -> list[int]:
+    """Give where to part pairs of a shape and a tile, between tiles, so that not too many corners are cut at once."""
+    if not len(x):
+        return []
+    begins = np.flatnonzero((np.diff(x, prepend=-1) != 0) | (np.diff(y, prepend=-1) != 0))
+    number = np.cumsum(np.maximum(corners, _LEAST))[begins] // CORNERS_AT_ONCE
+    return [*begins[np.flatnonzero(np.diff(number)) + 1].tolist(), len(x)]
+
+
+def _strips(con: Connection, z: int) -> list[tuple[int, int]]:
+    """Part the columns of tiles, from the first to the last of each strip, so that none holds too many corners."""
+    corners = f"greatest(octet_length(ST_AsWKB(geometry)) // 16, {_LEAST})"  # each is two numbers of eight bytes
+    boxes = " UNION ALL ".join(
+        f"SELECT xmin, {corners} AS corners FROM {layer.name} WHERE {CURRENT} AND {layer.only}" for layer in TILE_LAYERS
+    )
+    counted = con.execute(f"""
+        SELECT floor((xmin + 180) / 360 * {2**z})::INTEGER AS x, sum(corners)::BIGINT FROM ({boxes})
+        WHERE xmin IS NOT NULL GROUP BY x ORDER BY x
+    """).fetchall()
+    begins, held = [0], 0
+    for x, count in counted:
+        if held and held + count > CORNERS_AT_ONCE:
+            begins.append(x)
+            held = 0
+        held += count
+    return [(begin, end - 1) for begin, end in zip(begins, [*begins[1:], 2**z], strict=True)]

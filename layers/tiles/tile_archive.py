@@ -1,0 +1,130 @@
+"""
+Tiles cut once by a build into a PMTiles file beside the map.
+
+Far out a tile holds much of the map, and close in the outlines of whole territories have to be read for it: cutting one
+takes up to seconds where there are hundreds of thousands of features. Closer than `LAST_ZOOM` the browser enlarges
+its tiles. For a map of few features it is not worth a build's time, and the server cuts every tile that is asked for.
+"""
+
+import gzip
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+
+from pmtiles.reader import Reader
+from pmtiles.tile import Compression, Entry, TileType, deserialize_directory, find_tile, zxy_to_tileid
+from pmtiles.writer import Writer
+
+from lindero.layers.database import map_database, map_queries, map_writer
+from lindero.layers.database.map_database import Connection
+from lindero.layers.disk import checksums
+from lindero.layers.disk.checksums import Checked
+from lindero.layers.tiles import pyramid
+from lindero.layers.tiles.clip import FINE_ZOOM
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM
+
+FEWEST_FEATURES = 50_000
+LAST_ZOOM = FINE_ZOOM
+KEPT_DIRECTORIES = 32  # read anew, each costs milliseconds, and the package's own reader does so for every tile
+FORMAT = "2"  # of what a tile says: an archive of another format is not served
+COMPRESSION_LEVEL = 6
+
+Progress = Callable[[str, int, int], None]
+
+
+def write(
+    map_file: Path, archive: Path, *, progress: Progress = lambda *_: None, fewest: int = FEWEST_FEATURES
+) -> bool:
+    """
+    Cut the tiles of zooms 0 to `LAST_ZOOM` of a finished map into `archive`: the same bytes for the same map.
+
+    Parameters
+    ----------
+    fewest
+        Features that a map must have; for one of fewer nothing is written.
+
+    Returns
+    -------
+    bool
+        Whether there is an archive.
+    """
+    con = map_database.connect(map_file, spatial=True, memory=map_writer.MEMORY)
+    try:
+        count = sum(map_queries.counts(con).values())
+        if count < max(fewest, 1):
+            return False
+        with archive.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
+            writer = Writer(file)
+            for done, tiles in enumerate(pyramid.cut(con, LAST_ZOOM)):
+                progress("tiles", done, LAST_ZOOM + 1)
+                ids = sorted(tiles)
+                for tile_id, data in zip(ids, pool.map(compressed, map(tiles.__getitem__, ids)), strict=True):
+                    writer.write_tile(tile_id, data)
+            writer.finalize(_header(con), {"format": FORMAT, "vector_layers": []})
+        checksums.append(archive)  # beyond what readers of PMTiles look at
+        return True
+    finally:
+        con.close()
+
+
+def compressed(data: bytes) -> bytes:
+    """Compress a tile, the same way every time."""
+    return gzip.compress(data, compresslevel=COMPRESSION_LEVEL, mtime=0)
+
+
+class Archive:
+    """
+    An archive of tiles, to be read by many threads.
+
+    Raises
+    ------
+    DamagedMapError
+        If it is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # Read and not mapped: what was mapped and looked at counts as memory of the process, in the end all of it.
+        self._bytes = Checked(path).read
+        reader = Reader(self._bytes)
+        self._header = reader.header()
+        self._directory = lru_cache(KEPT_DIRECTORIES)(self._read_directory)
+        self.last_zoom = LAST_ZOOM if reader.metadata().get("format") == FORMAT else -1
+
+    def tile(self, z: int, x: int, y: int) -> bytes | None:
+        """
+        Give a tile, compressed by gzip; None if nothing is there.
+
+        Raises
+        ------
+        DamagedMapError
+            If it is damaged.
+        """
+        tile_id = zxy_to_tileid(z, x, y)
+        offset, length = self._header["root_offset"], self._header["root_length"]
+        while (found := find_tile(self._directory(offset, length), tile_id)) is not None:
+            if found.run_length:
+                return self._bytes(self._header["tile_data_offset"] + found.offset, found.length)
+            offset, length = self._header["leaf_directory_offset"] + found.offset, found.length
+        return None
+
+    def _read_directory(self, offset: int, length: int) -> list[Entry]:
+        return list(deserialize_directory(self._bytes(offset, length)))
+
+
+def beside(map_file: Path) -> Path:
+    """Give the path of a map's archive, which a map of few features does not have."""
+    return map_file.with_suffix(".pmtiles")
+
+
+def _header(con: Connection) -> dict[str, object]:
+    west, south, east, north = map_queries.extent(con) or map_database.WORLD
+    edges = {"min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north}
+    middle = {"center_lon_e7": (west + east) / 2, "center_lat_e7": (south + north) / 2}
+    return {
+        "tile_type": TileType.MVT,
+        "tile_compression": Compression.GZIP,
+        "center_zoom": FIRST_FEATURE_ZOOM,
+        **{name: round(degrees * 1e7) for name, degrees in {**edges, **middle}.items()},
+    }

@@ -1,0 +1,196 @@
+"""
+Vector tiles of the map's layers, out of the database.
+
+Far out, where features would fall on one another, a tile holds counts in cells instead: nothing is left out unsaid.
+"""
+
+from dataclasses import dataclass, replace
+from math import atan, degrees, pi, sinh
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from lindero.layers.database.definitions import EVENT_SQL, PLACED_SQL
+from lindero.layers.database.map_database import CURRENT, Bounds, Connection
+from lindero.layers.tiles import clip
+from lindero.layers.tiles.clip import EXTENT, MARGIN, Placed, Shapes, Tile, Whole
+
+FIRST_FEATURE_ZOOM = 5  # of the tile; tiles are drawn at 512 pixels, so readers see features from zoom 6
+LAST_ZOOM = 16
+CELLS = 64  # along a tile's side
+
+
+@dataclass(frozen=True)
+class TileLayer:
+    """What a tile says of a layer's features: its attributes as SQL, and the one that tells their class on the map."""
+
+    name: str
+    attributes: dict[str, str]
+    classed_by: str = ""
+    only: str = "true"
+
+    @property
+    def class_sql(self) -> str:
+        """Give the class of a feature as SQL: a code of the vocabulary, or the layer itself."""
+        return self.classed_by or f"'{self.name}'"
+
+    @property
+    def status_sql(self) -> str:
+        """Give the state of a feature as SQL; NULL if the layer has none that the map's filter knows."""
+        return self.attributes.get("status", "NULL::VARCHAR")
+
+    @property
+    def year_sql(self) -> str:
+        """Give the year of a feature as SQL; NULL if the layer has none."""
+        return self.attributes.get("year", "NULL::BIGINT")
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether features of the layer ought to have a year."""
+        return "year" in self.attributes
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Features of a layer as tiles show them: `id`, the attributes and `xmin` of each, and its shape on the map."""
+
+    layer: TileLayer
+    told: pa.Table
+    shapes: Shapes
+
+    def drawn_at(self, z: int) -> "Shown":
+        """Leave the corners that a zoom can show."""
+        return replace(self, shapes=clip.drawn_at(self.shapes, z))
+
+    def take(self, positions: Whole) -> "Shown":
+        """Leave some features."""
+        return replace(self, told=self.told.take(pa.array(positions)), shapes=self.shapes[positions])
+
+
+TILE_LAYERS = (
+    TileLayer("protected_areas", {"name": "name"}),
+    TileLayer("communities", {"name": "name"}),
+    TileLayer(
+        "concessions",
+        {"name": "name", "kind": "kind", "status": "status", "year": "year(coalesce(granted_on, applied_on))"},
+        classed_by="kind",
+    ),
+    TileLayer("mining_scars", {"year": "year(observed_on)"}),
+    TileLayer(
+        "incidents",
+        {"name": "title", "precision": "location_precision", "year": "year(occurred_on)"},
+        only=f"{EVENT_SQL} AND {PLACED_SQL}",
+    ),
+)
+
+
+def tile(con: Connection, z: int, x: int, y: int) -> bytes:
+    """
+    Cut the vector tile `z`/`x`/`y` (Web Mercator, rows from the north) out of the current snapshots; b"" if empty.
+
+    Every layer of the map is a layer of the tile under its own name; below `FIRST_FEATURE_ZOOM` there is one named
+    `counts`, whose cells say how many features of each class have the middle of their bounding box there.
+    """
+    if z < FIRST_FEATURE_ZOOM:
+        return _counts(con, z, x, y)
+    return b"".join(_features(con, layer, z, x, y) for layer in TILE_LAYERS)
+
+
+def bounds(z: int, x: int, y: int) -> Bounds:
+    """West, south, east and north of a tile with its margin, in degrees."""
+    side = 2**z
+    west, east = ((column / side) * 360 - 180 for column in (x - MARGIN, x + 1 + MARGIN))
+    north, south = (degrees(atan(sinh(pi * (1 - 2 * row / side)))) for row in (y - MARGIN, y + 1 + MARGIN))
+    return west, south, east, north
+
+
+def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
+    """Read what a layer shows of the current snapshots in the features whose boxes meet `within`."""
+    told = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
+    west, south, east, north = within
+    # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
+    rows = con.execute(
+        f"""
+        SELECT id, {told}, xmin, ST_AsWKB(geometry) AS geometry FROM {layer.name}
+        WHERE xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north AND {CURRENT} AND {layer.only}
+        """,
+        {"west": west, "south": south, "east": east, "north": north},
+    ).to_arrow_table()
+    degrees = np.asarray(shapely.from_wkb(rows["geometry"].to_numpy()), dtype=object)
+    return Shown(layer, rows.drop_columns("geometry"), clip.projected(degrees))
+
+
+def encoded(con: Connection, shown: Shown, z: int, placed: Placed) -> list[Tile]:
+    """
+    Cut and encode one layer of tiles.
+
+    Parameters
+    ----------
+    placed
+        Positions of features, and x and y of the tiles to cut them for, as `layers.tiles.clip.met` gives them.
+    """
+    position, x, y = placed
+    drawn, is_dot = clip.cut(shown.shapes[position], z, x, y)
+    there = np.flatnonzero(~shapely.is_missing(drawn))
+    if not len(there):
+        return []
+    pieces = shown.told.take(pa.array(position[there])).select(["id", *shown.layer.attributes])
+    added = {
+        "tiny": pa.array(np.ones(len(there), dtype=np.int32), mask=~is_dot[there]),
+        "geometry": pa.array(shapely.to_wkb(drawn[there]), pa.binary()),
+        "x": pa.array(x[there]),
+        "y": pa.array(y[there]),
+    }
+    for name, values in added.items():
+        pieces = pieces.append_column(name, values)
+    return clip.encode(con, shown.layer.name, pieces, z)
+
+
+def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> bytes:
+    found = shown(con, layer, bounds(z, x, y)).drawn_at(z)
+    count = len(found.shapes)
+    placed = np.arange(count), np.full(count, x), np.full(count, y)
+    return b"".join(data for _, _, data in encoded(con, found, z, placed)) if count else b""
+
+
+def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
+    """
+    Count in cells, outlined clockwise, as tiles are to be.
+
+    `by` tells the counts by class, state and year, as `mining:granted:2009x3 2010,communities::-x12`.
+    """
+    classes = " UNION ALL ".join(
+        f"SELECT {layer.class_sql} AS class, {layer.status_sql} AS status, {layer.year_sql} AS year,"
+        f" (xmin + xmax) / 2 AS lon, (ymin + ymax) / 2 AS lat"
+        f" FROM {layer.name} WHERE xmin IS NOT NULL AND {CURRENT} AND {layer.only}"
+        for layer in TILE_LAYERS
+    )
+    side, unit = 2**z * CELLS, EXTENT // CELLS
+    names = con.execute(f"SELECT DISTINCT class FROM ({classes}) ORDER BY class").fetchall()
+    sums = ", ".join(f"(sum(number) FILTER (class = '{name}'))::INTEGER AS {name}" for (name,) in names)
+    if not sums:
+        return b""
+    query = f"""
+        WITH placed AS (
+            SELECT class, status, year, floor((lon + 180) / 360 * {side})::INTEGER - {x * CELLS} AS column_,
+                floor((1 - asinh(tan(radians(lat))) / pi()) / 2 * {side})::INTEGER - {y * CELLS} AS row_
+            FROM ({classes}) WHERE abs(lat) < 85
+        ), counted AS (
+            SELECT column_, row_, class, status, year, count(*) AS number FROM placed
+            WHERE column_ BETWEEN 0 AND {CELLS - 1} AND row_ BETWEEN 0 AND {CELLS - 1} GROUP BY ALL
+        ), told AS (
+            SELECT column_, row_, class, coalesce(status, '') AS status, sum(number) AS number, string_agg(
+                coalesce(year::VARCHAR, '-') || CASE WHEN number > 1 THEN 'x' || number ELSE '' END, ' ' ORDER BY year
+            ) AS years FROM counted GROUP BY ALL
+        ), cells AS (
+            SELECT {sums}, string_agg(class || ':' || status || ':' || years, ',' ORDER BY class, status) AS by,
+                ST_Reverse(ST_MakeEnvelope(
+                    column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit}
+                )) AS geometry
+            FROM told GROUP BY column_, row_ ORDER BY column_, row_
+        )
+        SELECT ST_AsMVT(cells, 'counts', {EXTENT}, 'geometry') FROM cells HAVING count(*) > 0
+    """
+    row = con.execute(query).fetchone()
+    return bytes(row[0]) if row else b""

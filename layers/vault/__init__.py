@@ -1,0 +1,1 @@
+"""Records of people that are not public record, encrypted."""

@@ -1,0 +1,63 @@
+"""
+The working map of those who hold the key: the built map with what the vault holds, joined in memory.
+
+Nothing of it is written down: the tables that hold people's records live in this process, and what of them does not
+fit into memory is spilled encrypted.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection, quoted
+from lindero.layers.errors import N_, NotBuiltError
+from lindero.layers.vault import vault_file
+from lindero.layers.vault.vault_file import OWN_TABLES, Vault
+
+
+def connect(path: Path, held: Vault) -> Connection:
+    """
+    Open the map at `path` and the vault as one map, to read them and nothing else on this machine.
+
+    Raises
+    ------
+    NotBuiltError
+        If there is no readable map at `path`.
+    VaultError
+        If there is no vault, the key is wrong, or the file was tampered with.
+    """
+    con = vault_file.encrypting(held.folder)
+    try:
+        map_database.load_extension(con, "spatial")
+        try:
+            con.execute(f"ATTACH '{quoted(path)}' AS built (READ_ONLY)")
+        except duckdb.Error as error:
+            raise NotBuiltError(N_("{name} cannot be read as a map"), name=path.name) from error
+        vault_file.attach(con, held, "vault")
+        con.execute("ATTACH ':memory:' AS map")
+        con.execute("USE map")
+        for name in _tables(con, "built"):
+            if name not in OWN_TABLES and name != "vocabularies" and _rows(con, name):
+                joined = f'FROM built."{name}" UNION ALL BY NAME FROM vault."{name}"'
+                con.execute(f'CREATE TABLE "{name}" AS {joined}')
+            else:
+                con.execute(f'CREATE VIEW "{name}" AS FROM built."{name}"')
+        con.execute("DETACH vault")
+        vault_file.lock(con)
+    except BaseException:
+        vault_file.close(con)
+        raise
+    return con
+
+
+def _tables(con: Connection, database: str) -> list[str]:
+    query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name"
+    return [row[0] for row in con.execute(query, [database]).fetchall()]
+
+
+def _rows(con: Connection, name: str) -> int:
+    if name not in _tables(con, "vault"):
+        return 0
+    row = con.execute(f'SELECT count(*) FROM vault."{name}"').fetchone()
+    return int(row[0]) if row else 0

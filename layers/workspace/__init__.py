@@ -1,0 +1,1 @@
+"""A workspace: what was received, decided and kept, and its backup."""

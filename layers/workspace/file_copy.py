@@ -1,0 +1,56 @@
+"""A received file while it is looked at: a copy of one's own, which nobody saves anew meanwhile."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lindero.layers.disk.scratch import in_memory, scratch
+from lindero.layers.errors import N_, SourceError
+from lindero.layers.formats.archives import GEODATABASE, packed
+from lindero.layers.workspace.manifest_file import parts
+
+_AT_ONCE = 16 * 1024**2  # bytes
+
+
+@contextmanager
+def own_copy(path: Path) -> Generator[Path]:
+    """
+    Copy a received file to memory for a while: what is read of it, shown and kept is then one and the same.
+
+    Where there is no room for that, the file itself is given; `layers.workspace.manifest_file.add` refuses it if it has
+    changed. A File Geodatabase, which is a folder, is packed into one file.
+
+    Raises
+    ------
+    SourceError
+        If there is no such file, or it is none that can be copied: a folder, a device, a pipe.
+    """
+    if not path.exists():
+        raise SourceError(N_("there is no file {name}"), name=path)
+    if path.is_dir() and path.suffix.lower() == GEODATABASE:
+        with scratch(in_memory(sum(file.stat().st_size for file in path.iterdir()))) as folder:
+            yield packed(path, folder / f"{path.name}.zip")
+        return
+    if not path.is_file():
+        raise SourceError(N_("{name} is no file that could be kept: a folder or a device"), name=path)
+    log = path.with_name(f"{path.name}-wal")  # of a GeoPackage that is open elsewhere: it is refused for that
+    files = [*parts(path), *([log] if log.is_file() else [])]
+    room = in_memory(sum(file.stat().st_size for file in files))
+    if room is None:
+        yield path
+        return
+    with scratch(room) as folder:
+        _copy(path, folder / path.name)
+        for part in files[1:]:
+            target = folder / part.name
+            target.symlink_to(part.resolve()) if part.is_symlink() else _copy(part, target)  # links are refused later
+        yield folder / path.name
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy as many bytes as the file says that it has: some that the system makes up never end."""
+    left = source.stat().st_size
+    with source.open("rb") as file, target.open("xb") as copy:
+        while block := file.read(min(left, _AT_ONCE)):
+            copy.write(block)
+            left -= len(block)

@@ -1,0 +1,398 @@
+"""
+A workspace is a folder: `lindero.toml` says what was received, `files/` keeps it as received, `build/` holds the maps.
+
+Nothing else is needed to make the same map again, and nothing outside the folder is read.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from types import UnionType
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from lindero.layers.database import machine_errors
+from lindero.layers.disk import format_version
+from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
+from lindero.layers.disk.scratch import scratch
+from lindero.layers.errors import N_, LayerError, SourceError, WorkspaceError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace.links import hold_inside
+
+MANIFEST = "lindero.toml"
+_LOCK = f".{MANIFEST}.lock"
+_FILES = "files"
+_KINDS: dict[str, type | UnionType] = {
+    "boundary_accuracy_m": int | float,
+    "invented": bool,
+    "accepted": Sequence,
+    "snapshot_stated": bool,
+    "fields": Mapping,
+    "constants": Mapping,
+    "codes": Mapping,
+}
+_SIDECARS = {  # of formats that are several files
+    ".shp": (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx"),
+    ".tab": (".dat", ".map", ".id", ".ind", ".dbf"),
+    ".mif": (".mid",),
+}
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """One `[[source]]` of the manifest: a received file and what is known of it. Dates are ISO 8601."""
+
+    id: str
+    layer: str
+    file: str  # relative to the workspace
+    sha256: str
+    publisher: str
+    title: str = ""
+    licence: str = "not stated"
+    url: str = ""
+    retrieved_on: str = ""
+    snapshot_on: str = ""
+    crs: str = ""  # stated by the user against or instead of the file
+    encoding: str = ""
+    sublayer: str = ""
+    mapping: str = ""  # a name in layers.sources.KNOWN; empty: fields are named as in the schema
+    boundary_accuracy_m: float | None = None
+    invented: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)  # column = field
+    constants: Mapping[str, str] = field(default_factory=dict)  # column = value
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column = what received values mean
+    service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
+    accepted: Sequence[int] = ()  # rows whose likely reading somebody accepted, where more than one is possible
+    coverage: str = ""  # where it has data: countries, regions or files, with commas; empty: proposed from its rows
+    snapshot_stated: bool = True  # else snapshot_on is the day of retrieval, which orders snapshots and says no more
+
+    def fingerprint(self, reader: str) -> str:
+        """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
+        told = json.dumps([reader, sorted(self.__dict__.items(), key=lambda item: item[0])], default=dict)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace folder and its manifest."""
+
+    folder: Path
+    title: str
+    country: str
+    sources: tuple[SourceEntry, ...]
+    same: tuple[tuple[str, ...], ...] = ()  # ids of incidents that were accepted to be one
+
+    @property
+    def build_folder(self) -> Path:
+        """Where the maps are."""
+        return self.folder / "build"
+
+
+def create(folder: Path, *, title: str, country: str) -> Workspace:
+    """
+    Make `folder` a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is one already.
+    """
+    if folder.joinpath(MANIFEST).exists():
+        raise WorkspaceError(N_("{folder} is a workspace already"), folder=folder)
+    document = tomlkit.document()
+    table = tomlkit.table()
+    table["format"] = format_version.MANIFEST
+    table["title"] = title
+    table["country"] = country
+    document["workspace"] = table
+    try:
+        folder.joinpath(_FILES).mkdir(parents=True, exist_ok=True)
+        write_whole(folder / MANIFEST, tomlkit.dumps(document))
+        note_written(folder)
+    except OSError as error:
+        raise _refused(folder, error) from error
+    return load(folder)
+
+
+def load(folder: Path) -> Workspace:
+    """
+    Read the manifest of the workspace at `folder`.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none, it cannot be understood, or anything in it leads outside; the message names all that is wrong.
+    """
+    path = folder / MANIFEST
+    hold_inside(folder, [MANIFEST])
+    if not path.is_file():
+        raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
+    raw = document.get("source", [])
+    head = document.get("workspace", {})
+    if not isinstance(raw, list) or not isinstance(head, Mapping):
+        raise WorkspaceError(N_("{path} wants one [workspace] and a [[source]] for each file"), path=path)
+    try:
+        format_version.hold_known(head.get("format"), format_version.MANIFEST, file=path)
+    except ValueError as error:
+        raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
+    read = [values_of(source) for source in raw]
+    faults = [(number, _faults(values)) for number, values in enumerate(read, start=1)]
+    if told := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
+        raise WorkspaceError(
+            N_("{path}: these sources are not understood (number: what is wrong): {which}"),
+            path=path,
+            which="; ".join(told),
+        )
+    entries = [SourceEntry(**{"sha256": "", "publisher": "", **values}) for values in read]  # type: ignore[arg-type]
+    keys = [(entry.id, entry.snapshot_on) for entry in entries]
+    if repeated := sorted({f"{a} {b}" for a, b in keys if keys.count((a, b)) > 1}):
+        raise WorkspaceError(
+            N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
+        )
+    said = [name.strip() for entry in entries for name in entry.coverage.split(",")]
+    hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *said])
+    title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
+    return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
+
+
+def add(
+    workspace: Workspace,
+    entry: SourceEntry,
+    received: Path,
+    *,
+    beside: Sequence[Path] = (),
+    coverage: Sequence[Path] = (),
+) -> Workspace:
+    """
+    Keep the received file and name it in the manifest; a snapshot that is already there is refused.
+
+    It is copied under another name first, and gets its own when its hash is that of the entry: what was looked at is
+    what is kept. `beside` are files that tell how it was received, kept with it; `coverage` are those that say where it
+    has data, each kept by its own hash.
+
+    Raises
+    ------
+    SourceError
+        If the file is no longer as it was when the entry was made.
+    WorkspaceError
+        If the manifest names this snapshot of the source already, or the folder cannot be written.
+    """
+    target = workspace.folder / entry.file
+    hold_unchanged(received, entry)
+    with changed_manifest(workspace.folder) as document:
+        _hold_new(entry, document)
+        if received.resolve() != target.resolve():
+            _keep([*parts(received), *beside], target, entry)
+        for said in coverage:
+            _keep(parts(said), workspace.folder / kept_as(said))
+        document.setdefault("source", tomlkit.aot()).append(_as_toml(entry))
+    return load(workspace.folder)
+
+
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Keep others from changing the manifest meanwhile; they wait, and so does whoever asks for this."""
+    with folder.joinpath(_LOCK).open("a", encoding="utf-8") as lock:
+        take_lock(lock.fileno(), wait=True)
+        yield
+
+
+@contextmanager
+def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
+    """
+    Give the manifest as it is now, to be changed; at the end it is written, unless what happens inside raises.
+
+    Whoever wants to change it meanwhile waits: of two who add at once, both have added.
+
+    Raises
+    ------
+    MachineError
+        If there is no room, or no right to write; WorkspaceError if the folder cannot be written for another reason.
+    """
+    path = folder / MANIFEST
+    try:
+        with alone(folder):
+            as_written = is_as_written(folder)
+            document = tomlkit.parse(path.read_text(encoding="utf-8"))
+            yield document
+            write_whole(path, tomlkit.dumps(document))
+            if as_written:
+                note_written(folder)
+    except OSError as error:
+        raise _refused(folder, error) from error
+
+
+def kept_as(file: Path) -> str:
+    """Give the path, relative to its workspace, under which a file is kept by its hash."""
+    return f"{_FILES}/{sha256(file)[:12]}/{file.name}"
+
+
+def _refused(folder: Path, error: OSError) -> LayerError:
+    why = error.strerror
+    return machine_errors.in_words(error) or WorkspaceError(
+        N_("{folder} cannot be written: {why}"), folder=folder, why=why
+    )
+
+
+def is_as_written(folder: Path) -> bool:
+    """Tell whether the manifest is as Lindero wrote it last; people may change it, and so may a disk that fails."""
+    note = folder / _LOCK
+    noted = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
+    return not noted or noted == sha256(folder / MANIFEST)
+
+
+def note_written(folder: Path) -> None:
+    """Note that the manifest is as it should be."""
+    folder.joinpath(_LOCK).write_text(sha256(folder / MANIFEST), encoding="utf-8")
+
+
+def _keep(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:
+    """Copy files to where the manifest names the first of them, by way of a folder that is gone if that fails."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with scratch(target.parent.parent) as coming:
+        for file in files:
+            shutil.copyfile(file, coming / file.name)
+        if entry is not None:
+            hold_unchanged(coming / files[0].name, entry)
+        for file in files:
+            put_in_place(coming / file.name, target.parent / file.name)
+        sync(target.parent.parent)  # which names the folder: it is on the disk before the manifest names the file
+
+
+def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
+    known = [values_of(source) for source in document.get("source", [])]
+    if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in known):
+        raise WorkspaceError(
+            N_("source {id} has a snapshot of {date} already; name another with --snapshot-on or --id"),
+            id=entry.id,
+            date=entry.snapshot_on,
+        )
+
+
+def hold_unchanged(received: Path, entry: SourceEntry) -> None:
+    """
+    Hold that a file is as it was when its entry was made of it.
+
+    Raises
+    ------
+    SourceError
+        If it is not.
+    """
+    if entry.sha256 and sha256(received) != entry.sha256:
+        raise SourceError(
+            N_("{name} was changed while it was being looked at: nothing was kept; add it again"), name=received.name
+        )
+
+
+def sha256(path: Path) -> str:
+    """Hash a received file as sha256sum does; for a Shapefile, the hashes of all its files together."""
+    digests = []
+    for part in parts(path):
+        with part.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def check_file(space: Workspace, entry: SourceEntry) -> None:
+    """
+    Hold that the file of a source is there, as it was received.
+
+    Raises
+    ------
+    SourceError
+        If it is not.
+    """
+    path = space.folder / entry.file
+    if not path.is_file():
+        raise SourceError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
+    if entry.sha256 and sha256(path) != entry.sha256:
+        raise SourceError(
+            N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
+        )
+
+
+def slug(name: str) -> str:
+    """Give a name as an id: lower case, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
+
+
+def parts(path: Path) -> list[Path]:
+    """Give the files that make up a received one: a Shapefile is several, and so is a table of MapInfo."""
+    suffixes = _SIDECARS.get(path.suffix.lower())
+    if suffixes is None:
+        return [path]
+    beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in suffixes]
+    return [path, *sorted(beside)]
+
+
+def values_of(raw: object) -> dict[str, object]:
+    """Give a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
+    given = raw.items() if isinstance(raw, Mapping) else ()
+    values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in given}
+    if not values.get("snapshot_on"):
+        values |= {"snapshot_on": values.get("retrieved_on", ""), "snapshot_stated": False}
+    return values
+
+
+def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
+    """Give the groups of incidents that the manifest says are one."""
+    groups = (
+        [one.get("incidents") if isinstance(one, Mapping) else None for one in raw] if isinstance(raw, list) else [0]
+    )
+    if any(not isinstance(group, list) or not all(isinstance(name, str) for name in group) for group in groups):
+        raise WorkspaceError(N_("{path}: each [[same]] wants incidents = [two ids or more]"), path=path)
+    return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
+
+
+def _faults(values: Mapping[str, object]) -> list[str]:
+    """Say what of a source is not understood, as `name = value`."""
+    kinds = {name: _KINDS.get(name, str) for name in SourceEntry.__dataclass_fields__}
+    wrong = {name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])}
+    wrong |= {name for name in ("id", "layer", "file", "snapshot_on") if not values.get(name)}
+    wrong |= {name for name in ("retrieved_on", "snapshot_on") if values.get(name) and not _is_date(values[name])}
+    if str(values.get("layer")) not in LAYERS:
+        wrong.add("layer")
+    if not _is_inside(str(values.get("file", ""))):
+        wrong.add("file")
+    if not all(map(_is_inside, str(values.get("coverage", "")).split(","))):
+        wrong.add("coverage")
+    for name, kind in (("fields", str | int | float), ("constants", str | int | float), ("codes", Mapping)):
+        chosen = values.get(name)
+        if isinstance(chosen, Mapping) and not all(isinstance(value, kind) for value in chosen.values()):
+            wrong.add(name)
+    return [f"{name} = {values.get(name)!r}" for name in sorted(wrong)]
+
+
+def _is_date(text: object) -> bool:
+    try:
+        dt.date.fromisoformat(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_inside(file: str) -> bool:
+    path = PurePosixPath(file.replace("\\", "/"))
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _as_toml(entry: SourceEntry) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    told = {name: value for name, value in entry.__dict__.items() if name != "snapshot_stated"}
+    if not entry.snapshot_stated:
+        del told["snapshot_on"]
+    for name, value in told.items():
+        if value not in ("", None, False, ()) and value != {}:
+            table[name] = dict(value) if isinstance(value, Mapping) else value
+    return table

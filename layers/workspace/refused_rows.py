@@ -1,0 +1,54 @@
+"""What a map keeps of rows that were refused: their names, their hectares, and the ground that they may be about."""
+
+import duckdb
+import geopandas as gpd
+
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.schema import CRS, REFUSED
+from lindero.layers.workspace.manifest_file import Workspace, changed_manifest, load
+
+TABLE = "refused"
+
+
+def read(con: Connection) -> gpd.GeoDataFrame:
+    """Read the refused rows of the current snapshots, the largest first; none of a map of an earlier version."""
+    hectares = "coalesce(area_official_ha, area_ha)"
+    query = f"""
+        SELECT r.* FROM {TABLE} r JOIN sources s USING (source_id, snapshot_on)
+        WHERE s.is_current ORDER BY {hectares} DESC NULLS LAST, source_id, row_number
+    """
+    try:
+        rows = con.sql(query)
+    except duckdb.CatalogException:
+        return gpd.GeoDataFrame(columns=[column.name for column in REFUSED], geometry="geometry", crs=CRS)
+    return gpd.GeoDataFrame.from_arrow(rows)
+
+
+def accept(space: Workspace, con: Connection, source_id: str, rows: list[int]) -> Workspace:
+    """
+    Write into the manifest that the likely reading of some refused rows is right; the next build keeps them.
+
+    Raises
+    ------
+    AnswerError
+        If a row was not refused, or there is no likely reading of it.
+    WorkspaceError
+        If the manifest cannot be written.
+    """
+    known = read(con)
+    readable = known[(known["source_id"] == source_id) & known.geometry.notna()]
+    if wrong := [row for row in rows if row not in set(readable["row_number"])]:
+        raise AnswerError(
+            N_("of source {id} no row {row} was refused that can be read in a likely way; there are {rows}"),
+            id=source_id,
+            row=wrong[0],
+            rows=", ".join(map(str, sorted(readable["row_number"]))) or "–",
+        )
+    day = str(readable["snapshot_on"].iloc[0])[:10]
+    with changed_manifest(space.folder) as document:
+        for source in document.get("source", []):
+            dated = str(source.get("snapshot_on") or source.get("retrieved_on", ""))
+            if source.get("id") == source_id and dated == day:
+                source["accepted"] = sorted({*source.get("accepted", []), *rows})
+    return load(space.folder)

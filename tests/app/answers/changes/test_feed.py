@@ -1,0 +1,152 @@
+import datetime as dt
+import re
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner
+
+from lindero.app.answers.changes import feed, watchlist
+from lindero.app.answers.changes.register_changes import change_reports, successive
+from lindero.app.commands.index import program
+from lindero.app.pipeline.build import build
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from tests import small_map
+from tests.app.serving.test_server import ask
+from tests.files import concessions
+
+A = f"{{{feed.ATOM}}}"
+COMMUNITY = "community/demo-communities/INV-COM-CUS-008"
+PAYLOAD = "<script>x()</script> & ]]> \x0b\ufffe 'q' \"q\" <a href='http://192.0.2.1'>"
+
+
+def held_to_rfc_4287(written: bytes) -> ET.Element:
+    """Parse a feed and hold it to what RFC 4287 says that it must be."""
+    root = ET.fromstring(written)
+    assert root.tag == f"{A}feed"
+    for holder in (root, *root.iter(f"{A}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(holder.findall(f"{A}{name}")) == 1, name
+        assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", holder.findtext(f"{A}id"))
+        assert dt.datetime.fromisoformat(holder.findtext(f"{A}updated")).tzinfo is not None
+    assert [author.findtext(f"{A}name") for author in root.findall(f"{A}author")] == ["Lindero"]
+    ids = [entry.findtext(f"{A}id") for entry in root.iter(f"{A}entry")]
+    assert len(set(ids)) == len(ids)
+    for entry in root.iter(f"{A}entry"):
+        assert entry.find(f"{A}content").get("type") == "text"  # without a link, an entry must have content
+        assert entry.find(f"{A}category").get("term")
+    known = {"feed", "title", "id", "updated", "author", "name", "link", "entry", "category", "content"}
+    assert {element.tag.removeprefix(A) for element in root.iter()} <= known
+    return root
+
+
+@pytest.fixture(scope="module")
+def server(demonstration):
+    with small_map.serving(demonstration[0] / "build") as address:
+        yield address.removeprefix("http://")
+
+
+@pytest.mark.parametrize("key", [COMMUNITY, "region/PE-CAJ"])
+@pytest.mark.parametrize("language", i18n.languages())
+def test_a_feed_is_atom_and_has_an_entry_for_every_change_on_the_ground(server, demonstration, key, language):
+    answer = ask(server, f"/feed/{key}.atom?lang={language}")
+    root = held_to_rfc_4287(answer.body)
+    report = change_reports(demonstration[1], since="2025-01-01")[0]
+    concerned = watchlist.concerning(report, watchlist.chosen(demonstration[1], [key]))
+
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert len(root.findall(f"{A}entry")) == concerned.sum() > 0
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == language
+    assert root.findtext(f"{A}updated") == "2026-06-30T00:00:00Z"
+
+
+def test_the_language_asked_for_by_the_reader_is_spoken(server):
+    answer = ask(server, f"/feed/{COMMUNITY}.atom", **{"Accept-Language": "en-GB;q=0.8, fr"})
+
+    assert b"What is new: Maychuyacu" in answer.body
+
+
+def test_a_feed_stays_on_this_machine_and_tells_no_coordinates(server):
+    path = "/feed/region/PE-CAJ.atom"
+    answer = ask(server, path)
+    links = [link.get("href") for link in ET.fromstring(answer.body).iter(f"{A}link")]
+
+    assert [urlsplit(urljoin(f"http://localhost{path}", href)).path for href in links] == [path]
+    assert re.findall(r"https?://[^\"<\s]+", answer.body.decode()) == [feed.ATOM]
+    assert not re.search(r"-\d{1,2}\.\d{3,}", answer.body.decode())
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["region/XX", "community/nothing", "region/PE-CAJ/x", "../health", "community/%00"])
+def test_what_is_not_on_the_map_has_no_feed(server, path):
+    assert ask(server, f"/feed/{path}.atom").status in {400, 404}
+
+
+def test_an_address_of_before_leads_to_the_feed_of_now(server):
+    answer = ask(server, "/feed/community/demo-communities/2026-06-30/INV-COM-CUS-008.atom?lang=es")
+
+    assert (answer.status, answer.headers["location"]) == (308, f"/feed/{COMMUNITY}.atom?lang=es")
+
+
+def test_without_a_map_there_is_no_feed_yet(tmp_path):
+    with small_map.serving(tmp_path) as address:
+        assert ask(address.removeprefix("http://"), "/feed/region/PE-CAJ.atom").status == 503
+
+
+@pytest.fixture
+def changing(files):
+    """Give a workspace in which a title came to one community's land between two days, and its map."""
+    files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="land")
+    files.add("concessions", concessions(1), id="cadastre", snapshot_on="2020-01-01")
+    files.add("concessions", concessions(2, name=["A", PAYLOAD]), id="cadastre", snapshot_on="2021-01-01")
+    return files, map_database.connect(build(files.space).path)
+
+
+def written(con, *keys) -> ET.Element:
+    return held_to_rfc_4287(feed.atom(watchlist.chosen(con, keys), successive(con)))
+
+
+def test_text_of_strangers_is_text(changing):
+    title = written(changing[1], "community/land/C2").findtext(f"{A}entry/{A}title")
+
+    said = PAYLOAD.replace("\x0b", "\ufffd").replace("\ufffe", "\ufffd")
+    assert title == f"{said}: new"
+
+
+def test_entries_keep_their_ids_when_a_later_snapshot_comes(changing):
+    files, con = changing
+    before = [entry.findtext(f"{A}id") for entry in written(con, "community/land/C2").iter(f"{A}entry")]
+
+    files.add("concessions", concessions(1), id="cadastre", snapshot_on="2022-01-01")
+    after = [
+        (entry.findtext(f"{A}id"), entry.find(f"{A}category").get("term"))
+        for entry in written(map_database.connect(build(files.space).path), "community/land/C2").iter(f"{A}entry")
+    ]
+
+    assert len(before) == 1
+    assert [term for _id, term in after] == ["gone", "new"]
+    assert after[1][0] == before[0]
+
+
+def test_a_community_on_whose_land_nothing_changed_has_a_feed_without_entries(changing):
+    root = written(changing[1], "community/land/C1")
+
+    assert root.find(f"{A}entry") is None
+    assert root.findtext(f"{A}updated") == "2021-01-01T00:00:00Z"
+
+
+def test_several_make_one_feed_and_none_is_a_list_of_keys(changing, tmp_path):
+    folder = str(changing[0].folder)
+    call = CliRunner().invoke
+    listed = call(program, ["feed", "--workspace", folder])
+    one = call(program, ["feed", "community/land/C1", "community/land/C2", "--workspace", folder])
+    file = tmp_path / "mine.atom"
+    call(program, ["feed", "community/land/C1", "community/land/C2", "--workspace", folder, "-o", str(file)])
+
+    assert listed.stdout.splitlines()[0] == "key,name"
+    assert any(line.startswith("community/land/C1,") for line in listed.stdout.splitlines())
+    assert len(held_to_rfc_4287(one.stdout.encode()).findall(f"{A}entry")) == 1
+    assert held_to_rfc_4287(file.read_bytes()).findtext(f"{A}title") == "What is new: Peñón Ñandú 1, Peñón Ñandú 2"

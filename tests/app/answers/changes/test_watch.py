@@ -1,0 +1,73 @@
+import pytest
+import shapely
+
+from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.register_changes import change_reports
+from lindero.app.pipeline.build import build
+from lindero.layers.database import map_database
+from lindero.layers.errors import AnswerError
+from lindero.layers.model.schema import COMMUNITIES
+from lindero.layers.reference import base_data
+from tests.files import concessions
+
+
+@pytest.fixture(scope="module")
+def report(demonstration):
+    return change_reports(demonstration[1], since="2025-01-01")[0]
+
+
+def test_regions_come_first_and_every_community_has_a_key_of_its_own(demonstration):
+    known = watchlist.watchable(demonstration[1])
+    count = len(map_database.read_layer(demonstration[1], COMMUNITIES))
+
+    assert [each.is_region for each in known.values()] == [True] * (len(known) - count) + [False] * count
+    assert known["region/PE-CAJ"].name == "Cajamarca"
+    assert known["community/demo-communities/INV-COM-CUS-008"].id == "demo-communities/INV-COM-CUS-008"
+
+
+def test_what_concerns_a_community_is_what_lies_on_its_land(demonstration, report):
+    each = watchlist.watchable(demonstration[1])["community/demo-communities/INV-COM-CUS-008"]
+
+    found = watchlist.concerning(report, [each])
+
+    pairs = map_database.read_overlaps(demonstration[1], "concessions", "communities", every_snapshot=True)
+    on_land = pairs.loc[pairs["right_id"] == each.id, "left_id"]
+    touching = report.rows["before_id"].isin(on_land) | report.rows["after_id"].isin(on_land)
+    assert found.tolist() == touching.tolist()
+    assert 0 < found.sum() < len(found)
+
+
+def test_what_concerns_a_region_meets_it(demonstration, report):
+    each = watchlist.watchable(demonstration[1])["region/PE-LOR"]
+    ground = base_data.regions("PE").set_index("code").geometry["PE-LOR"]
+
+    found = watchlist.concerning(report, [each])
+
+    assert found.tolist() == shapely.intersects(report.shapes.geometry.to_numpy(), ground).tolist()
+    assert 0 < found.sum() < len(found)
+
+
+def test_a_list_concerns_whatever_one_of_it_does(demonstration, report):
+    known = watchlist.watchable(demonstration[1])
+    both = [known["region/PE-CAJ"], known["community/demo-communities/INV-COM-CUS-008"]]
+
+    apart = [watchlist.concerning(report, [each]) for each in both]
+
+    assert (watchlist.concerning(report, both) == (apart[0] | apart[1])).all()
+    assert not watchlist.concerning(report, []).any()
+
+
+def test_a_key_outlives_a_later_snapshot_of_the_communities(files):
+    land = concessions(2).drop(columns=["holder", "status"])
+    keys = []
+    for day in ("2020-01-01", "2021-01-01"):
+        files.add("communities", land, id="land", snapshot_on=day)
+        keys.append(sorted(watchlist.watchable(map_database.connect(build(files.space).path))))
+
+    assert keys[0] == keys[1]
+    assert "community/land/C1" in keys[0]
+
+
+def test_a_key_of_nothing_is_refused(demonstration):
+    with pytest.raises(AnswerError, match="region/XX"):
+        watchlist.chosen(demonstration[1], ["region/XX"])

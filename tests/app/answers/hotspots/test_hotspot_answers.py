@@ -1,0 +1,229 @@
+"""Hotspots of a map: what is counted, over which places, what is said, and the command that says it."""
+
+import datetime as dt
+import json
+import shlex
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import Point, box
+from typer.testing import CliRunner
+
+from lindero.app.answers.hotspots.events import Of, counted
+from lindero.app.answers.hotspots.place_sets import Over, Per
+from lindero.app.answers.hotspots.question import Question
+from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.commands.index import program
+from lindero.app.record.location import whereabouts
+from lindero.app.text import i18n
+from lindero.geo import GeoError
+from lindero.geo.geometry import chunks
+from lindero.geo.stats.hotspots import HOT
+from lindero.layers.database import map_database
+from lindero.layers.errors import AnswerError
+from lindero.layers.reference import base_data
+from tests import hot_map
+from tests.hot_map import ATTACKS, COMMUNITIES, ELSEWHERE, MIDDLE, NOWHERE, REGION_ONLY, TITLES, UNDATED
+
+CAJAMARCA = {"within": "PE-CAJ", "resolution": 5, "draws": 5}
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hot") / "build"
+    con = map_database.connect(hot_map.publish(folder))
+    yield con
+    con.close()
+
+
+@pytest.fixture(scope="module")
+def attacks(con):
+    return hotspot_report(con, Question(**CAJAMARCA))
+
+
+def test_attacks_about_a_town_are_a_hotspot_there_and_nowhere_else(attacks):
+    hot = attacks.of(HOT)
+    away = shapely.distance(hot.geometry.to_numpy(), Point(MIDDLE))
+
+    assert len(hot) >= 3
+    assert away.max() < 0.6
+    assert (hot["hot_area"] == 1).all()
+    assert attacks.rows["result"].iloc[: len(hot)].tolist() == [HOT] * len(hot)
+    assert (hot["observed"] > 3 * hot["expected"]).all()
+    assert hot["stability"].between(0.1, 1).all()
+
+
+def test_what_is_counted_adds_up_and_what_is_left_out_is_said(attacks):
+    everything = ATTACKS + len(ELSEWHERE) + REGION_ONLY + NOWHERE
+
+    assert attacks.total == everything - REGION_ONLY
+    assert (attacks.imprecise, attacks.coarse, attacks.nowhere, attacks.undated) == (0, REGION_ONLY, NOWHERE, 0)
+    assert attacks.rows["count"].sum() == pytest.approx(everything - NOWHERE - REGION_ONLY)
+    assert attacks.outside == pytest.approx(0, abs=0.5)
+    assert any(f"{REGION_ONLY} are known to no smaller area than" in doubt for doubt in attacks.made.limits)
+
+
+def test_a_reader_who_is_no_statistician_is_told_numbers(attacks):
+    first = attacks.rows.iloc[0]
+
+    assert f"{round(first['observed'])} attacks and conflicts where" in attacks.told(first)
+    assert "were to be expected" in attacks.said()
+    assert f"near {first['name']}" in attacks.said()
+    i18n.use("es")
+    assert "ataques y conflictos donde cabía esperar" in attacks.said()
+
+
+def test_the_record_gives_the_same_numbers_again(con, attacks):
+    held = attacks.made.as_dict()
+    again = hotspot_report(con, Question(**CAJAMARCA))
+
+    assert again.rows.drop(columns="geometry").equals(attacks.rows.drop(columns="geometry"))
+    assert held["seed"] == 1
+    assert held["parameters"]["permutations"] >= len(attacks.rows) / 0.05
+    assert [source["source_id"] for source in held["sources"]] == ["incidents"]
+    typed = "lindero hotspots --of incidents --over h3 --resolution 5 --within PE-CAJ --draws 5 --seed 1"
+    assert held["command"] == typed
+
+
+def test_another_seed_is_other_chance_but_the_same_hotspot(con, attacks):
+    other = hotspot_report(con, Question(**CAJAMARCA, seed=2))
+
+    assert not other.rows["p"].equals(attacks.rows["p"])
+    assert shapely.distance(other.rows.loc[0, "geometry"], attacks.rows.loc[0, "geometry"]) < 0.3
+
+
+def test_people_are_counted_by_victims_and_titles_by_period(con):
+    people = counted(con, Of.VICTIMS, None, None)
+    early, late = dt.date(2020, 1, 1), dt.date(2022, 1, 1)
+
+    assert people.weights.sum() == ATTACKS + 4
+    assert len(counted(con, Of.TITLES, early, late).weights) == TITLES // 2
+    assert len(counted(con, Of.TITLES, late, None).weights) == TITLES // 2 + len(ELSEWHERE)
+    dated = counted(con, Of.INCIDENTS, early, None)
+    assert (len(dated.weights), dated.undated) == (ATTACKS + len(ELSEWHERE) + REGION_ONLY + NOWHERE - UNDATED, UNDATED)
+
+
+def test_hectares_of_overlap_are_those_of_the_ground_counted_once(con):
+    cells = hotspot_report(con, Question(Of.OVERLAP_HA, within="PE-CAJ", resolution=5))
+    land = hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES, Per.AREA))
+
+    assert len(land.rows) == COMMUNITIES
+    assert 0 < land.rows["count"].sum() <= land.total  # titles lie on each other: gross is more than ground
+    assert cells.rows["count"].sum() == pytest.approx(land.rows["count"].sum(), rel=0.02)  # one community reaches out
+    assert (land.rows["count"] <= land.rows["base"] * (1 + 1e-9)).all()
+    assert land.rows["rate"].max() <= 1 + 1e-9
+
+
+def test_land_that_is_read_by_parts_gives_the_same_hectares(con, tmp_path, monkeypatch):
+    monkeypatch.setattr(chunks, "FEATURES", 7)
+    read = []
+    rows = map_database.read_rows
+    monkeypatch.setattr(map_database, "read_rows", lambda *args: (read.append(args[2]), rows(*args))[1])
+
+    by_parts = map_database.connect(hot_map.publish(tmp_path / "build"))
+
+    assert max(map(len, read)) == 7
+    cells, whole = (map_database.read_table(each, "cells") for each in (by_parts, con))
+    assert len(whole) > 0
+    pd.testing.assert_frame_equal(cells, whole, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        ({"over": Over.PROVINCES}, 42),
+        ({"over": Over.PROVINCES, "per": Per.AREA}, 42),
+        ({"over": Over.PROVINCES, "per": Per.COMMUNITIES, "of": Of.TITLES}, 42),
+        ({"over": Over.REGIONS, "per": Per.POPULATION}, 25),
+        ({"over": Over.COMMUNITIES, "of": Of.TITLES}, COMMUNITIES),
+        ({"over": Over.COMMUNITIES, "per": Per.POPULATION}, COMMUNITIES),
+    ],
+)
+def test_places_of_every_kind_are_compared(con, asked, places):
+    found = hotspot_report(con, Question(**{"of": Of.INCIDENTS, "draws": 3, **asked})).rows
+
+    assert len(found) <= places
+    tested = found[found["result"] != "unknown"]
+    assert len(tested) >= 10
+    assert tested["observed"].max() > tested["expected"][tested["observed"].idxmax()]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (Question(over=Over.DISTRICTS), "holds no districts"),
+        (Question(within="XX"), "no country or region XX"),
+        (Question(within="PE-CAJ", resolution=8), "resolution goes from 1 to 7"),
+        (Question(over=Over.COMMUNITIES, per=Per.COMMUNITIES), "not counted per community"),
+        (Question(since=dt.date(2050, 1, 1)), "nothing on the map to count"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused_with_what_to_do(con, asked, message):
+    with pytest.raises((AnswerError, GeoError), match=message):
+        hotspot_report(con, asked)
+
+
+def test_an_incident_may_be_anywhere_in_what_its_record_names():
+    here = Point(-78.5, -7.0)
+    rows = [
+        (here, "locality", "Cajamarca", "", "PE"),
+        (here, "district", "Cajamarca", "", "PE"),
+        (here, "province", "", "", "PE"),
+        (here, "region", "", "", "PE"),
+        (here, "country", "", "", "PE"),
+        (box(-78.6, -7.1, -78.4, -6.9), "province", "", "", "PE"),
+        (None, "region", "Ucayali", "", "Peru"),
+        (None, "province", "Jaén, Cajamarca", "", "PE"),
+        (None, "region", "Nowhere at all", "", "Perú"),
+        (None, "region", "", "", ""),
+    ]
+    columns = ["geometry", "location_precision", "region", "place_text", "country"]
+    frame = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="OGC:CRS84")
+    shapes = whereabouts(frame)
+    regions = base_data.regions().set_index("code").geometry
+    country = base_data.countries().set_index("code").geometry["PE"]
+
+    assert shapes[0] == here
+    assert shapely.area(shapes[1]) < shapely.area(shapes[2])
+    assert [shape.contains(here) for shape in shapes[1:5]] == [True] * 4
+    assert (shapes[3], shapes[4]) == (regions["PE-CAJ"], country)
+    assert shapes[5] == rows[5][0]
+    assert shapes[6] == regions["PE-UCA"]
+    assert shapes[7].geom_type == "Polygon"
+    assert regions["PE-CAJ"].intersects(shapes[7])
+    assert shapes[8] == country
+    assert shapes[9] is None
+
+
+def test_the_command_prints_json_alone_that_holds_what_gives_it_again(tmp_path):
+    space = tmp_path / "space"
+    space.mkdir()
+    (space / "lindero.toml").write_text('[workspace]\nname = "hot"\ntitle = "Hot"\ncountry = "PE"\n')
+    hot_map.publish(space / "build")
+    order = ["hotspots", "--within", "PE-CAJ", "--resolution", "4", "--draws", "3", "--workspace", str(space)]
+    result = CliRunner().invoke(program, [*order, "--format", "json"])
+    answer = json.loads(result.stdout)
+
+    assert answer["places"] == len(answer["places_compared"]) > 10
+    assert answer["places_compared"][0].keys() >= {
+        "id",
+        "name",
+        "observed",
+        "expected",
+        "p",
+        "q",
+        "result",
+        "stability",
+    }
+    again = CliRunner().invoke(
+        program, [*shlex.split(answer["command"])[1:], "--workspace", str(space), "--format", "json"]
+    )
+    assert again.stdout == result.stdout
+    shapes = CliRunner().invoke(program, [*order, "--format", "geojson"])
+    drawn = json.loads(shapes.stdout)["features"]
+    assert len(drawn) == answer["places"]
+    assert np.isfinite(drawn[0]["geometry"]["coordinates"][0]).all()
+    assert CliRunner().invoke(program, ["hotspots", "--of", "luck"]).exit_code == 2

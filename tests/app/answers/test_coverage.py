@@ -1,0 +1,271 @@
+"""Where sources have data, and the three answers that follow: none on record, no data, not known."""
+
+import re
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from shapely import box
+from typer.testing import CliRunner
+
+from lindero.app.answers import coverage_text, regions
+from lindero.app.answers.coverage import Verdict, coverage_of
+from lindero.app.answers.exposure import exposure_report
+from lindero.app.commands.index import program
+from lindero.app.pipeline.build import build
+from lindero.app.text import i18n
+from lindero.app.ui.tables import region_tables
+from lindero.geo.registers.extent import regions_of_rows
+from lindero.layers.database import map_database
+from lindero.layers.errors import SourceError
+from lindero.layers.model.schema import CRS
+from lindero.layers.workspace import manifest_file
+from tests.files import concessions, geojson
+
+CAJAMARCA, LIMA, SEA = (-7.0, -78.5), (-12.05, -77.0), (-10.0, -85.0)
+
+
+def covered(files):
+    return coverage_of(map_database.connect(build(files.space).path))
+
+
+def scattered(*corners, side=0.01):
+    """Concessions whose south-western corners are given as (west, south)."""
+    frame = concessions(len(corners))
+    return frame.set_geometry([box(west, south, west + side, south + side) for west, south in corners], crs="OGC:CRS84")
+
+
+AROUND = scattered((-79.0, -6.5), (-78.3, -7.2), (-78.9, -6.0))
+
+
+def test_what_is_declared_is_covered_and_nothing_else(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+
+    here, there = found.at("concessions", *CAJAMARCA), found.at("concessions", *LIMA)
+
+    assert (here.verdict, here.declared, [s.publisher for s in here.sources]) == (Verdict.COVERED, True, ["Editora"])
+    assert there.verdict is Verdict.NO_DATA
+    assert not there.sources
+
+
+def test_a_country_may_be_declared_with_its_coast_and_without_its_neighbours(files):
+    files.add("concessions", concessions(), coverage="PE")
+    found = covered(files)
+
+    assert found.at("concessions", -12.05, -77.15).is_covered  # Callao, at the sea
+    assert found.at("concessions", *SEA).verdict is Verdict.NO_DATA
+    assert found.at("concessions", -0.2, -78.5).verdict is Verdict.NO_DATA  # Quito
+
+
+def test_what_lies_between_rows_is_proposed_and_the_rest_of_their_region_is_not_known(files):
+    files.add("concessions", AROUND, coverage="")
+    found = covered(files)
+
+    assert found.at("concessions", -6.55, -78.75).is_covered
+    assert found.at("concessions", -5.2, -79.1).verdict is Verdict.NOT_KNOWN  # in Cajamarca, far north of all rows
+    assert found.at("concessions", *LIMA).verdict is Verdict.NO_DATA
+
+
+def test_one_row_never_covers_a_country_or_a_region(files):
+    files.add("concessions", concessions(1), coverage="")
+    found = covered(files)
+
+    assert found.at("concessions", -7.5, -78.2).verdict is Verdict.NOT_KNOWN
+    assert found.at("concessions", *LIMA).verdict is Verdict.NO_DATA
+    assert found.ground("concessions").is_empty
+
+
+def test_a_layer_that_the_map_lacks_has_no_data_anywhere(files):
+    files.add("concessions", concessions(), coverage="PE")
+    found = covered(files)
+
+    assert found.lacks("communities")
+    assert not found.lacks("concessions")
+    assert found.at("communities", *CAJAMARCA).verdict is Verdict.NO_DATA
+
+
+def test_an_area_is_covered_by_a_share(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+    half = found.over("concessions", box(-85.0, -8.5, -78.4, -4.0))
+
+    assert found.over("concessions", box(-78.6, -7.1, -78.4, -6.9)).is_whole
+    assert 0 < half.share < 1
+    assert not half.is_whole
+    assert found.over("concessions", box(-77.1, -12.1, -77.0, -12.0)).verdict is Verdict.NO_DATA
+
+
+def test_coverage_differs_by_snapshot_and_that_of_the_latest_is_told(files):
+    files.add("concessions", concessions(), id="c", snapshot_on="2009-01-01", coverage="PE")
+    files.add("concessions", concessions(2), id="c", snapshot_on="2026-01-01", coverage="PE-CAJ")
+
+    assert covered(files).at("concessions", *LIMA).verdict is Verdict.NO_DATA
+
+
+def test_a_file_may_say_where_a_source_has_data_even_in_the_sea(files):
+    zone = gpd.GeoDataFrame({"name": ["17S"]}, geometry=[box(-84, -18, -78, 0)], crs=CRS)
+    files.add("concessions", concessions(), coverage="files/zone.geojson")
+    geojson(files.folder / "files" / "zone.geojson", zone)
+    found = covered(files)
+
+    assert found.at("concessions", -7.0, -82.0).is_covered
+    assert found.at("concessions", *LIMA).verdict is Verdict.NO_DATA
+
+
+@pytest.mark.parametrize("wrong", ["XX", "PE-CAJ, nowhere.geojson", ","])
+def test_what_names_no_ground_is_refused(files, wrong):
+    files.add("concessions", concessions(), coverage=wrong)
+
+    with pytest.raises(SourceError):
+        build(files.space)
+
+
+def test_incidents_known_by_their_region_alone_cover_it(files):
+    rows = "code,title,country,region,visibility\n1,One,PE,Cusco,public_record\n"
+    files.add("incidents", rows, coverage="")
+    found = covered(files)
+
+    assert found.at("incidents", -13.53, -71.97).is_covered
+    assert found.at("incidents", *CAJAMARCA).verdict is Verdict.NO_DATA
+
+
+def test_an_earlier_version_of_a_map_says_not_known(files):
+    files.add("concessions", AROUND, coverage="")
+    found = covered(files)
+    old = type(found)(found.rows.iloc[:0], found.sources, found.holding)
+
+    assert old.at("concessions", *CAJAMARCA).verdict is Verdict.NOT_KNOWN
+
+
+def test_the_hull_stays_within_the_region_and_within_the_rows():
+    regions = gpd.GeoDataFrame({"code": ["A"], "name": ["a"]}, geometry=[box(0, 0, 10, 10)], crs=CRS)
+    boxes = pd.DataFrame({"xmin": [1, 7, 1], "ymin": [1, 1, 8], "xmax": [2, 12, 2], "ymax": [2, 2, 9]})
+    found = regions_of_rows(boxes, regions).iloc[0]
+
+    assert found["rows"] == 3
+    assert shapely.contains(found["region"], found["geometry"])
+    assert found["geometry"].bounds == (1, 1, 10, 9)
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "said"),
+    [
+        ("en", CAJAMARCA, "No concessions on record here (Editora, as of January 1, 2026)."),
+        ("en", LIMA, "This map has no data of concessions here."),
+        ("es", LIMA, "Este mapa no tiene datos de concesiones aquí."),
+    ],
+)
+def test_each_answer_is_a_sentence(files, language, place, said):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+    i18n.use(language)
+
+    assert coverage_text.none(found.at("concessions", *place)) == said
+
+
+def test_of_which_layers_nothing_is_known_is_said_once(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+    answers = [found.at(layer, *CAJAMARCA) for layer in ("concessions", "communities", "protected_areas")]
+
+    assert coverage_text.unanswered(answers) == "This map has no data of lands of communities or protected areas here."
+
+
+def test_a_source_says_where_it_has_data(files):
+    files.add("concessions", AROUND, id="rows", coverage="")
+    files.add("concessions", concessions(code=["X", "Y", "Z"]), id="said", coverage="PE-CAJ, PE-LIM")
+    found = covered(files)
+    told = {source.source_id: coverage_text.of_source(found, source) for source in found.sources}
+
+    assert told == {"rows": "part of Cajamarca (by its rows)", "said": "Cajamarca, Lima (declared)"}
+
+
+def typed(arguments):
+    """Type a command; give what it says."""
+    result = CliRunner().invoke(program, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.stderr
+    return result.stderr
+
+
+def test_what_is_declared_is_kept_with_its_file_and_carried_over_to_the_next_snapshot(files, tmp_path):
+    zone = gpd.GeoDataFrame({"name": ["17S"]}, geometry=[box(-84, -18, -78, 0)], crs=CRS)
+    said = str(geojson(tmp_path / "zone.geojson", zone))
+    path = geojson(tmp_path / "c.geojson", concessions())
+    add = ["add", str(path), "--workspace", str(files.folder), "--layer", "concessions", "--publisher", "P", "--yes"]
+
+    typed([*add, "--id", "c", "--snapshot-on", "2009-11-30", "--coverage", f"PE-LIM, {said}"])
+    told = typed([*add, "--id", "c", "--snapshot-on", "2026-03-10"])
+    first, second = manifest_file.load(files.folder).sources
+
+    assert first.coverage == second.coverage
+    assert first.coverage.startswith("PE-LIM, files/")
+    assert files.folder.joinpath(first.coverage.partition(", ")[2]).is_file()
+    assert "covers, as declared" in told
+
+
+def test_a_file_without_a_date_says_so_and_a_second_one_is_asked_for_its_day(files, tmp_path):
+    path = geojson(tmp_path / "c.geojson", concessions())
+    add = ["add", str(path), "--workspace", str(files.folder), "--layer", "concessions", "--publisher", "P", "--yes"]
+
+    assert "date not stated" in typed(add)
+    assert "snapshot_on" not in files.folder.joinpath("lindero.toml").read_text()
+    assert "c (date not stated), P" in typed(["build", str(files.folder)])
+    with pytest.raises(SourceError, match="--snapshot-on"):
+        typed(add)
+    with pytest.raises(SourceError, match="of what day the earlier file of source"):
+        typed([*add, "--snapshot-on", "2026-03-10"])
+
+
+def communities(*corners):
+    frame = scattered(*corners, side=0.02)
+    return frame.assign(name=frame["name"].str.replace("Peñón", "Comunidad")).drop(columns=["holder", "status"])
+
+
+def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(files):
+    files.add("communities", communities((-78.5, -7.0), (-78.4, -7.0)))
+    report = exposure_report(map_database.connect(build(files.space).path))
+
+    assert report.rows.empty
+    assert len(report.unranked) == 2
+    assert "2 communities are not ranked, for this map has no data of concessions on their land" in report.said()
+    assert not re.search(r"\b0\b", report.said())
+    assert "This map has no data of concessions" in report.lacking
+
+
+def test_a_community_outside_of_what_the_cadastre_covers_is_not_ranked_as_untouched(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    files.add("communities", communities((-78.5, -7.0), (-78.4, -7.1), (-77.0, -12.0)))
+    report = exposure_report(map_database.connect(build(files.space).path))
+
+    assert report.rows["titles"].tolist() == [2, 0]  # in Cajamarca: that with titles, and that without any on record
+    assert report.unranked["name"].tolist() == ["Comunidad Ñandú 3"]
+    assert report.rows["attacks_within_25_km"].isna().all()
+
+
+def test_a_region_without_data_has_no_zero_and_a_half_covered_one_comes_last(files):
+    everywhere = [(-78.5, -7.0), (-77.0, -12.0), (-72.0, -13.5)]
+    half = gpd.GeoDataFrame({"name": ["half"]}, geometry=[box(-80, -15, -76.8, -5)], crs=CRS)
+    files.add("communities", communities(*everywhere))
+    files.add("concessions", scattered(*everywhere[:2], side=0.02), coverage="PE-CAJ, files/half.geojson")
+    geojson(files.folder / "files" / "half.geojson", half)
+    con = map_database.connect(build(files.space).path)
+    found = region_tables.ranked(regions.compared(con), "conceded_share").set_index("name")
+
+    assert found.index.tolist() == ["Cajamarca", "Lima", "Cusco"]
+    assert 0 < found.loc["Lima", "concessions_covered"] < 0.98
+    assert found.loc["Cusco", ["conceded_ha", "conceded_share", "concessions", "communities_touched"]].isna().all()
+    assert found["attacks"].isna().all()
+    assert region_tables.said_of(found.loc["Cusco"], "women_share") == "no data here"
+    assert "Lima (" in region_tables.half_covered(found.reset_index())
+
+
+def test_measures_are_said_to_be_none_granted_only_where_the_map_knows_of_measures(files):
+    files.add("concessions", concessions())
+    files.add("incidents", "code,title,country,region,visibility\ni1,One,PE,Cajamarca,public_record\n", id="inc")
+    con = map_database.connect(build(files.space).path)
+
+    assert regions.compared(con)["measures_granted"].isna().all()

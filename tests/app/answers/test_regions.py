@@ -1,0 +1,95 @@
+import geopandas as gpd
+import pytest
+
+from lindero.app.answers import regions
+from lindero.app.pipeline.build import build
+from lindero.geo import area_ha
+from lindero.layers.database import map_database
+from lindero.layers.reference import base_data
+from tests import small_map
+from tests.files import Files, incidents
+
+HEADER = "code,occurred_on,place_text,visibility,longitude,latitude"
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    return map_database.connect(small_map.publish(tmp_path_factory.mktemp("regions")))
+
+
+@pytest.fixture(scope="module")
+def compared(con):
+    return regions.compared(con)
+
+
+def test_each_feature_is_counted_in_the_region_where_it_lies(compared):
+    sums = compared[["concessions", "communities", "communities_touched", "attacks"]].sum()
+
+    assert sums.tolist() == [1, 1, 1, 1]
+
+
+def test_the_regions_are_those_that_something_lies_in(compared):
+    known = base_data.regions().set_index("code").geometry
+    shapes = list(small_map.SHAPES.values())
+
+    assert all(known[code].intersects(gpd.GeoSeries(shapes).union_all()) for code in compared["region"])
+
+
+def test_the_land_under_concession_adds_up_over_the_regions(compared):
+    whole = area_ha(gpd.GeoSeries([small_map.SHAPES["concessions"]], crs="OGC:CRS84"))
+
+    assert compared["conceded_ha"].sum() == pytest.approx(whole.iloc[0], rel=1e-3)
+    assert compared["conceded_share"].between(0, 1).all()
+
+
+def test_regions_are_drawn_coarsely_where_they_are(con, compared):
+    drawn = regions.shapes(con, "department", tuple(compared["region"])).set_index("region").geometry
+    known = base_data.regions().set_index("code").geometry
+
+    assert set(drawn.index) == set(compared["region"])
+    assert all(drawn[code].intersection(known[code]).area > 0.98 * known[code].area for code in drawn.index)
+
+
+def test_provinces_are_browsed_where_the_workspace_has_them(con, tmp_path):
+    shapes = {**small_map.SHAPES, "regions": small_map.SHAPES["communities"]}
+    own = map_database.connect(small_map.publish(tmp_path, shapes=shapes))
+
+    province = regions.compared(own, "province").iloc[0]
+
+    assert regions.levels(con) == ["department"]
+    assert regions.levels(own) == ["department", "province"]
+    assert province["name"] == "The regions row"
+    assert province["parent"] in set(regions.compared(own)["region"])
+    assert province["conceded_share"] == pytest.approx(0.5, rel=1e-3)
+    assert province[["communities", "communities_touched", "attacks"]].tolist() == [1, 1, 1]
+
+
+def test_the_communities_of_a_region_are_listed_with_what_covers_them(con, compared):
+    region = compared.loc[compared["communities"] == 1, "region"].iloc[0]
+    listed = regions.communities_in(con, "department", region)
+
+    assert listed["name"].tolist() == ["The communities row"]
+    assert listed["titles"].tolist() == [1]
+    assert listed["share"].tolist() == pytest.approx([0.5], rel=1e-3)
+
+
+def test_measures_are_counted_where_the_attack_was(tmp_path):
+    folder = tmp_path / "space"
+    files = Files(folder)
+    files.add("incidents", incidents("I1,2024-01-01,Un pueblo,public_record,-78.4,-6.9", header=HEADER), name="i.csv")
+    incident = "incidents/I1"
+    files.add("acts", f"incident_id,type\n{incident},threat\n")
+    measures = ["granted,true,false", "granted,false,true", "expired,,", "refused,true,true", "requested,true,true"]
+    rows = "\n".join(f"{incident},{one}" for one in measures)
+    files.add("protection_measures", f"incident_id,status,gender_responsive,collective\n{rows}\n")
+    con = map_database.connect(build(files.space).path)
+
+    found = regions.compared(con).iloc[0]
+
+    assert found["attacks"] == 1
+    assert found[["measures_granted", "measures_for_women", "measures_for_groups"]].tolist() == [3, 1, 1]
+
+
+def test_a_place_is_in_its_country_and_the_sea_is_in_none():
+    assert regions.country_at(-10.0, -75.0) == "PE"
+    assert regions.country_at(*small_map.EMPTY_SEA) == ""

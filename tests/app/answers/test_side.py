@@ -1,0 +1,179 @@
+"""A question that matches nothing because of how it was asked is refused, with what there is."""
+
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from lindero.app.answers.changes.register_changes import change_reports
+from lindero.app.answers.overlaps import overlap_report
+from lindero.app.answers.row_selection import Side
+from lindero.app.commands.index import program
+from lindero.app.pipeline.build import build
+from lindero.layers.database import map_database
+from lindero.layers.errors import AnswerError
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+from tests.files import Files, concessions, geojson
+
+LAND = concessions(3).drop(columns=["holder", "status"])
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("sides") / "space")
+    files.add("communities", LAND, id="land")
+    files.add("concessions", concessions(2), id="cadastre", snapshot_on="2020-01-01")
+    titles = concessions(4, status=None, holder=["Compañía Yanacocha", "B", "B", "B"], granted_on="2015-03-02")
+    files.add("concessions", titles, id="cadastre", snapshot_on="2021-01-01")
+    con = map_database.connect(build(files.space).path)
+    yield files, con
+    con.close()
+
+
+def run(world, *words):
+    return CliRunner().invoke(program, [*words, "--workspace", str(world[0].folder)])
+
+
+@pytest.mark.parametrize(
+    ("source", "where", "told"),
+    [
+        ("cadastro", [], "no source cadastro; it has cadastre@2020-01-01, cadastre@2021-01-01"),
+        ("cadastre@2019-01-01", [], "no source cadastre@2019-01-01"),
+        ("", ["status=granted"], "no row of concessions states status"),
+        ("", ["status=grantedd"], "status knows no grantedd; it knows applied, granted"),
+        ("", ["name=Nadie"], "name is Peñón Ñandú 1, Peñón Ñandú 2"),
+        ("", ["holder=yanacocha"], "holder is B, Compañía Yanacocha"),
+        ("", ["area_ha>1000"], "no row of concessions is area_ha>1000"),
+        ("", ["holder>3"], "holds no numbers"),
+        ("", ["holders=3"], "no column holders"),
+        ("", ["area_ha"], "not of the form"),
+    ],
+)
+def test_what_names_nothing_is_refused_with_what_there_is(world, source, where, told):
+    with pytest.raises(AnswerError, match=told):
+        Side.named(CONCESSIONS, source, where).read(world[1])
+
+
+@pytest.mark.parametrize(
+    ("where", "codes"),
+    [
+        (["holder~YANACOCHA"], ["C1"]),
+        (["holder!=B"], ["C1"]),
+        (["code=C1", "code=C3"], ["C1", "C3"]),
+        (["area_ha>=1", "code!=C1"], ["C2", "C3", "C4"]),
+        (["granted_on>=2015-03-02", "code=C2"], ["C2"]),
+        (["id=cadastre/2020-01-01/C2"], ["C2"]),
+    ],
+)
+def test_conditions_keep_the_rows_that_meet_them(world, where, codes):
+    assert Side.named(CONCESSIONS, "", where).read(world[1])["code"].tolist() == codes
+
+
+def test_a_box_keeps_what_meets_it(world):
+    west, south, _east, north = LAND.geometry.iloc[0].bounds
+    box = f"{west - 1},{south},{west + 0.005},{north}"
+
+    assert Side.named(CONCESSIONS, "", [], box).read(world[1])["code"].tolist() == ["C1"]
+    with pytest.raises(AnswerError, match="lies in that box"):
+        Side.named(CONCESSIONS, "", [], "0,0,1,1").read(world[1])
+    with pytest.raises(AnswerError, match="no box"):
+        Side.named(CONCESSIONS, "", [], "1,1,0,0")
+
+
+def test_a_layer_over_itself_gives_each_pair_once_and_nothing_with_itself(world):
+    files, con = world
+    both = overlap_report(con, Side(COMMUNITIES), Side(COMMUNITIES), min_ha=0)
+    apart = [Side.named(CONCESSIONS, f"cadastre@{day}", []) for day in ("2020-01-01", "2021-01-01")]
+
+    assert not (both.pairs["left_id"] == both.pairs["right_id"]).any()
+    assert not both.pairs[["left_id", "right_id"]].apply(frozenset, axis=1).duplicated().any()
+    assert overlap_report(con, *apart).totals.pairs == 2  # of two days: each title with what it was
+    assert "pairs" not in run((files, con), "overlaps", "communities", "communities").stderr
+
+
+def test_a_layer_that_the_map_lacks_is_a_sentence_and_no_zero(world):
+    answer = run(world, "overlaps", "concessions", "protected_areas")
+
+    assert answer.exit_code == 1 or isinstance(answer.exception, AnswerError)
+    assert "share no ground" not in answer.output
+
+
+def test_changes_since_a_day_that_nothing_is_later_than_are_none(world):
+    assert change_reports(world[1], since="2021-01-01") == []
+    assert len(change_reports(world[1], since="2020-12-31")) == 1
+    answer = run(world, "changes", "--since", "2030-01-01", "--format", "json")
+
+    assert json.loads(answer.stdout)["changes"] == []
+    assert "Nothing is later than 2030-01-01" in answer.stderr
+
+
+def test_two_registers_of_the_same_things_are_asked_about_and_periods_are_not_added(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("communities", LAND, id="land")
+    files.add("concessions", concessions(4), id="whole")
+    files.add("concessions", concessions(3), id="light")
+    con = map_database.connect(build(files.space).path)
+    sides = Side(CONCESSIONS), Side(COMMUNITIES)
+
+    with pytest.raises(AnswerError, match="light and whole are two registers of concessions: 3 codes"):
+        overlap_report(con, *sides, asked=True)
+    with pytest.raises(AnswerError, match="area_ha is told by light, whole"):
+        overlap_report(con, *sides, column="area_ha")
+    one = Side.named(CONCESSIONS, "whole", [])
+    assert overlap_report(con, one, sides[1], asked=True).totals.pairs == 3
+
+
+def test_new_is_told_from_newly_covered(tmp_path):
+    """Two groups of titles 40 km apart make a box that holds a third, where the earlier file had no data."""
+    files = Files(tmp_path / "space")
+    ends = pd.concat([concessions(2), concessions(2, row=60).assign(code=["D1", "D2"])], ignore_index=True)
+    middle = concessions(2, row=30).assign(code=["M1", "M2"])
+    covers = geojson(
+        files.folder / "files" / "0123456789ab" / "covers.geojson",
+        ends.assign(geometry=[shape.buffer(0.02) for shape in ends.geometry])[["code", "geometry"]],
+    )
+    files.add(
+        "concessions",
+        ends,
+        id="cadastre",
+        snapshot_on="2020-01-01",
+        coverage=covers.relative_to(files.folder).as_posix(),
+    )
+    files.add("concessions", pd.concat([ends, middle]), id="cadastre", snapshot_on="2021-01-01")
+    head = change_reports(map_database.connect(build(files.space).path), since="2020-01-01")[0].head()
+
+    assert (head["new"], head["new_beyond"]) == (2, 2)
+
+
+@pytest.mark.parametrize("status", ["granted", "grantedd"])
+def test_exposure_to_titles_of_a_status_that_none_states_is_refused(world, status):
+    answer = run(world, "exposure", "--status", status)
+
+    assert isinstance(answer.exception, AnswerError)
+    assert "0.0%" not in answer.output
+
+
+def test_the_json_of_an_answer_says_how_it_was_made(world):
+    words = ["overlaps", "concessions", "communities", "--left-where", "code!=C1", "--min-ha", "1", "--format", "json"]
+    told = json.loads(run(world, *words).stdout)
+
+    assert told["method"] == "overlaps"
+    assert told["parameters"]["left_where"] == ["code!=C1"]
+    assert [(one["source_id"], one["snapshot_on"]) for one in told["sources"]] == [
+        ("cadastre", "2021-01-01"),
+        ("land", "2026-01-01"),
+    ]
+    assert told["command"].startswith("lindero overlaps concessions communities --left-where 'code!=C1'")
+
+
+def test_answers_say_that_the_workspace_has_changed_since(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("communities", LAND, id="land")
+    build(files.space)
+    before = run((files, None), "export", "communities", "--output", str(tmp_path / "one.csv"))
+    files.add("communities", LAND, id="other")
+    after = run((files, None), "export", "communities", "--output", str(tmp_path / "two.csv"))
+
+    assert "has changed" not in before.stderr
+    assert "The workspace has changed since this map was built" in after.stderr

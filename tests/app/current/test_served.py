@@ -1,0 +1,74 @@
+import pytest
+
+from lindero.app.current import map_layers, open_map
+from lindero.layers.database import map_database
+from lindero.layers.errors import NotBuiltError
+from tests import small_map
+
+
+def test_readers_move_to_the_newest_map(tmp_path):
+    maps = open_map.ServedMap(tmp_path)
+    small_map.publish(tmp_path, names={"communities": "one"})
+    first = maps.version
+    names = [maps.cursor().execute("SELECT name FROM communities").fetchone()]
+    small_map.publish(tmp_path, names={"communities": "two"})
+    names.append(maps.cursor().execute("SELECT name FROM communities").fetchone())
+
+    assert names == [("one",), ("two",)]
+    assert maps.version != first
+
+
+def test_each_answer_has_a_connection_of_its_own(tmp_path):
+    small_map.publish(tmp_path)
+    maps = open_map.ServedMap(tmp_path)
+
+    assert maps.cursor() is not maps.cursor()
+
+
+def test_what_was_read_of_a_map_does_not_stay_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(open_map, "MOST_KEPT_BYTES", 0)
+    small_map.publish(tmp_path)
+    maps = open_map.ServedMap(tmp_path)
+    reading = maps.cursor()
+    before = reading.execute("FROM communities").fetchall()
+    kept = map_database.bytes_kept(reading)
+
+    opened_anew = maps.cursor()
+
+    assert kept > map_database.bytes_kept(opened_anew)
+    assert opened_anew.execute("FROM communities").fetchall() == before
+    assert reading.execute("FROM communities").fetchall() == before
+
+
+def test_no_map_is_said(tmp_path):
+    with pytest.raises(NotBuiltError):
+        open_map.ServedMap(tmp_path).cursor()
+
+
+def test_a_map_that_cannot_be_read_is_said(tmp_path):
+    small_map.publish(tmp_path).write_bytes(b"no database")
+
+    with pytest.raises(NotBuiltError):
+        open_map.ServedMap(tmp_path).cursor()
+
+
+def test_what_is_at_a_point_comes_first(tmp_path):
+    open_map.use(tmp_path)
+    small_map.publish(tmp_path)
+
+    found = map_layers.near(*small_map.IN_BOTH, within_km=50)
+
+    assert found["layer"].tolist() == ["communities", "concessions", "incidents", "protected_areas"]
+    assert found["distance_m"].head(2).tolist() == [0, 0]
+    assert found["distance_m"].iloc[3] == pytest.approx(47_150, rel=0.01)  # 0.43° of longitude
+    assert found["direction"].tolist()[2:] == ["nw", "e"]
+
+
+def test_nothing_near_is_an_empty_list_with_the_same_columns(tmp_path):
+    open_map.use(tmp_path)
+    small_map.publish(tmp_path)
+
+    found = map_layers.near(*small_map.EMPTY_SEA, within_km=5)
+
+    assert found.empty
+    assert list(found) == list(map_layers.near(*small_map.IN_BOTH, within_km=5))

@@ -1,0 +1,136 @@
+import csv
+import io
+import json
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import Point
+
+from lindero.app.output.export import EXPORTS, Format, as_json, export_layer, records, write
+from lindero.layers.errors import AnswerError
+from lindero.layers.model.schema import CRS
+from tests.files import concessions
+
+FORMULAS = ["=1+1", "+51 999", "-1", "@SUM(A1)", "\tx", "\rx"]
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_a_cell_that_a_spreadsheet_would_compute_is_text(tmp_path, cell):
+    export_layer(concessions(1, name=cell), "csv", tmp_path / "a.csv")
+
+    assert table(tmp_path / "a.csv")[0]["name"] == "'" + cell.replace("\r", "\n")
+
+
+def test_a_negative_number_stays_a_number(tmp_path):
+    export_layer(concessions(1, area_ha=-1.5), "csv", tmp_path / "a.csv")
+
+    assert table(tmp_path / "a.csv")[0]["area_ha"] == "-1.5"
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_every_format_opens_again_with_the_same_rows(tmp_path, kind):
+    frame = concessions(5)
+    path = tmp_path / f"a.{kind}"
+
+    assert export_layer(frame, kind, path) == 5
+    if kind == "csv":
+        opened = pd.read_csv(path)
+        opened = gpd.GeoDataFrame(opened, geometry=gpd.GeoSeries.from_wkt(opened["geometry"]), crs=frame.crs)
+    else:
+        opened = gpd.read_parquet(path) if kind == "parquet" else gpd.read_file(path)
+    opened = opened.sort_values("code", ignore_index=True)
+    assert opened["name"].tolist() == frame["name"].tolist()
+    assert opened.geometry.geom_equals_exact(frame.geometry, 1e-7).all()
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_an_empty_layer_is_a_file_without_rows(tmp_path, kind):
+    assert export_layer(concessions(1).iloc[:0], kind, tmp_path / f"a.{kind}") == 0
+    assert (tmp_path / f"a.{kind}").exists()
+
+
+def test_nothing_of_the_old_file_stays(tmp_path):
+    path = tmp_path / "a.gpkg"
+    concessions(9).to_file(path, layer="vieja", driver="GPKG")
+    export_layer(concessions(2), "gpkg", path)
+
+    assert b"vieja" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "fgb", "parquet"])
+def test_a_table_without_geometry_is_refused_where_it_needs_one(tmp_path, kind):
+    with pytest.raises(AnswerError, match="no geometry to write"):
+        export_layer(gpd.GeoDataFrame({"id": ["a"]}), kind, tmp_path / "a")
+
+
+def test_a_table_without_geometry_is_written_as_csv(tmp_path):
+    export_layer(gpd.GeoDataFrame({"id": ["a"], "type": ["threat"]}), "csv", tmp_path / "a.csv")
+
+    assert table(tmp_path / "a.csv") == [{"id": "a", "type": "threat"}]
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_a_folder_that_is_not_there_is_said(tmp_path, kind):
+    with pytest.raises(AnswerError, match="cannot be written"):
+        export_layer(concessions(1), kind, tmp_path / "nowhere" / f"a.{kind}")
+
+
+@pytest.mark.parametrize("form", [Format.GPKG, Format.PARQUET])
+def test_a_binary_form_needs_a_file(form):
+    with pytest.raises(AnswerError, match="needs a file"):
+        write(concessions(), form, None)
+
+
+def test_json_on_standard_output_is_json_alone(capsys):
+    write(concessions(2), Format.JSON, None, head={"pairs": 2})
+    given_out = capsys.readouterr()
+
+    assert json.loads(given_out.out)["overlaps"][0]["name"] == "Peñón Ñandú 1"
+    assert not given_out.err
+
+
+def test_a_long_table_says_how_much_it_leaves_out(capsys):
+    write(concessions(60), Format.TABLE, None)
+
+    assert "… and 10 more rows" in capsys.readouterr().out
+
+
+def test_a_wide_table_shows_the_columns_that_fit_and_names_the_others_geometry_among_them(capsys):
+    columns = {f"column_{n}": ["x" * 30] for n in range(20)}
+    rows = gpd.GeoDataFrame({"name": ["Yauri"], **columns}, geometry=[Point(-71.4, -14.8)], crs=CRS)
+
+    write(rows, Format.TABLE, None)
+    table, told = capsys.readouterr().out.split("… and columns: ")
+
+    assert "Yauri" in table
+    assert "column_3" in table
+    assert "column_19" not in table
+    assert "POINT" not in table
+    assert told.split(";")[0].split(", ")[-2:] == ["column_19", "geometry"]
+
+
+values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.dates(), st.text())
+
+
+@given(rows=st.lists(st.fixed_dictionaries({"a": values, "b": values}), min_size=1, max_size=4))
+def test_whatever_a_row_holds_is_valid_json(rows):
+    frame = pd.DataFrame(rows, dtype=object).replace([float("inf"), float("-inf")], None)
+
+    assert len(json.loads(as_json(records(frame)))) == len(rows)
+
+
+@given(cells=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n")), min_size=1, max_size=5))
+def test_no_cell_of_a_csv_begins_a_formula(tmp_path_factory, cells):
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    export_layer(gpd.GeoDataFrame({"id": cells, "other": "x"}), "csv", path)
+
+    for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))):
+        assert not row[0].startswith(("=", "+", "-", "@", "\t", "\r"))

@@ -1,0 +1,252 @@
+"""
+A disk that loses bits: what an answer would rest on is noticed before it, said in words, and made anew by a build.
+
+`LINDERO_FLIPS` says how many bits are flipped, over every file of a workspace (a thousand take a quarter of an hour).
+"""
+
+import json
+import logging
+import os
+import random
+import shutil
+import sys
+
+import numpy as np
+import pytest
+
+from lindero.app import cli
+from lindero.app.commands.workspace import build as build_command
+from lindero.app.current import open_map
+from lindero.app.overlays import damage, edge_cache, prepared_cache
+from lindero.app.pipeline.build import build
+from lindero.app.serving.routes import tiles
+from lindero.geo.kernels import numba_jit
+from lindero.layers.database import integrity, map_database, map_writer, memmap
+from lindero.layers.disk import builds, checksums
+from lindero.layers.disk.checksums import BLOCK, Checked
+from lindero.layers.errors import DamagedMapError, LayerError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.tiles import tile_archive
+from lindero.layers.tiles.tile_archive import Archive
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import MANIFEST
+from tests.files import Files, concessions
+
+FLIPS = int(os.environ.get("LINDERO_FLIPS", "6"))
+PLACE = {"lat": -6.995, "lon": -78.495, "within_km": 50}
+TILE = (12, 1154, 2127)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_noticed():
+    damage._noticed.clear()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A map with edges, trees and tiles; nobody changes it."""
+    files = Files(tmp_path_factory.mktemp("damage") / "space")
+    files.add("concessions", concessions(6))
+    files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="comunidades")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(tile_archive.write.__kwdefaults__, "fewest", 1)
+        build(files.space)
+    return files.folder
+
+
+@pytest.fixture
+def folder(built, tmp_path):
+    shutil.copytree(built, tmp_path / "space")
+    return tmp_path / "space"
+
+
+def answers(folder):
+    """All that is told of a workspace's map: its tables, what lies near, its sources, what is prepared, its tiles."""
+    path = builds.current_map(folder / "build")
+    con = map_database.connect(path)
+    near = edge_cache.near_on(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
+    drawn = [tile_archive.beside(path).is_file() and Archive(tile_archive.beside(path)).tile(*TILE)]
+    told = [map_writer.digest(con), near[["layer", "id", "direction"]].to_json(), repr(map_database.read_sources(con))]
+    for layer, ground in sorted(prepared_cache.kept(path).items()):
+        told.append(repr((layer, ground.ids.tolist(), ground.area_m2.tolist(), ground.shapes.tolist())))
+    con.close()
+    return [*told, repr(drawn)]
+
+
+def flip(path, at, bit=0):
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1 << bit
+    path.write_bytes(content)
+
+
+def beside(folder, suffix):
+    return builds.current_map(folder / "build").with_suffix(suffix)
+
+
+def outcome(copy, good, caplog):
+    """What came of a flipped bit: "noticed", "without effect", or "wrong"."""
+    caplog.clear()
+    damage._noticed.clear()
+    is_noticed = not manifest_file.is_as_written(copy)
+    try:
+        told = answers(copy)
+        is_noticed |= bool(build(manifest_file.load(copy)).mended)
+        told_after = answers(copy)
+    except (LayerError, *integrity.DAMAGE):
+        return "noticed"
+    if is_noticed or caplog.records:
+        return "noticed"
+    return "without effect" if told == told_after == good else "wrong"
+
+
+def test_of_flipped_bits_each_is_noticed_or_without_effect(built, tmp_path, caplog):
+    good, rng = answers(built), random.Random(17)
+    files = sorted(path.relative_to(built) for path in built.rglob("*") if path.is_file() and path.stat().st_size)
+    assert {path.suffix for path in files} >= {".duckdb", ".edges", ".pmtiles", ".toml", ".geojson", ".json"}
+    came = {}
+    for number in range(FLIPS):
+        file, copy = files[number % len(files)], tmp_path / str(number)
+        shutil.copytree(built, copy)
+        at, bit = rng.randrange(built.joinpath(file).stat().st_size), rng.randrange(8)
+        flip(copy / file, at, bit)
+        came[str(file), at, bit] = outcome(copy, good, caplog)
+        shutil.rmtree(copy)
+
+    assert [flipped for flipped, told in came.items() if told == "wrong"] == []
+
+
+@pytest.mark.parametrize("suffix", [".edges", ".trees", ".pmtiles", ".duckdb"])
+def test_a_damaged_file_is_made_anew_by_a_build(folder, suffix):
+    if suffix == ".trees" and not numba_jit.AVAILABLE:
+        pytest.skip("without numba there are no trees")
+    good, path = answers(folder), beside(folder, suffix)
+    flip(path, path.stat().st_size // 2)
+
+    assert builds.damaged(folder / "build") == [path.name]
+    built = build(manifest_file.load(folder))
+    assert built.mended == (path.name,)
+    assert built.changed
+    assert builds.damaged(folder / "build") == []
+    assert answers(folder)[:-1] == good[:-1]  # so small a map has no tiles unless it is asked for
+    assert not build(manifest_file.load(folder)).changed
+
+
+@pytest.mark.parametrize("of", ["ids", "boxes", "first_run", "ball", "corner", "head", "checksums"])
+def test_what_lies_near_is_told_right_from_damaged_edges_and_the_damage_noticed(folder, of, caplog):
+    path = beside(folder, ".edges")
+    good, head = answers(folder)[1], path.read_bytes().partition(b"\n")[0] + b"\n"
+    places = {name: len(head) + where["at"] for name, where in json.loads(head)["arrays"].items()}
+    flip(path, {"head": head.index(b'"arrays"') + 2, "checksums": -20}.get(of, places.get(of, 0) + 1), bit=5)
+
+    with caplog.at_level(logging.WARNING):
+        assert answers(folder)[1] == good
+        assert answers(folder)[1] == good
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert builds.damaged(folder / "build") == [path.name]
+
+
+def test_a_sector_of_zeros_is_noticed(folder):
+    path = beside(folder, ".edges")
+    content = bytearray(path.read_bytes())
+    at = content.index(b"\n") + 1
+    content[at : at + 512] = bytes(512)
+    path.write_bytes(content)
+
+    assert edge_cache.kept(map_database.connect(builds.current_map(folder / "build"))) is None
+
+
+def test_a_damaged_tile_is_noticed_and_cut_from_the_map(folder):
+    path = beside(folder, ".pmtiles")
+    open_map.use(folder / "build")
+    tiles._cut.cache_clear()
+    assert open_map.current().archive() is not None
+    good = tiles._tile(*TILE)
+    assert good is not None
+    flip(path, path.read_bytes().index(good) + 5)
+    open_map.use(folder / "build")
+
+    with pytest.raises(DamagedMapError):
+        Archive(path).tile(*TILE)
+    assert tiles._tile(*TILE) == good
+
+
+@pytest.mark.parametrize(
+    "arguments", [["report"], ["near", "-6.995", "-78.495"], ["export", "concessions", "-o", "a.csv"]]
+)
+def test_a_command_on_a_damaged_map_says_a_sentence(folder, arguments, monkeypatch, capsys):
+    path = builds.current_map(folder / "build")
+    content = path.read_bytes()
+    path.write_bytes(content[: 3 * 4096] + bytes(byte ^ 1 for byte in content[3 * 4096 :]))
+    for file in (beside(folder, ".edges"), beside(folder, ".trees")):
+        file.unlink(missing_ok=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("LINDERO_LANG", "en")
+    monkeypatch.setenv("LINDERO_WORKSPACE", str(folder))
+    monkeypatch.setattr(sys, "argv", ["lindero", *arguments])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+
+    said = capsys.readouterr().err
+    assert end.value.code == 1
+    assert "lindero build" in said
+    assert "Traceback" not in said
+
+
+def test_a_build_says_what_it_made_anew_and_that_the_manifest_was_changed(folder, capsys):
+    path, manifest = beside(folder, ".edges"), folder / MANIFEST
+    flip(path, path.stat().st_size // 2)
+    manifest.write_text(manifest.read_text().replace("Editora", "Editorb"))
+    build_command(folder)
+    said = capsys.readouterr().err
+
+    assert f"Damaged on the disk, and made anew: {path.name}" in said
+    assert "lindero.toml was changed since" in said
+    build_command(folder)
+    said = capsys.readouterr().err
+    assert "Damaged" not in said
+    assert "lindero.toml was changed since" not in said
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])
+def test_every_byte_of_a_file_is_held_and_read_as_it_is(tmp_path, size):
+    content, path = random.Random(size).randbytes(size), tmp_path / "x"
+    path.write_bytes(content)
+    checksums.append(path)
+
+    assert path.stat().st_size == size + checksums.length(size)
+    assert not checksums.is_damaged(path)
+    checked = Checked(path)
+    for begin, wanted in ((0, size), (1, size), (max(size - 1, 0), 1), (BLOCK - 1, 2), (size, 5)):
+        assert checked.read(begin, wanted) == content[begin : begin + wanted]
+    for at in [*({0, size // 2, size - 1} if size else ()), *range(-checksums.length(size), 0)]:
+        flip(path, at)
+        assert checksums.is_damaged(path)
+        flip(path, at)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert checksums.is_damaged(path)
+
+
+def test_only_the_blocks_that_are_looked_at_are_held(tmp_path):
+    path, rows = tmp_path / "x", np.arange(100_000.0).reshape(-1, 2)
+    memmap.write(path, {"few": np.ones(4), "many": rows}, about={})
+    held = memmap.read(path, about={})
+    flip(path, path.stat().st_size - 20_000)
+
+    held.hold("few")
+    held.hold_rows("many", [0, 100], [10, 200])
+    with pytest.raises(DamagedMapError):
+        held.hold_rows("many", [0, 49_000], [1, 50_000])
+    with pytest.raises(DamagedMapError):
+        held.hold("many")
+
+
+@pytest.mark.parametrize("part", ["digest", "inputs", "built_on", "map"])
+def test_a_damaged_pointer_is_no_map_and_the_next_build_makes_one(folder, part):
+    path = folder / "build" / builds.POINTER
+    pointer = json.loads(path.read_text())
+    flip(path, path.read_bytes().index(str(pointer[part]).encode()) + 1)
+
+    assert builds.built_from(folder / "build") == ""
+    assert build(manifest_file.load(folder)).changed
+    assert builds.current_map(folder / "build").is_file()

@@ -1,0 +1,229 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import box
+
+from lindero.app.pipeline.rows.ingest import ingest, read_for
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.text import i18n
+from lindero.layers.errors import CRSError, MappingError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.reference import base_data
+from lindero.layers.workspace.manifest_file import SourceEntry
+from tests.files import collection, concessions, feature, geojson, incidents, square, text, zipped
+
+UTM_17S = "EPSG:32717"
+PERU = Land(base_data.countries(), "PE")
+NOWHERE = Land(base_data.countries(), "")
+
+
+def taken(path, layer="concessions", land=PERU, known=None, **entry):
+    made = SourceEntry(id="s", layer=layer, file=path.name, sha256="", publisher="p", snapshot_on="2026-01-01", **entry)
+    return ingest(made, read_for(made, path), land, incidents=known)
+
+
+def findings(of):
+    return of.findings[["row_number", "finding"]].to_numpy().tolist()
+
+
+def test_metres_that_say_nothing_are_refused_and_the_likely_zone_named(tmp_path):
+    path = geojson(tmp_path / "17s_100326.geojson", concessions().to_crs(UTM_17S))
+
+    with pytest.raises(CRSError, match=r"holds metres .*likely WGS 84 / UTM zone 17S\. Add --crs EPSG:32717"):
+        taken(path)
+
+
+@pytest.mark.parametrize(("language", "country"), [("en", "Peru"), ("es", "Perú")])
+def test_rows_that_lie_in_the_country_when_exchanged_are_asked_about(tmp_path, language, country):
+    i18n.use(language)
+    exchanged = concessions(3).set_geometry([box(-8, -78, -7.9, -77.9)] * 3)  # in Antarctica
+
+    with pytest.raises(CRSError, match="latitude and longitude exchanged they do") as refused:
+        taken(geojson(tmp_path / "a.geojson", exchanged))
+
+    assert refused.value.params["country"] == country
+
+
+def test_metres_that_say_they_are_degrees_are_refused(tmp_path):
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+
+    with pytest.raises(CRSError, match="EPSG:32717"):
+        taken(geojson(tmp_path / "a.geojson", concessions().to_crs(UTM_17S), crs=crs))
+
+
+@pytest.mark.parametrize("stated", ["EPSG:32717", "EPSG:3857"])
+def test_degrees_that_say_they_are_metres_are_refused(tmp_path, stated):
+    with pytest.raises(CRSError, match=r"is in metres, but the coordinates .* are degrees"):
+        taken(geojson(tmp_path / "a.geojson", concessions()), crs=stated)
+
+
+def test_metres_are_projected_when_their_system_is_stated(tmp_path):
+    frame = concessions()
+    rows = taken(geojson(tmp_path / "a.geojson", frame.to_crs(UTM_17S)), crs=UTM_17S).tables["concessions"]
+
+    assert rows.crs == "OGC:CRS84"
+    assert rows.geometry.geom_equals_exact(frame.geometry.set_axis([1, 2, 3]), 1e-8).all()
+
+
+@pytest.mark.parametrize("crs", ["EPSG:999999", "UTM"])
+def test_a_system_that_does_not_exist_is_refused(tmp_path, crs):
+    with pytest.raises(CRSError, match="is no coordinate reference system"):
+        taken(geojson(tmp_path / "a.geojson", concessions()), crs=crs)
+
+
+def test_odd_places_are_reported_with_their_rows(tmp_path):
+    table = "code,longitude,latitude\nbien,-78.5,-7\ncambiado,-7,-78.5\ncero,0,0\nmar,-95,-10\n"
+    found = taken(text(tmp_path / "a.csv", table), "communities")
+
+    assert findings(found) == [[2, "swapped_axes"], [3, "null_island"], [4, "in_the_ocean"]]
+    assert len(found.tables["communities"]) == 4
+
+
+def test_a_table_in_metres_is_projected_too(tmp_path):
+    path = text(tmp_path / "a.csv", "code;x;y\n1;766.234,5;9225678\n2;;\n")
+    found = taken(path, "communities", crs=UTM_17S)
+
+    assert found.tables["communities"].geometry.iloc[0].x == pytest.approx(-78.59, abs=0.01)
+    assert found.rejects[["row_number", "reason"]].to_numpy().tolist() == [[2, "no_geometry"]]
+
+
+def test_coordinates_that_are_no_numbers_name_their_row(tmp_path):
+    got = taken(text(tmp_path / "a.csv", "code,longitude,latitude\n1,-78,-7\n2,s/d,-7\n"), "communities")
+
+    assert got.rejects[["row_number", "reason"]].to_numpy().tolist() == [[2, "no_geometry"]]
+    assert got.findings[["row_number", "finding", "detail"]].to_numpy().tolist() == [[2, "not_readable", "s/d"]]
+
+
+def test_every_repair_and_rejection_names_its_row(tmp_path):
+    bow_tie = {"type": "Polygon", "coordinates": [[[-78, -7], [-77.9, -6.9], [-77.9, -7], [-78, -6.9], [-78, -7]]]}
+    ring = list(square(3).exterior.coords)
+    rows = [
+        feature({"code": "a"}, square()),
+        feature({"code": "b"}, None),
+        feature({"code": "c"}, bow_tie),
+        feature({"code": "d"}, {"type": "Point", "coordinates": [-78, -7]}),
+        feature({"code": "e"}, {"type": "Polygon", "coordinates": [ring[:-1]]}),
+    ]
+    found = taken(text(tmp_path / "a.geojson", collection(rows)))
+    account = found.source.iloc[0]
+
+    assert found.tables["concessions"]["code"].tolist() == ["a", "e"]
+    assert dict(found.rejects[["row_number", "reason"]].to_numpy()) == {
+        2: "no_geometry",
+        3: "ambiguous_geometry",
+        4: "wrong_geometry_type",
+    }
+    assert found.repairs[["row_number", "repair"]].to_numpy().tolist() == [[5, "ring_closed"]]
+    assert account[["rows_read", "rows_kept", "rows_rejected", "rows_repaired"]].tolist() == [5, 2, 3, 1]
+    assert '"code":"b"' in found.rejects.set_index("row_number")["row_received"][2]
+
+
+shapes = st.sampled_from([None, square(), square(1), square().centroid, square().boundary])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.one_of(st.none(), st.text(max_size=5), st.integers()), shapes), min_size=1, max_size=6)
+)
+def test_received_is_kept_and_rejected_whatever_comes(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("in") / "a.geojson"
+    features = [feature({"code": code, "name": "x"}, shape) for code, shape in rows]
+    found = taken(text(path, collection(features)), land=NOWHERE)
+    kept, rejected = found.tables["concessions"]["row_number"], found.rejects["row_number"]
+
+    assert sorted([*kept, *rejected]) == list(range(1, len(rows) + 1))
+    assert found.tables["concessions"]["id"].is_unique
+
+
+def test_the_area_is_measured_and_the_official_one_kept(tmp_path):
+    rows = taken(geojson(tmp_path / "a.geojson", concessions(1, area_official_ha=100.5))).tables["concessions"]
+
+    assert rows["area_official_ha"].tolist() == [100.5]
+    assert rows["area_ha"].iloc[0] == pytest.approx(122.1, rel=0.01)
+
+
+def test_a_stated_accuracy_is_every_rows(tmp_path):
+    rows = taken(geojson(tmp_path / "a.geojson", concessions()), boundary_accuracy_m=12.5).tables["concessions"]
+
+    assert rows["boundary_accuracy_m"].tolist() == [12.5] * 3
+
+
+def test_a_mapping_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(MappingError, match="no field mapping catastro"):
+        taken(geojson(tmp_path / "a.geojson", concessions()), mapping="catastro")
+
+
+SECRET = "Secreto Apaza Quispe"
+visibilities = st.one_of(
+    st.sampled_from(["", "publico", "Public_Record", "restricted", "confidential", " "]), st.text(max_size=9)
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(visibility=visibilities.filter(lambda value: value.strip() != "public_record"))
+def test_what_is_not_plainly_public_is_never_on_the_map(tmp_path_factory, visibility):
+    folder = tmp_path_factory.mktemp("in")
+    properties = {"code": "1", "title": SECRET, "visibility": visibility}
+    path = text(folder / "a.geojson", collection([feature(properties, square().centroid)]))
+    found = taken(path, "incidents")
+
+    assert found.tables["incidents"].empty
+    assert found.rejects["reason"].tolist() == ["needs_the_vault"]
+    assert SECRET not in said(found)
+
+
+def said(found):
+    return "".join(frame.to_csv() for frame in (*found.tables.values(), found.source, found.rejects, found.findings))
+
+
+def test_without_the_column_nothing_is_public(tmp_path):
+    path = text(tmp_path / "a.csv", f"code,title,longitude,latitude\n1,{SECRET},-78.5,-7\n")
+    found = taken(path, "incidents")
+
+    assert found.tables["incidents"].empty
+    assert SECRET not in said(found)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"1,{SECRET},x,restricted,-78.5,-7",  # a date that cannot be read
+        f"1,2020-01-01,x,{SECRET},-78.5,-7",  # written into the wrong column
+        f"1,2020-01-01,x,public_record,-78.5,-7,{SECRET}",  # more fields than the header
+        f"{SECRET}",
+    ],
+)
+def test_nothing_of_a_withheld_row_is_told_however_it_is_broken(tmp_path, row):
+    public = "9,2020-01-01,x,public_record,-78.5,-7"
+    found = taken(text(tmp_path / "a.csv", incidents(row, public)), "incidents")
+
+    assert found.tables["incidents"]["code"].tolist() == ["9"]
+    assert len(found.rejects) == 1
+    assert SECRET not in said(found)
+
+
+@pytest.mark.parametrize("layer", sorted(name for name, layer in LAYERS.items() if layer.of_incidents))
+def test_nothing_is_told_of_an_incident_that_is_not_on_the_map(tmp_path, layer):
+    columns = {"acts": "type", "victims": "gender", "case_steps": "step", "protection_measures": "requested_on"}
+    good = {"acts": "threat", "victims": "woman", "case_steps": "trial", "protection_measures": "2020-01-01"}
+    path = text(
+        tmp_path / "a.csv",
+        f"incident_id,{columns[layer]}\nsecreto,{SECRET}\nsecreto,{good[layer]}\npublico,{good[layer]}\n",
+    )
+    found = taken(path, layer, known=frozenset({"publico"}))
+
+    assert found.tables[layer]["incident_id"].tolist() == ["publico"]
+    assert len(found.rejects) == 2
+    assert SECRET not in said(found)
+    assert "secreto" not in said(found)
+
+
+def test_a_zipped_shapefile_gives_the_same_rows_as_geojson(tmp_path):
+    frame = concessions(4)
+    frame.to_file(tmp_path / "a.shp", driver="ESRI Shapefile", encoding="utf-8")
+    parts = {f"a.{suffix}": tmp_path / f"a.{suffix}" for suffix in ("shp", "shx", "dbf", "prj", "cpg")}
+    one = taken(zipped(tmp_path / "a.zip", **parts)).tables["concessions"]
+    two = taken(geojson(tmp_path / "a.geojson", frame)).tables["concessions"]
+
+    assert one[["id", "name", "status"]].equals(two[["id", "name", "status"]])
+    assert one["area_ha"].tolist() == pytest.approx(two["area_ha"].tolist())

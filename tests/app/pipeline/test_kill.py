@@ -1,0 +1,97 @@
+"""A build may die at any moment: who reads afterwards sees the map before or the map after, whole."""
+
+import random
+import signal
+import time
+from functools import partial
+
+import pytest
+
+from lindero.app.pipeline.build import build
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.disk import builds
+from lindero.layers.errors import NotBuiltError
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import MANIFEST
+from tests import forked
+from tests.amount import amount
+from tests.files import concessions
+
+KILLS = amount(25, 200)
+
+
+def digest(path):
+    con = map_database.connect(path)
+    value = map_writer.digest(con)
+    con.close()
+    return value
+
+
+def current(folder):
+    return digest(builds.current_map(folder / "build"))
+
+
+@pytest.fixture
+def states(files):
+    """A built workspace; the manifest of each of its two states by the digest of its map; how long a build takes."""
+    files.add("communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"]))
+    files.add("concessions", concessions(3))
+    manifests = [(files.folder / MANIFEST).read_text(encoding="utf-8")]
+    files.add("concessions", concessions(4, row=1), id="otra")
+    manifests.append((files.folder / MANIFEST).read_text(encoding="utf-8"))
+    known, took = {}, 0.0
+    for manifest in manifests * 2:
+        builds.write_whole(files.folder / MANIFEST, manifest)
+        started = time.monotonic()
+        known[digest(build(manifest_file.load(files.folder)).path)] = manifest
+        took = time.monotonic() - started
+    assert len(known) == 2
+    return files.folder, known, took
+
+
+def building(folder, started):
+    space = manifest_file.load(folder)
+    started.send("begun")
+    build(space)
+
+
+@pytest.fixture(scope="module")
+def child():
+    """Start a build in a process of its own."""
+    return partial(forked.begun, forked.context(), building)
+
+
+def killed(process):
+    """End a build by kill -9; tells whether it was still at work."""
+    process.kill()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def test_killed_builds_leave_the_map_before_or_the_map_after(states, child):
+    folder, known, took = states
+    moments = random.Random(20_261_124)
+    cut_short = 0
+    for _ in range(KILLS):
+        before = current(folder)
+        after = next(other for other in known if other != before)
+        builds.write_whole(folder / MANIFEST, known[after])
+        process = child(folder)
+        time.sleep(moments.uniform(0, 1.2 * took))
+        cut_short += killed(process)
+        assert current(folder) in {before, after}
+
+    assert cut_short >= KILLS / 4
+    for other, manifest in known.items():
+        builds.write_whole(folder / MANIFEST, manifest)
+        assert digest(build(manifest_file.load(folder)).path) == other
+    assert not list((folder / "build").glob(".map-*"))
+
+
+def test_a_first_build_that_is_killed_leaves_no_map(files, child):
+    files.add("concessions", concessions(3))
+
+    assert killed(child(files.folder))
+    with pytest.raises(NotBuiltError):
+        builds.current_map(files.folder / "build")
+    assert build(files.space).changed

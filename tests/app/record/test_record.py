@@ -1,0 +1,164 @@
+"""The record by hand: three incidents in two regions, and what is counted of them."""
+
+import pytest
+
+from lindero.app.pipeline.build import build
+from lindero.app.record.commitments import SINCE, facts, here, standing, undated, with_what_happened
+from lindero.app.record.incidents import record_of
+from lindero.app.record.measures import by_region
+from lindero.app.record.tallies import Killed, people_killed
+from lindero.layers.database import map_database
+from tests.files import Files, incidents
+
+HEADER = "code,occurred_on,place_text,region,country,location_precision,visibility,longitude,latitude"
+ID = "incidents/"
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("record") / "space")
+    rows = [
+        "a,2015-03-01,Mara,Apurimac,Peru,region,public_record,,",
+        "b,2021-05-01,Santa,Junín,PE,exact,public_record,-75.3,-11.5",
+        "c,,,,Perú,region,public_record,,",
+        "conflict,2020-01-01,,Junín,Peru,region,public_record,,",
+        "hidden,2022-01-01,,Junín,Peru,region,confidential,,",
+    ]
+    files.add("incidents", incidents(*rows, header=HEADER))
+    acts = [("a", "killing"), ("a", "threat"), ("b", "killing"), ("c", "criminalisation"), ("hidden", "killing")]
+    files.add("acts", "\n".join(["incident_id,type", *(f"{ID}{code},{act}" for code, act in acts)]))
+    people = [
+        *(("a", "2", "man", "killed"), ("a", "1", "woman", "survived"), ("b", "1", "woman", "")),
+        *(("c", "", "unknown", ""), ("hidden", "9", "man", "killed")),
+    ]
+    files.add("victims", "\n".join(["incident_id,count,gender,outcome", *(f"{ID}{','.join(row)}" for row in people)]))
+    measures = [
+        "a,true,false,2016-01-01,2016-02-01,expired",
+        "a,false,,2016-01-01,,refused",
+        "b,,true,2021-06-01,,requested",
+    ]
+    header = "incident_id,gender_responsive,collective,requested_on,granted_on,status"
+    files.add("protection_measures", "\n".join([header, *(f"{ID}{row}" for row in measures)]))
+    con = map_database.connect(build(files.space).path)
+    yield con
+    con.close()
+
+
+@pytest.fixture(scope="module")
+def told(con):
+    return record_of(con)
+
+
+def test_places_are_said_as_the_gazetteer_does_and_never_finer_than_they_are_known(told):
+    known = told.incidents.set_index("code")[["country", "region", "region_code", "location_precision", "place_text"]]
+
+    assert known.loc["a"].tolist() == ["PE", "Apurímac", "PE-APU", "region", "Mara"]
+    assert known.loc["c", ["country", "location_precision"]].tolist() == ["PE", "country"]
+    assert known.loc["c", ["region", "region_code"]].isna().all()
+
+
+def test_people_are_counted_apart_from_events_and_never_guessed(told):
+    counted = told.attacks.set_index("code")["people"]
+
+    assert counted["a"] == 3
+    assert counted["b"] == 1
+    assert counted.isna()["c"]
+
+
+def test_people_killed_are_those_killed_and_not_all_who_were_attacked_in_the_same_event(told):
+    killed = told.attacks.set_index("code")["killed"]
+
+    assert killed["a"] == 2
+    assert killed.isna()[["b", "c"]].all()
+    assert people_killed(told.attacks) == Killed(people=2, unstated=1)
+
+
+def test_a_conflict_without_an_act_is_no_attack_and_what_is_withheld_is_nowhere(told):
+    assert told.attacks["code"].tolist() == ["a", "b", "c"]
+    assert told.incidents["code"].tolist() == ["a", "conflict", "b", "c"]
+    assert len(told.victims) == 4
+
+
+def test_measures_are_counted_by_region_beside_the_attacks_that_have_none(told):
+    table = by_region(told).set_index("region_code")
+
+    assert table.loc[
+        "PE-APU", ["attacks", "attacks_without", "requested", "granted", "refused", "expired"]
+    ].tolist() == [1, 0, 2, 1, 1, 1]
+    assert table.loc["PE-APU", ["gender_responsive", "gender_stated", "collective", "collective_stated"]].tolist() == [
+        1,
+        2,
+        0,
+        1,
+    ]
+    assert table.loc["PE-JUN", ["attacks", "requested", "granted", "unanswered", "collective"]].tolist() == [
+        1,
+        1,
+        0,
+        1,
+        1,
+    ]
+    nowhere = table[table.index.isna()].iloc[0]
+    assert nowhere[["attacks", "attacks_without", "requested"]].tolist() == [1, 1, 0]
+    assert table["attacks"].sum() == len(told.attacks)
+    assert table["requested"].sum() == len(told.protection_measures)
+
+
+@pytest.fixture(scope="module")
+def peru(con):
+    return standing(facts(con), "PE").set_index("instrument")
+
+
+@pytest.mark.parametrize(
+    ("instrument", "state", "verified"),
+    [
+        ("RM 0159-2019-JUS", "superseded", "disputed"),
+        ("RM 0255-2020-JUS", "superseded", "yes"),
+        ("DS 004-2021-JUS", "promised", "yes"),
+        ("Escazú Agreement", "rejected", "yes"),
+        ("ILO Convention 169", "in_force", "no"),
+        ("Universal Periodic Review, third cycle", "promised", "disputed"),
+        ("Universal Periodic Review, fourth cycle", "pending", "no"),
+    ],
+)
+def test_how_the_commitments_of_peru_stand(peru, instrument, state, verified):
+    assert peru.loc[instrument, ["state", "verified"]].tolist() == [state, verified]
+
+
+def test_the_protocol_says_what_superseded_it_and_how_its_number_was_misprinted(peru):
+    protocol = peru.loc["RM 0159-2019-JUS"]
+
+    assert protocol["superseded_by"] == "DS 004-2021-JUS"
+    assert any("059-2019-JUS" in note for note in protocol["notes"])
+
+
+def test_a_treaty_that_nobody_signed_is_not_joined_and_has_no_since(con, told):
+    table = with_what_happened(standing(facts(con), "CU"), told, country="CU").set_index("instrument")
+
+    assert table["state"].tolist() == ["not_joined", "not_joined"]
+    assert table["attacks_since"].isna().all()
+
+
+def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on(con, told):
+    table = with_what_happened(standing(facts(con), "PE"), told, country="PE").set_index("instrument")
+    junin = with_what_happened(standing(facts(con), "PE"), told, country="PE", region="PE-JUN").set_index("instrument")
+
+    assert table.loc["ILO Convention 169", list(SINCE)].tolist() == [2, 2, 2, 1]
+    assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]
+    assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
+    assert junin.loc["ILO Convention 169", "attacks_since"] == 1
+    assert undated(here(told, country="PE")) == 1
+
+
+def test_a_workspace_may_add_commitments_of_its_own(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add(
+        "commitments",
+        "jurisdiction,instrument,stage,dated_on\nPE-JUN,Ordenanza 1,adopted,2020-01-01\nPE,Escazú Agreement,signed,2018-09-27\n",
+    )
+    con = map_database.connect(build(files.space).path)
+    steps = facts(con)
+    con.close()
+
+    assert standing(steps, "PE-JUN")[["instrument", "state"]].to_numpy().tolist() == [["Ordenanza 1", "promised"]]
+    assert len(steps[(steps["instrument"] == "Escazú Agreement") & (steps["jurisdiction"] == "PE")]) == 3

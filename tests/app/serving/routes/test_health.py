@@ -1,0 +1,182 @@
+"""A map that is gone or damaged is noticed by monitors, said to readers in their language, and written into the log."""
+
+import http.client
+import json
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import connect
+
+from lindero.app.current import open_map
+from lindero.app.serving.routes import health
+from lindero.layers.database import integrity, map_database, map_writer
+from lindero.layers.disk import builds
+from lindero.layers.errors import DamagedMapError, NotBuiltError
+from tests import loop, small_map
+
+
+@pytest.fixture
+def build_folder(tmp_path):
+    small_map.publish(tmp_path / "build")
+    return tmp_path / "build"
+
+
+HEADERS = 12_288  # bytes
+
+
+def damage(path, begin=HEADERS):
+    """Overwrite what lies behind the headers, or but a part of it, as a failing disk does."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(begin)
+        file.write(b"\x5a" * ((size if begin == HEADERS else size * 2 // 3) - begin))
+
+
+def test_a_whole_map_is_whole(build_folder):
+    integrity.check(builds.current_map(build_folder))
+
+
+@pytest.mark.parametrize("at", range(20))
+def test_a_changed_byte_behind_the_headers_is_found_or_changes_nothing(build_folder, at):
+    path = builds.current_map(build_folder)
+    before = digest(path)
+    content = bytearray(path.read_bytes())
+    content[HEADERS + at * (len(content) - HEADERS) // 20] ^= 0xFF
+    path.write_bytes(content)
+
+    try:
+        integrity.check(path)
+    except DamagedMapError:
+        return
+    assert digest(path) == before
+
+
+def digest(path):
+    con = map_database.connect(path)
+    found = map_writer.digest(con)
+    con.close()
+    return found
+
+
+def test_health_tells_a_map_that_has_gone_from_one_that_is_damaged(build_folder):
+    path = builds.current_map(build_folder)
+    damage(path)
+    with pytest.raises(DamagedMapError, match="is damaged on the disk"):
+        integrity.check(path)
+    path.unlink()
+    with pytest.raises(DamagedMapError, match="is gone"):
+        integrity.check(path)
+
+
+def test_a_map_that_goes_while_it_is_served_is_noticed(build_folder):
+    open_map.use(build_folder)
+    now = [0.0]
+    looking = health.Health(health._read, lambda: now[0])
+    assert looking.look() == open_map.current().version
+
+    open_map.current().path.unlink()
+    now[0] = 1.0
+
+    with pytest.raises(DamagedMapError):
+        looking.look()
+    small_map.publish(build_folder, text="new")
+    assert looking.look() == open_map.current().version
+
+
+def test_a_large_map_is_not_read_anew_for_each_that_asks(build_folder):
+    open_map.use(build_folder)
+    now, read = [0.0], []
+
+    def check():
+        read.append(now[0])
+        now[0] += 5.0
+        return open_map.current().version
+
+    looking = health.Health(check, lambda: now[0])
+    for _ in range(100):
+        looking.look()
+        now[0] += 1.0
+
+    assert len(read) in {2, 3}
+
+
+def test_what_is_found_is_written_once(build_folder, monkeypatch):
+    written = []
+    monkeypatch.setattr(health.log, "event", lambda template, **params: written.append(template.format(**params)))
+    monkeypatch.setattr(health, "_health", health.Health(health._read, lambda: 0.0))
+    open_map.use(build_folder)
+    version = open_map.current().version
+
+    seen = health._seen(health._seen(""))
+    damage(open_map.current().path)
+    health._seen(health._seen(seen))
+
+    assert written == [f"Serves the map {version}.", f"{version}.duckdb, the map, is damaged on the disk"]
+
+
+@pytest.fixture(scope="module", params=["whole", "part"])
+def broken(request, tmp_path_factory):
+    """A server of a damaged map, and its log."""
+    folder = tmp_path_factory.mktemp("broken")
+    path = small_map.publish(folder / "build")
+    damage(path, HEADERS if request.param == "whole" else path.stat().st_size // 3)
+    with small_map.serving(folder / "build", log=folder / "log") as address:
+        yield address.removeprefix("http://"), folder / "log"
+
+
+def ask(server, path):
+    connection = http.client.HTTPConnection(server, timeout=20)
+    connection.request("GET", path, headers={"Accept-Language": "es"})
+    answer = connection.getresponse()
+    answer.body = answer.read()
+    connection.close()
+    return answer
+
+
+def test_a_monitor_is_told_that_the_map_is_damaged(broken):
+    answer = ask(broken[0], "/health")
+
+    assert answer.status == 503
+    assert "está dañado en el disco" in json.loads(answer.body)["why"]
+
+
+def test_tiles_and_feeds_of_a_damaged_map_are_not_there_for_now(broken):
+    assert ask(broken[0], "/tiles/map/9/149/270").status == 503
+    assert ask(broken[0], "/feed/community/communities/1.atom").status == 503
+
+
+def test_a_page_says_that_its_map_is_damaged_in_the_reader_s_language(broken):
+    said = loop.run(page(broken[0]))
+
+    assert "lindero build" in said
+    assert "está dañado en el disco" in said or "no se puede leer" in said
+    assert "app has encountered an error" not in said
+
+
+def test_the_log_says_so_without_a_traceback(broken):
+    log = broken[1].read_text()
+
+    assert "el mapa, está dañado en el disco" in log
+    assert "Traceback" not in log
+    assert "149" not in log
+
+
+async def page(server):
+    """What the first page says, as text."""
+    async with connect(f"ws://{server}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as connection:
+        order = BackMsg()
+        order.rerun_script.context_info.locale = "es-PE"
+        await connection.send(order.SerializeToString())
+        said = []
+        while True:
+            told = ForwardMsg.FromString(await connection.recv())
+            said.append(str(told.delta.new_element.alert.body or told.delta.new_element.exception.message))
+            if told.WhichOneof("type") == "script_finished":
+                return "\n".join(said)
+
+
+def test_without_a_map_there_is_none(tmp_path):
+    open_map.use(tmp_path)
+    with pytest.raises(NotBuiltError, match="has no map yet"):
+        health.Health(health._read).look()

@@ -1,0 +1,303 @@
+"""The light page: one place, one answer, in the order in which it is read; small, printable, and text only."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from lindero.app.current import open_map
+from lindero.app.light import page
+from lindero.app.light.markup import html, text
+from lindero.app.serving import address
+from lindero.app.serving.routes import light
+from lindero.app.text import i18n
+from lindero.app.text.commitment_names import GIFTS, gives
+from lindero.app.text.escape import plain
+from lindero.layers.reference import protections
+from tests import loop, small_map
+from tests.browser.test_map import PAYLOADS
+
+MOST_BYTES = 60_000
+PLACE = f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}"
+PHONE = "Mozilla/5.0 (Linux; Android 9; SM-J260M) AppleWebKit/537.36 Chrome/95.0 Mobile Safari/537.36"
+
+
+class Elements(HTMLParser):
+    """The elements of a page, with their attributes, and what stands in each script and style."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__()
+        self.tags, self.inside, self._open = [], {"script": [], "style": []}, ""
+        self.feed(written)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._open = tag if tag in self.inside else ""
+
+    def handle_data(self, data):
+        if self._open:
+            self.inside[self._open].append(data)
+
+    def handle_endtag(self, _tag):
+        self._open = ""
+
+    def named(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+class Client:
+    """Asks an application in this process, as a browser without a server between them."""
+
+    def __init__(self, app, folder) -> None:
+        self.folder = folder
+        self._transport = httpx.ASGITransport(app)
+
+    def get(self, path, **asked) -> httpx.Response:
+        return loop.run(self._ask("GET", path, **asked))
+
+    def post(self, path, **asked) -> httpx.Response:
+        return loop.run(self._ask("POST", path, **asked))
+
+    async def _ask(self, method, path, **asked) -> httpx.Response:
+        async with httpx.AsyncClient(transport=self._transport, base_url="http://localhost") as client:
+            return await client.request(method, path, **asked)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("light") / "build"
+    small_map.publish(folder)
+    app = Starlette(routes=light.routes(), middleware=[Middleware(light.PhoneFirst)])
+    return Client(app, folder)
+
+
+@pytest.fixture(autouse=True)
+def _map(client):
+    open_map.use(client.folder)
+
+
+def words(answer) -> str:
+    written = re.sub(r"<(style|script)>.*?</\1>", "", answer.text, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", written).split())
+
+
+def test_the_page_that_asks_is_small_and_needs_nothing_else(client):
+    answer = client.get("/aqui")
+    elements = Elements(answer.text)
+
+    assert answer.status_code == 200
+    assert len(answer.content) <= MOST_BYTES
+    assert elements.named("html") == [{"lang": "es"}]
+    assert [one.get("src") or one.get("href") for one in elements.named("script") + elements.named("link")] == [
+        None,
+        "data:,",
+    ]
+    assert not elements.named("img")
+    assert all(form["method"] == "post" for form in elements.named("form"))
+
+
+def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
+    answer = client.post("/here", data={"place": PLACE})
+    told = words(answer).partition("answered on")[2]
+    order = [
+        "Here lies 1 concession",
+        "Whose concessions",
+        "Whose land",
+        "What is new within 10 km",
+        "Attacks and conflicts on record within 10 km",
+        "What binds the State here, and whom to call",
+        "0800-15170",
+        "How sure, how old, and what is not known",
+        "To send by SMS",
+        "Another place",
+    ]
+
+    assert len(answer.content) <= MOST_BYTES
+    assert [told.index(part) for part in order] == sorted(told.index(part) for part in order)
+    assert "The communities row" in told
+    assert "How large its land is, is not on record. According to: A register, as of June 30, 2026." in told
+    assert "No concessions on record" not in told
+    assert "No protected areas on record here (A register, as of June 30, 2026)." in told
+
+
+def test_where_the_map_has_no_data_no_zero_is_said(client):
+    told = words(client.post("/here", data={"at": "-33.45000, -70.66000", "name": "Santiago"}))
+
+    assert "This map has no data of concessions" in told
+    assert "No concession" not in told
+    assert not re.search(r"\b0\b", told.partition("To send by SMS")[2].partition("Open as SMS")[0])
+    assert "Nothing is on record here of what binds the State of this place" in told
+
+
+def test_a_place_is_in_no_address(client):
+    answer = client.post("/aqui", data={"place": PLACE})
+    elements = Elements(answer.text)
+    addresses = [one.get("action") or one.get("href") for one in elements.named("form") + elements.named("a")]
+
+    assert "set-cookie" not in answer.headers
+    assert not any("9.97" in address for address in addresses if not address.startswith("sms:"))
+
+
+def test_the_answer_is_had_in_another_language_by_one_press(client):
+    spanish = client.post("/aqui", data={"place": PLACE})
+    switch = next(attrs for attrs in Elements(spanish.text).named("form") if attrs["action"] == "/here")
+
+    english = client.post(switch["action"], data={"place": PLACE})
+
+    assert 'lang="es"' in spanish.text.partition("\n<head>")[0]
+    assert "Aquí hay 1 concesión" in words(spanish)
+    assert "Here lies 1 concession" in words(english)
+
+
+def test_a_saved_file_holds_the_map_and_neither_form_nor_script(client):
+    answer = client.post("/aqui", data={"place": PLACE, "save": "1"})
+    elements = Elements(answer.text)
+    (policy,) = [one["content"] for one in elements.named("meta") if "http-equiv" in one]
+
+    assert re.fullmatch(r"attachment; filename=lindero-\d{4}-\d\d-\d\d\.html", answer.headers["content-disposition"])
+    assert elements.named("svg")
+    assert not elements.named("form")
+    assert not elements.named("script")
+    assert "default-src 'none'" in policy
+    assert "script-src 'none'" in policy
+    assert not re.search(r"(src|href)=\"(http|//)", answer.text)
+
+
+def test_the_map_is_drawn_when_it_is_asked_for(client):
+    without, drawn = (
+        client.post("/here", data={"place": PLACE}),
+        client.post("/here", data={"place": PLACE, "map": "1"}),
+    )
+    (picture, *_swatches) = Elements(drawn.text).named("svg")
+
+    assert not Elements(without.text).named("svg")
+    assert picture["role"] == "img"
+    assert "6 km" in picture["aria-label"]
+    assert drawn.text.count('class="concessions"') == 2  # the concession, and its sign in the legend
+    assert "The communities row" in drawn.text[drawn.text.index("<svg") : drawn.text.index("</svg>")]
+    assert len(drawn.content) <= 2 * MOST_BYTES
+
+
+@pytest.mark.parametrize("data", [{}, {"place": PLACE}, {"place": PLACE, "map": "1"}, {"place": PLACE, "save": "1"}])
+def test_the_policy_allows_what_is_inside_and_nothing_else(client, data):
+    elements = Elements(client.post("/here", data=data).text)
+    (policy,) = [one["content"] for one in elements.named("meta") if "http-equiv" in one]
+    hashes = {
+        f"'sha256-{b64encode(sha256(''.join(inside).encode()).digest()).decode()}'"
+        for inside in elements.inside.values()
+        if inside
+    }
+
+    assert hashes == set(re.findall(r"'sha256-[^']+'", policy))
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, "**<img src=x onerror=alert(1)>**", "a\\**b<script>"])
+def test_text_of_strangers_is_only_ever_text(tmp_path, client, payload):
+    small_map.publish(tmp_path / "build", text=payload)
+    open_map.use(tmp_path / "build")
+    clean = Elements(client.post("/here", data={"place": PLACE, "save": "1"}).text)
+    for data in (
+        {"place": PLACE, "map": "1"},
+        {"at": PLACE, "name": payload},
+        {"place": payload},
+        {"choice": f"{PLACE}|{payload}"},
+    ):
+        elements = Elements(client.post("/here", data=data).text)
+
+        assert {tag for tag, _ in elements.tags} <= {tag for tag, _ in clean.tags} | {
+            "form",
+            "input",
+            "button",
+            "label",
+            "textarea",
+            "script",
+            "footer",
+            "noscript",
+            "div",
+            "br",
+            "a",
+        }
+        assert len(elements.named("script")) == 1
+        assert not elements.named("img")
+        assert not any(name.startswith("on") for _, attrs in elements.tags for name in attrs)
+        assert not any("javascript:" in str(attrs.get("href")) for attrs in elements.named("a"))
+
+
+def test_what_is_alike_is_asked_and_what_is_chosen_is_answered(client):
+    asked = client.post("/here", data={"place": "Comunities row"})
+    buttons = [attrs for attrs in Elements(asked.text).named("button") if attrs.get("name") == "choice"]
+
+    assert buttons, words(asked)
+    answer = client.post("/here", data={"choice": buttons[0]["value"]})
+
+    assert "Whose concessions" in words(answer)
+
+
+def test_what_is_not_known_is_said_and_asked_again(client):
+    answer = client.post("/here", data={"place": "xqzzkw"})
+
+    assert 'role="alert"' in answer.text
+    assert 'value="xqzzkw"' in answer.text
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"x" * 9_000, 413), (b"place=%ff&" * 20, 400), (b"\xff\xfe", 400)])
+def test_a_form_that_is_none_is_refused(client, body, status):
+    assert client.post("/aqui", content=body).status_code == status
+
+
+def test_without_a_map_the_page_says_so(client, tmp_path):
+    open_map.use(tmp_path / "nothing")
+
+    answer = client.post("/aqui", data={"place": PLACE})
+
+    assert answer.status_code == 503
+    assert "lindero build" in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "leads_to"),
+    [
+        ("/", {"user-agent": PHONE, "accept-language": "es-PE"}, "/aqui"),
+        ("/", {"user-agent": PHONE, "accept-language": "en"}, "/here"),
+        ("/", {"user-agent": "Mozilla/5.0 (X11; Linux x86_64)", "sec-ch-ua-mobile": "?1"}, "/aqui"),
+        ("/?map=1", {"user-agent": PHONE}, None),
+        ("/", {"user-agent": "Mozilla/5.0 (X11; Linux x86_64)"}, None),
+    ],
+)
+def test_a_phone_is_led_to_the_light_page(client, path, headers, leads_to):
+    assert client.get(path, headers=headers).headers.get("location") == leads_to
+
+
+def test_every_fact_of_protection_has_its_source_and_is_said_in_spanish():
+    rows = protections.protections("PE")
+    i18n.use("es")
+
+    assert set(rows["gives"]) == GIFTS
+    assert all(gives(each) != each for each in rows["gives"])
+    assert rows[["source_url", "stated_on", "verified"]].notna().all(axis=None)
+    assert protections.protections("AQ").empty
+
+
+def test_bold_stays_and_escapes_go():
+    sentence = f"**{plain('A*B <C>')}** ({plain('d_e')})"
+
+    assert html(sentence) == "<strong>A*B &lt;C&gt;</strong> (d_e)"
+    assert text(sentence) == "A*B <C> (d_e)"
+
+
+def test_others_find_the_map_by_an_address_and_a_code():
+    assert address.addresses("192.168.1.7", 8501) == ["http://192.168.1.7:8501"]
+    assert address.addresses("fd00::7", 80) == ["http://[fd00::7]:80"]
+    assert not any("127.0.0.1" in each or "[::1]" in each for each in address.addresses("::", 8501))
+    assert address.light_page("http://192.168.1.7:8501") == "http://192.168.1.7:8501/here"
+    assert set(address.code("http://192.168.1.7:8501/here")) <= set("█▀▄ \n\x1b[0123456789;m")
+
+
+def test_each_language_has_an_address_of_its_own():
+    assert set(page.ADDRESSES) == set(i18n.languages())

@@ -1,0 +1,202 @@
+"""Roles: who may do what on a map that asks for a login, held where each answer is made."""
+
+import pytest
+
+from lindero.app.current import open_map, rights
+from lindero.app.current.rights import ACCEPT, ADD, ALL, NOBODY, SEE, VAULT, Person
+from lindero.app.serving import asgi
+from lindero.app.serving.access import login, login_gate, roles
+from lindero.app.ui import page
+from lindero.layers.vault import vault_file
+from lindero.layers.vault.key_derivation import Key
+from lindero.layers.vault.vault_file import Vault
+from tests.app.serving.access.test_gate import Reader, logged_in, signed
+
+FILE = """
+person = "email"
+groups = "realm_access.roles"
+everybody = ["see"]
+
+[[role]]
+may = ["accept"]
+people = ["ana@example.org"]
+
+[[role]]
+may = ["vault"]
+groups = ["casework"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    yield
+    rights.use(None)
+    login._asked.clear()
+    open_map.operate(None)
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        path = tmp_path / "roles.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def of_file(written):
+    return roles.read(written(FILE))
+
+
+def test_people_and_groups_get_the_rights_of_their_roles_and_what_these_bring_along(of_file):
+    ana = {"email": "ana@example.org", "email_verified": True}
+
+    assert of_file.of(ana) == Person("ana@example.org", frozenset({SEE, ADD, ACCEPT}))
+    assert of_file.of(ana | {"realm_access": {"roles": ["casework"]}}).rights == ALL
+    assert of_file.of({"realm_access": {"roles": "casework"}}).rights == {SEE, VAULT}
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"email": "stranger@example.org", "email_verified": True},
+        {"email": "ana@example.org"},
+        {"email": "ana@example.org", "email_verified": False},
+        {"email": "ana@example.org", "email_verified": "true"},
+        {"email": ["ana@example.org"], "email_verified": True},
+        {"email": "Ana@example.org ", "email_verified": True},
+        {"sub": "ana@example.org", "groups": ["casework"]},
+        {"realm_access": ["casework"]},
+        {"realm_access": {"roles": [None, 7, ""]}},
+    ],
+    ids=["nothing", "stranger", "unverified", "not verified", "a text", "a list", "spelt", "sub", "no path", "odd"],
+)
+def test_whoever_is_not_surely_known_gets_the_least(of_file, claims):
+    assert of_file.of(claims).rights == {SEE}
+
+
+def test_without_a_word_on_everybody_strangers_may_do_nothing(written):
+    told = roles.read(written('[[role]]\nmay = ["see"]\npeople = ["1"]'))
+
+    assert told.of({"sub": "2"}).rights == frozenset()
+    assert told.of({"sub": "1"}).rights == {SEE}
+
+
+def test_a_claim_that_is_an_address_is_no_path(written):
+    told = roles.read(written('groups = "https://example.org/roles"\n[[role]]\nmay = ["see"]\ngroups = ["a"]'))
+
+    assert told.of({"https://example.org/roles": ["a"]}).rights == {SEE}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[role", "cannot be read"),
+        ("role = 1", "cannot be read"),
+        ("role = [1]", "cannot be read"),
+        ("person = 1", "cannot be read"),
+        ('evrybody = ["see"]', "evrybody"),
+        ('[[role]]\nmay = ["see"]\npersons = ["1"]', "persons"),
+        ('everybody = ["all"]', "a right all"),
+        ('everybody = "see"', "lists of texts"),
+        ('[[role]]\nmay = ["see"]\npeople = [1]', "lists of texts"),
+        ('[[role]]\nmay = ["see"]\npeople = [""]', "lists of texts"),
+        ('everybody = ["publish"]', "publish, which is a command"),
+    ],
+)
+def test_what_is_not_understood_is_refused_whole(written, text, said):
+    with pytest.raises(login.LoginError, match=said):
+        roles.read(written(text))
+
+
+def test_roles_without_a_login_are_refused(written, tmp_path):
+    with pytest.raises(login.LoginError, match="--login"):
+        asgi.serve(tmp_path, roles_file=written(FILE))
+
+
+def test_the_gate_holds_people_to_their_rights(of_file):
+    rights.use(of_file)
+    closed = login_gate.Gate(None, has_tls=False)
+    seer = logged_in(closed, signed(email="someone"))
+    adder = logged_in(closed, signed(email="ana@example.org", email_verified=True))
+
+    assert seer.ask("/tiles/map/0/0/0")["status"] == 200
+    assert seer.ask("/_stcore/upload_file/a/b")["status"] == 403
+    assert adder.ask("/_stcore/upload_file/a/b")["status"] == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/here", "/aqui", "/tiles/map/0/0/0", "/feed/x.atom", "/media/x", "/static/x.js"]
+)
+def test_who_has_no_right_gets_nothing_and_is_told_why(written, path):
+    rights.use(roles.read(written("")))
+    nobody = logged_in(login_gate.Gate(None, has_tls=False), signed(sub="1"))
+
+    assert nobody.ask(path)["status"] == 403
+    assert nobody.ask(path, accept="text/html")["status"] == 403
+    assert nobody.ask("/_stcore/stream", kind="websocket")["type"] == "websocket.close"
+    assert nobody.ask("/health")["status"] == 200
+    assert nobody.ask(login_gate.END)["status"] == 200
+
+
+def test_what_answers_knows_who_asks(of_file):
+    rights.use(of_file)
+    closed = login_gate.Gate(None, has_tls=False)
+    heard = []
+
+    class Listener(Reader):
+        def during(self):
+            heard.append(rights.whoever_asks().name)
+
+    logged_in(closed, signed(email="ana@example.org", email_verified=True))
+    reader = Listener(closed, logged_in(closed, signed(email="ana@example.org", email_verified=True)).cookies)
+    reader.ask("/_stcore/stream", kind="websocket", heard=[{"type": "websocket.receive"}])
+
+    assert heard == ["ana@example.org"]
+    assert rights.whoever_asks() == NOBODY
+
+
+def test_the_vault_and_the_page_for_files_are_for_those_who_may(of_file, tmp_path):
+    rights.use(of_file)
+    held = Vault(vault_file.prepare(tmp_path), Key("0" * 64))
+    vault_file.create(held)
+    open_map.use(tmp_path / "build", held)
+    open_map.operate(tmp_path)
+
+    for may, private, paths in (
+        ({SEE}, False, set()),
+        ({SEE, ADD}, False, {"add"}),
+        ({SEE, VAULT}, True, set()),
+    ):
+        with rights.asked_by(Person("", frozenset(may))):
+            assert open_map.current().is_private is private
+            assert (open_map.operated() is not None) is bool(paths)
+            assert set(page.titles(is_operated=open_map.operated() is not None)) - set(page.VIEWS) == paths
+    assert not open_map.current().is_private  # asked by nobody that is known
+    rights.use(None)
+    assert open_map.current().is_private  # without roles as before
+
+
+SETTINGS = """
+[auth]
+redirect_uri = "https://Map.example.org/oauth2callback"
+cookie_secret = "0123456789abcdef0123456789abcdef"
+client_id = "lindero"
+client_secret = "a-secret"
+server_metadata_url = "http://localhost:9400/.well-known/openid-configuration"
+"""
+
+
+def test_behind_a_web_server_the_map_answers_by_the_name_of_its_login(tmp_path, of_file):
+    file = tmp_path / "login.toml"
+    file.write_text(SETTINGS)
+    assert asgi._names(is_of_people=False) == asgi.LOOPBACK
+    login.use(file)
+
+    assert "map.example.org" in asgi._names(is_of_people=False)
+    assert asgi._names(is_of_people=True) == asgi.LOOPBACK  # the vault, and what adds, by roles alone
+    rights.use(of_file)
+    assert "map.example.org" in asgi._names(is_of_people=True)

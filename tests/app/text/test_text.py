@@ -1,0 +1,32 @@
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lindero.app.text.escape import plain
+
+JOINER = "\u2060"  # is not seen
+
+
+@given(st.text(alphabet=string.printable))
+def test_no_sign_of_markdown_keeps_its_meaning(text):
+    assert re.fullmatch(rf"(?:\\.|[^\W_]|\s|{JOINER})*", plain(text))
+
+
+@given(st.text(alphabet=string.printable))
+def test_the_text_itself_is_kept(text):
+    assert re.sub(r"\\(.)", r"\1", plain(text)).replace(JOINER, "") == " ".join(text.split())
+
+
+@pytest.mark.parametrize("address", ["http://example.org", "HTTPS://example.org", "www.example.org", "me@example.org"])
+def test_an_address_is_broken_where_streamlit_would_make_a_link_of_it(address):
+    parts = re.split(JOINER, re.sub(r"\\(.)", r"\1", plain(f"see {address}")))
+
+    assert len(parts) == 2
+    assert not any(re.search(r"https?://|www\.|@\w", part, re.IGNORECASE) for part in parts)
+
+
+def test_words_stay_as_they_are():
+    assert plain("Ñawirutambo – 7") == "Ñawirutambo – 7"

@@ -1,0 +1,180 @@
+"""Whatever the code can call by a code, the screen can call by a word; and no word goes to the screen untranslated."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lindero.app.output.symbols import STYLES
+from lindero.app.text.codes import WORDS, word
+from lindero.geo import GeoError
+from lindero.geo.near.nearest import DIRECTIONS
+from lindero.geo.registers.diff import CHANGES
+from lindero.geo.stats.exposure import SEVERAL
+from lindero.layers.errors import LayerError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.model.vocabularies import VOCABULARIES
+
+ROOT = Path(__file__).parents[3]
+MODULES = sorted(path for package in ("app", "geo", "layers") for path in (ROOT / package).rglob("*.py"))
+PAGES = [path for path in MODULES if "streamlit" in path.read_text(encoding="utf-8")]
+MARKS = {"_", "N_", "ngettext"}
+KINDS = {"reason", "repair", "finding", "change"}  # what accounts of rows and of snapshots are made of
+GRADES = {"certain", "possible", "sliver"}
+SHOWN_BY_STREAMLIT = {  # as their first argument; of a page_link that is a file
+    *("title", "header", "subheader", "write", "markdown", "caption", "text", "info", "warning", "error", "success"),
+    *(
+        "metric",
+        "button",
+        "checkbox",
+        "toggle",
+        "radio",
+        "selectbox",
+        "multiselect",
+        "slider",
+        "select_slider",
+        "pills",
+    ),
+    *("segmented_control", "text_input", "number_input", "date_input", "text_area", "file_uploader", "download_button"),
+    *("link_button", "expander", "spinner", "toast", "form_submit_button", "dialog", "popover"),
+    *("Column", "TextColumn", "NumberColumn", "DateColumn", "LinkColumn", "ProgressColumn", "CheckboxColumn"),
+}
+SHOWN_KEYWORDS = {"label", "help", "alt", "placeholder", "caption", "prompt"}
+IN_EVERY_LANGUAGE = {"Lindero", "Idioma / Language", "lindero duplicates"}
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=path.name)
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _texts(node: ast.AST | None, constants: dict[str, str]) -> Iterator[str]:
+    """Give the texts that an expression can be: a text, a constant of the module, or either side of an `if`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Name) and node.id in constants:
+        yield constants[node.id]
+    elif isinstance(node, ast.IfExp):
+        yield from _texts(node.body, constants)
+        yield from _texts(node.orelse, constants)
+
+
+def _parameters(trees: list[ast.Module]) -> dict[str, int]:
+    """Tell for each function that takes a reason, repair, finding or change at which place it does, `self` not counted."""
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return {
+        function.name: at
+        for function in functions
+        for at, name in enumerate(a.arg for a in function.args.args if a.arg != "self")
+        if name in KINDS
+    }
+
+
+def _codes_of_rows() -> set[str]:
+    """Collect the codes that the code gives to rejects, repairs, findings and changes."""
+    trees = [_tree(path) for path in MODULES]
+    places = _parameters(trees)
+    found: set[str] = set()
+    for tree in trees:
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        }
+        for node in ast.walk(tree):
+            match node:
+                case ast.Dict():
+                    named = zip(node.keys, node.values, strict=True)
+                    values = [value for key, value in named if isinstance(key, ast.Constant) and key.value in KINDS]
+                case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]) if name in KINDS:
+                    values = [node.value]
+                case ast.Call():
+                    at = places.get(_name(node), len(node.args))
+                    values = [*node.args[at : at + 1], *(item.value for item in node.keywords if item.arg in KINDS)]
+                case _:
+                    continue
+            found |= {text for value in values for text in _texts(value, constants) if text}
+    return found
+
+
+def _calls(path: Path) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call))
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    """Whether an expression is text with letters, written on the spot."""
+    texts = [node] if isinstance(node, ast.Constant) else node.values if isinstance(node, ast.JoinedStr) else []
+    return any(
+        isinstance(text, ast.Constant) and isinstance(text.value, str) and any(map(str.isalpha, text.value))
+        for text in texts
+    ) and not (isinstance(node, ast.Constant) and node.value in IN_EVERY_LANGUAGE)
+
+
+def _errors(base: type[Exception]) -> set[str]:
+    return {base.__name__}.union(*(_errors(kind) for kind in base.__subclasses__()))
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_every_code_of_a_vocabulary_has_a_word(vocabulary):
+    coded = [code for code in VOCABULARIES[vocabulary] if code.islower()]  # categories of the IUCN are said as they are
+
+    assert [code for code in coded if code not in WORDS] == []
+
+
+def test_the_codes_of_rejects_repairs_and_findings_are_found_in_the_code():
+    planted = {"no_geometry", "ring_closed", "duplicate_code", "not_readable", "null_island", "needs_the_vault"}
+
+    assert planted - _codes_of_rows() == set()
+
+
+def test_every_reason_repair_finding_and_change_has_a_word():
+    assert _codes_of_rows() - WORDS.keys() == set()
+
+
+def test_every_layer_direction_grade_change_and_class_of_the_map_has_a_word():
+    codes = {*LAYERS, *DIRECTIONS, SEVERAL, "here", *CHANGES, *GRADES, *(style.code for style in STYLES)}
+
+    assert codes - WORDS.keys() == set()
+
+
+def test_what_is_no_code_is_said_as_it_is():
+    assert word("Ia") == "Ia"
+    assert word("EL LINDERO S.A.C.") == "EL LINDERO S.A.C."
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_what_is_marked_for_translation_is_one_whole_text(path):
+    glued = (ast.JoinedStr, ast.BinOp, ast.Call)
+
+    assert [ast.unparse(c) for c in _calls(path) if _name(c) in MARKS and isinstance(c.args[0], glued)] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_every_expected_error_can_be_translated(path):
+    ours = _errors(LayerError) | _errors(GeoError)
+
+    assert [ast.unparse(c) for c in _calls(path) if _name(c) in ours and c.args and _is_sentence(c.args[0])] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_no_page_shows_text_that_is_not_translated(path):
+    shown = [
+        text
+        for call in _calls(path)
+        for text in (
+            *(call.args[:1] if _name(call) in SHOWN_BY_STREAMLIT else ()),
+            *(item.value for item in call.keywords if item.arg in SHOWN_KEYWORDS),
+        )
+    ]
+
+    assert [ast.unparse(text) for text in shown if _is_sentence(text)] == []
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan")])
+def test_what_nobody_stated_is_unknown(nothing):
+    assert word(nothing) == "unknown"

@@ -1,0 +1,83 @@
+import json
+
+import pytest
+
+from lindero.app.text.codes import word
+from tests import small_map
+from tests.answered import at_page, typed
+
+
+@pytest.fixture(scope="module")
+def page(demonstration):
+    return at_page(demonstration[0] / "build", "new")
+
+
+def script(page) -> str:
+    return json.loads(page.get("component_instance")[0].proto.json_args)["script"]
+
+
+def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration, monkeypatch):
+    answer = typed(page, demonstration[0], monkeypatch)
+    listed = page.dataframe[0].value
+
+    assert [word(row["change"]) for row in answer["changes"]] == listed["change"].tolist()
+    assert [row["name"] for row in answer["changes"]] == listed["name"].tolist()
+    assert sum(row["gained_ha"] or 0 for row in answer["changes"]) == pytest.approx(listed["gained_ha"].sum(), abs=10)
+    assert f"{answer['summaries'][0]['new']} new" in page.markdown[0].value
+
+
+def test_the_map_holds_what_the_list_holds(page):
+    drawn = script(page)
+
+    assert drawn.count('"type": "Feature",') == len(page.dataframe[0].value)
+
+
+def test_fewer_changes_are_shown_on_demand(page):
+    page.multiselect[1].set_value(["gone"]).run()
+    gone = page.dataframe[0].value
+    page.checkbox[0].check().run()
+    touching = page.dataframe[0].value
+
+    assert set(gone["change"]) == {"gone"}
+    assert 0 < len(touching) < len(gone)
+    assert ((touching["communities"] != "") | (touching["protected_areas"] != "")).all()
+
+
+def test_a_link_opens_the_readers_own_list_with_its_feeds(demonstration):
+    page = at_page(demonstration[0] / "build", "new", watch=["region/PE-CAJ"])
+    listed = page.dataframe[0].value
+
+    assert page.multiselect[0].value == ["region/PE-CAJ"]
+    assert 0 < len(listed) < 100
+    assert set(listed["source_id"]) == {"demo-concessions"}
+    assert any("feed/region/PE-CAJ.atom?lang=en" in part.value for part in page.markdown)
+    assert any("nothing of it is kept on the server" in part.value for part in page.markdown)
+
+
+def test_a_list_whose_places_are_gone_says_so_and_is_not_answered_by_the_whole_country(demonstration):
+    page = at_page(demonstration[0] / "build", "new", watch=["community/gone/1"])
+
+    assert "community/gone/1" in page.warning[-1].value
+    assert not page.dataframe
+    assert not any("gone," in part.value for part in page.markdown)
+
+
+def test_a_list_of_before_opens_as_it_was_and_the_sentence_counts_the_list(demonstration):
+    old = "community/demo-communities/2026-06-30/INV-COM-CUS-008"
+    page = at_page(demonstration[0] / "build", "new", watch=[old])
+    listed = page.dataframe[0].value
+
+    assert page.multiselect[0].value == ["community/demo-communities/INV-COM-CUS-008"]
+    assert 0 < len(listed) < 100
+    bold = next(part.value for part in page.markdown if part.value.startswith("**"))
+    assert "On your list" in bold
+    assert f" {(listed['change'] == 'new').sum()} new" in bold
+
+
+def test_one_snapshot_alone_says_why_nothing_is_new(tmp_path):
+    small_map.publish(tmp_path)
+
+    page = at_page(tmp_path, "new")
+
+    assert "one snapshot of each register" in page.info[0].value
+    assert "June 30, 2026" in page.markdown[0].value

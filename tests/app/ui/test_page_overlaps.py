@@ -1,0 +1,34 @@
+"""Every pair of layers of areas, on a map that has all of them, opens and lists what lies there."""
+
+import itertools
+
+import geopandas as gpd
+import pytest
+
+from lindero.app.answers.overlay import AREAS
+from lindero.app.pipeline.build import build
+from lindero.layers.model.schema import LAYERS
+from tests.answered import at_page
+from tests.files import Files, square
+
+NAMED = {"name": "A name", "code": "A1", "level": "province"}
+
+
+@pytest.fixture(scope="module")
+def build_folder(tmp_path_factory):
+    """A map with one square of every layer of areas, all of them on the same ground."""
+    files = Files(tmp_path_factory.mktemp("overlaps") / "space")
+    for name in AREAS:
+        told = {column: value for column, value in NAMED.items() if column in LAYERS[name].names}
+        files.add(name, gpd.GeoDataFrame([told | {"observed_on": "2020-01-01"}], geometry=[square()], crs="OGC:CRS84"))
+    build(files.space)
+    return files.space.build_folder
+
+
+@pytest.mark.parametrize(("left", "right"), [*itertools.permutations(AREAS, 2)])
+def test_every_layer_can_be_laid_over_every_other(build_folder, left, right):
+    page = at_page(build_folder, "overlaps", left=left, right=right)
+
+    assert [box.value for box in page.selectbox[:2]] == [left, right]
+    assert page.dataframe[0].value["share_of_left"].tolist() == pytest.approx([1.0], rel=1e-3)
+    assert page.dataframe[0].value[["left_name", "right_name"]].notna().all(axis=None)

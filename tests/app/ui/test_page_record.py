@@ -1,0 +1,185 @@
+"""The pages of the record, on a small record: a killing at a known place, two attacks known by a region, a conflict."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lindero.app.current import open_map
+from lindero.app.pipeline.build import build
+from lindero.app.serving.asgi import SCRIPT
+from lindero.layers.disk import builds
+from tests.files import Files, incidents
+
+SECONDS = 60
+HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,sector,visibility,sources,longitude,latitude"
+ID = "incidents/"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("pages") / "space")
+    rows = [
+        "a,Muerte en Santa,2020-05-01,day,Santa,Junín,PE,exact,mining,public_record,Informe A; Informe B,-75.3,-11.5",
+        "b,Amenaza,2021-01-01,year,,Junín,PE,region,forestry,public_record,Informe A,,",
+        "c,Acusación,,unknown,,Cusco,PE,district,mining,public_record,Informe A,-71.9,-13.5",
+        "d,Lejos,2021-02-01,day,,,PE,region,mining,public_record,Informe A,,",
+        "conflict,Conflicto minero,2020-01-01,day,,Junín,PE,region,mining,public_record,Informe A,,",
+    ]
+    files.add("incidents", incidents(*rows, header=HEADER))
+    acts = ["a,killing", "b,threat", "c,criminalisation", "d,threat"]
+    files.add("acts", "\n".join(["incident_id,type", *(ID + act for act in acts)]))
+    files.add(
+        "victims",
+        f"incident_id,count,outcome,gender,identity\n{ID}a,1,,man,indigenous\n{ID}a,2,killed,woman,community_leader\n",
+    )
+    files.add("case_steps", f"incident_id,dated_on,step,court\n{ID}a,2020-06-01,complaint,Fiscalía\n")
+    files.add(
+        "protection_measures",
+        f"incident_id,measure,collective,requested_on,status\n{ID}a,Rondas,true,2020-05-02,refused\n",
+    )
+    twin = "z,Muerte en Santa,2020-05-01,day,Santa,Junín,PE,region,mining,public_record,Informe Z,,"
+    files.add("incidents", incidents(twin, header=HEADER), id="other")
+    files.add("acts", "incident_id,type\nother/2026-01-01/z,killing\n", id="other-acts")
+    build(files.space)
+    return files.space.build_folder
+
+
+def at_page(folder, name, **query) -> AppTest:
+    open_map.use(folder)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+    page.session_state["lang"] = "en"
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run().switch_page(f"views/{name}.py").run()
+
+
+def text_of(page) -> str:
+    return "\n".join(part.value for part in (*page.markdown, *page.subheader))
+
+
+def drawn(page) -> list[tuple[str, str]]:
+    """What the map draws: kind of geometry and what is said of it."""
+    script = next(json.loads(part.proto.json_args)["script"] for part in page.get("component_instance"))
+    start = script.index("linderoAreas.show(")
+    settings, _end = json.JSONDecoder().raw_decode(script[script.index("{", start) :])
+    return [(one["geometry"]["type"], one["properties"]["look"]) for one in settings["areas"]["features"]]
+
+
+def test_attacks_are_counted_apart_from_conflicts_and_from_people(folder):
+    page = at_page(folder, "attacks")
+
+    assert not page.exception
+    assert [metric.value for metric in page.metric] == ["5", "2", "3", "2", "1"]
+    assert "1 attack is known by its country alone" in text_of(page)
+
+
+def test_only_a_known_place_is_a_point_and_a_district_s_point_is_its_region(folder):
+    shapes = drawn(at_page(folder, "attacks"))
+
+    assert [kind for kind, look in shapes if look == "place"] == ["Point"]
+    assert sorted(look for kind, look in shapes if "Polygon" in kind) == ["one", "one"]
+    assert len(shapes) == 3
+
+
+def test_filters_leave_what_was_asked_for_and_an_empty_answer_says_so(folder):
+    page = at_page(folder, "attacks")
+    page.multiselect(key="acts").set_value(["killing"]).run()
+    assert page.metric[0].value == "2"
+
+    page.multiselect(key="sectors").set_value(["forestry"]).run()
+
+    assert not page.exception
+    assert "No attack on record is like that" in page.info[0].value
+
+
+def test_what_may_be_the_same_is_shown_and_still_counted_twice(folder):
+    page = at_page(folder, "attacks")
+
+    assert "May be the same" in text_of(page)
+    assert page.dataframe[-1].value[["left", "right"]].to_numpy().tolist() == [["Muerte en Santa", "Muerte en Santa"]]
+
+
+def test_impunity_is_never_said_without_what_it_is_counted_of(folder):
+    text = text_of(at_page(folder, "attacks"))
+
+    assert "Of 1 attack (killing) with a case on record 0 ended in convictions; of 1 nothing is known." in text
+    assert "Of 2 attacks (threat) nothing is known of a case." in text
+    assert "Cases against defenders themselves, counted apart: 1 (nothing known: 1)." in text
+
+
+def test_a_region_that_is_not_known_is_told_with_its_country(folder):
+    page = at_page(folder, "attacks")
+    told = [name for frame in page.dataframe for column in ("group", "region") for name in frame.value.get(column, ())]
+
+    assert told.count("Peru, region not known") == 2  # how cases ended, and who was protected
+
+
+def test_cases_are_offered_the_latest_first_and_those_without_a_date_last(folder):
+    offered = next(box for box in at_page(folder, "attacks").selectbox if box.label == "Read one case").options
+
+    assert [name.split(" · ")[0] for name in offered] == [
+        "Lejos", "Amenaza", "Muerte en Santa", "Muerte en Santa", "Acusación"
+    ]  # fmt: skip
+
+
+def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
+    page = at_page(folder, "case", id=f"{ID}a")
+    text = text_of(page)
+
+    assert not page.exception
+    assert page.selectbox[0].value == f"{ID}a"
+    assert "Muerte en Santa" in text
+    assert "- Informe A\n- Informe B" in text
+    assert "Outcome: open." in text
+    assert "days since the last step on record" in text
+    assert [frame.value.columns.tolist().count("step") for frame in page.dataframe].count(1) == 1
+    assert drawn(page) == [("Point", "place")]
+
+
+def test_a_case_known_by_its_region_says_that_the_place_is_not_known(folder):
+    page = at_page(folder, "case", id=f"{ID}b")
+    text = text_of(page)
+
+    assert "**Date**: 2021\n" in text  # no day that nobody gave
+    assert "it lies somewhere in the area drawn" in text
+    assert "Nothing is known of a case in court." in text
+
+
+def test_commitments_stand_beside_what_happened_since(folder):
+    page = at_page(folder, "commitments")
+    table = page.dataframe[0].value.set_index("instrument")
+
+    assert not page.exception
+    assert page.selectbox[0].value == "PE"
+    assert table.loc["RM 0159-2019-JUS", ["state", "superseded_by", "verified"]].tolist() == [
+        "superseded",
+        "DS 004-2021-JUS",
+        "disputed",
+    ]
+    assert table.loc["RM 0159-2019-JUS", "attacks_since"] == 4
+    assert table.loc["Escazú Agreement", "state"] == "rejected"
+    assert "1 attack without a date is not counted." in text_of(page)
+    assert len(page.dataframe[1].value) == 33
+
+
+def test_a_country_without_attacks_on_the_map_says_what_that_means(folder):
+    page = at_page(folder, "commitments")
+    page.selectbox[0].set_value("CU").run()
+
+    assert not page.exception
+    assert "does not mean that there was none" in page.info[0].value
+    assert "Whether there is one was not checked" in text_of(page)
+
+
+def test_a_map_without_attacks_says_so(tmp_path):
+    files = Files(tmp_path / "space")
+    from tests.files import concessions
+
+    files.add("concessions", concessions())
+    build(files.space)
+    for name in ("attacks", "case"):
+        page = at_page(files.space.build_folder, name)
+        assert not page.exception
+        assert "does not mean that there was none" in page.info[0].value
+    assert builds.current_map(files.space.build_folder)

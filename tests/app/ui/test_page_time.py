@@ -1,0 +1,69 @@
+import json
+
+import pytest
+
+from lindero.app.answers import before_after
+from tests import small_map
+from tests.answered import at_page, typed
+
+
+@pytest.fixture(scope="module")
+def page(demonstration):
+    return at_page(demonstration[0] / "build", "over_time")
+
+
+def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration, monkeypatch):
+    answer = typed(page, demonstration[0], monkeypatch)
+    sums, rows = (table.value for table in page.dataframe[1:3])
+
+    assert [row["id"] for row in answer["attacks"]] == rows["id"].tolist()
+    assert [row["before"] for row in answer["attacks"]] == rows["before"].tolist()
+    assert (
+        [row["observed"] for row in answer["sums"]]
+        == sums["observed"].tolist()
+        == rows[["before", "after"]].sum().tolist()
+    )
+    assert [row["expected"] for row in answer["sums"]] == pytest.approx(sums["expected"].tolist(), abs=0.051)
+    assert any("This does not say that one caused the other" in part.value.replace("\\", "") for part in page.markdown)
+
+
+def test_attacks_whose_day_or_place_is_not_known_are_left_out_and_counted(demonstration):
+    con = demonstration[1]
+    every = before_after.store.read_layer(con, before_after.INCIDENTS)
+    report = before_after.timing_report(con, draws=2)
+
+    assert len(report.rows) + report.left_out == len(every)
+    assert every.set_index("id").loc[report.rows["id"], "location_precision"].isin(["exact", "locality"]).all()
+
+
+def test_the_years_are_those_on_the_slider_and_every_one_has_a_row(page, demonstration):
+    first, last = page.slider[0].value
+    years = page.dataframe[0].value["year"].astype(int)
+    titles = before_after.store.read_layer(demonstration[1], before_after.CONCESSIONS)
+
+    assert years.tolist() == list(range(last, first - 1, -1))
+    of_last_year = titles["granted_on"].astype(str).str.startswith(str(last)).sum()
+    assert page.dataframe[0].value["granted"].iloc[0] == of_last_year
+
+
+def test_each_year_has_a_small_map(page):
+    drawn = json.loads(page.get("vega_lite_chart")[0].proto.spec)
+
+    assert drawn["facet"]["field"] == "year"
+    assert drawn["spec"]["view"]["strokeWidth"] > 0  # Streamlit's theme draws no frame of itself
+    assert drawn["spec"]["encoding"]["shape"]["scale"]["domain"] == ["Titles granted", "Attacks"]
+
+
+def test_farther_around_there_are_more_titles(page):
+    near = page.dataframe[1].value["observed"].sum()
+    page.select_slider[0].set_value(50).run()
+
+    assert page.dataframe[1].value["observed"].sum() > near
+
+
+def test_a_map_without_attacks_of_known_day_says_so(tmp_path):
+    small_map.publish(tmp_path)  # its attack has no day
+
+    page = at_page(tmp_path, "over_time")
+
+    assert any("No attack on record has both" in part.value for part in page.markdown)

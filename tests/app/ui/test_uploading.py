@@ -1,0 +1,204 @@
+"""A file from the browser: the same reader and rules as on the command line, and no path of the reader's."""
+
+import ast
+import datetime as dt
+import json
+import sys
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from lindero.app.current import open_map
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.preview import outline_of, outlined, told
+from lindero.app.serving.asgi import OperatorError, serve
+from lindero.app.text.column_names import COLUMNS
+from lindero.app.ui import upload
+from lindero.app.ui.upload import Handed, accept, plan, proposed, rebuild, safe_name
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.errors import SourceError, WorkspaceError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.sources.mapping import wanted_columns
+from lindero.layers.workspace.manifest_file import load
+from tests.files import Files, concessions, geojson, incidents
+from tests.layers.formats.test_hostile import dense
+from tests.layers.sources.test_proposals import ministry
+
+ROOT = Path(__file__).parents[3]
+SAID = Wishes(layer="concessions", publisher="Ministerio")
+
+
+@pytest.fixture
+def space(tmp_path):
+    return Files(tmp_path / "space").space
+
+
+@pytest.fixture
+def handed(tmp_path):
+    return Handed("catastro.geojson", geojson(tmp_path / "a.geojson", ministry()).read_bytes())
+
+
+def test_nothing_is_kept_until_it_is_accepted(space, handed):
+    before = sorted(space.folder.rglob("*"))
+    proposals = proposed(handed, SAID, space).proposals
+    what = plan(handed, SAID, space, proposals)
+
+    assert what.refusal is None
+    assert what.outline.counts["rows_kept"] == 12
+    assert sorted(space.folder.rglob("*")) == before
+
+
+def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
+    what = plan(handed, SAID, space, proposed(handed, SAID, space).proposals)
+    accept(handed, what.outline.entry, space)
+    said = rebuild(space)
+    (entry,) = load(space.folder).sources
+
+    assert said == ""
+    assert space.folder.joinpath(entry.file).read_bytes() == handed.content
+    con = map_database.connect(builds.current_map(space.build_folder))
+    assert map_database.counts(con)["concessions"] == 12
+    with pytest.raises(WorkspaceError, match="already"):
+        accept(handed, what.outline.entry, space)
+
+
+@pytest.mark.parametrize(
+    ("content", "wishes"),
+    [
+        (b"", SAID),
+        (b"<html>", SAID),
+        (b"<OGRVRTDataSource/>", SAID),
+        (b"code,longitude,latitude\n", Wishes()),
+        (b"code,longitude,latitude\n1,-78,-7\n", Wishes(layer="concessions")),
+        (incidents("1,2020-01-01,x,confidential,-78.5,-7").encode(), Wishes(layer="incidents", publisher="P")),
+    ],
+)
+def test_what_is_refused_says_why_and_leaves_nothing(space, content, wishes, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    what = plan(Handed("a.geojson", content), wishes, space, ())
+
+    assert isinstance(what.refusal, SourceError)
+    assert what.outline is None
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert load(space.folder).sources == ()
+
+
+def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
+    """Through the other process and JSON: rows, kinds, dates, accents and outlines."""
+    space = Files(tmp_path / "space").space
+    rows = concessions(12)
+    rows.loc[3, "geometry"] = None
+    rows.loc[4, "name"] = None
+    content = geojson(tmp_path / "a.geojson", rows).read_bytes()
+    shown = plan(Handed("Ñandú.geojson", content), SAID, space, ()).outline
+
+    taken = planned(str(tmp_path / "a.geojson"), SAID, space, today=dt.date(2026, 1, 1))
+    here = outline_of(json.loads(json.dumps(told(outlined(taken)))))
+    assert shown.counts == here.counts == {"rows_read": 12, "rows_kept": 11, "rows_repaired": 0, "rows_rejected": 1}
+    assert [(one.column, one.kind, one.count, one.first) for one in shown.noticed] == [
+        ("reason", "no_geometry", 1, [4])
+    ]
+    assert shown.fields == here.fields == outlined(taken).fields
+    assert shown.rows == 11
+    assert shown.drawn.geom_equals(here.drawn.geometry).all()
+    assert shown.drawn.geom_equals(
+        gpd.GeoSeries(taken.tables["concessions"].geometry.to_numpy(), crs=shown.drawn.crs)
+    ).all()
+    assert shown.drawn["holder"].tolist() == ["Compañía Minera Sánchez"] * 11
+    assert shown.entry.layer == "concessions"
+    assert shown.entry.file.endswith("/and.geojson")
+
+
+def test_people_are_shown_without_what_their_fields_hold(tmp_path):
+    space = Files(tmp_path / "space").space
+    content = incidents("1,2020-01-01,público,public_record,-78.5,-7").encode()
+    shown = plan(Handed("casos.csv", content), Wishes(layer="incidents", publisher="P"), space, ()).outline
+
+    assert {one.field for one in shown.fields} >= {"code", "place_text"}
+    assert all(not one.samples for one in shown.fields)
+
+
+def test_a_file_that_kills_its_reader_is_refused_and_the_next_is_read(space, handed, monkeypatch):
+    killed = upload.Worker([sys.executable, "-c", "import os, sys; sys.stdin.readline(); os.abort()"])
+    monkeypatch.setattr(upload, "worker", lambda: killed)
+    assert "more than" in str(plan(handed, SAID, space, ()).refusal)
+    monkeypatch.undo()
+
+    proposals = proposed(handed, SAID, space).proposals
+    upload.worker()._process.kill()
+    upload.worker()._process.wait()
+    assert plan(handed, SAID, space, proposals).outline.counts["rows_kept"] == 12
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux")
+def test_what_takes_too_much_memory_in_the_browser_is_refused_in_words(space, tmp_path, monkeypatch):
+    """The reader behind walls lets it through; what has to be held of it is more than may be held."""
+    monkeypatch.setenv("LINDERO_READER_MEMORY_MB", "700")
+    monkeypatch.setattr(upload, "worker", cache(lambda: upload.Worker(upload.COMMAND)))
+    content = dense(tmp_path / "a.parquet", rows=40_000, letters=6_000).read_bytes()
+    assert len(content) < 5_000_000
+
+    assert "more than 700 MB of memory" in str(plan(Handed("a.parquet", content), SAID, space, ()).refusal)
+    upload.worker()._stop()
+
+
+def test_a_build_that_fails_is_told(space):
+    files = Files(space.folder.parent / "broken")
+    files.add("concessions", concessions())
+    next(files.folder.glob("files/*/*")).unlink()
+
+    assert "is gone" in rebuild(files.space)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\datos\\Peñas del Río.GeoJSON", "pe-as-del-r-o.geojson"),
+        ("..", "source"),
+        ("", "source"),
+        ("a\x00b\n.zip", "a-b.zip"),
+        ("=cmd.csv", "cmd.csv"),
+        ("x" * 300 + ".shp.exe;", "x" * 60),
+    ],
+)
+def test_a_name_from_the_browser_leads_nowhere(name, safe):
+    assert safe_name(name) == safe
+
+
+def test_only_this_machine_may_add(tmp_path):
+    with pytest.raises(OperatorError, match="for this machine alone"):
+        serve(tmp_path, host="0.0.0.0", operated=tmp_path)
+
+
+def test_nobody_may_add_unless_it_was_said():
+    open_map.operate(None)
+    assert open_map.operated() is None
+
+
+def test_every_column_has_a_word():
+    columns = {column.name for layer in LAYERS.values() for column in wanted_columns(layer)}
+
+    assert columns | {"longitude", "latitude"} <= COLUMNS.keys() | {"id", "invented"}
+
+
+def test_no_page_asks_a_service():
+    asked = {
+        (path.name, node.module)
+        for path in [
+            *(ROOT / "app" / "views").glob("*.py"),
+            ROOT / "app" / "screen" / "uploading.py",
+            ROOT / "app" / "screen" / "upload_shown.py",
+        ]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.module
+        and node.module.startswith(("lindero.layers.services", "lindero.app.pipeline.services"))
+    }
+
+    assert asked == set()
+    assert upload.LARGEST_MB <= 200

@@ -1,0 +1,282 @@
+import json
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lindero.app.current import open_map
+from lindero.app.pipeline.build import build
+from lindero.app.serving.asgi import SCRIPT
+from tests import small_map
+from tests.files import SIDE, concessions, square
+
+SECONDS = 60
+VIEWS = sorted((Path(SCRIPT).parent / "views").glob("*.py"))
+
+
+def opened(build_folder, language="en") -> AppTest:
+    open_map.use(build_folder)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
+    page.session_state["lang"] = language
+    return page.run()
+
+
+@pytest.fixture
+def build_folder(tmp_path):
+    return tmp_path / "build"
+
+
+def at_page(build_folder, name: str, language="en") -> AppTest:
+    return opened(build_folder, language).switch_page(f"views/{name}.py").run()
+
+
+def text_of(page) -> str:
+    return "\n".join(part.value for part in page.markdown)
+
+
+def map_arguments(page) -> dict:
+    return json.loads(page.get("component_instance")[0].proto.json_args)
+
+
+def sent_to_map(page) -> dict:
+    script = map_arguments(page)["script"]
+    start = script.index("{", script.index("lindero.show("))
+    return json.JSONDecoder().raw_decode(script[start:])[0]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.stem)
+def test_a_view_is_short_and_leaves_geometry_and_sql_to_others(view):
+    text = view.read_text(encoding="utf-8")
+
+    assert len(text.splitlines()) <= 80
+    assert not re.search(r"\b(SELECT|duckdb|geopandas|shapely|pyproj)\b", text)
+
+
+def test_overlaps_lists_the_pairs_with_gross_and_footprint(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "overlaps")
+
+    assert not page.exception
+    assert page.dataframe[0].value["left_name"].tolist() == ["The concessions row"]
+    gross, footprint = (float(metric.value.replace(",", "")) for metric in page.metric[1:3])
+    assert gross == 6_100.0
+    assert footprint == pytest.approx(6_059, rel=0.01)  # 0.05° by 0.1° at 10° south
+
+
+def test_the_map_of_overlaps_opens_on_them_and_not_on_all_that_there_is(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "overlaps")
+
+    assert sent_to_map(page)["bounds"] == pytest.approx([-75.0, -10.0, -74.85, -9.9])
+
+
+@pytest.mark.parametrize(("text", "left"), [("PEÑON NANDU 1", 1), ("sanchez", 2), ("nobody", 0)])
+def test_overlaps_are_filtered_by_name_or_holder_accents_forgiven(files, text, left):
+    files.add("concessions", concessions(2))
+    both = gpd.GeoDataFrame({"code": ["K"], "name": ["Comunidad"]}, geometry=[square(side=2 * SIDE)], crs="OGC:CRS84")
+    files.add("communities", both)
+    page = at_page(build(files.space).path.parent, "overlaps")
+
+    page.text_input[0].input(text).run()
+
+    assert not page.exception
+    assert (len(page.dataframe[0].value) if page.dataframe else 0) == left
+
+
+def test_a_register_that_says_of_no_title_when_it_was_granted_is_not_said_to_have_granted_none(files):
+    files.add("concessions", concessions(2, applied_on="2020-03-01"))
+
+    page = at_page(build(files.space).path.parent, "over_time")
+
+    assert "No title on this map says when it was granted." in text_of(page)
+
+
+def test_near_me_tells_what_is_at_a_written_position(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("-9.97, -74.93").run()
+
+    text = " ".join(part.value for part in page.markdown)
+    assert not page.exception
+    assert (
+        "Peru: Here lies 1 concession, on the land of The communities row, in no protected area on record (A register, as of June 30, 2026).**"
+        in text
+    )
+    assert "The concessions row" in text
+    assert "The communities row" in text
+    assert len(page.text[0].value) <= 160
+
+
+def test_near_me_asks_for_a_place_by_a_misspelt_name_and_answers_nothing_before(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("huancallo").run()
+
+    assert not page.exception
+    assert "Did you mean" in page.radio[0].label
+    assert page.radio[0].value is None
+    assert "No concession on record" not in " ".join(part.value for part in page.markdown)
+
+    page.radio[0].set_value(0).run()
+
+    assert "**Huancayo" in " ".join(part.value for part in page.markdown)
+
+
+def test_near_me_offers_the_town_first_and_says_of_what_else_it_gives_but_the_middle(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("cajamarca").run()
+
+    offered = page.radio[0].options
+    assert offered[0] == r"Cajamarca \(locality\; Provincia de Cajamarca\, Peru\)"
+    assert any("region\\: its middle" in option for option in offered)
+
+
+def test_near_me_says_that_a_place_is_not_known(build_folder):
+    small_map.publish(build_folder)
+    page = opened(build_folder)
+
+    page.text_input[0].input("xqzwvk").run()
+
+    assert not page.exception
+    assert page.info
+
+
+def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "community")
+
+    assert not page.exception
+    assert page.dataframe[0].value["left_name"].tolist() == ["The concessions row"]
+    assert len(page.metric) == 4
+
+
+@pytest.mark.parametrize("name", ["community", "browse"])
+def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_finer_than_known(build_folder, name):
+    small_map.publish(build_folder)
+
+    text = text_of(at_page(build_folder, name, "es"))
+
+    assert "**Acuerdo de Escazú**" in text
+    assert "Universal Periodic Review" not in text
+    assert re.search(r"DS 002.*2018.*JUS\*\*: firmado o aprobado \(2018\)", text)
+
+
+def test_a_list_without_rows_says_so_in_the_readers_language_and_is_not_offered(files):
+    files.add("communities", concessions(1)[["code", "name", "geometry"]])
+
+    page = at_page(build(files.space).path.parent, "community", "es")
+
+    assert "No hay nada que listar." in text_of(page)
+    assert not page.dataframe
+    assert "Descargar en CSV" not in [button.label for button in page.get("download_button")]
+
+
+def test_a_holder_s_spellings_are_shown_and_can_be_taken_apart(files):
+    files.add("concessions", concessions(3, holder=["Acme S.A.", "Acme S.A.", "ACME SA"]))
+    page = at_page(build(files.space).path.parent, "holder")
+    assert page.multiselect[0].value == ["Acme S.A.", "ACME SA"]
+    assert page.metric[0].value == "3"
+
+    page.multiselect[0].set_value(["ACME SA"]).run()
+
+    assert page.metric[0].value == "1"
+
+
+def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
+    small_map.publish(build_folder, text="Minera Ejemplo S.A.C.")
+
+    page = at_page(build_folder, "holder")
+
+    assert not page.exception
+    assert [metric.value for metric in page.metric][::2] == ["1", "1"]
+
+
+def test_browse_ranks_the_regions(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "browse")
+
+    assert not page.exception
+    assert page.dataframe[0].value["concessions"].sum() == 1
+
+
+def test_sources_account_for_every_row(build_folder):
+    small_map.publish(build_folder)
+
+    page = at_page(build_folder, "sources")
+
+    rows = page.dataframe[0].value
+    assert not page.exception
+    assert (rows["rows_read"] == rows["rows_kept"] + rows["rows_rejected"]).all()
+    assert len(rows) == len(small_map.SHAPES)
+
+
+def test_a_licence_that_nobody_stated_is_said_to_be_so_in_the_readers_language(build_folder):
+    small_map.publish(build_folder, text="not stated")
+
+    page = at_page(build_folder, "sources", "es")
+
+    assert set(page.dataframe[0].value["licence"]) == {"sin indicar"}
+
+
+@pytest.mark.parametrize("name", ["near_me", "community", "holder", "overlaps", "browse", "sources"])
+def test_every_page_stands_a_workspace_without_a_map(build_folder, name):
+    page = at_page(build_folder, name)
+
+    assert not page.exception
+    assert "lindero build" in page.error[0].value
+
+
+def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
+    small_map.publish(build_folder)
+
+    sent = map_arguments(opened(build_folder))
+
+    assert '"code": "protected_areas"' in sent["script"]
+    assert '"code": "forestry"' not in sent["script"]
+    assert all(address.startswith("../../assets/") for address in sent["js_links"] + sent["css_links"])
+    assert sent["returned_objects"] == ["last_clicked", "last_active_drawing"]
+
+
+def test_without_a_map_the_page_says_what_to_do(build_folder):
+    page = opened(build_folder)
+
+    assert not page.exception
+    assert "lindero build" in page.error[0].value
+
+
+def test_an_empty_map_says_why_it_is_empty(build_folder, monkeypatch):
+    monkeypatch.setattr(small_map, "SHAPES", {})
+    monkeypatch.setattr(small_map.making, "write_table", lambda *_: None)
+    small_map.publish(build_folder)
+
+    page = opened(build_folder)
+
+    assert not page.exception
+    assert "lindero add" in page.info[0].value
+
+
+@pytest.mark.parametrize("invented", [True, False])
+def test_invented_data_is_marked_and_real_data_is_not(build_folder, invented):
+    small_map.publish(build_folder, invented=invented)
+
+    assert len(opened(build_folder).warning) == invented
+
+
+def test_a_newer_map_is_shown_without_restart(build_folder):
+    small_map.publish(build_folder, names={"concessions": "Old name"})
+    page = at_page(build_folder, "overlaps")
+    small_map.publish(build_folder, names={"concessions": "New name"})
+
+    page.run()
+
+    assert page.dataframe[0].value["left_name"].tolist() == ["New name"]

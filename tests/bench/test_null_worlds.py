@@ -1,0 +1,55 @@
+"""Where nothing but chance is at work, Lindero finds something no more often than it says: a share of the bench."""
+
+import datetime as dt
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import Point
+
+from bench import null_worlds
+from lindero.app.answers.hotspots.place_sets import Over
+from lindero.app.answers.hotspots.question import Question
+from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.record.incidents import as_events
+from lindero.layers.model.schema import CRS
+
+SHARE = 4  # worlds of each kind; `python -m bench null_worlds` makes a hundred
+MOST = {0.0: 0, 0.05: 1, 0.1: 2}
+
+
+@pytest.mark.parametrize("kind", null_worlds.KINDS)
+def test_chance_alone_is_found_out_no_more_often_than_is_said(kind):
+    assert null_worlds.found_in(kind, SHARE) <= MOST[null_worlds.KINDS[kind][1]]
+
+
+def test_what_is_known_by_region_is_compared_by_region():
+    names = pd.Series(["Cajamarca"] * 20)
+    rng = np.random.default_rng(1)
+    rows = null_worlds._rows(rng, np.full(20, None, dtype=object), region=names, known_to="region")
+    report = hotspot_report(null_worlds._map_of({"incidents": rows}), Question(within="PE"))
+
+    assert report.question.over is Over.REGIONS
+    assert report.rows.set_index("name")["count"].loc["Cajamarca"] == report.total == 20
+    assert "--over regions" in report.made.typed()
+
+
+def told(**columns):
+    rows = {
+        "id": ["a", "b", "c", "d", "e", "f"],
+        "occurred_on": [dt.date(2020, 5, 1)] * 4 + [None, None],
+        "date_precision": ["day", "day", "day", "month", "day", "day"],
+        "region_code": None,
+        "types": [["killing"], ["killing"], ["threat"], ["killing"], ["killing"], ["killing"]],
+        "people": pd.array([1, 2, 4, None, None, 1], dtype="Int64"),
+    }
+    return gpd.GeoDataFrame({**rows, **columns}, geometry=[Point(-78, -7)] * 6, crs=CRS)
+
+
+def test_rows_of_one_day_place_and_act_are_one_event_and_their_people_are_added_up():
+    events = as_events(told()).set_index("id")
+
+    assert list(events.index) == ["a", "c", "d", "e", "f"]
+    assert events["rows"].tolist() == [2, 1, 1, 1, 1]
+    assert events["people"].dropna().to_dict() == {"a": 3, "c": 4, "f": 1}

@@ -1,0 +1,170 @@
+import geopandas as gpd
+import pyproj
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Point, Polygon, box
+
+from lindero.geo import likely_crs, looks_like_degrees, oddly_placed
+from lindero.geo.geometry.crs import DEGREES, WEB_MERCATOR, utm
+from lindero.layers.reference import base_data
+
+PERU = box(-81.3, -18.3, -68.7, 0)
+CADASTRE_17S = (195_000.0, 8_773_637.5, 834_232.25, 9_616_000.0)  # bounds of a real file that says nothing
+LAND = gpd.GeoDataFrame(
+    {"name": ["Peru", "Spain", "Antarctica"]},
+    geometry=[PERU, box(-9, 36, 3, 43), box(-180, -90, 180, -63)],
+    crs=DEGREES,
+)
+
+
+def found(*shapes, expected=None):
+    rows = gpd.GeoSeries(list(shapes), index=range(1, len(shapes) + 1), crs=DEGREES)
+    return oddly_placed(rows, LAND, expected=expected).to_numpy().tolist()
+
+
+def best(bounds, **evidence):
+    return likely_crs(bounds, **evidence)[0]
+
+
+def test_metres_do_not_look_like_degrees():
+    assert looks_like_degrees((-81.3, -18.3, -68.7, 0))
+    assert looks_like_degrees((170, -50, 190, -30))
+    assert not looks_like_degrees(CADASTRE_17S)
+    assert not looks_like_degrees((float("nan"),) * 4)
+
+
+@pytest.mark.parametrize(
+    "hint", ["17s_100326.geojson", "Concesiones UTM 17S", "catastro zona 17 sur.zip", "wgs84-17-S", "epsg32717.shp"]
+)
+def test_the_zone_in_a_file_name_is_believed(hint):
+    candidate = best(CADASTRE_17S, hint=hint)
+
+    assert candidate.crs == "EPSG:32717"
+    assert candidate.evidence == ("hint_names_it", "range_fits")
+
+
+def test_a_place_and_a_name_weigh_more_than_either():
+    assert best(CADASTRE_17S, hint="17s_100326", expected=PERU).evidence == (
+        "hint_names_it",
+        "lies_in_expected",
+        "range_fits",
+    )
+
+
+def test_the_country_narrows_the_zones_down():
+    zones = {candidate.crs for candidate in likely_crs(CADASTRE_17S, expected=PERU)}
+
+    assert {utm(17, south=True), utm(18, south=True), utm(19, south=True)} <= zones
+    assert utm(21, south=True) not in zones
+
+
+def test_older_datums_come_first_only_when_named():
+    assert best(CADASTRE_17S, hint="17S psad56").crs == "EPSG:24877"
+    assert likely_crs(CADASTRE_17S, hint="17S")[1].crs == "EPSG:24877"
+
+
+def test_a_number_in_a_name_is_no_zone():
+    assert likely_crs(CADASTRE_17S, hint="mapas_100326_v17special.zip") == []
+
+
+def test_metres_without_name_or_place_fit_too_many_zones_to_say():
+    assert likely_crs(CADASTRE_17S) == []
+
+
+def test_degrees_and_web_mercator_are_recognised_by_their_range():
+    assert [c.crs for c in likely_crs((-81, -18, -69, 0))] == [DEGREES]
+    assert [c.crs for c in likely_crs((-9e6, -2e6, -7.7e6, 0))] == [WEB_MERCATOR]
+    assert likely_crs((float("inf"),) * 4) == []
+
+
+def test_on_land_nothing_is_odd():
+    assert found(Point(-75, -10), box(-75, -10, -74, -9), None, expected="Peru") == []
+
+
+def test_a_row_in_the_sea_is_said_to_be_with_its_place():
+    assert found(Point(-75, -10), Point(-85, -12)) == [[2, "in_the_ocean", "-85 -12"]]
+
+
+def test_a_coastal_polygon_is_not_in_the_ocean():
+    assert found(box(-82, -5, -81, -4)) == []
+
+
+def test_null_island_is_recognised():
+    assert found(Point(0, 0), Point(0.00001, 0)) == [
+        [1, "null_island", "0 0 0 0"],
+        [2, "null_island", "1e-05 0 1e-05 0"],
+    ]
+
+
+def test_swapped_axes_are_recognised_by_the_country_that_they_would_reach():
+    swapped = [Point(-10, -75), box(-10, -75, -9, -74)]  # the map's Antarctica, where there is no territory
+
+    assert found(*swapped) == [[1, "swapped_axes", "Peru"], [2, "swapped_axes", "Peru"]]
+    assert found(*swapped, expected="Peru") == [[1, "swapped_axes", "Peru"], [2, "swapped_axes", "Peru"]]
+
+
+def test_in_another_country_is_not_odd_unless_swapping_brings_it_home():
+    assert found(Point(-3, 40), expected="Peru") == []
+
+
+def test_latitudes_past_the_pole_are_out_of_range():
+    assert found(Point(10, 95), Polygon([(0, 0), (500, 1), (500, 2)])) == [
+        [1, "out_of_range", "10 95 10 95"],
+        [2, "out_of_range", "0 0 500 2"],
+    ]
+
+
+def test_nothing_odd_has_the_same_columns():
+    none = oddly_placed(gpd.GeoSeries([], crs=DEGREES), LAND)
+
+    assert none.columns.tolist() == ["row", "finding", "detail"]
+    assert none.empty
+
+
+@settings(deadline=None)
+@given(st.floats(-81, -69), st.floats(-18, -0.5))
+def test_a_swapped_point_of_peru_is_always_found_out(longitude, latitude):
+    point = Point(latitude, longitude)
+
+    assert [finding for _, finding, _ in found(point, expected="Peru")] == ["swapped_axes"]
+    assert found(shapely.transform(point, lambda xy: xy[:, ::-1]), expected="Peru") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "place"),
+    [
+        ("CO", "EPSG:9377", (-74.1, 4.6)),
+        ("CO", "EPSG:3116", (-74.1, 4.6)),
+        ("MX", "EPSG:6372", (-99.1, 19.4)),
+        ("BR", "EPSG:5880", (-55.0, -4.0)),
+        ("AR", "EPSG:5345", (-66.0, -27.0)),
+        ("AR", "EPSG:5343", (-71.0, -46.0)),
+        ("PY", "EPSG:32721", (-57.0, -25.0)),
+        ("EC", "EPSG:32717", (-79.0, -2.0)),
+        ("BO", "EPSG:32719", (-68.1, -16.5)),
+    ],
+)
+def test_the_systems_of_a_country_itself_are_tried_where_its_rows_must_lie(code, country, place):
+    own = base_data.countries().set_index("code").loc[code]
+    x, y = pyproj.Transformer.from_crs(DEGREES, country, always_xy=True).transform(*place)
+    bounds = (x - 9_000, y - 9_000, x + 9_000, y + 9_000)
+
+    found = [one.crs for one in likely_crs(bounds, expected=own.geometry, country=own["name"])]
+    put = [pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True).transform(x, y) for crs in found[:6]]
+
+    assert any(at == pytest.approx(place, abs=5e-5) for at in put)  # in this system, or in a newer one that is the same
+    assert WEB_MERCATOR not in found
+
+
+def test_how_far_an_old_datum_puts_the_rows_is_told():
+    best, *others = likely_crs((765_000, 9_250_000, 766_000, 9_251_000), hint="17s", expected=PERU, country="Peru")
+
+    (old,) = [one for one in others if one.crs == "EPSG:24877"]
+    assert best.crs == "EPSG:32717"
+    assert 200 < old.away_m < 500
+
+
+def test_what_puts_the_rows_elsewhere_is_no_candidate():
+    assert likely_crs((-9e6, 4e6, -7.7e6, 5e6), expected=PERU, country="Peru") == []

@@ -1,0 +1,87 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lindero.geo.kernels import numba_jit
+
+if not numba_jit.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A package with two compiled functions, one of which calls the other, in a file of its own."""
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    for name in ("compiled.py", "code_cache.py"):
+        shutil.copy(Path(numba_jit.__file__).parent / name, folder / name)
+    folder.joinpath("__init__.py").touch()
+    head = "from kernels.compiled import compiled\n"
+    folder.joinpath("inner.py").write_text(f"{head}\n\n@compiled\ndef inner(x):\n    return x + 1\n")
+    folder.joinpath("outer.py").write_text(
+        f"{head}from kernels.inner import inner\n\n\n@compiled\ndef outer(x):\n    return inner(x)\n"
+    )
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """The user's caches, of which this test has its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "lindero"
+
+
+def asked(package):
+    """What the outer function gives for 1 in a new process, and whether it had to be compiled for it."""
+    script = "from kernels.outer import outer; print(outer(1), sum(outer.stats.cache_misses.values()))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=package.parent, check=True, capture_output=True, text=True
+    )
+    return tuple(map(int, done.stdout.split()))
+
+
+def test_code_is_compiled_once(package):
+    assert asked(package) == (2, 1)
+    assert asked(package) == (2, 0)
+
+
+def test_another_copy_of_the_program_finds_it_compiled(package, tmp_path):
+    asked(package)
+    (tmp_path / "clone").mkdir()
+    copy = shutil.copytree(package, tmp_path / "clone" / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copystat(package, copy)
+
+    assert asked(copy) == (2, 0)
+
+
+def test_a_cache_that_others_may_write_to_is_not_run(package, cache):
+    cache.mkdir(parents=True)
+    cache.chmod(0o777)
+
+    assert asked(package) == (2, 1)
+    assert list(cache.iterdir()) == []
+    assert asked(package) == (2, 0)
+
+
+def test_no_more_than_some_versions_are_retained(package, cache):
+    for at in range(8):
+        (cache / f"compiled-{at:016}").mkdir(parents=True)
+    cache.chmod(0o700)
+    asked(package)
+    from lindero.geo.kernels import code_cache  # which needs numba
+
+    assert len(list(cache.glob("compiled-*"))) == code_cache.RETAINED
+
+
+def test_no_code_of_old_sources_is_run_when_what_it_calls_has_changed(package):
+    asked(package)
+    inner = package / "inner.py"
+    inner.write_text(inner.read_text().replace("x + 1", "x + 10"))
+
+    assert asked(package) == (11, 1)

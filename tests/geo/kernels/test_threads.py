@@ -1,0 +1,20 @@
+from threading import get_ident
+
+from lindero.geo.kernels.threads import on_one_core, shared_out
+
+
+def test_what_comes_of_a_range_comes_in_order():
+    assert shared_out(lambda some: some, 10, chunk=4) == [slice(0, 4), slice(4, 8), slice(8, 10)]
+    assert shared_out(lambda some: some, 0, chunk=4) == []
+
+
+def test_what_a_thread_works_on_is_shared_out_no_further():
+    def work(_: slice) -> set[int]:
+        return {get_ident(), *shared_out(lambda _: get_ident(), 5, chunk=1)}
+
+    assert [len(threads) for threads in shared_out(work, 6, chunk=1)] == [1] * 6
+
+
+def test_on_one_core_nothing_is_shared_out():
+    with on_one_core():
+        assert set(shared_out(lambda _: get_ident(), 5, chunk=1)) == {get_ident()}

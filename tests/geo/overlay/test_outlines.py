@@ -1,0 +1,52 @@
+import os
+
+import numpy as np
+import pytest
+import shapely
+
+from lindero.geo.geometry.scale_factor import perimeters_m
+from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay.certainty import certainty, graded_by_shape
+from lindero.geo.overlay.intersection import shared_ground
+from lindero.geo.overlay.prepared_layer import Ground
+from tests.world import polygons
+
+if not numba_jit.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+from lindero.geo.kernels.perimeter import perimeters_m as measured_m
+from lindero.geo.kernels.perimeter import shared_outlines_m
+from tests.fuzz import POOLS, pool
+
+
+def world(name, step_m):
+    """Hard shapes on the ground, each with every other: sides, positions, and what the pairs share."""
+    shapes = shapely.transform(pool(name, 25, 4), lambda xy: xy * step_m + [0, 2_000_000])
+    ground = Ground.of(polygons(**{f"{name}{i}": shape for i, shape in enumerate(shapes)}))
+    at = np.array([(i, j) for i in range(25) for j in range(25)]).T
+    shared = shared_ground(ground.shapes[at[0]], ground.shapes[at[1]])
+    some = shapely.area(shared) > 100
+    return ground, at[:, some], shared[some]
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_outlines_are_those_of_the_shapes_that_geos_draws(name):
+    ground, at, shared = world(name, 1_000.0)
+    drawn = shapely.set_precision(shared, 0.001)  # needles of no width are GEOS's rounding
+
+    assert shared_outlines_m(ground.trees, ground.trees, *at) == pytest.approx(perimeters_m(drawn), rel=1e-5)
+    assert measured_m(ground.trees) == pytest.approx(perimeters_m(ground.shapes), rel=1e-12)
+
+
+@pytest.mark.parametrize("step_m", [10.0, 60.0, 400.0])
+@pytest.mark.parametrize("name", POOLS)
+def test_grades_are_the_same_as_by_drawing(name, step_m):
+    ground, at, shared = world(name, step_m)
+    accuracy = np.random.default_rng(0).uniform(5, 120, (2, len(ground.ids)))
+    left, right = (Ground(ground.ids, ground.outlines, ground.area_m2, one) for one in accuracy)
+
+    drawn = graded_by_shape(shared, left.shapes[at[0]], right.shapes[at[1]], accuracy[0][at[0]], accuracy[1][at[1]])
+
+    assert certainty(left, right, *at, shapely.area(shared)).tolist() == drawn.tolist()

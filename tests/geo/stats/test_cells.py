@@ -1,0 +1,201 @@
+"""Hectares of titles on community land by cell: what a build counts, when it does, and that nothing else comes out."""
+
+import duckdb
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from lindero.app.answers.hotspots.events import Of, counted
+from lindero.app.answers.hotspots.question import Asked, Question, area_of
+from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.overlays import hotspot_inputs as building
+from lindero.app.pipeline.build import build
+from lindero.geo import area_ha
+from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
+from lindero.geo.geometry.projection import to_plane
+from lindero.geo.stats.h3_grid import (
+    area_holding,
+    area_in_km2,
+    cells,
+    cells_about,
+    finest_resolution,
+    resolution_for,
+    resolutions_about,
+    usual_resolution,
+)
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+from tests import hot_map
+from tests.files import concessions
+
+TITLES, LAND = CONCESSIONS.name, COMMUNITIES.name
+
+
+def by_cell(path, resolution):
+    with map_database.connect(path) as con:
+        return map_database.read_cells(con, LAND, covered_by=TITLES, resolution=resolution)
+
+
+def sizes(path):
+    with map_database.connect(path) as con:
+        return sorted(map_database.read_table(con, "cells")["resolution"].unique().tolist())
+
+
+def territory(count=2):
+    frame = concessions(count).drop(columns=["holder", "status"])
+    return frame.assign(code=[f"K{n}" for n in range(count)]).set_geometry(frame.translate(0.005, 0.005))
+
+
+@pytest.fixture
+def land(files):
+    files.add("concessions", concessions(4))
+    files.add("concessions", concessions(4), id="encima")  # the same ground twice
+    files.add("communities", territory())
+    return files
+
+
+@pytest.fixture(scope="module")
+def hot(tmp_path_factory):
+    return hot_map.publish(tmp_path_factory.mktemp("cells") / "build")
+
+
+def by_plain_geopandas(path, drawn):
+    """Overlay titles with land, dissolve what they share, and cut it by cells."""
+    with map_database.connect(path) as con:
+        titles, lands = (
+            map_database.read_layer(con, layer)[["id", "geometry"]] for layer in (CONCESSIONS, COMMUNITIES)
+        )
+    frames = [
+        frame.set_geometry(to_plane(frame.geometry.to_numpy()), crs=EQUAL_AREA) for frame in (titles, lands, drawn)
+    ]
+    ground = gpd.overlay(*frames[:2], keep_geom_type=True).dissolve()[["geometry"]]
+    pieces = gpd.overlay(frames[2], ground, keep_geom_type=True)
+    return pieces.dissolve("id").area / 10_000
+
+
+@pytest.mark.parametrize("resolution", [4, 5])
+def test_cells_hold_what_plain_geopandas_draws_and_dissolves(hot, resolution):
+    found = by_cell(hot, resolution)
+    expected = by_plain_geopandas(hot, cells(shapely.box(-81, -9, -76, -4), resolution=resolution))
+
+    assert len(found) >= 5
+    assert sorted(found.index) == sorted(expected.index)
+    assert found.to_dict() == pytest.approx(expected[found.index].to_dict(), rel=1e-6)
+
+
+def test_cells_of_every_size_add_up_to_the_ground_that_titles_cover_counted_once(land):
+    path = build(land.space).path
+    with map_database.connect(path) as con:
+        covered = map_database.read_footprints(con, LAND, covered_by=TITLES)
+
+    assert covered["footprint_ha"].sum() == pytest.approx(covered["gross_ha"].sum() / 2)
+    assert len(sizes(path)) > 1
+    for resolution in sizes(path):
+        assert by_cell(path, resolution).sum() == pytest.approx(covered["footprint_ha"].sum(), rel=1e-6)
+
+
+def test_the_sizes_are_those_that_a_question_tries_which_names_none(hot):
+    question = Question(Of.OVERLAP_HA)
+    with map_database.connect(hot) as con:
+        events = counted(con, Of.OVERLAP_HA, None, None)
+        asked = Asked(con, question, events, area_of(question, events), None, lambda *_: None)
+        places = asked.places()
+        tried = resolutions_about(places.resolution, area_in_km2(asked.area))
+
+    assert sorted(tried) == sizes(hot)
+
+
+def test_a_report_reads_what_the_build_counted_and_counts_the_rest_itself(hot, monkeypatch):
+    measured = []
+    hectares = building.Covered.hectares
+    monkeypatch.setattr(building.Covered, "hectares", lambda self, *k: measured.append(len(k)) or hectares(self, *k))
+    with map_database.connect(hot) as con:
+        read = hotspot_report(con, Question(Of.OVERLAP_HA)).rows
+        assert not measured
+        every_year = hotspot_report(con, Question(Of.OVERLAP_HA, since=pd.Timestamp(2000, 1, 1).date())).rows
+
+    assert measured
+    assert read["count"].sum() > 0
+    assert read["count"].tolist() == pytest.approx(every_year["count"].tolist(), rel=1e-7)
+
+
+def test_a_map_of_an_earlier_version_is_answered(hot, tmp_path):
+    old = tmp_path / hot.name
+    old.write_bytes(hot.read_bytes())
+    with duckdb.connect(str(old)) as con:
+        con.execute("DROP TABLE cells")
+    question = Question(Of.OVERLAP_HA)
+
+    with map_database.connect(hot) as con, map_database.connect(old) as earlier:
+        expected, found = (hotspot_report(each, question).rows["count"].tolist() for each in (con, earlier))
+        assert map_database.counts(earlier)["cells"] == 0
+
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def test_cells_are_taken_over_where_titles_and_land_show_what_they_showed(land, monkeypatch):
+    first = build(land.space).path
+    counts = by_cell(first, sizes(first)[0])
+    land.add("protected_areas", territory(3), id="parque")
+    with monkeypatch.context() as watched:
+        watched.setattr(building, "Covered", lambda *_: pytest.fail("counted again"))
+        second = build(land.space).path
+    land.add("communities", territory(1), snapshot_on="2026-02-01")
+    third = build(land.space).path
+
+    assert by_cell(second, sizes(second)[0]).equals(counts)
+    assert by_cell(third, sizes(third)[0]).sum() < counts.sum()  # of the snapshot that is shown
+
+
+def test_cells_are_counted_upon_a_map_of_an_earlier_version(land):
+    first = build(land.space).path
+    with duckdb.connect(str(first)) as con:
+        con.execute("DROP TABLE cells")
+    land.add("protected_areas", territory(3), id="parque")
+
+    second = build(land.space).path
+
+    assert len(by_cell(second, sizes(second)[0]))
+
+
+def test_where_nothing_is_shared_or_no_region_is_known_there_are_none(files):
+    files.add("concessions", concessions(2))
+    files.add("communities", territory(1).set_geometry(territory(1).translate(1, 0)))
+    path = build(files.space).path
+
+    assert sizes(path) == []
+    assert builds.current_map(files.space.build_folder) == path
+
+
+def test_all_cells_that_polygons_may_lie_in_are_found():
+    polygons = gpd.GeoSeries([shapely.box(-78, -7, -77.5, -6.9), shapely.Point(-70, -1).buffer(1e-5)], crs=DEGREES)
+    some = cells(shapely.box(-80, -9, -68, 1), resolution=5)
+    meeting = some[some.intersects(polygons.union_all())]
+
+    found = cells_about(to_plane(polygons.to_numpy()), resolution=5)
+
+    assert set(meeting["id"]) <= set(found["id"])
+    assert len(found) < 3 * len(meeting)
+    assert list(cells_about(to_plane(polygons.to_numpy()[:0]), resolution=5).columns) == ["id", "geometry"]
+
+
+def test_the_area_is_that_of_the_regions_that_hold_anything():
+    regions = gpd.GeoSeries([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(5, 0, 6, 1)], crs=DEGREES)
+    area = area_holding(shapely.points([(0.5, 0.5), (1.5, 0.5), (1.6, 0.5)]), regions.to_numpy())
+
+    assert area.equals(shapely.box(0, 0, 2, 1))
+    assert area_in_km2(area) == pytest.approx(area_ha(regions.iloc[:2]).sum() / 100)
+    assert area_holding(shapely.points([(9, 9)]), regions.to_numpy()) is None
+
+
+def test_few_events_are_compared_over_few_cells_and_no_other_size_has_too_many():
+    peru_km2 = 1_285_000
+
+    assert usual_resolution(peru_km2, events=100_000) == resolution_for(peru_km2, cells=6_000) == 5
+    assert usual_resolution(peru_km2, events=3) == resolution_for(peru_km2, cells=120) == 3
+    assert resolutions_about(5, peru_km2) == [5, 4]
+    assert resolutions_about(3, peru_km2) == [3, 2, 4]
+    assert resolutions_about(1, peru_km2) == [1, 2]
+    assert finest_resolution(peru_km2) == 6

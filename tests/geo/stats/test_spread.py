@@ -1,0 +1,148 @@
+"""Layers too large for memory: prepared part by part, on the disk, and nothing else is different."""
+
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from lindero.app.overlays import out_of_core, prepared_cache
+from lindero.app.pipeline.build import build
+from lindero.geo import Ground, overlap
+from lindero.geo.geometry import chunks
+from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay import cross_check, prepared_layer
+from lindero.layers.database import map_database, memmap
+from lindero.layers.errors import BuildError
+from lindero.layers.model.schema import LAYERS
+from tests.files import Files, concessions
+from tests.fuzz import pool
+from tests.world import polygons
+
+if not numba_jit.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+
+@pytest.fixture
+def files(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(7), id="first")
+    files.add("concessions", concessions(4), id="upon")  # the same ground twice
+    files.add("communities", communities(5), id="lands")
+    return files
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    monkeypatch.setattr(chunks, "FEATURES", 3)
+
+
+@pytest.fixture
+def prepared(monkeypatch):
+    """The ids of what is prepared, part by part."""
+    monkeypatch.setattr("lindero.app.pipeline.build.add_cells", lambda *_, **__: None)  # titles are drawn anew, and cut
+    found = []
+    checked = prepared_layer._check_columns
+    monkeypatch.setattr(
+        prepared_layer, "_check_columns", lambda frame: (found.append(set(frame["id"])), checked(frame))
+    )
+    return found
+
+
+def communities(count, row=0):
+    return concessions(count, row=row).drop(columns=["holder", "status"])
+
+
+def emptied(folder):
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def test_the_map_is_the_same_to_the_bit(files, monkeypatch, prepared):
+    whole = build(files.space).path
+    emptied(whole.parent)
+    monkeypatch.setattr(chunks, "FEATURES", 3)
+    prepared.clear()
+    by_parts = build(files.space).path
+
+    assert max(map(len, prepared)) == 3
+    assert by_parts.name == whole.name  # which holds the digest of all tables
+    assert map_database.counts(map_database.connect(by_parts))["overlaps"] > 0
+    assert not list(by_parts.parent.glob(".map-*"))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_upon_the_last_map_only_what_is_fresh_is_prepared(files, prepared):
+    build(files.space)
+    files.add("communities", communities(5, row=1), id="more")
+    prepared.clear()
+    upon = build(files.space).path
+    fresh = set().union(*prepared)
+    emptied(upon.parent)
+    anew = build(files.space).path
+
+    assert {id_.partition("/")[0] for id_ in fresh} == {"more"}
+    assert upon.stem.rpartition("-")[2] == anew.stem.rpartition("-")[2]
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_is_kept_is_in_the_order_in_which_layers_are_read(files):
+    path = build(files.space).path
+    con = map_database.connect(path)
+
+    for layer in ("concessions", "communities"):
+        frame = map_database.read_layer(con, LAYERS[layer])
+        kept = prepared_cache.ground_of(con, layer, frame)
+
+        assert kept.ids.tolist() == frame["id"].tolist()
+        assert kept.outlines.kept_boxes is not None
+        assert overlap(kept, kept).equals(overlap(frame, frame))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_points_make_no_layer_large():
+    assert out_of_core.is_large(pd.DataFrame({"corners": [5] * 4}))
+    assert not out_of_core.is_large(pd.DataFrame({"corners": [1] * 9}))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_areas_that_are_wrong_stop_a_build_of_parts_too(files, monkeypatch):
+    measured = cross_check.shared_area_m2
+    monkeypatch.setattr(cross_check, "shared_area_m2", lambda *pairs: measured(*pairs) * 1.1)
+
+    with pytest.raises(BuildError, match="GEOS"):
+        build(files.space)
+
+
+def test_shapes_grow_together_as_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr(prepared_cache, "_AT_EASE", 0)
+    shapes = {f"{name}{i}": shape for name in ("grids", "stars") for i, shape in enumerate(pool(name, 20, 1))}
+    whole = Ground.of(
+        polygons(**{name: shapely.transform(shape, lambda xy: xy * 900) for name, shape in shapes.items()})
+    )
+    grown = out_of_core._Grown(tmp_path)
+    for some in np.split(np.arange(len(whole.ids)), [15, 15, 33]):  # one of them is empty
+        grown.add(whole.some(some))
+    together = grown.whole()
+    looked_at = together.trees.under.sum()
+    together.outlines.let_go()
+
+    assert together.ids.equals(whole.ids)
+    assert shapely.equals(together.shapes, whole.shapes).all()
+    assert overlap(together, together).equals(overlap(whole, whole))
+    assert together.trees.under.sum() == looked_at  # read again
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_array_grows_by_pieces(tmp_path):
+    grown, nothing = memmap.Growing(tmp_path), memmap.Growing(tmp_path)
+    for piece in (np.ones((2, 3)), np.zeros((0, 3)), np.full((1, 3), 7.0)):
+        grown.add(piece)
+    nothing.add(np.empty((0, 2), np.int64))
+
+    assert len(grown) == 3
+    assert grown.mapped().tolist() == [[1, 1, 1], [1, 1, 1], [7, 7, 7]]
+    assert nothing.mapped().shape == (0, 2)

@@ -1,0 +1,104 @@
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lindero.layers.check.validate import duplicates, typed
+from lindero.layers.model.parse_values import is_missing
+from lindero.layers.model.schema import CONCESSIONS, INCIDENTS, LAYERS
+from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
+from tests.files import concessions, square
+
+FAULTS = st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), st.booleans(), st.dates())
+
+
+@st.composite
+def frames(draw):
+    layer = LAYERS[draw(st.sampled_from(sorted(LAYERS)))]
+    good = {name: st.sampled_from(codes) for name, codes in VOCABULARIES.items()}
+    columns = draw(st.lists(st.sampled_from(layer.own), unique=True, min_size=1))
+    count = draw(st.integers(0, 5))
+    values = {
+        column.name: [draw(st.one_of(good.get(column.vocabulary, FAULTS), FAULTS)) for _ in range(count)]
+        for column in columns
+    }
+    return layer, pd.DataFrame(values, index=pd.RangeIndex(1, count + 1), dtype=object)
+
+
+@given(case=frames())
+def test_received_rows_are_kept_or_rejected_whatever_their_faults(case):
+    layer, mapped = case
+    checked = typed(layer, mapped)
+
+    assert sorted([*checked.rows.index, *checked.rejects["row"]]) == mapped.index.tolist()
+    assert checked.findings["row"].isin(mapped.index).all()
+
+
+@given(case=frames())
+def test_a_coded_column_holds_codes_or_the_fallback_and_nothing_is_lost_unsaid(case):
+    layer, mapped = case
+    checked = typed(layer, mapped)
+    said = set(zip(checked.findings["row"], checked.findings["column_name"], strict=True))
+
+    for column in layer.own:
+        if column.vocabulary and column.name in checked.rows:
+            for row, value in checked.rows[column.name].items():
+                codes = value if column.several else [value]
+                assert set(codes) <= {*VOCABULARIES[column.vocabulary], FALLBACK.get(column.vocabulary)}
+                received = mapped[column.name][row] if column.name in mapped else None
+                told = (row, column.name) in said
+                assert is_missing(received) or told or str(received).strip() == ";".join(map(str, codes))
+
+
+def test_a_required_column_that_is_empty_rejects_the_row():
+    steps = pd.DataFrame({"incident_id": ["a", None, "b"], "step": ["trial", "trial", "juicio"]}, index=[1, 2, 3])
+    checked = typed(LAYERS["case_steps"], steps)
+
+    assert checked.rows.index.tolist() == [1]
+    assert checked.rejects[["row", "reason", "detail"]].to_numpy().tolist() == [
+        [2, "required_column_empty", "incident_id"],
+        [3, "required_column_empty", "step"],
+    ]
+
+
+def test_a_value_that_cannot_be_read_is_left_empty_with_a_finding():
+    checked = typed(CONCESSIONS, pd.DataFrame({"area_official_ha": ["12,5", "s/d"]}, index=[1, 2], dtype=object))
+
+    assert checked.rows["area_official_ha"].tolist() == [12.5, None]
+    assert checked.findings["detail"].tolist() == ["s/d"]
+
+
+def test_several_codes_of_a_victim_are_a_list_and_none_is_the_fallback():
+    victims = pd.DataFrame({"incident_id": ["a", "b"], "identity": ["indigenous; lawyer", None]}, index=[1, 2])
+    without = victims.drop(columns="identity")
+
+    assert typed(LAYERS["victims"], victims).rows["identity"].tolist() == [["indigenous", "lawyer"], ["other"]]
+    assert typed(LAYERS["victims"], without).rows["identity"].tolist() == [["other"], ["other"]]
+
+
+@pytest.mark.parametrize("visibility", [None, "", "publico", "PUBLIC_RECORD", "public record", 1])
+def test_what_is_not_plainly_public_is_confidential(visibility):
+    rows = typed(INCIDENTS, pd.DataFrame({"visibility": [visibility]}, index=[1], dtype=object)).rows
+
+    assert rows["visibility"].tolist() == ["confidential"]
+
+
+def test_a_table_without_rows_keeps_its_columns():
+    checked = typed(LAYERS["acts"], pd.DataFrame({"incident_id": [], "type": []}, dtype=object))
+
+    assert checked.rows.empty
+    assert {"incident_id", "type"} <= set(checked.rows)
+
+
+def test_repeated_codes_and_ground_are_found_and_the_earlier_row_named():
+    frame = concessions(3).set_axis([1, 2, 3])
+    frame["code"] = ["A", "B", "A"]
+    frame = frame.set_geometry(gpd.GeoSeries([square(), square(), square(1)], index=frame.index, crs=frame.crs))
+
+    found = duplicates(CONCESSIONS, frame)
+
+    assert found[["row", "finding", "detail"]].to_numpy().tolist() == [
+        [3, "duplicate_code", "1"],
+        [2, "duplicate_geometry", "1"],
+    ]

@@ -1,0 +1,120 @@
+"""Each definition has one home, and there is one way to incidents."""
+
+import ast
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point, box
+
+from lindero.geo import overlap
+from lindero.geo.geometry import crs
+from lindero.geo.registers import name_matching
+from lindero.layers.database import definitions, map_database, map_writer
+from lindero.layers.formats import encodings
+from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
+
+ROOT = Path(__file__).parents[3]
+CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / folder).rglob("*.py"))]
+OF_INCIDENTS = {"incidents", *(layer.name for layer in LAYERS.values() if layer.of_incidents)}
+READS = re.compile(rf"\b(?:FROM|JOIN)\s+\"?({'|'.join(sorted(OF_INCIDENTS))})\b")
+NOT_OF_A_MAP_S_RECORD = {
+    "layers/database/coverage.py",  # where each source has rows, whatever is counted of them
+    "layers/vault/contents.py",  # what a vault holds is of every visibility, and is listed and forgotten row by row
+    "layers/publish/leak_scan.py",  # secrets are looked for in what was received
+    "layers/publish/published_database.py",  # counts what the vault holds back
+}
+HOMES = {"layers/database/definitions.py", "layers/database/record_queries.py"}
+# Readers of a vault, and of all rows of a publication that is checked: not of a map's record.
+RAW_READERS = {
+    "app/pipeline/vault.py",
+    "app/pipeline/consent.py",
+    "app/publication/select.py",
+    "app/publication/verify.py",
+    "layers/publish/leak_words.py",  # what the map itself says in words is no secret
+    "layers/publish/leak_scan.py",
+    "layers/publish/published_database.py",
+}
+
+
+def code_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def strings(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def reads_layer_of_incidents(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"read_layer", "read_columns"}:
+            told = ast.unparse(node.args[1])
+            if told in {layer.upper() for layer in OF_INCIDENTS} or any(f"'{name}'" in told for name in OF_INCIDENTS):
+                yield told
+
+
+def test_no_other_module_reads_the_tables_of_the_record():
+    in_sql = {code_of(path) for path in CODE if any(READS.search(text) for text in strings(path))}
+    by_layer = {code_of(path) for path in CODE if any(reads_layer_of_incidents(path))}
+
+    assert in_sql - {"layers/database/unknown_counts.py"} <= HOMES | NOT_OF_A_MAP_S_RECORD
+    assert by_layer <= HOMES | RAW_READERS
+
+
+def test_what_is_counted_by_its_table_is_counted_by_the_definition():
+    for name in ("limits", "questions", "tile_store"):
+        text = (ROOT / "layers" / f"{name}.py").read_text(encoding="utf-8")
+
+        assert "EVENT_SQL" in text
+
+
+@pytest.mark.parametrize("value", [definitions.KNOWN_PLACE, definitions.KNOWN_PROVINCE, definitions.KNOWN_REGION])
+def test_how_exactly_a_place_is_known_is_listed_once(value):
+    listed = re.compile(r"[\[({]" + r",\s*".join(f"['\"]{code}['\"]" for code in value) + r"\s*,?[\])}]")
+    found = {code_of(path) for path in CODE if listed.search(path.read_text(encoding="utf-8"))}
+
+    assert found <= {"layers/database/definitions.py"}
+
+
+def test_the_smallest_overlap_and_the_reference_system_are_named_once():
+    smallest = {code_of(path) for path in CODE if re.search(r"\bMIN_HA\b.* = 0", path.read_text(encoding="utf-8"))}
+
+    assert smallest == {"geo/overlay/overlap.py"}
+    assert overlap.__module__ == "lindero.geo.overlay.overlap"
+    assert crs.DEGREES == CRS  # geo and layers do not know each other: one home on each side, held to one another
+
+
+@pytest.mark.parametrize("text", ["Cía. Ñandú", "PEÑÓN  Áé", "\u05e9\u05dc\u05d5\u05dd", "مجتمع", "Łódź", "Ñ", ""])
+def test_accents_are_folded_alike_on_both_sides_and_other_alphabets_stay(text):
+    ours = encodings.folded(text)
+
+    assert re.sub(r"[\W_]", "", ours).upper() == name_matching.key(text)
+    assert bool(ours.strip()) == bool(text.strip())
+    assert not re.search("[áéíóúüñÁÉÍÓÚÜÑ]", ours)
+
+
+def test_two_holders_in_other_alphabets_are_two():
+    holders = pd.Series(["\u05e9\u05dc\u05d5\u05dd \u05e7\u05d4\u05d9\u05dc\u05d4", "مجتمع الأرض"])
+
+    assert name_matching.groups(holders).nunique() == 2
+
+
+def test_a_place_of_its_own_is_the_same_for_rows_and_for_sql(tmp_path):
+    shapes = [Point(-75, -10), Point(-75, -10), box(-75, -10, -74, -9), None, Point(-75, -10)]
+    precision = ["exact", "district", "region", "exact", "locality"]
+    keys = {"source_id": "s", "snapshot_on": "2026-01-01", "visibility": "public_record"}
+    rows = gpd.GeoDataFrame({"id": [*"abcde"], "location_precision": precision}, geometry=shapes, crs=CRS)
+    con = map_writer.create(tmp_path / "map.duckdb")
+    map_writer.write_layer(con, INCIDENTS, rows.assign(**keys, row_number=range(5)))
+    source = {"source_id": "s", "snapshot_on": "2026-01-01", "layer": "incidents", "fingerprint": "f"}
+    map_writer.write_table(con, "sources", pd.DataFrame([source | {"is_current": True}]))
+
+    drawn = con.execute(f"SELECT id FROM incidents WHERE {definitions.PLACED_SQL} ORDER BY id").fetchall()
+
+    assert [name for (name,) in drawn] == list(rows[definitions.is_placed(rows)]["id"]) == [*"ace"]
+    assert list(rows[definitions.is_known_place(rows)]["id"]) == [*"ae"]
+    assert len(map_database.read_layer(con, INCIDENTS)) == 5
+    con.close()

@@ -1,0 +1,35 @@
+"""What a map cannot say is counted on the map itself."""
+
+import pytest
+
+from lindero.app.ui.limits import OF_EVERY_MAP, limits
+from lindero.layers.database import map_database
+from lindero.layers.database.unknown_counts import unknown
+from tests import small_map
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory):
+    return unknown(map_database.connect(small_map.publish(tmp_path_factory.mktemp("limits"))))
+
+
+def test_what_is_not_known_is_counted(counts):
+    assert counts["titles"] == counts["communities"] == counts["incidents"] == 1
+    assert counts["titles_without_holder"] == counts["communities_without_consultation"] == 1
+    assert counts["titles_without_date"] == counts["incidents_without_place"] == 0
+    assert counts["communities_without_land"] == 1  # the small map states no area
+
+
+def test_what_the_map_lacks_is_said_and_what_it_has_is_not(counts):
+    told = limits(counts)
+
+    assert told[: len(OF_EVERY_MAP)] == list(OF_EVERY_MAP)
+    assert "1 concession names no holder." in told
+    assert not any("no date on record" in text or "at all" in text for text in told)
+
+
+def test_an_empty_map_says_that_it_says_nothing(counts):
+    told = limits(dict.fromkeys(counts, 0))
+
+    assert [text for text in told if "at all" in text] == told[len(OF_EVERY_MAP) :]
+    assert len(told) == len(OF_EVERY_MAP) + 2

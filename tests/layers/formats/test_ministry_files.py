@@ -1,0 +1,112 @@
+"""Files as ministries and people send them, that once went wrong without a word."""
+
+import json
+
+import pytest
+import shapely
+
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.layers.errors import CRSError
+from lindero.layers.read.reader import read
+from tests.files import Files, collection, feature, square, text
+
+TODAY = __import__("datetime").date(2026, 11, 1)
+
+
+@pytest.fixture
+def plan(files, tmp_path):
+    def planned_as(name, content, layer="communities", **wishes):
+        path = text(tmp_path / name, content)
+        return planned(str(path), Wishes(layer=layer, publisher="P", **wishes), files.space, today=TODAY)
+
+    return planned_as
+
+
+def found(taken):
+    return set(zip(taken.findings["finding"], taken.findings["column_name"], strict=True))
+
+
+def test_outlines_without_attributes_are_taken(plan):
+    sketch = collection([feature({}, square()), feature({}, square(1))])
+
+    assert len(plan("sketch.geojson", sketch).tables["communities"]) == 2
+    named = plan("sketch.geojson", sketch, constants={"name": "Foo"})
+    assert named.tables["communities"]["name"].tolist() == ["Foo", "Foo"]
+
+
+def test_thousands_are_told_from_decimals_by_the_other_columns(plan):
+    rows = f'name;population;area_official_ha;wkt\nA;1.234;1.234;"{square()}"\nB;12;"1.234,56";"{square(1)}"\n'
+
+    table = plan("t.csv", rows).tables["communities"]
+
+    assert table["population"].tolist() == [1234, 12]
+    assert table["area_official_ha"].tolist() == [1234.0, 1234.56]
+
+
+def test_people_are_counted_whole_and_what_could_be_thousands_is_told(plan):
+    rows = f'name;population;area_official_ha;wkt\nA;1.234;1.234;"{square()}"\nB;12;2.500;"{square(1)}"\n'
+
+    taken = plan("t.csv", rows)
+
+    assert taken.tables["communities"]["population"].tolist() == [1234, 12]
+    assert ("thousands_or_decimals", "area_official_ha") in found(taken)
+
+
+def test_degrees_among_metres_have_no_place_in_their_system(plan):
+    metres = "POLYGON((770000 9230000, 771000 9230000, 771000 9231000, 770000 9231000, 770000 9230000))"
+    rows = f'code,name,wkt\nA,A,"SRID=32717;{metres}"\nB,B,"SRID=32717;{metres}"\nC,C,"{square()}"\n'
+
+    taken = plan("t.csv", rows, layer="concessions")
+
+    assert taken.tables["concessions"]["code"].tolist() == ["A", "B"]
+    assert ("degrees_among_metres", "geometry") in found(taken)
+
+
+def test_a_limit_of_the_server_is_believed(plan):
+    content = collection([feature({"name": "A"}, square())], exceededTransferLimit=True)
+
+    assert ("cut_off_by_its_server", "") in found(plan("a.geojson", content))
+
+
+def test_a_name_with_nul_is_not_cut(tmp_path):
+    path = text(tmp_path / "a.geojson", collection([feature({"name": "Uno\x00Dos", "code": "\\u0000"}, square())]))
+
+    received = read(path)
+
+    assert received.rows["name"].tolist() == ["Uno\ufffdDos"]
+    assert received.rows["code"].tolist() == ["\\u0000"]
+    assert received.findings["finding"].tolist() == ["garbled_letters"]
+
+
+def test_objects_of_a_topojson_without_geometry_are_counted(tmp_path):
+    ring = list(map(list, shapely.get_coordinates(square())))
+    objects = [
+        {"type": None, "properties": {"name": "A"}},
+        {"type": "Polygon", "arcs": [[0]], "properties": {"name": "B"}},
+        {"type": None, "properties": {"name": "C"}},
+    ]
+    layer = {"type": "GeometryCollection", "geometries": objects}
+    path = text(tmp_path / "a.json", json.dumps({"type": "Topology", "objects": {"capa": layer}, "arcs": [ring]}))
+
+    received = read(path)
+
+    assert received.rows["name"].tolist() == ["B"]
+    assert received.rows_read == 3
+    assert received.rejects["received"].tolist() == ['{"name": "A"}', '{"name": "C"}']
+
+
+def test_what_the_stated_system_puts_on_another_continent_is_found(plan):
+    ring = "POLYGON((-978000 4300000, -977000 4300000, -977000 4301000, -978000 4300000))"
+
+    taken = plan("t.csv", f'name,wkt\nA,"{ring}"\n', crs="EPSG:3857")
+
+    assert ("far_from_the_country", "geometry") in found(taken)
+
+
+def test_metres_of_a_national_grid_are_named_with_what_else_they_may_be(tmp_path):
+    files = Files(tmp_path / "space", country="CO")
+    ring = "POLYGON((4880000 2070000, 4881000 2070000, 4881000 2071000, 4880000 2070000))"
+    path = text(tmp_path / "t.csv", f'name,wkt\nA,"{ring}"\n')
+
+    with pytest.raises(CRSError, match=r"MAGNA-SIRGAS 2018 / Origen-Nacional\. Add --crs EPSG:9377"):
+        planned(str(path), Wishes(layer="communities", publisher="P"), files.space, today=TODAY)

@@ -1,0 +1,169 @@
+import datetime as dt
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lindero.layers.model.parse_values import (
+    converter,
+    date,
+    day_first,
+    decimal_sign,
+    is_missing,
+    number,
+    truth,
+    whole_number,
+)
+
+DAY = dt.date(1998, 3, 5)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        DAY,
+        dt.datetime(1998, 3, 5, 12, 30, tzinfo=dt.UTC),
+        pd.Timestamp("1998-03-05", tz="UTC"),
+        "1998-03-05",
+        "1998-3-5",
+        " 1998-03-05T00:00:00Z ",
+        "1998-03-05 10:11:12",
+        "Thu Mar 05 1998 00:00:00 GMT-0500 (hora estándar de Perú)",
+        "1998/03/05",
+        "19980305",
+        "5 de marzo de 1998",
+        "05-mar-1998",
+        "5 March 1998",
+        "Mar 5, 1998",
+        889_056_000_000,
+        "889056000000",
+    ],
+)
+def test_a_date_is_read_in_every_form_that_ministries_write(value):
+    assert date(value, days_first=None) == DAY
+
+
+@pytest.mark.parametrize(("value", "day"), [("1998", dt.date(1998, 1, 1)), (199803, dt.date(1998, 3, 1))])
+def test_a_year_or_month_stands_for_its_first_day(value, day):
+    assert date(value, days_first=None) == day
+
+
+@pytest.mark.parametrize(("days_first", "day"), [(True, DAY), (False, dt.date(1998, 5, 3))])
+@pytest.mark.parametrize("value", ["05/03/1998", "5-3-1998", "05.03.1998", "05/03/1998 00:00"])
+def test_the_order_of_day_and_month_is_told(value, days_first, day):
+    assert date(value, days_first=days_first) == day
+
+
+def test_an_ambiguous_date_is_not_guessed():
+    with pytest.raises(ValueError, match="day or month first"):
+        date("05/03/1998", days_first=None)
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["29/12/1967", "05/03/1998"], True),
+        (["12/29/1967", "05/03/1998"], False),
+        (["05/03/1998", None], None),
+        (["29/12/1967", "12/29/1967"], None),
+        ([], None),
+    ],
+)
+def test_one_telling_date_tells_for_its_column(values, order):
+    assert day_first(pd.Series(values, dtype=object)) is order
+
+
+@pytest.mark.parametrize("value", ["ayer", "31/02/1998", "1998-13-01", "29/12/67", "1998.5", True, "inf"])
+def test_what_is_no_date_is_refused(value):
+    with pytest.raises((ValueError, OverflowError)):
+        date(value, days_first=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1.018,75", 1018.75),
+        ("1,018.75", 1018.75),
+        ("1018,75", 1018.75),
+        ("-7,12", -7.12),
+        ("1 018.5", 1018.5),
+        (3, 3),
+        ("1,018,750", 1_018_750),
+        ("1.018.750", 1_018_750),
+        ("1'018.5", 1018.5),
+    ],
+)
+def test_a_comma_is_a_decimal_sign_if_it_is_the_last_sign(value, expected):
+    assert number(value) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("value", ["s/d", "1,018", "1.0,5", "1,01.5", "nan", "inf", float("inf"), True, "12 ha"])
+def test_what_is_no_single_number_is_refused(value):
+    with pytest.raises(ValueError):  # noqa: PT011  the text is the value itself
+        number(value)
+
+
+def test_a_whole_number_fits_its_column():
+    assert whole_number("1.018,4") == 1018
+    with pytest.raises(ValueError, match="3000000000"):
+        whole_number("3000000000")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("Sí", True), (True, True), ("1", True), ("no", False), (0, False)])
+def test_yes_and_no_are_read_in_spanish_too(value, expected):
+    assert truth(value) is expected
+
+
+def test_perhaps_is_neither_yes_nor_no():
+    with pytest.raises(ValueError, match="quizás"):
+        truth("Quizás")
+
+
+@pytest.mark.parametrize("value", [None, "", "  ", float("nan"), pd.NaT, pd.NA])
+def test_nothing_received_is_missing(value):
+    assert is_missing(value)
+
+
+@pytest.mark.parametrize(
+    ("values", "sign"),
+    [
+        (["1.018,75", "2.500"], ","),
+        (["1,018.75", "2,500"], "."),
+        (["12,5", "1.250"], ","),
+        (["1,250"], None),
+        (["1,250,000", "12.5"], "."),
+        (["12,5", "12.5"], None),
+        ([12.5, None], None),
+    ],
+)
+def test_one_telling_number_tells_the_decimal_sign_of_its_column(values, sign):
+    assert decimal_sign(pd.Series(values, dtype=object)) == sign
+
+
+def test_thousands_are_not_taken_for_decimals_where_the_column_tells():
+    values = pd.Series(["1.018,75", "2.500"], dtype=object)
+
+    assert [converter("DOUBLE", values)(value) for value in values] == [1018.75, 2500]
+
+
+@given(day=st.dates(min_value=dt.date(1500, 1, 1), max_value=dt.date(2200, 12, 31)))
+def test_every_day_is_read_back_from_how_it_is_written(day):
+    assert date(day.isoformat(), days_first=None) == day
+    assert date(day.strftime("%d/%m/%Y").rjust(10, "0"), days_first=True) == day
+    assert date(day.strftime("%m/%d/%Y").rjust(10, "0"), days_first=False) == day
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False, width=32))
+def test_a_number_is_read_back_with_either_decimal_sign(value):
+    assert number(repr(value)) == value
+    assert number(repr(value).replace(".", ","), decimal=",") == value
+
+
+@given(value=st.text())
+def test_text_is_never_more_than_refused(value):
+    for kind in ("DATE", "DOUBLE", "INTEGER", "BOOLEAN", "VARCHAR"):
+        try:
+            converter(kind, pd.Series([value], dtype=object))(value)
+        except (ValueError, OverflowError):
+            continue

@@ -1,0 +1,158 @@
+import geopandas as gpd
+import pytest
+import shapely
+
+from lindero.layers.errors import CRSError, SourceError
+from lindero.layers.formats.detect import Format
+from lindero.layers.read.reader import read
+from tests.files import collection, concessions, feature, geojson, square, text, zipped
+
+UTM_17S = "EPSG:32717"
+
+
+def written(folder, form, frame):
+    path = folder / f"capa.{form}"
+    match form:
+        case "shp":
+            frame.to_file(path, driver="ESRI Shapefile", encoding="utf-8")
+        case "parquet":
+            frame.to_parquet(path)
+        case "zip":
+            written(folder, "shp", frame)
+            parts = {f"capa.{suffix}": folder / f"capa.{suffix}" for suffix in ("shp", "dbf", "shx", "prj", "cpg")}
+            return zipped(path, **parts)
+        case "kmz":
+            return zipped(path, **{"doc.kml": written(folder, "kml", frame)})
+        case _:
+            frame.to_file(path, driver={"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "KML"}[form])
+    return path
+
+
+def by_name(received):
+    name = next(field for field in ("name", "Name") if field in received.rows)
+    return dict(zip(received.rows[name], received.geometry, strict=True))
+
+
+@pytest.mark.parametrize("form", ["geojson", "shp", "zip", "gpkg", "fgb", "parquet", "kml", "kmz"])
+def test_rows_letters_and_geometry_come_through_every_format(tmp_path, form):
+    frame = concessions(4)
+    received = read(written(tmp_path, form, frame))
+
+    assert received.rows_read == 4
+    found = by_name(received)
+    assert found.keys() == set(frame["name"])
+    for name, shape in zip(frame["name"], frame.geometry, strict=True):
+        assert shapely.equals(shapely.force_2d(found[name]), shape) or found[name].equals_exact(
+            shape, 1e-7, normalize=True
+        )
+
+
+@pytest.mark.parametrize("form", ["shp", "zip", "gpkg", "fgb", "parquet"])
+def test_the_stated_crs_comes_with_the_file(tmp_path, form):
+    received = read(written(tmp_path, form, concessions().to_crs(UTM_17S)))
+
+    assert received.crs.equals(UTM_17S)
+    assert received.geometry.total_bounds[0] > 180
+
+
+def test_geojson_that_says_nothing_states_no_crs(tmp_path):
+    assert read(geojson(tmp_path / "a.geojson", concessions())).crs is None
+
+
+def test_geojson_may_state_a_crs_by_name(tmp_path):
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32717"}}
+
+    assert read(geojson(tmp_path / "a.geojson", concessions().to_crs(UTM_17S), crs=crs)).crs.to_epsg() == 32717
+
+
+def test_a_crs_at_an_address_is_refused(tmp_path):
+    crs = {"type": "link", "properties": {"href": "http://127.0.0.1:9/crs", "type": "ogcwkt"}}
+
+    for path in (
+        geojson(tmp_path / "a.geojson", concessions(), crs=crs),
+        text(tmp_path / "b.geojson", collection([feature({}, square())])[:-1] + ',"crs":{"type":"link"}}'),
+    ):
+        with pytest.raises(SourceError, match="at an address"):
+            read(path)
+
+
+def test_open_rings_are_closed_and_reported(tmp_path):
+    ring = list(square().exterior.coords)
+    unclosed = feature({"name": "abierta"}, {"type": "Polygon", "coordinates": [ring[:-1]]})
+    received = read(text(tmp_path / "a.geojson", collection([feature({"name": "cerrada"}, square(1)), unclosed])))
+
+    assert received.repairs[["row", "repair"]].to_numpy().tolist() == [[2, "ring_closed"]]
+    assert received.geometry.loc[2].equals(square())
+
+
+def test_what_no_reader_understands_is_rejected_with_its_number(tmp_path):
+    two_corners = feature({"name": "línea"}, {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]})
+    received = read(text(tmp_path / "a.geojson", collection([two_corners, feature({"name": "b"}, square())])))
+
+    assert received.rows_read == 2
+    assert len(received.rows) + len(received.rejects) == 2
+
+
+def test_a_whole_number_stays_one_where_others_are_missing(tmp_path):
+    rows = [feature({"code": 10_001}, square()), feature({"code": None}, square(1))]
+
+    assert read(text(tmp_path / "a.geojson", collection(rows))).rows["code"].tolist() == [10_001, None]
+
+
+@pytest.mark.parametrize("suffix", [".dbf", ".shx"])
+def test_half_a_shapefile_is_refused_and_the_missing_half_named(tmp_path, suffix):
+    path = written(tmp_path, "shp", concessions())
+    path.with_suffix(suffix).unlink()
+
+    with pytest.raises(SourceError, match=f"without capa{suffix}"):
+        read(path)
+
+
+def test_several_layers_of_a_geopackage_need_a_name(tmp_path):
+    path = tmp_path / "a.gpkg"
+    concessions(2).to_file(path, layer="norte", driver="GPKG")
+    concessions(3).to_file(path, layer="sur", driver="GPKG")
+
+    with pytest.raises(SourceError, match="2 layers: norte, sur; name one with --sublayer"):
+        read(path)
+    assert read(path, sublayer="sur").rows_read == 3
+    with pytest.raises(SourceError, match="cannot be read"):
+        read(path, sublayer="este")
+
+
+@pytest.mark.parametrize("form", ["geojson", "gpkg", "fgb", "parquet", "kml", "shp"])
+def test_a_truncated_file_is_refused(tmp_path, form):
+    path = written(tmp_path, form, concessions(300))
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+    with pytest.raises(SourceError):
+        read(path)
+
+
+def test_an_unknown_crs_is_refused(tmp_path):
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::999999"}}
+
+    with pytest.raises(CRSError, match="999999"):
+        read(geojson(tmp_path / "a.geojson", concessions(), crs=crs))
+
+
+def test_parquet_without_geometry_is_refused(tmp_path):
+    concessions().drop(columns="geometry").to_parquet(tmp_path / "a.parquet")
+
+    with pytest.raises(SourceError, match="a table in Parquet, without geometry"):
+        read(tmp_path / "a.parquet")
+
+
+def test_a_list_is_text_with_semicolons(tmp_path):
+    rows = [feature({"who": ["a", "b"]}, square()), feature({"who": None}, square(1))]
+
+    assert read(text(tmp_path / "a.geojson", collection(rows))).rows["who"].fillna("–").tolist() == ["a;b", "–"]
+
+
+def test_rows_without_geometry_keep_their_numbers(tmp_path):
+    received = read(text(tmp_path / "a.geojson", collection([feature({"a": 1}, None), feature({"a": 2}, square())])))
+
+    assert received.format is Format.GEOJSON
+    assert received.geometry.isna().tolist() == [True, False]
+    assert isinstance(received.geometry, gpd.GeoSeries)

@@ -1,0 +1,167 @@
+"""Names to places: spelling forgiven, the best first, and no guess that does not say so."""
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lindero.layers.reference import base_data
+from lindero.layers.reference.gazetteer import country_code, of_country, parts_of, region_of
+from lindero.layers.reference.name_index import key, normalised, sound
+
+
+def find(text, *, country=None, limit=8):
+    name, *within = parts_of(text)
+    known = of_country(country)
+    return known.like(name, within, limit=limit) or known.like(key(text), limit=limit)
+
+
+KILLINGS = Path(__file__).parents[4] / "shared" / "data" / "killings-global-witness"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("Cajamarca", "Cajamarca", "region"),
+        ("caj", "Cajamarca", "region"),
+        ("cuzco", "Cusco", "region"),
+        ("Huancabelica", "Huancavelica", "region"),
+        ("JUNIN", "Junín", "region"),
+        ("Espinar", "Provincia de Espinar", "province"),
+        ("yauri", "Yauri", "locality"),
+        ("maldonado", "Puerto Maldonado", "locality"),
+        ("Mara, Apurímac", "Mara", "locality"),
+        ("san juan, cajamarca", "San Juan", "locality"),
+        ("Sn Juan, Cajamarca", "San Juan", "locality"),
+        ("Pto. Maldonado", "Puerto Maldonado", "locality"),
+        ("Qosqo", "Cusco", "region"),
+        ("Wankayu", "Huancayo", "locality"),
+        ("La Encañada", "Encañada", "locality"),
+        ("Perú", "Peru", "country"),
+    ],
+)
+def test_what_is_typed_finds_first_what_is_meant(text, name, kind):
+    first = find(text, country="PE")[0]
+
+    assert (first.name, first.kind, first.country) == (name, kind, "PE")
+
+
+def test_a_found_place_is_where_it_is():
+    yauri = find("Yauri")[0]
+
+    assert (yauri.region, yauri.province) == ("Cusco", "Provincia de Espinar")
+    assert yauri.longitude == pytest.approx(-71.41, abs=0.01)
+    assert yauri.latitude == pytest.approx(-14.79, abs=0.01)
+    assert yauri.population > 10_000
+
+
+def test_a_place_within_another_is_not_found_elsewhere():
+    assert {place.region for place in find("San Juan, Cajamarca", country="PE")} == {"Cajamarca"}
+
+
+def test_names_are_one_however_they_are_abbreviated_or_spelt():
+    assert key("Sta. Cruz") == key("SANTA CRUZ") == key("C.C. Santa Cruz") == key("Comunidad Campesina de Santa Cruz")
+    assert key("Q'ero") == key("Q’ero") == key("qero")
+    assert sound(key("Q'eros")) == sound(key("Queros"))
+    assert sound(key("Qosqo")) == sound(key("Cuzco")) == sound(key("Cusco"))
+    assert sound(key("Celendín")) != sound(key("Calendín"))
+
+
+def test_nothing_is_found_for_nothing():
+    assert find("") == find(" ,") == find("qqqqqqqq") == []
+
+
+def test_no_more_than_asked_for_and_best_first():
+    found = find("san", country="PE", limit=5)
+
+    assert len(found) == 5
+    assert [place.score for place in found] == sorted((place.score for place in found), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind", "matched"),
+    [
+        ("Junín", "Junín", "region", "exact"),
+        ("Apurimac", "Apurímac", "region", "exact"),
+        ("Apurimak", "Apurímac", "region", "spelling"),
+        ("Departamento de Cusco", "Cusco", "region", "exact"),
+        ("Cotabambas", "Provincia de Cotabambas", "province", "exact"),
+        ("Pataz", "Provincia de Pataz", "province", "exact"),
+        ("Mara, Apurímac", "Mara", "locality", "exact"),
+        ("Celendín (Cajamarca)", "Provincia de Celendín", "province", "exact"),
+        ("Comunidad sin nombre, Loreto", "Loreto", "region", "part"),
+        ("Perú", "Peru", "country", "exact"),
+    ],
+)
+def test_a_record_gets_the_area_that_it_names(text, name, kind, matched):
+    found = region_of(text, "PE")
+
+    assert (found.place.name, found.place.kind, found.matched) == (name, kind, matched)
+
+
+@pytest.mark.parametrize("text", ["", "sin dato", "San Juan", "Mara, Narnia", "Antioquia la Grande"])
+def test_what_is_unknown_or_could_be_several_is_not_guessed(text):
+    assert region_of(text, "PE") is None
+
+
+def test_a_region_is_not_looked_for_in_another_country():
+    assert region_of("Antioquia", "CO").place.kind == "region"
+    assert region_of("Cundinamarca", "PE") is None
+
+
+def test_a_part_of_the_text_that_is_only_like_a_name_is_not_taken():
+    assert region_of("Pará - Amazon", "BR").place.name == "Pará"
+
+
+def test_countries_are_known_by_both_names():
+    assert country_code("Brazil") == country_code("Brasil") == "BR"
+    assert country_code("Dominican Republic") == "DO"
+    assert country_code("Narnia") is None
+
+
+def test_every_region_finds_itself():
+    for region in base_data.regions("PE").itertuples():
+        assert region_of(region.name, "PE").place.code == region.code
+
+
+@given(st.text(max_size=40))
+def test_any_text_has_an_answer(text):
+    assert len(find(text, country="PE")) <= 8
+    found = region_of(text, "PE")
+    assert found is None or found.matched in {"exact", "spelling", "part"}
+
+
+@given(st.text(max_size=30))
+def test_a_normalised_name_stays_as_it_is_but_for_words_before_it(text):
+    once = normalised(text)
+
+    assert once == once.lower().strip()
+    assert once.isascii()
+    assert normalised(once.upper()) in once
+
+
+@given(st.deferred(lambda: st.sampled_from(find("a", country="PE", limit=500))))
+def test_a_name_finds_a_place_of_that_name(place):
+    assert normalised(find(place.name, country="PE")[0].name) == normalised(place.name)
+
+
+def test_all_regions_of_killings_in_peru_are_found():
+    files = list(KILLINGS.glob("*.csv"))
+    if not files:
+        assert "CI" not in os.environ, "CI must have the killings of Global Witness"
+        pytest.skip("no killings-global-witness")
+    rows = csv.DictReader(files[0].read_text(encoding="utf-8-sig").splitlines())
+    named = {row["local_region"] for row in rows if row["country"] == "Peru"} - {""}
+
+    found = {text: region_of(text, "PE") for text in named}
+
+    assert len(named) == 13
+    assert {text for text, region in found.items() if region is None or region.matched != "exact"} == set()
+    assert {text for text, region in found.items() if region.place.kind != "region"} == {
+        "Cotabambas",
+        "Pataz",
+        "Mara, Apurímac",
+    }

@@ -1,0 +1,142 @@
+"""Layers arrive whole from servers that others wrote: Koop, pygeoapi, MapServer."""
+
+import json
+import sys
+
+import pytest
+import shapely
+
+from lindero.app import cli
+from lindero.layers.services.detect import kind_of, looked_at, service_at
+from lindero.layers.services.download import read_whole, write_layer
+from lindero.layers.services.errors import NotWholeError, ServiceError
+from lindero.layers.services.http import Web
+from lindero.layers.workspace.manifest_file import load
+from tests import real_servers
+from tests.files import Files
+from tests.layers.services.test_arcgis import titles
+from tests.web_stub import QUICK
+
+ROWS = 1_300
+
+
+@pytest.fixture(scope="module")
+def rows():
+    found = titles(ROWS)
+    return [{**one, "id": str(one["id"])} for one in found]
+
+
+@pytest.fixture(scope="module")
+def layer(rows, tmp_path_factory):
+    path = tmp_path_factory.mktemp("served") / "catastro.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def koop(layer, tmp_path_factory):
+    with real_servers.koop(layer, tmp_path_factory.mktemp("koop")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def pygeoapi(layer, tmp_path_factory):
+    with real_servers.pygeoapi(layer, tmp_path_factory.mktemp("pygeoapi")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def mapserver(layer, tmp_path_factory):
+    with real_servers.mapserver(layer, tmp_path_factory.mktemp("mapserver")) as (address, _):
+        yield address
+
+
+@pytest.fixture(params=["koop", "pygeoapi", "mapserver"])
+def address(request):
+    return request.getfixturevalue(request.param)
+
+
+def fetched(address, folder, **options):
+    web = Web(address, allow_private=True, manners=QUICK)
+    service = service_at(web, address, kind_of(address) or looked_at(web, address), **options)
+    write_layer(service, read_whole(service, web, folder / "coming"), folder / "layer.geojson")
+    return service, json.loads((folder / "layer.geojson").read_text(encoding="utf-8"))
+
+
+def test_every_row_comes_once_with_its_values_and_its_ground(address, rows, tmp_path):
+    _, got = fetched(address, tmp_path)
+    received = {int(one["properties"]["OBJECTID"]): one for one in got["features"]}
+
+    assert len(got["features"]) == len(received) == ROWS
+    for one in rows:
+        other = received[one["properties"]["OBJECTID"]]
+        assert other["properties"]["CONCESION"] == one["properties"]["CONCESION"]
+        there, here = (shapely.from_geojson(json.dumps(shape["geometry"])) for shape in (other, one))
+        assert there.symmetric_difference(here).area < 1e-12
+
+
+def test_the_same_layer_gives_the_same_bytes(address, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        fetched(address, tmp_path / name)
+
+    assert (tmp_path / "one" / "layer.geojson").read_bytes() == (tmp_path / "two" / "layer.geojson").read_bytes()
+
+
+def test_what_a_service_says_of_itself_is_told(koop, pygeoapi, mapserver):
+    kinds = {"arcgis": koop, "ogc_api": f"{pygeoapi}/collections/catastro", "wfs": mapserver}
+    said = {
+        kind: service_at(Web(url, allow_private=True, manners=QUICK), url, kind).described
+        for kind, url in kinds.items()
+    }
+
+    assert {kind: one.paging for kind, one in said.items()} == {"arcgis": "offset", "ogc_api": "links", "wfs": "offset"}
+    assert said["arcgis"].rows == said["ogc_api"].rows == ROWS
+    assert said["wfs"].rows is None  # it counts no more than it gives at once, 700, and is not believed
+    assert {"OBJECTID", "CODIGOU", "CONCESION", "TIT_CONCES"} <= set(said["arcgis"].fields) & set(
+        said["ogc_api"].fields
+    )
+
+
+def test_a_collection_that_is_not_there_is_refused_with_those_that_are(pygeoapi, mapserver, tmp_path):
+    with pytest.raises(ServiceError, match=r"catastro.*--sublayer"):
+        fetched(mapserver, tmp_path, sublayer="nada")
+    with pytest.raises(ServiceError, match="refuses"):
+        fetched(f"{pygeoapi}/collections/nada", tmp_path)
+
+
+def test_an_old_service_that_cannot_page_is_read_whole(layer, tmp_path_factory, tmp_path):
+    with real_servers.mapserver(layer, tmp_path_factory.mktemp("whole"), most=5_000) as (address, _):
+        service, got = fetched(f"{address}?version=1.1.0", tmp_path)
+
+    assert (service.described.rows, service.described.paging) == (ROWS, "whole")
+    assert len(got["features"]) == ROWS
+
+
+def test_an_old_service_that_cannot_page_and_gives_too_few_is_refused(mapserver, tmp_path):
+    with pytest.raises(NotWholeError, match="no more than 700 rows at once"):
+        fetched(f"{mapserver}?version=1.1.0", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["koop", "pygeoapi", "mapserver"])
+def test_a_command_makes_a_map_of_it(name, request, tmp_path, monkeypatch, capsys):
+    address = request.getfixturevalue(name)
+    space = Files(tmp_path / "space").space
+    monkeypatch.setenv("LINDERO_LANG", "en")
+    monkeypatch.setenv("LINDERO_WORKSPACE", str(space.folder))
+    for arguments in (
+        ("add", address, "--layer", "concessions", "--publisher", "P", "--id", "minas", "--allow-private"),
+        ("build",),
+        ("fetch", "minas", "--allow-private"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["lindero", *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert end.value.code == 0
+    said = capsys.readouterr().err
+    (entry,) = load(space.folder).sources
+
+    assert "1,300 received = 1,300 kept + 0 rejected" in said
+    assert "nothing to add" in said
+    assert entry.mapping == "ingemmet"
+    assert entry.service == kind_of(entry.url)

@@ -1,0 +1,259 @@
+"""Fields of unknown files are proposed by name and by content, and never taken without being asked for."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lindero.app import cli
+from lindero.app.commands import add_flow
+from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.pipeline.add.proposals import looked_into, with_learnt
+from lindero.geo import area_ha
+from lindero.layers.formats.detect import Format
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.reader import Received, read
+from lindero.layers.sources.mapping import wanted_columns
+from lindero.layers.sources.proposals import _synonyms, propose
+from lindero.layers.workspace.manifest_file import load
+from tests.files import Files, concessions, geojson, text
+
+
+def received(**fields):
+    rows = pd.DataFrame(fields, dtype=object)
+    return Received(Format.GEOJSON, rows.set_axis(pd.RangeIndex(1, len(rows) + 1)), pd.Series(dtype=object), None)
+
+
+def proposed(layer, file, **options):
+    return {one.column: one for one in propose(LAYERS[layer], file, options.pop("filled", {}), **options)}
+
+
+def ministry(count=12):
+    """A cadastre as no known publisher writes it: areas off by little, dates as text, codes that are not numbers."""
+    frame = concessions(count).drop(columns=["code", "name", "holder", "status"])
+    areas = area_ha(frame.geometry)
+    return frame.assign(
+        FID=range(count),
+        CodExpediente=[f"EXP-{number:03}" for number in range(count)],
+        NombreConcesion=[f"Peña {number}" for number in range(count)],
+        Empresa="Minera S.A.",
+        Sup_Total=areas * 1.01,
+        FechaSolicitud="13/04/2019",
+        Situacion="otorgada",
+        Color="rojo",
+    )
+
+
+def test_names_are_understood_in_three_languages():
+    found = proposed(
+        "concessions",
+        received(NombreConcesion=["a"], EMPRESA=["b"], FEC_DENU=["2019-01-13"], situação=["c"], Processo=["d"]),
+    )
+
+    assert {column: one.field for column, one in found.items()} == {
+        "name": "NombreConcesion",
+        "holder": "EMPRESA",
+        "applied_on": "FEC_DENU",
+        "status": "situação",
+        "code": "Processo",
+    }
+    assert all(one.is_sure for one in found.values())
+
+
+def test_hectares_are_known_by_the_ground_that_they_measure(tmp_path):
+    frame = ministry()
+    path = geojson(tmp_path / "a.geojson", frame)
+    wishes, proposals = looked_into(path, Wishes(layer="concessions"), Files(tmp_path / "space").space)
+    found = {one.column: one for one in proposals}
+
+    assert found["area_official_ha"].field == "Sup_Total"
+    assert found["area_official_ha"].is_sure
+    assert found["code"].field == "CodExpediente"
+    assert found["applied_on"].field == "FechaSolicitud"
+    assert len(found["holder"].samples) == 1
+    assert "Color" not in {one.field for one in proposals}
+    assert wishes.fields == {}
+
+
+@pytest.mark.parametrize("factor", [10_000, 0.01, 2.471])
+def test_square_metres_square_kilometres_and_acres_are_no_hectares(factor):
+    areas = pd.Series([10.0, 25.0, 120.0, 7.5], index=range(1, 5))
+    found = proposed("concessions", received(TAMANO=list(areas * factor)), area_ha=areas)
+
+    assert "area_official_ha" not in found
+    assert proposed("concessions", received(TAMANO=list(areas)), area_ha=areas)["area_official_ha"].is_sure
+
+
+def test_what_only_the_content_suggests_is_never_sure():
+    found = proposed(
+        "concessions", received(A=["X-1", "X-2", "X-3"], B=["13/04/2019", "14/04/2019", "15/04/2019"], C=[1, 2, 3])
+    )
+
+    assert (found["code"].field, found["code"].is_sure) == ("A", False)
+    assert (found["applied_on"].field, found["applied_on"].is_sure) == ("B", False)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2, 3, 4],
+        [0, 1, 2, 3],
+        ["a", "b", "c", "d"],
+        [1.5, 2.5, 3.25, 4.75],
+        ["x1", "x1", "x2", "x3"],
+        ["x1", None, "x2", "x3"],
+    ],
+)
+def test_numbers_of_rows_words_and_measures_are_no_codes(values):
+    assert "code" not in proposed("concessions", received(Q=values))
+
+
+@pytest.mark.parametrize(("name", "column"), [("FECHA_TITULO", "granted_on"), ("POBLACION", "population")])
+def test_a_name_that_fits_does_not_help_values_that_do_not(name, column):
+    layer = "concessions" if column == "granted_on" else "communities"
+
+    assert column not in proposed(layer, received(**{name: ["sin dato", "pendiente", "x"]}))
+
+
+def test_what_is_filled_is_not_proposed_again():
+    found = proposed("concessions", received(CODIGO=["1"], EMPRESA=["b"]), filled={"code": "CODIGO"})
+
+    assert set(found) == {"holder"}
+
+
+def test_synonyms_are_of_columns_that_there_are():
+    columns = {column.name for layer in LAYERS.values() for column in wanted_columns(layer)} | {"longitude", "latitude"}
+
+    assert set(_synonyms()) <= columns
+
+
+cells = st.one_of(
+    st.none(), st.text(max_size=12), st.integers(-(10**12), 10**12), st.floats(), st.booleans(), st.dates()
+)
+
+
+@given(
+    st.dictionaries(st.text(min_size=1, max_size=15), st.lists(cells, min_size=4, max_size=4), max_size=5),
+    st.sampled_from(sorted(LAYERS)),
+)
+def test_any_table_gives_proposals_of_fields_and_columns_that_are_there_once_each(fields, layer):
+    file = received(**fields) if fields else received()
+    areas = pd.Series(np.linspace(1, 100, 4), index=range(1, 5))
+    found = propose(LAYERS[layer], file, {}, area_ha=areas if fields else None)
+
+    assert len({one.column for one in found}) == len({one.field for one in found}) == len(found)
+    assert {one.field for one in found} <= set(fields)
+
+
+@pytest.fixture
+def space(tmp_path):
+    return Files(tmp_path / "space").space
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, space, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINDERO_LANG", "en")
+    monkeypatch.setenv("LINDERO_WORKSPACE", str(space.folder))
+
+    def called(*arguments):
+        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code or 0, capsys.readouterr().err
+
+    return called
+
+
+def test_without_leave_proposals_are_shown_and_not_taken(run, space, tmp_path):
+    geojson(tmp_path / "a.geojson", ministry().assign(code=[f"C{n}" for n in range(12)]))
+    code, err = run("add", "a.geojson", "--layer", "concessions", "--publisher", "P")
+
+    assert code == 0
+    assert "--field holder=Empresa" in err
+    assert load(space.folder).sources[0].fields == {}
+
+
+def test_with_leave_the_sure_ones_are_written_to_the_manifest_and_learnt(run, space, tmp_path):
+    geojson(tmp_path / "a.geojson", ministry())
+    geojson(tmp_path / "b.geojson", ministry(9))
+    first = run(
+        "add",
+        "a.geojson",
+        "--layer",
+        "concessions",
+        "--publisher",
+        "P",
+        "--id",
+        "minas",
+        "--accept",
+        "--retrieved-on",
+        "2025-01-01",
+        "--snapshot-on",
+        "2025-01-01",
+        "--value",
+        "kind=mining",
+        "--code",
+        "status:otorgada=granted",
+    )
+    second = run("add", "b.geojson", "--id", "minas", "--snapshot-on", "2025-06-01")
+    before, after = load(space.folder).sources
+
+    assert (first[0], second[0]) == (0, 0), (first, second)
+    assert before.fields == {
+        "code": "CodExpediente",
+        "name": "NombreConcesion",
+        "holder": "Empresa",
+        "area_official_ha": "Sup_Total",
+        "applied_on": "FechaSolicitud",
+        "status": "Situacion",
+    }
+    assert (after.layer, after.publisher, dict(after.fields), dict(after.constants)) == (
+        before.layer,
+        "P",
+        dict(before.fields),
+        {"kind": "mining"},
+    )
+    assert {name: dict(meant) for name, meant in after.codes.items()} == {"status": {"otorgada": "granted"}}
+    assert run("build")[0] == 0
+
+
+def test_on_a_terminal_each_is_asked(run, space, tmp_path, monkeypatch):
+    geojson(tmp_path / "a.geojson", ministry())
+    asked = []
+
+    def confirm(question, **_):
+        asked.append(question)
+        return "Empresa" not in question
+
+    monkeypatch.setattr(type(add_flow.messages), "is_terminal", property(lambda _: True))
+    monkeypatch.setattr(add_flow.typer, "confirm", confirm)
+    monkeypatch.setattr(
+        add_flow.Prompt, "ask", lambda question, **_: "concessions" if "hold" in question else "Ministerio"
+    )
+    code, err = run("add", "a.geojson")
+    (entry,) = load(space.folder).sources
+
+    assert code == 0, err
+    assert "Does CodExpediente hold code?" in asked
+    assert entry.publisher == "Ministerio"
+    assert "holder" not in entry.fields
+    assert entry.fields["code"] == "CodExpediente"
+    assert asked[-1] == "Add it?"
+
+
+def test_the_same_fields_are_mapped_as_before_also_of_another_source(tmp_path, space):
+    files = Files(tmp_path / "other")
+    files.add(
+        "concessions", "CLAVE,longitude,latitude\nC1,-78,-7\n", id="norte", fields={"code": "CLAVE"}, licence="CC0"
+    )
+    file = read(text(tmp_path / "sur.csv", "CLAVE,OTRO\nC9,x\n"))
+    wishes = with_learnt(Wishes(), file, files.space)
+
+    assert (wishes.layer, wishes.fields) == ("concessions", {"code": "CLAVE"})
+    assert wishes.licence == wishes.publisher == ""  # these are the other publisher's
+    assert with_learnt(Wishes(), file, space) == Wishes()

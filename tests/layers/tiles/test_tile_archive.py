@@ -1,0 +1,106 @@
+import gzip
+
+import pytest
+
+from lindero.app.current import open_map
+from lindero.app.pipeline import build as build_module
+from lindero.app.pipeline.build import build
+from lindero.app.serving.routes import tiles
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.tiles import tile_archive, tile_query
+from tests import small_map
+from tests.files import concessions
+from tests.layers.tiles.test_tile_store import address
+
+IN_BOTH = -74.93, -9.97
+
+
+@pytest.fixture
+def map_file(tmp_path):
+    return small_map.publish(tmp_path / "build")
+
+
+def test_every_tile_of_the_low_zooms_is_as_the_database_cuts_it(map_file, tmp_path):
+    assert tile_archive.write(map_file, tmp_path / "a.pmtiles", fewest=1)
+    archive = tile_archive.Archive(tmp_path / "a.pmtiles")
+    con = map_database.connect(map_file, spatial=True)
+
+    found = 0
+    for z in range(archive.last_zoom + 1):
+        _, column, row = address(z, *IN_BOTH)
+        for x in range(max(column - 1, 0), min(column + 3, 2**z)):
+            for y in range(max(row - 1, 0), min(row + 2, 2**z)):
+                kept = archive.tile(z, x, y)
+                assert (gzip.decompress(kept) if kept else b"") == tile_query.tile(con, z, x, y)
+                found += kept is not None
+    assert found > archive.last_zoom
+
+
+def test_the_same_map_gives_the_same_archive(map_file, tmp_path):
+    for name in ("a", "b"):
+        tile_archive.write(map_file, tmp_path / name, fewest=1)
+
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_map_of_few_features_gets_none(map_file, tmp_path):
+    assert not tile_archive.write(map_file, tmp_path / "a.pmtiles")
+    assert not (tmp_path / "a.pmtiles").exists()
+
+
+def test_an_archive_of_another_format_is_not_served(map_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(tile_archive, "FORMAT", "0")
+    tile_archive.write(map_file, tmp_path / "a.pmtiles", fewest=1)
+    monkeypatch.undo()
+
+    assert tile_archive.Archive(tmp_path / "a.pmtiles").last_zoom == -1
+
+
+@pytest.fixture
+def tiled(monkeypatch):
+    """Builds that cut tiles of the smallest map."""
+    write = tile_archive.write
+    monkeypatch.setattr(build_module.tile_archive, "write", lambda *args, **named: write(*args, **named, fewest=1))
+
+
+@pytest.mark.usefixtures("tiled")
+def test_a_build_puts_the_tiles_beside_the_map_and_forgets_old_ones(files):
+    for row in range(4):
+        files.add("concessions", concessions(3, row=row), id=f"s{row}")
+        path = build(files.space).path
+        folder = path.parent
+
+        assert tile_archive.beside(path).is_file()
+
+    assert len(list(folder.glob("*.pmtiles"))) == len(list(folder.glob("map-*.duckdb"))) == 2
+
+
+def test_what_a_build_left_that_was_killed_between_the_two_names_is_cleared(tmp_path):
+    stray = tmp_path / "map-1-abc.pmtiles"
+    stray.write_text("x")
+    for number in range(3):
+        new = tmp_path / ".map-new.duckdb"
+        new.write_text("map")
+        path = builds.publish(tmp_path, new, digest=str(number), inputs=str(number))
+
+    assert path.name.startswith("map-4-")
+    assert not stray.exists()
+
+
+@pytest.mark.usefixtures("tiled")
+def test_the_server_gives_the_tiles_of_the_current_map(files, monkeypatch):
+    files.add("concessions", concessions(3))
+    folder = build(files.space).path.parent
+    open_map.use(folder)
+    at = address(6, -78.49, -6.99)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tile_query, "tile", lambda *_: pytest.fail("cut anew"))
+        first = tiles._tile(*at)
+    files.add("concessions", concessions(3, row=1), id="more")
+    build(files.space)
+    second = tiles._tile(*at)
+
+    assert gzip.decompress(first) != gzip.decompress(second)
+    assert b"more/" in gzip.decompress(second)

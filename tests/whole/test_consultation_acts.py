@@ -1,0 +1,177 @@
+"""Consultations by the act of the State that was consulted: what is kept of a file, and of files of before."""
+
+import json
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from babel.messages.pofile import read_po
+
+from lindero import app
+from lindero.app.answers.exposure import LABELS, WEIGHTS
+from lindero.app.answers.regions import country_at
+from lindero.app.pipeline.build import build
+from lindero.app.record import consultation_text
+from lindero.app.record import consultations as record
+from lindero.app.text import i18n
+from lindero.app.text.rule_names import NOTES
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import CONSULTATIONS, CRS
+from lindero.layers.model.vocabularies import VOCABULARIES
+from lindero.layers.reference import consultation_rules
+from lindero.layers.workspace.template import template
+from tests.files import SIDE, Files, concessions, square
+
+HASH = "ab" * 32
+BEFORE = "community_id,concession_id,consent_status,dated_on\nc-1,t-1,given,2019-05-04\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    return Files(tmp_path / "space")
+
+
+def kept(files):
+    with map_database.connect(build(files.space).path) as con:
+        return map_database.read_layer(con, CONSULTATIONS).iloc[0], map_database.read_table(con, "findings")
+
+
+def written(**values):
+    header = template(CONSULTATIONS).header.split(",")
+    return ",".join(header) + "\n" + ",".join(f'"{values.get(name, "")}"' for name in header) + "\n"
+
+
+def test_an_act_comes_back_as_it_was_filled_in(files):
+    told = {
+        "community_id": "c-1", "concession_id": "t-1", "measure": "Autorización de inicio de exploración",
+        "stage": "exploration", "authority": "MINEM", "resolution": "RD 012-2019", "phase": "dialogue",
+        "consent_status": "in_process", "dated_on": "2019-05-04", "sources": "Acta", "document_sha256": HASH,
+    }  # fmt: skip
+    files.add("consultations", written(**told, contested="true"))
+    row, findings = kept(files)
+
+    day = str(row["dated_on"])[:10]
+    assert {name: row[name] for name in told} | {"dated_on": day} == told
+    assert row["contested"]
+    assert findings.empty
+
+
+def test_a_file_of_before_says_nothing_of_the_act(files):
+    files.add("consultations", BEFORE)
+    row, _ = kept(files)
+
+    assert (row["consent_status"], row["stage"], row["phase"]) == ("given", "unknown", "unknown")
+    assert row[["measure", "authority", "resolution", "contested", "sources", "document_sha256"]].isna().all()
+
+
+def test_a_hash_that_is_none_is_left_empty_and_found(files):
+    files.add("consultations", written(community_id="c-1", stage="concession", document_sha256="acta.pdf"))
+    row, findings = kept(files)
+
+    assert row["document_sha256"] is None
+    assert findings[["column_name", "detail"]].to_numpy().tolist() == [["document_sha256", "acta.pdf"]]
+
+
+def test_the_template_asks_for_the_act():
+    assert {"measure", "stage", "authority", "resolution", "phase", "contested", "sources", "document_sha256"} <= set(
+        template(CONSULTATIONS).header.split(",")
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A community under two concessions; of one, the start of exploration is on record; another's was not sought."""
+    files = Files(tmp_path_factory.mktemp("acts") / "space")
+    land = gpd.GeoDataFrame({"code": ["K1"], "name": ["Comunidad"]}, geometry=[square(side=2 * SIDE)], crs=CRS)
+    files.add("communities", land)
+    files.add("concessions", concessions(2, kind="mining"))
+    lines = ("concessions/C1,exploration,dialogue,in_process,true", "concessions/C2,concession,unknown,not_sought,")
+    rows = "".join(f"communities/K1,{line}\n" for line in lines)
+    files.add("consultations", f"community_id,concession_id,stage,phase,consent_status,contested\n{rows}")
+    build(files.space)
+    return files
+
+
+@pytest.fixture
+def acts(built):
+    with map_database.connect(build(built.space).path) as con:
+        return record.acts(con, country_at, community="communities/K1")
+
+
+def test_each_act_that_the_rules_name_is_listed_with_what_is_on_record(acts):
+    told = acts.set_index(["concession_id", "stage"])
+    named = {"concession", "exploration", "exploitation", "beneficiation", "mineral_transport"}
+
+    assert {stage for _, stage in told.index} == named
+    assert len(told) == 2 * len(named)
+    assert told.loc[("concessions/C1", "exploration"), ["rule", "on_record"]].tolist() == ["asked", True]
+    assert told.loc[("concessions/C2", "exploration"), ["rule", "on_record"]].tolist() == ["asked", False]
+    assert told.loc[("concessions/C1", "concession"), "rule"] == "contested"
+
+
+def test_what_is_not_on_record_is_said_to_be_so_and_nothing_more(acts):
+    i18n.use("en")
+    counted = consultation_text.counted(acts).set_index("stage")
+    said = consultation_text.on_record(acts)
+
+    assert said == "1 consultation is on record: start of exploration: in process (1). 1 of them is contested."
+    assert counted.loc["start of exploitation", "on_record"] == "not on record"
+    assert counted.loc["start of exploitation", "not_on_record"] == 2
+    assert counted.loc["concession", ["on_record", "not_sought"]].tolist() == ["not on record", 1]
+
+
+def test_rules_and_courts_that_differ_are_contested():
+    i18n.use("en")
+    told = consultation_text.rule(consultation_rules.rules("PE"), "mining")
+
+    assert (
+        "before: start of exploration, start of exploitation, beneficiation concession, and mining transport." in told
+    )
+    assert told.endswith("contested among rules and courts: concession.")
+    assert consultation_text.rule(consultation_rules.rules("PE"), "forestry") == ""
+    assert consultation_rules.rules("BR").empty
+
+
+def test_every_rule_has_a_source_and_its_note_is_translated():
+    rules = consultation_rules.every()
+
+    assert rules["source_url"].str.match(r"https?://\S+$").all()
+    assert set(rules["says"]) <= {"asked", "not_asked"}
+    assert set(rules["stage"].dropna()) <= set(VOCABULARIES["consultation_stage"])
+    assert set(rules["kind"].dropna()) <= set(VOCABULARIES["concession_kind"])
+    assert set(rules["note"].dropna()) == NOTES
+    assert set(rules["verified"]) <= {"yes", "no", "disputed"}
+
+
+def test_the_command_gives_the_acts_of_one_concession_with_the_rules(built, typed):
+    code, out, err = typed(
+        "consultations", "--concession", "concessions/C1", "--format", "json", "--workspace", built.folder
+    )
+    answer = json.loads(out)
+
+    assert (code, {row["concession"] for row in answer["acts"]}) == (0, {"Peñón Ñandú 1"})
+    assert sum(row["on_record"] for row in answer["acts"]) == 1
+    assert {rule["source_url"] for rule in answer["rules"]} == set(consultation_rules.every()["source_url"])
+    assert "on record" in err
+    code, _, err = typed("consultations", "--community", "communities/K9", "--workspace", built.folder)
+    assert (code, "the map holds no communities communities/K9" in err) == (1, True)
+
+
+WRONG = re.compile(r"without consent|sin consentimiento|breach|incumpl|owed to|\bse debía", re.IGNORECASE)
+
+
+def test_no_word_of_the_screen_calls_what_is_not_on_record_owed_or_breached():
+    with (Path(app.__file__).parent / "locale/es/LC_MESSAGES/lindero.po").open("rb") as file:
+        catalog = read_po(file, locale="es")
+    texts = [text for message in catalog for part in (message.id, message.string) for text in listed(part)]
+
+    assert not [text for text in texts if WRONG.search(text)]
+
+
+def test_no_indicator_counts_consent():
+    assert not [name for name in (*WEIGHTS, *LABELS) if re.search("consent|consult", name)]
+
+
+def listed(part):
+    return [part] if isinstance(part, str) else list(part)

@@ -1,0 +1,55 @@
+"""What CONTRIBUTING.md shows a contributor is true."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lindero.app.pipeline.rows.ingest import ingest, read_for
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.layers import sources
+from lindero.layers.reference import base_data
+from lindero.layers.sources.mapping import FieldMapping
+from lindero.layers.workspace.manifest_file import load
+from tests.files import Files, concessions, geojson, text
+
+PAGE = Path(__file__).parents[2].joinpath("CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def block(language):
+    return re.search(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)[1]
+
+
+@pytest.fixture(scope="module")
+def land():
+    return Land(base_data.countries(), "")
+
+
+def test_a_source_of_a_known_kind_is_one_entry_and_no_code(tmp_path, land):
+    folder = Files(tmp_path / "space").folder
+    fields = {"EXPEDIENTE": ["T-1", "T-2", "T-3"], "TITULAR": "Minera", "ETAPA": ["Explotación", "SOLICITUD", "Otra"]}
+    frame = concessions(3).drop(columns=["code", "name", "holder", "status"]).assign(**fields)
+    geojson(folder / "files" / "titulos.geojson", frame)
+    text(folder / "lindero.toml", '[workspace]\ntitle = "x"\n' + block("toml"))
+    (entry,) = load(folder).sources
+    rows = ingest(entry, read_for(entry, folder / entry.file), land).tables["concessions"]
+
+    assert rows["code"].tolist() == ["T-1", "T-2", "T-3"]
+    assert rows["status"].tolist() == ["granted", "applied", "unknown"]
+    assert rows["status_received"].tolist() == ["Explotación", "SOLICITUD", "Otra"]
+    assert rows["kind"].unique().tolist() == ["mining"]
+
+
+def test_a_new_kind_of_source_is_one_mapping(tmp_path, land, monkeypatch):
+    named = {}
+    exec(block("python"), named)  # the example, as it stands on the page
+    (mapping,) = (value for value in named.values() if isinstance(value, FieldMapping))
+    monkeypatch.setitem(sources.KNOWN, mapping.name, mapping)
+    fields = {"CODIGO_EXPEDIENTE": ["A", "B"], "TITULARES": "Minera", "ETAPA": ["Explotación", "?"]}
+    frame = concessions(2).drop(columns=["code", "name", "holder", "status"]).assign(**fields)
+    entry = Files(tmp_path / "space").add("concessions", frame, mapping=mapping.name)
+    rows = ingest(entry, read_for(entry, tmp_path / "space" / entry.file), land).tables["concessions"]
+
+    assert sources.recognise(frame.columns) is mapping
+    assert rows["status"].tolist() == ["granted", "unknown"]
+    assert rows["code"].tolist() == ["A", "B"]

@@ -1,0 +1,103 @@
+"""What must never be in the repository."""
+
+import hashlib
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.files import SHARED, shared
+
+ROOT = Path(__file__).parents[2]
+MACHINE = re.compile(
+    rb"(?<![\w.])/(work|root|home)/[a-z]|[A-Z]:\\\\Users|(index-url|registry)\s*=\s*['\"]?https?:", re.IGNORECASE
+)
+TEXT_SUFFIXES = {".py", ".toml", ".md", ".txt", ".js", ".css", ".csv", ".geojson", ".json", ".cfg", ".po", ".pot", ""}
+PROSE = ("README.md", "docs")
+
+
+def committed():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def prose():
+    return [path for path in committed() if path.suffix == ".md"]
+
+
+def test_no_committed_file_names_a_path_of_a_machine_or_an_index():
+    named = [
+        path.relative_to(ROOT).as_posix()
+        for path in committed()
+        if path.suffix in TEXT_SUFFIXES and path != Path(__file__) and MACHINE.search(path.read_bytes())
+    ]
+
+    assert not named
+
+
+def test_nothing_that_was_received_for_tests_is_committed():
+    shared("peru-cajamarca/ANP.geojson")
+    received = {hashlib.sha256(path.read_bytes()).digest() for path in SHARED.rglob("*") if path.is_file()}
+
+    assert not [path for path in committed() if hashlib.sha256(path.read_bytes()).digest() in received]
+
+
+def test_nothing_in_app_is_named_like_a_top_level_package():
+    # Streamlit puts the folder of its script first on the path, so that such a name would shadow the package
+    taken = {"app", "geo", "layers", "data", "tests"} | set(sys.stdlib_module_names)
+    foreign = {"pages", "folium", "streamlit", "duckdb", "geopandas", "pandas", "shapely", "typer", "babel", "rich"}
+
+    modules = [path for path in (ROOT / "app").glob("*") if path.suffix == ".py" or (path / "__init__.py").exists()]
+
+    assert not {path.stem for path in modules} & (taken | foreign)
+
+
+def test_no_database_and_no_build_is_committed():
+    assert not [
+        path
+        for path in committed()
+        if path.suffix in {".duckdb", ".wal", ".pickle", ".pkl"} or "/build/" in str(path.relative_to(ROOT))
+    ]
+
+
+def test_databases_are_committed_in_what_earlier_versions_left_alone():
+    for path in committed():
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                held = [name for name in archive.namelist() if name.endswith(".duckdb")]
+            assert not held or path.is_relative_to(
+                ROOT / "tests" / "releases"
+            )  # all invented: tests/releases/README.md
+            assert path.stat().st_size < 3_000_000
+
+
+def test_code_files_stay_small():
+    code = [
+        path
+        for path in committed()
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in {"app", "geo", "layers"}
+    ]
+
+    assert max(len(path.read_text(encoding="utf-8").splitlines()) for path in code) <= 400
+
+
+@pytest.mark.parametrize("path", prose(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_that_the_docs_link_to_are_there(path):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+
+    assert not [link for link in links if "://" not in link and not (path.parent / link).exists()]
+
+
+def test_every_command_that_the_readme_shows_is_one():
+    from lindero.app.commands.index import program
+
+    known = {command.name or command.callback.__name__ for command in program.registered_commands}
+    known |= {group.name for group in program.registered_groups}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"(?:^|\s|`)lindero ([a-z]+)", readme, flags=re.MULTILINE))
+
+    assert shown <= known
+    assert shown

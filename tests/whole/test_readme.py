@@ -1,0 +1,107 @@
+"""What the README tells a newcomer to type does what it says."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from shapely import box
+
+ROOT = Path(__file__).parents[2]
+README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def own_data() -> list[str]:
+    return next(block for block in blocks("sh") if "lindero init" in block).strip().splitlines()
+
+
+@pytest.fixture
+def received(tmp_path):
+    """Files as the README's ten lines name them, around the point that its last but one line asks about."""
+    titles = {"CODE": ["1", "2"], "OWNER": ["Minera A", "Minera B"]}
+    land = {"NAME": ["Comunidad X"]}
+    boxes = [box(-78.62, -6.77, -78.58, -6.73), box(-78.5, -6.7, -78.4, -6.6)]
+    gpd.GeoDataFrame(titles, geometry=boxes, crs="OGC:CRS84").to_file(tmp_path / "cadastre.geojson")
+    gpd.GeoDataFrame(land, geometry=[box(-78.6, -6.8, -78.5, -6.7)], crs="OGC:CRS84").to_file(
+        tmp_path / "communities.geojson"
+    )
+    return tmp_path
+
+
+def test_your_own_data_takes_ten_lines_that_work(received):
+    commands = own_data()
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "LINDERO_LANG": "en",
+    }
+    environment.pop("LINDERO_WORKSPACE", None)
+
+    done = subprocess.run(
+        ["bash", "-e"],
+        input="\n".join(commands),
+        cwd=received,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert len(commands) == 10
+    assert "2 received = 2 kept + 0 rejected" in done.stderr
+    assert "1 pairs of 1 and 1 features" in done.stderr
+    assert "Comunidad X" in received.joinpath("valley", "overlaps.csv").read_text(encoding="utf-8")
+    assert gpd.read_file(received / "valley" / "communities.gpkg")["name"].tolist() == ["Comunidad X"]
+
+
+def test_every_make_target_that_the_readme_names_exists():
+    targets = set(re.findall(r"^(\w+):", ROOT.joinpath("Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+    named = set(re.findall(r"make (\w+)", README)) - {"and"}
+
+    assert named
+    assert named <= targets
+
+
+def test_every_command_that_the_documents_name_exists():
+    from lindero.app.commands.index import program
+
+    known = {command.name or command.callback.__name__ for command in program.registered_commands}
+    known |= {group.name for group in program.registered_groups}
+    documents = [README, *(path.read_text(encoding="utf-8") for path in ROOT.joinpath("docs").glob("*.md"))]
+
+    named = {name for text in documents for name in re.findall(r"`lindero ([a-z]+)", text)}
+
+    assert {"init", "add", "build", "report", "overlaps", "near", "export", "serve"} <= known
+    assert named <= known
+
+
+def test_every_file_that_the_readme_names_is_there():
+    paths = re.findall(r"`((?:docs|data|bench|layers|app|geo)/[\w./-]*)`", README)
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+
+    assert paths
+    assert pictures
+    assert [path for path in (*paths, *pictures) if not ROOT.joinpath(path).exists()] == []
+
+
+def test_the_data_model_names_every_table_column_and_vocabulary():
+    from lindero.layers.model.schema import LAYERS, TABLES
+    from lindero.layers.model.vocabularies import VOCABULARIES
+
+    text = ROOT.joinpath("docs", "data-model.md").read_text(encoding="utf-8")
+    names = {*LAYERS, *TABLES, *VOCABULARIES}
+    names |= {column.name for layer in LAYERS.values() for column in layer.own}
+    names |= {column.name for table in TABLES.values() for column in table}
+    names |= {code for codes in VOCABULARIES.values() for code in codes}
+
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []

@@ -30,7 +30,7 @@ class CodeLocator(UserProvidedCacheLocator):
 @cache
 def folder() -> Path:
     """Name the folder of the code compiled from these very sources; that of the oldest versions is removed."""
-    sources = sorted(Path(__file__).parents[1].glob("*.py"))
+    sources = sorted(Path(__file__).parents[1].rglob("*.py"))
     content = blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
     home = _private_home()
     own = home / f"compiled-{content}"

@@ -14,6 +14,7 @@ from typing import IO
 
 import pyarrow as pa
 
+import lindero
 from lindero.layers import errors
 from lindero.layers.disk.scratch import MEMORY, scratch
 from lindero.layers.errors import N_, LayerError, SourceError
@@ -21,7 +22,7 @@ from lindero.layers.formats.gdal import ENVIRONMENT
 from lindero.layers.sandbox.protocol import Head, Meter, Request, Tail, head_of, is_plain, tail_of
 from lindero.layers.sandbox.restrictions import Limits
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(lindero.__file__).parents[1]
 # Isolated (-I): neither the folder that it is started in nor the user's settings add to what is imported.
 _BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from lindero.layers.sandbox.worker import main; main()"
 _LEAN = {

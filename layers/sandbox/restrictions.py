@@ -77,7 +77,7 @@ def _pythons_own() -> list[Path]:
         sys.base_prefix + "/lib",
         *("/usr/lib", "/lib", "/lib64", "/usr/share/zoneinfo"),
     }
-    here = Path(__file__).parents[1]
+    here = Path(__file__).parents[1]  # the folder layers
     found = {Path(place).resolve() for place in places if place} - {here.parent}
     return [here, *(place for place in sorted(found) if place.exists())]
 

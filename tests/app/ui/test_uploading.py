@@ -191,8 +191,8 @@ def test_no_page_asks_a_service():
         (path.name, node.module)
         for path in [
             *(ROOT / "app" / "views").glob("*.py"),
-            ROOT / "app" / "screen" / "uploading.py",
-            ROOT / "app" / "screen" / "upload_shown.py",
+            ROOT / "app" / "ui" / "upload.py",
+            ROOT / "app" / "ui" / "forms" / "upload_form.py",
         ]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom)

@@ -37,7 +37,7 @@ def test_zones_are_named_as_proj_knows_them():
 
 
 def test_only_one_module_names_epsg_codes():
-    modules = Path(geo.__file__).parent.glob("*.py")
+    modules = Path(geo.__file__).parent.rglob("*.py")
     naming = {module.name for module in modules if re.search(r"EPSG:\d|\b(?:4326|6933|3857)\b", module.read_text())}
 
     assert naming == {"crs.py"}

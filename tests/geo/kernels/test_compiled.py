@@ -17,12 +17,12 @@ if not numba_jit.AVAILABLE:
 @pytest.fixture
 def package(tmp_path):
     """A package with two compiled functions, one of which calls the other, in a file of its own."""
-    folder = tmp_path / "kernels"
-    folder.mkdir()
-    for name in ("compiled.py", "code_cache.py"):
+    folder = tmp_path / "geo" / "kernels"
+    folder.mkdir(parents=True)
+    for name in ("numba_jit.py", "code_cache.py"):
         shutil.copy(Path(numba_jit.__file__).parent / name, folder / name)
     folder.joinpath("__init__.py").touch()
-    head = "from kernels.compiled import compiled\n"
+    head = "from kernels.numba_jit import compiled\n"
     folder.joinpath("inner.py").write_text(f"{head}\n\n@compiled\ndef inner(x):\n    return x + 1\n")
     folder.joinpath("outer.py").write_text(
         f"{head}from kernels.inner import inner\n\n\n@compiled\ndef outer(x):\n    return inner(x)\n"
@@ -53,8 +53,10 @@ def test_code_is_compiled_once(package):
 
 def test_another_copy_of_the_program_finds_it_compiled(package, tmp_path):
     asked(package)
-    (tmp_path / "clone").mkdir()
-    copy = shutil.copytree(package, tmp_path / "clone" / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "clone" / "geo").mkdir(parents=True)
+    copy = shutil.copytree(
+        package, tmp_path / "clone" / "geo" / "kernels", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copystat(package, copy)
 
     assert asked(copy) == (2, 0)

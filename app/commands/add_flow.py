@@ -9,6 +9,7 @@ import typer
 from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, progress_bar, say
+from lindero.app.pipeline.add.first_look import is_known, look
 from lindero.app.pipeline.add.plan import Wishes, planned, shown
 from lindero.app.pipeline.add.proposals import accepted, looked_into
 from lindero.app.pipeline.consent import remember
@@ -85,6 +86,10 @@ def _take(
     *,
     beside: tuple[Path, ...],
 ) -> bool:
+    if not wishes.layer and not is_known(Path(file), looked_into(Path(file), wishes, space)[0]):
+        say(look(Path(file), wishes))
+        if not consent.may_ask:
+            raise typer.Exit(0 if consent.dry_run else 1)
     if consent.may_ask:
         wishes = _asked(wishes)
     wishes, proposals = looked_into(Path(file), wishes, space)

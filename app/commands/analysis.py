@@ -15,7 +15,8 @@ from lindero.app.answers.row_selection import Side
 from lindero.app.commands.json_provenance import provenance
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
 from lindero.app.commands.query import FormatOption, OutputOption
-from lindero.app.output.export import Format, records, write
+from lindero.app.output.export import Format, write
+from lindero.app.output.files import records
 from lindero.app.text.i18n import _
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, LAYERS, PROTECTED_AREAS
 

@@ -8,7 +8,8 @@ from lindero.app.answers.regions import country_at
 from lindero.app.commands.json_provenance import provenance
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
 from lindero.app.commands.query import FormatOption, OutputOption
-from lindero.app.output.export import Format, records, write
+from lindero.app.output.export import Format, write
+from lindero.app.output.files import records
 from lindero.app.record import consultations as record
 from lindero.app.record.consultation_text import on_record
 from lindero.app.text.i18n import _

@@ -15,11 +15,13 @@ from lindero.app.answers.row_selection import Side
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at
-from lindero.app.commands.json_provenance import provenance
+from lindero.app.commands.json_provenance import provenance, sources
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
-from lindero.app.output.export import EXPORTS, Format, export_layer, write
+from lindero.app.output.export import Format, export_layer, write
+from lindero.app.output.files import KINDS, losses
 from lindero.app.pipeline.source_report import refused_near
-from lindero.app.text.i18n import _
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, number
 from lindero.geo.overlay.overlap import MIN_HA
 from lindero.geo.positions.position import FARTHEST_NORTH
 from lindero.layers.database.map_database import Connection
@@ -33,6 +35,7 @@ WhereOption = Annotated[
     list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
 ]
 
+_ARCHIVED = {".zip": "shp"}  # a Shapefile is several files
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
 
@@ -163,7 +166,9 @@ def regions(
 def export(
     layer: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
     output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
-    form: Annotated[str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv; else by name."))] = "",
+    form: Annotated[
+        str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, shp."))
+    ] = "",
     source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
     where: Annotated[
         list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
@@ -171,12 +176,31 @@ def export(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Export the current snapshot, or the one named."""
-    kind = form or output.suffix.lstrip(".").lower()
-    if kind not in EXPORTS:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(EXPORTS)))
+    kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
+    if kind not in KINDS:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(KINDS)))
     side = Side.named(layer_of(layer), source, where or [])
-    count = export_layer(side.read(map_of(workspace)), kind, output)
+    con = map_of(workspace)
+    rows = side.read(con)
+    count = export_layer(rows, kind, output, layer=side.layer, terms=_terms(con, side))
     say(_("{count} rows written to {file}").format(count=count, file=output))
+    for lost, times in losses(rows, kind).items():
+        say(f"{word(lost)}: {number(times)}")
+
+
+def _terms(con: Connection, side: Side) -> list[str]:
+    """Say of each source of an export whose it is, of what day, and on what terms: a line each."""
+    told = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
+    return [
+        told.format(
+            title=one.title,
+            publisher=one.publisher,
+            date=one.as_of or _("date not stated"),
+            licence=word(one.licence),
+            url=one.url or "",
+        ).strip()
+        for one in sources(con, [side])
+    ]
 
 
 def _certainty(code: str) -> str:

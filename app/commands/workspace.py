@@ -21,7 +21,8 @@ from lindero.app.commands.options import (
     say_if_slow,
     workspace_at,
 )
-from lindero.app.output.export import print_json, records
+from lindero.app.output.export import print_json
+from lindero.app.output.files import records
 from lindero.app.overlays.dask_engine import engine_at
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.build import build as build_map
@@ -62,8 +63,12 @@ def add(
     ] = "",
     source_id: Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))] = "",
     crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
-    field: Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD; several times."))] = None,
-    value: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows; several times."))] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=FIELD, or COLUMN= for none; several times."))
+    ] = None,
+    value: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows, such as acts=threat; several times."))
+    ] = None,
     encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
     sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
     accuracy: Annotated[float | None, typer.Option("--accuracy-m", help=_("Of its boundaries, in metres."))] = None,
@@ -75,6 +80,9 @@ def add(
     *,
     accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
     allow_private: AllowPrivate = False,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help=_("Of dates such as 05/06/2016; else they tell."))
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
@@ -97,6 +105,7 @@ def add(
         sublayer=sublayer,
         accuracy_m=accuracy,
         codes=_codes(code),
+        date_order={None: "", True: "day", False: "month"}[day_first],
         same=tuple(same or ()),
         another=tuple(another or ()),
     )

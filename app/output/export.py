@@ -1,26 +1,24 @@
 """Answers and layers written down: for the eye, for a program, for a GIS, for a spreadsheet."""
 
-import io
-import json
 import math
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from geopandas.array import GeometryDtype
-from pyogrio.errors import DataLayerError, DataSourceError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lindero.app.output.files import as_csv, as_json, is_nothing, records, with_geometry, write_file
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.layer import Layer
 
 
 class Format(StrEnum):
@@ -32,15 +30,13 @@ class Format(StrEnum):
     GEOJSON = "geojson"
     GPKG = "gpkg"
     PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
-EXPORTS = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "parquet": "", "csv": ""}
-Frame = TypeVar("Frame", bound=pd.DataFrame)
 ROWS_SHOWN = 50
 _WIDTH = 240  # letters, where no terminal says how many it has
 _WIDEST = 40  # letters of a column, before its cells go over several lines
 _FEWEST = 3  # columns that are shown however narrow the terminal
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 
 
 def write(
@@ -67,31 +63,33 @@ def write(
     elif form is Format.JSON and output is None:
         print_json(value)
     elif form is Format.CSV and output is None:
-        sys.stdout.write(_csv(rows))
+        sys.stdout.write(as_csv(rows))
     elif form is Format.GEOJSON and output is None:
-        sys.stdout.write(_with_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
+        sys.stdout.write(with_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
     elif output is None:
         raise AnswerError(N_("{form} needs a file: name one with --output"), form=form.value)
     else:
         _write_file(rows, form, output, value)
 
 
-def export_layer(rows: pd.DataFrame, kind: str, output: Path) -> int:
+def export_layer(
+    rows: pd.DataFrame, kind: str, output: Path, *, layer: Layer | None = None, terms: Sequence[str] = ()
+) -> int:
     """
-    Write a layer to a new file; returns the number of rows.
+    Write a layer to a new file, with the terms of its sources; returns the number of rows.
 
     Raises
     ------
     AnswerError
         If the kind holds geometry and the layer has none, or the file cannot be written.
     """
-    _written(rows, kind, output)
+    write_file(rows, kind, output, layer=layer, terms=terms)
     return len(rows)
 
 
 def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
     """
-    Write rows as a file of a kind (`EXPORTS`) would hold them; CSV with UTF-8's mark, as spreadsheets want it.
+    Write rows as a file of a kind (`exported.KINDS`) holds them; CSV with UTF-8's mark, as spreadsheets want it.
 
     Raises
     ------
@@ -99,10 +97,10 @@ def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
         As `export_layer`.
     """
     if kind == "csv":
-        return _csv(rows).encode("utf-8-sig")
+        return as_csv(rows).encode("utf-8-sig")
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{kind}.{kind}"
-        _written(rows, kind, file)
+        write_file(rows, kind, file)
         return file.read_bytes()
 
 
@@ -111,46 +109,13 @@ def print_json(value: object) -> None:
     sys.stdout.write(as_json(value))
 
 
-def as_json(value: object) -> str:
-    """Write a value as JSON, dates as ISO 8601."""
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Give rows as JSON can hold them: None where nothing is known, geometry left out."""
-    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    return [
-        {str(name): None if _is_nothing(value) else value for name, value in row.items()}
-        for row in table.astype(object).to_dict("records")
-    ]
-
-
-def _is_nothing(value: object) -> bool:
-    return value is None or value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124  NaN
-
-
 def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -> None:
     if form is Format.JSON:
         text_to(output, as_json(value))
     elif form is Format.TABLE:
-        _written(rows, "csv", output)
+        write_file(rows, "csv", output)
     else:
-        _written(rows, form.value, output)
-
-
-def _written(rows: pd.DataFrame, kind: str, output: Path) -> None:
-    if kind == "csv":
-        text_to(output, _csv(rows))
-        return
-    frame = _with_geometry(rows)
-    try:
-        output.unlink(missing_ok=True)  # a GIS format would keep what the old file held besides
-        if kind == "parquet":
-            frame.to_parquet(output, index=False)
-        else:
-            plain(frame).to_file(output, driver=EXPORTS[kind], engine="pyogrio", index=False)
-    except (OSError, DataLayerError, DataSourceError) as error:
-        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
+        write_file(rows, form.value, output)
 
 
 def text_to(output: Path, text: str) -> None:
@@ -166,38 +131,6 @@ def text_to(output: Path, text: str) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
-
-
-def _with_geometry(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-    if not isinstance(rows, gpd.GeoDataFrame) or rows.active_geometry_name is None:
-        raise AnswerError(N_("this answer has no geometry to write; choose csv or json"))
-    return rows
-
-
-def plain(frame: Frame) -> Frame:
-    """Give lists as text: GIS formats hold none."""
-    several = (list, np.ndarray)
-    lists = [name for name in frame.columns if any(isinstance(value, several) for value in frame[name])]
-    flat = frame.copy()
-    for name in lists:
-        flat[name] = [";".join(value) if isinstance(value, several) else None for value in frame[name]]
-    return flat
-
-
-def _csv(rows: pd.DataFrame) -> str:
-    """Write CSV; a cell that a spreadsheet would compute is marked as text, and a lone return ends no row."""
-    table = pd.DataFrame(rows)
-    if isinstance(rows, gpd.GeoDataFrame) and rows.active_geometry_name is not None:
-        table = pd.DataFrame(rows.drop(columns=rows.geometry.name)).assign(geometry=rows.geometry.to_wkt())
-    out = io.StringIO()
-    table.map(_as_text).to_csv(out, index=False)
-    return out.getvalue()
-
-
-def _as_text(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return ("'" if value.startswith(_FORMULA) else "") + value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _print_table(rows: pd.DataFrame) -> None:
@@ -238,7 +171,7 @@ def _decimals(name: str, value: float) -> int:
 
 
 def _cell(name: str, value: object) -> str:
-    if _is_nothing(value):
+    if is_nothing(value):
         return ""
     if isinstance(value, float):
         return number(value, decimals=_decimals(name, value))

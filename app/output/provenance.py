@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from lindero.app.output.export import as_json, records
+from lindero.app.output.files import as_json, records
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.escape import plain

@@ -12,7 +12,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from lindero.app.output.export import plain
+from lindero.app.output.files import plain
 from lindero.app.publication.select import Publication
 from lindero.app.publication.site import write_site
 from lindero.layers.database import map_database

@@ -16,7 +16,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.output.export import plain, records
+from lindero.app.output.files import plain, records
 from lindero.app.output.symbols import STYLES, label
 from lindero.app.publication.select import Publication
 from lindero.app.text import i18n

@@ -6,7 +6,7 @@ cannot be read is left empty and the row kept, with a finding.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 
 from lindero.layers.model.layer import Column, Layer
+from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
 from lindero.layers.model.parse_values import converter, decimal_sign, is_ambiguous, is_missing
 from lindero.layers.model.schema import CRS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
@@ -36,9 +37,11 @@ class Checked:
     findings: pd.DataFrame
 
 
-def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
+def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None) -> Checked:
     """
     Give mapped rows the types and codes of their layer.
+
+    `days_first` says whether dates such as 05/06/2016 begin with the day; None: their columns are to tell.
 
     A value that is no date or number, or a code that is not in the vocabulary, becomes empty or the vocabulary's
     fallback, with a finding that holds the value; a row that lacks a required column is rejected.
@@ -46,10 +49,12 @@ def typed(layer: Layer, mapped: pd.DataFrame) -> Checked:
     columns: dict[str, pd.Series] = {}
     findings: list[pd.DataFrame] = []
     decimal = _decimal_sign(layer, mapped)
+    order = _day_first(layer, mapped) if days_first is None else days_first
     for column in layer.columns:
         if column.name in mapped:
-            columns[column.name], found = _converted(column, mapped[column.name], decimal)
-            findings += [found, _unsure(column, mapped[column.name], decimal)]
+            form = _form(column, mapped[column.name], order, said=days_first)
+            columns[column.name], found = _converted(column, mapped[column.name], decimal, form)
+            findings += [found, _unsure(column, mapped[column.name], decimal), _dated(column, mapped, form)]
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
     rows = pd.DataFrame(columns, index=mapped.index)
@@ -101,6 +106,29 @@ def _decimal_sign(layer: Layer, mapped: pd.DataFrame) -> str | None:
     return signs.pop() if len(signs) == 1 else None
 
 
+def _day_first(layer: Layer, mapped: pd.DataFrame) -> bool | None:
+    """Give the order of day and month on which all columns of dates that tell one agree."""
+    dated = [column.name for column in layer.columns if column.type == "DATE" and column.name in mapped]
+    told = {order for name in dated if (order := day_first(mapped[name])) is not None}
+    return told.pop() if len(told) == 1 else None
+
+
+def _form(column: Column, values: pd.Series, order: bool | None, *, said: bool | None) -> Form | None:  # noqa: FBT001
+    """Give how a column of dates writes them: as was said of the file, as it tells itself, or as others tell."""
+    if column.type != "DATE":
+        return None
+    form = form_of(values, days_first=order)
+    return form if said is None else replace(form, days_first=said)
+
+
+def _dated(column: Column, mapped: pd.DataFrame, form: Form | None) -> pd.DataFrame:
+    """Tell of a column of dates, once, what had to be supposed, or is to be said."""
+    if form is None or not (told := oddities(mapped[column.name], form)):
+        return _NO_FINDINGS
+    rows = [{"row": 0, "finding": name, "column_name": column.name, "detail": example} for name, example in told]
+    return pd.DataFrame(rows)
+
+
 def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFrame:
     """Tell of a column, once, that its numbers such as 1.234 were read with decimals and could be thousands."""
     if column.type != "DOUBLE" or (decimal_sign(values) or decimal) is not None:
@@ -112,11 +140,13 @@ def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFr
     return pd.DataFrame([told])
 
 
-def _converted(column: Column, values: pd.Series, decimal: str | None) -> tuple[pd.Series, pd.DataFrame]:
+def _converted(
+    column: Column, values: pd.Series, decimal: str | None, form: Form | None
+) -> tuple[pd.Series, pd.DataFrame]:
     """Convert each distinct value once: columns repeat a few values over thousands of rows."""
     if column.type == "DOUBLE" and values.dtype.kind in "iuf":
         return values.astype("float64"), _NO_FINDINGS
-    convert = converter(column.type, values, decimal=decimal)
+    convert = converter(column.type, values, decimal=decimal, form=form)
     places, distinct = pd.factorize(values, use_na_sentinel=False)
     out = np.empty(len(distinct), dtype=object)
     bad = np.zeros(len(distinct), dtype=bool)

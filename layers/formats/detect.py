@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.formats.encodings import without_mark
 
 HEAD_BYTES = 65_536
 
@@ -167,7 +168,7 @@ def _in_zip(path: Path) -> Format:
 
 
 def _as_bytes_of_text(head: bytes) -> bytes:
-    """Give the head of a text in UTF-8, if a mark says that it is in UTF-16 or UTF-32."""
+    """Give the head of a text in UTF-8, if a mark or its zero bytes say that it is in UTF-16 or UTF-32."""
     for mark, encoding in (
         (codecs.BOM_UTF32_LE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -175,6 +176,9 @@ def _as_bytes_of_text(head: bytes) -> bytes:
     ):
         if head.startswith(mark):
             return head[: len(head) // 4 * 4].decode(encoding, errors="ignore").encode("utf-8", errors="ignore")
+    even = head[: len(head) // 2 * 2]
+    if (wide := without_mark(even)) is not None:
+        return even.decode(wide, errors="ignore").encode("utf-8", errors="ignore")
     return head
 
 
@@ -184,7 +188,7 @@ def _text_format(head: bytes, path: Path) -> Format:
         return _json_format(text, path)
     if text.startswith(b"<"):
         return _xml_format(text, path)
-    if b"\x00" in head:
+    if b"\x00" in text:
         raise SourceError(
             N_("{name} is in no format that Lindero reads; it reads {formats}"), name=path.name, formats=READABLE
         )

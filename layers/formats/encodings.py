@@ -52,6 +52,8 @@ def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         for mark, marked in _MARKS:
             if raw.startswith(mark):
                 return raw.decode(marked), marked.removesuffix("-sig")
+        if (wide := without_mark(raw)) is not None:
+            return raw.decode(wide), wide
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         found = guessed(raw)
@@ -61,6 +63,16 @@ def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         return raw.decode(found).removeprefix("\ufeff"), found
     except UnicodeDecodeError:
         return raw.decode("latin_1"), "latin_1"
+
+
+def without_mark(raw: bytes) -> str | None:
+    """Tell which UTF-16 a text is in that bears no mark, by where its zero bytes stand; None if it is in none."""
+    sample = raw[: _SAMPLE_BYTES // 2 * 2]
+    even, odd = sample[::2].count(b"\x00"), sample[1::2].count(b"\x00")
+    most = len(sample) // 4
+    if len(raw) % 2 or max(even, odd) <= most or min(even, odd) > most // 10:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def guessed(raw: bytes) -> str | None:

@@ -47,7 +47,9 @@ ENVIRONMENT = {  # of the process, before pyogrio is imported there
     "OGR_SQLITE_PRAGMA": "trusted_schema=0",
     "OGR_SQLITE_STATIC_VIRTUAL_OGR": "NO",
     "SQLITE_USE_OGR_VFS": "NO",
+    "OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES",  # its own way to Arrow loses count where a row has no place
     "LIBKML_RESOLVE_STYLE": "NO",
+    "LIBKML_VISIBILITY_FIELD": "kml_visibility",  # visibility is a column of ours
     "GML_SKIP_RESOLVE_ELEMS": "ALL",  # links to other features, also of other files
     "GML_DOWNLOAD_SCHEMA": "NO",
     "DXF_CLOSED_LINE_AS_POLYGON": "YES",
@@ -88,6 +90,7 @@ class Opened:
     batches: pa.RecordBatchReader
     warned: list[str]
     layer: str | None
+    count: int  # of features, as far as the file says; else less than none
 
 
 @contextmanager
@@ -131,6 +134,7 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
                     reader,
                     warned,
                     layer,
+                    int(pyogrio.read_info(path)["features"]) if found is Format.FLATGEOBUF else -1,
                 )
             warned += unexpected(str(one.message) for one in caught)
     except (IndexError, UnboundLocalError) as error:  # pyogrio's, where GDAL has opened a file and finds nothing in it

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.formats.detect import Format
-from lindero.layers.formats.encodings import decoded
+from lindero.layers.formats.encodings import decoded, without_mark
 
 MAX_REREAD_BYTES = 256 * 1024**2  # of a text that is parsed again to tell what is wrong with some rows
 _FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
 _LIMITED = re.compile(rb'"exceededTransferLimit"\s*:\s*true')
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON writes it; behind a backslash that is one itself it is text
+_SAMPLE_BYTES = 65_536
 _BLOCK = 16 * 1024**2
 _DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 
@@ -207,7 +208,7 @@ def _is_utf8(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             first = file.read(_BLOCK)
-            if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or without_mark(first[:_SAMPLE_BYTES]):
                 return False
             decoder.decode(first)
             while block := file.read(_BLOCK):

@@ -1,4 +1,4 @@
-"""Received values as typed ones: dates and numbers in the forms that ministries write them."""
+"""Received values as typed ones: numbers in the forms that ministries write them; dates are `parse_dates`."""
 
 import datetime as dt
 import math
@@ -8,23 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-MONTHS_IN_A_YEAR = 12
+from lindero.layers.model.parse_dates import Form, date, form_of
+
 LARGEST_INTEGER = 2**31 - 1
-OLDEST_YEAR, NEWEST_YEAR = 1500, 2200
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_OTHER_MONTHS = {"ene": 1, "fev": 2, "abr": 4, "mai": 5, "ago": 8, "set": 9, "out": 10, "dic": 12, "dez": 12}  # es, pt
-_MONTH_BY_NAME = {**{name: i for i, name in enumerate(_MONTHS, start=1)}, **_OTHER_MONTHS}
-_NAMED = re.compile(r"^(?P<day>\d{1,2})[ /.-]+(?:de )?(?P<month>[^\W\d_]{3,})\.?[ /.,-]+(?:del? )?(?P<year>\d{4})$")
-_AMERICAN = re.compile(r"^(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2}),? (?P<year>\d{4})$")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 _GROUPED = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
 _POINT_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
-_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
-_JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
-_SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?$")
 _SCALARS = (float, np.generic, dt.date, type(pd.NaT))
-_MILLISECONDS = 100_000_000  # as a date: one day after 1970 began; as a year: none
 
 
 def is_missing(value: object) -> bool:
@@ -136,81 +126,23 @@ def truth(value: object) -> bool:
     raise ValueError(written)
 
 
-def day_first(values: pd.Series) -> bool | None:
-    """Tell from all dates of a column such as 29/12/1967 whether the day stands first; None if no date tells."""
-    pairs = [(int(m[1]), int(m[2])) for v in values.dropna() if (m := _SLASHED.match(str(v).strip()))]
-    first = any(a > MONTHS_IN_A_YEAR for a, _ in pairs)
-    second = any(b > MONTHS_IN_A_YEAR for _, b in pairs)
-    if first == second:
-        return None
-    return first
-
-
-def date(value: object, *, days_first: bool | None) -> dt.date:  # noqa: PLR0911  one a form
-    """
-    Give a value as a date.
-
-    Reads dates and times as such, ISO 8601 (also with slashes, points or no signs), months by name in Spanish, English
-    or Portuguese (15 de enero de 2024; Jan 15, 2024), JavaScript's form, milliseconds since 1970, a year (its first
-    day), a year and month (YYYYMM), and day/month/year in the order that `days_first` tells.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these, no day of the calendar, or its order is not known.
-    """
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    written = str(value).strip()
-    if found := _ISO.match(written):
-        return dt.date(int(found[1]), int(found[2]), int(found[3]))
-    if found := _JAVASCRIPT.match(written):
-        return dt.date(int(found[3]), _MONTHS.index(found[1].lower()) + 1, int(found[2]))
-    if found := _NAMED.match(written.lower()) or _AMERICAN.match(written.lower()):
-        month = _MONTH_BY_NAME.get(found["month"][:3])
-        if month is None:
-            raise ValueError(written)
-        return dt.date(int(found["year"]), month, int(found["day"]))
-    if (found := _COMPACT.match(written)) and OLDEST_YEAR <= int(found[1]) <= NEWEST_YEAR:
-        return dt.date(int(found[1]), int(found[2]), int(found[3]))
-    if found := _SLASHED.match(written):
-        if days_first is None:
-            raise ValueError(f"{written}: day or month first?")
-        day, month = (int(found[1]), int(found[2])) if days_first else (int(found[2]), int(found[1]))
-        return dt.date(int(found[3]), month, day)
-    return _numbered(float(written))
-
-
-def _numbered(value: float) -> dt.date:
-    whole = int(value)
-    if whole != value:
-        raise ValueError(f"{value} is no date")
-    if OLDEST_YEAR <= whole <= NEWEST_YEAR:
-        return dt.date(whole, 1, 1)
-    year, month = divmod(whole, 100)
-    if OLDEST_YEAR <= year <= NEWEST_YEAR and month <= MONTHS_IN_A_YEAR:
-        return dt.date(year, max(month, 1), 1)
-    if abs(whole) >= _MILLISECONDS:
-        return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=whole)).date()
-    raise ValueError(f"{value} is no date")
-
-
 def is_ambiguous(value: object) -> bool:
     """Tell whether a text could be a number of thousands as well as one with three decimals: 1.234."""
     return isinstance(value, str) and bool(_POINT_AND_THREE.fullmatch(_unspaced(value)))
 
 
-def converter(kind: str, values: pd.Series, *, decimal: str | None = None) -> Callable[[object], object]:
+def converter(
+    kind: str, values: pd.Series, *, decimal: str | None = None, form: Form | None = None
+) -> Callable[[object], object]:
     """
     Give the function that turns received values of a column into DuckDB's `kind`.
 
-    `decimal` is the decimal sign of the file's other columns, for one whose own numbers do not tell.
+    `decimal` is the decimal sign of the file's other columns, for one whose own numbers do not tell; `form` says how
+    dates are written, if more is known than the column itself tells.
     """
     if kind == "DATE":
-        order = day_first(values)
-        return lambda value: date(value, days_first=order)
+        known = form or form_of(values)
+        return lambda value: date(value, days_first=known.days_first, unit=known.unit)
     if kind in {"DOUBLE", "INTEGER"}:
         sign = decimal_sign(values) or decimal
         read = number if kind == "DOUBLE" else whole_number

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lindero.layers.errors import N_, SourceError
+from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.formats import dbf, gdal, geojson, geopackage, geoparquet, mapinfo, shapefile
 from lindero.layers.formats.archives import gunzipped, unpacked
 from lindero.layers.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
@@ -219,6 +219,12 @@ def _gdal(
             head.fields, schema, batches = _with_described(tail, head.fields, schema, metered)
         sink(head, schema, seen.through(Meter(limits, geometry, name).through(batches)))
         warned = opened.warned
+        if found is Format.FLATGEOBUF and seen.rows < opened.count:
+            raise DamagedError(
+                N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
+                name=name,
+                format=found.value,
+            )
         if source is not None and found is Format.TOPOJSON:
             left_out = geojson.without_geometry(source, opened.layer)
             tail.rejects += [(seen.rows + n, "no_geometry", str(at), what) for n, (at, what) in enumerate(left_out, 1)]

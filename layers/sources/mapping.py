@@ -14,6 +14,8 @@ from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.read.reader import Received
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
+POSITION = "position"  # both in one cell
+ACTS = "acts"  # of incidents: what was done, in a field of their own row or for the whole file
 _SPELLINGS = {
     LONGITUDE: (
         "longitude",
@@ -43,7 +45,31 @@ _SPELLINGS = {
         "coordy",
         "coord_norte",
     ),
+    POSITION: (
+        *(
+            "position",
+            "posicion",
+            "posicao",
+            "coordenadas",
+            "coordenada",
+            "coordinates",
+            "coords",
+            "mgrs",
+            "utm",
+            "gps",
+        ),
+        *("lat/lon", "lat,lon", "lat lon", "latlon", "latlong", "lat_lon", "latitud/longitud", "latitude/longitude"),
+        *(
+            "latitud, longitud",
+            "latitude, longitude",
+            "geolocalizacion",
+            "georreferencia",
+            "coordonnees",
+            "localisation gps",
+        ),
+    ),
 }
+_CUT = 10  # letters of a field's name that a Shapefile keeps
 ANY = "*"  # in `codes`: whatever was received
 Constant = str | int | float | bool
 
@@ -101,18 +127,21 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     """Give the mapping of a file whose fields are named as the layer's columns are."""
     named = {plain(name): name for name in fields}
     columns = [column.name for column in wanted_columns(layer)]
-    places = (LONGITUDE, LATITUDE) if layer.has_geometry else ()
+    places = (LONGITUDE, LATITUDE, POSITION) if layer.has_geometry else ()
     found = {name: (named[name],) for name in columns if name in named}
+    for name in columns:  # a Shapefile cuts names
+        if name not in found and len(name) > _CUT and name[:_CUT] in named and name[:_CUT] not in columns:
+            found.setdefault(name, (named[name[:_CUT]],))
     for place in places:
         if spelt := [named[name] for name in _SPELLINGS[place] if name in named]:
             found[place] = (spelt[0],)
-    acts = () if layer is not INCIDENTS or "acts" not in named else (_acts(named["acts"]),)
+    acts = () if layer is not INCIDENTS or ACTS not in named else (_acts(named[ACTS]),)
     return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found, derived=acts)
 
 
 def _acts(field: str) -> Derived:
     """Give the acts that an incident's own row names, for those who keep everything in one table."""
-    return Derived("acts", fields={"type": (field,)}, each="type")
+    return Derived(ACTS, fields={"type": (field,)}, each="type")
 
 
 def with_fields(
@@ -123,14 +152,15 @@ def with_fields(
     codes: Mapping[str, Mapping[str, str]] | None = None,
 ) -> FieldMapping:
     """
-    Give `base` with the fields, constants and meanings of received values that the user chose.
+    Give `base` with the fields, constants and meanings of received values that the user chose; an empty one unsets it.
 
     Raises
     ------
     MappingError
         If a chosen column is none of the layer's.
     """
-    known = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE}
+    known = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE, POSITION}
+    known |= {ACTS} if layer is INCIDENTS else set()
     if unknown := sorted((chosen.keys() | constants.keys() | (codes or {}).keys()) - known):
         raise MappingError(
             N_("{layer} has no column {columns}; it has {known}"),
@@ -138,13 +168,26 @@ def with_fields(
             columns=", ".join(unknown),
             known=", ".join(sorted(known)),
         )
+    meanings = {**base.codes, **{name: {**base.codes.get(name, {}), **said} for name, said in (codes or {}).items()}}
+    fields = {**base.fields, **{column: (name,) for column, name in chosen.items()}}
+    values = {**base.constants, **constants}
+    acts = _chosen_acts(chosen.get(ACTS, ""), str(constants.get(ACTS, "")), meanings.get(ACTS, {}))
     return replace(
         base,
         layer=layer.name,
-        fields={**base.fields, **{column: (name,) for column, name in chosen.items()}},
-        constants={**base.constants, **constants},
-        codes={**base.codes, **{name: {**base.codes.get(name, {}), **meant} for name, meant in (codes or {}).items()}},
+        fields={column: names for column, names in fields.items() if names != ("",) and column != ACTS},
+        constants={column: value for column, value in values.items() if value != "" and column != ACTS},
+        codes={column: said for column, said in meanings.items() if column != ACTS},
+        derived=tuple(one for one in base.derived if not acts or one.layer != ACTS) + acts,
     )
+
+
+def _chosen_acts(field: str, value: str, meanings: Mapping[str, str]) -> tuple[Derived, ...]:
+    """Give the acts that a field of each incident names, or that all of a file are (with ; between several)."""
+    if field:
+        return (replace(_acts(field), codes={"type": meanings}),)
+    codes = [code.strip() for code in value.split(";") if code.strip()]
+    return tuple(Derived(ACTS, fields={}, constants={"type": code}) for code in codes)
 
 
 def check(mapping: FieldMapping, received: Received) -> None:
@@ -168,7 +211,8 @@ def check(mapping: FieldMapping, received: Received) -> None:
             missing=", ".join(chosen_missing),
             found=", ".join(found) or "–",
         )
-    filled = {column for column, names in mapping.fields.items() if set(names) & set(found)} - {LONGITUDE, LATITUDE}
+    filled = {column for column, names in mapping.fields.items() if set(names) & set(found)}
+    filled -= {LONGITUDE, LATITUDE, POSITION}
     is_bare_outline = received.geometry is not None and (not found or mapping.constants)
     if not filled and not is_bare_outline:
         raise MappingError(
@@ -178,9 +222,13 @@ def check(mapping: FieldMapping, received: Received) -> None:
             layer=layer.name,
             found=", ".join(found) or "–",
         )
-    if received.geometry is None and layer.needs_place and coordinates(mapping, received) is None:
+    placed = received.geometry is not None or POSITION in used_fields(mapping, received)
+    if not placed and layer.needs_place and coordinates(mapping, received) is None:
         raise MappingError(
-            N_("a table needs coordinates to become {layer}: --field longitude=… --field latitude=…. It has {found}"),
+            N_(
+                "a table needs coordinates to become {layer}: --field longitude=… --field latitude=…, or "
+                "--field position=… where one cell holds both. It has {found}"
+            ),
             layer=layer.name,
             found=", ".join(found) or "–",
         )
@@ -212,7 +260,8 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
         chosen = {column: name for column, name in chosen.items() if name}
         if derived.each in chosen:
             rows = _each(rows, chosen[derived.each])
-        tables[derived.layer] = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
+        more = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
+        tables[derived.layer] = pd.concat([tables[derived.layer], more]) if derived.layer in tables else more
     if mapping.accuracy_m is not None and "boundary_accuracy_m" not in fields:
         tables[mapping.layer]["boundary_accuracy_m"] = mapping.accuracy_m
     return tables
@@ -224,6 +273,12 @@ def coordinates(mapping: FieldMapping, received: Received) -> tuple[pd.Series, p
     if LONGITUDE not in fields or LATITUDE not in fields:
         return None
     return received.rows[fields[LONGITUDE]], received.rows[fields[LATITUDE]]
+
+
+def position(mapping: FieldMapping, received: Received) -> pd.Series | None:
+    """Give the column of a table that holds whole positions, as received; None if it has no such column."""
+    name = used_fields(mapping, received).get(POSITION)
+    return None if name is None else received.rows[name]
 
 
 def wanted_columns(layer: Layer) -> list[Column]:

@@ -5,6 +5,7 @@ A proposal is never taken by itself. `is_sure` says whether one may be accepted 
 values that only one column can have. What is a mere possibility is for a person to decide, with three values to see.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ NAMED, AREAS, DATES, CODES = (
     N_("each row has its own"),
 )
 _SAMPLES = 3
+_OTHER_UNIT = re.compile(r"\b(km ?2|kms?|m ?2|mts? ?2|metros|acres?|km²|m²)\b")
 _ALIKE = 88  # of 100: a name that fits
 _MOST_ROWS = 2_000  # looked at
 _READABLE = 0.95  # of the values, for a field to be of a type
@@ -86,7 +88,9 @@ def _by_name(columns: Iterable[Column], fields: Iterable[str], rows: pd.DataFram
     for column in columns:
         names = (column.name.replace("_", " "), *_synonyms().get(column.name, ()))
         for name in fields:
-            score = max(_alike(_words(name), one) for one in names)
+            score = max(_alike(words(name), one) for one in names)
+            if column.name == "area_official_ha" and _OTHER_UNIT.search(words(name)):
+                continue
             if score >= _ALIKE and _is_of(column, rows[name]):
                 yield _proposal(column.name, name, NAMED, score, rows, is_sure=True)
 
@@ -127,7 +131,7 @@ def _each_once(found: Iterable[Proposal]) -> list[Proposal]:
     return kept
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
     """Give a field's name as words: FecDenuncio and FEC_DENUNCIO as `fec denuncio`."""
     spaced = "".join(
         f" {letter}" if letter.isupper() and before.islower() else letter

@@ -71,6 +71,7 @@ class SourceEntry:
     service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
     accepted: Sequence[int] = ()  # rows whose likely reading somebody accepted, where more than one is possible
     coverage: str = ""  # where it has data: countries, regions or files, with commas; empty: proposed from its rows
+    date_order: str = ""  # day or month: which of them comes first; empty: its dates are to tell
     snapshot_stated: bool = True  # else snapshot_on is the day of retrieval, which orders snapshots and says no more
 
     def fingerprint(self, reader: str) -> str:

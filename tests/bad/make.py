@@ -370,7 +370,12 @@ bad(
     ),
     kept=1,
 )
-bad("fecha_ambigua.geojson", one(polygon([RING], granted_on="05/06/2010")), kept=1, findings={1: "not_readable"})
+bad(
+    "fecha_ambigua.geojson",
+    one(polygon([RING], granted_on="05/06/2010")),
+    kept=1,
+    findings={0: "day_or_month_first", 1: "not_readable"},
+)
 bad("numero_ambiguo.geojson", one(polygon([RING], area_official_ha="1,018")), kept=1, findings={1: "not_readable"})
 bad(
     "hectareas.geojson",
@@ -684,8 +689,8 @@ bad(
     columns={"occurred_on": ["2010-06-05"]},
     **AT,
 )
-bad("fecha_serial.csv", table([incident(1, -78.5, -7.1, "40334")]), kept=1, findings={1: "not_readable"}, **AT)
-bad("fecha_corta.csv", table([incident(1, -78.5, -7.1, "25/06/10")]), kept=1, findings={1: "not_readable"}, **AT)
+bad("fecha_serial.csv", table([incident(1, -78.5, -7.1, "40334")]), kept=1, findings={0: "days_since_1900"}, **AT)
+bad("fecha_corta.csv", table([incident(1, -78.5, -7.1, "25/06/10")]), kept=1, findings={0: "year_of_two_digits"}, **AT)
 bad(
     "mojibake.csv",
     table([incident(1, -78.5, -7.1)]).replace("Lugar", "Ã‘andÃº"),

@@ -49,6 +49,7 @@ class Wishes:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     mapping: str = ""
     coverage: str = ""
+    date_order: str = ""  # day or month
     same: tuple[int, ...] = ()  # rows that are a withdrawn record
     another: tuple[int, ...] = ()  # rows that are like a withdrawn record, and another's
 
@@ -238,6 +239,7 @@ def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, digest: str, 
         constants=wishes.constants,
         codes=wishes.codes,
         coverage=wishes.coverage,
+        date_order=wishes.date_order,
         snapshot_stated=bool(wishes.snapshot_on),
     )
 

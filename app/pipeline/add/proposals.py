@@ -1,5 +1,6 @@
 """What an unknown file may hold: what was learnt of its source before, and proposals for what is not mapped yet."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +11,31 @@ from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.rows.coordinates import in_degrees
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.pipeline.rows.table_positions import proposed_position
 from lindero.geo import GeoError, area_ha
 from lindero.layers import sources
 from lindero.layers.errors import LayerError
-from lindero.layers.model.layer import Shape
+from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.reader import Received, read
 from lindero.layers.reference import base_data
-from lindero.layers.sources.mapping import used_fields
+from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, used_fields
 from lindero.layers.sources.proposals import Proposal, propose
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
-_INHERITED = ("layer", "publisher", "licence", "title", "url", "crs", "encoding", "sublayer", "mapping", "coverage")
+_INHERITED = (
+    "layer",
+    "publisher",
+    "licence",
+    "title",
+    "url",
+    "crs",
+    "encoding",
+    "sublayer",
+    "mapping",
+    "coverage",
+    "date_order",
+)
 
 
 def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, list[Proposal]]:
@@ -52,7 +66,17 @@ def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, l
         codes=wishes.codes,
     )
     filled = used_fields(mapping_for(entry, received), received)
-    return wishes, propose(LAYERS[wishes.layer], received, filled, area_ha=_areas(entry, received, space))
+    found = propose(LAYERS[wishes.layer], received, filled, area_ha=_areas(entry, received, space))
+    return wishes, [*found, *_position(LAYERS[wishes.layer], received, filled, found)]
+
+
+def _position(layer: Layer, received: Received, filled: Mapping[str, str], found: list[Proposal]) -> list[Proposal]:
+    """Propose a field of whole positions where a table has no coordinates otherwise."""
+    columns = {*filled, *(one.column for one in found)}
+    is_placed = received.geometry is not None or POSITION in columns or {LONGITUDE, LATITUDE} <= columns
+    if is_placed or not layer.has_geometry:
+        return []
+    return proposed_position(received.rows, {*filled.values(), *(one.field for one in found)})
 
 
 def with_learnt(wishes: Wishes, received: Received, space: Workspace) -> Wishes:
@@ -84,7 +108,7 @@ def _last(wishes: Wishes, received: Received, space: Workspace) -> SourceEntry |
     alike = [
         entry
         for entry in space.sources
-        if entry.fields and wishes.layer in {"", entry.layer} and set(entry.fields.values()) <= names
+        if entry.fields and wishes.layer in {"", entry.layer} and {*entry.fields.values()} - {""} <= names
     ]
     candidates = same or ([] if wishes.fields else alike)
     return max(candidates, key=lambda entry: (len(entry.fields), entry.snapshot_on), default=None)

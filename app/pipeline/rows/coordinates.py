@@ -45,7 +45,7 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
     findings = NO_FINDINGS
     geometry = received.geometry
     if geometry is None:
-        geometry, findings = points(mapping, received)
+        geometry, findings = points(mapping, received, land.own)
     crs, swapped = _stated(entry, received)
     if swapped:
         geometry = gpd.GeoSeries(shapely.transform(geometry.to_numpy(), lambda xy: xy[:, ::-1]), index=geometry.index)

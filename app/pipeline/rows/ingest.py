@@ -31,7 +31,7 @@ from lindero.layers.sources import kobo
 from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-READER = "10"  # raise it when the same file would give other rows: builds then read it again
+READER = "11"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
 _OF_NO_INCIDENT = "incident_not_on_the_map"
@@ -95,7 +95,7 @@ def ingest(
     check(mapping, received)
     mapped = apply(mapping, received)
     main = _keyed(mapped.pop(layer.name), entry)
-    checked = validate.typed(layer, main)
+    checked = validate.typed(layer, main, days_first=_days_first(entry))
     account = Account(entry, received, mapping)
     account.note(rejects=received.rejects, repairs=received.repairs, findings=_noticed(received.findings, layer))
     account.note(rejects=checked.rejects)
@@ -147,6 +147,10 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
     known = sources.KNOWN.get(entry.mapping)
     base = known or own_mapping(layer, map(str, received.rows.columns))
     return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
+
+
+def _days_first(entry: SourceEntry) -> bool | None:
+    return entry.date_order == "day" if entry.date_order else None
 
 
 def _identified(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
@@ -227,6 +231,6 @@ def _derived(
     """Give the acts or victims of the incidents that were kept."""
     kept = mapped[mapped.index.isin(parents.index)].copy()
     kept["incident_id"] = parents.reindex(kept.index)
-    checked = validate.typed(layer, _keyed(kept, entry))
+    checked = validate.typed(layer, _keyed(kept, entry), days_first=_days_first(entry))
     account.note(findings=checked.findings)
     return _identified(layer, checked.rows, entry)

@@ -5,11 +5,12 @@ import re
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.pipeline.rows.table_positions import positions
 from lindero.geo.positions.notation import PositionError, angle
 from lindero.layers.errors import N_, CRSError
 from lindero.layers.model.parse_values import decimal_sign, is_missing, number
 from lindero.layers.read.reader import Received
-from lindero.layers.sources.mapping import FieldMapping, coordinates, plain
+from lindero.layers.sources.mapping import FieldMapping, coordinates, plain, position
 
 _COLUMNS = ["row", "finding", "column_name", "detail"]
 NO_FINDINGS = pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in _COLUMNS})
@@ -17,10 +18,11 @@ _ZONES = frozenset({"zona", "zone", "huso", "zona utm", "utm zone", "zona_utm", 
 _SHORT = re.compile(r"-?(?:1[0-7]\d|180|\d{1,2}),\d+")  # an angle with a decimal comma; thousands of metres are longer
 
 
-def points(mapping: FieldMapping, received: Received) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+def points(mapping: FieldMapping, received: Received, country: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
     """
     Give the point of each row (None where it has no coordinates) as its columns hold it, in whatever system.
 
+    Where there are none, a column of whole positions is read, each as it is written, else as `country` tells.
     Decimal numbers with either sign, and degrees with minutes and seconds, are read; what is neither is a finding
     (`row`, `finding`, `column_name`, `detail`), and the row has no point.
 
@@ -30,6 +32,10 @@ def points(mapping: FieldMapping, received: Received) -> tuple[gpd.GeoSeries, pd
         If the rows name several UTM zones, so that one reference system cannot hold them.
     """
     columns = coordinates(mapping, received)
+    whole = position(mapping, received)
+    if columns is None and whole is not None:
+        found, odd = positions(whole, country)
+        return found, pd.DataFrame(odd, columns=_COLUMNS) if odd else NO_FINDINGS
     if columns is None:
         return gpd.GeoSeries(pd.Series(None, index=received.rows.index, dtype=object)), NO_FINDINGS
     _hold_to_one_zone(received)

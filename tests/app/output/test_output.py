@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
-from lindero.app.output.export import EXPORTS, Format, as_json, export_layer, records, write
+from lindero.app.output.export import Format, export_layer, write
+from lindero.app.output.files import KINDS, as_json, records
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
 from tests.files import concessions
@@ -18,7 +19,7 @@ FORMULAS = ["=1+1", "+51 999", "-1", "@SUM(A1)", "\tx", "\rx"]
 
 
 def table(path):
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -35,23 +36,27 @@ def test_a_negative_number_stays_a_number(tmp_path):
     assert table(tmp_path / "a.csv")[0]["area_ha"] == "-1.5"
 
 
-@pytest.mark.parametrize("kind", EXPORTS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_format_opens_again_with_the_same_rows(tmp_path, kind):
     frame = concessions(5)
-    path = tmp_path / f"a.{kind}"
+    path = tmp_path / f"a.{'zip' if kind == 'shp' else kind}"
 
     assert export_layer(frame, kind, path) == 5
-    if kind == "csv":
-        opened = pd.read_csv(path)
+    if kind == "json":
+        assert [row["name"] for row in json.loads(path.read_text())["rows"]] == frame["name"].tolist()
+        return
+    if kind in {"csv", "xlsx"}:
+        opened = pd.read_csv(path) if kind == "csv" else pd.read_excel(path, engine="openpyxl")
         opened = gpd.GeoDataFrame(opened, geometry=gpd.GeoSeries.from_wkt(opened["geometry"]), crs=frame.crs)
     else:
         opened = gpd.read_parquet(path) if kind == "parquet" else gpd.read_file(path)
+        opened = opened.rename(columns={"Name": "name"}).set_crs(frame.crs, allow_override=True)
     opened = opened.sort_values("code", ignore_index=True)
     assert opened["name"].tolist() == frame["name"].tolist()
-    assert opened.geometry.geom_equals_exact(frame.geometry, 1e-7).all()
+    assert opened.normalize().geom_equals_exact(frame.normalize(), 1e-7).all()
 
 
-@pytest.mark.parametrize("kind", EXPORTS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_layer_is_a_file_without_rows(tmp_path, kind):
     assert export_layer(concessions(1).iloc[:0], kind, tmp_path / f"a.{kind}") == 0
     assert (tmp_path / f"a.{kind}").exists()
@@ -65,7 +70,7 @@ def test_nothing_of_the_old_file_stays(tmp_path):
     assert b"vieja" not in path.read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["geojson", "gpkg", "fgb", "parquet"])
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "fgb", "kml", "shp"])
 def test_a_table_without_geometry_is_refused_where_it_needs_one(tmp_path, kind):
     with pytest.raises(AnswerError, match="no geometry to write"):
         export_layer(gpd.GeoDataFrame({"id": ["a"]}), kind, tmp_path / "a")
@@ -77,7 +82,7 @@ def test_a_table_without_geometry_is_written_as_csv(tmp_path):
     assert table(tmp_path / "a.csv") == [{"id": "a", "type": "threat"}]
 
 
-@pytest.mark.parametrize("kind", EXPORTS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_folder_that_is_not_there_is_said(tmp_path, kind):
     with pytest.raises(AnswerError, match="cannot be written"):
         export_layer(concessions(1), kind, tmp_path / "nowhere" / f"a.{kind}")

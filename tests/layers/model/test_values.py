@@ -5,16 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.layers.model.parse_values import (
-    converter,
-    date,
-    day_first,
-    decimal_sign,
-    is_missing,
-    number,
-    truth,
-    whole_number,
-)
+from lindero.layers.model.parse_dates import date, day_first, form_of, oddities
+from lindero.layers.model.parse_values import converter, decimal_sign, is_missing, number, truth, whole_number
 
 DAY = dt.date(1998, 3, 5)
 
@@ -36,6 +28,11 @@ DAY = dt.date(1998, 3, 5)
         "05-mar-1998",
         "5 March 1998",
         "Mar 5, 1998",
+        "jueves, 5 de marzo del 1998",
+        "5º de março de 1998",
+        "Marzo 5 de 1998",
+        "5 mars 1998",
+        "05-mar-98",
         889_056_000_000,
         "889056000000",
     ],
@@ -74,7 +71,7 @@ def test_one_telling_date_tells_for_its_column(values, order):
     assert day_first(pd.Series(values, dtype=object)) is order
 
 
-@pytest.mark.parametrize("value", ["ayer", "31/02/1998", "1998-13-01", "29/12/67", "1998.5", True, "inf"])
+@pytest.mark.parametrize("value", ["ayer", "31/02/1998", "1998-13-01", "29-12-67", "1998.5", True, "inf", "16-01-26"])
 def test_what_is_no_date_is_refused(value):
     with pytest.raises((ValueError, OverflowError)):
         date(value, days_first=True)
@@ -167,3 +164,34 @@ def test_text_is_never_more_than_refused(value):
             converter(kind, pd.Series([value], dtype=object))(value)
         except (ValueError, OverflowError):
             continue
+
+
+@pytest.mark.parametrize(("name", "month"), [("juin", 6), ("juillet", 7), ("août", 8), ("déc.", 12), ("fevereiro", 2)])
+def test_months_have_names_in_french_and_portuguese(name, month):
+    assert date(f"1 {name} 2020", days_first=None) == dt.date(2020, month, 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "day", "told"),
+    [
+        (["42385", 42400], dt.date(2016, 1, 16), "days_since_1900"),
+        ([42385.5], dt.date(2016, 1, 16), "days_since_1900"),
+        ([1453766400, 1453852800], dt.date(2016, 1, 26), "seconds_since_1970"),
+        (["26/01/16"], dt.date(2016, 1, 26), "year_of_two_digits"),
+        (["01/26/16", "02/03/16"], dt.date(2016, 1, 26), "year_of_two_digits"),
+    ],
+    ids=["serials", "serials with hours", "seconds", "short", "short, month first"],
+)
+def test_a_column_tells_how_its_dates_are_written(values, day, told):
+    column = pd.Series(values, dtype=object)
+    form = form_of(column)
+
+    assert date(values[0], days_first=form.days_first, unit=form.unit) == day
+    assert [name for name, _example in oddities(column, form)] == [told]
+
+
+def test_an_order_that_nothing_tells_is_asked_about():
+    column = pd.Series(["05/06/2016", "07/08/2016"], dtype=object)
+
+    assert oddities(column, form_of(column)) == [("day_or_month_first", "05/06/2016")]
+    assert not oddities(column, form_of(column, days_first=False))

@@ -125,7 +125,11 @@ def test_what_is_filled_is_not_proposed_again():
 
 
 def test_synonyms_are_of_columns_that_there_are():
-    columns = {column.name for layer in LAYERS.values() for column in wanted_columns(layer)} | {"longitude", "latitude"}
+    columns = {column.name for layer in LAYERS.values() for column in wanted_columns(layer)} | {
+        "longitude",
+        "latitude",
+        "position",
+    }
 
     assert set(_synonyms()) <= columns
 

@@ -14,7 +14,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 
-SURE, DRAWN = ("certain",), ("certain", "possible")
+DRAWN = ("certain", "possible")
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,9 @@ class Land:
     """
     Titles on one community's land.
 
-    `gross_ha` adds the pairs up, `footprint_ha` counts ground once; `certain_ha` is the footprint of the certain
-    overlaps alone. `share` is the footprint's part of the land (0 to 1); missing where the land's size is not known.
+    `gross_ha` adds the pairs up, `footprint_ha` counts ground once; `certain_ha` is what of that is left with all
+    boundaries drawn in by their accuracies. `share` is the footprint's part of the land (0 to 1); missing where the
+    land's size is not known.
     """
 
     titles: int
@@ -45,11 +46,10 @@ def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     own = pairs[pairs["right_id"] == community_id]
     ids = {CONCESSIONS: list(own["left_id"].unique()), COMMUNITIES: [community_id]}
     titles, land = (map_database.read_layer(con, layer, where={"id": some}) for layer, some in ids.items())
-    sums = totals(own, titles, land)
-    certain = totals(own[own["certainty"].isin(SURE)], titles, land)
+    sums = totals(own, titles, land, with_range=True)
     area_ha = land["area_ha"].sum()
     share = min(sums.footprint_ha / area_ha, 1.0) if area_ha > 0 else None
-    return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, certain.footprint_ha, share)
+    return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, sums.certain_ha or 0.0, share)
 
 
 def land_coverage(

@@ -57,6 +57,7 @@ class OverlapReport:
             "right_features": self.totals.right_features,
             "gross_ha": round(self.totals.gross_ha, 4),
             "footprint_ha": round(self.totals.footprint_ha, 4),
+            **{name: round(value, 4) for name, value in self._range().items()},
             "features_of_assumed_accuracy": self.accuracy_assumed,
         }
         if self.apportioned is not None:
@@ -69,6 +70,10 @@ class OverlapReport:
                 "by_right": self.apportioned.by_right.to_dict("records"),
             }
         return head
+
+    def _range(self) -> dict[str, float]:
+        told = {"certain_ha": self.totals.certain_ha, "possible_ha": self.totals.possible_ha}
+        return {name: value for name, value in told.items() if value is not None}
 
     def said(self) -> str:
         """Give the totals in sentences."""
@@ -94,13 +99,25 @@ class OverlapReport:
             "{pairs} pairs of {left} and {right} features: gross {gross} ha (pairs added up), footprint {footprint} ha "
             "(ground counted once)."
         )
-        return text.format(
+        told = text.format(
             pairs=number(self.totals.pairs),
             left=number(self.totals.left_features),
             right=number(self.totals.right_features),
             gross=number(self.totals.gross_ha, decimals=1),
             footprint=number(self.totals.footprint_ha, decimals=1),
         )
+        return " ".join(filter(None, (told, ranged(self.totals))))
+
+
+def ranged(sums: Totals) -> str:
+    """Say between which bounds a footprint lies; nothing if that was not measured."""
+    if sums.certain_ha is None or sums.possible_ha is None:
+        return ""
+    text = _(
+        "Of that ground {certain} ha are certain, with all boundaries drawn in by their accuracies; with all drawn "
+        "out, it is {possible} ha."
+    )
+    return text.format(certain=number(sums.certain_ha, decimals=1), possible=number(sums.possible_ha, decimals=1))
 
 
 def overlap_report(
@@ -134,7 +151,7 @@ def overlap_report(
     sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]
     kept = (left.layer.name, right.layer.name) in OVERLAP_PAIRS
     if with_geometry or grown or min_ha < MIN_HA or not kept:
-        pairs = overlap(*sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry)
+        pairs = overlap(*sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, with_range=True)
     else:
         pairs = map_database.read_overlaps(con, left.layer.name, right.layer.name, every_snapshot=True)
         for name, frame in zip(("left_", "right_"), frames, strict=True):
@@ -144,7 +161,7 @@ def overlap_report(
     if left.layer is right.layer:
         pairs = _once(pairs, *frames)
     pairs = wanted.of(_named(pairs, *frames))
-    sums = totals(pairs, *sides)
+    sums = totals(pairs, *sides, with_range=True)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
     shared = apportion(pairs, *frames, column=column) if column else None
     return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, shared)

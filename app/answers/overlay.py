@@ -14,6 +14,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
 
 AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
+RANGED = 20_000  # pairs whose footprint a page also gives with boundaries drawn in and out
 _SIDES = ("id", "name", "holder")
 _COLUMNS = [*(f"left_{name}" for name in _SIDES), *(f"right_{name}" for name in _SIDES)]
 _SWAPPED = {
@@ -50,12 +51,16 @@ def laid(con: Connection, left: str, right: str) -> pd.DataFrame:
     for name, side in zip(("left", "right"), sides, strict=True):
         holders = side.read(con).set_index("id").get("holder", pd.Series(dtype=object))
         pairs[f"{name}_holder"] = pairs[f"{name}_id"].map(holders).astype(object)  # text, also where there is none
-    return pairs[[*_COLUMNS, "area_ha", "share_of_left", "share_of_right", "certainty"]]
+    return pairs[[*_COLUMNS, "area_ha", "certain_ha", "possible_ha", "share_of_left", "share_of_right", "certainty"]]
 
 
 def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
-    """Add up pairs of two layers: gross, and the ground that they cover counted once."""
-    return totals(pairs, *_sides(con, left, right, pairs))
+    """
+    Add up pairs of two layers: gross, and the ground that they cover counted once.
+
+    Of up to `RANGED` pairs also with all boundaries drawn in and out: a page must answer while somebody waits.
+    """
+    return totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
 
 
 def drawn(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:

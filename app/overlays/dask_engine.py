@@ -96,7 +96,9 @@ class Cluster:
             for part, ground in zip(parts, grounds, strict=True)
         ]
 
-    def overlap(self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA) -> pd.DataFrame:
+    def overlap(
+        self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_range: bool = False
+    ) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlay.overlap` does, once a sample of each pair of parts agrees with GEOS.
 
@@ -109,7 +111,9 @@ class Cluster:
         groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
         how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), min_ha)
         sent = [
-            self.client.submit(tasks.measured, [ours.ground for ours in some], theirs.ground, *how, pure=False)
+            self.client.submit(
+                tasks.measured, [ours.ground for ours in some], theirs.ground, *how, with_range=with_range, pure=False
+            )
             for theirs, some in groups
         ]
         tables = []
@@ -118,13 +122,21 @@ class Cluster:
             agree(pd.read_parquet(BytesIO(wrong)))
             tables.append(pd.read_parquet(BytesIO(pairs)))
         if not tables:
-            return overlap(_nothing(), _nothing())
+            return overlap(_nothing(), _nothing(), with_range=with_range)
         return in_order(pd.concat(tables, ignore_index=True))
 
-    def footprint(self, pairs: pd.DataFrame, left: Sequence[Part], right: Sequence[Part], *, by: By) -> pd.DataFrame:
+    def footprint(
+        self,
+        pairs: pd.DataFrame,
+        left: Sequence[Part],
+        right: Sequence[Part],
+        *,
+        by: By,
+        with_range: bool = False,
+    ) -> pd.DataFrame:
         """Count ground once, each feature's in the one part that holds it."""
         if pairs.empty:
-            return footprint(pairs, _nothing(), _nothing(), by=by)
+            return footprint(pairs, _nothing(), _nothing(), by=by, with_range=with_range)
         own, other, other_by = (left, right, "right_id") if by == "left_id" else (right, left, "left_id")
         at_other = _part_of(other, pairs[other_by])
         rows_of = pairs.groupby(_part_of(own, pairs[by])).indices
@@ -136,7 +148,7 @@ class Cluster:
             on_it = [other[i] for i in np.unique(at_other[rows])]
             grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
             told = (tasks.parquet(pairs.iloc[rows]), part.ground, grounds, at, by)
-            sent.append(self.client.submit(tasks.footprints, *told, pure=False))
+            sent.append(self.client.submit(tasks.footprints, *told, with_range=with_range, pure=False))
         tables = [pd.read_parquet(BytesIO(self._gathered(task))) for task in sent]
         table = pd.concat(tables, ignore_index=True)
         return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")

@@ -42,21 +42,25 @@ def ground(part: bytes) -> Ground:
 
 
 @on_one_core()
-def measured(lefts: Sequence[Ground], right: Ground, sample: int, min_ha: float) -> tuple[bytes, bytes]:
+def measured(
+    lefts: Sequence[Ground], right: Ground, sample: int, min_ha: float, *, with_range: bool
+) -> tuple[bytes, bytes]:
     """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
     checked = sample if numba_jit.AVAILABLE else 0
     wrong = [distrust(left, right, sample=checked) for left in lefts]
-    pairs = [overlap(left, right, min_ha=min_ha) for left in lefts]
+    pairs = [overlap(left, right, min_ha=min_ha, with_range=with_range) for left in lefts]
     return parquet(pd.concat(pairs, ignore_index=True)), parquet(pd.concat(wrong, ignore_index=True))
 
 
 @on_one_core()
-def footprints(pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By) -> bytes:
+def footprints(
+    pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By, *, with_range: bool
+) -> bytes:
     """Count the ground of a part's features on a worker, as Parquet; what lies on them may be in several parts."""
     known = pd.read_parquet(BytesIO(pairs))
     if by == "left_id":
-        return parquet(footprint(known, own, _together(others, at, known["right_id"]), by=by))
-    return parquet(footprint(known, _together(others, at, known["left_id"]), own, by=by))
+        return parquet(footprint(known, own, _together(others, at, known["right_id"]), by=by, with_range=with_range))
+    return parquet(footprint(known, _together(others, at, known["left_id"]), own, by=by, with_range=with_range))
 
 
 def _together(grounds: Sequence[Ground], at: Sequence[Ints], wanted: pd.Series) -> Ground:

@@ -35,7 +35,7 @@ class Engine(Protocol[Side]):
     def prepare(self, frame: gpd.GeoDataFrame) -> Side:
         """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
 
-    def overlap(self, left: Side, right: Side, *, min_ha: float = MIN_HA) -> pd.DataFrame:
+    def overlap(self, left: Side, right: Side, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
         """
         Give the pairs as `geo.overlay.overlap` does.
 
@@ -45,7 +45,9 @@ class Engine(Protocol[Side]):
             If the compiled areas do not agree with GEOS on a seeded sample.
         """
 
-    def footprint(self, pairs: pd.DataFrame, left: Side, right: Side, *, by: By) -> pd.DataFrame:
+    def footprint(
+        self, pairs: pd.DataFrame, left: Side, right: Side, *, by: By, with_range: bool = False
+    ) -> pd.DataFrame:
         """Count ground once, in any selection of the pairs of `overlap(left, right)` (`geo.overlay.footprint`)."""
 
 
@@ -64,15 +66,17 @@ class Here:
         """Put two parts of a layer together."""
         return Ground.together([kept, fresh])
 
-    def overlap(self, left: Ground, right: Ground, *, min_ha: float = MIN_HA) -> pd.DataFrame:
+    def overlap(self, left: Ground, right: Ground, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
         """Give the pairs, once a sample of them agrees with GEOS."""
         if numba_jit.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
             agree(distrust(left, right))
-        return overlap(left, right, min_ha=min_ha)
+        return overlap(left, right, min_ha=min_ha, with_range=with_range)
 
-    def footprint(self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By) -> pd.DataFrame:
+    def footprint(
+        self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By, with_range: bool = False
+    ) -> pd.DataFrame:
         """Count ground once."""
-        return footprint(pairs, left, right, by=by)
+        return footprint(pairs, left, right, by=by, with_range=with_range)
 
 
 HERE = Here()
@@ -133,7 +137,7 @@ def _add_overlaps(
         one, other = layers[left], layers[right]
         for ours, theirs in (("fresh", "all"), ("kept", "fresh")):
             if one.has(ours) and other.has(theirs):
-                pairs = engine.overlap(getattr(one, ours), getattr(other, theirs))
+                pairs = engine.overlap(getattr(one, ours), getattr(other, theirs), with_range=True)
                 pairs = of_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
                 map_writer.write_table(con, "overlaps", pairs)
 
@@ -155,7 +159,7 @@ def _add_footprints(
             continue
         sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, own, other in sides:
-            found = engine.footprint(pairs, layers[left].all, layers[right].all, by=by)
+            found = engine.footprint(pairs, layers[left].all, layers[right].all, by=by, with_range=True)
             found = of_versions(found).drop(columns="snapshot_on")
             map_writer.write_table(con, "footprints", found.assign(layer=own, covered_by=other))
 

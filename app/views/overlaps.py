@@ -5,6 +5,7 @@ import dataclasses
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers.overlaps import ranged
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
@@ -36,6 +37,8 @@ def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -
             _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
         }
     )
+    if told := ranged(sums):
+        st.caption(told)
     lists.histogram(shown)
     lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
 

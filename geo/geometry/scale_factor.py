@@ -30,6 +30,13 @@ def around(geometries: Geometries, centres: Floats) -> Geometries:
     return shapely.transform(geometries, lambda xy: _azimuthal(xy, origin))
 
 
+def back(geometries: Geometries, centres: Floats) -> Geometries:
+    """Lay what `around` redrew back on the equal-area plane; x runs on past the antimeridian."""
+    _, index = shapely.get_coordinates(geometries, return_index=True)
+    origin = centres[index]
+    return shapely.transform(geometries, lambda metres: _equal_area(metres, origin))
+
+
 def middles(geometries: Geometries) -> Floats:
     """Give the middle of each geometry's bounding box, as centres for `around`."""
     bounds = shapely.bounds(geometries)
@@ -76,3 +83,17 @@ def _azimuthal(plane: Floats, origin: Floats) -> Floats:
             scale * (cosine0 * sine - sine0 * cosine * np.cos(turn)),
         )
     )
+
+
+def _equal_area(metres: Floats, origin: Floats) -> Floats:
+    """Go back from Lambert's azimuthal equal-area projection (Snyder 1987, equations 20-14, 20-15, 24-16)."""
+    x, y = metres.T
+    rho = np.hypot(x, y)
+    half = np.clip(rho / (2 * SPHERE_M), 0, 1)
+    sine, cosine = 2 * half * np.sqrt(1 - half**2), 1 - 2 * half**2  # of the distance as an angle
+    sine0 = np.clip(origin[:, 1] / POLE_M, -1, 1)
+    cosine0 = np.sqrt(1 - sine0**2)
+    per_m = np.divide(sine, rho, out=np.full_like(rho, 1 / SPHERE_M), where=rho > 0)
+    turn = np.arctan2(x * per_m, cosine0 * cosine - y * per_m * sine0)
+    height = np.clip(cosine * sine0 + y * per_m * cosine0, -1, 1)
+    return np.column_stack((origin[:, 0] + turn * EQUATOR_M, height * POLE_M))

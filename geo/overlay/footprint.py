@@ -10,6 +10,8 @@ import shapely
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.areas import M2_PER_HA
+from lindero.geo.geometry.projection import Floats
+from lindero.geo.overlay.accuracy_buffers import IN, OUT, MovedGroups, covered_moved_m2
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, candidates, covered_area_m2, shared_area_m2
 from lindero.geo.overlay.prepared_layer import Ground
 
@@ -18,16 +20,28 @@ Side = Literal["left_id", "right_id"]
 
 @dataclass(frozen=True)
 class Totals:
-    """What all pairs come to: `gross_ha` adds them up, `footprint_ha` counts ground once, over all features."""
+    """
+    What all pairs come to: `gross_ha` adds them up, `footprint_ha` counts ground once, over all features.
+
+    `certain_ha` and `possible_ha` are the footprint with all boundaries drawn in by their accuracies, and drawn out.
+    """
 
     pairs: int
     left_features: int
     right_features: int
     gross_ha: float
     footprint_ha: float
+    certain_ha: float | None = None
+    possible_ha: float | None = None
 
 
-def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame | Ground, right: gpd.GeoDataFrame | Ground) -> Totals:
+def totals(
+    pairs: pd.DataFrame,
+    left: gpd.GeoDataFrame | Ground,
+    right: gpd.GeoDataFrame | Ground,
+    *,
+    with_range: bool = False,
+) -> Totals:
     """
     Sum up the pairs that `overlap(left, right)` gave, or any selection of them.
 
@@ -37,6 +51,8 @@ def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame | Ground, right: gpd.GeoD
         With `left_id`, `right_id`, `area_ha`.
     left, right
         The frames that were laid over each other.
+    with_range
+        Also measure the footprint with all boundaries drawn in, and drawn out.
 
     Raises
     ------
@@ -46,12 +62,16 @@ def totals(pairs: pd.DataFrame, left: gpd.GeoDataFrame | Ground, right: gpd.GeoD
     own = Ground.of(right)
     other = Ground.of(left)
     groups = _partners(pairs, own, other, by="right_id")
+    covered_m2 = _footprint_m2(own, other, groups)
+    least, most = _range_m2(own, other, groups, covered_m2) if with_range else (None, None)
     return Totals(
         pairs=len(pairs),
         left_features=int(pairs["left_id"].nunique()),
         right_features=int(pairs["right_id"].nunique()),
         gross_ha=float(pairs["area_ha"].sum()),
-        footprint_ha=_footprint_m2(own, other, groups) / M2_PER_HA,
+        footprint_ha=covered_m2 / M2_PER_HA,
+        certain_ha=None if least is None else least / M2_PER_HA,
+        possible_ha=None if most is None else most / M2_PER_HA,
     )
 
 
@@ -61,6 +81,7 @@ def footprint(
     right: gpd.GeoDataFrame | Ground,
     *,
     by: Side = "right_id",
+    with_range: bool = False,
 ) -> pd.DataFrame:
     """
     Count, for every feature of one side, the ground that the other side covers: once, however many lie on it.
@@ -71,12 +92,14 @@ def footprint(
         As for `totals`.
     by
         Which side's features the rows are.
+    with_range
+        As for `totals`, of each feature.
 
     Returns
     -------
     DataFrame
         `id`, `gross_ha` (the pairs added up), `footprint_ha` (ground counted once), `share` (footprint of the feature's
-        own area, 0 to 1); the largest footprint first.
+        own area, 0 to 1), and with a range `certain_ha`, `possible_ha`; the largest footprint first.
     """
     own, other = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
     groups = _partners(pairs, own, other, by=by)
@@ -86,6 +109,7 @@ def footprint(
             "id": ids.reset_index(drop=True),
             "gross_ha": groups.gross_m2 / M2_PER_HA,
             "footprint_ha": covered_m2 / M2_PER_HA,
+            **(_ranges_ha(own, other, groups, covered_m2) if with_range else {}),
             "share": np.minimum(covered_m2 / own.area_m2[groups.own], 1.0),
         }
     )
@@ -112,3 +136,19 @@ def _footprint_m2(own: Ground, other: Ground, groups: Groups) -> float:
     meeting[first[share]] = meeting[second[share]] = True
     drawn = shapely.intersection(owners.drawn(np.flatnonzero(meeting)), groups.some(meeting).united(other))
     return float(covered_area_m2(own, other, groups.some(~meeting)).sum() + shapely.area(shapely.union_all(drawn)))
+
+
+def _ranges_ha(own: Ground, other: Ground, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:
+    """Measure the footprint of each group with all boundaries drawn in, and drawn out."""
+    least, most = (covered_moved_m2(own, other, groups, way) for way in (IN, OUT))
+    return {
+        "certain_ha": np.minimum(least, covered_m2) / M2_PER_HA,
+        "possible_ha": np.maximum(most, covered_m2) / M2_PER_HA,
+    }
+
+
+def _range_m2(own: Ground, other: Ground, groups: Groups, covered_m2: float) -> tuple[float, float]:
+    """Measure the ground that all groups cover together, likewise."""
+    moved = [MovedGroups.of(own, other, groups, way) for way in (IN, OUT)]
+    least, most = (_footprint_m2(each.own, each.other, each.groups) for each in moved)
+    return min(least, covered_m2), max(most, covered_m2)

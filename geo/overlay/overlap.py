@@ -12,12 +12,14 @@ from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
 from lindero.geo.kernels.threads import shared_out
-from lindero.geo.overlay.certainty import GRADES, POSSIBLE, certainty, within_accuracy
+from lindero.geo.overlay.accuracy_buffers import IN, OUT, shared_moved_m2
+from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, within_accuracy
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
 from lindero.geo.overlay.prepared_layer import Ground
 
 MIN_HA = 0.01
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
+RANGE = ("certain", "possible")  # how much is shared at least and at most
 _GRADES = pd.Series(GRADES, dtype=str)
 
 
@@ -28,6 +30,7 @@ def overlap(
     min_ha: float = MIN_HA,
     with_geometry: bool = False,
     grown: bool = False,
+    with_range: bool = False,
 ) -> pd.DataFrame:
     """
     Lay every polygon of `left` over every polygon of `right`.
@@ -45,13 +48,16 @@ def overlap(
     grown
         Also give pairs that share nothing as drawn but would if both boundaries lay as far out as their accuracy
         allows: `area_ha` 0, `possible`.
+    with_range
+        Also measure what each pair shares with both boundaries drawn in by their accuracies, and drawn out.
 
     Returns
     -------
     DataFrame
         One row per pair, largest first: `left_id`, `right_id`, `area_ha` (hectares on the ellipsoid, to 0.1 %),
-        `share_of_left` and `share_of_right` (0 to 1), `certainty` (`certain`, `possible`, `sliver`). With geometry a
-        GeoDataFrame in OGC:CRS84.
+        `share_of_left` and `share_of_right` (0 to 1), `certainty` (`certain`, `possible`, `sliver`). With a range
+        `certain_ha` and `possible_ha` beside `area_ha`: no more and no less than it; `certain_ha` is 0 where the pair
+        is not `certain`. With geometry a GeoDataFrame in OGC:CRS84.
 
     Raises
     ------
@@ -63,9 +69,9 @@ def overlap(
     if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
     sides = Ground.of(left), Ground.of(right)
-    chunks = _chunks(*sides, min_ha)
+    chunks = _chunks(*sides, min_ha, with_range=with_range)
     if grown:
-        chunks.append(_only_grown(*sides, pd.concat(chunks)))
+        chunks.append(_only_grown(*sides, pd.concat(chunks), with_range=with_range))
     table = _table(*sides, pd.concat(chunks, ignore_index=True))
     pairs = table.drop(columns=["at_left", "at_right"])
     if not with_geometry:
@@ -74,7 +80,7 @@ def overlap(
     return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
 
 
-def _chunks(left: Ground, right: Ground, min_ha: float) -> list[pd.DataFrame]:
+def _chunks(left: Ground, right: Ground, min_ha: float, *, with_range: bool) -> list[pd.DataFrame]:
     """Pair by bounding boxes and measure, by and by; at least one chunk, which may be empty."""
     at_left, at_right = candidates(left, right)
     _ = [(side.perimeter_m, side.holes) for side in (left, right)]  # made once, before threads ask for them
@@ -82,6 +88,7 @@ def _chunks(left: Ground, right: Ground, min_ha: float) -> list[pd.DataFrame]:
 
     def measure(chunk: slice) -> pd.DataFrame:
         found = _measure(left, right, (at_left[chunk], at_right[chunk]), min_ha)
+        found = _ranged(left, right, found) if with_range else found
         let_go(left, right)
         return found
 
@@ -97,11 +104,22 @@ def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: floa
     return pd.DataFrame({"at_left": at_left, "at_right": at_right, "area_m2": area_m2, "certainty": grades})
 
 
-def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFrame:
+def _ranged(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
+    """Measure the pairs with both boundaries drawn in, which concerns the certain ones alone, and drawn out."""
+    at_left, at_right = measured[["at_left", "at_right"]].to_numpy().T
+    area_m2, certain = measured["area_m2"].to_numpy(), measured["certainty"].to_numpy() == CERTAIN
+    least = np.zeros(len(measured))
+    least[certain] = shared_moved_m2(left, right, at_left[certain], at_right[certain], IN)
+    most = shared_moved_m2(left, right, at_left, at_right, OUT)
+    return measured.assign(certain_m2=np.minimum(least, area_m2), possible_m2=np.maximum(most, area_m2))
+
+
+def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame, *, with_range: bool) -> pd.DataFrame:
     """List the pairs that share ground only if both sides grow."""
     near = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
     known = pd.MultiIndex.from_frame(drawn[["at_left", "at_right"]])
-    return near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty=np.int8(POSSIBLE))
+    grown = near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty=np.int8(POSSIBLE))
+    return _ranged(left, right, grown) if with_range else grown
 
 
 def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
@@ -118,6 +136,7 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
             "left_id": left.ids.iloc[at_left].reset_index(drop=True),
             "right_id": right.ids.iloc[at_right].reset_index(drop=True),
             "area_ha": area_m2 / M2_PER_HA,
+            **{f"{name}_ha": measured[f"{name}_m2"] / M2_PER_HA for name in RANGE if f"{name}_m2" in measured},
             "share_of_left": np.minimum(area_m2 / left.area_m2[at_left], 1.0),
             "share_of_right": np.minimum(area_m2 / right.area_m2[at_right], 1.0),
             "certainty": _GRADES.iloc[measured["certainty"].to_numpy()].reset_index(drop=True),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import geopandas as gpd
 import numpy as np
@@ -22,13 +22,31 @@ from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.outlines import DrawnOutlines, Outlines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lindero.geo.kernels.chain_tree import ChainTrees
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
+_HELD_CORNERS = 8_000_000  # of moved outlines: some 130 MB
+
 _MANY = 512  # shapes that a thread looks at in one go
+
+
+class MovedShapes(dict[tuple[int, int], shapely.Geometry]):
+    """Features that were moved by their accuracy, by way and position; as many as there is room for."""
+
+    corners = 0
+
+    def hold(self, shapes: "Mapping[tuple[int, int], shapely.Geometry]", *, corners: int) -> None:
+        """Hold on to shapes for the next question."""
+        if self.corners + corners <= _HELD_CORNERS:
+            self.update(shapes)
+            self.corners += corners
+
+    def __reduce__(self) -> tuple[type[Self], tuple[()]]:
+        """Travel empty."""
+        return type(self), ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +85,11 @@ class Ground:
     def holes(self) -> Floats:
         """How many holes each has."""
         return self.trees.holes if numba_jit.AVAILABLE else holes_of(self.shapes)
+
+    @cached_property
+    def moved(self) -> MovedShapes:
+        """Features that were moved."""
+        return MovedShapes()
 
     @cached_property
     def rank(self) -> Ints:

@@ -1,24 +1,39 @@
 """How much of each community's land lies under title, by kind and status, and between which bounds."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.areas import M2_PER_HA
-from lindero.geo.geometry.projection import Floats, Geometries, is_polygonal, polygons_of
-from lindero.geo.near.within_distance import within
+from lindero.geo.geometry.projection import Floats, polygons_of
+from lindero.geo.overlay.accuracy_buffers import IN, OUT, Moved, Way
+from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, candidates, covered_area_m2, shared_area_m2
+from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
+
+Chosen = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.object_]
 
 STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground under several counts for the first
 SEVERAL = "several"
 LEAST_M2 = 0.01  # less is what is left when two areas that are one are taken from each other
-MARGIN_M = 1_000.0  # what is farther from the land than this is cut off before anything is drawn
+AT_ONCE = 2_000  # communities: so much is drawn at a time
+_ROUNDING = 1e-6  # of the ground under title
+_NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astype({"title_ha": float})
 
 
-def exposure(communities: gpd.GeoDataFrame, concessions: gpd.GeoDataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def exposure(
+    communities: gpd.GeoDataFrame,
+    concessions: gpd.GeoDataFrame,
+    *,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Measure the ground of every community that titles cover, once.
 
@@ -27,6 +42,8 @@ def exposure(communities: gpd.GeoDataFrame, concessions: gpd.GeoDataFrame) -> tu
     communities, concessions
         Valid polygons with a unique `id`, `boundary_accuracy_m` where known (assumed 50); concessions with `kind` and
         `status`. Communities known by a point alone are left out: nobody has drawn their land. Any CRS.
+    progress
+        Is told how many communities are done, and how many there are.
 
     Returns
     -------
@@ -44,75 +61,106 @@ def exposure(communities: gpd.GeoDataFrame, concessions: gpd.GeoDataFrame) -> tu
         As `geo.overlay.overlap`. A `ValueError`.
     """
     land, titles = Ground.of(communities), Ground.of(concessions)
-    farthest_m = (land.accuracy_m.max(initial=0) + titles.accuracy_m.max(initial=0)) / 1000
-    pairs = within(_framed(land, communities), _framed(titles, concessions), within_km=farthest_m)
-    at_title = pd.Index(titles.ids)
     about = concessions.set_index("id")[["kind", "status"]].reindex(titles.ids).fillna("unknown")
-    rows, parts = [], []
-    partners = {place: group.to_numpy() for place, group in pairs.groupby("place_id")["id"]}
-    for i, community in enumerate(land.ids):
-        j = at_title.get_indexer(pd.Index(partners.get(community, np.empty(0, dtype=object))))
-        own = scale_factor.around(land.shapes[[i]], scale_factor.middles(land.shapes[[i]]))[0]
-        over = _nearby(land.shapes[i], titles.shapes[j])
-        covered, land_m2 = _areal(shapely.intersection(over, own)), float(shapely.area(own))
-        title_m2 = float(shapely.area(shapely.union_all(covered)))
-        low, high = (_covered_m2(own, over, sign * land.accuracy_m[i], sign * titles.accuracy_m[j]) for sign in (-1, 1))
-        shares = np.clip(np.array([title_m2, min(low, title_m2), max(high, title_m2)]) / land_m2, 0, 1)
-        touching = int((shapely.area(covered) >= MIN_HA * M2_PER_HA).sum())
-        rows.append((community, land_m2 / M2_PER_HA, touching, title_m2 / M2_PER_HA, *shares))
+    moved = [(way, _moved_as_one(titles, way)) for way in (IN, OUT)]
+    tables, parts = [_table(land.some(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
+    for begin in range(0, len(land.ids), AT_ONCE):
+        some = land.some(np.arange(begin, min(begin + AT_ONCE, len(land.ids))))
+        under = Under.of(some, titles)
+        low, high = (_moved_m2(some, lying, way) for way, lying in moved)
+        title_m2 = under.covered_m2()
+        tables.append(_table(some, np.column_stack((under.titles(), title_m2, low, high))))
         for by, split in (("kind", _by_kind), ("status", _by_status)):
-            of_code = split(covered, about[by].to_numpy()[j])
-            parts += [(community, by, code, m2 / M2_PER_HA) for code, m2 in of_code.items() if m2 > LEAST_M2]
-    table = pd.DataFrame(rows, columns=["id", "land_ha", "titles", "title_ha", "share", "share_low", "share_high"])
-    table = table.sort_values(["share", "id"], ascending=[False, True], ignore_index=True)
-    return table, pd.DataFrame(parts, columns=["id", "by", "code", "title_ha"])
+            of_code = split(under, about[by].to_numpy(), title_m2)
+            parts += [_parts(some, by, code, m2) for code, m2 in of_code.items()]
+        progress(begin + len(some.ids), len(land.ids))
+    table = pd.concat(tables).sort_values(["share", "id"], ascending=[False, True], ignore_index=True)
+    return table, pd.concat(parts, ignore_index=True)
 
 
-def _framed(ground: Ground, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return frame[frame["id"].isin(ground.ids)]
+@dataclass(frozen=True)
+class Under:
+    """Some communities, and the titles that share ground with each."""
+
+    land: Ground
+    over: Ground
+    groups: Groups
+
+    @classmethod
+    def of(cls, land: Ground, titles: Ground) -> "Under":
+        """Lay titles over land."""
+        at_title, at_land = candidates(titles, land)
+        area_m2 = shared_area_m2(titles, land, at_title, at_land)
+        meet = area_m2 > ROUNDING_M2
+        return cls(land, titles, Groups.of(at_land[meet], at_title[meet], area_m2[meet]))
+
+    def titles(self) -> Floats:
+        """Count the titles that share more than a sliver with each."""
+        number = np.repeat(self.groups.own, np.diff(self.groups.starts))
+        enough = self.groups.shared_m2 >= MIN_HA * M2_PER_HA
+        return np.bincount(number[enough], minlength=len(self.land.ids)).astype(float)
+
+    def covered_m2(self, chosen: Chosen | None = None) -> Floats:
+        """Measure what all titles cover of each, or those that are `chosen`; ground counted once."""
+        groups = self.groups
+        if chosen is not None:
+            kept = chosen[groups.members]
+            number = np.repeat(groups.own, np.diff(groups.starts))
+            groups = Groups.of(number[kept], groups.members[kept], groups.shared_m2[kept])
+        area = np.zeros(len(self.land.ids))
+        area[groups.own] = covered_area_m2(self.land, self.over, groups)
+        return area
 
 
-def _nearby(land: shapely.Geometry, titles: Geometries) -> Geometries:
-    """Redraw titles round the land, in metres on the ground, cut off where they are far from it."""
-    west, south, east, north = shapely.bounds(land)
-    margin = float(MARGIN_M * scale_factor.plane_per_m(np.array([max(abs(south), abs(north))]))[0])
-    cut = shapely.intersection(titles, shapely.box(west - margin, south - margin, east + margin, north + margin))
-    centre = scale_factor.middles(np.array([land], dtype=object))
-    return scale_factor.around(_areal(cut), np.repeat(centre, len(cut), axis=0))
+def _table(land: Ground, measured: Floats) -> pd.DataFrame:
+    """Name what was measured: how many titles, square metres under them, at least and at most."""
+    titles, title_m2, low, high = measured.T
+    shares = np.clip(np.array([title_m2, np.minimum(low, title_m2), np.maximum(high, title_m2)]) / land.area_m2, 0, 1)
+    columns = {"land_ha": land.area_m2 / M2_PER_HA, "titles": titles.astype(int), "title_ha": title_m2 / M2_PER_HA}
+    shared = dict(zip(("share", "share_low", "share_high"), shares, strict=True))
+    return pd.DataFrame({"id": land.ids.to_numpy(), **columns, **shared})
 
 
-def _areal(shapes: Geometries) -> Geometries:
-    """Leave out the lines and points along which two shapes merely touch: they cover nothing, and grow if drawn out."""
-    shapes = shapes.copy()
-    for at in np.flatnonzero(~is_polygonal(shapes)):
-        shapes[at] = shapely.union_all(polygons_of(shapes[[at]])[0])
-    return shapes
+def _parts(land: Ground, by: str, code: str, m2: Floats) -> pd.DataFrame:
+    some = np.flatnonzero(m2 > LEAST_M2)
+    told = {"by": by, "code": code, "title_ha": m2[some] / M2_PER_HA}
+    return pd.DataFrame({"id": land.ids.iloc[some].to_numpy(), **told})
 
 
-def _covered_m2(land: shapely.Geometry, titles: Geometries, land_by_m: float, titles_by_m: Floats) -> float:
-    """Measure what titles cover of the land, all boundaries moved; titles side by side are moved as one."""
-    moved = [shapely.buffer(shapely.union_all(titles[titles_by_m == by]), by) for by in np.unique(titles_by_m)]
-    return float(shapely.area(shapely.intersection(shapely.union_all(moved), shapely.buffer(land, land_by_m))))
+def _moved_as_one(titles: Ground, way: Way) -> Ground:
+    """Move titles by their accuracies; those of one accuracy that lie side by side or on each other as one."""
+    grounds, accuracies = [np.empty(0, dtype=object)], [np.empty(0)]
+    for accuracy in np.unique(titles.accuracy_m):
+        whole = shapely.union_all(titles.drawn(np.flatnonzero(titles.accuracy_m == accuracy)))
+        alone = polygons_of(np.array([whole], dtype=object))[0]
+        grounds.append(alone)
+        accuracies.append(np.full(len(alone), accuracy))
+    shapes, accuracy_m = np.concatenate(grounds), np.concatenate(accuracies)
+    ids = pd.Series(range(len(shapes))).astype(str)
+    as_one = Ground(ids, DrawnOutlines(shapes), np.asarray(shapely.area(shapes)), accuracy_m)
+    return Moved.of(as_one, np.arange(len(shapes)), way).ground
 
 
-def _by_kind(covered: Geometries, kinds: "np.ndarray[tuple[int], np.dtype[np.object_]]") -> dict[str, float]:
+def _moved_m2(land: Ground, titles: Ground, way: Way) -> Floats:
+    """Measure what moved titles cover of each community's land, moved likewise."""
+    moved = Moved.of(land, np.arange(len(land.ids)), way)
+    covered = Under.of(moved.ground, titles).covered_m2()
+    return np.where(moved.where >= 0, np.append(covered, 0.0)[moved.where], 0.0)
+
+
+def _by_kind(under: Under, kinds: Codes, whole: Floats) -> dict[str, Floats]:
     """Give the ground under each kind alone, and that under several."""
-    grounds = {kind: shapely.union_all(covered[kinds == kind]) for kind in sorted(set(kinds))}
-    alone = {}
-    for kind, ground in grounds.items():
-        others = shapely.union_all([other for name, other in grounds.items() if name != kind])
-        alone[kind] = float(shapely.area(shapely.difference(ground, others)))
-    whole = float(shapely.area(shapely.union_all(covered)))
-    several = whole - sum(alone.values())
-    return {**alone, SEVERAL: several if several > 1e-6 * whole else 0.0}
+    known = sorted(set(kinds))
+    alone = {kind: np.maximum(whole - under.covered_m2(kinds != kind), 0.0) for kind in known}
+    several = whole - sum(alone.values(), np.zeros(len(whole)))
+    return {**alone, SEVERAL: np.where(several > _ROUNDING * whole, several, 0.0)}
 
 
-def _by_status(covered: Geometries, statuses: "np.ndarray[tuple[int], np.dtype[np.object_]]") -> dict[str, float]:
+def _by_status(under: Under, statuses: Codes, whole: Floats) -> dict[str, Floats]:
     """Give the ground under each status that is not under an earlier one of `STATUSES`."""
-    parts: dict[str, float] = {}
-    before: shapely.Geometry = shapely.Polygon()
-    for status in STATUSES:
-        ground = shapely.union_all(covered[statuses == status])
-        parts[status] = float(shapely.area(shapely.difference(ground, before)))
-        before = shapely.union(before, ground)
+    parts, before = {}, np.zeros(len(whole))
+    for number, status in enumerate(STATUSES, start=1):
+        covered = under.covered_m2(np.isin(statuses, STATUSES[:number]))
+        parts[status] = np.maximum(covered - before, 0.0)
+        before = covered
     return parts

@@ -223,18 +223,33 @@ def file_of(con: Connection) -> Path | None:
 
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
     """
-    Read how much of each feature of a layer another one covers: `id`, `gross_ha`, `footprint_ha`, `share`.
+    Read how much of each feature of a layer another one covers.
+
+    `id`, `gross_ha`, `footprint_ha`, `certain_ha`, `possible_ha` (missing if an earlier version made the map), `share`.
 
     Raises
     ------
     NotBuiltError
         If the map was built by a version of Lindero that did not count it.
     """
-    query = 'SELECT id, gross_ha, footprint_ha, share FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
+    ranged = ranges(con, "footprints")
+    columns = f"id, gross_ha, footprint_ha, {ranged}, share"
+    query = f'SELECT {columns} FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
     try:
         return con.execute(query, [layer, covered_by]).df()
     except duckdb.CatalogException as error:
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
+
+
+def ranges(con: Connection, table: str, prefix: str = "") -> str:
+    """Give the SQL of `certain_ha` and `possible_ha` of a table; missing where an earlier version made the map."""
+    query = """
+        SELECT 1 FROM duckdb_columns()
+        WHERE database_name = current_database() AND table_name = ? AND column_name = 'certain_ha'
+    """
+    if con.execute(query, [table]).fetchone():
+        return f"{prefix}certain_ha, {prefix}possible_ha"
+    return "NULL::DOUBLE AS certain_ha, NULL::DOUBLE AS possible_ha"
 
 
 def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> "pd.Series[float]":

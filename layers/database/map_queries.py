@@ -7,7 +7,7 @@ Every answer is of the current snapshots: the latest of each source.
 import pandas as pd
 
 from lindero.layers.database.definitions import EVENT_SQL
-from lindero.layers.database.map_database import CURRENT, Bounds, Connection
+from lindero.layers.database.map_database import CURRENT, Bounds, Connection, ranges
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.schema import OVERLAP_PAIRS
 
@@ -51,7 +51,7 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     Overlaps of two layers, largest first.
 
     Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`,
-    `share_of_left`, `share_of_right` (0 to 1), `certainty`.
+    `certain_ha`, `possible_ha`, `share_of_left`, `share_of_right` (0 to 1), `certainty`.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     return con.execute(
         f"""
         SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
-               r.holder AS right_holder, o.area_ha, o.share_of_left, o.share_of_right, o.certainty
+               r.holder AS right_holder, o.area_ha, {ranges(con, "overlaps", "o.")}, o.share_of_left,
+               o.share_of_right, o.certainty
         FROM "overlaps" o
         JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {CURRENT}) l
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)

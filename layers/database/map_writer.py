@@ -105,7 +105,7 @@ def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
 def copy_overlaps(con: Connection, previous: Path) -> None:
     """Take over from the `previous` map the overlaps of features that are in this one by now."""
     with _attached(con, previous):
-        if not _in_previous(con, "overlaps", column="left_snapshot_on"):
+        if not _in_previous(con, "overlaps", column="certain_ha"):
             return
         for left, right in OVERLAP_PAIRS:
             con.execute(f"""
@@ -120,7 +120,7 @@ def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
     """Take over footprints from the `previous` map between layers of the same snapshots; returns these layers."""
     told = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     with _attached(con, previous):
-        if not _in_previous(con, "footprints"):
+        if not _in_previous(con, "footprints", column="certain_ha"):
             return frozenset()
         now, before = f"{told} sources", f"{told} previous.sources"
         differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"

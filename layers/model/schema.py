@@ -250,6 +250,8 @@ OVERLAPS = (
     Column("right_id", required=True),
     Column("right_snapshot_on", "DATE", required=True),
     Column("area_ha", "DOUBLE"),
+    Column("certain_ha", "DOUBLE"),
+    Column("possible_ha", "DOUBLE"),
     Column("share_of_left", "DOUBLE"),
     Column("share_of_right", "DOUBLE"),
     Column("certainty"),
@@ -260,6 +262,8 @@ FOOTPRINTS = (
     Column("covered_by", required=True),  # a layer
     Column("gross_ha", "DOUBLE"),
     Column("footprint_ha", "DOUBLE"),
+    Column("certain_ha", "DOUBLE"),
+    Column("possible_ha", "DOUBLE"),
     Column("share", "DOUBLE"),
 )
 CELLS = (

@@ -59,7 +59,7 @@ def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] 
     rows = found.drop(columns=["left_id", "right_id"]).assign(
         left_name=found["left_name"].fillna(found["left_id"]),
         right_name=found["right_name"].fillna(found["right_id"]),
-        area_ha=found["area_ha"].round(1),
+        **{name: found[name].round(1) for name in ("area_ha", "certain_ha", "possible_ha")},
         certainty=found["certainty"].map(word),
     )
     side = "left" if left == "concessions" else "right"
@@ -71,6 +71,8 @@ def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] 
         left_name=columns.text(word(left)),
         right_name=columns.text(word(right)),
         area_ha=columns.number(_("Shared hectares")),
+        certain_ha=columns.number(_("Certain hectares")),
+        possible_ha=columns.number(_("Possible hectares")),
         share_of_left=columns.share(_("Share of the first")),
         share_of_right=columns.share(_("Share of the second")),
         certainty=columns.text(_("Certainty")),

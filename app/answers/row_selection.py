@@ -22,6 +22,7 @@ from lindero.layers.database.map_database import Bounds, Connection, Source
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import plain
 from lindero.layers.model.layer import Column, Layer
+from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
 _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
@@ -72,6 +73,20 @@ class Test:
             return pd.Series(_ORDERED[self.sign](known, limit)).fillna(value=False).astype(bool)
         same = values.map(partial(_is, wanted=self.value)).astype(bool)
         return same if self.sign == "=" else values.notna() & ~same
+
+
+def layer_of(name: str) -> Layer:
+    """
+    Give the layer of this name.
+
+    Raises
+    ------
+    AnswerError
+        If there is none.
+    """
+    if name not in LAYERS:
+        raise AnswerError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
+    return LAYERS[name]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from lindero.app.answers.coverage import coverage_of
 from lindero.app.answers.overlaps import nearby, overlap_report
 from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
 from lindero.app.answers.regions import DEPARTMENT, compared, levels
-from lindero.app.answers.row_selection import Side
+from lindero.app.answers.row_selection import Side, layer_of
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at
@@ -25,9 +25,6 @@ from lindero.app.text.i18n import _, number
 from lindero.geo.overlay.overlap import MIN_HA
 from lindero.geo.positions.position import FARTHEST_NORTH
 from lindero.layers.database.map_database import Connection
-from lindero.layers.errors import N_, AnswerError
-from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import LAYERS
 
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
@@ -209,17 +206,3 @@ def _certainty(code: str) -> str:
             _("{value} is not one of: {choices}").format(value=code, choices=", ".join(CERTAINTIES))
         )
     return code
-
-
-def layer_of(name: str) -> Layer:
-    """
-    Give the layer of this name.
-
-    Raises
-    ------
-    AnswerError
-        If there is none.
-    """
-    if name not in LAYERS:
-        raise AnswerError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
-    return LAYERS[name]

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from lindero.app.answers.row_selection import layer_of
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
-from lindero.app.commands.query import FormatOption, OutputOption, layer_of
+from lindero.app.commands.query import FormatOption, OutputOption
 from lindero.app.output.export import Format, write
 from lindero.app.record.incidents import record_of
 from lindero.app.text.codes import word

@@ -99,6 +99,26 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
     return con
 
 
+def connect_to(address: str) -> Connection:
+    """
+    Open the map at an address of a web server that answers ranges of bytes, to read it.
+
+    Raises
+    ------
+    DamagedMapError
+        If there is no readable map at `address`.
+    """
+    con = in_memory()
+    load_extension(con, "httpfs")
+    try:
+        con.execute(f"ATTACH '{address.replace(chr(39), chr(39) * 2)}' AS map (READ_ONLY)")
+    except duckdb.Error as error:
+        con.close()
+        raise DamagedMapError(N_("{name} cannot be read as a map"), name=address) from error
+    con.execute("USE map")
+    return con
+
+
 def cursor(con: Connection) -> Connection:
     """Give another thread a connection of its own: a shared one mixes up answers."""
     own = con.cursor()

@@ -1,0 +1,317 @@
+"""A map in Python: what pages and commands answer, as frames, for notebooks and scripts."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
+from lindero.app.answers.coverage import coverage_of
+from lindero.app.answers.exposure import IN_FORCE, exposure_report, weights_of
+from lindero.app.answers.hotspots.events import Of
+from lindero.app.answers.hotspots.place_sets import Over, Per
+from lindero.app.answers.hotspots.question import Question
+from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.overlaps import nearby, overlap_report
+from lindero.app.answers.row_selection import Side, layer_of
+from lindero.app.answers.search import place_text
+from lindero.app.answers.search.place_search import find_place
+from lindero.app.answers.search.position_search import Found, Unknown, found_at
+from lindero.app.output.symbols import STYLES
+from lindero.geo.overlay.overlap import MIN_HA
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.errors import N_, AnswerError, NotBuiltError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace.manifest_file import MANIFEST, load
+
+if TYPE_CHECKING:
+    import folium
+
+_NEAR = ("concessions", "communities", "protected_areas", "incidents")
+_WEB = ("http://", "https://")
+Bounds = tuple[float, float, float, float]
+
+
+def open_map(path_or_url: str | Path) -> "Map":
+    """
+    Open a map to ask it: a workspace's folder, a folder of builds, the file of a map, or its address on a web server.
+
+    Nothing is written. At an address, only the parts of the file that a question needs are asked for, and whoever runs
+    the server sees that (the server has to answer ranges of bytes).
+
+    Raises
+    ------
+    NotBuiltError
+        If there is no map: a workspace has to be built first (`lindero build`).
+    DamagedMapError
+        If what is there cannot be read as a map.
+
+    Examples
+    --------
+    >>> import lindero
+    >>> with lindero.open(workspace) as map:
+    ...     map.layers["communities"] > 0
+    True
+    """
+    named = str(path_or_url)
+    if named.startswith(_WEB):
+        return Map(map_database.connect_to(named), country="")
+    path = Path(path_or_url)
+    if path.joinpath(MANIFEST).is_file():
+        space = load(path)
+        return Map(map_database.connect(builds.current_map(space.build_folder)), country=space.country)
+    if path.is_dir():
+        return Map(map_database.connect(builds.current_map(path)), country="")
+    if not path.is_file():
+        raise NotBuiltError(N_("there is no map at {path}"), path=path)
+    return Map(map_database.connect(path), country="")
+
+
+class Map:
+    """
+    A map that is open to be read: `lindero.open` gives it. Areas are hectares on the ellipsoid, coordinates OGC:CRS84.
+
+    What a frame does not hold may be there all the same: `coverage` says where the map has data of each layer.
+    """
+
+    def __init__(self, con: map_database.Connection, *, country: str) -> None:
+        self._con = con
+        self._country = country
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        held = ", ".join(f"{name}: {count:,}" for name, count in self.layers.items())
+        return f"<lindero map of {held}>"
+
+    def close(self) -> None:
+        """Close the map's file."""
+        self._con.close()
+
+    @property
+    def layers(self) -> dict[str, int]:
+        """
+        How many rows each layer has, over all snapshots; only layers that have any.
+
+        Examples
+        --------
+        >>> sorted(map.layers)[:3]
+        ['acts', 'case_steps', 'communities']
+        """
+        counts = map_database.counts(self._con)
+        return {name: counts[name] for name in LAYERS if counts[name]}
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """
+        Every snapshot of every source: publisher, licence, dates, rows received, kept and rejected.
+
+        Examples
+        --------
+        >>> set(map.sources["layer"]) >= {"concessions", "communities"}
+        True
+        """
+        return map_database.read_table(self._con, "sources")
+
+    @property
+    def coverage(self) -> gpd.GeoDataFrame:
+        """
+        Where the current snapshots have data, by layer. Elsewhere nothing is known: no row is no zero.
+
+        Examples
+        --------
+        >>> "concessions" in set(map.coverage["layer"])
+        True
+        """
+        return coverage_of(self._con).rows
+
+    def read(
+        self, layer: str, *, bounds: Bounds | None = None, source: str = "", where: Sequence[str] = ()
+    ) -> gpd.GeoDataFrame:
+        """
+        Read the current rows of a layer, each event once.
+
+        Parameters
+        ----------
+        bounds
+            Only what meets these (west, south, east, north in degrees).
+        source
+            `ID`, or `ID@YYYY-MM-DD` for an earlier snapshot.
+        where
+            Conditions such as `kind=mining`, `granted_on>=2024-01-01` or `name~agua` (contains).
+
+        Raises
+        ------
+        AnswerError
+            If there is no such layer, source or column, or no row is like that: with what there is.
+
+        Examples
+        --------
+        >>> mining = map.read("concessions", where=["kind=mining"])
+        >>> set(mining["kind"]), mining.crs.to_string()
+        ({'mining'}, 'OGC:CRS84')
+        """
+        return self._side(layer, source, where, bounds).read(self._con)
+
+    def overlaps(
+        self,
+        left: str,
+        right: str,
+        *,
+        left_where: Sequence[str] = (),
+        right_where: Sequence[str] = (),
+        bounds: Bounds | None = None,
+        min_ha: float = MIN_HA,
+    ) -> gpd.GeoDataFrame:
+        """
+        Give where two layers share ground, largest first: ids, names, hectares, both shares, certainty, the shape.
+
+        Examples
+        --------
+        >>> pairs = map.overlaps("concessions", "communities")
+        >>> bool((pairs["area_ha"].diff().dropna() <= 0).all())
+        True
+        """
+        sides = (self._side(left, "", left_where, bounds), self._side(right, "", right_where, bounds))
+        found = overlap_report(self._con, *sides, min_ha=min_ha, with_geometry=True, asked=True).pairs
+        return gpd.GeoDataFrame(found)
+
+    def near(self, *place: float | str, km: float = 25, layers: Sequence[str] = _NEAR) -> gpd.GeoDataFrame:
+        """
+        Give what lies within a distance of a place, nearest first, by geodesic metres to its edge; 0 inside.
+
+        Parameters
+        ----------
+        place
+            Latitude and longitude in degrees, or a text: a name, or a position as people write it.
+
+        Raises
+        ------
+        AnswerError
+            If the text may mean several places, or none.
+
+        Examples
+        --------
+        >>> found = map.near(-12.409, -70.39, km=10)
+        >>> float(found["distance_m"].iloc[0])
+        0.0
+        """
+        lat, lon = self._position(place)
+        wanted = [layer_of(name) for name in layers]
+        return gpd.GeoDataFrame(nearby(self._con, lat=lat, lon=lon, within_km=km, layers=wanted))
+
+    def changes(self, since: str | dt.date, *, until: str = "", source: str = "") -> pd.DataFrame:
+        """
+        Give what is new, gone or changed in the registers since a day, one row a change.
+
+        Examples
+        --------
+        >>> len(map.changes("2025-01-01")) > 0
+        True
+        """
+        reports = change_reports(self._con, since=str(since), until=until, source=source)
+        return pd.concat([one.rows for one in reports]) if reports else pd.DataFrame(columns=COLUMNS)
+
+    def exposure(self, *, statuses: Sequence[str] = IN_FORCE, weights: Sequence[str] = ()) -> gpd.GeoDataFrame:
+        """
+        Give how exposed each community is, the most exposed first, of those of which enough is known to rank them.
+
+        Examples
+        --------
+        >>> map.exposure()["rank"].is_monotonic_increasing
+        True
+        """
+        return gpd.GeoDataFrame(exposure_report(self._con, statuses=statuses, weights=weights_of(weights)).rows)
+
+    def hotspots(
+        self, of: str = "attacks", *, over: str = "h3", per: str | None = None, within: str = "", **more: Any
+    ) -> gpd.GeoDataFrame:
+        """
+        Give places compared by what is on record there, hotspots first (Gi*, permutations, false discovery rate).
+
+        `more` are the other fields of `app.answers.hotspots.question.Question`: `resolution`, `since`, `until`,
+        `draws`, `seed`.
+
+        Examples
+        --------
+        >>> found = map.hotspots("titles", resolution=4, draws=2)
+        >>> {"id", "name", "count"} <= set(found.columns)
+        True
+        """
+        question = Question(Of(of), Over(over), None if per is None else Per(per), within=within, **more)
+        return gpd.GeoDataFrame(hotspot_report(self._con, question).rows)
+
+    def sql(self, query: str, *values: object) -> pd.DataFrame:
+        """
+        Ask the database itself, which cannot be written to (`docs/data-model.md` has its tables).
+
+        Examples
+        --------
+        >>> map.sql("SELECT count(*) > 0 AS any FROM concessions WHERE kind = ?", "mining")["any"].item()
+        True
+        """
+        return self._con.execute(query, list(values)).df()
+
+    def explore(self, *layers: str, bounds: Bounds | None = None) -> "folium.Map":
+        """
+        Draw layers on a folium map, as a notebook shows it; without a background, so that no server is asked for tiles.
+
+        Examples
+        --------
+        >>> type(map.explore("communities")).__name__
+        'Map'
+        """
+        import folium  # noqa: PLC0415  a second that only a picture costs
+
+        drawn = folium.Map(tiles=None)
+        extent = []
+        for name in layers or ("protected_areas", "communities", "concessions"):
+            if not self.layers.get(name):
+                continue
+            rows = self.read(name, bounds=bounds)[["name", "geometry"]]
+            colour = next((style.color for style in reversed(STYLES) if style.layer == name), "#333333")
+            group = folium.GeoJson(
+                rows.to_json(),
+                name=name,
+                style_function=lambda _feature, colour=colour: {"color": colour, "weight": 1, "fillOpacity": 0.25},
+                tooltip=folium.GeoJsonTooltip(["name"]),
+            )
+            group.add_to(drawn)
+            extent.append(rows.total_bounds)
+        if extent:
+            whole = pd.DataFrame(extent)
+            drawn.fit_bounds([[whole[1].min(), whole[0].min()], [whole[3].max(), whole[2].max()]])
+        folium.LayerControl().add_to(drawn)
+        return drawn
+
+    def _side(self, layer: str, source: str, where: Sequence[str], bounds: Bounds | None) -> Side:
+        return Side.named(layer_of(layer), source, where, ",".join(map(repr, bounds)) if bounds else "")
+
+    def _position(self, place: tuple[float | str, ...]) -> tuple[float, float]:
+        match place:
+            case (float() | int() as lat, float() | int() as lon):
+                found = found_at(float(lat), float(lon))
+            case (str() as text,):
+                answer = find_place(text, self._con, self._country, abroad=not self._country)
+                if not isinstance(answer, Found):
+                    why = (
+                        place_text.unknown(answer, text)
+                        if isinstance(answer, Unknown)
+                        else place_text.question(answer, text)
+                    )
+                    raise AnswerError(N_("{text} names no one place: {why}"), text=text, why=why)
+                found = answer
+            case _:
+                raise AnswerError(N_("a place is a latitude and a longitude, or one text"))
+        return found.latitude, found.longitude

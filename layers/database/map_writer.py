@@ -43,7 +43,9 @@ def define_tables(con: Connection) -> None:
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
         con.execute(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
     codes = [(name, code, i) for name, listed in VOCABULARIES.items() for i, code in enumerate(listed)]
-    con.executemany("INSERT INTO vocabularies VALUES (?, ?, ?)", codes)
+    con.execute(
+        "INSERT INTO vocabularies SELECT unnest(?), unnest(?), unnest(?)", [*map(list, zip(*codes, strict=True))]
+    )
 
 
 def finish(con: Connection) -> None:

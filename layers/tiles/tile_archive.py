@@ -10,6 +10,7 @@ import gzip
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 
@@ -50,11 +51,13 @@ def write(
     bool
         Whether there is an archive.
     """
+    with closing(
+        map_database.connect(map_file)
+    ) as con:  # spatial functions take longer to load than a small map to build
+        if sum(map_queries.counts(con).values()) < max(fewest, 1):
+            return False
     con = map_database.connect(map_file, spatial=True, memory=map_writer.MEMORY)
     try:
-        count = sum(map_queries.counts(con).values())
-        if count < max(fewest, 1):
-            return False
         with archive.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
             writer = Writer(file)
             for done, tiles in enumerate(pyramid.cut(con, LAST_ZOOM)):

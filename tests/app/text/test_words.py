@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ SHOWN_KEYWORDS = {"label", "help", "alt", "placeholder", "caption", "prompt"}
 IN_EVERY_LANGUAGE = {"Lindero", "Idioma / Language", "lindero duplicates"}
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=path.name)
 
@@ -74,6 +76,7 @@ def _parameters(trees: list[ast.Module]) -> dict[str, int]:
     }
 
 
+@cache
 def _codes_of_rows() -> set[str]:
     """Collect the codes that the code gives to rejects, repairs, findings and changes."""
     trees = [_tree(path) for path in MODULES]
@@ -102,8 +105,9 @@ def _codes_of_rows() -> set[str]:
     return found
 
 
-def _calls(path: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call))
+@cache
+def _calls(path: Path) -> list[ast.Call]:
+    return [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
 
 
 def _is_sentence(node: ast.AST) -> bool:

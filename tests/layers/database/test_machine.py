@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -18,12 +19,19 @@ from lindero.layers.errors import DamagedMapError, MachineError
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST
 from tests.files import Files, concessions, geojson
+from tests.once import made_once
 
 CODES = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO]
 
 
 @pytest.fixture
-def folder(files):
+def folder(tmp_path_factory, tmp_path):
+    """A workspace with its map, a copy of one that is built once."""
+    return shutil.copytree(made_once(tmp_path_factory, "machine", built), tmp_path / "space")
+
+
+def built(folder):
+    files = Files(folder / "space")
     files.add("concessions", concessions(3))
     build(files.space)
     return files.folder

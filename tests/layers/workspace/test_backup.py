@@ -1,5 +1,6 @@
 """A workspace goes into one file and comes back the same: what was received, the vault, what was withdrawn."""
 
+import shutil
 import stat
 import sys
 import zipfile
@@ -18,11 +19,18 @@ from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import backup, manifest_file
 from lindero.layers.workspace.backup import INDEX
 from lindero.layers.workspace.manifest_file import MANIFEST, load
-from tests.files import concessions
+from tests.files import Files, concessions
+from tests.once import made_once
 
 
 @pytest.fixture
-def folder(files):
+def folder(tmp_path_factory, tmp_path):
+    """A workspace with its map, its vault and what was left of a moment, a copy of one that is made once."""
+    return shutil.copytree(made_once(tmp_path_factory, "backed-up", made), tmp_path / "space")
+
+
+def made(folder):
+    files = Files(folder / "space")
     files.add("concessions", concessions(3), title="Catastro «Ñ»")
     build(files.space)
     held = Vault(vault_file.prepare(files.folder), Key("0" * 64))

@@ -18,6 +18,7 @@ def test_every_part_of_it_can_be_loaded(module):
     assert importlib.import_module(module)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not numba_jit.AVAILABLE, reason="numba is not here")
 def test_overlaps_are_measured_and_agree_pair_by_pair(capsys):
     overlap.main("XS", "prepared", "kernel", "kept", "graded", "footprints")

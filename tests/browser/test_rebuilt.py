@@ -67,6 +67,7 @@ def wait_until_seen(reader, row: int) -> None:
     raise AssertionError(f"row {row} never came")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiled")
 def test_the_page_moves_to_each_new_map_though_builds_die_between(visit, files):
     files.add("concessions", concessions(2), id="s0")

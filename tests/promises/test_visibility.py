@@ -14,6 +14,7 @@ from lindero.layers.database.definitions import PUBLIC_RECORD
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
 from lindero.layers.vault import vault_file
+from tests.amount import amount
 from tests.files import Files, text
 from tests.secret_files import TODAY, Secret, chosen, csv_of, made, put
 
@@ -43,7 +44,8 @@ def overwritten(frame, values):
     return frame.assign(visibility=pd.Series(values, index=frame.index, dtype=object))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=amount(20, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(VISIBILITIES, min_size=3, max_size=3))
 def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(space, monkeypatch, values):
     as_built = map_database.read_layer

@@ -126,6 +126,7 @@ def published(space, tmp_path_factory):
     return told[0], root / "publication", held
 
 
+@pytest.mark.slow
 def test_the_whole_record_is_published_and_every_promise_holds_on_its_files(published):
     _, folder, held = published
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app import cli
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.geo.kernels import numba_jit
 from lindero.layers.workspace.manifest_file import MANIFEST
 from tests.files import Files, collection, concessions, feature, geojson, incidents, text, zipped
+from tests.typed import command_line
 
 ROOT = Path(__file__).parents[2]
 UTM_17S = "EPSG:32717"
@@ -26,18 +26,7 @@ def run(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("LINDERO_LANG", "en")
     monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
 
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        given = capsys.readouterr()
-        return code, given.out, given.err
-
-    return called
+    return command_line(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,7 @@ def test_a_migration_that_loses_a_row_is_noticed_and_changes_nothing(left, monke
     assert held.file.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_every_command_works_on_what_an_earlier_version_left(left, typed, tmp_path):
     run = typed
     at = ("--workspace", left)

@@ -35,6 +35,7 @@ def received(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_your_own_data_takes_ten_lines_that_work(received):
     commands = own_data()
     environment = {

@@ -1,12 +1,10 @@
 """From the name or the address of a service to a snapshot in the workspace: whole, or nothing changes."""
 
 import json
-import sys
 from dataclasses import replace
 
 import pytest
 
-from lindero.app import cli
 from lindero.app.commands import add_flow
 from lindero.app.pipeline.services import COMING, PAGES, fetch
 from lindero.layers import sources
@@ -18,6 +16,7 @@ from lindero.layers.services.pages import unpacked
 from lindero.layers.workspace.manifest_file import load
 from tests.files import Files, concessions, geojson
 from tests.layers.services.test_arcgis import titles
+from tests.typed import command_line
 from tests.web_stub import QUICK, Answered, Cadastre, serving
 
 
@@ -46,18 +45,7 @@ def run(monkeypatch, capsys, space):
     monkeypatch.setenv("LINDERO_WORKSPACE", str(space.folder))
     monkeypatch.setattr(add_flow, "fetch", lambda *given, **named: fetch(*given, **{**named, "manners": QUICK}))
 
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        given = capsys.readouterr()
-        return code, given.out, given.err
-
-    return called
+    return command_line(monkeypatch, capsys)
 
 
 def offered(monkeypatch, name, address, **changed):

@@ -68,6 +68,7 @@ def killed(process):
     return process.exitcode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_killed_builds_leave_the_map_before_or_the_map_after(states, child):
     folder, known, took = states
     moments = random.Random(20_261_124)

@@ -14,6 +14,7 @@ def run(typed):
     return typed
 
 
+@pytest.mark.slow
 def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     # a word that stands on every page is no secret, whoever writes it
     rows = [secret.row(visibility="restricted", sources="partner") for secret in SECRETS[:12]]

@@ -1,5 +1,7 @@
 """Twenty readers at once, each at a place of its own: no error, and no reader gets another's answer."""
 
+import pytest
+
 from tests import light_reader, loop, small_map
 
 READERS = 20
@@ -22,6 +24,7 @@ def answers(folder, *, readers: int, seconds: float, before: str = "") -> light_
         return loop.run(light_reader.all_at_once(address, readers, seconds))
 
 
+@pytest.mark.slow
 def test_twenty_readers_at_once_get_their_own_answers(tmp_path):
     told = answers(tmp_path / "build", readers=READERS, seconds=SECONDS)
 

@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import duckdb
@@ -20,6 +19,7 @@ from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST
 from tests.files import Files, concessions, geojson
 from tests.once import made_once
+from tests.typed import command_line
 
 CODES = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO]
 
@@ -43,13 +43,11 @@ def run(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LINDERO_LANG", "en")
 
+    run_in_process = command_line(monkeypatch, capsys)
+
     def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
-        try:
-            cli.main()
-        except SystemExit as end:
-            return end.code, capsys.readouterr().err
-        return 0, capsys.readouterr().err
+        code, _, err = run_in_process(*arguments)
+        return code, err
 
     return called
 

@@ -13,6 +13,7 @@ from tests.amount import amount
 SECONDS = os.environ.get("LINDERO_FUZZ_SECONDS", amount("12", "300"))
 
 
+@pytest.mark.slow
 def test_files_bred_for_new_branches_are_read_row_for_row_or_refused():
     pytest.importorskip("atheris", reason="there is no wheel of it for this machine or Python")
     ran = subprocess.run(

@@ -20,6 +20,7 @@ COMPARISONS = (
     "growth",
     "analysis",
     "null_worlds",
+    "front_door",
 )
 
 

@@ -51,6 +51,8 @@ def main(language: str = "es-PE", folder: str = "") -> None:
             browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
             address = f"http://127.0.0.1:{port}/"
             _light_page(browser, address, language, target)
+            for width in WIDTHS:
+                _near_me_on_paper(browser, address, language, width, target)
             for path in _navigation(browser, address):
                 for width in WIDTHS:
                     file = target / f"{path or 'near'}-{width}.jpg"
@@ -76,6 +78,23 @@ def _light_page(browser: Browser, address: str, language: str, target: Path) -> 
     shown.emulate_media(media="print")
     shown.set_viewport_size({"width": A4[0], "height": A4[1]})
     (target / "light-paper.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[2]))
+    context.close()
+
+
+def _near_me_on_paper(browser: Browser, address: str, language: str, width: str, target: Path) -> None:
+    """Take the first sheet of A4 of *Near me*'s answer, asked at one width and printed."""
+    context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale=language)
+    shown = context.new_page()
+    shown.goto(f"{address}?map=1")
+    shown.locator("input[type=text]").first.wait_for(timeout=SECONDS * 1000)
+    shown.locator("input[type=text]").first.fill(PLACE)
+    shown.keyboard.press("Enter")
+    shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
+    _settle(shown)
+    shown.emulate_media(media="print")
+    shown.set_viewport_size({"width": A4[0], "height": 2 * A4[1]})
+    _settle(shown)
+    (target / f"near-paper-{width}.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[2]))
     context.close()
 
 

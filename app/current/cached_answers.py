@@ -9,6 +9,7 @@ from lindero.app.answers.before_after import by_year as count_by_year
 from lindero.app.answers.before_after import spots as spots_of
 from lindero.app.answers.changes import register_changes, watchlist
 from lindero.app.answers.changes.near_place import changed_near as near_point
+from lindero.app.answers.changes.near_place import latest
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.exposure import ExposureReport
@@ -36,6 +37,11 @@ def changed(since: str, until: str) -> ChangeReport:
 def changed_near(report: ChangeReport, *, lat: float, lon: float, within_km: float) -> pd.DataFrame:
     """Keep of a report's rows those near a point, as `app.answers.changes.near_place` does; kept nowhere."""
     return near_point(open_map.current().cursor(), report, lat=lat, lon=lon, within_km=within_km, often=True)
+
+
+def changed_last() -> list[ChangeReport]:
+    """Hold the last two snapshots of each register that has two against each other."""
+    return latest(registers(), changed)
 
 
 def successive() -> list[ChangeReport]:

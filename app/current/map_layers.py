@@ -1,6 +1,8 @@
 """The layers of the current map, as the pages show them; kept as `app.current.cache` says."""
 
+import threading
 from collections.abc import Iterable
+from contextlib import suppress
 
 import geopandas as gpd
 import pandas as pd
@@ -48,6 +50,8 @@ _ABOUT = (
     "location_precision",
     "source_id",
 )
+NOBODY_S = "xqzwvk"  # a name that is looked for in every way there is, for no place has it
+_LOADING = threading.Lock()
 
 
 def version_or_none() -> str | None:
@@ -227,8 +231,16 @@ def country_at(lat: float, lon: float) -> str:
 
 def find_place(text: str, *, abroad: bool = False) -> Meant:
     """Find the place that a text means, as `app.answers.search.place_search.find_place` does; kept nowhere."""
-    con = open_map.current().cursor()
-    return place_meant(text, con, open_map.country(), known=asked(map_names.gazetteer), abroad=abroad)
+    with _LOADING:  # who asks while the names are read waits for them, and does not read them, too
+        known = asked(map_names.gazetteer)
+    return place_meant(text, open_map.current().cursor(), open_map.country(), known=known, abroad=abroad)
+
+
+def load_names() -> None:
+    """Read the names of the current map and of its country, so that nobody's first question waits for them."""
+    with suppress(NotBuiltError), _LOADING:
+        known = asked(map_names.gazetteer)
+        place_meant(NOBODY_S, open_map.current().cursor(), open_map.country(), known=known)
 
 
 def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers import coverage, coverage_text, place_report
-from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
 from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.output import provenance
@@ -24,7 +24,7 @@ from lindero.app.text.commitment_names import gives, instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import as_of, when
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, date, ngettext, number
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.reference import consultation_rules, protections
 
 KM = 10
@@ -32,6 +32,7 @@ NEAREST = 5  # records of each kind that are listed beside those at the place it
 NEW = 5
 LAYERS = ("concessions", "communities", "protected_areas")
 BINDING = ("ratified", "in_force", "promised")
+UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 TREATY_BINDING = ("ratified", "in_force")
 
 
@@ -53,6 +54,7 @@ class Protection:
     gives: str
     office: str
     telephone: str
+    telephone_source: str  # which states no day; empty where it is the source of all
     source: str
     stated: str
 
@@ -175,12 +177,11 @@ def _around(spot: Spot, layer: str) -> coverage.Answer:
 
 
 def _changes(spot: Spot) -> Iterator[str]:
-    for report in _reports():
+    for report in cached_answers.changed_last():
         rows = cached_answers.changed_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
-        days = {"since": date(report.before.snapshot_on), "until": date(report.after.snapshot_on)}
         if rows.empty:
             text = _("{title}: nothing within {km} km between {since} and {until}.")
-            yield text.format(title=plain(report.after.title), km=KM, **days)
+            yield text.format(km=KM, **told_of(report))
             continue
         table = change_text.table(rows)
         shown = table.head(NEW).to_dict("records")
@@ -191,31 +192,16 @@ def _changes(spot: Spot) -> Iterator[str]:
 
 
 def _changes_note() -> str:
-    if not _reports():
+    reports = cached_answers.changed_last()
+    if not reports:
         return _("Nothing can be told: of no register does the map hold two snapshots.")
-    days = (
-        _("{title}: {since} to {until}.").format(
-            title=plain(report.after.title),
-            since=date(report.before.snapshot_on),
-            until=date(report.after.snapshot_on),
-        )
-        for report in _reports()
-    )
-    return " ".join(days)
-
-
-def _reports() -> list[ChangeReport]:
-    return [
-        cached_answers.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
-        for register in cached_answers.registers()
-        if len(register.snapshots) > 1
-    ]
+    return " ".join(_("{title}: {since} to {until}.").format(**told_of(report)) for report in reports)
 
 
 def _protections(country: str) -> Iterator[Protection]:
     """Give what binds the state and is not superseded, or is an office of it rather than an instrument."""
     state = _states(country)
-    for row in protections.protections(country).fillna({"article": "", "office": "", "telephone": ""}).itertuples():
+    for row in protections.protections(country).fillna(UNKNOWN).itertuples():
         if str(row.instrument) in state and not _binds(str(row.instrument), state[str(row.instrument)]):
             continue
         yield Protection(
@@ -224,6 +210,7 @@ def _protections(country: str) -> Iterator[Protection]:
             gives=gives(str(row.gives)),
             office=str(row.office),
             telephone=str(row.telephone),
+            telephone_source=str(row.telephone_source),
             source=str(row.source_url),
             stated=when(row.stated_on, row.date_precision),
         )

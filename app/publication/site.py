@@ -9,6 +9,7 @@ import contextvars
 import json
 import shutil
 from collections.abc import Callable, Iterable
+from html import escape
 from pathlib import Path
 from typing import TypeVar
 
@@ -139,7 +140,7 @@ def _page_words() -> dict[str, str]:
         "total": _("Together about"),
         "when": _("When"),
         "what": _("What"),
-        "where": _("Where"),
+        "where": _("Where it is"),
         "acts": _("Acts"),
         "sources": _("Sources"),
         "known_to": _("known to"),
@@ -200,8 +201,14 @@ def _ground(pub: Publication) -> dict[str, object]:
     return {
         "bounds": [[south, west], [north, east]],
         **{name: _clipped(shapes, frame) for name, shapes in drawn.items()},
-        "credit": "Natural Earth, GeoNames, GSHHG",
+        "credit": _credit(pub.sources),
     }
+
+
+def _credit(sources: pd.DataFrame) -> str:
+    """Name whose data the map shows, those of the background last."""
+    publishers = [str(name) for name in sources["publisher"].dropna().unique() if name]
+    return ", ".join(dict.fromkeys([*map(escape, publishers), "Natural Earth", "GeoNames", "GSHHG"]))
 
 
 def _clipped(shapes: gpd.GeoSeries, frame: shapely.Polygon) -> dict[str, object]:

@@ -29,7 +29,7 @@ from lindero.app.serving.access.connections import Connection
 from lindero.app.serving.access.frames import LARGEST_BYTES, Frames
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from lindero.app.serving.access.uploads import Uploads
-from lindero.app.serving.routes import feed, health, light, tiles
+from lindero.app.serving.routes import feed, health, light, names_loaded, pack, tiles
 from lindero.app.serving.routes.document import Document
 from lindero.app.serving.tab import Tab
 from lindero.app.ui.maps import offline_folium
@@ -183,7 +183,8 @@ def application(
             Middleware(
                 Foretold, page=FRAME, scripts=[file for _, file in offline_folium.LEAFLET_JS + offline_folium.TILES_JS]
             ),
-            Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/"),
+            Middleware(pack.Packed, folder=STREAMLIT / "static" / "js"),
+            Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/", style=pack.style),
             Middleware(CompressedFiles, folder=COMPONENT / "static", prefix=f"{FRAME}static/"),
             Middleware(CompressedFiles, folder=offline_folium.STATIC, prefix=offline_folium.PREFIX),
         ],
@@ -201,9 +202,10 @@ async def _ready(_: st.App) -> AsyncGenerator[None]:
     import_module("lindero.app.ui.near_me")
     gc.collect()
     gc.freeze()
-    watch = asyncio.create_task(health.watch())
+    tasks = [asyncio.create_task(health.watch()), asyncio.create_task(names_loaded.keep_loaded())]
     yield
-    watch.cancel()
+    for task in tasks:
+        task.cancel()
 
 
 class _Server(uvicorn.Server):

@@ -33,6 +33,7 @@ PINNED: dict[str, object] = {
     "server.trustedUserHeaders": {},
     "server.unsafeMetricsUserAttributes": [],
     "theme.base": "light",
+    "theme.font": "system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",  # a typeface of its own is 171 kB
     "theme.primaryColor": "#00594f",
     "theme.backgroundColor": "#ffffff",
     "theme.secondaryBackgroundColor": "#f1f4f2",

@@ -8,6 +8,7 @@
 
   const WIDE_PX = 560;
   const CLOSE_ZOOM = 11;
+  const TOLD_MS = 1500;
 
   function element(name, properties = {}, ...children) {
     const made = Object.assign(document.createElement(name), properties);
@@ -130,5 +131,18 @@
     return (isSo) => { box.textContent = isSo ? text : ""; };
   }
 
-  window.linderoControls = { legend, locator, notice };
+  /* Where there is no pointer, one finger moves the page, or whoever meets the map would never get past it. */
+  function twoFingers(map, text) {
+    if (!window.matchMedia("(hover: none)").matches) return;
+    map.dragging.disable();
+    const say = notice(map, text);
+    let since = 0;
+    map.getContainer().addEventListener("touchmove", (event) => {
+      clearTimeout(since);
+      say(event.touches.length === 1);
+      since = setTimeout(() => say(false), TOLD_MS);
+    }, { passive: true });
+  }
+
+  window.linderoControls = { legend, locator, notice, twoFingers };
 })();

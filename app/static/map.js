@@ -14,7 +14,9 @@
   const LISTED = 8;
   const CLOSE_ZOOM = 10;
   const CLOSEST_ZOOM = 13;
+  const FARTHEST_ZOOM = 3;
   const PAUSES_MS = [500, 2000, 6000];
+  const WORLD = [[-85, -180], [85, 180]];  /* once, however far out: a second South America has nothing on it */
 
   /* What the page sends: a place, features to be marked, bounds to be brought into view, spots where the map counts. */
   let chosen = { point: null, marked: [], bounds: null, far: [] };
@@ -48,7 +50,7 @@
   function tilesOf(source, isMissing, options) {
     const layer = P.leafletLayer({
       url: source.url, maxDataZoom: source.max_zoom, attribution: source.attribution,
-      paintRules: [], labelRules: [], maxZoom: 19, ...options,
+      paintRules: [], labelRules: [], maxZoom: 19, noWrap: true, bounds: WORLD, ...options,
     });
     layer.views.forEach(({ tileCache: { source: tiles } }) => {
       const get = tiles.get.bind(tiles);
@@ -141,6 +143,8 @@
     document.documentElement.lang = config.language;
     /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
+    map.setMinZoom(FARTHEST_ZOOM).setMaxBounds(WORLD);
+    controls.twoFingers(map, config.words.two_fingers);
     /* Before there are layers: they would ask for the whole world's tiles, and the map would fly there. */
     bringIntoView(map, config.bounds);
     map.attributionControl.setPrefix(false);

@@ -75,8 +75,14 @@
       if (state.began || !state.answered) state.answered = new Date();
       state.began = 0;
     }
+    if (document.querySelector('#root h1')) arrived();
     speak();
     show(saying());
+  }
+
+  function arrived() {
+    const coming = document.getElementById('lindero-coming');
+    if (coming) coming.remove();
   }
 
   function speak() {

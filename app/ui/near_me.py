@@ -6,13 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from lindero.app.answers import coverage_text, place_report
+from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.position_search import Found
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, date, ngettext, number
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.tables import answer_tables, lists
 
 LAYERS = ("concessions", "communities", "protected_areas")
@@ -75,24 +76,19 @@ def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
 def changed(lat: float, lon: float, within_km: int) -> None:
     """List what changed near the place between the last two snapshots of each register."""
     st.subheader(_("What changed since the last snapshot"), anchor=False)
-    reports = [
-        cached_answers.changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
-        for register in cached_answers.registers()
-        if len(register.snapshots) > 1
-    ]
+    reports = cached_answers.changed_last()
     if not reports:
         st.write(_("Nothing can be told: of no register does the map hold two snapshots."))
         return
     for report in reports:
         rows = cached_answers.changed_near(report, lat=lat, lon=lon, within_km=within_km)
-        days = {"title": plain(report.after.title), "since": date(report.before.snapshot_on)}
-        days["until"] = date(report.after.snapshot_on)
+        named = told_of(report)
         if rows.empty:
             text = _("{title}: nothing within {km} km between {since} and {until}.")
-            st.write(text.format(km=within_km, **days))
+            st.write(text.format(km=within_km, **named))
         else:
             text = _("{title}, between {since} and {until}:")
-            st.write(text.format(**days))
+            st.write(text.format(**named))
             answer_tables.changes(rows)
 
 

@@ -8,39 +8,40 @@ from lindero.app.ui import language, near_me, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import position
 from lindero.app.ui.maps import linked_table, map_view
-from lindero.app.ui.tables import lists
 
 KM = [5, 10, 25, 50]
 
 
 @st.fragment
 def explore() -> None:
+    """Ask for a place and answer: the answer stands before the map, so that a phone shows it without a swipe."""
     language.speak()
-    map_side, told_side = st.columns([3, 2], gap="medium")
-    with map_side:
-        written = position.ask()
-        with explained():
-            canvas = map_view.territory(
-                map_layers.extent(),
-                map_layers.classes(),
-                cache.version(),
-                map_layers.publishers(),
-                map_layers.filterable(),
-                last_zoom=cache.last_zoom(),
-            )
-            press = position.press()
-            at = position.latest(written, press)
-            point_of = (at.latitude, at.longitude) if at is not None else None
-            position.keep(press)
-            chosen = map_view.show(canvas, map_view.Choice(point=point_of), key="territory", on_press=position.pressed)
+    written = position.ask()
+    told_side, map_side = st.columns([2, 3], gap="medium")
+    with map_side, explained():
+        canvas = map_view.territory(
+            map_layers.extent(),
+            map_layers.classes(),
+            cache.version(),
+            map_layers.publishers(),
+            map_layers.filterable(),
+            last_zoom=cache.last_zoom(),
+        )
+        press = position.press()
+        at = position.latest(written, press)
+        point_of = (at.latitude, at.longitude) if at is not None else None
+        position.keep(press)
+        chosen = map_view.show(canvas, map_view.Choice(point=point_of), key="territory", on_press=position.pressed)
     if at is None:
         told_side.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
-        overlaps()
+        page.link("overlaps", _("What lies on whose land"), {})
         return
     with told_side, explained():
+        verdict = st.container()
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
         found = map_layers.near(at.latitude, at.longitude, within_km=within_km)
-        near_me.whose(found, at, within_km)
+        with verdict:
+            near_me.whose(found, at, within_km)
     seen = linked_table.seen(found, chosen.seen)
     near_me.left_out(len(found) - len(seen))
     near_me.incidents(seen, at.latitude, at.longitude, within_km)
@@ -48,15 +49,6 @@ def explore() -> None:
     with explained():
         near_me.changed(at.latitude, at.longitude, within_km)
     near_me.made_by(at, within_km)
-
-
-def overlaps() -> None:
-    """Show what lies on whose land, for as long as no place is asked about."""
-    with explained():
-        pairs = map_layers.pairs("concessions", "communities")
-    if not pairs.empty:
-        st.subheader(_("Overlaps"), anchor=False)
-        lists.pairs(pairs, "concessions", "communities")
 
 
 page.head(_("Near me"))

@@ -20,7 +20,8 @@ def protections(jurisdiction: str) -> pd.DataFrame:
     -------
     DataFrame
         `instrument`, `article`, `gives` (what it gives, in English), `office` and `telephone` (whom to call),
-        `source_url`, `stated_on` and `date_precision` (when the source said so), `verified`. What is not known is
+        `telephone_source` (where the telephone stands if not in `source_url`; it states no day), `source_url`,
+        `stated_on` and `date_precision` (when the source said so), `verified`. What is not known is
         missing.
     """
     rows = _read()

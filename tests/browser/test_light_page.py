@@ -1,6 +1,7 @@
 """The light page as a phone meets it: three presses, on the screen, small, for everyone, whole on one sheet."""
 
 import pytest
+from playwright.sync_api import expect
 
 from lindero.app.text import i18n
 from tests import small_map
@@ -79,3 +80,13 @@ def test_what_was_saved_opens_without_a_server_and_asks_for_nothing(visit, addre
     assert reader.page.locator("svg[role]").is_visible()
     assert "concesi" in reader.page.locator(".verdict").inner_text()
     assert reader.violations(axe) == []
+
+
+def test_a_page_that_may_not_ask_the_device_says_how_to_type_what_it_shows(visit, address):
+    reader = visit("phone", "es")
+    reader.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")  # http over wifi
+
+    reader.page.goto(f"{address}/aqui")
+
+    expect(reader.page.get_by_text("Abra su mapa")).to_be_visible()
+    expect(reader.page.locator("#device")).to_be_hidden()

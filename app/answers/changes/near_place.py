@@ -1,9 +1,13 @@
 """What changed in a register near a point."""
 
+from collections.abc import Callable, Iterable
+
 import pandas as pd
 
-from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.overlays import edge_cache
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import date
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import LAYERS
@@ -22,3 +26,25 @@ def changed_near(
     distance_m = versions(report.shapes).map(found.set_index(versions(found))["distance_m"]).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")
+
+
+def latest(registers: Iterable[Register], changed: Callable[[str, str], ChangeReport]) -> list[ChangeReport]:
+    """
+    Hold the last two snapshots of each register that has two against each other.
+
+    `changed` does so for two snapshots, `ID@YYYY-MM-DD`.
+    """
+    return [
+        changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
+        for register in registers
+        if len(register.snapshots) > 1
+    ]
+
+
+def told_of(report: ChangeReport) -> dict[str, str]:
+    """Name the register of a report and its two days, as sentences do: `title`, `since`, `until`."""
+    return {
+        "title": plain(report.after.title),
+        "since": date(report.before.snapshot_on),
+        "until": date(report.after.snapshot_on),
+    }

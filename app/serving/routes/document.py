@@ -9,6 +9,7 @@ import gzip
 import json
 import re
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -20,7 +21,9 @@ from streamlit.web.server.starlette.starlette_routes import (
 )
 
 from lindero.app.current import open_map
+from lindero.app.light.page import ADDRESSES
 from lindero.app.serving.access import plain_page
+from lindero.app.serving.routes import pack
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.app.ui import page
@@ -65,12 +68,22 @@ _CHANGES = (  # pattern, and what stands in its place; each is there once: tests
     (r"<title>Streamlit</title>", "<title>{title}</title>{words}"),
     (r'<link rel="service-desc"[^>]*/>', ""),
     (r"(?s)<noscript>.*?</noscript>", "<noscript><p>{no_script}</p></noscript>"),
+    (r'(?s)<link\s+rel="preload"[^>]*as="font"[^>]*/>', ""),
+    (r'<script type="module"[^>]*></script>', "<script>{begin}</script>"),
+    (r'(?s)(<link rel="modulepreload"[^>]*>\s*)+', ""),
+    (r'<div id="root"></div>', '{coming}<div id="root"></div>'),
 )
 # Where the page finds its server, which it else looks for by trial, and what it says to nobody.
 _SETTINGS = (
     "window.__streamlit = {BACKEND_BASE_URL: location.origin, MAIN_PAGE_BASE_URL: location.origin, HOST_CONFIG:"
     " {allowedOrigins: [location.origin], useExternalAuthToken: false, enableCustomParentMessages: false,"
     " blockErrorDialogs: true}};"
+)
+# What is read until the page is there; app/static/voice.js takes it away.
+_COMING = (
+    '<div id="lindero-coming" style="position:fixed;z-index:999;inset:4rem 1rem auto;font:1rem/1.5 sans-serif">'
+    '<p style="font-size:1.7rem;margin:0"><strong>{title}</strong></p><p>{coming}</p>'
+    '<p><a style="color:#00594f" href="{light}">{faster}</a></p></div>'
 )
 
 
@@ -121,13 +134,38 @@ def written(language: str, title: str) -> str:
         "language": language,
         "title": page.title_of(title),
         "words": f'<script type="application/json" id="lindero-words">{_words(language)}</script>'
-        f'<script>{_SETTINGS}</script><script src="{offline_folium.PREFIX}voice.js"></script>',
+        f'<script>{_SETTINGS}</script><script src="{offline_folium.PREFIX}voice.js"></script>'
+        f"<script>{_inline('drawer.js')}</script>",
         "no_script": _("This page needs JavaScript."),
+        "begin": _begin(),
+        "coming": _coming(language, title),
     }
     text = INDEX.read_text(encoding="utf-8")
     for pattern, put in _CHANGES:
         text = re.sub(pattern, lambda _found, put=put: put.format(**told), text, count=1)  # type: ignore[misc]
     return text
+
+
+def _begin() -> str:
+    """Write the script that begins Streamlit, with the address of the modules that it needs first."""
+    packed = pack.pack(INDEX.parent / "static" / "js")
+    told = {"address": packed.address, "begin": packed.begin, "folder": pack.FOLDER, "here": pack.HERE}
+    return _inline("first.js").replace("PACK", json.dumps(told), 1)
+
+
+def _inline(name: str) -> str:
+    """Read a short script that stands in the page itself, without what it says to who reads it here."""
+    return re.sub(r"(?m)^/\*.*\*/\n", "", (offline_folium.STATIC / name).read_text(encoding="utf-8"))
+
+
+def _coming(language: str, title: str) -> str:
+    """Write what is read while the page comes: what it is, and where one place is answered sooner."""
+    return _COMING.format(
+        title=escape(_(title)),
+        coming=escape(_("The map is on its way; on a slow connection that takes half a minute.")),
+        light=ADDRESSES.get(language, "/here"),
+        faster=escape(_("Ask about one place without waiting")),
+    )
 
 
 def _words(first: str) -> str:

@@ -204,7 +204,7 @@
       const parts = [
         el("strong", named(p)),
         el("p", `${w("when")}: ${dated(p)}`),
-        el("p", `${w("where")}: ${[p.place_text, p.region].filter(Boolean).join(", ") || w("not_known")} (${w("known_to")}: ${w(p.location_precision)})`),
+        el("p", `${w("where")}: ${[...new Set([p.place_text, p.region])].filter(Boolean).join(", ") || w("not_known")} (${w("known_to")}: ${w(p.location_precision)})`),
         el("p", `${w("acts")}: ${(acts.get(p.id) || [w("not_known")]).join(", ")}`),
         el("p", `${w("sources")}: ${p.sources || w("not_known")}`),
       ];

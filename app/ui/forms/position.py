@@ -1,6 +1,7 @@
 """Where the reader is: pressed on the map, or written as a place's name or a position."""
 
 import secrets
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -62,6 +63,15 @@ def ask() -> Found | None:
         on_change=_remember,
         args=(WRITTEN,),
     ).strip()
+    if not may_locate(st.context.url or ""):
+        st.caption(
+            plain(
+                _(
+                    "This page cannot ask your phone where it is. Open its map or compass, and type what it shows, for"
+                    " example -6.9117, -78.2551 or 17M 803000 9235000."
+                )
+            )
+        )
     if not text:
         return None
     answer = map_layers.find_place(text)
@@ -71,6 +81,12 @@ def ask() -> Found | None:
         st.info(plain(place_text.unknown(answer, text)))
         return None
     return _chosen(answer, text) if isinstance(answer, Asked) else answer
+
+
+def may_locate(address: str) -> bool:
+    """Tell whether a browser lets a page at this address ask the device where it is; unknown addresses may."""
+    asked = urlsplit(address)
+    return asked.scheme != "http" or asked.hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def pressed() -> None:

@@ -63,7 +63,7 @@ def territory(
     last_zoom
         Of the tiles: closer in the browser enlarges those.
     """
-    canvas = offline_folium.OfflineMap(min_zoom=2, max_zoom=17)
+    canvas = offline_folium.OfflineMap(max_zoom=17)
     settings = _settings(present, version, attribution, filterable, last_zoom)
     _Tiles({"bounds": bounds or LATIN_AMERICA, **settings}).add_to(canvas)
     return canvas
@@ -156,6 +156,7 @@ def _settings(
             "locate": _("Where am I?"),
             "not_located": _("This device does not say where it is."),
             "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
+            "two_fingers": _("Two fingers move the map."),
             "zoom_in": _("Closer"),
             "zoom_out": _("Farther"),
         },

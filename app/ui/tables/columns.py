@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from lindero.app.text.i18n import _
+from lindero.app.ui.tables import printed
 
 UNSELECTED: Mapping[str, Any] = MappingProxyType({})  # a table in which rows cannot be selected
 
@@ -17,7 +18,7 @@ def table(rows: pd.DataFrame, /, *, alt: str, select: Mapping[str, Any] = UNSELE
     """
     Show rows in the order given, with the columns named and no others; what is not known is a dash.
 
-    Where there is none, it says so: Streamlit would, in English alone.
+    On paper they stand as HTML (`app.ui.tables.printed`). Where there is none, it says so: Streamlit would, in English.
 
     `select` as `app.ui.maps.linked_table` gives it, for a table whose rows can be selected.
     """
@@ -26,6 +27,7 @@ def table(rows: pd.DataFrame, /, *, alt: str, select: Mapping[str, Any] = UNSELE
         return
     order = list(columns)
     st.dataframe(rows, hide_index=True, alt=alt, column_order=order, column_config=columns, placeholder="–", **select)
+    st.html(printed.table(rows, columns, alt=alt))
 
 
 def text(label: str, *, width: int | None = None) -> ColumnConfig:

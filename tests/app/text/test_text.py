@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import code, plain
 
 JOINER = "\u2060"  # is not seen
 
@@ -30,3 +30,10 @@ def test_an_address_is_broken_where_streamlit_would_make_a_link_of_it(address):
 
 def test_words_stay_as_they_are():
     assert plain("Ñawirutambo – 7") == "Ñawirutambo – 7"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"), [("c-campesina", "`c-campesina`"), ("a`b", "`` a`b ``"), ("a\n b", "`a b`")]
+)
+def test_what_is_to_be_typed_is_written_to_the_letter(text, written):
+    assert code(text) == written

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lindero.app.current import open_map
 from lindero.app.pipeline.build import build
 from lindero.app.serving.asgi import SCRIPT
+from lindero.app.ui.forms import position
 from tests import small_map
 from tests.files import SIDE, concessions, square
 
@@ -280,3 +281,25 @@ def test_a_newer_map_is_shown_without_restart(build_folder):
     page.run()
 
     assert page.dataframe[0].value["left_name"].tolist() == ["New name"]
+
+
+@pytest.mark.parametrize(
+    ("address", "may"),
+    [
+        ("http://192.168.1.20:8501/", False),
+        ("http://box.local:8501/", False),
+        ("http://localhost:8501/", True),
+        ("http://[::1]:8501/", True),
+        ("https://map.example/", True),
+        ("", True),
+    ],
+)
+def test_near_me_says_where_no_device_may_be_asked_how_to_type_what_it_shows(build_folder, monkeypatch, address, may):
+    small_map.publish(build_folder)
+    judged = position.may_locate
+    monkeypatch.setattr(position, "may_locate", lambda _unknown: judged(address))
+
+    page = opened(build_folder)
+
+    said = [one.value for one in page.caption if "cannot ask your phone" in one.value]
+    assert bool(said) is not may

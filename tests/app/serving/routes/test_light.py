@@ -284,6 +284,15 @@ def test_every_fact_of_protection_has_its_source_and_is_said_in_spanish():
     assert protections.protections("AQ").empty
 
 
+def test_every_telephone_belongs_to_an_office_and_has_a_source():
+    rows = protections.protections("PE")
+    called = rows[rows["office"].notna()]
+
+    assert len(called) == 3
+    assert called["telephone"].notna().sum() == 2
+    assert rows.loc[rows["telephone_source"].notna(), "telephone"].notna().all()
+
+
 def test_bold_stays_and_escapes_go():
     sentence = f"**{plain('A*B <C>')}** ({plain('d_e')})"
 

@@ -1,0 +1,114 @@
+"""
+What a first visit needs of Streamlit's scripts in one file, and Streamlit's fonts replaced.
+
+Streamlit comes as a hundred small modules, which on a slow line cost a way there and back each, a typeface, and half a
+megabyte of icons of which it shows some. Here the modules of a first visit are one file, from which the browser takes
+them by an import map (app/static/first.js); where it knows no such map, it asks for one after the other as ever.
+"""
+
+import gzip
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lindero.app.ui.maps import offline_folium
+
+FOLDER = "/static/js/"
+HERE = "@/"  # stands for the folder in the pack, where no module has an address that others could be relative to
+# The page itself, and what of it the first page shows before anything is asked.
+SHOWN = ("index", "CustomTheme", "ButtonGroup", "TextInput", "Html", "ComponentInstance", "PageLink")
+FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+ICONS = f"{offline_folium.PREFIX}vendor/material-symbols/icons.woff2"
+_IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*|\bimport\(\s*)(["`'])\./([\w.-]+\.js)\2""")
+_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+_OWN_FACES = ("Source Sans", "Source Serif", "Source Code")
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The modules as one file, its address, and the module that begins."""
+
+    address: str
+    content: bytes
+    begin: str
+
+
+@lru_cache(maxsize=1)
+def pack(folder: Path) -> Pack:
+    """Put the modules of a first visit together; `folder` is where Streamlit's scripts lie."""
+    names = {path.name for path in folder.glob("*.js")}
+    shown = [_only(names, word) for word in SHOWN]
+    texts = {name: (folder / name).read_text(encoding="utf-8") for name in sorted(_needed(folder, shown))}
+    told = {name: _of_pack(name, text, names) for name, text in texts.items()}
+    written = json.dumps(told, ensure_ascii=False).encode()
+    address = f"{FOLDER}first.{sha256(written).hexdigest()[:16]}.json"
+    return Pack(address, gzip.compress(written, compresslevel=9, mtime=0), shown[0])
+
+
+class Packed:
+    """Answers with the pack at its address."""
+
+    def __init__(self, app: ASGIApp, folder: Path) -> None:
+        self.app, self.folder = app, folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        if scope["type"] != "http" or scope["path"] != pack(self.folder).address:
+            return await self.app(scope, receive, send)
+        content, headers = pack(self.folder).content, FOR_GOOD
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            headers = headers | {"content-encoding": "gzip"}
+        else:
+            content = gzip.decompress(content)
+        return await Response(content, media_type="application/json", headers=headers)(scope, receive, send)
+
+
+def style(text: str) -> str:
+    """Write Streamlit's style without its typefaces, and with icons of a fiftieth of the size."""
+    return _FACE.sub(lambda found: _face(found[0]), text)
+
+
+def _face(face: str) -> str:
+    if any(f"font-family:{name}" in face for name in _OWN_FACES):
+        return ""
+    if "font-family:Material Symbols" in face:
+        return re.sub(r"url\([^)]*\)", f"url({ICONS})", face)
+    return face
+
+
+def _only(names: Iterable[str], word: str) -> str:
+    """Give the one module of a name, which stands before its hash; of several `index`, the one that the page begins."""
+    found = [name for name in names if name.startswith(f"{word}.") and name.count(".") == 2]  # noqa: PLR2004
+    if len(found) != 1:
+        raise LookupError(f"{word} is {len(found)} of Streamlit's modules")
+    return found[0]
+
+
+def _needed(folder: Path, modules: Iterable[str]) -> set[str]:
+    """Give modules with all that they load at once."""
+    needed: set[str] = set()
+    left = list(modules)
+    while left:
+        name = left.pop()
+        if name not in needed:
+            needed.add(name)
+            text = (folder / name).read_text(encoding="utf-8")
+            left += [found[3] for found in _IMPORT.finditer(text) if not found[1].startswith("import(")]
+    return needed
+
+
+def _of_pack(name: str, text: str, names: set[str]) -> str:
+    """Write a module so that it finds others, and what lies beside it, from wherever it is."""
+    found = _IMPORT.sub(
+        lambda one: f"{one[1]}{one[2]}{HERE}{one[3]}{one[2]}" if one[3] in names else one[0],
+        text,
+    )
+    return found.replace("import.meta.url", f'(location.origin+"{FOLDER}{name}")')

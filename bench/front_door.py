@@ -1,0 +1,160 @@
+"""
+The front door on the phone of the trial: 360×740, touch, a processor six times slower, 400 kbit/s and 400 ms.
+
+    python -m bench front_door [WORKSPACE|ADDRESS] [PLACE]
+
+Serves a workspace (without one, the demonstration map), or measures what is served at an address. Seconds are from the
+press, or from the address being typed, until what is named is seen; bytes are what came over the line with its headers.
+Everything is in Spanish, and each visit begins with an empty cache.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, CDPSession, Locator, Page
+
+from bench import map_served
+from bench.map_browser import chromium
+
+SLOWER = 6  # times
+BYTES_A_SECOND = 400_000 / 8
+LATENCY_MS = 400
+WIDE, HIGH = 360, 740
+PLACE = "-12.409, -70.39"  # invented ground: two concessions on a community's land
+PATIENCE_MS = 240_000
+DRAWN = """() => [...document.querySelectorAll("iframe")].some((frame) => {
+  try { return frame.contentWindow.lindero.loads > 0; } catch { return false; }
+})"""
+WORDS = "() => document.body && document.body.innerText.trim().length > 20"
+
+
+@dataclass
+class Line:
+    """What came over the line since it was last asked: answers and bytes, and those of the WebSocket apart."""
+
+    session: CDPSession
+    asked: int = 0
+    received: int = 0
+    messages: int = 0
+    _own: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.session.send("Network.enable")
+        self.session.on("Network.requestWillBeSent", self._sent)
+        self.session.on("Network.loadingFinished", self._came)
+        self.session.on("Network.webSocketFrameReceived", self._heard)
+
+    def slow_down(self) -> None:
+        """Make the line and the processor those of the trial."""
+        slow = {"offline": False, "latency": LATENCY_MS}
+        slow |= {"downloadThroughput": BYTES_A_SECOND, "uploadThroughput": BYTES_A_SECOND}
+        self.session.send("Network.emulateNetworkConditions", slow)
+        self.session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+    def _sent(self, told: dict) -> None:
+        if told["request"]["url"].startswith("http"):
+            self._own.add(told["requestId"])
+            self.asked += 1
+
+    def _came(self, told: dict) -> None:
+        self.received += int(told["encodedDataLength"]) if told["requestId"] in self._own else 0
+
+    def _heard(self, told: dict) -> None:
+        self.messages += len(told["response"]["payloadData"])
+
+
+def main(target: str = "", place: str = PLACE) -> None:
+    """Print a table of what a reader on the trial's phone waits for, presses and pays."""
+    served = nullcontext(target.rstrip("/")) if target.startswith("http") else _serving(target)
+    with served as address, chromium() as browser:
+        print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        _light_page(browser, address, place)
+        _near_me(browser, address, place)
+
+
+@contextmanager
+def _serving(workspace: str) -> Generator[str]:
+    port = map_served.free_port()
+    order = [sys.executable, "-m", "lindero.app.cli", "serve", *([workspace] if workspace else []), "--port", str(port)]
+    with map_served.process(order, port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _visit(browser: Browser) -> Generator[tuple[Page, Line]]:
+    context = browser.new_context(
+        viewport={"width": WIDE, "height": HIGH}, locale="es-PE", has_touch=True, is_mobile=True
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    line = Line(context.new_cdp_session(page))
+    line.slow_down()
+    yield page, line
+    context.close()
+
+
+def _light_page(browser: Browser, address: str, place: str) -> None:
+    with _visit(browser) as (page, line):
+        began = time.perf_counter()
+        page.goto(f"{address}/aqui", wait_until="commit")
+        _tell("light page: readable", _until(page, WORDS, began), line)
+        page.locator("#place").fill(place)
+        began = time.perf_counter()
+        page.locator("button").first.tap()  # the one press besides the field
+        verdict = page.locator(".verdict")
+        verdict.wait_for()
+        _tell(f"light page: place to answer, {_where(verdict)}", time.perf_counter() - began, line)
+        began = time.perf_counter()
+        page.locator("button[name=map]").tap()
+        page.locator("svg[role]").wait_for()
+        _tell("light page: map on demand", time.perf_counter() - began, line)
+
+
+def _near_me(browser: Browser, address: str, place: str) -> None:
+    with _visit(browser) as (page, line):
+        began = time.perf_counter()
+        page.goto(f"{address}/?map=1", wait_until="commit")
+        _tell("Near me: first words", _until(page, WORDS, began), line)
+        page.get_by_role("heading", level=1).wait_for()
+        _tell("Near me: heading", time.perf_counter() - began, line)
+        page.locator("input[type=text]").first.wait_for()
+        _tell("Near me: field", time.perf_counter() - began, line)
+        _tell("Near me: map drawn", _until(page, DRAWN, began), line)
+        page.locator("input[type=text]").first.fill(place)
+        began = time.perf_counter()
+        page.keyboard.press("Enter")
+        verdict = page.locator("[data-testid=stMarkdownContainer] strong").filter(has_text=":").first
+        verdict.wait_for()
+        page.wait_for_timeout(0)
+        _tell(f"Near me: place to answer, {_where(verdict)}", time.perf_counter() - began, line)
+
+
+def _until(page: Page, holds: str, began: float) -> float:
+    _patiently(lambda: page.wait_for_function(holds, polling=50))
+    return time.perf_counter() - began
+
+
+def _patiently(do: Callable[[], object]) -> None:
+    """Do what a page may undo by still coming."""
+    try:
+        do()
+    except Exception:  # noqa: BLE001  the page was left while it was asked: it has another one now
+        do()
+
+
+def _where(answer: Locator) -> str:
+    box = answer.bounding_box()
+    end = box["y"] + box["height"] if box else float("inf")
+    return f"ends at {end:.0f} of {HIGH} px"
+
+
+def _tell(what: str, seconds: float, line: Line) -> None:
+    print(f"{what}: {seconds:.1f} s, {line.asked} requests, {line.received:,} B, {line.messages:,} B of messages")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,84 @@
+"""The names are there before anybody asks: read once for each map, beside what else the server does."""
+
+import threading
+import time
+
+from lindero.app.answers.search.position_search import Unknown
+from lindero.app.current import cache, map_layers, open_map
+from lindero.app.serving.routes import names_loaded
+from lindero.layers.database import map_names
+from lindero.layers.reference import gazetteer
+from tests import small_map
+
+TELLS = """
+from lindero.app.current import map_layers as cached
+from pathlib import Path
+cached.load_names = lambda: Path({file!r}).write_text("read")
+"""
+
+
+def test_the_server_reads_the_names_without_being_asked(tmp_path):
+    small_map.publish(tmp_path / "build")
+    file = tmp_path / "told"
+
+    with small_map.serving(tmp_path / "build", before=TELLS.format(file=str(file))):
+        end = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+
+    assert file.read_text() == "read"
+
+
+def test_what_was_read_is_not_read_again_for_a_question(tmp_path, monkeypatch):
+    small_map.publish(tmp_path)
+    open_map.use(tmp_path)
+    cache._kept.cache_clear()
+    names_loaded._load("")
+    read = gazetteer.of_country.cache_info().misses
+
+    monkeypatch.setattr(map_names, "_rows", None)
+    monkeypatch.setattr(gazetteer, "_every_place", None)
+
+    assert isinstance(map_layers.find_place("xqzwvk"), Unknown)
+    assert gazetteer.of_country.cache_info().misses == read
+
+
+def test_each_map_is_read_once(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(map_layers, "load_names", lambda: read.append(map_layers.version_or_none()))
+    open_map.use(tmp_path)
+
+    assert names_loaded._load("") == ""
+    small_map.publish(tmp_path, names={"communities": "one"})
+    first = names_loaded._load("")
+    assert names_loaded._load(first) == first
+    small_map.publish(tmp_path, names={"communities": "two"})
+    second = names_loaded._load(first)
+
+    assert read == [first, second]
+
+
+def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
+    small_map.publish(tmp_path)
+    open_map.use(tmp_path)
+    cache._kept.cache_clear()
+    begun, go_on, read = threading.Event(), threading.Event(), []
+    real = map_names.gazetteer
+
+    def slowly(con):
+        read.append(threading.current_thread())
+        begun.set()
+        go_on.wait(20)
+        return real(con)
+
+    monkeypatch.setattr(map_names, "gazetteer", slowly)
+    loader = threading.Thread(target=map_layers.load_names)
+    asker = threading.Thread(target=lambda: map_layers.find_place("xqzwvk"))
+    loader.start()
+    begun.wait(20)
+    asker.start()
+    go_on.set()
+    loader.join(30)
+    asker.join(30)
+
+    assert read == [loader]

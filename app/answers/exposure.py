@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers import coverage_text
 from lindero.app.answers.coverage import WHOLE, Coverage, coverage_of, without_false_zeros
+from lindero.app.overlays.engine import Progress
 from lindero.app.record.incidents import placed_attacks, well_placed
+from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.near.along_rivers import on_same_river
 from lindero.geo.near.within_distance import within
@@ -210,18 +213,21 @@ def exposure_report(
     weights: Mapping[str, float] = WEIGHTS,
     draws: int = DRAWS,
     seed: int = SEED,
+    progress: Progress = lambda *_: None,
 ) -> ExposureReport:
     """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
-    return measured(con, statuses).ranked(weights, draws=draws, seed=seed)
+    return measured(con, statuses, progress=progress).ranked(weights, draws=draws, seed=seed)
 
 
-def measured(con: map_database.Connection, statuses: Sequence[str] = IN_FORCE) -> Measured:
+def measured(
+    con: map_database.Connection, statuses: Sequence[str] = IN_FORCE, *, progress: Progress = lambda *_: None
+) -> Measured:
     """Measure the exposure of every community of the map to the titles of some statuses."""
     land = map_database.read_layer(con, COMMUNITIES)
     titles = map_database.read_layer(con, CONCESSIONS)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     attacks = well_placed(placed_attacks(con))
-    under, parts = exposure(land, titles)
+    under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
     near_titles, near_attacks = (within(land, some, within_km=max(KM)) for some in (titles, attacks))
     columns = {
         **under.set_index("id").to_dict("series"),

@@ -21,6 +21,9 @@ CODE = "region"
 DEPARTMENT, PROVINCE = "department", "province"
 COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
 FINER = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
+LAYERS = tuple(
+    layer.name for layer in (REGIONS, CONCESSIONS, COMMUNITIES, INCIDENTS, PROTECTION_MEASURES)
+)  # what regions are compared by
 MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
 
 

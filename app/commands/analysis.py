@@ -13,7 +13,7 @@ from lindero.app.answers.exposure import DRAWS, IN_FORCE, SEED, exposure_report,
 from lindero.app.answers.exposure import LAYERS as EXPOSURE_LAYERS
 from lindero.app.answers.row_selection import Side
 from lindero.app.commands.json_provenance import provenance
-from lindero.app.commands.options import WorkspaceOption, map_of, program, say
+from lindero.app.commands.options import WorkspaceOption, map_of, program, progress_bar, say
 from lindero.app.commands.query import FormatOption, OutputOption
 from lindero.app.output.export import Format, write
 from lindero.app.output.files import records
@@ -67,7 +67,11 @@ def exposure(
     con = map_of(workspace)
     if status:  # one that no title states would make every community's share 0
         Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
-    report = exposure_report(con, statuses=status or IN_FORCE, weights=weights_of(weight or []), draws=draws, seed=seed)
+    weights = weights_of(weight or [])
+    with progress_bar(_("Exposure")) as step:
+        report = exposure_report(
+            con, statuses=status or IN_FORCE, weights=weights, draws=draws, seed=seed, progress=step
+        )
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
     head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
     head |= {"not_ranked": records(pd.concat([report.unranked, report.unmeasured]))}

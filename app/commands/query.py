@@ -11,6 +11,7 @@ from lindero.app.answers.coverage import coverage_of
 from lindero.app.answers.overlaps import nearby, overlap_report
 from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
 from lindero.app.answers.regions import DEPARTMENT, compared, levels
+from lindero.app.answers.regions import LAYERS as OF_REGIONS
 from lindero.app.answers.row_selection import Side, layer_of
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
@@ -25,6 +26,7 @@ from lindero.app.text.i18n import _, number
 from lindero.geo.overlay.overlap import MIN_HA
 from lindero.geo.positions.position import FARTHEST_NORTH
 from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import LAYERS
 
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
@@ -142,6 +144,7 @@ def _meant(text: str, con: Connection, country: str, *, abroad: bool) -> Found:
 
 @program.command(help=_("Regions compared: land under concession, communities, attacks, protection measures."))
 def regions(
+    context: typer.Context,
     level: Annotated[str, typer.Option(help=_("department, or province where the map has them."))] = DEPARTMENT,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -154,7 +157,8 @@ def regions(
     if level not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(known)))
     found = compared(con, level)
-    write(found, form, output, head={"level": level}, called="regions")
+    head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
+    write(found, form, output, head=head, called="regions")
     if found.empty:
         say(_("Nothing on this map lies in a region that is known."))
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lindero.app.answers.row_selection import layer_of
+from lindero.app.commands.json_provenance import provenance
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
 from lindero.app.commands.query import FormatOption, OutputOption
 from lindero.app.output.export import Format, write
@@ -20,6 +21,7 @@ from lindero.layers.workspace.template import template as template_of
 
 @program.command(help=_("Incidents that two sources may both tell, with reasons; nothing is merged unasked."))
 def duplicates(
+    context: typer.Context,
     accept: Annotated[
         tuple[str, str] | None, typer.Option(help=_("Two ids that are one incident, told under the first."))
     ] = None,
@@ -38,7 +40,8 @@ def duplicates(
         return
     found = proposed(record_of(con).incidents, least=least)
     told = found.assign(reasons=[", ".join(map(word, reasons)) for reasons in found["reasons"]])
-    write(found if form is Format.JSON else told, form, output)
+    head = provenance(context, con, "duplicates", [INCIDENTS])
+    write(found if form is Format.JSON else told, form, output, head=head, called="pairs")
     text = ngettext("{count} pair may be the same incident.", "{count} pairs may be the same incident.", len(found))
     say(text.format(count=number(len(found))))
 

@@ -7,6 +7,7 @@ import typer
 
 from lindero.app.commands.add_flow import Consent, take_file, take_service
 from lindero.app.commands.fetch import AllowPrivate
+from lindero.app.commands.json_provenance import provenance
 from lindero.app.commands.options import (
     AnotherOption,
     SameOption,
@@ -31,6 +32,7 @@ from lindero.app.pipeline.source_report import line_of, report_of, written
 from lindero.app.text.i18n import _, number
 from lindero.layers.check.visibility import LIKE_WITHDRAWN
 from lindero.layers.database import map_database
+from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace import removal
 from lindero.layers.workspace.manifest_file import Workspace
@@ -166,13 +168,15 @@ def build(
 
 @program.command(help=_("What was received, kept, repaired and rejected, and why."))
 def report(
+    context: typer.Context,
     workspace: WorkspaceArgument = None,
     form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
 ) -> None:
     """Print the account of every source."""
     con = map_of(workspace)
     if form == "json":
-        print_json({name: records(frame) for name, frame in report_of(con).items()})
+        tables = {name: records(frame) for name, frame in report_of(con).items()}
+        print_json(provenance(context, con, "report", LAYERS.values()) | tables)
     elif form == "text":
         typer.echo(written(con))
     else:

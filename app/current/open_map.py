@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lindero.app.current import rights
 from lindero.app.overlays import damage
+from lindero.app.pipeline.build import is_of_today
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
@@ -64,6 +65,12 @@ class ServedMap:
         """Country of the workspace that the builds belong to (ISO 3166-1 alpha-2); empty where there is none."""
         folder = self._folder.parent
         return manifest_file.load(folder).country if (folder / manifest_file.MANIFEST).is_file() else ""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the workspace has changed since its map was built; not known, and so no, where there is none."""
+        folder = self._folder.parent
+        return (folder / manifest_file.MANIFEST).is_file() and not is_of_today(manifest_file.load(folder))
 
     @property
     def is_private(self) -> bool:
@@ -165,6 +172,11 @@ def current() -> ServedMap:
 def country() -> str:
     """Give the country of the workspace that the map was built in (ISO 3166-1 alpha-2); empty where there is none."""
     return current().country
+
+
+def behind() -> bool:
+    """Tell whether the workspace has changed since the map that is served was built."""
+    return current().is_behind
 
 
 def operate(workspace_folder: Path | None) -> None:

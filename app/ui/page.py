@@ -71,6 +71,10 @@ def head(title: str) -> None:
                 " shoulder, take no screenshots, and stop the server (Ctrl+C) when you leave."
             )
         )
+    if open_map.behind():
+        st.warning(
+            _("The workspace has changed since this map was built: what is shown here is of the map before that.")
+        )
     if invented:
         st.warning(
             _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")

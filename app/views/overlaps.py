@@ -37,8 +37,7 @@ def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -
             _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
         }
     )
-    if told := ranged(sums):
-        st.caption(told)
+    st.caption(ranged(sums))
     lists.histogram(shown)
     lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
 

@@ -84,6 +84,21 @@ def test_json_stands_alone_on_standard_output(run, built):
         assert json.loads(out)
 
 
+@pytest.mark.parametrize("command", ["regions", "duplicates", "hotspots", "report"])
+def test_json_says_how_it_was_made_and_the_command_gives_it_again(run, built, command):
+    asked = ["--of", "titles"] if command == "hotspots" else []
+    place = [built] if command == "report" else ["--workspace", built]
+    code, out, _ = run(command, *asked, "--format", "json", *place)
+    told = json.loads(out)
+
+    assert code == 0
+    assert {"method", "described_in", "parameters", "sources", "command"} <= told.keys()
+    assert all({"publisher", "licence", "snapshot_on", "retrieved_on"} <= source.keys() for source in told["sources"])
+    assert told["sources"] or command == "duplicates"  # of this map no incident is told
+    again = [word for word in told["command"].split()[1:] if word not in {"--format", "json"}]
+    assert json.loads(run(*again, "--format", "json", *place)[1]) == told
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "geojson"])
 def test_answers_are_written_in_every_form(run, built, form):
     code, out, err = run("overlaps", "concessions", "communities", "--format", form, "--workspace", built)

@@ -257,7 +257,7 @@ def test_without_a_map_the_page_says_what_to_do(build_folder):
 
 def test_an_empty_map_says_why_it_is_empty(build_folder, monkeypatch):
     monkeypatch.setattr(small_map, "SHAPES", {})
-    monkeypatch.setattr(small_map.making, "write_table", lambda *_: None)
+    monkeypatch.setattr(small_map.map_writer, "write_table", lambda *_: None)
     small_map.publish(build_folder)
 
     page = opened(build_folder)
@@ -271,6 +271,17 @@ def test_invented_data_is_marked_and_real_data_is_not(build_folder, invented):
     small_map.publish(build_folder, invented=invented)
 
     assert len(opened(build_folder).warning) == invented
+
+
+def test_a_workspace_that_has_changed_since_the_build_is_said_to_have(files):
+    files.add("concessions", concessions())
+    folder = build(files.space).path.parent
+    told = [warning.value for warning in at_page(folder, "overlaps").warning]
+    files.add("communities", concessions(1)[["code", "name", "geometry"]])
+    told_later = [warning.value for warning in at_page(folder, "overlaps").warning]
+
+    assert not any("has changed since" in text for text in told)
+    assert any("has changed since" in text for text in told_later)
 
 
 def test_a_newer_map_is_shown_without_restart(build_folder):

@@ -130,7 +130,7 @@ def test_an_accepted_pair_is_counted_once_with_both_sources_cited(two_sources, m
     lindero(monkeypatch, capsys, "duplicates", "--accept", left, "two/2026-01-01/b", *place)
     after = record_at(files)
 
-    assert [(one["left_id"], one["right_id"]) for one in answer] == [(left, right)]
+    assert [(one["left_id"], one["right_id"]) for one in answer["pairs"]] == [(left, right)]
     assert len(before.attacks) == 2
     assert before.attacks["people"].sum() == 4
     assert after.attacks["id"].tolist() == [left]

@@ -254,9 +254,14 @@ WORDS: dict[str, str] = {
     "header_of_two_rows": N_("a header of two rows was read as one"),
     "encoding_not_as_claimed": N_("letters were read in another encoding than the one claimed"),
     "curves_straightened": N_("curves were read as many short straight lines"),
+    "outside_the_country": N_("no row lies in the workspace's country: the reference system may be another"),
     "far_from_the_country": N_("no row lies near the workspace's country: the reference system may be another"),
     "boundaries_too_long": N_("boundaries longer than a cell of a workbook holds, and left out of it (gpkg holds all)"),
     "texts_cut": N_("texts longer than a Shapefile holds, and cut at its end (gpkg holds all)"),
+    "hectares_differ": N_("official and drawn hectares differ by more than a tenth"),
+    "hectares_in_another_unit": N_(
+        "official hectares are in another unit: leave that field out (--field area_official_ha=)"
+    ),
     "day_or_month_first": N_("dates that could begin with the day or the month: say --day-first or --month-first"),
     "year_of_two_digits": N_("years of two digits were read as those from 1950 to 2049"),
     "days_since_1900": N_("dates that are bare numbers were read as days since 1900, as spreadsheets count them"),

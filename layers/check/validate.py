@@ -24,6 +24,9 @@ from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
 _NUMERIC = frozenset({"DOUBLE", "INTEGER"})
+HECTARES_DIFFER = 0.1  # share from which official hectares are not those drawn
+_FEWEST_ROWS = 3  # from which areas tell their unit
+_UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # of one hectare
 _AT_ONCE = 8_192  # shapes
 _NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
 
@@ -82,6 +85,42 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
         prints = pd.Series(_prints(np.asarray(known, dtype=object)), index=known.index)
         found.append(_repeated(prints, "duplicate_geometry", "geometry"))
     return _joined(found, FINDING_COLUMNS)
+
+
+def hectares(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Find rows whose official hectares differ from those drawn by more than a tenth of either.
+
+    Where most rows differ by one factor, the register counts in another unit: that is one finding of the file.
+
+    Returns
+    -------
+    DataFrame
+        `row` (0: the file), `finding` (hectares_differ, hectares_in_another_unit), `column_name`, `detail` (official /
+        drawn, or the unit).
+    """
+    if not {"area_official_ha", "area_ha"} <= {*rows}:
+        return _joined([], FINDING_COLUMNS)
+    official, drawn = rows["area_official_ha"].astype("float64"), rows["area_ha"].astype("float64")
+    both = rows.index[(official > 0) & (drawn > 0)]
+    ratio = official[both] / drawn[both]
+    unit = _unit(ratio)
+    if unit:
+        told = [{"row": 0, "finding": "hectares_in_another_unit", "column_name": "area_official_ha", "detail": unit}]
+        return pd.DataFrame(told)
+    off = ratio.index[(ratio > 1 + HECTARES_DIFFER) | (ratio < 1 / (1 + HECTARES_DIFFER))]
+    details = [f"{official[row]:.10g} / {drawn[row]:.1f}" for row in off]
+    return pd.DataFrame(
+        {"row": off, "finding": "hectares_differ", "column_name": "area_official_ha", "detail": details}
+    )
+
+
+def _unit(ratio: "pd.Series[float]") -> str:
+    """Name the unit other than hectares that most areas are in; empty if they are in none."""
+    for unit, factor in _UNITS.items():
+        if len(ratio) >= _FEWEST_ROWS and ((ratio / factor - 1).abs() <= HECTARES_DIFFER).mean() > 0.5:  # noqa: PLR2004  most
+            return unit
+    return ""
 
 
 def _prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

@@ -381,6 +381,7 @@ bad(
     "hectareas.geojson",
     one(polygon([RING], area_official_ha="1.018,75")),
     kept=1,
+    findings={1: "hectares_differ"},
     columns={"area_official_ha": [1018.75]},
 )
 

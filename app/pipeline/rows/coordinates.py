@@ -10,7 +10,7 @@ import pyproj
 import shapely
 from shapely import box
 
-from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, far_away
+from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
 from lindero.geo.geometry.guess_crs import Bounds, Candidate, likely_crs, looks_like_degrees, oddly_placed
 from lindero.geo.geometry.projection import Geometries
@@ -20,7 +20,8 @@ from lindero.layers.read.reader import Received
 from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-_OTHERS = 5  # candidates named beside the best
+_OTHERS = 40  # candidates named beside the best
+_ZONE_M = 50_000  # what lies farther apart is another zone, not another datum
 _M_PER_KM = 1_000
 
 
@@ -70,8 +71,9 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
         located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
     if not entry.crs:
         ask_where(located, land, Path(entry.file).name)
-    elif told := far_away(located, land):
-        row = {"row": 0, "finding": "far_from_the_country", "column_name": "geometry", "detail": told}
+    if told := elsewhere(located, land):
+        kind, detail = told
+        row = {"row": 0, "finding": kind, "column_name": "geometry", "detail": detail}
         findings = pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
     return Located(gpd.GeoSeries(located), findings)
 
@@ -142,6 +144,18 @@ def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
             bounds=_written(bounds),
         )
     best, *others = found
+    if "hint_names_it" not in best.evidence and any(one.away_m > _ZONE_M for one in others):
+        return CRSError(
+            N_(
+                "{name} reads as degrees, but holds metres ({bounds}), and which of the country's systems they are in "
+                "cannot be told: ask whoever sent it, and add --crs {best} ({title}){others}"
+            ),
+            name=name,
+            bounds=_written(bounds),
+            title=pyproj.CRS(best.crs).name,
+            best=best.crs,
+            others="".join(map(_other, others[:_OTHERS])),
+        )
     return CRSError(
         N_("{name} reads as degrees, but holds metres ({bounds}): likely {title}. Add --crs {best}{others}"),
         name=name,

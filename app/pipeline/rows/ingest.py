@@ -31,7 +31,7 @@ from lindero.layers.sources import kobo
 from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-READER = "11"  # raise it when the same file would give other rows: builds then read it again
+READER = "12"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
 _OF_NO_INCIDENT = "incident_not_on_the_map"
@@ -121,6 +121,7 @@ def ingest(
     if layer is not INCIDENTS:
         rows = _identified(layer, rows, entry)
     account.note(findings=validate.duplicates(layer, rows))
+    account.note(findings=validate.hectares(rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)

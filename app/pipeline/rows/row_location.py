@@ -15,7 +15,7 @@ from lindero.layers.errors import N_, CRSError
 SWAPPED = "swapped"  # said after a CRS: longitude and latitude stand in the other order
 _SAMPLE = 200
 _HALF = 0.5
-_FAR = 5.0  # degrees
+_FAR, _BESIDE = 5.0, 0.5  # degrees
 _SIGNS = {"1 -1": N_("latitude"), "-1 1": N_("longitude"), "-1 -1": N_("latitude and longitude")}
 
 
@@ -63,17 +63,30 @@ def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
         raise _in_the_ocean(sample, land, expected, counts)
 
 
-def far_away(geometry: gpd.GeoSeries, land: Land) -> str:
-    """Give the bounds of rows of which none lies within some degrees of the workspace's country; else nothing."""
-    bounds = shapely.bounds(geometry.to_numpy())
-    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+def elsewhere(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
+    """
+    Say of rows of which none lies in the workspace's country, or near it, how far that is, and where they lie.
+
+    `far_from_the_country` if none lies within some degrees of it, else `outside_the_country`; a sample tells.
+    """
+    shapes = geometry.to_numpy()
+    bounds = shapely.bounds(shapes)
+    known = np.isfinite(bounds).all(axis=1)
+    shapes, bounds = shapes[known], bounds[known]
     if not len(bounds) or land.own.empty:
-        return ""
+        return None
     west, south, east, north = land.own.total_bounds
     near = (bounds[:, 0] <= east + _FAR) & (bounds[:, 2] >= west - _FAR)
     near &= (bounds[:, 1] <= north + _FAR) & (bounds[:, 3] >= south - _FAR)
-    told = [*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)]
-    return "" if near.any() else " ".join(f"{edge:.6g}" for edge in told)
+    told = " ".join(f"{edge:.6g}" for edge in (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)))
+    if not near.any():
+        return "far_from_the_country", told
+    sample = shapes[np.unique(np.linspace(0, len(shapes) - 1, _SAMPLE).astype(int))]
+    own = land.own.geometry.union_all()
+    shapely.prepare(own)
+    if shapely.dwithin(sample, own, _BESIDE).any() or shapely.dwithin(shapes, own, _BESIDE).any():
+        return None
+    return "outside_the_country", told
 
 
 def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[str, object]) -> CRSError:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.layers.check.validate import duplicates, typed
+from lindero.layers.check.validate import duplicates, hectares, typed
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS, LAYERS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
@@ -102,3 +102,20 @@ def test_repeated_codes_and_ground_are_found_and_the_earlier_row_named():
         [3, "duplicate_code", "1"],
         [2, "duplicate_geometry", "1"],
     ]
+
+
+def test_official_hectares_far_from_those_drawn_are_found():
+    rows = pd.DataFrame({"area_official_ha": [974.0, 100, None, 0], "area_ha": [41604.0, 95, 5, 7]}, index=[1, 2, 3, 4])
+
+    found = hectares(rows)
+
+    assert found[["row", "finding", "detail"]].to_numpy().tolist() == [[1, "hectares_differ", "974 / 41604.0"]]
+
+
+@pytest.mark.parametrize(("factor", "unit"), [(0.01, "km²"), (10_000, "m²"), (2.471, "acres")])
+def test_areas_in_another_unit_are_one_finding(factor, unit):
+    drawn = pd.Series([120.0, 950, 33], index=[1, 2, 3])
+
+    found = hectares(pd.DataFrame({"area_official_ha": drawn * factor, "area_ha": drawn}))
+
+    assert found[["row", "finding", "detail"]].to_numpy().tolist() == [[0, "hectares_in_another_unit", unit]]

@@ -1,0 +1,551 @@
+"""
+A second corpus: files of many countries, as ministries and people send them, each with where its rows truly lie.
+
+`python -m tests.corpus.make FOLDER` writes them all. Nothing is copied: each is drawn from `TRUE`, squares that are known. A file
+is refused with a sentence that helps, or every row that is kept lies where it must, has its letters, its hectares, its
+day; or what is not so is told as a finding. Nothing may be wrong without a word.
+"""
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import shapely
+
+from tests.files import collection, feature
+from tests.old_workbook import old_workbook
+
+SIDE = 0.01  # degrees
+PLACES = {  # by country: a corner inland, and how its registers name code, name, holder, day and hectares
+    "PE": (-78.5, -7.0, "CODIGO NOMBRE TITULAR FECHA_OTORGAMIENTO HECTAREAS"),
+    "BR": (-52.3, -6.1, "PROCESSO NOME REQUERENTE DATA_OUTORGA AREA_HA"),
+    "CO": (-75.5, 6.2, "CODIGO_EXPEDIENTE NOMBRE TITULARES FECHA_DE_INSCRIPCION AREA_HA"),
+    "EC": (-78.9, -3.2, "codigo denominacion titular fecha_inscripcion superficie_ha"),
+    "BO": (-64.2, -16.8, "PADRON NOMBRE_AREA TITULAR FECHA_RESOLUCION HECTAREAS"),
+    "MX": (-100.4, 24.2, "NUM_TITULO NOMBRE_LOTE TITULAR FECHA_EXPEDICION SUPERFICIE_HA"),
+    "CL": (-70.2, -27.3, "ROL_NACIONAL NOMBRE_CONCESION TITULAR_NOMBRE FECHA_INSCRIPCION HECTAREAS"),
+    "GT": (-90.6, 15.4, "EXPEDIENTE NOMBRE TITULAR FECHA_OTORGAMIENTO AREA_HA"),
+    "AR": (-68.3, -31.2, "EXPEDIENTE DENOMINACION TITULAR FECHA_CONCESION SUPERFICIE_HA"),
+    "PY": (-57.5, -23.4, "EXPEDIENTE NOMBRE TITULAR FECHA_RESOLUCION HECTAREAS"),
+    "VE": (-62.4, 7.4, "CODIGO NOMBRE EMPRESA FECHA_OTORGAMIENTO HECTAREAS"),
+    "HN": (-86.6, 14.7, "EXPEDIENTE NOMBRE TITULAR FECHA_INICIO AREA_HA"),
+    "GF": (-53.4, 4.3, "numero_de_titre nom titulaires date_octroi surface_ha"),
+    "CD": (27.4, -10.6, "numero_du_permis denomination detenteur date_octroi surface_ha"),
+}
+COLUMNS = ("code", "name", "holder", "granted_on", "area_official_ha")
+GRIDS = (  # country, system: those that its registers use, new datums and old
+    *(("PE", 32717), ("PE", 24877), ("BR", 5880), ("BR", 31982), ("BR", 29192), ("CO", 9377), ("CO", 3116)),
+    *(("CO", 21897), ("EC", 32717), ("EC", 24877), ("BO", 32720), ("BO", 24880), ("MX", 6372), ("MX", 32614), ("CL", 32719)),
+    *(("CL", 24879), ("CL", 5361), ("GT", 32615), ("AR", 5344), ("AR", 22182), ("PY", 32721), ("VE", 2203), ("VE", 24720)),
+    *(("HN", 32616), ("GF", 2972), ("CD", 32735)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file: its country, how it is written, what is said of it, and what must become of it."""
+
+    country: str
+    write: object
+    layer: str = "concessions"
+    wishes: dict = field(default_factory=dict)
+    refused: str = ""
+    kept: int = 3
+    findings: frozenset = frozenset()
+    rejects: dict = field(default_factory=dict)
+    lacks: tuple = ()  # columns that are not filled
+
+
+CORPUS: dict[str, Case] = {}
+
+
+def case(name, country, write, **outcome):
+    assert name not in CORPUS
+    outcome["findings"] = frozenset(outcome.get("findings", ()))
+    CORPUS[name] = Case(country, write, **outcome)
+
+
+def true(country, count=3):
+    """Three squares and all that is known of them, in degrees."""
+    west, south, _names = PLACES.get(country, PLACES["PE"])
+    shapes = [shapely.box(west + 2 * i * SIDE, south, west + (2 * i + 1) * SIDE, south + SIDE) for i in range(count)]
+    frame = gpd.GeoDataFrame(geometry=shapes, crs="OGC:CRS84")
+    frame["code"] = [f"Ñ-{i}/2019" for i in range(1, count + 1)]
+    frame["name"] = [f"Peñón Açaí Forêt {i}" for i in range(1, count + 1)]
+    frame["holder"] = "Compañía São José & Cie"
+    frame["granted_on"] = [f"2016-06-{i + 4:02d}" for i in range(1, count + 1)]
+    frame["area_official_ha"] = [round(shape.area * 12_308 * 100 * _cosine(south), 1) for shape in shapes]
+    return frame
+
+
+def _cosine(latitude):
+    import math
+
+    return math.cos(math.radians(latitude))
+
+
+def named(country, frame=None):
+    """Under the names that the country's registers use."""
+    frame = true(country) if frame is None else frame
+    return frame.rename(columns=dict(zip(COLUMNS, PLACES[country][2].split(), strict=True)))
+
+
+def fields(country):
+    return dict(zip(COLUMNS, PLACES[country][2].split(), strict=True))
+
+
+def put(path, content, encoding="utf-8"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+def geojson(frame, *, name="capa.geojson", **members):
+    def write(folder):
+        rows = frame.drop(columns="geometry").to_dict("records")
+        return put(folder / name, collection(map(feature, rows, frame.geometry), **members))
+
+    return write
+
+
+def table(frame, *, name="tabla.csv", sep=",", encoding="utf-8", shapes=True, decimal="."):
+    """A frame as CSV, its geometry as WKT unless it has none to show."""
+
+    def write(folder):
+        plain = pd.DataFrame(frame.drop(columns="geometry"))
+        if shapes:
+            plain["wkt"] = frame.geometry.to_wkt()
+        return put(folder / name, plain.to_csv(index=False, sep=sep, decimal=decimal), encoding)
+
+    return write
+
+
+_WRITE = "import sys, pyogrio, geopandas; pyogrio.write_dataframe(geopandas.read_parquet(sys.argv[1]), sys.argv[2], driver=sys.argv[3])"
+
+
+def by_gdal(frame, driver, name, *, archive=False):
+    """As GDAL writes it, in a process of its own: here it is to have no other drivers than layers need."""
+
+    def write(folder):
+        frame.to_parquet(folder / "rows.parquet")
+        subprocess.run([sys.executable, "-c", _WRITE, folder / "rows.parquet", folder / name, driver], check=True)
+        (folder / "rows.parquet").unlink()
+        if not archive:
+            return folder / name
+        with zipfile.ZipFile(folder / "capa.zip", "w") as packed:
+            for part in sorted(folder.rglob("*")):
+                if part.is_file() and part.suffix != ".zip":
+                    packed.write(part, f"datos/{part.relative_to(folder)}")
+        return folder / "capa.zip"
+
+    return write
+
+
+def book(rows, *, name="libro.xlsx", sheets=()):
+    def write(folder):
+        made = openpyxl.Workbook()
+        made.active.title = "Datos"
+        for row in rows:
+            made.active.append(row)
+        for title, lines in sheets:
+            other = made.create_sheet(title)
+            for line in lines:
+                other.append(line)
+        made.save(folder / name)
+        return folder / name
+
+    return write
+
+
+def middles(country):
+    """Rows of a table of points: code, name, longitude, latitude."""
+    return [
+        (code, name, shape.centroid.x, shape.centroid.y)
+        for code, name, shape in true(country)[["code", "name", "geometry"]].itertuples(index=False)
+    ]
+
+
+# --- metres of a country's own systems: asked about where the file does not say, placed where it or the user does
+for country, epsg in GRIDS:
+    metres = named(country, true(country).to_crs(epsg))
+    case(
+        f"{country}_{epsg}_sin_sistema",
+        country,
+        geojson(metres),
+        wishes={"fields": fields(country)},
+        refused="state its CRS" if country == "CD" else "SYSTEM",
+    )
+    case(
+        f"{country}_{epsg}_dicho",
+        country,
+        table(metres, sep=";"),
+        wishes={"fields": fields(country), "crs": f"EPSG:{epsg}"},
+    )
+    case(
+        f"{country}_{epsg}_en_el_archivo",
+        country,
+        geojson(metres, crs={"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}),
+        wishes={"fields": fields(country)},
+    )
+
+# --- formats of programs
+for country, epsg in (("CO", 9377), ("BR", 31982), ("MX", 6372)):
+    metres = named(country, true(country).to_crs(epsg))
+    degrees = named(country, true(country).to_crs(4326))
+    for driver, name in (
+        ("GPKG", "capa.gpkg"),
+        ("MapInfo File", "capa.tab"),
+        ("GML", "capa.gml"),
+        ("FlatGeobuf", "capa.fgb"),
+    ):
+        case(f"{country}_{name}", country, by_gdal(metres, driver, name), wishes={"fields": fields(country)})
+    case(
+        f"{country}_gdb",
+        country,
+        by_gdal(metres, "OpenFileGDB", "capa.gdb", archive=True),
+        wishes={"fields": fields(country)},
+    )
+    case(
+        f"{country}_mif",
+        country,
+        by_gdal(degrees, "MapInfo File", "capa.mif", archive=True),
+        wishes={"fields": fields(country)},
+    )
+
+for country in ("GT", "EC"):
+    short = {name: name[:10] for name in fields(country).values()}
+    frame = named(country, true(country).to_crs({"GT": 32615, "EC": 24877}[country])).rename(columns=short)
+    wishes = {"fields": {column: short[name] for column, name in fields(country).items()}}
+    case(f"{country}_shp", country, by_gdal(frame, "ESRI Shapefile", "capa.shp", archive=True), wishes=wishes)
+
+# --- letters, signs and days
+for encoding, sep in (
+    ("cp1252", ";"),
+    ("latin_1", "\t"),
+    ("cp850", ";"),
+    ("utf-16-le", ","),
+    ("utf-16", ";"),
+    ("utf-8-sig", "|"),
+):
+    case(
+        f"letras_{encoding}",
+        "PE",
+        table(named("PE"), encoding=encoding, sep=sep, name=f"{encoding}.csv"),
+        wishes={"fields": fields("PE")},
+    )
+case("coma_decimal", "BR", table(named("BR"), sep=";", decimal=","), wishes={"fields": fields("BR")})
+thousands = true("MX").assign(area_official_ha=["1.125,5", "1.125,5", "1.125,5"])
+case(
+    "miles_con_punto",
+    "MX",
+    table(named("MX", thousands), sep=";"),
+    wishes={"fields": fields("MX")},
+    findings={"hectares_differ"},
+    lacks=("area_official_ha",),
+)
+for form, told, order in (
+    ("%d/%m/%Y", "day_or_month_first", ""),
+    ("%d/%m/%Y", "", "day"),
+    ("%m/%d/%Y", "", "month"),
+    ("%d/%m/%y", "year_of_two_digits", "day"),
+):
+    written = true("CL").assign(granted_on=pd.to_datetime(true("CL")["granted_on"]).dt.strftime(form))
+    asked = told == "day_or_month_first"
+    case(
+        f"dia_{form.replace('/', '').replace('%', '')}_{order or 'callado'}",
+        "CL",
+        table(named("CL", written)),
+        wishes={"fields": fields("CL"), "date_order": order},
+        findings={told, "not_readable"} if asked else {told} - {""},
+        lacks=("granted_on",) if asked else (),
+    )
+spanish = true("BO").assign(granted_on=["5 de junio de 2016", "6 de junio del 2016", "7-jun-2016"])
+case("meses_en_palabras", "BO", table(named("BO", spanish)), wishes={"fields": fields("BO")})
+french = true("CD").assign(granted_on=["5 juin 2016", "6 juin 2016", "7 juin 2016"])
+case("mois_en_lettres", "CD", table(named("CD", french)), wishes={"fields": fields("CD")})
+serials = true("GT").assign(granted_on=[42526, 42527, 42528])
+case(
+    "dias_desde_1900", "GT", table(named("GT", serials)), wishes={"fields": fields("GT")}, findings={"days_since_1900"}
+)
+seconds = true("GT").assign(granted_on=[1465084800 + 86400 * i for i in range(3)])
+case(
+    "segundos_desde_1970",
+    "GT",
+    table(named("GT", seconds)),
+    wishes={"fields": fields("GT")},
+    findings={"seconds_since_1970"},
+)
+square_km = true("GF").assign(area_official_ha=true("GF")["area_official_ha"] / 100)
+case(
+    "kilometros_cuadrados",
+    "GF",
+    geojson(named("GF", square_km)),
+    wishes={"fields": fields("GF")},
+    findings={"hectares_in_another_unit"},
+    lacks=("area_official_ha",),
+)
+false_ha = true("PY").assign(area_official_ha=[974.0, *true("PY")["area_official_ha"][1:]])
+case(
+    "hectareas_que_difieren",
+    "PY",
+    geojson(named("PY", false_ha)),
+    wishes={"fields": fields("PY")},
+    findings={"hectares_differ"},
+    lacks=("area_official_ha",),
+)
+
+
+# --- positions of tables: communities known by a point
+def sexagesimal(value, positive, negative):
+    size = abs(value)
+    minutes = (size - int(size)) * 60
+    return (
+        f"{int(size)}°{int(minutes):02d}'{(minutes - int(minutes)) * 60:05.2f}\" {positive if value >= 0 else negative}"
+    )
+
+
+def points(country, cells, header, *, encoding="utf-8"):
+    rows = [[code, name, *cells(x, y)] for code, name, x, y in middles(country)]
+    return table(
+        gpd.GeoDataFrame(pd.DataFrame(rows, columns=["code", "name", *header]), geometry=[None] * 3),
+        shapes=False,
+        encoding=encoding,
+    )
+
+
+def pair_of(x, y):
+    return [f"{sexagesimal(y, 'N', 'S')} {sexagesimal(x, 'E', 'O')}"]
+
+
+for country in ("GT", "CL", "BR", "EC"):
+    case(
+        f"{country}_grados_en_una_celda",
+        country,
+        points(country, pair_of, ["coordenadas"]),
+        layer="communities",
+        lacks=COLUMNS[2:],
+    )
+    case(
+        f"{country}_dos_columnas",
+        country,
+        points(
+            country, lambda x, y: [f"{x:.6f}".replace(".", ","), f"{y:.6f}".replace(".", ",")], ["longitud", "latitud"]
+        ),
+        layer="communities",
+        lacks=COLUMNS[2:],
+    )
+case(
+    "par_decimal",
+    "MX",
+    points("MX", lambda x, y: [f"{y:.6f}, {x:.6f}"], ["lat_lon"]),
+    layer="communities",
+    lacks=COLUMNS[2:],
+)
+case(
+    "par_al_reves",
+    "MX",
+    points("MX", lambda x, y: [f"{x:.6f}, {y:.6f}"], ["coordenadas"]),
+    layer="communities",
+    lacks=COLUMNS[2:],
+)
+case(
+    "grados_por_columna",
+    "BO",
+    points("BO", lambda x, y: [sexagesimal(x, "E", "W"), sexagesimal(y, "N", "S")], ["LONGITUD", "LATITUD"]),
+    layer="communities",
+    lacks=COLUMNS[2:],
+)
+case(
+    "sin_signo",
+    "PE",
+    points("PE", lambda x, y: [f"{-x:.6f}", f"{-y:.6f}"], ["longitud", "latitud"]),
+    layer="communities",
+    refused="other sign",
+)
+case(
+    "ejes_al_reves",
+    "CO",
+    points("CO", lambda x, y: [f"{y:.6f}", f"{x:.6f}"], ["longitud", "latitud"]),
+    layer="communities",
+    refused="exchanged",
+)
+
+
+def utm_cell(x, y, epsg, zone):
+    at = gpd.GeoSeries([shapely.Point(x, y)], crs=4326).to_crs(epsg).iloc[0]
+    return [f"{zone} {at.x:.0f} {at.y:.0f}"]
+
+
+case(
+    "utm_en_una_celda",
+    "PE",
+    points("PE", lambda x, y: utm_cell(x, y, 32717, "17S"), ["utm"]),
+    layer="communities",
+    lacks=COLUMNS[2:],
+)
+case(
+    "utm_sin_letra",
+    "EC",
+    points("EC", lambda x, y: utm_cell(x, y, 32717, "17"), ["utm"]),
+    layer="communities",
+    lacks=COLUMNS[2:],
+)
+case(
+    "utm_sin_zona",
+    "PE",
+    points("PE", lambda x, y: utm_cell(x, y, 32717, ""), ["utm"]),
+    layer="communities",
+    refused="no row",
+)
+
+# --- workbooks
+HEAD = ["code", "name", "longitude", "latitude"]
+case(
+    "libro_xls",
+    "CO",
+    lambda folder: put(folder / "libro.xls", old_workbook(Hoja1=[HEAD, *map(list, middles("CO"))])),
+    layer="communities",
+    lacks=COLUMNS[2:],
+)
+case(
+    "libro_xlsx_con_titulo",
+    "CO",
+    book([["Registro de comunidades 2024"], [], HEAD, *middles("CO")]),
+    layer="communities",
+    findings={"title_rows_skipped"},
+    lacks=COLUMNS[2:],
+)
+case(
+    "libro_de_dos_hojas",
+    "CO",
+    book([HEAD, *middles("CO")], sheets=[("Notas", [["a", "b"], [1, 2]])]),
+    layer="communities",
+    refused="2 sheets with rows: Datos, Notas",
+)
+
+
+# --- what servers and programs do to a file
+def esri(country, **members):
+    rings = [list(map(list, shape.exterior.coords)) for shape in true(country).geometry]
+    rows = named(country).drop(columns="geometry").to_dict("records")
+    features = [{"attributes": row, "geometry": {"rings": [ring]}} for row, ring in zip(rows, rings, strict=True)]
+    return json.dumps(
+        {"geometryType": "esriGeometryPolygon", "spatialReference": {"wkid": 4326}, **members, "features": features}
+    )
+
+
+def topology(country, lost):
+    frame = named(country)
+    rings = [list(map(list, shape.exterior.coords)) for shape in frame.geometry]
+    rows = frame.drop(columns="geometry").to_dict("records")
+    shapes = [
+        {"type": None if i in lost else "Polygon", **({} if i in lost else {"arcs": [[i]]}), "properties": row}
+        for i, row in enumerate(rows)
+    ]
+    return json.dumps(
+        {"type": "Topology", "objects": {"capa": {"type": "GeometryCollection", "geometries": shapes}}, "arcs": rings}
+    )
+
+
+def kml(country):
+    names = list(fields(country).values())
+    places = ""
+    for row in named(country).itertuples(index=False):
+        ring = " ".join(f"{x},{y},0" for x, y in row.geometry.exterior.coords)
+        cells = "".join(
+            f"<tr><td>{name}</td><td>{str(getattr(row, name)).replace('&', '&amp;')}</td></tr>" for name in names
+        )
+        places += f"<Placemark><name>x</name><description><![CDATA[<html><body><table><tr><td>x</td></tr><tr><td><table>{cells}</table></td></tr></table></body></html>]]></description><Polygon><outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{places}</Document></kml>'
+
+
+for country in ("MX", "AR"):
+    known = {"wishes": {"fields": fields(country)}}
+    case(f"{country}_esri", country, lambda folder, c=country: put(folder / "capa.json", esri(c)), **known)
+    case(
+        f"{country}_esri_con_limite",
+        country,
+        lambda folder, c=country: put(folder / "capa.json", esri(c, exceededTransferLimit=True)),
+        findings={"cut_off_by_its_server"},
+        **known,
+    )
+    case(
+        f"{country}_topojson_con_nulos",
+        country,
+        lambda folder, c=country: put(folder / "capa.json", topology(c, {1})),
+        kept=2,
+        rejects={"no_geometry": 1},
+        **known,
+    )
+    case(
+        f"{country}_kml_de_arcgis",
+        country,
+        lambda folder, c=country: put(folder / "capa.kml", kml(c)),
+        findings={"fields_in_description"},
+        **known,
+    )
+    case(
+        f"{country}_kmz",
+        country,
+        lambda folder, c=country: _kmz(folder / "capa.kmz", kml(c)),
+        findings={"fields_in_description"},
+        **known,
+    )
+
+
+def _kmz(path, content):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("doc.kml", content)
+    return path
+
+
+# --- the wrong system said: refused, or found
+case(
+    "zona_equivocada",
+    "PE",
+    table(named("PE", true("PE").to_crs(32717))),
+    wishes={"fields": fields("PE"), "crs": "EPSG:32719"},
+    findings={"outside_the_country"},
+    lacks=("place",),
+)
+case(
+    "otro_continente",
+    "CO",
+    table(named("CO", true("CO").to_crs(9377))),
+    wishes={"fields": fields("CO"), "crs": "EPSG:3857"},
+    findings={"far_from_the_country", "hectares_differ"},
+    lacks=("place",),
+)
+case(
+    "grados_como_metros",
+    "BR",
+    table(named("BR")),
+    wishes={"fields": fields("BR"), "crs": "EPSG:31982"},
+    refused="are degrees",
+)
+case(
+    "prj_equivocado",
+    "CL",
+    geojson(
+        named("CL", true("CL").to_crs(32719)),
+        crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32719"}},
+    ),
+    wishes={"fields": fields("CL")},
+)
+
+
+def main(folder):
+    """Write the whole corpus, each file into a folder of its own."""
+    for name, one in CORPUS.items():
+        (folder / name).mkdir(parents=True)
+        one.write(folder / name)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

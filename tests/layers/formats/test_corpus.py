@@ -1,0 +1,67 @@
+"""Every file of the second corpus is refused with help, or read as it truly is; what is not so is told."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.layers.errors import LayerError
+from tests.corpus.make import COLUMNS, CORPUS, true
+from tests.files import Files
+
+TODAY = dt.date(2026, 11, 1)
+NEAR_M = 20  # what old datums' transformations leave open
+
+
+def test_the_corpus_is_large_enough():
+    assert len(CORPUS) >= 80
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_file_is_read_as_it_is_or_refused_with_help(tmp_path, name):
+    case = CORPUS[name]
+    space = Files(tmp_path / "space", country=case.country).space
+    folder = tmp_path / "received"
+    folder.mkdir()
+    path = case.write(folder)
+    wishes = Wishes(**{"layer": case.layer, "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
+    if case.refused:
+        with pytest.raises(LayerError, match="--crs" if case.refused == "SYSTEM" else case.refused) as refused:
+            planned(str(path), wishes, space, today=TODAY)
+        assert case.refused != "SYSTEM" or names_it(str(refused.value), name, case.country)
+        return
+    taken = planned(str(path), wishes, space, today=TODAY)
+    rows, account = taken.tables[case.layer], taken.source.iloc[0]
+
+    assert account["rows_read"] == account["rows_kept"] + account["rows_rejected"]
+    assert account["rows_kept"] == case.kept
+    assert taken.rejects["reason"].value_counts().to_dict() == case.rejects
+    assert not set(taken.findings["finding"]) ^ set(case.findings)
+    hold_true(rows, true(case.country).set_index("code"), case.lacks)
+
+
+def names_it(advice, name, country):
+    """Whether one of the systems that are named puts the rows where they are."""
+    truth = true(country)
+    metres = truth.to_crs(int(name.split("_")[1])).geometry
+    named = [metres.set_crs(code, allow_override=True) for code in re.findall(r"EPSG:\d+", advice)]
+    placed = (each.to_crs(truth.crs).iloc[0] for each in named)
+    return any(distance_m(shape, truth.geometry.iloc[0]) < 5 for shape in placed)
+
+
+def hold_true(rows, truth, lacks):
+    for row in rows.to_dict("records"):
+        known = truth.loc[row["code"]]
+        for column in {*COLUMNS} - {"code", *lacks}:
+            value = row[column].isoformat() if column == "granted_on" else row[column]
+            assert value == known[column]
+        if "place" not in lacks:
+            assert distance_m(row["geometry"], known["geometry"]) < NEAR_M
+            if row["geometry"].geom_type != "Point":
+                assert row["area_ha"] == pytest.approx(known["area_official_ha"], rel=0.02)
+
+
+def distance_m(one, other):
+    dx, dy = one.centroid.x - other.centroid.x, one.centroid.y - other.centroid.y
+    return 111_320 * (dx**2 + dy**2) ** 0.5

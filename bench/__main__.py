@@ -21,6 +21,7 @@ COMPARISONS = (
     "analysis",
     "null_worlds",
     "front_door",
+    "published",
 )
 
 

@@ -1,5 +1,7 @@
 """Commands that ask services: fetch, sources."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +19,15 @@ AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help=_("Ask also hosts on this machine or a private network."))
 ]
 
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        envvar="LINDERO_CA_FILE",
+        help=_("Certificates (PEM) to trust besides, for a server that leaves some out of its chain."),
+    ),
+]
+
 
 @program.command(help=_("Fetch a source of the catalogue, or a newer snapshot of one that a service gave."))
 def fetch(
@@ -25,12 +36,13 @@ def fetch(
     *,
     accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
     allow_private: AllowPrivate = False,
+    ca_file: CaFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Fetch, but only show what it would do."))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Fetch whole, show, ask on a terminal, and add as a new snapshot."""
     space = workspace_at(workspace)
-    what = wanted(name, space)
+    what = replace(wanted(name, space), ca_file=ca_file)
     take_service(
         space, what, Consent(dry_run=dry_run, yes=yes, accept=accept), allow_private=allow_private, skip_unchanged=True
     )
@@ -43,6 +55,7 @@ def sources(
     form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
     *,
     allow_private: AllowPrivate = False,
+    ca_file: CaFile = None,
 ) -> None:
     """List or check the catalogue; one service that fails does not keep the others from being asked."""
     if form not in {"text", "json"}:
@@ -51,16 +64,16 @@ def sources(
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
     chosen = [offer(name) for name in names] if names else list(catalogue().values())
     if action:
-        _check(chosen, form, allow_private=allow_private)
+        _check(chosen, form, allow_private=allow_private, ca_file=ca_file)
     elif form == "json":
         print_json([offer_record(one) for one in chosen])
     else:
         typer.echo(offers_shown(chosen))
 
 
-def _check(chosen: list[Offer], form: str, *, allow_private: bool) -> None:
+def _check(chosen: list[Offer], form: str, *, allow_private: bool, ca_file: Path | None) -> None:
     found = []
-    for one in check(chosen, allow_private=allow_private):
+    for one in check(chosen, allow_private=allow_private, ca_file=ca_file):
         found.append(one)
         if form == "text":
             typer.echo(found_shown(one))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lindero.app.commands.add_flow import Consent, take_file, take_service
-from lindero.app.commands.fetch import AllowPrivate
+from lindero.app.commands.fetch import AllowPrivate, CaFile
 from lindero.app.commands.json_provenance import provenance
 from lindero.app.commands.options import (
     AnotherOption,
@@ -85,6 +85,7 @@ def add(
     day_first: Annotated[
         bool | None, typer.Option("--day-first/--month-first", help=_("Of dates such as 05/06/2016; else they tell."))
     ] = None,
+    ca_file: CaFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
@@ -113,7 +114,7 @@ def add(
     )
     consent = Consent(dry_run=dry_run, yes=yes, accept=accept)
     if "://" in file:
-        what = Wanted(file, kind=service, sublayer=sublayer, wishes=wishes)
+        what = Wanted(file, kind=service, sublayer=sublayer, wishes=wishes, ca_file=ca_file)
         take_service(space, what, consent, allow_private=allow_private)
     else:
         take_file(space, file, wishes, consent)

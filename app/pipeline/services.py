@@ -30,6 +30,7 @@ class Wanted:
     referer: str = ""
     expects: tuple[str, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
+    ca_file: Path | None = None  # of this machine, never written down
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def fetch(
     ServiceError
         If it cannot be had whole. Nothing of the workspace has changed then, but for what has come already.
     """
-    web = Web(what.url, allow_private=allow_private, referer=what.referer, manners=manners)
+    web = Web(what.url, allow_private=allow_private, referer=what.referer, manners=manners, ca_file=what.ca_file)
     kind = what.kind or kind_of(what.url) or looked_at(web, what.url)
     key = hashlib.sha256(f"{kind} {what.url} {what.sublayer}".encode()).hexdigest()[:16]
     folder = space.folder / COMING / key

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
+from lindero.layers.database import comments
 from lindero.layers.database.map_database import WORLD, Connection, in_memory, quoted
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
@@ -29,6 +30,7 @@ def create(path: Path) -> Connection:
     con.execute(f"ATTACH '{quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
     con.execute("USE map")
     define_tables(con)
+    comments.write(con)
     return con
 
 

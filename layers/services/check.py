@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from lindero.layers.services.catalogue import Offer
 from lindero.layers.services.detect import FILE, service_at
@@ -27,16 +28,22 @@ class Found:
     error: ServiceError | None = None
 
 
-def check(offers: Iterable[Offer], *, allow_private: bool = False, manners: Manners | None = None) -> Iterable[Found]:
+def check(
+    offers: Iterable[Offer],
+    *,
+    allow_private: bool = False,
+    manners: Manners | None = None,
+    ca_file: Path | None = None,
+) -> Iterable[Found]:
     """Look at each service, one after the other; one that fails does not keep the others from being looked at."""
     for one in offers:
-        yield _checked(one, allow_private=allow_private, manners=manners)
+        yield _checked(one, allow_private=allow_private, manners=manners, ca_file=ca_file)
 
 
-def _checked(one: Offer, *, allow_private: bool, manners: Manners | None) -> Found:
+def _checked(one: Offer, *, allow_private: bool, manners: Manners | None, ca_file: Path | None) -> Found:
     if not one.is_service:
         return Found(one.name, "by_hand")
-    web = Web(one.url, allow_private=allow_private, referer=one.referer, manners=manners)
+    web = Web(one.url, allow_private=allow_private, referer=one.referer, manners=manners, ca_file=ca_file)
     try:
         if one.kind == FILE:
             web.reach(one.url)

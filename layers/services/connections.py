@@ -3,18 +3,26 @@
 import ssl
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 import certifi
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
+from lindero.layers.errors import N_
+from lindero.layers.services.errors import ServiceError
 from lindero.layers.services.url_guard import Place, addresses_of
 
 
 class Connections:
-    """Connections to one host, resolved and checked once."""
+    """
+    Connections to one host, resolved and checked once.
 
-    def __init__(self, *, timeout: Timeout, allow_private: bool) -> None:
+    `ca_file` holds authorities that are trusted besides those of this machine, for this host alone.
+    """
+
+    def __init__(self, *, timeout: Timeout, allow_private: bool, ca_file: Path | None = None) -> None:
+        self._trusted = None if ca_file is None else _trust_also(ca_file)
         self._timeout = timeout
         self._allow_private = allow_private
         self._addresses: list[str] = []
@@ -61,7 +69,7 @@ class Connections:
                     address,
                     place.port,
                     timeout=self._timeout,
-                    ssl_context=_trust(),
+                    ssl_context=self._trusted or _trust(),
                     assert_hostname=place.host,
                     server_hostname=place.host,
                 )
@@ -76,4 +84,22 @@ def _trust() -> ssl.SSLContext:
     """Trust the authorities that this machine trusts, and Mozilla's, which some machines lack."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
+    return context
+
+
+def _trust_also(ca_file: Path) -> ssl.SSLContext:
+    """
+    Trust the same, and the authorities in a file of PEM certificates: what a server leaves out of its chain.
+
+    Raises
+    ------
+    ServiceError
+        If the file cannot be read, or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    try:
+        context.load_verify_locations(ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ServiceError(N_("{file} cannot be read as certificates (PEM)"), file=ca_file) from error
     return context

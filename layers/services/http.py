@@ -66,15 +66,23 @@ class Web:
         Ask also hosts on this machine or a private network.
     referer
         What to give as the page that asks, where a service wants one.
+    ca_file
+        Certificates (PEM) of authorities to be trusted besides, for a server that leaves some out of its chain.
     """
 
     def __init__(
-        self, url: str, *, allow_private: bool = False, referer: str = "", manners: Manners | None = None
+        self,
+        url: str,
+        *,
+        allow_private: bool = False,
+        referer: str = "",
+        manners: Manners | None = None,
+        ca_file: Path | None = None,
     ) -> None:
         self._home = place_of(url)
         self._manners = manners or Manners()
         timeout = Timeout(connect=self._manners.connect_s, read=self._manners.silence_s)
-        self._connections = Connections(timeout=timeout, allow_private=allow_private)
+        self._connections = Connections(timeout=timeout, allow_private=allow_private, ca_file=ca_file)
         self._asked_at = 0.0
         self._headers = {"User-Agent": f"Lindero/{version('lindero')}", "Accept-Encoding": "gzip"}
         if referer:
@@ -165,7 +173,12 @@ class Web:
                 pause_s = min(max(pause_s, failed.pause_s), _LONGEST_PAUSE_S)
             except SSLError as error:
                 raise ServiceError(
-                    N_("{host} cannot prove that it is {host}: {why}"), host=self.host, why=_short(error)
+                    N_(
+                        "{host} cannot prove that it is {host}: {why}. If it leaves certificates out of its chain, ask "
+                        "whoever runs it for them, look at whom they name, and give the file: --ca-file FILE.pem"
+                    ),
+                    host=self.host,
+                    why=_short(error),
                 ) from error
             except (HTTPError, OSError) as error:
                 why = _short(error)

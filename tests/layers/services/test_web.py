@@ -247,6 +247,48 @@ def test_the_certificate_is_held_to_the_name_and_not_to_the_address(authority, n
                 web(url).get(url)
 
 
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """A server that sends its own certificate and leaves out who vouches for it; a file of those that are missing."""
+    root = trustme.CA()
+    between = root.create_child_ca()
+    own = between.issue_cert("127.0.0.1")
+    folder = tmp_path_factory.mktemp("chain")
+    for name, blobs in {"own": own.cert_chain_pems[:1], "missing": [between.cert_pem, root.cert_pem]}.items():
+        folder.joinpath(f"{name}.pem").write_bytes(b"".join(blob.bytes() for blob in blobs))
+    own.private_key_pem.write_to_path(folder / "key.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "own.pem", folder / "key.pem")
+    return context, folder / "missing.pem"
+
+
+def test_a_broken_chain_is_refused_with_what_to_do(chain):
+    with (
+        serving(lambda *_: Answered(b"x"), tls=chain[0]) as (address, asked),
+        pytest.raises(ServiceError, match=r"give the file: --ca-file FILE\.pem"),
+    ):
+        web(address).get(address)
+    assert asked == []
+
+
+def test_what_a_chain_lacks_can_be_given_and_the_name_is_still_held(chain, monkeypatch):
+    monkeypatch.setattr(connections, "addresses_of", lambda *_, **__: ["127.0.0.1"])
+    with serving(lambda *_: Answered(b"x"), tls=chain[0]) as (address, _):
+        assert Web(address, allow_private=True, manners=QUICK, ca_file=chain[1]).get(address) == b"x"
+        other = f"https://otro.example:{address.rpartition(':')[2]}/"
+        with pytest.raises(ServiceError, match=r"cannot prove that it is otro\.example"):
+            Web(other, allow_private=True, manners=QUICK, ca_file=chain[1]).get(other)
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_file_that_holds_no_certificates_is_refused(content, tmp_path):
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ServiceError, match="cannot be read as certificates"):
+        Web("https://mapas.example/", ca_file=file)
+
+
 def test_what_was_asked_in_safety_is_not_asked_without(authority, monkeypatch):
     """A server behind a proxy names itself with http://: it is asked with https even so."""
     trusted = ssl.create_default_context()

@@ -1,0 +1,153 @@
+"""
+Published figures computed anew from the files received, with the difference printed.
+
+    python -m bench published              # all
+    python -m bench published amw          # hectares by territory, Amazon Mining Watch
+    python -m bench published concessions  # percentages of provinces under concession
+    python -m bench published pysal        # what esda prints in its own documentation
+
+What was published stands in `bench/published.csv`, each figure with its address and its generation. A difference
+between generations of a data set is no change on the ground: Amazon Mining Watch computed all periods anew in 2026.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lindero.geo import footprint, overlap, repair
+from lindero.geo.geometry.crs import DEGREES, utm
+from lindero.geo.overlay.apportion import apportion
+from lindero.geo.stats.getis_ord import local_g
+from lindero.geo.stats.rates import empirical_bayes
+from lindero.geo.stats.weights import Neighbours
+from lindero.layers.reference import base_data
+
+FIGURES = Path(__file__).with_name("published.csv")
+DATA = Path(__file__).parents[2] / "shared" / "data"
+MINED = "Mined area (ha)"
+ANP = "peru-protected-areas/anp_nacional_light.geojson"
+PROVINCES = "peru-cajamarca/provincia.geojson"
+CADASTRES = {
+    "2009": ("peru-cajamarca/catastro_minero.geojson", 0),
+    "2026": ("peru-cadastre-2026/17s_100326.geojson", 17),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: what was published, and what comes out here."""
+
+    what: str
+    published: float
+    here: float
+
+    def told(self) -> str:
+        """Write it as a line of the table."""
+        return f"{self.what:<58} {self.published:>14,.4f} {self.here:>14,.4f} {self.here - self.published:>+14,.4f}"
+
+
+def figures(name: str) -> pd.DataFrame:
+    """Give the published figures of one set."""
+    every = pd.read_csv(FIGURES, dtype={"period": str, "generation": str})
+    return every[every["set"] == name]
+
+
+def amw() -> Iterable[str | Line]:
+    """Sum the hectares mined by territory, shared out by area, beside those that were published."""
+    wanted = figures("amw")
+    scars = {period: _scars(period) for period in wanted["period"].unique()}
+    areas = _received(ANP).rename(columns={"anp_codi": "id"})[["id", "geometry"]]
+    countries = base_data.countries().rename(columns={"code": "id"})[["id", "geometry"]]
+    areas = gpd.GeoDataFrame(pd.concat([areas, countries[countries["id"] == "PE"].to_crs(DEGREES)]), crs=DEGREES)
+    areas = areas[areas["id"].isin(wanted["key"])].reset_index(drop=True)
+    shared = {period: _shared(rows, areas) for period, rows in scars.items()}
+    for row in wanted.itertuples():
+        what = f"{row.territory}, mined in {row.period} (published {row.generation})"
+        yield Line(what, row.published, shared[row.period][row.key])
+    yield (
+        "The files received are of the generation before (2018 to 2025Q3), the published figures of that of 2026-09-22:"
+        " what differs is the method, no growth of mining."
+    )
+
+
+def concessions() -> Iterable[str | Line]:
+    """Measure how much of each province lies under concession, in the cadastres of 2009 and 2026."""
+    wanted = figures("concessions")
+    provinces = _received(PROVINCES)
+    texts = provinces.drop(columns="geometry")
+    name = next(column for column in texts if set(wanted["key"]) <= set(texts[column]))
+    provinces = provinces.rename(columns={name: "id"})[["id", "geometry"]]
+    provinces = provinces[provinces["id"].isin(wanted["key"])].dissolve("id").reset_index()
+    for year, (path, zone) in CADASTRES.items():
+        titles = _received(path, zone=zone)[["geometry"]].assign(id=lambda rows: rows.index.astype(str))
+        pairs = overlap(titles, provinces)
+        share = footprint(pairs, titles, provinces, by="right_id").set_index("id")["share"] * 100
+        for row in wanted.itertuples():
+            what = f"{row.territory}, % under concession (published {row.period}, here {year})"
+            yield Line(what, row.published, share[row.key])
+    yield (
+        "Published of 2017, while the cadastres received are of 2009 and 2026: no figure is of the same day. "
+        "CooperAcción's own tables by department could not be read; the cadastre of 2009 holds Cajamarca alone, that "
+        "of 2026 zone 17S."
+    )
+
+
+def pysal() -> Iterable[str | Line]:
+    """Compute what esda's documentation prints: Gi* of six points, and rates of St. Louis by empirical Bayes."""
+    points = np.array([(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)], dtype=float)
+    values = np.array([[2, 3, 3.2, 5, 8, 7]])
+    apart = np.linalg.norm(points[:, None] - points[None, :], axis=2)
+    owner, other = np.nonzero((apart <= 15) & (apart > 0))
+    near = Neighbours(owner, other, len(points))
+    z = local_g(values, near, permutations=9, seed=1).z[0]
+    printed = (-1.39727626, -0.28917762, 0.65064964, -0.28917762, 1.23452088, 2.02424331)
+    for number, (there, here) in enumerate(zip(printed, z, strict=True), 1):
+        yield Line(f"esda G_Local, star=True, transform='B': Zs of point {number}", there, float(here))
+    yield from _st_louis()
+
+
+def _st_louis() -> Iterable[str | Line]:
+    from libpysal.examples import get_path  # noqa: PLC0415  of the extra `stats`
+
+    homicides = pd.read_csv(get_path("stl_hom.csv"))
+    rates = empirical_bayes(homicides.iloc[:, 10].to_numpy(dtype=float), homicides.iloc[:, 13].to_numpy(dtype=float))
+    printed = (2.36718950, 4.54539167, 4.78114019, 2.76907146, 6.58989323, 3.66494122, 5.79952721, 2.03064590)
+    for number, (there, here) in enumerate(zip(printed, rates * 1e5, strict=False), 1):
+        yield Line(f"esda Empirical_Bayes, stl_hom: r of county {number}, × 100,000", there, float(here))
+
+
+SETS: dict[str, Callable[[], Iterable[str | Line]]] = {"amw": amw, "concessions": concessions, "pysal": pysal}
+
+
+def main(*names: str) -> None:
+    """Print the sets named, or all."""
+    for name in names or SETS:
+        if name not in SETS:
+            sys.exit(f"There are no published figures {name}; there are {', '.join(SETS)}")
+        print(f"{name:<58} {'published':>14} {'here':>14} {'difference':>14}")
+        for line in SETS[name]():
+            print(line if isinstance(line, str) else line.told())
+
+
+def _received(name: str, *, zone: int = 0) -> gpd.GeoDataFrame:
+    """Read a file received, repaired, in degrees; `zone`: of UTM south, where the file says nothing."""
+    frame = gpd.read_file(DATA / name)
+    if zone:
+        frame = frame.set_crs(utm(zone, south=True), allow_override=True)
+    return frame.set_geometry(repair(frame.geometry.to_crs(DEGREES), "polygon").geometry)
+
+
+def _scars(period: str) -> gpd.GeoDataFrame:
+    found = _received(f"amazon-mining-watch/mining_{period}_simplified.geojson")
+    return found[[MINED, "geometry"]].assign(id=[str(number) for number in range(len(found))])
+
+
+def _shared(scars: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str, float]:
+    """Share out what was mined by area; `ALL` is the whole, areas without any have 0."""
+    found = apportion(overlap(scars, areas), scars, areas, column=MINED)
+    return {**dict.fromkeys(areas["id"], 0.0), **found.by_right.set_index("id")[MINED].to_dict(), "ALL": found.total}

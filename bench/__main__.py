@@ -19,6 +19,7 @@ COMPARISONS = (
     "cluster",
     "growth",
     "analysis",
+    "exposure",
     "null_worlds",
     "front_door",
     "published",

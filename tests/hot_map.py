@@ -10,12 +10,13 @@ from shapely import Point, box
 
 from lindero.app.overlays.engine import HERE, lay_over
 from lindero.app.overlays.hotspot_inputs import add_cells
-from lindero.layers.database import map_writer
+from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS, LAYERS
 
 DAY = dt.date(2026, 6, 30)
 MIDDLE = (-78.5, -6.9)
+COVERED = box(-85, -20, -65, 2)
 ATTACKS = 60  # about the middle, one victim each but the first, which has 5
 ELSEWHERE = [(-79.1, -5.2), (-78.9, -5.6), (-78.3, -7.4), (-78.9, -6.2), (-79.0, -6.6)]
 REGION_ONLY = 6  # known to lie in Cajamarca
@@ -25,8 +26,8 @@ COMMUNITIES = 25
 TITLES = 80  # about the middle; half of them applied for in 2020, half granted in 2024 without a date of application
 
 
-def publish(build_folder: Path) -> Path:
-    """Build the map; returns its file."""
+def publish(build_folder: Path, *, is_covered: bool = True) -> Path:
+    """Build the map, whose sources say that they have data of all of Peru, unless not `is_covered`; returns its file."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
     con = map_writer.create(new)
@@ -44,6 +45,10 @@ def publish(build_folder: Path) -> Path:
         map_writer.write_table(con, "sources", _source(name, len(rows)))
     everything = {(name, str(DAY)) for name in LAYERS}
     add_cells(con, None, HERE, lay_over(con, everything, HERE, lambda *_: None), same=frozenset())
+    if is_covered:
+        keys = {"snapshot_on": DAY, "basis": "declared", "extent": "covered", "name": "Peru", "geometry": COVERED}
+        told = [{"layer": name, "source_id": name, **keys} for name in ("incidents", "concessions", "communities")]
+        coverage.write(con, gpd.GeoDataFrame(told, geometry="geometry", crs=CRS))
     digest = map_writer.digest(con)
     map_writer.finish(con)
     return builds.publish(build_folder, new, digest=digest, inputs=digest)

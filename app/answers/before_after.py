@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
+from lindero.app.answers import coverage_text
+from lindero.app.answers.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.reach import Reach, reach_of
 from lindero.app.record.incidents import as_events, placed_attacks, well_placed
 from lindero.app.text.i18n import _, number
+from lindero.geo.geometry.circle import disc
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.before_after import Timing, before_and_after
 from lindero.layers.database import map_database
-from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
+from lindero.layers.model.schema import CONCESSIONS, CRS, INCIDENTS
 
 LAYERS = (INCIDENTS.name, CONCESSIONS.name)
 KNOWN_DAY = ("day", "month")
@@ -27,11 +32,14 @@ class TimingReport:
     What `geo.stats.before_after` found, each event with the `title` and `occurred_on` of an attack of it.
 
     `attacks` is how many there are of known place and day, `left_out` how many were left out; `titles` how many titles
-    there are, `undated` how many of them do not say when they were granted.
+    there are, `undated` how many of them do not say when they were granted. Attacks round which the map has no data of
+    titles, and none on record, are in no row: `covered` counts them; a 0 where it has data of a part only is missing.
     """
 
     timing: Timing
     rows: pd.DataFrame
+    covered: Reach
+    lacks: tuple[str, ...]  # layers of which the map has no data at all
     attacks: int
     left_out: int
     titles: int
@@ -44,7 +52,12 @@ class TimingReport:
         return ["lindero", "timing", *options, "--format", "json"]
 
     def said(self) -> str:
-        """Give the counts beside those of chance."""
+        """Give the counts beside those of chance, and how far the map has data of titles round the attacks."""
+        if self.lacks:
+            return coverage_text.lacks(self.lacks)
+        return " ".join(filter(None, (self._compared(), coverage_text.reach(self.covered))))
+
+    def _compared(self) -> str:
         if self.rows.empty:
             return _("No attack on record has both a place and a date that are known well enough.")
         if self.undated == self.titles:
@@ -86,17 +99,34 @@ def timing_report(con: map_database.Connection, *, km: int = KM, draws: int = DR
     found = before_and_after(pairs, *days, days=DAYS, draws=draws, seed=seed)
     about = pd.DataFrame(attacks.set_index("id")[["title", "occurred_on"]])
     rows = found.rows.join(about, on="id").sort_values(["occurred_on", "id"], ascending=False, ignore_index=True)
+    covered = coverage_of(con)
+    discs = [disc(lon, lat, km * M_PER_KM) for lon, lat in shapely.get_coordinates(attacks.geometry)]
+    around = gpd.GeoSeries(discs, attacks["id"], crs=CRS)
+    rows = _without_false_zeros(rows, covered.over_each(CONCESSIONS.name, around)["share"])
     settings = {"km": km, "days": DAYS, "draws": draws, "seed": seed}
-    return TimingReport(found, rows, len(known), len(every) - len(known), len(titles), undated, settings)
+    reach = reach_of(covered, CONCESSIONS.name, around, of=INCIDENTS.name)
+    lacks = tuple(lacking(covered, LAYERS))
+    return TimingReport(found, rows, reach, lacks, len(known), len(every) - len(known), len(titles), undated, settings)
+
+
+def _without_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.DataFrame:
+    """Leave out where nothing could be counted, and leave missing a 0 where a part of what is round is not covered."""
+    own = rows["id"].map(shares)
+    told = rows.astype({"before": "Int64", "after": "Int64"}).assign(concessions_covered=own)
+    for side in ("before", "after"):
+        told[side] = without_false_zeros(told[side], own)
+    return told[(own > 0) | told[["before", "after"]].notna().any(axis=1)].reset_index(drop=True)
 
 
 def by_year(con: map_database.Connection) -> pd.DataFrame:
     """
     Count by year: `year`, `applied`, `granted` (titles), `attacks` (whatever is known of their place).
 
-    Every year between the first and the last has a row; what has no date anywhere is missing, and no 0.
+    Every year between the first and the last has a row. A 0 is said from the first year that a layer tells of to the
+    last, or to that for which a source of it says that it stands; before and after nothing is known, and it is missing.
     """
     titles, attacks = map_database.read_layer(con, CONCESSIONS), placed_attacks(con)
+    ends = {layer.name: _told_until(con, layer.name) for layer in (CONCESSIONS, INCIDENTS)}
     dated = {
         "applied": titles["applied_on"],
         "granted": titles["granted_on"],
@@ -105,8 +135,18 @@ def by_year(con: map_database.Connection) -> pd.DataFrame:
     years = {name: pd.to_datetime(days).dt.year.dropna().astype(int) for name, days in dated.items()}
     counts = pd.DataFrame({name: each.value_counts() for name, each in years.items()})
     every = pd.RangeIndex(counts.index.min(), counts.index.max() + 1) if len(counts) else counts.index
-    known = {name: 0 for name, each in years.items() if len(each)}
-    return counts.reindex(every).fillna(known).astype("Int64").rename_axis("year").reset_index()
+    counts = counts.reindex(every)
+    for name, each in years.items():
+        if len(each):
+            last = max(each.max(), ends[INCIDENTS.name if name == "attacks" else CONCESSIONS.name])
+            counts[name] = counts[name].where(counts[name].notna() | (every < each.min()) | (every > last), 0)
+    return counts.astype("Int64").rename_axis("year").reset_index()
+
+
+def _told_until(con: map_database.Connection, layer: str) -> int:
+    """Give the latest year for which a source of a layer says that it stands; 0 if none says so."""
+    stated = (each.as_of for each in map_database.read_sources(con) if each.is_current and each.layer == layer)
+    return max((day.year for day in stated if day), default=0)
 
 
 def spots(con: map_database.Connection, years: tuple[int, int]) -> pd.DataFrame:

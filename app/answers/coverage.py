@@ -7,7 +7,7 @@ is said or written only where the answer `is_covered`.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ from lindero.layers.model.schema import CRS
 
 M_PER_KM = 1000
 _WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
-WHOLE = 0.98  # share of a region from which it counts as covered whole: two drawings of one boundary differ by as much
+WHOLE = coverage.WHOLE
 
 
 class Verdict(StrEnum):
@@ -181,14 +181,21 @@ class Coverage:
         return Answer(layer, verdict, sources, share, bool((rows["basis"] == Basis.DECLARED).any()))
 
 
-def coverage_of(con: Connection) -> Coverage:
-    """Read where the current snapshots of a map have data."""
-    rows = coverage.read(con)
-    rows = rows[rows["is_current"].astype(bool)].reset_index(drop=True)
+def coverage_of(con: Connection, snapshots: Collection[tuple[str, dt.date]] | None = None) -> Coverage:
+    """Read where the current snapshots of a map have data, or others: id of a source and its day."""
+    rows, every = coverage.read(con), map_database.read_sources(con)
+    sources = tuple(each for each in every if _is_meant(each, snapshots))
+    meant = {(each.source_id, each.snapshot_on) for each in sources}
+    days = pd.to_datetime(rows["snapshot_on"]).dt.date
+    is_meant = np.array([key in meant for key in zip(rows["source_id"], days, strict=True)], dtype=bool)
+    rows = rows[is_meant].reset_index(drop=True)
     shapely.prepare(rows.geometry.to_numpy())  # asked of many places
-    sources = tuple(source for source in map_database.read_sources(con) if source.is_current)
     holding = frozenset(name for name, count in map_database.counts(con).items() if count)
     return Coverage(rows, sources, holding)
+
+
+def _is_meant(source: Source, snapshots: Collection[tuple[str, dt.date]] | None) -> bool:
+    return source.is_current if snapshots is None else (source.source_id, source.snapshot_on) in snapshots
 
 
 def lacking(found: Coverage, layers: Sequence[str]) -> list[str]:

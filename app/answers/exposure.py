@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers import coverage_text
-from lindero.app.answers.coverage import WHOLE, Coverage, coverage_of, without_false_zeros
+from lindero.app.answers.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
 from lindero.app.overlays.engine import Progress
 from lindero.app.record.incidents import placed_attacks, well_placed
 from lindero.app.text.codes import word
@@ -55,7 +55,7 @@ class ExposureReport:
     attacks: pd.DataFrame
     settings: Mapping[str, object]  # what gives the same numbers again
     unranked: pd.DataFrame  # `id`, `name` of communities on whose land the map has no data of concessions
-    lacking: str = ""  # what the map has no data of at all, in the reader's language
+    lacks: tuple[str, ...] = ()  # layers of which the map has no data at all
     left: Mapping[str, Dull] = field(default_factory=dict)  # usual weights that tell nothing on this map
     unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
 
@@ -78,6 +78,11 @@ class ExposureReport:
         if self.rows.empty and self.unranked.empty:
             return _("There is no community on the map.")
         return " ".join(filter(None, (self._first(), self._unranked(), self._unmeasured(), self._left(), self.lacking)))
+
+    @property
+    def lacking(self) -> str:
+        """What the map has no data of at all, in a sentence; empty if it has some of each."""
+        return coverage_text.lacks(self.lacks)
 
     def _unranked(self) -> str:
         if self.unranked.empty:
@@ -190,9 +195,9 @@ class Measured:
         unranked, unmeasured = (
             pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, self.known & missing)
         )
-        lacking = coverage_text.lacking(self.covered, LAYERS)
+        lacks = tuple(lacking(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacking, left, unmeasured)
+        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacks, left, unmeasured)
 
     def _telling(self, weights: Mapping[str, float]) -> tuple[Mapping[str, float], Mapping[str, Dull]]:
         """Leave out of the usual weights what tells nothing on this map; weights of the reader's own stay."""

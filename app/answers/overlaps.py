@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lindero.app.answers import coverage_text
 from lindero.app.answers.pair_filter import EVERY, Wanted
+from lindero.app.answers.reach import Reach, reach_between
 from lindero.app.answers.row_selection import Side, one_register, one_series
 from lindero.app.overlays import edge_cache
 from lindero.app.overlays.prepared_cache import ground_of
@@ -47,6 +49,7 @@ class OverlapReport:
     pairs: pd.DataFrame
     totals: Totals
     accuracy_assumed: int  # features whose boundary accuracy nobody stated
+    coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
     apportioned: Apportioned | None = None  # a column shared out, if one was asked for
 
     def head(self) -> dict[str, object]:
@@ -59,6 +62,7 @@ class OverlapReport:
             "footprint_ha": round(self.totals.footprint_ha, 4),
             **{name: round(value, 4) for name, value in self._range().items()},
             "features_of_assumed_accuracy": self.accuracy_assumed,
+            "coverage": [one.as_dict() for one in self.coverage],
         }
         if self.apportioned is not None:
             head["apportioned"] = {
@@ -77,7 +81,8 @@ class OverlapReport:
 
     def said(self) -> str:
         """Give the totals in sentences."""
-        return " ".join(filter(None, (self._of_ground(), self._of_column())))
+        beyond = map(coverage_text.reach, self.coverage)
+        return " ".join(filter(None, (self._of_ground(), self._of_column(), *beyond)))
 
     def _of_column(self) -> str:
         if self.apportioned is None:
@@ -94,7 +99,7 @@ class OverlapReport:
 
     def _of_ground(self) -> str:
         if not self.totals.pairs:
-            return _("No overlap: the two layers share no ground.")
+            return coverage_text.no_overlap(self.coverage)
         text = _(
             "{pairs} pairs of {left} and {right} features: gross {gross} ha (pairs added up), footprint {footprint} ha "
             "(ground counted once)."
@@ -164,7 +169,8 @@ def overlap_report(
     sums = totals(pairs, *sides, with_range=True)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
     shared = apportion(pairs, *frames, column=column) if column else None
-    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, shared)
+    covered = reach_between(con, (left, right), frames)
+    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared)
 
 
 def nearby(

@@ -42,6 +42,7 @@ def changes(
     head |= {
         "compared": [f"{each.source_id}@{each.snapshot_on}" for each in compared],
         "summaries": [report.head() for report in reports],
+        "coverage": [one.as_dict() for report in reports for one in report.covered],
         "touched": [record for report in reports for record in records(report.touched)],
     }
     rows = pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
@@ -99,6 +100,7 @@ def timing(
         "attacks_left_out": report.left_out,
         "titles_undated": report.undated,
         "sums": records(report.timing.sums),
+        "coverage": [report.covered.as_dict()],
     }
     write(report.rows, form, output, head=head, called="attacks")
     say(report.said())

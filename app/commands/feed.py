@@ -26,7 +26,7 @@ def feed(
         known = watchlist.watchable(con).values()
         write(pd.DataFrame([{"key": each.key, "name": each.name} for each in known]), Format.CSV, output)
         return
-    written = feeds.atom(watchlist.chosen(con, keys), successive(con)).decode()
+    written = feeds.atom(con, watchlist.chosen(con, keys), successive(con)).decode()
     if output is None:
         typer.echo(written)
     else:

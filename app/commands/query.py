@@ -8,6 +8,7 @@ import typer
 
 from lindero.app.answers import coverage_text
 from lindero.app.answers.coverage import coverage_of
+from lindero.app.answers.coverage_table import beside, coverage_table
 from lindero.app.answers.overlaps import nearby, overlap_report
 from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
 from lindero.app.answers.regions import DEPARTMENT, compared, levels
@@ -19,12 +20,13 @@ from lindero.app.answers.search.position_search import Found, Unknown, found_at
 from lindero.app.commands.json_provenance import provenance, sources
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
 from lindero.app.output.export import Format, export_layer, write
-from lindero.app.output.files import KINDS, losses
+from lindero.app.output.files import KINDS, add_layer, losses
 from lindero.app.pipeline.source_report import refused_near
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.geo.overlay.overlap import MIN_HA
 from lindero.geo.positions.position import FARTHEST_NORTH
+from lindero.layers.database import coverage
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import LAYERS
 
@@ -112,7 +114,8 @@ def near(
     head = provenance(context, con, "near", wanted)
     head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
     head["coverage"] = [answer.as_dict() for answer in answers.values()]
-    write(found, form, output, head=head, called="near")
+    rows = found if form in {Format.JSON, Format.TABLE} else found.assign(place=name)  # JSON's head names it
+    write(rows, form, output, head=head, called="near")
     where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
     absent = answers.keys() - set(found["layer"])
     told = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
@@ -187,6 +190,13 @@ def export(
     say(_("{count} rows written to {file}").format(count=count, file=output))
     for lost, times in losses(rows, kind).items():
         say(f"{word(lost)}: {number(times)}")
+    covered = coverage_table(con, side)
+    if kind == "gpkg":
+        add_layer(covered, coverage.TABLE, output)
+        say(_("Where the sources have data, and as of when, stands in its layer {layer}").format(layer=coverage.TABLE))
+    else:
+        export_layer(covered, "geojson", beside(output))
+        say(_("Where the sources have data, and as of when, stands in {file}").format(file=beside(output)))
 
 
 def _terms(con: Connection, side: Side) -> list[str]:

@@ -1,5 +1,7 @@
 """What analysts ask of the current map: changes, exposure, hotspots, time; kept as `app.current.cache` says."""
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import pandas as pd
 
@@ -9,15 +11,18 @@ from lindero.app.answers.before_after import by_year as count_by_year
 from lindero.app.answers.before_after import spots as spots_of
 from lindero.app.answers.changes import register_changes, watchlist
 from lindero.app.answers.changes.near_place import changed_near as near_point
+from lindero.app.answers.changes.near_place import covered_near as answer_near
 from lindero.app.answers.changes.near_place import latest
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import Watched
+from lindero.app.answers.coverage import Answer
 from lindero.app.answers.exposure import ExposureReport
 from lindero.app.answers.hotspots import kde
 from lindero.app.answers.hotspots.events import Events, counted
 from lindero.app.answers.hotspots.kde import Offer, Picture
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
+from lindero.app.answers.reach import Reach
 from lindero.app.current import open_map
 from lindero.app.current.cache import asked
 from lindero.app.text import i18n
@@ -42,6 +47,16 @@ def changed_near(report: ChangeReport, *, lat: float, lon: float, within_km: flo
 def changed_last() -> list[ChangeReport]:
     """Hold the last two snapshots of each register that has two against each other."""
     return latest(registers(), changed)
+
+
+def reach(report: ChangeReport, watched: Iterable[Watched]) -> Reach:
+    """Tell how far a report has data of what is watched, as `watchlist.reach` does; kept nowhere."""
+    return watchlist.reach(open_map.current().cursor(), report, watched)
+
+
+def covered_near(report: ChangeReport, *, lat: float, lon: float, within_km: float) -> Answer:
+    """Tell what a report can say of what is round a point, as `app.answers.changes.near_place` does; kept nowhere."""
+    return answer_near(open_map.current().cursor(), report, lat=lat, lon=lon, within_km=within_km)
 
 
 def successive() -> list[ChangeReport]:

@@ -1,8 +1,12 @@
 """What the pages of the record show, kept as `app.current.cache` says."""
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import pandas as pd
+import shapely
 
+from lindero.app.answers.coverage import WHOLE, Answer, Verdict, without_false_zeros
 from lindero.app.answers.regions import DEPARTMENT
 from lindero.app.current import map_layers, open_map
 from lindero.app.current.cache import asked
@@ -10,11 +14,13 @@ from lindero.app.record import commitments as promised
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import across_countries, facts
 from lindero.app.record.incidents import Record, placed, record_of
+from lindero.app.record.measures import WITHOUT
 from lindero.app.record.measures import by_region as measures_by_region
 from lindero.layers.check.same_incidents import proposed
 from lindero.layers.database.definitions import is_placed
 from lindero.layers.database.map_database import Connection
-from lindero.layers.model.schema import CRS
+from lindero.layers.model.schema import CRS, INCIDENTS
+from lindero.layers.reference import base_data
 
 
 def record() -> Record:
@@ -36,6 +42,23 @@ def commitments(country: str, region: str = "") -> pd.DataFrame:
 def measures() -> pd.DataFrame:
     """Protection measures by region, as `app.record.measures.by_region` gives them."""
     return measures_by_region(record())
+
+
+def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str = "region_code") -> pd.DataFrame:
+    """
+    Leave missing what was counted of a layer in regions of which the map has no data of it, or of a part only.
+
+    `rows` have the region's code (missing where it is not known), and `counts`. A count that is not 0 is on record.
+    """
+    codes = tuple(rows[code].dropna().unique())
+    shares = asked(_shares, layer, codes).reindex(rows[code]).fillna(0).to_numpy()
+    unseen = (shares < WHOLE) & (rows[[name for name in counts if name != WITHOUT]] == 0).all(axis=1).to_numpy()
+    return rows.assign(**{name: rows[name].astype("Int64").mask(unseen) for name in counts})
+
+
+def answer_in(country: str, region: str = "") -> Answer:
+    """What can be said of incidents in a country, or in one region of it."""
+    return asked(_answer_in, country, region)
 
 
 def may_be_same() -> pd.DataFrame:
@@ -71,6 +94,11 @@ def promises() -> pd.DataFrame:
     return asked(_promises)
 
 
+def _shares(_con: Connection, layer: str, codes: tuple[str, ...]) -> "pd.Series[float]":
+    drawn = map_layers.shapes_of_regions(DEPARTMENT, codes).set_index("region")
+    return map_layers.coverage().over_each(layer, drawn.geometry)["share"]
+
+
 def _may_be_same(_con: Connection) -> pd.DataFrame:
     return proposed(record().incidents)
 
@@ -82,9 +110,22 @@ def _places(con: Connection) -> gpd.GeoDataFrame:
 
 
 def _promises(con: Connection) -> pd.DataFrame:
-    return across_countries(facts(con), record())
+    found = across_countries(facts(con), record())
+    grounds = gpd.GeoSeries(base_data.countries().set_index("code").geometry.reindex(found["country"]))
+    shares = map_layers.coverage().over_each(INCIDENTS.name, grounds)["share"]
+    return found.assign(attacks=without_false_zeros(found["attacks"].astype("Int64"), shares))
+
+
+def _answer_in(_con: Connection, country: str, region: str) -> Answer:
+    areas = base_data.regions() if region else base_data.countries()
+    ground = areas.loc[areas["code"] == (region or country), "geometry"]
+    if ground.empty:
+        return Answer(INCIDENTS.name, Verdict.NOT_KNOWN)
+    return map_layers.coverage().over(INCIDENTS.name, shapely.union_all(ground.to_numpy()))
 
 
 def _commitments(con: Connection, country: str, region: str) -> pd.DataFrame:
     standing = promised.standing(promised.facts(con), country)
-    return promised.with_what_happened(standing, record(), country=country, region=region)
+    found = promised.with_what_happened(standing, record(), country=country, region=region)
+    shares = pd.Series(answer_in(country, region).share, index=found.index)
+    return found.assign(**{name: without_false_zeros(found[name], shares) for name in promised.SINCE})

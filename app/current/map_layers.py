@@ -14,6 +14,7 @@ from lindero.app.answers.community import attacks_near as near_land
 from lindero.app.answers.coverage import Answer, Coverage, coverage_of
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.overlaps import nearby
+from lindero.app.answers.reach import Reach, reach_of, reach_of_layers
 from lindero.app.answers.regions import DEPARTMENT
 from lindero.app.answers.search.place_search import Meant
 from lindero.app.answers.search.place_search import find_place as place_meant
@@ -29,7 +30,6 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.tiles.feature_lookup import drawn as drawn_layer
 from lindero.layers.tiles.feature_lookup import statuses as drawn_statuses
 from lindero.layers.tiles.feature_lookup import years as drawn_years
-from lindero.layers.workspace import refused_rows
 
 _ABOUT = (
     "name",
@@ -113,9 +113,16 @@ def coverage() -> Coverage:
     return asked(coverage_of)
 
 
-def refused() -> list[str]:
-    """Name what was refused, the largest first, as `app.pipeline.source_report.refused_line` does."""
-    return [source_report.refused_line(row) for row in asked(refused_rows.read).to_dict("records")]
+def refused() -> gpd.GeoDataFrame:
+    """What was refused, the largest first, as `app.pipeline.source_report.refused_rows` reads it."""
+    return asked(source_report.refused_rows)
+
+
+def refused_on_land(community_id: str) -> list[str]:
+    """Name what was refused and may lie on one community's land; kept nowhere."""
+    con = open_map.current().cursor()
+    land = map_database.read_layer(con, LAYERS["communities"], where={"id": [community_id]})
+    return [] if land.geometry.isna().all() else source_report.refused_on(con, land.geometry.iloc[0])
 
 
 def refused_near(lat: float, lon: float, *, within_km: float) -> list[str]:
@@ -151,6 +158,16 @@ def publishers() -> str:
 def pairs(left: str, right: str) -> pd.DataFrame:
     """Overlaps of any two layers of areas, largest first, as `app.answers.overlay.laid` gives them."""
     return asked(overlay.laid, left, right)
+
+
+def reach(left: str, right: str) -> tuple[Reach, Reach]:
+    """How far each of two layers is covered on the ground of the other's, as `app.answers.reach` tells."""
+    return asked(reach_of_layers, left, right)
+
+
+def reach_of_titles(spellings: tuple[str, ...], layer: str) -> Reach:
+    """How far a layer is covered on the ground of the concessions held under any of these spellings."""
+    return asked(_reach_of_titles, spellings, layer)
 
 
 def layable() -> list[str]:
@@ -265,6 +282,11 @@ def _filterable(con: Connection) -> Filterable:
 
 def _holders(con: Connection) -> list[Holder]:
     return across_spellings(map_queries.holders(con))
+
+
+def _reach_of_titles(con: Connection, spellings: tuple[str, ...], layer: str) -> Reach:
+    titles = map_database.read_layer(con, LAYERS["concessions"], where={"holder": list(spellings)})
+    return reach_of(coverage(), layer, titles.geometry, of="concessions")
 
 
 def _totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:

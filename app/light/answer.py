@@ -106,7 +106,7 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
         protections=tuple(_protections(country)),
         not_binding=_not_binding(country),
         sources=tuple(_sources()),
-        unknown=tuple(_unknown(answers)),
+        unknown=tuple(_unknown(spot, answers)),
         answered_on=today,
     )
 
@@ -180,8 +180,8 @@ def _changes(spot: Spot) -> Iterator[str]:
     for report in cached_answers.changed_last():
         rows = cached_answers.changed_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
         if rows.empty:
-            text = _("{title}: nothing within {km} km between {since} and {until}.")
-            yield text.format(km=KM, **told_of(report))
+            answer = cached_answers.covered_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
+            yield coverage_text.unchanged(answer, {"km": KM, **told_of(report)})
             continue
         table = change_text.table(rows)
         shown = table.head(NEW).to_dict("records")
@@ -242,9 +242,12 @@ def _sources() -> Iterator[str]:
         yield f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}"
 
 
-def _unknown(answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
+def _unknown(spot: Spot, answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
     if gaps := coverage_text.unanswered(answers.values()):
         yield gaps
+    if met := map_layers.refused_near(spot.latitude, spot.longitude, within_km=KM):
+        yield _("These records were refused and are on no map, but may lie here or near ({km} km):").format(km=KM)
+        yield from map(plain, met)
     yield _(
         "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is not "
         "on record may have been held, or may not be asked for at this act."

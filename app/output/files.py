@@ -60,6 +60,23 @@ def write_file(
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=why) from error
 
 
+def add_layer(rows: gpd.GeoDataFrame, name: str, output: Path) -> None:
+    """
+    Add a layer to a GeoPackage that was written before.
+
+    Raises
+    ------
+    AnswerError
+        If it cannot be written.
+    """
+    texts = {column: rows[column].astype(str) for column in ("as_of",) if column in rows}
+    flat = plain(rows.assign(**texts))
+    try:
+        flat.to_file(output, layer=name, driver="GPKG", engine="pyogrio", index=False, mode="a")
+    except (OSError, DataLayerError, DataSourceError) as error:
+        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
+
+
 def losses(rows: pd.DataFrame, kind: str) -> dict[str, int]:
     """Count what a kind of file cannot hold of these rows: `boundaries_too_long`, `texts_cut`; empty if nothing."""
     told: dict[str, int] = {}

@@ -74,6 +74,7 @@ class Made:
     command: Sequence[str]
     seed: int | None = None
     limits: Sequence[str] = field(default=())  # what the figures cannot say, in the reader's language
+    coverage: Sequence[Mapping[str, object]] = field(default=())  # how far the map has data, as JSON holds it
 
     def as_dict(self) -> dict[str, object]:
         """Give the record as JSON holds it."""
@@ -89,6 +90,7 @@ class Made:
                 for source in self.sources
             ],
             "command": self.typed(),
+            **({"coverage": list(self.coverage)} if self.coverage else {}),
         }
 
     def typed(self) -> str:

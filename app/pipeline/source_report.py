@@ -3,7 +3,9 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
@@ -11,7 +13,8 @@ from lindero.app.text.i18n import _, number
 from lindero.geo.geometry.circle import disc
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
-from lindero.layers.workspace import refused_rows
+from lindero.layers.reference import base_data
+from lindero.layers.workspace import refused_rows as refused
 
 KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
 ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
@@ -20,7 +23,7 @@ ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
 def report_of(con: map_database.Connection) -> dict[str, pd.DataFrame]:
     """Give `sources`, `rejects`, `repairs`, `findings` and, by name, `refused`, row by row."""
     return {name: map_database.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")} | {
-        "refused": pd.DataFrame(refused_rows.read(con).drop(columns="geometry"))
+        "refused": pd.DataFrame(refused.read(con).drop(columns="geometry"))
     }
 
 
@@ -78,7 +81,7 @@ def written(con: map_database.Connection) -> str:
 
 def lines_of_refused(con: map_database.Connection, source_id: str) -> list[str]:
     """Name the refused rows of a source, the largest first, with what would accept those that can be read."""
-    rows = refused_rows.read(con)
+    rows = refused_rows(con)
     own = rows[rows["source_id"] == source_id]
     lines = [f"{refused_line(row)} {_accept(row)}".rstrip() for row in own.head(ROWS_NAMED).to_dict("records")]
     if len(own) > ROWS_NAMED:
@@ -86,20 +89,46 @@ def lines_of_refused(con: map_database.Connection, source_id: str) -> list[str]:
     return lines
 
 
+def refused_rows(con: map_database.Connection) -> gpd.GeoDataFrame:
+    """Read the refused rows as `refused_rows.read` does, with the built-in region that each lies in as `place`."""
+    rows = refused.read(con)
+    regions = base_data.regions()
+    points = shapely.point_on_surface(rows.geometry.to_numpy())
+    at_row, at_region = shapely.STRtree(regions.geometry.to_numpy()).query(points, predicate="within")
+    names = pd.Series(regions["name"].to_numpy()[at_region], index=at_row, dtype=object)
+    return rows.assign(place=names[~names.index.duplicated()].reindex(range(len(rows))).fillna("").to_numpy())
+
+
 def refused_near(con: map_database.Connection, lat: float, lon: float, *, within_km: float) -> list[str]:
     """Name what was refused and may lie within a distance of a place."""
-    rows = refused_rows.read(con)
-    met = rows[rows.geometry.notna() & rows.intersects(disc(lon, lat, within_km * 1000))]
+    return refused_on(con, disc(lon, lat, within_km * 1000))
+
+
+def refused_on(con: map_database.Connection, area: shapely.Geometry) -> list[str]:
+    """Name what was refused and may lie on an area, in degrees."""
+    rows = refused_rows(con)
+    met = rows[rows.geometry.notna() & rows.intersects(area)]
     return [refused_line(row) for row in met.to_dict("records")]
 
 
 def refused_line(row: Mapping[Hashable, Any]) -> str:
-    """Name a refused row: its name and code, its hectares, and why it was refused."""
+    """Name a refused row: its name and code, where it lies, its hectares, and why it was refused."""
+    return _("refused: {name}, {said}").format(name=refused_name(row), said=refused_said(row))
+
+
+def refused_name(row: Mapping[Hashable, Any]) -> str:
+    """Give the name and code of a refused row; its number, where it has no name."""
     code = f" ({row['code']})" if pd.notna(row["code"]) else ""
     name = row["name"] if pd.notna(row["name"]) else _("row {number}").format(number=row["row_number"])
+    return f"{name}{code}"
+
+
+def refused_said(row: Mapping[Hashable, Any]) -> str:
+    """Say where a refused row lies, how large it is, and why it was refused."""
     stated, drawn = (number(row[each]) if pd.notna(row[each]) else "?" for each in ("area_official_ha", "area_ha"))
-    text = _("refused: {name}{code}, {stated} ha stated, {drawn} ha in the likely reading: {why}")
-    return text.format(name=name, code=code, stated=stated, drawn=drawn, why=word(row["reason"]))
+    text = _("{stated} ha stated, {drawn} ha in the likely reading: {why}")
+    said = text.format(stated=stated, drawn=drawn, why=word(row["reason"]))
+    return f"{row['place']}, {said}" if row["place"] else said
 
 
 def _accept(row: Mapping[Hashable, Any]) -> str:

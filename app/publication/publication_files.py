@@ -13,15 +13,16 @@ from pmtiles.writer import Writer
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from lindero.app.output.files import plain
+from lindero.app.publication.coverage import told
 from lindero.app.publication.select import Publication
 from lindero.app.publication.site import write_site
-from lindero.layers.database import map_database
+from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import format_version
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import CRS
 from lindero.layers.publish import published_database
-from lindero.layers.publish.rules import COUNTS_TABLE, LEAST_CHANGED, K
+from lindero.layers.publish.rules import COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
 from lindero.layers.tiles import tile_query
 
 DESCRIPTION = "datapackage.json"
@@ -35,8 +36,9 @@ LIMITS = (
     "may be one case or one person is counted once. Nothing is counted anew before at least 5 cases have changed, and "
     "a shown number moves only when its count has moved by at least 5. Cells that are too small are counted "
     "with the department's others, or not at all. Confidential records are not in any number here. Public records are "
-    "shown as the area that is known, never as a point. Where nothing is shown, nothing is on record here: that is not "
-    "to say that nothing happened."
+    "shown as the area that is known, never as a point. Where nothing of a layer is shown, none is on record only if "
+    "`coverage` says that the layer is covered there, and of what day; elsewhere this publication has no data, or "
+    "nobody knows. That none is on record is not to say that nothing happened."
 )
 
 
@@ -50,7 +52,12 @@ def write(pub: Publication, folder: Path) -> None:
         If a file cannot be written.
     """
     published_database.write(
-        folder / DATABASE, pub.layers, sources=pub.sources, overlaps=pub.overlaps, counts=pub.counts
+        folder / DATABASE,
+        pub.layers,
+        sources=pub.sources,
+        overlaps=pub.overlaps,
+        counts=pub.counts,
+        covered=pub.coverage,
     )
     folder.joinpath(PARQUET).mkdir()
     for name, rows in resources(pub).items():
@@ -99,7 +106,13 @@ def _described(folder: Path) -> dict[str, object]:
 def resources(pub: Publication) -> dict[str, pd.DataFrame]:
     """Give all tables that are published, by name."""
     tables = {**pub.layers, "sources": pub.sources.dropna(axis="columns", how="all"), "overlaps": pub.overlaps}
+    tables[coverage.TABLE] = pub.coverage
     return {name: rows for name, rows in {**tables, COUNTS_TABLE: pub.counts}.items() if len(rows)}
+
+
+def lacking(pub: Publication) -> list[str]:
+    """Name the layers of which nothing is published."""
+    return [name for name in PUBLISHED if name not in pub.layers]
 
 
 def _to_geopackage(rows: pd.DataFrame, path: Path, name: str) -> None:
@@ -176,6 +189,8 @@ def _describe(pub: Publication, folder: Path) -> None:
             {("path" if name == "url" else name): value for name, value in source.items() if not is_missing(value)}
             for source in pub.sources[["title", "publisher", "url"]].astype(object).to_dict("records")
         ],
+        "coverage": told(pub.coverage),
+        "lacks": lacking(pub),
         "resources": listed,
     }
     text = json.dumps(described, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.publication.cases import cases
+from lindero.app.publication.coverage import published_coverage
 from lindero.app.record.coarse_places import as_known, cells_of, department_shapes
 from lindero.app.record.incidents import Record, record_of
 from lindero.layers.database import map_database, record_queries
@@ -34,7 +35,7 @@ from lindero.layers.publish.rules import (
 from lindero.layers.workspace.manifest_file import Workspace, slug
 
 OF_PEOPLE = "public-record"  # the source of all that is told of people: none tells whether the vault or the map held it
-_CITED = "as cited by each record"
+CITED = "as cited by each record"
 _ID_BYTES = 8
 
 
@@ -48,6 +49,7 @@ class Publication:
     sources: pd.DataFrame
     overlaps: pd.DataFrame
     counts: gpd.GeoDataFrame
+    coverage: gpd.GeoDataFrame
     basis: Basis = field(default_factory=Basis)
     withheld: dict[str, int] = field(default_factory=dict)
     is_held_back: bool = False  # the numbers are those of the last release, for too few cases changed since
@@ -73,10 +75,12 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
     if private is not None:
         _join(layers, private)
     found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
-    named = _renamed(layers, sources, today)
+    named, new_names = _renamed(layers, sources, today)
     layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
     published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
+    with map_database.connect(builds.current_map(space.build_folder)) as con:
+        covered = published_coverage(con, new_names, {name: rows for name, rows in published.items() if len(rows)})
     return Publication(
         space.title,
         today,
@@ -84,6 +88,7 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         _sources(named, published),
         _overlaps(overlaps, new_ids),
         _counts(found.cells),
+        covered,
         found.basis,
         {**withheld, "restricted": found.withheld, "protection_measures": _measures(space)},
         is_held_back=found.is_held_back,
@@ -131,9 +136,11 @@ def _join(layers: dict[str, pd.DataFrame], private: Connection) -> None:
             layers[name] = _stacked(above, gpd.GeoDataFrame(rows[rows["incident_id"].isin(own["id"])]))
 
 
-def _renamed(layers: dict[str, pd.DataFrame], sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+def _renamed(
+    layers: dict[str, pd.DataFrame], sources: pd.DataFrame, today: dt.date
+) -> tuple[pd.DataFrame, dict[str, str]]:
     """
-    Give every source a name that no received file bore, in all layers; returns the sources that are published.
+    Give every source a name that no received file bore, in all layers; returns the sources published, and new names.
 
     What is told of people is of one source and one day: the names of files, and the days on which they came, tell who
     sent them and which came out of the vault. Who published it is named, and cited by each record.
@@ -161,7 +168,8 @@ def _renamed(layers: dict[str, pd.DataFrame], sources: pd.DataFrame, today: dt.d
         for title, file, layer, publisher in land[["title", "file_name", "layer", "publisher"]].itertuples(index=False)
     ]
     land = land.assign(source_id=names[~of_people], title=titles)
-    return _stacked(land, _source_of_people(current[of_people], today)).drop(columns="file_name", errors="ignore")
+    both = _stacked(land, _source_of_people(current[of_people], today))
+    return both.drop(columns="file_name", errors="ignore"), new
 
 
 def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
@@ -172,9 +180,10 @@ def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
         "snapshot_on": pd.Timestamp(today),
         "layer": "incidents",
         "title": "Public record",
-        "publisher": "; ".join([*publishers, _CITED]),
+        "publisher": "; ".join([*publishers, CITED]),
         "licence": "; ".join(licences),
         "is_current": True,
+        "snapshot_stated": False,  # that is the day of the publication, not one that anything stands for
         "invented": bool(sources["invented"].fillna(value=False).any()),
     }
     return pd.DataFrame([told])

@@ -19,10 +19,12 @@ import shapely
 
 from lindero.app.output.files import plain, records
 from lindero.app.output.symbols import STYLES, label
+from lindero.app.publication.coverage import is_covered
 from lindero.app.publication.select import Publication
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
+from lindero.layers.database.coverage import Extent
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.reference import base_data
 
@@ -82,8 +84,9 @@ def _data(pub: Publication) -> dict[str, object]:
         "styles": [
             {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
         ],
-        "layers": {name: _features(pub.layers[name]) for name in DRAWN if name in pub.layers},
+        "layers": {name: _features(_with_coverage(name, pub)) for name in DRAWN if name in pub.layers},
         "counts": _features(pub.counts),
+        "covered": _covered(pub),
         "tables": {
             name: records(plain(rows))
             for name, rows in {**pub.layers, "sources": pub.sources, "overlaps": pub.overlaps}.items()
@@ -91,6 +94,20 @@ def _data(pub: Publication) -> dict[str, object]:
         },
         "ground": _ground(pub),
     }
+
+
+def _with_coverage(name: str, pub: Publication) -> pd.DataFrame:
+    """Say of each community whether the publication has data of concessions on all of its land."""
+    rows = pub.layers[name]
+    if name != "communities":
+        return rows
+    return rows.assign(is_covered=is_covered(pub.coverage, "concessions", gpd.GeoSeries(rows["geometry"])))
+
+
+def _covered(pub: Publication) -> dict[str, list[str]]:
+    """Name by layer the places that are covered, all or a part of each."""
+    sure = pub.coverage[pub.coverage["extent"] == Extent.COVERED]
+    return {str(layer): sorted(set(names.dropna())) for layer, names in sure.groupby("layer")["name"]}
 
 
 def words(language: str) -> dict[str, str]:
@@ -158,6 +175,11 @@ def _page_words() -> dict[str, str]:
         "more": _("Show more"),
         "shown_of": _("{shown} of {all}"),
         "nothing": _("Nothing on record here."),
+        "no_data": _("no data here"),
+        "lacks": _("This map has no data of this: it says nothing of it."),
+        "covered": _("Where this map has data of it"),
+        "covered_not_known": _("not known: no source says where"),
+        "as_of": _("As of"),
         "publisher": _("Publisher"),
         "licence": _("Licence"),
         "limits": _("What this map does not say"),

@@ -11,14 +11,16 @@ from pathlib import Path
 import geopandas as gpd
 import pyarrow.parquet as pq
 import pyogrio
+import shapely
 from pmtiles.reader import MmapSource, all_tiles
 
+from lindero.app.publication.coverage import coarse_grounds
 from lindero.app.publication.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE, PARQUET, TILES, cut
 from lindero.app.publication.site import SITE, STATIC, words
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, number
-from lindero.layers.database import map_database
-from lindero.layers.database.definitions import KNOWN_REGION, is_public
+from lindero.layers.database import coverage, map_database
+from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, NotBuiltError, PublishError
@@ -28,6 +30,7 @@ from lindero.layers.publish.rules import (
     COMMON_PUBLISHED,
     COUNTS,
     COUNTS_TABLE,
+    COVERAGE_PUBLISHED,
     PUBLISHED,
     SOURCES_PUBLISHED,
     TEXT_SHOWN,
@@ -81,6 +84,7 @@ def check(folder: Path, held: Vault | None) -> Findings:
         findings.note([*_beyond_the_list(con, folder)], _("no column that is not on the list"))
         findings.note([*_small_cells(con)], _("no count under 5, and none that is not rounded"))
         findings.note([*_too_fine(con)], _("public record alone, and no place finer than its area"))
+        findings.note([*_finer_coverage(con)], _("coverage of people told by whole departments and countries alone"))
         findings.note([*_telling_ids(con)], _("ids that say nothing, in no order"))
         findings.note(_other_tiles(con, folder), _("tiles cut from what is published and nothing else"))
     findings.note([*_reaching_out(folder)], _("a site that asks nothing of any machine"))
@@ -127,6 +131,7 @@ def _not_listed(file: str, table: str, columns: set[str]) -> Iterator[str]:
         "sources": {*SOURCES_PUBLISHED, *counts},
         "overlaps": {column.name for column in OVERLAPS},
         "vocabularies": {"vocabulary", "code", "position"},
+        coverage.TABLE: set(COVERAGE_PUBLISHED),
         COUNTS_TABLE: {column.name for column in COUNTS},
         **{name: {*COMMON_PUBLISHED, *own} for name, own in PUBLISHED.items()},
     }
@@ -157,6 +162,17 @@ def _too_fine(con: Connection) -> Iterator[str]:
     told |= incidents["region"].notna() & ~precision.isin(KNOWN_REGION)
     if told.any():
         yield _("{n} incidents tell a place in words that is finer than is known").format(n=int(told.sum()))
+
+
+def _finer_coverage(con: Connection) -> Iterator[str]:
+    """Name what tells where sources on people have data by another outline than a department's or a country's."""
+    rows = coverage.read(con)
+    rows = rows[rows["layer"].isin(OF_PERSONS)]
+    grounds = coarse_grounds()
+    known = set(zip(grounds["name"], shapely.to_wkb(grounds.geometry.to_numpy()), strict=True))
+    own = zip(rows["name"], shapely.to_wkb(rows.geometry.to_numpy()), strict=True)
+    if strange := sum(one not in known for one in own):
+        yield _("{n} areas of coverage tell where records of people come from").format(n=strange)
 
 
 def _telling_ids(con: Connection) -> Iterator[str]:

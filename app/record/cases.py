@@ -18,6 +18,7 @@ from lindero.app.text.i18n import _, ngettext, number
 OUTCOMES = {"conviction": "conviction", "acquittal": "acquittal", "archived": "archived"}
 OPEN, NOTHING_KNOWN = "open", "nothing_known"
 ENDINGS = ("conviction", "acquittal", "archived", OPEN, NOTHING_KNOWN)
+ENDED = ("known", "conviction", "acquittal", "archived", OPEN)
 AGAINST_DEFENDERS = "criminalisation"
 
 
@@ -69,17 +70,18 @@ def impunity(told: Record, of_cases: pd.DataFrame, *, by: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `group` (a region's name, missing where it is not known, or the code of an act), `country` (by region),
+        `group` (a region's name, missing where it is not known, or the code of an act), by region `region_code` and
+        `country`,
         `attacks`, `known` (with a step on record), and of these `conviction`, `acquittal`, `archived`, `open`; and
         `nothing_known`. Most attacks first.
     """
     kept = of_cases[~of_cases["against_defenders"]]
     rows = kept.merge(told.incidents[["id", "region", "region_code", "country", "types"]], on="id")
     if by == "act":
-        rows = rows.explode("types").rename(columns={"types": "group"}).assign(country=None)
+        rows = rows.explode("types").rename(columns={"types": "group"}).assign(region_code=None, country=None)
     else:
         rows = rows.assign(group=rows["region"].where(rows["region_code"].notna(), None))
-    return _endings(rows, ["group", "country"])
+    return _endings(rows, ["group", "region_code", "country"])
 
 
 def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:

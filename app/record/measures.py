@@ -47,6 +47,21 @@ def by_region(told: Record) -> pd.DataFrame:
     return table.sort_values(["attacks", "region"], ascending=[False, True], ignore_index=True)
 
 
+WITHOUT = "attacks_without"  # of a count of attacks: without a measure on record
+COUNTED = (
+    WITHOUT,
+    "requested",
+    "granted",
+    "refused",
+    "expired",
+    "unanswered",
+    "gender_responsive",
+    "gender_stated",
+    "collective",
+    "collective_stated",
+)
+
+
 def granted(measures: pd.DataFrame) -> "pd.Series[bool]":
     """Tell which measures were ever granted: by their status, or by the day on which they were."""
     return measures["status"].isin(["granted", "expired"]) | measures["granted_on"].notna()

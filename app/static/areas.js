@@ -23,6 +23,8 @@
     return parent.appendChild(made);
   };
 
+  let under = [];  /* what was told of areas that let a press through, since it was last asked for */
+
   const idOf = (look) => `lindero-area-${look.code}`;
 
   /* One hidden drawing holds the hatchings that the areas and the legend refer to. */
@@ -66,35 +68,47 @@
     control.addTo(map);
   }
 
-  function told(feature) {
+  function told(feature, looks = []) {
     const box = document.createElement("div");
     box.className = "lindero-popup";
     const row = box.appendChild(document.createElement("p"));
     row.appendChild(document.createElement("strong")).textContent = feature.properties.name;
+    looks.forEach((look) => { row.appendChild(document.createElement("span")).textContent = look.label; });
     row.appendChild(document.createElement("span")).textContent = feature.properties.said;
     return box;
   }
 
   function show(map, config) {
     hatchings(config.looks);
-    const pane = map.createPane("areas");
-    pane.style.zIndex = 420;
-    const renderer = L.svg({ pane: "areas" });
+    const name = config.pane || "areas";
+    map.createPane(name).style.zIndex = config.is_through ? 410 : 420;
+    const renderer = L.svg({ pane: name });
     const looks = new Map(config.looks.map((look) => [look.code, look]));
     const style = ({ properties }) => {
       const look = looks.get(properties.look);
-      return { color: look.color, weight: look.outline, fillColor: `url(#${idOf(look)})`, fillOpacity: 1 };
+      return { color: look.color, weight: look.outline, fillColor: `url(#${idOf(look)})`, fillOpacity: 1, dashArray: look.dash || null };
     };
-    const shared = { renderer, pane: "areas", bubblingMouseEvents: false };
+    const shared = { renderer, pane: name, bubblingMouseEvents: Boolean(config.is_through) };
+    const tell = (feature, layer) => {
+      if (config.is_through) layer.on("click", () => under.push(told(feature, config.looks)));
+      else layer.bindPopup(() => told(feature), { maxWidth: 260 });
+    };
     const areas = L.geoJSON(config.areas, {
       ...shared,
       style,
       pointToLayer: (feature, at) => L.circleMarker(at, { ...shared, radius: 6 }),
-      onEachFeature: (feature, layer) => layer.bindPopup(() => told(feature), { maxWidth: 260 }),
+      onEachFeature: tell,
     }).addTo(map);
     legend(map, config);
     return areas;
   }
 
-  window.linderoAreas = { show };
+  /* Give what a press has met on its way to the map, and forget it. */
+  function met() {
+    const found = under;
+    under = [];
+    return found;
+  }
+
+  window.linderoAreas = { show, met };
 })();

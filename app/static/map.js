@@ -82,7 +82,8 @@
 
   function popup(latlng) {
     const found = under(latlng);
-    if (!found.length) return;
+    const refused = window.linderoAreas ? window.linderoAreas.met() : [];
+    if (!found.length && !refused.length) return;
     const box = document.createElement("div");
     box.className = "lindero-popup";
     found.slice(0, LISTED).forEach(({ style, props }) => {
@@ -93,6 +94,7 @@
     if (found.length > LISTED) {
       box.appendChild(document.createElement("p")).textContent = shown.config.words.more;
     }
+    refused.forEach((told) => box.appendChild(told));
     shown.map.openPopup(L.popup({ maxWidth: 260, closeButton: true }).setLatLng(latlng).setContent(box));
   }
 

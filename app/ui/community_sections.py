@@ -12,6 +12,7 @@ from lindero.app.answers.coverage import Answer
 from lindero.app.current import cached_record, map_layers
 from lindero.app.current.selection import Feature
 from lindero.app.record import consultation_text
+from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import language, page
 from lindero.app.ui.error_message import explained
@@ -50,6 +51,13 @@ def titles(row: Row, pairs: pd.DataFrame) -> None:
             marked=(Feature("communities", row["id"]),),
         )
     lists.download(pairs, "titles-on-the-land.csv")
+
+
+def refused(community: str) -> None:
+    """Name what was refused and may lie on the land."""
+    if met := map_layers.refused_on_land(community):
+        text = _("These records were refused and are on no map, but may lie on this land:")
+        st.warning("\n".join([text, "", *(f"- {plain(line)}" for line in met)]))
 
 
 def holders(community: str) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers.coverage_text import figure, none_of, reach
 from lindero.app.answers.holder import Holder
+from lindero.app.answers.reach import Reach
 from lindero.app.current.selection import Feature
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import language, page
@@ -22,14 +24,15 @@ def spellings(holder: Holder) -> tuple[str, ...]:
     return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
 
 
-def sums(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
-    """State how many titles there are, how large, and what they touch."""
+def sums(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:
+    """State how many titles there are, how large, and what they touch, as far as the map has data there."""
+    counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
     page.figures(
         {
             _("Concessions"): number(len(titles)),
             _("Hectares, added up"): number(titles["area_ha"].sum()),
-            _("Communities touched"): number(touched["communities"]["right_id"].nunique()),
-            _("Protected areas touched"): number(touched["protected_areas"]["right_id"].nunique()),
+            _("Communities touched"): counts["communities"],
+            _("Protected areas touched"): counts["protected_areas"],
         }
     )
 
@@ -53,11 +56,12 @@ def titles_and_lands(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) 
     lists.download(titles, "titles.csv")
 
 
-def lands(touched: Mapping[str, pd.DataFrame]) -> None:
-    """List whose land the titles lie on."""
+def lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:
+    """List whose land the titles lie on; of what was not found, say how far the map has data there."""
     st.subheader(_("Whose land they lie on"), anchor=False)
     for layer, pairs in touched.items():
         if not pairs.empty:
             lists.pairs(pairs, "concessions", layer)
-    if all(pairs.empty for pairs in touched.values()):
-        st.write(_("On no community's land and in no protected area that is on record."))
+    absent = [covered[layer] for layer, pairs in touched.items() if pairs.empty]
+    partly = [reach(covered[layer]) for layer, pairs in touched.items() if not pairs.empty]
+    st.write(" ".join(filter(None, (none_of(absent), *partly))))

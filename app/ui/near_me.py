@@ -83,12 +83,12 @@ def changed(lat: float, lon: float, within_km: int) -> None:
     for report in reports:
         rows = cached_answers.changed_near(report, lat=lat, lon=lon, within_km=within_km)
         named = told_of(report)
+        answer = cached_answers.covered_near(report, lat=lat, lon=lon, within_km=within_km)
         if rows.empty:
-            text = _("{title}: nothing within {km} km between {since} and {until}.")
-            st.write(text.format(km=within_km, **named))
+            st.write(coverage_text.unchanged(answer, {"km": within_km, **named}))
         else:
-            text = _("{title}, between {since} and {until}:")
-            st.write(text.format(**named))
+            text = _("{title}, between {since} and {until}:").format(**named)
+            st.write(" ".join(filter(None, (text, coverage_text.partly(answer)))))
             answer_tables.changes(rows)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers import coverage_text
 from lindero.app.answers.regions import DEPARTMENT, PROVINCE
 from lindero.app.current import cached_record, map_layers
 from lindero.app.text.codes import word
@@ -27,7 +28,8 @@ def region(level: str, code: str, measure: str) -> None:
             region_tables.regions(region_tables.ranked(provinces, measure))
     communities = map_layers.communities_in(level, code)
     if communities.empty:
-        st.write(_("No community's land on record lies in it. That does not mean that nobody lives there."))
+        nobody = _("No community's land on record lies in it. That does not mean that nobody lives there.")
+        st.write(map_layers.lacking(["communities"]) or nobody)
         return
     st.write(_("Its communities, the most covered first:"))
     region_tables.communities(communities)
@@ -50,6 +52,7 @@ def commitments(country: str, region: str = "") -> None:
     )
     kept = int(found["state"].isin(["in_force", "ratified"]).sum())
     st.write(text.format(made=int((found["state"] != "not_joined").sum()), kept=kept))
+    st.write(coverage_text.partly(cached_record.answer_in(country, region)))
 
 
 def _standing(row: Mapping[Hashable, Any]) -> str:

@@ -1,14 +1,15 @@
 """What a page says of an address that names what is not on the map: what became of it, and what is there instead."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
-from lindero.app.answers.changes import succession
+from lindero.app.answers.changes import succession, succession_text
 from lindero.app.answers.changes.succession import Found
 from lindero.app.current import open_map
 from lindero.app.text.escape import code, plain
-from lindero.app.text.i18n import _, date
+from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.layers.model.schema import LAYERS
 
@@ -37,5 +38,4 @@ def said(given: str, found: Found | None) -> str:
     if found is None or found.gone_on is None:
         text = _("The address of this page names {id}, which is not on this map. Nothing is shown instead: choose one.")
         return text.format(id=code(given))
-    text = _("{name} is no longer on the map since {date}: the file of that day does not hold it any more.")
-    return text.format(name=plain(found.name) or code(given), date=date(found.gone_on))
+    return succession_text.gone(code(given), replace(found, name=plain(found.name)))

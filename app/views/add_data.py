@@ -4,11 +4,11 @@ import datetime as dt
 
 import streamlit as st
 
-from lindero.app.current import open_map, rights
+from lindero.app.current import map_layers, open_map, rights
 from lindero.app.text.error_advice import said
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, date
-from lindero.app.ui import page, upload
+from lindero.app.ui import page, refused_rows, upload
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import upload_form
 from lindero.layers.errors import MappingError
@@ -35,6 +35,8 @@ given = st.file_uploader(
 wishes = upload_form.questions()
 if given is None:
     st.info(_("Choose a file to see what would become of it."))
+    if map_layers.version_or_none():
+        refused_rows.listed()
     st.stop()
 
 with explained():

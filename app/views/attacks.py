@@ -4,10 +4,12 @@ import datetime as dt
 
 import streamlit as st
 
-from lindero.app.current import cached_record
+from lindero.app.answers import coverage_text
+from lindero.app.current import cached_record, map_layers
+from lindero.app.output import provenance
 from lindero.app.record import case_text, tallies
-from lindero.app.record.cases import against_defenders, cases, impunity, said
-from lindero.app.record.measures import by_region
+from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, said
+from lindero.app.record.measures import COUNTED, by_region
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui import page
 from lindero.app.ui.charts import record_charts
@@ -21,8 +23,9 @@ page.stop_if_empty()
 with explained():
     record = cached_record.record()
     same = cached_record.may_be_same()
+lacking = map_layers.lacking(["incidents", "acts"])
 if record.attacks.empty:
-    st.info(_("No attack is on this map. That none is on record does not mean that there was none."))
+    st.info(lacking or _("No attack is on this map. That none is on record does not mean that there was none."))
     st.stop()
 told = attack_filter.chosen(record)
 attacks = told.attacks
@@ -68,12 +71,20 @@ record_charts.what_and_who(told)
 
 st.subheader(_("What became of the cases"), anchor=False)
 of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
-by_act = impunity(told, of_cases, by="act")
-st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
-record_tables.endings(by_act, _("Act"))
-record_tables.endings(impunity(told, of_cases, by="region"), _("Region"))
-record_charts.accused(against_defenders(of_cases))
+if lacking := map_layers.lacking(["case_steps"]):
+    st.write(lacking)
+else:
+    by_act = impunity(told, of_cases, by="act")
+    st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
+    record_tables.endings(by_act, _("Act"))
+    of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
+    record_tables.endings(of_regions, _("Region"))
+    record_charts.accused(against_defenders(of_cases))
 st.subheader(_("Protection"), anchor=False)
-record_tables.measures(by_region(told))
+if lacking := map_layers.lacking(["protection_measures"]):
+    st.write(lacking)
+else:
+    record_tables.measures(cached_record.known_of(by_region(told), "protection_measures", COUNTED))
 record_charts.proposals(same, record)
+st.write(coverage_text.told_by(provenance.taken(map_layers.sources(), ["incidents"])))
 st.write(_("Absence of data is not absence of attacks: much is never recorded."))

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from lindero.app.current import cached_record
+from lindero.app.current import cached_record, map_layers
 from lindero.app.record import case_text
 from lindero.app.text.i18n import _
 from lindero.app.ui import page
@@ -19,7 +19,8 @@ with explained():
     record = cached_record.record()
     same = cached_record.may_be_same()
 if record.incidents.empty:
-    st.info(_("No incident is on this map. That none is on record does not mean that there was none."))
+    lacking = map_layers.lacking(["incidents"])
+    st.info(lacking or _("No incident is on this map. That none is on record does not mean that there was none."))
     st.stop()
 latest = record.incidents.sort_values("occurred_on", ascending=False, na_position="last")
 names = dict(zip(latest["id"], case_text.names(latest), strict=True))
@@ -42,7 +43,7 @@ else:
 
 st.subheader(_("Who was attacked"), anchor=False)
 if told.victims.empty:
-    st.write(_("Nothing is on record of who was attacked."))
+    st.write(map_layers.lacking(["victims"]) or _("Nothing is on record of who was attacked."))
 else:
     record_tables.people(told.victims)
 
@@ -53,7 +54,7 @@ if not told.case_steps.empty:
 
 st.subheader(_("Protection"), anchor=False)
 if told.protection_measures.empty:
-    st.write(_("No protection measure is on record."))
+    st.write(map_layers.lacking(["protection_measures"]) or _("No protection measure is on record."))
 else:
     record_tables.measures_of(told.protection_measures)
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers import coverage_text
 from lindero.app.current import cached_record
 from lindero.app.record import commitments_text
 from lindero.app.text.i18n import _, ngettext, number
@@ -29,7 +30,8 @@ st.write(
     )
 )
 if not commitments_text.has_attacks(record, country, region):
-    st.info(_("No attack there is on this map: that none is on record does not mean that there was none."))
+    none = coverage_text.none(cached_record.answer_in(country, region))
+    st.info(f"{none} {_('That none is on record does not mean that there was none.')}")
 record_tables.promises(standing)
 if undated := commitments_text.undated(record, country, region):
     told = ngettext("{n} attack without a date is not counted.", "{n} attacks without a date are not counted.", undated)

@@ -16,7 +16,8 @@ page.stop_if_empty()
 with explained():
     communities = map_layers.communities()
 if communities.empty:
-    st.info(_("No community is on this map. That no boundary is on record does not mean that nobody lives there."))
+    nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
+    st.info(map_layers.lacking(["communities"]) or nobody)
     st.stop()
 names = dict(zip(communities["id"], communities["name"], strict=True))
 community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities")
@@ -31,6 +32,7 @@ with explained():
     answer = map_layers.coverage_of_land(community)
 st.markdown(f"**{place_report.covered(land, answer)}**")
 community_sections.hectares(row, land)
+community_sections.refused(community)
 community_sections.titles(row, pairs)
 with explained():
     if land.titles:

@@ -21,7 +21,8 @@ page.stop_if_empty()
 with explained():
     communities = map_layers.communities()
 if communities.empty:
-    st.info(_("No community is on this map. That no boundary is on record does not mean that nobody lives there."))
+    nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
+    st.info(map_layers.lacking(["communities"]) or nobody)
     st.stop()
 statuses = st.multiselect(_("Titles that count"), STATUSES, default=exposure.IN_FORCE, format_func=word)
 if not statuses:

@@ -15,7 +15,7 @@ page.stop_if_empty()
 with explained():
     holders = {holder.code: holder for holder in map_layers.holders()}
 if not holders:
-    st.info(_("No concession on this map names its holder."))
+    st.info(map_layers.lacking(["concessions"]) or _("No concession on this map names its holder."))
     st.stop()
 holder = holders[page.chosen(_("Holder"), list(holders), lambda code: holders[code].name)]
 spellings = holder_sections.spellings(holder)
@@ -28,11 +28,12 @@ with explained():
         layer: cached_record.with_consultations(map_layers.pairs("concessions", layer), "concessions", layer)
         for layer in TOUCHED
     }
+    covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
-holder_sections.sums(titles, touched)
+holder_sections.sums(titles, touched, covered)
 holder_sections.titles_and_lands(titles, touched)
-holder_sections.lands(touched)
+holder_sections.lands(touched, covered)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
 provenance.shown(
     provenance.Made(
@@ -40,6 +41,7 @@ provenance.shown(
         parameters={"spellings": spellings},
         sources=provenance.taken(map_layers.sources(), ["concessions", *TOUCHED]),
         command=["lindero", "overlaps", "concessions", "communities", *named, "--format", "json"],
+        coverage=[one.as_dict() for one in covered.values()],
         limits=[
             _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be."),
             _(

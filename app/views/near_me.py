@@ -7,7 +7,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import language, near_me, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import position
-from lindero.app.ui.maps import linked_table, map_view
+from lindero.app.ui.maps import areas, linked_table, map_view
 
 KM = [5, 10, 25, 50]
 
@@ -27,6 +27,7 @@ def explore() -> None:
             map_layers.filterable(),
             last_zoom=cache.last_zoom(),
         )
+        areas.add_refused(canvas)
         press = position.press()
         at = position.latest(written, press)
         point_of = (at.latitude, at.longitude) if at is not None else None

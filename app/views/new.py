@@ -35,7 +35,9 @@ with explained():
     report = cached_answers.changed(before, after)
 watched = watchlist.ask()
 
-told = report.of(watchlist.on_list(report, watched)).said(called=register.title)
+with explained():
+    covered = cached_answers.reach(report, watched) if watched else None
+told = report.of(watchlist.on_list(report, watched)).said(called=register.title, on=covered)
 st.markdown("**" + plain(_("On your list: {said}").format(said=told) if watched else told) + "**")
 kinds = [change for change in CHANGES if report.changes.count(change)]
 wanted = st.multiselect(_("Changes to show"), kinds, default=kinds, format_func=word)
@@ -58,6 +60,7 @@ provenance.shown(
     provenance.Made(
         method="changes",
         parameters={"since": before, "until": after},
+        coverage=[one.as_dict() for one in (*report.covered, *([covered] if covered else []))],
         sources=[
             report.before,
             report.after,

@@ -11,7 +11,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import page
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.maps import map_view
+from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.tables import answer_tables, lists
 
 DISTANCES = [5, 10, 25, 50]
@@ -22,7 +22,7 @@ page.stop_if_empty()
 with explained():
     counts = cached_answers.by_year()
 if counts.empty:
-    st.info(_("Nothing on this map has a date."))
+    st.info(" ".join(filter(None, (_("Nothing on this map has a date."), map_layers.lacking(before_after.LAYERS)))))
     st.stop()
 first, last = int(counts["year"].min()), int(counts["year"].max())
 chosen = (max(first, last - SHOWN_YEARS), last)
@@ -34,8 +34,12 @@ st.subheader(_("By year"), anchor=False)
 listed, drawn = st.columns([2, 1])
 with listed:
     answer_tables.by_year(seen)
-    if not counts["granted"].any():
+    if lacking := map_layers.lacking(before_after.LAYERS):
+        st.write(lacking)
+    elif not counts["granted"].any():
         st.write(_("No title on this map says when it was granted."))
+    if seen[["applied", "granted", "attacks"]].isna().any(axis=None):
+        st.write(_("Where a year is empty, nobody knows: no source says that it stands for that year."))
     lists.download(seen, "by-year.csv")
 with drawn, explained():
     spots = cached_answers.spots(chosen)
@@ -45,19 +49,16 @@ with drawn, explained():
         year_charts.small_maps(spots, {"concessions": _("Titles granted"), "incidents": _("Attacks")})
 told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
 st.write(told.format(filter=_("Show only")))
-map_view.show(
-    map_view.territory(
-        map_layers.extent(),
-        map_layers.classes(),
-        cache.version(),
-        map_layers.publishers(),
-        map_layers.filterable(),
-        last_zoom=cache.last_zoom(),
-    ),
-    Choice(),
-    key="time",
-    height=400,
+canvas = map_view.territory(
+    map_layers.extent(),
+    map_layers.classes(),
+    cache.version(),
+    map_layers.publishers(),
+    map_layers.filterable(),
+    last_zoom=cache.last_zoom(),
 )
+areas.add_refused(canvas)
+map_view.show(canvas, Choice(), key="time", height=400)
 
 st.subheader(_("Titles granted before and after an attack"), anchor=False)
 within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=before_after.KM)
@@ -74,6 +75,7 @@ provenance.shown(
         seed=before_after.SEED,
         sources=provenance.taken(map_layers.sources(), before_after.LAYERS),
         command=report.command(),
+        coverage=[report.covered.as_dict()],
         limits=[_("It does not say that one caused the other: both may follow from something else.")],
     ),
     report.rows,

@@ -5,6 +5,7 @@ import dataclasses
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers import coverage_text
 from lindero.app.answers.overlaps import ranged
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
@@ -57,7 +58,12 @@ with second:
     right = page.chosen(_("On what"), others, word, param="right", among=left)
 with explained(), st.spinner(_("One layer is being laid over the other …")):
     every = cached_record.with_consultations(map_layers.pairs(left, right), left, right)
+    covered = map_layers.reach(left, right)
     bounds = linked_table.around(every, {"left_id": left, "right_id": right})
+st.write(" ".join(filter(None, map(coverage_text.reach, covered))))
+if every.empty:
+    st.info(coverage_text.no_overlap(covered))
+    st.stop()
 wanted = overlap_filter.chosen()
 pairs = wanted.of(every)
 if pairs.empty:
@@ -70,6 +76,7 @@ provenance.shown(
         parameters=dataclasses.asdict(wanted),
         sources=provenance.taken(map_layers.sources(), [left, right]),
         command=["lindero", "overlaps", left, right, *wanted.options(), "--format", "json"],
+        coverage=[one.as_dict() for one in covered],
         limits=[
             _(
                 "Boundaries are laid over each other as they are on record. What the map's own filter leaves out is "

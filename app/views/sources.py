@@ -6,7 +6,7 @@ from lindero.app.current import map_layers
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import page
+from lindero.app.ui import page, refused_rows
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.limits import limits
 from lindero.app.ui.tables import lists
@@ -33,10 +33,8 @@ else:
     lists.account(account)
     st.write(_("`lindero report` names every row, with what was received."))
 
-if refused := map_layers.refused():
-    st.subheader(_("Refused: on no map, though they may hold here"), anchor=False)
-    st.markdown("\n".join(f"- {plain(line)}" for line in refused))
-    st.write(_("`lindero accept SOURCE ROW` takes the likely reading of a row; the next build keeps it."))
+with explained():
+    refused_rows.listed()
 
 st.subheader(_("What it cannot say"), anchor=False)
 st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.geo.geometry.projection import Geometries
+from lindero.geo.geometry.projection import Floats, Geometries
 
-LEAST = 3  # rows in a region, below which nothing is between them
+LEAST = 3  # rows in a region, away from its borders, below which nothing is between them
+BORDER_DEGREES = 0.05  # some 5 km: by how much two drawings of one border differ
+SIMPLE_DEGREES = 0.005
 SHORE_DEGREES = 0.1  # some 11 km: the base data are accurate to some kilometres
 BOX = ["xmin", "ymin", "xmax", "ymax"]
 COLUMNS = ["code", "name", "rows", "region", "geometry"]
@@ -34,7 +36,8 @@ def regions_of_rows(boxes: pd.DataFrame, regions: gpd.GeoDataFrame) -> gpd.GeoDa
     -------
     GeoDataFrame
         `code`, `name`, `rows`, `region` (its polygon) and `geometry`: the convex hull of the boxes of its rows, within
-        the region; None where there are fewer than `LEAST` rows.
+        the region; None where the middles of fewer than `LEAST` lie farther from every other region than borders are
+        drawn apart: rows of a neighbour that reach over a border do not show that a source covers this side of it.
     """
     edges = boxes[BOX].to_numpy(dtype=float)
     edges = edges[np.isfinite(edges).all(axis=1)]
@@ -44,7 +47,7 @@ def regions_of_rows(boxes: pd.DataFrame, regions: gpd.GeoDataFrame) -> gpd.GeoDa
     found = []
     for region in np.unique(at_region):
         own = edges[at_row[at_region == region]]
-        hull = _hull(own, polygons[region]) if len(own) >= LEAST else None
+        hull = _hull(own, polygons[region]) if _well_within(own, polygons, region) >= LEAST else None
         about = regions.iloc[region]
         found.append((about["code"], about["name"], len(own), polygons[region], hull))
     return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.crs)
@@ -61,9 +64,20 @@ def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geome
     return shapely.union(shape, shapely.difference(wide, shapely.union_all(near))) if len(near) else wide
 
 
-def _hull(
-    boxes: "np.ndarray[tuple[int, int], np.dtype[np.float64]]", region: shapely.Geometry
-) -> shapely.Geometry | None:
+def _well_within(boxes: Floats, polygons: Geometries, region: int) -> int:
+    """Count the boxes whose middle lies in a region farther from each other one than borders are drawn apart."""
+    if len(boxes) < LEAST:
+        return len(boxes)
+    own = polygons[region]
+    others = np.delete(polygons, region)
+    near = others[shapely.dwithin(shapely.envelope(others), shapely.envelope(own), BORDER_DEGREES)]
+    wide = shapely.buffer(shapely.union_all(shapely.simplify(near, SIMPLE_DEGREES)), BORDER_DEGREES)
+    inner = shapely.difference(own, wide)
+    shapely.prepare(inner)
+    return int(shapely.contains_xy(inner, (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2).sum())
+
+
+def _hull(boxes: Floats, region: shapely.Geometry) -> shapely.Geometry | None:
     corners = np.concatenate([boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]]])
     hull = shapely.intersection(shapely.convex_hull(shapely.multipoints(corners)), region)
     parts = [part for part in shapely.get_parts(hull) if part.geom_type == "Polygon"]

@@ -18,6 +18,7 @@ from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
 
 TABLE = "coverage"
 KEYS = ["source_id", "snapshot_on"]
+WHOLE = 0.98  # share of a region from which it counts as covered whole: two drawings of one boundary differ by as much
 
 
 class Basis(StrEnum):

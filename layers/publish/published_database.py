@@ -7,7 +7,7 @@ import duckdb
 import geopandas as gpd
 import pandas as pd
 
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import coverage, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.layer import Layer
@@ -22,6 +22,7 @@ def write(
     sources: pd.DataFrame,
     overlaps: pd.DataFrame,
     counts: gpd.GeoDataFrame,
+    covered: gpd.GeoDataFrame,
 ) -> None:
     """
     Write a new database with these rows and nothing else: `DELETE` and `VACUUM` would leave bytes of what was there.
@@ -32,6 +33,8 @@ def write(
         Rows by layer.
     counts
         Columns of `layers.publish.rules.COUNTS` and polygons in OGC:CRS84.
+    covered
+        Columns of `layers.publish.rules.COVERAGE_PUBLISHED` and polygons in OGC:CRS84.
 
     Raises
     ------
@@ -44,6 +47,7 @@ def write(
             map_writer.write_layer(con, LAYERS[name], rows)
         map_writer.write_table(con, "sources", sources)
         map_writer.write_table(con, "overlaps", overlaps)
+        map_writer.write_table(con, coverage.TABLE, covered)
         columns = ", ".join([*map_writer.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
         con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
         map_writer.write_table(con, COUNTS_TABLE, counts)

@@ -78,6 +78,9 @@ SOURCES_PUBLISHED = (
     *("source_id", "snapshot_on", "layer", "title", "publisher", "licence", "url", "retrieved_on"),
     *("is_current", "invented", "snapshot_stated"),
 )
+COVERAGE_PUBLISHED = ("layer", "source_id", "snapshot_on", "basis", "extent", "name")
+"""Of where a source has data; not what its place was called when it was declared, which may be the name of a file."""
+
 COUNTS = (
     Column("id", required=True),
     Column("country", required=True),

@@ -15,11 +15,13 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
+from lindero.app.answers import coverage_text
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.text import change_text, i18n
 from lindero.app.text.i18n import _, date
+from lindero.layers.database.map_database import Connection
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
@@ -28,9 +30,11 @@ _OURS = uuid.uuid5(uuid.NAMESPACE_URL, "tag:lindero,2026:feed")
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, Char
 
 
-def atom(watched: Sequence[Watched], reports: Iterable[ChangeReport]) -> bytes:
+def atom(con: Connection, watched: Sequence[Watched], reports: Iterable[ChangeReport]) -> bytes:
     """
     Write the feed of communities and regions, in the language spoken.
+
+    What no snapshot covers is said, or an empty feed would say that nothing happened.
 
     Parameters
     ----------
@@ -41,9 +45,13 @@ def atom(watched: Sequence[Watched], reports: Iterable[ChangeReport]) -> bytes:
         (`app.answers.changes.register_changes.successive`).
     """
     every = list(reports)
+    gaps = [(report, said) for report in every if (said := coverage_text.reach(watchlist.reach(con, report, watched)))]
+    lacks = [] if every else [_("Nothing can be told: of no register does the map hold two snapshots.")]
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": i18n.current()})
     names = ", ".join(each.name for each in watched)
     _text(feed, "title", _("What is new: {name}").format(name=names))
+    if told := dict.fromkeys([*lacks, *(f"{report.after.title}: {said}" for report, said in gaps)]):
+        _text(feed, "subtitle", " ".join(told))
     _text(feed, "id", _id("feed", *sorted(each.key for each in watched)))
     _text(feed, "updated", _instant(max((report.after.snapshot_on for report in every), default=dt.date.min)))
     _text(ET.SubElement(feed, "author"), "name", "Lindero")
@@ -52,6 +60,8 @@ def atom(watched: Sequence[Watched], reports: Iterable[ChangeReport]) -> bytes:
     entries = ((report, row) for report in every for row in _rows(report, watched))
     for _number, (report, row) in zip(range(MOST), entries, strict=False):
         _entry(feed, report, row)
+    for report, said in gaps:
+        _gap(feed, report, said)
     ET.indent(feed, " ")
     written: bytes = ET.tostring(feed, encoding="UTF-8", xml_declaration=True)
     return written
@@ -82,6 +92,16 @@ def _entry(feed: ET.Element, report: ChangeReport, row: Mapping[Hashable, Any]) 
     since, until = (date(each.snapshot_on) for each in (report.before, report.after))
     dated = _("{source}, from {since} to {until}.").format(source=report.after.title, since=since, until=until)
     _text(entry, "content", "\n".join([*told, dated])).set("type", "text")
+
+
+def _gap(feed: ET.Element, report: ChangeReport, said: str) -> None:
+    """Tell once of each snapshot that it does not hold all of the ground: most feed readers show entries alone."""
+    entry = ET.SubElement(feed, "entry")
+    _text(entry, "title", _("{source}: not all of this is covered").format(source=report.after.title))
+    _text(entry, "id", _id(report.after.source_id, report.after.snapshot_on, "coverage", feed.findtext("id")))
+    _text(entry, "updated", _instant(report.after.snapshot_on))
+    ET.SubElement(entry, "category", {"term": "coverage"})
+    _text(entry, "content", said).set("type", "text")
 
 
 def _as_before(report: ChangeReport, row: Mapping[Hashable, Any]) -> str:

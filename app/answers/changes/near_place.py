@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
+from lindero.app.answers.coverage import Answer, coverage_of
 from lindero.app.overlays import edge_cache
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import date
@@ -26,6 +27,15 @@ def changed_near(
     distance_m = versions(report.shapes).map(found.set_index(versions(found))["distance_m"]).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")
+
+
+def covered_near(con: Connection, report: ChangeReport, *, lat: float, lon: float, within_km: float) -> Answer:
+    """Tell what a report can say of what lies within a distance of a point: what the less covered snapshot can."""
+    answers = [
+        coverage_of(con, {(each.source_id, each.snapshot_on)}).around(each.layer, lat, lon, within_km=within_km)
+        for each in (report.before, report.after)
+    ]
+    return min(answers, key=lambda answer: (answer.is_covered, answer.share))
 
 
 def latest(registers: Iterable[Register], changed: Callable[[str, str], ChangeReport]) -> list[ChangeReport]:

@@ -1,7 +1,7 @@
 """What is new in the registers: two snapshots of a source, and whose ground each change touches."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -11,6 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from lindero.app.answers import coverage_text
+from lindero.app.answers.coverage import coverage_of
+from lindero.app.answers.reach import Reach, in_both, reach_from
 from lindero.app.answers.row_selection import Side
 from lindero.app.text.i18n import _, date, number
 from lindero.geo.registers.diff import CHANGES, Changes, changes
@@ -62,6 +65,8 @@ class ChangeReport:
     rows: pd.DataFrame
     touched: pd.DataFrame
     shapes: gpd.GeoDataFrame
+    verdicts: Mapping[str, pd.DataFrame]  # how far communities and protected areas are covered there, row for row
+    sources: tuple[Source, ...]  # of these
 
     def head(self) -> dict[str, object]:
         """Give the counts as JSON holds them."""
@@ -76,7 +81,7 @@ class ChangeReport:
             "status_not_stated": self.changes.status_not_stated,
             "holder_not_stated": self.changes.holder_not_stated,
             **{change: self.changes.count(change) for change in CHANGES},
-            "new_on_community_land": self.new_on_community_land(),
+            "new_on_community_land": self.known_on_community_land(),
             "new_beyond": self._beyond("new"),
             "gone_beyond": self._beyond("gone"),
         }
@@ -84,28 +89,51 @@ class ChangeReport:
     def of(self, seen: npt.NDArray[np.bool_]) -> "ChangeReport":
         """Keep some of the rows; of what could not be told, the counts stay those of the whole register."""
         few = replace(self.changes, rows=self.changes.rows[seen])
-        return replace(self, changes=few, rows=self.rows[seen], shapes=self.shapes[seen])
+        verdicts = {layer: found[seen] for layer, found in self.verdicts.items()}
+        return replace(self, changes=few, rows=self.rows[seen], shapes=self.shapes[seen], verdicts=verdicts)
+
+    @property
+    def covered(self) -> tuple[Reach, ...]:
+        """How far the map has data of communities and of protected areas on the ground of what changed."""
+        of = {layer: tuple(each for each in self.sources if each.layer == layer) for layer in self.verdicts}
+        return tuple(
+            reach_from(found, layer, of=self.after.layer, sources=of[layer]) for layer, found in self.verdicts.items()
+        )
 
     def new_on_community_land(self) -> int:
         """Count the new records that share ground with a community."""
         return int(((self.rows["change"] == "new") & (self.rows["communities"] != "")).sum())
 
+    def known_on_community_land(self) -> int | None:
+        """Give that count; None where it is 0 and the map has no data of communities on all of that ground."""
+        return self.new_on_community_land() or (0 if self._land.is_whole or not self.changes.count("new") else None)
+
+    @property
+    def _land(self) -> Reach:
+        return next(one for one in self.covered if one.layer == COMMUNITIES.name)
+
     def on_ground(self) -> npt.NDArray[np.bool_]:
         """Tell which rows share ground with a community or a protected area."""
         return np.asarray((self.rows[COMMUNITIES.name] != "") | (self.rows[PROTECTED_AREAS.name] != ""), dtype=bool)
 
-    def said(self, *, called: str = "") -> str:
-        """Give the counts in sentences, of the source by its id or as it is `called`."""
+    def said(self, *, called: str = "", on: Reach | None = None) -> str:
+        """
+        Give the counts in sentences, of the source by its id or as it is `called`.
+
+        `on` says how far both snapshots have data on the ground that the rows were chosen by.
+        """
+        if on is not None and not on.is_covered and self.rows.empty:
+            return f"{called or self.after.source_id}: {coverage_text.reach(on)}"
         counts = {change: number(self.changes.count(change)) for change in CHANGES}
         text = _(
-            "{source}, {since} to {until}: {new} new ({on_land} of them on community land), {gone} gone, {renumbered} "
+            "{source}, {since} to {until}: {new} new ({on_land}), {gone} gone, {renumbered} "
             "renumbered; {holder} have another holder, {holder_respelt} a holder spelt otherwise, {status} another "
             "status, {boundary} another boundary."
         ).format(
             source=called or self.after.source_id,
             since=date(self.before.snapshot_on),
             until=date(self.after.snapshot_on),
-            on_land=number(self.new_on_community_land()),
+            on_land=self._said_of_land(),
             **counts,
         )
         told = [text]
@@ -118,11 +146,27 @@ class ChangeReport:
         if self.changes.status_not_stated:
             doubt = _("{count} records do not state their status in both: whether it changed cannot be told.")
             told.append(doubt.format(count=number(self.changes.status_not_stated)))
-        return " ".join(told)
+        told += [coverage_text.reach(each) for each in (*self.covered, *([] if on is None else [on]))]
+        return " ".join(filter(None, told))
+
+    def _said_of_land(self) -> str:
+        count = self.known_on_community_land()
+        if count is None:
+            return _("whether on community land is not known: no data of all their ground")
+        return _("{on_land} of them on community land").format(on_land=number(count))
 
     def _beyond(self, change: str) -> int:
         rows = self.changes.rows
         return int((rows.loc[rows["change"] == change, "beyond"] == True).sum())  # noqa: E712  it may be missing
+
+
+def covered_in_both(con: map_database.Connection, report: ChangeReport, shapes: gpd.GeoSeries) -> pd.DataFrame:
+    """Give how far both snapshots of a report have data on some ground, as `Coverage.over_each` does."""
+    before, after = (
+        coverage_of(con, {(each.source_id, each.snapshot_on)}).over_each(each.layer, shapes)
+        for each in (report.before, report.after)
+    )
+    return in_both(before, after)
 
 
 def registers(con: map_database.Connection) -> list[Register]:
@@ -246,7 +290,10 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     first = ["source_id", "change", "name", "holder"]
     named = {"id": latest.index.get_level_values(1), "snapshot_on": latest["snapshot_on"].to_numpy()}
     drawn = gpd.GeoDataFrame(named, geometry=latest["geometry"].to_numpy(), crs=CRS)
-    return ChangeReport(before, after, found, rows[[*first, *rows.columns.drop(first)]], touched, drawn)
+    now = coverage_of(con)
+    verdicts = {one.name: now.over_each(one.name, drawn.geometry) for one in (COMMUNITIES, PROTECTED_AREAS)}
+    rows = rows[[*first, *rows.columns.drop(first)]]
+    return ChangeReport(before, after, found, rows, touched, drawn, verdicts, now.sources)
 
 
 def _covered(known: gpd.GeoDataFrame, snapshot: Source) -> shapely.Geometry | None:

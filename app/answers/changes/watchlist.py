@@ -8,17 +8,20 @@ command line holds it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.changes.register_changes import ChangeReport, covered_in_both
 from lindero.app.answers.changes.succession import Found, find
+from lindero.app.answers.coverage_text import WATCHED
+from lindero.app.answers.reach import Reach, reach_from
 from lindero.app.answers.regions import met
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, REGIONS
 from lindero.layers.reference import base_data
 
 COMMUNITY, REGION = "community", "region"
@@ -95,6 +98,17 @@ def concerning(report: ChangeReport, watched: Iterable[Watched]) -> npt.NDArray[
         shapely.prepare(ground)
         found |= shapely.intersects(ground, report.shapes.geometry.to_numpy())
     return found
+
+
+def reach(con: map_database.Connection, report: ChangeReport, watched: Iterable[Watched]) -> Reach:
+    """Tell how far both snapshots of a report have data on the ground of what is watched."""
+    each = list(watched)
+    lands = map_database.read_layer(con, COMMUNITIES, where={"id": [one.id for one in each if not one.is_region]})
+    regions = base_data.regions()
+    regions = regions[regions["code"].isin([one.id for one in each if one.is_region])]
+    ground = gpd.GeoSeries([*lands.geometry, *regions.geometry], crs=CRS)
+    of = COMMUNITIES.name if regions.empty else REGIONS.name if lands.empty else WATCHED
+    return reach_from(covered_in_both(con, report, ground), report.after.layer, of=of, sources=(report.after,))
 
 
 def _records(rows: pd.DataFrame) -> pd.MultiIndex:

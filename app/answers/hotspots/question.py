@@ -210,12 +210,11 @@ def study_area(con: map_database.Connection, question: Question, events: Events)
         As `area_of`, or if no source covers any of it.
     """
     area, known = area_of(question, events), coverage_of(con)
-    if area is None:
-        return None
     for layer in LAYERS_OF[question.of]:
         ground = known.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
-        area = area if ground is None or shapely.is_empty(ground) else shapely.intersection(area, ground)
-    if area_in_km2(area) <= 0:
+        if ground is not None and not shapely.is_empty(ground):
+            area = ground if area is None else shapely.intersection(area, ground)
+    if area is not None and area_in_km2(area) <= 0:
         raise AnswerError(N_("no source has data of this there: name another area with --within"))
     return area
 

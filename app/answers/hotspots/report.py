@@ -1,5 +1,6 @@
 """Hotspots of attacks, of people attacked, of new titles, of overlap: what a page shows and a command prints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,10 +8,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lindero.app.answers import coverage_text
+from lindero.app.answers.coverage import WHOLE, coverage_of
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.events import LAYERS_OF, Of, counted
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Asked, Question, Step, at_known_level, fine_events, study_area
+from lindero.app.answers.reach import Reach, reach_of
 from lindero.app.output.provenance import Made, taken
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -40,7 +44,8 @@ class HotspotReport:
     `nowhere` and `undated` how many are known to an area only, have no place, or have no date though a period was
     asked, `unstated` how many do not say how many people were attacked, `coarse` how many are known to no area as small
     as the places compared, `rows_on_record` how many rows the events are; `outside`
-    how much of the total lies beyond the places, a mean over draws.
+    how much of the total lies beyond the places, a mean over draws. Where the map has no data of all of a place, a 0 is
+    missing, and it is never called cold.
     """
 
     question: Question
@@ -55,11 +60,12 @@ class HotspotReport:
     coarse: int
     rows_on_record: int
     outside: float
+    covered: tuple[Reach, ...]  # how far the map has data of what is counted in the places compared
 
     @property
     def made(self) -> Made:
         """How it was made, with what it leaves out, in the reader's language."""
-        return replace(self.record, limits=self.doubts())
+        return replace(self.record, limits=self.doubts(), coverage=[one.as_dict() for one in self.covered])
 
     def doubts(self) -> list[str]:
         """Say what the figures leave out, or do not know exactly."""
@@ -85,7 +91,8 @@ class HotspotReport:
             (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
         ]
         told = {"all": number(self.events), "draws": number(self.question.draws)}
-        return [_(text).format(count=_count(count), **told) for count, text in some if count]
+        known = [_(text).format(count=_count(count), **told) for count, text in some if count]
+        return [*known, *filter(None, map(coverage_text.reach, self.covered))]
 
     def of(self, result: str) -> gpd.GeoDataFrame:
         """Give the rows of one result: hot, cold, none, unknown."""
@@ -107,10 +114,13 @@ class HotspotReport:
             "known_too_coarsely": self.coarse,
             "rows_on_record": self.rows_on_record,
             "outside": round(self.outside, 4),
+            "coverage": [one.as_dict() for one in self.covered],
         }
 
     def told(self, row: pd.Series) -> str:
         """Say a row in plain numbers, of a place and those around it: 38 attacks where 11 were to be expected."""
+        if pd.isna(row["observed"]):
+            return _("whether any is there is not known: the map has no data of all of it")
         told = {name: _count(row[name]) for name in ("observed", "expected", "observed_low", "observed_high")}
         text = _(_WORDS[self.question.of]).format(**told)
         if told["observed_low"] == told["observed_high"]:
@@ -183,6 +193,10 @@ def hotspot_report(
     rows = places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=asked.base(places))
     z = rows["z"].round(9).fillna(-np.inf)  # places with the same places around them are alike but for rounding
     order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), rows["result"] != HOT))
+    known = coverage_of(con)
+    counts = [layer.name for layer in LAYERS_OF[question.of] if layer.has_geometry]
+    covered = tuple(reach_of(known, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
+    rows = _without_false_zeros(rows, [known.over_each(name, rows.geometry)["share"] for name in counts])
     outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
     return HotspotReport(
         question,
@@ -197,7 +211,18 @@ def hotspot_report(
         events.coarse,
         events.rows,
         max(round(outside, 6), 0.0),
+        covered,
     )
+
+
+def _without_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[float]"]) -> gpd.GeoDataFrame:
+    """Leave missing a 0 of places of which the map has no data of all, and call none of these cold."""
+    known = np.minimum.reduce([share.to_numpy() for share in shares]) >= WHOLE
+    zeros = {
+        name: rows[name].where(known | (rows[name] != 0))
+        for name in ("count", "observed", "observed_low", "observed_high")
+    }
+    return rows.assign(**zeros, result=rows["result"].where(known | (rows["result"] != COLD), UNKNOWN))
 
 
 def _made(asked: Asked, places: Places, draws: int, tests: int) -> Made:

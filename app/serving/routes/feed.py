@@ -3,10 +3,11 @@
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lindero.app.answers.changes import feed, watchlist
+from lindero.app.answers.changes import feed, succession_text, watchlist
+from lindero.app.answers.changes.succession import Found
 from lindero.app.current import cached_answers, open_map
 from lindero.app.text import i18n
 from lindero.layers.errors import NotBuiltError
@@ -21,10 +22,11 @@ def answer(request: Request) -> Response:
     """
     Answer with the feed of a community or region, in the language asked for.
 
-    An address of before leads to that of now (308); of what has left the map nothing is told any more (410); what the
-    map never knew is not found (404).
+    An address of before leads to that of now (308); of what has left the map it is said since when, and what took its
+    place (410); what the map never knew is not found (404).
     """
     key = request.path_params["key"]
+    i18n.use(i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", "")))
     try:
         watched = cached_answers.watchable().get(key)
         if watched is None:
@@ -32,8 +34,19 @@ def answer(request: Request) -> Response:
             if led:
                 query = f"?{request.url.query}" if request.url.query else ""
                 return RedirectResponse(f"/feed/{quote(led)}.atom{query}", status_code=308)
-            return Response(status_code=404 if found.gone_on is None else 410)
-        i18n.use(i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", "")))
-        return Response(feed.atom([watched], cached_answers.successive()), media_type=feed.MEDIA_TYPE)
+            return _nothing(key, found)
+        written = feed.atom(open_map.current().cursor(), [watched], cached_answers.successive())
+        return Response(written, media_type=feed.MEDIA_TYPE)
     except NotBuiltError:
         return Response(status_code=503)
+
+
+def _nothing(key: str, found: Found) -> Response:
+    """Say in words why there is no feed: who asked may have watched this land for years."""
+    if found.gone_on is None:
+        return PlainTextResponse(succession_text.unknown(key) + "\n", status_code=404)
+    known = cached_answers.watchable()
+    keys = (f"{watchlist.COMMUNITY}/{id_}" for id_ in found.instead)
+    names = {f"/feed/{quote(one)}.atom": known[one].name for one in keys if one in known}
+    told = [succession_text.gone(key, found), *succession_text.instead(names)]
+    return PlainTextResponse("\n".join(told) + "\n", status_code=410)

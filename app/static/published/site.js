@@ -163,7 +163,6 @@
 
   /* A list that can be searched and grows by pages: `draw` makes an entry of a record. */
   function growing(records, searched, draw, shell) {
-    if (!records.length) return [el("p", w("nothing"))];
     let shown = PAGE;
     let text = "";
     const search = el("input", null, { type: "search", "aria-label": w("search"), placeholder: w("search") });
@@ -187,6 +186,12 @@
     return { into, whole: el("table", null, {}, el("thead", null, {}, head), into) };
   }
 
+  /* What the map cannot say of a layer: that it has no data of it at all, or where it has some. */
+  function coverage(name) {
+    if (!layer(name).length && !D.covered[name]) return el("p", w("lacks"));
+    return el("p", `${w("covered")}: ${(D.covered[name] || []).join(", ") || w("covered_not_known")}.`);
+  }
+
   const row = (heads, cells) => el("tr", null, {}, ...cells.map((cell, i) => {
     const td = el("td", null, { "data-head": heads[i] });
     if (typeof cell === "number") { td.className = "number"; td.textContent = number(cell); } else td.append(cell ?? "–");
@@ -198,7 +203,7 @@
     table("acts").forEach((act) => acts.set(act.incident_id, [...(acts.get(act.incident_id) || []), w(act.type)]));
     const list = el("ul", null, { class: "records" });
     const records = [...layer("incidents")].sort((a, b) => String(b.properties.occurred_on || "").localeCompare(String(a.properties.occurred_on || "")));
-    if (!records.length) return [el("p", w("no_attacks"))];
+    if (!records.length) return D.covered.incidents ? [el("p", w("no_attacks")), coverage("incidents")] : [coverage("incidents")];
     const entry = (feature) => {
       const p = feature.properties;
       const parts = [
@@ -210,7 +215,7 @@
       ];
       return el("li", null, {}, ...parts, ...(feature.geometry ? [showButton(feature)] : []));
     };
-    return growing(records, (f) => Object.values(f.properties).join(" "), entry, { into: list, whole: list });
+    return [coverage("incidents"), ...growing(records, (f) => Object.values(f.properties).join(" "), entry, { into: list, whole: list })];
   }
 
   function dated(p) {
@@ -233,20 +238,22 @@
     table("overlaps").filter((o) => o.left_layer === "concessions" && o.right_layer === "communities")
       .forEach((o) => under.set(o.right_id, (under.get(o.right_id) || 0) + 1));
     const heads = [w("name"), w("kind"), w("hectares"), w("concessions"), w("map")];
-    return listed("communities", [heads[0], heads[1], heads[2], w("under"), w("show")], (p) => [w(p.type), p.area_ha, under.get(p.id) || 0]);
+    return listed("communities", [heads[0], heads[1], heads[2], w("under"), w("show")], (p) => [w(p.type), p.area_ha, under.get(p.id) || (p.is_covered ? 0 : w("no_data"))]);
   }
 
   function listed(name, heads, cells) {
     const records = [...layer(name)].sort((a, b) => named(a.properties).localeCompare(named(b.properties), language));
+    if (!records.length) return D.covered[name] ? [el("p", w("nothing")), coverage(name)] : [coverage(name)];
     const shell = rowsOf(heads);
     const entry = (f) => row(heads, [named(f.properties), ...cells(f.properties), f.geometry ? showButton(f) : "–"]);
-    return growing(records, (f) => [named(f.properties), f.properties.holder || ""].join(" "), entry, shell);
+    return [coverage(name), ...growing(records, (f) => [named(f.properties), f.properties.holder || ""].join(" "), entry, shell)];
   }
 
   function sources() {
-    const heads = [w("name"), w("publisher"), w("licence")];
+    const heads = [w("name"), w("publisher"), w("as_of"), w("licence")];
     const { into, whole } = rowsOf(heads);
-    table("sources").forEach((s) => into.append(row(heads, [s.title || s.source_id, s.publisher, s.licence])));
+    const day = (s) => (s.snapshot_stated === false || !s.snapshot_on ? w("not_known") : String(s.snapshot_on).slice(0, 10));
+    table("sources").forEach((s) => into.append(row(heads, [s.title || s.source_id, s.publisher, day(s), s.licence])));
     return [whole];
   }
 

@@ -15,7 +15,9 @@ from folium.template import Template
 from shapely.geometry import mapping
 
 from lindero.app.current import cache, map_layers
+from lindero.app.pipeline.source_report import refused_name, refused_said
 from lindero.app.text.escape import script
+from lindero.app.text.i18n import _
 from lindero.app.ui.maps import map_view, offline_folium
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.tiles.tile_query import LAST_ZOOM
@@ -23,6 +25,8 @@ from lindero.layers.tiles.tile_query import LAST_ZOOM
 MOST = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
 COARSE_DEGREES = 0.0002  # some 20 m: finer than an outline's width at the zooms at which many are seen
 DECIMALS = 5  # some metre
+REFUSED, MOST_REFUSED = "refused", 200
+REFUSED_DEGREES = 0.002  # some 200 m: it is the likely reading of a boundary that is wrong
 AROUND = 0.01  # degrees around a single point, so that it is not looked at through a microscope
 UNDERNEATH = ("protected_areas", "communities")
 
@@ -37,6 +41,7 @@ class Look:
     hatching: str = "plain"  # as in `app.output.symbols`
     depth: float = 0.25
     outline: float = 1.4  # pixels
+    dash: str = ""  # lengths of line and gap, pixels; unbroken if empty
 
 
 def territory(
@@ -65,10 +70,26 @@ def territory(
         map_layers.publishers() if version else "",
         last_zoom=cache.last_zoom() if version else LAST_ZOOM,
     )
+    if version:
+        add_refused(canvas)
     used = [look for look in looks if (drawn["look"] == look.code).any()]
     if used:
         _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _collection(drawn)}).add_to(canvas)
     return canvas
+
+
+def add_refused(canvas: folium.Map) -> None:
+    """Draw over a map what was refused and has a likely reading; a press on it tells why, beside what else is there."""
+    every = map_layers.refused()
+    rows = every[every.geometry.notna()].head(MOST_REFUSED)
+    if rows.empty:
+        return
+    look = Look(REFUSED, _("Refused: press to see why"), "#4a4a4a", "falling", 0.05, 2, "7 5")
+    told = rows.to_dict("records")
+    named = {"name": list(map(refused_name, told)), "said": list(map(refused_said, told)), "look": REFUSED}
+    shapes = gpd.GeoDataFrame(named, geometry=rows.geometry.simplify(REFUSED_DEGREES).to_numpy(), crs=rows.crs)
+    settings = {"title": _("On no map"), "looks": [asdict(look)], "areas": _collection(shapes)}
+    _Areas({**settings, "pane": REFUSED, "is_through": True}).add_to(canvas)
 
 
 def _bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:

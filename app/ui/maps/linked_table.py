@@ -9,7 +9,7 @@ import streamlit as st
 
 from lindero.app.current import cache, map_layers
 from lindero.app.current.selection import Choice, Feature, Filter, Selection
-from lindero.app.ui.maps import map_view
+from lindero.app.ui.maps import areas, map_view
 from lindero.layers.database.map_database import Bounds
 
 MOST_MARKED = 500  # features; beyond them a map would be all mark
@@ -78,6 +78,7 @@ def linked(
         map_layers.filterable(),
         last_zoom=cache.last_zoom(),
     )
+    areas.add_refused(canvas)
     into_view = None if by_press or selected.empty else _bounds(features)
     far = _middles(shown) if is_drawn_far_out else ()
     map_view.show(canvas, Choice(marked=features, bounds=into_view, far=far), key=f"{key}-map", height=height)

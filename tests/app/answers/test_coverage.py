@@ -149,6 +149,19 @@ def test_the_hull_stays_within_the_region_and_within_the_rows():
     assert found["geometry"].bounds == (1, 1, 10, 9)
 
 
+def test_rows_that_reach_over_a_border_do_not_cover_the_other_side():
+    sides = gpd.GeoDataFrame(
+        {"code": ["A", "B"], "name": ["a", "b"]}, geometry=[box(0, 0, 5, 9), box(5, 0, 9, 9)], crs=CRS
+    )
+    over = [[5 - 0.01, y, 5.08, y + 0.1] for y in (1, 4, 7)] + [[5.2, 3, 5.3, 3.1]]
+    own = [[x, y, x + 0.1, y + 0.1] for x, y in ((1, 1), (4.9, 8), (2, 8), (3, 3), (4, 1))]
+    found = regions_of_rows(pd.DataFrame(own + over, columns=["xmin", "ymin", "xmax", "ymax"]), sides).set_index("code")
+
+    assert found["rows"].to_dict() == {"A": 5, "B": 4}
+    assert found.geometry["B"] is None
+    assert found.geometry["A"].bounds[2] == 5  # what lies at the border counts where enough lies farther in
+
+
 @pytest.mark.parametrize(
     ("language", "place", "said"),
     [

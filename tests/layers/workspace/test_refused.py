@@ -7,10 +7,12 @@ from lindero.app.current import map_layers, open_map
 from lindero.app.pipeline.build import build
 from lindero.app.pipeline.source_report import written
 from lindero.layers.database import map_database
+from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError
 from lindero.layers.workspace import manifest_file, refused_rows
+from tests.answered import at_page
 from tests.app.answers.test_coverage import typed
-from tests.files import collection, feature, square
+from tests.files import collection, concessions, feature, square
 
 BOW = Polygon([(-78.5, -7.0), (-78.4, -6.9), (-78.4, -7.0), (-78.5, -6.92)])  # crosses itself: two unequal halves
 INSIDE = -6.98, -78.41
@@ -32,7 +34,7 @@ def crossed(files, tmp_path):
 def test_the_report_names_what_was_refused_with_its_hectares(crossed):
     told = written(map_database.connect(build(crossed.space).path))
 
-    assert "refused: de Pui Pui (BP03), 60,000 ha stated" in told
+    assert "refused: de Pui Pui (BP03), Cajamarca, 60,000 ha stated" in told
     assert "[lindero accept anp 1]" in told
 
 
@@ -65,3 +67,50 @@ def test_of_persons_nothing_refused_is_kept_by_name(files):
     files.add("incidents", "code,title,visibility\n1,Secret,confidential\n2,Public,public_record\n")
 
     assert refused_rows.read(map_database.connect(build(files.space).path)).empty
+
+
+@pytest.fixture
+def operated(crossed, monkeypatch):
+    """The map of that register, served to whom operates the workspace."""
+    crossed.add("communities", concessions(1).drop(columns=["holder", "status"]).set_geometry([BOW.convex_hull]))
+    crossed.add("concessions", concessions(1, granted_on="2020-01-01"))
+    build(crossed.space)
+    monkeypatch.setattr(open_map, "operated", lambda: crossed.folder)
+    return crossed
+
+
+@pytest.mark.parametrize("view", ["near_me", "over_time", "community", "exposure"])
+def test_what_was_refused_is_drawn_with_its_name_hectares_and_reason(operated, view):
+    page = at_page(operated.space.build_folder, view)
+    script = "".join(part.proto.json_args for part in page.get("component_instance"))
+
+    assert "Refused: press to see why" in script
+    assert "de Pui Pui (BP03)" in script
+    assert "60,000 ha stated" in script
+
+
+def test_a_land_that_meets_what_was_refused_says_so(operated):
+    page = at_page(operated.space.build_folder, "community")
+
+    assert any("de Pui Pui" in box.value for box in page.warning)
+
+
+@pytest.mark.parametrize("view", ["sources", "add_data"])
+def test_an_operator_accepts_a_reading_by_a_press(operated, view):
+    page = at_page(operated.space.build_folder, view)
+    box = next(box for box in page.multiselect if "likely reading" in box.label)
+    box.set_value(["anp/1"]).run()
+    next(button for button in page.button if button.label.startswith("Accept: keep")).click().run()
+
+    assert manifest_file.load(operated.folder).sources[0].accepted == [1]
+    con = map_database.connect(builds.current_map(operated.space.build_folder))
+    assert map_database.counts(con)["protected_areas"] == 2
+    assert any("They are on the map" in box.value for box in page.success)
+
+
+def test_a_reader_who_does_not_operate_is_told_the_command_alone(crossed):
+    build(crossed.space)
+    page = at_page(crossed.space.build_folder, "sources")
+
+    assert not page.multiselect
+    assert any("lindero accept" in part.value for part in page.markdown)

@@ -4,12 +4,15 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+from starlette.requests import Request
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.register_changes import change_reports, successive
 from lindero.app.commands.index import program
+from lindero.app.current import open_map
 from lindero.app.pipeline.build import build
+from lindero.app.serving.routes import feed as feed_route
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests import small_map
@@ -36,7 +39,7 @@ def held_to_rfc_4287(written: bytes) -> ET.Element:
     for entry in root.iter(f"{A}entry"):
         assert entry.find(f"{A}content").get("type") == "text"  # without a link, an entry must have content
         assert entry.find(f"{A}category").get("term")
-    known = {"feed", "title", "id", "updated", "author", "name", "link", "entry", "category", "content"}
+    known = {"feed", "title", "id", "updated", "author", "name", "link", "entry", "category", "content", "subtitle"}
     assert {element.tag.removeprefix(A) for element in root.iter()} <= known
     return root
 
@@ -106,7 +109,7 @@ def changing(files):
 
 
 def written(con, *keys) -> ET.Element:
-    return held_to_rfc_4287(feed.atom(watchlist.chosen(con, keys), successive(con)))
+    return held_to_rfc_4287(feed.atom(con, watchlist.chosen(con, keys), successive(con)))
 
 
 def test_text_of_strangers_is_text(changing):
@@ -150,3 +153,31 @@ def test_several_make_one_feed_and_none_is_a_list_of_keys(changing, tmp_path):
     assert any(line.startswith("community/land/C1,") for line in listed.stdout.splitlines())
     assert len(held_to_rfc_4287(one.stdout.encode()).findall(f"{A}entry")) == 1
     assert held_to_rfc_4287(file.read_bytes()).findtext(f"{A}title") == "What is new: Peñón Ñandú 1, Peñón Ñandú 2"
+
+
+def asked(key):
+    scope = {"type": "http", "path_params": {"key": key}, "query_string": b"", "headers": []}
+    return feed_route.answer(Request(scope))
+
+
+def test_a_feed_of_what_has_gone_says_so_and_what_took_its_place(files):
+    land = concessions(2).drop(columns=["holder", "status"]).assign(name=["Quinua", "Sola"])
+    later = land.assign(name=["Otra Quinua", "Sola"], code=["N1", "C2"])
+    files.add("communities", land.iloc[:1], id="land", snapshot_on="2025-01-01")
+    files.add("communities", later, id="land", snapshot_on="2026-01-01")
+    build(files.space)
+    open_map.use(files.space.build_folder)
+    answer = asked("community/land/C1")
+
+    assert answer.status_code == 410
+    assert answer.media_type == "text/plain"
+    assert "Quinua is no longer on the map since January 1, 2026" in answer.body.decode()
+    assert "On its ground now: Otra Quinua /feed/community/land/N1.atom" in answer.body.decode()
+
+
+def test_a_feed_of_what_the_map_never_knew_says_so(changing):
+    open_map.use(changing[0].space.build_folder)
+    answer = asked("community/land/Nobody")
+
+    assert answer.status_code == 404
+    assert "Nothing on this map is called community/land/Nobody" in answer.body.decode()

@@ -104,7 +104,7 @@ def _light_page(browser: Browser, address: str, place: str) -> None:
         _tell("light page: readable", _until(page, WORDS, began), line)
         page.locator("#place").fill(place)
         began = time.perf_counter()
-        page.locator("button").first.tap()  # the one press besides the field
+        page.locator("button.first").tap()  # the one press besides the field
         verdict = page.locator(".verdict")
         verdict.wait_for()
         _tell(f"light page: place to answer, {_where(verdict)}", time.perf_counter() - began, line)
@@ -129,7 +129,6 @@ def _near_me(browser: Browser, address: str, place: str) -> None:
         page.keyboard.press("Enter")
         verdict = page.locator("[data-testid=stMarkdownContainer] strong").filter(has_text=":").first
         verdict.wait_for()
-        page.wait_for_timeout(0)
         _tell(f"Near me: place to answer, {_where(verdict)}", time.perf_counter() - began, line)
 
 

@@ -3,6 +3,10 @@
 import gzip
 import hashlib
 import json
+import re
+import shutil
+import stat
+from glob import escape
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,7 +19,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from lindero.app.output.files import plain
 from lindero.app.publication.coverage import told
 from lindero.app.publication.select import Publication
-from lindero.app.publication.site import write_site
+from lindero.app.publication.site import SITE, write_site
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import format_version
 from lindero.layers.errors import N_, PublishError
@@ -31,6 +35,8 @@ DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", 
 MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
 E7 = 10_000_000  # PMTiles counts degrees in ten-millionths
+_MADE = re.compile(r"[a-z0-9_]{8}")  # by tempfile
+_PRIVATE = 0o700
 LIMITS = (
     "Restricted records are counted by province and year in cells of at least 5, rounded down to a multiple of 5; what "
     "may be one case or one person is counted once. Nothing is counted anew before at least 5 cases have changed, and "
@@ -86,6 +92,25 @@ def check_target(folder: Path) -> None:
         format_version.hold_known(described.get("version"), format_version.PUBLICATION, file=folder / DESCRIPTION)
     except ValueError as error:
         raise PublishError(N_("{folder} holds no publication"), folder=folder) from error
+
+
+def clear_old(folder: Path) -> None:
+    """
+    Clear away what publications of before November 2026 left beside the folder when they were killed.
+
+    They were made in `.NAME-` with eight letters, for their owner alone; nothing is deleted that holds anything else.
+    """
+    own = {DATABASE, GEOPACKAGE, TILES, PARQUET, SITE, DESCRIPTION}
+    for left in folder.absolute().parent.glob(f".{escape(folder.absolute().name)}-????????"):
+        is_made = _MADE.fullmatch(left.name[-8:]) and left.is_dir() and not left.is_symlink()
+        if is_made and stat.S_IMODE(left.stat().st_mode) == _PRIVATE and _begins(left, own):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _begins(folder: Path, own: set[str]) -> bool:
+    """Tell whether all that lies in a folder is of a publication, or of a file of one that was being written."""
+    names = {path.name for path in folder.iterdir()}
+    return all(name in own or name.startswith((f"{DATABASE}.", f"{GEOPACKAGE}-")) for name in names)
 
 
 def has_numbers(folder: Path) -> bool:

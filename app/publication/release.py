@@ -64,6 +64,7 @@ def release(
     """
     publication_files.check_target(folder)
     folder = folder.absolute()
+    publication_files.clear_old(folder)
     with _words_for_disks(folder):
         if held is None:
             pub = publication(space, None, today=today)

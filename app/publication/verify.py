@@ -18,7 +18,7 @@ from lindero.app.publication.coverage import coarse_grounds
 from lindero.app.publication.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE, PARQUET, TILES, cut
 from lindero.app.publication.site import SITE, STATIC, words
 from lindero.app.text import i18n
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
@@ -91,8 +91,16 @@ def check(folder: Path, held: Vault | None) -> Findings:
     if held is None:
         findings.told.append(_("the vault was not opened: what it holds was not looked for"))
     else:
-        leaking, count = _leaking(files, held)
+        leaking, count, chance = _leaking(files, held)
         findings.note(leaking, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
+        if chance:
+            findings.told.append(
+                ngettext(
+                    "{n} text of the vault is a public one and a letter more: found where two texts meet, in no value",
+                    "{n} texts of the vault are public ones and a letter more: found where two texts meet, in no value",
+                    chance,
+                ).format(n=number(chance))
+            )
         findings.told.append(_(NOT_FOUND))
     return findings
 
@@ -205,17 +213,27 @@ def _reaching_out(folder: Path) -> Iterator[str]:
             yield _("{file} is not as it was published").format(file=name)
 
 
-def _leaking(files: list[Path], held: Vault) -> tuple[list[str], int]:
+def _leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
+    """Say what of the vault the files hold; count what was looked for, and what was found by chance alone."""
     with vault_file.opened(held) as con:
         secrets, told = leak_scan.secrets_of(con), leak_words.words_of(con)
     own = [path for path in STATIC.rglob("*") if path.is_file()]
     page = "\n".join(text for language in i18n.languages() for text in words(language).values())
     secrets = secrets.without(leak_scan.known_anyhow(secrets, _public_map(held), own, page=page))
-    found = [
-        _("{file} holds {what}").format(file=name, what=secrets.patterns[pattern])
+    hits = [
+        (path, name, pattern)
         for path in files
         for name, data in leak_scan.unpacked(path)
         for pattern in sorted(secrets.found_in(data))
+    ]
+    chance = {
+        path: leak_scan.by_chance(path, {pattern for one, _name, pattern in hits if one == path})
+        for path, *_rest in hits
+    }
+    found = [
+        _("{file} holds {what}").format(file=name, what=secrets.patterns[pattern])
+        for path, name, pattern in hits
+        if pattern not in chance[path]
     ]
     ours = {path.read_bytes() for path in own}
     in_words = {
@@ -227,7 +245,7 @@ def _leaking(files: list[Path], held: Vault) -> tuple[list[str], int]:
         for path, keys in in_words.items()
         for key in sorted(keys - known)
     ]
-    return sorted(set(found)), len({*secrets.patterns.values(), *told.labels})
+    return sorted(set(found)), len({*secrets.patterns.values(), *told.labels}), len(set().union(*chance.values()))
 
 
 def _public_map(held: Vault) -> Path | None:

@@ -34,6 +34,7 @@ SHORTEST = 6  # letters: shorter texts stand everywhere
 _WINDOW = 8  # bytes that are looked at together
 _DECIMALS = range(4, 8)  # of coordinates that somebody wrote
 _SIEVE_BITS = 22
+_LETTERS_MORE = 4  # bytes: two letters with accents
 _ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a corner
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a corner of anything; a place is looked for in pairs
@@ -115,6 +116,53 @@ def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
         with map_database.connect(path) as con:
             for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
                 yield f"{path.name} {name}", con.execute(f'FROM "{name}"').to_arrow_table()
+
+
+def by_chance(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
+    """
+    Give the patterns that a file of tables holds only where one of its texts meets the next.
+
+    Packed, texts stand one behind the other: a private text that is a public one and a letter or two more is found
+    where the next begins with these. That is no leak if no value of any table holds it.
+    """
+    texts = [pattern for pattern in patterns if _is_text(pattern)]
+    if not texts:
+        return set()
+    values = {value.encode() for _, table in tables(path, path.read_bytes()) for value in _values(table)}
+    met = {one for one in texts if any(_is_longer(one, value) for value in values)}
+    return {one for one in met if not any(one in value for value in values)}
+
+
+def _is_longer(text: bytes, value: bytes) -> bool:
+    """Tell whether a text is a value and a letter or two more, before it or behind."""
+    more = len(text) - len(value)
+    return 0 < more <= _LETTERS_MORE and (text.startswith(value) or text.endswith(value))
+
+
+def _is_text(pattern: bytes) -> bool:
+    try:
+        return pattern.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _values(table: pa.Table) -> Iterator[str]:
+    """Give every text of a table, also those in lists and records."""
+    for column in table.columns:
+        yield from _texts_of(column.combine_chunks())
+
+
+def _texts_of(array: pa.Array) -> Iterator[str]:
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array, kind = array.dictionary, kind.value_type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        yield from (text for text in array.to_pylist() if text is not None)
+    elif pa.types.is_struct(kind):
+        for field in array.flatten():
+            yield from _texts_of(field)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        yield from _texts_of(array.flatten())
 
 
 def received(con: Connection, *, private: bool) -> Iterator[tuple[str, dict[str, object]]]:

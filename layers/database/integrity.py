@@ -40,6 +40,13 @@ def in_words(fault: Exception) -> DamagedMapError:
     return DamagedMapError(N_("a file of the map cannot be read: {why}"), why=str(fault).partition("\n")[0])
 
 
+def damaged_beside(name: str) -> DamagedMapError:
+    """Give the error to raise of a file beside the map, without which every answer is the same, and later."""
+    return DamagedMapError(
+        N_("{name}, beside the map, is damaged on the disk; answers are given without it"), name=name
+    )
+
+
 def damaged(path: Path) -> DamagedMapError:
     """Give the error to raise of a map that cannot be read to its end."""
     return DamagedMapError(N_("{name}, the map, is damaged on the disk"), name=path.name)

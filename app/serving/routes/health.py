@@ -15,6 +15,7 @@ from lindero.app.serving.access import log
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import said
 from lindero.layers.database import integrity
+from lindero.layers.disk import builds
 from lindero.layers.errors import N_, NotBuiltError
 
 SHARE = 10  # of the time between two looks at the map, one part at most is spent on looking
@@ -63,7 +64,11 @@ def _version() -> str:
 
 
 def _read() -> str:
-    integrity.check(open_map.current().path)
+    """Hold the map, and what lies beside it, to what was written; name the map."""
+    path = open_map.current().path
+    integrity.check(path)
+    for name in builds.damaged(path.parent):
+        raise integrity.damaged(path) if name == path.name else integrity.damaged_beside(name)
     return open_map.current().version
 
 

@@ -52,6 +52,28 @@ def test_a_changed_byte_behind_the_headers_is_found_or_changes_nothing(build_fol
     assert digest(path) == before
 
 
+@pytest.mark.parametrize("ending", [".edges", ".trees", ".pmtiles"])
+def test_a_damaged_file_beside_the_map_is_told_to_monitors(build_folder, ending):
+    open_map.use(build_folder)
+    beside = builds.current_map(build_folder).with_suffix(ending)
+    assert health._read() == open_map.current().version
+    beside.write_bytes(b"not as a build has written it" * 100)
+
+    with pytest.raises(DamagedMapError, match=ending):
+        health._read()
+
+
+def test_a_changed_byte_anywhere_in_the_map_is_told_to_monitors(build_folder):
+    open_map.use(build_folder)
+    path = builds.current_map(build_folder)
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1  # of no block that a query reads
+    path.write_bytes(content)
+
+    with pytest.raises(DamagedMapError, match="damaged"):
+        health._read()
+
+
 def digest(path):
     con = map_database.connect(path)
     found = map_writer.digest(con)

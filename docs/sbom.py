@@ -13,21 +13,26 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "constraints-run.txt"
+LICENCES = ROOT / "docs" / "licences.toml"
 VENDORED = ROOT / "app" / "static" / "vendor" / "vendor.toml"
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _VIA = re.compile(r"^\s+#(?: via)?\s+([A-Za-z0-9._-]+)(?: \(pyproject\.toml\))?$")
 
 
-def bill(lock: str, vendored: list[dict[str, str]], version: str) -> dict[str, object]:
-    """Give the bill of materials of a lock as uv writes it, and of what `vendor.toml` names."""
+def bill(
+    lock: str, vendored: list[dict[str, str]], version: str, licences: dict[str, str] | None = None
+) -> dict[str, object]:
+    """Give the bill of materials of a lock as uv writes it, of what `vendor.toml` names, with `licences` by package."""
     components: list[dict[str, object]] = []
     needs: dict[str, list[str]] = {}
     for line in lock.splitlines():
         if pinned := _PINNED.match(line):
             name, exact, condition = pinned.groups()
             properties = [{"name": "python:marker", "value": condition}] if condition else []
-            components.append({**_component(name, exact, f"pkg:pypi/{name}@{exact}"), "properties": properties})
+            stated = [{"expression": licences[name]}] if licences and name in licences else []
+            component = _component(name, exact, f"pkg:pypi/{name}@{exact}")
+            components.append({**component, "licenses": stated, "properties": properties})
         elif found := _HASH.search(line):
             components[-1].setdefault("hashes", []).append({"alg": "SHA-256", "content": found[1]})  # type: ignore[attr-defined]
         elif (via := _VIA.match(line)) and components:
@@ -57,7 +62,8 @@ def main() -> None:
     """Write the bill of materials to standard output."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     vendored = tomllib.loads(VENDORED.read_text(encoding="utf-8"))["package"]
-    json.dump(bill(LOCK.read_text(encoding="utf-8"), vendored, version), sys.stdout, indent=1)
+    licences = tomllib.loads(LICENCES.read_text(encoding="utf-8"))
+    json.dump(bill(LOCK.read_text(encoding="utf-8"), vendored, version, licences), sys.stdout, indent=1)
 
 
 if __name__ == "__main__":

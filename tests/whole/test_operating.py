@@ -60,6 +60,10 @@ def test_the_bill_of_materials_names_all_that_is_locked_with_its_hashes(bill):
     }
 
 
+def test_the_bill_of_materials_names_the_licence_of_each(bill):
+    assert [one["name"] for one in bill["components"] if not one.get("licenses")] == []
+
+
 def test_the_bill_of_materials_tells_what_needs_what(bill):
     refs = {one["bom-ref"] for one in bill["components"]} | {bill["metadata"]["component"]["bom-ref"]}
     needs = {one["ref"]: one["dependsOn"] for one in bill["dependencies"]}

@@ -101,6 +101,10 @@ class VaultError(LayerError):
     """The vault is not there, is there already, or is not as it was left."""
 
 
+class JournalError(VaultError):
+    """The journal cannot be written, or is not there."""
+
+
 class WrongKeyError(VaultError):
     """The key does not open the vault; nothing was changed."""
 

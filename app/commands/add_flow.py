@@ -23,6 +23,7 @@ from lindero.layers.errors import LayerError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
 from lindero.layers.sources.proposals import Proposal
+from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.file_copy import own_copy
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
@@ -104,7 +105,9 @@ def _take(
         raise typer.Exit(1)
     remember(space, None, taken.answers)
     said = filed(wishes.coverage, space, Land(base_data.countries(), space.country))
-    workspaces.add(space, entry_of(taken), Path(file), beside=beside, coverage=said.files)
+    entry = entry_of(taken)
+    with journal.act(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
+        workspaces.add(space, entry, Path(file), beside=beside, coverage=said.files)
     say(_("Added. Next: lindero build"))
     return True
 

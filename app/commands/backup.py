@@ -7,7 +7,7 @@ import typer
 
 from lindero.app.commands.options import WorkspaceOption, program, say, workspace_at
 from lindero.app.text.i18n import _, number
-from lindero.layers.vault import vault_file
+from lindero.layers.vault import journal, vault_file
 from lindero.layers.workspace import backup as backups
 
 
@@ -31,6 +31,7 @@ def restore(
 ) -> None:
     """Check, put back whole or not at all, and say what is left aside."""
     aside = backups.restore(file, folder)
+    journal.note(folder, journal.RESTORED)
     say(_("{folder} is as it was. Next: lindero build {folder}").format(folder=folder))
     if aside is not None:
         say(

@@ -13,6 +13,7 @@ from lindero.app.commands import (
     serve,
     vault,
     vault_duplicates,
+    vault_journal,
     workspace,
 )
 from lindero.app.commands.options import program
@@ -31,5 +32,6 @@ __all__ = [
     "serve",
     "vault",
     "vault_duplicates",
+    "vault_journal",
     "workspace",
 ]

@@ -18,7 +18,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.publish.rules import LEAST_CHANGED
-from lindero.layers.vault import vault_file
+from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.vault_file import Vault
 
 
@@ -69,7 +69,8 @@ def publish(
             _proved(new, held, shown=folder)
 
         step(_("choosing"), 0, 3)
-        settled = release(space, held, folder, today=today, prove=prove, tell=tell, was_published=was_published)
+        with journal.act(space.folder, journal.PUBLISHED, folder=folder.name):
+            settled = release(space, held, folder, today=today, prove=prove, tell=tell, was_published=was_published)
     if not settled:
         say(
             _("The vault could not be written: leave {folder} where it is until you publish again.").format(

@@ -15,6 +15,7 @@ from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.check.same_incidents import LEAST, proposed
 from lindero.layers.database import record_queries, redirects
 from lindero.layers.model.schema import INCIDENTS
+from lindero.layers.vault import journal
 from lindero.layers.workspace import decisions, refused_rows
 from lindero.layers.workspace.template import template as template_of
 
@@ -35,7 +36,9 @@ def duplicates(
     if accept is not None:
         known = redirects.led(con, INCIDENTS, accept)
         one, other = (known.get(name, name) for name in accept)
-        decisions.accept(workspace_at(workspace), (one, other), known=frozenset(record_queries.current_ids(con)))
+        space = workspace_at(workspace)
+        with journal.act(space.folder, journal.DECIDED):
+            decisions.accept(space, (one, other), known=frozenset(record_queries.current_ids(con)))
         say(_("Written to lindero.toml. Next: lindero build"))
         return
     found = proposed(record_of(con).incidents, least=least)
@@ -53,7 +56,9 @@ def accept(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the decision into the manifest."""
-    refused_rows.accept(workspace_at(workspace), map_of(workspace), source, rows)
+    space = workspace_at(workspace)
+    with journal.act(space.folder, journal.ACCEPTED, source=source, rows=len(rows)):
+        refused_rows.accept(space, map_of(workspace), source, rows)
     say(_("Written to lindero.toml. Next: lindero build"))
 
 

@@ -1,6 +1,8 @@
 """Commands of the vault: init, add, list, rekey; and withdraw."""
 
 import datetime as dt
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -24,10 +26,15 @@ from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import keep_anothers, remember
 from lindero.app.pipeline.consent import withdraw as take_out
 from lindero.app.pipeline.vault import keep, planned_for
-from lindero.app.text.i18n import _, ngettext
+from lindero.app.publication.cases import Likeness, likeness
+from lindero.app.record.incidents import Record, record_of
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.database import map_database
 from lindero.layers.disk import builds
-from lindero.layers.vault import contents, key_derivation, vault_file
+from lindero.layers.errors import NotBuiltError
+from lindero.layers.vault import contents, journal, key_derivation, vault_file
 from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace.manifest_file import Workspace
 
 vault_program = typer.Typer(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
 program.add_typer(vault_program, name="vault")
@@ -86,8 +93,10 @@ def add(
         return
     if messages.is_terminal and not yes and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
-    remember(space, held, taken.answers)
-    keep(held, taken, Path(file))
+    with journal.act(space.folder, journal.ADDED, source=taken.entry.id, date=taken.entry.snapshot_on, into="vault"):
+        remember(space, held, taken.answers)
+        keep(held, taken, Path(file))
+    _say_alike(held, space, taken.entry.id)
     say(_("It is in the vault. {file} still lies where it was: delete it, and empty the bin.").format(file=file))
 
 
@@ -116,8 +125,11 @@ def rekey(
     ] = None,
 ) -> None:
     """Write the vault anew with another key."""
-    held = opened_by(workspace_at(workspace), key_file)
-    vault_file.rekey(held, key_derivation.checked_new(passphrase_of(new_key_file, new=True)))
+    space = workspace_at(workspace)
+    held = opened_by(space, key_file)
+    passphrase = key_derivation.checked_new(passphrase_of(new_key_file, new=True))
+    with journal.act(space.folder, journal.REKEYED):
+        vault_file.rekey(held, passphrase)
     say(_("The vault has a new key. Copies made before still open with the old one: delete them."))
 
 
@@ -139,10 +151,12 @@ def withdraw(
     space = workspace_at(workspace)
     held = opened_by(space, key_file) if vault_file.exists(space.folder) else None
     if not incident_id:
-        keep_anothers(space, held, another or ())
+        with journal.act(space.folder, journal.DECIDED):
+            keep_anothers(space, held, another or ())
         say(_("It is kept in mind that these are another's; the next build shows them."))
         return
-    done = take_out(space, held, incident_id, also=also or (), another=another or ())
+    with journal.act(space.folder, journal.WITHDRAWN):  # not which: nothing is to tell of it any more
+        done = take_out(space, held, incident_id, also=also or (), another=another or ())
     if done.records:
         say(_("It stands in (SOURCE/DATE/ROW): {records}").format(records=", ".join(done.records)))
     if done.files_given_up:
@@ -181,6 +195,40 @@ def withdraw(
                 " --without-vault publishes no number at once."
             )
         )
+
+
+def _say_alike(held: Vault, space: Workspace, source_id: str) -> None:
+    """Say how many of a source's restricted records may be told already, before anybody counts them twice."""
+    with on_the_map(space) as record, vault_file.opened(held) as private:
+        like = likeness(private, record, source_id)
+    if record is None:
+        say(
+            _(
+                "The map was not asked: there is none, or an earlier version built it. After lindero build, see"
+                " lindero vault duplicates."
+            )
+        )
+    if like == Likeness(0, 0, 0):
+        say(_("None of its restricted records is like another of the vault, of the map or of itself."))
+        return
+    told = _(
+        "Of its restricted records {in_vault} may be of a case or person that the vault holds already, {on_map} of one"
+        " on the map, {in_source} of another of this file. Each is counted once; lindero vault duplicates shows them."
+    )
+    say(told.format(**{name: number(count) for name, count in like.__dict__.items()}))
+
+
+@contextmanager
+def on_the_map(space: Workspace) -> Generator[Record | None]:
+    """Give the record of the current map; None while there is no map that this version reads."""
+    try:
+        con = map_database.connect(builds.current_map(space.build_folder))
+        record = record_of(con)
+    except NotBuiltError:
+        yield None
+        return
+    with con:
+        yield record
 
 
 def _today() -> dt.date:

@@ -9,7 +9,7 @@ from lindero.app.commands.options import WorkspaceOption, say, workspace_at
 from lindero.app.commands.vault import vault_program
 from lindero.app.commands.vault_key import KeyFileOption, opened_by
 from lindero.app.output.export import Format, write
-from lindero.app.publication.cases import suspected, told_together
+from lindero.app.publication.cases import counted_pairs, told_together
 from lindero.app.record.incidents import record_of
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number
@@ -17,7 +17,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.publish import published_database
-from lindero.layers.vault import vault_file
+from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace.manifest_file import Workspace
 
@@ -43,7 +43,8 @@ def duplicates(
     held = opened_by(space, key_file)
     decided = accept or apart
     if decided is not None:
-        _decide(held, space, decided, is_same=accept is not None)
+        with journal.act(space.folder, journal.DECIDED):
+            _decide(held, space, decided, is_same=accept is not None)
         say(_("Written down in the vault; it holds for the next publication."))
         return
     rows = _suspected(held, space)
@@ -56,12 +57,11 @@ def _suspected(held: Vault, space: Workspace) -> pd.DataFrame:
     """Give the pairs with a restricted record in them: `left_id`, `right_id`, `reasons`, and each side's visibility."""
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
         told = told_together(private, record_of(con))
-        pairs = suspected(private, told)
+        pairs = counted_pairs(private, told)
     known = told.set_index("id")["visibility"]
     rows = [
         (left, right, ", ".join(map(word, reasons)), known[left], known[right])
         for (left, right), reasons in sorted(pairs.items())
-        if "restricted" in {known[left], known[right]}
     ]
     columns = ["left_id", "right_id", "reasons", "left_visibility", "right_visibility"]
     return pd.DataFrame(rows, columns=columns)

@@ -7,9 +7,10 @@ import typer
 
 from lindero.app.commands.options import messages, say
 from lindero.app.pipeline.consent import up_to_date
+from lindero.app.text.error_advice import said
 from lindero.app.text.i18n import _, ngettext
-from lindero.layers.errors import N_, KeyNotGivenError, VaultError, WrongKeyError
-from lindero.layers.vault import key_derivation, vault_file
+from lindero.layers.errors import N_, JournalError, KeyNotGivenError, VaultError, WrongKeyError
+from lindero.layers.vault import journal, key_derivation, vault_file
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace.manifest_file import Workspace
 
@@ -34,6 +35,7 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
     held = _that_opens(folder, passphrase_of(key_file, new=False))
     if vault_file.migrated(held):
         say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
+    _note_opening(space)
     told = up_to_date(space, held)
     if told.removed:
         line = ngettext(
@@ -46,6 +48,14 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
         line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
         say(line.format(ids=", ".join(told.like)))
     return held
+
+
+def _note_opening(space: Workspace) -> None:
+    """Note that the vault was opened; on a medium that can only be read, say that it was not noted."""
+    try:
+        journal.note(space.folder, journal.OPENED)
+    except JournalError as error:
+        say(_("Not noted in the journal: {why}").format(why=said(error)))
 
 
 def _that_opens(folder: Path, passphrase: str) -> Vault:

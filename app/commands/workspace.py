@@ -33,6 +33,7 @@ from lindero.app.text.i18n import _, number
 from lindero.layers.check.visibility import LIKE_WITHDRAWN
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace import removal
 from lindero.layers.workspace.manifest_file import Workspace
@@ -134,7 +135,9 @@ def remove(
         typer.confirm(
             _("Take {source} out of the workspace, with its file?").format(source=source), abort=True, err=True
         )
-    for gone in removal.remove(space, source_id, snapshot_on=day):
+    with journal.act(space.folder, journal.REMOVED, source=source_id, date=day):
+        removed = removal.remove(space, source_id, snapshot_on=day)
+    for gone in removed:
         say(
             _("Taken out: {id} of {date}, {file}.").format(id=gone.id, date=gone.snapshot_on, file=Path(gone.file).name)
         )

@@ -14,7 +14,7 @@ from lindero.layers.tiles import tile_archive, tile_query
 from lindero.layers.tiles.tile_archive import Archive
 from lindero.layers.vault import joined_map
 from lindero.layers.vault.vault_file import Vault
-from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace import manifest_file as workspaces
 
 MOST_KEPT_BYTES = 64 * 1024**2
 """Of a map in memory. DuckDB keeps what it has read for as long as there is room, in the end the whole map."""
@@ -29,6 +29,7 @@ class ServedMap:
 
     def __init__(self, build_folder: Path, held: Vault | None = None) -> None:
         self._folder = build_folder
+        self.workspace = build_folder.parent
         self._held = held
         self._lock = threading.Lock()
         self._state: tuple[Path, str] | None = None
@@ -63,14 +64,13 @@ class ServedMap:
     @property
     def country(self) -> str:
         """Country of the workspace that the builds belong to (ISO 3166-1 alpha-2); empty where there is none."""
-        folder = self._folder.parent
-        return manifest_file.load(folder).country if (folder / manifest_file.MANIFEST).is_file() else ""
+        return workspaces.load(self.workspace).country if (self.workspace / workspaces.MANIFEST).is_file() else ""
 
     @property
     def is_behind(self) -> bool:
         """Whether the workspace has changed since its map was built; not known, and so no, where there is none."""
-        folder = self._folder.parent
-        return (folder / manifest_file.MANIFEST).is_file() and not is_of_today(manifest_file.load(folder))
+        is_one = (self.workspace / workspaces.MANIFEST).is_file()
+        return is_one and not is_of_today(workspaces.load(self.workspace))
 
     @property
     def is_private(self) -> bool:
@@ -177,6 +177,11 @@ def country() -> str:
 def behind() -> bool:
     """Tell whether the workspace has changed since the map that is served was built."""
     return current().is_behind
+
+
+def workspace() -> Path | None:
+    """Give the folder of the workspace that the map was built in; None while nothing is served."""
+    return _served[0].workspace if _served else None
 
 
 def operate(workspace_folder: Path | None) -> None:

@@ -39,6 +39,35 @@ class Cases:
     known_otherwise: int
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How many records of a source may be of a case or person that is told already, by where: each counts once."""
+
+    in_vault: int
+    on_map: int
+    in_source: int
+
+
+def likeness(private: Connection, on_map: Record | None, source_id: str) -> Likeness:
+    """Count the records of a source in a vault that may be of one case or person with others, as they are counted."""
+    told = told_together(private, on_map)
+    sources = told.set_index("id")["source_id"]
+    in_vault = set(published_database.visibilities(private).index)
+    met: dict[str, set[str]] = {"vault": set(), "map": set(), "source": set()}
+    for pair in counted_pairs(private, told):
+        for one, other in (pair, pair[::-1]):
+            if sources[one] == source_id and one in in_vault:
+                where = "map" if other not in in_vault else "source" if sources[other] == source_id else "vault"
+                met[where].add(one)
+    return Likeness(len(met["vault"]), len(met["map"]), len(met["source"]))
+
+
+def counted_pairs(private: Connection, told: pd.DataFrame) -> dict[Pair, list[str]]:
+    """Give the suspected pairs that matter to a count: those with a restricted record in them."""
+    restricted = set(told.loc[told["visibility"] == RESTRICTED, "id"])
+    return {pair: why for pair, why in suspected(private, told).items() if restricted & set(pair)}
+
+
 def cases(private: Connection, on_map: Record | None) -> Cases:
     """Choose the restricted records of a vault that are surely distinct, among each other and from the map's."""
     told = told_together(private, on_map)

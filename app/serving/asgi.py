@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from lindero.app.current import open_map, rights
 from lindero.app.serving import failures, settings
 from lindero.app.serving.access import log, login, login_gate, origin, paths, roles
+from lindero.app.serving.access.attendance import note_beginning
 from lindero.app.serving.access.connections import Connection
 from lindero.app.serving.access.frames import LARGEST_BYTES, Frames
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
@@ -101,7 +102,8 @@ def serve(
         login.use(login_settings)
     elif roles_file is not None:
         raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
-    rights.use(roles.read(roles_file) if roles_file is not None else None)
+    given = roles.read(roles_file) if roles_file is not None else None
+    rights.use(given)
     if operated is not None and host not in LOOPBACK:
         raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
     if held is not None and host not in LOOPBACK:
@@ -122,6 +124,7 @@ def serve(
         log_config=None,  # app.serving.access.log is
     )
     log.begin()
+    note_beginning(has_vault=held is not None, is_operated=operated is not None, roles=given)
     log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
     _Server(listening, f"http://localhost:{port}" if open_browser else "").run()
     log.event(N_("Lindero has stopped."))

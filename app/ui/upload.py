@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+from lindero.app.current import rights
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.preview import Outline, outline_of
 from lindero.app.pipeline.add.upload_worker import asked, out_of_memory
@@ -29,6 +30,7 @@ from lindero.layers import errors
 from lindero.layers.disk.scratch import in_memory, scratch
 from lindero.layers.errors import LayerError
 from lindero.layers.sources.proposals import Proposal
+from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug
 
@@ -91,7 +93,8 @@ def accept(handed: Handed, entry: SourceEntry, space: Workspace) -> SourceEntry:
     WorkspaceError
         If the source has a snapshot of that day already.
     """
-    with _on_disk(handed) as path:
+    told = {"who": rights.whoever_asks().name, "source": entry.id, "date": entry.snapshot_on}
+    with _on_disk(handed) as path, journal.act(space.folder, journal.ADDED, **told):
         workspaces.add(workspaces.load(space.folder), entry, path)  # as it is now: others may have added
     return entry
 

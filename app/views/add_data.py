@@ -11,7 +11,7 @@ from lindero.app.text.i18n import _, date
 from lindero.app.ui import page, refused_rows, upload
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import upload_form
-from lindero.layers.errors import MappingError
+from lindero.layers.errors import ConsentError, MappingError
 from lindero.layers.workspace.manifest_file import load
 
 page.head(_("Add data"))
@@ -49,6 +49,8 @@ if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publi
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
     st.error(plain(said(plan.refusal)))
+if isinstance(plan.refusal, ConsentError):
+    st.info(_("Whoever has the workspace says so with the command: `lindero add FILE --same ROW --another ROW`"))
 if plan.outline is None:
     st.stop()
 upload_form.outcome(plan.outline)

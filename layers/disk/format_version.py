@@ -12,7 +12,7 @@ from pathlib import Path
 from lindero.layers.errors import N_, NewerError
 
 FIRST = 1
-MANIFEST, POINTER, VAULT, WITHDRAWN, PUBLICATION = 1, 1, 3, 2, 2
+MANIFEST, POINTER, VAULT, WITHDRAWN, PUBLICATION = 1, 1, 4, 2, 2
 """The forms that this version writes."""
 
 

@@ -22,7 +22,7 @@ from lindero.layers.disk.builds import exclusive, put_in_place
 from lindero.layers.errors import N_, VaultError, WrongKeyError
 from lindero.layers.model.layer import Column
 from lindero.layers.model.schema import LAYERS, TABLES
-from lindero.layers.vault import contents, key_derivation
+from lindero.layers.vault import contents, journal, key_derivation
 from lindero.layers.vault.key_derivation import Key
 
 FOLDER = "vault"
@@ -69,6 +69,12 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
         Column("release"),
     ),
     "apart": (Column("left_id", required=True), Column("right_id", required=True)),  # incidents that are not one
+    "journal_keys": (  # of the journal beside the vault (`layers.vault.journal`), the newest last
+        Column("since", "INTEGER", required=True),
+        Column("secret", required=True),
+        Column("first", required=True),
+        Column("seen", "INTEGER", required=True),
+    ),
     "releases": (  # publications (`layers.publish.releases`)
         Column("mark", required=True),
         Column("published_on", "DATE", required=True),
@@ -133,6 +139,8 @@ def create(vault: Vault) -> None:
     """Write a new, empty vault."""
     with exclusive(vault.folder, busy=BUSY), _written(vault.folder, vault.key) as con:
         contents.keep_register(con, tombstones.new(secret=True))
+        journal.begin(con, vault.folder)
+    _settle_journal(vault)
 
 
 @contextmanager
@@ -173,6 +181,7 @@ def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connecti
                     con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
                     _hold_copied(con, name)
         con.execute("DETACH old")
+        journal.see(con, vault.folder)
         yield con
 
 
@@ -188,12 +197,13 @@ def rekey(vault: Vault, passphrase: str) -> Vault:
     with alone(vault):
         key = key_derivation.begin_change(passphrase, vault.folder)
         try:
-            with rewritten(vault, new_key=key):
-                pass
+            with rewritten(vault, new_key=key) as con:
+                journal.begin(con, vault.folder)
         except VaultError:
             key_derivation.settle(vault.folder, changed=False)
             raise
         key_derivation.settle(vault.folder, changed=True)
+        _settle_journal(Vault(vault.folder, key))
     return Vault(vault.folder, key)
 
 
@@ -212,7 +222,14 @@ def migrated(vault: Vault) -> bool:
         with changed(vault) as con:
             if not any(one.secret for one in contents.registers(con)):
                 contents.keep_register(con, tombstones.new(secret=True))
+            journal.begin(con, vault.folder)
+    _settle_journal(vault)
     return is_old
+
+
+def _settle_journal(vault: Vault) -> None:
+    with opened(vault) as con:
+        journal.settle(con, vault.folder)
 
 
 @contextmanager

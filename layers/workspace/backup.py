@@ -7,6 +7,7 @@ when it is put back. The vault's file holds the counts that publications were ma
 
 import datetime as dt
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ from lindero.layers.disk.builds import exclusive, put_in_place, sync
 from lindero.layers.disk.folder_swap import beside, sync_all
 from lindero.layers.disk.folder_swap import put_in_place as put_folder
 from lindero.layers.errors import N_, BackupError
-from lindero.layers.vault import vault_file
+from lindero.layers.vault import journal, vault_file
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, check_file, load
 
@@ -100,6 +101,7 @@ def restore(source: Path, folder: Path) -> Path | None:
         if aside is not None:
             known = tombstones.merged(tombstones.read(new), tombstones.read(folder))
             tombstones.write(new, known) if known else None
+            journal.keep_longer(vault_file.folder_of(folder), vault_file.folder_of(new))
         load(new)
         sync_all(new)
         put_folder(new, folder.resolve())
@@ -126,10 +128,14 @@ def _packed(folder: Path, new: Path) -> Contents:
     made_on = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     hashes = {}
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    of_journal = {
+        f"{vault_file.FOLDER}/{name}": content for name, content in journal.copied(vault_file.folder_of(folder)).items()
+    }
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, path in _files(folder):
             digest = hashlib.sha256()
-            with path.open("rb") as content, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as packed:
+            here = io.BytesIO(of_journal[name]) if name in of_journal else path.open("rb")
+            with here as content, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as packed:
                 while block := content.read(_AT_ONCE):
                     digest.update(block)
                     packed.write(block)

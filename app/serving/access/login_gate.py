@@ -1,5 +1,6 @@
 """What stands before every answer where a login is asked for: sessions that begin at the login and end at *Log out*."""
 
+import asyncio
 import hashlib
 import json
 import re
@@ -21,9 +22,11 @@ from streamlit.web.server.starlette.starlette_websocket import (
 from lindero.app.current import rights
 from lindero.app.current.rights import NOBODY, Person
 from lindero.app.serving.access import log, paths, plain_page
+from lindero.app.serving.access.attendance import Attendance
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
+from lindero.layers.vault import journal
 
 BEGIN, CALLBACK, END = "/login", "/oauth2callback", "/auth/logout"
 OPEN = frozenset({"/health", BEGIN, "/auth/login", CALLBACK, END})
@@ -80,6 +83,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, *, has_tls: bool, sessions: Sessions | None = None) -> None:
         self.app, self.has_tls, self.sessions = app, has_tls, sessions or Sessions()
+        self._attendance = Attendance()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401."""
@@ -87,7 +91,7 @@ class Gate:
             return await self.app(scope, receive, send)
         cookies = HTTPConnection(scope).cookies
         if scope["path"] == END:
-            self.sessions.end(cookies)
+            await self._end(cookies)
         person = self.sessions.of(cookies)
         if scope["path"] not in OPEN and (person is None or _needed(scope["path"]) not in person.rights):
             return await _refusal(scope, status=401 if person is None else 403)(scope, receive, send)
@@ -96,9 +100,16 @@ class Gate:
                 return await self.app(scope, self._while_open(cookies, receive), send)
             return await self.app(scope, receive, self._with_cookies(scope["path"], send))
 
-    def _begin(self, cookies: Mapping[str, str]) -> None:
-        begun = self.sessions.begin(cookies)
-        log.event(N_("Somebody has logged in.") if begun else N_("A login was refused."))
+    async def _begin(self, cookies: Mapping[str, str]) -> None:
+        person = self.sessions.begin(cookies)
+        log.event(N_("Somebody has logged in.") if person else N_("A login was refused."))
+        if person is not None:
+            await asyncio.to_thread(self._attendance.note, journal.LOGIN, person)
+
+    async def _end(self, cookies: Mapping[str, str]) -> None:
+        if (person := self.sessions.of(cookies)) is not None:
+            self.sessions.end(cookies)
+            await asyncio.to_thread(self._attendance.note, journal.LOGOUT, person)
 
     def _while_open(self, cookies: Mapping[str, str], receive: Receive) -> Receive:
         """Hear a page for as long as its session is open."""
@@ -117,7 +128,7 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 made = headers.getlist("set-cookie")
                 if path == CALLBACK:
-                    self._begin(cookie_parser("; ".join(one.partition(";")[0] for one in made)))
+                    await self._begin(cookie_parser("; ".join(one.partition(";")[0] for one in made)))
                 if self.has_tls and made:
                     del headers["set-cookie"]
                     for one in made:

@@ -1,0 +1,391 @@
+"""
+The journal of a workspace with a vault: who did what and when, in entries that the vault's key alone opens.
+
+Whoever writes an entry needs no key: it is sealed to a public key whose secret half lies in the vault. Each entry is
+also signed with a key that is then replaced by its hash, so that nobody who comes later, not even with all that lies on
+the disk, can change, remove or reorder what was written before, or cut off its end, unseen. An entry is on the disk
+before what it tells of happens. It names people of the organisation, sources and numbers; never a record, and never
+a place that anybody looked at.
+"""
+
+import datetime as dt
+import getpass
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from lindero.layers.database.map_database import Connection
+from lindero.layers.disk.builds import sync, take_lock, write_whole
+from lindero.layers.errors import N_, JournalError
+
+STATE = "journal.json"
+MOST = 20_000  # entries of a file; the two newest files are kept: 40 MB at most
+ADDED, ACCEPTED, REMOVED, DECIDED, WITHDRAWN = "added", "accepted", "removed", "decided", "withdrawn"
+OPENED, REKEYED, PUBLISHED, RESTORED = "opened", "rekeyed", "published", "restored"
+SERVED, ROLE, LOGIN, LOGOUT, FAILED = "served", "role", "login", "logout", "failed"
+WHAT = {  # what is noted, as it is said
+    ADDED: N_("added a source"),
+    ACCEPTED: N_("accepted refused rows"),
+    REMOVED: N_("removed a source"),
+    DECIDED: N_("decided whether two records are one"),
+    WITHDRAWN: N_("withdrew a record"),
+    OPENED: N_("opened the vault"),
+    REKEYED: N_("gave the vault a new key"),
+    PUBLISHED: N_("published"),
+    RESTORED: N_("put a backup back"),
+    SERVED: N_("began to serve"),
+    ROLE: N_("this role holds from now on"),
+    LOGIN: N_("logged in"),
+    LOGOUT: N_("logged out"),
+    FAILED: N_("that did not happen"),
+}
+_RECORD, _PLAIN, _MAC, _PUBLIC = 1024, 944, 32, 32  # bytes: every entry takes as many, whatever it tells
+_LONGEST = 100  # letters of one text in an entry
+_MOST_TOLD = 8
+_NONCE = bytes(12)  # each entry has a key of its own
+_FOLDER = "vault"
+_PRIVATE = 0o600
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the journal stands: how many entries there are, and what the next is sealed to and signed with."""
+
+    number: int
+    public: bytes
+    key: bytes
+    roles: str = ""
+
+    @property
+    def next(self) -> "State":
+        """The state after one more entry."""
+        return replace(self, number=self.number + 1, key=_after(self.key))
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the vault knows: from which entry on these keys are used, the secret half, the first key to sign with."""
+
+    since: int
+    secret: bytes
+    first: bytes
+
+    @property
+    def public(self) -> bytes:
+        """The half that the server seals to."""
+        return X25519PrivateKey.from_private_bytes(self.secret).public_key().public_bytes_raw()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act: its number, when (UTC), who, what, and more about it."""
+
+    number: int
+    at: str
+    who: str
+    what: str
+    about: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What could be read, and the numbers of entries that are missing or were changed."""
+
+    entries: tuple[Entry, ...]
+    broken: tuple[int, ...]
+    is_cut: bool  # it ends before an entry that the vault has seen, or its end does not fit
+    begins: int  # entries before this one were let go, because there were too many
+
+
+def user() -> str:
+    """Give the name of whoever runs a command, as the system knows it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+@contextmanager
+def act(workspace: Path, what: str, *, who: str = "", **about: object) -> Generator[None]:
+    """Note what is about to happen; if it raises, note that it failed."""
+    number = note(workspace, what, who=who, **about)
+    try:
+        yield
+    except BaseException:
+        note(workspace, FAILED, who=who, entry=number)
+        raise
+
+
+def note(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
+    """
+    Append an entry to the journal of a workspace; gives its number, -1 where there is no vault.
+
+    Raises
+    ------
+    JournalError
+        If it cannot be written.
+    """
+    folder = workspace / _FOLDER
+    if not folder.joinpath(STATE).is_file():
+        return -1
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    told = {"at": now, "who": _short(who or user()), "what": what, "about": _few(about)}
+    with _alone(folder):
+        return _append(folder, _state(folder), told).number - 1
+
+
+def note_roles(workspace: Path, roles: list[dict[str, object]]) -> None:
+    """Note who may do what, a role an entry, if it is not what was noted last."""
+    folder = workspace / _FOLDER
+    if not folder.joinpath(STATE).is_file():
+        return
+    digest = hashlib.sha256(json.dumps(roles, sort_keys=True).encode()).hexdigest()
+    if _state(folder).roles != digest:
+        for one in roles[: _LONGEST // 2] or [{}]:
+            note(workspace, ROLE, **one)
+        with _alone(folder):
+            _write(folder, replace(_state(folder), roles=digest))
+
+
+def begin(con: Connection, folder: Path) -> None:
+    """Give a vault that is being written new keys for its journal; `settle` lets them be used."""
+    since = _state(folder).number if folder.joinpath(STATE).is_file() else 0
+    con.execute(
+        "INSERT INTO journal_keys (since, secret, first, seen) VALUES (?, ?, ?, ?)",
+        [since, secrets.token_hex(32), secrets.token_hex(32), since or -1],
+    )
+
+
+def settle(con: Connection, folder: Path) -> None:
+    """Let the newest keys of an opened vault be those that entries are sealed to, if they are not yet."""
+    keys = _keys(con)
+    if not keys:
+        return
+    newest = keys[-1]
+    known = folder.joinpath(STATE).is_file()
+    if known and _state(folder).public == newest.public:
+        return
+    if not known and _seen(con) >= 0:
+        return  # it is gone: `read` says so, and nothing is begun as if it had never been
+    with _alone(folder):
+        state = _state(folder) if known else State(newest.since, b"", b"")
+        _write(folder, State(state.number, newest.public, _at(newest, state.number), state.roles))
+
+
+def see(con: Connection, folder: Path) -> None:
+    """Write into a vault that is being changed how many entries there are now: later ones may come, none may go."""
+    if folder.joinpath(STATE).is_file():
+        con.execute("UPDATE journal_keys SET seen = greatest(seen, ?)", [_state(folder).number])
+
+
+def read(con: Connection, folder: Path) -> Journal:
+    """
+    Read the journal with the keys of the opened vault, and hold it to what was signed.
+
+    Raises
+    ------
+    JournalError
+        If what tells where it stands is gone.
+    """
+    keys, seen = _keys(con), _seen(con)
+    if not folder.joinpath(STATE).is_file():
+        raise JournalError(N_("{file} is gone, and with it what tells whether entries are missing"), file=STATE)
+    with _alone(folder):
+        state = _recovered(folder, _state(folder))
+        records = list(_records(folder, state.number))
+    entries, broken, epoch = [], [], 0
+    signing = {index: (one.since, one.first) for index, one in enumerate(keys)}
+    for number, record in records:
+        index, told = _opened(number, record, keys, signing, epoch)
+        if told is None:
+            broken.append(number)
+            continue
+        epoch = index
+        entries.append(Entry(number, **told))
+    fits = bool(keys) and any(one.since <= state.number and _at(one, state.number) == state.key for one in keys[epoch:])
+    begins = records[0][0] if records else 0
+    return Journal(tuple(entries), tuple(broken), not fits or state.number < seen, begins)
+
+
+def copied(folder: Path) -> dict[str, bytes]:
+    """Give the files of the journal as they are at one moment, by their names."""
+    if not folder.joinpath(STATE).is_file():
+        return {}
+    with _alone(folder):
+        return {path.name: path.read_bytes() for path in sorted(folder.glob("journal*")) if path.is_file()}
+
+
+def keep_longer(old: Path, new: Path) -> None:
+    """Let a vault that is put back have the journal that was there, if that goes on where its own ends."""
+    if not (old.joinpath(STATE).is_file() and new.joinpath(STATE).is_file()):
+        return
+    there, back = _state(old), _state(new)
+    if there.public == back.public and there.number > back.number:
+        for name, content in copied(old).items():
+            new.joinpath(name).write_bytes(content)
+            new.joinpath(name).chmod(_PRIVATE)
+
+
+def _append(folder: Path, state: State, told: Mapping[str, object]) -> State:
+    """Write an entry, then that it is there: who dies in between leaves one that the next run takes in."""
+    try:
+        state = _recovered(folder, state)
+        file = _file(folder, state.number)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, _PRIVATE)
+        with os.fdopen(descriptor, "r+b") as out:
+            out.seek(state.number % MOST * _RECORD)
+            out.write(_sealed(state, told))
+            out.truncate()
+            out.flush()
+            os.fsync(out.fileno())
+        sync(folder)
+        _write(folder, state.next)
+        _file(folder, state.number - 2 * MOST).unlink(missing_ok=True)
+    except OSError as error:
+        raise JournalError(
+            N_("the journal in {folder} cannot be written: {why}"), folder=folder, why=error.strerror
+        ) from error
+    return state.next
+
+
+def _recovered(folder: Path, state: State) -> State:
+    """Take in an entry that was written whole before its writer died."""
+    file = _file(folder, state.number)
+    if not file.is_file():
+        return state
+    with file.open("rb") as content:
+        content.seek(state.number % MOST * _RECORD)
+        record = content.read(_RECORD)
+    return state.next if len(record) == _RECORD and _is_signed(state.number, record, state.key) else state
+
+
+def _sealed(state: State, told: Mapping[str, object]) -> bytes:
+    plain = json.dumps(told, ensure_ascii=False).encode()
+    if len(plain) > _PLAIN:
+        plain = json.dumps({**told, "about": {}}, ensure_ascii=False).encode()
+    once = X25519PrivateKey.generate()
+    own = once.public_key().public_bytes_raw()
+    key = _derived(once.exchange(X25519PublicKey.from_public_bytes(state.public)), own, state.public)
+    sealed = own + ChaCha20Poly1305(key).encrypt(_NONCE, plain.ljust(_PLAIN), state.number.to_bytes(8))
+    return sealed + _signature(state.number, sealed, state.key)
+
+
+def _opened(
+    number: int, record: bytes, keys: list[Keys], signing: dict[int, tuple[int, bytes]], epoch: int
+) -> tuple[int, dict[str, object] | None]:
+    """Open an entry with the newest keys that signed it; a change of the key may have been cut short before it."""
+    for index in reversed(range(epoch, len(keys))):
+        if keys[index].since > number:
+            continue
+        at, key = signing[index]
+        for _ in range(number - at):
+            key = _after(key)
+        signing[index] = number, key
+        if _is_signed(number, record, key):
+            return index, _told(number, record, keys[index])
+    return epoch, None
+
+
+def _told(number: int, record: bytes, keys: Keys) -> dict[str, object] | None:
+    own, sealed = record[:_PUBLIC], record[_PUBLIC:-_MAC]
+    shared = X25519PrivateKey.from_private_bytes(keys.secret).exchange(X25519PublicKey.from_public_bytes(own))
+    try:
+        plain = ChaCha20Poly1305(_derived(shared, own, keys.public)).decrypt(_NONCE, sealed, number.to_bytes(8))
+    except InvalidTag:
+        return None
+    return dict(json.loads(plain))
+
+
+def _derived(shared: bytes, own: bytes, public: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=own + public, info=b"lindero journal").derive(shared)
+
+
+def _is_signed(number: int, record: bytes, key: bytes) -> bool:
+    return hmac.compare_digest(_signature(number, record[:-_MAC], key), record[-_MAC:])
+
+
+def _signature(number: int, sealed: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, number.to_bytes(8) + sealed, "sha256")
+
+
+def _after(key: bytes) -> bytes:
+    return hashlib.sha256(b"next" + key).digest()
+
+
+def _at(keys: Keys, number: int) -> bytes:
+    """Give the key that an entry is signed with."""
+    key = keys.first
+    for _ in range(number - keys.since):
+        key = _after(key)
+    return key
+
+
+def _keys(con: Connection) -> list[Keys]:
+    rows = con.execute("SELECT since, secret, first FROM journal_keys ORDER BY since, rowid").fetchall()
+    return [Keys(since, bytes.fromhex(secret), bytes.fromhex(first)) for since, secret, first in rows]
+
+
+def _seen(con: Connection) -> int:
+    row = con.execute("SELECT max(seen) FROM journal_keys").fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def _records(folder: Path, number: int) -> Iterator[tuple[int, bytes]]:
+    """Give the entries that are to be there, by number; of one that is not there, no bytes."""
+    first = max((number - 1) // MOST - 1, 0) * MOST
+    for start in range(first, number, MOST):
+        file = _file(folder, start)
+        content = file.read_bytes() if file.is_file() else b""
+        for place in range(min(MOST, number - start)):
+            yield start + place, content[place * _RECORD : (place + 1) * _RECORD].ljust(_RECORD, b"\0")
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"journal-{number // MOST}.bin"
+
+
+def _state(folder: Path) -> State:
+    try:
+        told = json.loads(folder.joinpath(STATE).read_text(encoding="utf-8"))
+        return State(int(told["number"]), bytes.fromhex(told["public"]), bytes.fromhex(told["key"]), told["roles"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise JournalError(
+            N_("{file} is gone, and with it what tells whether entries are missing"), file=STATE
+        ) from error
+
+
+def _write(folder: Path, state: State) -> None:
+    told = {"number": state.number, "public": state.public.hex(), "key": state.key.hex(), "roles": state.roles}
+    write_whole(folder / STATE, json.dumps(told) + "\n")
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Let one process at a time write; the others wait. On a medium that can only be read nobody writes."""
+    if not os.access(folder, os.W_OK):
+        yield
+        return
+    with folder.joinpath(".journal.lock").open("w", encoding="utf-8") as lock:
+        take_lock(lock.fileno(), wait=True)
+        yield
+
+
+def _few(about: Mapping[str, object]) -> dict[str, object]:
+    told = [(name, value) for name, value in about.items() if value is not None and value != ""]
+    return {name: value if isinstance(value, int) else _short(str(value)) for name, value in told[:_MOST_TOLD]}
+
+
+def _short(text: str) -> str:
+    return text[:_LONGEST]

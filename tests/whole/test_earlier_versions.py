@@ -8,6 +8,8 @@ import pytest
 
 from lindero.app.pipeline.build import build
 from lindero.app.publication import publication_files
+from lindero.app.record.incidents import record_of
+from lindero.app.record.tallies import people_killed
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, format_version
 from lindero.layers.errors import NewerError, VaultError
@@ -117,6 +119,27 @@ def test_what_an_earlier_version_left_is_served(left):
     found = map_database.read_layer(con, INCIDENTS)
     con.close()
     assert len(found) == 15 + 5  # of prensa's six, one is asked about
+
+
+def test_victims_of_an_earlier_vault_are_kept_and_not_taken_for_killed(left):
+    held = held_by(left)
+    con = vault_file.encrypting(held.folder)
+    con.execute(f"ATTACH '{held.file}' AS old (ENCRYPTION_KEY '{held.key.secret}', ENCRYPTION_CIPHER 'GCM')")
+    told = "'v' AS id, source_id, snapshot_on, row_number, invented, id AS incident_id, 2 AS count"
+    con.execute(f"INSERT INTO old.victims BY NAME SELECT {told} FROM old.incidents LIMIT 1")
+    con.execute("DETACH old")
+    vault_file.close(con)
+
+    assert vault_file.migrated(held)
+    with vault_file.changed(held) as con:
+        con.execute(
+            "INSERT INTO victims BY NAME SELECT * REPLACE ('w' AS id, 3 AS count, 'killed' AS outcome) FROM victims"
+        )
+    with vault_file.opened(held) as con:
+        kept = con.execute("SELECT id, count, outcome FROM victims ORDER BY id").fetchall()
+        killed = people_killed(record_of(con).incidents)
+    assert kept == [("v", 2, None), ("w", 3, "killed")]
+    assert killed.people == 3
 
 
 def test_a_vault_of_a_later_version_is_left_alone(files, monkeypatch):

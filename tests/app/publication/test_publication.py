@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.pipeline.build import build
+from lindero.app.publication import publication_files
 from lindero.app.publication.publication_files import DESCRIPTION
 from lindero.app.publication.release import release
 from lindero.app.publication.verify import check
@@ -289,3 +290,18 @@ def test_a_second_publication_into_one_folder_waits_for_nobody(counted):
     space, _, folder = counted
     with folder_swap.replacement(folder), pytest.raises(PublishError, match="another publication"):
         published(space, None, folder)
+
+
+def test_what_kills_of_before_left_beside_a_publication_is_cleared_away(tmp_path):
+    left = {name: tmp_path / f".site-{name}" for name in ("abcd_123", "zzzzzzzz", "notes123", "mine-123")}
+    for path in left.values():
+        path.mkdir(mode=0o700)
+    left["abcd_123"].joinpath("map.duckdb").write_bytes(b"half")
+    left["abcd_123"].joinpath("layers").mkdir()
+    left["notes123"].joinpath("notes.txt").write_text("somebody's own")
+    tmp_path.joinpath(".site-public12").mkdir(mode=0o755)
+
+    publication_files.clear_old(tmp_path / "site")
+
+    there = {path.name for path in tmp_path.iterdir()}
+    assert there == {".site-notes123", ".site-mine-123", ".site-public12"}

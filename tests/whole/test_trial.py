@@ -1,0 +1,26 @@
+"""Each line of the trial by attack names tests that are there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINES = [
+    line for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines() if line.startswith("| V")
+]
+NAMED = re.compile(r"`(tests/[\w/]+\.py): ([\w, ]+)`")
+
+
+def test_every_finding_has_a_line():
+    assert {re.match(r"\| V(\d+)", line)[1] for line in LINES} == {str(number) for number in range(1, 19)}
+
+
+@pytest.mark.parametrize(
+    "line", LINES, ids=lambda line: re.match(r"\| (V\w+) \| (.{12})", line)[0][2:].replace(" | ", " ")
+)
+def test_every_line_is_held_by_tests_that_are_there(line):
+    named = [(path, name.strip()) for path, names in NAMED.findall(line) for name in names.split(",")]
+
+    assert named
+    assert [one for one in named if f"def {one[1]}(" not in (ROOT / one[0]).read_text(encoding="utf-8")] == []

@@ -15,6 +15,7 @@ import hmac
 import json
 import os
 import secrets
+import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +30,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk.builds import sync, take_lock, write_whole
 from lindero.layers.errors import N_, JournalError
+
+if sys.platform != "win32":
+    import pwd
 
 STATE = "journal.json"
 MOST = 20_000  # entries of a file; the two newest files are kept: 40 MB at most
@@ -110,9 +114,9 @@ class Journal:
 
 
 def user() -> str:
-    """Give the name of whoever runs a command, as the system knows it."""
+    """Give the account that a command runs as, as the system knows it; variables could name another."""
     try:
-        return getpass.getuser()
+        return getpass.getuser() if sys.platform == "win32" else pwd.getpwuid(os.getuid()).pw_name
     except (OSError, KeyError, ImportError):
         return ""
 

@@ -78,6 +78,15 @@ def test_an_entry_is_of_one_size_whatever_it_is_to_hold(folder):
     assert one.who == "\u00f1" * 100
 
 
+def test_variables_of_the_environment_make_nobody_somebody_else(folder, monkeypatch):
+    before = journal.user()
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+
+    journal.note(folder, ADDED)
+    assert [one.who for one in read(folder).entries] == [before]
+
+
 def test_without_a_vault_nothing_is_noted(tmp_path):
     create(tmp_path / "space", title="A", country="PE")
 

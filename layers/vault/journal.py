@@ -20,6 +20,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -150,7 +151,7 @@ def note(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
         return _append(folder, _state(folder), told).number - 1
 
 
-def note_roles(workspace: Path, roles: list[dict[str, object]]) -> None:
+def note_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
     """Note who may do what, a role an entry, if it is not what was noted last."""
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
@@ -288,7 +289,7 @@ def _sealed(state: State, told: Mapping[str, object]) -> bytes:
 
 def _opened(
     number: int, record: bytes, keys: list[Keys], signing: dict[int, tuple[int, bytes]], epoch: int
-) -> tuple[int, dict[str, object] | None]:
+) -> tuple[int, dict[str, Any] | None]:
     """Open an entry with the newest keys that signed it; a change of the key may have been cut short before it."""
     for index in reversed(range(epoch, len(keys))):
         if keys[index].since > number:
@@ -302,7 +303,7 @@ def _opened(
     return epoch, None
 
 
-def _told(number: int, record: bytes, keys: Keys) -> dict[str, object] | None:
+def _told(number: int, record: bytes, keys: Keys) -> dict[str, Any] | None:
     own, sealed = record[:_PUBLIC], record[_PUBLIC:-_MAC]
     shared = X25519PrivateKey.from_private_bytes(keys.secret).exchange(X25519PublicKey.from_public_bytes(own))
     try:

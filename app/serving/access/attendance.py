@@ -47,10 +47,10 @@ def note_beginning(*, has_vault: bool, is_operated: bool, roles: Roles | None) -
             journal.note_roles(folder, _told(roles))
 
 
-def _told(roles: Roles | None) -> list[dict[str, object]]:
+def _told(roles: Roles | None) -> list[dict[str, str]]:
     if roles is None:
         return []
-    everybody: dict[str, object] = {"everybody_may": _list(roles.everybody), "person": roles.person}
+    everybody = {"everybody_may": _list(roles.everybody), "person": roles.person}
     return [
         everybody,
         *({"may": _list(r.may), "people": _list(r.people), "groups": _list(r.groups)} for r in roles.roles),

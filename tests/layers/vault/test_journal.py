@@ -337,7 +337,7 @@ def test_an_old_vault_gets_one_when_it_is_migrated(tmp_path):
     create(tmp_path / "space", title="A", country="PE")
     held = Vault(vault_file.prepare(tmp_path / "space"), KEY)
     with pytest.MonkeyPatch.context() as before:
-        before.setattr(vault_file.form, "VAULT", vault_file.form.VAULT - 1)
+        before.setattr(vault_file.format_version, "VAULT", vault_file.format_version.VAULT - 1)
         before.setattr(vault_file.journal, "begin", lambda *_: None)
         vault_file.create(held)
     assert journal.note(tmp_path / "space", ADDED) == -1

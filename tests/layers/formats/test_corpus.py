@@ -18,7 +18,12 @@ def test_the_corpus_is_large_enough():
     assert len(CORPUS) >= 80
 
 
-@pytest.mark.parametrize("name", CORPUS)
+SLOW = {name for name in CORPUS if name.startswith("CL_") and name.endswith("_sin_sistema")}  # Chile's coast is long
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in CORPUS], ids=str
+)
 def test_a_file_is_read_as_it_is_or_refused_with_help(tmp_path, name):
     case = CORPUS[name]
     space = Files(tmp_path / "space", country=case.country).space

@@ -3,18 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.coverage import M_PER_KM, Answer, Coverage
+from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
 from lindero.app.record.incidents import placed
 from lindero.geo import footprint, totals
 from lindero.geo.geometry.circle import widened
 from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS
 
 DRAWN = ("certain", "possible")
+KM_PER_DEGREE = 111.0
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,19 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.
     incidents = incidents[incidents.geometry.notna()]
     near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
     return near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")
+
+
+def attacks_in_areas(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
+    """
+    List attacks and conflicts near one community's land as a publication shows them, nearest first.
+
+    The distance is to the area that is known of each (`app.record.coarse_places.as_known`), so that what leaves the
+    machine gives no place away. Columns: as `attacks_near`, and `side_km`, of the area (missing for a department).
+    """
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    incidents = placed(con)
+    shown = gpd.GeoDataFrame(incidents.drop(columns="geometry"), geometry=as_known(incidents).to_numpy(), crs=CRS)
+    shown = shown[shown.geometry.notna()]
+    sides = shown["location_precision"].map(SIDE_DEGREES) * KM_PER_DEGREE
+    near = within(land, shown, within_km=within_km)[["id", "distance_m"]]
+    return near.merge(pd.DataFrame(shown.drop(columns="geometry")).assign(side_km=sides), on="id")

@@ -3,6 +3,7 @@
 from lindero.app.commands import (
     analysis,
     backup,
+    brief,
     consultations,
     feed,
     fetch,
@@ -21,6 +22,7 @@ from lindero.app.commands.options import program
 __all__ = [
     "analysis",
     "backup",
+    "brief",
     "consultations",
     "feed",
     "fetch",

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from lindero.app.brief import region as region_brief
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
-from lindero.app.ui import page, region_sections
+from lindero.app.ui import brief_download, page, region_sections
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.maps import map_view
 from lindero.app.ui.maps.choropleth import choropleth
@@ -42,6 +43,7 @@ st.subheader(_("Inside one region"), anchor=False)
 region = page.chosen(_("Region"), list(codes), names.__getitem__, param="region", among=level)
 with explained():
     region_sections.region(level, region, measure)
+brief_download.offer(lambda con: region_brief.brief(con, region), region)
 
 if len(codes) > 1:
     st.subheader(_("Two regions side by side"), anchor=False)

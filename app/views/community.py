@@ -3,10 +3,11 @@
 import streamlit as st
 
 from lindero.app.answers import place_report
+from lindero.app.brief import community as community_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.i18n import _
-from lindero.app.ui import community_sections, page, region_sections
+from lindero.app.ui import brief_download, community_sections, page, region_sections
 from lindero.app.ui.error_message import explained
 
 KM = 25
@@ -33,6 +34,7 @@ with explained():
 st.markdown(f"**{place_report.covered(land, answer)}**")
 community_sections.hectares(row, land)
 community_sections.refused(community)
+brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
 community_sections.titles(row, pairs)
 with explained():
     if land.titles:

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from lindero.app.answers.holder import Holder
+from lindero.app.brief import holder as holder_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.i18n import _
-from lindero.app.ui import holder_sections, page
+from lindero.app.ui import brief_download, holder_sections, page
 from lindero.app.ui.error_message import explained
 
 TOUCHED = ("communities", "protected_areas")
@@ -32,6 +34,8 @@ with explained():
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
 holder_sections.sums(titles, touched, covered)
+kept = Holder(holder.name, spellings, len(titles))
+brief_download.offer(lambda con: holder_brief.brief(con, kept), f"holder-{holder.code}")
 holder_sections.titles_and_lands(titles, touched)
 holder_sections.lands(touched, covered)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]

@@ -1,0 +1,146 @@
+"""The brief of a holder: its concessions across the spellings of its name, and whose land they lie on."""
+
+from collections.abc import Mapping
+
+import shapely
+
+from lindero.app.answers import overlay
+from lindero.app.answers.coverage import coverage_of
+from lindero.app.answers.coverage_text import figure, none_of, reach
+from lindero.app.answers.holder import Holder, across_spellings
+from lindero.app.answers.reach import reach_of
+from lindero.app.brief import drawing, sections
+from lindero.app.brief.drawing import Drawn, framed, map_of, sample
+from lindero.app.brief.parts import (
+    Brief,
+    Column,
+    Part,
+    bullets,
+    figures,
+    heading,
+    map_with_key,
+    notes,
+    paragraph,
+    table,
+)
+from lindero.app.record import consultation_text, consultations
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.database import map_database, map_queries
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
+
+LAYERS = ("concessions", "communities", "protected_areas", "consultations")
+
+
+def known(con: Connection, called: str) -> Holder:
+    """
+    Find a holder by the code that its page has, or by any spelling of its name.
+
+    Raises
+    ------
+    AnswerError
+        If the map holds none.
+    """
+    every = across_spellings(map_queries.holders(con))
+    found = next((one for one in every if called == one.code or called in one.spellings), None)
+    if found is None:
+        raise AnswerError(N_("the map holds no holder {id}"), id=called)
+    return found
+
+
+def brief(con: Connection, holder: Holder) -> Brief:
+    """Gather the brief of a holder, in the reader's language."""
+    titles = map_queries.titles(con, holder.spellings)
+    laid = {layer: map_queries.pairs(con, "concessions", layer) for layer in ("communities", "protected_areas")}
+    laid = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
+    is_covered = any(one.layer == "consultations" for one in map_database.read_sources(con))
+    lands = consultation_text.beside(laid["communities"], consultations.asked(con), is_covered=is_covered)
+    sums = overlay.sums(con, "concessions", "communities", laid["communities"])
+    shapes = map_database.read_layer(con, CONCESSIONS, where={"id": list(titles["id"])}).geometry
+    known_of = {layer: reach_of(coverage_of(con), layer, shapes, of="concessions") for layer in laid}
+    counts = {layer: figure(pairs["right_id"].nunique(), known_of[layer]) for layer, pairs in laid.items()}
+    absent = none_of([known_of[layer] for layer, pairs in laid.items() if pairs.empty])
+    partly = [reach(known_of[layer]) for layer, pairs in laid.items() if not pairs.empty]
+    told = {
+        _("Concessions"): number(len(titles)),
+        _("Hectares, added up"): number(titles["area_ha"].sum()),
+        _("Communities touched"): counts["communities"],
+        _("Protected areas touched"): counts["protected_areas"],
+        _("On communities' land, ground counted once (ha)"): number(sums.footprint_ha, decimals=1),
+        _("The same, added up title by title (ha)"): number(sums.gross_ha, decimals=1),
+    }
+    alike = _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be.")
+    return Brief(
+        title=holder.name,
+        about=_("Holder of concessions"),
+        finding=_finding(len(titles), counts),
+        footer=_("Lindero · {name} · data {date}").format(name=holder.name, date=sections.day_of_map(con, LAYERS)),
+        warning=sections.is_invented(con),
+        parts=[
+            _map(con, holder, list(lands["right_id"]), list(laid["protected_areas"]["right_id"])),
+            figures(told),
+            heading(_("Spellings taken for this holder")),
+            *bullets(list(holder.spellings)),
+            heading(_("Concessions, largest first")),
+            _titles(con, holder),
+            *sections.beyond(len(titles)),
+            heading(_("Whose land they lie on")),
+            *(sections.titles_on(con, lands, lands=True) if len(lands) else []),
+            *(sections.titles_on(con, laid["protected_areas"], lands=True) if len(laid["protected_areas"]) else []),
+            *paragraph(absent, *partly),
+            *sections.closing(con, LAYERS, [alike]),
+            *notes(),
+        ],
+    )
+
+
+def _finding(titles: int, counts: Mapping[str, str]) -> str:
+    text = ngettext(
+        "{n} concession on record is held under this name. Communities touched: {communities}; protected areas: "
+        "{areas}.",
+        "{n} concessions on record are held under this name. Communities touched: {communities}; protected areas: "
+        "{areas}.",
+        titles,
+    )
+    return text.format(n=number(titles), communities=counts["communities"], areas=counts["protected_areas"])
+
+
+def _titles(con: Connection, holder: Holder) -> Part:
+    columns = [
+        *(Column(_("Name"), 2.5), Column(_("Code"), 1.5), Column(_("Kind")), Column(_("State"), 2)),
+        Column(_("Hectares"), is_number=True),
+    ]
+    rows = [
+        [
+            str(row["name"] or row["id"]),
+            str(row["code"] or ""),
+            word(row["kind"]),
+            sections.state(row),
+            number(row["area_ha"], decimals=1),
+        ]
+        for row in map_queries.titles(con, holder.spellings).head(sections.MOST_ROWS).to_dict("records")
+    ]
+    return table(columns, rows)
+
+
+def _map(con: Connection, holder: Holder, communities: list[str], areas: list[str]) -> Part:
+    ids = list(map_queries.titles(con, holder.spellings)["id"])
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": ids}).geometry
+    west, south, east, north = map(float, shapely.total_bounds(titles.to_numpy()))
+    frame = framed((west, south, east, north))
+    lands = map_database.read_layer(con, COMMUNITIES, bounds=frame, where={"id": communities}).geometry
+    parks = map_database.read_layer(con, PROTECTED_AREAS, bounds=frame, where={"id": areas}).geometry
+    drawn = [
+        Drawn(drawing.AREA, list(parks)),
+        Drawn(drawing.SHARED, list(titles)),
+        Drawn(drawing.LAND, list(lands)),
+    ]
+    alt = _("Map of the concessions of this holder with the lands and protected areas that they touch.")
+    legend = [
+        (sample(drawing.SHARED), _("Concession of this holder")),
+        (sample(drawing.LAND), _("Land of a community that it touches")),
+        (sample(drawing.AREA), _("Protected area that it touches")),
+    ]
+    return map_with_key(map_of((west, south, east, north), drawn, alt), legend)

@@ -1,0 +1,125 @@
+"""The text that is drawn from a brief's PDF has the numbers of the commands; text of strangers stays text."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from shapely import box
+
+from lindero.app.brief import community, drawing, typesetting
+from lindero.app.brief.parts import Brief, bare, bullets, notes
+from lindero.app.text import i18n
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import number
+from tests.promises.conftest import PAYLOADS
+from tests.small_map import publish
+
+LAND = "demo-communities/INV-COM-APU-022"
+
+
+def drawn(pdf):
+    """The text of a PDF as a reader who is not ours draws it, every run of blanks as one."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("poppler-utils is not installed")
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(told.stdout.decode().split())
+
+
+def close(text):
+    """Without any blank, for what is broken over lines."""
+    return re.sub(r"\s|-", "", text)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_brief_tells_the_numbers_of_the_commands(demonstration, typed, tmp_path, language):
+    folder, _con = demonstration
+    asked = ("overlaps", "concessions", "communities", "--right-where", f"id={LAND}", "--format", "json")
+    _code, out, _err = typed(*asked, "--workspace", folder)
+    answer = json.loads(out)
+    file = tmp_path / "brief.pdf"
+    code, _out, _err = typed(
+        "brief", "community", LAND, "--language", language, "--output", file, "--workspace", folder
+    )
+    text = drawn(file.read_bytes())
+
+    assert code == 0
+    assert file.read_bytes().startswith(b"%PDF-1.7")
+    i18n.use(language)
+    for figure in ("gross_ha", "footprint_ha", "certain_ha"):
+        assert number(answer[figure], decimals=1) in text
+    for pair in answer["overlaps"]:
+        assert number(pair["area_ha"], decimals=1) in text
+    assert {"en": "Notes and signatures", "es": "Apuntes y firmas"}[language] in text
+
+
+@pytest.mark.parametrize("about", ["holder", "region"])
+def test_holders_and_regions_have_briefs(demonstration, typed, tmp_path, about):
+    folder, con = demonstration
+    name = con.execute("SELECT holder FROM concessions WHERE holder <> '' ORDER BY holder LIMIT 1").fetchone()[0]
+    of = {"holder": name, "region": "PE-APU"}[about]
+    file = tmp_path / "brief.pdf"
+    code, _out, err = typed("brief", about, of, "--language", "en", "--output", file, "--workspace", folder)
+
+    assert code == 0, err
+    says = {"holder": "held under this name", "region": "of this region lies under concession"}
+    assert says[about] in drawn(file.read_bytes())
+
+
+def test_what_is_not_there_is_said(demonstration, typed, tmp_path):
+    folder, _con = demonstration
+    code, _out, err = typed("brief", "holder", "Nobody", "--output", tmp_path / "x.pdf", "--workspace", folder)
+
+    assert code == 1
+    assert "no holder Nobody" in err
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, '#read("/etc/passwd")', "*x* _y_ $z$ @ref <label> [c]", '#import "@p/x:1.0.0"'])  # fmt: skip
+def test_text_of_strangers_is_text(tmp_path, payload):
+    from lindero.layers.database import map_database
+    from lindero.layers.disk import builds
+
+    publish(tmp_path / "build", text=payload)
+    con = map_database.connect(builds.current_map(tmp_path / "build"))
+    made = typesetting.pdf(community.brief(con, "communities/1"))
+
+    assert close(payload) in close(drawn(made))
+    for sign in (b"/JavaScript", b"/Launch", b"/URI", b"/EmbeddedFile"):
+        assert sign not in made
+
+
+def test_letters_of_no_font_do_not_keep_a_brief_from_being_made():
+    made = typesetting.pdf(Brief("日本 😀", "", "A", ""))
+
+    assert b"/StructTreeRoot" in made
+
+
+def test_a_brief_is_tagged_and_of_pdf_ua():
+    made = typesetting.pdf(Brief("A", "B", "C", "D", parts=[*bullets(["one"]), *notes()]))
+
+    assert b"/StructTreeRoot" in made
+    assert b"pdfuaid" in made
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_sentences_lose_their_own_marks_and_keep_what_others_wrote(name):
+    assert bare(f"**{plain(name)}**, held by **A**") == f"{' '.join(name.split())}, held by A"
+
+
+def test_the_scale_bar_is_a_round_number_and_true():
+    assert drawing.scale_bar_m(10.0) == 1000
+    assert drawing.scale_bar_m(3.0) == 200
+
+    west, south, east, north = drawing.framed((-75.0, -10.0, -74.9, -9.9))
+    assert west < -75.0 < -74.9 < east
+    assert south < -10.0 < -9.9 < north
+
+
+def test_a_map_draws_the_hatching_as_lines_within_the_shape():
+    shape = box(-75.0, -10.0, -74.9, -9.9)
+    made = drawing.map_of(shape.bounds, [drawing.Drawn(drawing.SHARED, [shape], ["1"])], "A map")
+
+    assert made.svg.count("M") > 30
+    assert ">1</text>" in made.svg
+    assert "km</text>" in made.svg

@@ -156,7 +156,7 @@ def test_several_make_one_feed_and_none_is_a_list_of_keys(changing, tmp_path):
 
 
 def asked(key):
-    scope = {"type": "http", "path_params": {"key": key}, "query_string": b"", "headers": []}
+    scope = {"type": "http", "path_params": {"key": key}, "query_string": b"lang=en", "headers": []}
     return feed_route.answer(Request(scope))
 
 

@@ -20,7 +20,7 @@ from lindero.app.answers.search.position_search import Found, Unknown, found_at
 from lindero.app.commands.json_provenance import provenance, sources
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
 from lindero.app.output.export import Format, export_layer, write
-from lindero.app.output.files import KINDS, add_layer, losses
+from lindero.app.output.files import EVERY_KIND, add_layer, losses
 from lindero.app.pipeline.source_report import refused_near
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
@@ -171,7 +171,7 @@ def export(
     layer: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
     output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
     form: Annotated[
-        str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, shp."))
+        str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, gpx, shp."))
     ] = "",
     source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
     where: Annotated[
@@ -181,8 +181,10 @@ def export(
 ) -> None:
     """Export the current snapshot, or the one named."""
     kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
-    if kind not in KINDS:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(KINDS)))
+    if kind not in EVERY_KIND:
+        raise typer.BadParameter(
+            _("{value} is not one of: {choices}").format(value=kind, choices=", ".join(EVERY_KIND))
+        )
     side = Side.named(layer_of(layer), source, where or [])
     con = map_of(workspace)
     rows = side.read(con)

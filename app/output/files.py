@@ -18,6 +18,7 @@ import pyogrio
 from openpyxl.cell import WriteOnlyCell
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
+from lindero.app.output import gpx
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
@@ -25,6 +26,7 @@ from lindero.layers.model.layer import Layer
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 KINDS = ("geojson", "gpkg", "fgb", "parquet", "csv", "json", "xlsx", "kml", "shp")
+EVERY_KIND = (*KINDS, "gpx")  # a track has a name and no fields
 _DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 _LONGEST_CELL = 32_767  # letters, of a workbook
@@ -37,7 +39,7 @@ def write_file(
     rows: pd.DataFrame, kind: str, output: Path, *, layer: Layer | None = None, terms: Sequence[str] = ()
 ) -> None:
     """
-    Write rows to a new file of a kind (`KINDS`); an earlier one of its name stays unless this one is whole.
+    Write rows to a new file of a kind (`EVERY_KIND`); an earlier one of its name stays unless this one is whole.
 
     `layer` tells the types of its columns, `terms` whose the rows are, a line each.
 
@@ -153,7 +155,13 @@ def _writer(kind: str, rows: pd.DataFrame) -> _Writer:
     if kind == "parquet":
         return _geoparquet if is_drawn(rows) else _parquet
     with_geometry(rows)
+    if kind == "gpx":
+        return _gpx
     return _shapefile if kind == "shp" else partial(_gis, driver=_DRIVERS[kind])
+
+
+def _gpx(rows: pd.DataFrame, output: Path, _name: str, _layer: Layer | None, terms: Sequence[str]) -> None:
+    output.write_bytes(gpx.document(with_geometry(rows), terms))
 
 
 def _csv(rows: pd.DataFrame, output: Path, _name: str, _layer: Layer | None, _terms: Sequence[str]) -> None:

@@ -1,0 +1,69 @@
+"""Outlines as GPX, for phones and receivers that draw tracks and know no areas."""
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+NAMESPACE = "http://www.topografix.com/GPX/1/1"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAMES = ("name", "title", "code", "id")
+
+
+def document(rows: gpd.GeoDataFrame, terms: Sequence[str] = ()) -> bytes:
+    """
+    Give each outline as a track, a segment for each ring, and each point as a waypoint; what has no place is left out.
+
+    Parameters
+    ----------
+    rows
+        Any CRS; named by the first of `name`, `title`, `code` and `id` that they tell.
+    terms
+        Whose the rows are, a line each.
+    """
+    root = ET.Element("gpx", {"xmlns": NAMESPACE, "version": "1.1", "creator": "Lindero"})
+    if terms:
+        ET.SubElement(ET.SubElement(root, "metadata"), "desc").text = _text("\n".join(terms))
+    there = rows[rows.geometry.notna()]
+    shapes = there.geometry.to_crs("OGC:CRS84").to_numpy()
+    named = list(zip(_named(there), shapes, strict=True))
+    points = [(name, part) for name, shape in named for part in _of(shape, dimensions=0)]
+    for name, point in points:  # a GPX has its waypoints before its tracks
+        ET.SubElement(ET.SubElement(root, "wpt", _at(*shapely.get_coordinates(point)[0])), "name").text = name
+    for name, shape in named:
+        if outlines := [*_of(shape, dimensions=1), *_of(shapely.boundary(shape), dimensions=1)]:
+            _track(root, name, outlines)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _track(root: ET.Element, name: str, outlines: Sequence[shapely.Geometry]) -> None:
+    track = ET.SubElement(root, "trk")
+    ET.SubElement(track, "name").text = name
+    for outline in outlines:
+        segment = ET.SubElement(track, "trkseg")
+        for longitude, latitude in shapely.get_coordinates(outline):
+            ET.SubElement(segment, "trkpt", _at(longitude, latitude))
+
+
+def _at(longitude: float, latitude: float) -> dict[str, str]:
+    return {"lat": f"{latitude:.7f}", "lon": f"{longitude:.7f}"}
+
+
+def _of(shape: shapely.Geometry | None, *, dimensions: int) -> list[shapely.Geometry]:
+    parts: list[shapely.Geometry] = list(shapely.get_parts(shape)) if shape is not None else []
+    return [part for part in parts if shapely.get_dimensions(part) == dimensions]
+
+
+def _named(rows: pd.DataFrame) -> list[str]:
+    known = [name for name in _NAMES if name in rows]
+    return [
+        _text(next((str(value) for value in told if value is not None and value == value and value != ""), ""))  # noqa: PLR0124  NaN
+        for told in rows[known].astype(object).where(rows[known].notna(), None).itertuples(index=False)
+    ]
+
+
+def _text(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

@@ -1,0 +1,39 @@
+"""GPX is read back by GDAL, and by a reader of XML that is not GDAL."""
+
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from lindero.app.output.files import write_file
+from lindero.app.output.gpx import NAMESPACE
+from tests.files import concessions
+from tests.promises.conftest import PAYLOADS
+
+IN = {"g": NAMESPACE}
+
+
+def test_outlines_are_tracks_for_both_readers(tmp_path):
+    frame = concessions(3)
+    hole = frame.geometry[0].difference(frame.geometry[0].centroid.buffer(0.001))
+    frame = frame.assign(geometry=[hole, frame.geometry[1], frame.geometry[2].centroid])
+    write_file(frame, "gpx", tmp_path / "a.gpx", terms=["Whose it is"])
+    tree = ET.parse(tmp_path / "a.gpx")
+    tracks = gpd.read_file(tmp_path / "a.gpx", layer="tracks")
+
+    assert tracks["name"].tolist() == frame["name"].tolist()[:2]
+    assert [len(track.findall("g:trkseg", IN)) for track in tree.findall("g:trk", IN)] == [2, 1]
+    assert [name.text for name in tree.findall("g:wpt/g:name", IN)] == frame["name"].tolist()[2:]
+    assert tree.findtext("g:metadata/g:desc", namespaces=IN) == "Whose it is"
+    back = shapely.polygonize(list(shapely.get_parts(tracks.geometry[1])))
+    assert shapely.area(back) == pytest.approx(shapely.area(frame.geometry[1]))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_text_of_strangers_is_text(tmp_path, payload):
+    write_file(concessions(1, name=payload + "\x0b"), "gpx", tmp_path / "a.gpx")
+    tree = ET.parse(tmp_path / "a.gpx")
+
+    assert tree.findtext("g:trk/g:name", namespaces=IN) == payload + "\ufffd"
+    assert {each.tag.partition("}")[2] for each in tree.iter()} == {"gpx", "trk", "name", "trkseg", "trkpt"}

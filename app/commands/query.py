@@ -171,7 +171,7 @@ def export(
     layer: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
     output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
     form: Annotated[
-        str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, gpx, shp."))
+        str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, gpx, shp."))
     ] = "",
     source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
     where: Annotated[

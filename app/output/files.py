@@ -18,7 +18,7 @@ import pyogrio
 from openpyxl.cell import WriteOnlyCell
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from lindero.app.output import gpx
+from lindero.app.output import gpx, kml_outlines
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
@@ -26,7 +26,7 @@ from lindero.layers.model.layer import Layer
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 KINDS = ("geojson", "gpkg", "fgb", "parquet", "csv", "json", "xlsx", "kml", "shp")
-EVERY_KIND = (*KINDS, "gpx")  # a track has a name and no fields
+EVERY_KIND = (*KINDS, "gpx", "kml-phone")  # to be looked at, not to be read again: each row is there more than once
 _DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 _LONGEST_CELL = 32_767  # letters, of a workbook
@@ -157,6 +157,8 @@ def _writer(kind: str, rows: pd.DataFrame) -> _Writer:
     with_geometry(rows)
     if kind == "gpx":
         return _gpx
+    if kind == "kml-phone":
+        return _phone_kml
     return _shapefile if kind == "shp" else partial(_gis, driver=_DRIVERS[kind])
 
 
@@ -221,6 +223,11 @@ def _gis(
     if driver == "LIBKML":
         pyogrio.set_gdal_config_options({"LIBKML_VISIBILITY_FIELD": "kml_visibility"})  # a column is called visibility
     _written(frame, output, driver, name, options)
+
+
+def _phone_kml(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
+    _gis(rows, output, name, layer, terms, driver="LIBKML")
+    kml_outlines.add(output, with_geometry(rows), name)
 
 
 def _written(frame: gpd.GeoDataFrame, output: Path, driver: str, name: str, options: Mapping[str, str]) -> None:

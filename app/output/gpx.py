@@ -29,7 +29,7 @@ def document(rows: gpd.GeoDataFrame, terms: Sequence[str] = ()) -> bytes:
         ET.SubElement(ET.SubElement(root, "metadata"), "desc").text = _text("\n".join(terms))
     there = rows[rows.geometry.notna()]
     shapes = there.geometry.to_crs("OGC:CRS84").to_numpy()
-    named = list(zip(_named(there), shapes, strict=True))
+    named = list(zip(label_of(there), shapes, strict=True))
     points = [(name, part) for name, shape in named for part in _of(shape, dimensions=0)]
     for name, point in points:  # a GPX has its waypoints before its tracks
         ET.SubElement(ET.SubElement(root, "wpt", _at(*shapely.get_coordinates(point)[0])), "name").text = name
@@ -57,7 +57,8 @@ def _of(shape: shapely.Geometry | None, *, dimensions: int) -> list[shapely.Geom
     return [part for part in parts if shapely.get_dimensions(part) == dimensions]
 
 
-def _named(rows: pd.DataFrame) -> list[str]:
+def label_of(rows: pd.DataFrame) -> list[str]:
+    """Give what each row goes by on a phone: the first of its name, title, code and id that it tells."""
     known = [name for name in _NAMES if name in rows]
     return [
         _text(next((str(value) for value in told if value is not None and value == value and value != ""), ""))  # noqa: PLR0124  NaN

@@ -42,10 +42,8 @@ def journal(
 
 
 def _rows(entries: tuple[Entry, ...], *, in_words: bool) -> pd.DataFrame:
-    rows = [
-        (one.number, one.at, one.who, _(journals.WHAT.get(one.what, one.what)) if in_words else one.what, _about(one))
-        for one in entries
-    ]
+    said = {one.what: journals.WHAT.get(one.what, one.what) for one in entries}
+    rows = [(one.number, one.at, one.who, _(said[one.what]) if in_words else one.what, _about(one)) for one in entries]
     return pd.DataFrame(rows, columns=["number", "at", "who", "what", "about"])
 
 

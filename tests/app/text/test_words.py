@@ -1,6 +1,7 @@
 """Whatever the code can call by a code, the screen can call by a word; and no word goes to the screen untranslated."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -76,6 +77,9 @@ def _parameters(trees: list[ast.Module]) -> dict[str, int]:
     }
 
 
+CODE = re.compile(r"[a-z0-9_]+")  # what a column says of itself (layers/database/comments.py) is a sentence
+
+
 @cache
 def _codes_of_rows() -> set[str]:
     """Collect the codes that the code gives to rejects, repairs, findings and changes."""
@@ -101,7 +105,7 @@ def _codes_of_rows() -> set[str]:
                     values = [*node.args[at : at + 1], *(item.value for item in node.keywords if item.arg in KINDS)]
                 case _:
                     continue
-            found |= {text for value in values for text in _texts(value, constants) if text}
+            found |= {text for value in values for text in _texts(value, constants) if CODE.fullmatch(text)}
     return found
 
 

@@ -1,0 +1,103 @@
+"""Commands of the dossier: made, checked, and the key that signs it."""
+
+import datetime as dt
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
+from lindero.app.dossier import folder, signature
+from lindero.app.dossier import verify as checking
+from lindero.app.pipeline.consent import hold_withdrawn
+from lindero.app.text import i18n
+from lindero.app.text.i18n import _
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.vault import journal
+
+keys_program = typer.Typer(no_args_is_help=True, help=_("The key that signs dossiers."))
+program.add_typer(keys_program, name="keys")
+SigningKeyOption = Annotated[
+    Path | None, typer.Option(help=_("The file of the key that signs; else the one among your own data."))
+]
+
+
+class About(StrEnum):
+    """What a dossier is about."""
+
+    COMMUNITY = "community"
+
+
+@program.command(help=_("A folder for courts: figures, the rows behind them, received files, methods; signed."))
+def dossier(
+    about: Annotated[About, typer.Argument(help=_("community."))],  # noqa: ARG001  others may follow
+    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id."))],
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("The new folder to write."))],
+    language: Annotated[str, typer.Option(help=_("es or en; else that of the program."))] = "",
+    signing_key: SigningKeyOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a dossier, from the map alone: nothing of a vault is in it."""
+    if language and language not in i18n.languages():
+        choices = ", ".join(i18n.languages())
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
+    space = workspace_at(workspace)
+    key = signature.load(signing_key or signature.usual_file())
+    map_of(workspace).close()  # which says if it is behind
+    hold_withdrawn(space)
+    if language:
+        i18n.use(language)
+    today = dt.datetime.now(dt.UTC).date()
+    with journal.act(space.folder, journal.PUBLISHED, folder=output.name):
+        files = folder.write(space, of, output, key, today=today)
+    for file in files:
+        told = ", ".join(file.names) or _("{layer}: not passed on, {why}").format(
+            layer=file.source.layer, why=_(file.why_not)
+        )
+        say(f"  {told}")
+    say(_("Look through the received files that are in it before you give it away: they are as they came."))
+    print_ = signature.fingerprint(signature.public(key))
+    say(_("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}").format(fingerprint=print_))
+    say(_("Written to {file}").format(file=output))
+
+
+@program.command(help=_("Check a dossier: hashes, signature, and the overlaps measured anew."))
+def verify(
+    dossier_folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The folder of the dossier."))],
+    signer: Annotated[str, typer.Option(help=_("The public key that is to have signed it, or its fingerprint."))] = "",
+) -> None:
+    """Say what agrees and what does not; any disagreement is an error."""
+    if not dossier_folder.is_dir():
+        raise AnswerError(N_("there is no folder {folder}"), folder=dossier_folder)
+    found = checking.verify(dossier_folder, signer=signer)
+    for line in found.told:
+        say(f"✓ {line}")
+    for line in found.broken:
+        say(f"✗ {line}")
+    for line in found.beyond:
+        say(f"  {line}")
+    if found.broken:
+        raise AnswerError(N_("{folder} does not agree with itself: do not rely on it"), folder=dossier_folder)
+
+
+@keys_program.command(help=_("Make a key to sign dossiers with, in a file that only you can read."))
+def init(signing_key: SigningKeyOption = None) -> None:
+    """Make a key; one that is there is never overwritten."""
+    file = signing_key or signature.usual_file()
+    public = signature.make(file)
+    say(
+        _("{file} is your key. Keep a copy where nobody else gets at it: who has it can sign as you.").format(file=file)
+    )
+    _show(public)
+
+
+@keys_program.command(help=_("Show the public half of the key, for those who check."))
+def show(signing_key: SigningKeyOption = None) -> None:
+    """Show the public key and its fingerprint."""
+    _show(signature.public(signature.load(signing_key or signature.usual_file())))
+
+
+def _show(public: str) -> None:
+    typer.echo(_("Public key: {key}").format(key=public))
+    typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.fingerprint(public)))

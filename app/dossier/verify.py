@@ -1,0 +1,88 @@
+"""Whether a dossier agrees with itself and its signature, said in words."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lindero.app.dossier import areas, bag, signature
+from lindero.app.text.error_advice import said
+from lindero.app.text.i18n import _, number
+from lindero.geo import GeoError
+from lindero.layers.errors import LayerError, printable
+
+
+@dataclass
+class Findings:
+    """What agrees, what does not, and what nobody can tell from the dossier; in the reader's language."""
+
+    told: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
+
+
+def verify(folder: Path, *, signer: str = "") -> Findings:
+    """
+    Check a dossier: its hashes, its signature, and its overlaps, measured anew where all bytes agree.
+
+    Parameters
+    ----------
+    signer
+        The public key that is to have signed it, or its fingerprint; blanks and case do not matter.
+    """
+    found = Findings()
+    checked = bag.check(folder)
+    for fault in checked.faults:
+        text = _(fault.sentence).format(file=printable(fault.file), signature=signature.SIGNATURE)
+        found.broken.append(text)
+    if checked.signer is not None:
+        _signed(found, checked.signer, signer)
+    if found.broken:
+        return found
+    text = _("{n} files are byte for byte as they were when the dossier was made.")
+    found.told.insert(0, text.format(n=number(checked.files)))
+    _areas(found, folder)
+    found.beyond.append(
+        _("Nothing here tells whether the registers are right, nor whether all that they hold was taken.")
+    )
+    found.beyond.append(_("Whether a concession is lawful is not in it: an overlap is a fact of geometry."))
+    return found
+
+
+def _signed(found: Findings, by: str, wanted: str) -> None:
+    print_ = signature.fingerprint(by)
+    plain = "".join(wanted.split()).lower()
+    if plain and plain not in {by, "".join(print_.split())}:
+        text = _("It was signed with another key than the one you named, of fingerprint {fingerprint}")
+        found.broken.append(text.format(fingerprint=print_))
+        return
+    found.told.append(_("The signature fits. Fingerprint of its key: {fingerprint}").format(fingerprint=print_))
+    if not plain:
+        found.beyond.append(
+            _(
+                "Compare this fingerprint with the one that whoever gave you the dossier tells you by another way: "
+                "anybody can sign with a key of their own."
+            )
+        )
+
+
+def _areas(found: Findings, folder: Path) -> None:
+    try:
+        compared = areas.compared(folder)
+    except (LayerError, GeoError) as error:
+        found.broken.append(said(error))
+        return
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
+        found.broken.append(_("{file} cannot be understood").format(file=areas.FIGURES))
+        return
+    for name, stated, measured in compared.differ:
+        text = _("{what}: the dossier states {stated} ha, its boundaries give {measured} ha ({file})")
+        told = {"what": printable(name), "stated": _ha(stated), "measured": _ha(measured), "file": areas.FIGURES}
+        found.broken.append(text.format(**told))
+    if not compared.differ and not compared.agree:
+        found.told.append(_("The dossier states no overlap, so that there was none to be measured anew."))
+    elif not compared.differ:
+        text = _("{n} areas of overlaps, measured anew from {file}, are those that the dossier states.")
+        found.told.append(text.format(n=number(compared.agree), file=areas.GEOPACKAGE))
+
+
+def _ha(value: float | None) -> str:
+    return "–" if value is None else number(value, decimals=4)

@@ -1,0 +1,73 @@
+"""The page inside a dossier checks it in a browser, from the disk, without a network and without Lindero."""
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lindero.app.dossier import folder, signature
+from lindero.app.text import i18n
+from lindero.layers.workspace import manifest_file
+from tests.browser.conftest import QUIET
+
+LAND = "demo-communities/INV-COM-APU-022"
+
+
+@pytest.fixture(scope="module")
+def sealed(demonstration, tmp_path_factory):
+    i18n.use("es")
+    root = tmp_path_factory.mktemp("sealed")
+    signature.make(root / "key.pem")
+    held = signature.load(root / "key.pem")
+    folder.write(manifest_file.load(demonstration[0]), LAND, root / "dossier", held, today=dt.date(2026, 11, 26))
+    return root / "dossier", signature.fingerprint(signature.public(held))
+
+
+@pytest.fixture(scope="module")
+def offline(chromium):
+    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])
+    yield browser
+    browser.close()
+
+
+def checked(browser, of):
+    """Open the page by its file, choose the folder, and give what it says in the end, with the page."""
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((of / "check.html").as_uri())
+    page.set_input_files("#folder", of)
+    page.wait_for_selector("#result .good, #result .bad")
+    assert not wrong
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    return page
+
+
+def test_the_page_says_that_a_dossier_agrees_and_who_signed_it(offline, sealed):
+    page = checked(offline, sealed[0])
+    told = page.inner_text("#result")
+
+    assert "19 archivos están, byte por byte" in told
+    assert sealed[1] in told or "Ed25519" in told  # an older browser says that it cannot check the signature
+    page.click("text=English")
+    assert "19 files are byte for byte" in page.inner_text("#result")
+    assert page.evaluate("document.documentElement.scrollWidth <= 360")
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["data/rows/overlaps.csv", "data/brief.pdf", "bag-info.txt", "manifest-sha256.txt", "signature.json"])  # fmt: skip
+def test_the_page_names_what_was_changed(offline, sealed, tmp_path, name):
+    copy = Path(shutil.copytree(sealed[0], tmp_path / "copy"))
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    page = checked(offline, copy)
+    told = page.inner_text("#result")
+
+    assert name in told
+    assert "no concuerda consigo mismo" in told
+    page.close()

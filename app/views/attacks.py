@@ -1,17 +1,13 @@
 """Attacks: where, as exactly as it is known; when; what; against whom; and what became of the cases."""
 
-import datetime as dt
-
 import streamlit as st
 
 from lindero.app.answers import coverage_text
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record import case_text, tallies
-from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, said
-from lindero.app.record.measures import COUNTED, by_region
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui import page
+from lindero.app.ui import case_sections, page
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import attack_filter
@@ -69,22 +65,8 @@ page.link("case", _("Open this case"), {"id": case})
 record_charts.timeline(tallies.by_year(attacks))
 record_charts.what_and_who(told)
 
-st.subheader(_("What became of the cases"), anchor=False)
-of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
-if lacking := map_layers.lacking(["case_steps"]):
-    st.write(lacking)
-else:
-    by_act = impunity(told, of_cases, by="act")
-    st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
-    record_tables.endings(by_act, _("Act"))
-    of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
-    record_tables.endings(of_regions, _("Region"))
-    record_charts.accused(against_defenders(of_cases))
-st.subheader(_("Protection"), anchor=False)
-if lacking := map_layers.lacking(["protection_measures"]):
-    st.write(lacking)
-else:
-    record_tables.measures(cached_record.known_of(by_region(told), "protection_measures", COUNTED))
+case_sections.outcomes(told)
+case_sections.protection(told)
 record_charts.proposals(same, record)
 st.write(coverage_text.told_by(provenance.taken(map_layers.sources(), ["incidents"])))
 st.write(_("Absence of data is not absence of attacks: much is never recorded."))

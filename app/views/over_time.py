@@ -8,7 +8,7 @@ from lindero.app.current.selection import Choice
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import page
+from lindero.app.ui import page, year_sections
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.maps import areas, map_view
@@ -33,13 +33,7 @@ seen = counts[counts["year"].between(*chosen)]
 st.subheader(_("By year"), anchor=False)
 listed, drawn = st.columns([2, 1])
 with listed:
-    answer_tables.by_year(seen)
-    if lacking := map_layers.lacking(before_after.LAYERS):
-        st.write(lacking)
-    elif not counts["granted"].any():
-        st.write(_("No title on this map says when it was granted."))
-    if seen[["applied", "granted", "attacks"]].isna().any(axis=None):
-        st.write(_("Where a year is empty, nobody knows: no source says that it stands for that year."))
+    year_sections.counted(seen, counts)
     lists.download(seen, "by-year.csv")
 with drawn, explained():
     spots = cached_answers.spots(chosen)

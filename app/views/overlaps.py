@@ -2,46 +2,17 @@
 
 import dataclasses
 
-import pandas as pd
 import streamlit as st
 
 from lindero.app.answers import coverage_text
-from lindero.app.answers.overlaps import ranged
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, number
-from lindero.app.ui import language, page
+from lindero.app.text.i18n import _
+from lindero.app.ui import overlap_sections, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
 from lindero.app.ui.maps import linked_table
-from lindero.app.ui.tables import lists
-from lindero.layers.database.map_database import Bounds
-
-
-@st.fragment
-def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -> None:
-    language.speak()
-    with explained():
-        shown = linked_table.linked(
-            pairs,
-            {"left_id": left, "right_id": right},
-            lambda rows, select: lists.pairs(rows, left, right, select),
-            key=f"overlaps-{left}-{right}",
-            bounds=bounds,
-        ).rows
-        sums = map_layers.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
-    page.figures(
-        {
-            _("Pairs"): number(sums.pairs),
-            _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
-            _("Hectares of ground, counted once (footprint)"): number(sums.footprint_ha, decimals=1),
-        }
-    )
-    st.caption(ranged(sums))
-    lists.histogram(shown)
-    lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
-
 
 page.head(_("Overlaps"))
 page.stop_if_empty()
@@ -69,7 +40,7 @@ pairs = wanted.of(every)
 if pairs.empty:
     st.info(_("No overlap on record is like that: lower the least values, or allow other certainties and names."))
     st.stop()
-explore(pairs, left, right, bounds)
+overlap_sections.explore(pairs, left, right, bounds)
 provenance.shown(
     provenance.Made(
         method="overlaps",

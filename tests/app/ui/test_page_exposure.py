@@ -72,4 +72,6 @@ def test_a_map_without_communities_says_why_it_is_empty(tmp_path, monkeypatch):
     monkeypatch.setattr(small_map, "SHAPES", shapes)
     small_map.publish(tmp_path)
 
-    assert "No community is on this map" in at_page(tmp_path, "exposure").info[0].value
+    assert at_page(tmp_path, "exposure").info[0].value == (
+        "This map has no data of lands of communities at all: it says nothing of them."
+    )

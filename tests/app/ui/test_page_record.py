@@ -9,7 +9,7 @@ from lindero.app.current import open_map
 from lindero.app.pipeline.build import build
 from lindero.app.serving.asgi import SCRIPT
 from lindero.layers.disk import builds
-from tests.files import Files, incidents
+from tests.files import Files, concessions, incidents
 
 SECONDS = 60
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,sector,visibility,sources,longitude,latitude"
@@ -172,14 +172,25 @@ def test_a_country_without_attacks_on_the_map_says_what_that_means(folder):
     assert "Whether there is one was not checked" in text_of(page)
 
 
-def test_a_map_without_attacks_says_so(tmp_path):
+def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(tmp_path):
     files = Files(tmp_path / "space")
-    from tests.files import concessions
-
     files.add("concessions", concessions())
     build(files.space)
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
         assert not page.exception
-        assert "does not mean that there was none" in page.info[0].value
+        assert page.info[0].value.startswith("This map has no data of attacks or conflicts")
+        assert page.info[0].value.endswith("it says nothing of them.")
     assert builds.current_map(files.space.build_folder)
+
+
+def test_a_map_with_data_in_which_no_attack_stands_does_not_say_that_there_was_none(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions())
+    files.add("incidents", incidents(header=HEADER))
+    files.add("acts", "incident_id,type\n")
+    build(files.space)
+    for name in ("attacks", "case"):
+        page = at_page(files.space.build_folder, name)
+        assert not page.exception
+        assert "does not mean that there was none" in page.info[0].value

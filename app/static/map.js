@@ -145,10 +145,10 @@
     document.documentElement.lang = config.language;
     /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
-    map.setMinZoom(FARTHEST_ZOOM).setMaxBounds(WORLD);
-    controls.twoFingers(map, config.words.two_fingers);
     /* Before there are layers: they would ask for the whole world's tiles, and the map would fly there. */
     bringIntoView(map, config.bounds);
+    map.setMinZoom(FARTHEST_ZOOM).setMaxBounds(WORLD);  /* after it: on the world, which is where folium begins, both move the map */
+    controls.twoFingers(map, config.words.two_fingers);
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
     L.control.zoom({ zoomInTitle: config.words.zoom_in, zoomOutTitle: config.words.zoom_out }).addTo(map);

@@ -57,10 +57,12 @@ def acts(
         map_database.read_layer(con, layer, where={"id": sorted({*pairs[name], *found[name].dropna()})})
         for layer, name in ((COMMUNITIES, "community_id"), (CONCESSIONS, "concession_id"))
     )
-    kinds = titles.set_index("id")["kind"]
+    kinds = titles.set_index("id")["kind"].astype(object)
     rules = _rules(land, country_at)
-    named = pairs.assign(kind=pairs["concession_id"].map(kinds)).merge(rules, how="inner", on=["community_id", "kind"])
-    recorded = found.assign(kind=found["concession_id"].map(kinds), on_record=True)
+    named = pairs.assign(kind=pairs["concession_id"].map(kinds).astype(object)).merge(
+        rules, how="inner", on=["community_id", "kind"]
+    )
+    recorded = found.assign(kind=found["concession_id"].map(kinds).astype(object), on_record=True)
     rows = recorded.merge(rules, how="left", on=["community_id", "kind", "stage"])
     known = pd.MultiIndex.from_frame(rows[[*_PAIR, "stage"]])
     rest = named[~pd.MultiIndex.from_frame(named[[*_PAIR, "stage"]]).isin(known)].assign(on_record=False)

@@ -65,9 +65,14 @@ def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         return raw.decode("latin_1"), "latin_1"
 
 
+_FEWEST_BYTES = 8  # of a text whose encoding its zero bytes tell
+
+
 def without_mark(raw: bytes) -> str | None:
     """Tell which UTF-16 a text is in that bears no mark, by where its zero bytes stand; None if it is in none."""
     sample = raw[: _SAMPLE_BYTES // 2 * 2]
+    if len(sample) < _FEWEST_BYTES:
+        return None
     even, odd = sample[::2].count(b"\x00"), sample[1::2].count(b"\x00")
     most = len(sample) // 4
     if len(raw) % 2 or max(even, odd) <= most or min(even, odd) > most // 10:

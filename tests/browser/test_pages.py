@@ -128,7 +128,7 @@ def strangers(tmp_path_factory):
     ("path", "stays"),
     [
         ("community?id=communities%2F1", "The communities row"),
-        ("overlaps?left=concessions&right=protected_areas", "No overlap on record is like that"),
+        ("overlaps?left=concessions&right=protected_areas", "No overlap: the two layers share no ground."),
         ("browse?by=attacks", "Attacks on record"),
     ],
 )

@@ -114,6 +114,18 @@ def _key(passphrase: str, told: dict[str, object], folder: Path) -> Key:
     return Key(base64.b64encode(raw).decode())
 
 
+def hold_salted(folder: Path) -> None:
+    """
+    Hold that what a vault's key is made with is there and readable.
+
+    Raises
+    ------
+    VaultError
+        If it is not: no passphrase opens the vault then.
+    """
+    _salts(folder)
+
+
 def _no_salt(folder: Path) -> VaultError:
     return VaultError(
         N_("{file} is gone or broken: without it no key opens the vault; take it from a copy"), file=folder / SALT_FILE

@@ -1,0 +1,76 @@
+"""The command that looks at an installation, a workspace and a served map, and says what to mend."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lindero.app.commands.fetch import CaFile
+from lindero.app.commands.options import program
+from lindero.app.output.export import print_json
+from lindero.app.pipeline.doctor import installation, served
+from lindero.app.pipeline.doctor import workspace as workspaces
+from lindero.app.pipeline.doctor.finding import Finding, State
+from lindero.app.text.i18n import _, ngettext
+from lindero.layers.errors import N_
+from lindero.layers.workspace.manifest_file import MANIFEST
+
+_WORDS = {State.WELL: N_("well"), State.NOTE: N_("good to know"), State.MEND: N_("to mend")}
+
+
+@program.command(
+    help=_("Look at the installation, a workspace and a served map, and say what to mend; 1 if anything is.")
+)
+def doctor(
+    what: Annotated[
+        Path | None,
+        typer.Argument(
+            envvar="LINDERO_WORKSPACE", help=_("A workspace, or the file of a map; else the current folder.")
+        ),
+    ] = None,
+    address: Annotated[
+        str, typer.Option(help=_("Ask the map that is served there, such as http://localhost:8501/health."))
+    ] = "",
+    key_file: Annotated[
+        Path | None, typer.Option(help=_("See that this file with the vault's key is yours alone; it is not tried."))
+    ] = None,
+    ca_file: CaFile = None,
+    form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
+) -> None:
+    """Look at everything that is named, change nothing, and exit 1 if something is to mend."""
+    if form not in {"text", "json"}:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+    found: list[Finding] = []
+    for one in _findings(what, key_file, address, ca_file):
+        found.append(one)
+        if form == "text":
+            typer.echo(f"{_(_WORDS[one.state])}: {one.said}")
+    wrong = sum(one.state is State.MEND for one in found)
+    if form == "json":
+        print_json({"well": not wrong, "findings": [one.__dict__ for one in found]})
+    else:
+        typer.echo(_summary(wrong))
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _findings(what: Path | None, key_file: Path | None, address: str, ca_file: Path | None) -> Iterator[Finding]:
+    """Look at what was named, one after the other, so that each is told when it is known."""
+    looks = [installation.findings()]
+    if what is not None and what.is_file():
+        looks.append(workspaces.map_findings(what))
+    elif what is not None or Path(MANIFEST).is_file():
+        looks.append(workspaces.findings(what or Path()))
+    if key_file is not None:
+        looks.append(workspaces.key_findings(key_file))
+    if address:
+        looks.append(served.findings(address, ca_file=ca_file))
+    return chain.from_iterable(looks)
+
+
+def _summary(wrong: int) -> str:
+    if not wrong:
+        return _("Nothing is to mend.")
+    return ngettext("{n} thing is to mend.", "{n} things are to mend.", wrong).format(n=wrong)

@@ -1,0 +1,172 @@
+"""The container, its compose file and the unit of systemd: what holds them in stands there, and their commands work."""
+
+import configparser
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from lindero.app.commands.index import program
+from tests import small_map, web_stub
+
+ROOT = Path(__file__).parents[2]
+CONTAINERFILE = (ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+STEPS = [line.split(maxsplit=1) for line in CONTAINERFILE.splitlines() if re.match(r"[A-Z]+ ", line)]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+MAP, WEB = COMPOSE["services"]["map"], COMPOSE["services"]["web"]
+UNIT = ROOT / "packaging" / "lindero.service"
+EXACT = re.compile(r"docker\.io/library/[a-z]+:\d+\.\d+\.\d+-[a-z-]+(@sha256:[0-9a-f]{64})?")
+ANALYZE = shutil.which("systemd-analyze")
+
+
+def steps(word):
+    return [rest for name, rest in STEPS if name == word]
+
+
+def unit():
+    parsed = configparser.ConfigParser(strict=False, interpolation=None, delimiters="=")
+    parsed.optionxform = str
+    parsed.read(UNIT, encoding="utf-8")
+    return parsed
+
+
+def options_of(words):
+    """The options that a command line of `lindero serve` gives, each known to the command."""
+    known = {name for one in get_command(program).commands["serve"].params for name in one.opts}
+    given = [word for word in words if word.startswith("--")]
+    assert set(given) <= known
+    return given
+
+
+def test_the_image_is_made_of_an_exact_base_and_of_what_is_locked_by_hash():
+    assert EXACT.fullmatch(steps("ARG")[0].removeprefix("BASE="))
+    assert [base.split()[0] for base in steps("FROM")] == ["${BASE}", "${BASE}"]
+    installs = [part for step in steps("RUN") for part in step.split("&&") if "pip install" in part]
+    assert len(installs) == 3
+    assert all("--require-hashes" in part for part in installs[:2])
+    assert all("--no-deps" in part for part in installs)
+    assert EXACT.fullmatch(WEB["image"])
+
+
+def test_what_the_image_is_made_of_is_there_and_let_through():
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    copied = [name for step in steps("COPY") if "--from" not in step for name in step.split()[:-1]]
+
+    assert {"app", "geo", "layers", "lindero", "data", "pyproject.toml"} <= set(copied)
+    assert all((ROOT / name).exists() and f"!{name}" in ignored for name in copied)
+
+
+def test_the_awk_of_the_image_takes_numba_and_its_hashes_alone(tmp_path):
+    if shutil.which("awk") is None:
+        pytest.skip("no awk")
+    command = next(part for step in steps("RUN") for part in step.split("&&") if "awk" in part)
+    shutil.copy(ROOT / "constraints.txt", tmp_path)
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+    taken = (tmp_path / "constraints-fast.txt").read_text(encoding="utf-8")
+
+    assert [line.split("==")[0] for line in taken.splitlines() if line[0].isalpha()] == ["llvmlite", "numba"]
+    assert taken.count("--hash=sha256:") > 10
+
+
+def test_the_container_is_run_by_nobody_special_and_writes_where_it_must_alone():
+    assert steps("USER") == ["10001:10001"] == [MAP["user"]]
+    assert MAP["read_only"] is True
+    assert MAP["cap_drop"] == ["ALL"] == WEB["cap_drop"]
+    assert "no-new-privileges:true" in MAP["security_opt"]
+    assert "privileged" not in MAP
+    assert "ports" not in MAP
+    assert COMPOSE["networks"]["front"]["internal"] is True
+    assert {volume.partition(":")[2] for volume in MAP["volumes"]} == {"/workspace", "/var/cache/lindero"}
+    assert {volume.partition(":")[0] for volume in MAP["volumes"]} <= COMPOSE["volumes"].keys()
+    assert "XDG_CACHE_HOME=/var/cache/lindero" in CONTAINERFILE
+    assert MAP["ulimits"]["core"] == 0
+
+
+def test_the_container_serves_with_options_that_there_are_behind_a_login():
+    assert MAP["command"][0] == "serve"
+    assert "--login" in options_of(MAP["command"])
+    assert MAP["secrets"][0]["target"] == Path(MAP["command"][-1]).name
+    options_of(yaml.safe_load(steps("CMD")[-1]))
+    assert "packaging/login.toml" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert "reverse_proxy map:8501" in (ROOT / "packaging" / "Caddyfile").read_text(encoding="utf-8")
+
+
+def checks():
+    of_image = yaml.safe_load(steps("HEALTHCHECK")[0].partition("CMD ")[2])
+    return {"image": of_image, "compose": MAP["healthcheck"]["test"][1:]}
+
+
+@pytest.mark.parametrize("where", ["image", "compose"])
+def test_the_health_check_tells_a_whole_map_from_a_damaged_one_and_from_none(where, tmp_path):
+    program_, flag, script = checks()[where]
+    assert (program_, flag) == ("python", "-c")
+
+    def code(address):
+        asked = script.replace("http://127.0.0.1:8501", address)
+        assert asked != script
+        return subprocess.run([sys.executable, "-c", asked], capture_output=True, check=False).returncode
+
+    damaged = replace(web_stub.said({"status": "failed", "why": "damaged"}), status=503)
+    with web_stub.serving(lambda *_: damaged) as (address, _asked):
+        assert code(address) != 0
+    assert code("http://127.0.0.1:9") != 0
+    if where == "image":
+        small_map.publish(tmp_path / "build")
+        with small_map.serving(tmp_path / "build", host="0.0.0.0") as address:
+            assert code(address) == 0
+
+
+def test_the_unit_writes_its_workspace_alone_and_gains_nothing():
+    service = unit()["Service"]
+    words = shlex.split(service["ExecStart"])
+
+    assert words[1] == "serve"
+    assert words[2] == service["ReadWritePaths"]
+    assert "--login" in options_of(words)
+    held = [
+        "NoNewPrivileges",
+        "PrivateTmp",
+        "ProtectHome",
+        "PrivateDevices",
+        "ProtectKernelTunables",
+        "RestrictNamespaces",
+    ]
+    assert {service[name] for name in held} == {"yes"}
+    assert (service["User"], service["ProtectSystem"], service["LimitCORE"]) == ("lindero", "strict", "0")
+    assert service["CapabilityBoundingSet"] == ""
+    assert f"{service['Environment'].partition('=')[2]}/{service['CacheDirectory']}" == "/var/cache/lindero"
+    assert "MemoryDenyWriteExecute" not in service  # numba runs what it has compiled
+    assert "@sandbox" in UNIT.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze")
+@pytest.mark.parametrize(
+    "asked", [("verify",), ("security", "--offline=yes", "--threshold=15", "--no-pager")], ids=["verify", "security"]
+)
+def test_systemd_finds_nothing_wrong_with_the_unit(asked, tmp_path):
+    text = re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={shutil.which('true')}", UNIT.read_text(encoding="utf-8"))
+    copy = tmp_path / "lindero.service"
+    copy.write_text(text, encoding="utf-8")
+    told = subprocess.run(
+        [ANALYZE, *asked, copy], capture_output=True, text=True, check=False, env={**os.environ, "SYSTEMD_COLORS": "0"}
+    )
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert asked[0] != "verify" or not told.stderr
+
+
+def test_the_guide_names_each_of_these_files():
+    guide = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+
+    assert all(
+        f"](../{name})" in guide
+        for name in ("Containerfile", "compose.yaml", "packaging/Caddyfile", "packaging/lindero.service")
+    )

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -18,16 +19,17 @@ import pyogrio
 from openpyxl.cell import WriteOnlyCell
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from lindero.app.output import gpx, kml_outlines
+from lindero.app.output import gpx, kml_outlines, qgis
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
+from lindero.layers.formats import geopackage_style
 from lindero.layers.model.layer import Layer
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 KINDS = ("geojson", "gpkg", "fgb", "parquet", "csv", "json", "xlsx", "kml", "shp")
 EVERY_KIND = (*KINDS, "gpx", "kml-phone")  # to be looked at, not to be read again: each row is there more than once
-_DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "LIBKML"}
+_DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 _LONGEST_CELL = 32_767  # letters, of a workbook
 _LONGEST_FIELD, _LONGEST_NAME = 254, 10  # bytes of a Shapefile's text and letters of its fields' names
@@ -57,7 +59,15 @@ def write_file(
             put_in_place(written, output)
             if kind == "csv" and terms:
                 put_in_place(_terms_beside(written, terms), _beside(output))
-    except (OSError, DataLayerError, DataSourceError, FieldError, ValueError, pa.ArrowException) as error:
+    except (
+        OSError,
+        DataLayerError,
+        DataSourceError,
+        FieldError,
+        ValueError,
+        pa.ArrowException,
+        sqlite3.Error,
+    ) as error:
         why = getattr(error, "strerror", None) or error
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=why) from error
 
@@ -155,11 +165,8 @@ def _writer(kind: str, rows: pd.DataFrame) -> _Writer:
     if kind == "parquet":
         return _geoparquet if is_drawn(rows) else _parquet
     with_geometry(rows)
-    if kind == "gpx":
-        return _gpx
-    if kind == "kml-phone":
-        return _phone_kml
-    return _shapefile if kind == "shp" else partial(_gis, driver=_DRIVERS[kind])
+    drawn: Mapping[str, _Writer] = {"gpkg": _geopackage, "gpx": _gpx, "kml-phone": _phone_kml, "shp": _shapefile}
+    return drawn[kind] if kind in drawn else partial(_gis, driver=_DRIVERS[kind])
 
 
 def _gpx(rows: pd.DataFrame, output: Path, _name: str, _layer: Layer | None, terms: Sequence[str]) -> None:
@@ -223,6 +230,13 @@ def _gis(
     if driver == "LIBKML":
         pyogrio.set_gdal_config_options({"LIBKML_VISIBILITY_FIELD": "kml_visibility"})  # a column is called visibility
     _written(frame, output, driver, name, options)
+
+
+def _geopackage(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
+    """Write a GeoPackage; a layer of ours opens drawn, with its columns in words."""
+    _gis(rows, output, name, layer, terms, driver="GPKG")
+    if layer is not None:
+        geopackage_style.write(output, name, qgis.dress(with_geometry(rows), layer, terms))
 
 
 def _phone_kml(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:

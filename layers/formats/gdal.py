@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.formats.detect import Format
+from lindero.layers.model.schema import LAYERS
 
 ALLOWED_DRIVERS = frozenset(
     {
@@ -59,6 +60,8 @@ ENVIRONMENT = {  # of the process, before pyogrio is imported there
     "GDAL_PAM_ENABLED": "NO",
 }
 _BATCH_ROWS = 4_096  # small, so that what was read is taken over while more is read
+_OF_QGIS = ("layer_styles", "qgis_projects")  # tables in which it keeps what is no layer
+_COVERAGE = "coverage"  # the layer beside an export's own that says where its sources have data
 SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON, Format.GML})
 _AS_OPENED = {Format.GML: {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "CONSIDER_EPSG_AS_URN": "AUTO"}}
 _SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for by row
@@ -198,6 +201,12 @@ def unexpected(messages: "Generator[str]") -> list[str]:
     return [one for one in said if not any(known in one.lower() for known in _SAID_AGAIN)]
 
 
+def _layers_of(names: list[str]) -> list[str]:
+    """Leave out what belongs to the layers: the styles that QGIS keeps and, of our own exports, the coverage."""
+    beside = {*_OF_QGIS, *([_COVERAGE] if LAYERS.keys() & {*names} else [])}
+    return [name for name in names if name not in beside] or names
+
+
 def _layer(path: Path, name: str, sublayer: str | None) -> str:
     import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
 
@@ -211,9 +220,9 @@ def _layer(path: Path, name: str, sublayer: str | None) -> str:
             sublayer=sublayer,
             layers=", ".join(names) or "–",
         )
-    filled = names
-    if len(names) > 1:
-        filled = [one for one in names if pyogrio.read_info(path, layer=one, force_feature_count=True)["features"]]
+    filled = _layers_of(names)
+    if len(filled) > 1:
+        filled = [one for one in filled if pyogrio.read_info(path, layer=one, force_feature_count=True)["features"]]
     if len(filled) != 1:
         raise SourceError(
             N_("{name} holds {count} layers: {layers}; name one with --sublayer"),

@@ -61,7 +61,9 @@ def test_your_own_data_takes_ten_lines_that_work(received):
     assert "2 received = 2 kept + 0 rejected" in done.stderr
     assert "1 pairs of 1 and 1 features" in done.stderr
     assert "Comunidad X" in received.joinpath("valley", "overlaps.csv").read_text(encoding="utf-8")
-    assert gpd.read_file(received / "valley" / "communities.gpkg")["name"].tolist() == ["Comunidad X"]
+    assert gpd.read_file(received / "valley" / "communities.gpkg", layer="communities")["name"].tolist() == [
+        "Comunidad X"
+    ]
 
 
 def test_every_make_target_that_the_readme_names_exists():

@@ -114,7 +114,8 @@ def test_days_are_days_and_counts_are_whole(tmp_path, rows_of, kind):
         if kind == "parquet":
             schema = pq.read_schema(path)
         else:
-            schema = pyogrio.read_arrow(f"/vsizip/{path}" if kind == "shp" else path)[1].schema
+            named = {"layer": layer} if kind == "gpkg" else {}  # where its style lies beside it
+            schema = pyogrio.read_arrow(f"/vsizip/{path}" if kind == "shp" else path, **named)[1].schema
         assert schema.field(column).type in ({wanted, pa.int64()} if column == "population" else {wanted})
 
 

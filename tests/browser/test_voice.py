@@ -155,15 +155,15 @@ def test_a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone,
     port = small_map.free_port()
     with small_map.serving(build_folder, port=port) as address:
         alone.goto(address)
-        alone.get_by_role("heading", level=1).wait_for(timeout=60_000)
-        alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=60_000)
+        alone.get_by_role("heading", level=1).wait_for(timeout=120_000)
+        alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=120_000)
         alone.wait_for_timeout(1_500)
 
     said = alone.locator("#lindero-said")
-    expect(said).to_contain_text(LOST, timeout=30_000)
+    expect(said).to_contain_text(LOST, timeout=120_000)
     assert said.inner_text().split("de las ")[1][:2].isdigit()
     alone.wait_for_timeout(5_000)
     assert alone.get_by_text("Streamlit").count() == 0
     assert alone.get_by_role("dialog").count() == 0
     with small_map.serving(build_folder, port=port):
-        expect(said).to_be_hidden(timeout=60_000)
+        expect(said).to_be_hidden(timeout=120_000)

@@ -10,7 +10,7 @@ import typer
 from lindero.app.commands.fetch import CaFile
 from lindero.app.commands.options import program
 from lindero.app.output.export import print_json
-from lindero.app.pipeline.doctor import installation, served
+from lindero.app.pipeline.doctor import installation, server
 from lindero.app.pipeline.doctor import workspace as workspaces
 from lindero.app.pipeline.doctor.finding import Finding, State
 from lindero.app.text.i18n import _, ngettext
@@ -66,7 +66,7 @@ def _findings(what: Path | None, key_file: Path | None, address: str, ca_file: P
     if key_file is not None:
         looks.append(workspaces.key_findings(key_file))
     if address:
-        looks.append(served.findings(address, ca_file=ca_file))
+        looks.append(server.findings(address, ca_file=ca_file))
     return chain.from_iterable(looks)
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.current import cache, map_layers
+from lindero.app.current import map_layers
 from lindero.app.text.i18n import _
 from lindero.app.ui import language, near_me, page
 from lindero.app.ui.error_message import explained
@@ -19,15 +19,7 @@ def explore() -> None:
     written = position.ask()
     told_side, map_side = st.columns([2, 3], gap="medium")
     with map_side, explained():
-        canvas = map_view.territory(
-            map_layers.extent(),
-            map_layers.classes(),
-            cache.version(),
-            map_layers.publishers(),
-            map_layers.filterable(),
-            last_zoom=cache.last_zoom(),
-        )
-        areas.add_refused(canvas)
+        canvas = areas.whole_map()
         press = position.press()
         at = position.latest(written, press)
         point_of = (at.latitude, at.longitude) if at is not None else None

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers import before_after
-from lindero.app.current import cache, cached_answers, map_layers
+from lindero.app.current import cached_answers, map_layers
 from lindero.app.current.selection import Choice
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
@@ -43,15 +43,7 @@ with drawn, explained():
         year_charts.small_maps(spots, {"concessions": _("Titles granted"), "incidents": _("Attacks")})
 told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
 st.write(told.format(filter=_("Show only")))
-canvas = map_view.territory(
-    map_layers.extent(),
-    map_layers.classes(),
-    cache.version(),
-    map_layers.publishers(),
-    map_layers.filterable(),
-    last_zoom=cache.last_zoom(),
-)
-areas.add_refused(canvas)
+canvas = areas.whole_map()
 map_view.show(canvas, Choice(), key="time", height=400)
 
 st.subheader(_("Titles granted before and after an attack"), anchor=False)

@@ -71,14 +71,28 @@ def territory(
         last_zoom=cache.last_zoom() if version else LAST_ZOOM,
     )
     if version:
-        add_refused(canvas)
+        _add_refused(canvas)
     used = [look for look in looks if (drawn["look"] == look.code).any()]
     if used:
         _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _collection(drawn)}).add_to(canvas)
     return canvas
 
 
-def add_refused(canvas: folium.Map) -> None:
+def whole_map(bounds: Bounds | None = None) -> folium.Map:
+    """Give the map with all that it shows of the current build, and what was refused; `bounds` else all of it."""
+    canvas = map_view.territory(
+        bounds or map_layers.extent(),
+        map_layers.classes(),
+        cache.version(),
+        map_layers.publishers(),
+        map_layers.filterable(),
+        last_zoom=cache.last_zoom(),
+    )
+    _add_refused(canvas)
+    return canvas
+
+
+def _add_refused(canvas: folium.Map) -> None:
     """Draw over a map what was refused and has a likely reading; a press on it tells why, beside what else is there."""
     every = map_layers.refused()
     rows = every[every.geometry.notna()].head(MOST_REFUSED)

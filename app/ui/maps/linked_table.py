@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lindero.app.current import cache, map_layers
+from lindero.app.current import map_layers
 from lindero.app.current.selection import Choice, Feature, Filter, Selection
 from lindero.app.ui.maps import areas, map_view
 from lindero.layers.database.map_database import Bounds
@@ -70,15 +70,7 @@ def linked(
     positions, by_press = _selected(shown, of, chosen.features, key)
     selected = shown.iloc[positions]
     features = _features(selected, of) or marked[:MOST_MARKED]
-    canvas = map_view.territory(
-        bounds or map_layers.extent(),
-        map_layers.classes(),
-        cache.version(),
-        map_layers.publishers(),
-        map_layers.filterable(),
-        last_zoom=cache.last_zoom(),
-    )
-    areas.add_refused(canvas)
+    canvas = areas.whole_map(bounds)
     into_view = None if by_press or selected.empty else _bounds(features)
     far = _middles(shown) if is_drawn_far_out else ()
     map_view.show(canvas, Choice(marked=features, bounds=into_view, far=far), key=f"{key}-map", height=height)

@@ -9,7 +9,7 @@ from importlib import metadata
 import pytest
 
 from lindero.app.pipeline.build import build
-from lindero.app.pipeline.doctor import installation, served, workspace
+from lindero.app.pipeline.doctor import installation, server, workspace
 from lindero.app.pipeline.doctor.finding import State
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
@@ -228,7 +228,7 @@ def test_a_map_by_itself_and_a_file_that_is_none_are_told_apart(space, tmp_path)
 )
 def test_a_served_map_is_asked_once_at_its_address_and_nowhere_else(given, state, words):
     with web_stub.serving(lambda *_: given) as (address, asked):
-        told = found(served.findings(address), state)
+        told = found(server.findings(address), state)
 
     assert words in told["served"]
     assert [path for path, *_ in asked] == ["/health"]
@@ -236,13 +236,13 @@ def test_a_served_map_is_asked_once_at_its_address_and_nowhere_else(given, state
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "ftp://example.org", "no address"])
 def test_an_address_where_nobody_answers_is_said(address):
-    assert found(served.findings(address), MEND)["served"]
+    assert found(server.findings(address), MEND)["served"]
 
 
 def test_a_map_that_lindero_serves_is_well(tmp_path):
     small_map.publish(tmp_path / "build")
     with small_map.serving(tmp_path / "build") as address:
-        told = found(served.findings(f"{address}/health"), WELL)
+        told = found(server.findings(f"{address}/health"), WELL)
 
     assert builds.current_map(tmp_path / "build").stem in told["served"]
 

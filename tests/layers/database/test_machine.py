@@ -22,6 +22,7 @@ from tests.once import made_once
 from tests.typed import command_line
 
 CODES = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO]
+ADDED = ("--id", "new", "--layer", "concessions", "--publisher", "P", "--yes")
 
 
 @pytest.fixture
@@ -122,19 +123,7 @@ def test_what_the_database_says_of_the_disk_is_told_from_damage(text, kind):
 def test_an_add_that_the_disk_refuses_leaves_all_as_it_was(folder, tmp_path, run, monkeypatch, number):
     before = contents(folder)
     refused_at(monkeypatch, errno.ENOSPC, number)
-    code, told = run(
-        "add",
-        new_file(tmp_path),
-        "--workspace",
-        folder,
-        "--id",
-        "new",
-        "--layer",
-        "concessions",
-        "--publisher",
-        "P",
-        "--yes",
-    )
+    code, told = run("add", new_file(tmp_path), "--workspace", folder, *ADDED)
     monkeypatch.undo()
 
     assert code == 1
@@ -148,22 +137,7 @@ def test_an_add_that_the_disk_refuses_leaves_all_as_it_was(folder, tmp_path, run
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
 def test_a_build_that_the_disk_refuses_leaves_the_last_map(folder, tmp_path, run, monkeypatch, number):
-    assert (
-        run(
-            "add",
-            new_file(tmp_path),
-            "--workspace",
-            folder,
-            "--id",
-            "new",
-            "--layer",
-            "concessions",
-            "--publisher",
-            "P",
-            "--yes",
-        )[0]
-        == 0
-    )
+    assert run("add", new_file(tmp_path), "--workspace", folder, *ADDED)[0] == 0
     before = builds.current_map(folder / "build")
     digest = map_writer.digest(map_database.connect(before))
     refused_at(monkeypatch, errno.ENOSPC, number)

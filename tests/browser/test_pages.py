@@ -18,6 +18,7 @@ from tests.files import square
 
 PAGES = [*pages.VIEWS]  # without what only an operator sees
 SECONDS = 90_000
+A4_PX = 718  # between margins of 10 mm
 WAYS = list(itertools.product(WIDTHS, i18n.languages()))
 MATRIX = [(path, *way) for path in PAGES for way in WAYS]
 # Pages by turns in each way, on the second map in the way that is least like it: each page at each width, in each
@@ -180,6 +181,21 @@ def test_a_page_is_printed_whole_and_without_its_buttons(visit, address, path):
     expect(reader.page.get_by_test_id("stDownloadButton").first).to_be_hidden()
     expect(reader.page.get_by_test_id("stHeader")).to_be_hidden()
     expect(reader.map().locator(".leaflet-control-zoom")).to_be_hidden()
+
+
+def test_no_printed_table_runs_over_the_paper(visit, demonstration):
+    reader = visit("phone", "es")
+    opened(reader, demonstration, "")
+    came_for(reader.page, "", "es", INVENTED_PLACE)
+    reader.settle()
+
+    reader.page.emulate_media(media="print")
+    reader.page.set_viewport_size({"width": A4_PX, "height": 1000})
+
+    tables = "[...document.querySelectorAll('.lindero-printed table')].map(one => one.getBoundingClientRect().right)"
+    edges = reader.page.evaluate(tables)
+    assert edges
+    assert max(edges) <= A4_PX
 
 
 def test_the_way_from_a_country_to_a_community(visit, demonstration):

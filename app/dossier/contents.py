@@ -10,7 +10,7 @@ from lindero.app.answers.community import attacks_in_areas, land_coverage
 from lindero.app.answers.coverage import Coverage, coverage_of
 from lindero.app.output.files import is_nothing
 from lindero.app.publication.select import coarse
-from lindero.layers.database import map_database, map_queries, redirects
+from lindero.layers.database import map_database, map_queries, record_queries, redirects
 from lindero.layers.database.definitions import is_public
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.errors import N_, AnswerError
@@ -106,7 +106,7 @@ def _consultations(con: Connection, community: str) -> pd.DataFrame:
 def _attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
     """Give public record near the land as a publication shows it: by areas, without an id that leads to a file."""
     near = attacks_in_areas(con, community, within_km=KM).set_index("id")
-    known = map_database.read_layer(con, INCIDENTS, where={"id": list(near.index)})
+    known = record_queries.rows(con, INCIDENTS, where={"id": list(near.index)})
     known = gpd.GeoDataFrame(known[is_public(known)])
     publishers = {one.source_id: one.publisher for one in map_database.read_sources(con)}
     cited = known["sources"].where(known["sources"].fillna("") != "", known["source_id"].map(publishers))

@@ -5,6 +5,7 @@ A test process has one such server, whoever asks first; so it loads what any of 
 """
 
 import multiprocessing
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 RUN = [
     "tests.app.pipeline.test_kill",
     "tests.app.publication.test_publication_kill",
+    "tests.layers.vault.test_journal_kill",
     "tests.layers.vault.test_vault_kill",
 ]
 PATIENCE_S = 600  # for a process that has died, or waits for what never comes: nobody's speed is judged
@@ -26,10 +28,15 @@ def context() -> ForkServerContext:
 
 def begun(forked: ForkServerContext, target: Any, *args: object) -> BaseProcess:
     """Start `target` with `args` and the end of a pipe, and wait until it has sent that it has begun."""
+    return heard(forked, target, *args)[0]
+
+
+def heard(forked: ForkServerContext, target: Any, *args: object) -> tuple[BaseProcess, Connection]:
+    """Begin it likewise; gives the other end of the pipe, too."""
     receiver, sender = forked.Pipe(duplex=False)
     process = forked.Process(target=target, args=(*args, sender))
     process.start()
     sender.close()  # or the death of the process would not be seen
     assert receiver.poll(PATIENCE_S), "it has not begun"
     receiver.recv()
-    return process
+    return process, receiver

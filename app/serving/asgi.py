@@ -24,11 +24,12 @@ from starlette.staticfiles import StaticFiles
 
 from lindero.app.current import open_map, rights
 from lindero.app.serving import failures, settings
-from lindero.app.serving.access import log, login, login_gate, origin, paths, roles
+from lindero.app.serving.access import log, login, login_gate, origin, paths
 from lindero.app.serving.access.attendance import note_beginning
 from lindero.app.serving.access.connections import Connection
 from lindero.app.serving.access.frames import LARGEST_BYTES, Frames
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
+from lindero.app.serving.access.roles import RolesFile
 from lindero.app.serving.access.uploads import Uploads
 from lindero.app.serving.routes import feed, health, light, names_loaded, pack, tiles
 from lindero.app.serving.routes.document import Document
@@ -83,7 +84,8 @@ def serve(
     login_settings
         File with the settings of the login that readers are asked for; without it, nobody is asked.
     roles_file
-        File that says who may do what, of those who log in; without it, all of them may do all that is offered.
+        File that says who may do what, of those who log in, read anew when it changes; without it, all of them may do
+        all that is offered.
     operated
         A workspace that whoever opens the map may add files to.
 
@@ -102,7 +104,8 @@ def serve(
         login.use(login_settings)
     elif roles_file is not None:
         raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
-    given = roles.read(roles_file) if roles_file is not None else None
+    roles = RolesFile(roles_file) if roles_file is not None else None
+    given = roles.read() if roles is not None else None
     rights.use(given)
     if operated is not None and host not in LOOPBACK:
         raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
@@ -111,7 +114,7 @@ def serve(
     clear_abandoned()
     check_free(host, port)
     hosts = _names(is_of_people=held is not None or operated is not None) if host in LOOPBACK else (origin.ANY,)
-    app = application(artefact_folder, hosts=hosts, held=held, operated=operated)
+    app = application(artefact_folder, hosts=hosts, held=held, operated=operated, roles=roles)
     listening = uvicorn.Config(
         app,
         host=host,
@@ -147,6 +150,7 @@ def application(
     hosts: tuple[str, ...] = LOOPBACK,
     held: Vault | None = None,
     operated: Path | None = None,
+    roles: RolesFile | None = None,
 ) -> st.App:
     """
     Make the ASGI application that serves the maps of `artefact_folder`.
@@ -179,7 +183,7 @@ def application(
             Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
             Middleware(Frames),
             Middleware(Tab),
-            *([Middleware(login_gate.Gate, has_tls=asked.has_tls)] if asked else []),
+            *([Middleware(login_gate.Gate, has_tls=asked.has_tls, roles=roles)] if asked else []),
             Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),

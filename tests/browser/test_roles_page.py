@@ -40,7 +40,14 @@ BANNER = "The vault is open"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def roles(tmp_path_factory):
+    file = tmp_path_factory.mktemp("file") / "roles.toml"
+    file.write_text(ROLES)
+    return file
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, roles):
     from lindero.app.pipeline.build import build
 
     folder = tmp_path_factory.mktemp("roles")
@@ -50,8 +57,7 @@ def address(tmp_path_factory):
     build(space)
     held = Vault(vault_file.prepare(space.folder), Key("0" * 64))
     vault_file.create(held)
-    roles, port = folder / "roles.toml", small_map.free_port()
-    roles.write_text(ROLES)
+    port = small_map.free_port()
     with provider_of(*(part for one in PEOPLE for part in ("--user-claims", json.dumps(one)))) as provider:
         login = settings_of(folder, port, provider)
         served = {"port": port, "login": login, "roles": roles, "held": held, "operated": space.folder}
@@ -107,6 +113,20 @@ def test_who_may_add_and_not_accept_is_told_so(as_, address, tmp_path):
 
     expect(page.get_by_text("ask whoever may accept")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
+
+
+def test_a_right_that_is_taken_away_while_the_map_is_served_is_gone_at_once(as_, address, roles):
+    page = as_("carla")
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    roles.write_text(ROLES.replace('groups = ["readers"]', 'groups = ["nobody"]'))
+    try:
+        assert page.request.get(f"{address}/here").status == 403
+        page.reload()
+        expect(page.get_by_text("nobody has given you the right")).to_be_visible(timeout=60_000)
+    finally:
+        roles.write_text(ROLES)
+    page.reload()
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
 
 
 def test_whom_nobody_gave_a_right_sees_nothing_and_can_log_out(as_, address):

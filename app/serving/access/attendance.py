@@ -42,6 +42,11 @@ def note_beginning(*, has_vault: bool, is_operated: bool, roles: Roles | None) -
     """Note with what the server begins, and who may do what from now on if that is new."""
     shown = ", ".join(name for name, has in (("vault", has_vault), ("operator", is_operated)) if has)
     _note(journal.SERVED, options=shown)
+    note_roles(roles)
+
+
+def note_roles(roles: Roles | None) -> None:
+    """Note who may do what from now on, if that is new."""
     if (folder := open_map.workspace()) is not None:
         with _said_if_unwritten():
             journal.note_roles(folder, _told(roles))

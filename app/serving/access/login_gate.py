@@ -23,6 +23,7 @@ from lindero.app.current import rights
 from lindero.app.current.rights import NOBODY, Person
 from lindero.app.serving.access import log, paths, plain_page
 from lindero.app.serving.access.attendance import Attendance
+from lindero.app.serving.access.roles import RolesFile
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
@@ -45,28 +46,28 @@ def _begin(_request: Request) -> Response:
 
 class Sessions:
     """
-    Who is logged in: the hash of each cookie that a login has made, until when it is good, and whose it is.
+    Who is logged in: the hash of each cookie that a login has made, until when it is good, and what its login told.
 
-    Kept in memory alone: when the server stops, everybody has to log in again.
+    What somebody may is asked each time: roles may have changed since. Kept in memory alone: when the server stops,
+    everybody has to log in again.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._open: dict[bytes, tuple[float, Person]] = {}
+        self._open: dict[bytes, tuple[float, Mapping[str, object]]] = {}
 
     def begin(self, cookies: Mapping[str, str]) -> Person | None:
         """Take in the cookies of a login; gives whose they are, None if Streamlit has not signed them."""
         told = signed_cookie(dict(cookies), USER_COOKIE_NAME)
         if told is None:
             return None
-        person = rights.of(json.loads(told))
-        self._open[_key(cookies)] = self._now() + AUTH_COOKIE_MAX_AGE_SECONDS, person
-        return person
+        self._open[_key(cookies)] = self._now() + AUTH_COOKIE_MAX_AGE_SECONDS, json.loads(told)
+        return self.of(cookies)
 
     def of(self, cookies: Mapping[str, str]) -> Person | None:
         """Give whose cookies these are; None if they are of no login, or of one that has ended."""
-        end, person = self._open.get(_key(cookies), (0.0, NOBODY))
-        return person if end > self._now() else None
+        end, claims = self._open.get(_key(cookies), (0.0, {}))
+        return rights.of(claims) if end > self._now() else None
 
     def end(self, cookies: Mapping[str, str]) -> None:
         """End the session of these cookies, wherever they are kept."""
@@ -81,8 +82,10 @@ def _key(cookies: Mapping[str, str]) -> bytes:
 class Gate:
     """Answers nothing but where to log in to who has no session; where readers come by TLS, cookies go by it alone."""
 
-    def __init__(self, app: ASGIApp, *, has_tls: bool, sessions: Sessions | None = None) -> None:
-        self.app, self.has_tls, self.sessions = app, has_tls, sessions or Sessions()
+    def __init__(
+        self, app: ASGIApp, *, has_tls: bool, sessions: Sessions | None = None, roles: RolesFile | None = None
+    ) -> None:
+        self.app, self.has_tls, self.sessions, self._roles = app, has_tls, sessions or Sessions(), roles
         self._attendance = Attendance()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,13 +95,19 @@ class Gate:
         cookies = HTTPConnection(scope).cookies
         if scope["path"] == END:
             await self._end(cookies)
-        person = self.sessions.of(cookies)
+        person = self._asking(cookies)
         if scope["path"] not in OPEN and (person is None or _needed(scope["path"]) not in person.rights):
             return await _refusal(scope, status=401 if person is None else 403)(scope, receive, send)
         with rights.asked_by(person or NOBODY):
             if scope["type"] == "websocket":
-                return await self.app(scope, self._while_open(cookies, receive), send)
+                return await self.app(scope, self._while_same(person, cookies, receive), send)
             return await self.app(scope, receive, self._with_cookies(scope["path"], send))
+
+    def _asking(self, cookies: Mapping[str, str]) -> Person | None:
+        """Give who asks, with what they may by the roles of this moment."""
+        if self._roles is not None:
+            self._roles.renew()
+        return self.sessions.of(cookies)
 
     async def _begin(self, cookies: Mapping[str, str]) -> None:
         person = self.sessions.begin(cookies)
@@ -111,14 +120,14 @@ class Gate:
             self.sessions.end(cookies)
             await asyncio.to_thread(self._attendance.note, journal.LOGOUT, person)
 
-    def _while_open(self, cookies: Mapping[str, str], receive: Receive) -> Receive:
-        """Hear a page for as long as its session is open."""
+    def _while_same(self, person: Person | None, cookies: Mapping[str, str], receive: Receive) -> Receive:
+        """Hear a page for as long as its session is open and its reader may do what they might; it then asks anew."""
 
-        async def receive_while_open() -> Message:
+        async def receive_while_same() -> Message:
             message = await receive()
-            return message if self.sessions.of(cookies) is not None else _NO_MORE
+            return message if person is not None and self._asking(cookies) == person else _NO_MORE
 
-        return receive_while_open
+        return receive_while_same
 
     def _with_cookies(self, path: str, send: Send) -> Send:
         """Begin a session with the cookies that a login makes, and keep cookies to TLS."""

@@ -6,12 +6,53 @@ from pathlib import Path
 
 from lindero.app.current import rights
 from lindero.app.current.rights import Role, Roles
+from lindero.app.serving.access import attendance, log
 from lindero.app.serving.access.login import LoginError
 from lindero.layers.errors import N_
 
 PUBLISH = "publish"
 _OF_FILE = frozenset({"person", "groups", "everybody", "role"})
 _OF_ROLE = frozenset({"may", "people", "groups"})
+
+
+class RolesFile:
+    """
+    The file of roles of a server that runs: what is changed in it holds from the next request on.
+
+    A file that is gone or not understood changes nothing: the roles read last hold on, and the log says so.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen = _stamp(file)
+
+    def read(self) -> Roles:
+        """Read the roles that a server begins with; raises as `read` of this module does."""
+        return read(self._file)
+
+    def renew(self) -> None:
+        """Hold readers to what the file says now, if it was changed; it stands in the journal before it holds."""
+        now = _stamp(self._file)
+        if now == self._seen:
+            return
+        self._seen = now
+        try:
+            found = read(self._file)
+        except LoginError as error:
+            log.event(N_("The roles of before hold on: {why}"), why=str(error))
+            return
+        attendance.note_roles(found)
+        rights.use(found)
+        log.event(N_("The roles have been read anew."))
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    """Tell one state of a file from another; a file that is gone has none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def read(file: Path) -> Roles:

@@ -7,7 +7,7 @@ from lindero.app.current.rights import ACCEPT, ADD, ALL, NOBODY, SEE, VAULT, Per
 from lindero.app.serving import asgi
 from lindero.app.serving.access import login, login_gate, roles
 from lindero.app.ui import page
-from lindero.layers.vault import vault_file
+from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
 from tests.app.serving.access.test_gate import Reader, logged_in, signed
@@ -157,6 +157,83 @@ def test_what_answers_knows_who_asks(of_file):
 
     assert heard == ["ana@example.org"]
     assert rights.whoever_asks() == NOBODY
+
+
+READERS = '[[role]]\nmay = ["see"]\npeople = ["1", "2"]\n'
+
+
+def changed(path, text):
+    """Write a file anew, as an editor does: another file takes its place."""
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+@pytest.fixture
+def running(written):
+    path = written(READERS)
+    of = roles.RolesFile(path)
+    rights.use(of.read())
+    return path, login_gate.Gate(None, has_tls=False, roles=of)
+
+
+def test_a_changed_file_holds_from_the_next_request_on(running):
+    path, closed = running
+    one, two = (logged_in(closed, signed(sub=name)) for name in "12")
+    assert [reader.ask("/")["status"] for reader in (one, two)] == [200, 200]
+
+    changed(path, '[[role]]\nmay = ["add"]\npeople = ["1"]\n')
+
+    assert [reader.ask("/")["status"] for reader in (two, one)] == [403, 200]
+    assert one.ask("/_stcore/upload_file/a/b")["status"] == 200
+
+
+@pytest.mark.parametrize("text", [READERS.replace(', "2"', ""), READERS.replace("see", "add")], ids=["less", "more"])
+def test_an_open_page_of_whoever_may_now_something_else_has_to_ask_anew(running, text):
+    path, closed = running
+    reader, other = (logged_in(closed, signed(sub=name)) for name in "21")
+    message = {"type": "websocket.receive", "bytes": b"x"}
+    assert reader.ask("/_stcore/stream", kind="websocket", heard=[message]) == message
+
+    reader.during = lambda: changed(path, text)
+
+    assert reader.ask("/_stcore/stream", kind="websocket", heard=[message])["type"] == "websocket.disconnect"
+    if "see" in text:
+        assert other.ask("/_stcore/stream", kind="websocket", heard=[message]) == message
+
+
+@pytest.mark.parametrize("text", ["[role", 'everybody = ["publish"]', None], ids=["broken", "refused", "gone"])
+def test_a_file_that_is_not_understood_any_more_changes_nothing_and_the_log_says_so(running, caplog, text):
+    path, closed = running
+    one, two = (logged_in(closed, signed(sub=name)) for name in "12")
+    if text is None:
+        path.unlink()
+    else:
+        changed(path, text)
+
+    with caplog.at_level("INFO", "lindero"):
+        assert [reader.ask("/")["status"] for reader in (one, two, one)] == [200, 200, 200]
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["The roles of before hold on"]
+    changed(path, READERS.replace(', "2"', ""))
+    assert [reader.ask("/")["status"] for reader in (one, two)] == [200, 403]
+
+
+def test_roles_that_changed_stand_in_the_journal_before_they_hold(running, tmp_path, monkeypatch):
+    path, closed = running
+    held = Vault(vault_file.prepare(tmp_path), Key("0" * 64))
+    vault_file.create(held)
+    open_map.use(tmp_path / "build")
+    reader = logged_in(closed, signed(sub="1"))
+    noted = []
+    monkeypatch.setattr(
+        journal, "note", lambda _folder, what, **about: noted.append((what, about, rights.of({"sub": "1"}).rights))
+    )
+    changed(path, '[[role]]\nmay = ["add"]\npeople = ["1"]\n')
+
+    reader.ask("/")
+
+    assert (journal.ROLE, {"may": "add, see", "people": "1", "groups": ""}, frozenset({SEE})) in noted
+    assert rights.of({"sub": "1"}).rights == {SEE, ADD}
 
 
 def test_the_vault_and_the_page_for_files_are_for_those_who_may(of_file, tmp_path):

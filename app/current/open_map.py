@@ -169,6 +169,11 @@ def current() -> ServedMap:
     return _served[0 if rights.may(rights.VAULT) else 1]
 
 
+def without_vault() -> ServedMap:
+    """Give the map being served without what the vault holds, whoever asks."""
+    return _served[1]
+
+
 def country() -> str:
     """Give the country of the workspace that the map was built in (ISO 3166-1 alpha-2); empty where there is none."""
     return current().country

@@ -31,6 +31,7 @@ from lindero.app.serving.access.frames import LARGEST_BYTES, Frames
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from lindero.app.serving.access.roles import RolesFile
 from lindero.app.serving.access.uploads import Uploads
+from lindero.app.serving.ogc import answers as ogc
 from lindero.app.serving.routes import feed, health, light, names_loaded, pack, tiles
 from lindero.app.serving.routes.document import Document
 from lindero.app.serving.tab import Tab
@@ -168,6 +169,7 @@ def application(
         *tiles.routes(),
         *feed.routes(),
         *light.routes(),
+        *ogc.routes(),
         *(login_gate.routes() if asked else []),
         Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
     ]

@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import http.client
+import json
 import math
 from pathlib import Path
 
@@ -111,6 +112,7 @@ ADDRESSES = [
     "/tiles/map/0/0/0",
     "/tiles/base/0/0/0",
     "/feed/community/communities/K1.atom",
+    "/ogc/collections",
     "/media/none.csv",
     "/_stcore/health",
     f"/static/js/{SCRIPT_OF_STREAMLIT}",
@@ -131,6 +133,16 @@ def test_tiles_hold_private_rows_where_the_vault_is_open_alone(opened, closed):
 
     assert title in gzip.decompress(ask(opened, path).body)
     assert ask(closed, path).status == 204
+
+
+def test_who_asks_for_features_gets_none_of_the_vault_also_where_it_is_open(opened, closed):
+    path = "/ogc/collections/incidents/items?limit=2000"
+    answers = [gzip.decompress(ask(server, path).body) for server in (opened, closed)]
+    titles = {feature["properties"]["title"] for feature in json.loads(answers[0])["features"]}
+
+    assert titles == {feature["properties"]["title"] for feature in json.loads(answers[1])["features"]}
+    assert titles
+    assert not any(secret.row()["title"].encode() in answer for secret in SECRETS for answer in answers)
 
 
 def tile_of(secret):

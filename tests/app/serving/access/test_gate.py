@@ -67,7 +67,16 @@ def test_streamlit_s_private_helper_is_as_it_was():
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/tiles/map/0/0/0", "/feed/x.atom", "/media/x", "/_stcore/upload_file/a/b", "/static/js/x.js"]
+    "path",
+    [
+        "/",
+        "/tiles/map/0/0/0",
+        "/feed/x.atom",
+        "/ogc/collections",
+        "/media/x",
+        "/_stcore/upload_file/a/b",
+        "/static/js/x.js",
+    ],
 )
 def test_nothing_answers_before_a_login(closed, path):
     assert Reader(closed).ask(path)["status"] == 401

@@ -1,0 +1,197 @@
+"""
+The addresses of `/ogc`: OGC API Features, parts 1 to 3, over the map that is served.
+
+Everybody who may see the pages may ask here, and sees of it what a publication would show: never the vault, of
+incidents the area that is known.
+"""
+
+import gzip
+import json
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+import geopandas as gpd
+import shapely
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lindero.app.output.files import records
+from lindero.app.serving.access import login
+from lindero.app.serving.ogc import contents, documents, questions
+from lindero.app.serving.ogc.contents import Collection
+from lindero.app.serving.ogc.description import description
+from lindero.app.serving.ogc.documents import GEOJSON, OPENAPI, SCHEMA, Document, link
+from lindero.app.text import i18n
+from lindero.app.text.error_advice import said
+from lindero.layers.database.map_database import Bounds
+from lindero.layers.errors import N_, AnswerError, NotBuiltError
+from lindero.layers.features import pages
+from lindero.layers.features.condition import Condition, Writer
+
+ROOT = "/ogc"
+_COMPRESSED_FROM = 1_000  # bytes
+Answer = Callable[[Request], Response]
+
+
+class _NothingHereError(AnswerError):
+    """There is no such collection or feature."""
+
+
+def routes() -> list[Route]:
+    """Give the routes of OGC API Features."""
+    items = f"{ROOT}/collections/{{name}}/items"
+    answered: dict[str, Answer] = {
+        ROOT: _landing,
+        f"{ROOT}/": _landing,
+        f"{ROOT}/api": _description,
+        f"{ROOT}/conformance": _conformance,
+        f"{ROOT}/collections": _collections,
+        f"{ROOT}/collections/{{name}}": _collection,
+        f"{ROOT}/collections/{{name}}/queryables": _queryables,
+        items: _items,
+        f"{items}/{{feature:path}}": _item,
+    }
+    return [Route(path, _told(answer)) for path, answer in answered.items()]
+
+
+def _told(answer: Answer) -> Answer:
+    """Answer in the reader's language, and say what was wrong with a question as the standard wants it said."""
+
+    def endpoint(request: Request) -> Response:
+        i18n.use(i18n.of_browser(request.headers.get("accept-language", "")))
+        try:
+            return answer(request)
+        except _NothingHereError as error:
+            return _problem(request, 404, "NotFound", said(error))
+        except AnswerError as error:
+            return _problem(request, 400, "InvalidParameterValue", said(error))
+        except NotBuiltError as error:
+            return _problem(request, 503, "NoApplicableCode", said(error))
+
+    return endpoint
+
+
+def _landing(request: Request) -> Response:
+    questions.hold_known(request.query_params, ["f"])
+    return _json(request, documents.landing(_root(request)))
+
+
+def _description(request: Request) -> Response:
+    questions.hold_known(request.query_params, ["f"])
+    offered = [contents.COLLECTIONS[name] for name in contents.offered()]
+    return _json(request, description(_root(request), offered), OPENAPI)
+
+
+def _conformance(request: Request) -> Response:
+    questions.hold_known(request.query_params, ["f"])
+    return _json(request, documents.conformance())
+
+
+def _collections(request: Request) -> Response:
+    questions.hold_known(request.query_params, ["f"])
+    offered = {name: (contents.COLLECTIONS[name], extent) for name, extent in contents.offered().items()}
+    return _json(request, documents.collections(_root(request), offered))
+
+
+def _collection(request: Request) -> Response:
+    questions.hold_known(request.query_params, ["f"])
+    return _json(request, documents.collection(_root(request), *_named(request)))
+
+
+def _queryables(request: Request) -> Response:
+    questions.hold_known(request.query_params, ["f"])
+    return _json(request, documents.queryables(_root(request), _named(request)[0]), SCHEMA)
+
+
+def _items(request: Request) -> Response:
+    one, _extent = _named(request)
+    asked = questions.question(request.query_params, one)
+    con = one.cursor()
+    matched = pages.number(con, one.layer, asked.where)
+    rows = pages.page(con, one.layer, list(one.columns), asked.where, count=asked.count, after=asked.after)
+    address = f"{_root(request)}/collections/{one.name}"
+    links = [link("self", _with(request, {}), GEOJSON), link("collection", address)]
+    if asked.after + len(rows) < matched:
+        links.append(link("next", _with(request, {"offset": str(asked.after + asked.count)}), GEOJSON))
+    if asked.after:
+        links.append(link("prev", _with(request, {"offset": str(max(0, asked.after - asked.count))}), GEOJSON))
+    head = json.dumps({"links": links, "numberMatched": matched, "numberReturned": len(rows)}, ensure_ascii=False)
+    features = ",".join(_feature(told, shape) for told, shape in _features(rows, asked.crs))
+    return _geojson(request, f'{{"type":"FeatureCollection",{head[1:-1]},"features":[{features}]}}', asked.crs)
+
+
+def _item(request: Request) -> Response:
+    one, _extent = _named(request)
+    questions.hold_known(request.query_params, ["f", "crs"])
+    crs = questions.crs_of(request.query_params)
+    writer = Writer(one.columns)
+    where = Condition(writer.compare("id", "=", request.path_params["feature"]), writer.given)
+    rows = pages.page(one.cursor(), one.layer, list(one.columns), where, count=1)
+    if rows.empty:
+        raise _NothingHereError(N_("there is no {name} here"), name=request.path_params["feature"])
+    ((told, shape),) = _features(rows, crs)
+    address = f"{_root(request)}/collections/{one.name}"
+    links = [link("self", f"{address}/items/{quote(str(told['id']), safe='')}", GEOJSON), link("collection", address)]
+    return _geojson(request, _feature(told, shape, links), crs)
+
+
+def _features(rows: gpd.GeoDataFrame, crs: str) -> list[tuple[dict[str, object], str]]:
+    """Give the properties and the GeoJSON geometry of each row."""
+    shapes = questions.in_system(rows.geometry.to_numpy(), crs)
+    drawn = [str(one) if one is not None else "null" for one in shapely.to_geojson(shapes)]
+    return list(zip(records(rows), drawn, strict=True))
+
+
+def _feature(told: dict[str, object], shape: str, links: list[Document] | None = None) -> str:
+    own = {"links": links} if links else {}
+    properties = {name: value for name, value in told.items() if name != "id"}
+    written = json.dumps({"id": told["id"], "properties": properties, **own}, ensure_ascii=False, default=_day)
+    return f'{{"type":"Feature",{written[1:-1]},"geometry":{shape}}}'
+
+
+def _day(value: object) -> str:
+    return str(value)[:10]
+
+
+def _named(request: Request) -> tuple[Collection, Bounds | None]:
+    name, offered = request.path_params["name"], contents.offered()
+    if name not in offered:
+        raise _NothingHereError(N_("there is no {name} here"), name=name)
+    return contents.COLLECTIONS[name], offered[name]
+
+
+def _root(request: Request) -> str:
+    """Give the address of `/ogc` as whoever asks has it: a web server in front may speak TLS."""
+    asked = login.asked()
+    told = request.headers.get("x-forwarded-proto", "")
+    is_tls = (asked is not None and asked.has_tls) or told == "https" or request.url.scheme == "https"
+    return f"{'https' if is_tls else 'http'}://{request.headers['host']}{ROOT}"
+
+
+def _with(request: Request, changed: dict[str, str]) -> str:
+    address = _root(request).removesuffix(ROOT) + quote(request.url.path)
+    query = urlencode({**request.query_params, **changed})
+    return f"{address}?{query}" if query else address
+
+
+def _geojson(request: Request, content: str, crs: str) -> Response:
+    answer = _answer(request, content.encode(), GEOJSON)
+    answer.headers["content-crs"] = f"<{crs}>"
+    return answer
+
+
+def _json(request: Request, document: Document, type_: str = "application/json", status: int = 200) -> Response:
+    return _answer(request, json.dumps(document, ensure_ascii=False).encode(), type_, status)
+
+
+def _problem(request: Request, status: int, code: str, why: str) -> Response:
+    return _json(request, {"code": code, "description": why}, status=status)
+
+
+def _answer(request: Request, content: bytes, type_: str, status: int = 200) -> Response:
+    headers = {"vary": "accept-encoding, accept-language"}
+    if len(content) > _COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, compresslevel=5, mtime=0)
+        headers["content-encoding"] = "gzip"
+    return Response(content, status, headers, type_)

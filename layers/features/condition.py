@@ -1,0 +1,174 @@
+"""
+What a filter asks, as a condition in SQL.
+
+Only columns that are offered are asked for, and what a filter compares them with is always a parameter.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from lindero.layers.errors import N_, AnswerError
+
+GEOMETRY = "geometry"
+LONGEST = 4_000  # characters of a filter
+DEEPEST = 30  # brackets within brackets
+COMPARED = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+Value = str | float | bool
+_CORNERS = 4  # numbers of a box
+_LAST_DAY = """CASE date_precision WHEN 'day' THEN occurred_on WHEN 'month' THEN last_day(occurred_on)
+               ELSE make_date(year(occurred_on)::INTEGER, 12, 31) END"""  # that something may have happened
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition in SQL, and the values of its parameters."""
+
+    sql: str = "true"
+    given: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Writer:
+    """
+    Writes conditions on columns of known types.
+
+    `to_degrees` gives a shape of the filter in OGC:CRS84, the reference system of the table.
+    """
+
+    types: Mapping[str, str]
+    to_degrees: Callable[[BaseGeometry], BaseGeometry] = lambda drawn: drawn
+    given: dict[str, object] = field(default_factory=dict)
+
+    def column(self, name: str) -> str:
+        """Give a column that is offered as SQL."""
+        if name not in self.types:
+            raise AnswerError(
+                N_("{name} cannot be asked for here; these can: {known}"), name=name, known=", ".join(self.types)
+            )
+        return f'"{name}"'
+
+    def compare(self, name: str, sign: str, value: Value, *, folded: bool = False) -> str:
+        """Compare a column with a value; `folded` takes no notice of capitals."""
+        if folded:
+            return f"lower({self.column(name)}) {COMPARED[sign]} lower({self._text(name, value)})"
+        return f"{self.column(name)} {COMPARED[sign]} {self._typed(name, value)}"
+
+    def among(self, name: str, values: Sequence[Value]) -> str:
+        """Tell whether a column is one of some values."""
+        return f"{self.column(name)} IN ({', '.join(self._typed(name, value) for value in values)})"
+
+    def between(self, name: str, low: Value, high: Value) -> str:
+        """Tell whether a column lies between two values, or is one of them."""
+        return f"{self.column(name)} BETWEEN {self._typed(name, low)} AND {self._typed(name, high)}"
+
+    def like(self, name: str, pattern: Value, *, folded: bool = False) -> str:
+        r"""Tell whether a text is like a pattern: `%` for any letters, `_` for one, `\` before either for itself."""
+        column, written = self.column(name), self._text(name, pattern)
+        return f"{column} {'ILIKE' if folded else 'LIKE'} {written} ESCAPE '\\'"
+
+    def nothing(self, name: str) -> str:
+        """Tell whether a column holds nothing."""
+        return f"{self.column(name)} IS NULL"
+
+    def during(self, begin: str, since: dt.date | None, until: dt.date | None) -> str:
+        """Tell whether what is dated lies within days, both of them included; what has no date does."""
+        last = _LAST_DAY if "date_precision" in self.types else self.column(begin)
+        after = f"{last} >= {self._put(since)}" if since else "true"
+        before = f"{self.column(begin)} <= {self._put(until)}" if until else "true"
+        return f"({self.column(begin)} IS NULL OR ({after} AND {before}))"
+
+    def meets(self, drawn: BaseGeometry) -> str:
+        """Tell whether the geometry meets a shape."""
+        try:
+            west, south, east, north = (placed := self.to_degrees(drawn)).bounds
+            is_place = bool(shapely.is_valid(placed)) and all(map(math.isfinite, (west, south, east, north)))
+        except (ValueError, shapely.errors.GEOSException):
+            is_place = False
+        if not is_place:
+            raise AnswerError(N_("the shape of the filter is none that lies on the Earth, or crosses itself"))
+        box = f"xmax >= {self._put(west)} AND xmin <= {self._put(east)}"
+        box += f" AND ymax >= {self._put(south)} AND ymin <= {self._put(north)}"
+        return f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._put(shapely.to_wkb(placed))})))"
+
+    def _put(self, value: object) -> str:
+        name = f"f{len(self.given)}"
+        self.given[name] = value
+        return f"${name}"
+
+    def _text(self, name: str, value: Value) -> str:
+        if self.types.get(name, "VARCHAR") != "VARCHAR" or not isinstance(value, str):
+            raise AnswerError(N_("{name} is no text, or {value} is none"), name=name, value=value)
+        return self._put(value)
+
+    def _typed(self, name: str, value: Value) -> str:
+        """Put a value as one of the column's type, so that no text is taken for a day or a number unseen."""
+        kind = self.types.get(name, "VARCHAR")
+        try:
+            read = _READ[kind](value)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise AnswerError(N_("{value} is no value that {name} can have"), value=value, name=name) from error
+        return self._put(read)
+
+
+def hold_short(written: str) -> None:
+    """Hold that a filter is no longer than it may be."""
+    if len(written) > LONGEST:
+        raise AnswerError(N_("the filter is longer than {count} characters"), count=LONGEST)
+
+
+def denied(sql: str, *, is_denied: bool = True) -> str:
+    """Turn a condition round, if it is denied."""
+    return f"(NOT {sql})" if is_denied else sql
+
+
+def box(numbers: Sequence[float]) -> BaseGeometry:
+    """
+    Give the box of west, south, east and north; of a west beyond the east, the two at the edges of the map.
+
+    Raises
+    ------
+    ValueError
+        If these are no four numbers of a box.
+    """
+    if len(numbers) != _CORNERS or not all(map(math.isfinite, numbers)) or numbers[1] > numbers[3]:
+        raise ValueError(numbers)
+    west, south, east, north = numbers
+    if west > east:
+        return shapely.union_all([shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])
+    return shapely.MultiPoint([(west, south), (east, north)]).envelope  # a point where all are one
+
+
+def _day(value: Value) -> dt.date:
+    return dt.date.fromisoformat(str(value)[:10])
+
+
+def _number(value: Value) -> float:
+    if isinstance(value, bool) or not math.isfinite(read := float(value)):
+        raise ValueError(value)
+    return read
+
+
+def _truth(value: Value) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _word(value: Value) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+_READ: dict[str, Callable[[Value], object]] = {
+    "DATE": _day,
+    "DOUBLE": _number,
+    "INTEGER": _number,
+    "BOOLEAN": _truth,
+    "VARCHAR": _word,
+}

@@ -1,0 +1,202 @@
+"""
+Filters in CQL2's text as conditions.
+
+Of CQL2: comparisons, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `AND`, `OR`, `NOT`, `CASEI`, and `S_INTERSECTS` with the
+geometry.
+"""
+
+import re
+from typing import NamedTuple, NoReturn
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.features.condition import (
+    COMPARED,
+    DEEPEST,
+    GEOMETRY,
+    Condition,
+    Value,
+    Writer,
+    box,
+    denied,
+    hold_short,
+)
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+    (?P<text>'(?:[^']|'')*') | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
+    | (?P<quoted>"[^"]+") | (?P<word>[A-Za-z_]\w*) | (?P<sign><>|<=|>=|[=<>(),])
+    )""",
+    re.VERBOSE,
+)
+_SHAPES = {"POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON", "GEOMETRYCOLLECTION"}
+
+
+def read_text(written: str, writer: Writer) -> Condition:
+    """
+    Read a filter in CQL2's text.
+
+    Raises
+    ------
+    AnswerError
+        If it is none, asks for what is not offered, or is too long or too deep.
+    """
+    hold_short(written)
+    reader = _Reader(written, writer)
+    sql = reader.either(0)
+    reader.end()
+    return Condition(sql, writer.given)
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    begin: int
+
+
+class _Reader:
+    """Reads a filter's text from left to right, and has the writer write what it reads."""
+
+    def __init__(self, written: str, writer: Writer) -> None:
+        self.written, self.writer, self.at = written, writer, 0
+
+    def either(self, depth: int) -> str:
+        """Read conditions joined by OR."""
+        if depth > DEEPEST:
+            self._fail()
+        parts = [self._both(depth)]
+        while self._takes("OR"):
+            parts.append(self._both(depth))
+        return f"({' OR '.join(parts)})"
+
+    def end(self) -> None:
+        """Hold that nothing is left."""
+        if self.written[self.at :].strip():
+            self._fail()
+
+    def _both(self, depth: int) -> str:
+        parts = [self._one(depth)]
+        while self._takes("AND"):
+            parts.append(self._one(depth))
+        return f"({' AND '.join(parts)})"
+
+    def _one(self, depth: int) -> str:
+        if self._takes("NOT"):
+            return denied(self._one(depth + 1)) if depth < DEEPEST else self._fail()
+        if self._takes("("):
+            inside = self.either(depth + 1)
+            self._need(")")
+            return inside
+        if self._takes("S_INTERSECTS"):
+            return self._meets()
+        return self._of_column()
+
+    def _meets(self) -> str:
+        self._need("(")
+        if self._name() != GEOMETRY:
+            self._fail()
+        self._need(",")
+        drawn = self._shape()
+        self._need(")")
+        return self.writer.meets(drawn)
+
+    def _of_column(self) -> str:
+        folded = self._takes("CASEI")
+        if folded:
+            self._need("(")
+        name = self._name()
+        if folded:
+            self._need(")")
+        if self._takes("IS"):
+            is_denied = self._takes("NOT")
+            self._need("NULL")
+            return denied(self.writer.nothing(name), is_denied=is_denied)
+        is_denied = self._takes("NOT")
+        if self._takes("LIKE"):
+            return denied(self.writer.like(name, self._value(), folded=folded), is_denied=is_denied)
+        if self._takes("IN"):
+            return denied(self._among(name), is_denied=is_denied)
+        if self._takes("BETWEEN"):
+            low = self._value()
+            self._need("AND")
+            return denied(self.writer.between(name, low, self._value()), is_denied=is_denied)
+        token = self._next()
+        if is_denied or token.text not in COMPARED:
+            self._fail()
+        return self.writer.compare(name, token.text, self._value(), folded=folded)
+
+    def _among(self, name: str) -> str:
+        self._need("(")
+        values = [self._value()]
+        while self._takes(","):
+            values.append(self._value())
+        self._need(")")
+        return self.writer.among(name, values)
+
+    def _name(self) -> str:
+        token = self._next()
+        if token.kind not in {"word", "quoted"}:
+            self._fail()
+        return token.text.strip('"')
+
+    def _value(self) -> Value:
+        token = self._next()
+        match token.kind, token.text.upper():
+            case "text", _:
+                return token.text[1:-1].replace("''", "'")
+            case "number", _:
+                return float(token.text)
+            case "word", "TRUE" | "FALSE" as truth:
+                return truth == "TRUE"
+            case "word", "DATE" | "TIMESTAMP" | "CASEI":
+                self._need("(")
+                inside = self._value()
+                self._need(")")
+                return inside
+        return self._fail()
+
+    def _shape(self) -> BaseGeometry:
+        """Read a shape in well-known text, or a box."""
+        token = self._next()
+        begin = self.written.find("(", token.begin)
+        depth, end = 0, begin
+        while 0 <= end < len(self.written):
+            depth += {"(": 1, ")": -1}.get(self.written[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        if begin < 0 or depth or token.kind != "word":
+            self._fail()
+        self.at = end
+        try:
+            if token.text.upper() == "BBOX":
+                return box([float(one) for one in self.written[begin + 1 : end - 1].split(",")])
+            if token.text.upper() in _SHAPES:
+                return shapely.from_wkt(self.written[token.begin : end])
+        except (ValueError, shapely.errors.ShapelyError):
+            pass
+        return self._fail()
+
+    def _next(self) -> _Token:
+        found = _TOKEN.match(self.written, self.at)
+        if found is None or found.lastgroup is None:
+            self._fail()
+        self.at = found.end()
+        return _Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup))
+
+    def _takes(self, word: str) -> bool:
+        """Go past a word or sign if it comes next."""
+        found = _TOKEN.match(self.written, self.at)
+        if found is None or found.lastgroup not in {"word", "sign"} or found[found.lastgroup].upper() != word:
+            return False
+        self.at = found.end()
+        return True
+
+    def _need(self, word: str) -> None:
+        if not self._takes(word):
+            self._fail()
+
+    def _fail(self) -> NoReturn:
+        raise AnswerError(N_("the filter is not understood at character {at}; docs/ogc.md says what is"), at=self.at)

@@ -1,0 +1,82 @@
+"""Features of the current snapshots, in the order of their ids, a page at a time."""
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import geopandas as gpd
+import pandas as pd
+
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.database.map_database import CURRENT, Connection
+from lindero.layers.errors import N_, AnswerError, NotBuiltError
+from lindero.layers.features.condition import Condition
+from lindero.layers.model.layer import Layer
+
+OF_SOURCE = {"publisher": "VARCHAR", "licence": "VARCHAR"}
+"""Columns that a feature has of its source, and their types."""
+_TABLE = "(SELECT l.*, s.publisher, s.licence FROM {table} l JOIN sources s USING (source_id, snapshot_on))"
+
+
+def number(con: Connection, layer: Layer, where: Condition) -> int:
+    """Count the features that are like `where`."""
+    row = _asked(con, layer, f"SELECT count(*) FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}", where.given)
+    return int((row.fetchone() or (0,))[0])
+
+
+def page(
+    con: Connection, layer: Layer, columns: Sequence[str], where: Condition, *, count: int, after: int = 0
+) -> gpd.GeoDataFrame:
+    """
+    Read `columns` and the geometry of `count` features that are like `where`, `after` so many.
+
+    The connection has the spatial functions.
+
+    Raises
+    ------
+    NotBuiltError
+        If the map lacks the layer.
+    AnswerError
+        If the database cannot compare the shape of the condition.
+    """
+    named = ", ".join(f'"{name}"' for name in columns)
+    query = f"SELECT {named}, geometry FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}"
+    values = {**where.given, "count": count, "after": after}
+    rows = _asked(con, layer, f"{query} ORDER BY id LIMIT $count OFFSET $after", values)
+    return gpd.GeoDataFrame.from_arrow(rows.to_arrow_table())
+
+
+def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
+    """Give west, south, east and north of a layer's features; None if it has none that are placed."""
+    query = f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM {_features(layer)} WHERE {CURRENT}"
+    row = _asked(con, layer, query, {}).fetchone()
+    return row if row and row[0] is not None else None
+
+
+def held(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, object]) -> Connection:
+    """
+    Hold other rows of a layer in memory, to be read page by page as those of a map.
+
+    `source` is the row of the table of sources that all of them belong to.
+    """
+    con = map_database.in_memory()
+    map_database.load_extension(con, "spatial")
+    con.execute("ATTACH ':memory:' AS map")
+    con.execute("USE map")
+    map_writer.define_tables(con)
+    map_writer.write_layer(con, layer, rows)
+    map_writer.write_table(con, "sources", pd.DataFrame([source]))
+    con.execute("SET enable_external_access=false")
+    return con
+
+
+def _features(layer: Layer) -> str:
+    return _TABLE.format(table=layer.name)
+
+
+def _asked(con: Connection, layer: Layer, query: str, values: Mapping[str, object]) -> Connection:
+    try:
+        return con.execute(query, dict(values))
+    except duckdb.CatalogException as error:
+        raise NotBuiltError(N_("the layer {layer} is not in the map"), layer=layer.name) from error
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise AnswerError(N_("what was asked cannot be compared with the map")) from error

@@ -12,8 +12,7 @@ import pandas as pd
 from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
 from lindero.app.answers.coverage import coverage_of
 from lindero.app.answers.exposure import IN_FORCE, exposure_report, weights_of
-from lindero.app.answers.hotspots.events import Of
-from lindero.app.answers.hotspots.place_sets import Over, Per
+from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.overlaps import nearby, overlap_report
@@ -22,7 +21,7 @@ from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at
 from lindero.app.output.symbols import STYLES
-from lindero.geo.overlay.overlap import MIN_HA
+from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, NotBuiltError

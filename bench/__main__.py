@@ -22,6 +22,7 @@ COMPARISONS = (
     "exposure",
     "null_worlds",
     "front_door",
+    "start",
     "published",
 )
 

@@ -20,8 +20,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.before_after import timing_report
-from lindero.app.answers.hotspots.events import Of
-from lindero.app.answers.hotspots.place_sets import Over
+from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.geo.stats.hotspots import COLD, HOT

@@ -41,7 +41,7 @@ from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
 from lindero.geo.overlay.cross_check import distrust
 from lindero.geo.overlay.intersection import candidates, shared_area_m2
-from lindero.geo.overlay.overlap import MIN_HA
+from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
 
 

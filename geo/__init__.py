@@ -1,14 +1,24 @@
-"""Geometry and statistics of territory: frames in, frames out."""
+"""
+Geometry and statistics of territory: frames in, frames out.
 
-from lindero.geo.errors import FrameError, GeoError, InvalidGeometryError
-from lindero.geo.geometry.areas import area_ha
-from lindero.geo.geometry.guess_crs import Candidate, likely_crs, looks_like_degrees, oddly_placed
-from lindero.geo.geometry.repair import Repaired, repair
-from lindero.geo.near.nearest import near
-from lindero.geo.overlay.cross_check import distrust
-from lindero.geo.overlay.footprint import Totals, footprint, totals
-from lindero.geo.overlay.overlap import in_order, overlap
-from lindero.geo.overlay.prepared_layer import Ground
+What is named here is loaded when it is first asked for: whoever wants an error's class alone waits for no library.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lindero.geo.errors import FrameError, GeoError, InvalidGeometryError
+    from lindero.geo.geometry.areas import area_ha
+    from lindero.geo.geometry.guess_crs import Candidate, likely_crs, looks_like_degrees, oddly_placed
+    from lindero.geo.geometry.repair import Repaired, repair
+    from lindero.geo.near.nearest import near
+    from lindero.geo.overlay.cross_check import distrust
+    from lindero.geo.overlay.footprint import Totals, footprint, totals
+    from lindero.geo.overlay.overlap import in_order, overlap
+    from lindero.geo.overlay.prepared_layer import Ground
 
 __all__ = [
     "Candidate",
@@ -30,3 +40,35 @@ __all__ = [
     "repair",
     "totals",
 ]
+
+_MODULES = {
+    "errors": ("FrameError", "GeoError", "InvalidGeometryError"),
+    "geometry.areas": ("area_ha",),
+    "geometry.guess_crs": ("Candidate", "likely_crs", "looks_like_degrees", "oddly_placed"),
+    "geometry.repair": ("Repaired", "repair"),
+    "near.nearest": ("near",),
+    "overlay.cross_check": ("distrust",),
+    "overlay.footprint": ("Totals", "footprint", "totals"),
+    "overlay.overlap": ("in_order", "overlap"),
+    "overlay.prepared_layer": ("Ground",),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(name)
+    value = getattr(import_module(f"lindero.geo.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+class _Package(ModuleType):
+    """Keeps the name of a function, such as `near`, from being taken by the folder of the same name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOME:
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -10,6 +10,7 @@ import shapely
 from lindero.app.answers import coverage_text
 from lindero.app.answers.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.reach import Reach, reach_of
+from lindero.app.answers.usual import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.record.incidents import as_events, placed_attacks, well_placed
 from lindero.app.text.i18n import _, number
 from lindero.geo.geometry.circle import disc
@@ -20,10 +21,7 @@ from lindero.layers.model.schema import CONCESSIONS, CRS, INCIDENTS
 
 LAYERS = (INCIDENTS.name, CONCESSIONS.name)
 KNOWN_DAY = ("day", "month")
-KM = 25
 DAYS = 365
-DRAWS = 1_000
-SEED = 1
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,9 @@ class TimingReport:
         return text.format(**told, **counts, **chance)
 
 
-def timing_report(con: map_database.Connection, *, km: int = KM, draws: int = DRAWS, seed: int = SEED) -> TimingReport:
+def timing_report(
+    con: map_database.Connection, *, km: int = TIMING_KM, draws: int = TIMING_DRAWS, seed: int = TIMING_SEED
+) -> TimingReport:
     """Count the titles granted in the twelve months before and after attacks within `km` of them."""
     every, titles = placed_attacks(con), map_database.read_layer(con, CONCESSIONS)
     known, undated = _known_well(every), int(titles["granted_on"].isna().sum())

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lindero.app.answers import coverage_text
 from lindero.app.answers.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.overlays.engine import Progress
 from lindero.app.record.incidents import placed_attacks, well_placed
 from lindero.app.text.codes import word
@@ -37,8 +38,6 @@ LABELS = {
     "titles_within_10_km": N_("Titles within 10 km"),
     "attacks_within_25_km": N_("Attacks within 25 km"),
 }
-DRAWS = 1_000
-SEED = 1
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,9 @@ class Measured:
     covered: Coverage
     known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
 
-    def ranked(self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = DRAWS, seed: int = SEED) -> ExposureReport:
+    def ranked(
+        self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
+    ) -> ExposureReport:
         """Rank the communities by some weights, and see how firm the ranks are under others."""
         weights, left = self._telling(weights)
         missing = self.table.reindex(columns=list(weights)).isna().any(axis=1).to_numpy()
@@ -216,8 +217,8 @@ def exposure_report(
     *,
     statuses: Sequence[str] = IN_FORCE,
     weights: Mapping[str, float] = WEIGHTS,
-    draws: int = DRAWS,
-    seed: int = SEED,
+    draws: int = EXPOSURE_DRAWS,
+    seed: int = EXPOSURE_SEED,
     progress: Progress = lambda *_: None,
 ) -> ExposureReport:
     """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""

@@ -19,7 +19,7 @@ from lindero.app.text.i18n import _, number
 from lindero.geo import Totals, overlap, totals
 from lindero.geo.near.window import window
 from lindero.geo.overlay.apportion import Apportioned, apportion
-from lindero.geo.overlay.overlap import MIN_HA
+from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database, record_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import versions

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage import Coverage, coverage_of, without_false_zeros
+from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import granted
 from lindero.geo import footprint, overlap
@@ -18,7 +19,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PRO
 from lindero.layers.reference import base_data
 
 CODE = "region"
-DEPARTMENT, PROVINCE = "department", "province"
+PROVINCE = "province"
 COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
 FINER = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
 LAYERS = tuple(

@@ -2,23 +2,13 @@
 
 from typing import Annotated
 
-import pandas as pd
 import typer
 
-from lindero.app.answers.before_after import DRAWS as TIMING_DRAWS
-from lindero.app.answers.before_after import KM, timing_report
-from lindero.app.answers.before_after import SEED as TIMING_SEED
-from lindero.app.answers.changes.register_changes import COLUMNS, change_reports, none_later
-from lindero.app.answers.exposure import DRAWS, IN_FORCE, SEED, exposure_report, weights_of
-from lindero.app.answers.exposure import LAYERS as EXPOSURE_LAYERS
-from lindero.app.answers.row_selection import Side
-from lindero.app.commands.json_provenance import provenance
+from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.commands.options import WorkspaceOption, map_of, program, progress_bar, say
 from lindero.app.commands.query import FormatOption, OutputOption
-from lindero.app.output.export import Format, write
-from lindero.app.output.files import records
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, LAYERS, PROTECTED_AREAS
 
 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
@@ -34,6 +24,15 @@ def changes(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per change."""
+    import pandas as pd
+
+    from lindero.app.answers.changes.register_changes import COLUMNS, change_reports, none_later
+    from lindero.app.answers.row_selection import Side
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.app.output.files import records
+    from lindero.layers.model.schema import COMMUNITIES, LAYERS, PROTECTED_AREAS
+
     con = map_of(workspace)
     reports = change_reports(con, since=since, until=until, source=source)
     compared = [each for report in reports for each in (report.before, report.after)]
@@ -58,13 +57,25 @@ def exposure(
     context: typer.Context,
     status: Annotated[list[str] | None, typer.Option(help=_("Only titles of this status; several times."))] = None,
     weight: Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))] = None,
-    draws: Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)] = DRAWS,
-    seed: Annotated[int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))] = SEED,
+    draws: Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)] = EXPOSURE_DRAWS,
+    seed: Annotated[
+        int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))
+    ] = EXPOSURE_SEED,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per community."""
+    import pandas as pd
+
+    from lindero.app.answers.exposure import IN_FORCE, exposure_report, weights_of
+    from lindero.app.answers.exposure import LAYERS as EXPOSURE_LAYERS
+    from lindero.app.answers.row_selection import Side
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.app.output.files import records
+    from lindero.layers.model.schema import CONCESSIONS, LAYERS
+
     con = map_of(workspace)
     if status:  # one that no title states would make every community's share 0
         Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
@@ -84,7 +95,7 @@ def exposure(
 @program.command(help=_("Titles granted in the twelve months before and after attacks near them, beside chance."))
 def timing(
     context: typer.Context,
-    km: Annotated[int, typer.Option(help=_("Distance in kilometres."), min=1, max=200)] = KM,
+    km: Annotated[int, typer.Option(help=_("Distance in kilometres."), min=1, max=200)] = TIMING_KM,
     draws: Annotated[int, typer.Option(help=_("How often to deal the days anew."), min=1, max=100_000)] = TIMING_DRAWS,
     seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."))] = TIMING_SEED,
     form: FormatOption = Format.TABLE,
@@ -92,6 +103,12 @@ def timing(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per attack."""
+    from lindero.app.answers.before_after import timing_report
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.app.output.files import records
+    from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
+
     con = map_of(workspace)
     report = timing_report(con, km=km, draws=draws, seed=seed)
     head = provenance(context, con, "timing", [CONCESSIONS, INCIDENTS])

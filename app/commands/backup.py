@@ -7,8 +7,6 @@ import typer
 
 from lindero.app.commands.options import WorkspaceOption, program, say, workspace_at
 from lindero.app.text.i18n import _, number
-from lindero.layers.vault import journal, vault_file
-from lindero.layers.workspace import backup as backups
 
 
 @program.command(help=_("Write the workspace into one file: what was received, the vault as it is encrypted, no maps."))
@@ -17,6 +15,9 @@ def backup(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write, and read again to see that it is right."""
+    from lindero.layers.vault import vault_file
+    from lindero.layers.workspace import backup as backups
+
     space = workspace_at(workspace)
     contents = backups.write(space, file)
     say(_("{file} holds {count} files, each held to its hash.").format(file=file, count=number(len(contents.files))))
@@ -30,6 +31,9 @@ def restore(
     folder: Annotated[Path, typer.Argument(help=_("Where: a new folder, or the workspace that it was made of."))],
 ) -> None:
     """Check, put back whole or not at all, and say what is left aside."""
+    from lindero.layers.vault import journal
+    from lindero.layers.workspace import backup as backups
+
     aside = backups.restore(file, folder)
     journal.note(folder, journal.RESTORED)
     say(_("{folder} is as it was. Next: lindero build {folder}").format(folder=folder))

@@ -2,20 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.brief import community, holder, region
-from lindero.app.brief.parts import Brief
-from lindero.app.brief.typesetting import pdf
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
-from lindero.layers.database import redirects
-from lindero.layers.database.map_database import Connection
-from lindero.layers.errors import N_, AnswerError
-from lindero.layers.model.schema import COMMUNITIES
+
+if TYPE_CHECKING:
+    from lindero.app.brief.parts import Brief
+    from lindero.layers.database.map_database import Connection
 
 
 class About(StrEnum):
@@ -38,6 +35,10 @@ def brief(
     if language and language not in i18n.languages():
         choices = ", ".join(i18n.languages())
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
+
+    from lindero.app.brief.typesetting import pdf
+    from lindero.layers.errors import N_, AnswerError
+
     con = map_of(workspace)
     if language:
         i18n.use(language)
@@ -49,7 +50,11 @@ def brief(
     say(_("Written to {file}").format(file=output))
 
 
-def _brief(con: Connection, about: About, of: str) -> Brief:
+def _brief(con: "Connection", about: About, of: str) -> "Brief":
+    from lindero.app.brief import community, holder, region
+    from lindero.layers.database import redirects
+    from lindero.layers.model.schema import COMMUNITIES
+
     if about is About.COMMUNITY:
         return community.brief(con, redirects.led(con, COMMUNITIES, (of,)).get(of, of))
     if about is About.HOLDER:

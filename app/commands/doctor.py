@@ -9,13 +9,9 @@ import typer
 
 from lindero.app.commands.fetch import CaFile
 from lindero.app.commands.options import program
-from lindero.app.output.export import print_json
-from lindero.app.pipeline.doctor import installation, server
-from lindero.app.pipeline.doctor import workspace as workspaces
 from lindero.app.pipeline.doctor.finding import Finding, State
 from lindero.app.text.i18n import _, ngettext
 from lindero.layers.errors import N_
-from lindero.layers.workspace.manifest_file import MANIFEST
 
 _WORDS = {State.WELL: N_("well"), State.NOTE: N_("good to know"), State.MEND: N_("to mend")}
 
@@ -42,6 +38,8 @@ def doctor(
     """Look at everything that is named, change nothing, and exit 1 if something is to mend."""
     if form not in {"text", "json"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+    from lindero.app.output.export import print_json
+
     found: list[Finding] = []
     for one in _findings(what, key_file, address, ca_file):
         found.append(one)
@@ -58,6 +56,10 @@ def doctor(
 
 def _findings(what: Path | None, key_file: Path | None, address: str, ca_file: Path | None) -> Iterator[Finding]:
     """Look at what was named, one after the other, so that each is told when it is known."""
+    from lindero.app.pipeline.doctor import installation, server
+    from lindero.app.pipeline.doctor import workspace as workspaces
+    from lindero.layers.workspace.manifest_file import MANIFEST
+
     looks = [installation.findings()]
     if what is not None and what.is_file():
         looks.append(workspaces.map_findings(what))

@@ -8,13 +8,9 @@ from typing import Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
-from lindero.app.dossier import folder, signature
-from lindero.app.dossier import verify as checking
-from lindero.app.pipeline.consent import hold_withdrawn
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.vault import journal
 
 keys_program = typer.Typer(no_args_is_help=True, help=_("The key that signs dossiers."))
 program.add_typer(keys_program, name="keys")
@@ -42,6 +38,11 @@ def dossier(
     if language and language not in i18n.languages():
         choices = ", ".join(i18n.languages())
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
+
+    from lindero.app.dossier import folder, signature
+    from lindero.app.pipeline.consent import hold_withdrawn
+    from lindero.layers.vault import journal
+
     space = workspace_at(workspace)
     key = signature.load(signing_key or signature.usual_file())
     map_of(workspace).close()  # which says if it is behind
@@ -70,6 +71,9 @@ def verify(
     """Say what agrees and what does not; any disagreement is an error."""
     if not dossier_folder.is_dir():
         raise AnswerError(N_("there is no folder {folder}"), folder=dossier_folder)
+
+    from lindero.app.dossier import verify as checking
+
     found = checking.verify(dossier_folder, signer=signer)
     for line in found.told:
         say(f"✓ {line}")
@@ -84,6 +88,8 @@ def verify(
 @keys_program.command(help=_("Make a key to sign dossiers with, in a file that only you can read."))
 def init(signing_key: SigningKeyOption = None) -> None:
     """Make a key; one that is there is never overwritten."""
+    from lindero.app.dossier import signature
+
     file = signing_key or signature.usual_file()
     public = signature.make(file)
     say(
@@ -95,9 +101,13 @@ def init(signing_key: SigningKeyOption = None) -> None:
 @keys_program.command(help=_("Show the public half of the key, for those who check."))
 def show(signing_key: SigningKeyOption = None) -> None:
     """Show the public key and its fingerprint."""
+    from lindero.app.dossier import signature
+
     _show(signature.public(signature.load(signing_key or signature.usual_file())))
 
 
 def _show(public: str) -> None:
+    from lindero.app.dossier import signature
+
     typer.echo(_("Public key: {key}").format(key=public))
     typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.fingerprint(public)))

@@ -3,14 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
-from lindero.app.answers.changes import feed as feeds
-from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.register_changes import successive
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
-from lindero.app.output.export import Format, text_to, write
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, number
 
 
@@ -21,6 +17,13 @@ def feed(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write one feed of all that is named, or list what can be."""
+    import pandas as pd
+
+    from lindero.app.answers.changes import feed as feeds
+    from lindero.app.answers.changes import watchlist
+    from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.output.export import text_to, write
+
     con = map_of(workspace)
     if not keys:
         known = watchlist.watchable(con).values()

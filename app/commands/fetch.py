@@ -1,19 +1,15 @@
 """Commands that ask services: fetch, sources."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.add_flow import Consent, take_service
-from lindero.app.commands.options import WorkspaceOption, program, say, workspace_at
-from lindero.app.output.export import print_json
-from lindero.app.pipeline.catalogue_text import found_record, found_shown, offer_record, offers_shown
-from lindero.app.pipeline.services import wanted
+from lindero.app.commands.options import WorkspaceOption, expect_files, program, say, workspace_at
 from lindero.app.text.i18n import _
-from lindero.layers.services.catalogue import Offer, catalogue, offer
-from lindero.layers.services.check import check
+
+if TYPE_CHECKING:
+    from lindero.layers.services.catalogue import Offer
 
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help=_("Ask also hosts on this machine or a private network."))
@@ -41,6 +37,12 @@ def fetch(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Fetch whole, show, ask on a terminal, and add as a new snapshot."""
+    expect_files()
+    from dataclasses import replace
+
+    from lindero.app.commands.add_flow import Consent, take_service
+    from lindero.app.pipeline.services import wanted
+
     space = workspace_at(workspace)
     what = replace(wanted(name, space), ca_file=ca_file)
     take_service(
@@ -62,6 +64,11 @@ def sources(
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
     if action not in {"", "check"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
+
+    from lindero.app.output.export import print_json
+    from lindero.app.pipeline.catalogue_text import offer_record, offers_shown
+    from lindero.layers.services.catalogue import catalogue, offer
+
     chosen = [offer(name) for name in names] if names else list(catalogue().values())
     if action:
         _check(chosen, form, allow_private=allow_private, ca_file=ca_file)
@@ -71,7 +78,11 @@ def sources(
         typer.echo(offers_shown(chosen))
 
 
-def _check(chosen: list[Offer], form: str, *, allow_private: bool, ca_file: Path | None) -> None:
+def _check(chosen: "list[Offer]", form: str, *, allow_private: bool, ca_file: Path | None) -> None:
+    from lindero.app.output.export import print_json
+    from lindero.app.pipeline.catalogue_text import found_record, found_shown
+    from lindero.layers.services.check import check
+
     found = []
     for one in check(chosen, allow_private=allow_private, ca_file=ca_file):
         found.append(one)

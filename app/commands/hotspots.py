@@ -5,14 +5,10 @@ from typing import Annotated
 
 import typer
 
-from lindero.app.answers.hotspots.events import Of
-from lindero.app.answers.hotspots.place_sets import Over, Per
-from lindero.app.answers.hotspots.question import DRAWS, SEED, Question
-from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
 from lindero.app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
 from lindero.app.commands.query import FormatOption, OutputOption
-from lindero.app.output.export import Format, write
-from lindero.app.overlays.dask_engine import engine_at
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 
 DAY = "%Y-%m-%d"
@@ -35,6 +31,11 @@ def hotspots(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per place, hotspots first."""
+    from lindero.app.answers.hotspots.question import Question
+    from lindero.app.answers.hotspots.report import hotspot_report
+    from lindero.app.output.export import write
+    from lindero.app.overlays.dask_engine import engine_at
+
     first, last = (day.date() if day else None for day in (since, until))
     asked = Question(of, over, per, resolution, within, first, last, draws, seed)
     con = map_of(workspace)

@@ -2,21 +2,21 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lindero.app.pipeline.build import is_of_today
 from lindero.app.text.i18n import _
-from lindero.geo.kernels import numba_jit
-from lindero.layers.database import map_database
-from lindero.layers.disk import builds
 from lindero.layers.errors import N_, WorkspaceError
-from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, load
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from lindero.layers.database.map_database import Connection
+    from lindero.layers.workspace.manifest_file import Workspace
+
 
 program = typer.Typer(
     name="lindero",
@@ -50,6 +50,8 @@ WorkspaceArgument = Annotated[
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  as typer calls it
+    from importlib.metadata import version
+
     if asked:
         typer.echo(f"lindero {version('lindero')}")
         raise typer.Exit
@@ -65,7 +67,7 @@ def every(
     """Take the options that go before a command."""
 
 
-def workspace_at(folder: Path | None) -> Workspace:
+def workspace_at(folder: Path | None) -> "Workspace":
     """
     Open the workspace that is meant: the one named, else the current folder.
 
@@ -74,13 +76,19 @@ def workspace_at(folder: Path | None) -> Workspace:
     WorkspaceError
         If that is none.
     """
+    from lindero.layers.workspace.manifest_file import MANIFEST, load
+
     if folder is None and not Path(MANIFEST).is_file():
         raise WorkspaceError(N_("the current folder is no workspace: it holds no lindero.toml"))
     return load(folder or Path())
 
 
-def map_of(folder: Path | None) -> map_database.Connection:
+def map_of(folder: Path | None) -> "Connection":
     """Open the map of the workspace that is meant, and say so if the workspace has changed since it was built."""
+    from lindero.app.pipeline.build import is_of_today
+    from lindero.layers.database import map_database
+    from lindero.layers.disk import builds
+
     space = workspace_at(folder)
     con = map_database.connect(builds.current_map(space.build_folder))
     if not is_of_today(space):
@@ -92,6 +100,8 @@ def map_of(folder: Path | None) -> map_database.Connection:
 @contextmanager
 def progress_bar(title: str) -> Generator["Step"]:
     """Show how far a long work is, on a terminal; keep quiet elsewhere."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, TimeElapsedColumn(), console=messages, disable=not messages.is_terminal) as bar:
         yield Step(bar, title)
@@ -100,7 +110,7 @@ def progress_bar(title: str) -> Generator["Step"]:
 class Step:
     """A callable that moves the bar: the step's name, how many are done, how many there are."""
 
-    def __init__(self, bar: Progress, title: str) -> None:
+    def __init__(self, bar: "Progress", title: str) -> None:
         self._bar, self._title = bar, title
         self._task = bar.add_task(title, total=None)
 
@@ -116,6 +126,8 @@ def say(text: str) -> None:
 
 def say_if_slow() -> None:
     """Tell where numba is not installed that overlaps take longer, and how to have it."""
+    from lindero.geo.kernels import numba_jit
+
     if not numba_jit.AVAILABLE:
         say(
             _(
@@ -123,3 +135,10 @@ def say_if_slow() -> None:
                 "Where it can be had, `pip install lindero[fast]` installs it."
             )
         )
+
+
+def expect_files() -> None:
+    """Start the process that opens received files, before anything else, so that it loads while this one does."""
+    from lindero.layers.sandbox import client
+
+    client.warm()

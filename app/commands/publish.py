@@ -3,23 +3,17 @@
 import datetime as dt
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
 from lindero.app.commands.vault_key import KeyFileOption, opened_by
-from lindero.app.pipeline.consent import hold_withdrawn
-from lindero.app.publication import publication_files
-from lindero.app.publication.release import release
-from lindero.app.publication.select import Publication, publication
-from lindero.app.publication.verify import check
-from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
-from lindero.layers.errors import N_, PublishError
-from lindero.layers.publish.rules import LEAST_CHANGED
-from lindero.layers.vault import journal, vault_file
-from lindero.layers.vault.vault_file import Vault
+
+if TYPE_CHECKING:
+    from lindero.app.publication.select import Publication
+    from lindero.layers.vault.vault_file import Vault
 
 
 @program.command(help=_("Write a map for everybody: public record, and restricted records only as counts."))
@@ -46,6 +40,12 @@ def publish(
     ] = None,
 ) -> None:
     """Publish, and check what was published."""
+    from lindero.app.pipeline.consent import hold_withdrawn
+    from lindero.app.publication import publication_files
+    from lindero.app.publication.release import release
+    from lindero.app.publication.select import publication
+    from lindero.layers.vault import journal, vault_file
+
     space = workspace_at(workspace)
     held = None if without_vault or not vault_file.exists(space.folder) else opened_by(space, key_file)
     today = dt.datetime.now(dt.UTC).date()
@@ -60,7 +60,7 @@ def publish(
         return
     with progress_bar(_("Publishing")) as step:
 
-        def tell(pub: Publication) -> None:
+        def tell(pub: "Publication") -> None:
             step(_("writing"), 1, 3)
             say(_told(pub))
 
@@ -80,7 +80,10 @@ def publish(
     say(_("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder))
 
 
-def _proved(folder: Path, held: Vault | None, *, shown: Path) -> None:
+def _proved(folder: Path, held: "Vault | None", *, shown: Path) -> None:
+    from lindero.app.publication.verify import check
+    from lindero.layers.errors import N_, PublishError
+
     findings = check(folder, held)
     for line in findings.told:
         say(f"✓ {line}")
@@ -92,8 +95,11 @@ def _proved(folder: Path, held: Vault | None, *, shown: Path) -> None:
         )
 
 
-def _told(pub: Publication) -> str:
+def _told(pub: "Publication") -> str:
     """Say what is published and what is not, and why."""
+    from lindero.app.text.codes import word
+    from lindero.layers.publish.rules import LEAST_CHANGED
+
     shown = [f"  {word(name)}: {number(len(rows))}" for name, rows in pub.layers.items()]
     cells = _("  counted: {cells} cells, together about {count}").format(
         cells=number(len(pub.counts)), count=number(int(pub.counts["count"].sum()))

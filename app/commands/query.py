@@ -2,33 +2,20 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.answers import coverage_text
-from lindero.app.answers.coverage import coverage_of
-from lindero.app.answers.coverage_table import beside, coverage_table
-from lindero.app.answers.overlaps import nearby, overlap_report
-from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
-from lindero.app.answers.regions import DEPARTMENT, compared, levels
-from lindero.app.answers.regions import LAYERS as OF_REGIONS
-from lindero.app.answers.row_selection import Side, layer_of
-from lindero.app.answers.search import place_text
-from lindero.app.answers.search.place_search import find_place
-from lindero.app.answers.search.position_search import Found, Unknown, found_at
-from lindero.app.commands.json_provenance import provenance, sources
+from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
-from lindero.app.output.export import Format, export_layer, write
-from lindero.app.output.files import EVERY_KIND, add_layer, losses
-from lindero.app.pipeline.source_report import refused_near
-from lindero.app.text.codes import word
+from lindero.app.output.format import EVERY_KIND, Format
 from lindero.app.text.i18n import _, number
-from lindero.geo.overlay.overlap import MIN_HA
-from lindero.geo.positions.position import FARTHEST_NORTH
-from lindero.layers.database import coverage
-from lindero.layers.database.map_database import Connection
-from lindero.layers.model.schema import LAYERS
+from lindero.geo.overlay.least_overlap import MIN_HA
+
+if TYPE_CHECKING:
+    from lindero.app.answers.row_selection import Side
+    from lindero.app.answers.search.position_search import Found
+    from lindero.layers.database.map_database import Connection
 
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
@@ -66,6 +53,12 @@ def overlaps(
     grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
+    from lindero.app.answers.overlaps import overlap_report
+    from lindero.app.answers.pair_filter import Wanted
+    from lindero.app.answers.row_selection import Side, layer_of
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+
     say_if_slow()
     con = map_of(workspace)
     sides = (
@@ -104,6 +97,15 @@ def near(
     abroad: Annotated[bool, typer.Option("--abroad", help=_("Look for the name in other countries, too."))] = False,
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
+    from lindero.app.answers import coverage_text
+    from lindero.app.answers.coverage import coverage_of
+    from lindero.app.answers.overlaps import nearby
+    from lindero.app.answers.row_selection import layer_of
+    from lindero.app.answers.search import place_text
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.app.pipeline.source_report import refused_near
+
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     con = map_of(workspace)
     at = _meant(" ".join(place), con, workspace_at(workspace).country, abroad=abroad)
@@ -124,12 +126,17 @@ def near(
     say(" ".join([where, *place_text.notes(at), *filter(None, told)]))
 
 
-def _meant(text: str, con: Connection, country: str, *, abroad: bool) -> Found:
+def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "Found":
     """
     Find the one place that a text means; two plain numbers are latitude and longitude, wherever they lie.
 
     Where it may mean several, or none is known, that is said, each as it can be asked for, and the command fails.
     """
+    from lindero.app.answers.search import place_text
+    from lindero.app.answers.search.place_search import find_place
+    from lindero.app.answers.search.position_search import Found, Unknown, found_at
+    from lindero.geo.positions.position import FARTHEST_NORTH
+
     if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
         return found_at(float(numbers[1]), float(numbers[2]))
     answer = find_place(text, con, country, abroad=abroad)
@@ -154,6 +161,12 @@ def regions(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per region, the one with most ground under concession first."""
+    from lindero.app.answers.regions import LAYERS as OF_REGIONS
+    from lindero.app.answers.regions import compared, levels
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.layers.model.schema import LAYERS
+
     say_if_slow()
     con = map_of(workspace)
     known = levels(con)
@@ -185,6 +198,14 @@ def export(
         raise typer.BadParameter(
             _("{value} is not one of: {choices}").format(value=kind, choices=", ".join(EVERY_KIND))
         )
+
+    from lindero.app.answers.coverage_table import beside, coverage_table
+    from lindero.app.answers.row_selection import Side, layer_of
+    from lindero.app.output.export import export_layer
+    from lindero.app.output.files import add_layer, losses
+    from lindero.app.text.codes import word
+    from lindero.layers.database import coverage
+
     side = Side.named(layer_of(layer), source, where or [])
     con = map_of(workspace)
     rows = side.read(con)
@@ -201,8 +222,11 @@ def export(
         say(_("Where the sources have data, and as of when, stands in {file}").format(file=beside(output)))
 
 
-def _terms(con: Connection, side: Side) -> list[str]:
+def _terms(con: "Connection", side: "Side") -> list[str]:
     """Say of each source of an export whose it is, of what day, and on what terms: a line each."""
+    from lindero.app.commands.json_provenance import sources
+    from lindero.app.text.codes import word
+
     told = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
     return [
         told.format(
@@ -217,6 +241,8 @@ def _terms(con: Connection, side: Side) -> list[str]:
 
 
 def _certainty(code: str) -> str:
+    from lindero.app.answers.pair_filter import CERTAINTIES
+
     if code not in CERTAINTIES:
         raise typer.BadParameter(
             _("{value} is not one of: {choices}").format(value=code, choices=", ".join(CERTAINTIES))

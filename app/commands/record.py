@@ -4,20 +4,11 @@ from typing import Annotated
 
 import typer
 
-from lindero.app.answers.row_selection import layer_of
-from lindero.app.commands.json_provenance import provenance
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
 from lindero.app.commands.query import FormatOption, OutputOption
-from lindero.app.output.export import Format, write
-from lindero.app.record.incidents import record_of
-from lindero.app.text.codes import word
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.check.same_incidents import LEAST, proposed
-from lindero.layers.database import record_queries, redirects
-from lindero.layers.model.schema import INCIDENTS
-from lindero.layers.vault import journal
-from lindero.layers.workspace import decisions, refused_rows
-from lindero.layers.workspace.template import template as template_of
+from lindero.layers.check.least_likeness import LEAST
 
 
 @program.command(help=_("Incidents that two sources may both tell, with reasons; nothing is merged unasked."))
@@ -32,6 +23,16 @@ def duplicates(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print the proposals, or write down a decision."""
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.app.record.incidents import record_of
+    from lindero.app.text.codes import word
+    from lindero.layers.check.same_incidents import proposed
+    from lindero.layers.database import record_queries, redirects
+    from lindero.layers.model.schema import INCIDENTS
+    from lindero.layers.vault import journal
+    from lindero.layers.workspace import decisions
+
     con = map_of(workspace)
     if accept is not None:
         known = redirects.led(con, INCIDENTS, accept)
@@ -56,6 +57,9 @@ def accept(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the decision into the manifest."""
+    from lindero.layers.vault import journal
+    from lindero.layers.workspace import refused_rows
+
     space = workspace_at(workspace)
     with journal.act(space.folder, journal.ACCEPTED, source=source, rows=len(rows)):
         refused_rows.accept(space, map_of(workspace), source, rows)
@@ -65,6 +69,9 @@ def accept(
 @program.command(help=_("An empty table to fill in, with the columns of a layer; lindero add reads it."))
 def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incidents."))]) -> None:
     """Print the header as CSV, and the codes that coded columns take as a note."""
+    from lindero.app.answers.row_selection import layer_of
+    from lindero.layers.workspace.template import template as template_of
+
     made = template_of(layer_of(layer))
     typer.echo(made.header)
     for name, codes in made.codes.items():

@@ -7,11 +7,8 @@ import typer
 
 from lindero.app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
 from lindero.app.commands.vault_key import KeyFileOption, opened_by
-from lindero.app.pipeline.build import build
-from lindero.app.pipeline.demo import demonstration
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
-from lindero.layers.workspace.manifest_file import MANIFEST
 
 
 @program.command(help=_("Open the map; with no workspace, the demonstration map."))
@@ -38,8 +35,11 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
-    from lindero.app.serving.asgi import check_free  # noqa: PLC0415
-    from lindero.app.serving.asgi import serve as serve_map  # noqa: PLC0415  Streamlit takes a second to import
+    from lindero.app.pipeline.build import build
+    from lindero.app.pipeline.demo import demonstration
+    from lindero.app.serving.asgi import check_free
+    from lindero.app.serving.asgi import serve as serve_map
+    from lindero.layers.workspace.manifest_file import MANIFEST
 
     here = workspace is None and not Path(MANIFEST).is_file()
     space = demonstration() if here else workspace_at(workspace)
@@ -64,7 +64,7 @@ def serve(
 
 def _say_where(host: str, port: int) -> None:
     """Say where the map is found: on this machine, or by others, who may read the address with a camera."""
-    from lindero.app.serving import address, asgi  # noqa: PLC0415  Streamlit takes a second to import
+    from lindero.app.serving import address, asgi
 
     if host in asgi.LOOPBACK:
         say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,21 +20,13 @@ from lindero.app.commands.options import (
 )
 from lindero.app.commands.vault_key import KeyFileOption, opened_by, passphrase_of
 from lindero.app.commands.workspace import pairs
-from lindero.app.output.export import Format, write
-from lindero.app.pipeline.add.plan import Wishes, shown
-from lindero.app.pipeline.build import build
-from lindero.app.pipeline.consent import keep_anothers, remember
-from lindero.app.pipeline.consent import withdraw as take_out
-from lindero.app.pipeline.vault import keep, planned_for
-from lindero.app.publication.cases import Likeness, likeness
-from lindero.app.record.incidents import Record, record_of
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.database import map_database
-from lindero.layers.disk import builds
-from lindero.layers.errors import NotBuiltError
-from lindero.layers.vault import contents, journal, key_derivation, vault_file
-from lindero.layers.vault.vault_file import Vault
-from lindero.layers.workspace.manifest_file import Workspace
+
+if TYPE_CHECKING:
+    from lindero.app.record.incidents import Record
+    from lindero.layers.vault.vault_file import Vault
+    from lindero.layers.workspace.manifest_file import Workspace
 
 vault_program = typer.Typer(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
 program.add_typer(vault_program, name="vault")
@@ -43,6 +35,9 @@ program.add_typer(vault_program, name="vault")
 @vault_program.command(help=_("Make the workspace a vault. Losing its key loses the data."))
 def init(workspace: WorkspaceOption = None, key_file: KeyFileOption = None) -> None:
     """Make a vault."""
+    from lindero.layers.vault import key_derivation, vault_file
+    from lindero.layers.vault.vault_file import Vault
+
     space = workspace_at(workspace)
     say(_("Whoever loses the key of the vault loses what is in it: nobody can bring it back. Keep a copy elsewhere."))
     passphrase = key_derivation.checked_new(passphrase_of(key_file, new=True))
@@ -72,6 +67,11 @@ def add(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Plan, show, ask on a terminal, and keep."""
+    from lindero.app.pipeline.add.plan import Wishes, shown
+    from lindero.app.pipeline.consent import remember
+    from lindero.app.pipeline.vault import keep, planned_for
+    from lindero.layers.vault import journal
+
     space = workspace_at(workspace)
     wishes = Wishes(
         layer=layer,
@@ -109,6 +109,9 @@ def list_(
     incidents: Annotated[bool, typer.Option("--incidents", help=_("One row per incident, with its id."))] = False,
 ) -> None:
     """Print what there is."""
+    from lindero.app.output.export import write
+    from lindero.layers.vault import contents, vault_file
+
     with vault_file.opened(opened_by(workspace_at(workspace), key_file)) as con:
         rows = contents.incidents(con) if incidents else contents.summary(con)
     write(rows, form, None)
@@ -125,6 +128,8 @@ def rekey(
     ] = None,
 ) -> None:
     """Write the vault anew with another key."""
+    from lindero.layers.vault import journal, key_derivation, vault_file
+
     space = workspace_at(workspace)
     held = opened_by(space, key_file)
     passphrase = key_derivation.checked_new(passphrase_of(new_key_file, new=True))
@@ -148,6 +153,12 @@ def withdraw(
     key_file: KeyFileOption = None,
 ) -> None:
     """Withdraw an incident, and build the map without it."""
+    from lindero.app.pipeline.build import build
+    from lindero.app.pipeline.consent import keep_anothers
+    from lindero.app.pipeline.consent import withdraw as take_out
+    from lindero.layers.disk import builds
+    from lindero.layers.vault import journal, vault_file
+
     space = workspace_at(workspace)
     held = opened_by(space, key_file) if vault_file.exists(space.folder) else None
     if not incident_id:
@@ -197,8 +208,11 @@ def withdraw(
         )
 
 
-def _say_alike(held: Vault, space: Workspace, source_id: str) -> None:
+def _say_alike(held: "Vault", space: "Workspace", source_id: str) -> None:
     """Say how many of a source's restricted records may be told already, before anybody counts them twice."""
+    from lindero.app.publication.cases import Likeness, likeness
+    from lindero.layers.vault import vault_file
+
     with on_the_map(space) as record, vault_file.opened(held) as private:
         like = likeness(private, record, source_id)
     if record is None:
@@ -219,8 +233,13 @@ def _say_alike(held: Vault, space: Workspace, source_id: str) -> None:
 
 
 @contextmanager
-def on_the_map(space: Workspace) -> Generator[Record | None]:
+def on_the_map(space: "Workspace") -> Generator["Record | None"]:
     """Give the record of the current map; None while there is no map that this version reads."""
+    from lindero.app.record.incidents import record_of
+    from lindero.layers.database import map_database
+    from lindero.layers.disk import builds
+    from lindero.layers.errors import NotBuiltError
+
     try:
         con = map_database.connect(builds.current_map(space.build_folder))
         record = record_of(con)

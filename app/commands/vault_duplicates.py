@@ -1,25 +1,20 @@
 """The command that shows which records of a vault may be one case or one person, and writes down what is decided."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, say, workspace_at
 from lindero.app.commands.vault import vault_program
 from lindero.app.commands.vault_key import KeyFileOption, opened_by
-from lindero.app.output.export import Format, write
-from lindero.app.publication.cases import counted_pairs, told_together
-from lindero.app.record.incidents import record_of
-from lindero.app.text.codes import word
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.database import map_database
-from lindero.layers.disk import builds
-from lindero.layers.errors import N_, AnswerError
-from lindero.layers.publish import published_database
-from lindero.layers.vault import journal, vault_file
-from lindero.layers.vault.vault_file import Vault
-from lindero.layers.workspace.manifest_file import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lindero.layers.vault.vault_file import Vault
+    from lindero.layers.workspace.manifest_file import Workspace
 
 _PAIR = "ID ID"
 
@@ -39,6 +34,9 @@ def duplicates(
     key_file: KeyFileOption = None,
 ) -> None:
     """Print what is suspected, or write down a decision in the vault."""
+    from lindero.app.output.export import write
+    from lindero.layers.vault import journal
+
     space = workspace_at(workspace)
     held = opened_by(space, key_file)
     decided = accept or apart
@@ -53,8 +51,17 @@ def duplicates(
     say(text.format(n=number(len(rows))))
 
 
-def _suspected(held: Vault, space: Workspace) -> pd.DataFrame:
+def _suspected(held: "Vault", space: "Workspace") -> "pd.DataFrame":
     """Give the pairs with a restricted record in them: `left_id`, `right_id`, `reasons`, and each side's visibility."""
+    import pandas as pd
+
+    from lindero.app.publication.cases import counted_pairs, told_together
+    from lindero.app.record.incidents import record_of
+    from lindero.app.text.codes import word
+    from lindero.layers.database import map_database
+    from lindero.layers.disk import builds
+    from lindero.layers.vault import vault_file
+
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
         told = told_together(private, record_of(con))
         pairs = counted_pairs(private, told)
@@ -67,7 +74,14 @@ def _suspected(held: Vault, space: Workspace) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _decide(held: Vault, space: Workspace, pair: tuple[str, str], *, is_same: bool) -> None:
+def _decide(held: "Vault", space: "Workspace", pair: tuple[str, str], *, is_same: bool) -> None:
+    from lindero.app.record.incidents import record_of
+    from lindero.layers.database import map_database
+    from lindero.layers.disk import builds
+    from lindero.layers.errors import N_, AnswerError
+    from lindero.layers.publish import published_database
+    from lindero.layers.vault import vault_file
+
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
         in_vault = set(published_database.visibilities(private).index)
         known = in_vault if is_same else in_vault | set(record_of(con).incidents["id"])

@@ -1,19 +1,20 @@
 """The command that shows the journal: who did what, when."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, say, workspace_at
 from lindero.app.commands.vault import vault_program
 from lindero.app.commands.vault_key import KeyFileOption, opened_by
-from lindero.app.output.export import Format, write
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, JournalError
-from lindero.layers.vault import journal as journals
-from lindero.layers.vault import vault_file
-from lindero.layers.vault.journal import Entry
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lindero.layers.vault.journal import Entry
 
 _NAMED = 10  # entries in one sentence
 
@@ -25,6 +26,10 @@ def journal(
     key_file: KeyFileOption = None,
 ) -> None:
     """Print every entry, and fail if any is missing or was changed."""
+    from lindero.app.output.export import write
+    from lindero.layers.vault import journal as journals
+    from lindero.layers.vault import vault_file
+
     held = opened_by(workspace_at(workspace), key_file)
     with vault_file.opened(held) as con:
         told = journals.read(con, held.folder)
@@ -41,11 +46,15 @@ def journal(
     say(_("No entry is missing, and none was changed."))
 
 
-def _rows(entries: tuple[Entry, ...], *, in_words: bool) -> pd.DataFrame:
+def _rows(entries: "tuple[Entry, ...]", *, in_words: bool) -> "pd.DataFrame":
+    import pandas as pd
+
+    from lindero.layers.vault import journal as journals
+
     said = {one.what: journals.WHAT.get(one.what, one.what) for one in entries}
     rows = [(one.number, one.at, one.who, _(said[one.what]) if in_words else one.what, _about(one)) for one in entries]
     return pd.DataFrame(rows, columns=["number", "at", "who", "what", "about"])
 
 
-def _about(entry: Entry) -> str:
+def _about(entry: "Entry") -> str:
     return ", ".join(f"{name}={value}" for name, value in entry.about.items())

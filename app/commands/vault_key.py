@@ -1,18 +1,17 @@
 """How commands come by the key of the vault: from a file, the environment or a prompt; never from an argument."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lindero.app.commands.options import messages, say
-from lindero.app.pipeline.consent import up_to_date
-from lindero.app.text.error_advice import said
 from lindero.app.text.i18n import _, ngettext
 from lindero.layers.errors import N_, JournalError, KeyNotGivenError, VaultError, WrongKeyError
-from lindero.layers.vault import journal, key_derivation, vault_file
-from lindero.layers.vault.vault_file import Vault
-from lindero.layers.workspace.manifest_file import Workspace
+
+if TYPE_CHECKING:
+    from lindero.layers.vault.vault_file import Vault
+    from lindero.layers.workspace.manifest_file import Workspace
 
 KeyFileOption = Annotated[
     Path | None,
@@ -20,7 +19,7 @@ KeyFileOption = Annotated[
 ]
 
 
-def opened_by(space: Workspace, key_file: Path | None) -> Vault:
+def opened_by(space: "Workspace", key_file: Path | None) -> "Vault":
     """
     Ask for the key of a workspace's vault, prove that it opens it, and bring it up to date with what was withdrawn.
 
@@ -29,6 +28,9 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
     VaultError
         If there is no vault, no key was given, or it is not the key.
     """
+    from lindero.app.pipeline.consent import up_to_date
+    from lindero.layers.vault import vault_file
+
     folder = vault_file.folder_of(space.folder)
     if not vault_file.exists(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
@@ -50,16 +52,22 @@ def opened_by(space: Workspace, key_file: Path | None) -> Vault:
     return held
 
 
-def _note_opening(space: Workspace) -> None:
+def _note_opening(space: "Workspace") -> None:
     """Note that the vault was opened; on a medium that can only be read, say that it was not noted."""
+    from lindero.app.text.error_advice import said
+    from lindero.layers.vault import journal
+
     try:
         journal.note(space.folder, journal.OPENED)
     except JournalError as error:
         say(_("Not noted in the journal: {why}").format(why=said(error)))
 
 
-def _that_opens(folder: Path, passphrase: str) -> Vault:
+def _that_opens(folder: Path, passphrase: str) -> "Vault":
     """Give the vault with the one of the passphrase's keys that opens it."""
+    from lindero.layers.vault import key_derivation, vault_file
+    from lindero.layers.vault.vault_file import Vault
+
     for key in key_derivation.candidates(passphrase, folder):
         held = Vault(folder, key)
         try:
@@ -72,6 +80,8 @@ def _that_opens(folder: Path, passphrase: str) -> Vault:
 
 def passphrase_of(file: Path | None, *, new: bool) -> str:
     """Take the key from the file or the environment, else ask for it; it is not shown as it is typed."""
+    from lindero.layers.vault import key_derivation
+
     told = key_derivation.given(file)
     if told is not None:
         return told

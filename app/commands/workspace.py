@@ -1,19 +1,18 @@
 """Commands that make a workspace and its map: init, add, build, report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.add_flow import Consent, take_file, take_service
 from lindero.app.commands.fetch import AllowPrivate, CaFile
-from lindero.app.commands.json_provenance import provenance
 from lindero.app.commands.options import (
     AnotherOption,
     SameOption,
     SchedulerOption,
     WorkspaceArgument,
     WorkspaceOption,
+    expect_files,
     map_of,
     messages,
     program,
@@ -22,21 +21,11 @@ from lindero.app.commands.options import (
     say_if_slow,
     workspace_at,
 )
-from lindero.app.output.export import print_json
-from lindero.app.output.files import records
-from lindero.app.overlays.dask_engine import engine_at
-from lindero.app.pipeline.add.plan import Wishes
-from lindero.app.pipeline.build import build as build_map
-from lindero.app.pipeline.services import Wanted
-from lindero.app.pipeline.source_report import line_of, report_of, written
 from lindero.app.text.i18n import _, number
-from lindero.layers.check.visibility import LIKE_WITHDRAWN
-from lindero.layers.database import map_database
-from lindero.layers.model.schema import LAYERS
-from lindero.layers.vault import journal
-from lindero.layers.workspace import manifest_file as workspaces
-from lindero.layers.workspace import removal
-from lindero.layers.workspace.manifest_file import Workspace
+
+if TYPE_CHECKING:
+    from lindero.layers.database.map_database import Connection
+    from lindero.layers.workspace.manifest_file import Workspace
 
 
 @program.command(help=_("Make a folder a workspace."))
@@ -46,6 +35,8 @@ def init(
     country: Annotated[str, typer.Option(help=_("Two letters (ISO 3166), such as PE."))] = "",
 ) -> None:
     """Make a workspace."""
+    from lindero.layers.workspace import manifest_file as workspaces
+
     workspaces.create(folder, title=title or folder.resolve().name, country=country.upper())
     say(_("{folder} is a workspace now. Next: lindero add FILE --workspace {folder}").format(folder=folder))
 
@@ -91,6 +82,11 @@ def add(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Plan, show, ask on a terminal, and add."""
+    from lindero.app.commands.add_flow import Consent, take_file, take_service
+    from lindero.app.pipeline.add.plan import Wishes
+    from lindero.app.pipeline.services import Wanted
+
+    expect_files()
     space = workspace_at(workspace)
     wishes = Wishes(
         layer=layer,
@@ -129,6 +125,9 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Say what would go, ask on a terminal, and take it out; the map is as it was until the next build."""
+    from lindero.layers.vault import journal
+    from lindero.layers.workspace import removal
+
     space = workspace_at(workspace)
     source_id, _sign, day = source.partition("@")
     if messages.is_terminal and not yes:
@@ -150,6 +149,11 @@ def build(
     scheduler: SchedulerOption = None,
 ) -> None:
     """Build the map and account for every row."""
+    from lindero.app.overlays.dask_engine import engine_at
+    from lindero.app.pipeline.build import build as build_map
+    from lindero.layers.workspace import manifest_file as workspaces
+
+    expect_files()
     space = workspace_at(workspace)
     say_if_slow()
     if not workspaces.is_as_written(space.folder):
@@ -177,6 +181,12 @@ def report(
     form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
 ) -> None:
     """Print the account of every source."""
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import print_json
+    from lindero.app.output.files import records
+    from lindero.app.pipeline.source_report import report_of, written
+    from lindero.layers.model.schema import LAYERS
+
     con = map_of(workspace)
     if form == "json":
         tables = {name: records(frame) for name, frame in report_of(con).items()}
@@ -205,15 +215,21 @@ def _codes(given: list[str] | None) -> dict[str, dict[str, str]]:
     return codes
 
 
-def _summary(space: Workspace) -> str:
+def _summary(space: "Workspace") -> str:
+    from lindero.app.pipeline.source_report import line_of
+    from lindero.layers.database import map_database
+
     con = map_of(space.folder)
     last = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
     count = number(map_database.counts(con)["overlaps"])
     return "\n".join([*map(line_of, map_database.read_sources(con)), *_held_back(con), last.format(count=count)])
 
 
-def _held_back(con: map_database.Connection) -> list[str]:
+def _held_back(con: "Connection") -> list[str]:
     """Ask about the rows that a build kept out for being like withdrawn records."""
+    from lindero.layers.check.visibility import LIKE_WITHDRAWN
+    from lindero.layers.database import map_database
+
     rejects = map_database.read_table(con, "rejects")
     rows = rejects[rejects["reason"] == LIKE_WITHDRAWN]
     named = rows["source_id"] + "/" + rows["snapshot_on"].astype(str).str[:10] + "/" + rows["row_number"].astype(str)

@@ -15,9 +15,9 @@ from lindero.app.answers.coverage import Answer, Coverage, coverage_of
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.overlaps import nearby
 from lindero.app.answers.reach import Reach, reach_of, reach_of_layers
-from lindero.app.answers.regions import DEPARTMENT
 from lindero.app.answers.search.place_search import Meant
 from lindero.app.answers.search.place_search import find_place as place_meant
+from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.current import open_map
 from lindero.app.current.cache import asked, version
 from lindero.app.current.selection import Feature, Filterable

@@ -3,7 +3,6 @@
 import math
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,23 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from lindero.app.output.files import as_csv, as_json, is_nothing, records, with_geometry, write_file
+from lindero.app.output.format import Format
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
-
-
-class Format(StrEnum):
-    """How an answer is written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    GEOJSON = "geojson"
-    GPKG = "gpkg"
-    PARQUET = "parquet"
-    XLSX = "xlsx"
-
 
 ROWS_SHOWN = 50
 _WIDTH = 240  # letters, where no terminal says how many it has
@@ -89,7 +76,7 @@ def export_layer(
 
 def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
     """
-    Write rows as a file of a kind (`exported.KINDS`) holds them; CSV with UTF-8's mark, as spreadsheets want it.
+    Write rows as a file of a kind (`app.output.format.KINDS`) holds them; CSV with the mark of UTF-8, for spreadsheets.
 
     Raises
     ------

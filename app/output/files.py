@@ -11,12 +11,10 @@ from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
-from openpyxl.cell import WriteOnlyCell
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from lindero.app.output import gpx, kml_outlines, qgis
@@ -27,8 +25,6 @@ from lindero.layers.formats import geopackage_style
 from lindero.layers.model.layer import Layer
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
-KINDS = ("geojson", "gpkg", "fgb", "parquet", "csv", "json", "xlsx", "kml", "shp")
-EVERY_KIND = (*KINDS, "gpx", "kml-phone")  # to be looked at, not to be read again: each row is there more than once
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 _LONGEST_CELL = 32_767  # letters, of a workbook
@@ -41,7 +37,7 @@ def write_file(
     rows: pd.DataFrame, kind: str, output: Path, *, layer: Layer | None = None, terms: Sequence[str] = ()
 ) -> None:
     """
-    Write rows to a new file of a kind (`EVERY_KIND`); an earlier one of its name stays unless this one is whole.
+    Write rows to a new file of a kind (`format.EVERY_KIND`); an earlier one of its name stays unless this one is whole.
 
     `layer` tells the types of its columns, `terms` whose the rows are, a line each.
 
@@ -183,6 +179,8 @@ def _json(rows: pd.DataFrame, output: Path, name: str, _layer: Layer | None, ter
 
 def _xlsx(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
     """Write a workbook of one sheet; a text is text, whatever a spreadsheet would make of it."""
+    import openpyxl  # noqa: PLC0415  it takes a while, and the other kinds of file do not need it
+
     book = openpyxl.Workbook(write_only=True)
     book.properties.title, book.properties.description = name, "\n".join(terms)
     sheet = book.create_sheet(name[:31])
@@ -199,7 +197,10 @@ def _sheet_cell(sheet: object, value: object) -> object:
         return None
     if not isinstance(value, str):
         return value.item() if isinstance(value, np.generic) else value
-    cell = WriteOnlyCell(sheet, openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  as above
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
     cell.data_type = "s"
     return cell
 

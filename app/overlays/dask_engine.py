@@ -28,7 +28,7 @@ from lindero.geo import footprint, in_order, overlap
 from lindero.geo.geometry.chunks import runs
 from lindero.geo.geometry.projection import Ints, is_polygonal
 from lindero.geo.overlay.cross_check import SAMPLE
-from lindero.geo.overlay.overlap import MIN_HA
+from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.errors import N_, ClusterError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from lindero.app.overlays.out_of_core import Spread
 from lindero.app.overlays.prepared_cache import areas_of
 from lindero.geo import Ground, distrust, footprint, overlap
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.overlap import MIN_HA
+from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, BuildError

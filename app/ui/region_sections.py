@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from lindero.app.answers import coverage_text
-from lindero.app.answers.regions import DEPARTMENT, PROVINCE
+from lindero.app.answers.regions import PROVINCE
+from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.current import cached_record, map_layers
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers import exposure, exposure_text
+from lindero.app.answers.usual import EXPOSURE_SEED
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.current.selection import Choice
 from lindero.app.output import provenance
@@ -66,7 +67,7 @@ provenance.shown(
     provenance.Made(
         method="exposure",
         parameters={name: value for name, value in report.settings.items() if name != "seed"},
-        seed=exposure.SEED,
+        seed=EXPOSURE_SEED,
         sources=provenance.taken(map_layers.sources(), exposure.LAYERS),
         command=exposure.command(report.settings),
         limits=[

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers import before_after
+from lindero.app.answers.usual import TIMING_KM, TIMING_SEED
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.current.selection import Choice
 from lindero.app.output import provenance
@@ -47,7 +48,7 @@ canvas = areas.whole_map()
 map_view.show(canvas, Choice(), key="time", height=400)
 
 st.subheader(_("Titles granted before and after an attack"), anchor=False)
-within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=before_after.KM)
+within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=TIMING_KM)
 with explained():
     report = cached_answers.timing(within_km)
 st.markdown(plain(report.said()))
@@ -58,7 +59,7 @@ provenance.shown(
     provenance.Made(
         method="timing",
         parameters={name: value for name, value in report.settings.items() if name != "seed"},
-        seed=before_after.SEED,
+        seed=TIMING_SEED,
         sources=provenance.taken(map_layers.sources(), before_after.LAYERS),
         command=report.command(),
         coverage=[report.covered.as_dict()],

@@ -13,8 +13,8 @@ from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.projection import Floats, polygons_of
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, Moved, Way
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, candidates, covered_area_m2, shared_area_m2
+from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.outlines import DrawnOutlines
-from lindero.geo.overlay.overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
 
 Chosen = npt.NDArray[np.bool_]

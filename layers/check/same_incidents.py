@@ -13,11 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from lindero.layers.check.least_likeness import LEAST
 from lindero.layers.model.identity import steady
 from lindero.layers.reference.name_index import normalised
 
 WINDOW_DAYS = 15
-LEAST = 0.7  # score from which a pair is proposed
 ALIKE = 0.8  # likeness of words that is a reason; without two dates no pair is proposed below it
 WEIGHTS = {"date": 0.4, "place": 0.25, "act": 0.2, "words": 0.15}
 COARSE_DATE = 0.4  # score of two dates that agree only as far as the coarser tells

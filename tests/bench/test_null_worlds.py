@@ -9,7 +9,7 @@ import pytest
 from shapely import Point
 
 from bench import null_worlds
-from lindero.app.answers.hotspots.place_sets import Over
+from lindero.app.answers.hotspots.choices import Over
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.record.incidents import as_events

@@ -20,8 +20,7 @@ from typer.testing import CliRunner
 from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.register_changes import successive
 from lindero.app.answers.coverage import Verdict, coverage_of
-from lindero.app.answers.hotspots.events import Of
-from lindero.app.answers.hotspots.place_sets import Over
+from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.reach import reach_of

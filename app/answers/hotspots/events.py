@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from lindero.app.answers.hotspots.choices import Of
 from lindero.app.overlays.concessions_on_land import inside, points_of
 from lindero.app.record.incidents import as_events, placed, placed_attacks
 from lindero.app.record.location import whereabouts
@@ -18,17 +18,6 @@ from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.stats.h3_grid import KM2_PER_HA
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.model.schema import ACTS, COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
-
-
-class Of(StrEnum):
-    """What is counted."""
-
-    INCIDENTS = "incidents"
-    ATTACKS = "attacks"
-    VICTIMS = "victims"
-    TITLES = "titles"
-    OVERLAP_HA = "overlap-ha"
-
 
 LAYERS_OF = {
     Of.INCIDENTS: (INCIDENTS,),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import geopandas as gpd
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lindero.app.answers.hotspots.choices import Over, Per
 from lindero.app.overlays.engine import Engine
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
@@ -24,24 +24,6 @@ from lindero.layers.reference import base_data
 
 NEAR_KM = 25.0  # an event farther from every community belongs to none
 NEAREST = 8  # neighbours of a community
-
-
-class Over(StrEnum):
-    """Which places are compared."""
-
-    H3 = "h3"
-    REGIONS = "regions"
-    PROVINCES = "provinces"
-    DISTRICTS = "districts"
-    COMMUNITIES = "communities"
-
-
-class Per(StrEnum):
-    """What is counted against."""
-
-    COMMUNITIES = "communities"
-    AREA = "area"
-    POPULATION = "population"
 
 
 LEVELS = {Over.REGIONS: "department", Over.PROVINCES: "province", Over.DISTRICTS: "district"}

@@ -12,8 +12,9 @@ import shapely
 
 from lindero.app.answers.coverage import coverage_of
 from lindero.app.answers.hotspots import place_sets
-from lindero.app.answers.hotspots.events import LAYERS_OF, Events, Of
-from lindero.app.answers.hotspots.place_sets import Over, Per, Places
+from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
+from lindero.app.answers.hotspots.events import LAYERS_OF, Events
+from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.overlays.concessions_on_land import Covered
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.overlays.hotspot_inputs import LAND, TITLES
@@ -38,9 +39,7 @@ from lindero.layers.reference import base_data
 if TYPE_CHECKING:
     import pandas as pd
 
-DRAWS = 30
 TOUCHING = 7  # a cell and those that touch it
-SEED = 1
 MOSTLY = 0.5  # share of the events from which on they decide at what level is compared
 TRIES = 10  # draws of each way to ask
 

@@ -11,7 +11,8 @@ import pandas as pd
 from lindero.app.answers import coverage_text
 from lindero.app.answers.coverage import WHOLE, coverage_of
 from lindero.app.answers.hotspots import place_sets
-from lindero.app.answers.hotspots.events import LAYERS_OF, Of, counted
+from lindero.app.answers.hotspots.choices import Of
+from lindero.app.answers.hotspots.events import LAYERS_OF, counted
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Asked, Question, Step, at_known_level, fine_events, study_area
 from lindero.app.answers.reach import Reach, reach_of

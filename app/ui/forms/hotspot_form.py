@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lindero.app.answers.hotspots.events import Of
-from lindero.app.answers.hotspots.place_sets import Over, Per
+from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.i18n import _

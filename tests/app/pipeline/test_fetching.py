@@ -184,8 +184,6 @@ def test_the_catalogue_is_checked_without_failing_as_a_whole(run, rows, monkeypa
     with serving(Cadastre(changed, pages=True)) as (address, asked):
         offered(monkeypatch, "ingemmet-catastro", address + Cadastre.PATH)
         names = ("ingemmet-catastro", "wdpa")
-        for module in ("lindero.app.commands.fetch",):
-            monkeypatch.setattr(f"{module}.catalogue", catalogue_module.catalogue)
         code, out, _ = run("sources", "check", *names, "--allow-private", "--format", "json")
         refused = run("sources", "check", "ingemmet-catastro")
     first, second = json.loads(out)

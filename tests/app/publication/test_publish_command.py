@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.commands import publish as publish_command
+from lindero.app.publication import verify
 from lindero.app.publication.verify import Findings
 from lindero.layers.vault import key_derivation
 from tests.files import text
@@ -70,7 +70,7 @@ def test_files_that_break_a_promise_are_never_where_they_were_to_be(run, monkeyp
         return Findings(broken=["map.duckdb holds a secret"])
 
     with monkeypatch.context() as patched:
-        patched.setattr(publish_command, "check", broken)
+        patched.setattr(verify, "check", broken)
         code, _, told = run("publish", "publicado", "--workspace", "mapa")
 
     assert (code, "Nothing was published" in told) == (1, True)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.answers.hotspots.events import Of, counted
+from lindero.app.answers.hotspots.choices import Of
+from lindero.app.answers.hotspots.events import counted
 from lindero.app.answers.hotspots.question import Asked, Question, area_of
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.overlays import hotspot_inputs as building

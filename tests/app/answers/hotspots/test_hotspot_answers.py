@@ -12,8 +12,8 @@ import shapely
 from shapely import Point, box
 from typer.testing import CliRunner
 
-from lindero.app.answers.hotspots.events import Of, counted
-from lindero.app.answers.hotspots.place_sets import Over, Per
+from lindero.app.answers.hotspots.choices import Of, Over, Per
+from lindero.app.answers.hotspots.events import counted
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program

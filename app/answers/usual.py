@@ -1,0 +1,8 @@
+"""What the answers take unless their reader says otherwise, by itself: the help of the commands names it."""
+
+DEPARTMENT = "department"
+TIMING_KM = 25
+TIMING_DRAWS = 1_000
+TIMING_SEED = 1
+EXPOSURE_DRAWS = 1_000
+EXPOSURE_SEED = 1

@@ -1,0 +1,20 @@
+"""The forms in which an answer can be written, by themselves: the help of a command lists them, and loads no writer."""
+
+from enum import StrEnum
+
+KINDS = ("geojson", "gpkg", "fgb", "parquet", "csv", "json", "xlsx", "kml", "shp")
+"""Files that hold a layer, to be read again."""
+
+EVERY_KIND = (*KINDS, "gpx", "kml-phone")  # to be looked at, not to be read again: each row is there more than once
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    GEOJSON = "geojson"
+    GPKG = "gpkg"
+    PARQUET = "parquet"
+    XLSX = "xlsx"

@@ -1,0 +1,117 @@
+"""What a person waits for before anything is done: help, a word mistyped and a question load what they need alone."""
+
+import ast
+import json
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lindero.app import commands
+from lindero.app.commands import index
+from lindero.app.text import i18n
+from tests.files import Files, concessions
+from tests.once import made_once
+
+ROOT = Path(__file__).parents[2]
+LIBRARIES = {"numpy", "pandas", "geopandas", "duckdb", "shapely", "pyarrow", "pyogrio", "streamlit", "numba"}
+OF_PAGES_AND_FILES = {"streamlit", "folium", "altair", "numba", "llvmlite", "openpyxl", "owslib", "httpx", "uvicorn"}
+MOST_MEMORY_MB = 80
+PEAK = Path("/proc/self/status")
+# What is loaded is told after the command has ended, on a line of its own.
+TOLD = "import atexit, json, sys; atexit.register(lambda: print(json.dumps(sorted(sys.modules))))"
+RUN = f"{TOLD}; from lindero.app.cli import main; main()"
+
+
+def loaded(*words):
+    """Give what a process that runs a command has loaded, and how it ended."""
+    environment = {**os.environ, "LINDERO_LANG": "es"}
+    ended = subprocess.run(
+        [sys.executable, "-c", RUN, *map(str, words)], capture_output=True, text=True, env=environment, check=False
+    )
+    names = json.loads(ended.stdout.splitlines()[-1])
+    return {name.partition(".")[0] for name in names}, ended
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--help",), 0),
+        (("--version",), 0),
+        (("near", "--help"), 0),
+        (("vault", "--help"), 0),
+        (("hotspots", "--help"), 0),
+        (("doctor", "--help"), 0),
+        (("no-such-command",), 2),
+        (("doctor", "--format", "nothing"), 2),
+        (("near",), 2),
+        (("overlaps", "concessions", "communities", "--min-share", "2"), 2),
+        (("hotspots", "--of", "nothing"), 2),
+        (("sources", "nothing"), 2),
+        (("sources", "--format", "nothing"), 2),
+        (("export", "concessions", "-o", "map.nothing"), 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_help_and_usage_errors_load_no_library_of_frames_or_maps(words, code):
+    found, ended = loaded(*words)
+
+    assert ended.returncode == code
+    assert not found & LIBRARIES
+
+
+@pytest.mark.skipif(not PEAK.exists(), reason="needs Linux's account of a process's memory")
+def test_help_takes_little_memory():
+    read = f"import atexit; atexit.register(lambda: print(open('{PEAK}').read()))"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{read}; from lindero.app.cli import main; main()", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert int(re.search(r"VmHWM:\s+(\d+) kB", ended.stdout)[1]) <= MOST_MEMORY_MB * 1024
+
+
+def test_a_question_loads_no_page_and_no_writer(tmp_path_factory):
+    space = made_once(tmp_path_factory, "starting", built)
+    found, ended = loaded("near", "-7.0", "-78.5", "--workspace", space)
+
+    assert ended.returncode == 0
+    assert "duckdb" in found
+    assert not found & OF_PAGES_AND_FILES
+
+
+def built(folder):
+    from lindero.app.pipeline.build import build
+
+    i18n.use("en")
+    files = Files(folder / "space")
+    files.add("concessions", concessions(3))
+    build(files.space)
+    return files.folder
+
+
+def declares(name):
+    """Whether a module of the folder declares a command."""
+    told = ast.parse((ROOT / "app" / "commands" / f"{name}.py").read_text(encoding="utf-8")).body
+    marks = [ast.unparse(mark) for node in told if isinstance(node, ast.FunctionDef) for mark in node.decorator_list]
+    return any(re.match(r"\w*program\.command\(", mark) for mark in marks)
+
+
+def test_every_module_that_declares_a_command_is_in_the_index():
+    modules = {each.name for each in pkgutil.iter_modules(commands.__path__)}
+
+    assert {name for name in modules if declares(name)} == set(index.__all__) - {"program"}
+
+
+def test_geo_names_what_it_gives_and_no_folder_takes_the_name():
+    import lindero.geo.near.nearest  # the folder has the name of a function
+
+    assert all(callable(getattr(lindero.geo, name)) for name in lindero.geo.__all__)
+    with pytest.raises(AttributeError):
+        _ = lindero.geo.nothing

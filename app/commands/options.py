@@ -85,7 +85,7 @@ def workspace_at(folder: Path | None) -> "Workspace":
 
 def map_of(folder: Path | None) -> "Connection":
     """Open the map of the workspace that is meant, and say so if the workspace has changed since it was built."""
-    from lindero.app.pipeline.build import is_of_today
+    from lindero.app.pipeline.freshness import is_of_today
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
 

@@ -1,6 +1,5 @@
 """From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,21 +11,21 @@ from typing import Any
 from lindero.app.overlays import edge_cache, prepared_cache
 from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
 from lindero.app.overlays.hotspot_inputs import add_cells
-from lindero.app.pipeline.rows.coverage import RULE as COVERAGE_RULE
+from lindero.app.pipeline import freshness
+from lindero.app.pipeline.freshness import fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
-from lindero.app.pipeline.rows.ingest import READER, begin_for, ingest
+from lindero.app.pipeline.rows.ingest import begin_for, ingest
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.layers.check import same_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer, record_queries, redirects
-from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
 from lindero.layers.disk.scratch import clear_abandoned
 from lindero.layers.errors import N_, BuildError, SourceError
-from lindero.layers.model.schema import INCIDENTS, LAYERS, TABLES
+from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.read.reader import Received
 from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive
@@ -57,7 +56,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
     LayerError
         If a source cannot be read, or the result fails the build's own checks. The last good map stays.
     """
-    inputs, damaged = _inputs(space), builds.damaged(space.build_folder)
+    inputs, damaged = freshness.inputs(space), builds.damaged(space.build_folder)
     if inputs == builds.built_from(space.build_folder) and not damaged:  # asked without a lock: a medium that can
         return Built(builds.current_map(space.build_folder), changed=False)  # only be read has room for none
     with builds.exclusive(space.build_folder):
@@ -84,28 +83,6 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         beside += [edge_cache.write(new, digest=digest)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True, mended=tuple(damaged))
-
-
-def is_of_today(space: Workspace) -> bool:
-    """Tell whether the map was made of the workspace as it is, by this version of Lindero."""
-    return _inputs(space) == builds.built_from(space.build_folder)
-
-
-def fingerprint(entry: SourceEntry, space: Workspace) -> str:
-    """Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to."""
-    told = [entry.fingerprint(READER), space.country]
-    if entry.layer in OF_PERSONS:
-        told.append(tombstones.fingerprint(space.folder))
-    others = LAYERS[entry.layer].refers_to
-    told += [other.fingerprint(READER) for other in space.sources if other.layer in others]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
-
-
-def _inputs(space: Workspace) -> str:
-    every = [fingerprint(entry, space) for entry in space.sources]
-    of_version = [repr(TABLES), COVERAGE_RULE]  # a version with other tables builds anew
-    told = "\n".join([*every, *map(repr, space.same), *of_version])
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _previous(build_folder: Path, damaged: Sequence[str]) -> Path | None:

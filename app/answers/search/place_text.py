@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -130,20 +131,19 @@ def _away(lat: float, lon: float, to_lat: float, to_lon: float) -> tuple[float, 
 
 
 def _nearest_town(latitude: float, longitude: float) -> tuple[str, str, str, float, float]:
-    rows, middles, tree = _towns()
+    towns, middles, tree = _towns()
     reach = tree.query_nearest(shapely.Point(longitude, latitude), all_matches=False, return_distance=True)[1][0]
     close = tree.query(shapely.Point(longitude, latitude), predicate="dwithin", distance=float(reach) * 1.5)
     count = len(close)
     lon, lat = middles[close].T
     _az, _back, metres = ELLIPSOID.inv(np.full(count, longitude), np.full(count, latitude), lon, lat)
     nearest = int(close[int(np.argmin(metres))])
-    name, region, country = rows[nearest]
+    name, region, country = (str(towns[column].iloc[nearest]) for column in ("name", "region", "country"))
     return name, region, country, float(middles[nearest][1]), float(middles[nearest][0])
 
 
 @cache
-def _towns() -> tuple[list[tuple[str, str, str]], np.ndarray, shapely.STRtree]:
+def _towns() -> tuple[gpd.GeoDataFrame, np.ndarray, shapely.STRtree]:
     towns = base_data.places()
-    rows = list(zip(towns["name"], towns["region"], towns["country"], strict=True))
     points = towns.geometry.to_numpy()
-    return rows, shapely.get_coordinates(points), shapely.STRtree(points)
+    return towns, shapely.get_coordinates(points), shapely.STRtree(points)

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from lindero.app.pipeline.build import is_of_today
 from lindero.app.pipeline.doctor.finding import Finding, mend, note, well
+from lindero.app.pipeline.freshness import is_of_today
 from lindero.app.text.error_advice import said
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.consent import tombstones

@@ -23,7 +23,6 @@ from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import own_mapping
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, kept_as
 
-RULE = "2"  # raise it when the same rows would give another coverage: maps are then built anew
 DEPARTMENT = "department"
 NO_FILES: Mapping[str, Path] = {}
 _COLUMNS = [column.name for column in COVERAGE]

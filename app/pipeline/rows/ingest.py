@@ -31,7 +31,6 @@ from lindero.layers.sources import kobo
 from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-READER = "12"  # raise it when the same file would give other rows: builds then read it again
 FOR_A_MAP = Gate()
 OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
 _OF_NO_INCIDENT = "incident_not_on_the_map"

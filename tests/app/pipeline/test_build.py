@@ -6,6 +6,7 @@ import pytest
 
 from lindero.app.overlays import engine
 from lindero.app.pipeline import build as building
+from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
@@ -147,7 +148,7 @@ def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkey
 
 def test_a_map_of_an_earlier_version_says_so_and_is_built_anew(land, monkeypatch):
     with monkeypatch.context() as earlier:
-        earlier.setattr(building, "TABLES", {})
+        earlier.setattr(freshness, "TABLES", {})
         old = build(land.space).path
     with duckdb.connect(str(old)) as con:
         con.execute("DROP TABLE footprints")

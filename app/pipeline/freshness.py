@@ -1,0 +1,33 @@
+"""Whether a map was made of its workspace as it is, by hashes: asked before each answer, so it loads no reader."""
+
+import hashlib
+
+from lindero.app.pipeline.rows.rule_versions import COVERAGE, READER
+from lindero.layers.consent import tombstones
+from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import LAYERS, TABLES
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+
+
+def is_of_today(space: Workspace) -> bool:
+    """Tell whether the map was made of the workspace as it is, by this version of Lindero."""
+    return inputs(space) == builds.built_from(space.build_folder)
+
+
+def fingerprint(entry: SourceEntry, space: Workspace) -> str:
+    """Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to."""
+    told = [entry.fingerprint(READER), space.country]
+    if entry.layer in OF_PERSONS:
+        told.append(tombstones.fingerprint(space.folder))
+    others = LAYERS[entry.layer].refers_to
+    told += [other.fingerprint(READER) for other in space.sources if other.layer in others]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def inputs(space: Workspace) -> str:
+    """Hash of all that a map of the workspace is made of."""
+    every = [fingerprint(entry, space) for entry in space.sources]
+    of_version = [repr(TABLES), COVERAGE]  # a version with other tables builds anew
+    told = "\n".join([*every, *map(repr, space.same), *of_version])
+    return hashlib.sha256(told.encode()).hexdigest()

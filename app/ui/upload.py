@@ -23,12 +23,13 @@ from lindero.app.current import rights
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.preview import Outline, outline_of
 from lindero.app.pipeline.add.upload_worker import asked, out_of_memory
+from lindero.app.pipeline.consent import remember
 from lindero.app.text import i18n
 from lindero.geo import GeoError
 from lindero.geo import errors as geo_errors
 from lindero.layers import errors
 from lindero.layers.disk.scratch import in_memory, scratch
-from lindero.layers.errors import LayerError
+from lindero.layers.errors import ConsentError, LayerError
 from lindero.layers.sources.proposals import Proposal
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
@@ -84,17 +85,26 @@ def _refusal(answer: Mapping[str, Any]) -> LayerError | GeoError:
     return refusal
 
 
-def accept(handed: Handed, entry: SourceEntry, space: Workspace) -> SourceEntry:
+def asked_rows(plan: Plan) -> tuple[int, ...]:
+    """Give the rows that are like withdrawn records, which somebody has to say something of."""
+    if not isinstance(plan.refusal, ConsentError):
+        return ()
+    return tuple(map(int, str(plan.refusal.params["rows"]).split(", ")))
+
+
+def accept(handed: Handed, outline: Outline, space: Workspace) -> SourceEntry:
     """
-    Keep the file in the workspace and name it in the manifest.
+    Keep the file in the workspace, with what was said of its rows, and name it in the manifest.
 
     Raises
     ------
     WorkspaceError
         If the source has a snapshot of that day already.
     """
+    entry = outline.entry
     told = {"who": rights.whoever_asks().name, "source": entry.id, "date": entry.snapshot_on}
     with _on_disk(handed) as path, journal.act(space.folder, journal.ADDED, **told):
+        remember(space, None, outline.answers)
         workspaces.add(workspaces.load(space.folder), entry, path)  # as it is now: others may have added
     return entry
 

@@ -1,6 +1,7 @@
 """Add data: an operator hands over a file, sees what would become of it, and accepts it into the workspace."""
 
 import datetime as dt
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from lindero.app.text.i18n import _, date
 from lindero.app.ui import page, refused_rows, upload
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import upload_form
-from lindero.layers.errors import ConsentError, MappingError
+from lindero.layers.errors import MappingError
 from lindero.layers.workspace.manifest_file import load
 
 page.head(_("Add data"))
@@ -45,12 +46,15 @@ handed = upload.Handed(given.name, given.getvalue())
 with st.spinner(_("Reading the file …")):
     chosen = upload_form.choices(upload.proposed(handed, wishes, space).proposals)
     plan = upload.plan(handed, wishes, space, chosen)
+if asked := upload.asked_rows(plan):
+    same, another = upload_form.same_or_another(asked, of_file=given.file_id)
+    if len(same) + len(another) < len(asked):
+        st.stop()
+    plan = upload.plan(handed, replace(wishes, same=same, another=another), space, chosen)
 if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publisher):
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
     st.error(plain(said(plan.refusal)))
-if isinstance(plan.refusal, ConsentError):
-    st.info(_("Whoever has the workspace says so with the command: `lindero add FILE --same ROW --another ROW`"))
 if plan.outline is None:
     st.stop()
 upload_form.outcome(plan.outline)
@@ -60,7 +64,7 @@ if not rights.may(rights.ACCEPT):
     st.stop()
 if st.button(_("Accept: add it and build the map"), type="primary"):
     with explained(), st.spinner(_("Building the map …")):
-        entry = upload.accept(handed, plan.outline.entry, space)
+        entry = upload.accept(handed, plan.outline, space)
         failed = upload.rebuild(space)
     if failed:
         st.error(plain(failed))

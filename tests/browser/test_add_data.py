@@ -1,14 +1,19 @@
 """An operator adds a file in the browser; nobody else finds where."""
 
 import pytest
+from playwright.sync_api import expect
 
 from lindero.app.pipeline.build import build
-from lindero.layers.database import map_database
+from lindero.app.pipeline.consent import withdraw
+from lindero.layers.database import map_database, record_queries
 from lindero.layers.disk import builds
+from lindero.layers.model.schema import LAYERS as BY_NAME
 from lindero.layers.workspace.manifest_file import load
 from tests import small_map
-from tests.files import Files, concessions, geojson
+from tests.files import Files, concessions, geojson, incidents, text
 from tests.layers.sources.test_proposals import ministry
+
+LAYERS = list(BY_NAME)
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +38,28 @@ def operated(space):
         yield address
 
 
+HEADER = "id,occurred_on,title,place_text,visibility"
+
+
+@pytest.fixture(scope="module")
+def with_withdrawal(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("withdrawn") / "space")
+    files.add("incidents", incidents("1,2020-01-01,Amenaza de muerte,Cajas,public_record", header=HEADER), id="prensa")
+    build(files.space)
+    withdraw(files.space, None, "1")
+    with small_map.serving(files.space.build_folder, operated=files.folder) as address:
+        yield address, files.folder
+
+
 def hand_over(reader, address, path):
-    """Open the page, hand over a file, and say what it holds."""
+    """Open the page, hand over a file of concessions, and say so."""
+    say_what(reader, address, path, layer=0)
+    reader.map()
+    reader.settle()
+
+
+def say_what(reader, address, path, *, layer):
+    """Open the page, hand over a file, and say which of the layers it holds."""
     reader.page.goto(f"{address}/add")
     reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     reader.page.locator("input[type=file]").set_input_files(path)
@@ -43,9 +68,9 @@ def hand_over(reader, address, path):
     publisher.press("Enter")
     reader.settle()
     reader.page.get_by_role("combobox").first.click()
-    reader.page.get_by_role("option").nth(1).click()
-    reader.map()
+    reader.page.get_by_role("option").nth(layer + 1).click()
     reader.settle()
+    return reader.page
 
 
 def test_what_would_become_of_a_file_is_for_everyone(visit, operated, axe, tmp_path, width, language):
@@ -78,6 +103,27 @@ def test_what_is_accepted_is_on_the_map_and_in_the_manifest(visit, operated, spa
     assert entry.file.endswith("/catastro-norte.geojson")
     con = map_database.connect(builds.current_map(space.build_folder))
     assert map_database.counts(con)["concessions"] == 5
+
+
+@pytest.mark.slow
+def test_rows_like_a_withdrawn_record_are_asked_about_one_by_one(visit, axe, tmp_path, with_withdrawal):
+    address, folder = with_withdrawal
+    rows = [f"{n},2021-05-0{n},Amenaza de muerte,Cajas,public_record" for n in (7, 8)]
+    received = text(tmp_path / "otra.csv", incidents(*rows, header=HEADER))
+    reader = visit("phone", "es")
+    page = say_what(reader, address, received, layer=LAYERS.index("incidents"))
+    asked = page.get_by_role("radiogroup", name="Fila")
+    expect(asked).to_have_count(2, timeout=60_000)
+    assert reader.violations(axe) == []
+    assert page.get_by_test_id("stMetricValue").count() == 0  # nothing goes on before all is said
+    for n, choice in enumerate((0, 1)):
+        asked.nth(n).locator("label").nth(choice).click()
+        reader.settle()
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(["2", "1", "0", "1"], timeout=60_000)
+    page.get_by_role("button", name="Aceptar").click()
+    page.get_by_text("está en el mapa").wait_for(timeout=120_000)
+    con = map_database.connect(builds.current_map(folder / "build"))
+    assert record_queries.current_ids(con) == ["8"]
 
 
 def test_without_an_operator_there_is_no_such_page(visit, read_only):

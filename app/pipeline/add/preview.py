@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.layers.check.visibility import Answer
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.model.schema import CRS
 from lindero.layers.sources.mapping import used_fields
@@ -45,7 +46,11 @@ class Filled:
 
 @dataclass(frozen=True)
 class Outline:
-    """The entry that the file would have, the account of its rows, its fields, and its first rows with geometry."""
+    """
+    The entry that the file would have, the account of its rows, its fields, and its first rows with geometry.
+
+    `answers` are what was said of rows that are like withdrawn records, to be kept when the file is.
+    """
 
     entry: SourceEntry
     counts: Mapping[str, int]
@@ -54,6 +59,7 @@ class Outline:
     constants: Mapping[str, str]
     rows: int
     drawn: gpd.GeoDataFrame  # row_number, id, geometry (degrees) and what there is of `_LISTED`
+    answers: tuple[Answer, ...] = ()
 
 
 def outlined(taken: Ingested) -> Outline:
@@ -68,6 +74,7 @@ def outlined(taken: Ingested) -> Outline:
         {name: str(value) for name, value in taken.mapping.constants.items() if name not in fields},
         len(rows),
         _drawn(rows),
+        taken.answers,
     )
 
 
@@ -83,6 +90,7 @@ def told(outline: Outline) -> dict[str, object]:
         "constants": outline.constants,
         "rows": outline.rows,
         "drawn": json.loads(listed.to_json(orient="split", index=False, date_format="iso")),
+        "answers": [asdict(one) for one in outline.answers],
         "geometry": shapely.to_wkb(drawn.geometry.to_numpy(), hex=True).tolist(),
     }
 
@@ -96,6 +104,7 @@ def outline_of(values: Mapping[str, Any]) -> Outline:
         "noticed": [Noticed(**one) for one in given.pop("noticed")],
         "fields": [Filled(**one) for one in given.pop("fields")],
         "drawn": gpd.GeoDataFrame(listed, geometry=geometry, crs=CRS),
+        "answers": tuple(Answer(**one) for one in given.pop("answers")),
     }
     return Outline(**given, **read)
 

@@ -1,5 +1,7 @@
 """The parts of the page on which an operator adds a file: its questions, and what would become of the file."""
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
@@ -15,6 +17,8 @@ from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import columns
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.sources.proposals import Proposal
+
+_MOST_ASKED = 50  # rows; of more a command is sooner told
 
 
 def uploader_style() -> str:
@@ -57,6 +61,32 @@ def choices(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
     st.subheader(_("What the fields may hold"), anchor=False)
     st.write(_("Tick what is right. Each proposal says why, and shows three values."))
     return tuple(one for one in proposals if _ticked(one))
+
+
+def same_or_another(rows: Sequence[int], *, of_file: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """
+    Let the operator say of each row that is like a withdrawn record whether it is that record.
+
+    Gives the rows that are, and those that are another's; what nobody has said yet of a row stands in neither.
+    """
+    st.subheader(_("Rows that are like a withdrawn record"), anchor=False)
+    st.write(
+        _(
+            "Consent to a record like each of these was withdrawn. Look at the row in your file, and ask whoever sent"
+            " it: is it that record, or another's? What you say is kept when you accept the file."
+        )
+    )
+    if len(rows) > _MOST_ASKED:
+        st.info(_("Whoever has the workspace says so with the command: `lindero add FILE --same ROW --another ROW`"))
+        return (), ()
+    said = {row: _same(row, of_file) for row in rows}
+    return tuple(row for row in rows if said[row] is True), tuple(row for row in rows if said[row] is False)
+
+
+def _same(row: int, of_file: str) -> bool | None:
+    words = {True: _("The withdrawn record: it stays out"), False: _("Another's: it is kept")}
+    label = _("Row {row}").format(row=number(row))
+    return st.radio(label, [True, False], index=None, format_func=words.__getitem__, key=f"same-{of_file}-{row}")
 
 
 def outcome(outline: Outline) -> None:

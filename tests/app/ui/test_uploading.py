@@ -4,6 +4,7 @@ import ast
 import datetime as dt
 import json
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from lindero.app.current import open_map
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.add.preview import outline_of, outlined, told
+from lindero.app.pipeline.build import build
+from lindero.app.pipeline.consent import withdraw
 from lindero.app.serving.asgi import OperatorError, serve
 from lindero.app.text.column_names import COLUMNS
 from lindero.app.ui import upload
@@ -53,7 +56,7 @@ def test_nothing_is_kept_until_it_is_accepted(space, handed):
 
 def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
     what = plan(handed, SAID, space, proposed(handed, SAID, space).proposals)
-    accept(handed, what.outline.entry, space)
+    accept(handed, what.outline, space)
     said = rebuild(space)
     (entry,) = load(space.folder).sources
 
@@ -62,7 +65,36 @@ def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
     con = map_database.connect(builds.current_map(space.build_folder))
     assert map_database.counts(con)["concessions"] == 12
     with pytest.raises(WorkspaceError, match="already"):
-        accept(handed, what.outline.entry, space)
+        accept(handed, what.outline, space)
+
+
+@pytest.fixture
+def like(tmp_path):
+    """A workspace that knows of a withdrawal, and a file of which one row is like the withdrawn record."""
+    files, header = Files(tmp_path / "space"), "id,occurred_on,title,place_text,visibility"
+    files.add("incidents", incidents("1,2020-01-01,Amenaza de muerte,Cajas,public_record", header=header), id="prensa")
+    build(files.space)
+    withdraw(files.space, None, "1")
+    told = ["7,2021-05-05,Amenaza de muerte,Cajas,public_record", "8,2021-06-06,Otra,Lejos,public_record"]
+    return load(files.folder), Handed("otra.csv", incidents(*told, header=header).encode())
+
+
+OTHER = Wishes(layer="incidents", publisher="P", id="otra")
+
+
+@pytest.mark.parametrize(("said", "kept"), [({"same": (1,)}, 1), ({"another": (1,)}, 2)], ids=["same", "another"])
+def test_what_is_said_of_a_row_like_a_withdrawn_record_is_kept_with_the_file(like, said, kept):
+    space, handed = like
+    assert upload.asked_rows(plan(handed, OTHER, space, ())) == (1,)
+
+    what = plan(handed, replace(OTHER, **said), space, ())
+    assert what.outline.counts["rows_kept"] == kept
+    assert upload.asked_rows(plan(handed, OTHER, space, ())) == (1,)  # nothing is kept until it is accepted
+    accept(handed, what.outline, space)
+
+    assert rebuild(space) == ""
+    assert map_database.counts(map_database.connect(builds.current_map(space.build_folder)))["incidents"] == kept
+    assert upload.asked_rows(plan(handed, replace(OTHER, snapshot_on="2026-06-01"), space, ())) == ()
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,8 @@ def nearby(
     Returns
     -------
     DataFrame
-        `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`.
+        `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`: these three are missing of
+        an incident whose point stands for a district or another area.
     """
     columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
@@ -200,16 +201,19 @@ def nearby(
     found = _of_events(con, edge_cache.near_on(con, layers, lat=lat, lon=lon, within_km=within_km, often=often))
     found = found.drop(columns="snapshot_on")
     told = _told(con, found, window(lon, lat, within_km), about)
-    return pd.concat([found, told], axis=1).reindex(columns=columns)
+    return map_database.with_stated_days(con, pd.concat([found, told], axis=1).reindex(columns=columns))
 
 
 def _of_events(con: map_database.Connection, found: pd.DataFrame) -> pd.DataFrame:
-    """Leave out incidents that are told under another's id."""
+    """Leave out incidents that are told under another's id, and the distance to a point that stands for an area."""
     is_incident = found["layer"] == INCIDENTS.name
     if not is_incident.any():
         return found
-    kept = record_queries.events_among(con, list(found.loc[is_incident, "id"]))
-    return found[~is_incident | found["id"].isin(kept)].reset_index(drop=True)
+    ids = list(found.loc[is_incident, "id"])
+    is_coarse = is_incident & found["id"].isin(record_queries.coarse_points_among(con, ids))
+    found = found.assign(**{name: found[name].mask(is_coarse) for name in ("distance_m", "bearing", "direction")})
+    kept = ~is_incident | found["id"].isin(record_queries.events_among(con, ids))
+    return found[kept].sort_values("distance_m", kind="stable", ignore_index=True)
 
 
 def _told(

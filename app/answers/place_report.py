@@ -144,12 +144,15 @@ def protected_area(row: Row) -> str:
 
 def incident(row: Row) -> str:
     """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
+    km = row["distance_m"] / M_PER_KM
     told = {
         "title": plain(str(row["title"])),
         "date": when(row["occurred_on"], row["date_precision"]),
-        "km": number(row["distance_m"] / M_PER_KM, decimals=1),
+        "km": number(km, decimals=1) if pd.notna(km) else "",
         "area": word(row["location_precision"]),
     }
+    if pd.isna(km):
+        return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**told)
     if row["location_precision"] not in KNOWN_PLACE:
         near = _("**{title}**, {date}: known only by its {area}, which begins {km} km away")
         return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**told)

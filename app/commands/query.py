@@ -205,10 +205,11 @@ def export(
     from lindero.app.output.files import add_layer, losses
     from lindero.app.text.codes import word
     from lindero.layers.database import coverage
+    from lindero.layers.database.map_database import with_stated_days
 
     side = Side.named(layer_of(layer), source, where or [])
     con = map_of(workspace)
-    rows = side.read(con)
+    rows = with_stated_days(con, side.read(con))
     count = export_layer(rows, kind, output, layer=side.layer, terms=_terms(con, side))
     say(_("{count} rows written to {file}").format(count=count, file=output))
     for lost, times in losses(rows, kind).items():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -210,6 +211,20 @@ def read_sources(con: Connection) -> list[Source]:
     columns = ", ".join(field.name for field in fields(Source))
     rows = con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on").fetchall()
     return [Source(*row) for row in rows]
+
+
+def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Leave `snapshot_on` empty in rows of which nobody stated of what day they are: a day of receipt is no date of data.
+
+    Rows without `source_id` and `snapshot_on` come back as they are.
+    """
+    if not {"source_id", "snapshot_on"} <= set(rows.columns):
+        return rows
+    unstated = {(one.source_id, one.snapshot_on) for one in read_sources(con) if one.as_of is None}
+    days = pd.to_datetime(rows["snapshot_on"]).dt.date
+    is_unstated = np.array([key in unstated for key in zip(rows["source_id"], days, strict=True)], dtype=bool)
+    return rows.assign(snapshot_on=rows["snapshot_on"].mask(is_unstated)) if is_unstated.any() else rows
 
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:

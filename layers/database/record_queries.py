@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.layers.database import map_database
-from lindero.layers.database.definitions import EVENT_SQL, KILLED, SHOWN_SQL, TWINS_SQL
+from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
@@ -120,6 +120,12 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
 def events_among(con: Connection, ids: list[str]) -> frozenset[str]:
     """Tell which of some ids of incidents are those of events."""
     query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest($ids)) AND {EVENT_SQL}"
+    return frozenset(name for (name,) in con.execute(query, {"ids": ids}).fetchall())
+
+
+def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
+    """Tell which of some ids are of incidents whose point stands for an area: no distance to it means anything."""
+    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest($ids)) AND NOT {PLACED_SQL}"
     return frozenset(name for (name,) in con.execute(query, {"ids": ids}).fetchall())
 
 

@@ -11,6 +11,7 @@ import pytest
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.geo.kernels import numba_jit
+from lindero.layers.database.definitions import KNOWN_PLACE
 from lindero.layers.workspace.manifest_file import MANIFEST
 from tests.files import Files, collection, concessions, feature, geojson, incidents, text, zipped
 from tests.typed import command_line
@@ -120,10 +121,12 @@ def test_every_layer_is_exported(run, built, tmp_path, layer):
 def test_what_is_near_stands_in_order(run, built):
     _, out, _ = run("near", "-7.0", "-78.5", "--km", "50", "--format", "json", "--workspace", built)
     told = json.loads(out)
-    distances = [row["distance_m"] for row in told["near"]]
+    distances = [row["distance_m"] for row in told["near"] if row["distance_m"] is not None]
+    coarse = [row["location_precision"] for row in told["near"][len(distances) :]]
     covered = {each["layer"]: each["verdict"] for each in told["coverage"]}
 
-    assert len(distances) == 7
+    assert len(told["near"]) == 7
+    assert set(coarse).isdisjoint(KNOWN_PLACE)
     assert distances == sorted(distances)
     assert covered["protected_areas"] == "no_data"
     assert covered["incidents"] == "covered"

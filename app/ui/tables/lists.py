@@ -32,7 +32,7 @@ def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
             "what": found["layer"].where(found["layer"] != "concessions", found["kind"]).map(symbols.label),
             "name": found["name"].fillna(found["title"]).fillna(found["id"]),
             "km": (found["distance_m"] / M_PER_KM).round(1),
-            "direction": found["direction"].map(word),
+            "direction": found["direction"].map(word, na_action="ignore"),
             "holder": found["holder"].fillna(""),
             "substance": found["substance"].fillna(""),
             "status": found["status"].map(word, na_action="ignore"),

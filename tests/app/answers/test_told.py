@@ -167,3 +167,12 @@ def test_an_sms_holds_160_letters_of_its_alphabet_and_70_of_any_other():
 
 def test_letters_beyond_the_alphabet_lose_their_accents_alone():
     assert sms.spelt("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'
+
+
+def test_of_a_point_that_stands_for_a_district_no_distance_is_told():
+    row = {"title": "Threat", "occurred_on": "2021-03-05", "date_precision": "day", "distance_m": float("nan")}
+
+    assert (
+        place_report.incident({**row, "location_precision": "district"})
+        == "**Threat**, March 5, 2021: known only by its district; how far away is not known"
+    )

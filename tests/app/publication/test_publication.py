@@ -15,8 +15,10 @@ from lindero.app.publication import publication_files
 from lindero.app.publication.publication_files import DESCRIPTION
 from lindero.app.publication.release import release
 from lindero.app.publication.verify import check
+from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import PublishError, VaultError
+from lindero.layers.model.schema import LAYERS
 from lindero.layers.publish import leak_scan, published_database, releases
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import Vault
@@ -103,6 +105,35 @@ def test_no_name_of_a_received_file_leaves_and_none_tells_what_came_out_of_the_v
     sources = pd.read_parquet(folder / "layers" / "sources.parquet").set_index("source_id")
     assert sources["title"].to_dict() == {"public-record": "Public record", "concessions-1": "Concessions, Editora"}
     assert sources.loc["public-record", "publisher"] == "Editora; as cited by each record"
+
+
+def test_ids_are_new_in_every_publication_and_none_is_the_map_s(files, tmp_path):
+    files.add("incidents", csv_of([public(200), public(201)]))
+    files.add("concessions", concessions(2))
+    files.add("communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"]))
+    con = map_database.connect(build(files.space).path)
+    mine = {
+        name for layer in ("incidents", "concessions", "communities") for name in map_database.ids(con, LAYERS[layer])
+    }
+    for name in ("one", "other"):
+        published(files.space, None, tmp_path / name)
+
+    given = [
+        {one for path in (tmp_path / name / "layers").glob("*.parquet") for one in _column(path, "id")}
+        for name in ("one", "other")
+    ]
+    assert len(mine) == len(given[0]) == len(given[1]) == 6
+    assert mine.isdisjoint(given[0] | given[1])
+    assert given[0].isdisjoint(given[1])
+    data = [
+        data for path in tmp_path.joinpath("one").rglob("*") if path.is_file() for _, data in leak_scan.unpacked(path)
+    ]
+    assert not [one for one in mine if any(one.encode() in bytes_ for bytes_ in data)]
+
+
+def _column(path, name):
+    rows = pd.read_parquet(path)
+    return set(rows[name]) if name in rows else set()
 
 
 class Died(BaseException):

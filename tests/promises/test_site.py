@@ -1,9 +1,11 @@
 """Promises 4 and 5, on the published site: it asks nothing of any machine, and no text in it runs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lindero.app.publication.site import write_site
 from tests.promises.conftest import PAYLOADS
 
 QUIET = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -80,3 +82,25 @@ def test_the_site_is_for_everyone(world, visit):
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
 
     assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found["violations"]] == []
+
+
+def test_the_map_of_the_site_names_whose_data_it_shows(world, visit):
+    page, _, _ = visit((world.folder / "index.html").as_uri())
+    page.wait_for_function("window.lindero && window.lindero.groups.size > 0")
+
+    told = page.locator(".leaflet-control-attribution").inner_text()
+    assert all(publisher in told for publisher in world.pub.sources["publisher"].dropna())
+    assert told.endswith("Natural Earth, GeoNames, GSHHG")
+
+
+def test_a_region_that_is_the_place_s_own_name_is_said_once(world, visit, tmp_path):
+    incidents = world.pub.layers["incidents"].assign(place_text="Pastaza", region=["Loja", *["Pastaza"] * 6])
+    write_site(replace(world.pub, layers={**world.pub.layers, "incidents": incidents}), tmp_path)
+    page, _, _ = visit((tmp_path / "index.html").as_uri())
+    page.wait_for_function("window.lindero && window.lindero.groups.size > 0")
+    popups(page)
+
+    shown = page.locator("#page").inner_text()
+    assert shown.count("Dónde está: Pastaza, Loja (") == 1
+    assert shown.count("Dónde está: Pastaza (") == 6
+    assert "Pastaza, Pastaza" not in page.content()

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from lindero.app.publication import site
-from lindero.app.ui.maps.offline_folium import STATIC
 
 
 def test_the_map_names_the_publishers_of_its_data():
@@ -17,9 +16,3 @@ def test_the_map_names_the_publishers_of_its_data():
 def test_where_something_happened_is_no_direction():
     assert site.words("es")["where"] == "Dónde está"
     assert site.words("en")["where"] == "Where it is"
-
-
-def test_a_region_that_is_the_place_s_own_name_is_said_once():
-    script = (STATIC / "published" / "site.js").read_text(encoding="utf-8")
-
-    assert "new Set([p.place_text, p.region])" in script

@@ -1,10 +1,14 @@
 import json
+import re
 
 import pytest
 
+from lindero.app.pipeline.build import build
 from lindero.app.text.codes import word
+from lindero.app.ui.page import VIEWS
 from tests import small_map
 from tests.answered import at_page, typed
+from tests.files import Files, concessions
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +85,29 @@ def test_one_snapshot_alone_says_why_nothing_is_new(tmp_path):
 
     assert "one snapshot of each register" in page.info[0].value
     assert "June 30, 2026" in page.markdown[0].value
+
+
+@pytest.fixture(scope="module")
+def of_odd_ids(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("odd") / "space")
+    files.add("concessions", concessions(2), id="c-minera.2026")
+    files.add(
+        "communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K-1", "K_2"]), id="c-campesina"
+    )
+    build(files.space)
+    return files.space.build_folder
+
+
+def test_an_id_to_be_typed_is_written_to_the_letter(of_odd_ids):
+    page = at_page(of_odd_ids, "new")
+
+    assert sorted(re.findall(r"called `+([^`]+)`", page.markdown[0].value)) == ["c-campesina", "c-minera.2026"]
+
+
+@pytest.mark.parametrize("name", [module for module, _title in VIEWS.values()])
+def test_no_page_shows_the_backslash_that_keeps_signs_from_meaning_something(of_odd_ids, name):
+    page = at_page(of_odd_ids, name)
+    shown = [part.value for kind in ("markdown", "caption", "info", "warning", "error") for part in page.get(kind)]
+
+    assert shown
+    assert [text for text in shown if re.search(r"`[^`\n]*\\[^`\n]*`", text)] == []

@@ -3,11 +3,15 @@
 import streamlit as st
 
 from lindero.app.serving.access import login
-from lindero.app.ui import language, page
+from lindero.app.ui import header, page
 
 st.set_page_config(page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
-language.choose()
+head = header.begin()
 login.require()
-shown = st.navigation(page.pages(), position="top")
+doors = page.doors()
+shown = st.navigation(doors, position="hidden")
 st.set_page_config(page_title=page.title_of(shown.title))
-shown.run()
+header.name(head)
+header.lead(doors, shown)
+with st.container(key="lindero-page"):
+    shown.run()

@@ -99,15 +99,23 @@ def _near_me_on_paper(browser: Browser, address: str, language: str, width: str,
 
 
 def _navigation(browser: Browser, address: str) -> list[str]:
-    """Read the pages' paths from the navigation, in a window so wide that it shows them all."""
-    context = browser.new_context(viewport={"width": 3_000, "height": 900})
+    """Read the pages' paths behind each door."""
+    context = browser.new_context(viewport={"width": 1_280, "height": 900})
     shown = context.new_page()
-    shown.goto(address)
-    links = shown.locator("[data-testid=stTopNavLink]")
-    links.first.wait_for(timeout=SECONDS * 1000)
-    paths = [urlsplit(link.get_attribute("href") or "").path.strip("/") for link in links.all()]
+    paths = []
+    for door in _paths(shown, address, "lindero-doors"):
+        paths += _paths(shown, address + door, "lindero-behind") or [door]
     context.close()
-    return paths
+    return list(dict.fromkeys(paths))
+
+
+def _paths(shown: Page, address: str, links: str) -> list[str]:
+    """Read where the links of one bar of a page lead."""
+    shown.goto(address)
+    shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
+    _settle(shown)
+    addresses = [link.evaluate("link => link.href") for link in shown.locator(f".st-key-{links} a").all()]
+    return [urlsplit(one).path.strip("/") for one in addresses]
 
 
 def _take(browser: Browser, address: str, language: str, width: str, file: Path) -> None:

@@ -67,6 +67,11 @@ class ServedMap:
         return workspaces.load(self.workspace).country if (self.workspace / workspaces.MANIFEST).is_file() else ""
 
     @property
+    def title(self) -> str:
+        """What the workspace that the builds belong to is called; empty where there is none."""
+        return workspaces.load(self.workspace).title if (self.workspace / workspaces.MANIFEST).is_file() else ""
+
+    @property
     def is_behind(self) -> bool:
         """Whether the workspace has changed since its map was built; not known, and so no, where there is none."""
         is_one = (self.workspace / workspaces.MANIFEST).is_file()
@@ -177,6 +182,11 @@ def without_vault() -> ServedMap:
 def country() -> str:
     """Give the country of the workspace that the map was built in (ISO 3166-1 alpha-2); empty where there is none."""
     return current().country
+
+
+def title() -> str:
+    """Give what the workspace that the map was built in is called; empty where there is none."""
+    return current().title
 
 
 def behind() -> bool:

@@ -103,8 +103,7 @@
       const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
       while (texts.nextNode()) {
         const told = texts.currentNode.nodeValue;
-        const more = told.match(/^(\d+) more$/); /* pages than the head has room for */
-        const said = more ? words[state.spoken].more.replace('{count}', more[1]) : own[told];
+        const said = own[told];
         if (said && said !== told) texts.currentNode.nodeValue = said;
       }
     }

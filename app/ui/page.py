@@ -1,4 +1,4 @@
-"""What every page has: its place in the navigation, its head, and the move to a newer map when there is one."""
+"""What every page has: the door that it stands behind, its title, and the move to a newer map when there is one."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -15,26 +15,35 @@ from lindero.layers.errors import N_
 
 HERE = Path(__file__).parents[1]
 ICON = HERE / "static" / "icon.png"
-STYLE = HERE / "static" / "page.css"
 SECONDS_BETWEEN_LOOKS = 10
 _CHOSEN = "chosen: "
 
 
-VIEWS = {  # by their path: the module under `app/views`, and the title; first the page that opens
-    "": ("near_me", N_("Near me")),
-    "community": ("community", N_("Community")),
-    "holder": ("holder", N_("Holder")),
-    "overlaps": ("overlaps", N_("Overlaps")),
-    "new": ("new", N_("What is new")),
-    "exposure": ("exposure", N_("Exposure")),
-    "hotspots": ("hotspots", N_("Hotspots")),
-    "time": ("over_time", N_("Time")),
-    "attacks": ("attacks", N_("Attacks")),
-    "case": ("case", N_("Case")),
-    "commitments": ("commitments", N_("Commitments")),
-    "browse": ("browse", N_("Browse")),
-    "sources": ("sources", N_("Sources and limits")),
+DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each with its pages, by their path:
+    N_("My land"): {  # the module under `app/views`, and the title; first the page that the door opens
+        "": ("near_me", N_("Near me")),
+        "community": ("community", N_("Community")),
+        "exposure": ("exposure", N_("Most affected communities")),
+        "overlaps": ("overlaps", N_("Overlaps")),
+        "holder": ("holder", N_("Companies and holders")),
+    },
+    N_("What is new"): {
+        "new": ("new", N_("Latest changes")),
+        "time": ("over_time", N_("Time")),
+    },
+    N_("Attacks and protection"): {
+        "attacks": ("attacks", N_("Attacks")),
+        "case": ("case", N_("Case")),
+        "hotspots": ("hotspots", N_("Hotspots")),
+        "commitments": ("commitments", N_("Commitments")),
+        "browse": ("browse", N_("By region")),
+    },
+    N_("Data and methods"): {
+        "sources": ("sources", N_("Sources and limits")),
+    },
 }
+VIEWS = {path: view for door in DOORS.values() for path, view in door.items()}
+LAST_DOOR = [*DOORS][-1]
 OPERATORS = {"add": ("add_data", N_("Add data"))}
 
 
@@ -48,21 +57,21 @@ def title_of(title: str) -> str:
     return f"{_(title)} – Lindero"
 
 
-def pages() -> list[StreamlitPage]:
-    """Give the pages, first the one that opens."""
-    every = VIEWS | (OPERATORS if open_map.operated() else {})
-    return [
-        st.Page(HERE / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
-        for path, (module, title) in every.items()
-    ]
+def doors() -> dict[str, list[StreamlitPage]]:
+    """Give the pages behind each door, by the door's name in the reader's language; first the page that opens."""
+    every = DOORS | ({LAST_DOOR: DOORS[LAST_DOOR] | OPERATORS} if open_map.operated() else {})
+    return {_(door): [_page(path, *view) for path, view in views.items()] for door, views in every.items()}
+
+
+def _page(path: str, module: str, title: str) -> StreamlitPage:
+    return st.Page(HERE / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
 
 
 def head(title: str) -> None:
-    """Begin a page: its title, and a banner if anything on the map is invented. Stops if there is no map."""
-    st.html(STYLE)
+    """Begin a page: its title, and what has to be known before anything on it is read. Stops if there is no map."""
     follow()
     with explained():
-        invented = map_layers.invented()
+        map_layers.counts()
     st.title(title, anchor=False)
     if map_layers.private():
         st.error(
@@ -74,10 +83,6 @@ def head(title: str) -> None:
     if open_map.behind():
         st.warning(
             _("The workspace has changed since this map was built: what is shown here is of the map before that.")
-        )
-    if invented:
-        st.warning(
-            _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
         )
 
 

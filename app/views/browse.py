@@ -13,7 +13,7 @@ from lindero.app.ui.maps import map_view
 from lindero.app.ui.maps.choropleth import choropleth
 from lindero.app.ui.tables import lists, region_tables
 
-page.head(_("Browse by region"))
+page.head(_("By region"))
 page.stop_if_empty()
 labels = region_tables.labels()
 with explained():

@@ -17,7 +17,7 @@ from lindero.app.ui.maps import areas, legends, map_view
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.exposure import STATUSES
 
-page.head(_("Exposure"))
+page.head(_("Most affected communities"))
 page.stop_if_empty()
 with explained():
     communities = map_layers.communities()

@@ -12,7 +12,7 @@ from lindero.app.ui.error_message import explained
 
 TOUCHED = ("communities", "protected_areas")
 
-page.head(_("Holder"))
+page.head(_("Companies and holders"))
 page.stop_if_empty()
 with explained():
     holders = {holder.code: holder for holder in map_layers.holders()}

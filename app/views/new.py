@@ -15,7 +15,7 @@ from lindero.app.ui.maps import areas, legends, map_view
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.registers.diff import CHANGES
 
-page.head(_("What is new"))
+page.head(_("Latest changes"))
 page.stop_if_empty()
 with explained():
     registers = {each.source_id: each for each in cached_answers.registers() if len(each.snapshots) > 1}

@@ -128,9 +128,9 @@ def test_rows_like_a_withdrawn_record_are_asked_about_one_by_one(visit, axe, tmp
 
 def test_without_an_operator_there_is_no_such_page(visit, read_only):
     reader = visit()
-    reader.page.goto(read_only)
+    reader.page.goto(f"{read_only}/sources")
     reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     reader.settle()
 
-    assert reader.page.get_by_role("link", name="Sources and limits").count() == 1
+    assert reader.page.get_by_role("link", name="Data and methods").count() == 1
     assert reader.page.get_by_role("link", name="Add data").count() == 0

@@ -73,7 +73,7 @@ def test_what_comes_is_told_until_it_is_there(visit, address):
     expect(coming).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["?map=1", "community", "browse", "attacks"])
+@pytest.mark.parametrize("path", ["community", "browse"])
 def test_an_icon_is_a_picture_and_no_word(visit, address, path):
     reader = visit("phone", "es")
     reader.page.goto(f"{address}/{path}")

@@ -202,7 +202,7 @@ def test_the_way_from_a_country_to_a_community(visit, demonstration):
     reader = visit()
     opened(reader, demonstration, "browse?level=province")
 
-    way = reader.page.get_by_test_id("stPageLink-NavLink").first
+    way = reader.page.locator(".st-key-lindero-page").get_by_test_id("stPageLink-NavLink").first
     name = way.text_content(timeout=SECONDS).removeprefix("Go to ")
     way.click()
 

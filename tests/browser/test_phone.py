@@ -1,5 +1,7 @@
 """The pages on a phone: the answer on the screen before the map, and nothing that stays lying over it."""
 
+import itertools
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,7 +11,8 @@ from tests.browser.conftest import Visit
 
 SCREEN = 740
 INVENTED_PLACE = "-12.409, -70.39"
-OPENED = "[data-testid=stSidebar] button[aria-expanded=true]"
+DOORS_NAME = "Lo que este mapa responde"
+DOORS = ["Mi tierra", "Qué hay de nuevo", "Ataques y protección", "Datos y métodos"]
 
 
 @pytest.fixture(scope="module")
@@ -29,36 +32,44 @@ def test_the_verdict_stands_on_the_screen_and_before_the_map(visit, address):
     reader.settle()
 
     box, drawn = verdict.bounding_box(), reader.page.locator("iframe[title*=folium]").bounding_box()
-    assert box["y"] + box["height"] <= SCREEN
+    bar = reader.page.get_by_role("navigation", name=DOORS_NAME).bounding_box()
+    assert box["y"] + box["height"] <= min(SCREEN, bar["y"])
     assert box["y"] + box["height"] <= drawn["y"]
 
 
-def test_the_list_of_pages_closes_once_one_is_chosen_and_is_not_open_at_the_next_visit(visit, address):
+def test_four_doors_stand_at_the_lower_edge_for_a_thumb_and_lead_on(visit, address):
     reader = visit("phone", "es")
     reader.page.goto(f"{address}/?map=1")
-    opener = reader.page.get_by_test_id("stExpandSidebarButton")
-    opener.wait_for()
+    bar = reader.page.get_by_role("navigation", name=DOORS_NAME)
+    expect(bar.get_by_role("link")).to_have_text(DOORS)
     reader.settle()
-    assert "Abrir el menú" in opener.evaluate(
-        "button => getComputedStyle(button, '::after').content + button.ariaLabel"
-    )
-    box = opener.bounding_box()
-    assert min(box["width"], box["height"]) >= 44
 
-    opener.click()
-    expect(reader.page.locator(OPENED)).to_be_visible()
-    reader.page.get_by_test_id("stSidebarNavLink").nth(1).click()
+    boxes = [link.bounding_box() for link in bar.get_by_role("link").all()]
+    assert all(min(box["width"], box["height"]) >= 44 and box["y"] + box["height"] <= SCREEN for box in boxes)
+    assert all(left["x"] + left["width"] <= right["x"] + 1 for left, right in itertools.pairwise(boxes))
 
-    expect(reader.page.get_by_role("heading", level=1, name="Comunidad")).to_be_visible()
-    expect(reader.page.locator(OPENED)).to_have_count(0)
+    bar.get_by_role("link", name="Ataques y protección").click()
 
-    reader.page.get_by_test_id("stExpandSidebarButton").click()
-    expect(reader.page.locator(OPENED)).to_be_visible()
-    reader.page.reload()
+    expect(reader.page.get_by_role("heading", level=1, name="Ataques")).to_be_visible()
+    expect(bar.locator("[aria-current]")).to_have_text("Ataques y protección")
+    assert bar.get_by_role("link", name="Mi tierra").evaluate("link => new URL(link.href).pathname") == "/"
+    reader.page.get_by_role("navigation", name="Páginas de esta parte").get_by_role("link", name="Caso").click()
+    expect(reader.page.get_by_role("heading", level=1, name="Caso")).to_be_visible()
+    expect(bar.locator("[aria-current]")).to_have_text("Ataques y protección")
+    expect(reader.page.get_by_test_id("stSidebar")).to_have_count(0)
 
-    expect(reader.page.get_by_role("heading", level=1, name="Comunidad")).to_be_visible()
+
+def test_what_lies_at_the_end_of_a_page_is_not_behind_the_doors(visit, address):
+    reader = visit("phone", "es")
+    reader.page.goto(f"{address}/sources")
+    reader.page.get_by_role("heading", level=1).wait_for()
     reader.settle()
-    expect(reader.page.locator(OPENED)).to_have_count(0)
+
+    reader.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)")
+
+    ends = "document.querySelector('.st-key-lindero-page').getBoundingClientRect().bottom"
+    bar = reader.page.get_by_role("navigation", name=DOORS_NAME).bounding_box()
+    assert reader.page.evaluate(ends) <= bar["y"]
 
 
 @pytest.fixture

@@ -82,15 +82,26 @@ def test_a_page_speaks_its_reader_s_language_and_has_a_title_of_its_own(visit, a
         "[...document.querySelectorAll('[aria-label]')].map((part) => part.getAttribute('aria-label'))"
         ".concat([document.querySelector('[data-testid=stSkipToContent]').textContent])"
     )
-    assert {"Skip to main content", "Expand sidebar", "Main menu"}.isdisjoint(english)
+    assert {"Skip to main content", "Main menu"}.isdisjoint(english)
     assert "Saltar al contenido" in english
 
 
-def test_what_the_head_has_no_room_for_is_said_in_the_reader_s_language(visit, address):
+def test_the_head_names_the_map_and_the_day_of_its_data(visit, address):
     page = opened(visit("desktop", "es"), address)
 
-    assert page.get_by_test_id("stHeader").get_by_text("más", exact=False).count() >= 1
-    assert " more" not in page.get_by_test_id("stHeader").inner_text()
+    head = page.locator(".st-key-lindero-head")
+    expect(head).to_contain_text("Lindero")
+    expect(head).to_contain_text("datos al 30 de junio de 2026")
+    expect(head).not_to_contain_text("inventados")
+
+
+def test_another_page_keeps_the_language_that_was_chosen(visit, address):
+    page = opened(visit("desktop", "es"), address)
+    page.get_by_text("English", exact=True).click()
+
+    page.get_by_role("navigation", name="What this map answers").get_by_role("link", name="Data and methods").click()
+
+    expect(page.get_by_role("heading", level=1, name="Sources and limits")).to_be_visible(timeout=60_000)
 
 
 def test_the_language_follows_the_reader(visit, address):

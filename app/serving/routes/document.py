@@ -22,6 +22,7 @@ from streamlit.web.server.starlette.starlette_routes import (
 
 from lindero.app.current import open_map
 from lindero.app.light.page import ADDRESSES
+from lindero.app.output import design
 from lindero.app.serving.access import plain_page
 from lindero.app.serving.routes import pack
 from lindero.app.text import i18n
@@ -37,13 +38,12 @@ SAID = {
         "The connection to the map is lost. What you see is of {time}. It goes on by itself once the server is back."
     ),
     "waiting": N_("No answer to your last question yet: what you see is the answer before it, of {time}."),
-    "more": N_("{count} more"),
+    "doors": N_("What this map answers"),
+    "behind": N_("Pages of this part"),
     "working": N_("Your last question is being worked on: what you see is the answer before it, of {time}."),
 }
 OWN = (  # what Streamlit's own buttons and empty fields are called
     N_("Skip to main content"),
-    N_("Expand sidebar"),
-    N_("Collapse sidebar"),
     N_("Show/hide columns"),
     N_("Fullscreen"),
     N_("Close fullscreen"),
@@ -71,7 +71,7 @@ _CHANGES = (  # pattern, and what stands in its place; each is there once: tests
     (r'(?s)<link\s+rel="preload"[^>]*as="font"[^>]*/>', ""),
     (r'<script type="module"[^>]*></script>', "<script>{begin}</script>"),
     (r'(?s)(<link rel="modulepreload"[^>]*>\s*)+', ""),
-    (r'<div id="root"></div>', '{coming}<div id="root"></div>'),
+    (r'<div id="root"></div>', '{coming}<div id="root"></div><style>{style}</style>'),  # after Streamlit's own
 )
 # Where the page finds its server, which it else looks for by trial, and what it says to nobody.
 _SETTINGS = (
@@ -135,10 +135,11 @@ def written(language: str, title: str) -> str:
         "title": page.title_of(title),
         "words": f'<script type="application/json" id="lindero-words">{_words(language)}</script>'
         f'<script>{_SETTINGS}</script><script src="{offline_folium.PREFIX}voice.js"></script>'
-        f"<script>{_inline('drawer.js')}</script>",
+        f"<script>{_inline('doors.js')}</script>",
         "no_script": _("This page needs JavaScript."),
         "begin": _begin(),
         "coming": _coming(language, title),
+        "style": design.properties() + (offline_folium.STATIC / "page.css").read_text(encoding="utf-8"),
     }
     text = INDEX.read_text(encoding="utf-8")
     for pattern, put in _CHANGES:

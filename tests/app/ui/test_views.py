@@ -270,7 +270,8 @@ def test_an_empty_map_says_why_it_is_empty(build_folder, monkeypatch):
 def test_invented_data_is_marked_and_real_data_is_not(build_folder, invented):
     small_map.publish(build_folder, invented=invented)
 
-    assert len(opened(build_folder).warning) == invented
+    told = "".join(part.proto.body for part in opened(build_folder).get("html"))
+    assert ("Invented data: a demonstration" in told) == invented
 
 
 def test_a_workspace_that_has_changed_since_the_build_is_said_to_have(files):

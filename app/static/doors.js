@@ -1,0 +1,39 @@
+/* What a screen reader is told of the page's parts, which Streamlit draws as parts of nothing: the doors, the pages behind */
+/* one, the head, the page itself, and at which of the links the reader is. */
+(() => {
+  const LOOK_MS = 500;
+  const PARTS = [['lindero-doors', 'navigation', 'doors'], ['lindero-behind', 'navigation', 'behind'], ['lindero-page', 'main', '']];
+
+  function told() {
+    const words = document.getElementById('lindero-words');
+    const every = words ? JSON.parse(words.textContent).words : {};
+    return every[document.documentElement.lang] || {};
+  }
+
+  function set(part, name, value) {
+    if (part.getAttribute(name) !== value) part.setAttribute(name, value);
+  }
+
+  function look() {
+    const words = told();
+    const every = document.querySelector('[data-testid="stMain"]'); /* which Streamlit calls the page, head and doors with it */
+    if (every) set(every, 'role', 'presentation');
+    PARTS.forEach(([key, role, label]) => {
+      const part = document.querySelector(`.st-key-${key}`);
+      if (!part) return;
+      set(part, 'role', role);
+      if (label && words[label]) set(part, 'aria-label', words[label]);
+    });
+    /* Streamlit writes the first page's address as that of whatever page is open: another tab would show this one. */
+    document.querySelectorAll('.stPageLink a[href=""]').forEach((link) => link.setAttribute('href', '/'));
+    const here = location.pathname.replace(/^\/(near)?$/, '/');
+    document.querySelectorAll('.st-key-lindero-doors a, .st-key-lindero-behind a').forEach((link) => {
+      const there = new URL(link.href).pathname.replace(/^\/(near)?$/, '/');
+      const isOpen = Boolean(link.closest('.st-key-lindero-here'));
+      const at = there === here ? 'page' : isOpen ? 'true' : '';
+      if (at) set(link, 'aria-current', at); else link.removeAttribute('aria-current');
+    });
+  }
+
+  window.addEventListener('DOMContentLoaded', () => { look(); setInterval(look, LOOK_MS); });
+})();

@@ -1,0 +1,90 @@
+"""The head of every page: the doors hold each page once, and the map says whose it is and of what day."""
+
+import dataclasses
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lindero.app.current import open_map
+from lindero.app.serving.asgi import SCRIPT
+from lindero.app.text import i18n
+from lindero.app.ui import header, page
+from lindero.layers.workspace import manifest_file
+from tests import small_map
+
+SECONDS = 60
+
+
+@pytest.fixture
+def build_folder(tmp_path):
+    return tmp_path / "build"
+
+
+def test_each_page_stands_behind_one_door():
+    behind = [path for views in page.DOORS.values() for path in views]
+
+    assert len(page.DOORS) == 4
+    assert len(behind) == len(set(behind))
+    assert set(behind) == set(page.VIEWS)
+    modules = {path.stem for path in (SCRIPT.parent / "views").glob("*.py")}
+    assert {module for module, _title in (page.VIEWS | page.OPERATORS).values()} == modules
+    assert next(iter(page.VIEWS)) == ""  # the page that opens
+
+
+def test_no_two_links_of_a_page_are_called_the_same():
+    for language in i18n.languages():
+        i18n.use(language)
+        doors = [i18n._(door) for door in page.DOORS]
+        pages = [i18n._(title) for _module, title in page.VIEWS.values()]
+        assert len(doors) == len(set(doors))
+        assert len(pages) == len(set(pages))
+        assert not set(doors) & set(pages)
+
+
+def test_only_who_may_add_is_led_to_the_page_for_it(build_folder, tmp_path):
+    small_map.publish(build_folder)
+    open_map.use(build_folder)
+    leads = []
+    for workspace in (None, tmp_path):
+        open_map.operate(workspace)
+        opened = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS).run().switch_page("views/sources.py").run()
+        leads.append([link.proto.page for link in opened.get("page_link")])
+    open_map.operate(None)
+
+    assert set(leads[1]) - set(leads[0]) == {"add"}
+
+
+def test_the_head_tells_whose_map_it_is_and_of_what_day(build_folder, tmp_path):
+    manifest_file.create(tmp_path, title="Cuenca del <Marañón>", country="PE")
+    small_map.publish(build_folder)
+    open_map.use(build_folder)
+
+    said = header.said()
+
+    assert "Cuenca del &lt;Marañón&gt;" in said
+    assert f"data as of {i18n.date(small_map.DAY)}" in said
+    assert "nvented" not in said
+
+
+def test_what_is_invented_says_so_in_the_head(build_folder):
+    small_map.publish(build_folder, invented=True)
+    open_map.use(build_folder)
+
+    assert "Invented data: a demonstration" in header.said()
+
+
+def test_a_map_whose_sources_state_no_day_says_that(build_folder, monkeypatch):
+    small_map.publish(build_folder)
+    open_map.use(build_folder)
+    undated = [dataclasses.replace(source, snapshot_stated=False) for source in header.map_layers.sources()]
+    monkeypatch.setattr(header.map_layers, "sources", lambda: undated)
+
+    assert "date of the data not stated" in header.said()
+
+
+def test_before_there_is_a_map_the_head_names_none(build_folder):
+    open_map.use(build_folder)
+    opened = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS).run()
+
+    assert not opened.exception
+    assert "lindero-map" not in "".join(part.proto.body for part in opened.get("html"))

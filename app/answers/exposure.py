@@ -10,6 +10,7 @@ import pandas as pd
 from lindero.app.answers import coverage_text
 from lindero.app.answers.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
+from lindero.app.answers.weights import left_out, names, ranked, typed_weights, weights_in
 from lindero.app.overlays.engine import Progress
 from lindero.app.record.incidents import placed_attacks, well_placed
 from lindero.app.text.codes import word
@@ -17,9 +18,9 @@ from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.near.along_rivers import on_same_river
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.exposure import STATUSES, exposure
-from lindero.geo.stats.ranking import TOP, Dull, dull, ranking
+from lindero.geo.stats.ranking import TOP, Dull
 from lindero.layers.database import map_database
-from lindero.layers.errors import N_, AnswerError
+from lindero.layers.errors import N_
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
 from lindero.layers.reference import base_data
 
@@ -31,7 +32,6 @@ ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
 IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
-NAMED = 5  # communities that are not ranked
 CONSULTED = "consultations_on_record"  # never weighs: what is not on record may have been held, or not be asked for
 LABELS = {
     "share": N_("Land under title"),
@@ -91,7 +91,7 @@ class ExposureReport:
             "{n} communities are not ranked, for this map has no data of concessions on their land: {names}.",
             len(self.unranked),
         )
-        return text.format(n=number(len(self.unranked)), names=_names(self.unranked))
+        return text.format(n=number(len(self.unranked)), names=names(self.unranked))
 
     def _unmeasured(self) -> str:
         if self.unmeasured.empty:
@@ -101,20 +101,10 @@ class ExposureReport:
             "{n} communities are not ranked, for something that weighs is not known of them: {names}.",
             len(self.unmeasured),
         )
-        return text.format(n=number(len(self.unmeasured)), names=_names(self.unmeasured))
+        return text.format(n=number(len(self.unmeasured)), names=names(self.unmeasured))
 
     def _left(self) -> str:
-        why = {
-            Dull.CONSTANT: _("the same for all"),
-            Dull.COPY: _("in the same order as another"),
-            Dull.UNKNOWN: _("known of fewer than nine in ten"),
-        }
-        told = [f"{_(LABELS[name])} ({why[reason]})" for name, reason in self.left.items()]
-        return (
-            _("Left out of the weights, for it tells nothing here: {what}.").format(what=", ".join(told))
-            if told
-            else ""
-        )
+        return left_out(self.left, LABELS)
 
     def _first(self) -> str:
         if self.rows.empty:
@@ -133,11 +123,6 @@ class ExposureReport:
         )
 
 
-def _names(rows: pd.DataFrame) -> str:
-    names = list(rows["name"].fillna(rows["id"]))
-    return ", ".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])
-
-
 def command(settings: Mapping[str, object]) -> list[str]:
     """Give the command that measures and ranks by the settings of a report."""
     statuses, weights = settings["statuses"], settings["weights"]
@@ -145,7 +130,7 @@ def command(settings: Mapping[str, object]) -> list[str]:
     assert isinstance(weights, dict)
     typed = ["lindero", "exposure"]
     typed += [part for status in statuses for part in ("--status", status)]
-    typed += [part for name, weight in weights.items() for part in ("--weight", f"{name}={weight:g}")]
+    typed += typed_weights(weights)
     return [*typed, "--draws", str(settings["draws"]), "--seed", str(settings["seed"]), "--format", "json"]
 
 
@@ -158,11 +143,7 @@ def weights_of(texts: Sequence[str]) -> dict[str, float]:
     AnswerError
         If a text is not of that form.
     """
-    try:
-        read = {name: float(value) for name, _sign, value in (text.partition("=") for text in texts)}
-    except ValueError as error:
-        raise AnswerError(N_("weights are written COLUMN=NUMBER: {texts}"), texts=", ".join(texts)) from error
-    return read or dict(WEIGHTS)
+    return weights_in(texts, WEIGHTS)
 
 
 @dataclass(frozen=True)
@@ -170,8 +151,8 @@ class Measured:
     """
     What a ranking is made from.
 
-    `table` has the measures of each community by its id, `about` its name, recognition and place, `parts` and `attacks`
-    are those of `ExposureReport`.
+    `table` has the measures of each community by its id, `about` its name, recognition, population and place, `parts`
+    and `attacks` are those of `ExposureReport`.
     """
 
     statuses: tuple[str, ...]
@@ -186,30 +167,16 @@ class Measured:
         self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
     ) -> ExposureReport:
         """Rank the communities by some weights, and see how firm the ranks are under others."""
-        weights, left = self._telling(weights)
-        missing = self.table.reindex(columns=list(weights)).isna().any(axis=1).to_numpy()
-        known = self.known.to_numpy() & ~missing
-        ranks = ranking(self.table[known], weights, draws=draws, seed=seed).set_index("id")
-        rows = ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
+        found = ranked(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
+        rows = found.ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
         first = ["rank", "rank_low", "rank_high", "name", "recognition"]
-        settings = {"statuses": list(self.statuses), "weights": dict(weights), "draws": draws, "seed": seed}
+        settings = {"statuses": list(self.statuses), "weights": dict(found.weights), "draws": draws, "seed": seed}
         unranked, unmeasured = (
-            pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, self.known & missing)
+            pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, found.unmeasured)
         )
         lacks = tuple(lacking(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacks, left, unmeasured)
-
-    def _telling(self, weights: Mapping[str, float]) -> tuple[Mapping[str, float], Mapping[str, Dull]]:
-        """Leave out of the usual weights what tells nothing on this map; weights of the reader's own stay."""
-        if dict(weights) != WEIGHTS:
-            return weights, {}
-        found = dull(self.table[self.known.to_numpy()], list(weights))
-        telling = {name: weight for name, weight in weights.items() if name not in found}
-        if telling:
-            return telling, found
-        known = {name: weight for name, weight in weights.items() if found[name] is not Dull.UNKNOWN}
-        return (known, {name: found[name] for name in weights if name not in known}) if known else (weights, {})
+        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacks, found.left, unmeasured)
 
 
 def exposure_report(
@@ -250,7 +217,7 @@ def measured(
     table["protected_share"] = table["protected_share"].where(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
-    about = land.set_index("id")[["name", "recognition", "geometry"]]
+    about = land.set_index("id")[["name", "recognition", "population", "geometry"]]
     covered = coverage_of(con)
     concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
     known = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)

@@ -17,6 +17,7 @@ from lindero.layers.database.definitions import KNOWN_PROVINCE
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTION_MEASURES, REGIONS
 from lindero.layers.reference import base_data
+from lindero.layers.reference.gazetteer import region_of
 
 CODE = "region"
 PROVINCE = "province"
@@ -30,17 +31,22 @@ MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
 
 def levels(con: Connection) -> list[str]:
     """Give the levels at which the map can be browsed; open data know no province's boundary."""
-    return [DEPARTMENT, *([PROVINCE] if len(_provinces(con)) else [])]
+    return [DEPARTMENT, *([PROVINCE] if len(own(con, PROVINCE)) else [])]
 
 
-def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
+def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", with_range: bool = False) -> pd.DataFrame:
     """
     Compare the regions that the map's features lie in.
 
     Parameters
     ----------
     level
-        `department` (of the open data that Lindero brings along) or `province` (of the workspace's own regions).
+        `department` (the workspace's own, else of the open data that Lindero brings along) or `province` (of the
+        workspace's own regions).
+    country
+        ISO 3166-1 alpha-2: only its regions; all that something lies in if empty.
+    with_range
+        Also measure the ground under concession with all boundaries drawn in by their accuracies, and drawn out.
 
     Returns
     -------
@@ -51,14 +57,15 @@ def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
         `measures_for_women` (gender-responsive) and `measures_for_groups` (collective); the region with most ground
         under concession first. A measure is missing where none was found and the map has no data of all of the region;
         `concessions_covered`, `communities_covered`, `incidents_covered` and `protection_measures_covered` are the
-        shares of the region (0 to 1) that it has data of.
+        shares of the region (0 to 1) that it has data of. With a range, `conceded_low` and `conceded_high` stand
+        beside `conceded_share`.
     """
     frames = {layer.name: map_database.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
     told = record_of(con)
     attacks = placed_attacks(con)
-    areas = met(_areas(con, level), [*frames.values(), attacks])
+    areas = met(_areas(con, level, country), [*frames.values(), attacks])
     pairs = overlap(frames["concessions"], areas)
-    conceded = footprint(pairs, frames["concessions"], areas).set_index("id")
+    conceded = footprint(pairs, frames["concessions"], areas, with_range=with_range).set_index("id")
     touched = set(map_database.read_overlaps(con, "concessions", "communities")["right_id"])
     at = {name: _region_of(frame, areas) for name, frame in frames.items()}
     of_attack = _region_of_attacks(attacks, areas, level)
@@ -72,13 +79,17 @@ def compared(con: Connection, level: str = DEPARTMENT) -> pd.DataFrame:
         communities_touched=_counted(found, at["communities"][is_touched]),
         attacks=_counted(found, of_attack),
         **_measures(told, found, of_attack.set_axis(attacks["id"])),
+        **(_range(found, conceded) if with_range else {}),
     )
     told_by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
     return told_by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
 
 
 _COUNTED_OF = {  # what each measure is counted of
-    CONCESSIONS.name: ("conceded_ha", "conceded_share", "concessions", "communities_touched"),
+    CONCESSIONS.name: (
+        *("conceded_ha", "conceded_share", "conceded_low", "conceded_high"),
+        *("concessions", "communities_touched"),
+    ),
     COMMUNITIES.name: ("communities", "communities_touched"),
     INCIDENTS.name: ("attacks",),
     PROTECTION_MEASURES.name: MEASURES,
@@ -91,10 +102,25 @@ def _without_false_zeros(found: pd.DataFrame, areas: gpd.GeoDataFrame, covered: 
     for layer, columns in _COUNTED_OF.items():
         shares = covered.over_each(layer, areas.geometry)["share"]
         told[f"{layer}_covered"] = shares.to_numpy()
-        for name in columns:
+        for name in told.columns.intersection(columns):
             counts = told[name].astype("Int64") if told[name].dtype.kind == "i" else told[name]
             told[name] = without_false_zeros(counts, shares)
     return told
+
+
+def regions_of_attacks(con: Connection, level: str, codes: Iterable[str]) -> "pd.Series[str]":
+    """Give the region of each attack by its id, among those of these codes; missing where it is in none, or unknown."""
+    attacks = placed_attacks(con)
+    areas = _areas(con, level)
+    found = _region_of_attacks(attacks, areas[areas["id"].isin(list(codes))].reset_index(drop=True), level)
+    return found.where(found.isin(list(codes))).set_axis(attacks["id"])
+
+
+def covered_in(con: Connection, level: str, codes: Iterable[str], layers: Iterable[str]) -> pd.DataFrame:
+    """Give the share of each region (0 to 1) that the map has data of, by its code and the layer."""
+    areas = _areas(con, level).set_index("id").loc[list(codes)]
+    covered = coverage_of(con)
+    return pd.DataFrame({layer: covered.over_each(layer, areas.geometry)["share"] for layer in layers})
 
 
 def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
@@ -141,21 +167,47 @@ def met(regions: gpd.GeoDataFrame, frames: Iterable[gpd.GeoDataFrame]) -> gpd.Ge
     return regions.iloc[sorted(set(met))].reset_index(drop=True)
 
 
-def _areas(con: Connection, level: str) -> gpd.GeoDataFrame:
-    """Give the regions of a level: `id`, `name`, `country`, `parent`, polygons."""
-    departments = base_data.regions().rename(columns={"code": "id"})
-    if level == DEPARTMENT:
-        return departments.assign(parent=None)
-    provinces = _provinces(con)
-    parents = _region_of(provinces, departments)
-    countries = parents.map(departments.set_index("id")["country"])
-    return provinces.assign(
-        name=provinces["name"].fillna(provinces["id"]), country=countries.to_numpy(), parent=parents.to_numpy()
-    )
+def own(con: Connection, level: str) -> gpd.GeoDataFrame:
+    """Give the workspace's own regions of a level; a department that the gazetteer knows goes by its code there."""
+    rows = map_database.read_layer(con, REGIONS, where={"level": level})
+    countries = base_data.countries().rename(columns={"code": "id"})
+    lying = _region_of(rows, countries).set_axis(rows.index)
+    rows = rows.assign(name=rows["name"].fillna(rows["id"]), country=rows["country"].fillna(lying).fillna(""))
+    if level != DEPARTMENT:
+        return rows
+    at = zip(rows["id"], rows["name"], rows["country"], strict=True)
+    codes = [_code(name, country) or received for received, name, country in at]
+    known = pd.Series(codes, index=rows.index, dtype=object)
+    told = known.where(~known.duplicated(keep=False), rows["id"])
+    names = base_data.regions().set_index("code")["name"]
+    return rows.assign(id=told, name=told.map(names).fillna(rows["name"]))
+
+
+def _areas(con: Connection, level: str, country: str = "") -> gpd.GeoDataFrame:
+    """Give the regions of a level: `id`, `name`, `country`, `parent`, polygons; of a country, or of all."""
+    areas = _departments(con) if level == DEPARTMENT else _provinces(con)
+    return areas[areas["country"] == country].reset_index(drop=True) if country else areas
+
+
+def _departments(con: Connection) -> gpd.GeoDataFrame:
+    """Give the departments: of the workspace itself where it has those of a country, else of the open data."""
+    brought = base_data.regions().rename(columns={"code": "id"})[["id", "name", "country", "geometry"]]
+    mine = own(con, DEPARTMENT)
+    brought = brought[~brought["country"].isin(mine["country"])]
+    return pd.concat([mine[list(brought)], brought], ignore_index=True).assign(parent=None)
 
 
 def _provinces(con: Connection) -> gpd.GeoDataFrame:
-    return map_database.read_layer(con, REGIONS, where={"level": PROVINCE})
+    provinces, departments = own(con, PROVINCE), _departments(con)
+    parents = _region_of(provinces, departments)
+    countries = parents.map(departments.set_index("id")["country"])
+    return provinces.assign(country=countries.to_numpy(), parent=parents.to_numpy())
+
+
+def _code(name: str, country: str) -> str:
+    """Give the code (ISO 3166-2) of a department that goes by this very name; empty if none does."""
+    found = region_of(name, country) if country else None
+    return found.place.code if found is not None and found.matched == "exact" else ""
 
 
 def _region_of(frame: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> "pd.Series[str]":
@@ -174,6 +226,13 @@ def _region_of_attacks(attacks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level
     if level in FINER:
         return known.where(attacks["location_precision"].isin(FINER[level]).to_numpy())
     return known.fillna(pd.Series(attacks["region_code"].to_numpy(), index=known.index, dtype="string"))
+
+
+def _range(found: pd.DataFrame, conceded: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give the share under concession at least and at most, beside that of the footprint."""
+    whole_ha = conceded["footprint_ha"] / conceded["share"]
+    ends = {"conceded_low": conceded["certain_ha"] / whole_ha, "conceded_high": conceded["possible_ha"] / whole_ha}
+    return {name: found[CODE].map(end.clip(0, 1)).fillna(0.0) for name, end in ends.items()}
 
 
 def _measures(told: Record, found: pd.DataFrame, of_attack: "pd.Series[str]") -> dict[str, "pd.Series[int]"]:

@@ -172,7 +172,7 @@ def regions(
     known = levels(con)
     if level not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(known)))
-    found = compared(con, level)
+    found = compared(con, level, country=workspace_at(workspace).country)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
     write(found, form, output, head=head, called="regions")
     if found.empty:

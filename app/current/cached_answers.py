@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers import exposure
+from lindero.app.answers import regions as regions_of
 from lindero.app.answers.before_after import TimingReport, timing_report
 from lindero.app.answers.before_after import by_year as count_by_year
 from lindero.app.answers.before_after import spots as spots_of
@@ -22,6 +23,9 @@ from lindero.app.answers.hotspots.events import Events, counted
 from lindero.app.answers.hotspots.kde import Offer, Picture
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
+from lindero.app.answers.protection.needs import COMMUNITY, Asked, Needs
+from lindero.app.answers.protection.needs import levels as levels_of_needs
+from lindero.app.answers.protection.needs import needs as compared_needs
 from lindero.app.answers.reach import Reach
 from lindero.app.current import open_map
 from lindero.app.current.cache import asked
@@ -70,7 +74,7 @@ def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -
 
 
 def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """Communities by id, with `name`, `recognition` and `geometry`."""
+    """Communities by id, with `name`, `recognition`, `population` and `geometry`."""
     return asked(exposure.measured, statuses).about
 
 
@@ -135,3 +139,23 @@ def _ranked(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[st
 
 def _changed(con: Connection, since: str, until: str) -> ChangeReport:
     return register_changes.change_reports(con, since=since, until=until)[0]
+
+
+def needs(question: Asked) -> Needs:
+    """Where protection is missing, as `app.answers.protection.needs` compares it."""
+    return asked(_needs, question, open_map.country())
+
+
+def levels_of_need() -> list[str]:
+    """What can be compared by the protection that it needs: regions by level, and communities."""
+    return asked(levels_of_needs)
+
+
+def _needs(con: Connection, question: Asked, country: str) -> Needs:
+    if question.level == COMMUNITY:
+        return compared_needs(con, question, exposed=asked(exposure.measured, exposure.IN_FORCE))
+    return compared_needs(con, question, compared=asked(_regions_with_range, question.level, country))
+
+
+def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFrame:
+    return regions_of.compared(con, level, country=country, with_range=True)

@@ -228,7 +228,7 @@ def levels() -> list[str]:
 
 def regions(level: str = DEPARTMENT) -> pd.DataFrame:
     """Regions compared, as `app.answers.regions.compared` gives them."""
-    return asked(regions_of.compared, level)
+    return asked(_compared, level, open_map.country())
 
 
 def shapes_of_regions(level: str, regions: tuple[str, ...]) -> gpd.GeoDataFrame:
@@ -274,6 +274,10 @@ def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
 def within_bounds(layer: str, bounds: Bounds) -> gpd.GeoDataFrame:
     """Read what of a layer meets a box (west, south, east, north in degrees); kept nowhere."""
     return map_database.read_layer(open_map.current().cursor(), LAYERS[layer], bounds=bounds)
+
+
+def _compared(con: Connection, level: str, country: str) -> pd.DataFrame:
+    return regions_of.compared(con, level, country=country)
 
 
 def _filterable(con: Connection) -> Filterable:

@@ -20,6 +20,7 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "near": ("docs/methods.md", "Near"),
     "changes": ("docs/methods-analysis.md", "Change"),
     "exposure": ("docs/methods-analysis.md", "Exposure"),
+    "protection": ("docs/methods-analysis.md", "Protection"),
     "timing": ("docs/methods-analysis.md", "Timing"),
     "hotspots": ("docs/methods-analysis.md", "Hotspots"),
     "consultations": ("docs/methods.md", "Consultation"),
@@ -48,6 +49,11 @@ IN_SHORT = {
     "exposure": N_(
         "Ground under title counts once; its range draws all boundaries in and out by their accuracies. Communities "
         "are ranked by weighted indicators, and again under many other weights."
+    ),
+    "protection": N_(
+        "Attacks, killings, open cases and protection measures are counted where they are known to be, against the "
+        "people or the communities there, beside the land under concession. Regions and communities are ranked by "
+        "weighted indicators, and again under many other weights; what misses one of them has no rank."
     ),
     "consultations": N_(
         "Acts on record are put beside the acts before which a state's rules ask for consultation. What is not on "

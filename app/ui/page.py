@@ -33,6 +33,7 @@ DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each w
     },
     N_("Attacks and protection"): {
         "attacks": ("attacks", N_("Attacks")),
+        "protection": ("protection", N_("Where is protection missing?")),
         "case": ("case", N_("Case")),
         "hotspots": ("hotspots", N_("Hotspots")),
         "commitments": ("commitments", N_("Commitments")),

@@ -69,6 +69,7 @@ REGIONS = Layer(
         Column("level", vocabulary="region_level", required=True),
         Column("parent_name"),
         Column("country"),
+        Column("population", "INTEGER"),
         *_AREAS,
     ),
 )

@@ -31,7 +31,7 @@ PUBLISHED: dict[str, tuple[str, ...]] = {
         *("code", "name", "people", "type", "recognition", "population"),
         *("area_official_ha", "area_ha", "boundary_accuracy_m"),
     ),
-    "regions": ("code", "name", "level", "parent_name", "country", "area_official_ha", "area_ha"),
+    "regions": ("code", "name", "level", "parent_name", "country", "population", "area_official_ha", "area_ha"),
     "mining_scars": ("observed_on", "mined_ha", "area_ha", "boundary_accuracy_m"),
     "places": ("name", "region", "country", "population"),
     "incidents": (

@@ -1,20 +1,31 @@
-"""The weights of a ranking as sliders: a judgement of the reader's own, on the screen."""
+"""The weights of a ranking as sliders: a judgement of the reader's own, on the screen and in the page's address."""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
-from lindero.app.answers.exposure import LABELS, WEIGHTS
+from lindero.app.answers import exposure
 from lindero.app.text.i18n import _
 
 HEAVIEST = 5.0
 STEP = 0.5
 
 
-def ask() -> dict[str, float]:
-    """Ask how much each indicator weighs; one that weighs nothing is left out. Stops if none is left."""
-    columns = st.columns(len(WEIGHTS))
+def ask(usual: Mapping[str, float] = exposure.WEIGHTS, labels: Mapping[str, str] = exposure.LABELS) -> dict[str, float]:
+    """
+    Ask how much each indicator weighs; one that weighs nothing is left out. Stops if none is left.
+
+    Parameters
+    ----------
+    usual
+        The indicators with their usual weights.
+    labels
+        What each is called, not yet translated.
+    """
+    columns = st.columns(len(usual))
     weights = {
-        name: column.slider(_(LABELS[name]), 0.0, HEAVIEST, usual, STEP, key=f"weight-{name}")
-        for column, (name, usual) in zip(columns, WEIGHTS.items(), strict=True)
+        name: column.slider(_(labels[name]), 0.0, HEAVIEST, weight, STEP, key=f"weight-{name}", bind="query-params")
+        for column, (name, weight) in zip(columns, usual.items(), strict=True)
     }
     weighing = {name: weight for name, weight in weights.items() if weight > 0}
     if not weighing:

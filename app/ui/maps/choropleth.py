@@ -1,8 +1,17 @@
-"""Regions on a map by the size of a measure: five classes of equally many regions, each with its own hatching."""
+"""
+Regions on a map by the size of a measure: at most five classes with round bounds, each with its own hatching.
+
+Bounds are round numbers and not the measure's own quantiles: they mean something for six regions as for sixty, and stay
+where they are when a region is added. What is 0, and what is not known, are classes of their own.
+"""
+
+import math
+from collections.abc import Callable
 
 import folium
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lindero.app.answers.regions import CODE
@@ -12,9 +21,13 @@ from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import region_tables
 
 MOST = 5  # classes that a reader can tell apart
+Values = npt.NDArray[np.float64]
 COLOR = "#5a2d82"
-NONE = "none"
-_HATCHINGS = ("plain", "dotted", "level", "rising", "crossed")  # the more ink, the more there is
+NONE, UNKNOWN = "none", "unknown"
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of round numbers, times a power of ten
+LADDER = (1.0, 2.0, 5.0)
+SKEWED = 0.6  # share of the values in one of the even classes, from which on uneven ones tell more
+_HATCHINGS = ("plain", "level", "rising", "upright", "crossed")  # the more ink, the more there is
 _DEPTHS = (0.1, 0.2, 0.3, 0.45, 0.6)
 
 
@@ -32,38 +45,107 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> f
         A column of `found`.
     """
     known = found.set_index(CODE)
-    values = known[measure].astype(float)
-    of_class, looks = classed(values, measure)
-    drawn = shapes[[CODE, "geometry"]].assign(
-        name=shapes[CODE].map(found.set_index(CODE)["name"]),
-        said=[region_tables.said_of(known.loc[code], measure) for code in shapes[CODE]],
+    told = pd.Series({code: region_tables.said_of(row, measure) for code, row in known.iterrows()}, dtype=object)
+    return drawn(
+        shapes,
+        known.assign(said=told),
+        known[measure].astype(float),
+        title=region_tables.labels()[measure],
+        said=lambda value: region_tables.said(measure, value),
+    )
+
+
+def drawn(
+    shapes: gpd.GeoDataFrame,
+    about: pd.DataFrame,
+    values: "pd.Series[float]",
+    *,
+    title: str,
+    said: Callable[[float], str],
+) -> folium.Map:
+    """
+    Draw regions by values.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in OGC:CRS84 by `region`.
+    about
+        By region's code: `name`, and `said`, the value in words.
+    values
+        By region's code; missing where not known.
+    title
+        What the legend is called.
+    said
+        Writes a value.
+    """
+    of_class, looks = classed(values, said)
+    told = shapes[[CODE, "geometry"]].assign(
+        name=shapes[CODE].map(about["name"]),
+        said=shapes[CODE].map(about["said"]),
         look=shapes[CODE].map(of_class),
     )
-    return areas.territory(drawn, looks, title=region_tables.labels()[measure], underneath=())
+    return areas.territory(told, looks, title=title, underneath=())
 
 
-def classed(values: "pd.Series[float]", measure: str) -> tuple["pd.Series[str]", list[Look]]:
+def classed(values: "pd.Series[float]", said: Callable[[float], str]) -> tuple["pd.Series[str]", list[Look]]:
     """
-    Put values into at most five classes of equally many (quantiles); what is 0 or unknown is a class of its own.
+    Put values into at most five classes between round bounds, the lower one included.
 
     Returns
     -------
     Series, list
-        The class of each value under the same index; how each class is drawn, with its range as label.
+        The class of each value under the same index; how each class is drawn, with its bounds as label.
     """
+    of_class = pd.Series(UNKNOWN, index=values.index).mask(values == 0, NONE)
+    looks = [
+        Look(UNKNOWN, _("no data"), "#6b6b6b", "dotted", 0.05),
+        Look(NONE, _("none on record"), "#6b6b6b", "plain", 0.05),
+    ]
     some = values[values > 0].astype(float)
     if some.empty:
-        return pd.Series(NONE, index=values.index), [_none()]
-    cuts = np.unique(np.quantile(some, np.linspace(0, 1, MOST + 1)[1:]))
-    at = pd.Series(np.searchsorted(cuts, some), index=some.index)
-    looks = [_none()]
-    for code, within in some.groupby(at):
-        step = round((MOST - 1) * int(code) / (len(cuts) - 1)) if len(cuts) > 1 else MOST - 1
-        ends = dict.fromkeys(region_tables.said(measure, end) for end in (within.min(), within.max()))
-        label = " – ".join(ends)
+        return of_class, looks
+    bounds = round_bounds(some.to_numpy())
+    at = _at(some.to_numpy(), bounds)
+    last = len(bounds) - 2
+    for code in range(last + 1):
+        step = round((MOST - 1) * code / last) if last else MOST - 1
+        label = f"{said(bounds[code])} – {said(bounds[code + 1])}"
         looks.append(Look(f"class{code}", label, COLOR, _HATCHINGS[step], _DEPTHS[step]))
-    return at.map("class{}".format).reindex(values.index).fillna(NONE), looks
+    of_class.loc[some.index] = [f"class{code}" for code in at]
+    return of_class, looks
 
 
-def _none() -> Look:
-    return Look(NONE, _("none on record, or no data"), "#6b6b6b", "plain", 0.05)
+def round_bounds(values: Values) -> list[float]:
+    """
+    Give at most six round bounds around values above 0: evenly apart from 0 on, or 1, 2, 5, 10 … if most are small.
+
+    The first is at most the least value, the last at least the greatest.
+    """
+    highest = float(values.max())
+    step = _rounded_up(highest / MOST)
+    even = [_clean(step * at) for at in range(math.ceil(round(highest / step, 9)) + 1)]
+    power = math.floor(math.log10(highest)) + 1
+    ladder = [_clean(rung * 10.0**at) for at in range(power - 4, power + 1) for rung in LADDER]
+    top = next(at for at, bound in enumerate(ladder) if bound >= highest)
+    uneven = [0.0, *ladder[max(top - MOST + 1, 0) : top + 1]]
+    largest = _fullest(values, even)
+    return uneven if largest > SKEWED and _fullest(values, uneven) < largest else even
+
+
+def _fullest(values: Values, bounds: list[float]) -> float:
+    """Give the share of the values that the fullest class holds."""
+    return float(np.bincount(_at(values, bounds)).max() / len(values))
+
+
+def _at(values: Values, bounds: list[float]) -> npt.NDArray[np.int64]:
+    return np.clip(np.searchsorted(bounds, values, side="right") - 1, 0, len(bounds) - 2)
+
+
+def _rounded_up(least: float) -> float:
+    tens = 10.0 ** math.floor(math.log10(least))
+    return next(_clean(step * tens) for step in STEPS if _clean(step * tens) >= least)
+
+
+def _clean(value: float) -> float:
+    return float(f"{value:.12g}")

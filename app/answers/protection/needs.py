@@ -1,0 +1,230 @@
+"""Where protection is missing: the need of regions and communities side by side, ranked, and how firm a rank is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from lindero.app.answers import regions
+from lindero.app.answers.coverage import WHOLE, coverage_of
+from lindero.app.answers.exposure import Measured, measured
+from lindero.app.answers.protection import counts
+from lindero.app.answers.protection.people import people_of
+from lindero.app.answers.protection.per import Per
+from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
+from lindero.app.answers.weights import ranked, typed_weights, weights_in
+from lindero.app.record.incidents import placed_attacks, record_of, well_placed
+from lindero.geo.near.within_distance import within
+from lindero.geo.stats.ranking import Dull
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_
+from lindero.layers.model.schema import (
+    CASE_STEPS,
+    COMMUNITIES,
+    CONCESSIONS,
+    INCIDENTS,
+    PROTECTION_MEASURES,
+    REGIONS,
+    VICTIMS,
+)
+
+COMMUNITY = "community"
+KM = 25  # of a community's land
+PEOPLE_UNIT, COMMUNITIES_UNIT = 100_000, 100
+LEAST_KNOWN = 0.9  # of the regions, to count against people unasked
+LAYERS = tuple(
+    one.name for one in (CONCESSIONS, COMMUNITIES, REGIONS, INCIDENTS, VICTIMS, CASE_STEPS, PROTECTION_MEASURES)
+)
+RATED = ("attacks", "killings", "without_outcome", "without_measure")
+WEIGHTS = dict.fromkeys(("attacks", "killings", "share", "without_outcome", "without_measure"), 1.0)
+LABELS = {
+    "attacks": N_("Attacks"),
+    "killings": N_("Killings"),
+    "share": N_("Land under concession"),
+    "without_outcome": N_("Cases without an outcome"),
+    "without_measure": N_("Attacks without a protection measure"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """
+    What is asked: regions of a `level`, or communities; counted against what; of which years; by which weights.
+
+    `per` of None is people where they are known of nine regions in ten, else communities. Of communities nothing is
+    counted against: their attacks are those within 25 km of their land.
+    """
+
+    level: str = regions.DEPARTMENT
+    per: Per | None = None
+    since: int | None = None
+    until: int | None = None
+    weights: tuple[tuple[str, float], ...] = tuple(WEIGHTS.items())
+    draws: int = EXPOSURE_DRAWS
+    seed: int = EXPOSURE_SEED
+
+    def command(self) -> list[str]:
+        """Give the command that answers this."""
+        typed = ["lindero", "protection", "--by", self.level]
+        typed += ["--per", self.per.value] if self.per else []
+        typed += ["--since", str(self.since)] if self.since is not None else []
+        typed += ["--until", str(self.until)] if self.until is not None else []
+        typed += [] if dict(self.weights) == WEIGHTS else typed_weights(dict(self.weights))
+        return [*typed, "--draws", str(self.draws), "--seed", str(self.seed), "--format", "json"]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """
+    One row per region or community in `rows`, the greatest need first, those not ranked last.
+
+    Columns: `id`, `name`, `rank`, `rank_low`, `rank_high` (missing where it is not ranked), `population`, `counted_on`,
+    `population_source`, `communities`, `share` (of the land under concession, 0 to 1), `share_low`, `share_high`,
+    `covered` (share of its ground that the map has data of concessions of), the counts of
+    `app.answers.protection.counts`, and for regions `…_rate` of `RATED`, by `unit` people or communities.
+    """
+
+    asked: Asked
+    per: Per | None  # None: of communities
+    rows: pd.DataFrame
+    weights: Mapping[str, float]
+    left: Mapping[str, Dull]
+    elsewhere: int  # attacks that are counted at none of the rows
+
+    @property
+    def unit(self) -> int | None:
+        """How many people or communities a rate is of; None where there are no rates."""
+        return None if self.per is None else PEOPLE_UNIT if self.per is Per.PEOPLE else COMMUNITIES_UNIT
+
+    @property
+    def ranked(self) -> pd.DataFrame:
+        """The rows that are ranked."""
+        return self.rows[self.rows["rank"].notna()]
+
+    @property
+    def unranked(self) -> pd.DataFrame:
+        """The rows of which something that weighs is not known."""
+        return self.rows[self.rows["rank"].isna()]
+
+    def head(self) -> dict[str, object]:
+        """Give what JSON says before the rows."""
+        return {
+            "by": self.asked.level,
+            "per": self.per and self.per.value,
+            "rates_of": self.unit,
+            "since": self.asked.since,
+            "until": self.asked.until,
+            "weights": dict(self.weights),
+            "draws": self.asked.draws,
+            "left_out_of_the_weights": {name: reason.value for name, reason in self.left.items()},
+            "not_ranked": list(self.unranked["id"]),
+            "attacks_elsewhere": self.elsewhere,
+        }
+
+
+def levels(con: Connection) -> list[str]:
+    """Give what can be compared: regions by level, and communities."""
+    return [*regions.levels(con), COMMUNITY]
+
+
+def weights_of(texts: Sequence[str]) -> dict[str, float]:
+    """
+    Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
+
+    Raises
+    ------
+    AnswerError
+        If a text is not of that form.
+    """
+    return weights_in(texts, WEIGHTS)
+
+
+def needs(
+    con: Connection,
+    asked: Asked,
+    *,
+    country: str = "",
+    compared: pd.DataFrame | None = None,
+    exposed: Measured | None = None,
+) -> Needs:
+    """
+    Compare regions of a country, or communities, by what protection they need and have.
+
+    Parameters
+    ----------
+    country
+        ISO 3166-1 alpha-2, of the regions; all that something lies in if empty.
+    compared, exposed
+        What was measured before: `app.answers.regions.compared` with its range, or `app.answers.exposure.measured`.
+    """
+    told = record_of(con)
+    some = counts.between(counts.events(told), asked.since, asked.until)
+    if asked.level == COMMUNITY:
+        return _of_communities(con, asked, some, exposed or measured(con))
+    if compared is None:
+        compared = regions.compared(con, asked.level, country=country, with_range=True)
+    return _of_regions(con, asked, some, compared)
+
+
+def _of_regions(con: Connection, asked: Asked, events: pd.DataFrame, compared: pd.DataFrame) -> Needs:
+    about = compared.set_index(regions.CODE)
+    places = about.index
+    at = regions.regions_of_attacks(con, asked.level, places)
+    pairs = at.dropna().rename("place").rename_axis("id").reset_index()
+    shares = regions.covered_in(con, asked.level, places, [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name])
+    told = counts.without_false_zeros(counts.counted(events, pairs, places), _whole(shares))
+    people = people_of(con, asked.level, places)
+    lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= WHOLE))
+    per = asked.per or (
+        Per.PEOPLE if len(places) and people["population"].notna().mean() >= LEAST_KNOWN else Per.COMMUNITIES
+    )
+    base, unit = (people["population"], PEOPLE_UNIT) if per is Per.PEOPLE else (lands, COMMUNITIES_UNIT)
+    base = base.astype(float).where(base.astype(float) > 0)
+    rates = {f"{name}_rate": told[name].astype(float) / base * unit for name in RATED}
+    ground = {"share": "conceded_share", "share_low": "conceded_low", "share_high": "conceded_high"}
+    table = told.assign(
+        **people,
+        communities=lands,
+        **{name: about[column] for name, column in ground.items()},
+        covered=about["concessions_covered"],
+        **rates,
+    )
+    measures = {name: table[f"{name}_rate"] for name in RATED}
+    indicators = pd.DataFrame({**measures, "share": table["share"].where(table["covered"] >= WHOLE)}, index=places)
+    return _ranked(asked, per, table.assign(name=about["name"]), indicators, _beyond(events, pairs))
+
+
+def _of_communities(con: Connection, asked: Asked, events: pd.DataFrame, exposed: Measured) -> Needs:
+    land = exposed.about
+    near = within(land.reset_index()[["id", "geometry"]], well_placed(placed_attacks(con)), within_km=KM)
+    pairs = near.rename(columns={"place_id": "place"})[["place", "id"]]
+    covered = coverage_of(con)
+    layers = dict.fromkeys(counts.LAYER_OF.values())
+    shares = pd.DataFrame({layer: covered.over_each(layer, land.geometry)["share"] for layer in layers})
+    told = counts.without_false_zeros(counts.counted(events, pairs, land.index), _whole(shares))
+    ground = exposed.table[["share", "share_low", "share_high"]]
+    table = told.assign(
+        name=land["name"], **ground, covered=exposed.table["concessions_covered"], population=land["population"]
+    )
+    indicators = told[list(RATED)].astype(float).assign(share=table["share"].where(exposed.known))
+    return _ranked(asked, None, table, indicators, _beyond(events, pairs))
+
+
+def _ranked(asked: Asked, per: Per | None, table: pd.DataFrame, indicators: pd.DataFrame, beyond: int) -> Needs:
+    found = ranked(indicators, dict(asked.weights), WEIGHTS, draws=asked.draws, seed=asked.seed)
+    ranks = found.ranks[["rank", "rank_low", "rank_high"]].reindex(table.index).astype("Int64")
+    rows = ranks.join(table).rename_axis("id").reset_index()
+    rows["population"] = rows["population"].astype("Int64")
+    rows = rows.sort_values(["rank", "attacks", "name"], ascending=[True, False, True], na_position="last")
+    first = ["rank", "rank_low", "rank_high", "id", "name"]
+    ordered = rows[[*first, *rows.columns.drop(first)]].reset_index(drop=True)
+    return Needs(asked, per, ordered, found.weights, found.left, beyond)
+
+
+def _whole(shares: pd.DataFrame) -> dict[str, Any]:
+    return {str(name): shares[name] >= WHOLE for name in shares}
+
+
+def _beyond(events: pd.DataFrame, pairs: pd.DataFrame) -> int:
+    return int((~events.index.isin(pairs["id"])).sum())

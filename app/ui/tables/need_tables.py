@@ -1,0 +1,129 @@
+"""The lists of the page of missing protection: need and protection side by side, ranked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection.needs import Needs
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, number, percent
+from lindero.app.ui.tables import columns
+
+DASH = "–"
+
+
+def need(found: Needs) -> None:
+    """List who needs protection, the greatest need first, with the ranges of ranks and of land under concession."""
+    rows = found.rows
+    told = rows.assign(
+        range_=[_range(low, high) for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
+        name=rows["name"].fillna(rows["id"]),
+        killed=[needs_text.killed(row) for row in rows.to_dict("records")],
+        land=[_land(row) for row in rows.to_dict("records")],
+    )
+    rate = (
+        {}
+        if found.per is None
+        else {"attacks_rate": columns.number(_("Attacks {per}").format(per=needs_text.per(found)))}
+    )
+    columns.table(
+        told.assign(**({name: told[name].astype(float).round(1) for name in rate})),
+        alt=_("Who needs protection, the greatest need first"),
+        rank=columns.number(_("Rank")),
+        range_=columns.text(_("Rank under other weights")),
+        name=columns.text(_("Name")),
+        attacks=columns.number(_("Attacks on record")),
+        **rate,
+        killings=columns.number(_("Of these killings")),
+        killed=columns.text(_("People killed, where told")),
+        without_outcome=columns.number(_("Cases without an outcome")),
+        without_measure=columns.number(_("Attacks without a measure")),
+        share=columns.share(_("Land under concession")),
+        land=columns.text(_("At least – at most")),
+    )
+
+
+def protected(found: Needs) -> None:
+    """List what protection was asked for and given, for whom, in the same order."""
+    rows = found.rows.assign(name=found.rows["name"].fillna(found.rows["id"]))
+    of_regions = {} if found.per is None else {"communities": columns.number(_("Communities"))}
+    columns.table(
+        rows,
+        alt=_("Protection asked for and given, in the same order"),
+        name=columns.text(_("Name")),
+        asked=columns.number(_("Measures asked for")),
+        granted=columns.number(_("Granted")),
+        refused=columns.number(_("Refused")),
+        for_women=columns.number(_("Granted, gender-responsive")),
+        for_groups=columns.number(_("Granted to groups")),
+        on_women=columns.number(_("Attacks on women")),
+        on_indigenous=columns.number(_("Attacks on indigenous people")),
+        population=columns.number(_("People")),
+        **of_regions,
+    )
+
+
+def side_by_side(sides: Mapping[str, tuple[Needs, str]]) -> None:
+    """Compare rows of one or two answers, by the name of each column: an answer, and the id of a row in it."""
+    told = {
+        name: _told(found, found.rows.set_index("id", drop=False).loc[[id_]].to_dict("records")[0])
+        for name, (found, id_) in sides.items()
+    }
+    st.table(
+        pd.DataFrame(
+            {plain(name): list(column.values()) for name, column in told.items()}, index=list(next(iter(told.values())))
+        )
+    )
+
+
+def _told(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:
+    counts = {
+        _("Attacks on record"): row["attacks"],
+        _("Of these killings"): row["killings"],
+        _("Cases without an outcome"): row["without_outcome"],
+        _("Attacks without a measure"): row["without_measure"],
+        _("Measures asked for"): row["asked"],
+        _("Granted"): row["granted"],
+        _("Refused"): row["refused"],
+        _("Granted, gender-responsive"): row["for_women"],
+        _("Granted to groups"): row["for_groups"],
+        _("Attacks on women"): row["on_women"],
+        _("Attacks on indigenous people"): row["on_indigenous"],
+    }
+    rate = (
+        {}
+        if found.per is None
+        else {_("Attacks {per}").format(per=needs_text.per(found)): _figure(row["attacks_rate"], 1)}
+    )
+    return {
+        _("Rank"): _place(row, len(found.ranked)),
+        **{name: _figure(count) for name, count in counts.items()},
+        **rate,
+        _("People killed, where told"): needs_text.killed(row),
+        _("Land under concession"): DASH if pd.isna(row["share"]) else f"{percent(row['share'])} ({_land(row)})",
+    }
+
+
+def _place(row: Mapping[Any, Any], count: int) -> str:
+    if pd.isna(row["rank"]):
+        return _("not ranked")
+    text = _("{rank} of {count} ({low} to {high})")
+    figures = {name: number(row[f"rank_{name}"]) for name in ("low", "high")}
+    return text.format(rank=number(row["rank"]), count=number(count), **figures)
+
+
+def _figure(value: Any, decimals: int = 0) -> str:
+    return _("not known") if pd.isna(value) else number(value, decimals=decimals)
+
+
+def _range(low: Any, high: Any) -> str:
+    return _("not ranked") if pd.isna(low) else f"{number(low)}–{number(high)}"
+
+
+def _land(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["share_low"]):
+        return DASH
+    return f"{percent(row['share_low'])} – {percent(row['share_high'])}"

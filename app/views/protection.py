@@ -1,0 +1,50 @@
+"""Where is protection missing? Need side by side by region and community, ranked, with how firm a rank is."""
+
+import streamlit as st
+
+from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection.needs import LAYERS
+from lindero.app.current import cached_answers, map_layers
+from lindero.app.output import provenance
+from lindero.app.text.i18n import _
+from lindero.app.ui import need_sections, page
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import need_form
+from lindero.app.ui.tables import need_tables
+
+page.head(_("Where is protection missing?"))
+page.stop_if_empty()
+with explained():
+    levels = cached_answers.levels_of_need()
+level = page.chosen(_("Compare"), levels, need_sections.called, param="by")
+top = st.container()
+asked = need_form.ask(level)
+with explained(), st.spinner(_("Adding up region by region …")):
+    found = cached_answers.needs(asked)
+with top:
+    need_sections.answer(found)
+    if found.rows.empty:
+        st.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
+        st.stop()
+    need_sections.drawn(found)
+need_tables.need(found)
+need_tables.protected(found)
+few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
+st.write(" ".join(filter(None, (needs_text.people(found), map_layers.lacking(LAYERS), few))))
+need_sections.to_keep(found)
+need_sections.compared(found)
+provenance.shown(
+    provenance.Made(
+        method="protection",
+        parameters={name: value for name, value in found.head().items() if value is not None},
+        seed=asked.seed,
+        sources=provenance.taken(map_layers.sources(), LAYERS),
+        command=asked.command(),
+        limits=[
+            _("Where people are afraid to report, there is less on record, not less need."),
+            _("A rank says nothing of how far apart two of them are, and less where their ranges meet."),
+        ],
+    ),
+    found.rows,
+    name=f"protection-{level}",
+)

@@ -1,0 +1,206 @@
+"""
+Where protection is missing, in a small country of two departments, counted by hand.
+
+In Cajamarca, which every source covers, three attacks: one killed two people and ended in a conviction, one is a threat
+against a woman with a measure granted, of one killing nobody tells a number. In Lima one attack is on record, no source
+covers steps in court or measures there, nor all of its concessions.
+"""
+
+import json
+
+import geopandas as gpd
+import pytest
+from shapely import box
+from typer.testing import CliRunner
+
+from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection.needs import COMMUNITY, Asked, needs
+from lindero.app.answers.protection.per import Per
+from lindero.app.commands.index import program
+from lindero.app.pipeline.build import build
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.errors import AnswerError
+from lindero.layers.model.schema import CRS
+from lindero.layers.reference.population import population
+from tests.answered import at_page, typed
+from tests.files import Files, incidents
+
+CAJ, LIM = "PE-CAJ", "PE-LIM"
+HEADER = "code,title,occurred_on,date_precision,region,country,location_precision,visibility,longitude,latitude"
+AT = {CAJ: (-78.5, -7.0), LIM: (-76.6, -11.9)}
+NAMES = {CAJ: "Cajamarca", LIM: "Lima"}
+
+
+def told(code, region, year):
+    lon, lat = AT[region]
+    return f"{code},Hecho {code},{year}-05-01,day,{NAMES[region]},PE,exact,public_record,{lon},{lat}"
+
+
+def squares(codes, regions, side=0.05, **columns):
+    corners = [AT[region] for region in regions]
+    shapes = [box(lon - side, lat - side, lon + side, lat + side) for lon, lat in corners]
+    return gpd.GeoDataFrame({"code": codes, "name": codes, **columns}, geometry=shapes, crs=CRS)
+
+
+def filled(files):
+    both = "PE-CAJ, PE-LIM"
+    rows = [told("two", CAJ, 2015), told("threat", CAJ, 2020), told("silent", CAJ, 2021), told("lima", LIM, 2020)]
+    abroad = "abroad,Hecho abroad,2020-05-01,day,,CO,country,public_record,,"
+    files.add("incidents", incidents(*rows, abroad, header=HEADER), id="i", coverage=both)
+    acts = ["two,killing", "threat,threat", "silent,killing", "lima,threat", "abroad,killing"]
+    files.add("acts", "\n".join(["incident_id,type", *(f"i/{act}" for act in acts)]), coverage=both)
+    people = ["i/two,2,killed,man,", "i/threat,1,survived,woman,indigenous", "i/silent,,,,"]
+    head = "incident_id,count,outcome,gender,identity"
+    files.add("victims", "\n".join([head, *people]), coverage=both)
+    files.add("case_steps", "incident_id,step,dated_on\ni/two,conviction,2019-01-01\n", coverage="PE-CAJ")
+    measures = "incident_id,status,gender_responsive,collective\ni/threat,granted,true,false\ni/threat,refused,,true\n"
+    files.add("protection_measures", measures, coverage="PE-CAJ")
+    files.add("concessions", squares(["T1", "T2"], [CAJ, LIM]), coverage="PE-CAJ")
+    files.add("communities", squares(["K1", "K2"], [CAJ, LIM], side=0.1), coverage=both)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    i18n.use("en")
+    files = Files(tmp_path_factory.mktemp("needs") / "space")
+    filled(files)
+    con = map_database.connect(build(files.space).path, spatial=True)
+    yield files, con
+    con.close()
+
+
+@pytest.fixture(scope="module")
+def regions(world):
+    return needs(world[1], Asked(), country="PE")
+
+
+def row(found, id_):
+    return found.rows.set_index("id").loc[id_]
+
+
+def test_a_region_is_counted_by_hand(regions):
+    found = row(regions, CAJ)
+
+    assert found[["attacks", "killings", "people_killed", "killings_unstated"]].tolist() == [3, 2, 2, 1]
+    assert found[["without_outcome", "without_measure"]].tolist() == [2, 2]
+    assert found[["asked", "granted", "refused", "for_women", "for_groups"]].tolist() == [2, 1, 1, 1, 0]
+    assert found[["on_women", "on_indigenous", "communities"]].tolist() == [1, 1, 1]
+    assert 0 < found["share_low"] < found["share"] < found["share_high"] < 1
+
+
+def test_a_rate_is_of_the_people_that_the_census_counted(regions):
+    found = row(regions, CAJ)
+
+    assert (regions.per, regions.unit) == (Per.PEOPLE, 100_000)
+    assert found["attacks_rate"] == pytest.approx(3 / population().loc[CAJ, "population"] * 100_000)
+    assert (found["population_source"], found["counted_on"].year) == ("INEI", 2017)
+
+
+def test_what_the_map_has_no_data_of_is_missing_and_no_zero(regions):
+    found = row(regions, LIM)
+
+    assert found[["attacks", "killings", "people_killed"]].tolist() == [1, 0, 0]
+    assert found[["without_outcome", "without_measure", "asked", "granted", "refused"]].isna().all()
+
+
+def test_nobody_is_ranked_by_what_is_not_known_of_them(world):
+    asked = Asked(weights=(("attacks", 1.0), ("without_outcome", 1.0)))
+    found = needs(world[1], asked, country="PE")
+
+    assert list(found.ranked["id"]) == [CAJ]
+    assert list(found.unranked["id"]) == [LIM]
+    assert "1 is not ranked, for something that weighs is not known of it: Lima." in needs_text.said(found)
+
+
+def test_a_share_of_a_region_that_is_covered_in_part_does_not_rank(world):
+    found = needs(world[1], Asked(weights=(("share", 1.0), ("attacks", 1.0))), country="PE")
+
+    assert row(found, LIM)["share"] > 0
+    assert list(found.ranked["id"]) == [CAJ]
+
+
+def test_attacks_that_are_in_no_region_are_told(regions):
+    assert regions.elsewhere == 1
+    assert "1 attack is in none of them" in needs_text.said(regions)
+
+
+def test_a_region_is_counted_against_its_communities_when_asked(world):
+    found = needs(world[1], Asked(per=Per.COMMUNITIES), country="PE")
+
+    assert row(found, CAJ)["attacks_rate"] == 300
+
+
+def test_only_years_that_are_asked_for_count(world):
+    found = needs(world[1], Asked(since=2020, until=2020), country="PE")
+
+    assert row(found, CAJ)[["attacks", "killings", "people_killed"]].tolist() == [1, 0, 0]
+
+
+def test_communities_count_what_is_near_their_land(world):
+    found = needs(world[1], Asked(COMMUNITY), country="PE")
+    near = row(found, "communities/K1")
+
+    assert near[["attacks", "killings", "people_killed", "without_measure"]].tolist() == [3, 2, 2, 2]
+    assert near["share"] == pytest.approx(0.25, rel=0.01)
+    assert found.elsewhere == 1
+
+
+def test_people_killed_are_never_guessed(regions):
+    told_of = [needs_text.killed(one) for one in regions.rows.sort_values("id").to_dict("records")]
+
+    assert told_of == ["at least 2", "0"]
+    assert needs_text.killed({"killings": 1, "people_killed": None, "killings_unstated": 1}) == "not stated"
+    assert needs_text.killed({"killings": None, "people_killed": None, "killings_unstated": None}) == "not known"
+
+
+def test_a_workspace_s_own_departments_go_before_those_brought_along(tmp_path):
+    files = Files(tmp_path / "space")
+    filled(files)
+    own = gpd.GeoDataFrame(
+        {"code": ["06"], "name": ["CAJAMARCA"], "level": ["department"], "country": ["PE"], "population": [1000]},
+        geometry=[box(-79, -8, -78, -6)],
+        crs=CRS,
+    )
+    files.add("regions", own, publisher="Censo local")
+    with map_database.connect(build(files.space).path, spatial=True) as con:
+        found = needs(con, Asked(), country="PE")
+
+    assert list(found.rows["id"]) == [CAJ]  # Lima is of a country whose departments the workspace knows itself
+    assert row(found, CAJ)[["name", "population", "population_source"]].tolist() == ["Cajamarca", 1000, "Censo local"]
+    assert row(found, CAJ)["attacks_rate"] == 300_000 / 1000
+    assert found.elsewhere == 2
+
+
+def test_a_country_s_neighbours_are_not_ranked_beside_it(world):
+    assert set(needs(world[1], Asked(), country="PE").rows["id"]) == {CAJ, LIM}
+    assert needs(world[1], Asked(), country="EC").rows.empty
+
+
+def test_weights_that_are_no_numbers_are_refused(world):
+    result = CliRunner().invoke(program, ["protection", "--weight", "x", "--workspace", str(world[0].folder)])
+
+    assert result.exit_code != 0
+    assert isinstance(result.exception, AnswerError | SystemExit)
+
+
+@pytest.mark.parametrize("by", ["department", COMMUNITY])
+def test_the_page_and_the_command_under_it_tell_the_same(world, monkeypatch, by):
+    page = at_page(world[0].space.build_folder, "protection", by=by)
+    answer = typed(page, world[0].folder, monkeypatch)
+    listed = page.dataframe[0].value.set_index("id")
+
+    assert {one["id"] for one in answer["rows"]} == set(listed.index)
+    for one in answer["rows"]:
+        for name in ("rank", "attacks", "killings", "without_outcome", "without_measure"):
+            assert one[name] == listed.loc[one["id"], name] or (one[name] is None and listed[name].isna()[one["id"]])
+    assert page.markdown[0].value.replace("\\", "").startswith("**Protection is missing most in")
+
+
+def test_the_json_says_how_it_was_made(world):
+    words = ["protection", "--per", "communities", "--format", "json", "--workspace", str(world[0].folder)]
+    answer = json.loads(CliRunner().invoke(program, words).stdout)
+
+    assert answer["described_in"] == "docs/methods-analysis.md, Protection"
+    assert (answer["per"], answer["rates_of"], answer["attacks_elsewhere"]) == ("communities", 100, 1)
+    assert {"incidents", "case_steps", "protection_measures"} <= {one["layer"] for one in answer["sources"]}

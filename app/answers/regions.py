@@ -102,7 +102,7 @@ def _without_false_zeros(found: pd.DataFrame, areas: gpd.GeoDataFrame, covered: 
     for layer, columns in _COUNTED_OF.items():
         shares = covered.over_each(layer, areas.geometry)["share"]
         told[f"{layer}_covered"] = shares.to_numpy()
-        for name in told.columns.intersection(columns):
+        for name in told.columns.intersection(list(columns)):
             counts = told[name].astype("Int64") if told[name].dtype.kind == "i" else told[name]
             told[name] = without_false_zeros(counts, shares)
     return told

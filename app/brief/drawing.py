@@ -19,6 +19,9 @@ _FINE = 0.3  # units: what is smaller is not seen
 _SCALE_BAR = 150.0  # units at most
 
 
+ToPaper = Callable[[shapely.Geometry], shapely.Geometry]
+
+
 @dataclass(frozen=True)
 class Sign:
     """How features are drawn: their outline, and the lines inside by the angle in degrees and the distance between."""
@@ -55,12 +58,12 @@ def map_of(bounds: Bounds, features: Sequence[Drawn], alt: str) -> Picture:
     Nothing that others wrote stands in the drawing: its only letters are numbers, the scale and the sign of north.
     """
     frame = framed(bounds)
-    to_paper, unit_m = _projection(frame)
+    to_paper, unit_m = projection(frame)
     body = "".join(_drawn(each, frame, to_paper) for each in features)
     labels = "".join(_labels(each, frame, to_paper) for each in features)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}">'
     paper = f'<rect width="{WIDTH:g}" height="{HEIGHT:g}" fill="#ffffff"/>'
-    return Picture(f"{head}{paper}{body}{labels}{_scale(unit_m)}{_north()}</svg>", alt)
+    return Picture(f"{head}{paper}{body}{labels}{scale(unit_m)}{north()}</svg>", alt)
 
 
 def sample(sign: Sign) -> Picture:
@@ -81,7 +84,7 @@ def framed(bounds: Bounds) -> Bounds:
     return middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y
 
 
-def _projection(frame: Bounds) -> tuple[Callable[[shapely.Geometry], shapely.Geometry], float]:
+def projection(frame: Bounds) -> tuple[ToPaper, float]:
     """Give what lays degrees on the paper, true to scale in its middle, and how many metres a unit is."""
     west, south, east, north = frame
     x, y = WIDTH / (east - west), HEIGHT / (north - south)
@@ -94,22 +97,35 @@ def _seen(shape: shapely.Geometry | None, frame: Bounds) -> shapely.Geometry | N
     return shapely.make_valid(shape)
 
 
-def _drawn(each: Drawn, frame: Bounds, to_paper: Callable[[shapely.Geometry], shapely.Geometry]) -> str:
+def _drawn(each: Drawn, frame: Bounds, to_paper: ToPaper) -> str:
     seen = [_seen(shape, frame) for shape in each.shapes]
     return "".join(_shape(each.sign, to_paper(shape)) for shape in seen if shape is not None)
 
 
 def _shape(sign: Sign, shape: shapely.Geometry) -> str:
     """Draw a shape on the paper: cut to it, a little beyond, so that no edge is drawn where it is cut."""
-    sheet = shapely.box(-20, -20, WIDTH + 20, HEIGHT + 20)
-    cut = shapely.simplify(shapely.intersection(shape, sheet), _FINE)
+    cut = _cut(shape)
     dashes = f' stroke-dasharray="{sign.dashes}"' if sign.dashes else ""
     lines = _hatched(cut, *sign.hatching) if sign.hatching else ""
-    outline = "".join(_path(ring.coords, closed=True) for ring in _rings(cut))
-    inside = f'<path d="{outline}" fill="{sign.fill}" fill-rule="evenodd"/>' if sign.fill != "none" else ""
+    edges = _edges(cut)
+    inside = f'<path d="{edges}" fill="{sign.fill}" fill-rule="evenodd"/>' if sign.fill != "none" else ""
     hatching = f'<path d="{lines}" fill="none" stroke="{sign.stroke}" stroke-width="0.7"/>' if lines else ""
-    edge = f'<path d="{outline}" fill="none" stroke="{sign.stroke}" stroke-width="{sign.width:g}"{dashes}/>'
+    edge = f'<path d="{edges}" fill="none" stroke="{sign.stroke}" stroke-width="{sign.width:g}"{dashes}/>'
     return inside + hatching + edge
+
+
+def outline(shape: shapely.Geometry) -> str:
+    """Give the path round a shape on the paper, cut to it; empty if nothing of it is seen."""
+    return _edges(_cut(shapely.make_valid(shape)))
+
+
+def _cut(shape: shapely.Geometry) -> shapely.Geometry:
+    sheet = shapely.box(-20, -20, WIDTH + 20, HEIGHT + 20)
+    return shapely.simplify(shapely.intersection(shape, sheet), _FINE)
+
+
+def _edges(cut: shapely.Geometry) -> str:
+    return "".join(_path(ring.coords, closed=True) for ring in _rings(cut))
 
 
 def _rings(shape: shapely.Geometry) -> list[shapely.LinearRing]:
@@ -137,7 +153,7 @@ def _path(corners: Iterable[tuple[float, ...]], *, closed: bool = False) -> str:
     return f"M{points}{'Z' if closed else ''}"
 
 
-def _labels(each: Drawn, frame: Bounds, to_paper: Callable[[shapely.Geometry], shapely.Geometry]) -> str:
+def _labels(each: Drawn, frame: Bounds, to_paper: ToPaper) -> str:
     labels = []
     sheet = shapely.box(8, 8, WIDTH - 8, HEIGHT - 8)
     for shape, text in zip(each.shapes, each.numbers, strict=False):
@@ -163,7 +179,8 @@ def scale_bar_m(unit_m: float) -> float:
     return max(step * tens for step in (1.0, 2.0, 5.0) if step * tens <= most)
 
 
-def _scale(unit_m: float) -> str:
+def scale(unit_m: float) -> str:
+    """Draw the scale bar at the lower left."""
     length_m = scale_bar_m(unit_m)
     units = length_m / unit_m
     text = _("{m} m").format(m=number(length_m)) if length_m < 1000 else f"{number(length_m / 1000)} km"  # noqa: PLR2004
@@ -177,7 +194,8 @@ def _scale(unit_m: float) -> str:
     return f"{paper}{halves}{_written(text, left + units / 2, top - 5)}"
 
 
-def _north() -> str:
+def north() -> str:
+    """Draw the sign of north at the upper right."""
     x, y = WIDTH - 26.0, 16.0
     arrow = f'<path d="M{x} {y}L{x + 9} {y + 30}L{x} {y + 23}L{x - 9} {y + 30}Z" fill="#000000"/>'
     return f'<rect x="{x - 16}" y="6" width="34" height="60" fill="#ffffff" stroke="#000000"/>{arrow}' + _written(

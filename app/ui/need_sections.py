@@ -1,31 +1,29 @@
-"""The parts of the page of missing protection: its answer, its map, two sides compared, what to cite."""
+"""The parts of the page of missing protection: its answer, how firm ranks are, two sides compared, what to cite."""
 
 import datetime as dt
 from dataclasses import replace
 from importlib.metadata import version
 
-import geopandas as gpd
-import pandas as pd
 import streamlit as st
 
-from lindero.app.answers.exposure import IN_FORCE
 from lindero.app.answers.protection import needs_text
-from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
+from lindero.app.answers.protection.needs import COMMUNITY, LAYERS, Needs
 from lindero.app.current import cache, cached_answers, map_layers
 from lindero.app.output import provenance
+from lindero.app.pictures import charts
+from lindero.app.pictures.charts import Range
 from lindero.app.record.tallies import stated
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, date, number, percent
-from lindero.app.ui import page
+from lindero.app.text.i18n import _, date, number
+from lindero.app.ui import page, picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
-from lindero.app.ui.maps import areas, choropleth, map_view
-from lindero.app.ui.maps.areas import Look
+from lindero.app.ui.maps import choropleth
 from lindero.app.ui.tables import lists, need_tables
 
-FIRST, SOME = 10, 50  # ranks
-HEIGHT = 420
+MOST_RANGES = 25
+MOST_LISTED = 30  # rows that fit a sheet of paper
 
 
 def called(level: str) -> str:
@@ -49,64 +47,33 @@ def answer(found: Needs) -> None:
     page.figures(told)
 
 
-def drawn(found: Needs) -> None:
-    """Draw regions by one of the things that weigh, or communities by their rank."""
-    if found.asked.level == COMMUNITY:
-        shapes = _communities(found)
-        canvas = areas.territory(shapes, _ranks(len(found.ranked)), title=_("Need of protection"), underneath=())
-    else:
-        canvas = _regions(found)
-    map_view.show(canvas, map_view.Choice(), key=f"protection-{found.asked.level}", height=HEIGHT)
-
-
-def _regions(found: Needs) -> "choropleth.folium.Map":
-    labels = {
-        name: _(LABELS[name])
-        if name == "share"
-        else _("{what} {per}").format(what=_(LABELS[name]), per=needs_text.per(found))
-        for name in LABELS
-    }
-    measure = page.chosen(_("On the map"), list(labels), labels.__getitem__, param="map")
-    rows = found.rows.rename(columns={"id": "region"}).set_index("region")
-    values = rows[measure if measure == "share" else f"{measure}_rate"].astype(float)
-
-    def said(value: float) -> str:
-        if pd.isna(value):
-            return _("no data here")
-        return percent(value) if measure == "share" else number(value, decimals=1)
-
-    with explained():
-        shapes = map_layers.shapes_of_regions(found.asked.level, tuple(rows.index))
-    return choropleth.drawn(
-        shapes, rows.assign(said=values.map(said, na_action=None)), values, title=labels[measure], said=said
-    )
-
-
-def _communities(found: Needs) -> gpd.GeoDataFrame:
-    with explained():
-        lands = cached_answers.lands(IN_FORCE)
-    rows = found.rows
-    ends = [FIRST, SOME]
-    look = [f"from-{sum(rank > end for end in ends)}" if pd.notna(rank) else "unranked" for rank in rows["rank"]]
-    told = {
-        "name": rows["name"].fillna(rows["id"]),
-        "said": [needs_text.attacks(row, found) for row in rows.to_dict("records")],
-        "look": look,
-    }
-    return gpd.GeoDataFrame(told, geometry=lands["geometry"].reindex(rows["id"]).to_numpy(), crs=lands.crs)
-
-
-def _ranks(count: int) -> list[Look]:
-    spans = ((1, FIRST), (FIRST + 1, SOME), (SOME + 1, count))
-    kinds = (("crossed", 0.6), ("rising", 0.35), ("dotted", 0.12))
-    text = _("Ranks {first} to {last}")
-    return [
-        *(
-            Look(f"from-{at}", text.format(first=number(first), last=number(min(last, count))), choropleth.COLOR, *kind)
-            for at, ((first, last), kind) in enumerate(zip(spans, kinds, strict=True))
-        ),
-        Look("unranked", _("not ranked"), "#6b6b6b", "plain", 0.05),
+def ranges(found: Needs) -> None:
+    """Draw the ranges of the first ranks: where they meet, the order is not to be read."""
+    rows = found.ranked.head(MOST_RANGES).to_dict("records")
+    if not rows:
+        return
+    last = max(int(row["rank_high"]) for row in rows)
+    drawn = [
+        Range(
+            str(row["name"]),
+            row["rank"],
+            row["rank_low"],
+            row["rank_high"],
+            _("{low} to {high}").format(low=number(row["rank_low"]), high=number(row["rank_high"])),
+        )
+        for row in rows
     ]
+    step = charts.whole_step(last / 6)
+    ticks = [(at, number(at)) for at in (1, *(step * by for by in range(1, int(last / step) + 1))) if at <= last]
+    picture.chart(
+        _("How firm the ranks are"),
+        _("The dot is the rank by these weights; the bar holds nine draws in ten of other weights."),
+        lambda width: charts.ranges(
+            drawn, width=width, color=choropleth.COLOR, first=1, last=last, ticks=list(dict.fromkeys(ticks))
+        ),
+        layers=LAYERS,
+        name=f"protection-ranks-{found.asked.level}",
+    )
 
 
 def compared(found: Needs) -> None:
@@ -130,6 +97,17 @@ def compared(found: Needs) -> None:
         title = names[one] if of_years is found else f"{names[one]}, {since}–{until}"
         sides[title if title not in sides else f"{title} ({label})"] = (of_years, one)
     need_tables.side_by_side(sides)
+
+
+def listed(found: Needs) -> None:
+    """List need and protection; of many the first, and all if the reader asks for them."""
+    rows, many = found.rows, len(found.rows)
+    if many > MOST_LISTED and not st.toggle(_("Show all {n}").format(n=number(many)), key="all", bind="query-params"):
+        text = _("The first {n} are listed; the downloaded rows hold all {all}.")
+        st.write(text.format(n=number(MOST_LISTED), all=number(many)))
+        rows = rows.head(MOST_LISTED)
+    need_tables.need(found, rows)
+    need_tables.protected(found, rows)
 
 
 def to_keep(found: Needs) -> None:

@@ -9,7 +9,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
 from lindero.app.ui import brief_download, page, region_sections
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.maps import map_view
+from lindero.app.ui.maps import map_picture
 from lindero.app.ui.maps.choropleth import choropleth
 from lindero.app.ui.tables import lists, region_tables
 
@@ -30,8 +30,12 @@ if ranked.empty:
     st.info(_("Nothing on this map lies in a region that is known."))
     st.stop()
 with explained():
-    canvas = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
-map_view.show(canvas, map_view.Choice(), key=f"browse-{level}", height=420)
+    drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
+finding = region_tables.first_of(ranked, measure)
+layers = region_tables.LAYERS
+map_picture.show(
+    *drawn, title=labels[measure], finding=finding, layers=layers, key=f"browse-{level}", underneath=(), height=420
+)
 region_tables.regions(ranked)
 lists.download(ranked, f"{level}s.csv")
 st.write(" ".join(filter(None, (region_tables.half_covered(ranked), map_layers.lacking(region_tables.LAYERS)))))

@@ -10,7 +10,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import need_sections, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
-from lindero.app.ui.tables import need_tables
+from lindero.app.ui.maps import need_map
 
 page.head(_("Where is protection missing?"))
 page.stop_if_empty()
@@ -26,9 +26,9 @@ with top:
     if found.rows.empty:
         st.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
         st.stop()
-    need_sections.drawn(found)
-need_tables.need(found)
-need_tables.protected(found)
+    need_map.show(found)
+    need_sections.ranges(found)
+need_sections.listed(found)
 few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
 st.write(" ".join(filter(None, (needs_text.people(found), map_layers.lacking(LAYERS), few))))
 need_sections.to_keep(found)

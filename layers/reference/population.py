@@ -1,4 +1,4 @@
-"""How many people live in a region, as a census counted them: figures of `data/population.csv`, each with its source."""
+"""How many people live in a region, as a census counted them: figures of `data/population.csv` with their sources."""
 
 from functools import cache
 from pathlib import Path

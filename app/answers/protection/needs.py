@@ -12,7 +12,7 @@ from lindero.app.answers.exposure import Measured, measured
 from lindero.app.answers.protection import counts
 from lindero.app.answers.protection.people import people_of
 from lindero.app.answers.protection.per import Per
-from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
+from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.weights import ranked, typed_weights, weights_in
 from lindero.app.record.incidents import placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
@@ -56,7 +56,7 @@ class Asked:
     counted against: their attacks are those within 25 km of their land.
     """
 
-    level: str = regions.DEPARTMENT
+    level: str = DEPARTMENT
     per: Per | None = None
     since: int | None = None
     until: int | None = None

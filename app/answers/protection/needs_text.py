@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers import regions
 from lindero.app.answers.protection.needs import COMMUNITY, KM, LABELS, Needs
 from lindero.app.answers.protection.per import Per
+from lindero.app.answers.regions import PROVINCE
+from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.answers.weights import left_out, names
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.model.parse_values import is_missing
@@ -67,7 +68,7 @@ def per(found: Needs) -> str:
     if found.per is None:
         return ""
     text = _("for {n} people") if found.per is Per.PEOPLE else _("for {n} communities")
-    return text.format(n=number(found.unit))
+    return text.format(n=number(found.unit or 0))
 
 
 def killed(row: Row) -> str:
@@ -100,12 +101,12 @@ def beyond(found: Needs) -> str:
     if not found.elsewhere:
         return ""
     where = {
-        regions.DEPARTMENT: ngettext(
+        DEPARTMENT: ngettext(
             "{n} attack is in none of them, or nobody knows in which.",
             "{n} attacks are in none of them, or nobody knows in which.",
             found.elsewhere,
         ),
-        regions.PROVINCE: ngettext(
+        PROVINCE: ngettext(
             "{n} attack is in none of them, or not known to a province.",
             "{n} attacks are in none of them, or not known to a province.",
             found.elsewhere,

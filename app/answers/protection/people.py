@@ -34,7 +34,7 @@ def _stated(con: Connection, level: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "population": own["population"].astype(float),
-            "counted_on": pd.to_datetime([one.as_of for one in at]),
+            "counted_on": pd.to_datetime(pd.Series([one.as_of for one in at], dtype=object)).to_numpy(),
             "population_source": [one.publisher for one in at],
         },
         index=own.index,

@@ -8,7 +8,6 @@ where they are when a region is added. What is 0, and what is not known, are cla
 import math
 from collections.abc import Callable
 
-import folium
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +15,11 @@ import pandas as pd
 
 from lindero.app.answers.regions import CODE
 from lindero.app.text.i18n import _
-from lindero.app.ui.maps import areas
 from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import region_tables
 
 MOST = 5  # classes that a reader can tell apart
+Drawn = tuple[gpd.GeoDataFrame, list[Look]]
 Values = npt.NDArray[np.float64]
 COLOR = "#5a2d82"
 NONE, UNKNOWN = "none", "unknown"
@@ -31,9 +30,9 @@ _HATCHINGS = ("plain", "level", "rising", "upright", "crossed")  # the more ink,
 _DEPTHS = (0.1, 0.2, 0.3, 0.45, 0.6)
 
 
-def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> folium.Map:
+def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> Drawn:
     """
-    Draw regions by a measure.
+    Draw regions by a measure: areas and looks as `app.ui.maps.areas.territory` takes them.
 
     Parameters
     ----------
@@ -50,7 +49,6 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> f
         shapes,
         known.assign(said=told),
         known[measure].astype(float),
-        title=region_tables.labels()[measure],
         said=lambda value: region_tables.said(measure, value),
     )
 
@@ -60,11 +58,10 @@ def drawn(
     about: pd.DataFrame,
     values: "pd.Series[float]",
     *,
-    title: str,
     said: Callable[[float], str],
-) -> folium.Map:
+) -> Drawn:
     """
-    Draw regions by values.
+    Draw regions by values: areas and looks as `app.ui.maps.areas.territory` takes them.
 
     Parameters
     ----------
@@ -74,8 +71,6 @@ def drawn(
         By region's code: `name`, and `said`, the value in words.
     values
         By region's code; missing where not known.
-    title
-        What the legend is called.
     said
         Writes a value.
     """
@@ -85,7 +80,7 @@ def drawn(
         said=shapes[CODE].map(about["said"]),
         look=shapes[CODE].map(of_class),
     )
-    return areas.territory(told, looks, title=title, underneath=())
+    return told, looks
 
 
 def classed(values: "pd.Series[float]", said: Callable[[float], str]) -> tuple["pd.Series[str]", list[Look]]:
@@ -102,18 +97,20 @@ def classed(values: "pd.Series[float]", said: Callable[[float], str]) -> tuple["
         Look(UNKNOWN, _("no data"), "#6b6b6b", "dotted", 0.05),
         Look(NONE, _("none on record"), "#6b6b6b", "plain", 0.05),
     ]
-    some = values[values > 0].astype(float)
-    if some.empty:
+    is_some = (values > 0).to_numpy(dtype=bool)
+    some: Values = np.asarray(values, dtype=np.float64)[is_some]
+    if not len(some):
         return of_class, looks
-    bounds = round_bounds(some.to_numpy())
-    at = _at(some.to_numpy(), bounds)
+    bounds = round_bounds(some)
+    at = _at(some, bounds)
     last = len(bounds) - 2
     for code in range(last + 1):
         step = round((MOST - 1) * code / last) if last else MOST - 1
         label = f"{said(bounds[code])} – {said(bounds[code + 1])}"
         looks.append(Look(f"class{code}", label, COLOR, _HATCHINGS[step], _DEPTHS[step]))
-    of_class.loc[some.index] = [f"class{code}" for code in at]
-    return of_class, looks
+    codes = of_class.to_numpy(dtype=object)
+    codes[is_some] = [f"class{code}" for code in at]
+    return pd.Series(codes, index=values.index), looks
 
 
 def round_bounds(values: Values) -> list[float]:

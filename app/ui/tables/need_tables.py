@@ -15,9 +15,8 @@ from lindero.app.ui.tables import columns
 DASH = "–"
 
 
-def need(found: Needs) -> None:
+def need(found: Needs, rows: pd.DataFrame) -> None:
     """List who needs protection, the greatest need first, with the ranges of ranks and of land under concession."""
-    rows = found.rows
     told = rows.assign(
         range_=[_range(low, high) for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
         name=rows["name"].fillna(rows["id"]),
@@ -46,9 +45,9 @@ def need(found: Needs) -> None:
     )
 
 
-def protected(found: Needs) -> None:
+def protected(found: Needs, rows: pd.DataFrame) -> None:
     """List what protection was asked for and given, for whom, in the same order."""
-    rows = found.rows.assign(name=found.rows["name"].fillna(found.rows["id"]))
+    rows = rows.assign(name=rows["name"].fillna(rows["id"]))
     of_regions = {} if found.per is None else {"communities": columns.number(_("Communities"))}
     columns.table(
         rows,

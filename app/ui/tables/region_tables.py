@@ -83,6 +83,15 @@ def said(measure: str, value: float) -> str:
     return percent(value) if measure in SHARES else number(value)
 
 
+def first_of(found: pd.DataFrame, measure: str) -> str:
+    """Say which region has most of a measure, of regions as `ranked` orders them; empty if of none it is known."""
+    known = found.dropna(subset=[measure])
+    if known.empty:
+        return ""
+    text = _("Most in {name}: {value}.")
+    return text.format(name=known.iloc[0]["name"], value=said(measure, known.iloc[0][measure]))
+
+
 def regions(found: pd.DataFrame) -> None:
     """List regions in the order given."""
     columns.table(

@@ -36,7 +36,9 @@ def test_bounds_are_few_round_and_hold_every_value(values):
     assert bounds == sorted(set(bounds))
     assert bounds[0] == 0
     assert bounds[-1] >= max(values) * (1 - 1e-9)
-    assert all(len(f"{bound:e}".partition("e")[0].rstrip("0").rstrip(".")) <= 3 for bound in bounds)  # two digits
+    assert all(
+        len(f"{bound:e}".partition("e")[0].rstrip("0").rstrip(".")) <= 4 for bound in bounds
+    )  # three digits at most
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,130 @@
+"""Charts as drawings: bars by year, bars by name, ranges; each value is written beside what shows it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lindero.app.pictures.marks import GREY, INK, LETTER, Drawing, box, cut, dot, line, text
+from lindero.app.text.i18n import number
+
+ROW = 26.0
+SIZE = 13.0
+_YEARS_APART = 34.0  # units that a year's label needs
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar by its name: how long, and what is written at its end."""
+
+    name: str
+    value: float
+    said: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """A value between a lower and an upper end, by its name, and what is written beside it."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    said: str
+
+
+def by_year(
+    years: Sequence[int], series: Mapping[str, Sequence[float | None]], colors: Sequence[str], *, width: float
+) -> Drawing:
+    """
+    Draw stacked bars by year; a year of which nothing is known is left open.
+
+    Parameters
+    ----------
+    series
+        By its label: a value for each year, None where it is not known.
+    colors
+        Of each series, the lowest first.
+    """
+    left, top, high = 34.0, 8.0, 190.0
+    sums = [sum(value or 0 for value in at) for at in zip(*series.values(), strict=True)]
+    most = max([*sums, 1])
+    step = whole_step(most / 4)
+    ceiling = step * math.ceil(most / step)
+    parts = []
+    for at in range(round(ceiling / step) + 1):
+        y = top + high * (1 - at * step / ceiling)
+        parts += [line(left, y, width, y), text(number(at * step), left - 6, y + 4, size=11, anchor="end", color=GREY)]
+    apart = (width - left) / max(len(years), 1)
+    every = max(math.ceil(_YEARS_APART / apart), 1)
+    for at, year in enumerate(years):
+        x, foot = left + apart * at, top + high
+        for values, color in zip(series.values(), colors, strict=True):
+            tall = high * (values[at] or 0) / ceiling
+            foot -= tall
+            parts.append(box(x + apart * 0.15, foot, apart * 0.7, tall, fill=color) if tall else "")
+        if (len(years) - 1 - at) % every == 0:
+            parts.append(text(str(year), x + apart / 2, top + high + 16, size=11, anchor="middle", color=GREY))
+    return Drawing("".join(parts), width, top + high + 24)
+
+
+def bars(rows: Sequence[Bar], *, width: float, color: str) -> Drawing:
+    """Draw a bar for each row, the name before it, the value after it."""
+    names = _room(rows, width)
+    longest = max([row.value for row in rows] or [0]) or 1
+    room = width - names - 60
+    parts = []
+    for at, row in enumerate(rows):
+        y, wide = at * ROW, room * row.value / longest
+        parts += [
+            text(cut(row.name, width=names - 10, size=SIZE), names - 8, y + 17, anchor="end"),
+            box(names, y + 5, max(wide, 1), ROW - 10, fill=color),
+            text(row.said, names + max(wide, 1) + 6, y + 17),
+        ]
+    return Drawing("".join(parts), width, len(rows) * ROW + 4)
+
+
+def ranges(
+    rows: Sequence[Range], *, width: float, color: str, first: float, last: float, ticks: Sequence[tuple[float, str]]
+) -> Drawing:
+    """
+    Draw for each row its value as a dot on the line from its lower to its upper end.
+
+    Parameters
+    ----------
+    first, last
+        What the axis begins and ends with.
+    ticks
+        Places on the axis with what is written there.
+    """
+    names, after = _room(rows, width), 96.0
+    begin, end = names + 8, width - after
+    scale = (end - begin) / ((last - first) or 1)
+    high = len(rows) * ROW + 6
+    parts = []
+    for value, said in ticks:
+        x = begin + (value - first) * scale
+        parts += [line(x, 16, x, 16 + high), text(said, x, 11, size=11, anchor="middle", color=GREY)]
+    for at, row in enumerate(rows):
+        y = 16 + at * ROW + ROW / 2 + 3
+        low, top, own = (begin + (end_ - first) * scale for end_ in (row.low, row.high, row.value))
+        parts += [
+            text(cut(row.name, width=names - 10, size=SIZE), names - 8, y + 4, anchor="end"),
+            line(low, y, top, y, color=color, width=5),
+            dot(own, y, radius=6, fill=INK),
+            text(row.said, end + 14, y + 4, size=12, color=GREY),
+        ]
+    return Drawing("".join(parts), width, 16 + high + 4)
+
+
+def whole_step(least: float) -> float:
+    """Give a round number of at least so much, and of at least 1, such as 1, 2, 5, 10 or 20."""
+    if least <= 1:
+        return 1.0
+    tens = 10.0 ** math.floor(math.log10(least))
+    return next(step * tens for step in (1.0, 2.0, 5.0, 10.0) if step * tens >= least)
+
+
+def _room(rows: Sequence[Bar] | Sequence[Range], width: float) -> float:
+    """Give the units that names need, at most two fifths of the width."""
+    longest = max([len(row.name) for row in rows] or [0])
+    return min(longest * SIZE * LETTER + 14, width * 0.42)

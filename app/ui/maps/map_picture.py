@@ -1,0 +1,72 @@
+"""Areas on a map in the page, and a picture of them to pass on."""
+
+from collections.abc import Iterable, Sequence
+
+import geopandas as gpd
+
+from lindero.app.current.selection import Choice, Selection
+from lindero.app.pictures.maps import Areas, map_of
+from lindero.app.pictures.sheet import Sheet, Sign
+from lindero.app.text.i18n import _
+from lindero.app.ui import picture
+from lindero.app.ui.maps import areas, map_view
+from lindero.app.ui.maps.areas import MOST, Look
+
+HEIGHT = 480
+MOST_NAMED = 60  # areas: names in more would be unreadable
+GROUND = "Natural Earth, GeoNames (CC BY 4.0)"
+
+
+def show(
+    shapes: gpd.GeoDataFrame,
+    looks: Sequence[Look],
+    *,
+    title: str,
+    finding: str,
+    layers: Iterable[str],
+    key: str,
+    underneath: Sequence[str] = areas.UNDERNEATH,
+    height: int = HEIGHT,
+    choice: Choice | None = None,
+) -> Selection:
+    """Draw areas on a map in the page, as `areas.territory` and `map_view.show` do, and offer a picture of them."""
+    canvas = areas.territory(shapes, looks, title=title, underneath=underneath)
+    selection = map_view.show(canvas, choice or Choice(), key=key, height=height)
+    offer(shapes, looks, title=title, finding=finding, layers=layers, name=key)
+    return selection
+
+
+def offer(
+    shapes: gpd.GeoDataFrame, looks: Sequence[Look], *, title: str, finding: str, layers: Iterable[str], name: str
+) -> None:
+    """
+    Offer a picture of areas as they are drawn on a map; none if there are none.
+
+    Parameters
+    ----------
+    shapes, looks
+        As `app.ui.maps.areas.territory` takes them.
+    title, finding
+        What the picture is called, and what it says.
+    layers
+        Whose sources it rests on.
+    name
+        Of the files, without its ending.
+    """
+    drawn = shapes[shapes.geometry.notna()].head(MOST)
+    if not drawn.empty:
+        picture.offer(lambda: _sheet(drawn, looks, title, finding, layers), name)
+
+
+def _sheet(drawn: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str]) -> Sheet:
+    is_named = len(drawn) <= MOST_NAMED
+    of_looks = []
+    for look in looks:
+        some = drawn[drawn["look"] == look.code]
+        if not some.empty:
+            sign = Sign(look.label, look.color, look.hatching, look.depth)
+            of_looks.append(Areas(sign, list(some.geometry), list(some["name"]) if is_named else ()))
+    west, south, east, north = map(float, drawn.total_bounds)
+    body = map_of((west, south, east, north), of_looks)
+    ground = _("ground: {sources}").format(sources=GROUND)
+    return picture.sheet(title, finding, body, layers=layers, key=[each.sign for each in of_looks], extra=ground)

@@ -1,0 +1,123 @@
+"""Pictures on a page: what a chart says, the chart, whose data it is, and the whole as a file to pass on."""
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import copy_context
+from dataclasses import replace
+from html import escape
+from urllib.parse import quote
+
+import streamlit as st
+
+from lindero.app.current import map_layers
+from lindero.app.output import provenance
+from lindero.app.pictures import sheet as sheets
+from lindero.app.pictures.marks import Drawing
+from lindero.app.pictures.sheet import Sheet, Sign
+from lindero.app.text import i18n
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, date
+
+WIDE, NARROW = 700.0, 340.0  # units of a chart on a desk and on a phone
+SCREEN_FONT = "system-ui, sans-serif"
+MOST_LINK = 400  # letters: a longer address is of no use on paper
+
+
+def chart(
+    title: str,
+    finding: str,
+    drawn: Callable[[float], Drawing],
+    *,
+    layers: Iterable[str],
+    name: str,
+    key: Sequence[Sign] = (),
+    extra: str = "",
+) -> None:
+    """
+    Show a chart under its title and what it says, with its source, and offer it as a file.
+
+    Parameters
+    ----------
+    drawn
+        Draws it so many units wide.
+    layers
+        Whose sources it rests on.
+    name
+        Of the file, without its ending.
+    extra
+        Another source, such as a census.
+    """
+    whole = sheet(title, finding, drawn(WIDE), layers=layers, key=key, extra=extra)
+    alt = f"{title}. {finding}"
+    sizes = ((WIDE, "wide"), (NARROW, "narrow"))
+    images = "".join(_image(replace(whole, body=drawn(width)), alt, kind) for width, kind in sizes)
+    head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(finding)}</figcaption>"
+    st.html(f'<figure class="lindero-picture">{head}{images}<p>{escape(whole.source)}</p></figure>')
+    offer(lambda: whole, name)
+
+
+def sheet(
+    title: str, finding: str, body: Drawing, *, layers: Iterable[str], key: Sequence[Sign] = (), extra: str = ""
+) -> Sheet:
+    """Put a drawing on its sheet, with whose data it is and the address that opens the page again."""
+    sources = provenance.taken(map_layers.sources(), layers)
+    publishers = dict.fromkeys(one.publisher for one in sources if one.publisher)
+    licences = dict.fromkeys(word(one.licence) for one in sources if one.licence)
+    days = [source.as_of for source in sources if source.as_of]
+    told = [
+        _("Source: {publishers}").format(publishers=", ".join(publishers)) if publishers else "",
+        _("data as of {day}").format(day=date(max(days))) if days else "",
+        _("licence: {licence}").format(licence=", ".join(licences)) if licences else "",
+        extra,
+        _("invented data, no claim about the world") if map_layers.invented() else "",
+        "Lindero",
+    ]
+    return Sheet(title, finding, body, " · ".join(filter(None, told)), address(), key)
+
+
+def offer(made: Callable[[], Sheet], name: str) -> None:
+    """Offer a picture as PNG and SVG, made when it is asked for; none while the vault is open, for it goes away."""
+    if map_layers.private():
+        return
+    spoken = copy_context()  # a button's file is made in a thread of its own, which speaks no language
+    plain_name = re.sub(r"\W+", "-", name).strip("-")
+
+    def written(finish: Callable[[str], bytes]) -> Callable[[], bytes]:
+        return lambda: spoken.copy().run(lambda: finish(sheets.svg(made())))
+
+    kinds = (
+        ("png", "image/png", _("Picture (PNG)"), sheets.png),
+        ("svg", "image/svg+xml", _("Picture (SVG)"), _as_text),
+    )
+    for column, (kind, mime, label, finish) in zip(st.columns([1, 1, 2]), kinds, strict=False):
+        column.download_button(
+            label,
+            written(finish),
+            file_name=f"{plain_name}-{i18n.current()}.{kind}",
+            mime=mime,
+            on_click="ignore",
+            key=f"picture-{plain_name}-{kind}",
+        )
+
+
+def _as_text(drawn: str) -> bytes:
+    return drawn.encode()
+
+
+def address() -> str:
+    """Give the address that opens the page as it is, without who is asking; empty where there is none."""
+    url = str(st.context.url or "")
+    base = url.partition("?")[0]
+    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
+    whole = f"{base}?{query}" if query else base
+    return whole if len(whole) <= MOST_LINK else base
+
+
+def _image(whole: Sheet, alt: str, kind: str) -> str:
+    body = whole.body
+    size = f'viewBox="0 0 {body.width:g} {body.height:.0f}" font-family="{SCREEN_FONT}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
+    drawn = base64.b64encode(f"{head}{sheets.patterns(whole.key)}{body.svg}</svg>".encode()).decode()
+    return f'<img class="lindero-{kind}" alt="{escape(alt)}" src="data:image/svg+xml;base64,{drawn}">'

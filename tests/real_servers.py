@@ -1,5 +1,9 @@
-"""Servers that others wrote, on loopback: each serves one layer from a GeoJSON file for as long as a test needs it."""
+"""
+Programs that others wrote: servers on loopback, each serving one layer from a GeoJSON file for as long as a test needs it,
+and a reader of map packages.
+"""
 
+import json
 import os
 import shutil
 import socket
@@ -25,6 +29,16 @@ def needed(there, name):
     if not there:
         message = f"{name} is not here: tests/servers/install.sh installs it"
         pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+
+
+def read_map_package(file):
+    """What npm's reader of styled map packages finds in one; it fails if that is not all that its style refers to."""
+    folder = INSTALLED / "styled-map-package"
+    needed((folder / ".installed").exists() and shutil.which("node"), "npm's styled-map-package")
+    command = ["node", "check.mjs", str(file)]
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout)
 
 
 @contextmanager

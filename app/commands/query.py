@@ -1,4 +1,4 @@
-"""Commands that answer from the map: overlaps, near, export."""
+"""Commands that answer from the map: overlaps, near, regions."""
 
 import re
 from pathlib import Path
@@ -8,12 +8,11 @@ import typer
 
 from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
-from lindero.app.output.format import EVERY_KIND, Format
-from lindero.app.text.i18n import _, number
+from lindero.app.output.format import Format
+from lindero.app.text.i18n import _
 from lindero.geo.overlay.least_overlap import MIN_HA
 
 if TYPE_CHECKING:
-    from lindero.app.answers.row_selection import Side
     from lindero.app.answers.search.position_search import Found
     from lindero.layers.database.map_database import Connection
 
@@ -23,7 +22,6 @@ WhereOption = Annotated[
     list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
 ]
 
-_ARCHIVED = {".zip": "shp"}  # a Shapefile is several files
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
 
@@ -177,68 +175,6 @@ def regions(
     write(found, form, output, head=head, called="regions")
     if found.empty:
         say(_("Nothing on this map lies in a region that is known."))
-
-
-@program.command(help=_("Write a layer to a file."))
-def export(
-    layer: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
-    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
-    form: Annotated[
-        str, typer.Option("--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, gpx, shp."))
-    ] = "",
-    source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
-    where: Annotated[
-        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
-    ] = None,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Export the current snapshot, or the one named."""
-    kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
-    if kind not in EVERY_KIND:
-        raise typer.BadParameter(
-            _("{value} is not one of: {choices}").format(value=kind, choices=", ".join(EVERY_KIND))
-        )
-
-    from lindero.app.answers.coverage_table import beside, coverage_table
-    from lindero.app.answers.row_selection import Side, layer_of
-    from lindero.app.output.export import export_layer
-    from lindero.app.output.files import add_layer, losses
-    from lindero.app.text.codes import word
-    from lindero.layers.database import coverage
-    from lindero.layers.database.map_database import with_stated_days
-
-    side = Side.named(layer_of(layer), source, where or [])
-    con = map_of(workspace)
-    rows = with_stated_days(con, side.read(con))
-    count = export_layer(rows, kind, output, layer=side.layer, terms=_terms(con, side))
-    say(_("{count} rows written to {file}").format(count=count, file=output))
-    for lost, times in losses(rows, kind).items():
-        say(f"{word(lost)}: {number(times)}")
-    covered = coverage_table(con, side)
-    if kind == "gpkg":
-        add_layer(covered, coverage.TABLE, output)
-        say(_("Where the sources have data, and as of when, stands in its layer {layer}").format(layer=coverage.TABLE))
-    else:
-        export_layer(covered, "geojson", beside(output))
-        say(_("Where the sources have data, and as of when, stands in {file}").format(file=beside(output)))
-
-
-def _terms(con: "Connection", side: "Side") -> list[str]:
-    """Say of each source of an export whose it is, of what day, and on what terms: a line each."""
-    from lindero.app.commands.json_provenance import sources
-    from lindero.app.text.codes import word
-
-    told = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
-    return [
-        told.format(
-            title=one.title,
-            publisher=one.publisher,
-            date=one.as_of or _("date not stated"),
-            licence=word(one.licence),
-            url=one.url or "",
-        ).strip()
-        for one in sources(con, [side])
-    ]
 
 
 def _certainty(code: str) -> str:

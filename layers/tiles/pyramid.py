@@ -40,6 +40,14 @@ def cut(con: Connection, last_zoom: int) -> Iterator[Tiles]:
         yield {zxy_to_tileid(z, x, y): data for x, y in addresses if (data := tile_query.tile(con, z, x, y))}
 
 
+def of_rows(con: Connection, layers: list[Shown], zooms: range) -> Iterator[Tiles]:
+    """Give the tiles of rows that were read before, zoom by zoom from the closest."""
+    drawn = layers
+    for z in reversed(zooms):
+        drawn = [shown.drawn_at(z) for shown in drawn]
+        yield _tiles(con, drawn, z, (0, 2**z - 1))
+
+
 def _closest(con: Connection, z: int) -> tuple[Tiles, list[list[Shown]]]:
     """Cut the closest zoom; gives with it the features of each strip as the next zoom draws them, layer by layer."""
     tiles: Tiles = {}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The servers of tests/layers/services/test_real_services.py: MapServer from Debian, Koop's FeatureServer from npm, pygeoapi in a
-# Python environment of its own, because its pins are not the map's. Each is pinned by hash; nothing is done twice.
+# Programs of others that tests run: the servers of tests/layers/services/test_real_services.py (MapServer from Debian, Koop's
+# FeatureServer from npm, pygeoapi in a Python environment of its own, because its pins are not the map's), and npm's reader of
+# styled map packages. Each is pinned by hash; nothing is done twice.
 set -euo pipefail
 cd "$(dirname "$0")"
 python="${PYTHON:-python3}"
@@ -14,17 +15,28 @@ if [ "${#packages[@]}" -gt 0 ]; then
 fi
 
 into="${LINDERO_TEST_SERVERS:-$(cd ../.. && pwd)/.servers}"
-mkdir -p "$into/koop"
+
+from_npm() {  # NAME COMMAND…: the folder of that name, with its packages by that command of npm
+  mkdir -p "$into/$1"
+  cp "$1"/* "$into/$1"
+  cd "$into/$1"
+  if ! cmp -s package-lock.json .installed; then
+    cp package-lock.json .locked
+    npm "${@:2}" --silent --legacy-peer-deps --no-audit --no-fund --ignore-scripts
+    mv .locked .installed
+  fi
+}
 
 (
-  cp koop/package.json koop/package-lock.json koop/server.js "$into/koop"
-  cd "$into/koop"
-  if ! cmp -s package-lock.json .installed; then
-    npm ci --silent --legacy-peer-deps --no-audit --no-fund --ignore-scripts --omit=optional
-    cp package-lock.json .installed
-  fi
+  from_npm koop ci --omit=optional
 ) &
 koop=$!
+
+# Not `ci`: that asks for the packages of every other platform, too, which not every registry has.
+(
+  from_npm styled-map-package install --no-save
+) &
+packages_of_maps=$!
 
 (
   if ! cmp -s pygeoapi/requirements.txt "$into/pygeoapi/installed"; then
@@ -37,4 +49,5 @@ koop=$!
 pygeoapi=$!
 
 wait "$koop"
+wait "$packages_of_maps"
 wait "$pygeoapi"

@@ -3,6 +3,7 @@ import os
 import socket
 import subprocess
 import sys
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -116,6 +117,35 @@ def test_every_layer_is_exported(run, built, tmp_path, layer):
     assert (code, out) == (0, "")
     assert "rows written" in err
     assert len((tmp_path / "a.csv").read_text().splitlines()) > 1
+
+
+def test_several_layers_go_into_one_map_package(run, built, tmp_path):
+    file = tmp_path / "mapa.smp"
+    code, _, err = run("export", "concessions", "communities", "-o", file, "--workspace", built)
+
+    assert code == 0
+    assert "6 rows written" in err
+    assert {row["layer"] for row in feature_rows(tmp_path / "mapa.coverage.geojson")} == {"concessions", "communities"}
+    with zipfile.ZipFile(file) as archive:
+        assert json.loads(archive.read("style.json"))["name"] == "mapa"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["concessions", "incidents", "-o", "a.smp"], "incidents is not drawn by a map package"),
+        (["concessions", "communities", "-o", "a.csv"], "holds one layer"),
+    ],
+)
+def test_what_a_file_cannot_hold_is_refused(run, built, words, told):
+    code, _, err = run("export", *words, "--workspace", built)
+
+    assert code == 2
+    assert told in " ".join(err.replace("│", " ").split())
+
+
+def feature_rows(path):
+    return [each["properties"] for each in json.loads(path.read_text())["features"]]
 
 
 def test_what_is_near_stands_in_order(run, built):

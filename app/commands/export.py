@@ -1,0 +1,132 @@
+"""The command that writes layers to files: export."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lindero.app.commands.options import WorkspaceOption, map_of, program, say
+from lindero.app.output.format import EVERY_KIND, TOGETHER
+from lindero.app.text.i18n import _, number
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from lindero.app.answers.row_selection import Side
+    from lindero.layers.database.map_database import Connection
+
+_ARCHIVED = {".zip": "shp"}  # a Shapefile is several files
+
+
+@program.command(help=_("Write layers to a file."))
+def export(
+    layers: Annotated[
+        list[str], typer.Argument(help=_("A layer, such as concessions; for some formats several."), metavar="LAYER")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, gpx, shp, smp.")
+        ),
+    ] = "",
+    source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
+    where: Annotated[
+        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    ] = None,
+    bbox: Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))] = "",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Export the current snapshot, or the one named."""
+    kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
+    _hold_known(kind, layers)
+
+    from lindero.app.answers.coverage_table import beside
+    from lindero.app.answers.row_selection import Side, layer_of
+    from lindero.app.output.export import export_layer
+    from lindero.app.output.files import add_layer
+    from lindero.layers.database import coverage
+
+    sides = [Side.named(layer_of(name), source, where or [], bbox) for name in layers]
+    con = map_of(workspace)
+    count = _together(con, sides, output) if kind in TOGETHER else _alone(con, sides[0], kind, output)
+    say(_("{count} rows written to {file}").format(count=count, file=output))
+    covered = _coverage(con, sides)
+    if kind == "gpkg":
+        add_layer(covered, coverage.TABLE, output)
+        say(_("Where the sources have data, and as of when, stands in its layer {layer}").format(layer=coverage.TABLE))
+    else:
+        export_layer(covered, "geojson", beside(output))
+        say(_("Where the sources have data, and as of when, stands in {file}").format(file=beside(output)))
+
+
+def _hold_known(kind: str, layers: Sequence[str]) -> None:
+    known = dict.fromkeys((*EVERY_KIND, *TOGETHER))
+    if kind not in known:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(known)))
+    if len(layers) > 1 and kind not in TOGETHER:
+        told = _("a file of the format {kind} holds one layer; several go into: {choices}")
+        raise typer.BadParameter(told.format(kind=kind, choices=", ".join(TOGETHER)))
+
+
+def _alone(con: "Connection", side: "Side", kind: str, output: Path) -> int:
+    from lindero.app.output.export import export_layer
+    from lindero.app.output.files import losses
+    from lindero.app.text.codes import word
+    from lindero.layers.database.map_database import with_stated_days
+
+    rows = with_stated_days(con, side.read(con))
+    count = export_layer(rows, kind, output, layer=side.layer, terms=_terms(con, [side]))
+    for lost, times in losses(rows, kind).items():
+        say(f"{word(lost)}: {number(times)}")
+    return count
+
+
+def _together(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
+    from lindero.app.output import map_package
+
+    if wrong := [side.layer.name for side in sides if side.layer.name not in map_package.LAYERS]:
+        told = _("{layers} is not drawn by a map package, which holds: {choices}")
+        raise typer.BadParameter(told.format(layers=", ".join(wrong), choices=", ".join(map_package.LAYERS)))
+    rows = {side.layer.name: _within(replace(side, bounds=None).read(con), side) for side in sides}
+    zoom = map_package.write(rows, output, title=output.stem, terms=_terms(con, sides), within=sides[0].bounds)
+    say(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
+    return sum(map(len, rows.values()))
+
+
+def _within(rows: "gpd.GeoDataFrame", side: "Side") -> "gpd.GeoDataFrame":
+    """Keep what meets the box; of several layers one may have nothing there."""
+    if side.bounds is None:
+        return rows
+    west, south, east, north = side.bounds
+    return rows.cx[west:east, south:north]
+
+
+def _coverage(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataFrame":
+    import geopandas as gpd
+    import pandas as pd
+
+    from lindero.app.answers.coverage_table import coverage_table
+
+    tables = [coverage_table(con, side) for side in sides]
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=tables[0].crs)
+
+
+def _terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
+    """Say of each source of an export whose it is, of what day, and on what terms: a line each."""
+    from lindero.app.commands.json_provenance import sources
+    from lindero.app.text.codes import word
+
+    told = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
+    return [
+        told.format(
+            title=one.title,
+            publisher=one.publisher,
+            date=one.as_of or _("date not stated"),
+            licence=word(one.licence),
+            url=one.url or "",
+        ).strip()
+        for one in sources(con, sides)
+    ]

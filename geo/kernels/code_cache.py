@@ -1,12 +1,15 @@
 """
-Where compiled code is cached: among the user's caches, by the content of the sources. A new clone compiles nothing.
+Where compiled code is cached: among the user's caches, by the content of its source and of all that this imports.
 
-Left to itself, numba compiles a function anew when its own file changes, not when a function that it calls does: after
-an update, old code would be run on. It also tells copies of the program apart by their paths.
+A new clone compiles nothing, and a change compiles anew what can have changed by it. Left to itself, numba compiles a
+function anew when its own file changes, not when a function that it calls does: after an update, old code would be run
+on. It also tells copies of the program apart by their paths.
 """
 
 import os
+import re
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -15,34 +18,56 @@ from numba.core.caching import UserProvidedCacheLocator
 from platformdirs import user_cache_path
 
 RETAINED = 6
-"""Versions of the compiled code: other copies of the program may be of another version."""
+"""Versions of what was compiled of each source: other copies of the program may be of another version."""
+
+_GEO = Path(__file__).parents[1]
+_IMPORT_FROM = re.compile(r"^ *from ([\w.]+) import (?:\(([\w,\s]+)\)|([\w, ]+))", re.MULTILINE)
 
 
 class CodeLocator(UserProvidedCacheLocator):
-    """Find the code of a function by its file's name, wherever the program lies."""
+    """Find the code of a function by its file's name and content, wherever the program lies."""
 
     @classmethod
     def get_suitable_cache_subpath(cls, py_file: str) -> str:
-        """Name the folder of one source file."""
-        return Path(py_file).stem
+        """Name the folder of one source file; that of its oldest versions is removed."""
+        source = Path(py_file)
+        own = folder() / f"compiled-{source.stem}-{_content(source)}"
+        own.mkdir(exist_ok=True)
+        own.touch()  # those used last are retained
+        for old in sorted(folder().glob(f"compiled-{source.stem}-*"), key=_used_at, reverse=True)[RETAINED:]:
+            shutil.rmtree(old, ignore_errors=True)
+        return own.name
+
+
+@cache
+def _content(source: Path) -> str:
+    told = b"".join(path.read_bytes() for path in imported_by(source))
+    return blake2b(told, digest_size=8).hexdigest()
+
+
+def imported_by(source: Path) -> list[Path]:
+    """List a source, the files of `geo` that it imports, and what those import."""
+    found, waiting = {source}, [source]
+    while waiting:
+        new = set(_imported(waiting.pop().read_text(encoding="utf-8"))) - found
+        found |= new
+        waiting += new
+    return sorted(found)
+
+
+def _imported(text: str) -> Iterator[Path]:
+    """Give the files of `geo` that a source imports from, under whatever name `geo` goes by."""
+    for origin, *names in _IMPORT_FROM.findall(text):
+        parts = origin.split(".")
+        for start in range(len(parts)):
+            home = _GEO.joinpath(*parts[start:])
+            files = [home.with_suffix(".py"), *(home / f"{name.strip()}.py" for name in "".join(names).split(","))]
+            yield from (file for file in files if file.is_file())
 
 
 @cache
 def folder() -> Path:
-    """Name the folder of the code compiled from these very sources; that of the oldest versions is removed."""
-    sources = sorted(Path(__file__).parents[1].rglob("*.py"))
-    content = blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
-    home = _private_home()
-    own = home / f"compiled-{content}"
-    own.mkdir(exist_ok=True)
-    own.touch()  # those used last are retained
-    for old in sorted(home.glob("compiled-*"), key=_used_at, reverse=True)[RETAINED:]:
-        shutil.rmtree(old, ignore_errors=True)
-    return own
-
-
-def _private_home() -> Path:
-    """Name a folder that nobody else writes to, for what is cached is run; without one, that beside the sources."""
+    """Name the folder of compiled code: one that nobody else writes to, for what is cached is run."""
     home = user_cache_path("lindero", appauthor=False)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,7 +82,8 @@ def _is_private(home: Path) -> bool:
 
 
 def _beside() -> Path:
-    beside = Path(__file__).parents[1] / "__pycache__"
+    """Name the folder beside the sources, where there is no other."""
+    beside = _GEO / "__pycache__"
     beside.mkdir(exist_ok=True)
     return beside
 

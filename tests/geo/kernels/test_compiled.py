@@ -57,7 +57,7 @@ def test_another_copy_of_the_program_finds_it_compiled(package, tmp_path):
     copy = shutil.copytree(
         package, tmp_path / "clone" / "geo" / "kernels", ignore=shutil.ignore_patterns("__pycache__")
     )
-    shutil.copystat(package, copy)
+    os.utime(copy / "outer.py", (0, 0))  # as a clone is of another day
 
     assert asked(copy) == (2, 0)
 
@@ -73,12 +73,12 @@ def test_a_cache_that_others_may_write_to_is_not_run(package, cache):
 
 def test_no_more_than_some_versions_are_retained(package, cache):
     for at in range(8):
-        (cache / f"compiled-{at:016}").mkdir(parents=True)
+        (cache / f"compiled-outer-{at:016}").mkdir(parents=True)
     cache.chmod(0o700)
     asked(package)
     from lindero.geo.kernels import code_cache  # which needs numba
 
-    assert len(list(cache.glob("compiled-*"))) == code_cache.RETAINED
+    assert len(list(cache.glob("compiled-outer-*"))) == code_cache.RETAINED
 
 
 def test_no_code_of_old_sources_is_run_when_what_it_calls_has_changed(package):
@@ -87,3 +87,26 @@ def test_no_code_of_old_sources_is_run_when_what_it_calls_has_changed(package):
     inner.write_text(inner.read_text().replace("x + 1", "x + 10"))
 
     assert asked(package) == (11, 1)
+
+
+def test_what_a_change_cannot_have_changed_is_not_compiled_anew(package):
+    asked(package)
+    package.joinpath("another.py").write_text("# of no kernel\n")
+    outer = package / "outer.py"
+    outer.write_text(f"{outer.read_text()}\n# said otherwise\n")
+    inner = "from kernels.inner import inner; inner(1); print(0, sum(inner.stats.cache_misses.values()))"
+    kept = subprocess.run([sys.executable, "-c", inner], cwd=package.parent, check=True, capture_output=True, text=True)
+
+    assert asked(package) == (2, 1)
+    assert kept.stdout.split() == ["0", "0"]
+
+
+def test_every_kernel_is_kept_by_all_that_it_calls():
+    from lindero.geo.kernels import code_cache, shared_area, trapezoids
+
+    held = {path.name for path in code_cache.imported_by(Path(shared_area.__file__))}
+
+    assert {"shared_area.py", "chain_tree.py", "rings.py", "numba_jit.py", "projection.py"} <= held
+    of_trapezoids = {path.name for path in code_cache.imported_by(Path(trapezoids.__file__))}
+    assert "sweep_line.py" in of_trapezoids  # imported over several lines
+    assert "shared_area.py" not in of_trapezoids

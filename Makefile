@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
@@ -63,11 +63,17 @@ sbom: .venv/ready-to-run  ## the bill of materials of a release (CycloneDX) into
 	mkdir -p build
 	$(BIN)/python -m docs.sbom > build/lindero.cdx.json
 
+# 130 MB that no map needs: tests and headers of libraries, what one brings for notebooks, and another to reach S3 and Flight
+SPARED = $(addprefix .venv/lib/python3*/site-packages/,numba/tests numba/cuda/tests pandas/tests pyarrow/include \
+	pyarrow/tests pyarrow/*_flight* pyarrow/*_s3* pydeck/nbextension) .venv/share/jupyter
+
 .venv/ready-to-run: constraints-run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Lindero needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	test -d .venv || $(PYTHON) -m venv .venv
 	$(PIP) --requirement constraints-run.txt
+	rm -rf $(SPARED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m lindero.geo.first_use
 	touch $@
 
 .venv/ready-to-test: constraints.txt .venv/ready-to-run

@@ -132,7 +132,7 @@ def say_if_slow() -> None:
         say(
             _(
                 "Overlaps are measured by shapely, because numba is not installed: the same numbers, but slower. "
-                "Where it can be had, `pip install lindero[fast]` installs it."
+                "Where it can be had, `pip install numba` installs it."
             )
         )
 

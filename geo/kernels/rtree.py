@@ -41,6 +41,7 @@ def meeting(tree: BoxTree, bounds: Floats) -> tuple[Ints, Ints]:
     """Pair the boxes of a tree with those, (n, 4), that they meet or touch: positions in its layer, and in these."""
     if not len(tree.position) or not len(bounds):
         return np.empty(0, np.int64), np.empty(0, np.int64)
+    bounds = np.ascontiguousarray(bounds)  # or they would be compiled for once more
     found = shared_out(lambda some: _look_up(tree, bounds[some], some.start), len(bounds), chunk=_CHUNK)
     return np.concatenate([mine for mine, _ in found]), np.concatenate([theirs for _, theirs in found])
 

@@ -16,7 +16,19 @@ LOCKS = sorted(path.name for path in ROOT.glob("constraints*.txt"))
 LICENCES = tomllib.loads((ROOT / "docs" / "licences.toml").read_text(encoding="utf-8"))
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
 WITH_AGPL = {  # what may be linked into a work under AGPL-3.0-or-later
-    *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0"),
+    *(
+        "0BSD",
+        "Apache-2.0",
+        "Apache-2.0 WITH LLVM-exception",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "CC0-1.0",
+        "ISC",
+        "MIT",
+        "MIT-0",
+        "MIT-CMU",
+        "MPL-2.0",
+    ),
     *("PSF-2.0", "Zlib"),
 }
 FAMILIES = {"apache": "Apache", "bsd": "BSD", "mit": "MIT", "mpl": "MPL|Mozilla", "psf": "PSF|Python", "isc": "ISC"}

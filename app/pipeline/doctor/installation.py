@@ -118,7 +118,7 @@ def _extensions() -> Iterator[Finding]:
 def _kernels() -> Finding:
     """Say whether overlaps are compiled, and whether what is compiled can be kept."""
     if not numba_jit.AVAILABLE:
-        text = _("numba is not installed: overlaps give the same numbers, later. `pip install lindero[fast]` has it.")
+        text = _("numba is not installed: overlaps give the same numbers, later. `pip install numba` has it.")
         return note("numba", text)
     try:
         from lindero.geo.kernels import code_cache  # noqa: PLC0415  it needs numba

@@ -1,0 +1,54 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lindero.geo.kernels import numba_jit
+
+if not numba_jit.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+COUNT = """
+import gc, json
+from numba.core.dispatcher import Dispatcher
+def compiled():
+    every = (each for each in gc.get_objects() if isinstance(each, Dispatcher))
+    return {each.py_func.__qualname__: len(each.signatures) for each in every if each.__module__.startswith("lindero")}
+"""
+FIRST = """
+from lindero.geo import first_use
+first_use.main()
+first = compiled()
+"""
+THEN = """
+import geopandas as gpd, numpy as np, shapely, tempfile
+from pathlib import Path
+from lindero.app.overlays import prepared_cache
+from lindero.geo import Ground, footprint, overlap, totals
+rng = np.random.default_rng(1)
+west, south, size = rng.uniform(-76, -75, 60), rng.uniform(-9, -8, 60), rng.uniform(0.01, 0.3, 60)
+frame = gpd.GeoDataFrame(
+    {"id": [f"n{at}" for at in range(60)]}, geometry=shapely.box(west, south, west + size, south + size), crs="OGC:CRS84"
+)
+with tempfile.TemporaryDirectory() as folder:
+    map_file = Path(folder) / "map-1-abc.duckdb"
+    prepared_cache.write(prepared_cache.beside(map_file), {"a": Ground.of(frame)}, digest="abc")
+    kept = prepared_cache.kept(map_file)["a"]
+    for left, right in ((frame, frame), (kept, kept), (kept, frame)):
+        pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)
+        footprint(pairs, left, right, with_range=True)
+        totals(pairs, left, right, with_range=True)
+print(json.dumps([first, compiled()]))
+"""
+
+
+def test_after_the_first_use_no_other_overlap_has_anything_to_compile():
+    done = subprocess.run([sys.executable, "-c", COUNT + FIRST + THEN], capture_output=True, text=True, check=True)
+    first, then = json.loads(done.stdout)
+
+    assert {"measure_pairs", "_look_up", "covered"} <= first.keys()
+    assert then == first

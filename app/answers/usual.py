@@ -1,8 +1,17 @@
 """What the answers take unless their reader says otherwise, by itself: the help of the commands names it."""
 
+from enum import StrEnum
+
 DEPARTMENT = "department"
 TIMING_KM = 25
 TIMING_DRAWS = 1_000
 TIMING_SEED = 1
 EXPOSURE_DRAWS = 1_000
 EXPOSURE_SEED = 1
+
+
+class Shape(StrEnum):
+    """How an alert is drawn: phones draw outlines, while the archive server's first versions take points alone."""
+
+    OUTLINE = "outline"
+    POINT = "point"

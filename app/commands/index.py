@@ -1,6 +1,7 @@
 """All commands of `lindero` together."""
 
 from lindero.app.commands import (
+    alerts,
     analysis,
     backup,
     brief,
@@ -24,6 +25,7 @@ from lindero.app.commands import (
 from lindero.app.commands.options import program
 
 __all__ = [
+    "alerts",
     "analysis",
     "backup",
     "brief",

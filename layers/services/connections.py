@@ -28,9 +28,9 @@ class Connections:
         self._addresses: list[str] = []
         self._pools: dict[tuple[str, int, str], HTTPConnectionPool] = {}
 
-    def ask(self, place: Place, headers: Mapping[str, str]) -> BaseHTTPResponse:
+    def ask(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         """
-        Ask at the first of the host's addresses that answers, and from then on at that one.
+        Ask at the first of the host's addresses that answers, and from then on at that one; a body is posted.
 
         Raises
         ------
@@ -45,8 +45,9 @@ class Connections:
         for address in list(self._addresses):
             try:
                 answer = self._pool(place, address).urlopen(
-                    "GET",
+                    "GET" if body is None else "POST",
                     place.target,
+                    body=body,
                     headers={**headers, "Host": place.host_header},
                     redirect=False,
                     retries=False,

@@ -29,6 +29,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ACCOUNT = frozenset({401, 403, 407})
 _OK, _PART = 200, 206
+_DONE = frozenset({200, 201, 202, 204})
+_LONGEST_REFUSAL = 500
 _MOST_REDIRECTS = 5
 _LONGEST_PAUSE_S = 60.0
 
@@ -68,6 +70,8 @@ class Web:
         What to give as the page that asks, where a service wants one.
     ca_file
         Certificates (PEM) of authorities to be trusted besides, for a server that leaves some out of its chain.
+    token
+        What proves to the host who asks (`Authorization: Bearer`): sent to it and no other.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Web:
         referer: str = "",
         manners: Manners | None = None,
         ca_file: Path | None = None,
+        token: str = "",
     ) -> None:
         self._home = place_of(url)
         self._manners = manners or Manners()
@@ -87,6 +92,8 @@ class Web:
         self._headers = {"User-Agent": f"Lindero/{version('lindero')}", "Accept-Encoding": "gzip"}
         if referer:
             self._headers["Referer"] = referer
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
 
     @property
     def host(self) -> str:
@@ -112,6 +119,35 @@ class Web:
             If the answer would come from elsewhere.
         """
         return self._patiently(lambda: self._whole(with_params(url, params or {}), accept, passing))
+
+    def post(self, url: str, body: bytes, *, kind: str) -> bytes:
+        """
+        Send something, once: a second try might do twice what was asked. `kind` is its media type.
+
+        Raises
+        ------
+        ServiceError
+            If the host cannot be reached, refuses, or sends on to another address.
+        AddressError
+            If the address is not at the host.
+        """
+        try:
+            answer = self._asked(self._checked(place_of(url)), {"Content-Type": kind}, body)
+            try:
+                if answer.status not in _DONE:
+                    told = _told(answer)
+                    why = beginning(answer.read(_LONGEST_REFUSAL))
+                    raise ServiceError(
+                        N_("{host} refuses: {status} {told}"),
+                        host=self.host,
+                        status=answer.status,
+                        told=f"{told} {why}",
+                    )
+                return b"".join(self._within(answer, self._manners.largest_answer_bytes))
+            finally:
+                answer.close()
+        except (HTTPError, OSError) as error:
+            raise ServiceError(N_("{host} gives no answer: {why}"), host=self.host, why=_short(error)) from error
 
     def reach(self, url: str) -> None:
         """Hold that the host answers at an address, without taking what it gives; raises as `get` does."""
@@ -216,10 +252,10 @@ class Web:
             return Place("https", place.host, home.port, place.target)
         return place
 
-    def _asked(self, place: Place, headers: Mapping[str, str]) -> BaseHTTPResponse:
+    def _asked(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         time.sleep(max(0.0, self._asked_at + self._manners.between_s - time.monotonic()))
         try:
-            return self._connections.ask(place, {**self._headers, **headers})
+            return self._connections.ask(place, {**self._headers, **headers}, body)
         finally:
             self._asked_at = time.monotonic()
 

@@ -132,9 +132,9 @@ def _no_salt(folder: Path) -> VaultError:
     )
 
 
-def given(file: Path | None) -> str | None:
+def given(file: Path | None, name: str = ENVIRONMENT) -> str | None:
     """
-    Give the passphrase that a file or the environment holds; None if it is to be asked for.
+    Give the passphrase (or another secret) that a file or the environment holds by this name; None if neither does.
 
     The environment forgets it, so that no child of this process inherits it; its letters are wiped out where the system
     shows them to others (`/proc/PID/environ`). The shell that set it knows it as long as it runs.
@@ -145,8 +145,8 @@ def given(file: Path | None) -> str | None:
         If the file cannot be read, holds nothing, or is open to other users.
     """
     if file is None:
-        _wipe(ENVIRONMENT)
-        return os.environ.pop(ENVIRONMENT, None) or None
+        _wipe(name)
+        return os.environ.pop(name, None) or None
     try:
         mode = file.stat().st_mode
         text = file.read_text(encoding="utf-8").strip()

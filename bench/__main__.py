@@ -12,6 +12,7 @@ COMPARISONS = (
     "build",
     "read",
     "overlap",
+    "kernels",
     "stream",
     "near",
     "map",

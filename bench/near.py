@@ -59,7 +59,7 @@ print(json.dumps([first, peak_mb()]))
 def ids(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, from the kept edges: layers, ids, distances."""
     con = map_database.connect(map_file)
-    return lambda lon, lat: edge_cache.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM, often=True)
+    return lambda lon, lat: edge_cache.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
 
 
 def page(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:

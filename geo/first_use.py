@@ -12,8 +12,6 @@ import shapely
 
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.kernels import numba_jit
-from lindero.geo.near.edge_index import EdgeIndex
-from lindero.geo.near.nearest import nearest
 from lindero.geo.overlay.footprint import footprint
 from lindero.geo.overlay.overlap import overlap
 
@@ -28,7 +26,6 @@ def main() -> None:
     squares = _squares()
     pairs = overlap(squares, squares, with_range=True)
     footprint(pairs, squares, squares, with_range=True)
-    nearest(-75.0, -10.0, EdgeIndex.of(squares.geometry.to_numpy()), within_km=5, often=True)
 
 
 def _squares() -> gpd.GeoDataFrame:

@@ -181,13 +181,11 @@ def nearby(
     within_km: float,
     layers: Sequence[Layer],
     about: Sequence[str] = ABOUT,
-    often: bool = False,
 ) -> pd.DataFrame:
     """
     List what lies within a distance of a point, nearest first, over several layers.
 
-    `about` are the columns to say of each; what a layer does not have stays empty. `often` as in
-    `geo.near.nearest.nearest`.
+    `about` are the columns to say of each; what a layer does not have stays empty.
 
     Returns
     -------
@@ -198,7 +196,7 @@ def nearby(
     columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
-    found = _of_events(con, edge_cache.near_on(con, layers, lat=lat, lon=lon, within_km=within_km, often=often))
+    found = _of_events(con, edge_cache.near_on(con, layers, lat=lat, lon=lon, within_km=within_km))
     found = found.drop(columns="snapshot_on")
     told = _told(con, found, window(lon, lat, within_km), about)
     return map_database.with_stated_days(con, pd.concat([found, told], axis=1).reindex(columns=columns))

@@ -45,7 +45,7 @@ def changed(since: str, until: str) -> ChangeReport:
 
 def changed_near(report: ChangeReport, *, lat: float, lon: float, within_km: float) -> pd.DataFrame:
     """Keep of a report's rows those near a point, as `app.answers.changes.near_place` does; kept nowhere."""
-    return near_point(open_map.current().cursor(), report, lat=lat, lon=lon, within_km=within_km, often=True)
+    return near_point(open_map.current().cursor(), report, lat=lat, lon=lon, within_km=within_km)
 
 
 def changed_last() -> list[ChangeReport]:

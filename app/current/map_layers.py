@@ -268,7 +268,7 @@ def near(lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
     """
     layers = [LAYERS[name] for name in map_queries.SHOWN]
     at = {"lat": lat, "lon": lon, "within_km": within_km}
-    return nearby(open_map.current().cursor(), **at, layers=layers, about=_ABOUT, often=True)
+    return nearby(open_map.current().cursor(), **at, layers=layers, about=_ABOUT)
 
 
 def within_bounds(layer: str, bounds: Bounds) -> gpd.GeoDataFrame:

@@ -57,7 +57,7 @@ class KeptEdges:
     held: Held
 
     def near(
-        self, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float, every_snapshot: bool, often: bool
+        self, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float, every_snapshot: bool
     ) -> pd.DataFrame:
         """
         Do as `near_on` does.
@@ -74,7 +74,7 @@ class KeptEdges:
             self._hold(at[chosen])
             return chosen
 
-        found = nearest(lon, lat, self.index, within_km=within_km, among=among, often=often)
+        found = nearest(lon, lat, self.index, within_km=within_km, among=among)
         layer, ids = _NAMES.take(self.layer[found.at]), self.ids.take(pa.array(found.at)).to_pandas().array
         return of_versions(found.table(layer=layer, id=ids))
 
@@ -125,19 +125,17 @@ def near_on(
     lon: float,
     within_km: float,
     every_snapshot: bool = False,
-    often: bool = False,
 ) -> pd.DataFrame:
     """
     List the rows of layers of a map within a distance of a point, the nearest first.
 
-    Columns: `layer`, those of `geo.near`, and `snapshot_on`. Equally near ones in the order of layer and id. `often`
-    as in `geo.near.nearest.nearest`.
+    Columns: `layer`, those of `geo.near`, and `snapshot_on`. Equally near ones in the order of layer and id.
     """
     at = {"lat": lat, "lon": lon, "within_km": within_km}
     edges = kept(con)
     if edges is not None:
         try:
-            return edges.near(layers, **at, every_snapshot=every_snapshot, often=often)
+            return edges.near(layers, **at, every_snapshot=every_snapshot)
         except DamagedMapError as error:
             damage.notice(error)
     bounds = window(lon, lat, within_km)

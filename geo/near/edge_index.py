@@ -9,19 +9,17 @@ import shapely
 
 from lindero.geo.errors import N_, InvalidGeometryError
 from lindero.geo.geometry import antimeridian
-from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.geo.geometry.geocentric import PER_M, Units, geocentric
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, on_earth, with_more_corners
 from lindero.geo.near.box_index import BoxIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PER_M = 256  # corners are kept in whole parts of a metre, 4 mm long: the Earth fits into 32 bits
 RUN = 16  # edges
 MAX_PIECE_M = 2_000.0  # a chord that long runs at most 8 cm below the ground
 
 Flags = npt.NDArray[np.bool_]
-Units = npt.NDArray[np.int32]  # of 1 / `PER_M` metres, from the centre of the Earth
 
 
 @dataclass(frozen=True)
@@ -98,15 +96,6 @@ class EdgeIndex:
         some = at[boxed]
         inside[boxed] = self.holds_pole[some] ^ (_crossings(self, some, lon, lat) % 2 == 1)
         return inside
-
-
-def geocentric(degrees: Floats) -> Floats:
-    """Place longitudes and latitudes (n, 2) in space: (n, 3) metres from the centre of the Earth."""
-    longitude, latitude = np.radians(degrees).T
-    normal = ELLIPSOID.a / np.sqrt(1 - ELLIPSOID.es * np.sin(latitude) ** 2)
-    flat = normal * np.cos(latitude)
-    height = normal * (1 - ELLIPSOID.es) * np.sin(latitude)
-    return np.column_stack((flat * np.cos(longitude), flat * np.sin(longitude), height))
 
 
 def spread(begin: Ints, end: Ints) -> tuple[Ints, Ints]:

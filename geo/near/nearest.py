@@ -11,9 +11,9 @@ from pandas.api.extensions import ExtensionArray
 
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
+from lindero.geo.geometry.geocentric import PER_M, geocentric
 from lindero.geo.geometry.projection import Floats, Ints
-from lindero.geo.kernels import numba_jit
-from lindero.geo.near.edge_index import PER_M, EdgeIndex, Flags, geocentric, spread
+from lindero.geo.near.edge_index import EdgeIndex, Flags, spread
 
 DIRECTIONS = pd.Series(["n", "ne", "e", "se", "s", "sw", "w", "nw", "here"], dtype=str).array
 HERE = 8
@@ -87,9 +87,7 @@ def near(
     return found.table(id=features["id"].iloc[found.at].array).iloc[:limit]
 
 
-def nearest(
-    lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = every, often: bool = False
-) -> Nearest:
+def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = every) -> Nearest:
     """
     List the features of an index within a geodesic distance of a point, nearest first; equally near ones by rank.
 
@@ -97,8 +95,6 @@ def nearest(
     ----------
     among
         Tells of positions which to look at.
-    often
-        Whether this process asks again and again: to load compiled code takes longer than one answer without it.
 
     Raises
     ------
@@ -112,7 +108,7 @@ def nearest(
     at = at[among(at)]
     here = geocentric(np.array([[lon, lat]]))[0]
     inside = index.contains(at, lon, lat)
-    feet = _nearest_feet(index, at, here, within_m + SLACK_M, often=often)
+    feet = _nearest_feet(index, at, here, within_m + SLACK_M)
     close = np.flatnonzero(inside | (_length2(feet) <= (within_m + SLACK_M) ** 2))
     at, inside, places = at[close], inside[close], _above(feet[:, close] + here[:, None])
 
@@ -124,16 +120,12 @@ def nearest(
     return Nearest(at[order], distance_m[order], bearing[order])
 
 
-def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, within_m: float, *, often: bool) -> Floats:
+def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, within_m: float) -> Floats:
     """
     Give the place on each feature's chords that is nearest to a point in space, relative to that point: (3, len(at)).
 
     Of features that are farther than `within_m`, any place that is farther, too, or infinity.
     """
-    if often and numba_jit.AVAILABLE:
-        from lindero.geo.near.nearest_kernel import nearest_feet  # noqa: PLC0415  needs numba
-
-        return nearest_feet(index.first_run, index.first_corner, index.ball, index.corner, at, point, within_m)
     feet = np.full((3, len(at)), np.inf)
     run, owner = index.runs(at)
     if not len(run):

@@ -14,16 +14,14 @@ from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import LAYERS
 
 
-def changed_near(
-    con: Connection, report: ChangeReport, *, lat: float, lon: float, within_km: float, often: bool = False
-) -> pd.DataFrame:
+def changed_near(con: Connection, report: ChangeReport, *, lat: float, lon: float, within_km: float) -> pd.DataFrame:
     """
     Keep of a report's rows those whose records lie or lay within a distance of a point, the nearest first.
 
-    Columns: those of `ChangeReport.rows`, and `distance_m`. `often` as in `geo.near.nearest.nearest`.
+    Columns: those of `ChangeReport.rows`, and `distance_m`.
     """
     layer = LAYERS[report.after.layer]
-    found = edge_cache.near_on(con, [layer], lat=lat, lon=lon, within_km=within_km, every_snapshot=True, often=often)
+    found = edge_cache.near_on(con, [layer], lat=lat, lon=lon, within_km=within_km, every_snapshot=True)
     distance_m = versions(report.shapes).map(found.set_index(versions(found))["distance_m"]).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")

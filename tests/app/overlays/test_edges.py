@@ -38,13 +38,12 @@ def found(map_file, place, **how):
 def test_from_what_is_kept_comes_what_the_rows_give(files, place):
     path = build(files.space).path
     assert edge_cache.kept(map_database.connect(path)) is not None
-    kept, often = found(path, place), found(path, place, often=True)
+    kept = found(path, place)
     edge_cache.beside(path).unlink()
     rows = found(path, place)
 
     assert len(rows) == 9
     pd.testing.assert_frame_equal(kept, rows, atol=0.01)
-    pd.testing.assert_frame_equal(often, rows, atol=0.01)
 
 
 def test_to_be_told_what_is_near_no_outline_is_read(files, place, monkeypatch):

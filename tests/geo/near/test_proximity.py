@@ -11,7 +11,6 @@ from shapely import LineString, MultiPoint, MultiPolygon, Point, Polygon, box
 from lindero.geo import GeoError, near
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.projection import with_geodesic_edges
-from lindero.geo.kernels import numba_jit
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.geo.near.nearest import nearest
 from tests.world import squares
@@ -122,19 +121,6 @@ def test_lines_and_several_points_are_measured_too():
 
 def test_rows_without_geometry_are_nowhere_near():
     assert near(0, 0, layer(none=None, empty=Polygon(), here=Point(0, 0)), within_km=1)["id"].tolist() == ["here"]
-
-
-@pytest.mark.parametrize("lat", [-60, -10, 0, 45])
-def test_the_compiled_way_and_the_plain_way_agree(lat, monkeypatch):
-    rng = np.random.default_rng(3)
-    triangles = [Polygon(rng.uniform(-0.5, 0.5, (3, 2)) + (0, lat) + rng.uniform(-1, 1, 2)) for _ in range(50)]  # noqa: RUF005
-    index = EdgeIndex.of(np.array([*triangles, Point(0.1, lat)]))
-    fast, plain = (nearest(0, lat, index, within_km=100, often=often) for often in (True, False))
-    assert fast.at.tolist() == plain.at.tolist()
-    assert fast.distance_m == pytest.approx(plain.distance_m, abs=1e-6)
-
-    monkeypatch.setattr(numba_jit, "AVAILABLE", False)
-    assert nearest(0, lat, index, within_km=100, often=True).distance_m.tolist() == plain.distance_m.tolist()
 
 
 def test_only_those_asked_about_are_looked_at():

@@ -74,6 +74,11 @@ def _utm(lat, lon):
     ]
 
 
+def every_way(lat: float, lon: float) -> list[str]:
+    """Write a place of Peru in every way that is known here."""
+    return [text for written, _degrees in _WAYS for text in written(lat, lon)]
+
+
 _WAYS = ((_decimal, 1e-5), (_minutes, 2e-5), (_seconds, 2e-4), (_utm, 2e-5))
 
 

@@ -53,6 +53,8 @@ class Publication:
     basis: Basis = field(default_factory=Basis)
     withheld: dict[str, int] = field(default_factory=dict)
     is_held_back: bool = False  # the numbers are those of the last release, for too few cases changed since
+    new_ids: Mapping[str, pd.Series] = field(default_factory=dict, repr=False)  # by layer: of own ids; written nowhere
+    new_sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # of own names; written nowhere
 
 
 def publication(space: Workspace, private: Connection | None, *, today: dt.date) -> Publication:
@@ -92,6 +94,8 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         found.basis,
         {**withheld, "restricted": found.withheld, "protection_measures": _measures(space)},
         is_held_back=found.is_held_back,
+        new_ids=new_ids,
+        new_sources=new_names,
     )
 
 

@@ -1,0 +1,131 @@
+/**
+ * The three answers about what a map does not show: none on record here, no data of this here, not known.
+ *
+ * As `app.answers.coverage`. A pack says nothing of what lies beyond its frame: there is no data there.
+ */
+
+import { holds } from "../data/outlines.js";
+import { direct } from "./geodesy.js";
+
+const CORNERS = 48;
+const WHOLE = 0.98; // as `layers.database.coverage`: two drawings of one boundary differ by as much
+
+/**
+ * @typedef {object} Answer
+ * @property {string} layer
+ * @property {"covered" | "no_data" | "not_known"} verdict
+ * @property {Record<string, any>[]} sources
+ * @property {number} share 0 to 1, of the area that was asked about
+ */
+
+/** Whether all of it is covered, so that a zero may stand for all of it. */
+export function isWhole(answer) {
+  return answer.verdict === "covered" && answer.share >= WHOLE;
+}
+
+/** Whether some of it is covered. */
+export function isCovered(answer) {
+  return answer.verdict === "covered";
+}
+
+/** @returns {Answer} what can be said of a layer at a place */
+export function at(pack, layer, lat, lon) {
+  const met = pack.coverage.filter((row) => row.layer === layer && holds(row.shape, lon, lat));
+  const sure = met.filter((row) => row.extent === "covered");
+  return sure.length ? answered(pack, layer, "covered", sure, 1) : unsure(pack, layer, met);
+}
+
+/** @returns {Answer} what can be said of a layer within a distance of a place */
+export function around(pack, layer, lat, lon, km) {
+  const disc = discOf(lat, lon, km * 1000);
+  const met = pack.coverage.filter((row) => row.layer === layer && sharedArea(row.shape, disc) > 0);
+  const ground = pack.ground[layer];
+  const share = ground ? Math.min(sharedArea(ground, disc) / areaOf(disc), 1) : 0;
+  if (share > 0) return answered(pack, layer, "covered", met.filter((row) => row.extent === "covered"), share);
+  return unsure(pack, layer, met);
+}
+
+/**
+ * Give the answer for each layer at a place, of which something may have been found there: what is found is on record.
+ * @returns {Record<string, Answer>}
+ */
+export function ofPlace(pack, here, layers, lat, lon) {
+  const answers = {};
+  for (const layer of layers) {
+    const found = new Set(here.filter((row) => row.layer === layer).map((row) => row.source_id));
+    const answer = at(pack, layer, lat, lon);
+    if (!found.size) {
+      answers[layer] = answer;
+      continue;
+    }
+    if (isCovered(answer)) answer.sources.forEach((source) => found.add(source.source_id));
+    const sources = pack.sources.filter((source) => found.has(source.source_id));
+    answers[layer] = { layer, verdict: "covered", sources, share: 1 };
+  }
+  return answers;
+}
+
+function unsure(pack, layer, met) {
+  const isSilent = pack.holding.includes(layer) && !pack.coverage.some((row) => row.layer === layer);
+  if (met.length || isSilent) return answered(pack, layer, "not_known", met, 0);
+  return { layer, verdict: "no_data", sources: [], share: 0 };
+}
+
+function answered(pack, layer, verdict, rows, share) {
+  const ids = new Set(rows.map((row) => row.source_id));
+  return { layer, verdict, sources: pack.sources.filter((source) => ids.has(source.source_id)), share };
+}
+
+/** Draw all that lies within a distance of a place: corners, counterclockwise. */
+function discOf(lat, lon, metres) {
+  const corners = Array.from({ length: CORNERS }, (_, at) => direct([lon, lat], (360 * at) / CORNERS, metres));
+  return corners.reverse();
+}
+
+/** Give the area, in square degrees, that the areas of an outline share with a convex one: cut side by side, ring by ring. */
+function sharedArea(shape, convex) {
+  const [west, south, east, north] = shape.box;
+  if (convex.every(([x]) => x < west) || convex.every(([x]) => x > east)) return 0;
+  if (convex.every(([, y]) => y < south) || convex.every(([, y]) => y > north)) return 0;
+  let sum = 0;
+  for (const rings of shape.areas) {
+    rings.forEach((ring, at) => {
+      const corners = [];
+      for (let one = 0; one + 3 < ring.length; one += 2) corners.push([ring[one], ring[one + 1]]);
+      sum += (at === 0 ? 1 : -1) * areaOf(cut(corners, convex)); // the first ring is the outer one
+    });
+  }
+  return sum;
+}
+
+/** Cut a ring by each side of a convex outline (Sutherland and Hodgman 1974, Communications of the ACM 17). */
+function cut(ring, convex) {
+  let kept = ring;
+  for (let at = 0; at < convex.length && kept.length; at += 1) {
+    const [ax, ay] = convex[at];
+    const [bx, by] = convex[(at + 1) % convex.length];
+    const side = ([x, y]) => (bx - ax) * (y - ay) - (by - ay) * (x - ax);
+    const left = [];
+    kept.forEach((corner, one) => {
+      const next = kept[(one + 1) % kept.length];
+      const [here, there] = [side(corner), side(next)];
+      if (here >= 0) left.push(corner);
+      if (here >= 0 !== there >= 0) {
+        const part = here / (here - there);
+        left.push([corner[0] + part * (next[0] - corner[0]), corner[1] + part * (next[1] - corner[1])]);
+      }
+    });
+    kept = left;
+  }
+  return kept;
+}
+
+function areaOf(ring) {
+  if (ring.length < 3) return 0;
+  let sum = 0;
+  ring.forEach(([x, y], at) => {
+    const [nextX, nextY] = ring[(at + 1) % ring.length];
+    sum += (x - ring[0][0]) * (nextY - ring[0][1]) - (nextX - ring[0][0]) * (y - ring[0][1]);
+  });
+  return Math.abs(sum / 2);
+}

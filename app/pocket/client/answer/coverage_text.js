@@ -1,0 +1,66 @@
+/** What a map says where it shows nothing of a layer; as `app.answers.coverage_text`. */
+
+import { _, asOf, filled, listed, ngettext, number, percent } from "../text/i18n.js";
+import { plain } from "../text/markup.js";
+import { isCovered, isWhole } from "./coverage.js";
+
+const NAMED = 4; // publishers in a sentence
+
+/** Name what a layer holds, many of them, in the middle of a sentence. */
+export function kinds(layer) {
+  const names = {
+    concessions: _("concessions"),
+    communities: _("lands of communities"),
+    protected_areas: _("protected areas"),
+    incidents: _("attacks or conflicts"),
+  };
+  return names[layer] || layer;
+}
+
+/** Name the sources of some answers, each with the day that it stands for. */
+export function by(...answers) {
+  return named(answers.flatMap((answer) => answer.sources));
+}
+
+function named(sources) {
+  const latest = new Map();
+  const inOrder = [...sources].sort((one, other) => (one.snapshot_on < other.snapshot_on ? -1 : one.snapshot_on > other.snapshot_on ? 1 : 0));
+  for (const source of inOrder) latest.set(source.publisher || source.title || source.source_id, source);
+  const told = [...latest].map(([name, source]) => `${plain(name)}, ${asOf(source.as_of)}`);
+  const more = told.length - NAMED;
+  const rest = more > 0 ? [filled(ngettext("{n} more", "{n} more", more), { n: number(more) })] : [];
+  return [...told.slice(0, NAMED), ...rest].join("; ");
+}
+
+/** Say of which layers a place has no data, and of which it is not known; nothing if all are covered. */
+export function unanswered(answers) {
+  const texts = [
+    ["no_data", _("This map has no data of {kinds} here.")],
+    ["not_known", _("Whether there are {kinds} here is not known: no source says that it covers this.")],
+  ];
+  const told = [];
+  for (const [verdict, text] of texts) {
+    const layers = answers.filter((answer) => answer.verdict === verdict).map((answer) => kinds(answer.layer));
+    if (layers.length) told.push(filled(text, { kinds: listed(layers, "disjunction") }));
+  }
+  return told.join(" ");
+}
+
+/** Say in one sentence that nothing of a layer was found, as far as that can be said. */
+export function none(answer) {
+  if (!isCovered(answer)) return unanswered([answer]);
+  const told = { kinds: kinds(answer.layer), source: by(answer), share: percent(answer.share, 0) };
+  if (isWhole(answer)) return filled(_("No {kinds} on record here ({source})."), told);
+  return filled(
+    _("No {kinds} on record in the {share} of it that this map has data of ({source}), and no data of the rest."),
+    told,
+  );
+}
+
+/** Say that only a part of an area is covered; nothing if it is whole. */
+export function partly(answer) {
+  if (isWhole(answer)) return "";
+  if (!isCovered(answer)) return unanswered([answer]);
+  const told = { kinds: kinds(answer.layer), share: percent(answer.share, 0) };
+  return filled(_("This map has data of {kinds} for {share} of it only."), told);
+}

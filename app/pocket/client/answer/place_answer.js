@@ -1,0 +1,85 @@
+/** All that a pack says of a place, in the order in which it is read: sentences, and the rows that they are of. */
+
+import { _, date, filled, ngettext, number } from "../text/i18n.js";
+import { plain } from "../text/markup.js";
+import { around, isCovered, ofPlace } from "./coverage.js";
+import { kinds, none, partly } from "./coverage_text.js";
+import { near } from "./near.js";
+import { atDistance, concession, ground, incident, message, protectedArea } from "./sentences.js";
+
+export const LAYERS = ["concessions", "communities", "protected_areas"];
+const NEAREST = 5;
+const NEW = 10;
+
+/** Give everything near a place, nearest first, as `lindero near` does. */
+export function nearby(pack, lat, lon, km) {
+  const every = [...LAYERS, "incidents"].flatMap((layer) => pack.layers[layer] || []);
+  return near(every, lat, lon, km);
+}
+
+/**
+ * Answer for a place.
+ * @param {import("../data/decode.js").Pack} pack
+ * @param {{name: string, latitude: number, longitude: number}} spot `name` as a message is to tell it
+ * @param {number} km
+ * @param {string} language
+ */
+export function answer(pack, spot, km, language) {
+  const { latitude: lat, longitude: lon } = spot;
+  const found = nearby(pack, lat, lon, km);
+  const here = found.filter((row) => row.distance_m === 0);
+  const told = pack.told[language];
+  const answers = ofPlace(pack, here, LAYERS, lat, lon);
+  const verdict = ground(found, pack.lands, answers);
+  const of = (layer) => here.filter((row) => row.layer === layer);
+  return {
+    verdict,
+    message: message(found, spot.name, pack.lands, { ...answers, incidents: around(pack, "incidents", lat, lon, km) }),
+    titles: of("concessions").map((row) => ({ row, said: concession(row) })),
+    lands: of("communities").map((row) => ({ row, said: told.communities[row.id].about, asked: told.communities[row.id].asked })),
+    areas: of("protected_areas").map((row) => ({ row, said: protectedArea(row) })),
+    others: LAYERS.map((layer) => others(pack, found, layer, { lat, lon, km })),
+    news: news(pack, { lat, lon, km }, language),
+    attacks: attacks(pack, found, { lat, lon, km }),
+  };
+}
+
+/** Name the nearest of a layer, with distance and direction, or say that there is none. */
+function others(pack, found, layer, { lat, lon, km }) {
+  const rows = found.filter((row) => row.layer === layer && row.distance_m > 0);
+  if (!rows.length) return none(around(pack, layer, lat, lon, km));
+  const names = rows.slice(0, NEAREST).map(atDistance).join("; ");
+  const more = rows.length - NEAREST;
+  const rest = more > 0 ? filled(ngettext("And {n} more.", "And {n} more.", more), { n: number(more) }) : "";
+  return [filled(_("Nearest {kinds}: {names}."), { kinds: kinds(layer), names }), rest].filter(Boolean).join(" ");
+}
+
+function attacks(pack, found, { lat, lon, km }) {
+  const rows = found.filter((row) => row.layer === "incidents");
+  const answered = around(pack, "incidents", lat, lon, km);
+  if (rows.length) return [...rows.map(incident), partly(answered)].filter(Boolean);
+  const absent = isCovered(answered) ? _("That none is on record does not mean that there was none.") : "";
+  return [[none(answered), absent].filter(Boolean).join(" ")];
+}
+
+/** Say what changed near a place between the last two snapshots of each register, as far as both have data there. */
+function news(pack, { lat, lon, km }, language) {
+  if (!pack.changes.length) return [_("Nothing can be told: of no register does the map hold two snapshots.")];
+  return pack.changes.flatMap((report) => {
+    const days = { title: plain(report.title), since: date(report.since), until: date(report.until) };
+    const rows = near(report.rows, lat, lon, km);
+    const answered = around({ ...pack, ground: { [report.layer]: report.ground }, coverage: report.covered }, report.layer, lat, lon, km);
+    if (!rows.length) {
+      if (!isCovered(answered)) return [`${days.title}: ${none(answered)}`];
+      const text = filled(_("{title}: nothing within {km} km between {since} and {until}."), { ...days, km });
+      return [[text, partly(answered)].filter(Boolean).join(" ")];
+    }
+    const head = [filled(_("{title}, between {since} and {until}:"), days), partly(answered)].filter(Boolean).join(" ");
+    const lines = rows.slice(0, NEW).map((row) =>
+      filled(_("**{name}**: {change}"), { name: row.name ? plain(row.name) : _("without a name"), change: plain(row.line[language]) }),
+    );
+    const more = rows.length - NEW;
+    const rest = more > 0 ? [filled(ngettext("{n} more change", "{n} more changes", more), { n: number(more) })] : [];
+    return [head, ...lines, ...rest];
+  });
+}

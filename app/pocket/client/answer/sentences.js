@@ -1,0 +1,156 @@
+/** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place_report`. */
+
+import { _, date, filled, listed, ngettext, number, percent, when, word } from "../text/i18n.js";
+import { plain } from "../text/markup.js";
+import { joined } from "../text/sms.js";
+import { isCovered, isWhole } from "./coverage.js";
+import { by, kinds, unanswered } from "./coverage_text.js";
+
+const NAMED = 3;
+const M_PER_KM = 1000;
+const KNOWN_PLACE = new Set(["exact", "locality"]);
+const GROUND = ["concessions", "communities", "protected_areas"];
+
+/**
+ * Say in one sentence whose ground a place is, by which sources; and in another what the map cannot say of it.
+ * @param {Record<string, any>[]} found what `near` found
+ * @param {Record<string, {titles: number, share: number | null}>} lands of communities by id
+ * @param {Record<string, import("./coverage.js").Answer>} answers
+ */
+export function ground(found, lands, answers) {
+  const here = found.filter((row) => row.distance_m === 0);
+  const [titles, communities, areas] = GROUND.map((layer) => here.filter((row) => row.layer === layer));
+  const clauses = [
+    ["communities", land(communities, lands)],
+    ["protected_areas", area(areas)],
+  ];
+  const rest = clauses.filter(([layer]) => isCovered(answers[layer])).map(([, clause]) => clause).join(", ");
+  const said = isCovered(answers.concessions)
+    ? [title(titles), rest].filter(Boolean).join(", ")
+    : rest && filled(_("This place lies {rest}"), { rest });
+  const asked = GROUND.map((layer) => answers[layer]);
+  const sources = by(...asked.filter(isCovered));
+  const sentence = said && filled(_("{said} ({sources})."), { said, sources });
+  return [sentence, unanswered(asked)].filter(Boolean).join(" ");
+}
+
+function title(titles) {
+  if (!titles.length) return _("No concession on record lies here");
+  const text = ngettext("Here lies {n} concession", "Here lie {n} concessions", titles.length);
+  const told = filled(text, { n: number(titles.length) });
+  const holders = names(titles.map((row) => row.holder));
+  return holders ? filled(_("{told}, held by {holders}"), { told, holders }) : told;
+}
+
+function land(communities, lands) {
+  if (!communities.length) return _("on no community's land that is on record");
+  const named = names(communities.map((row) => row.name)) || _("a community without a name");
+  const text = filled(ngettext("on the land of {names}", "on the lands of {names}", communities.length), { names: named });
+  const own = communities.length === 1 ? lands[communities[0].id] : undefined;
+  if (!own || !own.titles || own.share === null) return text;
+  return filled(_("{land} ({share} of it under concession)"), { land: text, share: percent(own.share, 0) });
+}
+
+function area(areas) {
+  if (!areas.length) return _("in no protected area on record");
+  const named = names(areas.map((row) => row.name)) || _("without a name");
+  return filled(ngettext("in the protected area {names}", "in the protected areas {names}", areas.length), { names: named });
+}
+
+/** Name at most `NAMED`, and say how many more there are. */
+function names(every) {
+  const known = [...new Set(every.filter(Boolean).map(plain))];
+  const more = known.length - NAMED;
+  const rest = more > 0 ? [filled(ngettext("{n} more", "{n} more", more), { n: number(more) })] : [];
+  return listed([...known.slice(0, NAMED), ...rest]);
+}
+
+/** Tell a concession: who holds it, for what, in what state, since when. */
+export function concession(row) {
+  const told = {
+    name: nameOf(row),
+    holder: row.holder ? plain(row.holder) : _("nobody named"),
+    kind: word(row.kind),
+    substance: row.substance ? plain(row.substance) : _("what it is for is not stated"),
+    status: row.status === "unknown" ? _("state not known") : word(row.status),
+    ha: isKnown(row.area_ha) ? number(row.area_ha) : "?",
+  };
+  const text = filled(_("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha."), told);
+  if (!row.granted_on && !row.applied_on) return text;
+  const dated = row.granted_on ? _("Granted on {date}.") : _("Applied for on {date}.");
+  return `${text} ${filled(dated, { date: date(row.granted_on || row.applied_on) })}`;
+}
+
+/** Tell a protected area: its designation and zone. */
+export function protectedArea(row) {
+  const what = row.designation ? plain(row.designation) : word("protected_areas");
+  return filled(_("**{name}** ({what})"), { name: nameOf(row), what });
+}
+
+/** Name what lies near a place, with its distance and direction. */
+export function atDistance(row) {
+  const told = { name: nameOf(row), km: number(row.distance_m / M_PER_KM, 1), where: word(row.direction) };
+  return filled(_("**{name}** {km} km ({where})"), told);
+}
+
+/** Tell an attack or a conflict: when and how far away, as exactly as it is published. */
+export function incident(row) {
+  const told = {
+    title: plain(row.title || ""),
+    date: when(row.occurred_on, row.date_precision),
+    km: number(row.distance_m / M_PER_KM, 1),
+    area: word(row.location_precision),
+  };
+  if (KNOWN_PLACE.has(row.location_precision)) return filled(_("**{title}**, {date}, {km} km away ({area})"), told);
+  const text =
+    row.distance_m === 0
+      ? _("**{title}**, {date}: somewhere in this {area}")
+      : _("**{title}**, {date}: known only by its {area}, which begins {km} km away");
+  return filled(text, told);
+}
+
+/**
+ * Write what is here for one SMS: the place by its name, what lies on it, who holds it, whose land, by whom.
+ *
+ * What the map has no data of is said so, and never as 0.
+ */
+export function message(found, place, lands, answers) {
+  const here = found.filter((row) => row.distance_m === 0);
+  const of = (layer) => here.filter((row) => row.layer === layer);
+  const [titles, communities] = [of("concessions"), of("communities")];
+  const incidents = found.filter((row) => row.layer === "incidents").length;
+  const parts = [
+    place,
+    counted(ngettext("{n} concession", "{n} concessions", titles.length), titles.length, answers.concessions),
+    counted(ngettext("{n} community", "{n} communities", communities.length), communities.length, answers.communities),
+    counted(
+      ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents),
+      incidents,
+      answers.incidents,
+    ),
+    ...new Set(titles.map((row) => row.holder).filter(Boolean)),
+    ...communities.filter((row) => row.name).map((row) => withShare(row, lands[row.id])),
+    by(...Object.values(answers).filter(isCovered)),
+  ];
+  return joined(parts);
+}
+
+function withShare(row, own) {
+  return own && own.share !== null ? `${row.name} ${percent(own.share, 0)}` : row.name;
+}
+
+/** Give a count; where there is none and the map cannot know that, say so instead of 0. */
+function counted(text, count, answer) {
+  if (count || isWhole(answer)) return filled(text, { n: count });
+  const told = { kinds: kinds(answer.layer), share: percent(answer.share, 0) };
+  if (isCovered(answer)) return filled(_("{kinds}: none on record in {share}, no data of the rest"), told);
+  return filled(answer.verdict === "no_data" ? _("{kinds}: no data here") : _("{kinds}: not known here"), told);
+}
+
+function nameOf(row) {
+  return row.name ? plain(row.name) : _("without a name");
+}
+
+function isKnown(value) {
+  return value !== null && value !== undefined && value !== "";
+}

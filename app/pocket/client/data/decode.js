@@ -1,0 +1,57 @@
+/** What a pack holds, read from the text in which it is written. */
+
+import { inflate } from "./inflate.js";
+import { outline } from "./outlines.js";
+
+/**
+ * @typedef {import("./outlines.js").Outline} Outline
+ * @typedef {Record<string, any> & {layer: string, id: string, shape: Outline | null}} Feature
+ *
+ * @typedef {object} Pack
+ * @property {string} kind community or region
+ * @property {string} name of what it is about
+ * @property {string} made_on ISO 8601
+ * @property {[number, number, number, number]} frame west, south, east, north: it says nothing of what lies beyond
+ * @property {Record<string, Feature[]>} layers
+ * @property {Record<string, any>[]} sources
+ * @property {{layer: string, source_id: string, basis: string, extent: string, name: string, shape: Outline}[]} coverage
+ * @property {Record<string, Outline>} ground where each layer is covered, counted once
+ * @property {string[]} holding layers that hold anything
+ * @property {Record<string, any>} words by language
+ */
+
+/**
+ * Read a pack.
+ * @param {string} text base64 of the deflated JSON
+ * @param {number} size of the JSON in bytes
+ * @returns {Pack}
+ */
+export function packOf(text, size) {
+  const letters = atob(text);
+  const packed = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at += 1) packed[at] = letters.charCodeAt(at);
+  return shaped(JSON.parse(new TextDecoder().decode(inflate(packed, size))));
+}
+
+/** Give a pack as it is used: each outline in degrees, each row with the layer that it is of. */
+export function shaped(written) {
+  const { step, frame } = written;
+  const drawn = (g) => (g ? outline(g, frame, step) : null);
+  const layers = {};
+  for (const [layer, rows] of Object.entries(written.layers)) {
+    layers[layer] = rows.map(({ g, ...row }) => ({ ...row, layer, shape: drawn(g) }));
+  }
+  const coverage = written.coverage.map(({ g, ...row }) => ({ ...row, shape: drawn(g) }));
+  const ground = Object.fromEntries(Object.entries(written.ground).map(([layer, g]) => [layer, drawn(g)]));
+  const basemap = Object.fromEntries(Object.entries(written.basemap).map(([name, g]) => [name, g && outline(g, frame, written.base_step, { isDrawnOnly: true })]));
+  const changes = written.changes.map((report) => shapedChanges(report, drawn));
+  return { ...written, layers, coverage, ground, basemap, changes };
+}
+
+/** Give a register's changes with their outlines, and where both snapshots have data as coverage of their own. */
+function shapedChanges(report, drawn) {
+  const rows = report.rows.map(({ g, ...row }) => ({ ...row, shape: drawn(g) }));
+  const shape = drawn(report.ground);
+  const covered = shape ? [{ layer: report.layer, source_id: "", extent: "covered", shape }] : [];
+  return { ...report, rows, ground: shape, covered };
+}

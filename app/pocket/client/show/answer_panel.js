@@ -1,0 +1,75 @@
+/** The answer for a place on the page: the verdict first, then title by title, what is near, and what to hand on. */
+
+import { answer } from "../answer/place_answer.js";
+import { _, filled } from "../text/i18n.js";
+import { named, notes, position } from "../place/place_text.js";
+import { el, list, sentence } from "./dom.js";
+import { qr } from "./qr.js";
+
+/**
+ * Make the answer.
+ * @param {{pack: any, place: any, km: number, language: string, open: (layer: string, id: string) => void}} asked
+ * @returns {Node[]}
+ */
+export function answerPanel({ pack, place, km, language, open }) {
+  const name = named(place, pack);
+  const told = answer(pack, { ...place, name: place.name || name }, km, language);
+  const rows = [...told.titles, ...told.lands, ...told.areas];
+  return [
+    el("h2", { tabindex: "-1", id: "answer-title" }, name),
+    el("p", { class: "note" }, position(place, 5)),
+    sentence("p", told.verdict, { class: "verdict" }),
+    ...notes(place).map((one) => el("p", { class: "note" }, one)),
+    rows.length ? el("ul", {}, ...rows.map(({ row, said }) => el("li", {}, sentence("span", said), " ", more(row, open)))) : null,
+    ...told.lands.flatMap(({ asked }) => [el("h3", {}, _("Was the community asked?")), list(asked)]),
+    el("h3", {}, filled(_("Within {km} km, closest first"), { km })),
+    list(told.others),
+    el("h3", {}, filled(_("Attacks and conflicts on record within {km} km"), { km })),
+    list(told.attacks),
+    el("h3", {}, filled(_("What is new within {km} km"), { km })),
+    list(told.news),
+    ...share(told.message, place),
+  ].filter(Boolean);
+}
+
+function more(row, open) {
+  if (row.layer === "protected_areas") return "";
+  return el("button", { type: "button", class: "link", click: () => open(row.layer, row.id) }, _("More"));
+}
+
+/** Give the answer to hand on: one SMS, and a code that another phone reads, which holds the place itself. */
+function share(message, place) {
+  const text = el("p", { class: "sms", id: "sms" }, message);
+  const copy = el("button", { type: "button", click: () => copied(text, copy) }, _("Copy"));
+  const code = qr(`${message}\ngeo:${place.latitude.toFixed(5)},${place.longitude.toFixed(5)}`);
+  return [
+    el("h3", {}, _("To send by SMS:")),
+    text,
+    el("p", { class: "actions" }, copy, el("button", { type: "button", click: () => window.print() }, _("Print"))),
+    code && el("details", {}, el("summary", {}, _("As a code for another phone's camera")),
+      picture(code, _("QR code of this answer and its place")),
+      el("p", { class: "note" }, _("The code holds the position itself: whoever reads it knows where you asked."))),
+  ].filter(Boolean);
+}
+
+/** Copy a text where the browser lets a page do so; else choose it, for the reader to copy. */
+async function copied(text, button) {
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    button.textContent = _("Copied");
+  } catch {
+    getSelection().selectAllChildren(text);
+  }
+}
+
+function picture(code, label) {
+  const room = 4; // light modules round it, without which no camera finds it
+  const size = code.length + 2 * room;
+  const canvas = el("canvas", { class: "qr", role: "img", "aria-label": label, width: size, height: size });
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#ffffff";
+  pen.fillRect(0, 0, size, size);
+  pen.fillStyle = "#000000";
+  code.forEach((row, y) => row.forEach((isDark, x) => isDark && pen.fillRect(x + room, y + room, 1, 1)));
+  return canvas;
+}

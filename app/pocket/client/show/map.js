@@ -1,0 +1,273 @@
+/** The map, drawn by ourselves on a canvas: layers in their hatchings, waters, names, a scale bar, and the place asked. */
+
+import { _, number } from "../text/i18n.js";
+import { hatched, styleOf } from "./hatching.js";
+import { View } from "./view.js";
+
+const ORDER = ["protected_areas", "communities", "mining_scars", "concessions", "incidents"];
+const CLICK_PIXELS = 6; // by which a finger may move and still press
+const STEP = 0.25; // of the picture, that an arrow moves
+const LABELS = 14;
+const INK = "#1b1b1b";
+
+/**
+ * Draw a map into a canvas, and tell which place is pressed.
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("../data/decode.js").Pack} pack
+ * @param {(lat: number, lon: number) => void} onPress
+ */
+export class PocketMap {
+  constructor(canvas, pack, onPress) {
+    Object.assign(this, { canvas, pack, onPress, hidden: new Set(), place: null, pointers: new Map() });
+    this.view = new View(pack.frame);
+    this.patterns = new Map(pack.styles.map((style) => [style.code, hatched(style)]));
+    this.listen();
+    new ResizeObserver(() => this.resize()).observe(canvas);
+    this.resize();
+    this.home();
+  }
+
+  home() {
+    const own = (this.pack.layers.communities || []).find((row) => row.id === this.pack.id);
+    this.view.show(own && own.shape ? widened(own.shape.box) : this.pack.frame);
+    this.draw();
+  }
+
+  /** Show a place, and mark it. */
+  mark(lat, lon, box = null) {
+    this.place = [lon, lat];
+    if (box) this.view.show(widened(box));
+    else if (!this.view.meets([lon, lat, lon, lat])) this.view.middle = [lon, lat];
+    this.draw();
+  }
+
+  toggle(code, isShown) {
+    if (isShown) this.hidden.delete(code);
+    else this.hidden.add(code);
+    this.draw();
+  }
+
+  zoom(factor) {
+    this.view.zoom(factor);
+    this.draw();
+  }
+
+  resize() {
+    const scale = window.devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!width || !height) return;
+    [this.canvas.width, this.canvas.height] = [width * scale, height * scale];
+    this.view.resize(width, height);
+    this.draw();
+  }
+
+  draw() {
+    const pen = this.canvas.getContext("2d");
+    const scale = window.devicePixelRatio || 1;
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    this.drawGround(pen);
+    for (const layer of ORDER) for (const row of this.pack.layers[layer] || []) this.drawRow(pen, row);
+    this.drawEdge(pen);
+    this.drawNames(pen);
+    this.drawPlace(pen);
+    this.drawScale(pen);
+  }
+
+  drawGround(pen) {
+    const { land, lakes, rivers, borders } = this.pack.basemap;
+    pen.fillStyle = "#cfe0ea";
+    pen.fillRect(0, 0, this.view.width, this.view.height);
+    if (land) this.fill(pen, land, "#f6f3ea");
+    if (lakes) this.fill(pen, lakes, "#cfe0ea");
+    if (rivers) this.stroke(pen, rivers, "#8fb4c9", 1.2);
+    if (borders) this.stroke(pen, borders, "#8a8a8a", 1, [6, 4]);
+  }
+
+  drawRow(pen, row) {
+    const style = styleOf(this.pack.styles, row);
+    if (!row.shape || !style || this.hidden.has(style.code) || !this.view.meets(row.shape.box)) return;
+    if (row.layer === "incidents") this.stroke(pen, row.shape, style.color, 2, [3, 3]);
+    else {
+      if (row.shape.areas.length) this.fill(pen, row.shape, this.patterns.get(style.code));
+      this.stroke(pen, row.shape, style.color, row.id === this.pack.id ? 3 : 1.2);
+    }
+    for (const [lon, lat] of row.shape.points) this.dot(pen, lon, lat, style.color);
+  }
+
+  path(pen, paths) {
+    pen.beginPath();
+    for (const path of paths) {
+      for (let at = 0; at < path.length; at += 2) {
+        const [x, y] = [this.view.x(path[at]), this.view.y(path[at + 1])];
+        if (at) pen.lineTo(x, y);
+        else pen.moveTo(x, y);
+      }
+    }
+  }
+
+  fill(pen, shape, paint) {
+    this.path(pen, shape.areas.flat());
+    pen.fillStyle = paint;
+    pen.fill("evenodd");
+  }
+
+  stroke(pen, shape, color, width, dash = []) {
+    this.path(pen, [...shape.areas.flat(), ...shape.lines]);
+    Object.assign(pen, { strokeStyle: color, lineWidth: width });
+    pen.setLineDash(dash);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  dot(pen, lon, lat, color) {
+    pen.beginPath();
+    pen.arc(this.view.x(lon), this.view.y(lat), 5, 0, 2 * Math.PI);
+    pen.fillStyle = color;
+    pen.fill();
+  }
+
+  /** Shade what lies beyond the frame, of which the map knows nothing. */
+  drawEdge(pen) {
+    const [west, south, east, north] = this.pack.frame;
+    const [x1, y1, x2, y2] = [this.view.x(west), this.view.y(north), this.view.x(east), this.view.y(south)];
+    pen.beginPath();
+    pen.rect(0, 0, this.view.width, this.view.height);
+    pen.rect(x1, y1, x2 - x1, y2 - y1);
+    pen.fillStyle = "rgba(90, 90, 90, 0.45)";
+    pen.fill("evenodd");
+    Object.assign(pen, { strokeStyle: INK, lineWidth: 1 });
+    pen.strokeRect(x1, y1, x2 - x1, y2 - y1);
+  }
+
+  /** Write names: of communities first, then of the largest places; none over another. */
+  drawNames(pen) {
+    const own = (this.pack.layers.communities || []).filter((row) => row.name && !this.hidden.has("communities"));
+    const labels = [
+      ...own.map((row) => ({ name: row.name, at: row.at, font: "bold 13px system-ui, sans-serif" })),
+      ...this.pack.places.map((place) => ({ name: place.name, at: place.at, font: "12px system-ui, sans-serif" })),
+    ];
+    const taken = [];
+    pen.textAlign = "center";
+    for (const { name, at, font } of labels) {
+      if (taken.length >= LABELS) break;
+      const [x, y] = [this.view.x(at[0]), this.view.y(at[1])];
+      pen.font = font;
+      const half = pen.measureText(name).width / 2 + 4;
+      const isFree = taken.every(([left, top, right, bottom]) => x + half < left || x - half > right || y + 9 < top || y - 9 > bottom);
+      if (x - half < 0 || x + half > this.view.width || y < 12 || y > this.view.height - 30 || !isFree) continue;
+      taken.push([x - half, y - 9, x + half, y + 9]);
+      this.write(pen, name, x, y + 4);
+    }
+  }
+
+  write(pen, text, x, y) {
+    Object.assign(pen, { lineWidth: 3, strokeStyle: "#ffffff", fillStyle: INK, lineJoin: "round" });
+    pen.strokeText(text, x, y);
+    pen.fillText(text, x, y);
+  }
+
+  drawPlace(pen) {
+    if (!this.place) return;
+    const [x, y] = [this.view.x(this.place[0]), this.view.y(this.place[1])];
+    for (const [color, width] of [["#ffffff", 6], [INK, 2.5]]) {
+      Object.assign(pen, { strokeStyle: color, lineWidth: width });
+      pen.beginPath();
+      pen.arc(x, y, 9, 0, 2 * Math.PI);
+      pen.moveTo(x - 15, y);
+      pen.lineTo(x + 15, y);
+      pen.moveTo(x, y - 15);
+      pen.lineTo(x, y + 15);
+      pen.stroke();
+    }
+  }
+
+  drawScale(pen) {
+    const { km, pixels } = this.view.bar();
+    const y = this.view.height - 12;
+    for (const [color, width] of [["#ffffff", 5], [INK, 2]]) {
+      Object.assign(pen, { strokeStyle: color, lineWidth: width });
+      pen.beginPath();
+      pen.moveTo(12, y - 5);
+      pen.lineTo(12, y);
+      pen.lineTo(12 + pixels, y);
+      pen.lineTo(12 + pixels, y - 5);
+      pen.stroke();
+    }
+    pen.font = "12px system-ui, sans-serif";
+    pen.textAlign = "left";
+    this.write(pen, `${number(km, km < 1 ? 1 : 0)} km`, 18, y - 5);
+    pen.textAlign = "right";
+    const north = _("N");
+    this.write(pen, `${north} ↑`, this.view.width - 10, 20);
+  }
+
+  listen() {
+    const { canvas } = this;
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      this.pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY, moved: 0 });
+    });
+    canvas.addEventListener("pointermove", (event) => this.dragged(event));
+    canvas.addEventListener("pointerup", (event) => this.released(event));
+    canvas.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId));
+    canvas.addEventListener("wheel", (event) => this.wheeled(event), { passive: false });
+    canvas.addEventListener("keydown", (event) => this.typed(event));
+  }
+
+  dragged(event) {
+    const pointer = this.pointers.get(event.pointerId);
+    if (!pointer) return;
+    const [dx, dy] = [event.offsetX - pointer.x, event.offsetY - pointer.y];
+    const before = this.spread();
+    Object.assign(pointer, { x: event.offsetX, y: event.offsetY, moved: pointer.moved + Math.abs(dx) + Math.abs(dy) });
+    if (this.pointers.size === 2) {
+      const after = this.spread();
+      this.view.move(dx / 2, dy / 2);
+      if (before.size) this.view.zoom(after.size / before.size, after.x, after.y);
+    } else if (event.pointerType === "mouse" && pointer.moved > CLICK_PIXELS) this.view.move(dx, dy);
+    this.draw();
+  }
+
+  spread() {
+    const [one, other = one] = [...this.pointers.values()];
+    return { size: Math.hypot(one.x - other.x, one.y - other.y), x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
+  }
+
+  released(event) {
+    const pointer = this.pointers.get(event.pointerId);
+    const isAlone = this.pointers.size === 1;
+    this.pointers.delete(event.pointerId);
+    if (pointer && isAlone && pointer.moved <= CLICK_PIXELS) this.press(event.offsetX, event.offsetY);
+  }
+
+  press(x, y) {
+    const [lon, lat] = this.view.degrees(x, y);
+    this.onPress(lat, lon);
+  }
+
+  /** Zoom by the wheel only while a key says so: else the page is scrolled. */
+  wheeled(event) {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.view.zoom(event.deltaY < 0 ? 1.25 : 0.8, event.offsetX, event.offsetY);
+    this.draw();
+  }
+
+  typed(event) {
+    const steps = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    if (event.key in steps) {
+      const [dx, dy] = steps[event.key];
+      this.view.move(dx * STEP * this.view.width, dy * STEP * this.view.height);
+    } else if (event.key === "+" || event.key === "=") this.view.zoom(1.5);
+    else if (event.key === "-") this.view.zoom(1 / 1.5);
+    else if (event.key === "Enter") this.press(this.view.width / 2, this.view.height / 2);
+    else return;
+    event.preventDefault();
+    this.draw();
+  }
+}
+
+function widened([west, south, east, north]) {
+  const [wide, high] = [(east - west) * 0.15 + 0.005, (north - south) * 0.15 + 0.005];
+  return [west - wide, south - high, east + wide, north + high];
+}

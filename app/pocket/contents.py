@@ -1,0 +1,141 @@
+"""What a pocket map holds: published rows in a frame, where the map has data, and what each community is told of."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from lindero.app.answers.coverage import Coverage, coverage_of
+from lindero.app.output.files import plain, records
+from lindero.app.output.symbols import STYLES
+from lindero.app.pocket import background, told
+from lindero.app.pocket.about import About
+from lindero.app.pocket.client_words import in_language, words
+from lindero.app.pocket.outlines import COARSE, Frame, clipped, written
+from lindero.app.text import i18n
+from lindero.layers.database import map_database, map_queries
+from lindero.layers.database.coverage import Extent
+from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.publish.rules import PUBLISHED
+
+NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
+DRAWN = (*NEAR, "mining_scars")
+FORMAT = 1
+_LEFT_OUT = {"boundary_accuracy_m", "visibility"}
+
+
+def contents(
+    con: Connection, about: About, changes: list[dict[str, Any]], *, step: float, today: dt.date
+) -> dict[str, Any]:
+    """
+    Gather what a pack holds, as JSON can hold it.
+
+    Parameters
+    ----------
+    con
+        A published map.
+    changes
+        As `app.pocket.changes.changes` gives them.
+    step
+        Of the grid on which outlines stand, in degrees.
+    """
+    covered = coverage_of(con)
+    rows = {name: _within(con, name, about.frame) for name in DRAWN}
+    ids = set(rows["communities"]["id"])
+    pairs = map_queries.pairs(con, "concessions", "communities")
+    known = told.known(con, sorted(ids), pairs, covered)
+    current = [source for source in map_database.read_sources(con) if source.is_current]
+    return {
+        "format": FORMAT,
+        "kind": about.subject.value,
+        "id": about.id,
+        "name": about.name,
+        "made_on": today.isoformat(),
+        "data_on": _data_on(current),
+        "frame": list(about.frame),
+        "around_km": about.around_km,
+        "step": step,
+        "invented": any(source.invented for source in current),
+        "layers": {name: list(_features(some, about.frame, step)) for name, some in rows.items()},
+        "overlaps": records(pairs.loc[pairs["right_id"].isin(ids), ["left_id", "right_id", "area_ha", "certainty"]]),
+        "lands": {id_: asdict(land) for id_, land in known.lands.items()},
+        "coverage": list(_coverage(covered, about.frame, step)),
+        "ground": dict(_ground(covered, about.frame, step)),
+        "holding": sorted(covered.holding),
+        "sources": [_source(source) for source in current],
+        "changes": changes,
+        "places": background.places(about.frame),
+        "basemap": background.drawn(about.frame),
+        "base_step": COARSE,
+        "styles": [
+            {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
+        ],
+        "words": words(),
+        "told": {language: in_language(language, lambda: told.told(known, about)) for language in i18n.languages()},
+    }
+
+
+def _within(con: Connection, name: str, frame: Frame) -> gpd.GeoDataFrame:
+    rows = map_database.read_layer(con, LAYERS[name], bounds=frame)
+    return rows[shapely.intersects(rows.geometry.to_numpy(), shapely.box(*frame))]
+
+
+def _features(rows: gpd.GeoDataFrame, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
+    shapes = list(rows.geometry)
+    middles = shapely.point_on_surface(rows.geometry.to_numpy())
+    listed = {column for columns in PUBLISHED.values() for column in columns} - _LEFT_OUT
+    kept = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
+    for row, shape, middle in zip(records(plain(pd.DataFrame(kept))), shapes, middles, strict=True):
+        known = {key: _value(value) for key, value in row.items() if value is not None and value != ""}
+        yield {**known, "at": [round(middle.x, 5), round(middle.y, 5)], "g": written(shape, frame, step)}
+
+
+def _value(value: object) -> object:
+    return value.isoformat()[:10] if isinstance(value, dt.date) else value
+
+
+def _coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
+    """Give where each source has data, cut to the frame: beyond it a pack says nothing."""
+    rows = covered.rows[covered.rows["layer"].isin(NEAR)]
+    told = pd.DataFrame(rows[["layer", "source_id", "basis", "extent", "name"]]).to_dict("records")
+    for named, ground in zip(told, rows.geometry, strict=True):
+        shape = clipped(shapely.box(*frame) if ground is None else ground, frame)
+        if outline := written(shape, frame, step):
+            yield {**{str(key): value for key, value in named.items() if isinstance(value, str)}, "g": outline}
+
+
+def _ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str, Any]]:
+    for layer in NEAR:
+        sure = covered.rows[(covered.rows["layer"] == layer) & (covered.rows["extent"] == Extent.COVERED)]
+        anywhere = bool(sure.geometry.isna().any())
+        shape = clipped(shapely.box(*frame) if anywhere else covered.ground(layer), frame)
+        if outline := written(shape, frame, step):
+            yield layer, outline
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "source_id": source.source_id,
+        "layer": source.layer,
+        "title": source.title,
+        "publisher": source.publisher,
+        "licence": source.licence,
+        "url": source.url,
+        "snapshot_on": source.snapshot_on.isoformat(),
+        "as_of": source.as_of.isoformat() if source.as_of else None,
+    }
+
+
+def _data_on(sources: list[Source]) -> str | None:
+    """Give the day of the newest register, of concessions if the map has them, on which a pack's age depends."""
+    days: Mapping[bool, list[dt.date]] = {
+        of_titles: [one.as_of for one in sources if one.as_of and (not of_titles or one.layer == "concessions")]
+        for of_titles in (True, False)
+    }
+    known = days[True] or days[False]
+    return max(known).isoformat() if known else None

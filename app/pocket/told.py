@@ -1,0 +1,138 @@
+"""What a pocket map says in sentences that are made with it: those that depend on no place that a reader presses."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.answers import coverage_text, place_report
+from lindero.app.answers.community import Land, land_coverage, land_of
+from lindero.app.answers.coverage import Answer, Coverage
+from lindero.app.answers.regions import country_at
+from lindero.app.pocket.about import About
+from lindero.app.record import consultation_text, consultations
+from lindero.app.record.commitments import TREATIES, facts, standing
+from lindero.app.text import i18n
+from lindero.app.text.commitment_names import gives, instrument
+from lindero.app.text.countries import country_name
+from lindero.app.text.dates import when
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import COMMUNITIES
+from lindero.layers.reference import consultation_rules, protections
+
+BINDING = ("ratified", "in_force", "promised")
+TREATY_BINDING = ("ratified", "in_force")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of each community of a pack, by its id, before anything is said of it in a language."""
+
+    con: Connection
+    covered: Coverage
+    communities: list[dict[Hashable, Any]]
+    lands: dict[str, Land]
+    titles: dict[str, Answer]  # what can be said of concessions on its land
+    consultations: dict[str, Answer]
+    acts: pd.DataFrame
+    countries: dict[str, str]
+
+
+def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Known:
+    """
+    Measure the land of communities, and find what is on record of them.
+
+    Parameters
+    ----------
+    pairs
+        Overlaps of concessions with communities, as `layers.database.map_queries.pairs` gives them.
+    """
+    rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
+    middles = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))
+    return Known(
+        con,
+        covered,
+        rows.drop(columns="geometry").to_dict("records"),
+        {id_: land_of(con, id_, pairs) for id_ in communities},
+        {id_: land_coverage(con, id_, covered, "concessions") for id_ in communities},
+        {id_: land_coverage(con, id_, covered, "consultations") for id_ in communities},
+        consultations.acts(con, country_at),
+        {id_: country_at(middle.y, middle.x) for id_, middle in middles.items()},
+    )
+
+
+def told(of: Known, about: About) -> dict[str, Any]:
+    """Give in the language spoken: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
+    layers = ("concessions", "communities", "protected_areas", "incidents")
+    return {
+        "communities": {
+            row["id"]: {
+                "about": place_report.community(row, of.lands[row["id"]], of.titles[row["id"]]),
+                "asked": _asked(of, row["id"]),
+            }
+            for row in of.communities
+        },
+        "promises": _promises(of.con, about.country),
+        "lacks": coverage_text.lacking(of.covered, layers),
+        "limits": _limits(),
+    }
+
+
+def _asked(of: Known, community: str) -> list[str]:
+    """Say which consultations of a community are on record, and what the rules ask for on its land."""
+    acts = of.acts[of.acts["community_id"] == community]
+    answer = of.consultations[community]
+    is_told = answer.is_covered or bool(acts["on_record"].any())
+    first = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
+    rules = consultation_rules.rules(of.countries[community])
+    return [first, *filter(None, (consultation_text.rule(rules, kind) for kind in acts["kind"].dropna().unique()))]
+
+
+def _promises(con: Connection, country: str) -> list[str]:
+    """Say what binds the state here, what each instrument gives and whom to call, and which treaties do not bind it."""
+    if not country:
+        return []
+    found = standing(facts(con), country)
+    state = dict(zip(found["instrument"], found["state"], strict=True))
+    binding = {name for name, one in state.items() if one in (TREATY_BINDING if name in TREATIES else BINDING)}
+    lines = [
+        " ".join(filter(None, (_("**{name}**").format(name=plain(instrument(row["instrument"]))), _gives(row))))
+        for row in protections.protections(country).fillna("").to_dict("records")
+        if row["instrument"] in binding or row["instrument"] not in state
+    ]
+    absent = [instrument(name) for name in state if name in TREATIES and name not in binding]
+    if absent:
+        text = _("Does not bind {state}: {names}.")
+        lines.append(text.format(state=country_name(country), names=i18n.listed(absent)))
+    return lines
+
+
+def _gives(row: dict[Any, Any]) -> str:
+    told = [f"({plain(row['article'])})" if row["article"] else "", plain(gives(str(row["gives"])))]
+    told += [plain(part) for part in (row["office"], row["telephone"]) if part]
+    stated = when(row["stated_on"] or None, row["date_precision"])
+    return " ".join(filter(None, [*told, f"({plain(row['source_url'])}, {stated})"]))
+
+
+def _limits() -> list[str]:
+    return [
+        _(
+            "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is "
+            "not on record may have been held, or may not be asked for at this act."
+        ),
+        _("Edges are as exact as their sources drew them: near an edge, ask for the register's own plan."),
+        _(
+            "Attacks and conflicts are shown as the area in which they are known, some 11 km wide or larger, never as "
+            "a point. That none is on record does not mean that there was none."
+        ),
+        _(
+            "Records of people who did not agree to be shown are not here, nor anything that somebody told in "
+            "confidence."
+        ),
+        _("Beyond the edge of this map nothing is known to it: it says that it has no data there."),
+    ]

@@ -1,0 +1,21 @@
+"""The pocket map's client, asked by node: the same modules that a browser runs."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DRIVE = Path(__file__).parent / "app" / "pocket" / "drive.mjs"
+
+
+def ask(what: str, cases: list, *, page: Path | None = None) -> list:
+    """Ask one thing of many cases; `page` is a pack, where it is asked of one."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    asked = json.dumps({"what": what, "cases": cases, "page": None if page is None else str(page)})
+    done = subprocess.run([node, str(DRIVE)], input=asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

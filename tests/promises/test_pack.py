@@ -1,0 +1,127 @@
+"""The promises, on a pocket map: one file that asks nothing of any machine, holds no secret, and runs no text."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+
+from lindero.app.pocket.about import Subject
+from lindero.app.pocket.pack import pack
+from tests.client import ask
+from tests.promises.conftest import PAYLOADS
+from tests.promises.test_site import QUIET
+from tests.secret_files import SECRETS
+
+TODAY = dt.date(2026, 7, 26)
+IN_FRAME = "<!doctype html><meta charset=utf-8><iframe sandbox='allow-scripts' style='width:360px;height:740px' srcdoc=\"{}\"></iframe>"
+
+
+@pytest.fixture(scope="module")
+def packed(world, tmp_path_factory):
+    made = pack(world.files.space, Subject.COMMUNITY, "communities/K1", today=TODAY)
+    page = tmp_path_factory.mktemp("pack") / "pocket.html"
+    page.write_text(made.html, encoding="utf-8")
+    return page
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    opened = chromium(args=[*QUIET, "--no-sandbox"])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 320, "height": 740}, locale="es-PE")
+    page = context.new_page()
+    page.asked, page.complaints = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+    yield page
+    context.close()
+
+
+def asked_for_a_place(frame):
+    """Ask for the middle of the map and open all lists; gives the text of the page."""
+    frame.wait_for_selector("#place")
+    frame.locator("canvas.map").focus()
+    frame.locator("canvas.map").press("Enter")
+    frame.wait_for_selector("#answer-title")
+    frame.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    frame.locator("main button.link").first.click()
+    frame.wait_for_selector("#card-title")
+    return frame.evaluate("document.body.textContent")
+
+
+@pytest.mark.slow
+def test_a_file_opens_alone_asks_nothing_and_runs_no_text(packed, page):
+    page.goto(packed.as_uri())
+
+    told = asked_for_a_place(page)
+
+    assert [one for one in page.asked if not one.startswith("data:")] == [packed.as_uri()]
+    assert page.complaints == []
+    assert page.evaluate("window.hurt") is None
+    assert PAYLOADS[0] in told
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_it_works_in_a_frame_of_no_origin_that_may_keep_nothing(packed, page, tmp_path):
+    outer = tmp_path / "outer.html"
+    outer.write_text(IN_FRAME.format(html.escape(packed.read_text(encoding="utf-8"))), encoding="utf-8")
+    page.goto(outer.as_uri())
+    frame = page.wait_for_selector("iframe").content_frame()
+
+    told = asked_for_a_place(frame)
+
+    assert frame.evaluate("window.origin") == "null"
+    assert PAYLOADS[0] in told
+    assert page.complaints == []
+
+
+def test_its_policy_allows_what_is_inside_and_nothing_else(packed):
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', packed.read_text(encoding="utf-8"))[1]
+
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules.pop("default-src") == rules.pop("base-uri") == rules.pop("form-action") == "'none'"
+    assert rules.pop("img-src") == "data:"
+    assert all(re.fullmatch(r"'sha256-[\w+/=]+'", one) for one in rules.values())
+    assert set(rules) == {"script-src", "style-src"}
+
+
+def test_firefox_opens_it_too(packed, firefox):
+    firefox.open(packed.as_uri())
+    firefox.wait_for("document.querySelector('#place')")
+    firefox.evaluate(
+        "document.querySelector('canvas.map').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}));"
+    )
+    firefox.wait_for("document.querySelector('#answer-title')")
+
+    assert firefox.evaluate("return window.hurt === undefined;")
+    assert PAYLOADS[0] in firefox.evaluate("return document.body.textContent;")
+
+
+@pytest.mark.slow
+def test_a_region_s_holds_nothing_of_the_vault_and_places_no_finer_than_published(world, tmp_path):
+    page = tmp_path / "region.html"
+    page.write_text(pack(world.files.space, Subject.REGION, "PE-UCA", today=TODAY).html, encoding="utf-8")
+    (told,) = ask("pack", [[]], page=page)
+    text = str(told)
+
+    assert len(SECRETS) > 10
+    for secret in SECRETS:
+        for part in secret.texts():
+            assert part not in text
+    wide = [row["shape"]["box"] for row in told["layers"]["incidents"]]
+    assert wide
+    assert all(east - west > 0.09 and north - south > 0.09 for west, south, east, north in wide)
+
+
+def test_its_name_tells_place_and_day(world):
+    made = pack(world.files.space, Subject.COMMUNITY, "communities/K2", today=TODAY)
+
+    assert made.file_name.startswith("lindero-")
+    assert made.file_name.endswith("-2026-07-26.html")

@@ -1,12 +1,14 @@
 """Commands of the dossier: made, checked, and the key that signs it."""
 
 import datetime as dt
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from lindero.app.commands.fetch import AllowPrivate, CaFile
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
@@ -32,7 +34,13 @@ def dossier(
     output: Annotated[Path, typer.Option("--output", "-o", help=_("The new folder to write."))],
     language: Annotated[str, typer.Option(help=_("es or en; else that of the program."))] = "",
     signing_key: SigningKeyOption = None,
+    time_stamp: Annotated[
+        str, typer.Option(metavar="URL", help=_("A service that stamps the time (RFC 3161); it gets a hash alone."))
+    ] = "",
+    ca_file: CaFile = None,
     workspace: WorkspaceOption = None,
+    *,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Write a dossier, from the map alone: nothing of a vault is in it."""
     if language and language not in i18n.languages():
@@ -49,9 +57,10 @@ def dossier(
     hold_withdrawn(space)
     if language:
         i18n.use(language)
+    ask = _stamping(time_stamp, ca_file, allow_private=allow_private) if time_stamp else None
     today = dt.datetime.now(dt.UTC).date()
     with journal.act(space.folder, journal.PUBLISHED, folder=output.name):
-        files = folder.write(space, of, output, key, today=today)
+        files = folder.write(space, of, output, key, today=today, ask=ask)
     for file in files:
         told = ", ".join(file.names) or _("{layer}: not passed on, {why}").format(
             layer=file.source.layer, why=_(file.why_not)
@@ -63,18 +72,33 @@ def dossier(
     say(_("Written to {file}").format(file=output))
 
 
+def _stamping(url: str, ca_file: Path | None, *, allow_private: bool) -> Callable[[bytes], bytes]:
+    """Give what brings a query to the service that was named, and to no other."""
+    from lindero.app.dossier.time_stamp import QUERY
+    from lindero.layers.services.http import Web
+
+    web = Web(url, allow_private=allow_private, ca_file=ca_file)
+    say(_("The hash of the manifest, and nothing else, goes to {host}.").format(host=web.host))
+    return lambda query: web.post(url, query, kind=QUERY)
+
+
 @program.command(help=_("Check a dossier: hashes, signature, and the overlaps measured anew."))
 def verify(
     dossier_folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The folder of the dossier."))],
     signer: Annotated[str, typer.Option(help=_("The public key that is to have signed it, or its fingerprint."))] = "",
+    time_stamp_ca: Annotated[
+        Path | None, typer.Option(help=_("Certificates (PEM) of who is trusted to vouch for the time stamp."))
+    ] = None,
 ) -> None:
     """Say what agrees and what does not; any disagreement is an error."""
     if not dossier_folder.is_dir():
         raise AnswerError(N_("there is no folder {folder}"), folder=dossier_folder)
 
+    from lindero.app.dossier import time_stamp
     from lindero.app.dossier import verify as checking
 
-    found = checking.verify(dossier_folder, signer=signer)
+    authorities = time_stamp.authorities(time_stamp_ca) if time_stamp_ca else []
+    found = checking.verify(dossier_folder, signer=signer, authorities=authorities)
     for line in found.told:
         say(f"✓ {line}")
     for line in found.broken:

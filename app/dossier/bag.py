@@ -16,6 +16,7 @@ from lindero.layers.errors import N_
 
 PAYLOAD = "data"
 BAGIT, INFO, MANIFEST, TAGS = "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"
+STAMP = "time-stamp.tsr"
 _HEAD = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<name>[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)")
 _MOST_BYTES = 10_000_000  # of a manifest or a signature
@@ -44,8 +45,14 @@ class Checked:
     faults: tuple[Fault, ...]
 
 
-def seal(folder: Path, key: Ed25519PrivateKey, *, today: dt.date) -> None:
-    """Write beside the payload of a folder what makes it a bag, and sign it: nothing may be changed afterwards."""
+def seal(
+    folder: Path, key: Ed25519PrivateKey, *, today: dt.date, stamp: Callable[[bytes], bytes] | None = None
+) -> None:
+    """
+    Write beside the payload of a folder what makes it a bag, and sign it: nothing may be changed afterwards.
+
+    `stamp` gives the time stamp of the manifest, a file of its own.
+    """
     payload = [folder / name for name in _files(folder, PAYLOAD)]
     size = sum(file.stat().st_size for file in payload)
     folder.joinpath(BAGIT).write_text(_HEAD, encoding="utf-8", newline="\n")
@@ -57,6 +64,8 @@ def seal(folder: Path, key: Ed25519PrivateKey, *, today: dt.date) -> None:
     lines = "".join(f"{name}: {value}\n" for name, value in info.items())
     folder.joinpath(INFO).write_text(lines, encoding="utf-8", newline="\n")
     _manifest(folder, MANIFEST, lambda name: name.startswith(f"{PAYLOAD}/"))
+    if stamp is not None:
+        folder.joinpath(STAMP).write_bytes(stamp(folder.joinpath(MANIFEST).read_bytes()))
     _manifest(folder, TAGS, lambda name: not name.startswith(f"{PAYLOAD}/"))
     text = signature.signed(folder.joinpath(TAGS).read_bytes(), TAGS, key)
     folder.joinpath(SIGNATURE).write_text(text, encoding="utf-8", newline="\n")

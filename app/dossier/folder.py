@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from lindero.app.brief import community
 from lindero.app.brief.typesetting import pdf
-from lindero.app.dossier import bag, crate, page, received
+from lindero.app.dossier import bag, crate, page, received, time_stamp
 from lindero.app.dossier.contents import COMMUNITY, OVERLAPS, Contents, contents
 from lindero.app.dossier.received import File
 from lindero.app.output.files import as_csv, as_json, plain
@@ -27,11 +28,20 @@ from lindero.layers.workspace.manifest_file import Workspace
 METHODS = ("Edges", "Areas", "Overlaps", "Certainty", "Coverage", "Consultation", "Near")
 
 
-def write(space: Workspace, of: str, folder: Path, key: Ed25519PrivateKey, *, today: dt.date) -> list[File]:
+def write(
+    space: Workspace,
+    of: str,
+    folder: Path,
+    key: Ed25519PrivateKey,
+    *,
+    today: dt.date,
+    ask: time_stamp.Ask | None = None,
+) -> list[File]:
     """
     Write the dossier of a community into a new folder, in the reader's language; gives what of received files is in it.
 
-    It is made from the map alone, which holds public record and nothing of a vault.
+    It is made from the map alone, which holds public record and nothing of a vault. `ask` brings the query for a time
+    stamp to a service.
 
     Raises
     ------
@@ -52,7 +62,7 @@ def write(space: Workspace, of: str, folder: Path, key: Ed25519PrivateKey, *, to
         with folder_swap.replacement(folder) as new:
             files = _payload(space, held, brief, new / bag.PAYLOAD, today=today)
             new.joinpath(page.NAME).write_text(page.page(), encoding="utf-8", newline="\n")
-            bag.seal(new, key, today=today)
+            bag.seal(new, key, today=today, stamp=partial(time_stamp.stamped, ask=ask) if ask else None)
             new.chmod(0o755)
             folder_swap.sync_all(new)
             folder_swap.put_in_place(new, folder)

@@ -1,11 +1,14 @@
 """Whether a dossier agrees with itself and its signature, said in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lindero.app.dossier import areas, bag, signature
+from cryptography import x509
+
+from lindero.app.dossier import areas, bag, signature, time_stamp
 from lindero.app.text.error_advice import said
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, date, number
 from lindero.geo import GeoError
 from lindero.layers.errors import LayerError, printable
 
@@ -19,14 +22,16 @@ class Findings:
     beyond: list[str] = field(default_factory=list)
 
 
-def verify(folder: Path, *, signer: str = "") -> Findings:
+def verify(folder: Path, *, signer: str = "", authorities: Sequence[x509.Certificate] = ()) -> Findings:
     """
-    Check a dossier: its hashes, its signature, and its overlaps, measured anew where all bytes agree.
+    Check a dossier: its hashes, its signature and time stamp, and its overlaps, measured anew where all bytes agree.
 
     Parameters
     ----------
     signer
         The public key that is to have signed it, or its fingerprint; blanks and case do not matter.
+    authorities
+        Certificates of those who are trusted to vouch for its time stamp.
     """
     found = Findings()
     checked = bag.check(folder)
@@ -39,6 +44,7 @@ def verify(folder: Path, *, signer: str = "") -> Findings:
         return found
     text = _("{n} files are byte for byte as they were when the dossier was made.")
     found.told.insert(0, text.format(n=number(checked.files)))
+    _stamped(found, folder, authorities)
     _areas(found, folder)
     found.beyond.append(
         _("Nothing here tells whether the registers are right, nor whether all that they hold was taken.")
@@ -62,6 +68,31 @@ def _signed(found: Findings, by: str, wanted: str) -> None:
                 "anybody can sign with a key of their own."
             )
         )
+
+
+def _stamped(found: Findings, folder: Path, authorities: Sequence[x509.Certificate]) -> None:
+    file = folder / bag.STAMP
+    if not file.is_file():
+        return
+    stamp = time_stamp.read(file.read_bytes(), folder.joinpath(bag.MANIFEST).read_bytes(), authorities)
+    if stamp is None:
+        text = _("{file} is no time stamp of {manifest}")
+        found.broken.append(text.format(file=bag.STAMP, manifest=bag.MANIFEST))
+        return
+    told = {"file": bag.STAMP, "by": printable(stamp.by), "day": date(stamp.at.date())}
+    told["time"] = f"{stamp.at:%H:%M:%S} UTC"
+    if stamp.is_vouched:
+        text = _("All files were there on {day}, {time}: so says the time stamp of {by}.")
+        found.told.append(text.format(**told))
+    elif authorities:
+        text = _("{file}: none of the authorities that you named stands for the time stamp of {by}")
+        found.broken.append(text.format(**told))
+    else:
+        text = _(
+            "{by} says that all files were there on {day}, {time}. Whether it is who it says can be told with the "
+            "certificate of its authority: --time-stamp-ca FILE."
+        )
+        found.beyond.append(text.format(**told))
 
 
 def _areas(found: Findings, folder: Path) -> None:

@@ -8,6 +8,7 @@ python="${PYTHON:-python3}"
 
 packages=()
 command -v mapserv >/dev/null || packages+=(cgi-mapserver)
+command -v openssl >/dev/null || packages+=(openssl)
 command -v npm >/dev/null || packages+=(nodejs npm)
 if [ "${#packages[@]}" -gt 0 ]; then
   apt-get update -qq

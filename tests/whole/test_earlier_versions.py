@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lindero.app.dossier import verify
 from lindero.app.pipeline.build import build
 from lindero.app.publication import publication_files
 from lindero.app.record.incidents import record_of
@@ -21,6 +22,7 @@ from tests.secret_files import KEY, made
 
 RELEASES = sorted(path.parent for path in Path(__file__).parents[1].glob("releases/*/mapa.zip"))
 PASSPHRASE = "cinco palabras de dados"
+DOSSIERS = sorted(Path(__file__).parents[1].glob("releases/*/dossier.zip"))
 HEADER = "id,title,occurred_on,date_precision,place_text,region,country,location_precision,visibility,sources\n"
 NEW = "rest-0100,Amenaza inventada nueva,2025-02-01,day,Otro caserío,Cajamarca,PE,region,restricted,fuente\n"
 PUBLIC = "diario-7,Desalojo en la quebrada,2023-05-04,day,Otra quebrada,Cajamarca,PE,region,public_record,El Diario\n"
@@ -37,6 +39,18 @@ def left(request, tmp_path):
     folder = tmp_path / "mapa"
     folder.joinpath("vault").chmod(0o700)
     return folder
+
+
+@pytest.mark.parametrize("packed", DOSSIERS, ids=lambda path: path.parent.name)
+def test_a_dossier_of_an_earlier_version_agrees_with_itself(packed, tmp_path):
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(tmp_path)
+    found = verify.verify(
+        tmp_path / "dossier", signer="29e211b89016b81543c745a5ffd44bd171173db5062165bd9309683e8d55beea"
+    )
+
+    assert not found.broken
+    assert len(found.told) == 3  # the files, the signature, the areas
 
 
 def held_by(folder):

@@ -29,7 +29,7 @@ def export(
     form: Annotated[
         str,
         typer.Option(
-            "--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, gpx, shp, smp.")
+            "--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, kmz, gpx, shp, smp.")
         ),
     ] = "",
     source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
@@ -51,7 +51,7 @@ def export(
 
     sides = [Side.named(layer_of(name), source, where or [], bbox) for name in layers]
     con = map_of(workspace)
-    count = _together(con, sides, output) if kind in TOGETHER else _alone(con, sides[0], kind, output)
+    count = _together(con, sides, kind, output) if kind in TOGETHER else _alone(con, sides[0], kind, output)
     say(_("{count} rows written to {file}").format(count=count, file=output))
     covered = _coverage(con, sides)
     if kind == "gpkg":
@@ -84,20 +84,31 @@ def _alone(con: "Connection", side: "Side", kind: str, output: Path) -> int:
     return count
 
 
-def _together(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
+def _together(con: "Connection", sides: Sequence["Side"], kind: str, output: Path) -> int:
+    from lindero.app.output.files import with_geometry, write_together
+
+    if kind == "smp":
+        return _map_package(con, sides, output)
+    rows = {side.layer.name: with_geometry(_read(con, side)) for side in sides}
+    write_together(rows, kind, output, terms=_terms(con, sides))
+    return sum(map(len, rows.values()))
+
+
+def _map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
     from lindero.app.output import map_package
 
     if wrong := [side.layer.name for side in sides if side.layer.name not in map_package.LAYERS]:
         told = _("{layers} is not drawn by a map package, which holds: {choices}")
         raise typer.BadParameter(told.format(layers=", ".join(wrong), choices=", ".join(map_package.LAYERS)))
-    rows = {side.layer.name: _within(replace(side, bounds=None).read(con), side) for side in sides}
+    rows = {side.layer.name: _read(con, side) for side in sides}
     zoom = map_package.write(rows, output, title=output.stem, terms=_terms(con, sides), within=sides[0].bounds)
     say(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
     return sum(map(len, rows.values()))
 
 
-def _within(rows: "gpd.GeoDataFrame", side: "Side") -> "gpd.GeoDataFrame":
-    """Keep what meets the box; of several layers one may have nothing there."""
+def _read(con: "Connection", side: "Side") -> "gpd.GeoDataFrame":
+    """Read the rows that meet the box; of several layers one may have none there."""
+    rows = replace(side, bounds=None).read(con)
     if side.bounds is None:
         return rows
     west, south, east, north = side.bounds

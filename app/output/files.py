@@ -18,11 +18,13 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from lindero.app.output import gpx, kml_outlines, qgis
+from lindero.app.output.symbols import label
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.formats import geopackage_style
 from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import LAYERS
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
@@ -66,6 +68,49 @@ def write_file(
     ) as error:
         why = getattr(error, "strerror", None) or error
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=why) from error
+
+
+def write_together(
+    layers: Mapping[str, gpd.GeoDataFrame], kind: str, output: Path, *, terms: Sequence[str] = ()
+) -> None:
+    """
+    Write layers (rows by the name of each) to one file for phones: `gpx`, `kml-phone`, or `kmz`, which is that packed.
+
+    Raises
+    ------
+    AnswerError
+        If the file cannot be written.
+    """
+    titles = {name: label(name) for name in layers}
+    try:
+        with scratch(output.resolve().parent) as folder:
+            written = folder / output.name
+            if kind == "gpx":
+                written.write_bytes(gpx.together({titles[name]: rows for name, rows in layers.items()}, terms))
+            else:
+                _kml_together(layers, titles, written, terms, packed=kind == "kmz")
+            put_in_place(written, output)
+    except (OSError, DataLayerError, DataSourceError, FieldError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=why) from error
+
+
+def _kml_together(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    titles: Mapping[str, str],
+    output: Path,
+    terms: Sequence[str],
+    *,
+    packed: bool,
+) -> None:
+    files = {titles[name]: output.parent / f".{name}.kml" for name in layers}
+    for (name, rows), file in zip(layers.items(), files.values(), strict=True):
+        _phone_kml(plain(rows), file, name, LAYERS.get(name), terms)
+    whole = output.parent / ".doc.kml" if packed else output
+    kml_outlines.together(files, whole)
+    if packed:
+        with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(whole, "doc.kml")
 
 
 def add_layer(rows: gpd.GeoDataFrame, name: str, output: Path) -> None:

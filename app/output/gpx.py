@@ -1,7 +1,7 @@
 """Outlines as GPX, for phones and receivers that draw tracks and know no areas."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -24,24 +24,37 @@ def document(rows: gpd.GeoDataFrame, terms: Sequence[str] = ()) -> bytes:
     terms
         Whose the rows are, a line each.
     """
+    return together({"": rows}, terms)
+
+
+def together(layers: Mapping[str, gpd.GeoDataFrame], terms: Sequence[str] = ()) -> bytes:
+    """Give the outlines and points of several layers; each track and waypoint says by its type of which it is."""
     root = ET.Element("gpx", {"xmlns": NAMESPACE, "version": "1.1", "creator": "Lindero"})
     if terms:
         ET.SubElement(ET.SubElement(root, "metadata"), "desc").text = _text("\n".join(terms))
-    there = rows[rows.geometry.notna()]
-    shapes = there.geometry.to_crs("OGC:CRS84").to_numpy()
-    named = list(zip(label_of(there), shapes, strict=True))
-    points = [(name, part) for name, shape in named for part in _of(shape, dimensions=0)]
-    for name, point in points:  # a GPX has its waypoints before its tracks
-        ET.SubElement(ET.SubElement(root, "wpt", _at(*shapely.get_coordinates(point)[0])), "name").text = name
-    for name, shape in named:
+    named = [(layer, name, shape) for layer, rows in layers.items() for name, shape in _named(rows)]
+    points = [(layer, name, part) for layer, name, shape in named for part in _of(shape, dimensions=0)]
+    for layer, name, point in points:  # a GPX has its waypoints before its tracks
+        _called(ET.SubElement(root, "wpt", _at(*shapely.get_coordinates(point)[0])), name, layer)
+    for layer, name, shape in named:
         if outlines := [*_of(shape, dimensions=1), *_of(shapely.boundary(shape), dimensions=1)]:
-            _track(root, name, outlines)
+            _track(_called(ET.SubElement(root, "trk"), name, layer), outlines)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _track(root: ET.Element, name: str, outlines: Sequence[shapely.Geometry]) -> None:
-    track = ET.SubElement(root, "trk")
-    ET.SubElement(track, "name").text = name
+def _named(rows: gpd.GeoDataFrame) -> list[tuple[str, shapely.Geometry]]:
+    there = rows[rows.geometry.notna()]
+    return list(zip(label_of(there), there.geometry.to_crs("OGC:CRS84").to_numpy(), strict=True))
+
+
+def _called(element: ET.Element, name: str, layer: str) -> ET.Element:
+    ET.SubElement(element, "name").text = name
+    if layer:
+        ET.SubElement(element, "type").text = layer
+    return element
+
+
+def _track(track: ET.Element, outlines: Sequence[shapely.Geometry]) -> None:
     for outline in outlines:
         segment = ET.SubElement(track, "trkseg")
         for longitude, latitude in shapely.get_coordinates(outline):

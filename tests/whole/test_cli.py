@@ -131,6 +131,22 @@ def test_several_layers_go_into_one_map_package(run, built, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("kind", "name"), [("", "a.kmz"), ("kml-phone", "a.kml"), ("", "a.gpx")], ids=["kmz", "kml", "gpx"]
+)
+def test_several_layers_go_into_one_file_for_phones(run, built, tmp_path, kind, name):
+    options = ["--format", kind] if kind else []
+    code, _, err = run("export", "concessions", "communities", "-o", tmp_path / name, "--workspace", built, *options)
+    box = "-78.5,-7,-78.495,-6.99"
+    few = run(
+        "export", "concessions", "communities", "-o", tmp_path / name, "--workspace", built, "--bbox", box, *options
+    )
+
+    assert (code, few[0]) == (0, 0)
+    assert "6 rows written" in err
+    assert "2 rows written" in few[2]
+
+
+@pytest.mark.parametrize(
     ("words", "told"),
     [
         (["concessions", "incidents", "-o", "a.smp"], "incidents is not drawn by a map package"),

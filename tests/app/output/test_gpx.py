@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from lindero.app.output.files import write_file
+from lindero.app.output.files import write_file, write_together
 from lindero.app.output.gpx import NAMESPACE
 from tests.files import concessions
 from tests.promises.conftest import PAYLOADS
@@ -37,3 +37,14 @@ def test_text_of_strangers_is_text(tmp_path, payload):
 
     assert tree.findtext("g:trk/g:name", namespaces=IN) == payload + "\ufffd"
     assert {each.tag.partition("}")[2] for each in tree.iter()} == {"gpx", "trk", "name", "trkseg", "trkpt"}
+
+
+def test_each_track_and_waypoint_of_several_layers_says_of_which_it_is(tmp_path):
+    places = concessions(1, row=1).assign(geometry=lambda rows: rows.geometry.to_crs(6933).centroid.to_crs("OGC:CRS84"))
+    write_together({"concessions": concessions(2), "places": places}, "gpx", tmp_path / "a.gpx")
+    tree = ET.parse(tmp_path / "a.gpx")
+
+    assert len({each.text for each in tree.iterfind("g:trk/g:type", IN)}) == 1
+    assert len(tree.findall("g:trk/g:type", IN)) == len(gpd.read_file(tmp_path / "a.gpx", layer="tracks")) == 2
+    assert len(tree.findall("g:wpt/g:type", IN)) == len(gpd.read_file(tmp_path / "a.gpx", layer="waypoints")) == 1
+    assert tree.findtext("g:trk/g:type", namespaces=IN) != tree.findtext("g:wpt/g:type", namespaces=IN)

@@ -7,7 +7,6 @@ indexed anew. Before an answer, all that is short of it is held to its checksums
 needs.
 """
 
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,11 +24,12 @@ from lindero.app.overlays import damage
 from lindero.geo import near
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.projection import Ints
+from lindero.geo.machine import machine
 from lindero.geo.near.box_index import BoxIndex
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.geo.near.nearest import nearest
 from lindero.geo.near.window import window
-from lindero.layers.database import map_database, map_writer, memmap
+from lindero.layers.database import map_database, memmap
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.memmap import Held
 from lindero.layers.errors import DamagedMapError
@@ -91,7 +91,7 @@ def beside(map_file: Path) -> Path:
 
 def write(map_file: Path, *, digest: str) -> Path:
     """Keep the edges of all layers of a finished map beside it, by its digest; returns the file."""
-    con = map_database.connect(map_file, memory=map_writer.MEMORY)
+    con = map_database.connect(map_file, memory=f"{machine().database_mb}MB")
     try:
         memmap.write(beside(map_file), _taken(con, map_file.parent), about=_about(digest))
     finally:
@@ -181,7 +181,7 @@ def _taken(con: Connection, folder: Path) -> dict[str, npt.NDArray[np.generic]]:
 
 def _indexed(con: Connection) -> Iterator[tuple[int, gpd.GeoDataFrame, EdgeIndex]]:
     """Give all rows in parts, each with its layer's position in `_LAYERS` and its edges; few are under way at once."""
-    threads = os.cpu_count() or 1
+    threads = machine().cores
     begun: deque[tuple[int, gpd.GeoDataFrame, Future[EdgeIndex]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for code, rows in _read(con):

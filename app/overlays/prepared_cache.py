@@ -21,6 +21,7 @@ from lindero.app.overlays import damage
 from lindero.geo import Ground
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.kernels import numba_jit
+from lindero.geo.machine import machine
 from lindero.geo.overlay.outlines import KeptOutlines
 from lindero.layers.database import map_database, memmap
 from lindero.layers.database.map_database import Connection
@@ -28,7 +29,7 @@ from lindero.layers.database.memmap import Arrays, Held
 from lindero.layers.errors import DamagedMapError
 from lindero.layers.model.identity import of_versions, versions
 
-_AT_EASE = 256 * 1024**2  # bytes of a layer that may stay in memory: to read them again takes a while
+_AT_EASE = machine().at_ease_bytes  # of a layer that may stay in memory: to read them again takes a while
 VERSION = (
     4  # of `geo.kernels.chain_tree.ChainTrees`, `geo.kernels.rtree.BoxTree` and `geo.overlay.prepared_layer.Ground`
 )

@@ -17,6 +17,7 @@ from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import begin_for, ingest
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.geo.machine import machine
 from lindero.layers.check import same_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
@@ -63,7 +64,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         clear_abandoned(space.folder / "files")
         new = space.build_folder / ".map-new.duckdb"
         previous = _previous(space.build_folder, damaged)
-        con = map_writer.create(new)
+        con = map_writer.create(new, memory=f"{machine().database_mb}MB", threads=machine().cores)
         try:
             fresh = _fill(con, space, previous, progress)
             same = map_writer.copy_footprints(con, previous) if previous is not None else frozenset()
@@ -78,11 +79,16 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         map_writer.finish(con)
         tiles = tile_archive.beside(new)
         trees = prepared_cache.beside(new)
-        beside = [tiles] if tile_archive.write(new, tiles, progress=progress) else []
+        beside = [tiles] if _cut(new, tiles, progress) else []
         beside += [trees] if prepared_cache.write(trees, laid, digest=digest) else []
         beside += [edge_cache.write(new, digest=digest)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True, mended=tuple(damaged))
+
+
+def _cut(map_file: Path, tiles: Path, progress: Progress) -> bool:
+    memory = f"{machine().database_mb}MB"
+    return tile_archive.write(map_file, tiles, progress=progress, threads=machine().cores, memory=memory)
 
 
 def _previous(build_folder: Path, damaged: Sequence[str]) -> Path | None:

@@ -9,13 +9,13 @@ from typing import TypeVar
 import numpy as np
 
 from lindero.geo.geometry.projection import Floats
+from lindero.geo.machine import machine
 
-THREADS = 2  # a laptop has them
 CHUNK = 4_096  # pairs that a thread takes at a time
 
 Part = TypeVar("Part")
 
-_threads: ContextVar[int] = ContextVar("threads", default=THREADS)
+_threads: ContextVar[int | None] = ContextVar("threads", default=None)  # where none are set, all cores
 
 
 @contextmanager
@@ -35,9 +35,10 @@ def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK)
     What a thread works on it shares out no further.
     """
     chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
-    if len(chunks) == 1 or _threads.get() == 1:
+    threads = _threads.get() or machine().cores
+    if len(chunks) == 1 or threads == 1:
         return [work(each) for each in chunks]
-    with ThreadPoolExecutor(_threads.get()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(on_one_core()(work), chunks))
 
 

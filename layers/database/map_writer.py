@@ -16,16 +16,18 @@ from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCA
 from lindero.layers.model.vocabularies import VOCABULARIES
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbours: a look-up near a point reads few of them
-MEMORY = "512MB"  # of the database while a map is made; what needs more is spilled beside it
+MEMORY = "512MB"  # of the database while a map is made, unless said; what needs more is spilled beside it
 _ROWS_AT_ONCE = 6 * ROW_GROUP_SIZE  # whose geometry is written down to go into the database
 
 _BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax"))
 
 
-def create(path: Path) -> Connection:
+def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> Connection:
     """Make a new map file at `path` with all its tables, for one build to fill."""
     con = in_memory()
-    con.execute(f"SET memory_limit='{MEMORY}'")
+    con.execute(f"SET memory_limit='{memory}'")
+    if threads:
+        con.execute(f"SET threads={threads:d}")
     con.execute(f"SET temp_directory='{quoted(path.with_suffix('.spilled'))}'")
     con.execute(f"ATTACH '{quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
     con.execute("USE map")

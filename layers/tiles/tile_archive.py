@@ -7,7 +7,6 @@ its tiles. For a map of few features it is not worth a build's time, and the ser
 """
 
 import gzip
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -36,7 +35,13 @@ Progress = Callable[[str, int, int], None]
 
 
 def write(
-    map_file: Path, archive: Path, *, progress: Progress = lambda *_: None, fewest: int = FEWEST_FEATURES
+    map_file: Path,
+    archive: Path,
+    *,
+    progress: Progress = lambda *_: None,
+    fewest: int = FEWEST_FEATURES,
+    threads: int | None = None,
+    memory: str = map_writer.MEMORY,
 ) -> bool:
     """
     Cut the tiles of zooms 0 to `LAST_ZOOM` of a finished map into `archive`: the same bytes for the same map.
@@ -45,6 +50,8 @@ def write(
     ----------
     fewest
         Features that a map must have; for one of fewer nothing is written.
+    threads, memory
+        As the machine has them; `memory` ("512MB") is the database's.
 
     Returns
     -------
@@ -56,9 +63,9 @@ def write(
     ) as con:  # spatial functions take longer to load than a small map to build
         if sum(map_queries.counts(con).values()) < max(fewest, 1):
             return False
-    con = map_database.connect(map_file, spatial=True, memory=map_writer.MEMORY)
+    con = map_database.connect(map_file, spatial=True, threads=threads, memory=memory)
     try:
-        with archive.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with archive.open("wb") as file, ThreadPoolExecutor(threads) as pool:
             writer = Writer(file)
             for done, tiles in enumerate(pyramid.cut(con, LAST_ZOOM)):
                 progress("tiles", done, LAST_ZOOM + 1)

@@ -1,6 +1,7 @@
 """What analysts ask of the current map: changes, exposure, hotspots, time; kept as `app.current.cache` says."""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 
 import geopandas as gpd
 import pandas as pd
@@ -21,7 +22,7 @@ from lindero.app.answers.exposure import ExposureReport
 from lindero.app.answers.hotspots import kde
 from lindero.app.answers.hotspots.events import Events, counted
 from lindero.app.answers.hotspots.kde import Offer, Picture
-from lindero.app.answers.hotspots.question import Question
+from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
 from lindero.app.answers.protection.needs import COMMUNITY, Asked, Needs
 from lindero.app.answers.protection.needs import levels as levels_of_needs
@@ -31,6 +32,8 @@ from lindero.app.current import open_map
 from lindero.app.current.cache import asked
 from lindero.app.text import i18n
 from lindero.layers.database.map_database import Connection
+
+_STEP: ContextVar[Step] = ContextVar("step")  # how far a question is goes with its reader, not with what is kept
 
 
 def registers() -> list[Register]:
@@ -78,9 +81,17 @@ def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
     return asked(exposure.measured, statuses).about
 
 
-def hotspots(question: Question) -> HotspotReport:
-    """Answer a question about hotspots, as `app.answers.hotspots.report` does, its limits in the language spoken."""
-    return asked(_hotspots, question, i18n.current())
+def hotspots(question: Question, step: Step = lambda *_progress: None) -> HotspotReport:
+    """
+    Answer a question about hotspots, as `app.answers.hotspots.report` does, its limits in the language spoken.
+
+    `step` is told how far it is; of what was answered before nothing is told.
+    """
+    told = _STEP.set(step)
+    try:
+        return asked(_hotspots, question, i18n.current())
+    finally:
+        _STEP.reset(told)
 
 
 def density_offer(question: Question) -> Offer:
@@ -114,7 +125,7 @@ def watchable() -> dict[str, Watched]:
 
 
 def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
-    return hotspot_report(con, question)
+    return hotspot_report(con, question, step=_STEP.get())
 
 
 def _events(question: Question) -> Events:

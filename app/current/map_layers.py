@@ -185,6 +185,11 @@ def shared_ground(left: str, right: str, chosen: pd.DataFrame) -> gpd.GeoDataFra
     return overlay.drawn(open_map.current().cursor(), left, right, chosen)
 
 
+def largest_shared_ground(left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> gpd.GeoDataFrame:
+    """Draw the ground that some pairs of two layers share, by their ids; kept, for the page of overlaps asks again."""
+    return asked(_shared, left, right, chosen)
+
+
 def land(community_id: str) -> Land:
     """Measure the titles on one community's land; kept nowhere, for it tells where somebody looked."""
     return land_of(open_map.current().cursor(), community_id, pairs("concessions", "communities"))
@@ -293,7 +298,13 @@ def _reach_of_titles(con: Connection, spellings: tuple[str, ...], layer: str) ->
     return reach_of(coverage(), layer, titles.geometry, of="concessions")
 
 
+def _shared(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> gpd.GeoDataFrame:
+    return overlay.drawn(con, left, right, _some(pairs(left, right), chosen))
+
+
 def _totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:
-    every = pairs(left, right)
-    some = every[pd.MultiIndex.from_frame(every[["left_id", "right_id"]]).isin(chosen)]
-    return overlay.sums(con, left, right, some)
+    return overlay.sums(con, left, right, _some(pairs(left, right), chosen))
+
+
+def _some(every: pd.DataFrame, chosen: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return every[pd.MultiIndex.from_frame(every[["left_id", "right_id"]]).isin(chosen)]

@@ -30,6 +30,7 @@ class Range:
     low: float
     high: float
     said: str
+    beside: float | None = None  # what it is to be held against
 
 
 def by_year(
@@ -84,7 +85,14 @@ def bars(rows: Sequence[Bar], *, width: float, color: str) -> Drawing:
 
 
 def ranges(
-    rows: Sequence[Range], *, width: float, color: str, first: float, last: float, ticks: Sequence[tuple[float, str]]
+    rows: Sequence[Range],
+    *,
+    width: float,
+    color: str,
+    first: float,
+    last: float,
+    ticks: Sequence[tuple[float, str]],
+    after: float = 96.0,
 ) -> Drawing:
     """
     Draw for each row its value as a dot on the line from its lower to its upper end.
@@ -95,8 +103,10 @@ def ranges(
         What the axis begins and ends with.
     ticks
         Places on the axis with what is written there.
+    after
+        Units that are kept for what is written beside the lines.
     """
-    names, after = _room(rows, width), 96.0
+    names = _room(rows, width)
     begin, end = names + 8, width - after
     scale = (end - begin) / ((last - first) or 1)
     high = len(rows) * ROW + 6
@@ -111,9 +121,17 @@ def ranges(
             text(cut(row.name, width=names - 10, size=SIZE), names - 8, y + 4, anchor="end"),
             line(low, y, top, y, color=color, width=5),
             dot(own, y, radius=6, fill=INK),
+            *_stroke(row.beside, begin, first, scale, y),
             text(row.said, end + 14, y + 4, size=12, color=GREY),
         ]
     return Drawing("".join(parts), width, 16 + high + 4)
+
+
+def _stroke(value: float | None, begin: float, first: float, scale: float, y: float) -> list[str]:
+    if value is None:
+        return []
+    x = begin + (value - first) * scale
+    return [line(x, y - 8, x, y + 8, color=INK, width=2)]
 
 
 def whole_step(least: float) -> float:

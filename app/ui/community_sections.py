@@ -16,7 +16,8 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import language, page
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.maps import linked_table
+from lindero.app.ui.maps import linked_table, overlap_areas
+from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.tables import lists, record_tables
 from lindero.layers.reference import consultation_rules
 
@@ -49,8 +50,17 @@ def titles(row: Row, pairs: pd.DataFrame) -> None:
             key=f"community-{row['id']}",
             bounds=(row["xmin"], row["ymin"], row["xmax"], row["ymax"]),
             marked=(Feature("communities", row["id"]),),
+            over=_shared(pairs),
         )
     lists.download(pairs, "titles-on-the-land.csv")
+
+
+def _shared(pairs: pd.DataFrame) -> Over | None:
+    """Draw the ground that titles share with the land."""
+    if pairs.empty:
+        return None
+    drawn = overlap_areas.shapes(pairs, lambda some: map_layers.shared_ground("concessions", "communities", some))
+    return Over(drawn, overlap_areas.looks(), _("Shared ground"))
 
 
 def refused(community: str) -> None:

@@ -1,18 +1,22 @@
 """What one holder has on record, part by part: its spellings, its titles, whose land they lie on."""
 
 from collections.abc import Mapping
+from functools import partial
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from lindero.app.answers.coverage_text import figure, none_of, reach
 from lindero.app.answers.holder import Holder
 from lindero.app.answers.reach import Reach
+from lindero.app.current import map_layers
 from lindero.app.current.selection import Feature
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import language, page
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.maps import linked_table
+from lindero.app.ui.maps import linked_table, overlap_areas
+from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.tables import lists
 
 
@@ -51,9 +55,20 @@ def titles_and_lands(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) 
             key=f"holder-{titles['id'].iloc[0]}",
             bounds=(titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max()),
             marked=tuple(marked),
+            over=_shared(touched),
             is_drawn_far_out=True,
         )
     lists.download(titles, "titles.csv")
+
+
+def _shared(touched: Mapping[str, pd.DataFrame]) -> Over | None:
+    """Draw the ground that the titles share with what they touch."""
+    drawn = [
+        overlap_areas.shapes(pairs, partial(map_layers.shared_ground, "concessions", layer))
+        for layer, pairs in touched.items()
+        if not pairs.empty
+    ]
+    return Over(gpd.GeoDataFrame(pd.concat(drawn)), overlap_areas.looks(), _("Shared ground")) if drawn else None
 
 
 def lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:

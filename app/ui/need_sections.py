@@ -10,19 +10,16 @@ from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, LAYERS, Needs
 from lindero.app.current import cache, cached_answers, map_layers
 from lindero.app.output import provenance
-from lindero.app.pictures import charts
-from lindero.app.pictures.charts import Range
 from lindero.app.record.tallies import stated
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, date, number
-from lindero.app.ui import page, picture
+from lindero.app.ui import page
+from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
-from lindero.app.ui.maps import choropleth
 from lindero.app.ui.tables import lists, need_tables
 
-MOST_RANGES = 25
 MOST_LISTED = 30  # rows that fit a sheet of paper
 
 
@@ -48,32 +45,8 @@ def answer(found: Needs) -> None:
 
 
 def ranges(found: Needs) -> None:
-    """Draw the ranges of the first ranks: where they meet, the order is not to be read."""
-    rows = found.ranked.head(MOST_RANGES).to_dict("records")
-    if not rows:
-        return
-    last = max(int(row["rank_high"]) for row in rows)
-    drawn = [
-        Range(
-            str(row["name"]),
-            row["rank"],
-            row["rank_low"],
-            row["rank_high"],
-            _("{low} to {high}").format(low=number(row["rank_low"]), high=number(row["rank_high"])),
-        )
-        for row in rows
-    ]
-    step = charts.whole_step(last / 6)
-    ticks = [(at, number(at)) for at in (1, *(step * by for by in range(1, int(last / step) + 1))) if at <= last]
-    picture.chart(
-        _("How firm the ranks are"),
-        _("The dot is the rank by these weights; the bar holds nine draws in ten of other weights."),
-        lambda width: charts.ranges(
-            drawn, width=width, color=choropleth.COLOR, first=1, last=last, ticks=list(dict.fromkeys(ticks))
-        ),
-        layers=LAYERS,
-        name=f"protection-ranks-{found.asked.level}",
-    )
+    """Draw how firm the first ranks are."""
+    rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{found.asked.level}")
 
 
 def compared(found: Needs) -> None:

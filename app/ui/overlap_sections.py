@@ -5,12 +5,18 @@ import streamlit as st
 
 from lindero.app.answers.overlaps import ranged
 from lindero.app.current import map_layers
+from lindero.app.pictures import charts
+from lindero.app.pictures.charts import Bar
+from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import language, page
+from lindero.app.ui import language, page, picture
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.maps import linked_table
+from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
+from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.tables import lists
 from lindero.layers.database.map_database import Bounds
+
+COLOR = "#B34700"
 
 
 @st.fragment
@@ -18,14 +24,17 @@ def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -
     """Show pairs on a map and in a list that select each other, with their sums, and offer them as files."""
     language.speak()
     with explained():
+        shared = overlap_areas.shapes(pairs, lambda some: map_layers.largest_shared_ground(left, right, _ids(some)))
+        over = Over(shared, overlap_areas.looks(), _("Shared ground"))
         shown = linked_table.linked(
             pairs,
             {"left_id": left, "right_id": right},
             lambda rows, select: lists.pairs(rows, left, right, select),
             key=f"overlaps-{left}-{right}",
             bounds=bounds,
+            over=over,
         ).rows
-        sums = map_layers.totals(left, right, tuple(zip(shown["left_id"], shown["right_id"], strict=True)))
+        sums = map_layers.totals(left, right, _ids(shown))
     page.figures(
         {
             _("Pairs"): number(sums.pairs),
@@ -34,5 +43,32 @@ def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -
         }
     )
     st.caption(ranged(sums))
-    lists.histogram(shown)
+    map_picture.offer(
+        shared,
+        over.looks,
+        title=_("{left} on {right}").format(left=word(left), right=word(right)),
+        finding=ranged(sums),
+        layers=[left, right],
+        name=f"{left}-{right}",
+    )
+    _shares(shown, [left, right])
     lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
+
+
+def _shares(found: pd.DataFrame, layers: list[str]) -> None:
+    """Draw how many pairs cover how much of the first."""
+    counted = lists.by_share(found).rename(columns={"share": "tenth"})
+    drawn = [Bar(f"{row['tenth']} %", float(row["pairs"]), number(row["pairs"])) for row in counted.to_dict("records")]
+    most = max(drawn, key=lambda bar: bar.value)
+    text = _("Most often {share} of the first is covered: {n} of {all} pairs.")
+    picture.chart(
+        _("Share of the first that is covered"),
+        text.format(share=most.name, n=most.said, all=number(len(found))),
+        lambda width: charts.bars(drawn, width=width, color=COLOR),
+        layers=layers,
+        name="-".join([*layers, "shares"]),
+    )
+
+
+def _ids(pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(pairs["left_id"], pairs["right_id"], strict=True))

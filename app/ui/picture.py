@@ -21,6 +21,7 @@ from lindero.app.text.i18n import _, date
 
 WIDE, NARROW = 700.0, 340.0  # units of a chart on a desk and on a phone
 SCREEN_FONT = "system-ui, sans-serif"
+WATCHED = "watch"  # of an address: a reader's own list, which is nobody else's business
 MOST_LINK = 400  # letters: a longer address is of no use on paper
 
 
@@ -109,7 +110,7 @@ def address() -> str:
     """Give the address that opens the page as it is, without who is asking; empty where there is none."""
     url = str(st.context.url or "")
     base = url.partition("?")[0]
-    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name) if name != WATCHED]
     query = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
     whole = f"{base}?{query}" if query else base
     return whole if len(whole) <= MOST_LINK else base

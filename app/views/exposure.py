@@ -5,15 +5,15 @@ import streamlit as st
 from lindero.app.answers import exposure, exposure_text
 from lindero.app.answers.usual import EXPOSURE_SEED
 from lindero.app.current import cached_answers, map_layers
-from lindero.app.current.selection import Choice
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import page
+from lindero.app.ui import linked, page
+from lindero.app.ui.charts import rank_ranges, year_charts
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
-from lindero.app.ui.maps import areas, legends, map_view
+from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.exposure import STATUSES
 
@@ -25,7 +25,7 @@ if communities.empty:
     nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
     st.info(map_layers.lacking(["communities"]) or nobody)
     st.stop()
-statuses = st.multiselect(_("Titles that count"), STATUSES, default=exposure.IN_FORCE, format_func=word)
+statuses = linked.several(_("Titles that count"), STATUSES, word, param="status", usual=exposure.IN_FORCE)
 if not statuses:
     st.info(_("No title counts: choose at least one state."))
     st.stop()
@@ -38,13 +38,16 @@ st.markdown(f"**{plain(report.said())}**")
 if report.rows.empty:
     st.stop()
 st.markdown(plain(report.steady()))
-canvas = areas.territory(
+map_picture.show(
     legends.exposed(report.rows, lands),
     legends.exposures(),
     title=_("Land under title"),
+    finding=report.steady(),
+    layers=exposure.LAYERS,
+    key="exposure",
     underneath=["protected_areas"],
 )
-map_view.show(canvas, Choice(), key="exposure", height=540)
+rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 answer_tables.exposed(report.rows)
 lists.download(report.rows, "exposure.csv")
 
@@ -61,8 +64,7 @@ if not parts.empty:
             answer_tables.parts(parts[parts["by"] == by], by)
 years = exposure_text.years(report.attacks[report.attacks["id"] == community])
 if not years.empty:
-    label = _("Attacks on record within 25 km")
-    st.bar_chart(years, x="year", y="attacks", x_label=_("Year"), y_label=label, alt=label)
+    year_charts.attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")
 provenance.shown(
     provenance.Made(
         method="exposure",

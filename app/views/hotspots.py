@@ -2,27 +2,31 @@
 
 import streamlit as st
 
+from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.current import cached_answers
-from lindero.app.current.selection import Choice
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import page
-from lindero.app.ui.charts import kde_chart
+from lindero.app.ui.charts import hotspot_ranges, kde_chart
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import hotspot_form
-from lindero.app.ui.maps import areas, legends, map_view
+from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.tables import answer_tables, lists
 
 page.head(_("Hotspots"))
 page.stop_if_empty()
 question = hotspot_form.ask()
-with explained(), st.spinner(_("Counting, and asking in many other ways: this may take a minute …")):
-    report = cached_answers.hotspots(question)
+bar = st.empty()
+with explained():
+    report = cached_answers.hotspots(question, lambda *step: hotspot_form.tell(bar, *step))
+bar.empty()
 st.markdown(f"**{plain(report.said())}**")
 drawn = legends.hotspots(report)
-canvas = areas.territory(drawn, legends.heat(), title=_("Compared with chance"))
-map_view.show(canvas, Choice(), key="hotspots")
+layers = [layer.name for layer in LAYERS_OF[report.question.of]]
+title = _("Compared with chance")
+map_picture.show(drawn, legends.heat(), title=title, finding=report.said(), layers=layers, key="hotspots")
+hotspot_ranges.show(report)
 if len(drawn) < len(report.rows):
     told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
     st.write(told.format(count=number(len(report.rows) - len(drawn))))

@@ -3,15 +3,14 @@
 import streamlit as st
 
 from lindero.app.current import cached_answers, map_layers
-from lindero.app.current.selection import Choice
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui import page
+from lindero.app.ui import linked, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import watchlist
-from lindero.app.ui.maps import areas, legends, map_view
+from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.registers.diff import CHANGES
 
@@ -40,8 +39,8 @@ with explained():
 told = report.of(watchlist.on_list(report, watched)).said(called=register.title, on=covered)
 st.markdown("**" + plain(_("On your list: {said}").format(said=told) if watched else told) + "**")
 kinds = [change for change in CHANGES if report.changes.count(change)]
-wanted = st.multiselect(_("Changes to show"), kinds, default=kinds, format_func=word)
-only_land = st.checkbox(_("Only what touches a community or a protected area"))
+wanted = linked.several(_("Changes to show"), kinds, word, param="change", usual=kinds)
+only_land = st.checkbox(_("Only what touches a community or a protected area"), key="land", bind="query-params")
 seen = report.rows["change"].isin(wanted).to_numpy() & watchlist.on_list(report, watched)
 if only_land:
     seen &= report.on_ground()
@@ -51,8 +50,14 @@ if rows.empty:
 else:
     shown = ngettext("{count} change is shown.", "{count} changes are shown.", len(rows))
     st.write(shown.format(count=number(len(rows))))
-    canvas = areas.territory(legends.changed(report, seen), legends.changes(), title=_("What changed"))
-    map_view.show(canvas, Choice(), key="new", height=540)
+    map_picture.show(
+        legends.changed(report, seen),
+        legends.changes(),
+        title=_("What changed"),
+        finding=told,
+        layers=[report.after.layer],
+        key="new",
+    )
     answer_tables.changes(rows)
     lists.download(rows, f"{register.source_id}-changes.csv")
 watchlist.feeds(watched)

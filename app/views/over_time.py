@@ -28,7 +28,7 @@ if counts.empty:
 first, last = int(counts["year"].min()), int(counts["year"].max())
 chosen = (max(first, last - SHOWN_YEARS), last)
 if first < last:
-    chosen = st.slider(_("Years"), first, last, chosen)
+    chosen = st.slider(_("Years"), first, last, chosen, key="years", bind="query-params")
 seen = counts[counts["year"].between(*chosen)]
 
 st.subheader(_("By year"), anchor=False)
@@ -41,14 +41,16 @@ with drawn, explained():
     if spots.empty:
         st.write(_("In these years nothing with a place is on record."))
     else:
-        year_charts.small_maps(spots, {"concessions": _("Titles granted"), "incidents": _("Attacks")})
+        names = {"concessions": _("Titles granted"), "incidents": _("Attacks")}
+        year_charts.small_maps(spots, names, chosen)
 told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
 st.write(told.format(filter=_("Show only")))
 canvas = areas.whole_map()
 map_view.show(canvas, Choice(), key="time", height=400)
 
 st.subheader(_("Titles granted before and after an attack"), anchor=False)
-within_km = st.select_slider(_("Within how many kilometres"), DISTANCES, value=TIMING_KM)
+km = _("Within how many kilometres")
+within_km = st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM)
 with explained():
     report = cached_answers.timing(within_km)
 st.markdown(plain(report.said()))

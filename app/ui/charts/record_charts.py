@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
+from lindero.app.pictures import charts
+from lindero.app.pictures.charts import Bar
 from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
+from lindero.app.ui import picture
+from lindero.app.ui.charts import year_charts
 from lindero.app.ui.tables import columns, record_tables
 
-BAR_PX, AXIS_PX, LABEL_PX = 22, 70, 190
 KILLINGS, OTHERS = "#B00020", "#56B4E9"
 
 
@@ -24,15 +26,8 @@ def timeline(years: pd.DataFrame) -> None:
         return
     labels = {"killings": _("Killings"), "others": _("Other attacks")}
     drawn = years.astype({"year": str}).rename(columns=labels)
-    st.bar_chart(
-        drawn,
-        x="year",
-        y=list(labels.values()),
-        x_label=_("Year"),
-        y_label=_("Attacks"),
-        color=[KILLINGS, OTHERS],
-        alt=_("Attacks by year; the table holds the same numbers"),
-    )
+    series = {"killings": (labels["killings"], KILLINGS), "others": (labels["others"], OTHERS)}
+    year_charts.bars(years, series, title=_("Attacks by year"), layers=["incidents", "acts"], name="attacks-by-year")
     columns.table(
         drawn,
         alt=_("Attacks by year"),
@@ -53,7 +48,7 @@ def what_and_who(told: Record) -> None:
         strict=True,
     ):
         with column:
-            _bars(rows, alt_text=_("{what}; the table holds the same numbers").format(what=label))
+            _bars(rows, label)
             record_tables.counted(rows, label)
     st.write(_("An attack with two acts counts under both, so that these rows do not add up to the attacks."))
     st.subheader(_("Against whom"), anchor=False)
@@ -70,19 +65,17 @@ def what_and_who(told: Record) -> None:
             record_tables.counted(rows, label)
 
 
-def _bars(rows: pd.DataFrame, *, alt_text: str) -> None:
-    """Draw a bar for each code, its name in full: `st.bar_chart` would cut the longest."""
-    chart = (
-        alt.Chart(rows)
-        .mark_bar(color=KILLINGS)
-        .encode(
-            x=alt.X("attacks:Q", title=_("Attacks"), axis=alt.Axis(format="d", tickMinStep=1)),
-            y=alt.Y("code:N", title=None, sort="-x", axis=alt.Axis(labelLimit=LABEL_PX)),
-            tooltip=[alt.Tooltip("code:N", title=_("What")), alt.Tooltip("attacks:Q", title=_("Attacks"))],
-        )
-        .properties(height=AXIS_PX + BAR_PX * len(rows))
+def _bars(rows: pd.DataFrame, label: str) -> None:
+    """Draw a bar for each code, its name before it and its number behind it."""
+    drawn = [Bar(str(row["code"]), float(row["attacks"]), number(row["attacks"])) for row in rows.to_dict("records")]
+    text = _("Most often: {what} ({n} attacks on record).")
+    picture.chart(
+        label,
+        text.format(what=drawn[0].name, n=drawn[0].said) if drawn else "",
+        lambda width: charts.bars(drawn, width=width, color=KILLINGS),
+        layers=["incidents", "acts"],
+        name=f"attacks-{label}",
     )
-    st.altair_chart(chart, alt=alt_text)
 
 
 def accused(counts: Mapping[str, int]) -> None:

@@ -61,6 +61,12 @@ def ask() -> Question:
     return Question(Of(of), Over(over), Per(per) if per else None, None, within, since, until)
 
 
+def tell(bar: "st.delta_generator.DeltaGenerator", what: str, done: int, all_: int) -> None:
+    """Say what is being done, and how much of it: counting, testing, then asking in other ways."""
+    text = _("Counting, and asking in many other ways: {what} …").format(what=what)
+    bar.progress(min((done + 1) / (all_ + 1), 1.0), text=text)
+
+
 def _chosen(label: str, key: str, names: Mapping[str, str]) -> str:
     """Let the reader choose a code; at first the one that the page's address names."""
     codes = [str(code) for code in names]

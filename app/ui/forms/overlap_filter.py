@@ -5,13 +5,18 @@ import streamlit as st
 from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
+from lindero.app.ui import linked
 
 
 def chosen() -> Wanted:
     """Let the reader leave out pairs that are small, unsure or of other names."""
     share, area, sure = st.columns(3)
-    least = share.slider(_("Least share of either (%)"), 0, 100, 0) / 100
-    least_ha = area.number_input(_("Least shared hectares"), min_value=0.0, value=0.0, step=10.0, format="%.0f")
-    certainties = sure.multiselect(_("Certainty"), CERTAINTIES, default=CERTAINTIES[:2], format_func=word)
-    named = st.text_input(_("Only where a name or holder contains"), autocomplete="off")
+    least = share.slider(_("Least share of either (%)"), 0, 100, 0, key="share", bind="query-params") / 100
+    least_ha = area.number_input(
+        _("Least shared hectares"), min_value=0.0, value=0.0, step=10.0, format="%.0f", key="ha", bind="query-params"
+    )
+    with sure:
+        certainties = linked.several(_("Certainty"), CERTAINTIES, word, param="certainty", usual=CERTAINTIES[:2])
+    label = _("Only where a name or holder contains")
+    named = st.text_input(label, autocomplete="off", key="named", bind="query-params")
     return Wanted(least, least_ha, tuple(certainties), named)

@@ -78,7 +78,16 @@ def territory(
     return canvas
 
 
-def whole_map(bounds: Bounds | None = None) -> folium.Map:
+@dataclass(frozen=True)
+class Over:
+    """Areas drawn over the whole map: as `territory` takes them; a press on them reaches the map beneath, too."""
+
+    shapes: gpd.GeoDataFrame
+    looks: Sequence[Look]
+    title: str
+
+
+def whole_map(bounds: Bounds | None = None, over: Over | None = None) -> folium.Map:
     """Give the map with all that it shows of the current build, and what was refused; `bounds` else all of it."""
     canvas = map_view.territory(
         bounds or map_layers.extent(),
@@ -89,6 +98,10 @@ def whole_map(bounds: Bounds | None = None) -> folium.Map:
         last_zoom=cache.last_zoom(),
     )
     _add_refused(canvas)
+    if over is not None and not over.shapes.empty:
+        used = [look for look in over.looks if (over.shapes["look"] == look.code).any()]
+        settings = {"title": over.title, "looks": [asdict(look) for look in used], "areas": _collection(over.shapes)}
+        _Areas({**settings, "pane": "overlaps", "is_through": True}).add_to(canvas)
     return canvas
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from lindero.app.current import map_layers
 from lindero.app.current.selection import Choice, Feature, Filter, Selection
 from lindero.app.ui.maps import areas, map_view
+from lindero.app.ui.maps.areas import Over
 from lindero.layers.database.map_database import Bounds
 
 MOST_MARKED = 500  # features; beyond them a map would be all mark
@@ -34,6 +35,7 @@ def linked(
     bounds: Bounds | None = None,
     height: int = 420,
     marked: tuple[Feature, ...] = (),
+    over: Over | None = None,
     is_drawn_far_out: bool = False,
 ) -> Linked:
     """
@@ -57,6 +59,8 @@ def linked(
         What the map shows at first: west, south, east and north in degrees; by default everything.
     marked
         Features that are marked as long as no row is selected, such as the land that a holder's titles touch.
+    over
+        Areas drawn over the map.
     is_drawn_far_out
         Whether each row is a spot on the map where that only counts; the rows then have `xmin`, `ymin`, `xmax`, `ymax`.
 
@@ -70,7 +74,7 @@ def linked(
     positions, by_press = _selected(shown, of, chosen.features, key)
     selected = shown.iloc[positions]
     features = _features(selected, of) or marked[:MOST_MARKED]
-    canvas = areas.whole_map(bounds)
+    canvas = areas.whole_map(bounds, over)
     into_view = None if by_press or selected.empty else _bounds(features)
     far = _middles(shown) if is_drawn_far_out else ()
     map_view.show(canvas, Choice(marked=features, bounds=into_view, far=far), key=f"{key}-map", height=height)

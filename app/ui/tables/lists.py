@@ -196,15 +196,6 @@ def by_share(found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def histogram(found: pd.DataFrame) -> None:
-    """Draw how many pairs cover how much of the first, and say the same in a table."""
-    counted = by_share(found)
-    labels = _("Share of the first that is covered (%)"), _("Pairs")
-    st.bar_chart(counted, x="share", y="pairs", x_label=labels[0], y_label=labels[1], alt=labels[0])
-    with st.expander(_("The same in numbers")):
-        st.table(counted.set_axis(list(labels), axis="columns").set_index(labels[0]))
-
-
 def download(found: pd.DataFrame, file_name: str) -> None:
     """Offer a table as CSV; a cell that a spreadsheet would take for a formula is marked as text."""
     downloads(found, file_name.removesuffix(".csv"))

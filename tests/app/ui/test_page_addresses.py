@@ -45,3 +45,37 @@ def test_what_has_been_chosen_on_the_page_itself_is_no_unknown_address(demonstra
 
     assert not any("which is not on this map" in part.value for part in page.warning)
     assert page.dataframe
+
+
+FILTERED = {  # the page, its address, and the label and value of what the address sets
+    "exposure": (
+        {"status": ["applied"], "weight-share": "3.0"},
+        {"Titles that count": ["applied"], "Land under title": 3.0},
+    ),
+    "new": ({"change": ["gone"], "land": "true"}, {"Changes to show": ["gone"]}),
+    "overlaps": (
+        {"certainty": ["possible"], "share": "20"},
+        {"Certainty": ["possible"], "Least share of either (%)": 20},
+    ),
+    "protection": (
+        {"by": "province", "per": "communities"},
+        {"Compare": "province", "Count attacks against": "communities"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILTERED)
+def test_filters_stand_in_the_address_by_their_codes(demonstration, name):
+    query, asked = FILTERED[name]
+    page = at_page(demonstration[0] / "build", name, **query)
+    told = {one.label: one.value for one in (*page.selectbox, *page.multiselect, *page.slider)}
+
+    assert {label: told[label] for label in asked} == asked
+
+
+def test_what_is_usual_stands_in_no_address_and_none_of_them_does(demonstration):
+    page = at_page(demonstration[0] / "build", "exposure")
+    assert "status" not in page.query_params
+
+    page.multiselect[0].set_value([]).run()
+    assert page.query_params["status"] in ("-", ["-"])

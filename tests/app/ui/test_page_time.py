@@ -1,4 +1,5 @@
-import json
+import base64
+import re
 
 import pandas as pd
 import pytest
@@ -50,12 +51,14 @@ def test_the_years_are_those_on_the_slider_and_every_one_has_a_row(page, demonst
     assert page.dataframe[0].value["granted"].iloc[0] == of_last_year
 
 
-def test_each_year_has_a_small_map(page):
-    drawn = json.loads(page.get("vega_lite_chart")[0].proto.spec)
+def test_each_year_has_a_small_map_with_a_coast(page):
+    first, last = page.slider[0].value
+    html = next(part.proto.body for part in page.get("html") if "Where, year by year" in part.proto.body)
+    drawn = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1]).decode()
 
-    assert drawn["facet"]["field"] == "year"
-    assert drawn["spec"]["view"]["strokeWidth"] > 0  # Streamlit's theme draws no frame of itself
-    assert drawn["spec"]["encoding"]["shape"]["scale"]["domain"] == ["Titles granted", "Attacks"]
+    assert re.findall(r">(\d{4})</text>", drawn) == [str(year) for year in range(first, last + 1)]
+    assert drawn.count('href="#lindero-ground"') == last - first + 1
+    assert "Source: Lindero (invented data)" in html
 
 
 def test_farther_around_there_are_more_titles(page):

@@ -1,0 +1,49 @@
+"""A picture of how firm ranks are: for each the ranks that it has under other weights."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from lindero.app.pictures import charts
+from lindero.app.pictures.charts import Range
+from lindero.app.text.i18n import _, number
+from lindero.app.ui import picture
+
+COLOR = "#5a2d82"
+MOST = 25
+TICKS = 6
+
+
+def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
+    """
+    Draw the ranges of the first ranks: where they meet, the order is not to be read.
+
+    Parameters
+    ----------
+    rows
+        `id`, `name`, `rank`, `rank_low`, `rank_high`, the first rank first.
+    layers, name
+        As `app.ui.picture.chart` takes them.
+    """
+    first = rows.head(MOST)
+    if first.empty:
+        return
+    drawn = [_range(row) for row in first.assign(name=first["name"].fillna(first["id"])).to_dict("records")]
+    last = max(each.high for each in drawn)
+    step = charts.whole_step(last / TICKS)
+    at = dict.fromkeys([1.0, *(step * by for by in range(1, int(last / step) + 1))])
+    picture.chart(
+        _("How firm the ranks are"),
+        _("The dot is the rank by these weights; the bar holds nine draws in ten of other weights."),
+        lambda width: charts.ranges(
+            drawn, width=width, color=COLOR, first=1, last=last, ticks=[(tick, number(tick)) for tick in at]
+        ),
+        layers=layers,
+        name=name,
+    )
+
+
+def _range(row: dict[object, object]) -> Range:
+    rank, low, high = (float(str(row[name])) for name in ("rank", "rank_low", "rank_high"))
+    said = _("{low} to {high}").format(low=number(low), high=number(high))
+    return Range(str(row["name"]), rank, low, high, said)

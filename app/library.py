@@ -20,7 +20,7 @@ from lindero.app.answers.row_selection import Side, layer_of
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at
-from lindero.app.output.symbols import STYLES
+from lindero.app.output import notebook_map
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -262,37 +262,29 @@ class Map:
         """
         return self._con.execute(query, list(values)).df()
 
-    def explore(self, *layers: str, bounds: Bounds | None = None) -> "folium.Map":
+    def explore(self, *layers: str, bounds: Bounds | None = None, **frames: gpd.GeoDataFrame) -> "folium.Map":
         """
-        Draw layers on a folium map, as a notebook shows it; without a background, so that no server is asked for tiles.
+        Draw layers, and frames over them, on a folium map, as a notebook shows it.
+
+        All that it needs is inside it, the background, too: no server is asked for tiles or scripts.
+
+        Parameters
+        ----------
+        frames
+            Each by the name that stands in the legend (`_` for a space); its column `colour`, such as `#b2182b`, says
+            how each of its rows is drawn.
 
         Examples
         --------
-        >>> type(map.explore("communities")).__name__
-        'Map'
+        >>> picture = map.explore("communities", hotspots=map.hotspots("titles", resolution=4, draws=2))
+        >>> "https://" in picture.get_root().render()
+        False
         """
-        import folium  # noqa: PLC0415  a second that only a picture costs
-
-        drawn = folium.Map(tiles=None)
-        extent = []
-        for name in layers or ("protected_areas", "communities", "concessions"):
-            if not self.layers.get(name):
-                continue
-            rows = self.read(name, bounds=bounds)[["name", "geometry"]]
-            colour = next((style.color for style in reversed(STYLES) if style.layer == name), "#333333")
-            group = folium.GeoJson(
-                rows.to_json(),
-                name=name,
-                style_function=lambda _feature, colour=colour: {"color": colour, "weight": 1, "fillOpacity": 0.25},
-                tooltip=folium.GeoJsonTooltip(["name"]),
-            )
-            group.add_to(drawn)
-            extent.append(rows.total_bounds)
-        if extent:
-            whole = pd.DataFrame(extent)
-            drawn.fit_bounds([[whole[1].min(), whole[0].min()], [whole[3].max(), whole[2].max()]])
-        folium.LayerControl().add_to(drawn)
-        return drawn
+        usual = () if frames else ("protected_areas", "communities", "concessions")
+        named = layers or [name for name in usual if self.layers.get(name)]
+        rows = {name: self.read(name, bounds=bounds) for name in named} | frames
+        current = self.sources[lambda each: each["layer"].isin(rows) & each["is_current"]]
+        return notebook_map.drawn(rows, attribution=", ".join(sorted(set(current["publisher"].dropna()))))
 
     def _side(self, layer: str, source: str, where: Sequence[str], bounds: Bounds | None) -> Side:
         return Side.named(layer_of(layer), source, where, ",".join(map(repr, bounds)) if bounds else "")

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOLD = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, PEERS = TOLD["project"], TOLD["dependency-groups"]["peers"]
-OWN = {"lindero", "data", "tests", "bench"}
+OWN = {"lindero", "data", "tests", "bench", "docs"}
 LOCKS = ("constraints.txt", "constraints-run.txt", "constraints-peers.txt")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", re.IGNORECASE | re.MULTILINE)
 NAMED = {"duckdb_extension_spatial", "duckdb_extension_httpfs"}  # imported by name in layers.database.map_database

@@ -1,0 +1,97 @@
+"""
+Run the notebooks of docs/notebooks as a kernel of Python would, and write into them what they show.
+
+    python -m docs.notebooks
+
+Lines that begin with `!` are commands of the shell, as in IPython. Maps, which would be megabytes, are written as their
+text alone: whoever runs a notebook sees them.
+"""
+
+import ast
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "notebooks"
+_MOST = 20_000  # letters of a table that are kept
+_COMMAND = re.compile(r"^!(.+)$", re.MULTILINE)
+
+
+def notebooks() -> list[Path]:
+    """Give the notebooks there are."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def run(path: Path, folder: Path) -> dict[str, Any]:
+    """
+    Run a notebook's cells one after the other in `folder`, and give it with their outputs.
+
+    Raises
+    ------
+    Exception
+        Whatever a cell raises; of a command that fails, CalledProcessError.
+    """
+    held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    names: dict[str, Any] = {"__name__": "__main__", "_shell": _shell}
+    cells = [cell for cell in held["cells"] if cell["cell_type"] == "code"]
+    with contextlib.chdir(folder):
+        for number, cell in enumerate(cells, 1):
+            cell["execution_count"] = number
+            cell["outputs"] = list(_outputs("".join(cell["source"]), names, number))
+    return held
+
+
+def _outputs(source: str, names: dict[str, Any], number: int) -> Iterator[dict[str, Any]]:
+    tree = ast.parse(_COMMAND.sub(lambda found: f"_shell({found[1]!r})", source))
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(tree, f"cell {number}", "exec"), names)
+        value = eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), names) if last else None
+    if printed.getvalue():
+        yield {"output_type": "stream", "name": "stdout", "text": printed.getvalue().splitlines(keepends=True)}
+    if value is not None:
+        yield {"output_type": "execute_result", "execution_count": number, "metadata": {}, "data": _shown(value)}
+
+
+def _shown(value: Any) -> dict[str, Any]:
+    html = value._repr_html_() if hasattr(value, "_repr_html_") else None
+    told = {"text/plain": re.sub(r" at 0x\w+", "", repr(value)).splitlines(keepends=True)}
+    return told | ({"text/html": html.splitlines(keepends=True)} if html and len(html) < _MOST else {})
+
+
+def _shell(command: str) -> None:
+    """Run a command, `lindero` being the one of this Python, and print what it says."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    told = subprocess.run(
+        command,
+        shell=True,
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PATH": path, "LINDERO_LANG": "en"},
+    )
+    sys.stdout.write(told.stdout + told.stderr)
+    told.check_returncode()
+
+
+def main() -> None:
+    """Run all, and write what they show."""
+    for path in notebooks():
+        with tempfile.TemporaryDirectory() as folder:
+            held = run(path, Path(folder))
+        path.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(path.name)
+
+
+if __name__ == "__main__":
+    main()

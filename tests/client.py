@@ -5,17 +5,21 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.real_servers import needed
 
 DRIVE = Path(__file__).parent / "app" / "pocket" / "drive.mjs"
 
 
+def node() -> str:
+    """Give the path of node."""
+    path = shutil.which("node")
+    needed(path, "node")
+    return str(path)
+
+
 def ask(what: str, cases: list, *, page: Path | None = None) -> list:
     """Ask one thing of many cases; `page` is a pack, where it is asked of one."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
     asked = json.dumps({"what": what, "cases": cases, "page": None if page is None else str(page)})
-    done = subprocess.run([node, str(DRIVE)], input=asked, capture_output=True, text=True, check=False)
+    done = subprocess.run([node(), str(DRIVE)], input=asked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -16,6 +16,7 @@ from lindero.app.pocket import background, told
 from lindero.app.pocket.about import About
 from lindero.app.pocket.client_words import in_language, words
 from lindero.app.pocket.outlines import COARSE, Frame, clipped, written
+from lindero.app.publication.select import untitled
 from lindero.app.text import i18n
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.coverage import Extent
@@ -122,7 +123,7 @@ def _source(source: Source) -> dict[str, Any]:
     return {
         "source_id": source.source_id,
         "layer": source.layer,
-        "title": source.title,
+        "title": None if source.title == untitled(source.layer, source.publisher) else source.title,
         "publisher": source.publisher,
         "licence": source.licence,
         "url": source.url,

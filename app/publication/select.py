@@ -166,14 +166,17 @@ def _renamed(
             layers[name] = rows.assign(source_id=rows["source_id"].map(new))
     land = current[~of_people]
     titles = [
-        f"{layer.replace('_', ' ').capitalize()}, {publisher}"
-        if slug(str(title)) == slug(Path(str(file)).stem)
-        else title
+        untitled(layer, publisher) if slug(str(title)) == slug(Path(str(file)).stem) else title
         for title, file, layer, publisher in land[["title", "file_name", "layer", "publisher"]].itertuples(index=False)
     ]
     land = land.assign(source_id=names[~of_people], title=titles)
     both = _stacked(land, _source_of_people(current[of_people], today))
     return both.drop(columns="file_name", errors="ignore"), new
+
+
+def untitled(layer: str, publisher: str) -> str:
+    """Name a source that has no title but that of its file."""
+    return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
 
 
 def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:

@@ -9,6 +9,7 @@ python="${PYTHON:-python3}"
 packages=()
 command -v mapserv >/dev/null || packages+=(cgi-mapserver)
 command -v openssl >/dev/null || packages+=(openssl)
+command -v pdftotext >/dev/null || packages+=(poppler-utils)
 command -v npm >/dev/null || packages+=(nodejs npm)
 if [ "${#packages[@]}" -gt 0 ]; then
   apt-get update -qq

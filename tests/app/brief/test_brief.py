@@ -14,6 +14,7 @@ from lindero.app.text import i18n
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import number
 from tests.promises.conftest import PAYLOADS
+from tests.real_servers import needed
 from tests.small_map import publish
 
 LAND = "demo-communities/INV-COM-APU-022"
@@ -21,8 +22,7 @@ LAND = "demo-communities/INV-COM-APU-022"
 
 def drawn(pdf):
     """The text of a PDF as a reader who is not ours draws it, every run of blanks as one."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("poppler-utils is not installed")
+    needed(shutil.which("pdftotext"), "poppler-utils")
     told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
     return " ".join(told.stdout.decode().split())
 

@@ -1,7 +1,6 @@
 """The pocket map's client: put together, spoken in every language, searched, and drawn as a code."""
 
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -10,7 +9,7 @@ import segno
 from lindero.app.pocket import bundle
 from lindero.app.pocket.client_words import CLIENT, messages, words
 from lindero.app.text import i18n
-from tests.client import ask
+from tests.client import ask, node
 
 CALL = re.compile(r'(?<![\w.])(?:_|ngettext)\(\s*"((?:[^"\\]|\\.)*)"')
 FRAME = [-79.0, -7.5, -78.0, -6.5]
@@ -25,13 +24,10 @@ PLACES = [
 
 
 def test_the_script_is_one_that_a_browser_can_run(tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
     script = tmp_path / "client.cjs"
     script.write_text(bundle.script(), encoding="utf-8")
 
-    done = subprocess.run([node, "--check", str(script)], capture_output=True, text=True, check=False)
+    done = subprocess.run([node(), "--check", str(script)], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
     assert "</script" not in bundle.script().lower()

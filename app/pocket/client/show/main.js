@@ -61,17 +61,20 @@ function ages() {
   const day = pack.data_on || pack.made_on;
   const days = Math.floor((Date.now() - Date.parse(day)) / DAY_MS);
   if (days <= YEAR_DAYS) return [];
-  const text = _("This map is old: its data are of {date}, {n} days ago. What has changed since is not on it: ask for a newer one.");
+  const text = pack.data_on
+    ? _("This map is old: its data are of {date}, {n} days ago. What has changed since is not on it: ask for a newer one.")
+    : _("This map is old: it was made on {date}, {n} days ago. What has changed since is not on it: ask for a newer one.");
   return [el("p", { class: "warning", id: "old" }, filled(text, { date: date(day), n: number(days) }))];
 }
 
 function about() {
-  const day = pack.data_on || pack.made_on;
-  const days = Math.max(Math.floor((Date.now() - Date.parse(day)) / DAY_MS), 0);
+  const days = pack.data_on ? Math.max(Math.floor((Date.now() - Date.parse(pack.data_on)) / DAY_MS), 0) : 0;
   const old = filled(ngettext("{n} day old today", "{n} days old today", days), { n: number(days) });
   const what = pack.kind === "community" ? _("all that was published within {km} km of its land") : _("all that was published on its ground and within {km} km");
-  const text = _("Data of {date}, {old}; made on {made}. It holds {what}, and works without a network: nothing that you ask leaves this device.");
-  return el("p", {}, filled(text, { date: date(day), old, made: date(pack.made_on), what: filled(what, { km: pack.around_km }) }));
+  const text = pack.data_on
+    ? _("Data of {date}, {old}; made on {made}. It holds {what}, and works without a network: nothing that you ask leaves this device.")
+    : _("Of what day the concessions' data are is not stated; made on {made}. It holds {what}, and works without a network: nothing that you ask leaves this device.");
+  return el("p", {}, filled(text, { date: pack.data_on ? date(pack.data_on) : "", old, made: date(pack.made_on), what: filled(what, { km: pack.around_km }) }));
 }
 
 function canvas() {
@@ -176,7 +179,8 @@ function sections() {
 
 function sourceOf(one) {
   const day = one.as_of ? filled(_("as of {date}"), { date: date(one.as_of) }) : _("date not stated");
-  return [`${word(one.layer)}: ${one.title || one.source_id}`, one.publisher, day, one.licence].filter(Boolean).join(", ");
+  const licence = one.licence === "not stated" ? _("licence not stated") : one.licence;
+  return [[word(one.layer), one.title === "Public record" ? _("Public record") : one.title].filter(Boolean).join(": "), one.publisher, day, licence].filter(Boolean).join(", ");
 }
 
 function exactness() {

@@ -24,7 +24,7 @@ def outcomes(told: Record) -> None:
     st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
     record_tables.endings(by_act, _("Act"))
     of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
-    record_tables.endings(of_regions, _("Region"))
+    record_tables.endings(of_regions, _("Region"), fold=_("The same by region"))
     record_charts.accused(against_defenders(of_cases))
 
 

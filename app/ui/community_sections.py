@@ -46,7 +46,7 @@ def titles(row: Row, pairs: pd.DataFrame) -> None:
         linked_table.linked(
             pairs,
             {"left_id": "concessions"},
-            lambda rows, select: lists.pairs(rows, "concessions", "communities", select),
+            lambda rows, marks: lists.pairs(rows, "concessions", "communities", marks),
             key=f"community-{row['id']}",
             bounds=(row["xmin"], row["ymin"], row["xmax"], row["ymax"]),
             marked=(Feature("communities", row["id"]),),

@@ -89,7 +89,7 @@ def changed(lat: float, lon: float, within_km: int) -> None:
         else:
             text = _("{title}, between {since} and {until}:").format(**named)
             st.write(" ".join(filter(None, (text, coverage_text.partly(answer)))))
-            answer_tables.changes(rows)
+            answer_tables.changes(rows, key=f"changes-{report.after.source_id}")
 
 
 def made_by(at: Found, within_km: int) -> None:

@@ -29,7 +29,7 @@ def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -
         shown = linked_table.linked(
             pairs,
             {"left_id": left, "right_id": right},
-            lambda rows, select: lists.pairs(rows, left, right, select),
+            lambda rows, marks: lists.pairs(rows, left, right, marks),
             key=f"overlaps-{left}-{right}",
             bounds=bounds,
             over=over,

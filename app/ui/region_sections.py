@@ -26,7 +26,7 @@ def region(level: str, code: str, measure: str) -> None:
         provinces = provinces[provinces["parent"] == code]
         if not provinces.empty:
             st.write(_("Its provinces:"))
-            region_tables.regions(region_tables.ranked(provinces, measure))
+            region_tables.regions(region_tables.ranked(provinces, measure), PROVINCE)
     communities = map_layers.communities_in(level, code)
     if communities.empty:
         nobody = _("No community's land on record lies in it. That does not mean that nobody lives there.")

@@ -36,7 +36,7 @@ layers = region_tables.LAYERS
 map_picture.show(
     *drawn, title=labels[measure], finding=finding, layers=layers, key=f"browse-{level}", underneath=(), height=420
 )
-region_tables.regions(ranked)
+region_tables.regions(ranked, level)
 lists.download(ranked, f"{level}s.csv")
 st.write(" ".join(filter(None, (region_tables.half_covered(ranked), map_layers.lacking(region_tables.LAYERS)))))
 if len(levels) == 1:

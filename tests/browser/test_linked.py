@@ -4,8 +4,6 @@ from shapely import Point
 
 from tests import small_map
 
-ROW = {"x": 15, "y": 55}  # the box before the first row of a table
-
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
@@ -15,8 +13,9 @@ def address(tmp_path_factory):
         yield address
 
 
-def table(page):
-    return page.get_by_test_id("stDataFrame").first
+def pin(page):
+    """Give the first row's button, which marks it on the map."""
+    return page.locator(".lt-mark button").first
 
 
 def marked(frame) -> list[str]:
@@ -33,11 +32,27 @@ def test_a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(
     frame.evaluate("window.kept = true; map.setView([0, -60], 5, {animate: false})")
     reader.settle()
 
-    table(reader.page).click(position=ROW)
+    pin(reader.page).click()
 
     frame.wait_for_function("lindero.marked().length === 2 && window.kept", timeout=20_000)
     assert marked(frame) == ["communities communities/1", "concessions concessions/1"]
     assert frame.evaluate("map.getBounds().contains([-9.97, -74.93]) && map.getZoom() > 8")
+
+
+def test_a_row_is_marked_by_the_keyboard_and_no_longer_when_it_is_pressed_again(visit, address):
+    reader = visit()
+    frame = reader.open(f"{address}/overlaps")
+    reader.settle()
+
+    pin(reader.page).focus()
+    reader.page.keyboard.press("Enter")
+    frame.wait_for_function("lindero.marked().length === 2", timeout=20_000)
+    reader.settle()
+    expect(pin(reader.page)).to_be_focused()
+    expect(pin(reader.page)).to_have_attribute("aria-pressed", "true")
+    reader.page.keyboard.press("Space")
+
+    frame.wait_for_function("lindero.marked().length === 0", timeout=20_000)
 
 
 def test_a_press_on_the_map_selects_the_rows_of_what_lies_there(visit, address):
@@ -47,7 +62,7 @@ def test_a_press_on_the_map_selects_the_rows_of_what_lies_there(visit, address):
     reader.press(frame, *small_map.IN_BOTH)
 
     frame.wait_for_function("lindero.marked().length === 2", timeout=20_000)
-    expect(table(reader.page).locator("tr[aria-selected=true]")).to_have_count(1)
+    expect(reader.page.locator(".lt-mark [aria-pressed=true]")).to_have_count(1)
     reader.press(frame, *small_map.EMPTY_SEA)
     frame.wait_for_function("lindero.marked().length === 0", timeout=20_000)
 
@@ -134,9 +149,8 @@ def test_tables_hand_no_formulas_to_spreadsheets(visit, address):
     reader = visit()
     reader.open(f"{address}/overlaps")
 
-    table(reader.page).hover()
+    pin(reader.page).hover()
 
-    expect(reader.page.get_by_role("button", name="Fullscreen: Overlapping pairs")).to_be_visible()
     expect(reader.page.get_by_role("button", name="Download as CSV", exact=True)).to_have_count(1)  # the page's own
 
 

@@ -192,7 +192,7 @@ def test_no_printed_table_runs_over_the_paper(visit, demonstration):
     reader.page.emulate_media(media="print")
     reader.page.set_viewport_size({"width": A4_PX, "height": 1000})
 
-    tables = "[...document.querySelectorAll('.lindero-printed table')].map(one => one.getBoundingClientRect().right)"
+    tables = "[...document.querySelectorAll('.lindero-table table')].map(one => one.getBoundingClientRect().right)"
     edges = reader.page.evaluate(tables)
     assert edges
     assert max(edges) <= A4_PX

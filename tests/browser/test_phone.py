@@ -108,12 +108,11 @@ def test_one_finger_on_the_map_moves_the_page_and_not_the_map(touched, address):
     assert frame.evaluate("[map.getCenter().lat, map.getCenter().lng]") == centre
 
 
-def test_a_finger_meets_rows_in_place_of_a_table_and_no_tools_lie_over_them(touched, address):
+def test_a_finger_meets_cards_that_let_the_page_move_and_mark_the_map(touched, address):
     touched.page.goto(f"{address}/overlaps")
-    rows = touched.page.locator(".lindero-printed tr").locator("visible=true")
+    rows = touched.page.locator(".lindero-table tbody tr").locator("visible=true")
     rows.first.wait_for()
     touched.settle()
-    expect(touched.page.get_by_test_id("stDataFrame").first).to_be_hidden()
     expect(touched.page.get_by_test_id("stElementToolbar").locator("visible=true")).to_have_count(0)
     assert touched.page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -122,6 +121,8 @@ def test_a_finger_meets_rows_in_place_of_a_table_and_no_tools_lie_over_them(touc
     swipe(touched.page, rows.first.bounding_box(), far=200)
 
     touched.page.wait_for_function(f"{SCROLLED} < {before} - 50")
+    touched.page.locator(".lt-mark button").first.tap()
+    touched.map().wait_for_function("lindero.marked().length === 2", timeout=20_000)
 
 
 def test_far_out_there_is_one_south_america(visit, address):

@@ -82,5 +82,5 @@ def test_the_way_back_opens_what_was_chosen_before(visit, address):
     page.go_back()
 
     page.wait_for_function("location.search.includes('right=communities')", timeout=30_000)
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".lindero-table").first).to_be_visible(timeout=60_000)
     reader.settle()

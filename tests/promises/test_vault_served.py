@@ -21,6 +21,7 @@ from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive, tile_query
 from tests import small_map
 from tests.secret_files import SECRETS
+from tests.shown_tables import tables
 
 SECONDS = 120
 BANNER = "The vault is open"
@@ -60,7 +61,7 @@ def told_near(world, secret, held):
     shown = at_page(world, "near_me", held)
     shown.text_input[0].input(f"{secret.latitude}, {secret.longitude}").run()
     assert not shown.exception
-    return "\n".join([*(str(frame.value.to_dict()) for frame in shown.dataframe), *(m.value for m in shown.markdown)])
+    return "\n".join([*(str(frame.to_dict()) for frame in tables(shown)), *(m.value for m in shown.markdown)])
 
 
 def test_private_rows_are_in_the_lists_of_the_open_vault_alone(world):

@@ -37,6 +37,7 @@ from lindero.layers.model.schema import CRS, LAYERS
 from tests import hot_map
 from tests.answered import at_page
 from tests.files import Files, geojson, incidents
+from tests.shown_tables import tables
 
 A = f"{{{feed.ATOM}}}"
 WEST, EAST, LIMA = (-78.80, -6.50), (-78.05, -7.40), (-77.00, -12.00)
@@ -170,7 +171,7 @@ def test_what_changed_near_a_place(world, at, covered):
 
 def test_attacks_and_their_protection(world):
     page = open_at(world, "attacks")
-    listed = [set(table.value.columns) for table in page.dataframe]
+    listed = [set(table.columns) for table in tables(page)]
 
     assert "no data of protection measures at all" in texts(page)
     assert "no data of steps in court at all" in texts(page)
@@ -214,8 +215,8 @@ def test_hotspots_of_what_nobody_declared_give_no_zero_and_no_cold_place(hot):
 
 def test_time(world):
     page = open_at(world, "over_time")
-    years = page.dataframe[0].value.set_index("year")
-    rows = page.dataframe[2].value
+    years = tables(page)[0].set_index("year")
+    rows = tables(page)[2]
 
     assert years.index.min() == "2020"
     assert years["attacks"].tolist() == [1, 0, 1]
@@ -225,11 +226,11 @@ def test_time(world):
 
 def test_commitments_count_no_attacks_where_the_map_has_no_data_of_them(world):
     page = open_at(world, "commitments", id="BO")
-    since, countries = (page.dataframe[at].value for at in (0, 1))
+    since, countries = (tables(page)[at] for at in (0, 1))
 
     assert since["attacks_since"].isna().all()
     assert "no data of attacks or conflicts here" in texts(page)
-    assert countries.set_index("country")["attacks"].fillna(-1).loc[["BO", "PE"]].tolist() == [-1, 2]
+    assert countries.set_index("name>")["attacks"].fillna(-1).loc[["BO", "PE"]].tolist() == [-1, 2]
 
 
 def test_holder(world):

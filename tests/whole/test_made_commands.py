@@ -4,6 +4,7 @@ import pytest
 
 from lindero.app.text.i18n import number
 from tests.answered import at_page, typed
+from tests.shown_tables import tables
 
 # Exposure, hotspots, what is new and time have their own tests beside their pages.
 
@@ -31,7 +32,7 @@ def test_overlaps_as_the_reader_filtered_them(build, demonstration, monkeypatch,
     answer = typed(page, demonstration[0], monkeypatch)
     shown = figures(page)
 
-    assert 0 < answer["pairs"] == len(page.dataframe[0].value)
+    assert 0 < answer["pairs"] == len(tables(page)[0])
     assert shown["Pairs"] == number(answer["pairs"])
     assert shown["Hectares, pairs added up (gross)"] == number(answer["gross_ha"], decimals=1)
     assert shown["Hectares of ground, counted once (footprint)"] == number(answer["footprint_ha"], decimals=1)
@@ -57,7 +58,7 @@ def test_a_community(build, demonstration, monkeypatch):
 def test_browse_at_each_level(build, demonstration, monkeypatch, level):
     page = at_page(build, "browse", level=level)
     answer = {row["name"]: row for row in typed(page, demonstration[0], monkeypatch)["regions"]}
-    listed = page.dataframe[0].value.set_index("name")
+    listed = tables(page)[0].set_index("name")
 
     assert set(answer) == set(listed.index)
     for name, row in answer.items():
@@ -72,4 +73,4 @@ def test_near_me(build, demonstration, monkeypatch):
     answer = typed(page, demonstration[0], monkeypatch)["near"]
     near = [row for row in answer if row["distance_m"] > 0 and row["layer"] != "incidents"]
 
-    assert len(near) == len(page.dataframe[0].value)
+    assert len(near) == len(tables(page)[0])

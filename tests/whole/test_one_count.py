@@ -22,6 +22,7 @@ from lindero.layers.workspace import manifest_file
 from tests.answered import at_page
 from tests.files import Files, concessions, incidents
 from tests.layers.tiles.test_tile_store import address, read
+from tests.shown_tables import tables
 
 EVENTS, ATTACKS, CONFLICTS, PLACED = 3, 2, 1, 2
 PEOPLE, KILLED = 3, 2
@@ -113,13 +114,13 @@ def test_community(world):
 
 def test_browse(world):
     page = open_at(world, "browse")
-    listed = page.dataframe[0].value
+    listed = tables(page)[0]
 
     assert listed["attacks"].tolist() == [ATTACKS]
 
 
 def test_commitments(world):
-    listed = open_at(world, "commitments").dataframe[0].value.set_index("instrument")
+    listed = tables(open_at(world, "commitments"))[0].set_index("instrument")
     ilo = next(listed.loc[name] for name in listed.index if "169" in name)
 
     assert ilo["attacks_since"] == ATTACKS
@@ -127,7 +128,7 @@ def test_commitments(world):
 
 
 def test_over_time(world):
-    listed = open_at(world, "over_time").dataframe[0].value
+    listed = tables(open_at(world, "over_time"))[0]
 
     assert listed["attacks"].sum() == ATTACKS
 

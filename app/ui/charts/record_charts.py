@@ -25,15 +25,16 @@ def timeline(years: pd.DataFrame) -> None:
         st.write(_("No attack on record has a date."))
         return
     labels = {"killings": _("Killings"), "others": _("Other attacks")}
-    drawn = years.astype({"year": str}).rename(columns=labels)
     series = {"killings": (labels["killings"], KILLINGS), "others": (labels["others"], OTHERS)}
     year_charts.bars(years, series, title=_("Attacks by year"), layers=["incidents", "acts"], name="attacks-by-year")
     columns.table(
-        drawn,
+        years.astype({"year": str}),
         alt=_("Attacks by year"),
+        fold=columns.of_picture(),
         year=columns.text(_("Year")),
         attacks=columns.number(_("Attacks")),
-        **{label: columns.number(label) for label in labels.values()},
+        killings=columns.number(labels["killings"]),
+        others=columns.number(labels["others"]),
         people=columns.number(_("People attacked")),
         killed=columns.number(_("People killed")),
     )
@@ -60,9 +61,11 @@ def what_and_who(told: Record) -> None:
         _("Who they are"): tallies.by_identity(told),
         _("People or nation"): tallies.by_people(told),
     }
-    for label, rows in whom.items():
-        if not rows.empty:
-            record_tables.counted(rows, label)
+    for column, (label, rows) in zip(st.columns(len(whom)), whom.items(), strict=True):
+        with column:
+            if not rows.empty:
+                _bars(rows, label)
+                record_tables.counted(rows, label)
 
 
 def _bars(rows: pd.DataFrame, label: str) -> None:

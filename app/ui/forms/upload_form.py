@@ -177,7 +177,7 @@ def _drawn(outline: Outline) -> None:
         listed.assign(area_ha=listed["area_ha"].round(1)) if "area_ha" in listed else listed,
         alt=_("The rows that are drawn"),
         row_number=columns.number(_("Row")),
-        **{
+        more={
             name: (columns.number if name == "area_ha" else columns.text)(column_word(name))
             for name in map(str, listed)
             if name != "row_number"

@@ -1,8 +1,8 @@
 """A map and a table that select each other, and that both follow the map's filter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -11,10 +11,12 @@ from lindero.app.current import map_layers
 from lindero.app.current.selection import Choice, Feature, Filter, Selection
 from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import Over
+from lindero.app.ui.tables.html_table import Marks
 from lindero.layers.database.map_database import Bounds
 
 MOST_MARKED = 500  # features; beyond them a map would be all mark
 _KEPT, _PRESSED, _ORDER, _BY_PRESS = "kept", "pressed", "order", "by press"
+Id = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Linked:
 def linked(
     rows: pd.DataFrame,
     of: Mapping[str, str],
-    table: Callable[[pd.DataFrame, Mapping[str, Any]], object],
+    table: Callable[[pd.DataFrame, Marks], object],
     *,
     key: str,
     bounds: Bounds | None = None,
@@ -41,10 +43,10 @@ def linked(
     """
     Draw a map, and under it a table of its features, that select each other.
 
-    A row selected in the table is marked on the map and brought into view. A press on the map selects the rows of what
-    lies there and puts them first. What the map's own filter leaves out is left out of the table, too. Call it in an
-    `st.fragment`, in which `app.ui.language.speak` comes first: each choice runs the fragment again,
-    and the map stays.
+    A row whose button is pressed in the table is marked on the map and brought into view, and pressed again no longer.
+    A press on the map selects the rows of what lies there and puts them first. What the map's own filter leaves out is
+    left out of the table, too. Call it in an `st.fragment`, in which `app.ui.language.speak` comes first: each choice
+    runs the fragment again, and the map stays.
 
     Parameters
     ----------
@@ -53,8 +55,8 @@ def linked(
     of
         Which column holds the ids of which layer, as `{"left_id": "concessions", "right_id": "communities"}`.
     table
-        Draws the table: gets the rows to show and the keywords that make `st.dataframe` selectable, such as
-        `lambda rows, select: lists.pairs(rows, left, right, select)`. It keeps the rows' order.
+        Draws the table: gets the rows to show, and those marked, such as
+        `lambda rows, marks: lists.pairs(rows, left, right, marks)`. It keeps the rows' order.
     bounds
         What the map shows at first: west, south, east and north in degrees; by default everything.
     marked
@@ -70,7 +72,9 @@ def linked(
         What is shown and selected in this run, for sums and downloads beside it.
     """
     chosen = map_view.chosen(f"{key}-map")
-    shown = _pressed_first(rows[_seen(rows, of, chosen.seen)], of, chosen.features)
+    left = rows[_seen(rows, of, chosen.seen)]
+    first = int(_touched(left, of, chosen.features).sum())
+    shown = _pressed_first(left, of, chosen.features)
     positions, by_press = _selected(shown, of, chosen.features, key)
     selected = shown.iloc[positions]
     features = _features(selected, of) or marked[:MOST_MARKED]
@@ -78,7 +82,7 @@ def linked(
     into_view = None if by_press or selected.empty else _bounds(features)
     far = _middles(shown) if is_drawn_far_out else ()
     map_view.show(canvas, Choice(marked=features, bounds=into_view, far=far), key=f"{key}-map", height=height)
-    table(shown, {"key": f"{key}-table", "on_select": "rerun", "selection_mode": "multi-row"})
+    table(shown, Marks(frozenset(positions), first, partial(_turn, key), key=f"{key}-table"))
     return Linked(shown, selected, chosen)
 
 
@@ -127,23 +131,25 @@ def _selected(
 
     A selection is kept by ids: rows change their places when the filter or a press changes.
     """
-    kept = st.session_state.setdefault(f"{key}-linked", {_KEPT: [], _PRESSED: (), _ORDER: None, _BY_PRESS: False})
+    kept = st.session_state.setdefault(f"{key}-linked", {_KEPT: [], _PRESSED: (), _ORDER: [], _BY_PRESS: False})
     order = pd.MultiIndex.from_frame(shown[list(of)])
-    state = st.session_state.get(f"{key}-table", {"selection": {"rows": []}})
-    before = state["selection"]["rows"]
     if features != kept[_PRESSED]:
         positions = list(range(int(_touched(shown, of, features).sum())))
         kept[_BY_PRESS] = True
     else:
-        known = order if kept[_ORDER] is None else kept[_ORDER]
-        ids = [known[position] for position in before if position < len(known)]
-        if ids != kept[_KEPT]:
-            kept[_BY_PRESS] = False
-        positions = [int(position) for position in order.isin(ids).nonzero()[0]] if ids else []
-    if positions != list(before):
-        st.session_state[f"{key}-table"] = {"selection": {"rows": positions}}
-    kept.update({_KEPT: [order[position] for position in positions], _PRESSED: features, _ORDER: order})
+        positions = [int(at) for at in order.isin(kept[_KEPT]).nonzero()[0]] if kept[_KEPT] else []
+    ids: list[Id] = order.tolist()
+    kept.update({_KEPT: [ids[at] for at in positions], _PRESSED: features, _ORDER: ids})
     return positions, bool(kept[_BY_PRESS])
+
+
+def _turn(key: str, position: int) -> None:
+    """Select the row at a position of the table last shown, or no longer; called before the page runs again."""
+    kept = st.session_state[f"{key}-linked"]
+    if 0 <= position < len(kept[_ORDER]):
+        one = kept[_ORDER][position]
+        kept[_KEPT] = [each for each in kept[_KEPT] if each != one] if one in kept[_KEPT] else [*kept[_KEPT], one]
+        kept[_BY_PRESS] = False
 
 
 def _features(rows: pd.DataFrame, of: Mapping[str, str]) -> tuple[Feature, ...]:

@@ -10,7 +10,7 @@ from lindero.app.record.commitments_text import country_names
 from lindero.app.text import change_text
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
-from lindero.app.ui.tables import columns
+from lindero.app.ui.tables import columns, links
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
@@ -22,20 +22,25 @@ RESULTS = {
 }
 
 
-def changes(rows: pd.DataFrame) -> None:
-    """List changes of a register, as `app.answers.changes.register_changes` gives them."""
+def changes(rows: pd.DataFrame, *, key: str = "") -> None:
+    """
+    List changes of a register, as `app.answers.changes.register_changes` gives them.
+
+    `key` tells the lists of several registers on one page apart.
+    """
     columns.table(
-        change_text.table(rows),
+        change_text.table(rows).assign(holder_page=links.holders(rows["holder"])),
         alt=_("What changed, with whose ground it touches"),
-        change=columns.text(_("Change")),
+        key=key,
         name=columns.text(_("Name")),
+        change=columns.text(_("Change")),
         communities=columns.text(_("Communities touched")),
         protected_areas=columns.text(_("Protected areas touched")),
         gained_ha=columns.number(_("Hectares gained")),
         lost_ha=columns.number(_("Hectares lost")),
         before=columns.text(_("Before")),
         after=columns.text(_("Now")),
-        holder=columns.text(_("Holder")),
+        holder=columns.text(_("Holder"), link="holder_page"),
     )
 
 
@@ -45,14 +50,16 @@ def exposed(rows: pd.DataFrame) -> None:
         range_=[f"{low}–{high}" for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
         recognition=rows["recognition"].map(word),
         name=rows["name"].fillna(rows["id"]),
+        page=links.page("community", rows["id"]),
     )
     columns.table(
         told,
         alt=_("Communities by exposure, the most exposed first"),
+        name=columns.text(_("Community"), link="page"),
         rank=columns.number(_("Rank")),
-        range_=columns.text(_("Rank under other weights")),
-        name=columns.text(_("Community")),
+        range_=columns.text(_("Rank under other weights"), by="rank_low"),
         share=columns.share(_("Land under title")),
+        title_ha=columns.number(_("Hectares of ground, counted once")),
         share_low=columns.share(_("At least")),
         share_high=columns.share(_("At most")),
         titles=columns.number(_("Titles on the land")),
@@ -91,15 +98,15 @@ def hotspots(report: HotspotReport) -> None:
     columns.table(
         told,
         alt=_("Places compared with chance, hotspots first"),
-        result=columns.text(_("Compared with chance")),
         name=columns.text(_("At or near")),
+        result=columns.text(_("Compared with chance")),
         region=columns.text(_("Region")),
         observed=columns.number(_("On record, here and around")),
         expected=columns.number(_("To be expected, here and around")),
         count=columns.number(_("On record here")),
         firmness=columns.text(_("How firm")),
         stability=columns.share(_("Stays hot in")),
-        q=columns.number(_("False discovery rate (q)")),
+        q=columns.number(_("False discovery rate (q)"), decimals=3),
     )
 
 
@@ -108,6 +115,7 @@ def thick(rows: pd.DataFrame) -> None:
     columns.table(
         rows.assign(country=rows["country"].map(country_names(rows["country"]))),
         alt=_("Regions by the highest density in them"),
+        fold=columns.of_picture(),
         name=columns.text(_("Region")),
         country=columns.text(_("Country")),
         highest=columns.share(_("Highest in it")),
@@ -152,10 +160,10 @@ def sums_by_chance(rows: pd.DataFrame) -> None:
 def before_and_after(rows: pd.DataFrame) -> None:
     """List attacks, the latest first, with the titles granted near them before and after."""
     columns.table(
-        rows,
+        rows.assign(page=links.of_layer("incidents", rows["id"])),
         alt=_("Attacks with the titles granted near them before and after, the latest first"),
+        title=columns.text(_("Attack"), link="page"),
         occurred_on=columns.date(_("Date")),
-        title=columns.text(_("Attack")),
         before=columns.number(_("Titles granted in the twelve months before")),
         after=columns.number(_("In the twelve months after")),
     )

@@ -1,50 +1,112 @@
 """Tables on a page and their columns: each column has a label in the reader's language, each table says what it is."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from lindero.app.text.i18n import _
-from lindero.app.ui.tables import printed
+from lindero.app.ui import language
+from lindero.app.ui.tables import html_table
+from lindero.app.ui.tables.html_table import Marks
 
-UNSELECTED: Mapping[str, Any] = MappingProxyType({})  # a table in which rows cannot be selected
+Kind = Literal["text", "number", "share", "date"]
 
 
-def table(rows: pd.DataFrame, /, *, alt: str, select: Mapping[str, Any] = UNSELECTED, **columns: ColumnConfig) -> None:
+@dataclass(frozen=True)
+class Column:
+    """
+    One column of a table.
+
+    `by` names the column that it is sorted by, if not itself; `link` the column of addresses (`app.ui.tables.links`)
+    that its texts lead to; `decimals` how many a number has, by default none or, where one is not whole, one.
+    """
+
+    label: str
+    kind: Kind = "text"
+    by: str = ""
+    link: str = ""
+    decimals: int | None = None
+
+
+NONE: Mapping[str, Column] = MappingProxyType({})
+
+
+def table(
+    rows: pd.DataFrame,
+    /,
+    *,
+    alt: str,
+    marks: Marks | None = None,
+    key: str = "",
+    fold: str = "",
+    more: Mapping[str, Column] = NONE,
+    **columns: Column,
+) -> None:
     """
     Show rows in the order given, with the columns named and no others; what is not known is a dash.
 
-    On paper they stand as HTML (`app.ui.tables.printed`). Where there is none, it says so: Streamlit would, in English.
+    Where there is none, it says so. Readers sort the rows, and see them by pages of `html_table.MOST`.
 
-    `select` as `app.ui.maps.linked_table` gives it, for a table whose rows can be selected.
+    Parameters
+    ----------
+    alt
+        What the table holds: its caption.
+    marks
+        Of a table whose rows are marked on a map, as `app.ui.maps.linked_table` gives it. Its fragment is run again
+        for each press; any other table is a fragment of its own.
+    key
+        Tells tables of one page apart that have the same caption and columns.
+    fold
+        Where given, the table is folded behind these words: it repeats what a picture shows.
+    more
+        Columns that follow, of which the rows say which there are.
     """
     if rows.empty:
         st.write(_("Nothing to list."))
         return
-    order = list(columns)
-    st.dataframe(rows, hide_index=True, alt=alt, column_order=order, column_config=columns, placeholder="–", **select)
-    st.html(printed.table(rows, columns, alt=alt))
+    shown = {**columns, **more}
+    made = html_table.Table(rows, alt, shown, marks.key if marks else key or _key(alt, shown), fold, marks)
+    if marks is None:
+        _alone(made)
+    else:
+        html_table.show(made)
 
 
-def text(label: str, *, width: int | None = None) -> ColumnConfig:
-    """Make a column of text, `width` pixels wide; by default as wide as most of its texts, and the longest are cut."""
-    return st.column_config.TextColumn(label, width=width)
+@st.fragment
+def _alone(made: html_table.Table) -> None:
+    language.speak()
+    html_table.show(made)
 
 
-def number(label: str) -> ColumnConfig:
+def _key(*told: object) -> str:
+    return f"table-{hashlib.sha256(repr(told).encode()).hexdigest()[:12]}"
+
+
+def of_picture() -> str:
+    """Give the words that a table is folded behind which repeats a picture."""
+    return _("The rows of this picture")
+
+
+def text(label: str, *, by: str = "", link: str = "") -> Column:
+    """Make a column of text."""
+    return Column(label, by=by, link=link)
+
+
+def number(label: str, *, decimals: int | None = None) -> Column:
     """Make a column of numbers, written as the reader's browser does."""
-    return st.column_config.NumberColumn(label, format="localized")
+    return Column(label, "number", decimals=decimals)
 
 
-def share(label: str) -> ColumnConfig:
-    """Make a column of shares between 0 and 1, as percentages."""
-    return st.column_config.NumberColumn(label, format="percent")
+def share(label: str) -> Column:
+    """Make a column of shares between 0 and 1, as percentages, each beside a bar."""
+    return Column(label, "share")
 
 
-def date(label: str) -> ColumnConfig:
+def date(label: str) -> Column:
     """Make a column of days."""
-    return st.column_config.DateColumn(label, format="localized")
+    return Column(label, "date")

@@ -1,9 +1,8 @@
 """The lists beside the maps: the same things, for the keyboard, for screen readers and for paper."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -16,17 +15,16 @@ from lindero.app.record.consultation_text import COLUMN
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _
-from lindero.app.ui.tables import columns
-from lindero.app.ui.tables.columns import UNSELECTED
+from lindero.app.ui.tables import columns, links
+from lindero.app.ui.tables.html_table import Marks
 from lindero.layers.database.map_database import Source
 
 M_PER_KM = 1000
-WHAT_PX = 180  # "Áreas naturales protegidas"
 MIME = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 
 
-def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
-    """List what is at a point and near it, nearest first; `select` as `app.ui.maps.linked_table` gives it."""
+def near(found: pd.DataFrame) -> None:
+    """List what is at a point and near it, nearest first."""
     rows = pd.DataFrame(
         {
             "what": found["layer"].where(found["layer"] != "concessions", found["kind"]).map(symbols.label),
@@ -37,16 +35,17 @@ def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
             "substance": found["substance"].fillna(""),
             "status": found["status"].map(word, na_action="ignore"),
             "since": found["granted_on"].fillna(found["applied_on"]),
+            "page": [links.of_layer(*each)[0] for each in _layers_with_ids(found)],
+            "holder_page": links.holders(found["holder"]),
         }
     )
     columns.table(
         rows,
         alt=_("What is here and near, nearest first"),
-        select=select,
+        name=columns.text(_("Name"), link="page"),
         km=columns.number(_("Distance (km)")),
-        name=columns.text(_("Name")),
-        what=columns.text(_("What"), width=WHAT_PX),
-        holder=columns.text(_("Holder")),
+        what=columns.text(_("What")),
+        holder=columns.text(_("Holder"), link="holder_page"),
         status=columns.text(_("State")),
         since=columns.date(_("Granted or applied for")),
         substance=columns.text(_("For what")),
@@ -54,30 +53,34 @@ def near(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
     )
 
 
-def pairs(found: pd.DataFrame, left: str, right: str, select: Mapping[str, Any] = UNSELECTED) -> None:
-    """List overlapping pairs, largest first; `select` as `app.ui.maps.linked_table` gives it."""
-    rows = found.drop(columns=["left_id", "right_id"]).assign(
+def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None) -> None:
+    """List overlapping pairs, largest first; `marks` as `app.ui.maps.linked_table` gives it."""
+    rows = found.assign(
         left_name=found["left_name"].fillna(found["left_id"]),
         right_name=found["right_name"].fillna(found["right_id"]),
         **{name: found[name].round(1) for name in ("area_ha", "certain_ha", "possible_ha")},
         certainty=found["certainty"].map(word),
+        left_page=links.of_layer(left, found["left_id"]),
+        right_page=links.of_layer(right, found["right_id"]),
     )
-    side = "left" if left == "concessions" else "right"
-    has_holder = {f"{side}_holder": columns.text(_("Holder"))} if "concessions" in {left, right} else {}
+    more = {COLUMN: columns.text(_("Consultations on record"))} if COLUMN in rows else {}
+    if "concessions" in {left, right}:
+        holder = f"{'left' if left == 'concessions' else 'right'}_holder"
+        rows["holder_page"] = links.holders(found[holder])
+        more = {holder: columns.text(_("Holder"), link="holder_page"), **more}
     columns.table(
         rows,
         alt=_("Overlapping pairs, largest first"),
-        select=select,
-        left_name=columns.text(word(left)),
-        right_name=columns.text(word(right)),
+        marks=marks,
+        left_name=columns.text(word(left), link="left_page"),
+        right_name=columns.text(word(right), link="right_page"),
         area_ha=columns.number(_("Shared hectares")),
         certain_ha=columns.number(_("Certain hectares")),
         possible_ha=columns.number(_("Possible hectares")),
         share_of_left=columns.share(_("Share of the first")),
         share_of_right=columns.share(_("Share of the second")),
         certainty=columns.text(_("Certainty")),
-        **has_holder,
-        **({COLUMN: columns.text(_("Consultations on record"))} if COLUMN in rows else {}),
+        more=more,
     )
 
 
@@ -85,9 +88,13 @@ def holders(found: pd.DataFrame) -> None:
     """List the holders of titles on one community's land, the one with most ground first (`app.answers.community`)."""
     rounded = {name: found[name].round(1) for name in ("gross_ha", "footprint_ha")}
     columns.table(
-        found.assign(holder=found["holder"].astype(object).fillna(_("nobody named")), **rounded),
+        found.assign(
+            holder=found["holder"].astype(object).fillna(_("nobody named")),
+            page=links.holders(found["holder"]),
+            **rounded,
+        ),
         alt=_("Holders, most ground first"),
-        holder=columns.text(_("Holder")),
+        holder=columns.text(_("Holder"), link="page"),
         titles=columns.number(_("Titles")),
         footprint_ha=columns.number(_("Hectares, ground counted once")),
         gross_ha=columns.number(_("Hectares, added up")),
@@ -117,15 +124,15 @@ def consultations(found: pd.DataFrame) -> None:
     )
 
 
-def titles(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
-    """List concessions, largest first; `select` as `app.ui.maps.linked_table` gives it."""
+def titles(found: pd.DataFrame, marks: Marks | None = None) -> None:
+    """List concessions, largest first; `marks` as `app.ui.maps.linked_table` gives it."""
     rows = found.assign(
         kind=found["kind"].map(word), status=found["status"].map(word), area_ha=found["area_ha"].round(1)
     )
     columns.table(
         rows,
         alt=_("Concessions, largest first"),
-        select=select,
+        marks=marks,
         name=columns.text(_("Name")),
         code=columns.text(_("Code")),
         kind=columns.text(_("Kind")),
@@ -140,13 +147,13 @@ def titles(found: pd.DataFrame, select: Mapping[str, Any] = UNSELECTED) -> None:
 def sources(found: list[Source], covered: Coverage) -> None:
     """List the sources with where they have data and what became of their rows."""
     columns.table(
-        of_sources(found, covered),
+        of_sources(found, covered).assign(as_of=pd.Series([source.as_of for source in found], dtype="datetime64[s]")),
         alt=_("Sources, with what became of their rows"),
         title=columns.text(_("Source")),
         layer=columns.text(_("Layer")),
         publisher=columns.text(_("Publisher")),
         licence=columns.text(_("Licence")),
-        snapshot_on=columns.text(_("As of")),
+        snapshot_on=columns.text(_("As of"), by="as_of"),
         retrieved_on=columns.date(_("Received on")),
         covers=columns.text(_("Where it has data")),
         state=columns.text(_("On the map")),
@@ -155,6 +162,10 @@ def sources(found: list[Source], covered: Coverage) -> None:
         rows_repaired=columns.number(_("Of these repaired")),
         rows_rejected=columns.number(_("Rejected")),
     )
+
+
+def _layers_with_ids(found: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    return [(layer, [one]) for layer, one in zip(found["layer"], found["id"], strict=True)]
 
 
 def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:

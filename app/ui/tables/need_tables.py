@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from lindero.app.answers.protection import needs_text
-from lindero.app.answers.protection.needs import Needs
-from lindero.app.text.escape import plain
+from lindero.app.answers.protection.needs import COMMUNITY, Needs
 from lindero.app.text.i18n import _, number, percent
-from lindero.app.ui.tables import columns
+from lindero.app.ui.tables import columns, links
 
 DASH = "–"
 
@@ -20,6 +18,7 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
     told = rows.assign(
         range_=[_range(low, high) for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
         name=rows["name"].fillna(rows["id"]),
+        page=_pages(found, rows),
         killed=[needs_text.killed(row) for row in rows.to_dict("records")],
         land=[_land(row) for row in rows.to_dict("records")],
     )
@@ -31,28 +30,28 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
     columns.table(
         told.assign(**({name: told[name].astype(float).round(1) for name in rate})),
         alt=_("Who needs protection, the greatest need first"),
+        name=columns.text(_("Name"), link="page"),
         rank=columns.number(_("Rank")),
-        range_=columns.text(_("Rank under other weights")),
-        name=columns.text(_("Name")),
+        range_=columns.text(_("Rank under other weights"), by="rank_low"),
         attacks=columns.number(_("Attacks on record")),
-        **rate,
         killings=columns.number(_("Of these killings")),
         killed=columns.text(_("People killed, where told")),
         without_outcome=columns.number(_("Cases without an outcome")),
         without_measure=columns.number(_("Attacks without a measure")),
         share=columns.share(_("Land under concession")),
-        land=columns.text(_("At least – at most")),
+        land=columns.text(_("At least – at most"), by="share_low"),
+        more=rate,
     )
 
 
 def protected(found: Needs, rows: pd.DataFrame) -> None:
     """List what protection was asked for and given, for whom, in the same order."""
-    rows = rows.assign(name=rows["name"].fillna(rows["id"]))
+    rows = rows.assign(name=rows["name"].fillna(rows["id"]), page=_pages(found, rows))
     of_regions = {} if found.per is None else {"communities": columns.number(_("Communities"))}
     columns.table(
         rows,
         alt=_("Protection asked for and given, in the same order"),
-        name=columns.text(_("Name")),
+        name=columns.text(_("Name"), link="page"),
         asked=columns.number(_("Measures asked for")),
         granted=columns.number(_("Granted")),
         refused=columns.number(_("Refused")),
@@ -61,7 +60,7 @@ def protected(found: Needs, rows: pd.DataFrame) -> None:
         on_women=columns.number(_("Attacks on women")),
         on_indigenous=columns.number(_("Attacks on indigenous people")),
         population=columns.number(_("People")),
-        **of_regions,
+        more=of_regions,
     )
 
 
@@ -71,11 +70,23 @@ def side_by_side(sides: Mapping[str, tuple[Needs, str]]) -> None:
         name: _told(found, found.rows.set_index("id", drop=False).loc[[id_]].to_dict("records")[0])
         for name, (found, id_) in sides.items()
     }
-    st.table(
+    columns.table(
         pd.DataFrame(
-            {plain(name): list(column.values()) for name, column in told.items()}, index=list(next(iter(told.values())))
-        )
+            {
+                "what": list(next(iter(told.values()))),
+                **{f"side {at}": list(one.values()) for at, one in enumerate(told.values())},
+            }
+        ),
+        alt=_("Two side by side"),
+        what=columns.text(_("What is on record")),
+        more={f"side {at}": columns.text(name) for at, name in enumerate(told)},
     )
+
+
+def _pages(found: Needs, rows: pd.DataFrame) -> list[str]:
+    if found.asked.level == COMMUNITY:
+        return links.page("community", rows["id"])
+    return links.page("browse", rows["id"], param="region")
 
 
 def _told(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:

@@ -8,19 +8,18 @@ from lindero.app.text.commitment_names import instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
 from lindero.app.text.i18n import _
-from lindero.app.ui.tables import columns
+from lindero.app.ui.tables import columns, links
 
 _ENDINGS = ("conviction", "acquittal", "archived", "open", "nothing_known")
-DATE_PX = 175  # "30 de noviembre de 2025"
 
 
 def attacks(rows: pd.DataFrame) -> None:
     """List attacks by date, the latest first."""
     columns.table(
-        told_attacks(rows),
+        told_attacks(rows).assign(page=lambda told: links.of_layer("incidents", told["id"])),
         alt=_("Attacks, the latest first"),
-        title=columns.text(_("Title")),
-        on=columns.text(_("Date"), width=DATE_PX),
+        title=columns.text(_("Title"), link="page"),
+        on=columns.text(_("Date"), by="occurred_on"),
         acts=columns.text(_("Acts")),
         people=columns.number(_("People attacked")),
         killed=columns.number(_("People killed")),
@@ -61,22 +60,23 @@ def acts(rows: pd.DataFrame) -> None:
 
 
 def counted(rows: pd.DataFrame, label: str) -> None:
-    """List how often each code occurs: `code` (said already), `attacks`, and where there are, `people`."""
+    """List how often each code of a picture occurs: `code` (said already), `attacks`, and where there are, `people`."""
     shown = {"code": columns.text(label), "attacks": columns.number(_("Attacks"))}
     if "people" in rows:
         shown["people"] = columns.number(_("People attacked"))
-    columns.table(rows, alt=label, **shown)
+    columns.table(rows, alt=label, fold=columns.of_picture(), more=shown)
 
 
-def endings(rows: pd.DataFrame, label: str) -> None:
-    """List how cases ended, each number beside what it is counted of."""
+def endings(rows: pd.DataFrame, label: str, *, fold: str = "") -> None:
+    """List how cases ended, each number beside what it is counted of; `fold` as `columns.table` takes it."""
     columns.table(
         rows.assign(group=_named(rows["group"], rows["country"])),
         alt=label,
+        fold=fold,
         group=columns.text(label),
         attacks=columns.number(_("Attacks")),
         known=columns.number(_("Of these with a case on record")),
-        **{ending: columns.number(word(ending)) for ending in _ENDINGS},
+        more={ending: columns.number(word(ending)) for ending in _ENDINGS},
     )
 
 
@@ -135,7 +135,7 @@ def steps(rows: pd.DataFrame) -> None:
     columns.table(
         rows.assign(on=[when(*each) for each in days], step=rows["step"].map(word)),
         alt=_("Steps in court, the first first"),
-        on=columns.text(_("Date")),
+        on=columns.text(_("Date"), by="dated_on"),
         step=columns.text(_("Step")),
         court=columns.text(_("Court")),
     )
@@ -164,9 +164,9 @@ def promises(rows: pd.DataFrame) -> None:
         told_promises(rows),
         alt=_("Commitments, and what happened since"),
         instrument=columns.text(_("Commitment")),
-        promised=columns.text(_("Promised")),
+        promised=columns.text(_("Promised"), by="promised_on"),
         state=columns.text(_("Stands as")),
-        since=columns.text(_("Since")),
+        since=columns.text(_("Since"), by="state_on"),
         attacks_since=columns.number(_("Attacks since the promise")),
         people_killed_since=columns.number(_("People killed since the promise, where told")),
         killings_unstated_since=columns.number(_("Killings since that do not tell how many")),
@@ -195,10 +195,11 @@ def countries(rows: pd.DataFrame, names: dict[str, str]) -> None:
     columns.table(
         rows.assign(
             name=rows["country"].map(names),
+            page=links.page("commitments", rows["country"]),
             **{treaty: rows[treaty].map(word, na_action="ignore") for treaty in ("escazu", "ilo_169")},
         ).sort_values("name"),
         alt=_("Countries side by side"),
-        name=columns.text(_("Country")),
+        name=columns.text(_("Country"), link="page"),
         escazu=columns.text(instrument("Escazú Agreement")),
         ilo_169=columns.text(instrument("ILO Convention 169")),
         national=columns.number(_("Measures of its own on record")),
@@ -214,10 +215,12 @@ def may_be_same(rows: pd.DataFrame, titles: dict[str, str]) -> None:
             left=rows["left_id"].map(titles),
             right=rows["right_id"].map(titles),
             reasons=[", ".join(map(word, reasons)) for reasons in rows["reasons"]],
+            left_page=links.of_layer("incidents", rows["left_id"]),
+            right_page=links.of_layer("incidents", rows["right_id"]),
         ),
         alt=_("Pairs that may be the same incident"),
-        left=columns.text(_("One source")),
-        right=columns.text(_("Another source")),
+        left=columns.text(_("One source"), link="left_page"),
+        right=columns.text(_("Another source"), link="right_page"),
         score=columns.share(_("Likeness")),
         reasons=columns.text(_("Why")),
     )
@@ -228,6 +231,7 @@ def regions(rows: pd.DataFrame) -> None:
     columns.table(
         rows,
         alt=_("Attacks by region"),
+        fold=columns.of_picture(),
         region=columns.text(_("Region")),
         attacks=columns.number(_("Attacks")),
         by_area=columns.number(_("Of these known by the region alone")),

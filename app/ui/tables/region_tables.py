@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from lindero.app.answers.coverage import WHOLE
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number, percent
-from lindero.app.ui.tables import columns
+from lindero.app.ui.tables import columns, links
 
 LAYERS = ("concessions", "communities", "incidents", "protection_measures")
 OF_A_REGION = ("conceded_share", "conceded_ha")  # measures that are less where only a part of a region is covered
@@ -92,12 +91,14 @@ def first_of(found: pd.DataFrame, measure: str) -> str:
     return text.format(name=known.iloc[0]["name"], value=said(measure, known.iloc[0][measure]))
 
 
-def regions(found: pd.DataFrame) -> None:
-    """List regions in the order given."""
+def regions(found: pd.DataFrame, level: str) -> None:
+    """List regions of a level in the order given; each leads to what lies in it."""
+    inside = [f"{address}&level={level}" for address in links.page("browse", found["region"], param="region")]
     columns.table(
-        found.assign(conceded_ha=found["conceded_ha"].round(0)),
+        found.assign(conceded_ha=found["conceded_ha"].round(0), page=inside),
+        key=f"regions-{level}",
         alt=_("Regions, ranked"),
-        name=columns.text(_("Region")),
+        name=columns.text(_("Region"), link="page"),
         conceded_share=columns.share(_("Share under concession")),
         concessions_covered=columns.share(_("Part that the map has data of")),
         conceded_ha=columns.number(_("Hectares under concession")),
@@ -114,17 +115,21 @@ def regions(found: pd.DataFrame) -> None:
 def side_by_side(found: pd.DataFrame, chosen: Sequence[str]) -> None:
     """Compare regions in a table, one column for each."""
     rows = found.set_index("region").loc[list(chosen)]
-    names = list(map(plain, rows["name"]))  # Streamlit takes the heads of this kind of table for Markdown
-    told = [[said_of(row, measure) for _code, row in rows.iterrows()] for measure in MEASURES]
-    st.table(pd.DataFrame(told, columns=names, index=[labels()[measure] for measure in MEASURES]))
+    told = {code: [said_of(row, measure) for measure in MEASURES] for code, row in rows.iterrows()}
+    columns.table(
+        pd.DataFrame({"measure": [labels()[measure] for measure in MEASURES], **told}),
+        alt=_("Two regions side by side"),
+        measure=columns.text(_("What is on record")),
+        more={str(code): columns.text(str(name)) for code, name in rows["name"].items()},
+    )
 
 
 def communities(found: pd.DataFrame) -> None:
     """List the communities of a region, the most covered first."""
     columns.table(
-        found.assign(area_ha=found["area_ha"].round(0)),
+        found.assign(area_ha=found["area_ha"].round(0), page=links.page("community", found["id"])),
         alt=_("Communities, the most covered first"),
-        name=columns.text(_("Community")),
+        name=columns.text(_("Community"), link="page"),
         people=columns.text(_("People")),
         area_ha=columns.number(_("Land (ha)")),
         titles=columns.number(_("Titles on it")),

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.answered import at_page
+from tests.shown_tables import tables
 
 NEW = "demo-communities/INV-COM-CUS-008"
 OLD = "demo-communities/2026-06-30/INV-COM-CUS-008"
@@ -44,7 +45,7 @@ def test_what_has_been_chosen_on_the_page_itself_is_no_unknown_address(demonstra
     page.selectbox[0].set_value("province").run()
 
     assert not any("which is not on this map" in part.value for part in page.warning)
-    assert page.dataframe
+    assert tables(page)
 
 
 FILTERED = {  # the page, its address, and the label and value of what the address sets

@@ -2,6 +2,7 @@ import pytest
 
 from tests import small_map
 from tests.answered import at_page, typed
+from tests.shown_tables import tables, unpaged
 
 
 @pytest.fixture
@@ -11,28 +12,28 @@ def page(demonstration):
 
 def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration, monkeypatch):
     page.slider[0].set_value(3.0).run()
-    listed = page.dataframe[0].value
+    listed = tables(page)[0]
 
     answer = typed(page, demonstration[0], monkeypatch)
 
     rows = answer["communities"]
     assert answer["weights"]["share"] == 3
-    assert [row["id"] for row in rows] == listed["id"].tolist()
-    assert [row["rank_high"] for row in rows] == listed["rank_high"].tolist()
+    assert [row["id"] for row in rows] == listed["name>"].tolist()
+    assert [f"{row['rank_low']}–{row['rank_high']}" for row in rows] == listed["range_"].tolist()
     assert [row["share_low"] or 0 for row in rows] == pytest.approx(listed["share_low"].fillna(0).tolist())
     assert [row["attacks_within_25_km"] for row in rows] == listed["attacks_within_25_km"].tolist()
 
 
 def test_other_weights_make_another_order_and_its_firmness_is_said(page):
-    usual = page.dataframe[0].value["id"].tolist()
+    usual = tables(page)[0]["name>"].tolist()
     assert any("not stable" in part.value for part in page.markdown)
 
     for slider in page.slider[1:]:
         slider.set_value(0.0)
     page.run()
 
-    alone = page.dataframe[0].value
-    assert alone["id"].tolist() != usual
+    alone = tables(page)[0]
+    assert alone["name>"].tolist() != usual
     assert alone["share"].head(20).is_monotonic_decreasing
     assert any("stable" in part.value and "not stable" not in part.value for part in page.markdown)
 
@@ -43,13 +44,13 @@ def test_weights_that_weigh_nothing_are_no_order(page):
     page.run()
 
     assert "no order" in page.info[0].value
-    assert not page.dataframe
+    assert not tables(page)
 
 
 def test_fewer_states_of_titles_cover_less(page):
-    whole = page.dataframe[0].value.set_index("id")["title_ha"]
+    whole = tables(page)[0].set_index("name>")["title_ha"]
     page.multiselect[0].set_value(["granted"]).run()
-    granted = page.dataframe[0].value.set_index("id")["title_ha"]
+    granted = tables(page)[0].set_index("name>")["title_ha"]
 
     assert (granted.reindex(whole.index) <= whole + 1e-6)[whole.notna()].all()
     assert granted.sum() < whole.sum()
@@ -57,9 +58,10 @@ def test_fewer_states_of_titles_cover_less(page):
 
 def test_one_community_is_told_with_parts_that_add_up(demonstration):
     wanted = "demo-communities/INV-COM-CUS-008"
-    page = at_page(demonstration[0] / "build", "exposure", id=wanted)
-    whole = page.dataframe[0].value.set_index("id").loc[wanted]
-    by_kind, by_status = (table.value for table in page.dataframe[1:3])
+    with unpaged():
+        page = at_page(demonstration[0] / "build", "exposure", id=wanted)
+    whole = tables(page)[0].set_index("name>").loc[wanted]
+    by_kind, by_status = tables(page)[1:3]
 
     assert page.selectbox[0].value == wanted
     assert by_kind["title_ha"].sum() == pytest.approx(whole["title_ha"], abs=0.5)

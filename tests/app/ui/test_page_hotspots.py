@@ -5,6 +5,7 @@ import pytest
 from lindero.app.text import i18n
 from tests import small_map
 from tests.answered import at_page, typed
+from tests.shown_tables import tables
 
 QUICK = {"of": "overlap-ha", "over": "communities"}  # answered in seconds
 
@@ -18,14 +19,14 @@ def test_nothing_is_counted_before_the_reader_asks(demonstration):
     page = at_page(demonstration[0] / "build", "hotspots")
 
     assert "press Ask" in page.info[0].value
-    assert not page.dataframe
+    assert not tables(page)
 
     page.selectbox[0].set_value("overlap-ha")
     page.selectbox[1].set_value("communities")
     page.button[0].click().run()
 
     assert not page.info
-    assert page.dataframe[0].value["result"].iloc[0] == "more than by chance"
+    assert tables(page)[0]["result"].iloc[0] == "more than by chance"
     assert {name: page.query_params[name] for name in QUICK} == QUICK
 
 
@@ -35,22 +36,22 @@ def test_a_link_asks_again_and_the_answer_is_in_plain_numbers(page):
     assert [box.value for box in page.selectbox] == ["overlap-ha", "communities", "", ""]
     assert "9 of 218 places are hot" in told
     assert "hectares of titles on community land where 51,543 were to be expected" in told
-    assert "firm: however one asks" in page.dataframe[0].value["firmness"].tolist()
+    assert "firm: however one asks" in tables(page)[0]["firmness"].tolist()
 
 
 def test_the_map_holds_the_places_of_the_list(page):
     drawn = json.loads(page.get("component_instance")[0].proto.json_args)["script"]
 
-    assert drawn.count('"look": "hot"') == (page.dataframe[0].value["result"] == "more than by chance").sum() == 9
-    assert drawn.count('"look": ') == len(page.dataframe[0].value)
+    assert drawn.count('"look": "hot"') == (tables(page)[0]["result"] == "more than by chance").sum() == 9
+    assert drawn.count('"look": ') == len(tables(page)[0])
 
 
 def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration, monkeypatch):
     answer = typed(page, demonstration[0], monkeypatch)
-    listed = page.dataframe[0].value
+    listed = tables(page)[0]
     rows = answer["places_compared"]
 
-    assert [row["id"] for row in rows] == listed["id"].tolist()
+    assert [row["name"] or row["id"] for row in rows] == listed["name"].tolist()
     assert [row["expected"] for row in rows] == pytest.approx(listed["expected"].tolist(), abs=0.051)
     assert [row["stability"] for row in rows] == pytest.approx(listed["stability"].tolist())
     assert [row["q"] for row in rows] == pytest.approx(listed["q"].tolist())
@@ -77,7 +78,7 @@ def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_o
     assert f"nearly all of it within {3 * page.slider[-1].value} km" in told
     drawn = json.loads(page.get("component_instance")[1].proto.json_args)["script"]
     assert '"look": "from-0.75"' in drawn
-    regions = page.dataframe[-1].value
+    regions = tables(page)[-1]
     assert regions["highest"].iloc[0] > 0.75
     assert regions["highest"].is_monotonic_decreasing
     assert "Peru" in regions["country"].tolist()
@@ -86,4 +87,4 @@ def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_o
     page.slider[-1].set_value(widest).run()
 
     assert any(f"within {i18n.number(3 * widest)} km" in each.value for each in page.markdown)
-    assert len(page.dataframe[-1].value) > len(regions)
+    assert len(tables(page)[-1]) > len(regions)

@@ -10,6 +10,7 @@ from lindero.app.pipeline.build import build
 from lindero.layers.model.schema import LAYERS
 from tests.answered import at_page
 from tests.files import Files, square
+from tests.shown_tables import tables
 
 NAMED = {"name": "A name", "code": "A1", "level": "province"}
 
@@ -30,5 +31,5 @@ def test_every_layer_can_be_laid_over_every_other(build_folder, left, right):
     page = at_page(build_folder, "overlaps", left=left, right=right)
 
     assert [box.value for box in page.selectbox[:2]] == [left, right]
-    assert page.dataframe[0].value["share_of_left"].tolist() == pytest.approx([1.0], rel=1e-3)
-    assert page.dataframe[0].value[["left_name", "right_name"]].notna().all(axis=None)
+    assert tables(page)[0]["share_of_left"].tolist() == pytest.approx([1.0], rel=1e-3)
+    assert tables(page)[0][["left_name", "right_name"]].notna().all(axis=None)

@@ -10,6 +10,7 @@ from lindero.app.pipeline.build import build
 from lindero.app.serving.asgi import SCRIPT
 from lindero.layers.disk import builds
 from tests.files import Files, concessions, incidents
+from tests.shown_tables import tables
 
 SECONDS = 60
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,sector,visibility,sources,longitude,latitude"
@@ -97,7 +98,7 @@ def test_what_may_be_the_same_is_shown_and_still_counted_twice(folder):
     page = at_page(folder, "attacks")
 
     assert "May be the same" in text_of(page)
-    assert page.dataframe[-1].value[["left", "right"]].to_numpy().tolist() == [["Muerte en Santa", "Muerte en Santa"]]
+    assert tables(page)[-1][["left", "right"]].to_numpy().tolist() == [["Muerte en Santa", "Muerte en Santa"]]
 
 
 def test_impunity_is_never_said_without_what_it_is_counted_of(folder):
@@ -110,7 +111,7 @@ def test_impunity_is_never_said_without_what_it_is_counted_of(folder):
 
 def test_a_region_that_is_not_known_is_told_with_its_country(folder):
     page = at_page(folder, "attacks")
-    told = [name for frame in page.dataframe for column in ("group", "region") for name in frame.value.get(column, ())]
+    told = [name for frame in tables(page) for column in ("group", "region") for name in frame.get(column, ())]
 
     assert told.count("Peru, region not known") == 2  # how cases ended, and who was protected
 
@@ -133,7 +134,7 @@ def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
     assert "- Informe A\n- Informe B" in text
     assert "Outcome: open." in text
     assert "days since the last step on record" in text
-    assert [frame.value.columns.tolist().count("step") for frame in page.dataframe].count(1) == 1
+    assert [frame.columns.tolist().count("step") for frame in tables(page)].count(1) == 1
     assert drawn(page) == [("Point", "place")]
 
 
@@ -148,7 +149,7 @@ def test_a_case_known_by_its_region_says_that_the_place_is_not_known(folder):
 
 def test_commitments_stand_beside_what_happened_since(folder):
     page = at_page(folder, "commitments")
-    table = page.dataframe[0].value.set_index("instrument")
+    table = tables(page)[0].set_index("instrument")
 
     assert not page.exception
     assert page.selectbox[0].value == "PE"
@@ -160,7 +161,7 @@ def test_commitments_stand_beside_what_happened_since(folder):
     assert table.loc["RM 0159-2019-JUS", "attacks_since"] == 4
     assert table.loc["Escazú Agreement", "state"] == "rejected"
     assert "1 attack without a date is not counted." in text_of(page)
-    assert len(page.dataframe[1].value) == 33
+    assert len(tables(page)[1]) == 33
 
 
 def test_a_country_without_attacks_on_the_map_says_what_that_means(folder):

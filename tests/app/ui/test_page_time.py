@@ -9,6 +9,7 @@ from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
 from tests import small_map
 from tests.answered import at_page, typed
+from tests.shown_tables import tables
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +19,9 @@ def page(demonstration):
 
 def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration, monkeypatch):
     answer = typed(page, demonstration[0], monkeypatch)
-    sums, rows = (table.value for table in page.dataframe[1:3])
+    sums, rows = tables(page)[1:3]
 
-    assert [row["id"] for row in answer["attacks"]] == rows["id"].tolist()
+    assert [row["id"] for row in answer["attacks"]] == rows["title>"].tolist()
     before = [None if pd.isna(count) else count for count in rows["before"]]  # a 0 is not known where data is in part
     assert [row["before"] for row in answer["attacks"]] == before
     assert (
@@ -43,12 +44,12 @@ def test_attacks_whose_day_or_place_is_not_known_are_left_out_and_counted(demons
 
 def test_the_years_are_those_on_the_slider_and_every_one_has_a_row(page, demonstration):
     first, last = page.slider[0].value
-    years = page.dataframe[0].value["year"].astype(int)
+    years = tables(page)[0]["year"].astype(int)
     titles = map_database.read_layer(demonstration[1], CONCESSIONS)
 
     assert years.tolist() == list(range(last, first - 1, -1))
     of_last_year = titles["granted_on"].astype(str).str.startswith(str(last)).sum()
-    assert page.dataframe[0].value["granted"].iloc[0] == of_last_year
+    assert tables(page)[0]["granted"].iloc[0] == of_last_year
 
 
 def test_each_year_has_a_small_map_with_a_coast(page):
@@ -62,10 +63,10 @@ def test_each_year_has_a_small_map_with_a_coast(page):
 
 
 def test_farther_around_there_are_more_titles(page):
-    near = page.dataframe[1].value["observed"].sum()
+    near = tables(page)[1]["observed"].sum()
     page.select_slider[0].set_value(50).run()
 
-    assert page.dataframe[1].value["observed"].sum() > near
+    assert tables(page)[1]["observed"].sum() > near
 
 
 def test_a_map_without_attacks_of_known_day_says_so(tmp_path):

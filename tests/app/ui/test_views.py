@@ -12,6 +12,7 @@ from lindero.app.serving.asgi import SCRIPT
 from lindero.app.ui.forms import position
 from tests import small_map
 from tests.files import SIDE, concessions, square
+from tests.shown_tables import tables
 
 SECONDS = 60
 VIEWS = sorted((Path(SCRIPT).parent / "views").glob("*.py"))
@@ -61,7 +62,7 @@ def test_overlaps_lists_the_pairs_with_gross_and_footprint(build_folder):
     page = at_page(build_folder, "overlaps")
 
     assert not page.exception
-    assert page.dataframe[0].value["left_name"].tolist() == ["The concessions row"]
+    assert tables(page)[0]["left_name"].tolist() == ["The concessions row"]
     gross, footprint = (float(metric.value.replace(",", "")) for metric in page.metric[1:3])
     assert gross == 6_100.0
     assert footprint == pytest.approx(6_059, rel=0.01)  # 0.05° by 0.1° at 10° south
@@ -85,7 +86,7 @@ def test_overlaps_are_filtered_by_name_or_holder_accents_forgiven(files, text, l
     page.text_input[0].input(text).run()
 
     assert not page.exception
-    assert (len(page.dataframe[0].value) if page.dataframe else 0) == left
+    assert (len(tables(page)[0]) if tables(page) else 0) == left
 
 
 def test_a_register_that_says_of_no_title_when_it_was_granted_is_not_said_to_have_granted_none(files):
@@ -156,7 +157,7 @@ def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(build_fol
     page = at_page(build_folder, "community")
 
     assert not page.exception
-    assert page.dataframe[0].value["left_name"].tolist() == ["The concessions row"]
+    assert tables(page)[0]["left_name"].tolist() == ["The concessions row"]
     assert len(page.metric) == 4
 
 
@@ -177,7 +178,7 @@ def test_a_list_without_rows_says_so_in_the_readers_language_and_is_not_offered(
     page = at_page(build(files.space).path.parent, "community", "es")
 
     assert "No hay nada que listar." in text_of(page)
-    assert not page.dataframe
+    assert not tables(page)
     assert "Descargar en CSV" not in [button.label for button in page.get("download_button")]
 
 
@@ -207,7 +208,7 @@ def test_browse_ranks_the_regions(build_folder):
     page = at_page(build_folder, "browse")
 
     assert not page.exception
-    assert page.dataframe[0].value["concessions"].sum() == 1
+    assert tables(page)[0]["concessions"].sum() == 1
 
 
 def test_sources_account_for_every_row(build_folder):
@@ -215,7 +216,7 @@ def test_sources_account_for_every_row(build_folder):
 
     page = at_page(build_folder, "sources")
 
-    rows = page.dataframe[0].value
+    rows = tables(page)[0]
     assert not page.exception
     assert (rows["rows_read"] == rows["rows_kept"] + rows["rows_rejected"]).all()
     assert len(rows) == len(small_map.SHAPES)
@@ -226,7 +227,7 @@ def test_a_licence_that_nobody_stated_is_said_to_be_so_in_the_readers_language(b
 
     page = at_page(build_folder, "sources", "es")
 
-    assert set(page.dataframe[0].value["licence"]) == {"sin indicar"}
+    assert set(tables(page)[0]["licence"]) == {"sin indicar"}
 
 
 @pytest.mark.parametrize("name", ["near_me", "community", "holder", "overlaps", "browse", "sources"])
@@ -292,7 +293,7 @@ def test_a_newer_map_is_shown_without_restart(build_folder):
 
     page.run()
 
-    assert page.dataframe[0].value["left_name"].tolist() == ["New name"]
+    assert tables(page)[0]["left_name"].tolist() == ["New name"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from lindero.layers.model.schema import CRS
 from lindero.layers.reference.population import population
 from tests.answered import at_page, typed
 from tests.files import Files, incidents
+from tests.shown_tables import tables
 
 CAJ, LIM = "PE-CAJ", "PE-LIM"
 HEADER = "code,title,occurred_on,date_precision,region,country,location_precision,visibility,longitude,latitude"
@@ -188,7 +189,7 @@ def test_weights_that_are_no_numbers_are_refused(world):
 def test_the_page_and_the_command_under_it_tell_the_same(world, monkeypatch, by):
     page = at_page(world[0].space.build_folder, "protection", by=by)
     answer = typed(page, world[0].folder, monkeypatch)
-    listed = page.dataframe[0].value.set_index("id")
+    listed = tables(page)[0].set_index("name>")
 
     assert {one["id"] for one in answer["rows"]} == set(listed.index)
     for one in answer["rows"]:

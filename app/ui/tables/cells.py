@@ -1,0 +1,50 @@
+"""The cells of tables: what each says, in the reader's language and numbers."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lindero.app.text import i18n
+
+if TYPE_CHECKING:
+    from lindero.app.ui.tables.columns import Column
+
+UNKNOWN = "–"
+
+
+def column(name: str, column: "Column", rows: pd.DataFrame, every: pd.DataFrame) -> dict[str, Any]:
+    """Write one column of `rows`, with as many decimals as the numbers of `every` row need, as JSON can hold it."""
+    decimals = column.decimals if column.decimals is not None else _decimals(every[name], column)
+    told: dict[str, Any] = {"name": name, "label": column.label, "kind": column.kind}
+    told["texts"] = [text(value, column.kind, decimals) for value in rows[name]]
+    if column.kind in {"number", "share"}:
+        told["values"] = [None if is_unknown(value) else float(value) for value in rows[name]]
+    if column.link:
+        told["hrefs"] = [f"/{value}" if value else None for value in rows[column.link]]
+    return told
+
+
+def text(value: Any, kind: str, decimals: int = 0) -> str:
+    """Write one value."""
+    if is_unknown(value):
+        return UNKNOWN
+    if kind == "share":
+        return i18n.percent(float(value))
+    if kind == "number":
+        return i18n.number(float(value), decimals=decimals)
+    if isinstance(value, dt.date):
+        return i18n.date(value)
+    return str(value) or UNKNOWN
+
+
+def is_unknown(value: Any) -> bool:
+    """Tell whether a value says nothing."""
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def _decimals(values: "pd.Series[Any]", column: "Column") -> int:
+    if column.kind != "number":
+        return 0
+    known = pd.to_numeric(values, errors="coerce").dropna()
+    return 0 if (known == known.round()).all() else 1

@@ -1,0 +1,27 @@
+"""Where the rows of tables lead: addresses of this map's own pages, each opened on what a row is about."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from lindero.app.current import map_layers
+
+PAGES = {"communities": "community", "incidents": "case"}  # the layers whose rows have a page of their own
+
+
+def page(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:
+    """Give for each value the address of a page opened on it, relative to the first page; nothing for none."""
+    return ["" if pd.isna(value) else f"{view}?{urlencode({param: value})}" for value in values]  # type: ignore[call-overload]
+
+
+def of_layer(layer: str, ids: Iterable[object]) -> list[str]:
+    """Give for each id of a layer the address of its page, if rows of the layer have one."""
+    kept = list(ids)
+    return page(PAGES[layer], kept) if layer in PAGES else [""] * len(kept)
+
+
+def holders(spellings: Iterable[object]) -> list[str]:
+    """Give for each spelling of a holder the address of its page, if it holds a concession of this map."""
+    codes = {written: holder.code for holder in map_layers.holders() for written in holder.spellings}
+    return page("holder", [codes.get(str(one)) for one in spellings])

@@ -1,0 +1,108 @@
+"""Tables of pages: what is sent of them, how readers sort them and turn their pages, and text only ever as text."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from lindero.app.text import i18n
+from lindero.app.ui.tables import cells, columns, html_table
+from lindero.app.ui.tables.html_table import Marks, Table
+from lindero.app.ui.tables.row_order import Order, ordered
+
+ROWS = pd.DataFrame(
+    {
+        "name": ["Uno", "<script>run()</script>", None, "árbol"],
+        "area_ha": [1234.5, 10.0, None, 2.0],
+        "share": [0.25, None, 1.0, 0.5],
+        "since": [dt.date(2011, 5, 1), None, dt.date(2026, 3, 10), dt.date(1999, 1, 1)],
+        "page": ["community?id=a%2F1", "", "", ""],
+        "range": ["10–12", "9–11", "2–3", "1–1"],
+        "low": [10, 9, 2, 1],
+    }
+)
+COLUMNS = {
+    "name": columns.text("Name", link="page"),
+    "area_ha": columns.number("Hectares"),
+    "share": columns.share("Share"),
+    "since": columns.date("Since"),
+    "range": columns.text("Range", by="low"),
+}
+AS_GIVEN = Order()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    i18n.use("en")
+
+
+def table(rows=ROWS, marks=None) -> Table:
+    return Table(rows, "A & B", COLUMNS, "key", marks=marks)
+
+
+def sent(order=AS_GIVEN, **told):
+    whole = table(**told)
+    page = ordered(whole, order)[order.page * html_table.MOST : (order.page + 1) * html_table.MOST]
+    return html_table.sent(whole, order, page)
+
+
+def test_what_is_shown_is_sent_in_the_reader_s_words_and_numbers_and_nothing_else():
+    told = {column["name"]: column for column in sent()["columns"]}
+
+    assert list(told) == list(COLUMNS)
+    assert told["area_ha"]["texts"] == ["1,234.5", "10.0", cells.UNKNOWN, "2.0"]
+    assert told["area_ha"]["values"] == [1234.5, 10.0, None, 2.0]
+    assert told["share"]["texts"] == ["25.0%", cells.UNKNOWN, "100.0%", "50.0%"]
+    assert told["since"]["texts"][0] == "May 1, 2011"
+    assert told["name"]["texts"][1] == "<script>run()</script>"  # the browser is given it as text
+    assert told["name"]["hrefs"] == ["/community?id=a%2F1", None, None, None]
+
+
+def test_numbers_are_written_as_the_reader_writes_them():
+    i18n.use("es", "de-DE")
+
+    assert next(one["texts"][0] for one in sent()["columns"] if one["name"] == "area_ha") == "1.234,5"
+
+
+@pytest.mark.parametrize(
+    ("by", "is_down", "expected"),
+    [
+        ("name", False, [1, 3, 0, 2]),  # accents and case are forgiven, and what is not known comes last
+        ("name", True, [0, 3, 1, 2]),
+        ("area_ha", True, [0, 1, 3, 2]),
+        ("area_ha", False, [3, 1, 0, 2]),
+        ("since", True, [2, 0, 3, 1]),
+        ("range", False, [3, 2, 1, 0]),  # by its number, not by its letters
+        ("", False, [0, 1, 2, 3]),
+    ],
+)
+def test_every_row_is_sorted_whatever_page_it_is_on(by, is_down, expected):
+    assert ordered(table(), Order(by, is_down)) == expected
+
+
+def test_what_was_pressed_on_the_map_stays_first():
+    pressed = Marks(frozenset({0, 1}), first=2, turn=lambda _at: None, key="key")
+
+    assert ordered(table(marks=pressed), Order("area_ha", is_down=False)) == [1, 0, 3, 2]
+    assert sent(Order("area_ha"), marks=pressed)["marked"] == [True, True, False, False]
+
+
+def test_a_head_sorts_as_most_would_then_the_other_way_then_as_the_page_does():
+    once = Order(page=3).sorted_by("area_ha", COLUMNS)
+    twice = once.sorted_by("area_ha", COLUMNS)
+
+    assert once == Order("area_ha", is_down=True)
+    assert twice == Order("area_ha", is_down=False)
+    assert twice.sorted_by("area_ha", COLUMNS) == Order()
+    assert once.sorted_by("name", COLUMNS) == Order("name", is_down=False)
+
+
+def test_a_long_table_comes_by_pages_and_says_what_no_sheet_holds():
+    many = pd.concat([ROWS] * 70, ignore_index=True)
+    first, second = sent(rows=many), sent(Order(page=1), rows=many)
+
+    assert [len(each["columns"][0]["texts"]) for each in (first, second)] == [200, 80]
+    assert first["words"]["shown"] == "Rows 1 to 200 of 280"
+    assert first["words"]["paper"].startswith("These are rows 1 to 200 of 280")
+    assert second["words"]["shown"] == "Rows 201 to 280 of 280"
+    assert sent()["words"]["paper"] == ""

@@ -1,0 +1,108 @@
+"""Tables on pages: found by their words, sorted by a press, turned page by page, opened by their rows, whole on paper."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import small_map
+from tests.browser import maps_served
+
+SECONDS = 60_000
+HOSTILE = "<img src=x onerror=window.ran=1>"
+FIRST_HECTARES = ".lindero-table >> nth=0 >> tbody tr:first-child td[data-label='Shared hectares']"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with small_map.serving(maps_served.of_the_demonstration(tmp_path_factory.mktemp("tables"))) as address:
+        yield address
+
+
+def opened(visit, address, path, width="desktop"):
+    reader = visit(width)
+    reader.page.goto(f"{address}/{path}")
+    reader.page.locator(".lindero-table > .lt-clip tbody tr").first.wait_for(timeout=SECONDS)
+    reader.settle()
+    return reader
+
+
+def test_a_press_on_a_head_sorts_every_row_and_the_pages_follow(visit, address):
+    reader = opened(visit, address, "overlaps")
+    largest = reader.page.locator(FIRST_HECTARES).inner_text()
+    head = reader.page.get_by_role("columnheader", name="Shared hectares")
+
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending", timeout=SECONDS)
+    expect(head.get_by_role("button")).to_be_focused()
+    assert reader.page.locator(FIRST_HECTARES).inner_text() == largest
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "ascending", timeout=SECONDS)
+    smallest = reader.page.locator(FIRST_HECTARES).inner_text()
+    assert float(smallest.replace(",", "")) < 1
+
+    reader.page.get_by_role("button", name="Next rows").first.click()
+    expect(reader.page.get_by_text("Rows 201 to 400 of").first).to_be_visible(timeout=SECONDS)
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    assert float(reader.page.locator(FIRST_HECTARES).inner_text().replace(",", "")) > float(smallest)
+
+
+def test_a_row_that_is_come_to_out_of_sight_is_shown_with_all_others(visit, address):
+    reader = opened(visit, address, "attacks")
+    last = reader.page.locator(".lindero-table > .lt-clip tbody").first.locator("tr").last.locator("a")
+
+    last.scroll_into_view_if_needed()
+
+    expect(last).to_be_in_viewport()
+    expect(reader.page.locator(".lindero-table > .lt-clip").first).to_have_class("lt-clip lt-whole")
+    last.focus()
+    expect(last).to_be_in_viewport()
+
+
+def test_a_row_opens_what_it_is_about_in_the_same_session(visit, address):
+    reader = opened(visit, address, "attacks")
+    reader.page.evaluate("window.same = true")
+    row = reader.page.locator(".lindero-table > .lt-clip tbody a").first
+    name, href = row.inner_text(), row.get_attribute("href")
+    assert href.startswith(f"{address}/case?id=")
+
+    row.click()
+
+    expect(reader.page.get_by_role("heading", level=1, name="Case")).to_be_visible(timeout=SECONDS)
+    expect(reader.page.get_by_text(name).first).to_be_visible(timeout=SECONDS)
+    assert reader.page.evaluate("window.same")
+    reader.page.goto(href)
+    expect(reader.page.get_by_text(name).first).to_be_visible(timeout=SECONDS)
+
+
+def test_what_repeats_a_picture_is_folded_and_no_page_has_more_than_four_tables_open(visit, address):
+    reader = opened(visit, address, "attacks")
+    tables = reader.page.locator(".lindero-table table")
+
+    fold = reader.page.get_by_text("The rows of this picture").first
+    assert tables.locator("visible=true").count() <= 4
+    fold.click()
+
+    expect(reader.page.locator("details[open] table").first).to_be_visible()
+
+
+def test_on_paper_every_row_stands_and_no_button(visit, address):
+    reader = opened(visit, address, "overlaps")
+
+    reader.page.emulate_media(media="print")
+
+    rows = reader.page.locator(".lindero-table tbody").first.locator("tr")
+    assert rows.count() == 200
+    expect(rows.last).to_be_visible()
+    expect(reader.page.get_by_text("These are rows 1 to 200 of").first).to_be_visible()
+    expect(reader.page.locator(".lt-more").first).to_be_hidden()
+    expect(reader.page.locator(".lt-pages").first).to_be_hidden()
+    expect(reader.page.locator("details .lindero-table table, .lindero-table details table").first).to_be_visible()
+
+
+def test_text_of_strangers_is_text(visit, tmp_path):
+    small_map.publish(tmp_path, text=HOSTILE)
+    with small_map.serving(tmp_path) as address:
+        reader = opened(visit, address, "overlaps")
+        expect(reader.page.locator(".lindero-table tbody").get_by_text(HOSTILE).first).to_be_visible()
+        assert reader.page.locator(".lindero-table img").count() == 0
+        assert reader.page.evaluate("window.ran") is None
+        reader.page.close()  # before its server

@@ -58,6 +58,7 @@ lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt, constr
 	$(LOCK) --upgrade --all-extras --output-file constraints.txt pyproject.toml
 	$(LOCK) --upgrade --constraints constraints.txt --extra setup --output-file constraints-run.txt pyproject.toml
 	$(LOCK) --upgrade --constraints constraints.txt --group peers --output-file constraints-peers.txt
+	$(LOCK) --format pylock.toml --constraints constraints-run.txt --extra setup pyproject.toml | $(BIN)/python -m docs.wheels
 
 sbom: .venv/ready-to-run  ## the bill of materials of a release (CycloneDX) into build/
 	mkdir -p build

@@ -29,7 +29,7 @@ def export(
     form: Annotated[
         str,
         typer.Option(
-            "--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, kmz, gpx, shp, smp.")
+            "--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, kmz, gpx, shp, smp, qgz.")
         ),
     ] = "",
     source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
@@ -89,8 +89,24 @@ def _together(con: "Connection", sides: Sequence["Side"], kind: str, output: Pat
 
     if kind == "smp":
         return _map_package(con, sides, output)
+    if kind == "qgz":
+        return _project(con, sides, output)
     rows = {side.layer.name: with_geometry(_read(con, side)) for side in sides}
     write_together(rows, kind, output, terms=_terms(con, sides))
+    return sum(map(len, rows.values()))
+
+
+def _project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
+    from lindero.app.output import qgis_project
+    from lindero.app.output.files import with_geometry
+
+    if wrong := [side.layer.name for side in sides if side.layer.name not in qgis_project.DRAWN]:
+        told = _("{layers} is not drawn by a project of QGIS, which holds: {choices}")
+        raise typer.BadParameter(told.format(layers=", ".join(wrong), choices=", ".join(qgis_project.DRAWN)))
+    rows = {side.layer.name: with_geometry(_read(con, side)) for side in sides}
+    terms = {side.layer.name: _terms(con, [side]) for side in sides}
+    beside = qgis_project.write(rows, output, title=output.stem, terms=terms)
+    say(_("Its layers stand in {file}: keep both together.").format(file=beside))
     return sum(map(len, rows.values()))
 
 

@@ -30,7 +30,7 @@ _BRUSHES = {  # of Qt, by our hatchings
 _FAINT, _FULL = 60, 255  # of 255: what lies below is seen through areas
 _OUTLINE_MM, _SPOT_MM = "0.3", "2.4"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION = "3.22.0"  # the oldest that reads it so
 _AREAS, _POINTS = 2, 0  # QGIS's numbers of geometries
 
@@ -48,7 +48,7 @@ def dress(frame: gpd.GeoDataFrame, layer: Layer, terms: Sequence[str] = ()) -> D
     is_spots = bool(2 * shapes.isin(["Point", "MultiPoint"]).sum() > len(shapes))  # QGIS has one style for a layer
     title = label(layer.name)
     qml = _qml(layer, titles, codes, _resource("resourceMetadata", title, terms), is_spots=is_spots)
-    return Dress(title, qml, _HEAD + _text(_resource("qgis", title, terms)), titles, codes)
+    return Dress(title, qml, HEAD + _text(_resource("qgis", title, terms)), titles, codes)
 
 
 def column_title(name: str) -> str:
@@ -73,7 +73,7 @@ def _qml(
     SubElement(root, "previewExpression").text = f"coalesce({', '.join(named)})" if named else ""
     root.append(metadata)
     SubElement(root, "layerGeometryType").text = str(_POINTS if is_spots else _AREAS)
-    return _HEAD + _text(root)
+    return HEAD + _text(root)
 
 
 def _renderer(styles: Sequence[Style], *, is_spots: bool) -> Element:
@@ -102,11 +102,9 @@ def _area(number: int, style: Style) -> Element:
     symbol = Element("symbol", type="fill", name=str(number), alpha="1", clip_to_extent="1", force_rhr="0")
     outline = {"outline_color": _color(style.color), "outline_width": _OUTLINE_MM, "outline_width_unit": "MM"}
     plain = {"color": _color(style.color, _FAINT), "style": "solid", "outline_style": "solid", **outline}
-    symbol.append(_symbol_layer("SimpleFill", plain))
+    symbol.append(symbol_layer("SimpleFill", plain))
     if brush := _BRUSHES.get(style.hatching):
-        symbol.append(
-            _symbol_layer("SimpleFill", {"color": _color(style.color), "style": brush, "outline_style": "no"})
-        )
+        symbol.append(symbol_layer("SimpleFill", {"color": _color(style.color), "style": brush, "outline_style": "no"}))
     return symbol
 
 
@@ -114,11 +112,12 @@ def _spot(number: int, style: Style) -> Element:
     symbol = Element("symbol", type="marker", name=str(number), alpha="1", clip_to_extent="1", force_rhr="0")
     drawn = {"name": "circle", "color": _color(style.color), "size": _SPOT_MM, "size_unit": "MM"}
     white = {"outline_color": "255,255,255,255", "outline_style": "solid", "outline_width": _OUTLINE_MM}
-    symbol.append(_symbol_layer("SimpleMarker", {**drawn, **white}))
+    symbol.append(symbol_layer("SimpleMarker", {**drawn, **white}))
     return symbol
 
 
-def _symbol_layer(kind: str, options: dict[str, str]) -> Element:
+def symbol_layer(kind: str, options: dict[str, str]) -> Element:
+    """Give a layer of a symbol."""
     layer = Element("layer", {"class": kind, "enabled": "1", "locked": "0", "pass": "0"})
     held = SubElement(layer, "Option", type="Map")
     for name, value in options.items():

@@ -7,6 +7,7 @@ import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 from lindero.app.pipeline.build import build
@@ -146,9 +147,23 @@ def test_several_layers_go_into_one_file_for_phones(run, built, tmp_path, kind, 
     assert "2 rows written" in few[2]
 
 
+def test_a_project_of_qgis_stands_beside_its_layers(run, built, tmp_path):
+    code, _, err = run("export", "concessions", "communities", "-o", tmp_path / "mapa.qgz", "--workspace", built)
+    held = {name for name, _kind in pyogrio.list_layers(tmp_path / "mapa.gpkg")}
+
+    assert code == 0
+    assert "mapa.gpkg" in err
+    assert "6 rows written" in err
+    assert {"concessions", "communities", "ground_regions"} <= held
+    assert len(pyogrio.read_dataframe(tmp_path / "mapa.gpkg", layer="concessions")) == 4
+    with zipfile.ZipFile(tmp_path / "mapa.qgz") as archive:
+        assert archive.namelist() == ["mapa.qgs"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["concessions", "acts", "-o", "a.qgz"], "acts is not drawn by a project of QGIS"),
         (["concessions", "incidents", "-o", "a.smp"], "incidents is not drawn by a map package"),
         (["concessions", "communities", "-o", "a.csv"], "holds one layer"),
     ],

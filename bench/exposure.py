@@ -14,10 +14,10 @@ import geopandas as gpd
 import numpy as np
 
 from bench.generate import SIZES, layers
-from lindero.geo.near.within_distance import within
+from lindero.geo.near.counts_within import counts_within
 from lindero.geo.stats.exposure import exposure
 
-WITHIN_KM = 25.0
+KM = (5, 10, 25)
 FEW = 200
 
 
@@ -41,7 +41,7 @@ def _asked(size: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 def _parts(titles: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> dict[str, tuple[float, float]]:
     return {
         "ground under title, its range and parts": _timed(lambda: exposure(lands, titles)),
-        f"titles within {WITHIN_KM:g} km": _timed(lambda: within(lands, titles, within_km=WITHIN_KM)),
+        f"titles within {', '.join(map(str, KM))} km": _timed(lambda: counts_within(lands, titles, within_km=KM)),
     }
 
 

@@ -16,6 +16,7 @@ from lindero.app.record.incidents import placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.near.along_rivers import on_same_river
+from lindero.geo.near.counts_within import counts_within
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.exposure import STATUSES, exposure
 from lindero.geo.stats.ranking import TOP, Dull
@@ -201,10 +202,11 @@ def measured(
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     attacks = well_placed(placed_attacks(con))
     under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
-    near_titles, near_attacks = (within(land, some, within_km=max(KM)) for some in (titles, attacks))
+    near_titles = counts_within(land, titles, within_km=KM)
+    near_attacks = within(land, attacks, within_km=max(KM))
     columns = {
         **under.set_index("id").to_dict("series"),
-        **{f"titles_within_{km}_km": _count(near_titles, km) for km in KM},
+        **{f"titles_within_{km}_km": near_titles[km] for km in KM},
         ON_RIVER: _on_river(land, titles),
         "protected_share": _protected(con),
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},

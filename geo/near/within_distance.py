@@ -36,7 +36,7 @@ def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: f
     GeoError
         As `geo.overlay.overlap`. A `ValueError`.
     """
-    (place_ids, own), (ids, others) = _on_plane(places), _on_plane(features)
+    (place_ids, own), (ids, others) = on_plane(places), on_plane(features)
     if not len(own) or not len(others):
         return pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
     height = np.abs(shapely.bounds(own)[:, [1, 3]]).max(axis=1)
@@ -57,7 +57,7 @@ def _distances(own: Geometries, others: Geometries, at: Ints, to: Ints) -> Float
     return np.concatenate([np.empty(0), *parts])
 
 
-def _on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
+def on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
     """Give ids and shapes on the equal-area plane, of polygons and of points."""
     ground = Ground.of(frame)
     shapes = frame.geometry.to_crs(DEGREES).to_numpy()

@@ -15,6 +15,7 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, Ints, polygons_of
+from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, let_go, shared_area_m2
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
@@ -27,6 +28,7 @@ QUARTER = 8  # pieces that a quarter of a circle is drawn in: short of it by 1 %
 FINE = 0.2  # of the accuracy: outlines whose corners are closer than this, on the mean, are thinned first
 THINNED = 0.04  # of the accuracy: how far a thinned outline may run from what it was
 _EDGE = EQUATOR_M * np.pi  # x of the antimeridian
+_MANY = 128  # shapes that a thread draws in one go
 _NEAR_M = 0.001  # what the two sides of the antimeridian lie apart by rounding
 
 
@@ -120,7 +122,7 @@ def move(shapes: Geometries, by_m: Floats) -> Geometries:
     reach = np.abs(by_m)
     fine = np.flatnonzero(shapely.length(near) < FINE * reach * shapely.get_num_coordinates(near))
     near[fine] = shapely.simplify(near[fine], THINNED * reach[fine])
-    moved = shapely.buffer(near, by_m, quad_segs=QUARTER)
+    moved = _drawn_out(near, by_m)
     laid = scale_factor.back(moved, centres)
     bent = np.flatnonzero(~shapely.is_valid(laid))
     laid[bent] = [_areal(shapely.make_valid(shape, method="structure")) for shape in laid[bent]]
@@ -128,6 +130,13 @@ def move(shapes: Geometries, by_m: Floats) -> Geometries:
     for i in np.flatnonzero((bounds[:, 0] < -_EDGE) | (bounds[:, 2] > _EDGE)):
         laid[i] = _cut_at_edge(laid[i])
     return laid
+
+
+def _drawn_out(shapes: Geometries, by_m: Floats) -> Geometries:
+    parts = shared_out(
+        lambda some: shapely.buffer(shapes[some], by_m[some], quad_segs=QUARTER), len(shapes), chunk=_MANY
+    )
+    return np.concatenate(parts)
 
 
 def _areal(shape: shapely.Geometry) -> shapely.Geometry:

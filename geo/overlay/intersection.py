@@ -10,10 +10,12 @@ import shapely
 
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, boxes_of
 from lindero.geo.kernels import numba_jit
+from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.prepared_layer import Ground
 
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 
+_UNITED = 64  # groups that a thread draws in one go
 _MEMBERS = 100_000  # looked at in one go, or a little more
 
 
@@ -25,7 +27,11 @@ def let_go(*grounds: Ground) -> None:
 
 def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     """Pair the positions whose bounding boxes meet, right by right."""
-    boxes = right.outlines.bounds
+    return meeting_boxes(left, right.outlines.bounds)
+
+
+def meeting_boxes(left: Ground, boxes: Floats) -> tuple[Ints, Ints]:
+    """Pair the positions in a layer with those of boxes (x_low, y_low, x_high, y_high) that theirs meet, box by box."""
     if not numba_jit.AVAILABLE:
         at_right, at_left = shapely.STRtree(boxes_of(left.outlines.bounds)).query(boxes_of(boxes))
         return at_left, at_right
@@ -86,8 +92,14 @@ class Groups(NamedTuple):
 
     def united(self, other: Ground) -> Geometries:
         """Draw what the members of each group cover together."""
-        groups = np.split(other.drawn(self.members), self.starts[1:-1])
-        return np.array([shapely.union_all(group) for group in groups if len(group)], dtype=object)
+        groups = [group for group in np.split(other.drawn(self.members), self.starts[1:-1]) if len(group)]
+        united = np.empty(len(groups), dtype=object)
+
+        def unite(some: slice) -> None:
+            united[some] = [shapely.union_all(group) for group in groups[some]]
+
+        shared_out(unite, len(groups), chunk=_UNITED)
+        return united
 
 
 def covered_area_m2(own: Ground, other: Ground, groups: Groups) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -10,9 +11,16 @@ import pandas as pd
 import shapely
 
 from lindero.geo.geometry.areas import M2_PER_HA
-from lindero.geo.geometry.projection import Floats, polygons_of
+from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, Moved, Way
-from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, candidates, covered_area_m2, shared_area_m2
+from lindero.geo.overlay.intersection import (
+    ROUNDING_M2,
+    Groups,
+    candidates,
+    covered_area_m2,
+    meeting_boxes,
+    shared_area_m2,
+)
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
@@ -23,6 +31,7 @@ Codes = npt.NDArray[np.object_]
 STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground under several counts for the first
 SEVERAL = "several"
 LEAST_M2 = 0.01  # less is what is left when two areas that are one are taken from each other
+REACH, NEAREST_M = 2.0, 50.0  # of all accuracies, and metres besides: how far round land titles are looked for
 AT_ONCE = 2_000  # communities: so much is drawn at a time
 _ROUNDING = 1e-6  # of the ground under title
 _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astype({"title_ha": float})
@@ -62,12 +71,11 @@ def exposure(
     """
     land, titles = Ground.of(communities), Ground.of(concessions)
     about = concessions.set_index("id")[["kind", "status"]].reindex(titles.ids).fillna("unknown")
-    moved = [(way, _moved_as_one(titles, way)) for way in (IN, OUT)]
     tables, parts = [_table(land.some(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
     for begin in range(0, len(land.ids), AT_ONCE):
         some = land.some(np.arange(begin, min(begin + AT_ONCE, len(land.ids))))
         under = Under.of(some, titles)
-        low, high = (_moved_m2(some, lying, way) for way, lying in moved)
+        low, high = _moved_m2(some, titles)
         title_m2 = under.covered_m2()
         tables.append(_table(some, np.column_stack((under.titles(), title_m2, low, high))))
         for by, split in (("kind", _by_kind), ("status", _by_status)):
@@ -127,25 +135,54 @@ def _parts(land: Ground, by: str, code: str, m2: Floats) -> pd.DataFrame:
     return pd.DataFrame({"id": land.ids.iloc[some].to_numpy(), **told})
 
 
-def _moved_as_one(titles: Ground, way: Way) -> Ground:
-    """Move titles by their accuracies; those of one accuracy that lie side by side or on each other as one."""
-    grounds, accuracies = [np.empty(0, dtype=object)], [np.empty(0)]
-    for accuracy in np.unique(titles.accuracy_m):
-        whole = shapely.union_all(titles.drawn(np.flatnonzero(titles.accuracy_m == accuracy)))
-        alone = polygons_of(np.array([whole], dtype=object))[0]
-        grounds.append(alone)
-        accuracies.append(np.full(len(alone), accuracy))
-    shapes, accuracy_m = np.concatenate(grounds), np.concatenate(accuracies)
-    ids = pd.Series(range(len(shapes))).astype(str)
-    as_one = Ground(ids, DrawnOutlines(shapes), np.asarray(shapely.area(shapes)), accuracy_m)
-    return Moved.of(as_one, np.arange(len(shapes)), way).ground
+class Lying(NamedTuple):
+    """Titles as they lie round some communities: those of one accuracy side by side or on each other as one."""
+
+    ground: Ground
+    at_land: Ints  # which community each lies round
+
+    @classmethod
+    def of(cls, land: Ground, titles: Ground) -> "Lying":
+        """
+        Take for each community the titles that reach it when all boundaries are drawn out, and what lies beside those.
+
+        Titles are made one before they are moved, or drawing them in would leave gaps between them. Round each
+        community alone: all of a country as one has as many corners as the country.
+        """
+        reach = REACH * (land.accuracy_m + titles.accuracy_m.max(initial=0.0)) + NEAREST_M
+        at_title, at_land = meeting_boxes(titles, land.outlines.bounds + np.outer(reach, (-1, -1, 1, 1)))
+        accuracy_m, code = np.unique(titles.accuracy_m[at_title], return_inverse=True)
+        key = at_land * max(len(accuracy_m), 1) + code
+        groups = Groups.of(key, at_title, np.zeros(len(key)))
+        shapes = groups.united(titles)
+        ids = pd.Series(range(len(shapes))).astype(str)
+        lying = Ground(ids, DrawnOutlines(shapes), np.asarray(shapely.area(shapes)), _each(accuracy_m, groups.own))
+        return cls(lying, groups.own // max(len(accuracy_m), 1))
 
 
-def _moved_m2(land: Ground, titles: Ground, way: Way) -> Floats:
-    """Measure what moved titles cover of each community's land, moved likewise."""
-    moved = Moved.of(land, np.arange(len(land.ids)), way)
-    covered = Under.of(moved.ground, titles).covered_m2()
-    return np.where(moved.where >= 0, np.append(covered, 0.0)[moved.where], 0.0)
+def _each(accuracy_m: Floats, key: Ints) -> Floats:
+    return accuracy_m[key % len(accuracy_m)] if len(key) else np.empty(0)
+
+
+def _moved_m2(land: Ground, titles: Ground) -> tuple[Floats, Floats]:
+    """Measure what titles cover of each community's land with all boundaries drawn in, and drawn out."""
+    lying = Lying.of(land, titles)
+    low, high = (_moved_one_way(land, lying, way) for way in (IN, OUT))
+    return low, high
+
+
+def _moved_one_way(land: Ground, lying: Lying, way: Way) -> Floats:
+    ours = Moved.of(land, np.arange(len(land.ids)), way)
+    theirs = Moved.of(lying.ground, np.arange(len(lying.at_land)), way)
+    at_land, at_title = ours.where[lying.at_land], theirs.where
+    kept = (at_land >= 0) & (at_title >= 0)
+    at_land, at_title = at_land[kept], at_title[kept]
+    area_m2 = shared_area_m2(theirs.ground, ours.ground, at_title, at_land)
+    meet = area_m2 > ROUNDING_M2
+    groups = Groups.of(at_land[meet], at_title[meet], area_m2[meet])
+    covered = np.zeros(len(ours.ground.ids) + 1)
+    covered[groups.own] = covered_area_m2(ours.ground, theirs.ground, groups)
+    return np.where(ours.where >= 0, covered[ours.where], 0.0)
 
 
 def _by_kind(under: Under, kinds: Codes, whole: Floats) -> dict[str, Floats]:

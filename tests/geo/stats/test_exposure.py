@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import Point
@@ -14,6 +15,8 @@ from lindero.app.commands.index import program
 from lindero.geo import FrameError, footprint, overlap
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.near.within_distance import within
+from lindero.geo.overlay.accuracy_buffers import move
+from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.stats.exposure import exposure
 from lindero.geo.stats.ranking import Dull, dull, ranking
 from lindero.layers.database import map_database
@@ -68,6 +71,34 @@ def test_titles_side_by_side_leave_no_gap_when_drawn_in():
 
     assert row["share"] == pytest.approx(0.9)
     assert row["share"] - row["share_low"] == pytest.approx(0.01, abs=0.003)  # the northern edge, not the seam as well
+
+
+def test_the_range_is_that_of_all_titles_moved_as_one():
+    """Held against the plain way: all titles of an accuracy united, moved, and laid over the land moved likewise."""
+    rng = np.random.default_rng(20_261_126)
+    at = {f"t{n}": tuple(xy) for n, xy in enumerate(rng.integers(-3, 14, (40, 2)) * 0.05)}
+    accuracies = rng.choice([5.0, 60.0, 400.0], len(at))
+    lying = titles(**at).assign(boundary_accuracy_m=accuracies)
+    land = squares(**{f"l{n}": (n % 3 * 0.21, n // 3 * 0.23) for n in range(9)}).assign(boundary_accuracy_m=100.0)
+
+    table, _ = exposure(land, lying)
+
+    own, over = Ground.of(land), Ground.of(lying)
+    for column, way in (("share_low", -1), ("share_high", 1)):
+        moved = shapely.union_all(
+            [
+                shape
+                for accuracy in np.unique(accuracies)
+                for shape in move(
+                    np.array([shapely.union_all(over.shapes[over.accuracy_m == accuracy])]), np.array([way * accuracy])
+                )
+            ]
+        )
+        drawn = move(own.shapes, way * own.accuracy_m)
+        shares = np.clip(shapely.area(shapely.intersection(drawn, moved)) / own.area_m2, 0, 1)
+        told = table.set_index("id").loc[own.ids, column]
+        assert told.tolist() == pytest.approx(shares.tolist(), abs=1e-5)
+    assert (table["share_low"] < table["share_high"]).sum() >= 8
 
 
 def test_titles_that_only_touch_the_land_or_each_other_cover_what_they_cover():

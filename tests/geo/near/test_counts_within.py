@@ -1,0 +1,75 @@
+"""Counts of what comes within some distances are those of the pairs, whatever boxes alone tell."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from lindero.geo import FrameError
+from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.near.counts_within import counts_within
+from lindero.geo.near.within_distance import within
+
+KM = (5, 10, 25)
+
+
+def blobs(rng, count, latitude, size):
+    """Stars of random corners around random places, some of them points."""
+    shapes = []
+    for x, y in rng.uniform(-0.6, 0.6, (count, 2)):
+        turns = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 20)))
+        far = rng.uniform(0.2, 1, len(turns)) * size * rng.uniform(0.05, 1)
+        corners = np.column_stack((x - 70 + far * np.cos(turns), y + latitude + far * np.sin(turns)))
+        shapes.append(
+            shapely.make_valid(shapely.Polygon(corners), method="structure")
+            if rng.random() < 0.8
+            else shapely.Point(x - 70, y + latitude)
+        )
+    frame = gpd.GeoDataFrame({"id": [str(n) for n in range(count)]}, geometry=shapes, crs=DEGREES)
+    return frame[~frame.geometry.is_empty]
+
+
+def counted(places, features):
+    pairs = within(places, features, within_km=max(KM))
+    return {
+        km: pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size().reindex(places["id"], fill_value=0)
+        for km in KM
+    }
+
+
+@given(st.sampled_from([-70, -52, -45, -12, 0, 8, 60]), st.sampled_from([0.02, 0.2, 1.5]), st.integers(0, 2**32 - 1))
+@example(-12, 1.5, 7)
+@settings(max_examples=25)
+def test_counts_are_those_of_the_pairs(latitude, size, seed):
+    rng = np.random.default_rng(seed)
+    places, features = blobs(rng, 25, latitude, size), blobs(rng, 60, latitude, 0.1)
+
+    found = counts_within(places, features, within_km=KM)
+
+    for km, counts in counted(places, features).items():
+        assert found[km].reindex(counts.index).tolist() == counts.tolist()
+
+
+def test_what_boxes_tell_for_sure_is_not_asked(monkeypatch):
+    from lindero.geo.near import counts_within as module
+
+    asked, ask = [], module._comes
+    monkeypatch.setattr(module, "_comes", lambda *given, **at: (asked.append(len(given[3])), ask(*given, **at))[1])
+    rng = np.random.default_rng(1)
+    counts_within(blobs(rng, 25, -12, 0.02), blobs(rng, 60, -12, 0.02), within_km=KM)
+
+    assert sum(asked) < 25 * 60 * len(KM) / 20
+
+
+def test_where_there_is_nothing_nothing_is_near():
+    nothing = blobs(np.random.default_rng(1), 3, 0, 0.1).iloc[:0]
+    some = blobs(np.random.default_rng(2), 3, 0, 0.1)
+
+    assert counts_within(some, nothing, within_km=KM).to_numpy().sum() == 0
+    assert counts_within(nothing, some, within_km=KM).empty
+    with pytest.raises(FrameError):
+        counts_within(
+            some.set_geometry(shapely.linestrings([[[0, 0], [1, 1]]] * len(some)), crs=DEGREES), some, within_km=KM
+        )

@@ -10,6 +10,7 @@ from lindero.app.text.i18n import number
 ROW = 26.0
 SIZE = 13.0
 _YEARS_APART = 34.0  # units that a year's label needs
+_TICKS_APART = 28.0
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,13 @@ def ranges(
     scale = (end - begin) / ((last - first) or 1)
     high = len(rows) * ROW + 6
     parts = []
+    free = begin - _TICKS_APART
     for value, said in ticks:
         x = begin + (value - first) * scale
-        parts += [line(x, 16, x, 16 + high), text(said, x, 11, size=11, anchor="middle", color=GREY)]
+        parts.append(line(x, 16, x, 16 + high))
+        if x - free >= _TICKS_APART:
+            parts.append(text(said, x, 11, size=11, anchor="middle", color=GREY))
+            free = x
     for at, row in enumerate(rows):
         y = 16 + at * ROW + ROW / 2 + 3
         low, top, own = (begin + (end_ - first) * scale for end_ in (row.low, row.high, row.value))

@@ -32,17 +32,15 @@ if first < last:
 seen = counts[counts["year"].between(*chosen)]
 
 st.subheader(_("By year"), anchor=False)
-listed, drawn = st.columns([2, 1])
-with listed:
-    year_sections.counted(seen, counts)
-    lists.download(seen, "by-year.csv")
-with drawn, explained():
+year_sections.counted(seen, counts)
+lists.download(seen, "by-year.csv")
+with explained():
     spots = cached_answers.spots(chosen)
-    if spots.empty:
-        st.write(_("In these years nothing with a place is on record."))
-    else:
-        names = {"concessions": _("Titles granted"), "incidents": _("Attacks")}
-        year_charts.small_maps(spots, names, chosen)
+if spots.empty:
+    st.write(_("In these years nothing with a place is on record."))
+else:
+    names = {"concessions": _("Titles granted"), "incidents": _("Attacks")}
+    year_charts.small_maps(spots, names, chosen)
 told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
 st.write(told.format(filter=_("Show only")))
 canvas = areas.whole_map()

@@ -6,6 +6,7 @@ from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import LAYERS
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
+from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui import need_sections, page
 from lindero.app.ui.error_message import explained
@@ -30,7 +31,7 @@ with top:
     need_sections.ranges(found)
 need_sections.listed(found)
 few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
-st.write(" ".join(filter(None, (needs_text.people(found), map_layers.lacking(LAYERS), few))))
+st.write(" ".join(filter(None, (plain(needs_text.people(found)), map_layers.lacking(LAYERS), few))))
 need_sections.to_keep(found)
 need_sections.compared(found)
 provenance.shown(

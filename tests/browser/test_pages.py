@@ -258,6 +258,7 @@ EXPECTED = {
     "exposure": ("How much does each weigh?", "One community", "How was this made?"),
     "hotspots": ("Which places are compared", "Ask"),
     "attacks": ("Attacks (events)", "Where, as exactly as it is known", "What became of the cases", "Protection"),
+    "protection": ("How firm the ranks are", "Two side by side", "How was this made?"),
     "case": ("Who was attacked", "The case in court", "Sources"),
     "commitments": ("Notes and sources", "Countries side by side"),
     "time": ("By year", "Titles granted before and after an attack", "How was this made?"),

@@ -14,12 +14,13 @@ from folium.map import Layer
 from folium.template import Template
 from shapely.geometry import mapping
 
-from lindero.app.current import cache, map_layers
+from lindero.app.current import cache, map_layers, open_map
 from lindero.app.pipeline.source_report import refused_name, refused_said
 from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import map_view, offline_folium
 from lindero.layers.database.map_database import Bounds
+from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import LAST_ZOOM
 
 MOST = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
@@ -90,7 +91,7 @@ class Over:
 def whole_map(bounds: Bounds | None = None, over: Over | None = None) -> folium.Map:
     """Give the map with all that it shows of the current build, and what was refused; `bounds` else all of it."""
     canvas = map_view.territory(
-        bounds or map_layers.extent(),
+        bounds or _extent(),
         map_layers.classes(),
         cache.version(),
         map_layers.publishers(),
@@ -119,9 +120,29 @@ def _add_refused(canvas: folium.Map) -> None:
     _Areas({**settings, "pane": REFUSED, "is_through": True}).add_to(canvas)
 
 
+def _extent() -> Bounds | None:
+    """Give what a map of everything opens on: all that there is in the workspace's country, else all that there is."""
+    every, country = map_layers.extent(), _country_bounds()
+    if every is None or country is None:
+        return every
+    west, south = max(every[0], country[0]), max(every[1], country[1])
+    east, north = min(every[2], country[2]), min(every[3], country[3])
+    return (west, south, east, north) if west < east and south < north else every
+
+
+def _country_bounds() -> Bounds | None:
+    """Give the box around the country of the workspace; None where it has none, or nobody has drawn it."""
+    countries = base_data.countries().set_index("code").geometry
+    country = open_map.country()
+    if country not in countries.index:
+        return None
+    west, south, east, north = map(float, countries[country].bounds)
+    return west, south, east, north
+
+
 def _bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
     if shapes.empty:
-        return map_layers.extent()
+        return _extent()
     west, south, east, north = (float(edge) for edge in shapes.total_bounds)
     return west - AROUND, south - AROUND, east + AROUND, north + AROUND
 

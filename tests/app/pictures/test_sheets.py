@@ -76,6 +76,16 @@ def test_each_range_lies_on_the_drawing_and_the_dot_on_its_range(width):
         assert 0 <= float(bar.get("x1")) <= float(dot.get("cx")) <= float(bar.get("x2")) <= width
 
 
+def test_labels_of_an_axis_do_not_run_into_each_other():
+    ticks = [(float(at), str(at)) for at in range(41)]
+    drawn = charts.ranges(ROWS, width=340, color="#5a2d82", first=0, last=40, ticks=ticks, after=150)
+    labels = [one for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("text") if one.get("y") == "11.0"]
+    at = sorted(float(one.get("x")) for one in labels)
+
+    assert 1 < len(at) < len(ticks)
+    assert all(right - left >= 28 for left, right in itertools.pairwise(at))
+
+
 def test_bars_are_as_long_as_their_values():
     drawn = charts.bars([Bar("a", 2, "2"), Bar("b", 1, "1")], width=400, color="#B00020")
     found = [float(one.get("width")) for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("rect")]

@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -74,6 +75,18 @@ def test_the_map_of_overlaps_opens_on_them_and_not_on_all_that_there_is(build_fo
     page = at_page(build_folder, "overlaps")
 
     assert sent_to_map(page)["bounds"] == pytest.approx([-75.0, -10.0, -74.85, -9.9])
+
+
+def test_a_map_of_everything_opens_on_the_country_of_its_workspace(files):
+    abroad = concessions(1, code=["far"]).set_geometry([square(600, 0)])  # 6 degrees east: in Peru still
+    beyond = concessions(1, code=["beyond"]).set_geometry([square(3000, 0)])  # 30 degrees east: Brazil's coast
+    files.add("concessions", gpd.GeoDataFrame(pd.concat([abroad, beyond], ignore_index=True)))
+    build(files.space)
+
+    west, _south, east, _north = sent_to_map(at_page(files.space.build_folder, "over_time"))["bounds"]
+
+    assert -73 < west < -72
+    assert east < -68
 
 
 @pytest.mark.parametrize(("text", "left"), [("PEÑON NANDU 1", 1), ("sanchez", 2), ("nobody", 0)])

@@ -1,23 +1,26 @@
 """The command that makes a pocket map: one page for a phone, a USB stick or a messenger."""
 
 import datetime as dt
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, program, say, workspace_at
-from lindero.app.pipeline.consent import hold_withdrawn
-from lindero.app.pocket import outlines
-from lindero.app.pocket.about import Subject
-from lindero.app.pocket.pack import pack as made
 from lindero.app.text.i18n import _, number
-from lindero.layers.errors import N_, AnswerError
+
+
+class Of(StrEnum):
+    """What a pocket map is of."""
+
+    COMMUNITY = "community"
+    REGION = "region"
 
 
 @program.command(help=_("A pocket map: one file that answers on a phone, with no network and no server."))
 def pack(
-    subject: Annotated[Subject, typer.Argument(help=_("community or region."))],
+    subject: Annotated[Of, typer.Argument(help=_("community or region."))],
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a department its code, as in PE-CAJ."))],
     output: Annotated[
         Path | None,
@@ -26,9 +29,15 @@ def pack(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the page, from what a publication without the vault would hold."""
+    from lindero.app.pipeline.consent import hold_withdrawn
+    from lindero.app.pocket import outlines
+    from lindero.app.pocket.about import Subject
+    from lindero.app.pocket.pack import pack as made
+    from lindero.layers.errors import N_, AnswerError
+
     space = workspace_at(workspace)
     hold_withdrawn(space)
-    found = made(space, subject, of, today=dt.datetime.now(dt.UTC).date())
+    found = made(space, Subject(subject.value), of, today=dt.datetime.now(dt.UTC).date())
     target = output or Path(found.file_name)
     if target.is_dir():
         target /= found.file_name

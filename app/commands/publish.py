@@ -25,7 +25,7 @@ def publish(
     key_file: KeyFileOption = None,
     *,
     only_check: Annotated[
-        bool, typer.Option("--check", help=_("Prove the promises on the files of a publication."))
+        bool, typer.Option("--check", help=_("Prove the promises on the files of a publication, or on a pocket map."))
     ] = (False),
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("Only say what would be published, what not, and why."))
@@ -81,10 +81,11 @@ def publish(
 
 
 def _proved(folder: Path, held: "Vault | None", *, shown: Path) -> None:
+    from lindero.app.pocket.check import check as check_pack
     from lindero.app.publication.verify import check
     from lindero.layers.errors import N_, PublishError
 
-    findings = check(folder, held)
+    findings = check_pack(folder, held) if folder.is_file() else check(folder, held)
     for line in findings.told:
         say(f"✓ {line}")
     for line in findings.broken:

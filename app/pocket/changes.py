@@ -33,8 +33,8 @@ def changes(con: Connection, pub: Publication, frame: Frame, *, step: float) -> 
     Returns
     -------
     list
-        `layer`, `title`, `publisher`, `since`, `until`; `ground`, where both snapshots have data; `rows` with `name`,
-        `line` (by language) and `g`, the outline as it is or last was.
+        `layer`, `title`, `publisher`, `since`, `until`; `ground`, where both snapshots have data; `silent`, the layer
+        where nobody said so; `rows` with `name`, `line` (by language) and `g`, the outline as it is or last was.
     """
     published = [one for one in registers(con) if _is_published(one.snapshots[-1], pub)]
 
@@ -53,6 +53,7 @@ def _told(con: Connection, report: ChangeReport, pub: Publication, frame: Frame,
     seen = shapely.intersects(report.shapes.geometry.to_numpy(), shapely.box(*frame))
     rows, shapes = report.rows[seen], report.shapes.geometry[seen]
     lines = {language: in_language(language, lambda: _lines(rows)) for language in i18n.languages()}
+    ground = _ground(con, report)
     own = pub.sources[pub.sources["source_id"] == pub.new_sources[report.after.source_id]].iloc[0]
     return {
         "layer": report.after.layer,
@@ -60,7 +61,8 @@ def _told(con: Connection, report: ChangeReport, pub: Publication, frame: Frame,
         "publisher": str(own["publisher"]),
         "since": report.before.snapshot_on.isoformat(),
         "until": report.after.snapshot_on.isoformat(),
-        "ground": written(_ground(con, report, frame), frame, step),
+        "ground": written(clipped(ground, frame), frame, step),
+        "silent": [report.after.layer] if ground.is_empty else [],
         "rows": [
             {
                 "name": str(name or ""),
@@ -76,9 +78,9 @@ def _lines(rows: Any) -> list[str]:
     return [change_text.line(row) for row in change_text.table(rows).to_dict("records")]
 
 
-def _ground(con: Connection, report: ChangeReport, frame: Frame) -> BaseGeometry | None:
-    """Give the ground in a frame on which both snapshots have data."""
+def _ground(con: Connection, report: ChangeReport) -> BaseGeometry:
+    """Give the ground on which both snapshots have data."""
     before, after = (
         coverage_of(con, {(one.source_id, one.snapshot_on)}).ground(one.layer) for one in (report.before, report.after)
     )
-    return clipped(shapely.intersection(before, after), frame)
+    return shapely.intersection(before, after)

@@ -18,10 +18,10 @@ from lindero.app.pocket.client_words import in_language, words
 from lindero.app.pocket.outlines import COARSE, Frame, clipped, written
 from lindero.app.publication.select import untitled
 from lindero.app.text import i18n
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database, map_queries, record_queries
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection, Source
-from lindero.layers.model.schema import LAYERS
+from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.publish.rules import PUBLISHED
 
 NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
@@ -67,7 +67,7 @@ def contents(
         "lands": {id_: asdict(land) for id_, land in known.lands.items()},
         "coverage": list(_coverage(covered, about.frame, step)),
         "ground": dict(_ground(covered, about.frame, step)),
-        "holding": sorted(covered.holding),
+        "silent": [name for name in NEAR if name in covered.holding and name not in set(covered.rows["layer"])],
         "sources": [_source(source) for source in current],
         "changes": changes,
         "places": background.places(about.frame),
@@ -82,7 +82,8 @@ def contents(
 
 
 def _within(con: Connection, name: str, frame: Frame) -> gpd.GeoDataFrame:
-    rows = map_database.read_layer(con, LAYERS[name], bounds=frame)
+    layer = LAYERS[name]
+    rows = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer, bounds=frame)
     return rows[shapely.intersects(rows.geometry.to_numpy(), shapely.box(*frame))]
 
 

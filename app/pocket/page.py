@@ -25,7 +25,7 @@ def page(told: dict[str, Any]) -> str:
     text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode()
     packed = zlib.compress(text, _LEVEL, wbits=-zlib.MAX_WBITS)
     policy = (
-        f"default-src 'none'; script-src '{_hash(code)}'; style-src '{_hash(style)}'; img-src data:; "
+        f"default-src 'none'; script-src '{hashed(code)}'; style-src '{hashed(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     return Template(CLIENT.joinpath("page.html").read_text(encoding="utf-8")).substitute(
@@ -39,5 +39,6 @@ def page(told: dict[str, Any]) -> str:
     )
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """Give the hash by which a policy allows a script or a style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -44,8 +44,8 @@ NOT_FOUND = N_(
     " part of a name; names of one word outside the fields of persons, of fewer than 3 letters, or that the map says;"
     " numbers of fewer than 7 digits; dates; places rounder than 3 decimals, or in metres. Read the titles yourself"
 )
-_ID = re.compile(r"[0-9a-f]{16}")
-_LEAST_DEGREES = 0.0999  # of an area that a place is shown as
+ID = re.compile(r"[0-9a-f]{16}")
+LEAST_DEGREES = 0.0999  # of an area that a place is shown as
 _MARGINS = {"xmin", "ymin", "xmax", "ymax", "geometry", "geom", "fid"}
 _ADDRESS = re.compile(r"""(?:src|href)\s*=\s*["'](?!data:)([^"']+)""")
 
@@ -91,8 +91,8 @@ def check(folder: Path, held: Vault | None) -> Findings:
     if held is None:
         findings.told.append(_("the vault was not opened: what it holds was not looked for"))
     else:
-        leaking, count, chance = _leaking(files, held)
-        findings.note(leaking, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
+        found, count, chance = leaking(files, held)
+        findings.note(found, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
         if chance:
             findings.told.append(
                 ngettext(
@@ -162,7 +162,7 @@ def _too_fine(con: Connection) -> Iterator[str]:
         yield _("{n} incidents are not public record").format(n=private)
     shapes = gpd.GeoSeries(incidents.geometry.dropna())
     bounds = shapes.bounds
-    small = (bounds["maxx"] - bounds["minx"] < _LEAST_DEGREES) | (bounds["maxy"] - bounds["miny"] < _LEAST_DEGREES)
+    small = (bounds["maxx"] - bounds["minx"] < LEAST_DEGREES) | (bounds["maxy"] - bounds["miny"] < LEAST_DEGREES)
     if small.any():
         yield _("{n} incidents are shown finer than an area").format(n=int(small.sum()))
     precision = incidents["location_precision"]
@@ -186,7 +186,7 @@ def _finer_coverage(con: Connection) -> Iterator[str]:
 def _telling_ids(con: Connection) -> Iterator[str]:
     for name in PUBLISHED:
         ids = published_database.ids_as_written(con, LAYERS[name])
-        if not all(_ID.fullmatch(one) for one in ids) or [*ids] != sorted(ids):
+        if not all(ID.fullmatch(one) for one in ids) or [*ids] != sorted(ids):
             yield _("the ids of {layer} are not new and random").format(layer=name)
 
 
@@ -213,7 +213,7 @@ def _reaching_out(folder: Path) -> Iterator[str]:
             yield _("{file} is not as it was published").format(file=name)
 
 
-def _leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
+def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
     """Say what of the vault the files hold; count what was looked for, and what was found by chance alone."""
     with vault_file.opened(held) as con:
         secrets, told = leak_scan.secrets_of(con), leak_words.words_of(con)

@@ -1,18 +1,31 @@
 """The promises, on a pocket map: one file that asks nothing of any machine, holds no secret, and runs no text."""
 
+import base64
 import datetime as dt
 import html
+import json
 import re
+import zlib
 
 import pytest
 
 from lindero.app.pocket.about import Subject
+from lindero.app.pocket.check import check, contents_of
 from lindero.app.pocket.pack import pack
+from lindero.layers.errors import PublishError
 from tests.client import ask
 from tests.promises.conftest import PAYLOADS
 from tests.promises.test_site import QUIET
 from tests.secret_files import SECRETS
 
+FINE = {"id": "0" * 16, "source_id": "public-record", "location_precision": "exact", "at": [0, 0], "g": {"p": [[5, 5]]}}
+FAULTS = {
+    "nombre is not to be published": lambda data: data["layers"]["concessions"][0].update(nombre="x"),
+    "shown finer than an area": lambda data: data["layers"]["incidents"].append(FINE),
+    "place in words": lambda data: data["layers"]["incidents"].append({**FINE, "place_text": "Jirón Escondido"}),
+    "not new and random": lambda data: data["layers"]["communities"][0].update(id="communities/K1"),
+    "holds": lambda data: data["layers"]["concessions"][0].update(name=SECRETS[3].row()["nota"]),
+}
 TODAY = dt.date(2026, 7, 26)
 IN_FRAME = "<!doctype html><meta charset=utf-8><iframe sandbox='allow-scripts' style='width:360px;height:740px' srcdoc=\"{}\"></iframe>"
 
@@ -118,6 +131,27 @@ def test_a_region_s_holds_nothing_of_the_vault_and_places_no_finer_than_publishe
     wide = [row["shape"]["box"] for row in told["layers"]["incidents"]]
     assert wide
     assert all(east - west > 0.09 and north - south > 0.09 for west, south, east, north in wide)
+
+
+@pytest.mark.slow
+def test_its_promises_are_proved_and_what_breaks_one_is_found(world, packed, tmp_path):
+    assert check(packed, world.held).broken == []
+    assert any("not opened" in line for line in check(packed, None).told)
+    page, data = contents_of(packed)
+
+    for fault, change in FAULTS.items():
+        broken = json.loads(json.dumps(data))
+        change(broken)
+        text = json.dumps(broken).encode()
+        inside = base64.b64encode(zlib.compress(text, wbits=-15)).decode()
+        spoilt = tmp_path / "spoilt.html"
+        spoilt.write_text(re.sub(r'(id="data" data-size="\d+">)[^<]*', rf"\g<1>{inside}", page), encoding="utf-8")
+        assert any(fault in line for line in check(spoilt, world.held).broken), fault
+    for added in ("<img src='http://127.0.0.1/x'>", "<script>window.hurt=1</script>"):
+        spoilt.write_text(page.replace("<body>", f"<body>{added}"), encoding="utf-8")
+        assert check(spoilt, None).broken
+    with pytest.raises(PublishError, match="no pocket map"):
+        check(tmp_path, None)
 
 
 def test_its_name_tells_place_and_day(world):

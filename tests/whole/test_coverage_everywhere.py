@@ -28,6 +28,8 @@ from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.light import answer as light
 from lindero.app.pipeline.build import build
+from lindero.app.pocket.about import Subject
+from lindero.app.pocket.pack import pack
 from lindero.app.publication.release import release
 from lindero.app.publication.verify import check
 from lindero.app.text import i18n
@@ -36,6 +38,7 @@ from lindero.layers.database import coverage, map_database
 from lindero.layers.model.schema import CRS, LAYERS
 from tests import hot_map
 from tests.answered import at_page
+from tests.client import ask
 from tests.files import Files, geojson, incidents
 from tests.shown_tables import tables
 
@@ -74,6 +77,24 @@ def world(tmp_path_factory):
     con = map_database.connect(build(files.space).path)
     yield files, con
     con.close()
+
+
+def test_a_pocket_map_says_where_it_has_no_data_and_never_none(world, tmp_path):
+    files, _con = world
+    page = tmp_path / "pocket.html"
+    page.write_text(pack(files.space, Subject.COMMUNITY, "land/East", today=DAY).html, encoding="utf-8")
+    lon, lat = EAST
+
+    east, beyond = ask("said", [[lat + 0.01, lon + 0.01, 5, "en"], [LIMA[1], LIMA[0], 5, "en"]], page=page)
+    (told,) = ask("pack", [[]], page=page)
+
+    for said in (east, beyond):
+        assert NO_CONCESSIONS in said["verdict"]
+        assert "No concession" not in said["verdict"]
+        assert "concessions: no data here" in said["message"]
+    assert "on no community's land" not in beyond["verdict"]
+    assert NO_CONCESSIONS in " ".join(one["about"] for one in told["told"]["en"]["communities"].values())
+    assert "no data of protected areas at all" in told["told"]["en"]["lacks"]
 
 
 def texts(page):

@@ -66,8 +66,7 @@ export function ofPlace(pack, here, layers, lat, lon) {
 }
 
 function unsure(pack, layer, met) {
-  const isSilent = pack.holding.includes(layer) && !pack.coverage.some((row) => row.layer === layer);
-  if (met.length || isSilent) return answered(pack, layer, "not_known", met, 0);
+  if (met.length || pack.silent.includes(layer)) return answered(pack, layer, "not_known", met, 0);
   return { layer, verdict: "no_data", sources: [], share: 0 };
 }
 

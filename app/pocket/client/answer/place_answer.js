@@ -68,7 +68,8 @@ function news(pack, { lat, lon, km }, language) {
   return pack.changes.flatMap((report) => {
     const days = { title: plain(report.title), since: date(report.since), until: date(report.until) };
     const rows = near(report.rows, lat, lon, km);
-    const answered = around({ ...pack, ground: { [report.layer]: report.ground }, coverage: report.covered }, report.layer, lat, lon, km);
+    const own = { ...pack, ground: { [report.layer]: report.ground }, coverage: report.covered, silent: report.silent };
+    const answered = around(own, report.layer, lat, lon, km);
     if (!rows.length) {
       if (!isCovered(answered)) return [`${days.title}: ${none(answered)}`];
       const text = filled(_("{title}: nothing within {km} km between {since} and {until}."), { ...days, km });

@@ -16,7 +16,7 @@ import { outline } from "./outlines.js";
  * @property {Record<string, any>[]} sources
  * @property {{layer: string, source_id: string, basis: string, extent: string, name: string, shape: Outline}[]} coverage
  * @property {Record<string, Outline>} ground where each layer is covered, counted once
- * @property {string[]} holding layers that hold anything
+ * @property {string[]} silent layers that the map holds, and of which no source says where it has data
  * @property {Record<string, any>} words by language
  */
 

@@ -89,7 +89,7 @@ def test_a_pocket_map_says_where_it_has_no_data_and_never_none(world, tmp_path):
     (told,) = ask("pack", [[]], page=page)
 
     for said in (east, beyond):
-        assert NO_CONCESSIONS in said["verdict"]
+        assert "This map has no data of concessions" in said["verdict"]
         assert "No concession" not in said["verdict"]
         assert "concessions: no data here" in said["message"]
     assert "on no community's land" not in beyond["verdict"]

@@ -19,6 +19,8 @@ from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage import Answer
 from lindero.app.answers.exposure import ExposureReport
+from lindero.app.answers.first_sight import FirstSight
+from lindero.app.answers.first_sight import first_sight as first_sight_of
 from lindero.app.answers.hotspots import kde
 from lindero.app.answers.hotspots.events import Events, counted
 from lindero.app.answers.hotspots.kde import Offer, Picture
@@ -64,6 +66,11 @@ def reach(report: ChangeReport, watched: Iterable[Watched]) -> Reach:
 def covered_near(report: ChangeReport, *, lat: float, lon: float, within_km: float) -> Answer:
     """Tell what a report can say of what is round a point, as `app.answers.changes.near_place` does; kept nowhere."""
     return answer_near(open_map.current().cursor(), report, lat=lat, lon=lon, within_km=within_km)
+
+
+def first_sight() -> FirstSight:
+    """Give what the map shows before anything is asked, as `app.answers.first_sight` does."""
+    return asked(first_sight_of)
 
 
 def successive() -> list[ChangeReport]:

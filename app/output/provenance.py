@@ -123,8 +123,12 @@ def shown(made: Made, rows: pd.DataFrame | None = None, *, name: str = "") -> No
     """
     import streamlit as st  # noqa: PLC0415  it takes a second to import, and commands make records, too
 
+    from lindero.app.output import methods  # noqa: PLC0415  it reads where the methods stand from here
+
     with st.expander(_("How was this made?")):
         st.markdown("\n\n".join(_told(made)))
+        of = methods.code_of(made.method)
+        st.page_link("views/methods.py", label=_("Read the whole method"), query_params={"of": of})
         st.write(_("This command, in the folder of the workspace, gives the same numbers:"))
         st.container(border=True).text(made.typed())
         held = made.as_dict() if rows is None else {**made.as_dict(), "rows": records(rows)}

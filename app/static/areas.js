@@ -88,8 +88,9 @@
       const look = looks.get(properties.look);
       return { color: look.color, weight: look.outline, fillColor: `url(#${idOf(look)})`, fillOpacity: 1, dashArray: look.dash || null };
     };
-    const shared = { renderer, pane: name, bubblingMouseEvents: Boolean(config.is_through) };
+    const shared = { renderer, pane: name, bubblingMouseEvents: Boolean(config.is_through), interactive: !config.is_through || config.is_told };
     const tell = (feature, layer) => {
+      if (config.is_through && !config.is_told) return;
       if (config.is_through) layer.on("click", () => under.push(told(feature, config.looks)));
       else layer.bindPopup(() => told(feature), { maxWidth: 260 });
     };

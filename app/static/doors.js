@@ -26,6 +26,8 @@
     });
     /* Streamlit writes the first page's address as that of whatever page is open: another tab would show this one. */
     document.querySelectorAll('.stPageLink a[href=""]').forEach((link) => link.setAttribute('href', '/'));
+    const english = document.querySelector('.st-key-lindero-english');
+    if (english) set(english, 'lang', 'en');
     const here = location.pathname.replace(/^\/(near)?$/, '/');
     document.querySelectorAll('.st-key-lindero-doors a, .st-key-lindero-behind a').forEach((link) => {
       const there = new URL(link.href).pathname.replace(/^\/(near)?$/, '/');

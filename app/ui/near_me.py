@@ -8,6 +8,7 @@ import streamlit as st
 from lindero.app.answers import coverage_text, place_report
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
+from lindero.app.answers.first_sight import FirstSight
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.position_search import Found
 from lindero.app.current import cached_answers, map_layers
@@ -17,6 +18,14 @@ from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.tables import answer_tables, lists
 
 LAYERS = ("concessions", "communities", "protected_areas")
+
+
+def seen_at_first(sight: FirstSight) -> None:
+    """Say what the map shows before a place is asked for."""
+    if said := sight.said():
+        st.markdown(f"**{plain(said)}** {plain(sight.largest())}")
+    elif lacking := map_layers.lacking(["concessions", "communities"]):
+        st.write(lacking)
 
 
 def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:

@@ -41,6 +41,7 @@ DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each w
     },
     N_("Data and methods"): {
         "sources": ("sources", N_("Sources and limits")),
+        "methods": ("methods", N_("How figures are made")),
     },
 }
 VIEWS = {path: view for door in DOORS.values() for path, view in door.items()}

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lindero.app.current import map_layers
+from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.i18n import _
 from lindero.app.ui import language, near_me, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import position
-from lindero.app.ui.maps import areas, linked_table, map_view
+from lindero.app.ui.maps import areas, legends, linked_table, map_view
 
 KM = [5, 10, 25, 50]
 
@@ -19,14 +19,19 @@ def explore() -> None:
     written = position.ask()
     told_side, map_side = st.columns([2, 3], gap="medium")
     with map_side, explained():
-        canvas = areas.whole_map()
+        sight = cached_answers.first_sight()
+        canvas = areas.whole_map(sight.bounds)
+        if sight.said():
+            areas.add(canvas, sight.shapes, legends.shared(), title=_("Seen at first"), is_told=False)
         press = position.press()
         at = position.latest(written, press)
         point_of = (at.latitude, at.longitude) if at is not None else None
         position.keep(press)
         chosen = map_view.show(canvas, map_view.Choice(point=point_of), key="territory", on_press=position.pressed)
     if at is None:
-        told_side.info(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
+        with told_side:
+            near_me.seen_at_first(sight)
+        st.write(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
         page.link("overlaps", _("What lies on whose land"), {})
         return
     with told_side, explained():

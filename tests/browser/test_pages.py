@@ -263,5 +263,6 @@ EXPECTED = {
     "commitments": ("Notes and sources", "Countries side by side"),
     "time": ("By year", "Titles granted before and after an attack", "How was this made?"),
     "browse": ("Inside one region", "Two regions side by side", "What the state promised, and what happened since"),
+    "methods": ("What lies on whose land",),
     "sources": ("What it cannot say", "What was rejected, repaired and noticed"),
 }

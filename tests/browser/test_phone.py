@@ -37,6 +37,21 @@ def test_the_verdict_stands_on_the_screen_and_before_the_map(visit, address):
     assert box["y"] + box["height"] <= drawn["y"]
 
 
+def test_before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_sentence(visit, address):
+    reader = visit("phone", "es")
+    frame = reader.open(f"{address}/?map=1")
+    reader.settle()
+
+    said = reader.page.locator("strong", has_text="sobre la tierra de").bounding_box()
+    field = reader.page.locator("input[type=text]").first.bounding_box()
+    drawn = reader.page.locator("iframe[title*=folium]").bounding_box()
+    bar = reader.page.get_by_role("navigation", name=DOORS_NAME).bounding_box()
+    assert field["y"] < said["y"] < drawn["y"] < bar["y"] - 150
+    shapes = "[...document.querySelectorAll('.leaflet-shared-pane path')].filter(one => one.getBoundingClientRect().width > 4)"
+    assert frame.evaluate(f"{shapes}.length") >= 5
+    assert frame.evaluate("map.getZoom()") >= 6  # shapes, and no counts
+
+
 def test_four_doors_stand_at_the_lower_edge_for_a_thumb_and_lead_on(visit, address):
     reader = visit("phone", "es")
     reader.page.goto(f"{address}/?map=1")

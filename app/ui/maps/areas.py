@@ -106,6 +106,17 @@ def whole_map(bounds: Bounds | None = None, over: Over | None = None) -> folium.
     return canvas
 
 
+def add(canvas: folium.Map, shapes: gpd.GeoDataFrame, look: Look, *, title: str, is_told: bool = True) -> None:
+    """Draw areas of one look over a map; a press goes through to what else is there; told: of them, too."""
+    if shapes.empty:
+        return
+    named = (
+        shapes if is_told else gpd.GeoDataFrame({"name": "", "said": ""}, geometry=shapes.geometry, index=shapes.index)
+    )
+    settings = {"title": title, "looks": [asdict(look)], "areas": _collection(named.assign(look=look.code))}
+    _Areas({**settings, "pane": look.code, "is_through": True, "is_told": is_told}).add_to(canvas)
+
+
 def _add_refused(canvas: folium.Map) -> None:
     """Draw over a map what was refused and has a likely reading; a press on it tells why, beside what else is there."""
     every = map_layers.refused()
@@ -114,10 +125,9 @@ def _add_refused(canvas: folium.Map) -> None:
         return
     look = Look(REFUSED, _("Refused: press to see why"), "#4a4a4a", "falling", 0.05, 2, "7 5")
     told = rows.to_dict("records")
-    named = {"name": list(map(refused_name, told)), "said": list(map(refused_said, told)), "look": REFUSED}
+    named = {"name": list(map(refused_name, told)), "said": list(map(refused_said, told))}
     shapes = gpd.GeoDataFrame(named, geometry=rows.geometry.simplify(REFUSED_DEGREES).to_numpy(), crs=rows.crs)
-    settings = {"title": _("On no map"), "looks": [asdict(look)], "areas": _collection(shapes)}
-    _Areas({**settings, "pane": REFUSED, "is_through": True}).add_to(canvas)
+    add(canvas, shapes, look, title=_("On no map"))
 
 
 def _extent() -> Bounds | None:

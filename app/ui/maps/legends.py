@@ -47,6 +47,11 @@ def changed(report: ChangeReport, seen: npt.NDArray[np.bool_]) -> gpd.GeoDataFra
     return drawn.iloc[shapely.area(drawn.geometry.to_numpy()).argsort()[::-1]]
 
 
+def shared() -> Look:
+    """Give the look of ground that concessions and communities share."""
+    return Look("shared", _("Concession on a community's land"), "#9c1c00", "rising", 0.4, 1.2)
+
+
 def exposures() -> list[Look]:
     """Give the looks of communities by the share of their land under title; darker is more."""
     steps = ((0, "plain"), (1, "dotted"), (25, "level"), (50, "rising"), (75, "crossed"))

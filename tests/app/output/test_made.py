@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.output import provenance
@@ -56,12 +57,15 @@ def _page():
     provenance.shown(record(limits=["It says *nothing* of why."]), pd.DataFrame({"name": ["=1+1"]}), name="changes")
 
 
-def test_a_page_says_method_settings_seed_sources_and_command_as_text():
+def test_a_page_says_method_settings_seed_sources_and_command_as_text(monkeypatch):
+    led = []
+    monkeypatch.setattr(st, "page_link", lambda view, **told: led.append((view, told["query_params"])))
     page = AppTest.from_function(_page).run()
     told = page.expander[0].markdown[0].value
 
     assert not page.exception
     assert "docs/methods-analysis.md" in told
+    assert led == [("views/methods.py", {"of": "change"})]
     assert "seed 7" in told
     assert r"Cadastre \*of\* \[mines\]\(x\) · A ministry" in told
     assert "June 30, 2026" in told

@@ -1,0 +1,24 @@
+"""Methods: how each kind of figure is made, in short in the reader's language, and whole as the docs describe it."""
+
+import streamlit as st
+
+from lindero.app.output import methods
+from lindero.app.output.provenance import IN_SHORT
+from lindero.app.text import i18n
+from lindero.app.text.i18n import _
+from lindero.app.ui import page
+
+page.head(_("How figures are made"))
+sections = methods.sections()
+asked = page.chosen(_("What figure"), list(sections), lambda code: _(methods.TITLES[code]), param="of")
+section = sections[asked]
+st.header(_(methods.TITLES[asked]), anchor=False)
+for method, text in IN_SHORT.items():
+    if methods.code_of(method) == asked:
+        st.markdown(_(text))
+told = (
+    _("Whole, as {file} describes it:") if i18n.current() == "en" else _("Whole, in English, as {file} describes it:")
+)
+st.write(told.format(file=section.file))
+with st.container(key="lindero-english"):
+    st.markdown(section.text)

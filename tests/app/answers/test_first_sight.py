@@ -1,0 +1,46 @@
+"""What a map shows before anything is asked: the overlaps where most of them lie, and a sentence that counts them."""
+
+import geopandas as gpd
+import pytest
+from shapely import box
+
+from lindero.app.answers.first_sight import densest, first_sight
+from lindero.app.current import open_map
+from tests import small_map
+
+
+@pytest.fixture
+def con(tmp_path):
+    small_map.publish(tmp_path / "build")
+    open_map.use(tmp_path / "build")
+    return open_map.current().cursor()
+
+
+def test_the_window_is_where_most_hectares_lie_and_not_where_most_shapes_do():
+    shapes = gpd.GeoDataFrame(
+        {"area_ha": [900.0, 300.0, 300.0, 300.0]},
+        geometry=[box(-70.3, -12.4, -70.2, -12.3), *(box(-75 + x, -10.4, -74.99 + x, -10.3) for x in (0.1, 0.2, 0.3))],
+        crs="OGC:CRS84",
+    )
+    assert densest(shapes) == pytest.approx((-70.3, -12.4, -70.2, -12.3))  # 900 ha each: the first of the two
+
+    shapes.loc[0, "area_ha"] = 899.0
+    assert densest(shapes) == pytest.approx((-74.9, -10.4, -74.69, -10.3))
+
+
+def test_what_is_seen_is_counted_and_the_largest_is_named(con):
+    sight = first_sight(con)
+
+    assert sight.said() == "1 concession on record lies on the land of 1 of the 1 communities of this map."
+    assert sight.bounds == pytest.approx((-74.95, -10.0, -74.90, -9.90), abs=1e-4)
+    assert f"{sight.shapes['area_ha'].iloc[0]:,.0f} ha." in sight.largest()
+
+
+def test_where_nothing_lies_on_anybody_s_land_nothing_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(small_map, "SHAPES", {"communities": small_map.SHAPES["communities"]})
+    small_map.publish(tmp_path / "build")
+    open_map.use(tmp_path / "build")
+
+    sight = first_sight(open_map.current().cursor())
+
+    assert (sight.said(), sight.largest(), sight.bounds) == ("", "", None)

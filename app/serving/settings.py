@@ -10,6 +10,8 @@ from pathlib import Path
 from streamlit import config
 from streamlit.logger import set_log_level
 
+from lindero.app.output import design
+
 PINNED: dict[str, object] = {
     "browser.gatherUsageStats": False,
     "client.allowedOrigins": [],  # pages that may steer the map by messages; Streamlit names its makers' services
@@ -32,14 +34,7 @@ PINNED: dict[str, object] = {
     "server.scriptHealthCheckEnabled": False,
     "server.trustedUserHeaders": {},
     "server.unsafeMetricsUserAttributes": [],
-    "theme.base": "light",
-    "theme.font": "system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",  # a typeface of its own is 171 kB
-    "theme.primaryColor": "#00594f",
-    "theme.backgroundColor": "#ffffff",
-    "theme.secondaryBackgroundColor": "#f1f4f2",
-    "theme.textColor": "#1f2421",
-    "theme.chartCategoricalColors": ["#00594f", "#D55E00", "#0072B2"],
-    "theme.headingFontSizes": ["1.7rem", "1.35rem", "1.15rem"],
+    **design.theme(),
 }
 
 

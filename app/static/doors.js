@@ -16,7 +16,8 @@
 
   function look() {
     const words = told();
-    const every = document.querySelector('[data-testid="stMain"]'); /* which Streamlit calls the page, head and doors with it */
+    /* Streamlit calls head, doors and page together the page. */
+    const every = document.querySelector('[data-testid="stMain"]');
     if (every) set(every, 'role', 'presentation');
     PARTS.forEach(([key, role, label]) => {
       const part = document.querySelector(`.st-key-${key}`);

@@ -83,7 +83,7 @@ _SETTINGS = (
 _COMING = (
     '<div id="lindero-coming" style="position:fixed;z-index:999;inset:4rem 1rem auto;font:1rem/1.5 sans-serif">'
     '<p style="font-size:1.7rem;margin:0"><strong>{title}</strong></p><p>{coming}</p>'
-    '<p><a style="color:#00594f" href="{light}">{faster}</a></p></div>'
+    '<p><a style="color:var(--accent)" href="{light}">{faster}</a></p></div>'
 )
 
 
@@ -139,7 +139,7 @@ def written(language: str, title: str) -> str:
         "no_script": _("This page needs JavaScript."),
         "begin": _begin(),
         "coming": _coming(language, title),
-        "style": design.properties() + (offline_folium.STATIC / "page.css").read_text(encoding="utf-8"),
+        "style": design.properties() + _inline("page.css"),
     }
     text = INDEX.read_text(encoding="utf-8")
     for pattern, put in _CHANGES:
@@ -155,8 +155,8 @@ def _begin() -> str:
 
 
 def _inline(name: str) -> str:
-    """Read a short script that stands in the page itself, without what it says to who reads it here."""
-    return re.sub(r"(?m)^/\*.*\*/\n", "", (offline_folium.STATIC / name).read_text(encoding="utf-8"))
+    """Read a short script or style that stands in the page itself, without what it says to who reads it here."""
+    return re.sub(r"(?m)^ */\*.*\*/\n", "", (offline_folium.STATIC / name).read_text(encoding="utf-8"))
 
 
 def _coming(language: str, title: str) -> str:

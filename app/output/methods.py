@@ -8,7 +8,7 @@ from pathlib import Path
 from lindero.app.output.provenance import DOCS
 from lindero.layers.errors import N_
 
-FOLDER = Path(__file__).parents[1] / "static" / "methods"  # of what lies in docs
+FOLDER = Path(__file__).parent / "docs"  # of what lies in docs
 TITLES = {  # what a reader calls each section, by its code: those of other matters stand in the docs alone
     "overlaps": N_("What lies on whose land"),
     "certainty": N_("How sure an overlap is"),

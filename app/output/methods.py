@@ -19,6 +19,7 @@ TITLES = {  # what a reader calls each section, by its code: those of other matt
     "hotspots": N_("Where more is on record than by chance"),
     "density": N_("Where records lie thick"),
     "timing": N_("Concessions before and after attacks"),
+    "protection": N_("Where is protection missing?"),
     "regions": N_("Regions compared"),
     "consultation": N_("Whether a people was consulted"),
     "coverage": N_("Where the map has data"),

@@ -127,26 +127,53 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
 
 def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ragged:
     """Do as `with_geodesic_edges` does, and give what `shapely.to_ragged_array` would of it."""
-    kind, corners, offsets = shapely.to_ragged_array(shapes, include_z=False)
+    kind, corners, offsets = ragged(shapes)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
     corners = unwrapped(corners, ring_starts)
-    first = np.ones(len(corners), dtype=bool)  # edge i runs from corner i to corner i + 1 of the same ring
-    first[ring_starts[1:] - 1] = False
-    edges = np.flatnonzero(first)
-    edges = edges[_may_be_long(corners[edges + 1] - corners[edges], max_piece_m)]
-    pieces = np.ones(len(corners), dtype=np.int64)
-    pieces[edges] = _pieces(corners[edges], corners[edges + 1], max_piece_m)
-    if np.all(pieces == 1):
+    edges = _perhaps_long(corners, ring_starts, max_piece_m)
+    pieces = _pieces(corners[edges], corners[edges + 1], max_piece_m)
+    long, pieces = edges[pieces > 1], pieces[pieces > 1]
+    if not len(long):
         return kind, corners, offsets
 
-    before = np.concatenate(([0], np.cumsum(pieces)))
-    dense = np.empty((before[-1], 2))
-    dense[before[:-1]] = corners
-    long = np.flatnonzero(pieces > 1)
-    added = np.ones(len(dense), dtype=bool)
-    added[before[:-1]] = False
-    dense[added] = _along(corners[long], corners[long + 1], pieces[long])
-    return kind, dense, (before[ring_starts], *offsets[1:])
+    inner = pieces - 1
+    before = np.concatenate(([0], np.cumsum(inner)))  # corners that are added before each of the long edges, and all
+    dense = np.empty((len(corners) + before[-1], 2))
+    added = np.repeat(long + 1 + before[:-1], inner) + np.arange(before[-1]) - np.repeat(before[:-1], inner)
+    received = np.ones(len(dense), dtype=bool)
+    received[added] = False
+    dense[received] = corners
+    dense[added] = _along(corners[long], corners[long + 1], pieces)
+    return kind, dense, (ring_starts + before[np.searchsorted(long, ring_starts)], *offsets[1:])
+
+
+def ragged(shapes: Geometries) -> Ragged:
+    """Do as `shapely.to_ragged_array` does without heights; of polygons without an index of their corners."""
+    if not is_polygonal(shapes).all():
+        return shapely.to_ragged_array(shapes, include_z=False)
+    multiple = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON).any()
+    parts, shape = shapely.get_parts(shapes, return_index=True) if multiple else (shapes, None)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    corners = shapely.get_coordinates(rings)
+    offsets = (_ends(shapely.get_num_coordinates(rings)), _ends(np.bincount(part, minlength=len(parts))))
+    if shape is None:
+        return shapely.GeometryType.POLYGON, corners, offsets
+    return shapely.GeometryType.MULTIPOLYGON, corners, (*offsets, _ends(np.bincount(shape, minlength=len(shapes))))
+
+
+def _ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
+
+
+def _perhaps_long(corners: Floats, ring_starts: Ints, max_piece_m: float) -> Ints:
+    """Find the edges that may need more than one piece; edge i runs from corner i to corner i + 1 of the same ring."""
+    way = np.abs(np.diff(corners[:, 0]))
+    way += np.abs(np.diff(corners[:, 1]))
+    shortest = np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A))
+    edges = np.flatnonzero(way > shortest * (1 - 1e-9))  # hardly any, and these are looked at closely
+    last = ring_starts[1:] - 1
+    edges = edges[~np.isin(edges, last)]
+    return edges[_may_be_long(corners[edges + 1] - corners[edges], max_piece_m)]
 
 
 def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:
@@ -157,6 +184,8 @@ def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:
     world map, not a boundary) goes across the antimeridian.
     """
     step = np.diff(corners[:, 0])
+    if not len(step) or max(step.max(), -step.min()) <= 180:  # noqa: PLR2004  half a turn
+        return corners
     step[ring_starts[1:-1] - 1] = 0  # from ring to ring
     jump = (np.abs(step) > 180) & (np.abs(step) < 360)  # noqa: PLR2004  half and whole turn
     if not jump.any():

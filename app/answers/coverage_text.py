@@ -100,11 +100,12 @@ def unchanged(answer: Answer, told: Mapping[str, object]) -> str:
 
 
 def partly(answer: Answer) -> str:
-    """Say that only a part of an area is covered; nothing if it is whole."""
+    """Say beside what was found that only a part of an area is covered, or none; nothing if it is whole."""
     if answer.is_whole:
         return ""
     if not answer.is_covered:
-        return unanswered([answer])
+        text = _("Whether there are more {kinds} here is not known: no source says that it covers this.")
+        return text.format(kinds=kinds(answer.layer))
     text = _("This map has data of {kinds} for {share} of it only.")
     return text.format(kinds=kinds(answer.layer), share=percent(answer.share, decimals=0))
 

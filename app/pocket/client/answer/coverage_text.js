@@ -57,10 +57,10 @@ export function none(answer) {
   );
 }
 
-/** Say that only a part of an area is covered; nothing if it is whole. */
+/** Say beside what was found that only a part of an area is covered, or none; nothing if it is whole. */
 export function partly(answer) {
   if (isWhole(answer)) return "";
-  if (!isCovered(answer)) return unanswered([answer]);
   const told = { kinds: kinds(answer.layer), share: percent(answer.share, 0) };
+  if (!isCovered(answer)) return filled(_("Whether there are more {kinds} here is not known: no source says that it covers this."), told);
   return filled(_("This map has data of {kinds} for {share} of it only."), told);
 }

@@ -52,8 +52,14 @@ function header() {
   const languages = Object.keys(pack.words).map((code) =>
     el("button", { type: "button", lang: code, "aria-pressed": String(code === state.language), click: () => { state.language = code; build(); } }, pack.words[code].name),
   );
-  return el("header", {}, el("nav", { "aria-label": _("Language") }, ...languages), ...ages(), el("h1", {}, document.title), about(),
+  return el("header", {}, el("nav", { "aria-label": _("Language") }, ...languages), ...ages(), el("h1", {}, document.title), finding(), about(),
     pack.invented && el("p", { class: "warning" }, _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")));
+}
+
+/** Begin with what there is to say of the community that the map is of. */
+function finding() {
+  const told = pack.kind === "community" && pack.told[state.language].communities[pack.id];
+  return told && sentence("p", told.about, { class: "finding" });
 }
 
 /** Say first, if the map is older than a year, that it is. */

@@ -20,6 +20,7 @@ import shapely
 from lindero.app.output.files import plain, records
 from lindero.app.output.symbols import STYLES, label
 from lindero.app.publication.coverage import is_covered
+from lindero.app.publication.linked_data import dataset
 from lindero.app.publication.select import Publication
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
@@ -53,6 +54,7 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="{site}/leaflet.css">
 <link rel="stylesheet" href="{site}/site.css">
 <title>Lindero</title>
+<script type="application/ld+json">{dataset}</script>
 <body>
 <main id="page"></main>
 <script src="{site}/leaflet.js"></script>
@@ -68,7 +70,9 @@ def write_site(pub: Publication, folder: Path) -> None:
     target.mkdir()
     for name in _COPIED:
         shutil.copyfile(STATIC / name, target / Path(name).name)
-    folder.joinpath("index.html").write_text(_PAGE.format(policy=_POLICY, site=SITE), encoding="utf-8")
+    files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # which is written when all else is
+    told = _spoken(i18n.DEFAULT_LANGUAGE, lambda: dataset(pub, files))
+    folder.joinpath("index.html").write_text(_PAGE.format(policy=_POLICY, site=SITE, dataset=told), encoding="utf-8")
     target.joinpath("data.js").write_text(f"window.LINDERO = {_script(_data(pub))};\n", encoding="utf-8")
 
 

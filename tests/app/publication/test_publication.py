@@ -93,6 +93,17 @@ def test_public_record_of_the_map_and_of_the_vault_is_published_together_as_json
     assert {"title", "publisher"} <= described["sources"][-1].keys()
 
 
+def test_its_page_says_in_schema_org_s_words_what_it_is_and_closes_no_script(together):
+    folder, _held = together
+    page = (folder / "index.html").read_text("utf-8")
+    told = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+
+    assert (told["@context"], told["@type"]) == ("https://schema.org/", "Dataset")
+    assert told["name"] == json.loads((folder / DESCRIPTION).read_text("utf-8"))["title"]
+    assert all((folder / one["contentUrl"]).is_file() for one in told["distribution"])
+    assert page.count("</script>") == page.count("<script")
+
+
 def test_no_name_of_a_received_file_leaves_and_none_tells_what_came_out_of_the_vault(together):
     folder, _ = together
     plain = [data.lower() for path in folder.rglob("*") if path.is_file() for _, data in leak_scan.unpacked(path)]

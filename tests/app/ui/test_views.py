@@ -78,8 +78,12 @@ def test_the_map_of_overlaps_opens_on_them_and_not_on_all_that_there_is(build_fo
 
 
 def test_a_map_of_everything_opens_on_the_country_of_its_workspace(files):
-    abroad = concessions(1, code=["far"]).set_geometry([square(600, 0)])  # 6 degrees east: in Peru still
-    beyond = concessions(1, code=["beyond"]).set_geometry([square(3000, 0)])  # 30 degrees east: Brazil's coast
+    abroad = concessions(1, code=["far"], applied_on="2020-03-01").set_geometry(
+        [square(600, 0)]
+    )  # 6 degrees east: in Peru still
+    beyond = concessions(1, code=["beyond"], applied_on="2020-03-01").set_geometry(
+        [square(3000, 0)]
+    )  # 30 degrees east: Brazil's coast
     files.add("concessions", gpd.GeoDataFrame(pd.concat([abroad, beyond], ignore_index=True)))
     build(files.space)
 

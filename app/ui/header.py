@@ -1,6 +1,7 @@
 """The head of every page: whose map it is, of what day, in which language, and the doors to the other pages."""
 
 from base64 import b64encode
+from contextlib import suppress
 from functools import cache
 from html import escape
 
@@ -11,6 +12,7 @@ from lindero.app.current import map_layers, open_map
 from lindero.app.text.i18n import _, date
 from lindero.app.ui import language
 from lindero.app.ui.maps import offline_folium
+from lindero.layers.errors import LayerError
 
 MARK = offline_folium.STATIC / "mark.svg"
 HEAD, DOORS, BEHIND = "lindero-head", "lindero-doors", "lindero-behind"  # app/static/page.css, app/static/doors.js
@@ -28,8 +30,9 @@ def begin() -> "st.delta_generator.DeltaGenerator":
 
 def name(told: "st.delta_generator.DeltaGenerator") -> None:
     """Say whose map it is, of what day its data are, and whether they are invented."""
-    if map_layers.version_or_none():
-        told.html(said())
+    with suppress(LayerError):  # of a damaged map the page below says what is wrong
+        if map_layers.version_or_none():
+            told.html(said())
 
 
 def said() -> str:

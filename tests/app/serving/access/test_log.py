@@ -105,3 +105,4 @@ def test_every_logger_of_streamlit_writes_so(monkeypatch):
     finally:
         for one, handlers in before.items():
             one.handlers[:] = handlers
+        log._OWN.propagate = True

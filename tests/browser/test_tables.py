@@ -95,7 +95,16 @@ def test_on_paper_every_row_stands_and_no_button(visit, address):
     expect(reader.page.get_by_text("These are rows 1 to 200 of").first).to_be_visible()
     expect(reader.page.locator(".lt-more").first).to_be_hidden()
     expect(reader.page.locator(".lt-pages").first).to_be_hidden()
-    expect(reader.page.locator("details .lindero-table table, .lindero-table details table").first).to_be_visible()
+
+
+def test_on_paper_what_is_folded_stands_open(visit, address):
+    reader = opened(visit, address, "attacks")
+    folded = reader.page.locator("details:not([open]) table").first
+    expect(folded).to_be_attached()
+
+    reader.page.emulate_media(media="print")
+
+    expect(folded).to_be_visible()
 
 
 def test_text_of_strangers_is_text(visit, tmp_path):

@@ -106,3 +106,4 @@ def test_every_logger_of_streamlit_writes_so(monkeypatch):
         for one, handlers in before.items():
             one.handlers[:] = handlers
         log._OWN.propagate = True
+        log._OWN.setLevel(logging.NOTSET)

@@ -12,7 +12,7 @@ import shapely
 from lindero.app.answers.coverage import Coverage, coverage_of
 from lindero.app.output.files import plain, records
 from lindero.app.output.symbols import STYLES
-from lindero.app.pocket import background, told
+from lindero.app.pocket import background, sentences
 from lindero.app.pocket.about import About
 from lindero.app.pocket.client_words import in_language, words
 from lindero.app.pocket.outlines import COARSE, Frame, clipped, written
@@ -49,7 +49,7 @@ def contents(
     rows = {name: _within(con, name, about.frame) for name in DRAWN}
     ids = set(rows["communities"]["id"])
     pairs = map_queries.pairs(con, "concessions", "communities")
-    known = told.known(con, sorted(ids), pairs, covered)
+    known = sentences.known(con, sorted(ids), pairs, covered)
     current = [source for source in map_database.read_sources(con) if source.is_current]
     return {
         "format": FORMAT,
@@ -77,7 +77,7 @@ def contents(
             {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
         ],
         "words": words(),
-        "told": {language: in_language(language, lambda: told.told(known, about)) for language in i18n.languages()},
+        "told": {one: in_language(one, lambda: sentences.each(known, about)) for one in i18n.languages()},
     }
 
 

@@ -66,7 +66,7 @@ def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered:
     )
 
 
-def told(of: Known, about: About) -> dict[str, Any]:
+def each(of: Known, about: About) -> dict[str, Any]:
     """Give in the language spoken: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
     layers = ("concessions", "communities", "protected_areas", "incidents")
     return {

@@ -4,6 +4,7 @@ Processes that tests start to kill them, forked from one that has everything loa
 A test process has one such server, whoever asks first; so it loads what any of them runs.
 """
 
+import logging
 import multiprocessing
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
@@ -15,7 +16,9 @@ RUN = [
     "tests.app.publication.test_publication_kill",
     "tests.layers.vault.test_journal_kill",
     "tests.layers.vault.test_vault_kill",
+    "tests.layers.workspace.test_backup_kill",
 ]
+LOG = logging.getLogger("kills")  # shown by --log-cli-level=info: the figures of a run
 PATIENCE_S = 600  # for a process that has died, or waits for what never comes: nobody's speed is judged
 
 
@@ -40,3 +43,8 @@ def heard(forked: ForkServerContext, target: Any, *args: object) -> tuple[BasePr
     assert receiver.poll(PATIENCE_S), "it has not begun"
     receiver.recv()
     return process, receiver
+
+
+def tell(what: str, kills: int, cut_short: int, done: int) -> None:
+    """Log how many kills there were, how many fell into the work, and how many found the work done."""
+    LOG.info("%s: %d kills, %d into the work, %d found it done", what, kills, cut_short, done)

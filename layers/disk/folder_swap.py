@@ -6,6 +6,8 @@ two names) and `.NAME.lock`; what a killed process left of them is cleared away 
 """
 
 import ctypes
+import datetime as dt
+import itertools
 import os
 import shutil
 import sys
@@ -16,12 +18,20 @@ from pathlib import Path
 from lindero.layers.disk.builds import sync, take_lock
 from lindero.layers.errors import N_, PublishError
 
+_BUSY = N_("another command is writing {folder}: try again when it is done")
 _HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def beside(folder: Path) -> Path:
     """Give the folder in which the replacement of another is made."""
     return folder.with_name(f".{folder.name}-new")
+
+
+def kept_beside(folder: Path) -> Path:
+    """Give a name that is free beside a folder, for what was there before and is not to be deleted."""
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
+    names = (f"{folder.name}-before-{stamp}{'' if n == 1 else f'-{n}'}" for n in itertools.count(1))
+    return next(path for path in map(folder.with_name, names) if not path.exists())
 
 
 @contextmanager
@@ -45,11 +55,15 @@ def replacement(folder: Path) -> Generator[Path]:
             shutil.rmtree(new, ignore_errors=True)
 
 
-def clear(folder: Path) -> None:
-    """Clear away what a killed process left beside a folder; if it was moved aside, it is put back."""
+def clear(folder: Path, *, is_kept: bool = False) -> None:
+    """
+    Clear away what a killed process left beside a folder; if it was moved aside, it is put back.
+
+    With `is_kept`, what was moved aside where another took its place gets a name that is seen, and is not deleted.
+    """
     if folder.parent.is_dir():
         with _alone(folder):
-            _recovered(folder)
+            _recovered(folder, is_kept=is_kept)
 
 
 def sync_all(folder: Path) -> None:
@@ -76,9 +90,11 @@ def _aside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}-old")
 
 
-def _recovered(folder: Path) -> None:
+def _recovered(folder: Path, *, is_kept: bool = False) -> None:
     if _aside(folder).exists() and not folder.exists():
         _aside(folder).rename(folder)
+    elif _aside(folder).exists() and is_kept:
+        _aside(folder).rename(kept_beside(folder))
     for left in (_aside(folder), beside(folder)):
         if left.exists():
             shutil.rmtree(left)
@@ -97,9 +113,11 @@ def _alone(folder: Path) -> Generator[None]:
         try:
             take_lock(lock.fileno())
         except OSError as error:
-            raise PublishError(N_("another publication is being written to {folder}"), folder=folder) from error
+            raise PublishError(
+                N_("another command is writing {folder}: try again when it is done"), folder=folder
+            ) from error
         if not (path.exists() and os.path.samestat(path.stat(), os.fstat(lock.fileno()))):
-            raise PublishError(N_("another publication is being written to {folder}"), folder=folder)
+            raise PublishError(_BUSY, folder=folder)
         try:
             yield
         finally:

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,9 +20,8 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 from lindero.layers.consent import tombstones
-from lindero.layers.disk.builds import exclusive, put_in_place, sync
-from lindero.layers.disk.folder_swap import beside, sync_all
-from lindero.layers.disk.folder_swap import put_in_place as put_folder
+from lindero.layers.disk import folder_swap
+from lindero.layers.disk.builds import exclusive, put_in_place
 from lindero.layers.errors import N_, BackupError
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.workspace import manifest_file
@@ -64,10 +64,7 @@ def write(space: Workspace, target: Path) -> Contents:
         check_file(space, entry)
     new = target.with_name(f".{target.name}.new")
     with ExitStack() as alone:
-        if os.access(space.folder, os.W_OK):  # else nobody can change it
-            alone.enter_context(manifest_file.alone(space.folder))
-            if vault_file.exists(space.folder):
-                alone.enter_context(exclusive(vault_file.folder_of(space.folder), busy=vault_file.BUSY))
+        _keep_others_out(space.folder, alone)
         try:
             contents = _packed(space.folder, new)
             _verified(new)
@@ -92,36 +89,50 @@ def restore(source: Path, folder: Path) -> Path | None:
     ------
     BackupError
         If it is no backup or damaged, or `folder` holds something else than a workspace.
+    PublishError
+        If another command is replacing the folder.
+    BusyError
+        If a command is at work on the vault that is there.
     """
-    aside = _aside(folder)
-    new = beside(folder.resolve())
-    shutil.rmtree(new, ignore_errors=True)
-    try:
+    folder = folder.resolve()
+    folder_swap.clear(folder, is_kept=True)
+    is_there = _is_workspace(folder)
+    with ExitStack() as alone:
+        if is_there and sys.platform != "win32":  # which moves no folder that holds an open file
+            _keep_others_out(folder, alone)
+        new = alone.enter_context(folder_swap.replacement(folder))
+        new.rmdir()
         _unpacked(source, new)
-        if aside is not None:
+        if is_there:
             known = tombstones.merged(tombstones.read(new), tombstones.read(folder))
             tombstones.write(new, known) if known else None
             journal.keep_longer(vault_file.folder_of(folder), vault_file.folder_of(new))
         load(new)
-        sync_all(new)
-        put_folder(new, folder.resolve())
-        if aside is not None:
-            new.rename(aside)
-        elif new.exists():
-            new.rmdir()  # the empty folder that was there
-        sync(folder.resolve().parent)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-    return aside
+        folder_swap.sync_all(new)
+        if not is_there:
+            folder_swap.put_in_place(new, folder)
+            return None
+        aside = folder_swap.kept_beside(folder)
+        new.rename(aside)  # first, so that what was there has a name that is seen from the moment that it moves
+        folder_swap.put_in_place(aside, folder)
+        return aside
 
 
-def _aside(folder: Path) -> Path | None:
+def _keep_others_out(folder: Path, alone: ExitStack) -> None:
+    """Let nobody add to a workspace or change its vault meanwhile."""
+    if os.access(folder, os.W_OK):  # else nobody can
+        alone.enter_context(manifest_file.alone(folder))
+        if vault_file.exists(folder):
+            alone.enter_context(exclusive(vault_file.folder_of(folder), busy=vault_file.BUSY))
+
+
+def _is_workspace(folder: Path) -> bool:
+    """Whether a backup would take the place of a workspace, and not of nothing."""
     if not folder.exists() or not any(folder.iterdir()):
-        return None
+        return False
     if not folder.joinpath(MANIFEST).is_file():
         raise BackupError(N_("{folder} holds something else than a workspace: name an empty folder"), folder=folder)
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
-    return folder.resolve().with_name(f"{folder.resolve().name}-before-{stamp}")
+    return True
 
 
 def _packed(folder: Path, new: Path) -> Contents:

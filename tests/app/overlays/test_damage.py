@@ -1,12 +1,11 @@
 """
 A disk that loses bits: what an answer would rest on is noticed before it, said in words, and made anew by a build.
 
-`LINDERO_FLIPS` says how many bits are flipped, over every file of a workspace (a thousand take a quarter of an hour).
+Six bits are flipped in each run, over every file of a workspace, and a thousand in `make test-all` (a quarter of an hour).
 """
 
 import json
 import logging
-import os
 import random
 import shutil
 import sys
@@ -30,9 +29,10 @@ from lindero.layers.tiles import tile_archive
 from lindero.layers.tiles.tile_archive import Archive
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST
+from tests.amount import amount
 from tests.files import Files, concessions
 
-FLIPS = int(os.environ.get("LINDERO_FLIPS", "6"))
+FLIPS = amount(6, 1_000)
 PLACE = {"lat": -6.995, "lon": -78.495, "within_km": 50}
 TILE = (12, 1154, 2127)
 

@@ -330,7 +330,7 @@ def _dies_on_the_second(real, monkeypatch):
 
 def test_a_second_publication_into_one_folder_waits_for_nobody(counted):
     space, _, folder = counted
-    with folder_swap.replacement(folder), pytest.raises(PublishError, match="another publication"):
+    with folder_swap.replacement(folder), pytest.raises(PublishError, match="another command is writing"):
         published(space, None, folder)
 
 

@@ -19,16 +19,34 @@ from tests.counted_files import hold, is_whole, shown_in
 from tests.files import Files
 from tests.secret_files import KEY, TODAY, made
 
-KILLS = amount(2, 500)
+SHARES = amount(1, 4)  # 500 kills in all of `make test-all`, in parts that run side by side
+KILLS = amount(2, 125)
+WHOLE = 10  # of so many releases after a kill one is published to its end, the others as far as their numbers
 SIZES = (9, 14)  # shown as 5 and as 10
 
 
-def publishing(root, started=None):
+class NumbersKnown(Exception):  # noqa: N818 - it ends a release that is right so far
+    """The next release has come as far as its numbers."""
+
+
+def publishing(root, started=None, **how):
     """Publish as the command does, into the same folder."""
     space = manifest_file.load(root / "space")
     if started is not None:
         started.send("begun")
-    release(space, Vault(root / "space" / "vault", KEY), root / "public" / "map", today=TODAY, prove=lambda _new: None)
+    held, folder = Vault(root / "space" / "vault", KEY), root / "public" / "map"
+    release(space, held, folder, today=TODAY, prove=lambda _new: None, **how)
+
+
+def next_shown(root):
+    """Begin the next release, and end it when its numbers are known: what would it show?"""
+
+    def tell(pub):
+        raise NumbersKnown(pub.counts["count"].tolist())
+
+    with pytest.raises(NumbersKnown) as known:
+        publishing(root, tell=tell)
+    return known.value.args[0]
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +71,15 @@ def settled(held):
 
 
 @pytest.mark.slow
-def test_killed_releases_leave_the_one_before_or_the_new_one_and_the_next_knows_which(root, begun):
+@pytest.mark.parametrize("share", range(SHARES))
+def test_killed_releases_leave_the_one_before_or_the_new_one_and_the_next_knows_which(root, begun, share):
     held, folder = Vault(root / "space" / "vault", KEY), root / "public" / "map"
     started = time.monotonic()
     begun(root).join()
     took = time.monotonic() - started
-    moments = random.Random(20_261_126)
-    cut_short = 0
-    for _ in range(KILLS):
+    moments = random.Random(20_261_126 + share)
+    cut_short, new = 0, 0
+    for number in range(1, KILLS + 1):
         before = shown_in(folder)
         there = SIZES[before == [5]]
         hold(held, there)
@@ -71,13 +90,19 @@ def test_killed_releases_leave_the_one_before_or_the_new_one_and_the_next_knows_
         cut_short += process.exitcode == -signal.SIGKILL
         assert is_whole(folder)
         left = shown_in(folder)
+        new += left != before
         assert left in ([5], [10])
 
         hold(held, SIZES[left == [10]] - 1)  # one person fewer than what is shown was made from: nothing may move
-        publishing(root)
+        if number % WHOLE:
+            assert next_shown(root) == left
+        else:
+            publishing(root)
 
+        assert is_whole(folder)
         assert shown_in(folder) == left
         assert [path.name for path in folder.parent.iterdir()] == [folder.name]
         assert settled(held) == (None, {2024: SIZES[left == [10]]})
         assert not [*held.folder.glob(".map*"), *held.folder.glob(".spill/[!.]*")]
+    forked.tell("publish", KILLS, cut_short, new)
     assert cut_short >= KILLS / 4

@@ -21,6 +21,7 @@ from tests.amount import amount
 from tests.files import Files, text
 from tests.secret_files import SECRETS, csv_of, put
 
+KILLS = amount(3, 500)  # of each change
 OLD, NEW = "cinco palabras de dados", "otra clave bien larga"
 LEFT = Path(__file__).parents[2] / "releases" / "9669661" / "mapa.zip"
 
@@ -105,8 +106,8 @@ def test_a_killed_change_is_done_whole_or_not_at_all(what, context, request, tmp
     took = time.monotonic() - started
     assert ids(opened(folder)[0]) == after
     moments = random.Random(20_261_126)
-    cut_short = 0
-    for moment in (0, *(moments.uniform(0, took) for _ in range(amount(3, 125) - 1))):
+    cut_short, done = 0, 0
+    for moment in (0, *(moments.uniform(0, took) for _ in range(KILLS - 1))):
         put_back(folder, state)
         process = begun(context, what, folder, held, more)
         process.join(moment)
@@ -117,10 +118,12 @@ def test_a_killed_change_is_done_whole_or_not_at_all(what, context, request, tmp
         found = ids(now)
         assert found in (before, after)
         assert passphrase == OLD or what == "rekey"
+        done += passphrase == NEW if before == after else found == after
         if what == "withdraw":  # what the workspace knows, the vault is told before it answers
             up_to_date(manifest_file.load(folder), now)
             assert not withdraw(manifest_file.load(folder), now, "caso-secreto-003").is_new or found == before
             assert ids(now) == after
+    forked.tell(what, KILLS, cut_short, done)
     assert cut_short
 
 

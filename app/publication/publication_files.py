@@ -11,12 +11,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from lindero.app.output.files import plain
+from lindero.app.publication import published_geopackage
 from lindero.app.publication.coverage import told
 from lindero.app.publication.select import Publication
 from lindero.app.publication.site import SITE, write_site
@@ -68,7 +66,7 @@ def write(pub: Publication, folder: Path) -> None:
     folder.joinpath(PARQUET).mkdir()
     for name, rows in resources(pub).items():
         rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
-        _to_geopackage(rows, folder / GEOPACKAGE, name)
+        published_geopackage.write(rows, folder / GEOPACKAGE, name, published_geopackage.terms(pub.sources, name))
     _tiles(folder / DATABASE, folder / TILES, pub)
     write_site(pub, folder)
     _describe(pub, folder)
@@ -138,18 +136,6 @@ def resources(pub: Publication) -> dict[str, pd.DataFrame]:
 def lacking(pub: Publication) -> list[str]:
     """Name the layers of which nothing is published."""
     return [name for name in PUBLISHED if name not in pub.layers]
-
-
-def _to_geopackage(rows: pd.DataFrame, path: Path, name: str) -> None:
-    flat = plain(rows)
-    for column in flat:
-        if flat[column].dtype == object:  # of several kinds, such as dates and nothing
-            flat[column] = [None if is_missing(value) else str(value) for value in flat[column]]
-    geometry = {} if isinstance(rows, gpd.GeoDataFrame) else {"geometry_type": None}
-    try:
-        pyogrio.write_dataframe(flat, path, layer=name, driver="GPKG", **geometry)
-    except (DataSourceError, DataLayerError, FeatureError) as error:
-        raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
 
 
 def _tiles(database: Path, path: Path, pub: Publication) -> None:

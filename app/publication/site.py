@@ -71,7 +71,7 @@ def write_site(pub: Publication, folder: Path) -> None:
     for name in _COPIED:
         shutil.copyfile(STATIC / name, target / Path(name).name)
     files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # which is written when all else is
-    told = _spoken(i18n.DEFAULT_LANGUAGE, lambda: dataset(pub, files))
+    told = spoken(i18n.DEFAULT_LANGUAGE, lambda: dataset(pub, files))
     folder.joinpath("index.html").write_text(_PAGE.format(policy=_POLICY, site=SITE, dataset=told), encoding="utf-8")
     target.joinpath("data.js").write_text(f"window.LINDERO = {_script(_data(pub))};\n", encoding="utf-8")
 
@@ -82,7 +82,7 @@ def _data(pub: Publication) -> dict[str, object]:
         "published_on": pub.published_on.isoformat(),
         "invented": bool(pub.sources["invented"].fillna(value=False).any()),
         "words": {
-            language: {**words(language), "date": _spoken(language, lambda: i18n.date(pub.published_on))}
+            language: {**words(language), "date": spoken(language, lambda: i18n.date(pub.published_on))}
             for language in i18n.languages()
         },
         "styles": [
@@ -122,10 +122,12 @@ def words(language: str) -> dict[str, str]:
         classes = {f"class_{style.code}": label(style.code) for style in STYLES}
         return {**codes, **classes, **_page_words()}
 
-    return _spoken(language, say)
+    return spoken(language, say)
 
 
-def _spoken(language: str, say: Callable[[], Said]) -> Said:
+def spoken(language: str, say: Callable[[], Said]) -> Said:
+    """Let something be said in a language."""
+
     def speak() -> Said:
         i18n.use(language)
         return say()

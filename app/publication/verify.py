@@ -14,9 +14,10 @@ import pyogrio
 import shapely
 from pmtiles.reader import MmapSource, all_tiles
 
+from lindero.app.publication import published_geopackage
 from lindero.app.publication.coverage import coarse_grounds
 from lindero.app.publication.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE, PARQUET, TILES, cut
-from lindero.app.publication.site import SITE, STATIC, words
+from lindero.app.publication.site import SITE, STATIC, spoken, words
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.database import coverage, map_database
@@ -24,6 +25,7 @@ from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_pub
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, NotBuiltError, PublishError
+from lindero.layers.formats import geopackage_style
 from lindero.layers.model.schema import LAYERS, OVERLAPS
 from lindero.layers.publish import leak_scan, leak_words, published_database
 from lindero.layers.publish.rules import (
@@ -141,6 +143,7 @@ def _not_listed(file: str, table: str, columns: set[str]) -> Iterator[str]:
         "vocabularies": {"vocabulary", "code", "position"},
         coverage.TABLE: set(COVERAGE_PUBLISHED),
         COUNTS_TABLE: {column.name for column in COUNTS},
+        geopackage_style.STYLES: set(geopackage_style.COLUMNS),
         **{name: {*COMMON_PUBLISHED, *own} for name, own in PUBLISHED.items()},
     }
     for name in sorted(columns - listed.get(table, set()) - _MARGINS):
@@ -219,6 +222,7 @@ def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
         secrets, told = leak_scan.secrets_of(con), leak_words.words_of(con)
     own = [path for path in STATIC.rglob("*") if path.is_file()]
     page = "\n".join(text for language in i18n.languages() for text in words(language).values())
+    page += "".join(spoken(language, published_geopackage.said) for language in i18n.languages())
     secrets = secrets.without(leak_scan.known_anyhow(secrets, _public_map(held), own, page=page))
     hits = [
         (path, name, pattern)

@@ -9,6 +9,10 @@ from pathlib import Path
 STYLES = "layer_styles"
 """The table in which QGIS looks for a layer's style; itself no layer."""
 
+COLUMNS = (
+    *("id", "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName", "styleQML"),
+    *("styleSLD", "useAsDefault", "description", "owner", "ui", "update_time"),
+)
 _QGIS = "http://mrcc.com/qgis.dtd"
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS {STYLES} (

@@ -4,17 +4,20 @@ import errno
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 
 from lindero.app.pipeline.build import build
-from lindero.app.publication import publication_files
+from lindero.app.publication import publication_files, published_geopackage
 from lindero.app.publication.publication_files import DESCRIPTION
 from lindero.app.publication.release import release
-from lindero.app.publication.verify import check
+from lindero.app.publication.verify import check, leaking
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import PublishError, VaultError
@@ -116,6 +119,34 @@ def test_no_name_of_a_received_file_leaves_and_none_tells_what_came_out_of_the_v
     sources = pd.read_parquet(folder / "layers" / "sources.parquet").set_index("source_id")
     assert sources["title"].to_dict() == {"public-record": "Public record", "concessions-1": "Concessions, Editora"}
     assert sources.loc["public-record", "publisher"] == "Editora; as cited by each record"
+
+
+def styles(folder):
+    with closing(sqlite3.connect(folder / "map.gpkg")) as con:
+        return dict(con.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall())
+
+
+@pytest.mark.slow
+def test_its_geopackage_opens_drawn_with_its_columns_in_words_and_says_whose_it_is(together):
+    folder, held = together
+    drawn = styles(folder)
+    alias = {one.get("field"): one.get("name") for one in ET.fromstring(drawn["concessions"]).iter("alias")}
+
+    assert set(drawn) == {"concessions", "incidents"}
+    assert alias["holder"] in {"Titular", "Holder"}
+    assert 'value="mining"' in drawn["concessions"]
+    assert "Editora" in drawn["concessions"]
+    assert not check(folder, held).broken
+
+
+def test_what_a_style_says_is_nobody_s_secret_and_what_is_slipped_into_one_is_found(together, tmp_path):
+    public, held = together
+    folder = shutil.copytree(public, tmp_path / "public")
+    assert "SimpleFill" in published_geopackage.said()
+    with closing(sqlite3.connect(folder / "map.gpkg")) as con, con:
+        con.execute("UPDATE layer_styles SET description = ?", [Secret(1, "restricted").row()["nota"]])
+
+    assert any("map.gpkg" in fault for fault in leaking(sorted(folder.glob("*.gpkg")), held)[0])
 
 
 def test_ids_are_new_in_every_publication_and_none_is_the_map_s(files, tmp_path):

@@ -6,7 +6,6 @@
   "use strict";
 
   const SIDE = 8;
-  const WIDE_PX = 560;
   const LINES = {
     rising: "M-2,10L10,-2M-2,2L2,-2M6,10L10,6",
     falling: "M-2,-2L10,10M6,-2L10,2M-2,6L2,10",
@@ -44,28 +43,22 @@
   }
 
   function legend(map, config) {
-    const control = L.control({ position: "topright" });
-    control.onAdd = () => {
-      const box = document.createElement("details");
-      box.className = "lindero-legend";
-      box.open = map.getSize().x > WIDE_PX;
-      box.appendChild(document.createElement("summary")).textContent = config.title;
-      config.looks.forEach((look) => {
-        const row = box.appendChild(document.createElement("div"));
-        row.className = "lindero-look";
-        const sample = L.SVG.create("svg");
-        sample.setAttribute("width", "26");
-        sample.setAttribute("height", "14");
-        sample.setAttribute("aria-hidden", "true");
-        part("rect", { width: 26, height: 14, fill: `url(#${idOf(look)})`, stroke: look.color, "stroke-width": 2 }, sample);
-        row.appendChild(sample);
-        row.appendChild(document.createElement("span")).textContent = look.label;
-      });
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      return box;
-    };
-    control.addTo(map);
+    const box = document.createElement("details");
+    box.className = "lindero-legend";
+    box.open = window.linderoControls.isBeside();
+    box.appendChild(document.createElement("summary")).textContent = config.title;
+    config.looks.forEach((look) => {
+      const row = box.appendChild(document.createElement("div"));
+      row.className = "lindero-look";
+      const sample = L.SVG.create("svg");
+      sample.setAttribute("width", "26");
+      sample.setAttribute("height", "14");
+      sample.setAttribute("aria-hidden", "true");
+      part("rect", { width: 26, height: 14, fill: `url(#${idOf(look)})`, stroke: look.color, "stroke-width": 2 }, sample);
+      row.appendChild(sample);
+      row.appendChild(document.createElement("span")).textContent = look.label;
+    });
+    window.linderoControls.panel(map).prepend(box);
   }
 
   function told(feature, looks = []) {

@@ -6,7 +6,7 @@
 (() => {
   "use strict";
 
-  const WIDE_PX = 560;
+  const BESIDE_PX = 900;  /* of the frame, which is narrower than the page */
   const CLOSE_ZOOM = 11;
   const TOLD_MS = 1500;
 
@@ -80,27 +80,55 @@
     return element("fieldset", {}, element("legend", { textContent: config.words.year }), from, to, undated);
   }
 
+  /*
+   * What explains the map stands beside it where there is room, else below it: never over what it is about. There it is
+   * folded at first, and the map is as high as what is left.
+   */
+  function panel(map) {
+    const around = map.getContainer().parentElement;
+    const known = around.querySelector(":scope > .lindero-panel");
+    if (known) return known;
+    around.style.height = map.getContainer().style.height;  /* the frame itself is still without any */
+    around.classList.add("lindero-framed");
+    return around.appendChild(element("div", { className: "lindero-panel" }));
+  }
+
+  const isBeside = () => window.matchMedia(`(min-width: ${BESIDE_PX}px)`).matches;
+
   function legend(map, config, state) {
+    const box = element("details", { className: "lindero-legend", open: isBeside() });
+    box.append(element("summary", { textContent: config.words.legend }), ...classes(config, state));
+    const { statuses, years: range } = config.filter;
+    if (statuses.length > 1 || range) {
+      const more = element("details", {}, element("summary", { textContent: config.words.filter }));
+      if (statuses.length > 1) more.append(states(config, state));
+      if (range) more.append(years(config, state));
+      /* The legend is as high as the map at most: what is opened would lie below its edge. */
+      more.addEventListener("toggle", () => { if (more.open) box.scrollTop = more.offsetTop; });
+      box.append(more);
+    }
+    const counts = box.appendChild(element("p"));
+    const note = () => { counts.textContent = map.getZoom() <= config.last_count_zoom ? config.words.counts : ""; };
+    map.on("zoomend", note);
+    note();
+    panel(map).append(box);
+  }
+
+  /* Whose data it is stands behind a button, and on paper. */
+  function sources(map, label) {
     const control = L.control({ position: "bottomright" });
     control.onAdd = () => {
-      const box = element("details", { className: "lindero-legend", open: map.getSize().x > WIDE_PX });
-      box.append(element("summary", { textContent: config.words.legend }), ...classes(config, state));
-      const { statuses, years: range } = config.filter;
-      if (statuses.length > 1 || range) {
-        const more = element("details", {}, element("summary", { textContent: config.words.filter }));
-        if (statuses.length > 1) more.append(states(config, state));
-        if (range) more.append(years(config, state));
-        /* The legend is as high as the map at most: what is opened would lie below its edge. */
-        more.addEventListener("toggle", () => { if (more.open) box.scrollTop = more.offsetTop; });
-        box.append(more);
-      }
-      const counts = box.appendChild(element("p"));
-      const note = () => { counts.textContent = map.getZoom() <= config.last_count_zoom ? config.words.counts : ""; };
-      map.on("zoomend", note);
-      note();
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      return box;
+      const told = map.attributionControl.getContainer();
+      const button = element("button", { type: "button", className: "lindero-sources", textContent: "i", title: label });
+      button.setAttribute("aria-label", label);
+      const set = (isOpen) => {
+        told.classList.toggle("lindero-open", isOpen);
+        button.setAttribute("aria-expanded", String(isOpen));
+      };
+      button.addEventListener("click", () => set(!told.classList.contains("lindero-open")));
+      L.DomEvent.disableClickPropagation(button);
+      set(false);
+      return button;
     };
     control.addTo(map);
   }
@@ -144,5 +172,5 @@
     }, { passive: true });
   }
 
-  window.linderoControls = { legend, locator, notice, twoFingers };
+  window.linderoControls = { isBeside, legend, locator, notice, panel, sources, twoFingers };
 })();

@@ -139,15 +139,34 @@
     map.fitBounds([[south, west], [north, east]], { animate: false, padding: [20, 20], ...options });
   }
 
+  /* Until the reader has moved the map it shows what it is about, however much room is left to it. */
+  function keepFitted(map, bounds) {
+    let isMoved = false;
+    ["mousedown", "wheel", "keydown", "touchstart"].forEach((name) => {
+      map.getContainer().addEventListener(name, () => { isMoved = true; }, { passive: true });
+    });
+    new ResizeObserver(() => {
+      map.invalidateSize({ pan: false });
+      if (!isMoved && !chosen.bounds && !chosen.point) bringIntoView(map, bounds);
+    }).observe(map.getContainer());
+  }
+
   /* ---- what app/ui/maps/map_view.py calls ---- */
 
   function show(map, config) {
     document.documentElement.lang = config.language;
     /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
+    if (config.styles.length) controls.panel(map);  /* it takes room from the map, which is fitted to what is left */
+    map.invalidateSize({ pan: false });
     /* Before there are layers: they would ask for the whole world's tiles, and the map would fly there. */
     bringIntoView(map, config.bounds);
-    map.setMinZoom(FARTHEST_ZOOM).setMaxBounds(WORLD);  /* after it: on the world, which is where folium begins, both move the map */
+    const [west, south, east, north] = config.limits;
+    const limits = L.latLngBounds([[south, west], [north, east]]);
+    const all = Math.floor(Math.min(map.getBoundsZoom(limits), map.getZoom()));
+    const farthest = Number.isFinite(all) ? Math.max(all, FARTHEST_ZOOM) : FARTHEST_ZOOM;
+    map.setMinZoom(farthest).setMaxBounds(limits);  /* after it: on the world, which is where folium begins, both move the map */
+    keepFitted(map, config.bounds);
     controls.twoFingers(map, config.words.two_fingers);
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
@@ -179,6 +198,10 @@
     /* Not "load": it waits for tiles of another zoom that were given up, and may never come. */
     const isDrawn = () => Object.values(layers._tiles).every((tile) => !tile.current || tile.loaded);
     layers.on("tileload", () => { if (isDrawn()) window.lindero.loads += 1; });
+    const own = tilesOf({ ...config.layers, attribution: "" }, isMissing, { labelRules: rules.nameRules(styles), pane: "labels" });
+    own.views = layers.views;
+    if (styles.length) own.addTo(map);
+    controls.sources(map, config.words.sources);
     if (styles.length) controls.legend(map, config, { seen, hatched: rules.hatched, filter });
     map.on("click", (event) => press(event.latlng));
     return layers;

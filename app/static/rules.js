@@ -15,6 +15,7 @@
   const AREA = 3;
   const SMALL_PX = 6;
   const BIN_PX = 64;
+  const NAMED_FROM = { communities: 9, concessions: 12 };  /* zooms of the map */
   const UNIT = [[{ x: 1, y: 0 }]];
 
   /* What the reader leaves to be seen (null: everything), set by the controls; app/current/selection.py has the same rules. */
@@ -246,12 +247,39 @@
     ];
   }
 
+  const NAMED_PX = 44;  /* of an area's box: in a smaller one no name has room */
+
+  /* Writes a name in the middle of an area, or of the part of it that a tile holds. */
+  const inside = (symbolizer) => ({
+    place(layout, geom, feature) {
+      const points = geom.flat();
+      const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+      const [west, east, top, foot] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+      if (east - west < NAMED_PX || !feature.props.name) return undefined;
+      const middle = Object.assign(Object.create(Object.getPrototypeOf(points[0])), { x: (west + east) / 2, y: (top + foot) / 2 });
+      return symbolizer.place(layout, [[middle]], feature);
+    },
+  });
+
+  /* Names of communities, and closer in of concessions: those of which the class is seen. */
+  function nameRules(styles) {
+    const text = (fill) => new P.CenteredTextSymbolizer({
+      labelProps: ["name"], font: `600 12px ${FONT}`, fill, stroke: "#ffffff", width: 3,
+    });
+    return styles.filter(({ layer }) => NAMED_FROM[layer]).map((style) => ({
+      dataLayer: listOf(style, "area"),
+      symbolizer: inside(text(style.layer === "communities" ? "#004a73" : "#4a463d")),
+      minzoom: NAMED_FROM[style.layer],
+      filter: (z, feature) => isSeen(style, feature.props),
+    }));
+  }
+
   /* What is painted, lowest first. */
   function paintRules(styles) {
     return [...countRules(styles), ...styles.flatMap(rulesOf), ...markRules(styles)];
   }
 
   window.linderoRules = {
-    GROUND, MARK, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, paintRules, groundRules, labelRules,
+    GROUND, MARK, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, paintRules, groundRules, labelRules, nameRules,
   };
 })();

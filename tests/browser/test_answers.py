@@ -93,9 +93,14 @@ def test_what_the_map_is_about_lies_off_its_edges(visit, address, width):
         }"""
     )
     scale = frame.locator(".leaflet-control-scale-line").bounding_box()
+    assert frame.locator(".leaflet-control-attribution").is_hidden()
+    frame.get_by_role("button", name="De quién son estos datos").click()
     source = frame.locator(".leaflet-control-attribution").bounding_box()
+    legend = frame.locator(".lindero-panel").bounding_box()
+    drawn = frame.locator("#map_div").bounding_box()
 
     assert min(rims) > 5
+    assert legend["x"] >= drawn["x"] + drawn["width"] - 1 or legend["y"] >= drawn["y"] + drawn["height"] - 1
     assert scale["x"] + scale["width"] <= source["x"]
 
 

@@ -70,6 +70,7 @@ def territory(
         version or "",
         map_layers.publishers() if version else "",
         last_zoom=cache.last_zoom() if version else LAST_ZOOM,
+        limits=_country_bounds() if version else None,
     )
     if version:
         _add_refused(canvas)
@@ -97,6 +98,7 @@ def whole_map(bounds: Bounds | None = None, over: Over | None = None) -> folium.
         map_layers.publishers(),
         map_layers.filterable(),
         last_zoom=cache.last_zoom(),
+        limits=_country_bounds(),
     )
     _add_refused(canvas)
     if over is not None and not over.shapes.empty:

@@ -31,9 +31,10 @@ from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
 MIN_DEPTH = 0.08  # of colour, for a value of 0
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
+BEYOND = 0.4  # of the longer way: so far beyond what a map is about it can be moved
 EVERYTHING = Filterable()
 
-__all__ = ["Choice", "Filterable", "Selection", "chosen", "show", "territory"]
+__all__ = ["Choice", "Filterable", "Selection", "chosen", "joined", "show", "territory"]
 
 
 def territory(
@@ -44,6 +45,7 @@ def territory(
     filterable: Filterable = EVERYTHING,
     *,
     last_zoom: int = LAST_ZOOM,
+    limits: Bounds | None = None,
 ) -> folium.Map:
     """
     Make the map of a territory.
@@ -62,11 +64,22 @@ def territory(
         What readers may choose to see by.
     last_zoom
         Of the tiles: closer in the browser enlarges those.
+    limits
+        How far out the map can be moved, together with `bounds`: of the country that it is about.
     """
     canvas = offline_folium.OfflineMap(max_zoom=17)
     settings = _settings(present, version, attribution, filterable, last_zoom)
-    _Tiles({"bounds": bounds or LATIN_AMERICA, **settings}).add_to(canvas)
+    shown = bounds or LATIN_AMERICA
+    _Tiles({"bounds": shown, "limits": joined(shown, limits or LATIN_AMERICA), **settings}).add_to(canvas)
     return canvas
+
+
+def joined(one: Bounds, other: Bounds) -> Bounds:
+    """Give the box around two boxes, with room beyond it."""
+    west, south = min(one[0], other[0]), min(one[1], other[1])
+    east, north = max(one[2], other[2]), max(one[3], other[3])
+    across, up = (east - west) * BEYOND, (north - south) * BEYOND
+    return west - across, max(south - up, -85.0), east + across, min(north + up, 85.0)
 
 
 def show(
@@ -157,6 +170,7 @@ def _settings(
             "not_located": _("This device does not say where it is."),
             "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
             "two_fingers": _("Two fingers move the map."),
+            "sources": _("Whose data this is"),
             "zoom_in": _("Closer"),
             "zoom_out": _("Farther"),
         },

@@ -42,20 +42,30 @@
     document.body.appendChild(holder);
   }
 
+  function sampleOf(look) {
+    const sample = L.SVG.create("svg");
+    sample.setAttribute("width", "26");
+    sample.setAttribute("height", "14");
+    sample.setAttribute("aria-hidden", "true");
+    part("rect", { width: 26, height: 14, fill: `url(#${idOf(look)})`, stroke: look.color, "stroke-width": 2 }, sample);
+    return sample;
+  }
+
+  /* One class needs no heading, and is never folded. */
   function legend(map, config) {
-    const box = document.createElement("details");
+    const isOne = config.looks.length === 1;
+    const box = document.createElement(isOne ? "div" : "details");
     box.className = "lindero-legend";
-    box.open = window.linderoControls.isBeside();
-    box.appendChild(document.createElement("summary")).textContent = config.title;
+    if (!isOne) {
+      box.open = window.linderoControls.hasRoom();
+      box.appendChild(document.createElement("summary")).textContent = config.title;
+    }
+    const rows = box.appendChild(document.createElement("div"));
+    rows.className = "lindero-classes";
     config.looks.forEach((look) => {
-      const row = box.appendChild(document.createElement("div"));
+      const row = rows.appendChild(document.createElement("div"));
       row.className = "lindero-look";
-      const sample = L.SVG.create("svg");
-      sample.setAttribute("width", "26");
-      sample.setAttribute("height", "14");
-      sample.setAttribute("aria-hidden", "true");
-      part("rect", { width: 26, height: 14, fill: `url(#${idOf(look)})`, stroke: look.color, "stroke-width": 2 }, sample);
-      row.appendChild(sample);
+      row.appendChild(sampleOf(look));
       row.appendChild(document.createElement("span")).textContent = look.label;
     });
     window.linderoControls.panel(map).prepend(box);

@@ -6,7 +6,8 @@
 (() => {
   "use strict";
 
-  const BESIDE_PX = 900;  /* of the frame, which is narrower than the page */
+  const BESIDE_PX = 900;  /* of the frame, which is narrower than the page; the same in app/static/map.css */
+  const OPEN_PX = 560;  /* narrower, as on a phone, the legend is folded at first */
   const CLOSE_ZOOM = 11;
   const TOLD_MS = 1500;
 
@@ -80,35 +81,50 @@
     return element("fieldset", {}, element("legend", { textContent: config.words.year }), from, to, undated);
   }
 
+  const isWide = (least) => window.matchMedia(`(min-width: ${least}px)`).matches;
+  const hasRoom = () => isWide(OPEN_PX);
+
   /*
-   * What explains the map stands beside it where there is room, else below it: never over what it is about. There it is
-   * folded at first, and the map is as high as what is left.
+   * What explains the map stands beside it where there is room, else below it: never over what it is about. Below, the
+   * frame grows by it, so that there is one scroll, the page's.
    */
   function panel(map) {
-    const around = map.getContainer().parentElement;
+    const own = map.getContainer();
+    const around = own.parentElement;
     const known = around.querySelector(":scope > .lindero-panel");
     if (known) return known;
-    around.style.height = map.getContainer().style.height;  /* the frame itself is still without any */
     around.classList.add("lindero-framed");
-    return around.appendChild(element("div", { className: "lindero-panel" }));
+    around.style.setProperty("--map-height", own.style.height);
+    const box = around.appendChild(element("div", { className: "lindero-panel" }));
+    growWith(box, parseFloat(own.style.height));
+    return box;
   }
 
-  const isBeside = () => window.matchMedia(`(min-width: ${BESIDE_PX}px)`).matches;
+  /* Whoever asks for the frame's height, it is the map's and that of what lies below it. */
+  function growWith(box, height) {
+    if (!window.Streamlit) return;
+    const tell = window.Streamlit.setFrameHeight;
+    const grow = () => tell(height + (isWide(BESIDE_PX) ? 0 : Math.ceil(box.getBoundingClientRect().height)));
+    window.Streamlit.setFrameHeight = grow;
+    new ResizeObserver(grow).observe(box);
+  }
 
   function legend(map, config, state) {
-    const box = element("details", { className: "lindero-legend", open: isBeside() });
-    box.append(element("summary", { textContent: config.words.legend }), ...classes(config, state));
+    const box = element("details", { className: "lindero-legend", open: hasRoom() });
+    box.append(element("summary", { textContent: config.words.legend }));
+    box.append(element("div", { className: "lindero-classes" }, ...classes(config, state)));
     const { statuses, years: range } = config.filter;
     if (statuses.length > 1 || range) {
       const more = element("details", {}, element("summary", { textContent: config.words.filter }));
       if (statuses.length > 1) more.append(states(config, state));
       if (range) more.append(years(config, state));
-      /* The legend is as high as the map at most: what is opened would lie below its edge. */
-      more.addEventListener("toggle", () => { if (more.open) box.scrollTop = more.offsetTop; });
+      /* Beside the map it is as high as that at most: what is opened would lie below its edge. */
+      more.addEventListener("toggle", () => { if (more.open) panel(map).scrollTop = more.offsetTop; });
       box.append(more);
     }
     const counts = box.appendChild(element("p"));
-    const note = () => { counts.textContent = map.getZoom() <= config.last_count_zoom ? config.words.counts : ""; };
+    const far = config.is_counted ? config.words.counts : config.words.closer;
+    const note = () => { counts.textContent = map.getZoom() <= config.last_count_zoom ? far : ""; };
     map.on("zoomend", note);
     note();
     panel(map).append(box);
@@ -172,5 +188,20 @@
     }, { passive: true });
   }
 
-  window.linderoControls = { isBeside, legend, locator, notice, panel, sources, twoFingers };
+  /* The wheel moves the page, until the map is pressed or come to by the keyboard: then it brings the map closer. */
+  function wheel(map, text) {
+    map.scrollWheelZoom.disable();
+    const own = map.getContainer();
+    const say = notice(map, text);
+    let since = 0;
+    ["pointerdown", "focusin"].forEach((name) => own.addEventListener(name, () => { say(false); map.scrollWheelZoom.enable(); }));
+    document.documentElement.addEventListener("mouseleave", () => { say(false); map.scrollWheelZoom.disable(); });
+    own.addEventListener("wheel", () => {
+      clearTimeout(since);
+      say(!map.scrollWheelZoom.enabled());
+      since = setTimeout(() => say(false), TOLD_MS);
+    }, { passive: true });
+  }
+
+  window.linderoControls = { hasRoom, legend, locator, notice, panel, sources, twoFingers, wheel };
 })();

@@ -139,15 +139,29 @@
     map.fitBounds([[south, west], [north, east]], { animate: false, padding: [20, 20], ...options });
   }
 
-  /* Until the reader has moved the map it shows what it is about, however much room is left to it. */
-  function keepFitted(map, bounds) {
+  /* Far enough out to see all that it is about, and no farther: around the country there is nothing on it. */
+  function confine(map, [west, south, east, north]) {
+    const limits = L.latLngBounds([[south, west], [north, east]]).extend(map.getBounds());
+    const all = Math.floor(Math.min(map.getBoundsZoom(limits), map.getZoom()));
+    map.setMinZoom(Number.isFinite(all) ? Math.max(all, FARTHEST_ZOOM) : FARTHEST_ZOOM).setMaxBounds(limits);
+  }
+
+  /* Until somebody has moved the map it shows what it is about, however much room is left to it. */
+  function keepFitted(map, config) {
+    let isFitting = false;
     let isMoved = false;
-    ["mousedown", "wheel", "keydown", "touchstart"].forEach((name) => {
-      map.getContainer().addEventListener(name, () => { isMoved = true; }, { passive: true });
-    });
+    const fit = () => {
+      isFitting = true;
+      map.setMaxBounds(null).setMinZoom(0);
+      bringIntoView(map, config.bounds);
+      confine(map, config.limits);
+      isFitting = false;
+    };
+    fit();
+    map.on("movestart", () => { isMoved ||= !isFitting; });
     new ResizeObserver(() => {
       map.invalidateSize({ pan: false });
-      if (!isMoved && !chosen.bounds && !chosen.point) bringIntoView(map, bounds);
+      if (!isMoved) fit();
     }).observe(map.getContainer());
   }
 
@@ -159,14 +173,8 @@
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
     if (config.styles.length) controls.panel(map);  /* it takes room from the map, which is fitted to what is left */
     map.invalidateSize({ pan: false });
-    /* Before there are layers: they would ask for the whole world's tiles, and the map would fly there. */
-    bringIntoView(map, config.bounds);
-    const [west, south, east, north] = config.limits;
-    const limits = L.latLngBounds([[south, west], [north, east]]);
-    const all = Math.floor(Math.min(map.getBoundsZoom(limits), map.getZoom()));
-    const farthest = Number.isFinite(all) ? Math.max(all, FARTHEST_ZOOM) : FARTHEST_ZOOM;
-    map.setMinZoom(farthest).setMaxBounds(limits);  /* after it: on the world, which is where folium begins, both move the map */
-    keepFitted(map, config.bounds);
+    keepFitted(map, config);  /* before there are layers: they would ask for the whole world's tiles, and the map would fly there */
+    controls.wheel(map, config.words.wheel);
     controls.twoFingers(map, config.words.two_fingers);
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
@@ -179,7 +187,7 @@
     const isMissing = controls.notice(map, config.words.missing);
     const ground = tilesOf(config.ground, isMissing, { paintRules: rules.groundRules(), backgroundColor: rules.GROUND.water }).addTo(map);
     const styles = config.styles;
-    const layers = tilesOf(config.layers, isMissing, { paintRules: rules.paintRules(styles) });
+    const layers = tilesOf(config.layers, isMissing, { paintRules: rules.paintRules(styles, config.is_counted) });
     layers.views.forEach(({ tileCache: { source } }) => {
       const get = source.get.bind(source);
       source.get = (...at) => get(...at).then((data) => rules.sorted(data, styles));

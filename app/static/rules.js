@@ -247,15 +247,28 @@
     ];
   }
 
-  const NAMED_PX = 44;  /* of an area's box: in a smaller one no name has room */
+  const NAME_FONT = `600 11px ${FONT}`;
+  const LINE_CHARS = 18;
+  const LINE_PX = 16;
 
-  /* Writes a name in the middle of an area, or of the part of it that a tile holds. */
+  /* The lines of a name as protomaps-leaflet breaks them: between words, none longer than need be. */
+  function linesOf(name) {
+    return name.split(" ").reduce((lines, word) => {
+      const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+      return lines.length && longer.length <= LINE_CHARS ? [...lines.slice(0, -1), longer] : [...lines, word];
+    }, []);
+  }
+
+  /* Writes a name in the middle of an area, or of the part of it that a tile holds, if it has room in it. */
   const inside = (symbolizer) => ({
     place(layout, geom, feature) {
       const points = geom.flat();
       const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
       const [west, east, top, foot] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-      if (east - west < NAMED_PX || !feature.props.name) return undefined;
+      const lines = linesOf(feature.props.name || "");
+      layout.scratch.font = NAME_FONT;
+      const wide = Math.max(...lines.map((line) => layout.scratch.measureText(line).width));
+      if (!feature.props.name || wide > east - west || lines.length * LINE_PX > foot - top) return undefined;
       const middle = Object.assign(Object.create(Object.getPrototypeOf(points[0])), { x: (west + east) / 2, y: (top + foot) / 2 });
       return symbolizer.place(layout, [[middle]], feature);
     },
@@ -264,7 +277,7 @@
   /* Names of communities, and closer in of concessions: those of which the class is seen. */
   function nameRules(styles) {
     const text = (fill) => new P.CenteredTextSymbolizer({
-      labelProps: ["name"], font: `600 12px ${FONT}`, fill, stroke: "#ffffff", width: 3,
+      labelProps: ["name"], font: NAME_FONT, fill, stroke: "#ffffff", width: 2, lineHeight: 1.25, maxLineChars: LINE_CHARS,
     });
     return styles.filter(({ layer }) => NAMED_FROM[layer]).map((style) => ({
       dataLayer: listOf(style, "area"),
@@ -275,8 +288,8 @@
   }
 
   /* What is painted, lowest first. */
-  function paintRules(styles) {
-    return [...countRules(styles), ...styles.flatMap(rulesOf), ...markRules(styles)];
+  function paintRules(styles, isCounted) {
+    return [...(isCounted ? countRules(styles) : []), ...styles.flatMap(rulesOf), ...markRules(styles)];
   }
 
   window.linderoRules = {

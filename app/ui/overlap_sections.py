@@ -14,13 +14,12 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.tables import lists
-from lindero.layers.database.map_database import Bounds
 
 COLOR = "#B34700"
 
 
 @st.fragment
-def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -> None:
+def explore(pairs: pd.DataFrame, left: str, right: str) -> None:
     """Show pairs on a map and in a list that select each other, with their sums, and offer them as files."""
     language.speak()
     with explained():
@@ -31,7 +30,6 @@ def explore(pairs: pd.DataFrame, left: str, right: str, bounds: Bounds | None) -
             {"left_id": left, "right_id": right},
             lambda rows, marks: lists.pairs(rows, left, right, marks),
             key=f"overlaps-{left}-{right}",
-            bounds=bounds,
             over=over,
         ).rows
         sums = map_layers.totals(left, right, _ids(shown))

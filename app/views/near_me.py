@@ -20,7 +20,7 @@ def explore() -> None:
     told_side, map_side = st.columns([2, 3], gap="medium")
     with map_side, explained():
         sight = cached_answers.first_sight()
-        canvas = areas.whole_map(sight.bounds)
+        canvas = areas.whole_map(sight.bounds, is_counted=not sight.said())
         if sight.said():
             areas.add(canvas, sight.shapes, legends.shared(), title=_("Seen at first"), is_told=False)
         press = position.press()

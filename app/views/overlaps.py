@@ -12,7 +12,6 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import overlap_sections, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
-from lindero.app.ui.maps import linked_table
 
 page.head(_("Overlaps"))
 page.stop_if_empty()
@@ -30,7 +29,6 @@ with second:
 with explained(), st.spinner(_("One layer is being laid over the other …")):
     every = cached_record.with_consultations(map_layers.pairs(left, right), left, right)
     covered = map_layers.reach(left, right)
-    bounds = linked_table.around(every, {"left_id": left, "right_id": right})
 st.write(" ".join(filter(None, map(coverage_text.reach, covered))))
 if every.empty:
     st.info(coverage_text.no_overlap(covered))
@@ -40,7 +38,7 @@ pairs = wanted.of(every)
 if pairs.empty:
     st.info(_("No overlap on record is like that: lower the least values, or allow other certainties and names."))
     st.stop()
-overlap_sections.explore(pairs, left, right, bounds)
+overlap_sections.explore(pairs, left, right)
 provenance.shown(
     provenance.Made(
         method="overlaps",

@@ -115,7 +115,7 @@ def test_the_filter_once_opened_is_in_view_on_a_low_map(visit, address):
     for part in (state, year):
         part.wait_for()
         frame.wait_for_function(
-            "part => { const box = part.closest('.lindero-legend').getBoundingClientRect();"
+            "part => { const box = part.closest('.lindero-panel').getBoundingClientRect();"
             " const own = part.getBoundingClientRect(); return own.top >= box.top && own.bottom <= box.bottom; }",
             arg=part.element_handle(),
         )

@@ -147,8 +147,8 @@ def test_far_out_there_is_one_south_america(visit, address):
     frame.evaluate("map.setZoom(0, {animate: false})")
     reader.settle()
 
-    assert frame.evaluate("map.getZoom()") == 3
+    assert 3 <= frame.evaluate("map.getZoom()") <= 5
     frame.evaluate("map.panTo([-10, 250], {animate: false})")
     reader.settle()
-    assert frame.evaluate("map.getCenter().lng") <= 180
+    assert frame.evaluate("map.getCenter().lng") <= 0  # by the country of the map, and not in the empty Pacific
     assert frame.evaluate("Object.values(map._layers).filter(one => one._tiles).every(one => one.options.noWrap)")

@@ -14,7 +14,8 @@ from folium.map import Layer
 from folium.template import Template
 from shapely.geometry import mapping
 
-from lindero.app.current import cache, map_layers, open_map
+from lindero.app.answers.first_sight import densest
+from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.pipeline.source_report import refused_name, refused_said
 from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
@@ -64,6 +65,7 @@ def territory(
     drawn = shapes[shapes.geometry.notna()].head(MOST)
     version = map_layers.version_or_none()  # there may be no map yet beneath a file that is being looked at
     present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
+    used = [look for look in looks if (drawn["look"] == look.code).any()]
     canvas = map_view.territory(
         _bounds(drawn),
         present,
@@ -71,10 +73,10 @@ def territory(
         map_layers.publishers() if version else "",
         last_zoom=cache.last_zoom() if version else LAST_ZOOM,
         limits=_country_bounds() if version else None,
+        is_counted=not used,
     )
     if version:
         _add_refused(canvas)
-    used = [look for look in looks if (drawn["look"] == look.code).any()]
     if used:
         _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _collection(drawn)}).add_to(canvas)
     return canvas
@@ -82,26 +84,39 @@ def territory(
 
 @dataclass(frozen=True)
 class Over:
-    """Areas drawn over the whole map: as `territory` takes them; a press on them reaches the map beneath, too."""
+    """Areas drawn over the whole map: as `territory` takes them, and `area_ha`; a press reaches the map beneath."""
 
     shapes: gpd.GeoDataFrame
     looks: Sequence[Look]
     title: str
 
 
-def whole_map(bounds: Bounds | None = None, over: Over | None = None) -> folium.Map:
-    """Give the map with all that it shows of the current build, and what was refused; `bounds` else all of it."""
+def whole_map(bounds: Bounds | None = None, over: Over | None = None, *, is_counted: bool = True) -> folium.Map:
+    """
+    Give the map with all that it shows of the current build, and what was refused.
+
+    Parameters
+    ----------
+    bounds
+        What to show at first; by default where most of what is drawn over it lies, or most on communities' land.
+    over
+        Areas to draw over it: where they are, it counts nothing far out.
+    is_counted
+        Whether it counts far out; not where areas are added later.
+    """
+    is_under = over is not None and not over.shapes.empty
     canvas = map_view.territory(
-        bounds or _extent(),
+        bounds or _opening(over),
         map_layers.classes(),
         cache.version(),
         map_layers.publishers(),
         map_layers.filterable(),
         last_zoom=cache.last_zoom(),
         limits=_country_bounds(),
+        is_counted=is_counted and not is_under,
     )
     _add_refused(canvas)
-    if over is not None and not over.shapes.empty:
+    if over is not None and is_under:
         used = [look for look in over.looks if (over.shapes["look"] == look.code).any()]
         settings = {"title": over.title, "looks": [asdict(look) for look in used], "areas": _collection(over.shapes)}
         _Areas({**settings, "pane": "overlaps", "is_through": True}).add_to(canvas)
@@ -130,6 +145,13 @@ def _add_refused(canvas: folium.Map) -> None:
     named = {"name": list(map(refused_name, told)), "said": list(map(refused_said, told))}
     shapes = gpd.GeoDataFrame(named, geometry=rows.geometry.simplify(REFUSED_DEGREES).to_numpy(), crs=rows.crs)
     add(canvas, shapes, look, title=_("On no map"))
+
+
+def _opening(over: Over | None) -> Bounds | None:
+    """Give where shapes are seen and not only counted: the densest of what is drawn over, else as at first sight."""
+    if over is not None and not over.shapes.empty:
+        return densest(over.shapes)
+    return cached_answers.first_sight().bounds or _extent()
 
 
 def _extent() -> Bounds | None:

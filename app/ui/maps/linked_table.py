@@ -86,11 +86,6 @@ def linked(
     return Linked(shown, selected, chosen)
 
 
-def around(rows: pd.DataFrame, of: Mapping[str, str]) -> Bounds | None:
-    """Give what to show at first for a map to open where its rows are: around the first of them, the largest."""
-    return _bounds(_features(rows, of))
-
-
 def seen(rows: pd.DataFrame, by: Filter) -> pd.DataFrame:
     """Leave of rows with `layer` and `id` those that a map's filter leaves, for a list beside the map."""
     if by.is_open or rows.empty:

@@ -46,6 +46,7 @@ def territory(
     *,
     last_zoom: int = LAST_ZOOM,
     limits: Bounds | None = None,
+    is_counted: bool = True,
 ) -> folium.Map:
     """
     Make the map of a territory.
@@ -66,9 +67,11 @@ def territory(
         Of the tiles: closer in the browser enlarges those.
     limits
         How far out the map can be moved, together with `bounds`: of the country that it is about.
+    is_counted
+        Whether the map counts records where they would fall on one another; not under areas that are what it is about.
     """
     canvas = offline_folium.OfflineMap(max_zoom=17)
-    settings = _settings(present, version, attribution, filterable, last_zoom)
+    settings = _settings(present, version, attribution, filterable, last_zoom) | {"is_counted": is_counted}
     shown = bounds or LATIN_AMERICA
     _Tiles({"bounds": shown, "limits": joined(shown, limits or LATIN_AMERICA), **settings}).add_to(canvas)
     return canvas
@@ -159,6 +162,7 @@ def _settings(
             "map": _("Map. Everything on it is also in the lists of this page."),
             "legend": _("On the map"),
             "counts": _("So far out, the map counts records: the darker a square, the more of them."),
+            "closer": _("Closer in, the map shows these, too."),
             "filter": _("Show only"),
             "state": _("State of the concession"),
             "year": _("Year"),
@@ -170,6 +174,7 @@ def _settings(
             "not_located": _("This device does not say where it is."),
             "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
             "two_fingers": _("Two fingers move the map."),
+            "wheel": _("Press the map, and the wheel brings it closer."),
             "sources": _("Whose data this is"),
             "zoom_in": _("Closer"),
             "zoom_out": _("Farther"),

@@ -25,7 +25,7 @@ def looks() -> list[Look]:
 
 def shapes(pairs: pd.DataFrame, drawn: Callable[[pd.DataFrame], gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """
-    Draw what the largest pairs share: `name`, `said`, `look`, `geometry`, as `app.ui.maps.areas` takes them.
+    Draw what the largest pairs share: `name`, `said`, `look`, `geometry`, as `app.ui.maps.areas` takes them, `area_ha`.
 
     Parameters
     ----------
@@ -45,5 +45,6 @@ def shapes(pairs: pd.DataFrame, drawn: Callable[[pd.DataFrame], gpd.GeoDataFrame
         "name": [f"{left} – {right}" for left, right in zip(*sides, strict=True)],
         "said": said,
         "look": shared["certainty"],
+        "area_ha": shared["area_ha"],
     }
     return gpd.GeoDataFrame(told, geometry=shared.geometry, crs=shared.crs)

@@ -81,6 +81,27 @@
     return box;
   }
 
+  /* The corners of an area, which come as steps of whole numbers (app/ui/maps/areas.py), as GeoJSON. */
+  function unfolded({ scale, areas }) {
+    const along = (steps) => {
+      const corners = [];
+      let [x, y] = [0, 0];
+      for (let i = 0; i < steps.length; i += 2) {
+        x += steps[i];
+        y += steps[i + 1];
+        corners.push([x / scale, y / scale]);
+      }
+      return corners;
+    };
+    const shape = ({ rings, lines, points }) => {
+      if (rings) return { type: "MultiPolygon", coordinates: rings.map((part) => part.map(along)) };
+      if (lines) return { type: "MultiLineString", coordinates: lines.map(along) };
+      const places = along(points);
+      return places.length > 1 ? { type: "MultiPoint", coordinates: places } : { type: "Point", coordinates: places[0] };
+    };
+    return areas.map((area) => ({ type: "Feature", properties: area.properties, geometry: shape(area) }));
+  }
+
   function show(map, config) {
     hatchings(config.looks);
     const name = config.pane || "areas";
@@ -97,7 +118,7 @@
       if (config.is_through) layer.on("click", () => under.push(told(feature, config.looks)));
       else layer.bindPopup(() => told(feature), { maxWidth: 260 });
     };
-    const areas = L.geoJSON(config.areas, {
+    const areas = L.geoJSON(unfolded(config.areas), {
       ...shared,
       style,
       pointToLayer: (feature, at) => L.circleMarker(at, { ...shared, radius: 6 }),

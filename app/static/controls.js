@@ -88,11 +88,12 @@
    * What explains the map stands beside it where there is room, else below it: never over what it is about. Below, the
    * frame grows by it, so that there is one scroll, the page's.
    */
-  function panel(map) {
+  function panel(map, colours = "") {
     const own = map.getContainer();
     const around = own.parentElement;
     const known = around.querySelector(":scope > .lindero-panel");
     if (known) return known;
+    document.head.append(element("style", { textContent: colours }));
     around.classList.add("lindero-framed");
     around.style.setProperty("--map-height", own.style.height);
     const box = around.appendChild(element("div", { className: "lindero-panel" }));

@@ -171,7 +171,7 @@
     document.documentElement.lang = config.language;
     /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
-    if (config.styles.length) controls.panel(map);  /* it takes room from the map, which is fitted to what is left */
+    controls.panel(map, config.design);  /* it takes room from the map, which is fitted to what is left */
     map.invalidateSize({ pan: false });
     keepFitted(map, config);  /* before there are layers: they would ask for the whole world's tiles, and the map would fly there */
     controls.wheel(map, config.words.wheel);

@@ -7,7 +7,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import language, near_me, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import position
-from lindero.app.ui.maps import areas, legends, linked_table, map_view
+from lindero.app.ui.maps import areas, corners, legends, linked_table, map_view
 
 KM = [5, 10, 25, 50]
 
@@ -22,7 +22,8 @@ def explore() -> None:
         sight = cached_answers.first_sight()
         canvas = areas.whole_map(sight.bounds, is_counted=not sight.said())
         if sight.said():
-            areas.add(canvas, sight.shapes, legends.shared(), title=_("Seen at first"), is_told=False)
+            title = _("Seen at first")
+            areas.add(canvas, sight.shapes, legends.shared(), title=title, is_told=False, detail=corners.LIGHT)
         press = position.press()
         at = position.latest(written, press)
         point_of = (at.latitude, at.longitude) if at is not None else None

@@ -183,7 +183,23 @@ def test_a_page_is_printed_whole_and_without_its_buttons(visit, address, path):
     expect(reader.map().locator(".leaflet-control-zoom")).to_be_hidden()
 
 
-def test_no_printed_table_runs_over_the_paper(visit, demonstration):
+# Words of letters alone in printed tables that stand on more than one line.
+BROKEN = r"""[...document.querySelectorAll('.lindero-table :is(th, td)')].filter(cell => cell.offsetWidth).flatMap(cell => {
+  const found = [];
+  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    for (const word of walk.currentNode.data.matchAll(/(?<=^|\s)\p{L}+(?=\s|$)/gu)) {
+      const range = document.createRange();
+      range.setStart(walk.currentNode, word.index);
+      range.setEnd(walk.currentNode, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(one => one.top)).size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+})"""
+
+
+def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, demonstration):
     reader = visit("phone", "es")
     opened(reader, demonstration, "")
     came_for(reader.page, "", "es", INVENTED_PLACE)
@@ -196,6 +212,7 @@ def test_no_printed_table_runs_over_the_paper(visit, demonstration):
     edges = reader.page.evaluate(tables)
     assert edges
     assert max(edges) <= A4_PX
+    assert reader.page.evaluate(BROKEN) == []
 
 
 def test_the_way_from_a_country_to_a_community(visit, demonstration):

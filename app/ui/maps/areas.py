@@ -6,27 +6,22 @@ from typing import Any
 
 import folium
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
-import shapely
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
-from shapely.geometry import mapping
 
 from lindero.app.answers.first_sight import densest
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.pipeline.source_report import refused_name, refused_said
 from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
-from lindero.app.ui.maps import map_view, offline_folium
+from lindero.app.ui.maps import corners, map_view, offline_folium
+from lindero.app.ui.maps.corners import FINE, Detail
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import LAST_ZOOM
 
 MOST = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
-COARSE_DEGREES = 0.0002  # some 20 m: finer than an outline's width at the zooms at which many are seen
-DECIMALS = 5  # some metre
 REFUSED, MOST_REFUSED = "refused", 200
 REFUSED_DEGREES = 0.002  # some 200 m: it is the likely reading of a boundary that is wrong
 AROUND = 0.01  # degrees around a single point, so that it is not looked at through a microscope
@@ -78,7 +73,7 @@ def territory(
     if version:
         _add_refused(canvas)
     if used:
-        _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _collection(drawn)}).add_to(canvas)
+        _Areas({"title": title, "looks": [asdict(look) for look in used], "areas": _areas(drawn)}).add_to(canvas)
     return canvas
 
 
@@ -118,19 +113,27 @@ def whole_map(bounds: Bounds | None = None, over: Over | None = None, *, is_coun
     _add_refused(canvas)
     if over is not None and is_under:
         used = [look for look in over.looks if (over.shapes["look"] == look.code).any()]
-        settings = {"title": over.title, "looks": [asdict(look) for look in used], "areas": _collection(over.shapes)}
+        settings = {"title": over.title, "looks": [asdict(look) for look in used], "areas": _areas(over.shapes)}
         _Areas({**settings, "pane": "overlaps", "is_through": True}).add_to(canvas)
     return canvas
 
 
-def add(canvas: folium.Map, shapes: gpd.GeoDataFrame, look: Look, *, title: str, is_told: bool = True) -> None:
+def add(
+    canvas: folium.Map,
+    shapes: gpd.GeoDataFrame,
+    look: Look,
+    *,
+    title: str,
+    is_told: bool = True,
+    detail: Detail = FINE,
+) -> None:
     """Draw areas of one look over a map; a press goes through to what else is there; told: of them, too."""
     if shapes.empty:
         return
     named = (
         shapes if is_told else gpd.GeoDataFrame({"name": "", "said": ""}, geometry=shapes.geometry, index=shapes.index)
     )
-    settings = {"title": title, "looks": [asdict(look)], "areas": _collection(named.assign(look=look.code))}
+    settings = {"title": title, "looks": [asdict(look)], "areas": _areas(named.assign(look=look.code), detail)}
     _Areas({**settings, "pane": look.code, "is_through": True, "is_told": is_told}).add_to(canvas)
 
 
@@ -181,18 +184,13 @@ def _bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
     return west - AROUND, south - AROUND, east + AROUND, north + AROUND
 
 
-def _collection(shapes: gpd.GeoDataFrame) -> dict[str, Any]:
-    coarse = shapely.transform(shapes.geometry.simplify(COARSE_DEGREES).to_numpy(), _rounded)
+def _areas(shapes: gpd.GeoDataFrame, detail: Detail = FINE) -> dict[str, Any]:
     told = shapes[["name", "said", "look"]].to_dict("records")
-    features = [
-        {"type": "Feature", "properties": properties, "geometry": mapping(shape)}
-        for properties, shape in zip(told, coarse, strict=True)
-    ]
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _rounded(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return coordinates.round(DECIMALS)
+    drawn = corners.steps(shapes.geometry, detail)
+    return {
+        "scale": detail.scale,
+        "areas": [{"properties": about, **one} for about, one in zip(told, drawn, strict=True)],
+    }
 
 
 class _Areas(JSCSSMixin, Layer):

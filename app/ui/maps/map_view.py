@@ -18,6 +18,7 @@ from folium.template import Template
 from streamlit_folium import st_folium
 
 from lindero.app.current.selection import Choice, Filterable, Selection, selection
+from lindero.app.output import design
 from lindero.app.output.symbols import STYLES, label
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
@@ -142,6 +143,7 @@ def _settings(
     ]
     return {
         "language": i18n.current(),
+        "design": design.properties(),
         "ground": {
             "url": "../../tiles/base/{z}/{x}/{y}",
             "max_zoom": BASE_ZOOM,

@@ -60,11 +60,14 @@ def text_of(page) -> str:
 
 
 def drawn(page) -> list[tuple[str, str]]:
-    """What the map draws: kind of geometry and what is said of it."""
+    """What the map draws: kind of geometry and its look."""
     script = next(json.loads(part.proto.json_args)["script"] for part in page.get("component_instance"))
     start = script.index("linderoAreas.show(")
     settings, _end = json.JSONDecoder().raw_decode(script[script.index("{", start) :])
-    return [(one["geometry"]["type"], one["properties"]["look"]) for one in settings["areas"]["features"]]
+    return [
+        (next(kind for kind in one if kind != "properties"), one["properties"]["look"])
+        for one in settings["areas"]["areas"]
+    ]
 
 
 def test_attacks_are_counted_apart_from_conflicts_and_from_people(folder):
@@ -78,8 +81,8 @@ def test_attacks_are_counted_apart_from_conflicts_and_from_people(folder):
 def test_only_a_known_place_is_a_point_and_a_district_s_point_is_its_region(folder):
     shapes = drawn(at_page(folder, "attacks"))
 
-    assert [kind for kind, look in shapes if look == "place"] == ["Point"]
-    assert sorted(look for kind, look in shapes if "Polygon" in kind) == ["one", "one"]
+    assert [kind for kind, look in shapes if look == "place"] == ["points"]
+    assert sorted(look for kind, look in shapes if kind == "rings") == ["one", "one"]
     assert len(shapes) == 3
 
 

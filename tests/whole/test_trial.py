@@ -1,4 +1,4 @@
-"""Each line of the trials by attack and by an analyst that is held names tests that are there."""
+"""Each line of the trials by attack, by an analyst and in the browser that is held names tests that are there."""
 
 import re
 from pathlib import Path
@@ -14,6 +14,9 @@ OF_ANALYST = [
     for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines()
     if re.match(r"\| [ADEF]\d+ ", line) and "| not " not in line
 ]
+IN_BROWSER = [
+    line for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| B\d+", line)
+]
 NAMED = re.compile(r"`(tests/[\w/]+\.py): ([\w, ]+)`")
 
 
@@ -21,8 +24,16 @@ def test_every_finding_has_a_line():
     assert {re.match(r"\| V(\d+)", line)[1] for line in LINES} == {str(number) for number in range(1, 19)}
 
 
+def test_every_bug_of_the_browser_has_a_line():
+    numbers = [number for line in IN_BROWSER for number in re.findall(r"B(\d+)", line.split("|")[1])]
+
+    assert numbers == [str(number) for number in range(1, 26)]
+
+
 @pytest.mark.parametrize(
-    "line", LINES + OF_ANALYST, ids=lambda line: re.match(r"\| (\w+) \| (.{12})", line)[0][2:].replace(" | ", " ")
+    "line",
+    LINES + OF_ANALYST + IN_BROWSER,
+    ids=lambda line: re.match(r"\| (\w+) \| (.{12})", line)[0][2:].replace(" | ", " "),
 )
 def test_every_line_is_held_by_tests_that_are_there(line):
     named = [(path, name.strip()) for path, names in NAMED.findall(line) for name in names.split(",")]

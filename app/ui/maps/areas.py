@@ -153,7 +153,8 @@ def _add_refused(canvas: folium.Map) -> None:
 def _opening(over: Over | None) -> Bounds | None:
     """Give where shapes are seen and not only counted: the densest of what is drawn over, else as at first sight."""
     if over is not None and not over.shapes.empty:
-        return densest(over.shapes)
+        west, south, east, north = densest(over.shapes)
+        return west - AROUND, south - AROUND, east + AROUND, north + AROUND
     return cached_answers.first_sight().bounds or _extent()
 
 

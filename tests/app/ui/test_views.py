@@ -74,7 +74,9 @@ def test_the_map_of_overlaps_opens_on_them_and_not_on_all_that_there_is(build_fo
 
     page = at_page(build_folder, "overlaps")
 
-    assert sent_to_map(page)["bounds"] == pytest.approx([-75.0, -10.0, -74.85, -9.9])
+    shared = small_map.SHAPES["concessions"].intersection(small_map.SHAPES["communities"])
+    assert sent_to_map(page)["bounds"] == pytest.approx(shared.buffer(0.01).bounds)
+    assert sent_to_map(page)["is_counted"] is False
 
 
 def test_a_map_of_everything_opens_on_the_country_of_its_workspace(files):

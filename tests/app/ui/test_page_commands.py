@@ -1,0 +1,40 @@
+"""The command that a page says to type gives the numbers of the page: *Overlaps*, *Browse*, *Companies and holders*."""
+
+import pytest
+
+from tests.answered import at_page, typed
+from tests.shown_tables import tables
+
+
+def listed_of(answer: dict) -> list[dict]:
+    """Give the rows of an answer in JSON, beside which stands how it was made."""
+    return next(rows for name, rows in answer.items() if name in {"regions", "pairs", "rows"})
+
+
+def test_overlaps(demonstration, monkeypatch):
+    page = at_page(demonstration[0] / "build", "overlaps")
+    rows = listed_of(typed(page, demonstration[0], monkeypatch))
+    listed = tables(page)[0]
+
+    assert len(rows) == len(listed) > 100
+    assert [round(row["area_ha"], 1) for row in rows] == pytest.approx(listed["area_ha"].tolist())
+
+
+def test_regions(demonstration, monkeypatch):
+    page = at_page(demonstration[0] / "build", "browse")
+    rows = {row["name"]: row for row in listed_of(typed(page, demonstration[0], monkeypatch))}
+    listed = tables(page)[0]
+
+    assert len(rows) == len(listed) > 1
+    for name, ha, titles, attacks in listed[["name", "conceded_ha", "concessions", "attacks"]].itertuples(index=False):
+        told = rows[name]
+        assert (round(told["conceded_ha"]), told["concessions"], told["attacks"]) == (ha, titles, attacks)
+
+
+def test_a_holder(demonstration, monkeypatch):
+    page = at_page(demonstration[0] / "build", "holder")
+    rows = listed_of(typed(page, demonstration[0], monkeypatch))
+    listed = next(table for table in tables(page) if "right_name" in table)
+
+    assert len(rows) == len(listed) > 0
+    assert [round(row["area_ha"], 1) for row in rows] == pytest.approx(listed["area_ha"].tolist())

@@ -115,6 +115,11 @@ class ExposureReport:
             "{count} communities. Most exposed by these weights: {name}, with {share} of its land under title; under "
             "other weights its rank is {low} to {high} in nine draws of ten. What nobody has recorded is not counted."
         )
+        if first["rank_low"] == first["rank_high"]:
+            text = _(
+                "{count} communities. Most exposed by these weights, and by almost all others: {name}, with {share} of "
+                "its land under title. What nobody has recorded is not counted."
+            )
         return text.format(
             count=number(len(self.rows)),
             name=first["name"],

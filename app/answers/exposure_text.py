@@ -20,7 +20,10 @@ def land(row: Mapping[Hashable, Any]) -> str:
         "low": number(row["rank_low"]),
         "high": number(row["rank_high"]),
     }
-    told = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**known)]
+    if row["rank_low"] == row["rank_high"]:
+        told = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**known)]
+    else:
+        told = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**known)]
     if pd.isna(row["share"]):
         told.append(_("Its land is not drawn on this map: what part of it is under title cannot be said."))
         return " ".join(told)

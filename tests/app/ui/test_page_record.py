@@ -138,7 +138,7 @@ def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
     assert "Outcome: open." in text
     assert "days since the last step on record" in text
     assert [frame.columns.tolist().count("step") for frame in tables(page)].count(1) == 1
-    assert drawn(page) == [("Point", "place")]
+    assert drawn(page) == [("points", "place")]
 
 
 def test_a_case_known_by_its_region_says_that_the_place_is_not_known(folder):

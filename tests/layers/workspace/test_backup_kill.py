@@ -103,17 +103,23 @@ def states(root):
     return before, contents(folder)
 
 
+def how_long(context, root):
+    """Seconds from the moment that a restore has begun to its end."""
+    process = forked.begun(context, restoring, root / "b.zip", begun_again(root))
+    started = time.monotonic()
+    process.join()
+    return time.monotonic() - started
+
+
+@pytest.mark.slow
 def test_a_killed_restore_leaves_the_workspace_before_or_the_one_put_back(root, states):
     context, moments = forked.context(), random.Random(20_261_126)
-    folder = begun_again(root)
-    started = time.monotonic()
-    forked.begun(context, restoring, root / "b.zip", folder).join()
-    took = time.monotonic() - started
+    took = min(how_long(context, root) for _ in range(5))  # the first has everything to load
     cut_short, done = 0, 0
     for _ in range(KILLS):
         folder = begun_again(root)
         process = forked.begun(context, restoring, root / "b.zip", folder)
-        process.join(moments.uniform(0, took))
+        process.join(moments.uniform(0, 1.5 * took))
         process.kill()
         process.join()
         cut_short += process.exitcode == -signal.SIGKILL
@@ -121,7 +127,7 @@ def test_a_killed_restore_leaves_the_workspace_before_or_the_one_put_back(root, 
         done += hold(folder, *states)
         assert is_withdrawn(folder)
     forked.tell("restore", KILLS, cut_short, done)
-    assert cut_short
+    assert cut_short >= KILLS / 10
 
 
 @pytest.mark.parametrize("swaps", [True, False], ids=["names-swapped", "one-name-after-the-other"])

@@ -18,7 +18,7 @@ def node() -> str:
 
 
 def ask(what: str, cases: list, *, page: Path | None = None) -> list:
-    """Ask one thing of many cases; `page` is a pack, where it is asked of one."""
+    """Ask one thing of many cases; `page` is a pack, or the first page of a site, where it is asked of one."""
     asked = json.dumps({"what": what, "cases": cases, "page": None if page is None else str(page)})
     done = subprocess.run([node(), str(DRIVE)], input=asked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,6 @@
 """One community's land: which titles lie on it, and how much of it they cover."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -53,6 +53,39 @@ def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     area_ha = land["area_ha"].sum()
     share = min(sums.footprint_ha / area_ha, 1.0) if area_ha > 0 else None
     return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, sums.certain_ha or 0.0, share)
+
+
+def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:
+    """
+    Measure what lies on the land of many communities at once, as `land_of` does on one's; by id.
+
+    Parameters
+    ----------
+    pairs
+        As for `land_of`.
+    """
+    own = pairs[pairs["right_id"].isin(communities)]
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
+    found = footprint(own, titles, land, with_range=True).drop(columns="share").set_index("id")
+    counted = own.groupby("right_id")["left_id"].nunique()
+    table = pd.DataFrame({"id": land["id"], "area_ha": land["area_ha"]}).set_index("id").join(found)
+    table["titles"] = counted.reindex(table.index)
+    table["share"] = (table["footprint_ha"].fillna(0.0) / table["area_ha"]).clip(upper=1.0)
+    told = table.fillna({"titles": 0, "gross_ha": 0.0, "footprint_ha": 0.0, "certain_ha": 0.0})
+    named = [str(id_) for id_ in told.index]
+    sums = told[["titles", "gross_ha", "footprint_ha", "certain_ha", "share"]].to_numpy(dtype=float).tolist()
+    known = (told["area_ha"] > 0).tolist()
+    return {
+        id_: Land(int(titles), gross, ground, certain, share if is_known else None)
+        for id_, (titles, gross, ground, certain, share), is_known in zip(named, sums, known, strict=True)
+    }
+
+
+def lands_coverage(con: Connection, communities: Sequence[str], covered: Coverage, layer: str) -> dict[str, Answer]:
+    """Give what can be said of a layer over the land of many communities, as `land_coverage` does of one's; by id."""
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
+    return dict(zip(land["id"], covered.over_lands(layer, land.geometry), strict=True))
 
 
 def land_coverage(

@@ -156,6 +156,32 @@ class Coverage:
         verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
         return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
 
+    def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
+        """Give the answer for each of many lands in degrees: areas, or points where nobody drew them."""
+        areas = shapes.to_numpy()
+        rows = self._of(layer)
+        sure = rows[rows["extent"] == Extent.COVERED]
+        ground = self.ground(layer)
+        shapely.prepare(ground)
+        inside = shapely.covers(ground, areas) & (shapely.get_dimensions(areas) == 2)  # noqa: PLR2004  areas
+        land, source = shapely.STRtree(sure.geometry.to_numpy()).query(areas, predicate="intersects")
+        met = pd.Series(source).groupby(land).indices
+        own = {at: np.union1d(source[found], np.flatnonzero(_anywhere(sure))) for at, found in met.items()}
+        near, _of = shapely.STRtree(rows.geometry.to_numpy()).query(areas, predicate="intersects")
+        some = np.isin(np.arange(len(areas)), near) | _anywhere(rows).any()
+        nothing = self._unsure(layer, rows.iloc[:0])
+        return [
+            self._answer(layer, Verdict.COVERED, sure.iloc[own[at]], share=1.0)
+            if inside[at]
+            else self._over_land(layer, shape)
+            if some[at] and shape is not None
+            else nothing
+            for at, shape in enumerate(areas)
+        ]
+
+    def _over_land(self, layer: str, shape: shapely.Geometry) -> Answer:
+        return self.at(layer, shape.y, shape.x) if isinstance(shape, shapely.Point) else self.over(layer, shape)
+
     def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
         rows = self._of(layer)

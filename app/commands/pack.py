@@ -32,7 +32,7 @@ def pack(
     from lindero.app.pipeline.consent import hold_withdrawn
     from lindero.app.pocket import outlines
     from lindero.app.pocket.about import Subject
-    from lindero.app.pocket.pack import pack as made
+    from lindero.app.publication.pack import pack as made
     from lindero.layers.errors import N_, AnswerError
 
     space = workspace_at(workspace)

@@ -81,7 +81,7 @@ def publish(
 
 
 def _proved(folder: Path, held: "Vault | None", *, shown: Path) -> None:
-    from lindero.app.pocket.check import check as check_pack
+    from lindero.app.publication.pack_check import check as check_pack
     from lindero.app.publication.verify import check
     from lindero.layers.errors import N_, PublishError
 

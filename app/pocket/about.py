@@ -1,8 +1,10 @@
 """What a pocket map is of: a community or a region of a published map, and the frame round it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -19,12 +21,16 @@ M_PER_KM = 1000
 
 
 class Subject(StrEnum):
-    """What a pocket map can be of."""
+    """What a pocket map can be of; the whole map is a site."""
 
     COMMUNITY = "community"
     REGION = "region"
+    MAP = "map"
 
 
+ANDES = (-82.0, -19.0, -68.0, 0.0)  # of a map that shows nothing
+BESIDE = 0.25  # degrees round all that is shown
+FRAME_DECIMALS = 2
 AROUND_KM = {Subject.COMMUNITY: 25, Subject.REGION: 10}
 MOST_BYTES = {Subject.COMMUNITY: 1_000_000, Subject.REGION: 5_000_000}
 
@@ -39,6 +45,19 @@ class About:
     frame: Frame
     country: str
     around_km: int
+
+
+def about_all(title: str, shapes: Iterable[gpd.GeoSeries]) -> About:
+    """Give what the site of a whole map is of; `shapes` are all that it shows."""
+    boxes = [tuple(some.total_bounds.tolist()) for some in shapes if len(some) and not some.isna().all()]
+    west, south, east, north = shapely.bounds(shapely.MultiPoint([*_corners(boxes)])).tolist() if boxes else ANDES
+    frame = tuple(round(one, FRAME_DECIMALS) for one in (west - BESIDE, south - BESIDE, east + BESIDE, north + BESIDE))
+    return About(Subject.MAP, "", title, (frame[0], frame[1], frame[2], frame[3]), "", 0)
+
+
+def _corners(boxes: Iterable[tuple[float, ...]]) -> Iterator[tuple[float, float]]:
+    for west, south, east, north in boxes:
+        yield from ((west, south), (east, north))
 
 
 def about(con: Connection, subject: Subject, of: str) -> About:

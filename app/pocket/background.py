@@ -6,16 +6,27 @@ import geopandas as gpd
 import shapely
 
 from lindero.app.pocket.outlines import COARSE, Frame, clipped, written
+from lindero.app.pocket.parts import packed
 from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FEWER_M = {"land": 0.0005, "borders": 0.0005, "rivers": 0.0003, "lakes": 0.0003}  # degrees; data good to kilometres
+FEWER = {"land": 0.0005, "borders": 0.0005, "rivers": 0.0003, "lakes": 0.0003}  # degrees; data good to kilometres
+COARSER = (1, 4, 10, 20, 40, 80)  # times
 MOST_PLACES = 4_000  # of a region; the largest
 
 
-def drawn(frame: Frame) -> dict[str, Any]:
+def drawn_within(frame: Frame, most: int) -> dict[str, Any]:
+    """Give the finest background that takes no more than so many bytes in a page; the coarsest, if none is so small."""
+    for times in COARSER:
+        found = drawn(frame, times=times)
+        if len(packed(found)[1]) <= most:
+            break
+    return found
+
+
+def drawn(frame: Frame, *, times: int = 1) -> dict[str, Any]:
     """Give land and lakes as areas, borders of departments and rivers as lines, on the grid of a metre."""
     shapes = {
         "land": base_data.countries().geometry,
@@ -23,15 +34,15 @@ def drawn(frame: Frame) -> dict[str, Any]:
         "rivers": base_data.rivers().geometry,
         "lakes": base_data.lakes().geometry,
     }
-    return {name: _written(some, frame, FEWER_M[name]) for name, some in shapes.items()}
+    return {name: _written(some, frame, FEWER[name] * times) for name, some in shapes.items()}
 
 
-def places(frame: Frame) -> list[dict[str, Any]]:
+def places(frame: Frame, *, most: int | None = MOST_PLACES) -> list[dict[str, Any]]:
     """Give the places in a frame, the largest first: `name`, `kind`, `around` (what it lies in), `at`, `size`."""
     countries = base_data.countries().set_index("code")[["name", "name_es"]].agg(", ".join, axis=1)
     towns, provinces = (_inside(rows, frame) for rows in (base_data.places(), base_data.provinces()))
     return [
-        *_named(towns.head(MOST_PLACES), "locality", ["province", "region"], countries),
+        *_named(towns.head(most or len(towns)), "locality", ["province", "region"], countries),
         *_named(provinces, "province", ["region"], countries),
     ]
 

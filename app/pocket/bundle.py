@@ -10,13 +10,13 @@ from pathlib import Path
 
 from lindero.app.pocket.client_words import CLIENT
 
-ENTRY = "show/main.js"
+PACK, SITE = "show/pack.js", "show/site.js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 
 
-def script(entry: str = ENTRY) -> str:
+def script(entry: str = PACK) -> str:
     """
     Give the script that runs a module, and all that it imports.
 

@@ -16,13 +16,12 @@ from lindero.app.pocket import background, sentences
 from lindero.app.pocket.about import About
 from lindero.app.pocket.client_words import in_language, words
 from lindero.app.pocket.outlines import COARSE, Frame, clipped, written
-from lindero.app.publication.select import untitled
 from lindero.app.text import i18n
 from lindero.layers.database import map_database, map_queries, record_queries
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.model.schema import INCIDENTS, LAYERS
-from lindero.layers.publish.rules import PUBLISHED
+from lindero.layers.publish.rules import PUBLISHED, untitled
 
 NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
 DRAWN = (*NEAR, "mining_scars")
@@ -41,7 +40,7 @@ def contents(
     con
         A published map.
     changes
-        As `app.pocket.changes.changes` gives them.
+        As `app.publication.changes.changes` gives them.
     step
         Of the grid on which outlines stand, in degrees.
     """
@@ -50,6 +49,24 @@ def contents(
     ids = set(rows["communities"]["id"])
     pairs = map_queries.pairs(con, "concessions", "communities")
     known = sentences.known(con, sorted(ids), pairs, covered)
+    acts = acts_of(con)
+    return {
+        **of_any(con, about, covered, step=step, today=today),
+        "around_km": about.around_km,
+        "layers": {name: list(features(some, about.frame, step, acts=acts)) for name, some in rows.items()},
+        "overlaps": records(pairs.loc[pairs["right_id"].isin(ids), ["left_id", "right_id", "area_ha", "certainty"]]),
+        "lands": {id_: asdict(land) for id_, land in known.lands.items()},
+        "coverage": list(_coverage(covered, about.frame, step)),
+        "ground": dict(_ground(covered, about.frame, step)),
+        "changes": changes,
+        "places": background.places(about.frame),
+        "basemap": background.drawn(about.frame),
+        "told": {one: in_language(one, lambda: sentences.each(known, about)) for one in i18n.languages()},
+    }
+
+
+def of_any(con: Connection, about: About, covered: Coverage, *, step: float, today: dt.date) -> dict[str, Any]:
+    """Give what every pocket map holds, of whatever it is: its name and days, sources, styles and words."""
     current = [source for source in map_database.read_sources(con) if source.is_current]
     return {
         "format": FORMAT,
@@ -59,26 +76,22 @@ def contents(
         "made_on": today.isoformat(),
         "data_on": _data_on(current),
         "frame": list(about.frame),
-        "around_km": about.around_km,
         "step": step,
         "invented": any(source.invented for source in current),
-        "layers": {name: list(_features(some, about.frame, step)) for name, some in rows.items()},
-        "overlaps": records(pairs.loc[pairs["right_id"].isin(ids), ["left_id", "right_id", "area_ha", "certainty"]]),
-        "lands": {id_: asdict(land) for id_, land in known.lands.items()},
-        "coverage": list(_coverage(covered, about.frame, step)),
-        "ground": dict(_ground(covered, about.frame, step)),
         "silent": [name for name in NEAR if name in covered.holding and name not in set(covered.rows["layer"])],
         "sources": [_source(source) for source in current],
-        "changes": changes,
-        "places": background.places(about.frame),
-        "basemap": background.drawn(about.frame),
         "base_step": COARSE,
         "styles": [
             {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
         ],
         "words": words(),
-        "told": {one: in_language(one, lambda: sentences.each(known, about)) for one in i18n.languages()},
     }
+
+
+def acts_of(con: Connection) -> dict[str, list[str]]:
+    """Give the kinds of acts of each incident, by its id."""
+    acts = record_queries.rows(con, LAYERS["acts"])
+    return {str(id_): sorted(set(some)) for id_, some in acts.dropna(subset=["type"]).groupby("incident_id")["type"]}
 
 
 def _within(con: Connection, name: str, frame: Frame) -> gpd.GeoDataFrame:
@@ -87,14 +100,19 @@ def _within(con: Connection, name: str, frame: Frame) -> gpd.GeoDataFrame:
     return rows[shapely.intersects(rows.geometry.to_numpy(), shapely.box(*frame))]
 
 
-def _features(rows: gpd.GeoDataFrame, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
+def features(
+    rows: gpd.GeoDataFrame, frame: Frame, step: float, *, acts: Mapping[str, list[str]]
+) -> Iterator[dict[str, Any]]:
+    """Write rows as a pocket map holds them: published columns that are filled, `at` a place in it, `g` its outline."""
     shapes = list(rows.geometry)
     middles = shapely.point_on_surface(rows.geometry.to_numpy())
     listed = {column for columns in PUBLISHED.values() for column in columns} - _LEFT_OUT
     kept = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
     for row, shape, middle in zip(records(plain(pd.DataFrame(kept))), shapes, middles, strict=True):
         known = {key: _value(value) for key, value in row.items() if value is not None and value != ""}
-        yield {**known, "at": [round(middle.x, 5), round(middle.y, 5)], "g": written(shape, frame, step)}
+        told = acts.get(str(row["id"]))
+        at = None if middle is None else [round(middle.x, 5), round(middle.y, 5)]
+        yield {**known, **({"acts": told} if told else {}), "at": at, "g": written(shape, frame, step)}
 
 
 def _value(value: object) -> object:

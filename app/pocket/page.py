@@ -1,18 +1,20 @@
-"""A pack as one page: script, style and data inside, and a policy that allows these and nothing else."""
+"""A pocket map as one page: script, style and data inside, and a policy that allows these and nothing else."""
 
 import base64
 import hashlib
-import json
-import zlib
 from html import escape
 from string import Template
 from typing import Any
 
-from lindero.app.pocket.bundle import script
+from lindero.app.pocket import bundle
 from lindero.app.pocket.client_words import CLIENT
+from lindero.app.pocket.parts import packed
 from lindero.app.text import i18n
 
-_LEVEL = 9
+_BESIDE = (
+    " 'self' file:"  # a page at file:// has no origin of its own: some browsers name its folder so, others by 'self'
+)
+_NOTHING_ELSE = {"img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
 
 
 def page(told: dict[str, Any]) -> str:
@@ -21,22 +23,42 @@ def page(told: dict[str, Any]) -> str:
 
     The data are deflated JSON in base64, which no text in them can leave; the client writes every text as text.
     """
-    code, style = script(), CLIENT.joinpath("style.css").read_text(encoding="utf-8")
-    text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode()
-    packed = zlib.compress(text, _LEVEL, wbits=-zlib.MAX_WBITS)
-    policy = (
-        f"default-src 'none'; script-src '{hashed(code)}'; style-src '{hashed(style)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    return _page(told, bundle.PACK, head="")
+
+
+def site_page(told: dict[str, Any], dataset: str) -> str:
+    """Give the first page of a site, which loads more of what lies beside it; `dataset` describes it to machines."""
+    return _page(told, bundle.SITE, head=f'<script type="application/ld+json">{dataset}</script>\n')
+
+
+def _page(told: dict[str, Any], entry: str, *, head: str) -> str:
+    code, style = bundle.script(entry), CLIENT.joinpath("style.css").read_text(encoding="utf-8")
+    size, data = packed(told)
     return Template(CLIENT.joinpath("page.html").read_text(encoding="utf-8")).substitute(
-        policy=policy,
+        policy="; ".join(
+            f"{name} {value}" for name, value in policy(code, style, is_site=entry == bundle.SITE).items()
+        ),
         language=i18n.DEFAULT_LANGUAGE,
         title=escape(str(told["name"])),
+        head=head,
         style=style,
         script=code,
-        size=len(text),
-        data=base64.b64encode(packed).decode(),
+        size=size,
+        data=data,
     )
+
+
+def policy(code: str, style: str, *, is_site: bool) -> dict[str, str]:
+    """Give what a page may load: what is inside; of a site also what lies beside it."""
+    beside = {"connect-src": "'self'"} if is_site else {}
+    scripts = f"'{hashed(code)}'{_BESIDE if is_site else ''}"
+    return {
+        "default-src": "'none'",
+        "script-src": scripts,
+        "style-src": f"'{hashed(style)}'",
+        **_NOTHING_ELSE,
+        **beside,
+    }
 
 
 def hashed(text: str) -> str:

@@ -1,14 +1,15 @@
 """What a pocket map says in sentences that are made with it: those that depend on no place that a reader presses."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers import coverage_text, place_report
-from lindero.app.answers.community import Land, land_coverage, land_of
+from lindero.app.answers.community import Land, lands_coverage, lands_of
 from lindero.app.answers.coverage import Answer, Coverage
 from lindero.app.answers.regions import country_at
 from lindero.app.pocket.about import About
@@ -58,9 +59,9 @@ def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered:
         con,
         covered,
         rows.drop(columns="geometry").to_dict("records"),
-        {id_: land_of(con, id_, pairs) for id_ in communities},
-        {id_: land_coverage(con, id_, covered, "concessions") for id_ in communities},
-        {id_: land_coverage(con, id_, covered, "consultations") for id_ in communities},
+        lands_of(con, communities, pairs),
+        lands_coverage(con, communities, covered, "concessions"),
+        lands_coverage(con, communities, covered, "consultations"),
         consultations.acts(con, country_at),
         {id_: country_at(middle.y, middle.x) for id_, middle in middles.items()},
     )
@@ -68,29 +69,44 @@ def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered:
 
 def each(of: Known, about: About) -> dict[str, Any]:
     """Give in the language spoken: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
+    return {"communities": dict(of_communities(of)), **of_map(of, [about.country])}
+
+
+def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give in the language spoken what is said of each community: `about`, `asked`."""
+    acts = dict(list(of.acts.groupby("community_id")))
+    nothing = of.acts.iloc[:0]
+
+    @cache
+    def rule(country: str, kind: str) -> str:
+        return consultation_text.rule(consultation_rules.rules(country), kind)
+
+    for row in of.communities:
+        told = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
+        yield row["id"], {"about": told, "asked": _asked(of, row["id"], acts.get(row["id"], nothing), rule)}
+
+
+def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
+    """Give in the language spoken what is said of no place: `promises`, `lacks`, `limits`."""
     layers = ("concessions", "communities", "protected_areas", "incidents")
+    every = {country: _promises(of.con, country) for country in countries}
+    named = len(every) > 1
     return {
-        "communities": {
-            row["id"]: {
-                "about": place_report.community(row, of.lands[row["id"]], of.titles[row["id"]]),
-                "asked": _asked(of, row["id"]),
-            }
-            for row in of.communities
-        },
-        "promises": _promises(of.con, about.country),
+        "promises": [
+            line for country, lines in every.items() for line in ([f"**{country_name(country)}**"] * named) + lines
+        ],
         "lacks": coverage_text.lacking(of.covered, layers),
         "limits": _limits(),
     }
 
 
-def _asked(of: Known, community: str) -> list[str]:
+def _asked(of: Known, community: str, acts: pd.DataFrame, rule: Callable[[str, str], str]) -> list[str]:
     """Say which consultations of a community are on record, and what the rules ask for on its land."""
-    acts = of.acts[of.acts["community_id"] == community]
     answer = of.consultations[community]
     is_told = answer.is_covered or bool(acts["on_record"].any())
     first = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
-    rules = consultation_rules.rules(of.countries[community])
-    return [first, *filter(None, (consultation_text.rule(rules, kind) for kind in acts["kind"].dropna().unique()))]
+    country = of.countries[community]
+    return [first, *filter(None, (rule(country, str(kind)) for kind in acts["kind"].dropna().unique()))]
 
 
 def _promises(con: Connection, country: str) -> list[str]:

@@ -46,9 +46,14 @@ LIMITS = (
 )
 
 
-def write(pub: Publication, folder: Path) -> None:
+def write(pub: Publication, own: map_database.Connection, folder: Path) -> None:
     """
     Write a publication into an empty folder.
+
+    Parameters
+    ----------
+    own
+        The map that it is of, for what changed in its registers.
 
     Raises
     ------
@@ -67,8 +72,10 @@ def write(pub: Publication, folder: Path) -> None:
     for name, rows in resources(pub).items():
         rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
         published_geopackage.write(rows, folder / GEOPACKAGE, name, published_geopackage.terms(pub.sources, name))
-    _tiles(folder / DATABASE, folder / TILES, pub)
-    write_site(pub, folder)
+    with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
+        tiles = cut(con)
+        _tiles(tiles, folder / TILES, pub)
+        write_site(pub, con, own, tiles, folder)
     _describe(pub, folder)
 
 
@@ -138,10 +145,8 @@ def lacking(pub: Publication) -> list[str]:
     return [name for name in PUBLISHED if name not in pub.layers]
 
 
-def _tiles(database: Path, path: Path, pub: Publication) -> None:
-    """Cut tiles from the published database alone; what draws nothing has none, for PMTiles knows no empty file."""
-    with map_database.connect(database, spatial=True, threads=1) as con:
-        tiles = cut(con)
+def _tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publication) -> None:
+    """Write tiles, cut from the published database alone; of none there is no file, for PMTiles knows no empty one."""
     if not tiles:
         return
     shapes = [rows.total_bounds for rows in pub.layers.values() if isinstance(rows, gpd.GeoDataFrame)]

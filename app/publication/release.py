@@ -15,7 +15,8 @@ from pathlib import Path
 from lindero.app.publication import publication_files
 from lindero.app.publication.publication_files import DESCRIPTION
 from lindero.app.publication.select import Publication, publication
-from lindero.layers.disk import folder_swap
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import N_, PublishError, VaultError
 from lindero.layers.publish import releases
 from lindero.layers.publish.releases import Release
@@ -70,7 +71,7 @@ def release(
             pub = publication(space, None, today=today)
             tell(pub)
             with folder_swap.replacement(folder) as new:
-                _written(pub, new, prove)
+                _written(space, pub, new, prove)
                 folder_swap.put_in_place(new, folder)
             return True
         with vault_file.alone(held):
@@ -92,7 +93,7 @@ def _with_vault(space: Workspace, held: Vault, folder: Path, *, today: dt.date, 
                 )
             pub = publication(space, con, today=today)
             tell(pub)
-            _written(pub, new, prove)
+            _written(space, pub, new, prove)
             mark = _mark(new)
             releases.note(con, Release(mark, today, folder), pub.basis)
         folder_swap.put_in_place(new, folder)
@@ -104,8 +105,9 @@ def _with_vault(space: Workspace, held: Vault, folder: Path, *, today: dt.date, 
         return True
 
 
-def _written(pub: Publication, new: Path, prove: Prove) -> None:
-    publication_files.write(pub, new)
+def _written(space: Workspace, pub: Publication, new: Path, prove: Prove) -> None:
+    with map_database.connect(builds.current_map(space.build_folder)) as own:
+        publication_files.write(pub, own, new)
     prove(new)
     new.chmod(0o755)
     folder_swap.sync_all(new)

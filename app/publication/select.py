@@ -31,6 +31,7 @@ from lindero.layers.publish.rules import (
     Cell,
     Counted,
     counted,
+    untitled,
 )
 from lindero.layers.workspace.manifest_file import Workspace, slug
 
@@ -172,11 +173,6 @@ def _renamed(
     land = land.assign(source_id=names[~of_people], title=titles)
     both = _stacked(land, _source_of_people(current[of_people], today))
     return both.drop(columns="file_name", errors="ignore"), new
-
-
-def untitled(layer: str, publisher: str) -> str:
-    """Name a source that has no title but that of its file."""
-    return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
 
 
 def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:

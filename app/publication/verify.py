@@ -3,9 +3,7 @@
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,21 +11,20 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pmtiles.reader import MmapSource, all_tiles
+from pmtiles.tile import zxy_to_tileid
 
-from lindero.app.publication import published_geopackage
+from lindero.app.publication import site_check
 from lindero.app.publication.coverage import coarse_grounds
+from lindero.app.publication.findings import ID, LEAST_DEGREES, NOT_FOUND, Findings, leaking
 from lindero.app.publication.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE, PARQUET, TILES, cut
-from lindero.app.publication.site import SITE, STATIC, spoken, words
-from lindero.app.text import i18n
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
-from lindero.layers.disk import builds
-from lindero.layers.errors import N_, NotBuiltError, PublishError
+from lindero.layers.errors import N_, PublishError
 from lindero.layers.formats import geopackage_style
 from lindero.layers.model.schema import LAYERS, OVERLAPS
-from lindero.layers.publish import leak_scan, leak_words, published_database
+from lindero.layers.publish import published_database
 from lindero.layers.publish.rules import (
     COMMON_PUBLISHED,
     COUNTS,
@@ -38,32 +35,9 @@ from lindero.layers.publish.rules import (
     TEXT_SHOWN,
     K,
 )
-from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import Vault
 
-NOT_FOUND = N_(
-    "not to be found by any program: what is told in other words, translated, abbreviated, misspelt or in a picture; a"
-    " part of a name; names of one word outside the fields of persons, of fewer than 3 letters, or that the map says;"
-    " numbers of fewer than 7 digits; dates; places rounder than 3 decimals, or in metres. Read the titles yourself"
-)
-ID = re.compile(r"[0-9a-f]{16}")
-LEAST_DEGREES = 0.0999  # of an area that a place is shown as
 _MARGINS = {"xmin", "ymin", "xmax", "ymax", "geometry", "geom", "fid"}
-_ADDRESS = re.compile(r"""(?:src|href)\s*=\s*["'](?!data:)([^"']+)""")
-
-
-@dataclass
-class Findings:
-    """What was proved, and what is broken; in the reader's language, and never with the values of what leaks."""
-
-    told: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-
-    def note(self, faults: list[str], proved: str) -> None:
-        """Note a promise: its faults, or that it holds."""
-        self.broken.extend(faults)
-        if not faults:
-            self.told.append(proved)
 
 
 def check(folder: Path, held: Vault | None) -> Findings:
@@ -89,7 +63,7 @@ def check(folder: Path, held: Vault | None) -> Findings:
         findings.note([*_finer_coverage(con)], _("coverage of people told by whole departments and countries alone"))
         findings.note([*_telling_ids(con)], _("ids that say nothing, in no order"))
         findings.note(_other_tiles(con, folder), _("tiles cut from what is published and nothing else"))
-    findings.note([*_reaching_out(folder)], _("a site that asks nothing of any machine"))
+    site_check.note(findings, folder)
     if held is None:
         findings.told.append(_("the vault was not opened: what it holds was not looked for"))
     else:
@@ -199,61 +173,8 @@ def _other_tiles(con: Connection, folder: Path) -> list[str]:
     if folder.joinpath(TILES).exists():
         with folder.joinpath(TILES).open("rb") as file:
             found = {tuple(place): gzip.decompress(data) for place, data in all_tiles(MmapSource(file))}
+    beside = site_check.tiles(folder)
+    numbered = {zxy_to_tileid(*place): tile for place, tile in expected.items()}
     wrong = [place for place in expected.keys() | found.keys() if expected.get(place) != found.get(place)]
-    return [_("{n} tiles are not of this publication").format(n=len(wrong))] if wrong else []
-
-
-def _reaching_out(folder: Path) -> Iterator[str]:
-    page = folder.joinpath("index.html").read_text(encoding="utf-8")
-    if "default-src 'none'" not in page:
-        yield _("index.html has no policy that keeps it from asking other machines")
-    for address in _ADDRESS.findall(page):
-        if "//" in address or not folder.joinpath(address).is_file():
-            yield _("index.html refers to {address}").format(address=address)
-    for name in ("site.js", "site.css", "leaflet.js", "leaflet.css"):
-        own = next(STATIC.rglob(name))
-        if folder.joinpath(SITE, name).read_bytes() != own.read_bytes():
-            yield _("{file} is not as it was published").format(file=name)
-
-
-def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
-    """Say what of the vault the files hold; count what was looked for, and what was found by chance alone."""
-    with vault_file.opened(held) as con:
-        secrets, told = leak_scan.secrets_of(con), leak_words.words_of(con)
-    own = [path for path in STATIC.rglob("*") if path.is_file()]
-    page = "\n".join(text for language in i18n.languages() for text in words(language).values())
-    page += "".join(spoken(language, published_geopackage.said) for language in i18n.languages())
-    secrets = secrets.without(leak_scan.known_anyhow(secrets, _public_map(held), own, page=page))
-    hits = [
-        (path, name, pattern)
-        for path in files
-        for name, data in leak_scan.unpacked(path)
-        for pattern in sorted(secrets.found_in(data))
-    ]
-    chance = {
-        path: leak_scan.by_chance(path, {pattern for one, _name, pattern in hits if one == path})
-        for path, *_rest in hits
-    }
-    found = [
-        _("{file} holds {what}").format(file=name, what=secrets.patterns[pattern])
-        for path, name, pattern in hits
-        if pattern not in chance[path]
-    ]
-    ours = {path.read_bytes() for path in own}
-    in_words = {
-        path: leak_words.found_in(leak_words.cells(path), told) for path in files if path.read_bytes() not in ours
-    }
-    known = leak_words.known_anyhow(set().union(*in_words.values()), told, _public_map(held), page=page)
-    found += [
-        _("{file} holds {what}").format(file=path.name, what=leak_words.label(told, key))
-        for path, keys in in_words.items()
-        for key in sorted(keys - known)
-    ]
-    return sorted(set(found)), len({*secrets.patterns.values(), *told.labels}), len(set().union(*chance.values()))
-
-
-def _public_map(held: Vault) -> Path | None:
-    try:
-        return builds.current_map(held.folder.parent / "build")
-    except NotBuiltError:
-        return None
+    other = [number for number in numbered.keys() | beside.keys() if numbered.get(number) != beside.get(number)]
+    return [_("{n} tiles are not of this publication").format(n=len(wrong) + len(other))] if wrong or other else []

@@ -76,12 +76,12 @@ def _rules(land: gpd.GeoDataFrame, country_at: Callable[[float, float], str]) ->
     """Give what the rules say where each community is: `community_id`, `kind`, `stage`, `rule`."""
     middles = [None if shape is None else shape.representative_point() for shape in land.geometry]
     states = ["" if at is None else country_at(at.y, at.x) for at in middles]
-    told = [
-        consultation_rules.standing(consultation_rules.rules(state)).assign(community_id=id_)
-        for id_, state in zip(land["id"], states, strict=True)
-    ]
+    told = [consultation_rules.standing(consultation_rules.rules(state)).assign(state=state) for state in set(states)]
     columns = ["community_id", "kind", "stage", "rule"]
-    return pd.concat(told, ignore_index=True)[columns] if told else pd.DataFrame(columns=columns, dtype=object)
+    if not told:
+        return pd.DataFrame(columns=columns, dtype=object)
+    each = pd.DataFrame({"community_id": land["id"].to_numpy(), "state": states})
+    return each.merge(pd.concat(told, ignore_index=True), on="state")[columns]
 
 
 def by_act(found: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,17 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted({*translated, SOURCE_LANGUAGE}, key=lambda code: (code != DEFAULT_LANGUAGE, code)))
 
 
+def texts() -> list[str]:
+    """Give all that the program says, in every language."""
+    found = []
+    for path in sorted(LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                for said in (message.id, message.string):
+                    found += [said] if isinstance(said, str) else list(said or ())
+    return found
+
+
 def choose(preferred: Iterable[str]) -> str:
     """Give the first of the `preferred` languages (such as `es-PE`) that the program speaks, else the default."""
     for wanted in preferred:

@@ -6,11 +6,14 @@ pairs of floats, in both orders.
 What the public map or the base data say, too, is no secret.
 """
 
+import base64
+import binascii
 import gzip
 import io
 import json
 import re
 import struct
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -39,6 +42,7 @@ _ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a corner
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a corner of anything; a place is looked for in pairs
 _ESCAPED = re.compile(rb"\\u([0-9a-fA-F]{4})")
+_PACKED = re.compile(rb'(?:",\d+,"|data-size="\d+">)([A-Za-z0-9+/=]+)["<]')  # of a pocket map, or a part of one
 _UNDER_GPKG = b"SQLite format 3\x00"
 
 
@@ -94,6 +98,8 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
             f"{path.name} (unescaped)",
             _ESCAPED.sub(lambda found: chr(int(found[1], 16)).encode(errors="replace"), raw),
         )
+    for data in packed_in(raw):
+        yield f"{path.name} (unpacked)", data
     if raw.startswith(b"\x1f\x8b"):
         yield f"{path.name} (gzip)", gzip.decompress(raw)
     elif raw.startswith(b"PMTiles"):
@@ -102,6 +108,13 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{path.name} {tile}", gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
     for name, table in tables(path, raw):
         yield name, _as_plain(table)
+
+
+def packed_in(raw: bytes) -> Iterator[bytes]:
+    """Give what a page or a script of a pocket map holds in base64, deflated."""
+    for text in _PACKED.findall(raw):
+        with suppress(binascii.Error, zlib.error):
+            yield zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
 
 
 def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:

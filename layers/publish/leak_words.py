@@ -111,6 +111,11 @@ def cells(path: Path) -> Iterator[str]:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return
+    packed = list(leak_scan.packed_in(raw))
+    if packed:
+        yield text
+        yield from (string for data in packed for string in _strings(json.loads(data)))
+        return
     begin = text.find("{") if path.suffix in {".js", ".json"} else -1
     try:
         yield from _strings(json.loads(text[begin:].rstrip(";\n")) if begin >= 0 else text)

@@ -130,6 +130,11 @@ class Counted:
     is_held_back: bool
 
 
+def untitled(layer: str, publisher: str) -> str:
+    """Name a published source that has no title but that of its file."""
+    return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
+
+
 def rounded(count: int) -> int:
     """Round down to a multiple of 5."""
     return count - count % K

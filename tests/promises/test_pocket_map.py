@@ -10,8 +10,8 @@ import zlib
 import pytest
 
 from lindero.app.pocket.about import Subject
-from lindero.app.pocket.check import check, contents_of
-from lindero.app.pocket.pack import pack
+from lindero.app.publication.pack import pack
+from lindero.app.publication.pack_check import check, contents_of
 from lindero.layers.errors import PublishError
 from tests.client import ask
 from tests.promises.conftest import PAYLOADS

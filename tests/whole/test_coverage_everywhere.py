@@ -29,7 +29,7 @@ from lindero.app.current import open_map
 from lindero.app.light import answer as light
 from lindero.app.pipeline.build import build
 from lindero.app.pocket.about import Subject
-from lindero.app.pocket.pack import pack
+from lindero.app.publication.pack import pack
 from lindero.app.publication.release import release
 from lindero.app.publication.verify import check
 from lindero.app.text import i18n
@@ -319,13 +319,16 @@ def test_a_published_database_gives_the_three_answers(published):
 
 
 def test_the_published_page_holds_no_zero_where_it_has_no_data(published):
-    data = published.joinpath("site", "data.js").read_text(encoding="utf-8")
-    held = json.loads(data.removeprefix("window.LINDERO = ").rstrip().rstrip(";"))
-    covered = {one["properties"]["name"]: one["properties"]["is_covered"] for one in held["layers"]["communities"]}
+    page = published / "index.html"
+    (found,) = ask("every_row", [["communities"]], page=page)
+    rows = {row["name"]: row for row in found}
+    places = [[row["at"][1], row["at"][0], 1, "en"] for row in rows.values()]
+    told = dict(zip(rows, ask("said", places, page=page), strict=True))
 
-    assert covered == {"West": True, "East": False, "Lima": False}
-    assert "protected_areas" not in held["covered"]
-    assert held["covered"]["concessions"] == ["declared area"]
+    for name, one in told.items():
+        assert ("no data of concessions" in one["lands"][0]["said"]) == (name != "West")
+    assert all("no data of" in one["verdict"] and "protected areas" in one["verdict"] for one in told.values())
+    assert rows.keys() == {"West", "East", "Lima"}
 
 
 def test_what_tells_where_records_of_people_come_from_is_found(published, tmp_path):

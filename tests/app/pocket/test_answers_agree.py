@@ -12,7 +12,8 @@ from lindero.app.answers.coverage import coverage_of
 from lindero.app.answers.overlaps import nearby
 from lindero.app.output.files import records
 from lindero.app.pocket.about import Subject, about
-from lindero.app.pocket.pack import packed, published_id, published_map
+from lindero.app.publication.pack import packed, published_id, published_map
+from lindero.app.publication.site import write_site
 from lindero.app.text import i18n
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.disk import builds
@@ -31,9 +32,9 @@ KM = 10
 PLACES = 200
 
 
-@pytest.fixture(scope="module")
-def packed_map(demonstration, tmp_path_factory):
-    """A published map, the pack of one of its communities as a file, and places whose surroundings it holds."""
+@pytest.fixture(scope="module", params=["pack", "site"])
+def packed_map(request, demonstration, tmp_path_factory):
+    """A published map, the pack of one of its communities or its site as a page, and places whose surroundings it holds."""
     folder, own = demonstration
     space = manifest_file.load(folder)
     pairs = map_queries.pairs(own, "concessions", "communities")
@@ -41,9 +42,14 @@ def packed_map(demonstration, tmp_path_factory):
     with published_map(space, today=TODAY) as (pub, con):
         on = about(con, Subject.COMMUNITY, published_id(pub, Subject.COMMUNITY, str(busiest)))
         with map_database.connect(builds.current_map(space.build_folder)) as map_:
-            made = packed(con, map_, pub, on, today=TODAY)
-        page = tmp_path_factory.mktemp("pack") / made.file_name
-        page.write_text(made.html, encoding="utf-8")
+            folder = tmp_path_factory.mktemp(request.param)
+            if request.param == "site":
+                write_site(pub, con, map_, [], folder)
+                page = folder / "index.html"
+            else:
+                made = packed(con, map_, pub, on, today=TODAY)
+                page = folder / made.file_name
+                page.write_text(made.html, encoding="utf-8")
         yield con, page, _places(con, on.frame)
 
 

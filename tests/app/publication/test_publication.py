@@ -91,8 +91,6 @@ def test_public_record_of_the_map_and_of_the_vault_is_published_together_as_json
     assert set(shown["title"]) == {"En la prensa 200", "En la prensa 201", "En la prensa 300"}
     assert check(folder, held).broken == []
     described = json.loads((folder / DESCRIPTION).read_text("utf-8"), parse_constant=refused)
-    data = (folder / "site" / "data.js").read_text("utf-8")
-    json.loads(data.removeprefix("window.LINDERO = ").rstrip(";\n"), parse_constant=refused)
     assert {"title", "publisher"} <= described["sources"][-1].keys()
 
 

@@ -27,10 +27,15 @@ import { outline } from "./outlines.js";
  * @returns {Pack}
  */
 export function packOf(text, size) {
+  return shaped(inflated(text, size));
+}
+
+/** Read JSON that was deflated, from base64. */
+export function inflated(text, size) {
   const letters = atob(text);
   const packed = new Uint8Array(letters.length);
   for (let at = 0; at < letters.length; at += 1) packed[at] = letters.charCodeAt(at);
-  return shaped(JSON.parse(new TextDecoder().decode(inflate(packed, size))));
+  return JSON.parse(new TextDecoder().decode(inflate(packed, size)));
 }
 
 /** Give a pack as it is used: each outline in degrees, each row with the layer that it is of. */

@@ -6,6 +6,8 @@ const PREFIX = 90;
 const WORD = 85;
 const SIMILAR = 75; // least likeness of a misspelt name
 
+const SHORTEST = 3; // letters of a word that a name is looked up by, if it has others
+
 const NOT_PART_OF_A_NAME =
   /^(comunidad (campesina |nativa )?|departamento |region |provincia |municipio |distrito )(del? (l[ao]s? )?)?| (department|region|province|state|municipality|district|suyu)$/g;
 const KIND_OF_PLACE =
@@ -39,6 +41,13 @@ export function key(text) {
 /** Give how the key of a name sounds in the Andes, where e and i, o and u, k and q and hard c are often one. */
 export function sound(name) {
   return SOUNDS.reduce((heard, [pattern, letter]) => heard.replace(pattern, letter), name.replace(ARTICLE, ""));
+}
+
+/** Give what a name is looked up by in a whole map: how each of its words sounds; as `app.pocket.name_blocks`. */
+export function heard(text) {
+  const words = key(text).split(" ");
+  const telling = words.filter((word) => word.length >= SHORTEST && !/^\d+$/.test(word));
+  return [...new Set((telling.length ? telling : words).map(sound))];
 }
 
 /** Score how well a key fits a wanted one, 0 to 100. */

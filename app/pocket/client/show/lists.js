@@ -1,6 +1,6 @@
 /** Everything that the map holds, in lists with a filter; and the pages of one community, one title, one holder. */
 
-import { _, date, filled, ngettext, number, percent, when, word } from "../text/i18n.js";
+import { _, date, filled, listed, ngettext, number, percent, when, word } from "../text/i18n.js";
 import { concession } from "../answer/sentences.js";
 import { normalised } from "../place/names.js";
 import { el, fill, list, sentence, table } from "./dom.js";
@@ -8,43 +8,76 @@ import { el, fill, list, sentence, table } from "./dom.js";
 const AT_ONCE = 50;
 
 /** Make the lists of all layers, each to be opened, narrowed by a text and, for titles, by state and kind. */
-export function lists(pack, open) {
+export function lists(pack, store, open) {
   const columns = {
     communities: [[_("Name"), (row) => row.name], [_("Kind"), (row) => word(row.type)], [_("Under concession"), (row) => shareOf(pack, row)]],
     concessions: [[_("Name"), (row) => row.name], [_("Holder"), (row) => row.holder], [_("Status"), (row) => word(row.status)], [_("Kind"), (row) => word(row.kind)], [_("Hectares"), (row) => hectares(row.area_ha)]],
     protected_areas: [[_("Name"), (row) => row.name], [_("Kind"), (row) => row.designation], [_("Hectares"), (row) => hectares(row.area_ha)]],
+    mining_scars: [[_("When"), (row) => date(row.observed_on)], [_("Hectares"), (row) => hectares(row.mined_ha)]],
     incidents: [[_("When"), (row) => when(row.occurred_on, row.date_precision)], [_("What"), (row) => row.title], [_("Where it is"), (row) => word(row.location_precision)]],
   };
-  return Object.entries(columns).map(([layer, shown]) => listOf(pack.layers[layer] || [], layer, shown, open));
+  return Object.entries(columns)
+    .map(([layer, shown]) => ({ layer, shown, listing: store.list(layer) }))
+    .filter(({ layer, listing }) => layer !== "mining_scars" || listing.all)
+    .map(({ layer, shown, listing }) => listOf(listing, layer, shown, open));
 }
 
-function listOf(rows, layer, columns, open) {
+function listOf(listing, layer, columns, open) {
   const place = el("div");
   const search = el("input", { type: "search", id: `search-${layer}`, autocomplete: "off", input: () => narrow() });
-  const choices = layer === "concessions" ? ["status", "kind"].map((column) => chooser(rows, column, () => narrow())) : [];
+  const choices = layer === "concessions" ? ["status", "kind"].map((column) => chooser(listing, column, () => narrow())) : [];
   let most = AT_ONCE;
   const narrow = () => {
     const wanted = normalised(search.value);
-    const kept = rows.filter((row) => {
+    const isNarrowed = Boolean(wanted) || choices.some(({ select }) => select.value);
+    const kept = listing.rows.filter((row) => {
       const isAlike = !wanted || [row.name, row.code, row.holder, row.title].some((one) => one && normalised(String(one)).includes(wanted));
       return isAlike && choices.every(({ column, select }) => !select.value || row[column] === select.value);
     });
     const seen = kept.slice(0, most).map((row) => columns.map(([, cell], at) => (at === firstLink(layer) ? link(row, cell(row), open) : cell(row) ?? "")));
-    const more = kept.length > most && el("button", { type: "button", click: () => { most += AT_ONCE; narrow(); } }, _("Show more"));
-    const told = filled(_("{shown} of {all}"), { shown: number(Math.min(most, kept.length)), all: number(rows.length) });
-    fill(place, kept.length ? table(word(layer), columns.map(([heading]) => heading), seen) : el("p", {}, _("Nothing on record here.")), el("p", { class: "note" }, told), more);
+    const more = kept.length > most ? () => narrow() : !listing.isWhole() && !isNarrowed && (() => reading(() => listing.more()));
+    const rest = !listing.isWhole() && isNarrowed && (() => reading(() => whole(listing)));
+    const told = filled(_("{shown} of {all}"), { shown: number(Math.min(most, kept.length)), all: number(listing.all) });
+    fill(place, kept.length ? table(word(layer), columns.map(([heading]) => heading), seen) : listing.isWhole() && el("p", {}, _("Nothing on record here.")), el("p", { class: "note" }, told),
+      more && el("button", { type: "button", click: () => { most += AT_ONCE; more(); } }, _("Show more")),
+      rest && el("p", {}, filled(_("Looked through {n} of {all}."), { n: number(listing.rows.length), all: number(listing.all) }), " ", el("button", { type: "button", click: rest }, _("Look through the whole list"))));
   };
+  const reading = (read) => read().then(narrow, () => fill(place, el("p", { class: "warning" }, _("A part of this map cannot be read. If it is a copy, copy the whole folder again; if it comes from a server, try again."))));
   narrow();
   const filters = el("p", { class: "filters" }, el("label", { for: `search-${layer}` }, _("Search")), search, ...choices.flatMap(({ label, select }) => [label, select]));
-  return el("details", {}, el("summary", {}, `${word(layer)}: ${number(rows.length)}`), filters, place);
+  const begin = () => !listing.rows.length && !listing.isWhole() && reading(() => listing.more());
+  return el("details", { toggle: begin }, el("summary", {}, `${word(layer)}: ${number(listing.all)}`), filters, place);
+}
+
+/** Read a list to its end. */
+async function whole(listing) {
+  while (!listing.isWhole()) await listing.more();
+}
+
+/** Make the table of what is counted and not shown. */
+export function counted(store) {
+  const listing = store.list("restricted_counts");
+  if (!listing.all) return [el("p", {}, _("Nothing is counted here: there is nothing, or too little to be shown without harm."))];
+  const place = el("div");
+  const headings = [_("Department"), _("Province"), _("Year"), _("About")];
+  const show = () => {
+    const rows = listing.rows.map((row) => [row.department, row.province || _("its other provinces"), row.year ? String(row.year) : _("not known"), number(row.count)]);
+    const sum = listing.rows.reduce((all, row) => all + row.count, 0);
+    fill(place, table(_("Counted only"), headings, rows), el("p", {}, [_("Together about"), number(sum)].join(": ")));
+  };
+  const begin = () => !listing.rows.length && whole(listing).then(show);
+  return [
+    el("p", {}, _("Records that partners know and that may only be counted: by province and year, in groups of at least 5, rounded. What is fewer is counted with the department's others, or not at all. No number here is exact.")),
+    el("details", { toggle: begin }, el("summary", {}, filled(ngettext("{n} number", "{n} numbers", listing.all), { n: number(listing.all) })), place),
+  ];
 }
 
 function firstLink(layer) {
   return layer === "incidents" ? 1 : 0;
 }
 
-function chooser(rows, column, changed) {
-  const values = [...new Set(rows.map((row) => row[column]).filter(Boolean))].sort();
+function chooser(listing, column, changed) {
+  const values = listing.values(column);
   const id = `only-${column}`;
   const select = el("select", { id, change: changed }, el("option", { value: "" }, _("all")), ...values.map((one) => el("option", { value: one }, word(one))));
   return { column, select, label: el("label", { for: id }, column === "status" ? _("Status") : _("Kind")) };
@@ -55,10 +88,8 @@ function link(row, text, open) {
 }
 
 /** Make the page of one row: a community, a title, a protected area or an attack. */
-export function card(pack, layer, id, language, open) {
-  const row = (pack.layers[layer] || []).find((one) => one.id === id);
-  if (!row) return [];
-  const made = { communities: communityCard, concessions: titleCard }[layer] || plainCard;
+export function card(pack, row, language, open) {
+  const made = { communities: communityCard, concessions: titleCard }[row.layer] || plainCard;
   return made(pack, row, language, open);
 }
 
@@ -93,6 +124,7 @@ function plainCard(pack, row) {
     row.designation,
     row.zone && word(row.zone),
     row.occurred_on && when(row.occurred_on, row.date_precision),
+    row.acts && listed(row.acts.map(word)),
     row.location_precision && filled(_("known by its {area}"), { area: word(row.location_precision) }),
     row.established_on && date(row.established_on),
     row.area_ha && filled(_("{n} ha"), { n: hectares(row.area_ha) }),
@@ -102,11 +134,7 @@ function plainCard(pack, row) {
 }
 
 /** Make the page of a holder, by the name as the register writes it: its titles on this map. */
-export function holderCard(pack, holder, open) {
-  const titles = (pack.layers.concessions || []).filter((row) => row.holder === holder);
-  const ids = new Set(titles.map((row) => row.id));
-  const touched = new Set(pack.overlaps.filter((pair) => ids.has(pair.left_id)).map((pair) => pair.right_id));
-  const lands = (pack.layers.communities || []).filter((row) => touched.has(row.id));
+export function holderCard({ titles, lands }, holder, open) {
   const sum = titles.reduce((all, row) => all + (row.area_ha || 0), 0);
   const text = ngettext("{n} concession on this pocket map, {ha} ha added up.", "{n} concessions on this pocket map, {ha} ha added up.", titles.length);
   return [
@@ -119,7 +147,7 @@ export function holderCard(pack, holder, open) {
 }
 
 function overlapTable(pack, pairs, side, layer, open) {
-  const rows = new Map((pack.layers[layer] || []).map((row) => [row.id, row]));
+  const rows = new Map([...(pack.known || []), ...(pack.layers[layer] || []).map((row) => [row.id, row])]);
   const known = pairs.filter((pair) => rows.has(pair[side]));
   const cells = known.map((pair) => {
     const row = rows.get(pair[side]);

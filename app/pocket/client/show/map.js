@@ -14,11 +14,12 @@ const INK = "#1b1b1b";
  * Draw a map into a canvas, and tell which place is pressed.
  * @param {HTMLCanvasElement} canvas
  * @param {import("../data/decode.js").Pack} pack
+ * @param {any} store says whether rows or tiles are to be drawn
  * @param {(lat: number, lon: number) => void} onPress
  */
 export class PocketMap {
-  constructor(canvas, pack, onPress) {
-    Object.assign(this, { canvas, pack, onPress, hidden: new Set(), place: null, pointers: new Map() });
+  constructor(canvas, pack, store, onPress) {
+    Object.assign(this, { canvas, pack, store, onPress, hidden: new Set(), place: null, pointers: new Map(), isMoved: false });
     this.view = new View(pack.frame);
     this.patterns = new Map(pack.styles.map((style) => [style.code, hatched(style)]));
     this.listen();
@@ -35,6 +36,7 @@ export class PocketMap {
 
   /** Show a place, and mark it. */
   mark(lat, lon, box = null) {
+    this.isMoved = true;
     this.place = [lon, lat];
     if (box) this.view.show(widened(box));
     else if (!this.view.meets([lon, lat, lon, lat])) this.view.middle = [lon, lat];
@@ -48,6 +50,7 @@ export class PocketMap {
   }
 
   zoom(factor) {
+    this.isMoved = true;
     this.view.zoom(factor);
     this.draw();
   }
@@ -66,9 +69,11 @@ export class PocketMap {
     const scale = window.devicePixelRatio || 1;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     this.drawGround(pen);
-    for (const layer of ORDER) for (const row of this.pack.layers[layer] || []) this.drawRow(pen, row);
+    const { tiles } = this.store.sight(this.view.box(), this.view.level(), !this.isMoved);
+    if (tiles) for (const tile of tiles) this.drawTile(pen, tile);
+    else for (const layer of ORDER) for (const row of this.pack.layers[layer] || []) this.drawRow(pen, row);
     this.drawEdge(pen);
-    this.drawNames(pen);
+    this.drawNames(pen, !tiles);
     this.drawPlace(pen);
     this.drawScale(pen);
   }
@@ -92,6 +97,35 @@ export class PocketMap {
       this.stroke(pen, row.shape, style.color, row.id === this.pack.id ? 3 : 1.2);
     }
     for (const [lon, lat] of row.shape.points) this.dot(pen, lon, lat, style.color);
+  }
+
+  /** Draw a tile within its box: features, or far out how many there are in each of its cells. */
+  drawTile(pen, { tile, features }) {
+    const [west, south, east, north] = tile.box;
+    pen.save();
+    pen.beginPath();
+    pen.rect(this.view.x(west), this.view.y(north), this.view.x(east) - this.view.x(west), this.view.y(south) - this.view.y(north));
+    pen.clip();
+    for (const layer of ORDER) {
+      for (const feature of features) if (feature.layer === layer) this.drawRow(pen, { ...feature.told, layer, shape: feature.shape });
+    }
+    pen.restore();
+    for (const feature of features) if (feature.layer === "counts") this.drawCount(pen, feature);
+  }
+
+  /** Draw a disc for what lies in a cell, in the colour of the class that most of it is of. */
+  drawCount(pen, { told, shape }) {
+    const shown = this.pack.styles.filter((style) => told[style.code] && !this.hidden.has(style.code));
+    if (!shown.length || !this.view.meets(shape.box)) return;
+    const most = shown.reduce((one, other) => (told[other.code] > told[one.code] ? other : one));
+    const sum = shown.reduce((all, style) => all + told[style.code], 0);
+    const [west, south, east, north] = shape.box;
+    const half = (this.view.x(east) - this.view.x(west)) / 2;
+    pen.beginPath();
+    pen.arc(this.view.x((west + east) / 2), this.view.y((south + north) / 2), Math.min(half, half * (0.35 + 0.2 * Math.log10(sum))), 0, 2 * Math.PI);
+    Object.assign(pen, { fillStyle: most.color, globalAlpha: 0.75 });
+    pen.fill();
+    pen.globalAlpha = 1;
   }
 
   path(pen, paths) {
@@ -140,8 +174,8 @@ export class PocketMap {
   }
 
   /** Write names: of communities first, then of the largest places; none over another. */
-  drawNames(pen) {
-    const own = (this.pack.layers.communities || []).filter((row) => row.name && !this.hidden.has("communities"));
+  drawNames(pen, isNear) {
+    const own = !isNear ? [] : (this.pack.layers.communities || []).filter((row) => row.name && !this.hidden.has("communities"));
     const labels = [
       ...own.map((row) => ({ name: row.name, at: row.at, font: "bold 13px system-ui, sans-serif" })),
       ...this.pack.places.map((place) => ({ name: place.name, at: place.at, font: "12px system-ui, sans-serif" })),
@@ -215,6 +249,7 @@ export class PocketMap {
   }
 
   dragged(event) {
+    if (this.pointers.size) this.isMoved = true;
     const pointer = this.pointers.get(event.pointerId);
     if (!pointer) return;
     const [dx, dy] = [event.offsetX - pointer.x, event.offsetY - pointer.y];
@@ -249,11 +284,13 @@ export class PocketMap {
   wheeled(event) {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
+    this.isMoved = true;
     this.view.zoom(event.deltaY < 0 ? 1.25 : 0.8, event.offsetX, event.offsetY);
     this.draw();
   }
 
   typed(event) {
+    this.isMoved = true;
     const steps = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     if (event.key in steps) {
       const [dx, dy] = steps[event.key];

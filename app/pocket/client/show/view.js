@@ -63,6 +63,17 @@ export class View {
     return [lon, this.middle[1] - (y - this.height / 2) / this.perDegree];
   }
 
+  /** Give what is seen: west, south, east, north. */
+  box() {
+    const [[west, north], [east, south]] = [this.degrees(0, 0), this.degrees(this.width, this.height)];
+    return [west, south, east, north];
+  }
+
+  /** Give the zoom of tiles, of 512 pixels, that are as large as they are seen. */
+  level() {
+    return Math.log2((this.perDegree * this.squeeze * 360) / 512);
+  }
+
   /** Tell whether a box meets what is seen. */
   meets([west, south, east, north]) {
     return this.x(east) >= 0 && this.x(west) <= this.width && this.y(south) >= 0 && this.y(north) <= this.height;

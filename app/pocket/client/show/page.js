@@ -1,50 +1,56 @@
-/** The page of a pack: who speaks, what is asked, what is shown. */
+/** The page: who speaks, what is asked, what is shown. */
 
-import { packOf } from "../data/decode.js";
 import { findPlace } from "../place/search.js";
 import { choice, question, unknown } from "../place/place_text.js";
 import { _, date, filled, ngettext, number, use, word } from "../text/i18n.js";
 import { answerPanel } from "./answer_panel.js";
 import { el, fill, list, sentence } from "./dom.js";
 import { hatched } from "./hatching.js";
-import { card, holderCard, lists } from "./lists.js";
+import { card, counted, holderCard, lists } from "./lists.js";
 import { PocketMap } from "./map.js";
 
 const KM = [5, 10, 25];
 const DAY_MS = 86400000;
 const YEAR_DAYS = 365;
+const HOLDERS = 5; // that are offered at once
 
-const data = document.getElementById("data");
-const pack = packOf(data.textContent.trim(), Number(data.dataset.size));
-const state = { language: preferred(), km: 10, place: null };
+const state = { language: "", km: 10, place: null, asked: 0 };
+let pack;
+let store;
 /** @type {PocketMap} */
 let map;
 let parts;
 
-pack.places = [...rowsByName(), ...pack.places].map((place) => ({ ...place, longitude: place.at[0], latitude: place.at[1] }));
-build();
+/**
+ * Show a map.
+ * @param {any} told the pack, or what a site's first page holds
+ * @param {(onRead: () => void) => any} storeOf makes what rows are got from; `onRead` is called when more is there to draw
+ */
+export function start(told, storeOf) {
+  pack = told;
+  state.language = preferred();
+  pack.places = pack.places.map(placed);
+  store = storeOf(() => map && map.draw());
+  build();
+}
 
 function preferred() {
   const asked = (navigator.languages || []).map((one) => one.slice(0, 2));
   return asked.find((one) => Object.hasOwn(pack.words, one)) || Object.keys(pack.words)[0];
 }
 
-/** Give what the map holds by name, for the search. */
-function rowsByName() {
-  const kind = { communities: (row) => row.type || "communities", protected_areas: () => "protected_area", concessions: () => "concession" };
-  return Object.entries(kind).flatMap(([layer, kindOf]) =>
-    (pack.layers[layer] || []).filter((row) => row.name).map((row) => ({ name: row.name, kind: kindOf(row), around: "", layer, code: row.code || "", id: row.id, at: row.at, box: row.shape.box })),
-  );
+function placed(place) {
+  return { ...place, longitude: place.at[0], latitude: place.at[1] };
 }
 
 /** Make the page anew, in the language spoken. */
 function build() {
   use(state.language, pack.words[state.language]);
   document.documentElement.lang = state.language;
-  document.title = filled(_("Pocket map: {name}"), { name: pack.name });
+  document.title = pack.kind === "map" ? pack.name : filled(_("Pocket map: {name}"), { name: pack.name });
   parts = { answer: el("section", { "aria-live": "polite", "aria-labelledby": "answer-title" }), card: el("section"), choices: el("div", { role: "status" }), canvas: canvas() };
   fill(document.getElementById("app"), header(), el("main", { id: "main" }, ask(), figure(), parts.answer, parts.card, ...sections()), footer());
-  map = new PocketMap(parts.canvas, pack, (lat, lon) => show({ latitude: lat, longitude: lon }));
+  map = new PocketMap(parts.canvas, pack, store, (lat, lon) => show({ latitude: lat, longitude: lon }));
   if (state.place) show(state.place, { isQuiet: true });
 }
 
@@ -76,11 +82,27 @@ function ages() {
 function about() {
   const days = pack.data_on ? Math.max(Math.floor((Date.now() - Date.parse(pack.data_on)) / DAY_MS), 0) : 0;
   const old = filled(ngettext("{n} day old today", "{n} days old today", days), { n: number(days) });
-  const what = pack.kind === "community" ? _("all that was published within {km} km of its land") : _("all that was published on its ground and within {km} km");
   const text = pack.data_on
-    ? _("Data of {date}, {old}; made on {made}. It holds {what}, and works without a network: nothing that you ask leaves this device.")
-    : _("Of what day the concessions' data are is not stated; made on {made}. It holds {what}, and works without a network: nothing that you ask leaves this device.");
-  return el("p", {}, filled(text, { date: pack.data_on ? date(pack.data_on) : "", old, made: date(pack.made_on), what: filled(what, { km: pack.around_km }) }));
+    ? _("Data of {date}, {old}; made on {made}. It holds {what}.")
+    : _("Of what day the concessions' data are is not stated; made on {made}. It holds {what}.");
+  return el("p", {}, filled(text, { date: pack.data_on ? date(pack.data_on) : "", old, made: date(pack.made_on), what: extent() }), " ", seen());
+}
+
+function extent() {
+  const texts = {
+    community: _("all that was published within {km} km of its land"),
+    region: _("all that was published on its ground and within {km} km"),
+    map: _("all that was published"),
+  };
+  return filled(texts[pack.kind], { km: pack.around_km });
+}
+
+/** Say who learns what is asked: a pack's page tells nobody; a site's server sees which parts of it are read. */
+function seen() {
+  const isServed = pack.parts && location.protocol.startsWith("http");
+  return isServed
+    ? _("The server that it comes from can see which parts of it you read, and so about where you look; a copy of the whole folder on your device tells nobody.")
+    : _("It works without a network: nothing that you ask leaves this device.");
 }
 
 function canvas() {
@@ -115,32 +137,60 @@ function device() {
 }
 
 /** Look for what was written: answer, or ask which place is meant, or say why it is none. */
-function look(text) {
+async function look(text) {
   if (!text) return;
-  const meant = findPlace(text, pack);
+  const asked = (state.asked += 1);
+  const read = await reading(parts.choices, asked, async () => [(await store.names(text)).map(placed), await store.holders(text)]);
+  if (!read) return;
+  const [places, holders] = read;
+  const meant = findPlace(text, { ...pack, places });
   if (meant.is === "found") {
     fill(parts.choices);
     show(meant.choices[0]);
-  } else if (meant.is === "unknown") fill(parts.choices, el("p", {}, unknown(meant.reason, text)));
-  else {
-    const choices = meant.choices.map((one) => el("button", { type: "button", click: () => { fill(parts.choices); show(one); } }, choice(one, pack)));
-    fill(parts.choices, el("p", {}, question(meant.why, text)), list(choices));
+    return;
+  }
+  const pressed = (told, press) => el("button", { type: "button", click: () => { fill(parts.choices); press(); } }, told);
+  const choices = meant.is === "unknown" ? [] : meant.choices.map((one) => pressed(choice(one, pack), () => show(one)));
+  const named = holders.slice(0, HOLDERS).map((name) => pressed(filled(_("Holder of titles: {name}"), { name }), () => open("holder", name)));
+  const said = meant.is !== "unknown" ? question(meant.why, text) : named.length ? "" : unknown(meant.reason, text);
+  fill(parts.choices, said && el("p", {}, said), list([...choices, ...named]));
+}
+
+/** Read parts, and say meanwhile that it is done, or that it cannot be; null if it cannot, or if something else was asked since. */
+async function reading(element, asked, read) {
+  const wait = setTimeout(() => asked === state.asked && fill(element, el("p", {}, _("Reading this part of the map …"))), 150);
+  try {
+    const found = await read();
+    return asked === state.asked ? found : null;
+  } catch {
+    if (asked === state.asked) fill(element, el("p", { class: "warning" }, _("A part of this map cannot be read. If it is a copy, copy the whole folder again; if it comes from a server, try again.")));
+    return null;
+  } finally {
+    clearTimeout(wait);
   }
 }
 
-function show(place, { isQuiet = false } = {}) {
+async function show(place, { isQuiet = false } = {}) {
+  const asked = (state.asked += 1);
   state.place = place;
   map.mark(place.latitude, place.longitude, place.box);
+  const read = await reading(parts.answer, asked, async () => {
+    await store.around(place.latitude, place.longitude, state.km);
+    return true;
+  });
+  if (!read) return;
   fill(parts.answer, ...answerPanel({ pack, place, km: state.km, language: state.language, open }));
   if (!isQuiet) document.getElementById("answer-title").focus();
 }
 
 /** Open the page of a row, or of a holder by its name. */
-function open(layer, id) {
-  const made = layer === "holder" ? holderCard(pack, id, open) : card(pack, layer, id, state.language, open);
-  const row = (pack.layers[layer] || []).find((one) => one.id === id);
-  const press = () => show({ ...row, around: "", doubts: [], kind: row.type || row.kind || layer, longitude: row.at[0], latitude: row.at[1], box: row.shape.box });
-  const ask = row && layer !== "incidents" && el("p", {}, el("button", { type: "button", click: press }, _("Show on the map, and answer for a place on it")));
+async function open(layer, id) {
+  const asked = (state.asked += 1);
+  const read = await reading(parts.card, asked, async () => (layer === "holder" ? store.holder(id) : store.row(layer, id)));
+  if (!read) return;
+  const made = layer === "holder" ? holderCard(read, id, open) : card(pack, read, state.language, open);
+  const press = () => show({ ...read, around: "", doubts: [], kind: read.type || read.kind || layer, longitude: read.at[0], latitude: read.at[1], box: read.shape.box });
+  const ask = layer !== "holder" && layer !== "incidents" && read.shape && el("p", {}, el("button", { type: "button", click: press }, _("Show on the map, and answer for a place on it")));
   fill(parts.card, ...made, ask);
   document.getElementById("card-title").focus();
 }
@@ -149,14 +199,12 @@ function figure() {
   const buttons = [["+", _("Closer"), () => map.zoom(1.5)], ["−", _("Farther"), () => map.zoom(1 / 1.5)], ["⌂", _("Whole map"), () => map.home()]];
   return el("figure", {}, parts.canvas,
     el("p", { class: "zoom" }, ...buttons.map(([sign, name, click]) => el("button", { type: "button", "aria-label": name, title: name, click }, sign))),
-    el("figcaption", {}, el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks for its middle.")), legend()));
+    el("figcaption", {}, pack.parts && el("p", {}, _("Far out, a disc stands for all that lies round it, in the colour of most of it: come closer for the outlines.")), el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks for its middle.")), legend()));
 }
 
 /** Make the legend, which also hides and shows; only of what is on this map. */
 function legend() {
-  const seen = new Set(Object.entries(pack.layers).flatMap(([layer, rows]) => rows.map((row) => (layer === "concessions" ? row.kind : layer))));
-  const shown = pack.styles.filter((style) => seen.has(style.code) || (style.code === "other" && (pack.layers.concessions || []).some((row) => !pack.styles.some((one) => one.by && one.code === row.kind))));
-  return el("fieldset", {}, el("legend", {}, _("On the map")), ...shown.map((style) => {
+  return el("fieldset", {}, el("legend", {}, _("On the map")), ...pack.styles.filter((style) => store.has(style)).map((style) => {
     const box = el("input", { type: "checkbox", checked: true, id: `shown-${style.code}`, change: () => map.toggle(style.code, box.checked) });
     return el("label", { for: `shown-${style.code}` }, box, swatch(style), word(`class_${style.code}`));
   }));
@@ -176,10 +224,12 @@ function swatch(style) {
 function sections() {
   const told = pack.told[state.language];
   return [
-    el("section", {}, el("h2", {}, _("Everything on this map")), told.lacks && el("p", {}, told.lacks), ...lists(pack, open)),
+    el("section", {}, el("h2", {}, _("Everything on this map")), told.lacks && el("p", {}, told.lacks), ...lists(pack, store, open)),
+    pack.parts && el("section", {}, el("h2", {}, _("Counted only")), ...counted(store)),
     told.promises.length > 0 && el("section", {}, el("h2", {}, _("What binds the State here")), list(told.promises)),
     el("section", {}, el("h2", {}, _("Sources")), list(pack.sources.map((one) => el("span", {}, sourceOf(one))))),
     el("section", {}, el("h2", {}, _("What this map does not say")), list(told.limits), el("p", {}, exactness())),
+    pack.files && pack.files.length > 0 && el("section", {}, el("h2", {}, _("All of it as files")), list(pack.files.map((name) => el("a", { href: name, download: true }, name)))),
   ].filter(Boolean);
 }
 

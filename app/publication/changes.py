@@ -21,7 +21,9 @@ from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Connection, Source
 
 
-def changes(con: Connection, pub: Publication, frame: Frame, *, step: float) -> list[dict[str, Any]]:
+def changes(
+    con: Connection, pub: Publication, frame: Frame, *, step: float, with_shapes: bool = False
+) -> list[dict[str, Any]]:
     """
     Give what changed in each register between its last two snapshots, in a frame.
 
@@ -29,6 +31,8 @@ def changes(con: Connection, pub: Publication, frame: Frame, *, step: float) -> 
     ----------
     con
         The map that the publication is of.
+    with_shapes
+        Whether to give the outlines as geometries, too: `shape` of the ground, `shapes` of the rows.
 
     Returns
     -------
@@ -42,18 +46,21 @@ def changes(con: Connection, pub: Publication, frame: Frame, *, step: float) -> 
         (report,) = change_reports(con, since=before, until=after, source=after.rpartition("@")[0])
         return report
 
-    return [_told(con, report, pub, frame, step) for report in latest(published, changed)]
+    return [_told(con, report, pub, frame, step, with_shapes=with_shapes) for report in latest(published, changed)]
 
 
 def _is_published(source: Source, pub: Publication) -> bool:
     return source.layer not in OF_PERSONS and source.layer in pub.layers and source.source_id in pub.new_sources
 
 
-def _told(con: Connection, report: ChangeReport, pub: Publication, frame: Frame, step: float) -> dict[str, Any]:
+def _told(
+    con: Connection, report: ChangeReport, pub: Publication, frame: Frame, step: float, *, with_shapes: bool
+) -> dict[str, Any]:
     seen = shapely.intersects(report.shapes.geometry.to_numpy(), shapely.box(*frame))
     rows, shapes = report.rows[seen], report.shapes.geometry[seen]
     lines = {language: in_language(language, lambda: _lines(rows)) for language in i18n.languages()}
-    ground = _ground(con, report)
+    both = _ground(con, report)
+    ground = clipped(both, frame)
     own = pub.sources[pub.sources["source_id"] == pub.new_sources[report.after.source_id]].iloc[0]
     return {
         "layer": report.after.layer,
@@ -61,8 +68,8 @@ def _told(con: Connection, report: ChangeReport, pub: Publication, frame: Frame,
         "publisher": str(own["publisher"]),
         "since": report.before.snapshot_on.isoformat(),
         "until": report.after.snapshot_on.isoformat(),
-        "ground": written(clipped(ground, frame), frame, step),
-        "silent": [report.after.layer] if ground.is_empty else [],
+        "ground": written(ground, frame, step),
+        "silent": [report.after.layer] if both.is_empty else [],
         "rows": [
             {
                 "name": str(name or ""),
@@ -71,6 +78,7 @@ def _told(con: Connection, report: ChangeReport, pub: Publication, frame: Frame,
             }
             for at, (name, shape) in enumerate(zip(rows["name"].fillna(""), shapes, strict=True))
         ],
+        **({"shape": ground, "shapes": list(shapes)} if with_shapes else {}),
     }
 
 

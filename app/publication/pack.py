@@ -2,7 +2,7 @@
 A pack is a publication: it is made from the rows that a publication would hold, and the vault stays closed.
 
 The published map is written first, into a folder that goes again; what a pack holds is read from it alone, but for what
-changed since the snapshot before (`app.pocket.changes`).
+changed since the snapshot before (`app.publication.changes`).
 """
 
 import datetime as dt
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lindero.app.pocket import changes, outlines
+from lindero.app.pocket import outlines
 from lindero.app.pocket.about import MOST_BYTES, About, Subject, about
 from lindero.app.pocket.contents import contents
 from lindero.app.pocket.page import page
-from lindero.app.publication import publication_files
+from lindero.app.publication import changes, publication_files
 from lindero.app.publication.select import Publication, publication
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds

@@ -1,0 +1,40 @@
+"""Many communities' lands at once are measured, and covered, as each is alone."""
+
+import pytest
+
+from lindero.app.answers.community import land_coverage, land_of, lands_coverage, lands_of
+from lindero.app.answers.coverage import coverage_of
+from lindero.layers.database import map_database, map_queries
+from lindero.layers.model.schema import COMMUNITIES
+
+SOME = 12
+
+
+def test_lands_are_measured_at_once_as_one_by_one(demonstration):
+    con = demonstration[1]
+    pairs = map_queries.pairs(con, "concessions", "communities")
+    ids = [str(id_) for id_ in map_database.read_layer(con, COMMUNITIES)["id"]][::20][:SOME]
+    busy = str(pairs["right_id"].value_counts().index[0])
+
+    found = lands_of(con, [*ids, busy], pairs)
+
+    assert found.keys() == {*ids, busy}
+    for id_, land in found.items():
+        want = land_of(con, id_, pairs)
+        assert land.titles == want.titles
+        for name in ("gross_ha", "footprint_ha", "certain_ha", "share"):
+            assert getattr(land, name) == pytest.approx(getattr(want, name), rel=1e-9), (id_, name)
+    assert found[busy].titles > 1
+
+
+def test_lands_are_covered_at_once_as_one_by_one(demonstration):
+    con = demonstration[1]
+    covered = coverage_of(con)
+    ids = [str(id_) for id_ in map_database.read_layer(con, COMMUNITIES)["id"]][::20][:SOME]
+
+    for layer in ("concessions", "consultations", "incidents"):
+        found = lands_coverage(con, ids, covered, layer)
+        for id_ in ids:
+            want = land_coverage(con, id_, covered, layer)
+            assert (found[id_].verdict, found[id_].sources) == (want.verdict, want.sources)
+            assert found[id_].share == pytest.approx(want.share, abs=1e-6)

@@ -4,6 +4,8 @@ What every table, view and column of a map holds, in a sentence: written into th
 `docs/data-model.md` is made from it (`python -m docs.model`), and a test holds that nothing is left out.
 """
 
+from collections.abc import Iterator
+
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.model.schema import LAYERS, TABLES, VOCABULARY_TABLE
 
@@ -191,17 +193,24 @@ def comment_of(table: str, column: str) -> str:
 
 
 def write(con: Connection) -> None:
-    """Write the comments into the map that is in use, and make its views."""
+    """Write the comments into the map that is in use, and make its views: at once, or each goes to the disk alone."""
+    con.execute(";\n".join(["BEGIN", *_statements(), "COMMIT"]))
+
+
+def _statements() -> Iterator[str]:
     for table, text in OF_TABLES.items():
-        con.execute(f"COMMENT ON TABLE \"{table}\" IS '{_quoted(text)}'")
-        for column in columns_of(table):
-            con.execute(f'COMMENT ON COLUMN "{table}"."{column}" IS \'{_quoted(comment_of(table, column))}\'')
+        yield f"COMMENT ON TABLE \"{table}\" IS '{_quoted(text)}'"
+        yield from _comments_on_columns(table, table)
     for view, table in VIEWS.items():
-        con.execute(f'CREATE VIEW "{view}" AS SELECT * FROM "{table}" WHERE {CURRENT}')
+        yield f'CREATE VIEW "{view}" AS SELECT * FROM "{table}" WHERE {CURRENT}'
         told = _quoted(f"The rows of {table} in the latest snapshot of each source: what the pages show")
-        con.execute(f"COMMENT ON VIEW \"{view}\" IS '{told}'")
-        for column in columns_of(table):
-            con.execute(f'COMMENT ON COLUMN "{view}"."{column}" IS \'{_quoted(comment_of(table, column))}\'')
+        yield f"COMMENT ON VIEW \"{view}\" IS '{told}'"
+        yield from _comments_on_columns(view, table)
+
+
+def _comments_on_columns(name: str, table: str) -> Iterator[str]:
+    for column in columns_of(table):
+        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_quoted(comment_of(table, column))}\''
 
 
 def _quoted(text: str) -> str:

@@ -2,16 +2,20 @@ import hashlib
 import json
 import time
 import tomllib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from lindero.app.text import i18n
+from tests import small_map
+from tests.browser import maps_served
+from tests.once import made_once
 
 # What Chromium would ask its makers' services on its own behalf, switched off or sent to nobody on this machine, so that
 # its log may hold no other machine at all. Of several lists of features the last counts, so Playwright's is in it, too.
@@ -39,6 +43,12 @@ KNOWN = (
     "Received component message for unregistered ComponentInstance!",  # a map told its height while its page was left
 )
 LATE = "was preloaded using link preload but not used"  # where the machine is busy, a map's scripts are there before it
+# Every tile in view has come.
+DRAWN = """() => {
+  let all = window.lindero && lindero.loads > 0;
+  map.eachLayer(layer => { all = all && Object.values(layer._tiles ?? {}).every(tile => !tile.current || tile.loaded); });
+  return all;
+}"""
 # Nothing in the page has changed for a while, and nothing is on its way to it.
 STILL = """() => new Promise(done => {
   let changed = performance.now();
@@ -51,6 +61,7 @@ STILL = """() => new Promise(done => {
   };
   look();
 })"""
+STORED = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"  # by a page itself
 HEAVY = "StreamlitSyntaxHighlighter"  # half a megabyte that colours programs: st.code loads it, st.text does not
 
 
@@ -98,7 +109,7 @@ class Visit:
         """Press the map at a place, having brought it into view."""
         self.settle()
         frame.evaluate("([lat, lon]) => map.setView([lat, lon], 11, {animate: false})", [lat, lon])
-        frame.wait_for_timeout(500)
+        frame.wait_for_function(DRAWN, timeout=60_000)
         frame.locator(".leaflet-container").scroll_into_view_if_needed()
         frame.wait_for_timeout(300)  # or the press falls where the map was before the page scrolled
         at = frame.evaluate("([lat, lon]) => map.latLngToContainerPoint([lat, lon])", [lat, lon])
@@ -111,6 +122,41 @@ def axe() -> str:
     script = VENDOR / "axe-core" / "axe.min.js"
     assert hashlib.sha256(script.read_bytes()).hexdigest() == package["sha256"]["axe-core/axe.min.js"]
     return script.read_text()
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory) -> Path:
+    """The folder of builds of `small_map`."""
+    return made_once(tmp_path_factory, "small", small_map.publish).parent
+
+
+@pytest.fixture(scope="session")
+def small(builds) -> Generator[str]:
+    """The address of `small_map`: one server for all tests of this process."""
+    with small_map.serving(builds) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def invented(tmp_path_factory) -> Generator[str]:
+    """The address of the demonstration."""
+    with small_map.serving(made_once(tmp_path_factory, "invented", maps_served.of_the_demonstration)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def received(tmp_path_factory) -> Generator[str]:
+    """The address of a map of all files as received."""
+    with small_map.serving(made_once(tmp_path_factory, "received", maps_served.of_received_files)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def strangers(tmp_path_factory) -> Generator[str]:
+    """The address of a map in which each of `PAYLOADS` is the text of every field in a square of its own."""
+    made = partial(maps_served.of_strangers, texts=maps_served.PAYLOADS)
+    with small_map.serving(made_once(tmp_path_factory, "strangers", made)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -154,15 +200,57 @@ def language(request) -> str:
     return request.param
 
 
-@pytest.fixture
-def visit(browser) -> Generator:
-    """Give a way to visit pages at a width, in a language; afterwards no browser may have complained."""
-    visits, contexts = [], []
+@pytest.fixture(scope="session")
+def resting(browser, small) -> Callable[[str, str], Page]:
+    """
+    Give a tab of a width and a language that stays open, from which tests of this process open theirs.
 
-    def begin(width: str = "desktop", language: str = "en") -> Visit:
-        wide, high = WIDTHS[width]
-        context = browser.new_context(viewport={"width": wide, "height": high}, locale=language)
-        page = context.new_page()
+    Tabs opened by one share its process, which has compiled the scripts of the page: a tab by itself would compile them
+    anew, which takes longer than most of what is tested.
+    """
+    tabs: dict[tuple[str, str], Page] = {}
+
+    def tab(width: str, language: str) -> Page:
+        if (width, language) not in tabs:
+            tabs[width, language] = _context(browser, width, language).new_page()
+            tabs[width, language].goto(f"{small}/health")
+        return tabs[width, language]
+
+    return tab
+
+
+def _context(browser: Browser, width: str, language: str) -> BrowserContext:
+    wide, high = WIDTHS[width]
+    return browser.new_context(viewport={"width": wide, "height": high}, locale=language)
+
+
+def _forget(opener: Page, origins: set[str]) -> None:
+    """Leave nothing of a visit but the scripts that have been loaded and compiled."""
+    session = opener.context.new_cdp_session(opener)
+    for origin in origins:
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    session.detach()
+    opener.context.clear_cookies()
+
+
+@pytest.fixture
+def visit(browser, resting) -> Generator:
+    """
+    Give a way to visit pages at a width, in a language; afterwards no browser may have complained.
+
+    A `first` visit is by a browser that has never been at any page of the map.
+    """
+    visits, openers, contexts, origins = [], [], [], set()
+
+    def begin(width: str = "desktop", language: str = "en", *, first: bool = False) -> Visit:
+        if first:
+            contexts.append(_context(browser, width, language))
+            page = contexts[-1].new_page()
+        else:
+            openers.append(resting(width, language))
+            with openers[-1].expect_popup() as opened:
+                openers[-1].evaluate("void open('about:blank')")
+            page = opened.value
         visit = Visit(page)
         page.on("request", lambda sent: visit.complaints.append(sent.url) if HEAVY in sent.url else None)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
@@ -170,7 +258,7 @@ def visit(browser) -> Generator:
         page.on(
             "response", lambda got: visit.complaints.append(f"{got.status} {got.url}") if _is_refused(got) else None
         )
-        contexts.append(context)
+        page.on("response", lambda got: origins.add("/".join(got.url.split("/")[:3])))
         visits.append(visit)
         return visit
 
@@ -179,8 +267,12 @@ def visit(browser) -> Generator:
         if not visit.page.is_closed():
             visit.page.wait_for_timeout(100)  # what it has complained of is told
     complaints = [complaint for visit in visits for complaint in visit.complaints]
+    for visit in visits:
+        visit.page.close()  # what was still on its way is given up, of which a page complains, too
+    for opener in openers:
+        _forget(opener, {origin for origin in origins if origin.startswith("http")})
     for context in contexts:
-        context.close()  # what was still on its way is given up, of which a page complains, too
+        context.close()
     assert complaints == []
 
 

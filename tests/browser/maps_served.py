@@ -18,6 +18,22 @@ from lindero.layers.workspace import manifest_file
 from tests.files import SHARED, Files, shared, square
 
 DAY = dt.date(2026, 11, 1)
+# Text fields hold these; each would set `window.ran` if it were ever taken for more than text.
+PAYLOADS = [
+    "<img src=x onerror=window.top.ran=1>",
+    "<script>window.top.ran=1</script>",
+    "</script><script>window.top.ran=1</script>",
+    "`${window.top.ran=1}`",
+    "${window.top.ran=1}",
+    "\\`${window.top.ran=1}\\`",
+    "'-(window.top.ran=1)-'",
+    '"-(window.top.ran=1)-"',
+    "{{ 7 * 7 }}{% raw %}",
+    "[press](javascript:window.top.ran=1)",
+    "![x](http://192.0.2.1/x.png)",
+    "\u2028window.top.ran=1//",
+    "<svg/onload=window.top.ran=1>",
+]
 SAID_BY_NO_FILE = {  # the two cadastres are snapshots of one source
     "peru-cajamarca/catastro_minero.geojson": {"id": "titles", "snapshot_on": "2009-11-30"},
     "peru-cadastre-2026/17s_100326.geojson": {"id": "titles", "snapshot_on": "2026-03-10", "crs": "EPSG:32717"},

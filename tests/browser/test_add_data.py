@@ -25,14 +25,6 @@ def space(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def read_only(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("read-only") / "build"
-    small_map.publish(folder)
-    with small_map.serving(folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
 def operated(space):
     with small_map.serving(space.build_folder, operated=space.folder) as address:
         yield address
@@ -126,9 +118,9 @@ def test_rows_like_a_withdrawn_record_are_asked_about_one_by_one(visit, axe, tmp
     assert record_queries.current_ids(con) == ["8"]
 
 
-def test_without_an_operator_there_is_no_such_page(visit, read_only):
+def test_without_an_operator_there_is_no_such_page(visit, small):
     reader = visit()
-    reader.page.goto(f"{read_only}/sources")
+    reader.page.goto(f"{small}/sources")
     reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     reader.settle()
 

@@ -3,18 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests import small_map
-from tests.browser import maps_served
-
 MOST_BYTES = 1_711_809 // 2
 MOST_REQUESTS = 142 // 2
 ICONS = "[data-testid=stIconMaterial]"
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with small_map.serving(maps_served.of_the_demonstration(tmp_path_factory.mktemp("first"))) as address:
-        yield address
+@pytest.fixture
+def address(invented):
+    return invented
 
 
 @pytest.fixture
@@ -39,7 +35,7 @@ def _finished(loaded, done) -> None:
 
 @pytest.mark.parametrize("width", ["phone", "desktop"])
 def test_the_first_visit_costs_half_of_what_it_did(visit, address, loaded, width):
-    reader = visit(width, "es")
+    reader = visit(width, "es", first=True)
     count(reader.page, loaded)
 
     reader.open(f"{address}/?map=1")
@@ -51,7 +47,7 @@ def test_the_first_visit_costs_half_of_what_it_did(visit, address, loaded, width
 
 
 def test_a_browser_without_import_maps_opens_the_page_too(visit, address):
-    reader = visit("phone", "es")
+    reader = visit("phone", "es", first=True)
     reader.page.add_init_script("HTMLScriptElement.supports = undefined")
 
     reader.open(f"{address}/?map=1")
@@ -60,7 +56,7 @@ def test_a_browser_without_import_maps_opens_the_page_too(visit, address):
 
 
 def test_what_comes_is_told_until_it_is_there(visit, address):
-    reader = visit("phone", "es")
+    reader = visit("phone", "es", first=True)
     reader.page.route("**/first.*.json", lambda _route: None)  # never comes
     reader.page.goto(f"{address}/?map=1")
 

@@ -4,8 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from lindero.app.text import i18n
-from tests import small_map
-from tests.browser import maps_served
 
 PHONE = "Mozilla/5.0 (Linux; Android 9; SM-J260M) AppleWebKit/537.36 Chrome/95.0 Mobile Safari/537.36"
 INVENTED_PLACE = "-12.409, -70.39"
@@ -13,11 +11,9 @@ MOST_BYTES, SCREEN = 120_000, 740
 A4 = (718, 1039)  # pixels between the margins, at 96 to the inch
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = maps_served.of_the_demonstration(tmp_path_factory.mktemp("light"))
-    with small_map.serving(folder) as address:
-        yield address
+@pytest.fixture
+def address(invented):
+    return invented
 
 
 @pytest.mark.parametrize("language", i18n.languages())

@@ -5,12 +5,9 @@ from shapely import Point
 from tests import small_map
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("linked") / "build"
-    small_map.publish(folder)
-    with small_map.serving(folder) as address:
-        yield address
+@pytest.fixture
+def address(small):
+    return small
 
 
 def pin(page):

@@ -9,11 +9,9 @@ from playwright.sync_api import Page, expect
 
 from lindero.app.text import i18n
 from lindero.app.ui import page as pages
-from tests import small_map
 from tests.amount import amount
-from tests.browser import maps_served
-from tests.browser.conftest import WIDTHS
-from tests.browser.test_map import PAYLOADS
+from tests.browser.conftest import DRAWN, WIDTHS
+from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 
 PAGES = [*pages.VIEWS]  # without what only an operator sees
@@ -27,28 +25,21 @@ HALF = [(path, *WAYS[at % len(WAYS)]) for at, path in enumerate(PAGES)]
 OTHER_HALF = [(path, *WAYS[-1 - at % len(WAYS)]) for at, path in enumerate(PAGES)]
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
-PRESS_AREA = """at => document.querySelectorAll('.leaflet-areas-pane path')[at].dispatchEvent(
-    new MouseEvent('click', {bubbles: true, clientX: 5, clientY: 5}))"""
+NAMES = "[...document.querySelectorAll('.lindero-popup strong')].map(name => name.textContent)"
+PRESS_ALL = f"""all => all.flatMap(at => {{
+    map.closePopup();
+    map.fire('click', {{latlng: L.latLng(at)}});
+    return {NAMES};
+}})"""
+PRESS_AREAS = f"""() => [...document.querySelectorAll('.leaflet-areas-pane path')].flatMap(area => {{
+    area.dispatchEvent(new MouseEvent('click', {{bubbles: true, clientX: 5, clientY: 5}}));
+    return {NAMES};
+}})"""
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages") / "build"
-    small_map.publish(folder, invented=True, names={"concessions": "Title"})
-    with small_map.serving(folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory):
-    with small_map.serving(maps_served.of_the_demonstration(tmp_path_factory.mktemp("demonstration"))) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def received(tmp_path_factory):
-    with small_map.serving(maps_served.of_received_files(tmp_path_factory.mktemp("received"))) as address:
-        yield address
+@pytest.fixture
+def address(small):
+    return small
 
 
 def test_the_pages_looked_at_are_those_of_the_navigation():
@@ -60,9 +51,9 @@ def test_the_pages_looked_at_are_those_of_the_navigation():
 
 
 @pytest.mark.parametrize(("path", "width", "language"), amount(HALF, MATRIX))
-def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, demonstration, axe, path, width, language):
+def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, invented, axe, path, width, language):
     reader = visit(width, language)
-    opened(reader, demonstration, path)
+    opened(reader, invented, path)
     came_for(reader.page, path, language, INVENTED_PLACE)
     is_for_everyone(reader, axe)
 
@@ -105,24 +96,12 @@ def test_text_of_strangers_is_only_ever_text(visit, strangers, path):
 def popups(frame) -> list[str]:
     """Press every square and every area drawn on a map; gives the names in its popups."""
     frame.wait_for_function("window.lindero && lindero.loads > 0", timeout=SECONDS)
-    names = []
-    for at in range(len(PAYLOADS)):
-        middle = square(at).centroid
-        frame.evaluate("at => map.setView(at, 13, {animate: false})", [middle.y, middle.x])
-        frame.wait_for_timeout(150)
-        frame.evaluate("at => map.fire('click', {latlng: L.latLng(at)})", [middle.y, middle.x])
-        names += frame.locator(".lindero-popup strong").all_text_contents()
+    middles = [[square(at).centroid.y, square(at).centroid.x] for at in range(len(PAYLOADS))]
+    frame.evaluate("at => map.setView(at, 12, {animate: false})", middles[len(middles) // 2])  # all in view
+    frame.wait_for_function(DRAWN, timeout=SECONDS)
+    names = frame.evaluate(PRESS_ALL, middles)
     names = [name for name in names if not name.startswith("mining_scars/")]  # scars have no text but their ids
-    for area in range(frame.locator(".leaflet-areas-pane path").count()):
-        frame.evaluate(PRESS_AREA, area)
-        names += frame.locator(".lindero-popup strong").all_text_contents()
-    return names
-
-
-@pytest.fixture(scope="module")
-def strangers(tmp_path_factory):
-    with small_map.serving(maps_served.of_strangers(tmp_path_factory.mktemp("strangers"), PAYLOADS)) as address:
-        yield address
+    return names + frame.evaluate(PRESS_AREAS)
 
 
 @pytest.mark.parametrize(
@@ -142,18 +121,18 @@ def test_a_link_opens_the_same_view_again(visit, address, path, stays):
     assert all(part in reader.page.url for part in path.split("?")[1].split("&"))
 
 
-def test_no_link_holds_where_somebody_looks(visit, demonstration):
+def test_no_link_holds_where_somebody_looks(visit, invented):
     reader = visit()
-    opened(reader, demonstration, "")
+    opened(reader, invented, "")
     came_for(reader.page, "", "en", INVENTED_PLACE)
 
     assert "12.4" not in reader.page.url
     assert "70.39" not in reader.page.url
 
 
-def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, demonstration):
+def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, invented):
     reader = visit()
-    frame = reader.open(demonstration)
+    frame = reader.open(invented)
     titles = f"lindero.under(L.latLng({INVENTED_PLACE})).filter(({{ style }}) => style.layer === 'concessions').length"
     frame.evaluate(f"window.kept = true; map.setView([{INVENTED_PLACE}], 11, {{animate: false}})")
     frame.wait_for_function(f"{titles} === 2")  # one granted, one expired
@@ -199,9 +178,9 @@ BROKEN = r"""[...document.querySelectorAll('.lindero-table :is(th, td)')].filter
 })"""
 
 
-def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, demonstration):
+def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, invented):
     reader = visit("phone", "es")
-    opened(reader, demonstration, "")
+    opened(reader, invented, "")
     came_for(reader.page, "", "es", INVENTED_PLACE)
     reader.settle()
 
@@ -215,9 +194,9 @@ def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, demon
     assert reader.page.evaluate(BROKEN) == []
 
 
-def test_the_way_from_a_country_to_a_community(visit, demonstration):
+def test_the_way_from_a_country_to_a_community(visit, invented):
     reader = visit()
-    opened(reader, demonstration, "browse?level=province")
+    opened(reader, invented, "browse?level=province")
 
     way = reader.page.locator(".st-key-lindero-page").get_by_test_id("stPageLink-NavLink").first
     name = way.text_content(timeout=SECONDS).removeprefix("Go to ")

@@ -5,8 +5,6 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from tests import small_map
-from tests.browser import maps_served
 from tests.browser.conftest import Visit
 
 SCREEN = 740
@@ -15,10 +13,9 @@ DOORS_NAME = "Lo que este mapa responde"
 DOORS = ["Mi tierra", "Qué hay de nuevo", "Ataques y protección", "Datos y métodos"]
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with small_map.serving(maps_served.of_the_demonstration(tmp_path_factory.mktemp("phone"))) as address:
-        yield address
+@pytest.fixture
+def address(invented):
+    return invented
 
 
 def test_the_verdict_stands_on_the_screen_and_before_the_map(visit, address):

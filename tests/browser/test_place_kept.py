@@ -8,12 +8,9 @@ from tests import small_map
 WHERE = f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}"
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("place-kept") / "build"
-    small_map.publish(folder)
-    with small_map.serving(folder) as address:
-        yield address
+@pytest.fixture
+def address(small):
+    return small
 
 
 def is_answered(page):

@@ -4,17 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import small_map
-from tests.browser import maps_served
 
 SECONDS = 60_000
 HOSTILE = "<img src=x onerror=window.ran=1>"
 FIRST_HECTARES = ".lindero-table >> nth=0 >> tbody tr:first-child td[data-label='Shared hectares']"
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with small_map.serving(maps_served.of_the_demonstration(tmp_path_factory.mktemp("tables"))) as address:
-        yield address
+@pytest.fixture
+def address(invented):
+    return invented
 
 
 def opened(visit, address, path, width="desktop"):

@@ -52,17 +52,9 @@ class Wifi:
             one.close()
 
 
-@pytest.fixture(scope="module")
-def build_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("voice") / "build"
-    small_map.publish(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(build_folder):
-    with small_map.serving(build_folder) as address:
-        yield address
+@pytest.fixture
+def address(small):
+    return small
 
 
 def opened(reader, address):
@@ -162,9 +154,9 @@ def test_an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, addres
     wifi.close()
 
 
-def test_a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone, build_folder):
+def test_a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone, builds):
     port = small_map.free_port()
-    with small_map.serving(build_folder, port=port) as address:
+    with small_map.serving(builds, port=port) as address:
         alone.goto(address)
         alone.get_by_role("heading", level=1).wait_for(timeout=120_000)
         alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=120_000)
@@ -176,5 +168,5 @@ def test_a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone,
     alone.wait_for_timeout(5_000)
     assert alone.get_by_text("Streamlit").count() == 0
     assert alone.get_by_role("dialog").count() == 0
-    with small_map.serving(build_folder, port=port):
+    with small_map.serving(builds, port=port):
         expect(said).to_be_hidden(timeout=120_000)

@@ -20,7 +20,7 @@ from lindero.app.text.commitment_names import GIFTS, gives
 from lindero.app.text.escape import plain
 from lindero.layers.reference import protections
 from tests import loop, small_map
-from tests.browser.test_map import PAYLOADS
+from tests.browser.maps_served import PAYLOADS
 
 MOST_BYTES = 60_000
 PLACE = f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}"

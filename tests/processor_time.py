@@ -2,7 +2,7 @@
 Processor seconds of each test, its set-up included: this process, those that it started, and those that they started.
 
 Seconds of a clock say how busy a machine is; processor seconds say what a test costs. The slowest are listed after each
-run, and what is above `LIMIT_S` without the marker `slow` is named. Nothing fails by it.
+run, those of each file after them, and what is above `LIMIT_S` without the marker `slow` is named. Nothing fails by it.
 """
 
 import os
@@ -80,16 +80,28 @@ class Account:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """List the slowest tests, and name those that should be marked."""
-        slowest = sorted(self.seconds.items(), key=lambda test: -test[1])
+        slowest = _by_seconds(self.seconds)
         if not slowest:
             return
         terminalreporter.section(f"slowest {min(LISTED, len(slowest))} in processor seconds")
         for name, took in slowest[:LISTED]:
             terminalreporter.line(f"{took:7.1f}  {name}")
         terminalreporter.line(f"{sum(self.seconds.values()):7.0f}  in all, of {len(slowest)} tests")
+        for name, took in self._of_files()[:LISTED]:
+            terminalreporter.line(f"{took:7.1f}  {name}")
         for name, took in slowest:
             if took > LIMIT_S and name not in self.slow:
                 terminalreporter.line(f"above {LIMIT_S:.0f} s without the marker {SLOW}: {name}", yellow=True)
+
+    def _of_files(self) -> list[tuple[str, float]]:
+        files: defaultdict[str, float] = defaultdict(float)
+        for name, took in self.seconds.items():
+            files[name.split("::")[0]] += took
+        return _by_seconds(files)
+
+
+def _by_seconds(seconds: dict[str, float]) -> list[tuple[str, float]]:
+    return sorted(seconds.items(), key=lambda each: -each[1])
 
 
 _BEGAN = pytest.StashKey[float]()

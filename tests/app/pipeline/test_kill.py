@@ -17,7 +17,7 @@ from tests import forked
 from tests.amount import amount
 from tests.files import concessions
 
-KILLS = amount(25, 500)
+KILLS = amount(12, 500)
 
 
 def digest(path):

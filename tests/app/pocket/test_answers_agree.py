@@ -19,6 +19,7 @@ from lindero.layers.database import map_database, map_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
+from tests.amount import amount
 from tests.client import ask
 
 TODAY = dt.date(2026, 7, 26)
@@ -29,7 +30,7 @@ ABOUT = (
     *("designation", "title", "occurred_on", "date_precision", "location_precision", "source_id"),
 )
 KM = 10
-PLACES = 200
+PLACES = amount(60, 200)
 
 
 @pytest.fixture(scope="module", params=["pack", "site"])
@@ -76,7 +77,7 @@ def _found(con, place, km=KM):
 
 
 @pytest.mark.slow
-def test_what_is_near_200_places_is_the_same_to_the_metre(packed_map):
+def test_what_is_near_each_place_is_the_same_to_the_metre(packed_map):
     con, page, places = packed_map
     answers = ask("near", [[*place, KM] for place in places], page=page)
     seen = 0

@@ -200,8 +200,11 @@
     names.views = ground.views;  /* the same tiles, asked for and read once */
     names.addTo(map);
 
-    const pin = L.circleMarker([0, 0], { radius: 9, color: "#000000", weight: 3, fillColor: "#ffffff", fillOpacity: 0.6, interactive: false });
-    shown = { map, config, layers, pin, far: L.layerGroup() };
+    /* Over the areas of an answer, under the names: where she asked is seen, whatever lies there. */
+    map.createPane("pins").style.zIndex = 440;
+    const onTop = { renderer: L.svg({ pane: "pins" }), pane: "pins", interactive: false };
+    const pin = L.circleMarker([0, 0], { ...onTop, radius: 9, color: "#000000", weight: 3, fillColor: "#ffffff", fillOpacity: 0.6 });
+    shown = { map, config, layers, pin, onTop, far: L.layerGroup() };
     map.on("zoomend", showFar);
     /* Not "load": it waits for tiles of another zoom that were given up, and may never come. */
     const isDrawn = () => Object.values(layers._tiles).every((tile) => !tile.current || tile.loaded);
@@ -232,7 +235,7 @@
       shown.layers.rerenderTiles();
     }
     if (has("far")) {
-      const look = { radius: 5, color: rules.MARK.line, weight: 1.5, fillColor: rules.MARK.fill, fillOpacity: 0.9, interactive: false };
+      const look = { ...shown.onTop, radius: 5, color: rules.MARK.line, weight: 1.5, fillColor: rules.MARK.fill, fillOpacity: 0.9 };
       shown.far.clearLayers();
       chosen.far.forEach((place) => shown.far.addLayer(L.circleMarker(place, look)));
       showFar();

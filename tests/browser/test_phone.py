@@ -32,6 +32,11 @@ def test_the_verdict_stands_on_the_screen_and_before_the_map(visit, address):
     bar = reader.page.get_by_role("navigation", name=DOORS_NAME).bounding_box()
     assert box["y"] + box["height"] <= min(SCREEN, bar["y"])
     assert box["y"] + box["height"] <= drawn["y"]
+    frame = reader.map()
+    assert frame.locator(".leaflet-pins-pane path").count() == 1
+    above = "['pins', 'shared'].map(name => Number(getComputedStyle(map.getPane(name)).zIndex))"
+    pins, shapes = frame.evaluate(above)
+    assert pins > shapes  # or her place is under the overlaps
 
 
 def test_before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_sentence(visit, address):

@@ -10,19 +10,19 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
-from lindero.app.answers.coverage import coverage_of
 from lindero.app.answers.exposure import IN_FORCE, exposure_report, weights_of
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.answers.overlaps import nearby, overlap_report
+from lindero.app.answers.nearby import nearby
+from lindero.app.answers.overlaps import overlap_report
 from lindero.app.answers.row_selection import Side, layer_of
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at
 from lindero.app.output import notebook_map
 from lindero.geo.overlay.least_overlap import MIN_HA
-from lindero.layers.database import map_database
+from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
 from lindero.layers.model.schema import LAYERS
@@ -133,7 +133,8 @@ class Map:
         >>> "concessions" in set(map.coverage["layer"])
         True
         """
-        return coverage_of(self._con).rows
+        rows = coverage.read(self._con)
+        return rows[rows["is_current"]].reset_index(drop=True)
 
     def read(
         self, layer: str, *, bounds: Bounds | None = None, source: str = "", where: Sequence[str] = ()

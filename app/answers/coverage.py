@@ -6,22 +6,32 @@ The one home of the rule. Whoever has found nothing of a layer at a place asks `
 is said or written only where the answer `is_covered`.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import shapely
 
-from lindero.geo import area_ha
+from lindero import on_demand
+from lindero.geo.geometry.areas import hectares
 from lindero.geo.geometry.circle import disc
+from lindero.geo.geometry.projection import Geometries
 from lindero.layers.database import coverage, map_database
-from lindero.layers.database.coverage import Basis, Extent
+from lindero.layers.database.coverage import Basis, Extent, Row
 from lindero.layers.database.map_database import Connection, Source
-from lindero.layers.model.schema import CRS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 M_PER_KM = 1000
 _WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
@@ -81,22 +91,21 @@ class Answer:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Where the current snapshots of a map have data, by layer; `rows` as `database.coverage.read` gives them."""
+    """Where the current snapshots of a map have data, by layer; `rows` as `database.coverage.read_rows` gives them."""
 
-    rows: gpd.GeoDataFrame
+    rows: tuple[Row, ...]
     sources: tuple[Source, ...]
     holding: frozenset[str]  # tables that hold any row
 
     def lacks(self, layer: str) -> bool:
         """Tell whether the map has no data of a layer at all."""
-        return layer not in self.holding and self._of(layer).empty and not self._sources_of(layer)
+        return layer not in self.holding and not self.of(layer) and not self._sources_of(layer)
 
     def at(self, layer: str, lat: float, lon: float) -> Answer:
         """Give the answer for a place."""
-        rows = self._of(layer)
-        met = rows[_anywhere(rows) | shapely.contains_xy(rows.geometry.to_numpy(), lon, lat)]
-        sure = met[met["extent"] == Extent.COVERED]
-        if len(sure):
+        rows = self.of(layer)
+        met = _met(rows, shapely.contains_xy(_shapes(rows), lon, lat))
+        if sure := _sure(met):
             return self._answer(layer, Verdict.COVERED, sure, share=1.0)
         return self._unsure(layer, met)
 
@@ -107,11 +116,11 @@ class Coverage:
 
     def over(self, layer: str, area: shapely.Geometry) -> Answer:
         """Give the answer for an area, polygons in degrees."""
-        rows = self._of(layer)
-        met = rows[_anywhere(rows) | shapely.intersects(rows.geometry.to_numpy(), area)]
-        sure = met[met["extent"] == Extent.COVERED]
-        ground = shapely.intersection(shapely.union_all(sure.geometry.to_numpy()), area)
-        covered, whole = area_ha(gpd.GeoSeries([_areal(ground), area], crs=CRS))
+        rows = self.of(layer)
+        met = _met(rows, shapely.intersects(_shapes(rows), area))
+        sure = _sure(met)
+        ground = shapely.intersection(shapely.union_all(_shapes(sure)), area)
+        covered, whole = hectares(np.array([_areal(ground), area]))
         share = min(covered / whole, 1.0) if whole > 0 else 0.0
         if share > 0:
             return self._answer(layer, Verdict.COVERED, sure, share=float(share))
@@ -149,29 +158,32 @@ class Coverage:
         share = inside.astype(float)
         size = np.maximum(shapely.area(areas[some]), np.finfo(float).tiny)  # both in degrees of one latitude: a ratio
         share[some] = np.minimum(shapely.area(shapely.intersection(areas[some], sure)) / size, 1.0)
-        rows = self._of(layer)
-        near, _of = shapely.STRtree(rows.geometry.to_numpy()).query(areas, predicate="intersects")
-        unknown = np.isin(np.arange(len(areas)), near) | shapely.is_missing(areas) | _anywhere(rows).any()
-        unknown |= layer in self.holding and rows.empty
+        rows = self.of(layer)
+        near, _of = shapely.STRtree(_shapes(rows)).query(areas, predicate="intersects")
+        unknown = np.isin(np.arange(len(areas)), near) | shapely.is_missing(areas)
+        unknown |= any(row.geometry is None for row in rows) or (layer in self.holding and not rows)
         verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
         return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
 
     def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
         """Give the answer for each of many lands in degrees: areas, or points where nobody drew them."""
         areas = shapes.to_numpy()
-        rows = self._of(layer)
-        sure = rows[rows["extent"] == Extent.COVERED]
+        rows = self.of(layer)
+        sure = _sure(rows)
         ground = self.ground(layer)
         shapely.prepare(ground)
         inside = shapely.covers(ground, areas) & (shapely.get_dimensions(areas) == 2)  # noqa: PLR2004  areas
-        land, source = shapely.STRtree(sure.geometry.to_numpy()).query(areas, predicate="intersects")
+        land, source = shapely.STRtree(_shapes(sure)).query(areas, predicate="intersects")
         met = pd.Series(source).groupby(land).indices
-        own = {at: np.union1d(source[found], np.flatnonzero(_anywhere(sure))) for at, found in met.items()}
-        near, _of = shapely.STRtree(rows.geometry.to_numpy()).query(areas, predicate="intersects")
-        some = np.isin(np.arange(len(areas)), near) | _anywhere(rows).any()
-        nothing = self._unsure(layer, rows.iloc[:0])
+        anywhere = [at for at, row in enumerate(sure) if row.geometry is None]
+        own = {
+            at: [sure[each] for each in np.union1d(source[found], anywhere).astype(int)] for at, found in met.items()
+        }
+        near, _of = shapely.STRtree(_shapes(rows)).query(areas, predicate="intersects")
+        some = np.isin(np.arange(len(areas)), near) | any(row.geometry is None for row in rows)
+        nothing = self._unsure(layer, [])
         return [
-            self._answer(layer, Verdict.COVERED, sure.iloc[own[at]], share=1.0)
+            self._answer(layer, Verdict.COVERED, own[at], share=1.0)
             if inside[at]
             else self._over_land(layer, shape)
             if some[at] and shape is not None
@@ -184,38 +196,35 @@ class Coverage:
 
     def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
-        rows = self._of(layer)
-        sure = rows[(rows["extent"] == Extent.COVERED) & ((rows["basis"] == Basis.DECLARED) | (not only_declared))]
-        return _areal(shapely.union_all(sure.geometry.to_numpy()))
+        sure = [row for row in _sure(self.of(layer)) if row.basis == Basis.DECLARED or not only_declared]
+        return _areal(shapely.union_all(_shapes(sure)))
 
-    def _of(self, layer: str) -> gpd.GeoDataFrame:
-        return self.rows[self.rows["layer"] == layer]
+    def of(self, layer: str) -> list[Row]:
+        """Give the rows of a layer."""
+        return [row for row in self.rows if row.layer == layer]
 
     def _sources_of(self, layer: str) -> list[Source]:
         return [source for source in self.sources if source.layer == layer]
 
-    def _unsure(self, layer: str, met: pd.DataFrame) -> Answer:
+    def _unsure(self, layer: str, met: Sequence[Row]) -> Answer:
         """Give the answer where nothing is sure to cover: not known where a source may, or never said where."""
-        silent = layer in self.holding and self._of(layer).empty  # of an earlier version, or from the vault
-        if len(met) or silent:
+        silent = layer in self.holding and not self.of(layer)  # of an earlier version, or from the vault
+        if met or silent:
             return self._answer(layer, Verdict.NOT_KNOWN, met)
         return Answer(layer, Verdict.NO_DATA)
 
-    def _answer(self, layer: str, verdict: Verdict, rows: pd.DataFrame, *, share: float = 0.0) -> Answer:
-        ids = set(rows["source_id"])
+    def _answer(self, layer: str, verdict: Verdict, rows: Sequence[Row], *, share: float = 0.0) -> Answer:
+        ids = {row.source_id for row in rows}
         sources = tuple(source for source in self.sources if source.source_id in ids)
-        return Answer(layer, verdict, sources, share, bool((rows["basis"] == Basis.DECLARED).any()))
+        return Answer(layer, verdict, sources, share, any(row.basis == Basis.DECLARED for row in rows))
 
 
 def coverage_of(con: Connection, snapshots: Collection[tuple[str, dt.date]] | None = None) -> Coverage:
     """Read where the current snapshots of a map have data, or others: id of a source and its day."""
-    rows, every = coverage.read(con), map_database.read_sources(con)
-    sources = tuple(each for each in every if _is_meant(each, snapshots))
+    sources = tuple(each for each in map_database.read_sources(con) if _is_meant(each, snapshots))
     meant = {(each.source_id, each.snapshot_on) for each in sources}
-    days = pd.to_datetime(rows["snapshot_on"]).dt.date
-    is_meant = np.array([key in meant for key in zip(rows["source_id"], days, strict=True)], dtype=bool)
-    rows = rows[is_meant].reset_index(drop=True)
-    shapely.prepare(rows.geometry.to_numpy())  # asked of many places
+    rows = tuple(row for row in coverage.read_rows(con) if (row.source_id, row.snapshot_on) in meant)
+    shapely.prepare(_shapes(rows))  # asked of many places
     holding = frozenset(name for name, count in map_database.counts(con).items() if count)
     return Coverage(rows, sources, holding)
 
@@ -238,9 +247,17 @@ def without_false_zeros(counts: pd.Series, shares: pd.Series) -> pd.Series:
     return counts.where((counts != 0) | (shares.to_numpy() >= WHOLE))
 
 
-def _anywhere(rows: gpd.GeoDataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Tell which rows have no ground of their own: the source may have data anywhere."""
-    return np.asarray(shapely.is_missing(rows.geometry.to_numpy()), dtype=bool)
+def _shapes(rows: Sequence[Row]) -> Geometries:
+    return np.array([row.geometry for row in rows], dtype=object)
+
+
+def _met(rows: Sequence[Row], is_met: npt.NDArray[np.bool_]) -> list[Row]:
+    """Give the rows that are met, and those without ground of their own: the source may have data anywhere."""
+    return [row for row, met in zip(rows, is_met, strict=True) if met or row.geometry is None]
+
+
+def _sure(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.extent == Extent.COVERED]
 
 
 def _areal(shape: shapely.Geometry) -> shapely.Geometry:

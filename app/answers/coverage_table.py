@@ -7,6 +7,7 @@ import pandas as pd
 
 from lindero.app.answers.reach import coverage_of_side
 from lindero.app.answers.row_selection import Side
+from lindero.layers.database.coverage import Row
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CRS
 
@@ -21,7 +22,7 @@ def coverage_table(con: Connection, side: Side) -> gpd.GeoDataFrame:
     `extent` (covered, possible), `name` of the area, polygons in OGC:CRS84.
     """
     found = coverage_of_side(con, side)
-    own = found.rows[found.rows["layer"] == side.layer.name]
+    own = pd.DataFrame(found.of(side.layer.name), columns=Row._fields)
     told = [
         {"layer": side.layer.name, "source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of}
         for one in found.sources

@@ -179,14 +179,13 @@ def lacks(layers: Sequence[str]) -> str:
 
 def of_source(found: Coverage, source: Source) -> str:
     """Say where a source has data, and how that is known."""
-    rows = found.rows[(found.rows["source_id"] == source.source_id) & (found.rows["layer"] == source.layer)]
-    if rows.empty or rows["geometry"].isna().all():
+    rows = [row for row in found.of(source.layer) if row.source_id == source.source_id]
+    if all(row.geometry is None for row in rows):
         return _("not known")
-    declared = rows[rows["basis"] == Basis.DECLARED]
-    if len(declared):
-        return _("{places} (declared)").format(places=", ".join(dict.fromkeys(declared["name"])))
-    partial = set(rows.loc[rows["extent"] == Extent.POSSIBLE, "place"])
-    told: Mapping[str, str] = dict(zip(rows["place"], rows["name"], strict=True))
+    if declared := [row for row in rows if row.basis == Basis.DECLARED]:
+        return _("{places} (declared)").format(places=", ".join(dict.fromkeys(str(row.name) for row in declared)))
+    partial = {row.place for row in rows if row.extent == Extent.POSSIBLE}
+    told = {row.place: str(row.name) for row in rows}
     names = [_("part of {name}").format(name=name) if code in partial else name for code, name in told.items()]
     return _("{places} (by its rows)").format(places=", ".join(sorted(names)))
 

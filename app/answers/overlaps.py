@@ -1,45 +1,31 @@
-"""Answers from the map: what overlaps what, and what is near."""
+"""Answers from the map: what overlaps what."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from lindero import on_demand
 from lindero.app.answers import coverage_text
 from lindero.app.answers.pair_filter import EVERY, Wanted
 from lindero.app.answers.reach import Reach, reach_between
 from lindero.app.answers.row_selection import Side, one_register, one_series
-from lindero.app.overlays import edge_cache
 from lindero.app.overlays.prepared_cache import ground_of
 from lindero.app.text.i18n import _, number
 from lindero.geo import Totals, overlap, totals
-from lindero.geo.near.window import window
 from lindero.geo.overlay.apportion import Apportioned, apportion
 from lindero.geo.overlay.least_overlap import MIN_HA
-from lindero.layers.database import map_database, record_queries
+from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import versions
-from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
+from lindero.layers.model.schema import OVERLAP_PAIRS
 
-ABOUT = (
-    "name",
-    "holder",
-    "title",
-    "kind",
-    "type",
-    "status",
-    "people",
-    "designation",
-    "zone",
-    "location_precision",
-    "source_id",
-    "snapshot_on",
-)
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 
 @dataclass(frozen=True)
@@ -171,66 +157,6 @@ def overlap_report(
     shared = apportion(pairs, *frames, column=column) if column else None
     covered = reach_between(con, (left, right), frames)
     return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared)
-
-
-def nearby(
-    con: map_database.Connection,
-    *,
-    lat: float,
-    lon: float,
-    within_km: float,
-    layers: Sequence[Layer],
-    about: Sequence[str] = ABOUT,
-) -> pd.DataFrame:
-    """
-    List what lies within a distance of a point, nearest first, over several layers.
-
-    `about` are the columns to say of each; what a layer does not have stays empty.
-
-    Returns
-    -------
-    DataFrame
-        `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`: these three are missing of
-        an incident whose point stands for a district or another area.
-    """
-    columns = ["layer", "distance_m", "direction", "bearing", "id", *about]
-    if wrong := [layer.name for layer in layers if not layer.has_geometry]:
-        raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
-    found = _of_events(con, edge_cache.near_on(con, layers, lat=lat, lon=lon, within_km=within_km))
-    found = found.drop(columns="snapshot_on")
-    told = _told(con, found, window(lon, lat, within_km), about)
-    return map_database.with_stated_days(con, pd.concat([found, told], axis=1).reindex(columns=columns))
-
-
-def _of_events(con: map_database.Connection, found: pd.DataFrame) -> pd.DataFrame:
-    """Leave out incidents that are told under another's id, and the distance to a point that stands for an area."""
-    is_incident = found["layer"] == INCIDENTS.name
-    if not is_incident.any():
-        return found
-    ids = list(found.loc[is_incident, "id"])
-    is_coarse = is_incident & found["id"].isin(record_queries.coarse_points_among(con, ids))
-    found = found.assign(**{name: found[name].mask(is_coarse) for name in ("distance_m", "bearing", "direction")})
-    kept = ~is_incident | found["id"].isin(record_queries.events_among(con, ids))
-    return found[kept].sort_values("distance_m", kind="stable", ignore_index=True)
-
-
-def _told(
-    con: map_database.Connection, found: pd.DataFrame, bounds: map_database.Bounds, about: Sequence[str]
-) -> pd.DataFrame:
-    """Read what is known of what was found, row for row."""
-    tables, at = [], []
-    for name, ids in found.groupby("layer")["id"]:
-        layer = LAYERS[str(name)]
-        known = map_database.read_columns(
-            con, layer, ["id", *(each for each in about if each in layer.names)], bounds=bounds
-        )
-        tables.append(known.take(pc.index_in(pa.array(ids, known["id"].type), known["id"])))
-        at.append(ids.index.to_numpy())
-    if not tables:
-        return pd.DataFrame(index=found.index)
-    every = pa.concat_tables(tables, promote_options="default").take(np.argsort(np.concatenate(at)))
-    told: pd.DataFrame = every.drop_columns("id").to_pandas()
-    return told
 
 
 def _once(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

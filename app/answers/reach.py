@@ -1,18 +1,27 @@
 """How far the map has data of one layer on the ground of the features of another, one by one."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from lindero import on_demand
 from lindero.app.answers.coverage import WHOLE, Coverage, Verdict, coverage_of
 from lindero.app.answers.row_selection import Side
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.model.schema import LAYERS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 
 @dataclass(frozen=True)

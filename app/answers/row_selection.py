@@ -5,6 +5,8 @@ What names nothing on the map is refused, with what there is: an answer of "noth
 asked for properly.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
@@ -12,11 +14,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from operator import ge, gt, le, lt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
-
+from lindero import on_demand
 from lindero.layers.database import map_database, record_queries, redirects
 from lindero.layers.database.map_database import Bounds, Connection, Source
 from lindero.layers.errors import N_, AnswerError
@@ -24,6 +24,13 @@ from lindero.layers.model.identity import plain
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
 _ORDERED: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
@@ -42,7 +49,7 @@ class Test:
     value: str
 
     @classmethod
-    def of(cls, text: str) -> "Test":
+    def of(cls, text: str) -> Test:
         """
         Read a condition as it is typed.
 
@@ -63,7 +70,7 @@ class Test:
         """The condition as it is typed."""
         return f"{self.column}{self.sign}{self.value}"
 
-    def held(self, values: pd.Series, column: Column) -> "pd.Series[bool]":
+    def held(self, values: pd.Series, column: Column) -> pd.Series[bool]:
         """Tell which values meet it; one that is not known meets none."""
         if self.sign == "~":
             wanted = plain(self.value)
@@ -100,7 +107,7 @@ class Side:
     bounds: Bounds | None = None
 
     @classmethod
-    def named(cls, layer: Layer, source: str, where: Sequence[str], bbox: str = "") -> "Side":
+    def named(cls, layer: Layer, source: str, where: Sequence[str], bbox: str = "") -> Side:
         """
         Choose rows by source (`ID` or `ID@YYYY-MM-DD`), conditions (`COLUMN=VALUE` and others) and a box.
 

@@ -37,7 +37,7 @@ def alerts(
     from lindero.app.answers.changes import alerts as made
     from lindero.app.answers.changes import watchlist
     from lindero.app.answers.changes.register_changes import successive
-    from lindero.app.output.export import print_json
+    from lindero.app.output.plain import print_json
     from lindero.layers.services.url_guard import place_of
 
     place = place_of(comapeo)

@@ -38,7 +38,7 @@ def doctor(
     """Look at everything that is named, change nothing, and exit 1 if something is to mend."""
     if form not in {"text", "json"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
-    from lindero.app.output.export import print_json
+    from lindero.app.output.plain import print_json
 
     found: list[Finding] = []
     for one in _findings(what, key_file, address, ca_file):

@@ -65,7 +65,7 @@ def sources(
     if action not in {"", "check"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
 
-    from lindero.app.output.export import print_json
+    from lindero.app.output.plain import print_json
     from lindero.app.pipeline.catalogue_text import offer_record, offers_shown
     from lindero.layers.services.catalogue import catalogue, offer
 
@@ -79,7 +79,7 @@ def sources(
 
 
 def _check(chosen: "list[Offer]", form: str, *, allow_private: bool, ca_file: Path | None) -> None:
-    from lindero.app.output.export import print_json
+    from lindero.app.output.plain import print_json
     from lindero.app.pipeline.catalogue_text import found_record, found_shown
     from lindero.layers.services.check import check
 

@@ -97,27 +97,33 @@ def near(
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers import coverage_text
     from lindero.app.answers.coverage import coverage_of
-    from lindero.app.answers.overlaps import nearby
+    from lindero.app.answers.nearby import nearby, nearby_rows
     from lindero.app.answers.row_selection import layer_of
     from lindero.app.answers.search import place_text
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
+    from lindero.app.output import plain
     from lindero.app.pipeline.source_report import refused_near
 
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     con = map_of(workspace)
     at = _meant(" ".join(place), con, workspace_at(workspace).country, abroad=abroad)
     lat, lon, name = at.latitude, at.longitude, place_text.named(at)
-    found = nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted)
+    found = nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted)
     covered = coverage_of(con)
     answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
     head = provenance(context, con, "near", wanted)
     head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
     head["coverage"] = [answer.as_dict() for answer in answers.values()]
-    rows = found if form in {Format.JSON, Format.TABLE} else found.assign(place=name)  # JSON's head names it
-    write(rows, form, output, head=head, called="near")
+    if output is None and form in {Format.JSON, Format.TABLE}:  # JSON's head names the place
+        plain.write(found, json_of=head if form is Format.JSON else None, called="near")
+    else:
+        from lindero.app.output.export import write
+
+        rows = nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted)
+        named = rows if form in {Format.JSON, Format.TABLE} else rows.assign(place=name)
+        write(named, form, output, head=head, called="near")
     where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
-    absent = answers.keys() - set(found["layer"])
+    absent = answers.keys() - {row["layer"] for row in found}
     told = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
     told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
     told += refused_near(con, lat, lon, within_km=km)
@@ -131,12 +137,13 @@ def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "Foun
     Where it may mean several, or none is known, that is said, each as it can be asked for, and the command fails.
     """
     from lindero.app.answers.search import place_text
-    from lindero.app.answers.search.place_search import find_place
     from lindero.app.answers.search.position_search import Found, Unknown, found_at
     from lindero.geo.positions.position import FARTHEST_NORTH
 
     if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
         return found_at(float(numbers[1]), float(numbers[2]))
+    from lindero.app.answers.search.place_search import find_place
+
     answer = find_place(text, con, country, abroad=abroad)
     if isinstance(answer, Found):
         return answer

@@ -182,8 +182,8 @@ def report(
 ) -> None:
     """Print the account of every source."""
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import print_json
     from lindero.app.output.files import records
+    from lindero.app.output.plain import print_json
     from lindero.app.pipeline.source_report import report_of, written
     from lindero.layers.model.schema import LAYERS
 

@@ -13,7 +13,7 @@ from lindero.app.answers.community import Land, holders_of, land_coverage, land_
 from lindero.app.answers.community import attacks_near as near_land
 from lindero.app.answers.coverage import Answer, Coverage, coverage_of
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
-from lindero.app.answers.overlaps import nearby
+from lindero.app.answers.nearby import nearby
 from lindero.app.answers.reach import Reach, reach_of, reach_of_layers
 from lindero.app.answers.search.place_search import Meant
 from lindero.app.answers.search.place_search import find_place as place_meant

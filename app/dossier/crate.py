@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lindero.app.dossier.contents import Contents
 from lindero.app.dossier.received import File
-from lindero.app.output.files import as_json
+from lindero.app.output.plain import as_json
 
 METADATA = "ro-crate-metadata.json"
 _KINDS = {

@@ -17,7 +17,8 @@ from lindero.app.brief.typesetting import pdf
 from lindero.app.dossier import bag, crate, page, received, time_stamp
 from lindero.app.dossier.contents import COMMUNITY, OVERLAPS, Contents, contents
 from lindero.app.dossier.received import File
-from lindero.app.output.files import as_csv, as_json, plain
+from lindero.app.output.files import as_csv, plain
+from lindero.app.output.plain import as_json
 from lindero.app.text.i18n import _, number
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap

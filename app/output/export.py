@@ -1,29 +1,18 @@
 """Answers and layers written down: for the eye, for a program, for a GIS, for a spreadsheet."""
 
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import pandas as pd
 from geopandas.array import GeometryDtype
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from lindero.app.output.files import as_csv, as_json, is_nothing, records, with_geometry, write_file
+from lindero.app.output.files import as_csv, records, with_geometry, write_file
 from lindero.app.output.format import Format
-from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, number
+from lindero.app.output.plain import as_json, print_json, print_table
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
-
-ROWS_SHOWN = 50
-_WIDTH = 240  # letters, where no terminal says how many it has
-_WIDEST = 40  # letters of a column, before its cells go over several lines
-_FEWEST = 3  # columns that are shown however narrow the terminal
 
 
 def write(
@@ -91,11 +80,6 @@ def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
         return file.read_bytes()
 
 
-def print_json(value: object) -> None:
-    """Write JSON alone to standard output."""
-    sys.stdout.write(as_json(value))
-
-
 def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -> None:
     if form is Format.JSON:
         text_to(output, as_json(value))
@@ -121,47 +105,7 @@ def text_to(output: Path, text: str) -> None:
 
 
 def _print_table(rows: pd.DataFrame) -> None:
-    """Print what fits: the first rows and columns, and what was left out by name. Geometry is nothing for the eye."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
+    """Print a frame; geometry is nothing for the eye."""
     geometry = [str(name) for name in rows if isinstance(rows[name].dtype, GeometryDtype)]
-    shown = pd.DataFrame(rows.drop(columns=geometry)).dropna(axis="columns", how="all").head(ROWS_SHOWN)
-    cells = {str(name): [_cell(str(name), value) for value in shown[name]] for name in shown}
-    fitting = _fitting(cells, console.width)
-    table = Table(show_edge=False, pad_edge=False)
-    for name in fitting:
-        numeric = pd.api.types.is_numeric_dtype(shown[name])
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in zip(*(cells[name] for name in fitting), strict=True):
-        table.add_row(*map(Text, row))
-    if fitting:
-        console.print(table)
-    if more := [*list(cells)[len(fitting) :], *geometry]:
-        console.print(_("… and columns: {names}; --format csv holds all").format(names=", ".join(more)))
-    if len(rows) > ROWS_SHOWN:
-        console.print(_("… and {count} more rows; --format csv holds all").format(count=number(len(rows) - ROWS_SHOWN)))
-
-
-def _fitting(cells: dict[str, list[str]], width: int) -> list[str]:
-    """Give the first columns that fit side by side; long cells may go over several lines."""
-    widths = [min(max(map(len, [name, *column])), _WIDEST) + len(" │ ") for name, column in cells.items()]
-    fitting = int((np.cumsum(widths) <= width + len(" │ ")).sum())
-    return list(cells)[: max(fitting, _FEWEST)]
-
-
-def _decimals(name: str, value: float) -> int:
-    """Give the digits that a number needs: of a probability two that count, of a share four."""
-    if name in {"p", "q"}:
-        return max(2, 1 - math.floor(math.log10(value))) if value > 0 else 2
-    if name.startswith("share") or name in {"stability", "in_top_ten", "score"}:
-        return 4
-    return 2 if name == "z" else 1
-
-
-def _cell(name: str, value: object) -> str:
-    if is_nothing(value):
-        return ""
-    if isinstance(value, float):
-        return number(value, decimals=_decimals(name, value))
-    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
-        return word(value)
-    return str(value)[:10] if isinstance(value, pd.Timestamp) else str(value)
+    flat = pd.DataFrame(rows.drop(columns=geometry))
+    print_table({str(name): flat[name].tolist() for name in flat}, len(flat), left_out=geometry)

@@ -1,7 +1,6 @@
 """Rows as files of every kind, each whole or not at all, with days as days and the terms of their sources inside."""
 
 import io
-import json
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from lindero.app.output import gpx, kml_outlines, qgis
+from lindero.app.output.plain import as_json, is_nothing
 from lindero.app.output.symbols import label
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
@@ -184,16 +184,6 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
         {str(name): None if is_nothing(value) else value for name, value in row.items()}
         for row in table.astype(object).to_dict("records")
     ]
-
-
-def is_nothing(value: object) -> bool:
-    """Whether a cell holds nothing."""
-    return value is None or value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124  NaN
-
-
-def as_json(value: object) -> str:
-    """Write a value as JSON, dates as ISO 8601."""
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
 
 
 _Writer = Callable[[pd.DataFrame, Path, str, Layer | None, Sequence[str]], None]

@@ -20,8 +20,8 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import tileid_to_zxy
 
 from lindero.app.output import map_package_style
-from lindero.app.output.files import is_nothing
 from lindero.app.output.map_package_style import FEATURES, GROUND
+from lindero.app.output.plain import is_nothing
 from lindero.app.output.symbols import STYLES
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import OF_PERSONS

@@ -1,18 +1,25 @@
 """How a figure was made: method, parameters, seed, sources, and the command that gives the same numbers."""
 
+from __future__ import annotations
+
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from lindero.app.output.files import as_json, records
+from lindero import on_demand
+from lindero.app.output.plain import as_json
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, date, number
 from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = on_demand("pandas")
 
 DOCS = {  # where each method stands in the docs: the file, and the beginning of its section's heading
     "overlaps": ("docs/methods.md", "Overlaps"),
@@ -124,6 +131,7 @@ def shown(made: Made, rows: pd.DataFrame | None = None, *, name: str = "") -> No
     import streamlit as st  # noqa: PLC0415  it takes a second to import, and commands make records, too
 
     from lindero.app.output import methods  # noqa: PLC0415  it reads where the methods stand from here
+    from lindero.app.output.files import records  # noqa: PLC0415  it loads every writer of files
 
     with st.expander(_("How was this made?")):
         st.markdown("\n\n".join(_told(made)))

@@ -7,19 +7,20 @@ indexed anew. Before an answer, all that is short of it is held to its checksums
 needs.
 """
 
+from __future__ import annotations
+
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from lindero import on_demand
 from lindero.app.overlays import damage
 from lindero.geo import near
 from lindero.geo.geometry.chunks import parts_of
@@ -33,24 +34,46 @@ from lindero.layers.database import map_database, memmap
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.memmap import Held
 from lindero.layers.errors import DamagedMapError
-from lindero.layers.model.identity import of_versions, versions
+from lindero.layers.model.identity import apart, versions
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
+    pc = on_demand("pyarrow.compute")
+    pa = on_demand("pyarrow")
 
 VERSION = 2  # of `geo.near.edge_index.EdgeIndex`, and of what its rows are called
 AT_ONCE = 1_024  # rows read together: of long outlines half a million corners
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
-_NAMES = pd.Series(_LAYERS, dtype=str).array
 _LONG = ("ball", "corner")
 _OF_INDEX = ("rank", "is_area", "holds_pole", "first_run", "first_corner", "ball", "corner")
+
+
+class Near(NamedTuple):
+    """A row of a map near a point."""
+
+    layer: str
+    id: str
+    distance_m: float | None
+    bearing: float | None  # degrees; None where the distance is 0
+    direction: str | None  # one of `geo.near.nearest.DIRECTIONS`, or `here`
+    snapshot_on: str
 
 
 @dataclass(frozen=True)
 class KeptEdges:
     """The edges of a map's rows: of every layer that has geometry, and of every snapshot."""
 
-    ids: pa.LargeStringArray  # of versions
+    ids: npt.NDArray[np.uint8]  # the letters of those of versions, one after the other
+    ids_at: npt.NDArray[np.int64]  # (n + 1): where each begins
     layer: npt.NDArray[np.uint8]  # positions in `_LAYERS`
     is_current: npt.NDArray[np.bool_]
     index: EdgeIndex
@@ -58,9 +81,9 @@ class KeptEdges:
 
     def near(
         self, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float, every_snapshot: bool
-    ) -> pd.DataFrame:
+    ) -> list[Near]:
         """
-        Do as `near_on` does.
+        Do as `near_rows` does.
 
         Raises
         ------
@@ -75,8 +98,9 @@ class KeptEdges:
             return chosen
 
         found = nearest(lon, lat, self.index, within_km=within_km, among=among)
-        layer, ids = _NAMES.take(self.layer[found.at]), self.ids.take(pa.array(found.at)).to_pandas().array
-        return of_versions(found.table(layer=layer, id=ids))
+        ids = [self.ids[self.ids_at[at] : self.ids_at[at + 1]].tobytes().decode() for at in found.at]
+        names = [_LAYERS[code] for code in self.layer[found.at]]
+        return _rows(names, ids, found.distance_m, found.bearing, found.directions())
 
     def _hold(self, at: Ints) -> None:
         begin, end = self.index.first_run[at], self.index.first_run[at + 1]
@@ -110,11 +134,8 @@ def kept(con: Connection) -> KeptEdges | None:
     except DamagedMapError as error:
         damage.notice(error)
         return None
-    # What is taken of the ids is copied: answers may outlive the file.
-    buffers = (pa.py_buffer(held[name]) for name in ("ids_at", "ids"))
-    ids = pa.LargeStringArray.from_buffers(len(held["layer"]), *buffers)
     index = EdgeIndex(BoxIndex(held["boxes"], held["around"]), **{name: held[name] for name in _OF_INDEX})
-    return KeptEdges(ids, held["layer"], held["is_current"], index, held)
+    return KeptEdges(held["ids"], held["ids_at"], held["layer"], held["is_current"], index, held)
 
 
 def near_on(
@@ -126,10 +147,31 @@ def near_on(
     within_km: float,
     every_snapshot: bool = False,
 ) -> pd.DataFrame:
+    """Do as `near_rows` does, and give a frame: columns named as the fields of `Near`."""
+    return frame_of(near_rows(con, layers, lat=lat, lon=lon, within_km=within_km, every_snapshot=every_snapshot))
+
+
+def frame_of(rows: Sequence[Near]) -> pd.DataFrame:
+    """Give rows as a frame; a distance or bearing that there is not is not a number."""
+    columns = dict(zip(Near._fields, zip(*rows, strict=True) if rows else [()] * len(Near._fields), strict=True))
+    numbers = {"distance_m", "bearing"}
+    kinds = {name: float if name in numbers else str for name in columns}
+    return pd.DataFrame({name: pd.Series(told, dtype=kinds[name]) for name, told in columns.items()})
+
+
+def near_rows(
+    con: Connection,
+    layers: Sequence[Layer],
+    *,
+    lat: float,
+    lon: float,
+    within_km: float,
+    every_snapshot: bool = False,
+) -> list[Near]:
     """
     List the rows of layers of a map within a distance of a point, the nearest first.
 
-    Columns: `layer`, those of `geo.near`, and `snapshot_on`. Equally near ones in the order of layer and id.
+    Equally near ones in the order of layer and id.
     """
     at = {"lat": lat, "lon": lon, "within_km": within_km}
     edges = kept(con)
@@ -142,7 +184,23 @@ def near_on(
     rows = [map_database.read_layer(con, layer, bounds=bounds, every_snapshot=every_snapshot) for layer in layers]
     parts = [near(lon, lat, some.assign(id=versions(some)), within_km=within_km) for some in rows]
     named = [part.assign(layer=layer.name) for layer, part in zip(layers, parts, strict=True)]
-    return of_versions(pd.concat(named).sort_values(["distance_m", "layer", "id"], ignore_index=True))
+    every = pd.concat(named).sort_values(["distance_m", "layer", "id"], ignore_index=True)
+    return _rows(*(every[name].tolist() for name in ("layer", "id", "distance_m", "bearing", "direction")))
+
+
+def _rows(
+    layers: Iterable[str],
+    ids: Iterable[str],
+    distances_m: Iterable[float],
+    bearings: Iterable[float],
+    directions: Iterable[str],
+) -> list[Near]:
+    """Give rows whose ids are those of versions."""
+    told = zip(layers, map(apart, ids), distances_m, bearings, directions, strict=True)
+    return [
+        Near(layer, id_, float(distance_m), None if isnan(bearing) else float(bearing), direction, day)
+        for layer, (id_, day), distance_m, bearing, direction in told
+    ]
 
 
 def _about(digest: str) -> dict[str, object]:
@@ -198,5 +256,5 @@ def _read(con: Connection) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
                 yield code, rows.iloc[part]
 
 
-def _ended(code: int, rows: gpd.GeoDataFrame, begun: "Future[EdgeIndex]") -> tuple[int, gpd.GeoDataFrame, EdgeIndex]:
+def _ended(code: int, rows: gpd.GeoDataFrame, begun: Future[EdgeIndex]) -> tuple[int, gpd.GeoDataFrame, EdgeIndex]:
     return code, rows, begun.result()

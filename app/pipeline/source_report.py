@@ -1,21 +1,32 @@
 """The account of a map's sources: what was received, kept, repaired and rejected, and why."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from __future__ import annotations
 
-import geopandas as gpd
-import pandas as pd
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from lindero import on_demand
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, number
 from lindero.geo.geometry.circle import disc
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
+from lindero.layers.model.parse_values import is_missing
 from lindero.layers.reference import base_data
 from lindero.layers.workspace import refused_rows as refused
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
+
+Row = Mapping[Any, Any]
 KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
 ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
 
@@ -92,11 +103,18 @@ def lines_of_refused(con: map_database.Connection, source_id: str) -> list[str]:
 def refused_rows(con: map_database.Connection) -> gpd.GeoDataFrame:
     """Read the refused rows as `refused_rows.read` does, with the built-in region that each lies in as `place`."""
     rows = refused.read(con)
-    regions = base_data.regions()
-    points = shapely.point_on_surface(rows.geometry.to_numpy())
-    at_row, at_region = shapely.STRtree(regions.geometry.to_numpy()).query(points, predicate="within")
-    names = pd.Series(regions["name"].to_numpy()[at_region], index=at_row, dtype=object)
-    return rows.assign(place=names[~names.index.duplicated()].reindex(range(len(rows))).fillna("").to_numpy())
+    return rows.assign(place=_regions_of([*rows.geometry]))
+
+
+def _regions_of(shapes: Sequence[BaseGeometry | None]) -> list[str]:
+    """Name the built-in region that each shape lies in; empty where that is none."""
+    regions = base_data.columns("regions", "name", "geometry")
+    points = shapely.point_on_surface(list(shapes))
+    at_row, at_region = shapely.STRtree(regions["geometry"]).query(points, predicate="within")
+    names: dict[int, str] = {}
+    for row, region in zip(at_row.tolist(), at_region.tolist(), strict=True):
+        names.setdefault(row, regions["name"][region])
+    return [names.get(row, "") for row in range(len(points))]
 
 
 def refused_near(con: map_database.Connection, lat: float, lon: float, *, within_km: float) -> list[str]:
@@ -106,26 +124,28 @@ def refused_near(con: map_database.Connection, lat: float, lon: float, *, within
 
 def refused_on(con: map_database.Connection, area: shapely.Geometry) -> list[str]:
     """Name what was refused and may lie on an area, in degrees."""
-    rows = refused_rows(con)
-    met = rows[rows.geometry.notna() & rows.intersects(area)]
-    return [refused_line(row) for row in met.to_dict("records")]
+    met = [row for row in refused.read_values(con) if row["geometry"] is not None and row["geometry"].intersects(area)]
+    if not met:
+        return []
+    regions = _regions_of([row["geometry"] for row in met])
+    return [refused_line(row | {"place": region}) for row, region in zip(met, regions, strict=True)]
 
 
-def refused_line(row: Mapping[Hashable, Any]) -> str:
+def refused_line(row: Row) -> str:
     """Name a refused row: its name and code, where it lies, its hectares, and why it was refused."""
     return _("refused: {name}, {said}").format(name=refused_name(row), said=refused_said(row))
 
 
-def refused_name(row: Mapping[Hashable, Any]) -> str:
+def refused_name(row: Row) -> str:
     """Give the name and code of a refused row; its number, where it has no name."""
-    code = f" ({row['code']})" if pd.notna(row["code"]) else ""
-    name = row["name"] if pd.notna(row["name"]) else _("row {number}").format(number=row["row_number"])
+    code = "" if is_missing(row["code"]) else f" ({row['code']})"
+    name = _("row {number}").format(number=row["row_number"]) if is_missing(row["name"]) else row["name"]
     return f"{name}{code}"
 
 
-def refused_said(row: Mapping[Hashable, Any]) -> str:
+def refused_said(row: Row) -> str:
     """Say where a refused row lies, how large it is, and why it was refused."""
-    stated, drawn = (number(row[each]) if pd.notna(row[each]) else "?" for each in ("area_official_ha", "area_ha"))
+    stated, drawn = ("?" if is_missing(row[each]) else number(row[each]) for each in ("area_official_ha", "area_ha"))
     text = _("{stated} ha stated, {drawn} ha in the likely reading: {why}")
     said = text.format(stated=stated, drawn=drawn, why=word(row["reason"]))
     return f"{row['place']}, {said}" if row["place"] else said

@@ -78,7 +78,7 @@ def of_any(con: Connection, about: About, covered: Coverage, *, step: float, tod
         "frame": list(about.frame),
         "step": step,
         "invented": any(source.invented for source in current),
-        "silent": [name for name in NEAR if name in covered.holding and name not in set(covered.rows["layer"])],
+        "silent": [name for name in NEAR if name in covered.holding and not covered.of(name)],
         "sources": [_source(source) for source in current],
         "base_step": COARSE,
         "styles": [
@@ -121,18 +121,17 @@ def _value(value: object) -> object:
 
 def _coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
     """Give where each source has data, cut to the frame: beyond it a pack says nothing."""
-    rows = covered.rows[covered.rows["layer"].isin(NEAR)]
-    told = pd.DataFrame(rows[["layer", "source_id", "basis", "extent", "name"]]).to_dict("records")
-    for named, ground in zip(told, rows.geometry, strict=True):
-        shape = clipped(shapely.box(*frame) if ground is None else ground, frame)
+    for row in (row for row in covered.rows if row.layer in NEAR):
+        shape = clipped(shapely.box(*frame) if row.geometry is None else row.geometry, frame)
         if outline := written(shape, frame, step):
-            yield {**{str(key): value for key, value in named.items() if isinstance(value, str)}, "g": outline}
+            told = {name: getattr(row, name) for name in ("layer", "source_id", "basis", "extent", "name")}
+            yield {**{name: value for name, value in told.items() if value is not None}, "g": outline}
 
 
 def _ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str, Any]]:
     for layer in NEAR:
-        sure = covered.rows[(covered.rows["layer"] == layer) & (covered.rows["extent"] == Extent.COVERED)]
-        anywhere = bool(sure.geometry.isna().any())
+        sure = [row for row in covered.of(layer) if row.extent == Extent.COVERED]
+        anywhere = any(row.geometry is None for row in sure)
         shape = clipped(shapely.box(*frame) if anywhere else covered.ground(layer), frame)
         if outline := written(shape, frame, step):
             yield layer, outline

@@ -19,7 +19,6 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.coverage import Coverage, coverage_of
 from lindero.app.answers.regions import country_at
-from lindero.app.output.files import records
 from lindero.app.pocket import background, name_blocks, parts, sentences
 from lindero.app.pocket.about import About
 from lindero.app.pocket.client_words import in_language
@@ -175,15 +174,13 @@ def _outlined(rows: list[Row], shapes: list[BaseGeometry], frame: Frame, step: f
 def _grounds(covered: Coverage, frame: Frame) -> Iterator[tuple[str, list[Row], list[BaseGeometry]]]:
     """Give where each source has data, and where each layer is covered, counted once: both cut into cells."""
     everywhere = shapely.box(*frame)
-    rows = covered.rows[covered.rows["layer"].isin(NEAR)]
-    told = [
-        {key: value for key, value in row.items() if isinstance(value, str)}
-        for row in records(pd.DataFrame(rows[["layer", "source_id", "basis", "extent", "name"]]))
-    ]
-    yield "coverage", *_in_cells([everywhere if one is None else one for one in rows.geometry], told, frame)
+    rows = [row for row in covered.rows if row.layer in NEAR]
+    about = ("layer", "source_id", "basis", "extent", "name")
+    told = [{name: value for name in about if (value := getattr(row, name)) is not None} for row in rows]
+    yield "coverage", *_in_cells([everywhere if row.geometry is None else row.geometry for row in rows], told, frame)
     for layer in NEAR:
-        sure = covered.rows[(covered.rows["layer"] == layer) & (covered.rows["extent"] == Extent.COVERED)]
-        ground = everywhere if bool(sure.geometry.isna().any()) else covered.ground(layer)
+        sure = [row for row in covered.of(layer) if row.extent == Extent.COVERED]
+        ground = everywhere if any(row.geometry is None for row in sure) else covered.ground(layer)
         yield "ground", *_in_cells([ground], [{"layer": layer}], frame)
 
 

@@ -1,12 +1,18 @@
 """A day as exactly as it is known."""
 
+from __future__ import annotations
+
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from lindero import on_demand
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = on_demand("pandas")
 
 
 def when(day: Any, precision: object) -> str:

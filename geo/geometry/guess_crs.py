@@ -1,19 +1,28 @@
 """Where coordinates lie: whether they can be degrees, which reference system they fit, which rows lie oddly."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from lindero import on_demand
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, PSAD56, WEB_MERCATOR, national, utm
 from lindero.geo.geometry.projection import Geometries
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 Bounds = tuple[float, float, float, float]
 

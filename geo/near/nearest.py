@@ -1,22 +1,29 @@
 """What lies near a point, by geodesic distance to its edge."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-from pandas.api.extensions import ExtensionArray
 
+from lindero import on_demand
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.geocentric import PER_M, geocentric
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.near.edge_index import EdgeIndex, Flags, spread
 
-DIRECTIONS = pd.Series(["n", "ne", "e", "se", "s", "sw", "w", "nw", "here"], dtype=str).array
-HERE = 8
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
+
+DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+HERE = "here"
 SLACK_M = 1.0  # by which chords, and corners as they are kept, may lie farther away than the edges
 EXACT_M = 0.01  # what comes closer than corners are kept is no distance
 
@@ -28,11 +35,11 @@ class Nearest(NamedTuple):
     distance_m: Floats
     bearing: Floats  # NaN where the distance is 0
 
-    def table(self, **names: ExtensionArray) -> pd.DataFrame:
-        """Give the columns of `near`, with others in the place of `id`."""
-        sector = np.round(np.nan_to_num(self.bearing) / 45).astype(int) % 8
-        direction = DIRECTIONS.take(np.where(np.isnan(self.bearing), HERE, sector))
-        return pd.DataFrame({**names, "distance_m": self.distance_m, "bearing": self.bearing, "direction": direction})
+    def directions(self) -> list[str]:
+        """Give each bearing as one of `DIRECTIONS`; `HERE` where there is none."""
+        sectors = np.round(np.nan_to_num(self.bearing) / 45).astype(int) % 8
+        is_here = np.isnan(self.bearing)
+        return [HERE if here else DIRECTIONS[at] for at, here in zip(sectors.tolist(), is_here.tolist(), strict=True)]
 
 
 Chosen = Callable[[Ints], Flags]
@@ -84,7 +91,15 @@ def near(
     index = EdgeIndex.of(features.geometry.to_crs(DEGREES).to_numpy())
     index = replace(index, rank=np.argsort(features["id"].argsort().to_numpy()))
     found = nearest(lon, lat, index, within_km=within_km)
-    return found.table(id=features["id"].iloc[found.at].array).iloc[:limit]
+    table = pd.DataFrame(
+        {
+            "id": features["id"].iloc[found.at].array,
+            "distance_m": found.distance_m,
+            "bearing": found.bearing,
+            "direction": pd.Series(found.directions(), dtype=str),
+        }
+    )
+    return table.iloc[:limit]
 
 
 def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = every) -> Nearest:

@@ -5,16 +5,27 @@ A build writes it (`app.pipeline.rows.coverage`); answers read it (`app.answers.
 here" from "no data of this here" and from "not known".
 """
 
+from __future__ import annotations
+
+import datetime as dt
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
-import geopandas as gpd
-import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
 
+from lindero import on_demand
 from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
 
 TABLE = "coverage"
 KEYS = ["source_id", "snapshot_on"]
@@ -40,6 +51,19 @@ def write(con: Connection, rows: gpd.GeoDataFrame) -> None:
     map_writer.write_table(con, TABLE, rows)
 
 
+class Row(NamedTuple):
+    """Ground of which a snapshot of a source has data, or may have: polygons in OGC:CRS84, anywhere if None."""
+
+    layer: str
+    source_id: str
+    snapshot_on: dt.date
+    basis: Basis
+    extent: Extent
+    place: str | None
+    name: str | None
+    geometry: BaseGeometry | None
+
+
 def read(con: Connection) -> gpd.GeoDataFrame:
     """Read the coverage of every snapshot, and whether it `is_current`; empty of a map of an earlier version."""
     columns = [*(column.name for column in COVERAGE), "is_current"]
@@ -49,6 +73,17 @@ def read(con: Connection) -> gpd.GeoDataFrame:
     except duckdb.CatalogException:
         return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=CRS)
     return gpd.GeoDataFrame.from_arrow(rows)
+
+
+def read_rows(con: Connection) -> list[Row]:
+    """Do as `read` does, and give each row by itself. No library of frames is loaded."""
+    columns = ", ".join(f"c.{name}" for name in Row._fields if name != "geometry")
+    joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
+    try:
+        rows = con.execute(f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} ORDER BY ALL").fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [Row._make((*told, None if drawn is None else shapely.from_wkb(drawn))) for *told, drawn in rows]
 
 
 def placed_rows(con: Connection) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -5,10 +5,19 @@ A constant in capitals that ends in `_SQL` is a condition or an expression over 
 constant above it says the same of rows. `docs/data-model.md`, *How the record is counted*, says it to readers.
 """
 
-import geopandas as gpd
-import pandas as pd
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from lindero import on_demand
 from lindero.layers.database.map_database import CURRENT
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 # docs/safety.md: "Every incident carries `visibility`. Missing, empty or misspelt means `confidential`."
 PUBLIC_RECORD = "public_record"
@@ -42,19 +51,19 @@ KILLED = "killed"
 OF_PERSONS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
 
 
-def is_public(incidents: pd.DataFrame) -> "pd.Series[bool]":
+def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:
     """Tell of each incident whether it is public record: said so, to the letter."""
     if "visibility" not in incidents:
         return pd.Series(data=False, index=incidents.index)
     return (incidents["visibility"] == PUBLIC_RECORD).fillna(value=False).astype(bool)
 
 
-def is_placed(incidents: gpd.GeoDataFrame) -> "pd.Series[bool]":
+def is_placed(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Tell which incidents have a place of their own to be drawn: a point of a known place, or an area."""
     is_area = incidents.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     return incidents.geometry.notna() & (is_area | incidents["location_precision"].isin(KNOWN_PLACE))
 
 
-def is_known_place(incidents: gpd.GeoDataFrame) -> "pd.Series[bool]":
+def is_known_place(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Tell of which incidents the place is known well enough for a distance."""
     return incidents.geometry.notna() & incidents["location_precision"].isin(KNOWN_PLACE)

@@ -5,21 +5,34 @@ A map is one DuckDB file, written once by a build and then only read. The column
 database itself refuse a wrong coordinate reference system.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import pyarrow as pa
+import shapely
+from shapely.geometry.base import BaseGeometry
 
+from lindero import on_demand
+from lindero.layers.database import literals
 from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, TABLES
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import pyarrow as pa
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
+    pa = on_demand("pyarrow")
 
 Connection = duckdb.DuckDBPyConnection
 Bounds = tuple[float, float, float, float]
@@ -29,6 +42,7 @@ CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sou
 VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapshot: `layers.model.identity.versions`
 # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
 _MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
+_SIDES = ("west", "south", "east", "north")
 
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -178,11 +192,24 @@ def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bound
     return con.execute(query, _named(bounds)).to_arrow_table()
 
 
+def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> list[tuple[object, ...]]:
+    """Read as `read_columns` does, each row by itself."""
+    meets = literals.filled(_MEETS, dict(zip(_SIDES, bounds, strict=True)))
+    return con.execute(f"SELECT {', '.join(columns)} FROM {layer.name} WHERE {meets} AND {CURRENT}").fetchall()
+
+
 def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:
     """Read `id` (a version), `is_current` (bool) and geometry of all rows of a layer as they stand, so many at once."""
     query = f"SELECT {VERSION} AS id, {CURRENT} AS is_current, geometry FROM {layer.name}"
     for batch in con.execute(query).to_arrow_reader(at_once):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
+
+
+def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -> dict[str, BaseGeometry | None]:
+    """Give the shapes of current rows of a layer by id, of all or of some. No library of frames is loaded."""
+    chosen = CURRENT if ids is None else f"{CURRENT} AND list_contains({literals.texts(ids)}, id)"
+    rows = con.execute(f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id").fetchall()
+    return {id_: None if drawn is None else shapely.from_wkb(drawn) for id_, drawn in rows}
 
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
@@ -213,6 +240,11 @@ def read_sources(con: Connection) -> list[Source]:
     return [Source(*row) for row in rows]
 
 
+def unstated(con: Connection) -> set[tuple[object, object]]:
+    """Give id and day of the snapshots of which nobody stated of what day they are."""
+    return {(one.source_id, one.snapshot_on) for one in read_sources(con) if one.as_of is None}
+
+
 def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """
     Leave `snapshot_on` empty in rows of which nobody stated of what day they are: a day of receipt is no date of data.
@@ -221,9 +253,9 @@ def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """
     if not {"source_id", "snapshot_on"} <= set(rows.columns):
         return rows
-    unstated = {(one.source_id, one.snapshot_on) for one in read_sources(con) if one.as_of is None}
+    without = unstated(con)
     days = pd.to_datetime(rows["snapshot_on"]).dt.date
-    is_unstated = np.array([key in unstated for key in zip(rows["source_id"], days, strict=True)], dtype=bool)
+    is_unstated = np.array([key in without for key in zip(rows["source_id"], days, strict=True)], dtype=bool)
     return rows.assign(snapshot_on=rows["snapshot_on"].mask(is_unstated)) if is_unstated.any() else rows
 
 
@@ -287,7 +319,7 @@ def ranges(con: Connection, table: str, prefix: str = "") -> str:
     return "NULL::DOUBLE AS certain_ha, NULL::DOUBLE AS possible_ha"
 
 
-def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> "pd.Series[float]":
+def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> pd.Series[float]:
     """
     Read how many hectares of a layer another one covers, by cell of H3, for cells with any.
 
@@ -335,7 +367,7 @@ def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], d
 
 
 def _named(bounds: Bounds) -> dict[str, object]:
-    return dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+    return dict(zip(_SIDES, bounds, strict=True))
 
 
 def _table(name: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -33,8 +32,7 @@ def gazetteer(con: Connection) -> Gazetteer:
     """
     rows = [row for name in _SELECTED for row in _rows(con, name)]
     middles = np.array([row[-2:] for row in rows], dtype=float).reshape(-1, 2)
-    regions = map_database.read_layer(con, REGIONS)
-    areas = dict(zip(regions["id"], regions.geometry, strict=True))
+    areas = map_database.shapes_of(con, REGIONS)
     named = []
     for (layer, id_, name, code, kind, population, lon, lat), around in zip(rows, _around(middles), strict=True):
         place = Place(name, kind, id_, *around, lon, lat, population, layer=layer, area=areas.get(id_))
@@ -46,9 +44,8 @@ def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
     """Give places with what the map holds at a point of its own ground, which the middle of a box need not be."""
     found: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
-        ids = [place.code for place in places if place.layer == layer]
-        rows = map_database.read_layer(con, LAYERS[layer], where={"id": ids})
-        found |= dict(zip(rows["id"], shapely.point_on_surface(rows.geometry.to_numpy()), strict=True))
+        drawn = map_database.shapes_of(con, LAYERS[layer], [place.code for place in places if place.layer == layer])
+        found |= {id_: shapely.point_on_surface(shape) for id_, shape in drawn.items() if shape is not None}
     return [
         replace(place, longitude=found[place.code].x, latitude=found[place.code].y) if place.code in found else place
         for place in places
@@ -66,11 +63,13 @@ def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
 def _around(middles: NDArray[np.float64]) -> list[tuple[str, str, str]]:
     """Give province, region and country of points (longitude, latitude), empty where they are not known."""
     points = shapely.points(middles)
-    regions, places = base_data.regions(), base_data.places()
-    told = pd.DataFrame({"province": "", "region": "", "country": ""}, index=range(len(middles)))
-    which, at = shapely.STRtree(regions.geometry.to_numpy()).query(points, predicate="within")
-    told.loc[which, ["region", "country"]] = regions[["name", "country"]].to_numpy()[at]
-    tree = shapely.STRtree(places.geometry.to_numpy())
+    regions = base_data.columns("regions", "name", "country", "geometry")
+    which, at = shapely.STRtree(regions["geometry"]).query(points, predicate="within")
+    region = {
+        row: (str(regions["name"][one]), str(regions["country"][one])) for row, one in zip(which, at, strict=True)
+    }
+    places = base_data.columns("places", "province", "geometry")
+    tree = shapely.STRtree(places["geometry"])
     which, at = tree.query_nearest(points, max_distance=_NEAR_DEGREES, all_matches=False)
-    told.loc[which, "province"] = places["province"].to_numpy()[at]
-    return [(str(province), str(region), str(country)) for province, region, country in told.itertuples(index=False)]
+    province = {row: str(places["province"][one]) for row, one in zip(which, at, strict=True)}
+    return [(province.get(row, ""), *region.get(row, ("", ""))) for row in range(len(middles))]

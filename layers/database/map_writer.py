@@ -1,19 +1,29 @@
 """A map while it is made: its file, its rows, what is taken over from the last one, and what holds that it is whole."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import geopandas as gpd
-import pandas as pd
-import pyarrow as pa
 
+from lindero import on_demand
 from lindero.layers.database import comments
 from lindero.layers.database.map_database import WORLD, Connection, in_memory, quoted
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCABULARY_TABLE
 from lindero.layers.model.vocabularies import VOCABULARIES
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import pyarrow as pa
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
+    pa = on_demand("pyarrow")
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbours: a look-up near a point reads few of them
 MEMORY = "512MB"  # of the database while a map is made, unless said; what needs more is spilled beside it

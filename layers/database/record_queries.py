@@ -6,18 +6,27 @@ Every answer is of events: incidents of the current snapshots that may be shown,
 (`tests/layers/database/test_definitions.py` holds it).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import duckdb
-import geopandas as gpd
-import pandas as pd
 
-from lindero.layers.database import map_database
+from lindero import on_demand
+from lindero.layers.database import literals, map_database
 from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 
 def _of_events(name: str) -> str:
@@ -119,14 +128,14 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
 
 def events_among(con: Connection, ids: list[str]) -> frozenset[str]:
     """Tell which of some ids of incidents are those of events."""
-    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest($ids)) AND {EVENT_SQL}"
-    return frozenset(name for (name,) in con.execute(query, {"ids": ids}).fetchall())
+    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND {EVENT_SQL}"
+    return frozenset(name for (name,) in con.execute(query).fetchall())
 
 
 def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
     """Tell which of some ids are of incidents whose point stands for an area: no distance to it means anything."""
-    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest($ids)) AND NOT {PLACED_SQL}"
-    return frozenset(name for (name,) in con.execute(query, {"ids": ids}).fetchall())
+    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND NOT {PLACED_SQL}"
+    return frozenset(name for (name,) in con.execute(query).fetchall())
 
 
 def acts(con: Connection) -> pd.DataFrame:

@@ -5,17 +5,24 @@ Until now an id held the day of its snapshot, and the number of its row where it
 lists and files of people, and lead to the record that they named. `layers.model.identity` says what ids are now.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from lindero import on_demand
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.model import identity
 from lindero.layers.model.layer import REFERENCES, Layer
 from lindero.layers.model.schema import LAYERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = on_demand("pandas")
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def last_seen(con: Connection, layer: Layer, id_: str) -> LastSeen | None:
     return None if row is None else LastSeen(id_, *row)
 
 
-def codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -> "pd.Series[str]":
+def codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -> pd.Series[str]:
     """Give the code of each record of a snapshot by its id."""
     query = f"SELECT id, code FROM {layer.name} WHERE source_id = ? AND snapshot_on = ? ORDER BY id"
     return con.execute(query, [source_id, snapshot_on]).df().set_index("id")["code"]

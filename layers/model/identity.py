@@ -8,21 +8,30 @@ A fingerprint can be found by trying what a record may tell. It names records of
 somebody away, hash it with a secret (`layers.consent.tombstones`).
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
+from lindero import on_demand
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.parse_values import is_missing, text
 from lindero.layers.model.schema import INCIDENTS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 AT = "@"  # between an id and the day of a snapshot
 MARK = "~"  # before a fingerprint
@@ -53,13 +62,18 @@ class OldId:
         return int(number) if number.isdecimal() else None
 
 
-def versions(rows: pd.DataFrame, side: str = "") -> "pd.Series[str]":
+def versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
     """
     Name rows of several snapshots: `ID@YYYY-MM-DD`.
 
     `side` is what stands before the names of the columns `id` and `snapshot_on`: `left_` for those of `left_id`.
     """
     return rows[f"{side}id"].astype(str) + AT + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
+
+
+def apart(version: str) -> tuple[str, str]:
+    """Give the id and the day (YYYY-MM-DD) that a version is named by."""
+    return version[: -_DAY - len(AT)], version[-_DAY:]
 
 
 def of_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
@@ -104,7 +118,7 @@ def told(incident: pd.Series) -> tuple[str, ...]:
     return tuple(plain(incident.get(name)) for name in TOLD)
 
 
-def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> "pd.Series[str]":
+def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
     """
     Give each row of a snapshot its id, which no other row of it bears.
 
@@ -125,12 +139,12 @@ def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> "pd.Series[str]"
     return _told_apart(named, layer, rows, by_content=lacking)
 
 
-def _texts(rows: pd.DataFrame, column: str) -> "pd.Series[str]":
+def _texts(rows: pd.DataFrame, column: str) -> pd.Series[str]:
     nothing = pd.Series(pd.NA, index=rows.index, dtype=object)
     return rows[column].map(text).astype(object) if column in rows else nothing
 
 
-def _content(layer: Layer, rows: pd.DataFrame) -> "pd.Series[str]":
+def _content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
     """Give what names each row that has no code: of incidents what they tell, of others their name and ground."""
     names = TOLD if layer is INCIDENTS else ("name",) if "name" in layer.names else ()
     has_name = _joined(rows, names)
@@ -139,7 +153,7 @@ def _content(layer: Layer, rows: pd.DataFrame) -> "pd.Series[str]":
     return has_name if names else _everything(layer, rows)
 
 
-def _everything(layer: Layer, rows: pd.DataFrame) -> "pd.Series[str]":
+def _everything(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
     """Give all that a row tells, and its ground to the last digit."""
     own = [column.name for column in layer.own]
     if not isinstance(rows, gpd.GeoDataFrame):
@@ -147,12 +161,12 @@ def _everything(layer: Layer, rows: pd.DataFrame) -> "pd.Series[str]":
     return _joined(rows, own) + pd.Series(shapely.to_wkb(rows.geometry.normalize(), hex=True), rows.index).fillna("")
 
 
-def _joined(rows: pd.DataFrame, names: Iterable[str]) -> "pd.Series[str]":
+def _joined(rows: pd.DataFrame, names: Iterable[str]) -> pd.Series[str]:
     columns = [rows[name].map(plain) for name in names if name in rows]
     return pd.Series(["\x1f".join(row) for row in zip(*columns, strict=True)] or "", index=rows.index, dtype=object)
 
 
-def _middles(rows: pd.DataFrame, has_name: "pd.Series[bool]") -> "pd.Series[str]":
+def _middles(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
     """Give the middle of each row's box, coarser where there is a name beside it."""
     if not isinstance(rows, gpd.GeoDataFrame):
         return pd.Series("", index=rows.index, dtype=object)
@@ -164,8 +178,8 @@ def _middles(rows: pd.DataFrame, has_name: "pd.Series[bool]") -> "pd.Series[str]
 
 
 def _told_apart(
-    named: "pd.Series[str]", layer: Layer, rows: pd.DataFrame, *, by_content: "pd.Series[bool]"
-) -> "pd.Series[str]":
+    named: pd.Series[str], layer: Layer, rows: pd.DataFrame, *, by_content: pd.Series[bool]
+) -> pd.Series[str]:
     """Put after ids that repeat what tells the rows apart: name and ground, then all that they tell, then a number."""
     for content in (_content, _everything):
         again = named.duplicated(keep=False)

@@ -1,11 +1,20 @@
 """Dates in the forms that ministries write them, and what a whole column tells of how its own are written."""
 
+from __future__ import annotations
+
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
-import pandas as pd
+from lindero import on_demand
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = on_demand("pandas")
+
 
 MONTHS_IN_A_YEAR = 12
 OLDEST_YEAR, NEWEST_YEAR = 1500, 2200

@@ -1,29 +1,39 @@
 """Received values as typed ones: numbers in the forms that ministries write them; dates are `parse_dates`."""
 
+from __future__ import annotations
+
 import datetime as dt
 import math
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from lindero import on_demand
 from lindero.layers.model.parse_dates import Form, date, form_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = on_demand("pandas")
 
 LARGEST_INTEGER = 2**31 - 1
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 _GROUPED = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
 _POINT_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
-_SCALARS = (float, np.generic, dt.date, type(pd.NaT))
+_SCALARS = (float, np.generic, dt.date)  # as pandas' NaT is one, too
 
 
 def is_missing(value: object) -> bool:
     """Whether nothing was received: None, NaN, NaT or blank text."""
-    if value is None or value is pd.NA:
+    if value is None:
         return True
     if isinstance(value, str):
         return not value.strip()
-    return bool(value != value) if isinstance(value, _SCALARS) else False  # noqa: PLR0124  NaN and NaT differ from themselves
+    if isinstance(value, _SCALARS):
+        return bool(value != value)  # noqa: PLR0124  NaN and NaT differ from themselves
+    return value is pd.NA
 
 
 def text(value: object) -> str | None:

@@ -5,12 +5,26 @@ The files lie in `data/base` and are made by `data/make_base.py`; `sources()` sa
 Everything is read on first use and kept; the frames given out are copies.
 """
 
+from __future__ import annotations
+
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
+import duckdb
+import shapely
+
+from lindero import on_demand
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+else:
+    gpd = on_demand("geopandas")
+
+
+Bounds = tuple[float, float, float, float]
 
 BASE = Path(__file__).parents[2] / "data" / "base"
 BASEMAP = BASE / "basemap.pmtiles"
@@ -45,6 +59,31 @@ def sources() -> tuple[Source, ...]:
 @cache
 def _read(name: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(BASE / f"{name}.parquet")
+
+
+@lru_cache(maxsize=32)
+def columns(
+    name: str, *wanted: str, bounds: Bounds | None = None, where: tuple[str, str | None] = ("", None)
+) -> dict[str, list[Any]]:
+    """
+    Give columns of a file of base data, a list each, `geometry` as shapes: for whoever needs no frame of it.
+
+    With `bounds` (west, south, east, north) only of rows whose geometry meets that box; with `where` of those whose
+    column, named first, holds the text named second, if there is one.
+    """
+    selected = ", ".join("ST_AsWKB(geometry)" if each == "geometry" else each for each in wanted)
+    path = _literal(str(BASE / f"{name}.parquet"))
+    tests = ["true"]
+    if bounds is not None:
+        box = shapely.to_wkb(shapely.box(*bounds), hex=True)
+        tests.append(f"ST_Intersects_Extent(geometry, ST_GeomFromWKB(from_hex('{box}')))")
+    column, value = where
+    if value is not None:
+        tests.append(f"{column} = {_literal(value)}")
+    with duckdb.connect(config={"threads": 1}) as con:
+        rows = con.execute(f"SELECT {selected} FROM read_parquet({path}) WHERE {' AND '.join(tests)}").fetchall()
+    read: dict[str, list[Any]] = {each: [row[at] for row in rows] for at, each in enumerate(wanted)}
+    return read | {each: list(shapely.from_wkb(read[each])) for each in wanted if each == "geometry"}
 
 
 def countries() -> gpd.GeoDataFrame:
@@ -105,6 +144,11 @@ def rivers() -> gpd.GeoDataFrame:
 def lakes() -> gpd.GeoDataFrame:
     """Give the larger lakes as polygons in OGC:CRS84, largest first; without names."""
     return _read("lakes").copy()
+
+
+def _literal(text: str) -> str:
+    """Write a text as it stands in SQL: no parameter, for DuckDB's client loads pandas for any."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _of(frame: gpd.GeoDataFrame, country: str | None) -> gpd.GeoDataFrame:

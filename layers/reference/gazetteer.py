@@ -4,16 +4,17 @@ Place names to places, with no network: for finding oneself on the map, and for 
 Accents, case, punctuation and small misspellings are forgiven, and every answer says how well it fits.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from heapq import nsmallest
-from itertools import chain
 from math import log10
 from typing import Any
 
-import geopandas as gpd
+import shapely
 from rapidfuzz import fuzz
 from shapely.geometry.base import BaseGeometry
 
@@ -168,9 +169,7 @@ class Gazetteer:
 @cache
 def of_country(country: str | None) -> Gazetteer:
     """Give the places of a country (ISO 3166-1 alpha-2), or of all, largest kinds first."""
-    every = _every_place()
-    known = every.get(country, []) if country else chain.from_iterable(every.values())
-    return Gazetteer(sorted(known, key=lambda named: COARSEST_FIRST.index(named[0].kind)))
+    return Gazetteer(list(_places(country or None)))
 
 
 def keys(names: Iterable[str]) -> frozenset[str]:
@@ -181,7 +180,7 @@ def keys(names: Iterable[str]) -> frozenset[str]:
 @cache
 def _names_of_countries() -> dict[str, list[str]]:
     """Give the English and the Spanish name of each country by its code."""
-    countries = base_data.countries()
+    countries = base_data.columns("countries", "code", "name", "name_es")
     names = zip(countries["name"], countries["name_es"], strict=True)
     return dict(zip(countries["code"], map(list, names), strict=True))
 
@@ -191,31 +190,28 @@ def _codes_of_countries() -> dict[str, str]:
     return {key(name): code for code, names in _names_of_countries().items() for name in names}
 
 
-@cache
-def _every_place() -> dict[str, list[tuple[Place, frozenset[str]]]]:
-    """Give the places of each country, largest kinds first, each with the normalised names that it goes by."""
-    countries, regions, provinces = base_data.countries(), base_data.regions(), base_data.provinces()
-    other_names = countries["name_es"].map(lambda name: [name])
-    frames = {
-        "country": countries.assign(country=countries["code"], region="", province="", aliases=other_names),
-        "region": regions.assign(region=regions["name"], province=""),
-        "province": provinces.assign(province=provinces["name"]),
-        "locality": base_data.places().assign(code="", aliases=""),
+def _places(country: str | None) -> Iterator[tuple[Place, frozenset[str]]]:
+    """Give the places of a country, or of all, largest kinds first, each with the normalised names that it goes by."""
+    countries = base_data.columns("countries", "code", "name", "name_es", "geometry", where=("code", country))
+    of_country = partial(base_data.columns, where=("country", country))
+    regions = of_country("regions", "code", "name", "country", "aliases", "geometry")
+    provinces = of_country("provinces", "code", "name", "region", "country", "aliases", "geometry")
+    of_kinds = {
+        "country": countries | {"country": countries["code"], "aliases": [[name] for name in countries["name_es"]]},
+        "region": regions | {"region": regions["name"]},
+        "province": provinces | {"province": provinces["name"]},
+        "locality": of_country("places", "name", "province", "region", "country", "population", "geometry"),
     }
-    places: dict[str, list[tuple[Place, frozenset[str]]]] = {}
-    for kind, frame in frames.items():
-        for *fields, aliases in zip(*_columns(frame, kind), strict=True):
+    for kind, columns in of_kinds.items():
+        for *fields, aliases in zip(*_columns(columns, kind), strict=True):
             place = Place(*fields)
-            places.setdefault(place.country, []).append((place, keys([place.name, *aliases])))
-    return places
+            yield place, keys([place.name, *aliases])
 
 
-def _columns(frame: gpd.GeoDataFrame, kind: str) -> list[list[Any]]:
+def _columns(columns: dict[str, list[Any]], kind: str) -> list[list[Any]]:
     """Give the fields of `Place`, one list each, and last the aliases."""
-    points = frame.representative_point()
-    name, code, province, region, country, aliases = (
-        frame[column].tolist() for column in ("name", "code", "province", "region", "country", "aliases")
-    )
-    population = frame["population"].tolist() if "population" in frame else [0] * len(frame)
-    where = points.x.tolist(), points.y.tolist()
-    return [name, [kind] * len(frame), code, province, region, country, *where, population, aliases]
+    count = len(columns["name"])
+    texts = (columns.get(name, [""] * count) for name in ("code", "province", "region", "country"))
+    points = shapely.get_coordinates(shapely.point_on_surface(columns["geometry"])).T.tolist()
+    population, aliases = columns.get("population", [0] * count), columns.get("aliases", [()] * count)
+    return [columns["name"], [kind] * count, *texts, *points, population, aliases]

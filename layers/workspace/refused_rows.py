@@ -1,28 +1,52 @@
 """What a map keeps of rows that were refused: their names, their hectares, and the ground that they may be about."""
 
-import duckdb
-import geopandas as gpd
+from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import shapely
+
+from lindero import on_demand
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import CRS, REFUSED
 from lindero.layers.workspace.manifest_file import Workspace, changed_manifest, load
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+else:
+    gpd = on_demand("geopandas")
 
 TABLE = "refused"
 
 
 def read(con: Connection) -> gpd.GeoDataFrame:
     """Read the refused rows of the current snapshots, the largest first; none of a map of an earlier version."""
-    hectares = "coalesce(area_official_ha, area_ha)"
-    query = f"""
-        SELECT r.* FROM {TABLE} r JOIN sources s USING (source_id, snapshot_on)
-        WHERE s.is_current ORDER BY {hectares} DESC NULLS LAST, source_id, row_number
-    """
     try:
-        rows = con.sql(query)
+        rows = con.sql(_query("r.*"))
     except duckdb.CatalogException:
         return gpd.GeoDataFrame(columns=[column.name for column in REFUSED], geometry="geometry", crs=CRS)
     return gpd.GeoDataFrame.from_arrow(rows)
+
+
+def read_values(con: Connection) -> list[dict[str, Any]]:
+    """Do as `read` does, and give each row by itself; None where nothing is known. No library of frames is loaded."""
+    names = [column.name for column in REFUSED if column.name != "geometry"]
+    try:
+        rows = con.execute(_query(f"{', '.join(f'r.{name}' for name in names)}, ST_AsWKB(r.geometry)")).fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [
+        dict(zip(names, told, strict=True)) | {"geometry": drawn and shapely.from_wkb(drawn)} for *told, drawn in rows
+    ]
+
+
+def _query(columns: str) -> str:
+    return f"""
+        SELECT {columns} FROM {TABLE} r JOIN sources s USING (source_id, snapshot_on) WHERE s.is_current
+        ORDER BY coalesce(r.area_official_ha, r.area_ha) DESC NULLS LAST, r.source_id, r.row_number
+    """
 
 
 def accept(space: Workspace, con: Connection, source_id: str, rows: list[int]) -> Workspace:

@@ -12,13 +12,19 @@ from pathlib import Path
 import pytest
 
 from lindero.app import commands
+from lindero.app.answers.nearby import nearby, nearby_rows
 from lindero.app.commands import index
+from lindero.app.output.files import records
 from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import LAYERS
 from tests.files import Files, concessions
 from tests.once import made_once
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = {"numpy", "pandas", "geopandas", "duckdb", "shapely", "pyarrow", "pyogrio", "streamlit", "numba"}
+OF_FRAMES = {"pandas", "geopandas", "pyarrow", "pyogrio"}
 OF_PAGES_AND_FILES = {"streamlit", "folium", "altair", "numba", "llvmlite", "openpyxl", "owslib", "httpx", "uvicorn"}
 MOST_MEMORY_MB = 80
 PEAK = Path("/proc/self/status")
@@ -77,13 +83,33 @@ def test_help_takes_little_memory():
     assert int(re.search(r"VmHWM:\s+(\d+) kB", ended.stdout)[1]) <= MOST_MEMORY_MB * 1024
 
 
-def test_a_question_loads_no_page_and_no_writer(tmp_path_factory):
+@pytest.mark.parametrize(
+    "words", [("near", "-7.0", "-78.5"), ("near", "-7.0", "-78.5", "--format", "json")], ids=" ".join
+)
+def test_what_is_near_is_told_without_a_library_of_frames(words, tmp_path_factory):
     space = made_once(tmp_path_factory, "starting", built)
-    found, ended = loaded("near", "-7.0", "-78.5", "--workspace", space)
+    found, ended = loaded(*words, "--workspace", space)
 
     assert ended.returncode == 0
     assert "duckdb" in found
-    assert not found & OF_PAGES_AND_FILES
+    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES)
+
+
+def test_a_name_is_found_without_a_library_of_frames(tmp_path_factory):
+    space = made_once(tmp_path_factory, "starting", built)
+    found, ended = loaded("near", "Cajamarca", "--workspace", space)
+
+    assert "Cajamarca" in ended.stderr
+    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES)
+
+
+def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):
+    con = map_database.connect(builds.current_map(made_once(tmp_path_factory, "starting", built) / "build"))
+    asked = {"lat": -7.0, "lon": -78.5, "within_km": 60, "layers": [LAYERS["concessions"], LAYERS["incidents"]]}
+    frame = nearby(con, **asked)
+
+    assert len(frame)
+    assert records(frame) == nearby_rows(con, **asked)
 
 
 def built(folder):

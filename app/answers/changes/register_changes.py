@@ -272,7 +272,7 @@ def _no_two(known: Sequence[Source], since: str) -> AnswerError:
 def _report(con: map_database.Connection, before: Source, after: Source) -> ChangeReport:
     layer = LAYERS[after.layer]
     sides = [Side.named(layer, f"{each.source_id}@{each.snapshot_on}", []).read(con) for each in (before, after)]
-    known = coverage.read(con)
+    known = coverage.read_rows(con)
     ground = [_covered(known, each) for each in (before, after)]
     found = changes(*sides, covered_before=ground[0], covered_after=ground[1])
     touched = _touched(con, layer, found.rows, (before, after))
@@ -296,12 +296,12 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     return ChangeReport(before, after, found, rows, touched, drawn, verdicts, now.sources)
 
 
-def _covered(known: gpd.GeoDataFrame, snapshot: Source) -> shapely.Geometry | None:
+def _covered(known: Sequence[coverage.Row], snapshot: Source) -> shapely.Geometry | None:
     """Give the ground where a snapshot has data; None if nobody knows, or anywhere may be."""
-    own = known[(known["source_id"] == snapshot.source_id) & (known["layer"] == snapshot.layer)]
-    own = own[own["snapshot_on"].astype(str).str[:10] == str(snapshot.snapshot_on)]
-    drawn = own.loc[own["extent"] == Extent.COVERED, "geometry"].dropna()
-    return shapely.union_all(drawn.to_numpy()) if len(drawn) else None
+    key = snapshot.source_id, snapshot.layer, snapshot.snapshot_on
+    own = [row for row in known if (row.source_id, row.layer, row.snapshot_on) == key and row.extent == Extent.COVERED]
+    drawn = [row.geometry for row in own if row.geometry is not None]
+    return shapely.union_all(drawn) if drawn else None
 
 
 def _latest(rows: pd.DataFrame) -> pd.MultiIndex:

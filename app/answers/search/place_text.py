@@ -1,8 +1,9 @@
 """The place of an answer in words: its name and what tells it from others, and what was supposed to read it."""
 
-from functools import cache
+from __future__ import annotations
 
-import geopandas as gpd
+from math import floor
+
 import numpy as np
 import shapely
 
@@ -20,6 +21,8 @@ M_PER_KM = 1000
 IN_TOWN_KM = 0.5
 BEYOND_KM = 1_000.0  # from the coast: what town is nearest tells nothing
 AT_SEA_KM = 20.0  # from the coast as coarsely as it is drawn here
+_FIRST_BOX, _WHOLE = 1.0, 360.0  # degrees round a place in which towns are looked for
+_SLANT = 1.5  # how much farther in degrees the nearest town on the ground may be than the nearest in degrees
 _SECTORS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 _AREAS = ("country", "region", "department", "province", "district")
 DOUBTS = {
@@ -131,19 +134,20 @@ def _away(lat: float, lon: float, to_lat: float, to_lon: float) -> tuple[float, 
 
 
 def _nearest_town(latitude: float, longitude: float) -> tuple[str, str, str, float, float]:
-    towns, middles, tree = _towns()
-    reach = tree.query_nearest(shapely.Point(longitude, latitude), all_matches=False, return_distance=True)[1][0]
-    close = tree.query(shapely.Point(longitude, latitude), predicate="dwithin", distance=float(reach) * 1.5)
-    count = len(close)
-    lon, lat = middles[close].T
-    _az, _back, metres = ELLIPSOID.inv(np.full(count, longitude), np.full(count, latitude), lon, lat)
-    nearest = int(close[int(np.argmin(metres))])
-    name, region, country = (str(towns[column].iloc[nearest]) for column in ("name", "region", "country"))
-    return name, region, country, float(middles[nearest][1]), float(middles[nearest][0])
-
-
-@cache
-def _towns() -> tuple[gpd.GeoDataFrame, np.ndarray, shapely.STRtree]:
-    towns = base_data.places()
-    points = towns.geometry.to_numpy()
-    return towns, shapely.get_coordinates(points), shapely.STRtree(points)
+    """Look in a box first, which is made larger until no town outside it can be nearer than one inside."""
+    # Boxes are those of a grid: what base data keeps of them tells of nobody where they looked.
+    here, wide = shapely.Point(longitude, latitude), _FIRST_BOX
+    while True:
+        west, south = ((floor(degrees / wide / 2) * 2 - 1) * wide for degrees in (longitude, latitude))
+        around = (west, south, west + 4 * wide, south + 4 * wide)
+        towns = base_data.columns("places", "name", "region", "country", "geometry", bounds=around)
+        away = shapely.distance(here, towns["geometry"])
+        close = np.flatnonzero(away <= away.min(initial=np.inf) * _SLANT)
+        if wide >= _WHOLE or (len(close) and away.min() * _SLANT <= wide):
+            break
+        wide *= 4
+    lon, lat = shapely.get_coordinates([towns["geometry"][at] for at in close]).T
+    _az, _back, metres = ELLIPSOID.inv(np.full(len(close), longitude), np.full(len(close), latitude), lon, lat)
+    nearest = int(np.argmin(metres))
+    name, region, country = (str(towns[column][close[nearest]]) for column in ("name", "region", "country"))
+    return name, region, country, float(lat[nearest]), float(lon[nearest])

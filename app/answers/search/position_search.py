@@ -144,18 +144,18 @@ def _is_home(found: Found, country: str) -> bool:
 
 @cache
 def _countries() -> tuple[list[str], list[BaseGeometry], shapely.STRtree]:
-    countries = base_data.countries()
-    return countries["code"].tolist(), list(countries.geometry), shapely.STRtree(countries.geometry.to_numpy())
+    countries = base_data.columns("countries", "code", "geometry")
+    return countries["code"], countries["geometry"], shapely.STRtree(countries["geometry"])
 
 
 @cache
 def _home(country: str) -> BaseGeometry | None:
     """Give the ground of a country, or of all that are known; None for one that is not known."""
-    countries = base_data.countries()
-    chosen = countries if not country else countries[countries["code"] == country]
-    if chosen.empty:
+    codes, shapes, _tree = _countries()
+    chosen = [shape for code, shape in zip(codes, shapes, strict=True) if country in {"", code}]
+    if not chosen:
         return None
-    shape: BaseGeometry = shapely.union_all(chosen.geometry.to_numpy())
+    shape: BaseGeometry = shapely.union_all(chosen)
     shapely.prepare(shape)
     return shape
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from lindero.app.output.export import export_layer, write
-from lindero.app.output.files import as_json, records
+from lindero.app.output.files import records
 from lindero.app.output.format import KINDS, Format
+from lindero.app.output.plain import as_json
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
 from tests.files import concessions

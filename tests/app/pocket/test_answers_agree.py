@@ -9,7 +9,7 @@ import shapely
 from lindero.app.answers import coverage_text, place_report
 from lindero.app.answers.community import land_of
 from lindero.app.answers.coverage import coverage_of
-from lindero.app.answers.overlaps import nearby
+from lindero.app.answers.nearby import nearby
 from lindero.app.output.files import records
 from lindero.app.pocket.about import Subject, about
 from lindero.app.publication.pack import packed, published_id, published_map

@@ -37,7 +37,7 @@ def test_what_was_read_is_not_read_again_for_a_question(tmp_path, monkeypatch):
     read = gazetteer.of_country.cache_info().misses
 
     monkeypatch.setattr(map_names, "_rows", None)
-    monkeypatch.setattr(gazetteer, "_every_place", None)
+    monkeypatch.setattr(gazetteer, "_places", None)
 
     assert isinstance(map_layers.find_place("xqzwvk"), Unknown)
     assert gazetteer.of_country.cache_info().misses == read

@@ -1,0 +1,135 @@
+"""Answers from the map: what is near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lindero import on_demand
+from lindero.app.overlays import edge_cache
+from lindero.app.overlays.edge_cache import Near
+from lindero.geo.near.window import window
+from lindero.layers.database import map_database, record_queries
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import INCIDENTS, LAYERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+else:
+    pd = on_demand("pandas")
+    pa = on_demand("pyarrow")
+    pc = on_demand("pyarrow.compute")
+
+ABOUT = (
+    "name",
+    "holder",
+    "title",
+    "kind",
+    "type",
+    "status",
+    "people",
+    "designation",
+    "zone",
+    "location_precision",
+    "source_id",
+    "snapshot_on",
+)
+_FIRST = ("layer", "distance_m", "direction", "bearing", "id")
+
+
+def nearby(
+    con: map_database.Connection,
+    *,
+    lat: float,
+    lon: float,
+    within_km: float,
+    layers: Sequence[Layer],
+    about: Sequence[str] = ABOUT,
+) -> pd.DataFrame:
+    """
+    List what lies within a distance of a point, nearest first, over several layers.
+
+    `about` are the columns to say of each; what a layer does not have stays empty.
+
+    Returns
+    -------
+    DataFrame
+        `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`: these three are missing of
+        an incident whose point stands for a district or another area.
+    """
+    rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
+    found = edge_cache.frame_of(rows).drop(columns="snapshot_on")
+    told = _told(con, found, window(lon, lat, within_km), about)
+    named = pd.concat([found, told], axis=1).reindex(columns=[*_FIRST, *about])
+    return map_database.with_stated_days(con, named)
+
+
+def nearby_rows(
+    con: map_database.Connection, *, lat: float, lon: float, within_km: float, layers: Sequence[Layer]
+) -> list[dict[str, object]]:
+    """Do as `nearby` does, and give each row by itself; None where nothing is known. No library of frames is loaded."""
+    rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
+    bounds = window(lon, lat, within_km)
+    known: dict[str, dict[str, dict[str, object]]] = {}
+    for name in dict.fromkeys(row.layer for row in rows):
+        columns = ["id", *_among(LAYERS[name], ABOUT)]
+        told = map_database.read_values(con, LAYERS[name], columns, bounds=bounds)
+        known[name] = {str(values[0]): dict(zip(columns, values, strict=True)) for values in told}
+    unstated = map_database.unstated(con)
+    return [_stated(_whole(row, known[row.layer].get(row.id, {})), unstated) for row in rows]
+
+
+def _whole(row: Near, known: dict[str, object]) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _FIRST} | {name: known.get(name) for name in ABOUT}
+
+
+def _stated(row: dict[str, object], unstated: set[tuple[object, object]]) -> dict[str, object]:
+    """Leave the day out where nobody stated it."""
+    return row | {"snapshot_on": None} if (row["source_id"], row["snapshot_on"]) in unstated else row
+
+
+def _near(
+    con: map_database.Connection, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float
+) -> list[Near]:
+    if wrong := [layer.name for layer in layers if not layer.has_geometry]:
+        raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
+    return _of_events(con, edge_cache.near_rows(con, layers, lat=lat, lon=lon, within_km=within_km))
+
+
+def _of_events(con: map_database.Connection, found: list[Near]) -> list[Near]:
+    """Leave out incidents that are told under another's id, and the distance to a point that stands for an area."""
+    ids = [row.id for row in found if row.layer == INCIDENTS.name]
+    if not ids:
+        return found
+    coarse, events = record_queries.coarse_points_among(con, ids), record_queries.events_among(con, ids)
+    kept = [row for row in found if row.layer != INCIDENTS.name or row.id in events]
+    is_coarse = [row.layer == INCIDENTS.name and row.id in coarse for row in kept]
+    placed = [row for row, stands_for_area in zip(kept, is_coarse, strict=True) if not stands_for_area]
+    areas = [row for row, stands_for_area in zip(kept, is_coarse, strict=True) if stands_for_area]
+    return [*placed, *(row._replace(distance_m=None, bearing=None, direction=None) for row in areas)]
+
+
+def _among(layer: Layer, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name in layer.names]
+
+
+def _told(
+    con: map_database.Connection, found: pd.DataFrame, bounds: map_database.Bounds, about: Sequence[str]
+) -> pd.DataFrame:
+    """Read what is known of what was found, row for row."""
+    tables, at = [], []
+    for name, ids in found.groupby("layer")["id"]:
+        layer = LAYERS[str(name)]
+        known = map_database.read_columns(con, layer, ["id", *_among(layer, about)], bounds=bounds)
+        tables.append(known.take(pc.index_in(pa.array(ids, known["id"].type), known["id"])))
+        at.append(ids.index.to_numpy())
+    if not tables:
+        return pd.DataFrame(index=found.index)
+    every = pa.concat_tables(tables, promote_options="default").take(np.argsort(np.concatenate(at)))
+    told: pd.DataFrame = every.drop_columns("id").to_pandas()
+    return told

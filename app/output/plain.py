@@ -1,0 +1,109 @@
+"""Rows for the eye and for programs, as a terminal takes them: a table, or JSON. No library of frames is loaded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lindero import on_demand
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = on_demand("pandas")
+
+ROWS_SHOWN = 50
+_WIDTH = 240  # letters, where no terminal says how many it has
+_WIDEST = 40  # letters of a column, before its cells go over several lines
+_FEWEST = 3  # columns that are shown however narrow the terminal
+
+
+def write(rows: Sequence[Mapping[str, object]], *, json_of: Mapping[str, object] | None = None, called: str) -> None:
+    """Write rows to standard output as a table, or as JSON: `json_of` goes before them, and they are named `called`."""
+    if json_of is not None:
+        print_json({**json_of, called: [*rows]})
+    elif rows:
+        print_table({name: [row[name] for row in rows] for name in rows[0]}, len(rows))
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a cell holds nothing."""
+    if value is None:
+        return True
+    if type(value) in {str, int, float, bool, dt.date}:
+        return value != value  # noqa: PLR0124  NaN
+    return value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124
+
+
+def as_json(value: object) -> str:
+    """Write a value as JSON, dates as ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
+
+
+def print_json(value: object) -> None:
+    """Write JSON alone to standard output."""
+    sys.stdout.write(as_json(value))
+
+
+def print_table(columns: Mapping[str, Sequence[object]], count: int, *, left_out: Sequence[str] = ()) -> None:
+    """
+    Print what fits: the first rows and columns, and what was left out by name.
+
+    Columns that hold nothing are no columns; `left_out` are those that are nothing for the eye.
+    """
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
+    shown = {name: values[:ROWS_SHOWN] for name, values in columns.items() if not all(map(is_nothing, values))}
+    cells = {name: [_cell(name, value) for value in values] for name, values in shown.items()}
+    fitting = _fitting(cells, console.width)
+    table = Table(show_edge=False, pad_edge=False)
+    for name in fitting:
+        table.add_column(name, justify="right" if _is_numeric(shown[name]) else "left", overflow="fold")
+    for row in zip(*(cells[name] for name in fitting), strict=True):
+        table.add_row(*map(Text, row))
+    if fitting:
+        console.print(table)
+    if more := [*list(cells)[len(fitting) :], *left_out]:
+        console.print(_("… and columns: {names}; --format csv holds all").format(names=", ".join(more)))
+    if count > ROWS_SHOWN:
+        console.print(_("… and {count} more rows; --format csv holds all").format(count=number(count - ROWS_SHOWN)))
+
+
+def _is_numeric(values: Sequence[object]) -> bool:
+    return all(isinstance(value, int | float) or is_nothing(value) for value in values)
+
+
+def _fitting(cells: dict[str, list[str]], width: int) -> list[str]:
+    """Give the first columns that fit side by side; long cells may go over several lines."""
+    widths = [min(max(map(len, [name, *column])), _WIDEST) + len(" │ ") for name, column in cells.items()]
+    fitting = sum(so_far <= width + len(" │ ") for so_far in accumulate(widths))
+    return list(cells)[: max(fitting, _FEWEST)]
+
+
+def _decimals(name: str, value: float) -> int:
+    """Give the digits that a number needs: of a probability two that count, of a share four."""
+    if name in {"p", "q"}:
+        return max(2, 1 - math.floor(math.log10(value))) if value > 0 else 2
+    if name.startswith("share") or name in {"stability", "in_top_ten", "score"}:
+        return 4
+    return 2 if name == "z" else 1
+
+
+def _cell(name: str, value: object) -> str:
+    if is_nothing(value):
+        return ""
+    if isinstance(value, float):
+        return number(value, decimals=_decimals(name, value))
+    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
+        return word(value)
+    return str(value)[:10] if isinstance(value, dt.datetime) else str(value)

@@ -1,0 +1,29 @@
+"""
+Values as they stand in SQL, for what is to be answered without pandas: DuckDB loads it for any parameter.
+
+Numbers and ids of the map are written so. What a person typed goes as a parameter.
+"""
+
+from collections.abc import Iterable, Mapping
+
+
+def number(value: float) -> str:
+    """Write a number, to its last digit."""
+    return repr(float(value))
+
+
+def text(value: str) -> str:
+    """Write a text: a quotation mark in it is doubled, and nothing else has a meaning."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def texts(values: Iterable[str]) -> str:
+    """Write a list of texts."""
+    return f"[{', '.join(map(text, values))}]::VARCHAR[]"
+
+
+def filled(query: str, numbers: Mapping[str, float]) -> str:
+    """Put numbers into a query in the place of the parameters of their names."""
+    for name, value in numbers.items():
+        query = query.replace(f"${name}", number(value))
+    return query

@@ -4,6 +4,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -101,3 +102,10 @@ def test_every_command_that_the_readme_shows_is_one():
 
     assert shown <= known
     assert shown
+
+
+def test_the_changelog_begins_with_this_version_or_with_what_comes_after_it():
+    heads = re.findall(r"^## (\S+)", ROOT.joinpath("CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert next(head for head in heads if head != "Unreleased") == project["version"]

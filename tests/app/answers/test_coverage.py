@@ -134,7 +134,7 @@ def test_incidents_known_by_their_region_alone_cover_it(files):
 def test_an_earlier_version_of_a_map_says_not_known(files):
     files.add("concessions", AROUND, coverage="")
     found = covered(files)
-    old = type(found)(found.rows.iloc[:0], found.sources, found.holding)
+    old = type(found)((), found.sources, found.holding)
 
     assert old.at("concessions", *CAJAMARCA).verdict is Verdict.NOT_KNOWN
 

@@ -77,7 +77,11 @@ class ExposureReport:
         """Give the most exposed community and how firm its rank is."""
         if self.rows.empty and self.unranked.empty:
             return _("There is no community on the map.")
-        return " ".join(filter(None, (self._first(), self._unranked(), self._unmeasured(), self._left(), self.lacking)))
+        return " ".join(filter(None, (self.first(), self.besides())))
+
+    def besides(self) -> str:
+        """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
+        return " ".join(filter(None, (self._unranked(), self._unmeasured(), self._left(), self.lacking)))
 
     @property
     def lacking(self) -> str:
@@ -107,7 +111,8 @@ class ExposureReport:
     def _left(self) -> str:
         return left_out(self.left, LABELS)
 
-    def _first(self) -> str:
+    def first(self) -> str:
+        """Say which community is the most exposed, and how firm its rank is; empty if none is ranked."""
         if self.rows.empty:
             return ""
         first = self.rows.iloc[0]

@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.coverage import WHOLE
+from lindero.app.answers.exposure import FIRM, ExposureReport
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number, percent
+from lindero.geo.stats.ranking import TOP
 
 
 def land(row: Mapping[Hashable, Any]) -> str:
@@ -64,3 +66,27 @@ def years(attacks: pd.DataFrame) -> pd.DataFrame:
     dated = attacks.dropna(subset="year").set_index("year")["attacks"]
     every = range(int(dated.index.min()), int(dated.index.max()) + 1) if len(dated) else range(0)
     return pd.DataFrame({"year": [str(year) for year in every], "attacks": [int(dated.get(year, 0)) for year in every]})
+
+
+def figures(report: ExposureReport) -> dict[str, tuple[str, str]]:
+    """Give a few figures of all communities ranked, each with how sure it is."""
+    rows = report.rows
+    low, high = ((rows[name] * rows["land_ha"]).sum() for name in ("share_low", "share_high"))
+    unknown, left = int(rows["titles"].isna().sum()), len(report.unranked) + len(report.unmeasured)
+    first = rows[rows["rank"] <= TOP]
+    firm = _("{firm} of them in nine of ten other ways to weigh")
+    return {
+        _("Communities compared"): (number(len(rows)), _("{n} not ranked").format(n=number(left)) if left else ""),
+        _("With titles on their land"): (
+            number((rows["titles"] > 0).sum()),
+            _("not known of {n}").format(n=number(unknown)) if unknown else "",
+        ),
+        _("Hectares under title, added up"): (
+            number(rows["title_ha"].sum()),
+            _("{low} to {high}").format(low=number(low), high=number(high)),
+        ),
+        _("First by these weights"): (
+            number(len(first)),
+            firm.format(firm=number((first["in_top_ten"] >= FIRM).sum())),
+        ),
+    }

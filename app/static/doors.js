@@ -40,3 +40,17 @@
 
   window.addEventListener('DOMContentLoaded', () => { look(); setInterval(look, LOOK_MS); });
 })();
+
+/* A link to a part of the page: to the choices, which are unfolded for it, and back to the answer. */
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a[href^="#lindero-"]');
+  const part = link && document.querySelector(`.st-key-${link.hash.slice(1)}`);
+  if (!part) return;
+  event.preventDefault();
+  const folded = part.querySelector('details:not([open]) > summary');
+  if (folded) folded.click();
+  const goal = part.querySelector('summary') || part;
+  if (goal === part) goal.setAttribute('tabindex', '-1');
+  part.scrollIntoView({ block: 'start' });
+  goal.focus({ preventScroll: true });
+});

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,7 +19,11 @@ from lindero.app.ui import page
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
+from lindero.app.ui.page import Figures
 from lindero.app.ui.tables import lists, need_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_LISTED = 30  # rows that fit a sheet of paper
 
@@ -28,20 +33,27 @@ def called(level: str) -> str:
     return word("communities" if level == COMMUNITY else f"{level}s")
 
 
-def answer(found: Needs) -> None:
-    """Say who needs protection most, and a few figures of all together."""
-    st.markdown(f"**{plain(needs_text.first(found))}**")
-    st.markdown(plain(needs_text.besides(found)))
-    if found.asked.level == COMMUNITY:
-        return  # one attack may be near several communities: sums would count it twice
+def answer(found: Needs) -> tuple[str, list[str], Figures | None]:
+    """Say who needs protection most, what that leaves out, and a few figures of all together."""
+    return plain(needs_text.first(found)), [plain(needs_text.besides(found))], _figures(found)
+
+
+def _figures(found: Needs) -> Figures | None:
     rows = found.rows
+    if found.asked.level == COMMUNITY or rows.empty:
+        return None  # one attack may be near several communities: sums would count it twice
     told = {
-        _("Attacks on record"): stated(rows["attacks"].sum(min_count=1)),
-        _("Of these killings"): stated(rows["killings"].sum(min_count=1)),
-        _("Cases without an outcome"): stated(rows["without_outcome"].sum(min_count=1)),
-        _("Attacks without a measure"): stated(rows["without_measure"].sum(min_count=1)),
+        _("Attacks on record"): "attacks",
+        _("Of these killings"): "killings",
+        _("Cases without an outcome"): "without_outcome",
+        _("Attacks without a measure"): "without_measure",
     }
-    page.figures(told)
+    return {label: (stated(rows[name].sum(min_count=1)), _unknown(rows[name])) for label, name in told.items()}
+
+
+def _unknown(counts: "pd.Series[int]") -> str:
+    unknown = int(counts.isna().sum())
+    return _("not known of {n}").format(n=number(unknown)) if unknown else ""
 
 
 def ranges(found: Needs) -> None:

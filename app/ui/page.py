@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from lindero.app.current import map_layers, open_map
@@ -17,6 +18,7 @@ HERE = Path(__file__).parents[1]
 ICON = HERE / "static" / "icon.png"
 SECONDS_BETWEEN_LOOKS = 10
 _CHOSEN = "chosen: "
+Figures = Mapping[str, str | tuple[str, str]]  # by what each is of: the figure, or the figure and how sure it is
 
 
 DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each with its pages, by their path:
@@ -89,14 +91,22 @@ def head(title: str) -> None:
 
 
 def chosen(
-    label: str, options: list[str], name: Callable[[str], str], *, param: str = "id", layer: str = "", among: str = ""
+    label: str,
+    options: list[str],
+    name: Callable[[str], str],
+    *,
+    param: str = "id",
+    layer: str = "",
+    among: str = "",
+    told: DeltaGenerator | None = None,
 ) -> str:
     """
     Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again.
 
     An address that names what is not there says so, and what became of it, and nothing is answered instead. `layer` is
     the layer that the options are rows of: then ids as they were lead to where they are now. `among` says what else on
-    the page the options depend on: a choice that goes with another of those is given up without a word.
+    the page the options depend on: a choice that goes with another of those is given up without a word. `told` is where
+    it is said: before the choice, if that is not folded.
     """
     linked = st.query_params.get(param, "")
     found = succession.find(linked, layer) if linked not in options else None
@@ -105,7 +115,7 @@ def chosen(
         index = options.index(at) if at in options else 0
     else:
         index = None
-    told = st.container()
+    told = told or st.container()
     option = st.selectbox(
         label, options, index=index, format_func=name, placeholder=_("Choose one") if index is None else None
     )
@@ -125,10 +135,11 @@ def _given_up(param: str, among: str) -> bool:
     return bool(option == st.query_params.get(param) and before != among)
 
 
-def figures(told: Mapping[str, str]) -> None:
-    """State a few figures side by side, each under what it is of."""
+def figures(told: Figures) -> None:
+    """State a few figures side by side, each under what it is of, with how sure it is where that is told, too."""
     for column, (label, figure) in zip(st.columns(len(told)), told.items(), strict=True):
-        column.metric(label, figure)
+        value, sure = figure if isinstance(figure, tuple) else (figure, "")
+        column.metric(label, value, sure or None, delta_color="off", delta_arrow="off")
 
 
 def day_of(snapshot: str) -> str:

@@ -5,18 +5,72 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import coverage_text
 from lindero.app.answers.regions import PROVINCE
 from lindero.app.answers.usual import DEPARTMENT
+from lindero.app.brief import region as region_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui import page
+from lindero.app.ui import brief_download, page
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.page import Figures
 from lindero.app.ui.tables import region_tables
+
+
+def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]:
+    """Say which region comes first, what the order leaves out, and a few figures of all of them."""
+    labels = region_tables.labels()
+    first = region_tables.first_of(ranked, measure) or _("It is known of none of them.")
+    lacking = map_layers.lacking(region_tables.LAYERS)
+    besides = [region_tables.half_covered(ranked), lacking]
+    told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
+    figures: Figures = {label: (_sum(ranked[name]), _unknown(ranked[name])) for name, label in told.items()}
+    return plain(f"{labels[measure]}: {first}"), besides, figures
+
+
+def _sum(values: "pd.Series[float]") -> str:
+    total = values.sum(min_count=1)
+    return _("no data") if pd.isna(total) else number(total)
+
+
+def _unknown(values: "pd.Series[float]") -> str:
+    unknown = int(values.isna().sum())
+    return _("not known of {n} of {all}").format(n=number(unknown), all=number(len(values))) if unknown else ""
+
+
+def inside(ranked: pd.DataFrame, level: str, measure: str, told: DeltaGenerator) -> None:
+    """Tell of one region what lies in it and what its state promised; `told` is as `page.chosen` takes it."""
+    names = dict(zip(ranked["region"], ranked["name"], strict=True))
+    st.subheader(_("Inside one region"), anchor=False)
+    code = page.chosen(_("Region"), list(names), names.__getitem__, param="region", among=level, told=told)
+    with explained():
+        region(level, code, measure)
+    brief_download.offer(lambda con: region_brief.brief(con, code), code)
+    st.subheader(_("What the state promised, and what happened since"), anchor=False)
+    with explained():
+        commitments(str(ranked.set_index("region")["country"][code]))
+
+
+def two(ranked: pd.DataFrame, level: str, told: DeltaGenerator) -> None:
+    """Let the reader put two regions side by side, where there are two; `told` is as `page.chosen` takes it."""
+    names = dict(zip(ranked["region"], ranked["name"], strict=True))
+    if len(names) == 1:
+        return
+    st.subheader(_("Two regions side by side"), anchor=False)
+    sides = st.columns(2)
+    with sides[0]:
+        one = page.chosen(_("The first"), list(names), names.__getitem__, param="one", among=level, told=told)
+    with sides[1]:
+        others = [code for code in names if code != one]
+        among = f"{level}/{one}"
+        other = page.chosen(_("The second"), others, names.__getitem__, param="other", among=among, told=told)
+    region_tables.side_by_side(ranked, [one, other])
 
 
 def region(level: str, code: str, measure: str) -> None:

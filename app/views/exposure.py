@@ -9,8 +9,8 @@ from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import linked, page
-from lindero.app.ui.charts import rank_ranges, year_charts
+from lindero.app.ui import exposure_sections, linked, order, page
+from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
 from lindero.app.ui.maps import legends, map_picture
@@ -25,56 +25,55 @@ if communities.empty:
     nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
     st.info(map_layers.lacking(["communities"]) or nobody)
     st.stop()
-statuses = linked.several(_("Titles that count"), STATUSES, word, param="status", usual=exposure.IN_FORCE)
+parts = order.begin()
+with parts.choices:
+    statuses = linked.several(_("Titles that count"), STATUSES, word, param="status", usual=exposure.IN_FORCE)
+    st.subheader(_("How much does each weigh?"), anchor=False)
+    weights = ranking_weights.ask(told=parts.finding)
 if not statuses:
-    st.info(_("No title counts: choose at least one state."))
+    parts.finding.info(_("No title counts: choose at least one state."))
+    order.tell_choices(parts.finding, [])
     st.stop()
-st.subheader(_("How much does each weigh?"), anchor=False)
-weights = ranking_weights.ask()
 with explained():
     report = cached_answers.exposed(tuple(statuses), tuple(weights.items()))
     lands = cached_answers.lands(tuple(statuses))
-st.markdown(f"**{plain(report.said())}**")
-if report.rows.empty:
+is_empty = report.rows.empty
+order.say(
+    parts.finding,
+    plain(report.first() or report.said()),
+    [] if is_empty else [plain(report.besides()), plain(report.steady())],
+    None if is_empty else exposure_text.figures(report),
+)
+order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.said(weights)])
+if is_empty:
     st.stop()
-st.markdown(plain(report.steady()))
-map_picture.show(
-    legends.exposed(report.rows, lands),
-    legends.exposures(),
-    title=_("Land under title"),
-    finding=report.steady(),
-    layers=exposure.LAYERS,
-    key="exposure",
-    underneath=["protected_areas"],
-)
-rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
-answer_tables.exposed(report.rows)
-lists.download(report.rows, "exposure.csv")
-
-st.subheader(_("One community"), anchor=False)
-names = dict(zip(report.rows["id"], report.rows["name"].fillna(report.rows["id"]), strict=True))
-community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities")
-row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]
-st.markdown(exposure_text.land(row))
-st.markdown(exposure_text.near(row))
-parts = report.parts[report.parts["id"] == community]
-if not parts.empty:
-    for by, column in zip(("kind", "status"), st.columns(2), strict=True):
-        with column:
-            answer_tables.parts(parts[parts["by"] == by], by)
-years = exposure_text.years(report.attacks[report.attacks["id"] == community])
-if not years.empty:
-    year_charts.attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")
-provenance.shown(
-    provenance.Made(
-        method="exposure",
-        parameters={name: value for name, value in report.settings.items() if name != "seed"},
-        seed=EXPOSURE_SEED,
-        sources=provenance.taken(map_layers.sources(), exposure.LAYERS),
-        command=exposure.command(report.settings),
-        limits=[
-            _("What nobody has recorded is not counted. A rank says nothing of how far apart two communities are.")
-        ],
-    ),
-    report.rows,
-)
+with parts.picture:
+    map_picture.show(
+        legends.exposed(report.rows, lands),
+        legends.exposures(),
+        title=_("Land under title"),
+        finding=report.steady(),
+        layers=exposure.LAYERS,
+        key="exposure",
+        underneath=["protected_areas"],
+    )
+    rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
+with parts.rows:
+    answer_tables.exposed(report.rows)
+    lists.download(report.rows, "exposure.csv")
+with parts.more:
+    exposure_sections.one_community(report, parts.finding)
+with parts.method:
+    provenance.shown(
+        provenance.Made(
+            method="exposure",
+            parameters={name: value for name, value in report.settings.items() if name != "seed"},
+            seed=EXPOSURE_SEED,
+            sources=provenance.taken(map_layers.sources(), exposure.LAYERS),
+            command=exposure.command(report.settings),
+            limits=[
+                _("What nobody has recorded is not counted. A rank says nothing of how far apart two communities are.")
+            ],
+        ),
+        report.rows,
+    )

@@ -8,7 +8,7 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import need_sections, page
+from lindero.app.ui import need_sections, order, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
 from lindero.app.ui.maps import need_map
@@ -17,35 +17,40 @@ page.head(_("Where is protection missing?"))
 page.stop_if_empty()
 with explained():
     levels = cached_answers.levels_of_need()
-level = page.chosen(_("Compare"), levels, need_sections.called, param="by")
-top = st.container()
-asked = need_form.ask(level)
-with explained(), st.spinner(_("Adding up region by region …")):
+parts = order.begin()
+with parts.choices:
+    level = page.chosen(_("Compare"), levels, need_sections.called, param="by", told=parts.finding)
+    asked = need_form.ask(level, parts.finding)
+with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
     found = cached_answers.needs(asked)
-with top:
-    need_sections.answer(found)
-    if found.rows.empty:
-        st.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
-        st.stop()
+order.say(parts.finding, *need_sections.answer(found))
+order.tell_choices(parts.finding, [need_sections.called(level), *need_form.said(asked)])
+if found.rows.empty:
+    parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
+    st.stop()
+with parts.picture:
     need_map.show(found)
     need_sections.ranges(found)
-need_sections.listed(found)
-few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
-st.write(" ".join(filter(None, (plain(needs_text.people(found)), map_layers.lacking(LAYERS), few))))
-need_sections.to_keep(found)
-need_sections.compared(found)
-provenance.shown(
-    provenance.Made(
-        method="protection",
-        parameters={name: value for name, value in found.head().items() if value is not None},
-        seed=asked.seed,
-        sources=provenance.taken(map_layers.sources(), LAYERS),
-        command=asked.command(),
-        limits=[
-            _("Where people are afraid to report, there is less on record, not less need."),
-            _("A rank says nothing of how far apart two of them are, and less where their ranges meet."),
-        ],
-    ),
-    found.rows,
-    name=f"protection-{level}",
-)
+with parts.rows:
+    need_sections.listed(found)
+    few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
+    st.write(" ".join(filter(None, (plain(needs_text.people(found)), map_layers.lacking(LAYERS), few))))
+    need_sections.to_keep(found)
+with parts.more:
+    need_sections.compared(found)
+with parts.method:
+    provenance.shown(
+        provenance.Made(
+            method="protection",
+            parameters={name: value for name, value in found.head().items() if value is not None},
+            seed=asked.seed,
+            sources=provenance.taken(map_layers.sources(), LAYERS),
+            command=asked.command(),
+            limits=[
+                _("Where people are afraid to report, there is less on record, not less need."),
+                _("A rank says nothing of how far apart two of them are, and less where their ranges meet."),
+            ],
+        ),
+        found.rows,
+        name=f"protection-{level}",
+    )

@@ -233,6 +233,9 @@ def came_for(page: Page, path: str, language: str, place: str) -> None:
         page.keyboard.press("Enter")
         expect(seen(said("To send by SMS:"))).to_be_visible(timeout=SECONDS)
         expect(seen(re.compile(r"(Here lies? \d|Aquí hay \d)")).first).to_be_visible(timeout=SECONDS)
+    if path in CHOSEN_BELOW:
+        page.locator("a[href='#lindero-choices']").click(timeout=SECONDS)
+        expect(page.locator("summary", has_text=said("Change what is shown"))).to_be_focused()
     for text in EXPECTED.get(path, ()):
         expect(seen(said(text).format(km=10), exact=True).locator("visible=true").first).to_be_visible(timeout=SECONDS)
 
@@ -241,6 +244,7 @@ def said(text: str) -> str:
     return i18n._(text)
 
 
+CHOSEN_BELOW = {"exposure", "overlaps", "new", "time", "attacks", "protection", "commitments", "browse"}
 EXPECTED = {
     "": (
         "Attacks and conflicts on record within {km} km",

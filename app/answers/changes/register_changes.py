@@ -82,8 +82,8 @@ class ChangeReport:
             "holder_not_stated": self.changes.holder_not_stated,
             **{change: self.changes.count(change) for change in CHANGES},
             "new_on_community_land": self.known_on_community_land(),
-            "new_beyond": self._beyond("new"),
-            "gone_beyond": self._beyond("gone"),
+            "new_beyond": self.beyond("new"),
+            "gone_beyond": self.beyond("gone"),
         }
 
     def of(self, seen: npt.NDArray[np.bool_]) -> "ChangeReport":
@@ -122,10 +122,14 @@ class ChangeReport:
 
         `on` says how far both snapshots have data on the ground that the rows were chosen by.
         """
-        if on is not None and not on.is_covered and self.rows.empty:
-            return f"{called or self.after.source_id}: {coverage_text.reach(on)}"
+        return " ".join(filter(None, (self.counted(called=called, on=on), self.doubts(on=on))))
+
+    def counted(self, *, called: str = "", on: Reach | None = None) -> str:
+        """Give the counts in one sentence; called and chosen as for `said`."""
+        if self._says_nothing(on):
+            return f"{called or self.after.source_id}: {coverage_text.reach(on)}" if on else ""
         counts = {change: number(self.changes.count(change)) for change in CHANGES}
-        text = _(
+        return _(
             "{source}, {since} to {until}: {new} new ({on_land}), {gone} gone, {renumbered} "
             "renumbered; {holder} have another holder, {holder_respelt} a holder spelt otherwise, {status} another "
             "status, {boundary} another boundary."
@@ -136,18 +140,26 @@ class ChangeReport:
             on_land=self._said_of_land(),
             **counts,
         )
-        told = [text]
-        if self._beyond("new") + self._beyond("gone"):
+
+    def doubts(self, *, on: Reach | None = None) -> str:
+        """Say what the counts may take for a change, and what they do not know; `on` as for `said`."""
+        if self._says_nothing(on):
+            return ""
+        told = []
+        if self.beyond("new") + self.beyond("gone"):
             doubt = _(
                 "{new} of the new and {gone} of the gone lie where the other snapshot has no data: these may be newly "
                 "covered, or covered no longer."
             )
-            told.append(doubt.format(new=number(self._beyond("new")), gone=number(self._beyond("gone"))))
+            told.append(doubt.format(new=number(self.beyond("new")), gone=number(self.beyond("gone"))))
         if self.changes.status_not_stated:
             doubt = _("{count} records do not state their status in both: whether it changed cannot be told.")
             told.append(doubt.format(count=number(self.changes.status_not_stated)))
         told += [coverage_text.reach(each) for each in (*self.covered, *([] if on is None else [on]))]
         return " ".join(filter(None, told))
+
+    def _says_nothing(self, on: Reach | None) -> bool:
+        return on is not None and not on.is_covered and self.rows.empty
 
     def _said_of_land(self) -> str:
         count = self.known_on_community_land()
@@ -155,7 +167,8 @@ class ChangeReport:
             return _("whether on community land is not known: no data of all their ground")
         return _("{on_land} of them on community land").format(on_land=number(count))
 
-    def _beyond(self, change: str) -> int:
+    def beyond(self, change: str) -> int:
+        """Count the records new or gone that lie where the other snapshot has no data."""
         rows = self.changes.rows
         return int((rows.loc[rows["change"] == change, "beyond"] == True).sum())  # noqa: E712  it may be missing
 

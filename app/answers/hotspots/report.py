@@ -131,13 +131,17 @@ class HotspotReport:
 
     def said(self) -> str:
         """Give the answer in sentences."""
+        return " ".join([self.found(), *self.doubts()])
+
+    def found(self) -> str:
+        """Give the answer without what its figures leave out."""
         hot, places = self.of(HOT), number(len(self.rows))
         if hot.empty:
             text = _("None of {places} places stands out from chance (false discovery rate {rate}).")
-            return " ".join([text.format(places=places, rate=percent(RATE, decimals=0)), *self.doubts()])
+            return text.format(places=places, rate=percent(RATE, decimals=0))
         first = hot.iloc[0]
         areas = int(hot["hot_area"].max())
-        text = ngettext(
+        return ngettext(
             "{count} of {places} places are hot, all in one area. The clearest, near {name}: {told}; it stays hot in "
             "{stability} of the ways to ask.",
             "{count} of {places} places are hot, in {areas} areas. The clearest, near {name}: {told}; it stays hot in "
@@ -151,7 +155,6 @@ class HotspotReport:
             told=self.told(first),
             stability=percent(float(first["stability"]), decimals=0),
         )
-        return " ".join([text, *self.doubts()])
 
 
 def hotspot_report(

@@ -24,20 +24,25 @@ def timeline(years: pd.DataFrame) -> None:
     if years.empty:
         st.write(_("No attack on record has a date."))
         return
-    labels = {"killings": _("Killings"), "others": _("Other attacks")}
-    series = {"killings": (labels["killings"], KILLINGS), "others": (labels["others"], OTHERS)}
-    year_charts.bars(years, series, title=_("Attacks by year"), layers=["incidents", "acts"], name="attacks-by-year")
+    by_year(years)
     columns.table(
         years.astype({"year": str}),
         alt=_("Attacks by year"),
         fold=columns.of_picture(),
         year=columns.text(_("Year")),
         attacks=columns.number(_("Attacks")),
-        killings=columns.number(labels["killings"]),
-        others=columns.number(labels["others"]),
+        killings=columns.number(_("Killings")),
+        others=columns.number(_("Other attacks")),
         people=columns.number(_("People attacked")),
         killed=columns.number(_("People killed")),
     )
+
+
+def by_year(years: pd.DataFrame) -> None:
+    """Draw attacks by year, killings apart, as `app.record.tallies.by_year` counts them."""
+    labels = {"killings": _("Killings"), "others": _("Other attacks")}
+    series = {"killings": (labels["killings"], KILLINGS), "others": (labels["others"], OTHERS)}
+    year_charts.bars(years, series, title=_("Attacks by year"), layers=["incidents", "acts"], name="attacks-by-year")
 
 
 def what_and_who(told: Record) -> None:

@@ -35,8 +35,8 @@ PER: dict[str, str] = {
 }
 
 
-def ask() -> Question:
-    """Ask, and stop until the reader has asked; what was asked stands in the page's address."""
+def ask() -> Question | None:
+    """Ask; None until the reader has asked; what was asked stands in the page's address."""
     with st.form("question", border=False):
         left, middle, right = st.columns(3)
         with left:
@@ -51,14 +51,29 @@ def ask() -> Question:
         said = {"of": of, "over": over, "per": per, "within": within, "since": since, "until": until}
         st.query_params.from_dict({name: str(value) for name, value in said.items() if value})
     elif "of" not in st.query_params:
-        st.info(
-            _(
-                "Choose what is counted and press Ask: the answer says where more is on record than chance would put "
-                "there. It is tried in many ways, so that one can see how firm it is; that may take a minute."
-            )
-        )
-        st.stop()
+        return None
     return Question(Of(of), Over(over), Per(per) if per else None, None, within, since, until)
+
+
+def invitation() -> str:
+    """Say what to do before anything is asked."""
+    return _(
+        "Choose what is counted and press Ask: the answer says where more is on record than chance would put "
+        "there. It is tried in many ways, so that one can see how firm it is; that may take a minute."
+    )
+
+
+def said(asked: Question) -> list[str]:
+    """Say what was asked."""
+    years = "" if asked.since is asked.until is None else f"{_of(asked.since)}–{_of(asked.until)}"
+    per = _(PER[asked.per]) if asked.per else ""
+    within = cached_answers.watchable()
+    names = {each.id: each.name for each in within.values() if each.is_region}
+    return [_(OF[asked.of]), _(OVER[asked.over]), per, names.get(asked.within, ""), years or _("all years")]
+
+
+def _of(day: dt.date | None) -> str:
+    return str(day.year) if day else ""
 
 
 def tell(bar: "st.delta_generator.DeltaGenerator", what: str, done: int, all_: int) -> None:

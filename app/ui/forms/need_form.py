@@ -1,6 +1,7 @@
 """What the page of missing protection is asked: against what attacks are counted, of which years, by which weights."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, WEIGHTS, Asked
 from lindero.app.answers.protection.per import Per
@@ -13,13 +14,26 @@ from lindero.app.ui.forms import ranking_weights
 USUAL = "usual"
 
 
-def ask(level: str) -> Asked:
-    """Ask how regions of a level, or communities, are to be compared; what stands as usual is in no address."""
-    with st.expander(_("What is counted, and how much it weighs")):
-        per = None if level == COMMUNITY else _per()
-        since, until = years(_("Attacks of the years"), "years")
-        weights = ranking_weights.ask(WEIGHTS, LABELS)
+def ask(level: str, told: DeltaGenerator) -> Asked:
+    """
+    Ask how regions of a level, or communities, are to be compared; what stands as usual is in no address.
+
+    `told` is where it is said what cannot be asked.
+    """
+    per = None if level == COMMUNITY else _per(told)
+    since, until = years(_("Attacks of the years"), "years")
+    weights = ranking_weights.ask(WEIGHTS, LABELS, told=told)
     return Asked(level, per, since, until, tuple(weights.items()))
+
+
+def said(asked: Asked) -> list[str]:
+    """Say what is counted, and how much it weighs."""
+    is_all = (asked.since, asked.until) == (None, None)
+    return [
+        "" if asked.level == COMMUNITY else _("attacks by {base}").format(base=_bases()[asked.per]),
+        _("all years") if is_all else f"{asked.since or ''}–{asked.until or ''}",
+        ranking_weights.said(dict(asked.weights), WEIGHTS, LABELS),
+    ]
 
 
 def years(label: str, key: str) -> tuple[int | None, int | None]:
@@ -33,11 +47,15 @@ def years(label: str, key: str) -> tuple[int | None, int | None]:
     return (since, until) if (since, until) != (first, last) else (None, None)
 
 
-def _per() -> Per | None:
-    names = {
-        USUAL: _("people, where they are known; else communities"),
-        Per.PEOPLE.value: _("people"),
-        Per.COMMUNITIES.value: _("communities"),
-    }
-    chosen = page.chosen(_("Count attacks against"), list(names), names.__getitem__, param="per")
+def _per(told: DeltaGenerator) -> Per | None:
+    names = {USUAL if per is None else per.value: name for per, name in _bases().items()}
+    chosen = page.chosen(_("Count attacks against"), list(names), names.__getitem__, param="per", told=told)
     return None if chosen == USUAL else Per(chosen)
+
+
+def _bases() -> dict[Per | None, str]:
+    return {
+        None: _("people, where they are known; else communities"),
+        Per.PEOPLE: _("people"),
+        Per.COMMUNITIES: _("communities"),
+    }

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
 from lindero.app.text.codes import word
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui import linked
 
 
@@ -20,3 +20,15 @@ def chosen() -> Wanted:
     label = _("Only where a name or holder contains")
     named = st.text_input(label, autocomplete="off", key="named", bind="query-params")
     return Wanted(least, least_ha, tuple(certainties), named)
+
+
+def said(wanted: Wanted) -> list[str]:
+    """Say which pairs are left, part by part."""
+    told = [", ".join(map(word, wanted.certainties)) or _("every certainty")]
+    if wanted.least_share:
+        told.append(_("at least {share} of either").format(share=percent(wanted.least_share, decimals=0)))
+    if wanted.least_ha:
+        told.append(_("at least {n} ha").format(n=number(wanted.least_ha)))
+    if wanted.contains:
+        told.append(_("name or holder contains “{text}”").format(text=wanted.contains))
+    return told

@@ -3,15 +3,21 @@
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import exposure
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, number
 
 HEAVIEST = 5.0
 STEP = 0.5
 
 
-def ask(usual: Mapping[str, float] = exposure.WEIGHTS, labels: Mapping[str, str] = exposure.LABELS) -> dict[str, float]:
+def ask(
+    usual: Mapping[str, float] = exposure.WEIGHTS,
+    labels: Mapping[str, str] = exposure.LABELS,
+    *,
+    told: DeltaGenerator,
+) -> dict[str, float]:
     """
     Ask how much each indicator weighs; one that weighs nothing is left out. Stops if none is left.
 
@@ -21,6 +27,8 @@ def ask(usual: Mapping[str, float] = exposure.WEIGHTS, labels: Mapping[str, str]
         The indicators with their usual weights.
     labels
         What each is called, not yet translated.
+    told
+        Where it is said if none is left.
     """
     columns = st.columns(len(usual))
     weights = {
@@ -29,6 +37,18 @@ def ask(usual: Mapping[str, float] = exposure.WEIGHTS, labels: Mapping[str, str]
     }
     weighing = {name: weight for name, weight in weights.items() if weight > 0}
     if not weighing:
-        st.info(_("Nothing weighs anything: there is no order. Move a slider to the right."))
+        told.info(_("Nothing weighs anything: there is no order. Move a slider to the right."))
         st.stop()
     return weighing
+
+
+def said(
+    weights: Mapping[str, float],
+    usual: Mapping[str, float] = exposure.WEIGHTS,
+    labels: Mapping[str, str] = exposure.LABELS,
+) -> str:
+    """Say how much each indicator weighs; in short where all weigh as usual."""
+    if dict(weights) == dict(usual):
+        return _("weights as usual")
+    of_each = (f"{_(labels[name])} {number(weight, decimals=1)}" for name, weight in weights.items())
+    return _("weights: {weights}").format(weights=", ".join(of_each))

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
@@ -20,16 +21,20 @@ from lindero.app.ui.error_message import explained
 KEY = "watch"
 
 
-def ask() -> list[Watched]:
-    """Let the reader choose communities and regions to watch; the choice stands in the page's address."""
+def ask(told: DeltaGenerator) -> list[Watched]:
+    """
+    Let the reader choose communities and regions to watch; the choice stands in the page's address.
+
+    `told` is where it is said what became of places that are on the map no longer.
+    """
     with explained():
         known = cached_answers.watchable()
-    asked = {key: key if key in known else _led(key) for key in st.query_params.get_all(KEY)}
+    asked = {key: key if key in known else _led(key, told) for key in st.query_params.get_all(KEY)}
     st.session_state.setdefault(KEY, list(dict.fromkeys(key for key in asked.values() if key in known)))
     keys = st.multiselect(
         _("My list: communities and regions to watch"),
         list(known),
-        format_func=lambda key: _name(known[key]),
+        format_func=lambda key: name(known[key]),
         placeholder=_("All"),
         key=KEY,
         on_change=_write,
@@ -42,16 +47,16 @@ def ask() -> list[Watched]:
             )
         )
     if not keys and asked:  # a list of which nothing is left is not the whole country
-        st.button(_("Show all changes"), on_click=st.query_params.clear)
+        told.button(_("Show all changes"), on_click=st.query_params.clear)
         st.stop()
     return [known[key] for key in keys]
 
 
-def _led(key: str) -> str:
+def _led(key: str, told: DeltaGenerator) -> str:
     """Follow a key of the reader's own address; say what became of it where it leads nowhere."""
     led, found = watchlist.led(open_map.current().cursor(), key)
     if not led:
-        st.warning(_("On your list: {said}").format(said=succession.said(key, found)))
+        told.warning(_("On your list: {said}").format(said=succession.said(key, found)))
     return led
 
 
@@ -70,7 +75,7 @@ def feeds(watched: Sequence[Watched]) -> None:
         return
     st.subheader(_("To be told of what is new"), anchor=False)
     st.write(_("A feed reader on this machine that is given one of these addresses shows each change once:"))
-    links = (f"- [{plain(_name(each))}](feed/{quote(each.key)}.atom?lang={i18n.current()})" for each in watched)
+    links = (f"- [{plain(name(each))}](feed/{quote(each.key)}.atom?lang={i18n.current()})" for each in watched)
     st.markdown("\n".join(links))
 
 
@@ -93,5 +98,6 @@ def nothing_to_compare() -> None:
         st.markdown("\n".join(f"- {line}" for line in told))
 
 
-def _name(watched: Watched) -> str:
+def name(watched: Watched) -> str:
+    """Name a community, or a region, which is said to be one."""
     return _("{name} (region)").format(name=watched.name) if watched.is_region else watched.name

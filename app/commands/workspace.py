@@ -218,10 +218,11 @@ def _codes(given: list[str] | None) -> dict[str, dict[str, str]]:
 def _summary(space: "Workspace") -> str:
     from lindero.app.pipeline.source_report import line_of
     from lindero.layers.database import map_database
+    from lindero.layers.model.schema import OVERLAP_TABLES
 
     con = map_of(space.folder)
     last = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
-    count = number(map_database.counts(con)["overlaps"])
+    count = number(map_database.counts(con)[OVERLAP_TABLES[0]])
     return "\n".join([*map(line_of, map_database.read_sources(con)), *_held_back(con), last.format(count=count)])
 
 

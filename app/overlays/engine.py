@@ -19,7 +19,7 @@ from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import of_versions, versions
-from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
+from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
 
 Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
@@ -139,7 +139,7 @@ def _add_overlaps(
             if one.has(ours) and other.has(theirs):
                 pairs = engine.overlap(getattr(one, ours), getattr(other, theirs), with_range=True)
                 pairs = of_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
-                map_writer.write_table(con, "overlaps", pairs)
+                map_writer.write_table(con, OVERLAP_TABLES[0], pairs)
 
 
 def _add_footprints(

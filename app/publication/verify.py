@@ -23,7 +23,7 @@ from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_pub
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.formats import geopackage_style
-from lindero.layers.model.schema import LAYERS, OVERLAPS
+from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, OVERLAPS
 from lindero.layers.publish import published_database
 from lindero.layers.publish.rules import (
     COMMON_PUBLISHED,
@@ -113,7 +113,7 @@ def _not_listed(file: str, table: str, columns: set[str]) -> Iterator[str]:
     counts = {"rows_read", "rows_kept", "rows_repaired", "rows_rejected", "fingerprint"}  # of what is published
     listed: dict[str, set[str]] = {
         "sources": {*SOURCES_PUBLISHED, *counts},
-        "overlaps": {column.name for column in OVERLAPS},
+        **{name: {column.name for column in OVERLAPS} for name in OVERLAP_TABLES},
         "vocabularies": {"vocabulary", "code", "position"},
         coverage.TABLE: set(COVERAGE_PUBLISHED),
         COUNTS_TABLE: {column.name for column in COUNTS},

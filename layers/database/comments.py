@@ -31,7 +31,7 @@ OF_TABLES: dict[str, str] = {
     "refused": "Rejected rows of which nothing is secret, by name, with their likely reading",
     "repairs": "Rows of which the geometry was repaired",
     "findings": "What was noticed in rows, or in a whole file (row 0)",
-    "overlaps": "Pairs of polygons of two layers that share at least 0.01 ha; quote the name: it is a word of SQL",
+    "overlap_pairs": "Pairs of polygons of two layers that share at least 0.01 ha",
     "footprints": "How much of each feature another layer covers",
     "cells": "Hectares of concessions on community land by cell of H3",
     "coverage": "Where each snapshot of each source has data",
@@ -161,7 +161,7 @@ OF_COLUMNS: dict[str, str] = {  # of every table that has it, unless `OF_ONE` sa
     "position": "Place in the list",
 }
 OF_ONE: dict[tuple[str, str], str] = {
-    ("overlaps", "area_ha"): "Hectares shared",
+    ("overlap_pairs", "area_ha"): "Hectares shared",
     ("refused", "area_ha"): "Hectares of the likely reading",
     ("refused", "geometry"): "The likely reading; missing where there is none",
     ("coverage", "geometry"): "Where; missing: possible anywhere",

@@ -23,7 +23,7 @@ from lindero import on_demand
 from lindero.layers.database import literals
 from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import LAYERS, TABLES
+from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, TABLES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -279,7 +279,14 @@ def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: boo
             for side, layer in sides
         ]
     order = "area_ha DESC, left_id, right_id, left_snapshot_on, right_snapshot_on"
-    return con.execute(f'FROM "overlaps" WHERE {" AND ".join(tests)} ORDER BY {order}', [left, right]).df()
+    table = overlap_table(con)
+    return con.execute(f'FROM "{table}" WHERE {" AND ".join(tests)} ORDER BY {order}', [left, right]).df()
+
+
+def overlap_table(con: Connection) -> str:
+    """Name the table of overlaps; a map of before 26 November 2026 calls it by a reserved word of SQL."""
+    known = tables(con)
+    return next((name for name in OVERLAP_TABLES if name in known), OVERLAP_TABLES[0])
 
 
 def file_of(con: Connection) -> Path | None:

@@ -7,7 +7,7 @@ Every answer is of the current snapshots: the latest of each source.
 import pandas as pd
 
 from lindero.layers.database.definitions import EVENT_SQL
-from lindero.layers.database.map_database import CURRENT, Bounds, Connection, ranges
+from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.schema import OVERLAP_PAIRS
 
@@ -60,12 +60,13 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     """
     if (left, right) not in OVERLAP_PAIRS:
         raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
+    table = overlap_table(con)
     return con.execute(
         f"""
         SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
-               r.holder AS right_holder, o.area_ha, {ranges(con, "overlaps", "o.")}, o.share_of_left,
+               r.holder AS right_holder, o.area_ha, {ranges(con, table, "o.")}, o.share_of_left,
                o.share_of_right, o.certainty
-        FROM "overlaps" o
+        FROM "{table}" o
         JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {CURRENT}) l
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
         JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {CURRENT}) r

@@ -13,7 +13,7 @@ from lindero.layers.database import comments
 from lindero.layers.database.map_database import WORLD, Connection, in_memory, quoted
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, TABLES, VOCABULARY_TABLE
+from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES, TABLES, VOCABULARY_TABLE
 from lindero.layers.model.vocabularies import VOCABULARIES
 
 if TYPE_CHECKING:
@@ -121,11 +121,12 @@ def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
 def copy_overlaps(con: Connection, previous: Path) -> None:
     """Take over from the `previous` map the overlaps of features that are in this one by now."""
     with _attached(con, previous):
-        if not _in_previous(con, "overlaps", column="certain_ha"):
+        earlier = next((name for name in OVERLAP_TABLES if _in_previous(con, name, column="certain_ha")), None)
+        if earlier is None:
             return
         for left, right in OVERLAP_PAIRS:
             con.execute(f"""
-                INSERT INTO "overlaps" BY NAME FROM previous."overlaps"
+                INSERT INTO {OVERLAP_TABLES[0]} BY NAME FROM previous."{earlier}"
                 WHERE left_layer = '{left}' AND right_layer = '{right}'
                   AND (left_id, left_snapshot_on) IN (SELECT (id, snapshot_on) FROM {left})
                   AND (right_id, right_snapshot_on) IN (SELECT (id, snapshot_on) FROM {right})

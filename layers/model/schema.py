@@ -257,6 +257,8 @@ OVERLAPS = (
     Column("share_of_right", "DOUBLE"),
     Column("certainty"),
 )
+OVERLAP_TABLES = ("overlap_pairs", "overlaps")
+"""The table of `OVERLAPS`, and its name in maps of before 26 November 2026: a reserved word of SQL, to be quoted."""
 FOOTPRINTS = (
     Column("layer", required=True),
     Column("id", required=True),
@@ -294,7 +296,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "refused": REFUSED,
     "repairs": REPAIRS,
     "findings": FINDINGS,
-    "overlaps": OVERLAPS,
+    "overlap_pairs": OVERLAPS,
     "footprints": FOOTPRINTS,
     "cells": CELLS,
     "coverage": COVERAGE,

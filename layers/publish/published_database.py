@@ -11,7 +11,7 @@ from lindero.layers.database import coverage, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
+from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_TABLES
 from lindero.layers.publish.rules import COUNTS, COUNTS_TABLE
 
 
@@ -46,7 +46,7 @@ def write(
         for name, rows in layers.items():
             map_writer.write_layer(con, LAYERS[name], rows)
         map_writer.write_table(con, "sources", sources)
-        map_writer.write_table(con, "overlaps", overlaps)
+        map_writer.write_table(con, OVERLAP_TABLES[0], overlaps)
         map_writer.write_table(con, coverage.TABLE, covered)
         columns = ", ".join([*map_writer.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
         con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')

@@ -262,7 +262,7 @@ def test_the_command_builds_the_same_map(files, two_workers):
 
     assert result.exit_code == 0, result.output
     con = map_database.connect(builds.current_map(files.space.build_folder))
-    assert map_database.counts(con)["overlaps"] > 0
+    assert map_database.counts(con)["overlap_pairs"] > 0
     assert map_database.counts(con)["footprints"] > 0
     assert map_database.counts(con)["cells"] > 0  # what hotspots of shared ground are made from
     assert builds.current_map(files.space.build_folder).name == alone  # which holds the digest of all tables

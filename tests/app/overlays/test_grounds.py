@@ -44,7 +44,7 @@ def prepared(monkeypatch):
 
 
 def overlaps(map_file):
-    return map_database.read_table(map_database.connect(map_file), "overlaps").sort_values(["left_id", "right_id"])
+    return map_database.read_table(map_database.connect(map_file), "overlap_pairs").sort_values(["left_id", "right_id"])
 
 
 def report(map_file):

@@ -70,7 +70,7 @@ def test_a_build_holds_rows_overlaps_and_the_account(land):
     sources = {source.source_id: source for source in map_database.read_sources(con)}
 
     assert built.changed
-    assert map_database.counts(con)["overlaps"] == len(pairs(built.path)) == 4
+    assert map_database.counts(con)["overlap_pairs"] == len(pairs(built.path)) == 4
     assert (sources["incidents"].rows_read, sources["incidents"].rows_kept) == (2, 1)
     assert (sources["acts"].rows_kept, sources["acts"].rows_rejected) == (1, 1)
     con.close()
@@ -174,7 +174,7 @@ def test_a_source_that_is_gone_from_the_manifest_is_gone_from_the_map(land):
     con = map_database.connect(built.path)
 
     assert map_database.counts(con)["communities"] == 0
-    assert map_database.counts(con)["overlaps"] == 0
+    assert map_database.counts(con)["overlap_pairs"] == 0
     con.close()
 
 

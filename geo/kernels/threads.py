@@ -1,6 +1,6 @@
 """Work on long arrays shared out over threads; what they run should let go of the GIL, as compiled code does."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,12 +34,18 @@ def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK)
 
     What a thread works on it shares out no further.
     """
+    return list(one_by_one(work, count, chunk=chunk))
+
+
+def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> Iterator[Part]:
+    """As `shared_out`, but give what came of each chunk as soon as it and those before it are done."""
     chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
     threads = _threads.get() or machine().cores
     if len(chunks) == 1 or threads == 1:
-        return [work(each) for each in chunks]
+        yield from map(work, chunks)
+        return
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(on_one_core()(work), chunks))
+        yield from pool.map(on_one_core()(work), chunks)
 
 
 def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:

@@ -1,6 +1,6 @@
 """How many features come within some distances of many places, without measuring those that surely do or do not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +10,7 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import POLE_M, SPHERE_M, Floats, Geometries, Ints, boxes_of
-from lindero.geo.kernels.threads import shared_out
+from lindero.geo.kernels.threads import one_by_one, shared_out
 from lindero.geo.near.within_distance import on_plane
 
 SLACK = 1.02  # what is told by boxes alone is told with this to spare: metres of one place are others' to 1 %
@@ -20,7 +20,13 @@ _WIDEST = 0.015  # of the Earth's radius: boxes that lie no wider, up to 50°, a
 _HIGHEST = np.sin(np.radians(50))
 
 
-def counts_within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: Sequence[float]) -> pd.DataFrame:
+def counts_within(
+    places: gpd.GeoDataFrame,
+    features: gpd.GeoDataFrame,
+    *,
+    within_km: Sequence[float],
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> pd.DataFrame:
     """
     Count for each place the features that come within some distances of its edge.
 
@@ -33,6 +39,8 @@ def counts_within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, withi
         As `within_distance.within` takes them.
     within_km
         Distances, kilometres on the ground.
+    progress
+        Is told how many places are done, and how many there are.
 
     Returns
     -------
@@ -49,9 +57,14 @@ def counts_within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, withi
     if len(own) and len(others):
         boxes = shapely.bounds(others)
         tree = shapely.STRtree(boxes_of(boxes))
-        for begin in range(0, len(own), PLACES_AT_ONCE):
-            some = slice(begin, begin + PLACES_AT_ONCE)
-            counts[some] = _counted(own[some], others, boxes, tree, np.asarray(within_km) * 1000)
+        metres = np.asarray(within_km) * 1000
+
+        def count(some: slice) -> int:
+            counts[some] = _counted(own[some], others, boxes, tree, metres)
+            return some.stop
+
+        for done in one_by_one(count, len(own), chunk=PLACES_AT_ONCE):
+            progress(done, len(own))
     return pd.DataFrame(counts, columns=list(within_km), index=pd.Index(place_ids, name="id"))
 
 

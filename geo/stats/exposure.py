@@ -12,6 +12,8 @@ import shapely
 
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.kernels import numba_jit
+from lindero.geo.kernels.threads import one_by_one
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, Moved, Way
 from lindero.geo.overlay.intersection import (
     ROUNDING_M2,
@@ -32,7 +34,7 @@ STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground u
 SEVERAL = "several"
 LEAST_M2 = 0.01  # less is what is left when two areas that are one are taken from each other
 REACH, NEAREST_M = 2.0, 50.0  # of all accuracies, and metres besides: how far round land titles are looked for
-AT_ONCE = 2_000  # communities: so much is drawn at a time
+AT_ONCE = 500  # communities: so much a thread draws at a time
 _ROUNDING = 1e-6  # of the ground under title
 _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astype({"title_ha": float})
 
@@ -72,18 +74,41 @@ def exposure(
     land, titles = Ground.of(communities), Ground.of(concessions)
     about = concessions.set_index("id")[["kind", "status"]].reindex(titles.ids).fillna("unknown")
     tables, parts = [_table(land.some(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
-    for begin in range(0, len(land.ids), AT_ONCE):
-        some = land.some(np.arange(begin, min(begin + AT_ONCE, len(land.ids))))
+    done = 0
+    for table, some_parts in one_by_one(_Measure.of(land, titles, about), len(land.ids), chunk=AT_ONCE):
+        tables.append(table)
+        parts += some_parts
+        done += len(table)
+        progress(done, len(land.ids))
+    table = pd.concat(tables).sort_values(["share", "id"], ascending=[False, True], ignore_index=True)
+    return table, pd.concat(parts, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """Measure some communities, given by position, in any thread."""
+
+    land: Ground
+    titles: Ground
+    kinds: Codes
+    statuses: Codes
+
+    @classmethod
+    def of(cls, land: Ground, titles: Ground, about: pd.DataFrame) -> "_Measure":
+        """Make what all threads look at, once, before there are any."""
+        if numba_jit.AVAILABLE:
+            _ = titles.outlines.box_tree, titles.trees
+        return cls(land, titles, about["kind"].to_numpy(), about["status"].to_numpy())
+
+    def __call__(self, at: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+        some, titles = self.land.some(np.arange(at.start, at.stop)), self.titles
         under = Under.of(some, titles)
         low, high = _moved_m2(some, titles)
         title_m2 = under.covered_m2()
-        tables.append(_table(some, np.column_stack((under.titles(), title_m2, low, high))))
-        for by, split in (("kind", _by_kind), ("status", _by_status)):
-            of_code = split(under, about[by].to_numpy(), title_m2)
-            parts += [_parts(some, by, code, m2) for code, m2 in of_code.items()]
-        progress(begin + len(some.ids), len(land.ids))
-    table = pd.concat(tables).sort_values(["share", "id"], ascending=[False, True], ignore_index=True)
-    return table, pd.concat(parts, ignore_index=True)
+        table = _table(some, np.column_stack((under.titles(), title_m2, low, high)))
+        splits = (("kind", _by_kind, self.kinds), ("status", _by_status, self.statuses))
+        of_codes = [(by, split(under, codes, title_m2)) for by, split, codes in splits]
+        return table, [_parts(some, by, code, m2) for by, of_code in of_codes for code, m2 in of_code.items()]
 
 
 @dataclass(frozen=True)

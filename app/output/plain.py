@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from lindero import on_demand
 from lindero.app.text.codes import word
+from lindero.app.text.digits import written
 from lindero.app.text.i18n import _, number
 
 if TYPE_CHECKING:
@@ -90,20 +90,11 @@ def _fitting(cells: dict[str, list[str]], width: int) -> list[str]:
     return list(cells)[: max(fitting, _FEWEST)]
 
 
-def _decimals(name: str, value: float) -> int:
-    """Give the digits that a number needs: of a probability two that count, of a share four."""
-    if name in {"p", "q"}:
-        return max(2, 1 - math.floor(math.log10(value))) if value > 0 else 2
-    if name.startswith("share") or name in {"stability", "in_top_ten", "score"}:
-        return 4
-    return 2 if name == "z" else 1
-
-
 def _cell(name: str, value: object) -> str:
     if is_nothing(value):
         return ""
     if isinstance(value, float):
-        return number(value, decimals=_decimals(name, value))
+        return written(name, value)
     if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
         return word(value)
     return str(value)[:10] if isinstance(value, dt.datetime) else str(value)

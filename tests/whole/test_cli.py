@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pyogrio
 import pytest
+import typer
 
+from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.geo.kernels import numba_jit
@@ -87,19 +90,45 @@ def test_json_stands_alone_on_standard_output(run, built):
         assert json.loads(out)
 
 
-@pytest.mark.parametrize("command", ["regions", "duplicates", "hotspots", "report"])
+ASKED = {  # what each question needs to be asked of this map
+    "overlaps": ["concessions", "communities"],
+    "near": ["-7.0", "-78.5"],
+    "hotspots": ["--of", "titles"],
+}
+OF_NO_DATA = {
+    "serve",
+    "sources",
+    "vault",
+}  # JSON of the machine, of the catalogue and of the vault: no answer of the map
+
+
+def questions():
+    """Every command of the program that answers as JSON."""
+    forms = {
+        name: {choice for option in command.params for choice in getattr(option.type, "choices", ())}
+        for name, command in typer.main.get_command(program).commands.items()
+    }
+    return sorted(name for name, choices in forms.items() if "json" in choices and name not in OF_NO_DATA)
+
+
+@pytest.mark.parametrize("command", questions())
 def test_json_says_how_it_was_made_and_the_command_gives_it_again(run, built, command):
-    asked = ["--of", "titles"] if command == "hotspots" else []
-    place = [built] if command == "report" else ["--workspace", built]
-    code, out, _ = run(command, *asked, "--format", "json", *place)
+    place = ["--format", "json", *([built] if command == "report" else ["--workspace", built])]
+    code, out, err = run(command, *place, *ASKED.get(command, []))
     told = json.loads(out)
 
-    assert code == 0
+    assert code == 0, err
     assert {"method", "described_in", "parameters", "sources", "command"} <= told.keys()
     assert all({"publisher", "licence", "snapshot_on", "retrieved_on"} <= source.keys() for source in told["sources"])
     assert told["sources"] or command == "duplicates"  # of this map no incident is told
-    again = [word for word in told["command"].split()[1:] if word not in {"--format", "json"}]
-    assert json.loads(run(*again, "--format", "json", *place)[1]) == told
+    again = shlex.split(told["command"])[1:]
+    assert (
+        json.loads(run(again[0], *place, *[word for word in again[1:] if word not in {"--format", "json"}])[1]) == told
+    )
+
+
+def test_questions_of_every_kind_are_among_them():
+    assert {"overlaps", "near", "changes", "exposure", "timing", "hotspots", "regions", "protection"} <= {*questions()}
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "geojson"])

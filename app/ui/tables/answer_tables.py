@@ -9,6 +9,7 @@ from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.record.commitments_text import country_names
 from lindero.app.text import change_text
 from lindero.app.text.codes import word
+from lindero.app.text.digits import probability
 from lindero.app.text.i18n import _
 from lindero.app.ui.tables import columns, links
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
@@ -92,6 +93,7 @@ def hotspots(report: HotspotReport) -> None:
     told = rows.assign(
         result=rows["result"].map(lambda code: _(RESULTS[code])),
         name=rows["name"].fillna(rows["id"]),
+        q_told=[None if pd.isna(q) else probability(q) for q in rows["q"]],
         firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
         **{name: rows[name].astype(float).round(1) for name in ("count", "observed", "expected")},
     )
@@ -106,7 +108,7 @@ def hotspots(report: HotspotReport) -> None:
         count=columns.number(_("On record here")),
         firmness=columns.text(_("How firm")),
         stability=columns.share(_("Stays hot in")),
-        q=columns.number(_("False discovery rate (q)"), decimals=3),
+        q_told=columns.text(_("False discovery rate (q)"), by="q"),
     )
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lindero.app.text import i18n
+from lindero.app.text import digits, i18n
 from tests import small_map
 from tests.answered import at_page, typed
 from tests.shown_tables import tables
@@ -54,7 +54,7 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     assert [row["name"] or row["id"] for row in rows] == listed["name"].tolist()
     assert [row["expected"] for row in rows] == pytest.approx(listed["expected"].tolist(), abs=0.051)
     assert [row["stability"] for row in rows] == pytest.approx(listed["stability"].tolist())
-    assert [row["q"] for row in rows] == pytest.approx(listed["q"].tolist())
+    assert [digits.probability(row["q"]) for row in rows] == listed["q_told"].tolist()
     assert answer["command"] == page.expander[0].text[0].value
 
 

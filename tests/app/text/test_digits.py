@@ -1,0 +1,27 @@
+import pytest
+
+from lindero.app.text import digits, i18n
+
+
+@pytest.fixture(autouse=True)
+def english():
+    i18n.use("en")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "written"),
+    [
+        ("p", 0.001, "0.0010"),
+        ("p", 0.0123, "0.012"),
+        ("p", 0.5, "0.50"),
+        ("q", 0.0009, "<0.001"),
+        ("q", 0.0, "<0.001"),
+        ("q", 1.0, "1.00"),
+        ("score", 0.81234, "0.8123"),
+        ("share_low", 0.00012, "0.0001"),
+        ("z", -1.234, "-1.23"),
+        ("area_ha", 12.34, "12.3"),
+    ],
+)
+def test_a_number_has_the_digits_that_it_needs(name, value, written):
+    assert digits.written(name, value) == written

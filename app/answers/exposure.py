@@ -24,6 +24,7 @@ from lindero.layers.database import map_database
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
 from lindero.layers.reference import base_data
+from lindero.layers.workspace import refused_rows
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
@@ -58,6 +59,7 @@ class ExposureReport:
     lacks: tuple[str, ...] = ()  # layers of which the map has no data at all
     left: Mapping[str, Dull] = field(default_factory=dict)  # usual weights that tell nothing on this map
     unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
+    placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `code`, `name` of those without any place
 
     def steady(self) -> str:
         """Say whether the first ten would be the first ten under other weights, too."""
@@ -75,13 +77,14 @@ class ExposureReport:
 
     def said(self) -> str:
         """Give the most exposed community and how firm its rank is."""
-        if self.rows.empty and self.unranked.empty:
+        if self.rows.empty and self.unranked.empty and self.placeless.empty:
             return _("There is no community on the map.")
         return " ".join(filter(None, (self.first(), self.besides())))
 
     def besides(self) -> str:
         """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
-        return " ".join(filter(None, (self._unranked(), self._unmeasured(), self._left(), self.lacking)))
+        parts = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking
+        return " ".join(filter(None, parts))
 
     @property
     def lacking(self) -> str:
@@ -107,6 +110,17 @@ class ExposureReport:
             len(self.unmeasured),
         )
         return text.format(n=number(len(self.unmeasured)), names=names(self.unmeasured))
+
+    def _placeless(self) -> str:
+        if self.placeless.empty:
+            return ""
+        text = ngettext(
+            "{n} community is on record without any place, so that nothing is measured of it: {names}.",
+            "{n} communities are on record without any place, so that nothing is measured of them: {names}.",
+            len(self.placeless),
+        )
+        named = self.placeless.assign(id=self.placeless["code"].fillna("–"))
+        return text.format(n=number(len(named)), names=names(named))
 
     def _left(self) -> str:
         return left_out(self.left, LABELS)
@@ -173,6 +187,7 @@ class Measured:
     attacks: pd.DataFrame
     covered: Coverage
     known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
+    placeless: pd.DataFrame  # as in `ExposureReport`
 
     def ranked(
         self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
@@ -187,7 +202,8 @@ class Measured:
         )
         lacks = tuple(lacking(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        return ExposureReport(ordered, self.parts, self.attacks, settings, unranked, lacks, found.left, unmeasured)
+        told = unranked, lacks, found.left, unmeasured, self.placeless
+        return ExposureReport(ordered, self.parts, self.attacks, settings, *told)
 
 
 def exposure_report(
@@ -212,7 +228,7 @@ def measured(
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     attacks = well_placed(placed_attacks(con))
     under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
-    near_titles = counts_within(land, titles, within_km=KM)
+    near_titles = counts_within(land, titles, within_km=KM, progress=partial(progress, word(CONCESSIONS.name)))
     near_attacks = within(land, attacks, within_km=max(KM))
     columns = {
         **under.set_index("id").to_dict("series"),
@@ -234,7 +250,16 @@ def measured(
     concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
     known = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
-    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known)
+    return Measured(
+        tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known, _placeless(con)
+    )
+
+
+def _placeless(con: map_database.Connection) -> pd.DataFrame:
+    """Name the communities on record without any place, which no map can show."""
+    rows = refused_rows.read(con)
+    wanted = (rows["layer"] == COMMUNITIES.name) & (rows["reason"] == "no_geometry")
+    return pd.DataFrame(rows.loc[wanted, ["code", "name"]]).reset_index(drop=True)
 
 
 def _without_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lindero import on_demand
 from lindero.app.answers import coverage_text
+from lindero.app.answers.known_points import KnownPoints
 from lindero.app.answers.pair_filter import EVERY, Wanted
 from lindero.app.answers.reach import Reach, reach_between
 from lindero.app.answers.row_selection import Side, one_register, one_series
@@ -37,6 +38,7 @@ class OverlapReport:
     accuracy_assumed: int  # features whose boundary accuracy nobody stated
     coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
     apportioned: Apportioned | None = None  # a column shared out, if one was asked for
+    points: KnownPoints | None = None  # what is known by a point alone, if that was looked at
 
     def head(self) -> dict[str, object]:
         """Give the totals as JSON holds them."""
@@ -50,6 +52,8 @@ class OverlapReport:
             "features_of_assumed_accuracy": self.accuracy_assumed,
             "coverage": [one.as_dict() for one in self.coverage],
         }
+        if self.points is not None:
+            head |= self.points.head()
         if self.apportioned is not None:
             head["apportioned"] = {
                 "column": self.apportioned.column,
@@ -68,7 +72,8 @@ class OverlapReport:
     def said(self) -> str:
         """Give the totals in sentences."""
         beyond = map(coverage_text.reach, self.coverage)
-        return " ".join(filter(None, (self._of_ground(), self._of_column(), *beyond)))
+        points = "" if self.points is None else self.points.said()
+        return " ".join(filter(None, (self._of_ground(), points, self._of_column(), *beyond)))
 
     def _of_column(self) -> str:
         if self.apportioned is None:
@@ -85,7 +90,7 @@ class OverlapReport:
 
     def _of_ground(self) -> str:
         if not self.totals.pairs:
-            return coverage_text.no_overlap(self.coverage)
+            return "" if self.points is not None and self.points.lying else coverage_text.no_overlap(self.coverage)
         text = _(
             "{pairs} pairs of {left} and {right} features: gross {gross} ha (pairs added up), footprint {footprint} ha "
             "(ground counted once)."
@@ -126,10 +131,12 @@ def overlap_report(
     """
     Lay two layers over each other; pairs are those of the build where it holds them, of these those that are `wanted`.
 
-    With `column`, a column of numbers of the left layer is shared out over the pairs (`geo.overlay.apportion`). With
-    `asked`, two registers of the same things are not added up, but asked about.
+    Points have no ground; what they lie in is told in `points`. With `column`, a column of numbers of the left layer is
+    shared out over the pairs (`geo.overlay.apportion`). With `asked`, two registers of the same things are not added
+    up, but asked about.
     """
-    if wrong := [side.layer.name for side in (left, right) if "area_ha" not in side.layer.names]:
+    areal = ["area_ha" in side.layer.names for side in (left, right)]
+    if wrong := [side.layer.name for side in (left, right) if not (side.layer.has_geometry and any(areal))]:
         raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
     frames = left.read(con), right.read(con)
     if lacking := [side.layer.name for side, frame in zip((left, right), frames, strict=True) if frame.empty]:
@@ -153,10 +160,11 @@ def overlap_report(
         pairs = _once(pairs, *frames)
     pairs = wanted.of(_named(pairs, *frames))
     sums = totals(pairs, *sides, with_range=True)
-    unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames)
+    unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames if "boundary_accuracy_m" in frame)
     shared = apportion(pairs, *frames, column=column) if column else None
     covered = reach_between(con, (left, right), frames)
-    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared)
+    points = KnownPoints.of((left, right), frames)
+    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared, points)
 
 
 def _once(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -87,6 +87,7 @@ def exposure(
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
     head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
     head |= {"not_ranked": records(pd.concat([report.unranked, report.unmeasured]))}
+    head |= {"without_any_place": records(report.placeless)}
     head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write(report.rows, form, output, head=head, called="communities")
     say(report.said())

@@ -1,0 +1,85 @@
+"""What is known by a point takes part where a point can answer: it lies in polygons, and has no hectares."""
+
+import json
+
+import geopandas as gpd
+import pytest
+import shapely
+from typer.testing import CliRunner
+
+from lindero.app.answers.exposure import exposure_report
+from lindero.app.answers.overlaps import overlap_report
+from lindero.app.answers.row_selection import Side
+from lindero.app.commands.index import program
+from lindero.app.pipeline.build import build
+from lindero.layers.database import map_database
+from lindero.layers.errors import AnswerError
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
+from tests.files import Files, concessions, incidents
+
+HEADER = "code,occurred_on,place_text,visibility,longitude,latitude,location_precision"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    titles = concessions(2)
+    inside, far = titles.geometry.iloc[0].centroid, shapely.Point(-70, -10)
+    land = gpd.GeoDataFrame({"code": ["IN", "FAR"], "name": ["El Tingo", "Lejos"]}, geometry=[inside, far], crs=4326)
+    files = Files(tmp_path_factory.mktemp("points") / "space")
+    files.add("concessions", titles)
+    files.add("communities", land)
+    at = f"{inside.x},{inside.y}"
+    rows = [f"A,2026-01-01,Aquí,public_record,{at},exact", f"B,2026-01-01,Por aquí,public_record,{at},district"]
+    files.add("incidents", incidents(*rows, header=HEADER))
+    con = map_database.connect(build(files.space).path)
+    yield files, con
+    con.close()
+
+
+def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world):
+    report = overlap_report(world[1], Side(CONCESSIONS), Side(COMMUNITIES))
+
+    assert report.pairs.empty
+    assert report.points.pairs[["left_name", "right_name", "point"]].to_numpy().tolist() == [
+        ["Peñón Ñandú 1", "El Tingo", "right"]
+    ]
+    assert "2 features are known by a point alone; 1 of them" in report.said()
+    assert "not how far its land reaches" in report.said()
+    assert "share no ground" not in report.said()
+
+
+def test_an_attack_lies_in_a_title_where_its_place_is_known(world):
+    report = overlap_report(world[1], Side(INCIDENTS), Side(CONCESSIONS))
+
+    assert len(report.points.pairs) == report.points.lying == 1
+    assert report.points.left_out == 1
+    assert "1 incident is left out" in report.said()
+
+
+def test_communities_on_record_without_any_place_are_listed_as_such(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(2))
+    files.add("communities", "code,name,longitude,latitude\nA,Aquí,-78.5,-7.0\nB,Sin lugar,,\n")
+    built = build(files.space)
+    con = map_database.connect(built.path)
+    report = exposure_report(con)
+    con.close()
+
+    assert report.placeless.to_dict("records") == [{"code": "B", "name": "Sin lugar"}]
+    assert "1 community is on record without any place" in report.said()
+    words = ["exposure", "--format", "json", "--workspace", str(files.folder)]
+    told = json.loads(CliRunner().invoke(program, words).stdout)
+    assert told["without_any_place"] == [{"code": "B", "name": "Sin lugar"}]
+
+
+def test_points_over_points_are_refused(world):
+    with pytest.raises(AnswerError, match="incidents has no polygons"):
+        overlap_report(world[1], Side(INCIDENTS), Side(INCIDENTS))
+
+
+def test_the_command_gives_points_as_json(world):
+    words = ["overlaps", "concessions", "communities", "--format", "json", "--workspace", str(world[0].folder)]
+    told = json.loads(CliRunner().invoke(program, words).stdout)
+
+    assert told["points"]["inside"] == len(told["points"]["pairs"]) == 1
+    assert told["overlaps"] == []

@@ -256,6 +256,8 @@ WORDS: dict[str, str] = {
     "curves_straightened": N_("curves were read as many short straight lines"),
     "outside_the_country": N_("no row lies in the workspace's country: the reference system may be another"),
     "far_from_the_country": N_("no row lies near the workspace's country: the reference system may be another"),
+    "datum_shifted": N_("coordinates were brought from an old datum to WGS 84, no better than to so many metres"),
+    "datum_not_known": N_("nothing is known that brings this datum to WGS 84: places may be hundreds of metres off"),
     "boundaries_too_long": N_("boundaries longer than a cell of a workbook holds, and left out of it (gpkg holds all)"),
     "texts_cut": N_("texts longer than a Shapefile holds, and cut at its end (gpkg holds all)"),
     "hectares_differ": N_("official and drawn hectares differ by more than a tenth"),

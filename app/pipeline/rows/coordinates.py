@@ -12,6 +12,7 @@ from shapely import box
 
 from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
+from lindero.geo.geometry.datum_shift import DatumShift, datum_shift
 from lindero.geo.geometry.guess_crs import Bounds, Candidate, likely_crs, looks_like_degrees, oddly_placed
 from lindero.geo.geometry.projection import Geometries
 from lindero.layers.errors import N_, CRSError
@@ -23,14 +24,16 @@ from lindero.layers.workspace.manifest_file import SourceEntry
 _OTHERS = 40  # candidates named beside the best
 _ZONE_M = 50_000  # what lies farther apart is another zone, not another datum
 _M_PER_KM = 1_000
+_TODAY_M = 1.0  # what systems of satellites differ by from WGS 84
 
 
 @dataclass(frozen=True)
 class Located:
-    """Geometry in OGC:CRS84 under row numbers, and findings: coordinates that could not be read."""
+    """Geometry in OGC:CRS84 under row numbers, and findings: what could not be read, how an old datum was left."""
 
     geometry: gpd.GeoSeries
     findings: pd.DataFrame
+    accuracy_m: float = 0.0  # of the operation that brought them onto WGS 84; 0 where there was none
 
 
 def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, land: Land) -> Located:
@@ -69,13 +72,25 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
     else:
         geometry, findings = _without_degrees(geometry, findings)
         located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
+    shift = None if crs is None else datum_shift(crs, shapely.get_coordinates(shapes))
+    findings = _with_shift(findings, shift)
     if not entry.crs:
         ask_where(located, land, Path(entry.file).name)
     if told := elsewhere(located, land):
         kind, detail = told
         row = {"row": 0, "finding": kind, "column_name": "geometry", "detail": detail}
         findings = pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
-    return Located(gpd.GeoSeries(located), findings)
+    return Located(gpd.GeoSeries(located), findings, (shift and shift.accuracy_m) or 0.0)
+
+
+def _with_shift(findings: pd.DataFrame, shift: DatumShift | None) -> pd.DataFrame:
+    """Tell of the whole file by which operation it left its datum, and how well; today's are WGS 84 to a metre."""
+    if shift is None or (shift.is_known and shift.accuracy_m is not None and shift.accuracy_m <= _TODAY_M):
+        return findings
+    accuracy = "" if shift.accuracy_m is None else f" (± {shift.accuracy_m:g} m)"
+    kind = "datum_shifted" if shift.is_known else "datum_not_known"
+    row = {"row": 0, "finding": kind, "column_name": "geometry", "detail": f"{shift.operation}{accuracy}"}
+    return pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
 
 
 def _without_degrees(geometry: gpd.GeoSeries, findings: pd.DataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
@@ -131,6 +146,16 @@ def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, 
 
 def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
     own, name = land.own, Path(entry.file).name
+    west, south, east, north = bounds
+    if looks_like_degrees((south, west, north, east)):  # beyond 90° west, latitudes that stand first fit no latitude
+        return CRSError(
+            N_(
+                "{name} holds degrees with latitude first ({bounds}), but longitude must come first; if so, add --crs "
+                '"OGC:CRS84 swapped"'
+            ),
+            name=name,
+            bounds=_written(bounds),
+        )
     found = likely_crs(
         bounds,
         hint=f"{name} {entry.title}",

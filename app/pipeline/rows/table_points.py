@@ -14,7 +14,11 @@ from lindero.layers.sources.mapping import FieldMapping, coordinates, plain, pos
 
 _COLUMNS = ["row", "finding", "column_name", "detail"]
 NO_FINDINGS = pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in _COLUMNS})
-_ZONES = frozenset({"zona", "zone", "huso", "zona utm", "utm zone", "zona_utm", "utm_zone", "zona utm wgs84"})
+_ZONES = frozenset({"zona", "zone", "huso", "fuso", "faja"})
+_OF_UTM = re.compile(r"(?=.*\butm)(?=.*(?:zona|zone|huso|fuso))")
+_ZONE = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+_MOST_DEGREES, _LAST_ZONE = 180, 60
+_MINUTES = re.compile(r"\bmin(?:uto|ute)?s?\b")
 _SHORT = re.compile(r"-?(?:1[0-7]\d|180|\d{1,2}),\d+")  # an angle with a decimal comma; thousands of metres are longer
 
 
@@ -29,7 +33,8 @@ def points(mapping: FieldMapping, received: Received, country: gpd.GeoDataFrame)
     Raises
     ------
     CRSError
-        If the rows name several UTM zones, so that one reference system cannot hold them.
+        If the rows name several UTM zones, so that one reference system cannot hold them; or if the columns hold whole
+        degrees alone, and others the minutes.
     """
     columns = coordinates(mapping, received)
     whole = position(mapping, received)
@@ -40,6 +45,7 @@ def points(mapping: FieldMapping, received: Received, country: gpd.GeoDataFrame)
         return gpd.GeoSeries(pd.Series(None, index=received.rows.index, dtype=object)), NO_FINDINGS
     _hold_to_one_zone(received)
     (longitude, odd), (latitude, other) = (_angles(column) for column in columns)
+    _hold_to_whole_angles(received, longitude, latitude)
     given = longitude.notna() & latitude.notna()
     found = gpd.GeoSeries(gpd.points_from_xy(longitude[given], latitude[given]), index=longitude.index[given])
     findings = pd.DataFrame([*odd, *other], columns=_COLUMNS) if odd or other else NO_FINDINGS
@@ -68,11 +74,31 @@ def _angles(values: pd.Series) -> tuple[pd.Series, list[tuple[object, str, str, 
 
 def _hold_to_one_zone(received: Received) -> None:
     for name in received.rows:
-        if plain(name) in _ZONES:
-            zones = {text[1] for value in received.rows[name] if (text := re.match(r"\s*(\d{1,2})(?!\d)", str(value)))}
+        words = plain(name).replace("_", " ")
+        if words in _ZONES or _OF_UTM.match(words):
+            told = ([*map(int, _ZONE.findall(str(value)))] for value in received.rows[name])
+            zones = {
+                str(max(known)) for numbers in told if (known := [one for one in numbers if 1 <= one <= _LAST_ZONE])
+            }
             if len(zones) > 1:
                 raise CRSError(
                     N_("the rows lie in several UTM zones ({zones}, by {column}): split the file by zone"),
                     zones=", ".join(sorted(zones)),
                     column=name,
                 )
+
+
+def _hold_to_whole_angles(received: Received, longitude: pd.Series, latitude: pd.Series) -> None:
+    """Refuse degrees whose minutes stand in other columns: each place would be up to a degree away."""
+    known = [column.dropna() for column in (longitude, latitude)]
+    if any(column.empty or (column % 1 != 0).any() or (column.abs() > _MOST_DEGREES).any() for column in known):
+        return
+    if minutes := [str(name) for name in received.rows if _MINUTES.search(re.sub(r"[\W_]+", " ", plain(name)))]:
+        raise CRSError(
+            N_(
+                "longitude and latitude hold whole degrees alone, and the minutes stand in {columns}: write each "
+                "position into one cell, such as 75°29'42\"W, and name the cells with --field longitude=… --field "
+                "latitude=…"
+            ),
+            columns=", ".join(minutes),
+        )

@@ -142,6 +142,24 @@ def test_the_area_is_measured_and_the_official_one_kept(tmp_path):
     assert rows["area_ha"].iloc[0] == pytest.approx(122.1, rel=0.01)
 
 
+@pytest.mark.parametrize(("stated", "kept"), [(5.0, 16.0), (30.0, 30.0), (None, None)], ids=str)
+def test_no_boundary_is_surer_than_the_operation_that_left_its_datum(tmp_path, stated, kept):
+    path = geojson(tmp_path / "a.geojson", concessions().to_crs("EPSG:24877"))
+    found = taken(path, crs="EPSG:24877", boundary_accuracy_m=stated)
+    told = found.findings.set_index("finding")["detail"]
+
+    assert told["datum_shifted"] == "Inverse of UTM zone 17S + PSAD56 to WGS 84 (8) (± 16 m)"
+    known = found.tables["concessions"].get("boundary_accuracy_m")
+    assert (known is None or known.isna().all()) if kept is None else known.tolist() == [kept] * 3
+
+
+def test_a_system_of_satellites_is_no_old_datum(tmp_path):
+    found = taken(geojson(tmp_path / "a.geojson", concessions().to_crs(UTM_17S)), crs=UTM_17S, boundary_accuracy_m=0.5)
+
+    assert "datum_shifted" not in set(found.findings["finding"])
+    assert found.tables["concessions"]["boundary_accuracy_m"].tolist() == [0.5] * 3
+
+
 def test_a_stated_accuracy_is_every_rows(tmp_path):
     rows = taken(geojson(tmp_path / "a.geojson", concessions()), boundary_accuracy_m=12.5).tables["concessions"]
 

@@ -1,0 +1,40 @@
+import numpy as np
+import pyproj
+import pytest
+
+from lindero.geo.geometry.datum_shift import datum_shift
+
+
+@pytest.mark.parametrize(
+    ("code", "at", "operation", "accuracy_m"),
+    [
+        (24877, (500_000, 9_200_000), "PSAD56 to WGS 84 (8)", 16),
+        (24880, (500_000, 8_100_000), "PSAD56 to WGS 84 (2)", 19),
+        (4618, (-52, -6), "SAD69 to WGS 84 (16)", 5),
+        (9377, (5_000_000, 2_200_000), "MAGNA-SIRGAS 2018 to WGS 84 (1)", 1),
+        (32717, (500_000, 9_200_000), "Inverse of UTM zone 17S", 0),
+    ],
+    ids=str,
+)
+def test_the_operation_and_its_accuracy_are_those_of_the_place(code, at, operation, accuracy_m):
+    shift = datum_shift(pyproj.CRS(code), np.array([at, (np.nan, np.nan)], dtype=float))
+
+    assert operation in shift.operation
+    assert shift.accuracy_m == accuracy_m
+    assert shift.is_known
+
+
+def test_a_datum_that_nothing_brings_onto_wgs_84_is_told():
+    shift = datum_shift(
+        pyproj.CRS(
+            'GEOGCS["?",DATUM["Unknown 1920",SPHEROID["International 1924",6378388,297]],'
+            'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
+        ),
+        np.array([(-75.0, 6.0)]),
+    )
+
+    assert not shift.is_known
+
+
+def test_of_no_corner_nothing_is_told():
+    assert datum_shift(pyproj.CRS(24877), np.empty((0, 2))) is None

@@ -103,12 +103,13 @@ OF_NO_DATA = {
 
 
 def questions():
-    """Every command of the program that answers as JSON."""
-    forms = {
-        name: {choice for option in command.params for choice in getattr(option.type, "choices", ())}
-        for name, command in typer.main.get_command(program).commands.items()
-    }
-    return sorted(name for name, choices in forms.items() if "json" in choices and name not in OF_NO_DATA)
+    """Every command of the program that answers in a form that is asked for."""
+    commands = typer.main.get_command(program).commands
+    return sorted(
+        name
+        for name, command in commands.items()
+        if any("--format" in getattr(option, "opts", ()) for option in command.params) and name not in OF_NO_ANSWER
+    )
 
 
 @pytest.mark.parametrize("command", questions())

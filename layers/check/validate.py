@@ -23,6 +23,7 @@ from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
+_SIZES = frozenset({"area_official_ha", "mined_ha", "population", "count"})
 _NUMERIC = frozenset({"DOUBLE", "INTEGER"})
 HECTARES_DIFFER = 0.1  # share from which official hectares are not those drawn
 _FEWEST_ROWS = 3  # from which areas tell their unit
@@ -57,7 +58,8 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
         if column.name in mapped:
             form = _form(column, mapped[column.name], order, said=days_first)
             columns[column.name], found = _converted(column, mapped[column.name], decimal, form)
-            findings += [found, _unsure(column, mapped[column.name], decimal), _dated(column, mapped, form)]
+            columns[column.name], negative = _sized(column, columns[column.name], mapped[column.name])
+            findings += [found, negative, _unsure(column, mapped[column.name], decimal), _dated(column, mapped, form)]
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
     rows = pd.DataFrame(columns, index=mapped.index)
@@ -209,6 +211,15 @@ def _converted(
         }
     )
     return converted, found
+
+
+def _sized(column: Column, converted: pd.Series, received: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+    """Leave out sizes below nothing, such as the -9999 by which programs write that none is known."""
+    if column.name not in _SIZES or not (wrong := pd.to_numeric(converted, errors="coerce") < 0).any():
+        return converted, _NO_FINDINGS
+    told = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
+    found = pd.DataFrame({**told, "detail": [str(value)[:200] for value in received[wrong]]})
+    return converted.mask(wrong, None), found
 
 
 def _checked_code(column: Column, value: object) -> object:

@@ -37,8 +37,14 @@ def is_missing(value: object) -> bool:
 
 
 def text(value: object) -> str | None:
-    """Give a value as text, without blanks around it; None if nothing was received."""
-    return None if is_missing(value) else str(value).strip()
+    """
+    Give a value as text, without blanks around it; None if nothing was received.
+
+    A whole number is one, also where its column holds decimals, as a column of codes with a gap does: 1234, not 1234.0.
+    """
+    if is_missing(value):
+        return None
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
 def decimal_sign(values: pd.Series) -> str | None:

@@ -431,13 +431,13 @@ bad("crtm05.shp", shp(concessions().set_crs(CRTM05, allow_override=True)), refus
 bad("sin_prj.shp", shp(concessions().to_crs(UTM_17S), without=[".prj"]), refused="holds metres")
 bad("sin_prj_grados.shp", shp(without=[".prj"]), kept=3)
 bad("utm.shp", shp(concessions().to_crs(UTM_17S)), kept=3)
-bad("psad56.shp", shp(concessions().to_crs(PSAD_17S)), kept=3)
+bad("psad56.shp", shp(concessions().to_crs(PSAD_17S)), kept=3, findings={0: "datum_shifted"})
 bad(
     "zona_equivocada.shp",
     shp(concessions().to_crs(UTM_17S).set_crs("EPSG:32710", allow_override=True)),
     refused="ocean or far",
 )
-bad("pies.shp", shp(concessions().to_crs("EPSG:2263")), kept=3)
+bad("pies.shp", shp(concessions().to_crs("EPSG:2263")), kept=3, findings={0: "datum_shifted"})
 bad(
     "origen.geojson",
     one(feature({"code": "C1"}, shapely.box(0, 0, 0.0005, 0.0005)), polygon([RING], code="C2")),

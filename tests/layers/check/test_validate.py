@@ -69,6 +69,20 @@ def test_a_value_that_cannot_be_read_is_left_empty_with_a_finding():
     assert checked.findings["detail"].tolist() == ["s/d"]
 
 
+def test_a_size_below_nothing_is_left_empty_with_a_finding():
+    mapped = pd.DataFrame({"code": ["A", "B", "C"], "area_official_ha": [12.5, -9999.0, 0.0]}, index=[1, 2, 3])
+    checked = typed(CONCESSIONS, mapped)
+
+    assert checked.rows["area_official_ha"].isna().tolist() == [False, True, False]
+    assert checked.findings[["row", "finding", "detail"]].to_numpy().tolist() == [[2, "not_readable", "-9999.0"]]
+
+
+def test_codes_in_a_column_of_decimals_are_whole_numbers():
+    mapped = pd.DataFrame({"code": [1234567.0, None, 12.5]}, index=[1, 2, 3])
+
+    assert typed(CONCESSIONS, mapped).rows["code"].tolist() == ["1234567", None, "12.5"]
+
+
 def test_several_codes_of_a_victim_are_a_list_and_none_is_the_fallback():
     victims = pd.DataFrame({"incident_id": ["a", "b"], "identity": ["indigenous; lawyer", None]}, index=[1, 2])
     without = victims.drop(columns="identity")

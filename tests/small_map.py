@@ -60,7 +60,7 @@ def publish(
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
     map_writer.write_table(
         con,
-        "overlaps",
+        "overlap_pairs",
         pd.DataFrame([pair | {"certainty": "certain", "left_snapshot_on": DAY, "right_snapshot_on": DAY}]),
     )
     covered = {"layer": "communities", "id": "communities/1", "covered_by": "concessions"}

@@ -61,7 +61,7 @@ def counts_within(
 
         def count(some: slice) -> int:
             counts[some] = _counted(own[some], others, boxes, tree, metres)
-            return some.stop
+            return int(some.stop)
 
         for done in one_by_one(count, len(own), chunk=PLACES_AT_ONCE):
             progress(done, len(own))

@@ -93,7 +93,7 @@ def hotspots(report: HotspotReport) -> None:
     told = rows.assign(
         result=rows["result"].map(lambda code: _(RESULTS[code])),
         name=rows["name"].fillna(rows["id"]),
-        q_told=[None if pd.isna(q) else probability(q) for q in rows["q"]],
+        q_told=["" if pd.isna(q) else probability(q) for q in rows["q"]],
         firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
         **{name: rows[name].astype(float).round(1) for name in ("count", "observed", "expected")},
     )

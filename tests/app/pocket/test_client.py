@@ -70,6 +70,13 @@ def test_each_language_says_them_all():
     assert spoken["es"]["codes"]["killing"] == "asesinato"
 
 
+def test_where_something_is_is_no_direction():
+    spanish = words()["es"]["text"]
+
+    assert spanish["Where it is"] == "Dónde está"
+    assert not {text for text, said in spanish.items() if said == "Dirección" or "Hacia dónde" in said}
+
+
 @pytest.mark.parametrize(
     ("text", "is_", "names"),
     [

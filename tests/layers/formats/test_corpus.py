@@ -12,7 +12,18 @@ from tests.corpus.make import COLUMNS, CORPUS, true
 from tests.files import Files
 
 TODAY = dt.date(2026, 11, 1)
-OLD = ("24877", "24880", "24879", "29192", "24720", "4618", "4248", "4225", "5361")  # SIRGAS-Chile by SAD69 in PROJ
+OLD = (
+    "24877",
+    "24880",
+    "24879",
+    "29192",
+    "24720",
+    "4618",
+    "4248",
+    "4225",
+    "5361",
+    "EC_shp",
+)  # SIRGAS-Chile by SAD69 in PROJ
 NEAR_M = 20  # what old datums' transformations leave open
 
 

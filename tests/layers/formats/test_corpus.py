@@ -13,6 +13,7 @@ from tests.files import Files
 
 TODAY = dt.date(2026, 11, 1)
 OLD = (
+    "EC_shp",
     "24877",
     "24880",
     "24879",
@@ -22,7 +23,6 @@ OLD = (
     "4248",
     "4225",
     "5361",
-    "EC_shp",
 )  # SIRGAS-Chile by SAD69 in PROJ
 NEAR_M = 20  # what old datums' transformations leave open
 

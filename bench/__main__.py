@@ -11,6 +11,7 @@ import sys
 COMPARISONS = (
     "build",
     "read",
+    "overlap_frames",
     "overlap",
     "kernels",
     "stream",

@@ -6,6 +6,7 @@ that longitudes past 180 stay where they are. An edge is the geodesic between it
 the straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as shapely.to_ragged_ar
 MAX_STRAY_M = 0.02  # how far a drawn edge may lie from its geodesic, on average
 MAX_PIECE_M = 50_000.0  # keeps the formula of `_pieces`, which is a local one, to what is local
 MAX_LONGITUDE = 540.0  # one and a half turns: what runs on past 180 still makes sense up to here
+
+_FEW = 5_000  # edges among whose corners others are put stretch by stretch
 
 POLYGON_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -130,7 +133,14 @@ def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -
     kind, corners, offsets = ragged(shapes)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
     corners = unwrapped(corners, ring_starts)
-    edges = _perhaps_long(corners, ring_starts, max_piece_m)
+    return divided((kind, corners, offsets), _perhaps_long(corners, ring_starts, max_piece_m), max_piece_m)
+
+
+def divided(flat: Ragged, edges: Ints, max_piece_m: float = MAX_PIECE_M) -> Ragged:
+    """Add corners along those of some edges that need them; edge i runs from corner i to corner i + 1 of a ring."""
+    kind, corners, offsets = flat
+    ring_starts = np.asarray(offsets[0], dtype=np.int64)
+    edges = edges[_may_be_long(corners[edges + 1] - corners[edges], max_piece_m)]
     pieces = _pieces(corners[edges], corners[edges + 1], max_piece_m)
     long, pieces = edges[pieces > 1], pieces[pieces > 1]
     if not len(long):
@@ -138,13 +148,21 @@ def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -
 
     inner = pieces - 1
     before = np.concatenate(([0], np.cumsum(inner)))  # corners that are added before each of the long edges, and all
-    dense = np.empty((len(corners) + before[-1], 2))
-    added = np.repeat(long + 1 + before[:-1], inner) + np.arange(before[-1]) - np.repeat(before[:-1], inner)
-    received = np.ones(len(dense), dtype=bool)
-    received[added] = False
-    dense[received] = corners
-    dense[added] = _along(corners[long], corners[long + 1], pieces)
+    added = _along(corners[long], corners[long + 1], pieces)
+    if len(long) > _FEW:
+        dense = np.insert(corners, np.repeat(long + 1, inner), added, axis=0)
+    else:
+        dense = _put(corners, long, before, added)
     return kind, dense, (ring_starts + before[np.searchsorted(long, ring_starts)], *offsets[1:])
+
+
+def _put(corners: Floats, edges: Ints, before: Ints, added: Floats) -> Floats:
+    """Put corners that are added to a few edges among the others, stretch by stretch."""
+    first, *stretches = np.split(corners, edges + 1)
+    pieces = [first]
+    for stretch, (start, end) in zip(stretches, pairwise(before), strict=True):
+        pieces += [added[start:end], stretch]
+    return np.concatenate(pieces)
 
 
 def ragged(shapes: Geometries) -> Ragged:
@@ -153,9 +171,13 @@ def ragged(shapes: Geometries) -> Ragged:
         return shapely.to_ragged_array(shapes, include_z=False)
     multiple = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON).any()
     parts, shape = shapely.get_parts(shapes, return_index=True) if multiple else (shapes, None)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    corners = shapely.get_coordinates(rings)
-    offsets = (_ends(shapely.get_num_coordinates(rings)), _ends(np.bincount(part, minlength=len(parts))))
+    corners = shapely.get_coordinates(shapes)  # ring after ring
+    within, holed = shapely.get_num_coordinates(parts), shapely.get_num_interior_rings(parts)
+    rings = np.where(within > 0, holed + 1, 0)
+    counts = np.repeat(within, rings)
+    several = rings > 1  # rings are taken out of these alone
+    counts[np.repeat(several, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[several]))
+    offsets = (_ends(counts), _ends(rings))
     if shape is None:
         return shapely.GeometryType.POLYGON, corners, offsets
     return shapely.GeometryType.MULTIPOLYGON, corners, (*offsets, _ends(np.bincount(shape, minlength=len(shapes))))
@@ -166,14 +188,17 @@ def _ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
 
 
 def _perhaps_long(corners: Floats, ring_starts: Ints, max_piece_m: float) -> Ints:
-    """Find the edges that may need more than one piece; edge i runs from corner i to corner i + 1 of the same ring."""
+    """Find the edges that may need more than one piece, by their way in degrees."""
     way = np.abs(np.diff(corners[:, 0]))
     way += np.abs(np.diff(corners[:, 1]))
-    shortest = np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A))
-    edges = np.flatnonzero(way > shortest * (1 - 1e-9))  # hardly any, and these are looked at closely
+    edges = np.flatnonzero(way > shortest_way(max_piece_m))  # hardly any, and these are looked at closely
     last = ring_starts[1:] - 1
-    edges = edges[~np.isin(edges, last)]
-    return edges[_may_be_long(corners[edges + 1] - corners[edges], max_piece_m)]
+    return np.asarray(edges[~np.isin(edges, last)])
+
+
+def shortest_way(max_piece_m: float = MAX_PIECE_M) -> float:
+    """Give how far, east and north added up, in degrees, an edge runs at least that may need more than one piece."""
+    return float(np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9))
 
 
 def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:

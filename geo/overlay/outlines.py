@@ -10,7 +10,7 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets
-from lindero.geo.geometry.rings import Rings
+from lindero.geo.geometry.rings import Flags, Rings
 from lindero.geo.kernels import numba_jit
 
 if TYPE_CHECKING:
@@ -101,6 +101,79 @@ class DrawnOutlines:
 
 
 @dataclass(frozen=True)
+class LaidOutlines:
+    """Corners as they were laid on the plane, of which trees are made, and shapes when somebody looks at them."""
+
+    kind: shapely.GeometryType
+    corners: Floats
+    offsets: Offsets
+    rings: Rings
+
+    @classmethod
+    def of(cls, kind: shapely.GeometryType, corners: Floats, offsets: Offsets) -> Self:
+        """Take what `projection.laid_down` gives."""
+        return cls(kind, corners, offsets, Rings.ragged(corners, offsets))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel without what was made of it."""
+        return type(self).of, (self.kind, self.corners, self.offsets)
+
+    @cached_property
+    def area_m2(self) -> Floats:
+        """Measure the rings, which the trees may turn round."""
+        from lindero.geo.kernels.ring_area import areas_m2  # noqa: PLC0415  needs numba
+
+        return areas_m2(Rings.ragged(self.corners, self.offsets) if "trees" in self.__dict__ else self.rings)
+
+    @cached_property
+    def shapes(self) -> Geometries:
+        """Draw the shapes."""
+        return np.asarray(shapely.from_ragged_array(self.kind, self.corners, self.offsets))
+
+    @cached_property
+    def box_tree(self) -> "BoxTree":
+        """Sort the boxes into a tree."""
+        return _box_tree(self.bounds)
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """Boxes of the roots."""
+        return _bounds(self.trees)
+
+    @cached_property
+    def trees(self) -> "ChainTrees":
+        """Build the trees."""
+        from lindero.geo.kernels.chain_tree import chain_trees  # noqa: PLC0415  needs numba
+
+        return chain_trees(self.rings)
+
+    @cached_property
+    def perimeter_m(self) -> Floats:
+        """Measure along the trees."""
+        from lindero.geo.kernels.perimeter import perimeters_m  # noqa: PLC0415  needs numba
+
+        return perimeters_m(self.trees)
+
+    def some(self, at: Ints) -> DrawnOutlines:
+        """Choose by position."""
+        return DrawnOutlines(self.drawn(at))
+
+    def drawn(self, at: Ints) -> Geometries:
+        """Draw the shapes at these positions."""
+        if "shapes" in self.__dict__:
+            return self.shapes[at]
+        different, which = np.unique(at, return_inverse=True)
+        if 2 * len(different) > len(self.rings.first_ring):
+            return self.shapes[at]
+        bounds = self.rings.first_ring[different], self.rings.first_ring[different + 1]
+        shapes = _drawn((self.corners[:, 0], self.corners[:, 1]), self.rings.ring_start, self.rings.is_hole, *bounds)
+        return np.asarray(shapes[which])
+
+    def let_go(self) -> None:
+        """Hold on: they are nowhere else."""
+
+
+@dataclass(frozen=True)
 class KeptOutlines:
     """Trees, kept from when they were built, of which shapes are made when somebody looks at them."""
 
@@ -122,8 +195,7 @@ class KeptOutlines:
     @cached_property
     def bounds(self) -> Floats:
         """Boxes of the roots."""
-        trees = self.trees
-        return np.asarray(trees.box[trees.root][:, [0, 2, 1, 3]])
+        return _bounds(self.trees)
 
     def some(self, at: Ints) -> Self:
         """Choose by position: the trees stay where they are."""
@@ -152,13 +224,22 @@ def _box_tree(bounds: Floats) -> "BoxTree":
     return BoxTree.of(bounds)
 
 
+def _bounds(trees: "ChainTrees") -> Floats:
+    return np.asarray(trees.box[trees.root][:, [0, 2, 1, 3]])
+
+
 def drawn_again(trees: "ChainTrees") -> Geometries:
     """Draw the polygons of trees; their rings run as in the trees."""
-    ring, first_ring = _runs(trees.rings[:, 0], trees.rings[:, 1])
-    corner, first_corner = _runs(trees.ring_start[ring], trees.ring_start[ring + 1])
-    first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
+    return _drawn((trees.x, trees.y), trees.ring_start, trees.is_hole, trees.rings[:, 0], trees.rings[:, 1])
+
+
+def _drawn(axes: tuple[Floats, Floats], ring_start: Ints, is_hole: Flags, begin: Ints, end: Ints) -> Geometries:
+    """Draw polygons whose rings are those from each beginning to its end."""
+    ring, first_ring = _runs(begin, end)
+    corner, first_corner = _runs(ring_start[ring], ring_start[ring + 1])
+    first_of_part = np.append(np.flatnonzero(~is_hole[ring]), len(ring))
     part = np.searchsorted(first_of_part, first_ring)
-    corners = np.column_stack((trees.x[corner], trees.y[corner]))
+    corners = np.column_stack([axis[corner] for axis in axes])
     shapes = np.asarray(
         shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, corners, (first_corner, first_of_part, part))
     )

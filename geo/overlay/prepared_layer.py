@@ -19,7 +19,7 @@ from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, 
 from lindero.geo.geometry.rings import laid_on_plane
 from lindero.geo.kernels import numba_jit
 from lindero.geo.kernels.threads import shared_out
-from lindero.geo.overlay.outlines import DrawnOutlines, Outlines
+from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,14 +153,35 @@ class Ground:
         across = antimeridian.crosses(shapes)
         _check_valid(shapes, ids, np.flatnonzero(across))
         shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
-        drawn, rings = laid_on_plane(shapes)
-        bent = np.flatnonzero(~_are_valid(drawn))
+        outlines = _laid(shapes)
+        bent = _invalid(outlines)
         _check_valid(shapes, ids, bent)
-        outlines = DrawnOutlines(drawn, rings)
         if len(bent):  # they were valid: their corners are nanometres apart, and fell together on the plane
+            drawn = outlines.shapes
             drawn[bent] = shapely.make_valid(drawn[bent], method="structure", keep_collapsed=False)
             outlines = DrawnOutlines(drawn)
-        return cls(ids, outlines, np.asarray(shapely.area(drawn)), _accuracy(frame).iloc[rows].to_numpy())
+        area_m2 = outlines.area_m2 if isinstance(outlines, LaidOutlines) else np.asarray(shapely.area(outlines.shapes))
+        return cls(ids, outlines, area_m2, _accuracy(frame).iloc[rows].to_numpy())
+
+
+def _laid(shapes: Geometries) -> DrawnOutlines | LaidOutlines:
+    """Lay polygons in degrees, none empty, on the plane; they are drawn at once where nothing else can be measured."""
+    if numba_jit.AVAILABLE and len(shapes):
+        from lindero.geo.kernels.lay_down import laid_down  # noqa: PLC0415  needs numba
+
+        return LaidOutlines.of(*laid_down(shapes))
+    return DrawnOutlines(*laid_on_plane(shapes))
+
+
+def _invalid(outlines: DrawnOutlines | LaidOutlines) -> Ints:
+    """Find the shapes that are not valid on the plane; GEOS looks at those of which the trees do not tell."""
+    if isinstance(outlines, DrawnOutlines):
+        return np.flatnonzero(~_are_valid(outlines.shapes))
+    from lindero.geo.kernels.simple_ring import surely_simple  # noqa: PLC0415  needs numba
+
+    _ = outlines.area_m2  # before the trees turn rings round
+    doubtful = np.flatnonzero(~surely_simple(outlines.trees))
+    return doubtful[~_are_valid(outlines.drawn(doubtful))]
 
 
 def _check_columns(frame: gpd.GeoDataFrame) -> None:

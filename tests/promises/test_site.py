@@ -59,9 +59,8 @@ def asked_for_all(frame):
     frame.wait_for_selector("#answer-title")
     for title in frame.locator("details > summary").all():
         title.click()
-    frame.wait_for_function(
-        "[...document.querySelectorAll('details')].every((one) => one.querySelector('table, canvas, p:not(.filters)'))"
-    )
+    for opened in frame.locator("details").all():
+        opened.locator("table, canvas, p:not(.filters)").first.wait_for(state="attached")
     frame.locator("details button.link").first.click()
     frame.wait_for_selector("#card-title")
     return frame.evaluate("document.body.textContent")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -103,18 +104,16 @@ def too_fine(layers: Layers, step: float) -> Iterator[str]:
 
 
 def _is_wide(outline: dict[str, Any] | None, step: float) -> bool:
-    """Tell whether an outline is as wide and as high as the smallest area that a place is shown as."""
+    """Tell whether an outline with its islands is as wide and high as the smallest area that a place is shown as."""
     paths = [ring for rings in (outline or {}).get("a", []) for ring in rings]
-    spans = [_span(ring[axis::2]) for axis in (0, 1) for ring in paths]
-    return bool(spans) and min(spans) * step >= LEAST_DEGREES
+    spans = [_span([ring[axis::2] for ring in paths]) for axis in (0, 1)]
+    return bool(paths) and min(spans) * step >= LEAST_DEGREES
 
 
-def _span(steps: list[int]) -> int:
-    at, low, high = steps[0], steps[0], steps[0]
-    for step in steps[1:]:
-        at += step
-        low, high = min(low, at), max(high, at)
-    return high - low
+def _span(paths: list[list[int]]) -> int:
+    """Give how far apart the ends of paths lie; the first step of each is from the corner of the frame."""
+    reached = [at for path in paths for at in accumulate(path)]
+    return max(reached, default=0) - min(reached, default=0)
 
 
 def telling_ids(layers: Layers) -> Iterator[str]:

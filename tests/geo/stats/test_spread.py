@@ -70,7 +70,7 @@ def test_the_map_is_the_same_to_the_bit(files, monkeypatch, prepared):
 
     assert max(map(len, prepared)) == 3
     assert by_parts.name == whole.name  # which holds the digest of all tables
-    assert map_database.counts(map_database.connect(by_parts))["overlaps"] > 0
+    assert map_database.counts(map_database.connect(by_parts))["overlap_pairs"] > 0
     assert not list(by_parts.parent.glob(".map-*"))
 
 

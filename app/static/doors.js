@@ -41,7 +41,9 @@
   window.addEventListener('DOMContentLoaded', () => { look(); setInterval(look, LOOK_MS); });
 })();
 
-/* A link to a part of the page: to the choices, which are unfolded for it, and back to the answer. */
+/* A link to a part of the page: to the choices, which are unfolded for it, and back to the answer. What unfolds grows for a
+   while, and is kept in view as it does. */
+const GROWS_MS = 1000;
 document.addEventListener('click', (event) => {
   const link = event.target.closest('a[href^="#lindero-"]');
   const part = link && document.querySelector(`.st-key-${link.hash.slice(1)}`);
@@ -51,6 +53,12 @@ document.addEventListener('click', (event) => {
   if (folded) folded.click();
   const goal = part.querySelector('summary') || part;
   if (goal === part) goal.setAttribute('tabindex', '-1');
-  part.scrollIntoView({ block: 'start' });
+  const show = () => part.scrollIntoView({ block: 'start' });
+  show();
+  if (folded) {
+    const growth = new ResizeObserver(show);
+    growth.observe(part);
+    setTimeout(() => growth.disconnect(), GROWS_MS);
+  }
   goal.focus({ preventScroll: true });
 });

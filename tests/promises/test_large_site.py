@@ -1,4 +1,4 @@
-"""A site of 100,000 titles: what its first page takes, and how soon it answers; the figures stand in bench/README.md."""
+"""A site of many titles, of 100,000 in `make test-all`: what its first page takes, and how soon it answers; the figures stand in bench/README.md."""
 
 import time
 
@@ -9,13 +9,13 @@ import shapely
 
 from lindero.app.pipeline.build import build
 from lindero.app.publication.release import release
-from tests.amount import WHOLE
+from tests.amount import amount
 from tests.files import Files
 from tests.promises.test_site import FIRST_PAINT, QUIET
 from tests.range_server import Ranged, served
 from tests.secret_files import TODAY
 
-TITLES, LANDS = 100_000, 2_000
+TITLES_A_LAND = 50
 WORDS = ("San", "Nueva", "Esperanza", "Rosa", "Cerro", "Blanco", "Pampa", "Quinua", "Inca", "Sol", "Lucero", "Mina")
 WEST, SOUTH, EAST, NORTH = -79.0, -16.0, -70.5, -2.0
 MOST_ON_THE_WAY = 3_000_000  # bytes, for one answer
@@ -33,22 +33,22 @@ def _frame(rng, count, side, **columns):
     )
 
 
-def country(folder):
+def country(folder, titles):
     """A workspace of an invented country, built and published: the folder of the publication."""
     rng = np.random.default_rng(26)
     files = Files(folder / "space")
-    holders = [f"Minera {rng.choice(WORDS)} {n % 7000}" for n in range(TITLES)]
-    files.add("concessions", _frame(rng, TITLES, 0.008, holder=holders, status="granted", kind="mining"))
-    files.add("communities", _frame(rng, LANDS, 0.04, people="Quechua"))
+    holders = [f"Minera {rng.choice(WORDS)} {n % 7000}" for n in range(titles)]
+    files.add("concessions", _frame(rng, titles, 0.008, holder=holders, status="granted", kind="mining"))
+    files.add("communities", _frame(rng, titles // TITLES_A_LAND, 0.04, people="Quechua"))
     build(files.space)
     release(files.space, None, folder / "published", today=TODAY, prove=lambda _new: None)
     return folder / "published"
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not WHOLE, reason="minutes: in make test-all")
-def test_the_first_page_of_a_country_takes_few_bytes_and_an_answer_few_more(tmp_path, chromium):
-    folder = country(tmp_path)
+@pytest.mark.parametrize("titles", amount([2_000], [100_000]))
+def test_the_first_page_of_a_country_takes_few_bytes_and_an_answer_few_more(tmp_path, chromium, titles):
+    folder = country(tmp_path, titles)
 
     paint, answer, seconds = seen(folder, chromium)
 

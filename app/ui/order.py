@@ -70,6 +70,6 @@ def say(room: DeltaGenerator, finding: str, besides: Iterable[str] = (), figures
 def tell_choices(room: DeltaGenerator, chosen: Iterable[str]) -> None:
     """Say of what the answer is, and lead to where that is chosen otherwise."""
     told = " · ".join(filter(None, chosen))
-    shown, change = _("Shown: {choices}").format(choices=told), _("Change")
+    shown, change = _("Shown: {choices}").format(choices=told), _("Change it")
     with room:
         st.html(f'<p class="lindero-chosen">{escape(shown)} <a href="#lindero-choices">{escape(change)}</a></p>')

@@ -71,7 +71,7 @@ def test_the_way_back_opens_what_was_chosen_before(visit, address):
     page.goto(f"{address}/overlaps?left=concessions&right=communities")
     page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     reader.settle()
-    page.get_by_role("link", name="Change", exact=True).click()
+    page.get_by_role("link", name="Change it", exact=True).click()
     choice = page.locator(".st-key-lindero-choices").get_by_role("combobox").nth(1)
     expect(choice).to_be_in_viewport()
     reader.settle()

@@ -32,7 +32,7 @@ def test_a_concession_inside_a_park_is_all_in_it():
     pair = overlap(squares(c1=(0, 0)), squares(p1=(-10_000, -10_000), side_m=40_000)).iloc[0]
 
     assert pair["area_ha"] == pytest.approx(10_000)
-    assert pair["share_of_left"] == 1.0
+    assert pair["share_of_left"] == pytest.approx(1.0, rel=1e-15)  # to the last digit
     assert pair["share_of_right"] == pytest.approx(1 / 16, rel=1e-5)
 
 

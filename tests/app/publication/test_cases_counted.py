@@ -2,12 +2,10 @@
 
 import datetime as dt
 import json
-import sys
 
 import pandas as pd
 import pytest
 
-from lindero.app import cli
 from lindero.app.pipeline.build import build
 from lindero.app.publication.cases import Likeness, cases, likeness, suspected, told_together
 from lindero.layers.database import map_writer
@@ -122,38 +120,24 @@ def test_what_is_told_already_is_told_by_where_it_is(only):
         assert likeness(con, None, "doble") == Likeness(in_vault=0, on_map=0, in_source=2)
 
 
-def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(tmp_path, run):
+def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(tmp_path, typed):
     files = Files(tmp_path / "space")
     on_map = SECRETS[1].row(visibility="public_record", id="prensa-1", sources="La República", title="Amenaza")
     files.add("incidents", csv_of([on_map]), id="prensa")
     build(files.space)
     rows = [SECRETS[n].row(visibility="restricted", occurred_on=f"2024-0{n}-10") for n in (3, 5, 7)]
     rows += [SECRETS[1].row(visibility="restricted", id="r-1", title="Otra cosa")]
-    run("vault", "init", "--workspace", files.folder)
+    assert typed("vault", "init", "--workspace", files.folder)[0] == 0
     said = []
     for name in ("enero", "copia"):
         sent = text(tmp_path / f"{name}.csv", csv_of(row | {"id": f"{name}-{row['id']}"} for row in rows))
         add = ("vault", "add", sent, "--layer", "incidents", "--publisher", name, "--yes")
-        said.append(" ".join(run(*add, "--workspace", files.folder).split()))
+        code, _, told = typed(*add, "--workspace", files.folder)
+        assert code == 0, told
+        said.append(" ".join(told.split()))
 
     assert "0 may be of a case or person that the vault holds already, 1 of one on the map" in said[0]
     assert "4 may be of a case or person that the vault holds already, 1 of one on the map, 0 of another" in said[1]
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    key = text(tmp_path / "key", "some words that are long")
-    key.chmod(0o600)
-
-    def run(*args):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, args), "--key-file", str(key)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr().err
-        assert not ended.value.code, said
-        return said
-
-    return run
 
 
 def test_why_a_pair_is_suspected_is_told(only):

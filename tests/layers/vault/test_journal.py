@@ -2,12 +2,10 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from lindero.app import cli
 from lindero.app.current import open_map, rights
 from lindero.app.current.rights import Person, Role, Roles
 from lindero.app.serving.access import attendance
@@ -300,27 +298,11 @@ def test_roles_are_noted_when_they_change(folder):
     assert len(told) == 4  # two of the first, one of the second, one that says that there are none
 
 
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    key = tmp_path / "key"
-    key.write_text("some words that are long")
-    key.chmod(0o600)
-
-    def run(*args):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, args), "--key-file", str(key)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code, said.out, said.err
-
-    return run
-
-
-def test_the_command_shows_it_and_fails_where_an_entry_is_missing(run, tmp_path):
+def test_the_command_shows_it_and_fails_where_an_entry_is_missing(typed, tmp_path):
     space = create(tmp_path / "space", title="A", country="PE")
-    run("vault", "init", "--workspace", space.folder)
-    run("vault", "list", "--workspace", space.folder)
-    code, out, _ = run("vault", "journal", "--workspace", space.folder, "--format", "json")
+    typed("vault", "init", "--workspace", space.folder)
+    typed("vault", "list", "--workspace", space.folder)
+    code, out, _ = typed("vault", "journal", "--workspace", space.folder, "--format", "json")
     told = json.loads(out)
 
     assert not code
@@ -328,7 +310,7 @@ def test_the_command_shows_it_and_fails_where_an_entry_is_missing(run, tmp_path)
     assert {one["who"] for one in told} == {journal.user()}
     log = space.folder / "vault" / "journal-0.bin"
     log.write_bytes(log.read_bytes()[RECORD:])
-    code, _, err = run("vault", "journal", "--workspace", space.folder)
+    code, _, err = typed("vault", "journal", "--workspace", space.folder)
     assert code == 1
     assert "missing or changed" in err
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from lindero.app.pocket import background, bundle
 from lindero.app.pocket.client_words import CLIENT, in_language
 from lindero.app.publication import published_geopackage
+from lindero.app.publication.select import OF_PEOPLE
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.disk import builds
@@ -88,4 +89,4 @@ def _said_anyhow() -> str:
     around = {place["around"] for place in background.places(_EARTH, most=None)}
     tables = [path.read_text(encoding="utf-8") for path in sorted(REFERENCE.glob("*.csv"))]
     packages = [in_language(language, published_geopackage.said) for language in i18n.languages()]
-    return "\n".join([*client, *around, *tables, *packages, *i18n.texts()])
+    return "\n".join([*client, *around, *tables, *packages, *i18n.texts(), OF_PEOPLE])

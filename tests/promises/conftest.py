@@ -1,5 +1,7 @@
 """One publication for all promises: attacks that are public record, fifty secrets in the vault, and text that attacks."""
 
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -46,3 +48,11 @@ def world(tmp_path_factory):
     told = []
     release(files.space, held, root / "published", today=TODAY, prove=lambda _new: None, tell=told.append)
     return SimpleNamespace(files=files, held=held, pub=told[0], folder=root / "published", root=root)
+
+
+@pytest.fixture
+def held(world, tmp_path):
+    """The vault of the world, copied, beside the same map: for who puts something in."""
+    shutil.copytree(world.held.folder, tmp_path / "vault")
+    (tmp_path / "build").symlink_to(world.held.folder.parent / "build")
+    return replace(world.held, folder=tmp_path / "vault")

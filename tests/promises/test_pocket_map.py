@@ -14,9 +14,10 @@ from lindero.app.publication.pack import pack
 from lindero.app.publication.pack_check import check, contents_of
 from lindero.layers.errors import PublishError
 from tests.client import ask
+from tests.files import text
 from tests.promises.conftest import PAYLOADS
 from tests.promises.test_site import QUIET
-from tests.secret_files import SECRETS
+from tests.secret_files import SECRETS, Secret, csv_of, put
 
 FINE = {"id": "0" * 16, "source_id": "public-record", "location_precision": "exact", "at": [0, 0], "g": {"p": [[5, 5]]}}
 FAULTS = {
@@ -131,6 +132,13 @@ def test_a_region_s_holds_nothing_of_the_vault_and_places_no_finer_than_publishe
     wide = [row["shape"]["box"] for row in told["layers"]["incidents"]]
     assert wide
     assert all(east - west > 0.09 and north - south > 0.09 for west, south, east, north in wide)
+
+
+def test_words_that_every_publication_says_are_no_secret_of_a_record_that_says_them_too(world, packed, held, tmp_path):
+    row = Secret(70, "public-record").row()
+    put(held, world.files.space, text(tmp_path / "v.csv", csv_of([row])), id="v")
+
+    assert check(packed, held).broken == []
 
 
 @pytest.mark.slow

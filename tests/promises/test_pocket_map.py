@@ -27,6 +27,11 @@ FAULTS = {
     "not new and random": lambda data: data["layers"]["communities"][0].update(id="communities/K1"),
     "holds": lambda data: data["layers"]["concessions"][0].update(name=SECRETS[3].row()["nota"]),
 }
+SAID = {  # nowhere but in a sentence: as it was received, and as somebody may write it anew
+    "as received": lambda told, note: told["limits"].append(f"Se sabe: {note}."),
+    "of a community": lambda told, note: next(iter(told["communities"].values())).update(about=f"Se sabe: {note}."),
+    "in capitals": lambda told, note: told["promises"].append(f"SE SABE: {note.upper()}."),
+}
 TODAY = dt.date(2026, 7, 26)
 IN_FRAME = "<!doctype html><meta charset=utf-8><iframe sandbox='allow-scripts' style='width:360px;height:740px' srcdoc=\"{}\"></iframe>"
 
@@ -141,25 +146,43 @@ def test_words_that_every_publication_says_are_no_secret_of_a_record_that_says_t
     assert check(packed, held).broken == []
 
 
+def changed(page, data, change):
+    """Give a page whose data were changed, packed as it packs them."""
+    broken = json.loads(json.dumps(data))
+    change(broken)
+    inside = base64.b64encode(zlib.compress(json.dumps(broken).encode(), wbits=-15)).decode()
+    return re.sub(r'(id="data" data-size="\d+">)[^<]*', rf"\g<1>{inside}", page)
+
+
 @pytest.mark.slow
 def test_its_promises_are_proved_and_what_breaks_one_is_found(world, packed, tmp_path):
     assert check(packed, world.held).broken == []
     assert any("not opened" in line for line in check(packed, None).told)
     page, data = contents_of(packed)
 
+    spoilt = tmp_path / "spoilt.html"
     for fault, change in FAULTS.items():
-        broken = json.loads(json.dumps(data))
-        change(broken)
-        text = json.dumps(broken).encode()
-        inside = base64.b64encode(zlib.compress(text, wbits=-15)).decode()
-        spoilt = tmp_path / "spoilt.html"
-        spoilt.write_text(re.sub(r'(id="data" data-size="\d+">)[^<]*', rf"\g<1>{inside}", page), encoding="utf-8")
+        spoilt.write_text(changed(page, data, change), encoding="utf-8")
         assert any(fault in line for line in check(spoilt, world.held).broken), fault
     for added in ("<img src='http://127.0.0.1/x'>", "<script>window.hurt=1</script>"):
         spoilt.write_text(page.replace("<body>", f"<body>{added}"), encoding="utf-8")
         assert check(spoilt, None).broken
     with pytest.raises(PublishError, match="no pocket map"):
         check(tmp_path, None)
+
+
+@pytest.mark.parametrize("how", SAID)
+def test_a_secret_that_stands_in_a_sentence_alone_is_found(world, packed, tmp_path, how):
+    page, data = contents_of(packed)
+    spoilt = tmp_path / "spoilt.html"
+
+    spoilt.write_text(
+        changed(page, data, lambda told: SAID[how](told["told"]["es"], SECRETS[3].row()["nota"])), encoding="utf-8"
+    )
+
+    broken = check(spoilt, world.held).broken
+    assert broken
+    assert all("nota" in line and SECRETS[3].row()["nota"] not in line for line in broken)
 
 
 def test_its_name_tells_place_and_day(world):

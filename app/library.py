@@ -10,13 +10,13 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
-from lindero.app.answers.exposure import IN_FORCE, exposure_report, weights_of
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.nearby import nearby
-from lindero.app.answers.overlaps import overlap_report
-from lindero.app.answers.row_selection import Side, layer_of
+from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.row_selection import Side, layer_of
+from lindero.app.answers.ranking.exposure import IN_FORCE, exposure_report, weights_of
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lindero.app.serving.access import login
-from lindero.app.ui import header, page
+from lindero.app.ui.frame import header, page
 
 st.set_page_config(page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
 head = header.begin()

@@ -7,9 +7,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers import coverage_text
-from lindero.app.answers.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
-from lindero.app.answers.reach import Reach, reach_of
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.usual import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.record.incidents import as_events, placed_attacks, well_placed
 from lindero.app.text.i18n import _, number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers.coverage import M_PER_KM, Answer, Coverage
+from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage
 from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
 from lindero.app.record.incidents import placed
 from lindero.geo import footprint, totals

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers import coverage_text
 from lindero.app.answers.community import Land
-from lindero.app.answers.coverage import Answer, Verdict
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import Answer, Verdict
 from lindero.app.text import i18n, sms
 from lindero.app.text.codes import word
 from lindero.app.text.dates import when
@@ -31,7 +31,7 @@ def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str,
     lands
         Of communities by id: how much of their land is under concession, to be said where it is one community's.
     answers
-        What can be said of each layer there (`app.answers.coverage`).
+        What can be said of each layer there (`app.answers.coverage.coverage`).
     """
     here = found[found["distance_m"] == 0]
     titles, communities, areas = (

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage import Coverage, coverage_of, without_false_zeros
+from lindero.app.answers.coverage.coverage import Coverage, coverage_of, without_false_zeros
 from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import granted

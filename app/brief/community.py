@@ -3,10 +3,12 @@
 import pandas as pd
 import shapely
 
-from lindero.app.answers import coverage_text, overlay, place_report
+from lindero.app.answers import place_report
 from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
 from lindero.app.answers.community import Land, attacks_in_areas, land_coverage, land_of
-from lindero.app.answers.coverage import Answer, Coverage, coverage_of
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import Answer, Coverage, coverage_of
+from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
 from lindero.app.brief import drawing, sections, typesetting
 from lindero.app.brief.drawing import Drawn, framed, map_of, sample

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import shapely
 
-from lindero.app.answers import overlay
-from lindero.app.answers.coverage import coverage_of
-from lindero.app.answers.coverage_text import figure, none_of, reach
+from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
+from lindero.app.answers.coverage.reach import reach_of
 from lindero.app.answers.holder import Holder, across_spellings
-from lindero.app.answers.reach import reach_of
+from lindero.app.answers.overlap import overlay
 from lindero.app.brief import drawing, sections
 from lindero.app.brief.drawing import Drawn, framed, map_of, sample
 from lindero.app.brief.parts import (

@@ -6,11 +6,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers import coverage_text
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import change_reports, registers
 from lindero.app.answers.changes.watchlist import Watched
-from lindero.app.answers.coverage import Answer
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.brief.parts import Column, Part, bullets, heading, paragraph, table
 from lindero.app.output.provenance import taken
 from lindero.app.record import commitments as promised

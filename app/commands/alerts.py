@@ -12,7 +12,7 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, KeyNotGivenError
 
 if TYPE_CHECKING:
-    from lindero.layers.services.http import Web
+    from lindero.layers.services.connection.http import Web
 
 ENVIRONMENT = "LINDERO_COMAPEO_TOKEN"
 
@@ -38,7 +38,7 @@ def alerts(
     from lindero.app.answers.changes import watchlist
     from lindero.app.answers.changes.register_changes import successive
     from lindero.app.output.plain import print_json
-    from lindero.layers.services.url_guard import place_of
+    from lindero.layers.services.connection.url_guard import place_of
 
     place = place_of(comapeo)
     con = map_of(workspace)
@@ -60,8 +60,8 @@ def alerts(
 
 def _asked(url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None) -> "Web":
     """Give the server's host with the token; over a network of others it is sent encrypted alone."""
-    from lindero.layers.services.errors import AddressError
-    from lindero.layers.services.http import Web
+    from lindero.layers.services.connection.errors import AddressError
+    from lindero.layers.services.connection.http import Web
     from lindero.layers.vault import key_derivation
 
     if scheme != "https" and not allow_private:

@@ -27,7 +27,7 @@ def changes(
     import pandas as pd
 
     from lindero.app.answers.changes.register_changes import COLUMNS, change_reports, none_later
-    from lindero.app.answers.row_selection import Side
+    from lindero.app.answers.overlap.row_selection import Side
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
@@ -68,9 +68,9 @@ def exposure(
     """Print one row per community."""
     import pandas as pd
 
-    from lindero.app.answers.exposure import IN_FORCE, exposure_report, weights_of
-    from lindero.app.answers.exposure import LAYERS as EXPOSURE_LAYERS
-    from lindero.app.answers.row_selection import Side
+    from lindero.app.answers.overlap.row_selection import Side
+    from lindero.app.answers.ranking.exposure import IN_FORCE, exposure_report, weights_of
+    from lindero.app.answers.ranking.exposure import LAYERS as EXPOSURE_LAYERS
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records

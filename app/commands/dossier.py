@@ -75,7 +75,7 @@ def dossier(
 def _stamping(url: str, ca_file: Path | None, *, allow_private: bool) -> Callable[[bytes], bytes]:
     """Give what brings a query to the service that was named, and to no other."""
     from lindero.app.dossier.time_stamp import QUERY
-    from lindero.layers.services.http import Web
+    from lindero.layers.services.connection.http import Web
 
     web = Web(url, allow_private=allow_private, ca_file=ca_file)
     say(_("The hash of the manifest, and nothing else, goes to {host}.").format(host=web.host))

@@ -14,7 +14,7 @@ from lindero.app.text.i18n import _, number
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from lindero.app.answers.row_selection import Side
+    from lindero.app.answers.overlap.row_selection import Side
     from lindero.layers.database.map_database import Connection
 
 _ARCHIVED = {".zip": "shp"}  # a Shapefile is several files
@@ -43,8 +43,8 @@ def export(
     kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
     _hold_known(kind, layers)
 
-    from lindero.app.answers.coverage_table import beside
-    from lindero.app.answers.row_selection import Side, layer_of
+    from lindero.app.answers.coverage.coverage_table import beside
+    from lindero.app.answers.overlap.row_selection import Side, layer_of
     from lindero.app.output.export import export_layer
     from lindero.app.output.files import add_layer
     from lindero.layers.database import coverage
@@ -135,7 +135,7 @@ def _coverage(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataFrame":
     import geopandas as gpd
     import pandas as pd
 
-    from lindero.app.answers.coverage_table import coverage_table
+    from lindero.app.answers.coverage.coverage_table import coverage_table
 
     tables = [coverage_table(con, side) for side in sides]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=tables[0].crs)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import typer
 
-from lindero.app.answers.row_selection import Side
+from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.output.provenance import Made
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source

@@ -29,7 +29,7 @@ def protection(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per region or community, the greatest need first."""
-    from lindero.app.answers.coverage import coverage_of
+    from lindero.app.answers.coverage.coverage import coverage_of
     from lindero.app.answers.protection import needs_text
     from lindero.app.answers.protection.needs import LAYERS as ASKED_OF
     from lindero.app.answers.protection.needs import Asked, levels, needs, weights_of

@@ -51,9 +51,9 @@ def overlaps(
     grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
-    from lindero.app.answers.overlaps import overlap_report
-    from lindero.app.answers.pair_filter import Wanted
-    from lindero.app.answers.row_selection import Side, layer_of
+    from lindero.app.answers.overlap.overlaps import overlap_report
+    from lindero.app.answers.overlap.pair_filter import Wanted
+    from lindero.app.answers.overlap.row_selection import Side, layer_of
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
 
@@ -95,10 +95,10 @@ def near(
     abroad: Annotated[bool, typer.Option("--abroad", help=_("Look for the name in other countries, too."))] = False,
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
-    from lindero.app.answers import coverage_text
-    from lindero.app.answers.coverage import coverage_of
+    from lindero.app.answers.coverage import coverage_text
+    from lindero.app.answers.coverage.coverage import coverage_of
     from lindero.app.answers.nearby import nearby, nearby_rows
-    from lindero.app.answers.row_selection import layer_of
+    from lindero.app.answers.overlap.row_selection import layer_of
     from lindero.app.answers.search import place_text
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
@@ -185,7 +185,7 @@ def regions(
 
 
 def _certainty(code: str) -> str:
-    from lindero.app.answers.pair_filter import CERTAINTIES
+    from lindero.app.answers.overlap.pair_filter import CERTAINTIES
 
     if code not in CERTAINTIES:
         raise typer.BadParameter(

@@ -69,7 +69,7 @@ def accept(
 @program.command(help=_("An empty table to fill in, with the columns of a layer; lindero add reads it."))
 def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incidents."))]) -> None:
     """Print the header as CSV, and the codes that coded columns take as a note."""
-    from lindero.app.answers.row_selection import layer_of
+    from lindero.app.answers.overlap.row_selection import layer_of
     from lindero.layers.workspace.template import template as template_of
 
     made = template_of(layer_of(layer))

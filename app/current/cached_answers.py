@@ -6,7 +6,6 @@ from contextvars import ContextVar
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers import exposure
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.before_after import TimingReport, timing_report
 from lindero.app.answers.before_after import by_year as count_by_year
@@ -17,19 +16,20 @@ from lindero.app.answers.changes.near_place import covered_near as answer_near
 from lindero.app.answers.changes.near_place import latest
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import Watched
-from lindero.app.answers.coverage import Answer
-from lindero.app.answers.exposure import ExposureReport
-from lindero.app.answers.first_sight import FirstSight
-from lindero.app.answers.first_sight import first_sight as first_sight_of
+from lindero.app.answers.coverage.coverage import Answer
+from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.hotspots import kde
 from lindero.app.answers.hotspots.events import Events, counted
 from lindero.app.answers.hotspots.kde import Offer, Picture
 from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
+from lindero.app.answers.overlap.first_sight import FirstSight
+from lindero.app.answers.overlap.first_sight import first_sight as first_sight_of
 from lindero.app.answers.protection.needs import COMMUNITY, Asked, Needs
 from lindero.app.answers.protection.needs import levels as levels_of_needs
 from lindero.app.answers.protection.needs import needs as compared_needs
-from lindero.app.answers.reach import Reach
+from lindero.app.answers.ranking import exposure
+from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.current import open_map
 from lindero.app.current.cache import asked
 from lindero.app.text import i18n
@@ -69,7 +69,7 @@ def covered_near(report: ChangeReport, *, lat: float, lon: float, within_km: flo
 
 
 def first_sight() -> FirstSight:
-    """Give what the map shows before anything is asked, as `app.answers.first_sight` does."""
+    """Give what the map shows before anything is asked, as `app.answers.overlap.first_sight` does."""
     return asked(first_sight_of)
 
 

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage import WHOLE, Answer, Verdict, without_false_zeros
+from lindero.app.answers.coverage.coverage import WHOLE, Answer, Verdict, without_false_zeros
 from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.current import map_layers, open_map
 from lindero.app.current.cache import asked

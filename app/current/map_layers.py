@@ -7,14 +7,15 @@ from contextlib import suppress
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers import coverage_text, overlay
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.community import Land, holders_of, land_coverage, land_of
 from lindero.app.answers.community import attacks_near as near_land
-from lindero.app.answers.coverage import Answer, Coverage, coverage_of
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import Answer, Coverage, coverage_of
+from lindero.app.answers.coverage.reach import Reach, reach_of, reach_of_layers
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.nearby import nearby
-from lindero.app.answers.reach import Reach, reach_of, reach_of_layers
+from lindero.app.answers.overlap import overlay
 from lindero.app.answers.search.place_search import Meant
 from lindero.app.answers.search.place_search import find_place as place_meant
 from lindero.app.answers.usual import DEPARTMENT
@@ -109,7 +110,7 @@ def sources() -> list[Source]:
 
 
 def coverage() -> Coverage:
-    """Where the sources of the map have data, as `app.answers.coverage` reads it."""
+    """Where the sources of the map have data, as `app.answers.coverage.coverage` reads it."""
     return asked(coverage_of)
 
 
@@ -131,7 +132,7 @@ def refused_near(lat: float, lon: float, *, within_km: float) -> list[str]:
 
 
 def lacking(layers: Iterable[str]) -> str:
-    """Say of which layers the map has no data at all, as `app.answers.coverage_text.lacking` does."""
+    """Say of which layers the map has no data at all, as `app.answers.coverage.coverage_text.lacking` does."""
     return coverage_text.lacking(coverage(), layers)
 
 
@@ -156,12 +157,12 @@ def publishers() -> str:
 
 
 def pairs(left: str, right: str) -> pd.DataFrame:
-    """Overlaps of any two layers of areas, largest first, as `app.answers.overlay.laid` gives them."""
+    """Overlaps of any two layers of areas, largest first, as `app.answers.overlap.overlay.laid` gives them."""
     return asked(overlay.laid, left, right)
 
 
 def reach(left: str, right: str) -> tuple[Reach, Reach]:
-    """How far each of two layers is covered on the ground of the other's, as `app.answers.reach` tells."""
+    """How far each of two layers is covered on the ground of the other's, as `app.answers.coverage.reach` tells."""
     return asked(reach_of_layers, left, right)
 
 

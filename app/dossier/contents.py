@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers import overlay
 from lindero.app.answers.community import attacks_in_areas, land_coverage
-from lindero.app.answers.coverage import Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage, coverage_of
+from lindero.app.answers.overlap import overlay
 from lindero.app.output.plain import is_nothing
 from lindero.app.publication.select import coarse
 from lindero.layers.database import map_database, map_queries, record_queries, redirects

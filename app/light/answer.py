@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers import coverage, coverage_text, place_report
+from lindero.app.answers import place_report
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
+from lindero.app.answers.coverage import coverage, coverage_text
 from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record import consultation_text

@@ -9,10 +9,10 @@ from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.layers.errors import N_
 from lindero.layers.services.catalogue import Offer, catalogue, offer, offer_at
-from lindero.layers.services.detect import FILE, file_name, kind_of, looked_at, service_at
-from lindero.layers.services.download import Progress, read_whole, write_layer
-from lindero.layers.services.errors import ServiceError
-from lindero.layers.services.http import Manners, Web
+from lindero.layers.services.connection.download import Progress, read_whole, write_layer
+from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.services.connection.http import Manners, Web
+from lindero.layers.services.protocols.detect import FILE, file_name, kind_of, looked_at, service_at
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug
 
 COMING = Path("files") / ".coming"

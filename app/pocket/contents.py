@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage import Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage, coverage_of
 from lindero.app.output.files import plain, records
 from lindero.app.output.symbols import STYLES
 from lindero.app.pocket import background, sentences

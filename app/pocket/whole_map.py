@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.answers.coverage import Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage, coverage_of
 from lindero.app.answers.regions import country_at
 from lindero.app.pocket import background, name_blocks, parts, sentences
 from lindero.app.pocket.about import About

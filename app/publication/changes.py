@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.changes.near_place import latest
 from lindero.app.answers.changes.register_changes import ChangeReport, change_reports, registers
-from lindero.app.answers.coverage import coverage_of
+from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.pocket.client_words import in_language
 from lindero.app.pocket.outlines import Frame, clipped, written
 from lindero.app.publication.select import Publication

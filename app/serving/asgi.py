@@ -208,7 +208,7 @@ async def _ready(_: st.App) -> AsyncGenerator[None]:
     The map's component must come later: Streamlit knows it only if a page loads it. What is loaded stays: Streamlit has
     Python look through all objects after every run of a page, which would otherwise hold up each answer by some 50 ms.
     """
-    import_module("lindero.app.ui.near_me")
+    import_module("lindero.app.ui.sections.near_me")
     gc.collect()
     gc.freeze()
     tasks = [asyncio.create_task(health.watch()), asyncio.create_task(names_loaded.keep_loaded())]

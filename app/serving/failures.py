@@ -7,7 +7,7 @@ from starlette.responses import Response
 from lindero.app.current import open_map
 from lindero.app.text.error_advice import said
 from lindero.app.text.i18n import _
-from lindero.app.ui import language
+from lindero.app.ui.frame import language
 from lindero.layers.database import integrity
 from lindero.layers.errors import NotBuiltError
 

@@ -25,7 +25,7 @@ from lindero.layers.errors import (
     WorkspaceError,
     WrongKeyError,
 )
-from lindero.layers.services.errors import AddressError, ServiceError
+from lindero.layers.services.connection.errors import AddressError, ServiceError
 
 ADVICE: dict[type[Exception], str] = {
     DamagedMapError: N_("Nothing is lost: `lindero build` makes it anew from the files of the workspace."),

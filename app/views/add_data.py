@@ -9,9 +9,10 @@ from lindero.app.current import map_layers, open_map, rights
 from lindero.app.text.error_advice import said
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, date
-from lindero.app.ui import page, refused_rows, upload
+from lindero.app.ui import refused_rows, upload
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import upload_form
+from lindero.app.ui.frame import page
 from lindero.layers.errors import MappingError
 from lindero.layers.workspace.manifest_file import load
 

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from lindero.app.answers import coverage_text
+from lindero.app.answers.coverage import coverage_text
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record import tallies
 from lindero.app.text.i18n import _
-from lindero.app.ui import attack_sections, case_sections, order, page
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import attack_filter
+from lindero.app.ui.frame import order, page
+from lindero.app.ui.sections import attack_sections, case_sections
 
 page.head(_("Attacks"))
 page.stop_if_empty()

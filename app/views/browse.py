@@ -6,10 +6,11 @@ from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
-from lindero.app.ui import order, page, region_sections
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import map_picture
 from lindero.app.ui.maps.choropleth import choropleth
+from lindero.app.ui.sections import region_sections
 from lindero.app.ui.tables import lists, region_tables
 
 page.head(_("By region"))

@@ -7,9 +7,9 @@ import streamlit as st
 from lindero.app.current import cached_record, map_layers
 from lindero.app.record import case_text
 from lindero.app.text.i18n import _
-from lindero.app.ui import page
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import page
 from lindero.app.ui.maps import areas, attack_map, map_view
 from lindero.app.ui.tables import record_tables
 

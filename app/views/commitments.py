@@ -5,8 +5,9 @@ import streamlit as st
 from lindero.app.current import cached_record
 from lindero.app.record import commitments_text
 from lindero.app.text.i18n import _
-from lindero.app.ui import order, page, promise_sections
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import order, page
+from lindero.app.ui.sections import promise_sections
 from lindero.app.ui.tables import record_tables
 
 page.head(_("Commitments"))

@@ -7,8 +7,10 @@ from lindero.app.brief import community as community_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.i18n import _
-from lindero.app.ui import brief_download, community_sections, page, region_sections
+from lindero.app.ui import brief_download
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import page
+from lindero.app.ui.sections import community_sections, region_sections
 
 KM = 25
 

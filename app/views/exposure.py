@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from lindero.app.answers import exposure, exposure_text
+from lindero.app.answers.ranking import exposure, exposure_text
 from lindero.app.answers.usual import EXPOSURE_SEED
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import exposure_sections, linked, order, page
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
+from lindero.app.ui.frame import linked, order, page
 from lindero.app.ui.maps import legends, map_picture
+from lindero.app.ui.sections import exposure_sections
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.exposure import STATUSES
 

@@ -7,8 +7,10 @@ from lindero.app.brief import holder as holder_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.i18n import _
-from lindero.app.ui import brief_download, holder_sections, page
+from lindero.app.ui import brief_download
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import page
+from lindero.app.ui.sections import holder_sections
 
 TOUCHED = ("communities", "protected_areas")
 

@@ -7,11 +7,12 @@ from lindero.app.current import cached_answers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import hotspot_sections, order, page
 from lindero.app.ui.charts import hotspot_ranges, kde_chart
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import hotspot_form
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
+from lindero.app.ui.sections import hotspot_sections
 from lindero.app.ui.tables import answer_tables, lists
 
 page.head(_("Hotspots"))

@@ -6,7 +6,7 @@ from lindero.app.output import methods
 from lindero.app.output.provenance import IN_SHORT
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
-from lindero.app.ui import page
+from lindero.app.ui.frame import page
 
 page.head(_("How figures are made"))
 sections = methods.sections()

@@ -4,10 +4,11 @@ import streamlit as st
 
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.i18n import _
-from lindero.app.ui import language, near_me, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import position
+from lindero.app.ui.frame import language, page
 from lindero.app.ui.maps import areas, corners, legends, linked_table, map_view
+from lindero.app.ui.sections import near_me
 
 KM = [5, 10, 25, 50]
 

@@ -5,9 +5,10 @@ import streamlit as st
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.i18n import _
-from lindero.app.ui import change_sections, order, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import watchlist
+from lindero.app.ui.frame import order, page
+from lindero.app.ui.sections import change_sections
 
 page.head(_("Latest changes"))
 page.stop_if_empty()

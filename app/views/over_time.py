@@ -8,8 +8,9 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import order, page, year_sections
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import order, page
+from lindero.app.ui.sections import year_sections
 from lindero.app.ui.tables import answer_tables, lists
 
 page.head(_("Time"))

@@ -8,10 +8,11 @@ from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
-from lindero.app.ui import order, overlap_sections, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
-from lindero.app.ui.overlap_sections import Sides
+from lindero.app.ui.frame import order, page
+from lindero.app.ui.sections import overlap_sections
+from lindero.app.ui.sections.overlap_sections import Sides
 
 page.head(_("Overlaps"))
 page.stop_if_empty()

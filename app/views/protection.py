@@ -8,10 +8,11 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import need_sections, order, page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import need_map
+from lindero.app.ui.sections import need_sections
 
 page.head(_("Where is protection missing?"))
 page.stop_if_empty()

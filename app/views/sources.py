@@ -6,8 +6,9 @@ from lindero.app.current import map_layers
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui import page, refused_rows
+from lindero.app.ui import refused_rows
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import page
 from lindero.app.ui.limits import limits
 from lindero.app.ui.tables import lists
 from lindero.layers.reference import base_data

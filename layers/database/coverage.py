@@ -1,8 +1,8 @@
 """
 Where each source has data, as the map stores it; the one home of the stored form.
 
-A build writes it (`app.pipeline.rows.coverage`); answers read it (`app.answers.coverage`), which tell "none on record
-here" from "no data of this here" and from "not known".
+A build writes it (`app.pipeline.rows.coverage`); answers read it (`app.answers.coverage.coverage`), which tell "none on
+record here" from "no data of this here" and from "not known".
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from lindero.layers.errors import N_
-from lindero.layers.services.errors import ServiceError
+from lindero.layers.services.connection.errors import ServiceError
 
 CATALOGUE = Path(__file__).parents[1] / "sources" / "catalogue.toml"
 BY_HAND = "by_hand"  # its publisher wants to know who takes it

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lindero.layers.services.catalogue import Offer
-from lindero.layers.services.detect import FILE, service_at
-from lindero.layers.services.errors import ServiceError
-from lindero.layers.services.http import Manners, Web
-from lindero.layers.services.protocol import Described
+from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.services.connection.http import Manners, Web
+from lindero.layers.services.protocols.detect import FILE, service_at
+from lindero.layers.services.protocols.protocol import Described
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from lindero.layers.errors import N_
-from lindero.layers.services.errors import ServiceError
-from lindero.layers.services.http import Web
+from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.services.connection.http import Web
 
 _PROJECT = re.compile(r"[0-9A-Za-z]{52}")
 Alert = Mapping[str, object]

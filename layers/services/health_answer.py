@@ -9,9 +9,9 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from lindero.layers.errors import N_
-from lindero.layers.services.connections import Connections
-from lindero.layers.services.errors import ServiceError
-from lindero.layers.services.url_guard import place_of
+from lindero.layers.services.connection.connections import Connections
+from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.services.connection.url_guard import place_of
 
 PATH = "/health"
 _MOST_BYTES = 65_536

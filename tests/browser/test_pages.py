@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lindero.app.text import i18n
-from lindero.app.ui import page as pages
+from lindero.app.ui.frame import page as pages
 from tests.amount import amount
 from tests.browser.conftest import DRAWN, WIDTHS
 from tests.browser.maps_served import PAYLOADS

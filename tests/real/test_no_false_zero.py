@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from lindero.app.answers.coverage import Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import Verdict, coverage_of
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.build import build
 from lindero.geo.registers.extent import SHORE_DEGREES

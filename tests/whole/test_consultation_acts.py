@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from lindero import app
-from lindero.app.answers.exposure import LABELS, WEIGHTS
+from lindero.app.answers.ranking.exposure import LABELS, WEIGHTS
 from lindero.app.answers.regions import country_at
 from lindero.app.pipeline.build import build
 from lindero.app.record import consultation_text

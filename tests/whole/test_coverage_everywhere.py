@@ -19,11 +19,11 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.register_changes import successive
-from lindero.app.answers.coverage import Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import Verdict, coverage_of
+from lindero.app.answers.coverage.reach import reach_of
 from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.answers.reach import reach_of
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.light import answer as light

@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from lindero.app.answers import coverage_text
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.watchlist import Watched
+from lindero.app.answers.coverage import coverage_text
 from lindero.app.text import change_text, i18n
 from lindero.app.text.i18n import _, date
 from lindero.layers.database.map_database import Connection

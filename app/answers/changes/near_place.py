@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
-from lindero.app.answers.coverage import Answer, coverage_of
+from lindero.app.answers.coverage.coverage import Answer, coverage_of
 from lindero.app.overlays import edge_cache
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import date

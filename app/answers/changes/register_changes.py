@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.app.answers import coverage_text
-from lindero.app.answers.coverage import coverage_of
-from lindero.app.answers.reach import Reach, in_both, reach_from
-from lindero.app.answers.row_selection import Side
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.coverage.reach import Reach, in_both, reach_from
+from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.text.i18n import _, date, number
 from lindero.geo.registers.diff import CHANGES, Changes, changes
 from lindero.layers.database import coverage, map_database

@@ -16,8 +16,8 @@ import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport, covered_in_both
 from lindero.app.answers.changes.succession import Found, find
-from lindero.app.answers.coverage_text import WATCHED
-from lindero.app.answers.reach import Reach, reach_from
+from lindero.app.answers.coverage.coverage_text import WATCHED
+from lindero.app.answers.coverage.reach import Reach, reach_from
 from lindero.app.answers.regions import met
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError

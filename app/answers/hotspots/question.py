@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from lindero.app.answers.coverage import coverage_of
+from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
 from lindero.app.answers.hotspots.events import LAYERS_OF, Events

@@ -8,14 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lindero.app.answers import coverage_text
-from lindero.app.answers.coverage import WHOLE, coverage_of
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
+from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.hotspots.events import LAYERS_OF, counted
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Asked, Question, Step, at_known_level, fine_events, study_area
-from lindero.app.answers.reach import Reach, reach_of
 from lindero.app.output.provenance import Made, taken
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.text.i18n import _, ngettext, number, percent

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers import regions
-from lindero.app.answers.coverage import WHOLE, coverage_of
-from lindero.app.answers.exposure import Measured, measured
+from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
 from lindero.app.answers.protection import counts
 from lindero.app.answers.protection.people import people_of
 from lindero.app.answers.protection.per import Per
+from lindero.app.answers.ranking.exposure import Measured, measured
+from lindero.app.answers.ranking.weights import ranked, typed_weights, weights_in
 from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED
-from lindero.app.answers.weights import ranked, typed_weights, weights_in
 from lindero.app.record.incidents import placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.ranking import Dull
@@ -156,7 +156,8 @@ def needs(
     country
         ISO 3166-1 alpha-2, of the regions; all that something lies in if empty.
     compared, exposed
-        What was measured before: `app.answers.regions.compared` with its range, or `app.answers.exposure.measured`.
+        What was measured before: `app.answers.regions.compared` with its range, or
+        `app.answers.ranking.exposure.measured`.
     """
     told = record_of(con)
     some = counts.between(counts.events(told), asked.since, asked.until)

@@ -27,7 +27,7 @@ from lindero.app.serving.access import plain_page
 from lindero.app.serving.routes import pack
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
-from lindero.app.ui import page
+from lindero.app.ui.frame import page
 from lindero.app.ui.maps import offline_folium
 from lindero.layers.errors import N_
 

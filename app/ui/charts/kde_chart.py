@@ -10,8 +10,8 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.current import cached_answers
 from lindero.app.current.selection import Choice
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import language
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import language
 from lindero.app.ui.maps import areas, legends, map_view
 from lindero.app.ui.tables import answer_tables
 

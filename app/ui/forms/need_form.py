@@ -7,9 +7,9 @@ from lindero.app.answers.protection.needs import COMMUNITY, LABELS, WEIGHTS, Ask
 from lindero.app.answers.protection.per import Per
 from lindero.app.current import cached_record
 from lindero.app.text.i18n import _
-from lindero.app.ui import page
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
+from lindero.app.ui.frame import page
 
 USUAL = "usual"
 

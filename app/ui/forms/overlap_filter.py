@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lindero.app.answers.pair_filter import CERTAINTIES, Wanted
+from lindero.app.answers.overlap.pair_filter import CERTAINTIES, Wanted
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number, percent
-from lindero.app.ui import linked
+from lindero.app.ui.frame import linked
 
 
 def chosen() -> Wanted:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers import exposure
+from lindero.app.answers.ranking import exposure
 from lindero.app.text.i18n import _, number
 
 HEAVIEST = 5.0

@@ -15,8 +15,8 @@ from lindero.app.current import cached_answers, open_map
 from lindero.app.text import i18n
 from lindero.app.text.escape import code, plain
 from lindero.app.text.i18n import _, date
-from lindero.app.ui import succession
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import succession
 
 KEY = "watch"
 

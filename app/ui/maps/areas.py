@@ -10,7 +10,7 @@ from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
 
-from lindero.app.answers.first_sight import densest
+from lindero.app.answers.overlap.first_sight import densest
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.pipeline.source_report import refused_name, refused_said
 from lindero.app.text.escape import script

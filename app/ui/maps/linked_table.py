@@ -45,8 +45,8 @@ def linked(
 
     A row whose button is pressed in the table is marked on the map and brought into view, and pressed again no longer.
     A press on the map selects the rows of what lies there and puts them first. What the map's own filter leaves out is
-    left out of the table, too. Call it in an `st.fragment`, in which `app.ui.language.speak` comes first: each choice
-    runs the fragment again, and the map stays.
+    left out of the table, too. Call it in an `st.fragment`, in which `app.ui.frame.language.speak` comes first: each
+    choice runs the fragment again, and the map stays.
 
     Parameters
     ----------

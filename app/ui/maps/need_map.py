@@ -5,13 +5,13 @@ from collections.abc import Callable
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers.exposure import IN_FORCE
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
+from lindero.app.answers.ranking.exposure import IN_FORCE
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.i18n import _, number, percent
-from lindero.app.ui import page
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import page
 from lindero.app.ui.maps import choropleth, map_picture
 from lindero.app.ui.maps.areas import Look
 from lindero.geo.stats.ranking import TOP

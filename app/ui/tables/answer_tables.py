@@ -46,7 +46,7 @@ def changes(rows: pd.DataFrame, *, key: str = "") -> None:
 
 
 def exposed(rows: pd.DataFrame) -> None:
-    """List communities by their exposure, as `app.answers.exposure` gives them."""
+    """List communities by their exposure, as `app.answers.ranking.exposure` gives them."""
     told = rows.assign(
         range_=[f"{low}–{high}" for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
         recognition=rows["recognition"].map(word),

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lindero.app.text.i18n import _
-from lindero.app.ui import language
+from lindero.app.ui.frame import language
 from lindero.app.ui.tables import html_table
 from lindero.app.ui.tables.html_table import Marks
 

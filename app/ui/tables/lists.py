@@ -8,8 +8,8 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from lindero.app.answers.coverage import Coverage
-from lindero.app.answers.coverage_text import of_source
+from lindero.app.answers.coverage.coverage import Coverage
+from lindero.app.answers.coverage.coverage_text import of_source
 from lindero.app.output import export, symbols
 from lindero.app.record.consultation_text import COLUMN
 from lindero.app.text.codes import word

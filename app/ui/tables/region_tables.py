@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers.coverage import WHOLE
+from lindero.app.answers.coverage.coverage import WHOLE
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.tables import columns, links

@@ -9,9 +9,10 @@ import shapely
 from shapely import box
 from typer.testing import CliRunner
 
-from lindero.app.answers import coverage_text, regions
-from lindero.app.answers.coverage import Verdict, coverage_of
-from lindero.app.answers.exposure import exposure_report
+from lindero.app.answers import regions
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import Verdict, coverage_of
+from lindero.app.answers.ranking.exposure import exposure_report
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 from shapely import box
 
-from lindero.app.answers.first_sight import densest, first_sight
+from lindero.app.answers.overlap.first_sight import densest, first_sight
 from lindero.app.current import open_map
 from tests import small_map
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.answers import overlay
+from lindero.app.answers.overlap import overlay
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import OVERLAP_PAIRS
 from tests import small_map

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes.register_changes import change_reports
-from lindero.app.answers.overlaps import overlap_report
-from lindero.app.answers.row_selection import Side
+from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lindero.app.answers import place_report
 from lindero.app.answers.community import Land
-from lindero.app.answers.coverage import Answer, Verdict
+from lindero.app.answers.coverage.coverage import Answer, Verdict
 from lindero.app.text import i18n, sms
 from lindero.layers.database.map_database import Source
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.answers import overlaps as answers
-from lindero.app.answers import overlay
+from lindero.app.answers.overlap import overlaps as answers
+from lindero.app.answers.overlap import overlay
 from lindero.app.overlays import prepared_cache
 from lindero.app.pipeline.build import build
 from lindero.geo import Ground

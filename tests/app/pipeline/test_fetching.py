@@ -11,8 +11,8 @@ from lindero.layers import sources
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.services import catalogue as catalogue_module
 from lindero.layers.services.catalogue import BY_HAND, catalogue
-from lindero.layers.services.detect import KINDS, file_name, kind_of
-from lindero.layers.services.pages import unpacked
+from lindero.layers.services.connection.pages import unpacked
+from lindero.layers.services.protocols.detect import KINDS, file_name, kind_of
 from lindero.layers.workspace.manifest_file import load
 from tests.files import Files, concessions, geojson
 from tests.layers.services.test_arcgis import titles

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lindero.app.current import open_map
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.text import i18n
-from lindero.app.ui import header, page
+from lindero.app.ui.frame import header, page
 from lindero.layers.workspace import manifest_file
 from tests import small_map
 

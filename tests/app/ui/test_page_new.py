@@ -5,7 +5,7 @@ import pytest
 
 from lindero.app.pipeline.build import build
 from lindero.app.text.codes import word
-from lindero.app.ui.page import VIEWS
+from lindero.app.ui.frame.page import VIEWS
 from tests import small_map
 from tests.answered import at_page, typed
 from tests.files import Files, concessions

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1.element_tree import Block
 
-from lindero.app.ui import order
-from lindero.app.ui.page import VIEWS
+from lindero.app.ui.frame import order
+from lindero.app.ui.frame.page import VIEWS
 from tests.answered import at_page
 
 # The one question of these is what they are about; near me, methods and sources are no answers to be chosen otherwise.

@@ -8,7 +8,7 @@ import pytest
 from shapely import Point, box
 
 from lindero.app.answers import before_after
-from lindero.app.answers.exposure import measured
+from lindero.app.answers.ranking.exposure import measured
 from lindero.app.record.incidents import placed_attacks
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.model.schema import CRS, LAYERS

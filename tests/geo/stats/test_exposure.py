@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import Point
 from typer.testing import CliRunner
 
-from lindero.app.answers.exposure import exposure_report, weights_of
+from lindero.app.answers.ranking.exposure import exposure_report, weights_of
 from lindero.app.commands.index import program
 from lindero.geo import FrameError, footprint, overlap
 from lindero.geo.geometry.crs import DEGREES

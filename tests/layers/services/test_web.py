@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import trustme
 
-from lindero.layers.services import connections, url_guard
-from lindero.layers.services.errors import AddressError, ServiceError
-from lindero.layers.services.http import Manners, Web
-from lindero.layers.services.url_guard import addresses_of, is_public, place_of, with_params
+from lindero.layers.services.connection import connections, url_guard
+from lindero.layers.services.connection.errors import AddressError, ServiceError
+from lindero.layers.services.connection.http import Manners, Web
+from lindero.layers.services.connection.url_guard import addresses_of, is_public, place_of, with_params
 from tests.web_stub import QUICK, Answered, serving
 
 ELSEWHERE = "192.0.2.7"
@@ -367,7 +367,7 @@ def test_parameters_are_added_to_those_that_an_address_has(url, params, expected
 
 
 def test_a_polite_asker_waits_between_requests(monkeypatch):
-    from lindero.layers.services import http as module
+    from lindero.layers.services.connection import http as module
 
     waited = []
     monkeypatch.setattr(module.time, "sleep", waited.append)

@@ -1,7 +1,7 @@
 /**
  * The three answers about what a map does not show: none on record here, no data of this here, not known.
  *
- * As `app.answers.coverage`. A pack says nothing of what lies beyond its frame: there is no data there.
+ * As `app.answers.coverage.coverage`. A pack says nothing of what lies beyond its frame: there is no data there.
  */
 
 import { holds } from "../data/outlines.js";

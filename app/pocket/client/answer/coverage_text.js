@@ -1,4 +1,4 @@
-/** What a map says where it shows nothing of a layer; as `app.answers.coverage_text`. */
+/** What a map says where it shows nothing of a layer; as `app.answers.coverage.coverage_text`. */
 
 import { _, asOf, filled, listed, ngettext, number, percent } from "../text/i18n.js";
 import { plain } from "../text/markup.js";

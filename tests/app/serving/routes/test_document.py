@@ -10,7 +10,7 @@ import pytest
 from lindero.app.current import open_map
 from lindero.app.serving.routes import document
 from lindero.app.text import i18n
-from lindero.app.ui import page
+from lindero.app.ui.frame import page
 from tests import loop
 
 

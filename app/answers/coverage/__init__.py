@@ -1,0 +1,1 @@
+"""How far the map has data, and what it says where it has none."""

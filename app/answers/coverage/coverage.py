@@ -1,0 +1,265 @@
+"""
+The three answers of a map about what it does not show: none on record here, no data of this here, not known.
+
+The one home of the rule. Whoever has found nothing of a layer at a place asks `Coverage.at`, round a place
+`Coverage.around`, in a region `Coverage.over`, and says what `app.answers.coverage.coverage_text` makes of the answer;
+a zero is said or written only where the answer `is_covered`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from lindero import on_demand
+from lindero.geo.geometry.areas import hectares
+from lindero.geo.geometry.circle import disc
+from lindero.geo.geometry.projection import Geometries
+from lindero.layers.database import coverage, map_database
+from lindero.layers.database.coverage import Basis, Extent, Row
+from lindero.layers.database.map_database import Connection, Source
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
+
+M_PER_KM = 1000
+_WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
+WHOLE = coverage.WHOLE
+
+
+class Verdict(StrEnum):
+    """What a map can say where it shows nothing of a layer."""
+
+    COVERED = "covered"  # none is on record here: a source has data here
+    NO_DATA = "no_data"  # no source has data here
+    NOT_KNOWN = "not_known"  # a source has data in this region, but nobody said whether here
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    The verdict for one layer at a place or over an area.
+
+    `sources` are those that have data there, or may have (if not known). `share` is the part of the area that is
+    covered (0 to 1).
+    """
+
+    layer: str
+    verdict: Verdict
+    sources: tuple[Source, ...] = ()
+    share: float = 0.0
+    declared: bool = False  # somebody said so of at least one source; else it is proposed from the rows
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether some of it is covered, so that a count of what is on record may be said."""
+        return self.verdict is Verdict.COVERED
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is covered, so that a zero or a share may stand for all of it."""
+        return self.is_covered and self.share >= WHOLE
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """The latest day that a covering source states; None where none does."""
+        return max((source.as_of for source in self.sources if source.as_of), default=None)
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the answer as JSON holds it."""
+        return {
+            "layer": self.layer,
+            "verdict": self.verdict.value,
+            "share_covered": round(self.share, 4),
+            "basis": (Basis.DECLARED if self.declared else Basis.PROPOSED).value if self.sources else None,
+            "sources": [
+                {"source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of} for one in self.sources
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Where the current snapshots of a map have data, by layer; `rows` as `database.coverage.read_rows` gives them."""
+
+    rows: tuple[Row, ...]
+    sources: tuple[Source, ...]
+    holding: frozenset[str]  # tables that hold any row
+
+    def lacks(self, layer: str) -> bool:
+        """Tell whether the map has no data of a layer at all."""
+        return layer not in self.holding and not self.of(layer) and not self._sources_of(layer)
+
+    def at(self, layer: str, lat: float, lon: float) -> Answer:
+        """Give the answer for a place."""
+        rows = self.of(layer)
+        met = _met(rows, shapely.contains_xy(_shapes(rows), lon, lat))
+        if sure := _sure(met):
+            return self._answer(layer, Verdict.COVERED, sure, share=1.0)
+        return self._unsure(layer, met)
+
+    def around(self, layer: str, lat: float, lon: float, *, within_km: float) -> Answer:
+        """Give the answer for what lies within a distance of a place."""
+        area = disc(lon, lat, within_km * M_PER_KM)
+        return self.over(layer, area) if area.is_valid and area.length < _WRAPPED else self.at(layer, lat, lon)
+
+    def over(self, layer: str, area: shapely.Geometry) -> Answer:
+        """Give the answer for an area, polygons in degrees."""
+        rows = self.of(layer)
+        met = _met(rows, shapely.intersects(_shapes(rows), area))
+        sure = _sure(met)
+        ground = shapely.intersection(shapely.union_all(_shapes(sure)), area)
+        covered, whole = hectares(np.array([_areal(ground), area]))
+        share = min(covered / whole, 1.0) if whole > 0 else 0.0
+        if share > 0:
+            return self._answer(layer, Verdict.COVERED, sure, share=float(share))
+        return self._unsure(layer, met)
+
+    def of_place(self, here: pd.DataFrame, layers: Sequence[str], lat: float, lon: float) -> dict[str, Answer]:
+        """
+        Give the answer for each layer at a place, of which something may have been found there.
+
+        `here` are the rows that lie there, with `layer` and `source_id`: what is found is on record, whether or not
+        its source states that it covers the place.
+        """
+        answers = {}
+        for layer in layers:
+            found = set(here.loc[here["layer"] == layer, "source_id"])
+            answer = self.at(layer, lat, lon)
+            if found:
+                ids = found | ({one.source_id for one in answer.sources} if answer.is_covered else set())
+                sources = tuple(source for source in self.sources if source.source_id in ids)
+                answer = Answer(layer, Verdict.COVERED, sources, 1.0, answer.declared)
+            answers[layer] = answer
+        return answers
+
+    def over_each(self, layer: str, shapes: gpd.GeoSeries) -> pd.DataFrame:
+        """
+        Give the answer for each of many shapes in degrees, under their index: `verdict` and `share` (0 to 1).
+
+        A point is covered or not; a missing shape is not known.
+        """
+        areas = shapes.to_numpy()
+        sure = self.ground(layer)
+        shapely.prepare(sure)
+        inside = shapely.covers(sure, areas)
+        some = shapely.intersects(sure, areas) & ~inside
+        share = inside.astype(float)
+        size = np.maximum(shapely.area(areas[some]), np.finfo(float).tiny)  # both in degrees of one latitude: a ratio
+        share[some] = np.minimum(shapely.area(shapely.intersection(areas[some], sure)) / size, 1.0)
+        rows = self.of(layer)
+        near, _of = shapely.STRtree(_shapes(rows)).query(areas, predicate="intersects")
+        unknown = np.isin(np.arange(len(areas)), near) | shapely.is_missing(areas)
+        unknown |= any(row.geometry is None for row in rows) or (layer in self.holding and not rows)
+        verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
+        return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
+
+    def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
+        """Give the answer for each of many lands in degrees: areas, or points where nobody drew them."""
+        areas = shapes.to_numpy()
+        rows = self.of(layer)
+        sure = _sure(rows)
+        ground = self.ground(layer)
+        shapely.prepare(ground)
+        inside = shapely.covers(ground, areas) & (shapely.get_dimensions(areas) == 2)  # noqa: PLR2004  areas
+        land, source = shapely.STRtree(_shapes(sure)).query(areas, predicate="intersects")
+        met = pd.Series(source).groupby(land).indices
+        anywhere = [at for at, row in enumerate(sure) if row.geometry is None]
+        own = {
+            at: [sure[each] for each in np.union1d(source[found], anywhere).astype(int)] for at, found in met.items()
+        }
+        near, _of = shapely.STRtree(_shapes(rows)).query(areas, predicate="intersects")
+        some = np.isin(np.arange(len(areas)), near) | any(row.geometry is None for row in rows)
+        nothing = self._unsure(layer, [])
+        return [
+            self._answer(layer, Verdict.COVERED, own[at], share=1.0)
+            if inside[at]
+            else self._over_land(layer, shape)
+            if some[at] and shape is not None
+            else nothing
+            for at, shape in enumerate(areas)
+        ]
+
+    def _over_land(self, layer: str, shape: shapely.Geometry) -> Answer:
+        return self.at(layer, shape.y, shape.x) if isinstance(shape, shapely.Point) else self.over(layer, shape)
+
+    def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
+        """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
+        sure = [row for row in _sure(self.of(layer)) if row.basis == Basis.DECLARED or not only_declared]
+        return _areal(shapely.union_all(_shapes(sure)))
+
+    def of(self, layer: str) -> list[Row]:
+        """Give the rows of a layer."""
+        return [row for row in self.rows if row.layer == layer]
+
+    def _sources_of(self, layer: str) -> list[Source]:
+        return [source for source in self.sources if source.layer == layer]
+
+    def _unsure(self, layer: str, met: Sequence[Row]) -> Answer:
+        """Give the answer where nothing is sure to cover: not known where a source may, or never said where."""
+        silent = layer in self.holding and not self.of(layer)  # of an earlier version, or from the vault
+        if met or silent:
+            return self._answer(layer, Verdict.NOT_KNOWN, met)
+        return Answer(layer, Verdict.NO_DATA)
+
+    def _answer(self, layer: str, verdict: Verdict, rows: Sequence[Row], *, share: float = 0.0) -> Answer:
+        ids = {row.source_id for row in rows}
+        sources = tuple(source for source in self.sources if source.source_id in ids)
+        return Answer(layer, verdict, sources, share, any(row.basis == Basis.DECLARED for row in rows))
+
+
+def coverage_of(con: Connection, snapshots: Collection[tuple[str, dt.date]] | None = None) -> Coverage:
+    """Read where the current snapshots of a map have data, or others: id of a source and its day."""
+    sources = tuple(each for each in map_database.read_sources(con) if _is_meant(each, snapshots))
+    meant = {(each.source_id, each.snapshot_on) for each in sources}
+    rows = tuple(row for row in coverage.read_rows(con) if (row.source_id, row.snapshot_on) in meant)
+    shapely.prepare(_shapes(rows))  # asked of many places
+    holding = frozenset(name for name, count in map_database.counts(con).items() if count)
+    return Coverage(rows, sources, holding)
+
+
+def _is_meant(source: Source, snapshots: Collection[tuple[str, dt.date]] | None) -> bool:
+    return source.is_current if snapshots is None else (source.source_id, source.snapshot_on) in snapshots
+
+
+def lacking(found: Coverage, layers: Sequence[str]) -> list[str]:
+    """Give those of some layers of which the map has no data at all."""
+    return [layer for layer in layers if found.lacks(layer)]
+
+
+def without_false_zeros(counts: pd.Series, shares: pd.Series) -> pd.Series:
+    """
+    Leave a zero missing where its layer is not covered whole; what was found is on record, wherever it is.
+
+    `shares` are of the ground that each count is of (0 to 1), row for row.
+    """
+    return counts.where((counts != 0) | (shares.to_numpy() >= WHOLE))
+
+
+def _shapes(rows: Sequence[Row]) -> Geometries:
+    return np.array([row.geometry for row in rows], dtype=object)
+
+
+def _met(rows: Sequence[Row], is_met: npt.NDArray[np.bool_]) -> list[Row]:
+    """Give the rows that are met, and those without ground of their own: the source may have data anywhere."""
+    return [row for row, met in zip(rows, is_met, strict=True) if met or row.geometry is None]
+
+
+def _sure(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.extent == Extent.COVERED]
+
+
+def _areal(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2]  # noqa: PLR2004  areas
+    return shapely.MultiPolygon([polygon for part in parts for polygon in shapely.get_parts(part)])

@@ -1,0 +1,194 @@
+"""What a map says where it shows nothing of a layer: none on record here, no data of this here, or not known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lindero.app.answers.coverage.coverage import Answer, Coverage, Verdict
+from lindero.app.answers.coverage.reach import Reach
+from lindero.app.text import i18n
+from lindero.app.text.dates import as_of
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.layers.database.coverage import Basis, Extent
+from lindero.layers.database.map_database import Source
+from lindero.layers.errors import N_
+
+NAMED = 4  # publishers in a sentence
+WATCHED, COMPARED = "watched", "compared"
+KINDS = {
+    "concessions": N_("concessions"),
+    "communities": N_("lands of communities"),
+    "protected_areas": N_("protected areas"),
+    "incidents": N_("attacks or conflicts"),
+    "protection_measures": N_("protection measures"),
+    "consultations": N_("consultations"),
+    "mining_scars": N_("mining scars"),
+    "regions": N_("regions"),
+    WATCHED: N_("places watched"),
+    COMPARED: N_("places compared"),
+    "case_steps": N_("steps in court"),
+    "victims": N_("people attacked"),
+    "acts": N_("acts of violence"),
+}
+
+
+def kinds(layer: str) -> str:
+    """Name what a layer holds, many of them, in the middle of a sentence."""
+    return _(KINDS[layer]) if layer in KINDS else layer
+
+
+def by(*answers: Answer) -> str:
+    """Name the sources of some answers, each with the day that it stands for."""
+    return named([source for answer in answers for source in answer.sources])
+
+
+def according_to(answer: Answer) -> str:
+    """Say by which sources, and of what day, an answer is; nothing if none covers."""
+    return told_by(answer.sources) if answer.is_covered else ""
+
+
+def told_by(sources: Iterable[Source]) -> str:
+    """Say by which sources something is told, each with the day that it stands for; nothing if by none."""
+    known = list(sources)
+    return _("According to: {sources}.").format(sources=named(known)) if known else ""
+
+
+def named(sources: Sequence[Source]) -> str:
+    """Name publishers, each with the latest day that they stand for, and how many more there are."""
+    latest: dict[str, Source] = {}
+    for source in sorted(sources, key=lambda one: one.snapshot_on):
+        latest[source.publisher or source.title or source.source_id] = source
+    told = [f"{plain(name)}, {as_of(source.as_of)}" for name, source in latest.items()]
+    more = len(told) - NAMED
+    rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
+    return "; ".join([*told[:NAMED], *rest])
+
+
+def unanswered(answers: Iterable[Answer]) -> str:
+    """Say of which layers a place has no data, and of which it is not known; nothing if all are covered."""
+    every = list(answers)
+    told = []
+    for verdict, text in (
+        (Verdict.NO_DATA, N_("This map has no data of {kinds} here.")),
+        (
+            Verdict.NOT_KNOWN,
+            N_("Whether there are {kinds} here is not known: no source says that it covers this."),
+        ),
+    ):
+        layers = [kinds(answer.layer) for answer in every if answer.verdict is verdict]
+        if layers:
+            told.append(_(text).format(kinds=_either(layers)))
+    return " ".join(told)
+
+
+def none(answer: Answer) -> str:
+    """Say in one sentence that nothing of a layer was found at a place or over an area, as far as that can be said."""
+    if not answer.is_covered:
+        return unanswered([answer])
+    told = {"kinds": kinds(answer.layer), "source": by(answer), "share": percent(answer.share, decimals=0)}
+    if answer.is_whole:
+        return _("No {kinds} on record here ({source}).").format(**told)
+    text = _("No {kinds} on record in the {share} of it that this map has data of ({source}), and no data of the rest.")
+    return text.format(**told)
+
+
+def unchanged(answer: Answer, told: Mapping[str, object]) -> str:
+    """Say that of a register nothing changed round a place between two days, as far as both snapshots can say so."""
+    if not answer.is_covered:
+        return f"{told['title']}: {unanswered([answer])}"
+    text = _("{title}: nothing within {km} km between {since} and {until}.").format(**told)
+    return " ".join(filter(None, (text, partly(answer))))
+
+
+def partly(answer: Answer) -> str:
+    """Say beside what was found that only a part of an area is covered, or none; nothing if it is whole."""
+    if answer.is_whole:
+        return ""
+    if not answer.is_covered:
+        text = _("Whether there are more {kinds} here is not known: no source says that it covers this.")
+        return text.format(kinds=kinds(answer.layer))
+    text = _("This map has data of {kinds} for {share} of it only.")
+    return text.format(kinds=kinds(answer.layer), share=percent(answer.share, decimals=0))
+
+
+def reach(one: Reach) -> str:
+    """Say how far the map has data of a layer on the ground of other features; nothing if on all of it."""
+    if one.is_whole or not one.features or one.layer == one.of:
+        return ""
+    if one.features == 1:
+        return _of_one(one)
+    names = {"features": number(one.features), "of": kinds(one.of), "kinds": kinds(one.layer)}
+    if one.no_data == one.features:
+        return _("This map has no data of {kinds} on the ground of these {features} {of}.").format(**names)
+    if one.not_known == one.features:
+        text = _("Whether there are {kinds} on the ground of these {features} {of} is not known: no source covers it.")
+        return text.format(**names)
+    parts = (
+        (one.whole, N_("on all of the ground of {n}")),
+        (one.part, N_("on a part of the ground of {n}")),
+        (one.no_data, N_("on none of the ground of {n}")),
+        (one.not_known, N_("of {n} it is not known")),
+    )
+    told = "; ".join(_(text).format(n=number(count)) for count, text in parts if count)
+    text = _("Of {features} {of}, this map has data of {kinds}: {told}. Where it has none, some may be there unseen.")
+    return text.format(**names, told=told)
+
+
+def _of_one(one: Reach) -> str:
+    if one.is_covered:
+        return _("This map has data of {kinds} for a part of it only.").format(kinds=kinds(one.layer))
+    return unanswered([Answer(one.layer, Verdict.NO_DATA if one.no_data else Verdict.NOT_KNOWN)])
+
+
+def none_of(every: Sequence[Reach]) -> str:
+    """Say that nothing of some layers lies on the ground of other features, as far as the map has data there."""
+    seen = [_("no {kinds} on record").format(kinds=kinds(one.layer)) for one in every if one.is_covered]
+    found = _("On their ground: {none}.").format(none=", ".join(seen)) if seen else ""
+    return " ".join(filter(None, (found, *map(reach, every))))
+
+
+def no_overlap(both: Sequence[Reach]) -> str:
+    """Say that two layers share no ground on record, as far as the map has data of both."""
+    if all(one.is_whole for one in both):
+        return _("No overlap: the two layers share no ground.")
+    if any(one.is_covered for one in both):
+        return _("No overlap is on record where this map has data of both.")
+    return _("Whether they overlap is not known: nowhere does this map have data of both.")
+
+
+def figure(count: float, one: Reach) -> str:
+    """Give a count of what was found of a layer on the ground of other features; no 0 that the map cannot know."""
+    if count or one.is_whole:
+        return number(count)
+    if one.is_covered:
+        return _("none where there is data")
+    return _("no data here") if one.no_data == one.features else _("not known")
+
+
+def lacking(found: Coverage, layers: Iterable[str]) -> str:
+    """Say of which layers the map has no data at all; nothing if it has some of each."""
+    return lacks([layer for layer in layers if found.lacks(layer)])
+
+
+def lacks(layers: Sequence[str]) -> str:
+    """Say that the map has no data at all of some layers; nothing if they are none."""
+    if not layers:
+        return ""
+    missing = _either([kinds(layer) for layer in layers])
+    return _("This map has no data of {kinds} at all: it says nothing of them.").format(kinds=missing)
+
+
+def of_source(found: Coverage, source: Source) -> str:
+    """Say where a source has data, and how that is known."""
+    rows = [row for row in found.of(source.layer) if row.source_id == source.source_id]
+    if all(row.geometry is None for row in rows):
+        return _("not known")
+    if declared := [row for row in rows if row.basis == Basis.DECLARED]:
+        return _("{places} (declared)").format(places=", ".join(dict.fromkeys(str(row.name) for row in declared)))
+    partial = {row.place for row in rows if row.extent == Extent.POSSIBLE}
+    told = {row.place: str(row.name) for row in rows}
+    names = [_("part of {name}").format(name=name) if code in partial else name for code, name in told.items()]
+    return _("{places} (by its rows)").format(places=", ".join(sorted(names)))
+
+
+def _either(texts: Sequence[str]) -> str:
+    return i18n.listed(list(texts), style="or")

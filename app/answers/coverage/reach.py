@@ -1,0 +1,129 @@
+"""How far the map has data of one layer on the ground of the features of another, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from lindero import on_demand
+from lindero.app.answers.coverage.coverage import WHOLE, Coverage, Verdict, coverage_of
+from lindero.app.answers.overlap.row_selection import Side
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.model.schema import LAYERS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """
+    Of how many of the `features` of the layer `of` all ground is covered by a layer, a part of it, none, or who knows.
+
+    Where it is not `whole`, that nothing of the layer lies there is no finding.
+    """
+
+    layer: str
+    of: str
+    whole: int
+    part: int
+    no_data: int
+    not_known: int
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def features(self) -> int:
+        """How many there are."""
+        return self.whole + self.part + self.no_data + self.not_known
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of their ground is covered, so that a zero may be said of it."""
+        return self.features > 0 and self.whole == self.features
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether some of their ground is covered."""
+        return self.whole + self.part > 0
+
+    def as_dict(self) -> dict[str, object]:
+        """Give it as JSON holds it."""
+        return {
+            "layer": self.layer,
+            "of": self.of,
+            "features": self.features,
+            "covered_whole": self.whole,
+            "covered_in_part": self.part,
+            "no_data": self.no_data,
+            "not_known": self.not_known,
+            "sources": [
+                {"source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of} for one in self.sources
+            ],
+        }
+
+
+def reach_of(covered: Coverage, layer: str, features: gpd.GeoSeries, *, of: str) -> Reach:
+    """Tell how far a layer is covered on the ground of some features, in degrees; of what has none it is not known."""
+    sources = tuple(source for source in covered.sources if source.layer == layer)
+    return reach_from(covered.over_each(layer, features), layer, of=of, sources=sources)
+
+
+def reach_from(found: pd.DataFrame, layer: str, *, of: str, sources: tuple[Source, ...]) -> Reach:
+    """Count what `Coverage.over_each` has found of a layer on the ground of features."""
+    share, verdict = found["share"].to_numpy(), found["verdict"].to_numpy()
+    return Reach(
+        layer,
+        of,
+        whole=_count(share >= WHOLE),
+        part=_count((share > 0) & (share < WHOLE)),
+        no_data=_count(verdict == Verdict.NO_DATA),
+        not_known=_count(verdict == Verdict.NOT_KNOWN),
+        sources=sources,
+    )
+
+
+def in_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Give of two verdicts on the same features what holds for both: the lesser share, no data before not known."""
+    verdicts = pd.concat([one["verdict"], other["verdict"]], axis=1)
+    worst = np.full(len(one), Verdict.COVERED, dtype=object)
+    for verdict in (Verdict.NOT_KNOWN, Verdict.NO_DATA):
+        worst[(verdicts == verdict).any(axis=1).to_numpy()] = verdict
+    return pd.DataFrame({"verdict": worst, "share": np.minimum(one["share"], other["share"])}, index=one.index)
+
+
+def reach_of_layers(con: Connection, left: str, right: str) -> tuple[Reach, Reach]:
+    """Tell how far each of two layers is covered on the ground of the other's features, all of them."""
+    sides = Side(LAYERS[left]), Side(LAYERS[right])
+    return reach_between(con, sides, [side.read(con) for side in sides])
+
+
+def reach_between(con: Connection, sides: Sequence[Side], rows: Sequence[gpd.GeoDataFrame]) -> tuple[Reach, Reach]:
+    """Tell how far each of two sides is covered on the ground of the other's rows."""
+    (left, right), (ours, theirs) = sides, rows
+    names = left.layer.name, right.layer.name
+    return (
+        reach_of(coverage_of_side(con, left), names[0], theirs.geometry, of=names[1]),
+        reach_of(coverage_of_side(con, right), names[1], ours.geometry, of=names[0]),
+    )
+
+
+def coverage_of_side(con: Connection, side: Side) -> Coverage:
+    """Read where a side has data: the source or snapshot that it names, else all that are current."""
+    if not side.source_id:
+        return coverage_of(con)
+    own = [each for each in map_database.read_sources(con) if each.source_id == side.source_id]
+    meant = [each for each in own if (each.snapshot_on == side.snapshot_on if side.snapshot_on else each.is_current)]
+    return coverage_of(con, {(each.source_id, each.snapshot_on) for each in meant})
+
+
+def _count(flags: npt.NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(flags))

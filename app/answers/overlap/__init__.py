@@ -1,0 +1,1 @@
+"""Which features lie on which: of which rows, and which pairs are wanted."""

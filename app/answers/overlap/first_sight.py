@@ -1,0 +1,84 @@
+"""What a map shows before anything is asked of it: concessions on communities' land, where most of them lie."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.answers.overlap import overlay
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.database import map_queries
+from lindero.layers.database.map_database import Bounds, Connection
+
+LEFT, RIGHT = "concessions", "communities"
+MOST = 200  # overlaps drawn: a page that opens has to be there at once
+SLIVER = "sliver"  # what is not sure to be more than how two boundaries were drawn
+CELL_DEGREES = 1.0
+
+
+@dataclass(frozen=True)
+class FirstSight:
+    """The largest overlaps as shapes, the window in which most of them lie, and how many there are."""
+
+    shapes: gpd.GeoDataFrame
+    bounds: Bounds | None
+    concessions: int
+    lands: int
+    communities: int
+
+    def said(self) -> str:
+        """Say in a sentence what is seen; nothing if there is no overlap."""
+        if not self.concessions:
+            return ""
+        text = ngettext(
+            "{n} concession on record lies on the land of {lands} of the {communities} communities of this map.",
+            "{n} concessions on record lie on the land of {lands} of the {communities} communities of this map.",
+            self.concessions,
+        )
+        return text.format(n=number(self.concessions), lands=number(self.lands), communities=number(self.communities))
+
+    def largest(self) -> str:
+        """Name the largest overlap; nothing if there is none."""
+        if self.shapes.empty:
+            return ""
+        row = self.shapes.iloc[0]
+        text = _("The largest: {concession} on {community}, {ha} ha.")
+        names = {"concession": row["left_name"], "community": row["right_name"]}
+        told = {key: name if pd.notna(name) else _("without a name") for key, name in names.items()}
+        return text.format(**told, ha=number(row["area_ha"], decimals=0))
+
+
+def first_sight(con: Connection) -> FirstSight:
+    """Look at what lies on communities' land, slivers left out."""
+    every = overlay.laid(con, LEFT, RIGHT)
+    pairs = every[every["certainty"] != SLIVER]
+    shapes = overlay.drawn(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
+    return FirstSight(
+        shapes,
+        densest(shapes) if len(shapes) else None,
+        int(pairs["left_id"].nunique()),
+        int(pairs["right_id"].nunique()),
+        len(map_queries.communities(con)),
+    )
+
+
+def densest(shapes: gpd.GeoDataFrame) -> Bounds:
+    """
+    Give the window around the shapes of the square degree that holds most hectares of them.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in OGC:CRS84 with `area_ha`, the largest first; at least one.
+
+    Returns
+    -------
+    Bounds
+        West, south, east and north in degrees.
+    """
+    boxes = shapes.geometry.bounds
+    rows, columns = ((boxes[f"min{axis}"] + boxes[f"max{axis}"]) // (2 * CELL_DEGREES) for axis in "yx")
+    cell = shapes.groupby([rows, columns], sort=False).ngroup()
+    most = shapes["area_ha"].groupby(cell).sum().idxmax()  # of two alike that of the larger shape, which comes first
+    west, south, east, north = shapes[cell == most].total_bounds
+    return float(west), float(south), float(east), float(north)

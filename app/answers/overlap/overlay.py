@@ -1,0 +1,76 @@
+"""Any layer of areas laid over any other: from the build where it laid them, else on demand."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.overlays.prepared_cache import ground_of
+from lindero.geo import Ground, Totals, overlap, totals
+from lindero.layers.database import map_database, map_queries
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
+
+AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
+RANGED = 20_000  # pairs whose footprint a page also gives with boundaries drawn in and out
+_SIDES = ("id", "name", "holder")
+_COLUMNS = [*(f"left_{name}" for name in _SIDES), *(f"right_{name}" for name in _SIDES)]
+_SWAPPED = {
+    **{f"left_{name}": f"right_{name}" for name in _SIDES},
+    **{f"right_{name}": f"left_{name}" for name in _SIDES},
+    "share_of_left": "share_of_right",
+    "share_of_right": "share_of_left",
+}
+
+
+def layable(con: Connection) -> list[str]:
+    """Give the layers of areas that hold anything."""
+    counts = map_database.counts(con)
+    return [name for name in AREAS if counts[name]]
+
+
+def laid(con: Connection, left: str, right: str) -> pd.DataFrame:
+    """
+    Give the overlaps of two layers, largest first.
+
+    Columns: those of `layers.database.map_queries.pairs`.
+
+    Raises
+    ------
+    AnswerError
+        If a layer has no areas.
+    """
+    if (left, right) in OVERLAP_PAIRS:
+        return map_queries.pairs(con, left, right)
+    if (right, left) in OVERLAP_PAIRS:
+        return map_queries.pairs(con, right, left).rename(columns=_SWAPPED)
+    sides = Side(LAYERS[left]), Side(LAYERS[right])
+    pairs = overlap_report(con, *sides).pairs
+    for name, side in zip(("left", "right"), sides, strict=True):
+        holders = side.read(con).set_index("id").get("holder", pd.Series(dtype=object))
+        pairs[f"{name}_holder"] = pairs[f"{name}_id"].map(holders).astype(object)  # text, also where there is none
+    return pairs[[*_COLUMNS, "area_ha", "certain_ha", "possible_ha", "share_of_left", "share_of_right", "certainty"]]
+
+
+def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
+    """
+    Add up pairs of two layers: gross, and the ground that they cover counted once.
+
+    Of up to `RANGED` pairs also with all boundaries drawn in and out: a page must answer while somebody waits.
+    """
+    return totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
+
+
+def drawn(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Draw the ground that pairs of two layers share, in OGC:CRS84, beside their columns."""
+    shared = overlap(*_sides(con, left, right, pairs), min_ha=0, with_geometry=True)
+    return gpd.GeoDataFrame(pairs.merge(shared[["left_id", "right_id", "geometry"]], on=["left_id", "right_id"]))
+
+
+def _sides(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Sequence[gpd.GeoDataFrame | Ground]:
+    return [
+        ground_of(con, layer, map_database.read_layer(con, LAYERS[layer], where={"id": list(pairs[column].unique())}))
+        for layer, column in ((left, "left_id"), (right, "right_id"))
+    ]

@@ -1,0 +1,1 @@
+"""Communities ranked by what their land is exposed to, and the weights of rankings."""

@@ -1,0 +1,309 @@
+"""How exposed each community is: titles on and near its land, attacks near it, consultations on record; and a rank."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.ranking.weights import left_out, names, ranked, typed_weights, weights_in
+from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
+from lindero.app.overlays.engine import Progress
+from lindero.app.record.incidents import placed_attacks, well_placed
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.geo.near.along_rivers import on_same_river
+from lindero.geo.near.counts_within import counts_within
+from lindero.geo.near.within_distance import within
+from lindero.geo.stats.exposure import STATUSES, exposure
+from lindero.geo.stats.ranking import TOP, Dull
+from lindero.layers.database import map_database
+from lindero.layers.errors import N_
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
+from lindero.layers.reference import base_data
+from lindero.layers.workspace import refused_rows
+
+LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
+KM = (5, 10, 25)
+RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
+ALONG_KM = 25
+ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
+IN_FORCE = tuple(status for status in STATUSES if status != "expired")
+WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
+FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
+CONSULTED = "consultations_on_record"  # never weighs: what is not on record may have been held, or not be asked for
+LABELS = {
+    "share": N_("Land under title"),
+    "titles_within_10_km": N_("Titles within 10 km"),
+    "attacks_within_25_km": N_("Attacks within 25 km"),
+}
+
+
+@dataclass(frozen=True)
+class ExposureReport:
+    """
+    One row per community in `rows`, the most exposed first.
+
+    `parts` splits the hectares under title by kind and by status (`geo.stats.exposure`); `attacks` counts by community
+    and year those within 25 km whose place is known.
+    """
+
+    rows: pd.DataFrame
+    parts: pd.DataFrame
+    attacks: pd.DataFrame
+    settings: Mapping[str, object]  # what gives the same numbers again
+    unranked: pd.DataFrame  # `id`, `name` of communities on whose land the map has no data of concessions
+    lacks: tuple[str, ...] = ()  # layers of which the map has no data at all
+    left: Mapping[str, Dull] = field(default_factory=dict)  # usual weights that tell nothing on this map
+    unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
+    placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `code`, `name` of those without any place
+
+    def steady(self) -> str:
+        """Say whether the first ten would be the first ten under other weights, too."""
+        first = self.rows[self.rows["rank"] <= TOP]
+        firm, loose = int((first["in_top_ten"] >= FIRM).sum()), int((first["in_top_ten"] < LOOSE).sum())
+        if len(self.rows) <= TOP:
+            return _("There are no more than ten communities: all are among the first ten.")
+        if firm == len(first):
+            return _("The first ten are stable: they are the first ten in nine of ten other ways to weigh.")
+        text = _(
+            "The first ten are not stable: {firm} of them are among the first ten in nine of ten other ways to weigh, "
+            "{loose} in fewer than half. Read the order as groups, not as places."
+        )
+        return text.format(firm=number(firm), loose=number(loose))
+
+    def said(self) -> str:
+        """Give the most exposed community and how firm its rank is."""
+        if self.rows.empty and self.unranked.empty and self.placeless.empty:
+            return _("There is no community on the map.")
+        return " ".join(filter(None, (self.first(), self.besides())))
+
+    def besides(self) -> str:
+        """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
+        parts = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking
+        return " ".join(filter(None, parts))
+
+    @property
+    def lacking(self) -> str:
+        """What the map has no data of at all, in a sentence; empty if it has some of each."""
+        return coverage_text.lacks(self.lacks)
+
+    def _unranked(self) -> str:
+        if self.unranked.empty:
+            return ""
+        text = ngettext(
+            "{n} community is not ranked, for this map has no data of concessions on its land: {names}.",
+            "{n} communities are not ranked, for this map has no data of concessions on their land: {names}.",
+            len(self.unranked),
+        )
+        return text.format(n=number(len(self.unranked)), names=names(self.unranked))
+
+    def _unmeasured(self) -> str:
+        if self.unmeasured.empty:
+            return ""
+        text = ngettext(
+            "{n} community is not ranked, for something that weighs is not known of it: {names}.",
+            "{n} communities are not ranked, for something that weighs is not known of them: {names}.",
+            len(self.unmeasured),
+        )
+        return text.format(n=number(len(self.unmeasured)), names=names(self.unmeasured))
+
+    def _placeless(self) -> str:
+        if self.placeless.empty:
+            return ""
+        text = ngettext(
+            "{n} community is on record without any place, so that nothing is measured of it: {names}.",
+            "{n} communities are on record without any place, so that nothing is measured of them: {names}.",
+            len(self.placeless),
+        )
+        named = self.placeless.assign(id=self.placeless["code"].fillna("–"))
+        return text.format(n=number(len(named)), names=names(named))
+
+    def _left(self) -> str:
+        return left_out(self.left, LABELS)
+
+    def first(self) -> str:
+        """Say which community is the most exposed, and how firm its rank is; empty if none is ranked."""
+        if self.rows.empty:
+            return ""
+        first = self.rows.iloc[0]
+        text = _(
+            "{count} communities. Most exposed by these weights: {name}, with {share} of its land under title; under "
+            "other weights its rank is {low} to {high} in nine draws of ten. What nobody has recorded is not counted."
+        )
+        if first["rank_low"] == first["rank_high"]:
+            text = _(
+                "{count} communities. Most exposed by these weights, and by almost all others: {name}, with {share} of "
+                "its land under title. What nobody has recorded is not counted."
+            )
+        return text.format(
+            count=number(len(self.rows)),
+            name=first["name"],
+            share=_("an unknown part") if pd.isna(first["share"]) else percent(first["share"]),
+            low=first["rank_low"],
+            high=first["rank_high"],
+        )
+
+
+def command(settings: Mapping[str, object]) -> list[str]:
+    """Give the command that measures and ranks by the settings of a report."""
+    statuses, weights = settings["statuses"], settings["weights"]
+    assert isinstance(statuses, list)
+    assert isinstance(weights, dict)
+    typed = ["lindero", "exposure"]
+    typed += [part for status in statuses for part in ("--status", status)]
+    typed += typed_weights(weights)
+    return [*typed, "--draws", str(settings["draws"]), "--seed", str(settings["seed"]), "--format", "json"]
+
+
+def weights_of(texts: Sequence[str]) -> dict[str, float]:
+    """
+    Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
+
+    Raises
+    ------
+    AnswerError
+        If a text is not of that form.
+    """
+    return weights_in(texts, WEIGHTS)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """
+    What a ranking is made from.
+
+    `table` has the measures of each community by its id, `about` its name, recognition, population and place, `parts`
+    and `attacks` are those of `ExposureReport`.
+    """
+
+    statuses: tuple[str, ...]
+    table: pd.DataFrame
+    about: gpd.GeoDataFrame
+    parts: pd.DataFrame
+    attacks: pd.DataFrame
+    covered: Coverage
+    known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
+    placeless: pd.DataFrame  # as in `ExposureReport`
+
+    def ranked(
+        self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
+    ) -> ExposureReport:
+        """Rank the communities by some weights, and see how firm the ranks are under others."""
+        found = ranked(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
+        rows = found.ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
+        first = ["rank", "rank_low", "rank_high", "name", "recognition"]
+        settings = {"statuses": list(self.statuses), "weights": dict(found.weights), "draws": draws, "seed": seed}
+        unranked, unmeasured = (
+            pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, found.unmeasured)
+        )
+        lacks = tuple(lacking(self.covered, LAYERS))
+        ordered = rows[[*first, *rows.columns.drop(first)]]
+        told = unranked, lacks, found.left, unmeasured, self.placeless
+        return ExposureReport(ordered, self.parts, self.attacks, settings, *told)
+
+
+def exposure_report(
+    con: map_database.Connection,
+    *,
+    statuses: Sequence[str] = IN_FORCE,
+    weights: Mapping[str, float] = WEIGHTS,
+    draws: int = EXPOSURE_DRAWS,
+    seed: int = EXPOSURE_SEED,
+    progress: Progress = lambda *_: None,
+) -> ExposureReport:
+    """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
+    return measured(con, statuses, progress=progress).ranked(weights, draws=draws, seed=seed)
+
+
+def measured(
+    con: map_database.Connection, statuses: Sequence[str] = IN_FORCE, *, progress: Progress = lambda *_: None
+) -> Measured:
+    """Measure the exposure of every community of the map to the titles of some statuses."""
+    land = map_database.read_layer(con, COMMUNITIES)
+    titles = map_database.read_layer(con, CONCESSIONS)
+    titles = titles[titles["status"].fillna("unknown").isin(statuses)]
+    attacks = well_placed(placed_attacks(con))
+    under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
+    near_titles = counts_within(land, titles, within_km=KM, progress=partial(progress, word(CONCESSIONS.name)))
+    near_attacks = within(land, attacks, within_km=max(KM))
+    columns = {
+        **under.set_index("id").to_dict("series"),
+        **{f"titles_within_{km}_km": near_titles[km] for km in KM},
+        ON_RIVER: _on_river(land, titles),
+        "protected_share": _protected(con),
+        **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
+        CONSULTED: _consultations(con),
+    }
+    table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
+    counted = [CONSULTED, *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER)]
+    whole = dict.fromkeys(counted, int) | dict.fromkeys(("titles", ON_RIVER), "Int64")
+    table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
+    table["protected_share"] = table["protected_share"].where(
+        table["land_ha"].isna(), table["protected_share"].fillna(0)
+    )
+    about = land.set_index("id")[["name", "recognition", "population", "geometry"]]
+    covered = coverage_of(con)
+    concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
+    known = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
+    table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
+    return Measured(
+        tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known, _placeless(con)
+    )
+
+
+def _placeless(con: map_database.Connection) -> pd.DataFrame:
+    """Name the communities on record without any place, which no map can show."""
+    rows = refused_rows.read(con)
+    wanted = (rows["layer"] == COMMUNITIES.name) & (rows["reason"] == "no_geometry")
+    return pd.DataFrame(rows.loc[wanted, ["code", "name"]]).reset_index(drop=True)
+
+
+def _without_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
+    """Leave missing what is 0 only because the map has no data of it there."""
+    told = table.copy()
+    for layer, beginnings in _COUNTED_OF.items():
+        shares = covered.over_each(layer, land.geometry)["share"]
+        for name in (name for name in table.columns if name.startswith(beginnings)):
+            column = table[name].astype("Int64") if table[name].dtype.kind == "i" else table[name]
+            told[name] = without_false_zeros(column, shares)
+    return told
+
+
+_COUNTED_OF = {  # what a column is counted of, by the beginning of its name
+    CONCESSIONS.name: ("titles", "share", "under_ha", "certain"),
+    PROTECTED_AREAS.name: ("protected_share",),
+    INCIDENTS.name: ("attacks_",),
+    CONSULTATIONS.name: (CONSULTED,),
+}
+
+
+def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
+    return pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size()
+
+
+def _on_river(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.Series:
+    """Count the titles along the rivers that each community lies on; missing where the base data hold none there."""
+    found = on_same_river(land, titles, base_data.rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
+    return found.pairs.groupby("place_id").size().reindex(found.at_river, fill_value=0)
+
+
+def _protected(con: map_database.Connection) -> pd.Series:
+    """Give the share of each community's land that lies in protected areas."""
+    return map_database.read_footprints(con, COMMUNITIES.name, covered_by=PROTECTED_AREAS.name).set_index("id")["share"]
+
+
+def _consultations(con: map_database.Connection) -> pd.Series:
+    """Count the consultations on record of each community; that one was not sought is no consultation."""
+    asked = pd.DataFrame(map_database.read_layer(con, CONSULTATIONS))
+    return asked[asked["consent_status"] != "not_sought"].groupby("community_id").size()
+
+
+def _by_year(pairs: pd.DataFrame, attacks: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count attacks within the widest distance by community and year; without a date the year is missing."""
+    years = pd.to_datetime(attacks.set_index("id")["occurred_on"]).dt.year.astype("Int64")
+    counted = pairs.assign(year=pairs["id"].map(years)).groupby(["place_id", "year"], dropna=False).size()
+    return counted.rename("attacks").reset_index().rename(columns={"place_id": "id"})

@@ -1,0 +1,75 @@
+"""The order in which a page answers: what is found, a picture, its rows, what else, the choices folded, the method."""
+
+from collections.abc import Iterable
+from html import escape
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lindero.app.text.i18n import _
+from lindero.app.ui.frame import page
+from lindero.app.ui.frame.page import Figures
+
+PARTS = ("finding", "picture", "rows", "more", "choices", "method")  # app/static/page.css, app/static/doors.js
+
+
+class Order(NamedTuple):
+    """Where each part of a page goes, in the order that it is read in, whatever the order that it is made in."""
+
+    finding: DeltaGenerator
+    picture: DeltaGenerator
+    rows: DeltaGenerator
+    more: DeltaGenerator
+    choices: DeltaGenerator
+    method: DeltaGenerator
+
+
+def begin(*, is_open: bool = False) -> Order:
+    """Lay out a page; what is put into `choices` stands folded, unless it `is_open`."""
+    finding, picture, rows, more, choices, method = parts(*PARTS)
+    return Order(finding, picture, rows, more, folded(choices, is_open=is_open), method)
+
+
+def parts(*names: str) -> list[DeltaGenerator]:
+    """Make room for some of the parts, in their order, where the page or a fragment of it stands."""
+    return [st.container(key=f"lindero-{name}") for name in PARTS if name in names]
+
+
+def folded(room: DeltaGenerator, *, is_open: bool = False) -> DeltaGenerator:
+    """Make a fold for choices, with the way back to what they change; `is_open` where nothing is answered yet."""
+    with room:
+        fold = st.expander(_("Change what is shown"), expanded=is_open)
+        with fold:
+            back = escape(_("Back to the answer"))
+            st.html(f'<p class="lindero-chosen"><a href="#lindero-finding">{back}</a></p>')
+    return fold
+
+
+def say(room: DeltaGenerator, finding: str, besides: Iterable[str] = (), figures: Figures | None = None) -> None:
+    """
+    State what is found in one sentence, a few figures of it, and what has to be read with it.
+
+    Parameters
+    ----------
+    room
+        Where the finding goes.
+    finding, besides
+        Sentences as Markdown.
+    figures
+        As `app.ui.frame.page.figures` takes them.
+    """
+    with room:
+        st.markdown(f"**{finding}**")
+        if figures:
+            page.figures(figures)
+        if told := " ".join(filter(None, besides)):
+            st.markdown(told)
+
+
+def tell_choices(room: DeltaGenerator, chosen: Iterable[str]) -> None:
+    """Say of what the answer is, and lead to where that is chosen otherwise."""
+    told = " · ".join(filter(None, chosen))
+    shown, change = _("Shown: {choices}").format(choices=told), _("Change it")
+    with room:
+        st.html(f'<p class="lindero-chosen">{escape(shown)} <a href="#lindero-choices">{escape(change)}</a></p>')

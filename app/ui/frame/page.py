@@ -1,0 +1,169 @@
+"""What every page has: the door that it stands behind, its title, and the move to a newer map when there is one."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
+
+from lindero.app.current import map_layers, open_map
+from lindero.app.text.i18n import _, date
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import succession
+from lindero.layers.errors import N_
+
+HERE = Path(__file__).parents[2]
+ICON = HERE / "static" / "icon.png"
+SECONDS_BETWEEN_LOOKS = 10
+_CHOSEN = "chosen: "
+Figures = Mapping[str, str | tuple[str, str]]  # by what each is of: the figure, or the figure and how sure it is
+
+
+DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each with its pages, by their path:
+    N_("My land"): {  # the module under `app/views`, and the title; first the page that the door opens
+        "": ("near_me", N_("Near me")),
+        "community": ("community", N_("Community")),
+        "exposure": ("exposure", N_("Most affected communities")),
+        "overlaps": ("overlaps", N_("Overlaps")),
+        "holder": ("holder", N_("Companies and holders")),
+    },
+    N_("What is new"): {
+        "new": ("new", N_("Latest changes")),
+        "time": ("over_time", N_("Time")),
+    },
+    N_("Attacks and protection"): {
+        "attacks": ("attacks", N_("Attacks")),
+        "protection": ("protection", N_("Where is protection missing?")),
+        "case": ("case", N_("Case")),
+        "hotspots": ("hotspots", N_("Hotspots")),
+        "commitments": ("commitments", N_("Commitments")),
+        "browse": ("browse", N_("By region")),
+    },
+    N_("Data and methods"): {
+        "sources": ("sources", N_("Sources and limits")),
+        "methods": ("methods", N_("How figures are made")),
+    },
+}
+VIEWS = {path: view for door in DOORS.values() for path, view in door.items()}
+LAST_DOOR = [*DOORS][-1]
+OPERATORS = {"add": ("add_data", N_("Add data"))}
+
+
+def titles(*, is_operated: bool) -> dict[str, str]:
+    """Give the titles of the pages that there are, untranslated, by their path."""
+    return {path: title for path, (_module, title) in (VIEWS | (OPERATORS if is_operated else {})).items()}
+
+
+def title_of(title: str) -> str:
+    """Give what a browser calls a page, and a screen reader says first."""
+    return f"{_(title)} – Lindero"
+
+
+def doors() -> dict[str, list[StreamlitPage]]:
+    """Give the pages behind each door, by the door's name in the reader's language; first the page that opens."""
+    every = DOORS | ({LAST_DOOR: DOORS[LAST_DOOR] | OPERATORS} if open_map.operated() else {})
+    return {_(door): [_page(path, *view) for path, view in views.items()] for door, views in every.items()}
+
+
+def _page(path: str, module: str, title: str) -> StreamlitPage:
+    return st.Page(HERE / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
+
+
+def head(title: str) -> None:
+    """Begin a page: its title, and what has to be known before anything on it is read. Stops if there is no map."""
+    follow()
+    with explained():
+        map_layers.counts()
+    st.title(title, anchor=False)
+    if map_layers.private():
+        st.error(
+            _(
+                "The vault is open: this map shows restricted and confidential records. Let nobody look over your"
+                " shoulder, take no screenshots, and stop the server (Ctrl+C) when you leave."
+            )
+        )
+    if open_map.behind():
+        st.warning(
+            _("The workspace has changed since this map was built: what is shown here is of the map before that.")
+        )
+
+
+def chosen(
+    label: str,
+    options: list[str],
+    name: Callable[[str], str],
+    *,
+    param: str = "id",
+    layer: str = "",
+    among: str = "",
+    told: DeltaGenerator | None = None,
+) -> str:
+    """
+    Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again.
+
+    An address that names what is not there says so, and what became of it, and nothing is answered instead. `layer` is
+    the layer that the options are rows of: then ids as they were lead to where they are now. `among` says what else on
+    the page the options depend on: a choice that goes with another of those is given up without a word. `told` is where
+    it is said: before the choice, if that is not folded.
+    """
+    linked = st.query_params.get(param, "")
+    found = succession.find(linked, layer) if linked not in options else None
+    at = found.id if found and found.id in options else linked
+    if at in options or not linked or _given_up(param, among):
+        index = options.index(at) if at in options else 0
+    else:
+        index = None
+    told = told or st.container()
+    option = st.selectbox(
+        label, options, index=index, format_func=name, placeholder=_("Choose one") if index is None else None
+    )
+    if option is None:
+        with told:
+            succession.tell(linked, found, name, layer)
+        st.stop()
+    if option != linked:
+        st.query_params[param] = option
+    st.session_state[_CHOSEN + param] = (option, among)
+    return option
+
+
+def _given_up(param: str, among: str) -> bool:
+    """Tell whether the page's own choice stands in its address, and went with another choice than now."""
+    option, before = st.session_state.get(_CHOSEN + param, (None, among))
+    return bool(option == st.query_params.get(param) and before != among)
+
+
+def figures(told: Figures) -> None:
+    """State a few figures side by side, each under what it is of, with how sure it is where that is told, too."""
+    for column, (label, figure) in zip(st.columns(len(told)), told.items(), strict=True):
+        value, sure = figure if isinstance(figure, tuple) else (figure, "")
+        column.metric(label, value, sure or None, delta_color="off", delta_arrow="off")
+
+
+def day_of(snapshot: str) -> str:
+    """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
+    return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
+
+
+def link(view: str, label: str, parameters: dict[str, str]) -> None:
+    """Lead to another page, opened on what the parameters name; `view` is its file under `app/views`."""
+    st.page_link(f"views/{view}.py", label=label, query_params=parameters)
+
+
+def stop_if_empty() -> None:
+    """Say why a map without features is empty, and stop."""
+    if not map_layers.classes():
+        st.info(_("There is nothing on this map yet: `lindero add` takes in files, `lindero build` makes the map."))
+        st.stop()
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def follow() -> None:
+    """Run the page again when a build has made a newer map."""
+    seen = st.session_state.setdefault("map_seen", map_layers.version_or_none())
+    now = map_layers.version_or_none()
+    if now != seen:
+        st.session_state["map_seen"] = now
+        st.rerun()

@@ -1,0 +1,82 @@
+"""What one holder has on record, part by part: its spellings, its titles, whose land they lie on."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
+from lindero.app.answers.coverage.reach import Reach
+from lindero.app.answers.holder import Holder
+from lindero.app.current import map_layers
+from lindero.app.current.selection import Feature
+from lindero.app.text.i18n import _, number
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.frame import language, page
+from lindero.app.ui.maps import linked_table, overlap_areas
+from lindero.app.ui.maps.areas import Over
+from lindero.app.ui.tables import lists
+
+
+def spellings(holder: Holder) -> tuple[str, ...]:
+    """Show what was taken for one holder, where that is more than one spelling, and let the reader take it apart."""
+    if len(holder.spellings) == 1:
+        return holder.spellings
+    told = _("Spellings taken for this holder: remove those that are somebody else")
+    return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
+
+
+def sums(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:
+    """State how many titles there are, how large, and what they touch, as far as the map has data there."""
+    counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
+    page.figures(
+        {
+            _("Concessions"): number(len(titles)),
+            _("Hectares, added up"): number(titles["area_ha"].sum()),
+            _("Communities touched"): counts["communities"],
+            _("Protected areas touched"): counts["protected_areas"],
+        }
+    )
+
+
+@st.fragment
+def titles_and_lands(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
+    """Draw the titles and what they touch, and list the titles; map and list select each other."""
+    language.speak()
+    marked = [Feature("concessions", id_) for id_ in titles["id"]]
+    marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
+    with explained():
+        linked_table.linked(
+            titles,
+            {"id": "concessions"},
+            lists.titles,
+            key=f"holder-{titles['id'].iloc[0]}",
+            bounds=(titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max()),
+            marked=tuple(marked),
+            over=_shared(touched),
+            is_drawn_far_out=True,
+        )
+    lists.download(titles, "titles.csv")
+
+
+def _shared(touched: Mapping[str, pd.DataFrame]) -> Over | None:
+    """Draw the ground that the titles share with what they touch."""
+    drawn = [
+        overlap_areas.shapes(pairs, partial(map_layers.shared_ground, "concessions", layer))
+        for layer, pairs in touched.items()
+        if not pairs.empty
+    ]
+    return Over(gpd.GeoDataFrame(pd.concat(drawn)), overlap_areas.looks(), _("Shared ground")) if drawn else None
+
+
+def lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:
+    """List whose land the titles lie on; of what was not found, say how far the map has data there."""
+    st.subheader(_("Whose land they lie on"), anchor=False)
+    for layer, pairs in touched.items():
+        if not pairs.empty:
+            lists.pairs(pairs, "concessions", layer)
+    absent = [covered[layer] for layer, pairs in touched.items() if pairs.empty]
+    partly = [reach(covered[layer]) for layer, pairs in touched.items() if not pairs.empty]
+    st.write(" ".join(filter(None, (none_of(absent), *partly))))

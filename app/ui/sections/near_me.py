@@ -1,0 +1,123 @@
+"""What a place has on record, part by part: what lies on it, whom it belongs to, what is near, what changed."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from lindero.app.answers import place_report
+from lindero.app.answers.changes.near_place import told_of
+from lindero.app.answers.community import Land
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.overlap.first_sight import FirstSight
+from lindero.app.answers.search import place_text
+from lindero.app.answers.search.position_search import Found
+from lindero.app.current import cached_answers, map_layers
+from lindero.app.output import provenance
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.ui.tables import answer_tables, lists
+
+LAYERS = ("concessions", "communities", "protected_areas")
+
+
+def seen_at_first(sight: FirstSight) -> None:
+    """Say what the map shows before a place is asked for."""
+    if said := sight.said():
+        st.markdown(f"**{plain(said)}** {plain(sight.largest())}")
+    elif lacking := map_layers.lacking(["concessions", "communities"]):
+        st.write(lacking)
+
+
+def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
+    """Say in one sentence whose ground a place is, then title by title and land by land, and as an SMS."""
+    here = found[found["distance_m"] == 0]
+    lands = {id_: map_layers.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
+    answers = map_layers.coverage().of_place(here, LAYERS, at.latitude, at.longitude)
+    st.markdown(f"**{plain(place_text.named(at))}: {place_report.ground(found, lands, answers)}**")
+    for note in place_text.notes(at):
+        st.markdown(plain(note))
+    rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
+    if rows:
+        st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
+    if met := map_layers.refused_near(at.latitude, at.longitude, within_km=within_km):
+        text = _("These records were refused and are on no map, but may lie here or near ({km} km):")
+        st.warning("\n".join([text.format(km=within_km), "", *(f"- {plain(line)}" for line in met)]))
+    st.write(_("To send by SMS:"))
+    answers["incidents"] = map_layers.coverage().around("incidents", at.latitude, at.longitude, within_km=within_km)
+    st.container(border=True).text(place_report.message(found, place_text.named(at), lands, answers))
+
+
+def left_out(count: int) -> None:
+    """Say how much the map's own filter keeps out of the lists."""
+    if count:
+        text = ngettext(
+            "The map's filter leaves {n} record out of the lists.",
+            "The map's filter leaves {n} records out of the lists.",
+            count,
+        )
+        st.write(text.format(n=number(count)))
+
+
+def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
+    """List the attacks and conflicts on record near the place, and say how much of it the map has data of."""
+    st.subheader(_("Attacks and conflicts on record within {km} km").format(km=within_km), anchor=False)
+    near = found[found["layer"] == "incidents"]
+    answer = map_layers.coverage().around("incidents", lat, lon, within_km=within_km)
+    if len(near):
+        st.markdown("\n".join(f"- {place_report.incident(row)}" for row in near.to_dict("records")))
+        st.write(coverage_text.partly(answer))
+        return
+    none = coverage_text.none(answer)
+    st.write(f"{none} {_('That none is on record does not mean that there was none.')}" if answer.is_covered else none)
+
+
+def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
+    """List what lies near the place, the closest first; of what was not found, say whether the map has data there."""
+    st.subheader(_("Within {km} km, closest first").format(km=within_km), anchor=False)
+    near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
+    if len(near):
+        lists.near(near)
+    absent = [layer for layer in LAYERS if layer not in set(near["layer"])]
+    answers = [map_layers.coverage().around(layer, lat, lon, within_km=within_km) for layer in absent]
+    st.write(" ".join(map(coverage_text.none, answers)))
+
+
+def changed(lat: float, lon: float, within_km: int) -> None:
+    """List what changed near the place between the last two snapshots of each register."""
+    st.subheader(_("What changed since the last snapshot"), anchor=False)
+    reports = cached_answers.changed_last()
+    if not reports:
+        st.write(_("Nothing can be told: of no register does the map hold two snapshots."))
+        return
+    for report in reports:
+        rows = cached_answers.changed_near(report, lat=lat, lon=lon, within_km=within_km)
+        named = told_of(report)
+        answer = cached_answers.covered_near(report, lat=lat, lon=lon, within_km=within_km)
+        if rows.empty:
+            st.write(coverage_text.unchanged(answer, {"km": within_km, **named}))
+        else:
+            text = _("{title}, between {since} and {until}:").format(**named)
+            st.write(" ".join(filter(None, (text, coverage_text.partly(answer)))))
+            answer_tables.changes(rows, key=f"changes-{report.after.source_id}")
+
+
+def made_by(at: Found, within_km: int) -> None:
+    """Tell how the figures were made, with the command that gives them again."""
+    layers = (*LAYERS, "incidents")
+    position = f"{at.latitude:.6f}", f"{at.longitude:.6f}"
+    provenance.shown(
+        provenance.Made(
+            method="near",
+            parameters={"place": place_text.named(at), "km": within_km},
+            sources=provenance.taken(map_layers.sources(), layers),
+            command=["lindero", "near", *position, "--km", str(within_km), "--format", "json"],
+            limits=[_("The command and the record hold the place that you asked about: keep them to yourself.")],
+        )
+    )
+
+
+def _told(row: place_report.Row, lands: Mapping[str, Land]) -> str:
+    if row["layer"] == "communities":
+        return place_report.community(row, lands[row["id"]], map_layers.coverage_of_land(row["id"]))
+    return place_report.concession(row) if row["layer"] == "concessions" else place_report.protected_area(row)

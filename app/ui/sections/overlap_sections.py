@@ -1,0 +1,128 @@
+"""What the page of overlaps tells of the pairs that its filter leaves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.reach import Reach
+from lindero.app.answers.overlap.overlaps import ranged
+from lindero.app.answers.overlap.pair_filter import Wanted
+from lindero.app.current import map_layers
+from lindero.app.pictures import charts
+from lindero.app.pictures.charts import Bar
+from lindero.app.text.codes import word
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, number
+from lindero.app.ui import picture
+from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import overlap_filter
+from lindero.app.ui.frame import language, order
+from lindero.app.ui.frame.page import Figures
+from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
+from lindero.app.ui.maps.areas import Over
+from lindero.app.ui.tables import lists
+from lindero.app.ui.tables.html_table import Marks
+from lindero.geo import Totals
+
+COLOR = "#B34700"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two layers of an overlap, and how far the map has data of each on the other."""
+
+    left: str
+    right: str
+    covered: Sequence[Reach]
+
+
+@st.fragment
+def explore(every: pd.DataFrame, wanted: Wanted, sides: Sides) -> None:
+    """Say what the wanted pairs come to; show them on a map and in a list that select each other, and as files."""
+    language.speak()
+    finding, picture_room, rows, more = order.parts("finding", "picture", "rows", "more")
+    pairs, left, right = wanted.of(every), sides.left, sides.right
+    chosen = [_("{left} on {right}").format(left=word(left), right=word(right)), *overlap_filter.said(wanted)]
+    beyond = [*filter(None, map(coverage_text.reach, sides.covered))]
+    if pairs.empty:
+        with finding:
+            none = _("No overlap on record is like that: lower the least values, or allow other certainties and names.")
+            st.info(coverage_text.no_overlap(sides.covered) if every.empty else none)
+            st.write(" ".join(beyond))
+        order.tell_choices(finding, chosen)
+        return
+    with explained():
+        shared = overlap_areas.shapes(pairs, lambda some: map_layers.largest_shared_ground(left, right, _ids(some)))
+        over = Over(shared, overlap_areas.looks(), _("Shared ground"))
+        with picture_room:
+            shown = linked_table.linked(
+                pairs,
+                {"left_id": left, "right_id": right},
+                lambda some, marks: _listed(rows, some, left, right, marks),
+                key=f"overlaps-{left}-{right}",
+                over=over,
+            ).rows
+        sums = map_layers.totals(left, right, _ids(shown))
+    order.say(finding, _found(sums, left, right), [plain(ranged(sums)), *beyond], _figures(sums))
+    order.tell_choices(finding, chosen)
+    with picture_room:
+        map_picture.offer(
+            shared,
+            over.looks,
+            title=chosen[0],
+            finding=ranged(sums),
+            layers=[left, right],
+            name=f"{left}-{right}",
+        )
+    with more:
+        _shares(shown, [left, right])
+        lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
+
+
+def _listed(room: DeltaGenerator, rows: pd.DataFrame, left: str, right: str, marks: Marks) -> None:
+    with room:
+        lists.pairs(rows, left, right, marks)
+
+
+def _found(sums: Totals, left: str, right: str) -> str:
+    text = _("{left} on {right}: {ha} hectares of ground, each counted once, in {pairs} pairs.")
+    return text.format(
+        left=plain(word(left)),
+        right=plain(word(right)),
+        ha=number(sums.footprint_ha),
+        pairs=number(sums.pairs),
+    )
+
+
+def _figures(sums: Totals) -> Figures:
+    sure = ""
+    if sums.certain_ha is not None and sums.possible_ha is not None:
+        sure = _("{low} to {high}").format(low=number(sums.certain_ha), high=number(sums.possible_ha))
+    return {
+        _("Pairs"): number(sums.pairs),
+        _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
+        _("Hectares of ground, counted once (footprint)"): (number(sums.footprint_ha, decimals=1), sure),
+    }
+
+
+def _shares(found: pd.DataFrame, layers: list[str]) -> None:
+    """Draw how many pairs cover how much of the first."""
+    counted = lists.by_share(found).rename(columns={"share": "tenth"})
+    drawn = [Bar(f"{row['tenth']} %", float(row["pairs"]), number(row["pairs"])) for row in counted.to_dict("records")]
+    most = max(drawn, key=lambda bar: bar.value)
+    text = _("Most often {share} of the first is covered: {n} of {all} pairs.")
+    picture.chart(
+        _("Share of the first that is covered"),
+        text.format(share=most.name, n=most.said, all=number(len(found))),
+        lambda width: charts.bars(drawn, width=width, color=COLOR),
+        layers=layers,
+        name="-".join([*layers, "shares"]),
+    )
+
+
+def _ids(pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(pairs["left_id"], pairs["right_id"], strict=True))

@@ -1,0 +1,1 @@
+"""One host asked, and no other: its address, its connection, its answers as they came."""

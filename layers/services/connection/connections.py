@@ -1,0 +1,106 @@
+"""Connections to one host: to the address that was checked and no other, its certificate held to its name."""
+
+import ssl
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import certifi
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from lindero.layers.errors import N_
+from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.services.connection.url_guard import Place, addresses_of
+
+
+class Connections:
+    """
+    Connections to one host, resolved and checked once.
+
+    `ca_file` holds authorities that are trusted besides those of this machine, for this host alone.
+    """
+
+    def __init__(self, *, timeout: Timeout, allow_private: bool, ca_file: Path | None = None) -> None:
+        self._trusted = None if ca_file is None else _trust_also(ca_file)
+        self._timeout = timeout
+        self._allow_private = allow_private
+        self._addresses: list[str] = []
+        self._pools: dict[tuple[str, int, str], HTTPConnectionPool] = {}
+
+    def ask(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
+        """
+        Ask at the first of the host's addresses that answers, and from then on at that one; a body is posted.
+
+        Raises
+        ------
+        AddressError, ServiceError
+            As of `addresses_of`.
+        HTTPError
+            If none can be connected to, or the connection breaks.
+        """
+        if not self._addresses:
+            self._addresses = addresses_of(place.host, place.port, allow_private=self._allow_private)
+        failed: HTTPError | None = None
+        for address in list(self._addresses):
+            try:
+                answer = self._pool(place, address).urlopen(
+                    "GET" if body is None else "POST",
+                    place.target,
+                    body=body,
+                    headers={**headers, "Host": place.host_header},
+                    redirect=False,
+                    retries=False,
+                    assert_same_host=False,  # the pool is of an address; who asks holds the host
+                    preload_content=False,
+                    decode_content=True,
+                )
+            except (NewConnectionError, ConnectTimeoutError) as error:
+                failed = error
+            else:
+                self._addresses = [address]
+                return answer
+        raise failed or NewConnectionError(None, "")  # type: ignore[arg-type]  # there is at least one address
+
+    def _pool(self, place: Place, address: str) -> HTTPConnectionPool:
+        key = (place.scheme, place.port, address)
+        if key not in self._pools:
+            self._pools[key] = (
+                HTTPSConnectionPool(
+                    address,
+                    place.port,
+                    timeout=self._timeout,
+                    ssl_context=self._trusted or _trust(),
+                    assert_hostname=place.host,
+                    server_hostname=place.host,
+                )
+                if place.scheme == "https"
+                else HTTPConnectionPool(address, place.port, timeout=self._timeout)
+            )
+        return self._pools[key]
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Trust the authorities that this machine trusts, and Mozilla's, which some machines lack."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def _trust_also(ca_file: Path) -> ssl.SSLContext:
+    """
+    Trust the same, and the authorities in a file of PEM certificates: what a server leaves out of its chain.
+
+    Raises
+    ------
+    ServiceError
+        If the file cannot be read, or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    try:
+        context.load_verify_locations(ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ServiceError(N_("{file} cannot be read as certificates (PEM)"), file=ca_file) from error
+    return context

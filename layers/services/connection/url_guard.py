@@ -1,0 +1,120 @@
+"""
+Where a request may go: to the host that was asked for, at an address of the public network.
+
+A name is resolved once; what was checked is what is connected to, so that a name which changes its address in between
+(DNS rebinding) leads nowhere else.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
+
+from lindero.layers.errors import N_
+from lindero.layers.services.connection.errors import AddressError, ServiceError
+
+PORTS = {"http": 80, "https": 443}
+_CARRIES_IPV4 = ipaddress.ip_network("64:ff9b::/96")  # NAT64: an IPv4 address in the last four bytes
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a request goes: scheme, host, port and what stands behind them."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def host_header(self) -> str:
+        """The host as the server is told it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+def place_of(address: str) -> Place:
+    """
+    Take a web address apart.
+
+    Raises
+    ------
+    AddressError
+        If it is none, is neither http nor https, or holds a name and a password.
+    """
+    try:
+        parsed = parse_url(address.strip())
+    except LocationParseError as error:
+        raise AddressError(N_("{url} is no address of the web"), url=address) from error
+    if parsed.scheme not in PORTS or not parsed.host:
+        raise AddressError(N_("{url} is no address of the web: it begins with https:// or http://"), url=address)
+    if parsed.auth:
+        raise AddressError(N_("an address with a name and a password in it is not asked: {host}"), host=parsed.host)
+    host = parsed.host.strip("[]").rstrip(".").lower()
+    return Place(parsed.scheme, host, parsed.port or PORTS[parsed.scheme], _target(parsed))
+
+
+def addresses_of(host: str, port: int, *, allow_private: bool) -> list[str]:
+    """
+    Resolve a host to the addresses that may be connected to.
+
+    Raises
+    ------
+    AddressError
+        If one of them is of this machine or of a private network, unless `allow_private`.
+    ServiceError
+        If the name is not known.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise ServiceError(N_("the name {host} cannot be resolved: is there a network?"), host=host) from error
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+    wrong = [address for address in addresses if not is_public(address)]
+    if wrong and not allow_private:
+        raise AddressError(
+            N_("{host} is at {address}, which is not on the public network; --allow-private asks it even so"),
+            host=host,
+            address=wrong[0],
+        )
+    return addresses
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is one of the public network, also when it wraps another."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in _meant(parsed))
+
+
+def with_params(url: str, params: Mapping[str, str]) -> str:
+    """Add parameters to an address; those that it has already stay unless named anew, in any case of letters."""
+    parts = urlsplit(url)
+    named = {name.casefold() for name in params}
+    kept = [
+        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name.casefold() not in named
+    ]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *params.items()]), fragment=""))
+
+
+def _meant(address: _Address) -> list[_Address]:
+    """Give the address, or the IPv4 addresses that an IPv6 one carries."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    carried = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _CARRIES_IPV4:
+        carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    if int(address) >> 32 == 0:  # ::127.0.0.1, long deprecated, still understood
+        carried.append(ipaddress.IPv4Address(int(address)))
+    return [one for one in carried if one is not None] or [address]
+
+
+def _target(parsed: Url) -> str:
+    return parsed.request_uri

@@ -1,0 +1,229 @@
+"""
+Layers of an ArcGIS Feature or Map Server (Esri GeoServices REST Specification, query operation).
+
+Three ways to page: by offset where the server offers it; by `OBJECTID > last` in the order of OBJECTID where it refuses
+offsets, as INGEMMET's does; by ranges of the ids that it lists where it cannot order either.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lindero.layers.errors import N_
+from lindero.layers.services.connection.errors import NotWholeError, ServiceError
+from lindero.layers.services.connection.http import Web
+from lindero.layers.services.protocols.esri import DEGREES, as_geojson, is_degrees
+from lindero.layers.services.protocols.features import Answer, Feature, answer_of
+from lindero.layers.services.protocols.protocol import Described, Page, Request
+
+OFFSET, KEYSET, RANGES = "offset", "keyset", "ranges"
+WAYS = (OFFSET, KEYSET, RANGES)
+FEW_ROWS = 1_000  # an answer, if the server does not say how many it gives
+MOST_ROWS = 5_000  # some say a million, and break
+_OF_LAYER = re.compile(r"/(?:Feature|Map)Server/(\d+)/?$", re.IGNORECASE)
+_ACCOUNT = frozenset({401, 403, 498, 499})
+_BUSY = re.compile(rb'\s*\{\s*"error"\s*:\s*\{\s*"code"\s*:\s*5\d\d\b')  # sent as a good answer
+
+
+class ArcGIS:
+    """
+    One layer of an ArcGIS server.
+
+    Parameters
+    ----------
+    url
+        Of the layer (`…/MapServer/0`), or of a server with one layer.
+    paging
+        The way to page, where it is known better than the server says; one of `WAYS`.
+
+    Raises
+    ------
+    ServiceError
+        If the server holds several layers and none is named, or does not describe the layer.
+    """
+
+    kind = "arcgis"
+    passing = _BUSY
+
+    def __init__(self, web: Web, url: str, *, sublayer: str = "", paging: str = "") -> None:
+        self._web = web
+        self._url = _layer_url(web, url.partition("?")[0].rstrip("/"), sublayer)
+        self._layer = _Layer.of(_asked(web, Request(self._url, {"f": "json"})).members, self._url)
+        self._way = paging or self._layer.way
+        self._ids = self._listed_ids() if self._way == RANGES else []
+        rows = self.rows_now()
+        self.described = Described(
+            url=self._url,
+            title=self._layer.title,
+            rows=len(self._ids) if self._way == RANGES else rows,
+            fields=self._layer.fields,
+            crs=self._layer.crs,
+            paging=self._way,
+            licence=self._layer.licence,
+        )
+
+    def first(self) -> Request:
+        """Give the first request."""
+        match self._way:
+            case "offset":
+                return self._query({"resultOffset": "0", "resultRecordCount": str(self._layer.page_rows)})
+            case "keyset":
+                return self._query({}, where="1=1")
+            case _:
+                return self._range(0)
+
+    def page(self, raw: bytes) -> Page:
+        """Understand an answer; Esri's own JSON is given as GeoJSON."""
+        answer = _checked(answer_of(raw, host=self._web.host), self._web.host)
+        features = answer.features
+        if not self._layer.gives_geojson:
+            if features and not is_degrees(answer.members):
+                raise ServiceError(N_("{host} gives coordinates that were not asked for"), host=self._web.host)
+            geometry = str(answer.members.get("geometryType", ""))
+            features = tuple(as_geojson(feature, geometry, self._layer.id_field) for feature in features)
+        keys = tuple(_key(feature, self._layer.id_field) for feature in features)
+        if None in keys:
+            raise ServiceError(N_("{host} gives rows without their {field}"), host=self._web.host, field=self._id)
+        return Page(features, keys, more=_says_more(answer.members))
+
+    def after(self, page: Page, rows: int, number: int) -> Request | None:
+        """Give the next request: until the server says that there is no more and all rows are there."""
+        if self._way == RANGES:
+            return self._range(number) if number * self._layer.page_rows < len(self._ids) else None
+        if not page.features or not (page.more or rows < (self.described.rows or 0)):
+            return None
+        if self._way == OFFSET:
+            return self._query({"resultOffset": str(rows), "resultRecordCount": str(self._layer.page_rows)})
+        keys = [int(str(key)) for key in page.keys]
+        if keys != sorted(set(keys)):
+            raise NotWholeError(N_("{host} does not keep the order of {field}"), host=self._web.host, field=self._id)
+        return self._query({}, where=f"{self._id} > {keys[-1]}")
+
+    def rows_now(self) -> int | None:
+        """Count the layer's rows."""
+        counted = _asked(self._web, self._query({"returnCountOnly": "true"}, plain=True)).members.get("count")
+        if not isinstance(counted, int):
+            raise ServiceError(N_("{host} does not say how many rows {url} has"), host=self._web.host, url=self._url)
+        return counted
+
+    @property
+    def _id(self) -> str:
+        return self._layer.id_field
+
+    def _query(self, more: Mapping[str, str], *, where: str = "1=1", plain: bool = False) -> Request:
+        params = {"where": where, "f": "json"}
+        if not plain:
+            form = "geojson" if self._layer.gives_geojson else "json"
+            params |= {"outFields": "*", "returnGeometry": "true", "outSR": DEGREES, "f": form}
+            if self._way != RANGES:
+                params["orderByFields"] = f"{self._id} ASC"
+        return Request(f"{self._url}/query", params | dict(more))
+
+    def _listed_ids(self) -> list[int]:
+        ids = _asked(self._web, self._query({"returnIdsOnly": "true"}, plain=True)).members.get("objectIds") or []
+        return sorted({int(str(one)) for one in ids}) if isinstance(ids, Sequence) else []
+
+    def _range(self, number: int) -> Request:
+        ids = self._ids[number * self._layer.page_rows :][: self._layer.page_rows]
+        where = f"{self._id} >= {ids[0]} AND {self._id} <= {ids[-1]}" if ids else "1=0"
+        return self._query({}, where=where)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What the server says of the layer."""
+
+    title: str
+    id_field: str
+    fields: tuple[str, ...]
+    crs: str
+    licence: str
+    page_rows: int
+    gives_geojson: bool
+    way: str
+
+    @classmethod
+    def of(cls, said: Mapping[str, object], url: str) -> "_Layer":
+        fields = [field for field in _list(said.get("fields")) if isinstance(field, Mapping)]
+        by_type = (str(field["name"]) for field in fields if field.get("type") == "esriFieldTypeOID")
+        id_field = str(said.get("objectIdField") or next(by_type, ""))
+        if not id_field:
+            raise ServiceError(N_("{url} is no layer of features: it names no fields"), url=url)
+        can = said.get("advancedQueryCapabilities")
+        can = can if isinstance(can, Mapping) else {}
+        pages = bool(can.get("supportsPagination", said.get("supportsPagination", False)))
+        orders = bool(can.get("supportsOrderBy", said.get("supportsAdvancedQueries", True)))
+        most = said.get("maxRecordCount")
+        return cls(
+            title=str(said.get("name") or url),
+            id_field=id_field,
+            fields=tuple(str(field.get("name")) for field in fields if field.get("type") != "esriFieldTypeGeometry"),
+            crs=_crs(said),
+            licence=str(said.get("copyrightText") or ""),
+            page_rows=min(most, MOST_ROWS) if isinstance(most, int) and most > 0 else FEW_ROWS,
+            gives_geojson="geojson" in str(said.get("supportedQueryFormats", "")).casefold(),
+            way=OFFSET if pages else KEYSET if orders else RANGES,
+        )
+
+
+def _layer_url(web: Web, url: str, sublayer: str) -> str:
+    if _OF_LAYER.search(url):
+        return url
+    said = _asked(web, Request(url, {"f": "json"})).members
+    layers = [layer for name in ("layers", "tables") for layer in _list(said.get(name)) if isinstance(layer, Mapping)]
+    named = {str(layer.get("id")): str(layer.get("name")) for layer in layers if not layer.get("subLayerIds")}
+    chosen = [key for key, name in named.items() if sublayer in {key, name} or (not sublayer and len(named) == 1)]
+    if len(chosen) != 1:
+        raise ServiceError(
+            N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
+            url=url,
+            count=len(named),
+            layers=", ".join(f"{key} ({name})" for key, name in named.items()) or "–",
+        )
+    return f"{url}/{chosen[0]}"
+
+
+def _asked(web: Web, request: Request) -> Answer:
+    raw = web.get(request.url, request.params, passing=_BUSY)
+    return _checked(answer_of(raw, host=web.host), web.host)
+
+
+def _checked(answer: Answer, host: str) -> Answer:
+    """Find the refusal that ArcGIS sends as a good answer."""
+    error = answer.members.get("error")
+    if not isinstance(error, Mapping):
+        return answer
+    details = "; ".join(str(detail) for detail in _list(error.get("details")))
+    told = " ".join(f"{error.get('message') or ''} {details}".split())[:200]
+    if error.get("code") in _ACCOUNT:
+        raise ServiceError(
+            N_("{host} asks for an account ({status} {told}): get the file by hand and add it"),
+            host=host,
+            status=error.get("code"),
+            told=told,
+        )
+    raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=error.get("code"), told=told)
+
+
+def _says_more(members: Mapping[str, object]) -> bool:
+    of_collection = members.get("properties")
+    nested = of_collection.get("exceededTransferLimit") if isinstance(of_collection, Mapping) else None
+    return bool(members.get("exceededTransferLimit") or nested)
+
+
+def _key(feature: Feature, field: str) -> object:
+    properties = feature.value.get("properties")
+    named = properties.get(field) if isinstance(properties, Mapping) else None
+    return named if named is not None else feature.value.get("id")
+
+
+def _crs(said: Mapping[str, object]) -> str:
+    extent = said.get("extent")
+    reference = extent.get("spatialReference") if isinstance(extent, Mapping) else said.get("spatialReference")
+    if not isinstance(reference, Mapping):
+        return ""
+    return str(reference.get("latestWkid") or reference.get("wkid") or reference.get("wkt") or "")
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,73 @@
+"""What stands at an address: one of the services that are known, or a file."""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from lindero.layers.errors import N_
+from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.services.connection.http import Web
+from lindero.layers.services.protocols.arcgis import ArcGIS
+from lindero.layers.services.protocols.ogc_api import OgcApi, is_landing_page
+from lindero.layers.services.protocols.protocol import Service
+from lindero.layers.services.protocols.wfs import Wfs
+
+FILE = "file"
+KINDS = (ArcGIS.kind, OgcApi.kind, Wfs.kind, FILE)
+_ARCGIS = re.compile(r"/(?:Feature|Map)Server(?:/\d+)?/?$", re.IGNORECASE)
+_WFS = re.compile(r"/(?:wfs|ows)/?$", re.IGNORECASE)
+_OGC = re.compile(r"/collections(?:/[^/]+(?:/items)?)?/?$")
+_FILES = (".geojson", ".json", ".zip", ".kml", ".kmz", ".csv", ".xlsx", ".gpkg", ".fgb", ".parquet")
+_ODD = re.compile(r"[^\w.-]+")
+_LONGEST_NAME = 80
+
+
+def kind_of(url: str) -> str:
+    """Tell by an address alone what stands there; empty if it does not tell."""
+    parts = urlsplit(url)
+    asked = {name.casefold(): values[0].casefold() for name, values in parse_qs(parts.query).items()}
+    if asked.get("service") == "wfs" or _WFS.search(parts.path):
+        return Wfs.kind
+    if _ARCGIS.search(parts.path):
+        return ArcGIS.kind
+    if _OGC.search(parts.path):
+        return OgcApi.kind
+    return FILE if parts.path.casefold().endswith(_FILES) else ""
+
+
+def looked_at(web: Web, url: str) -> str:
+    """Ask what stands at an address that does not tell it."""
+    raw = web.get(url, accept="application/json, */*;q=0.5")
+    if raw[:2000].lstrip().startswith(b"<") and b"WFS_Capabilities" in raw[:4000]:
+        return Wfs.kind
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError):
+        return FILE
+    return OgcApi.kind if isinstance(said, dict) and is_landing_page(said) else FILE
+
+
+def service_at(web: Web, url: str, kind: str, *, sublayer: str = "", paging: str = "") -> Service:
+    """
+    Open a service; it describes itself, nothing is read yet.
+
+    Raises
+    ------
+    ServiceError
+        If it does not answer as one of its kind does.
+    """
+    if kind == ArcGIS.kind:
+        return ArcGIS(web, url, sublayer=sublayer, paging=paging)
+    if kind == OgcApi.kind:
+        return OgcApi(web, url, sublayer=sublayer)
+    if kind == Wfs.kind:
+        return Wfs(web, url, sublayer=sublayer)
+    raise ServiceError(N_("there is no kind of service {kind}; there are {kinds}"), kind=kind, kinds=", ".join(KINDS))
+
+
+def file_name(url: str) -> str:
+    """Give a name for a downloaded file: the address's last part, without what a name may not have."""
+    last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    name = _ODD.sub("-", Path(last).name).strip(".-")
+    return name[-_LONGEST_NAME:] or "download"

@@ -1,0 +1,144 @@
+"""Collections of an OGC API – Features server (OGC 17-069r4), read by following its links."""
+
+from collections.abc import Mapping
+from urllib.parse import urljoin
+
+from lindero.layers.errors import N_
+from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.services.connection.http import Web
+from lindero.layers.services.connection.url_guard import with_params
+from lindero.layers.services.protocols.features import Answer, Feature, answer_of
+from lindero.layers.services.protocols.protocol import Described, Page, Request
+
+PAGE_ROWS = 1_000  # a server gives fewer if it wants to
+JSON = "application/geo+json, application/json;q=0.9"
+_DEGREES = ("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "http://www.opengis.net/def/crs/OGC/0/CRS84h")
+
+
+class OgcApi:
+    """
+    One collection of an OGC API – Features server.
+
+    Parameters
+    ----------
+    url
+        Of the server, of its collections, of the collection or of its items.
+
+    Raises
+    ------
+    ServiceError
+        If the server holds several collections and none is named, or does not describe the one named.
+    """
+
+    kind = "ogc_api"
+    passing = None
+
+    def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
+        self._web = web
+        self._url = _collection_url(web, url.partition("?")[0].rstrip("/"), sublayer)
+        said = self._ask(Request(self._url)).members
+        self._items = f"{self._url}/items"
+        one = self._ask(Request(self._items, {"limit": "1"}))
+        properties = one.features[0].value.get("properties") if one.features else None
+        self.described = Described(
+            url=self._url,
+            title=str(said.get("title") or said.get("id") or self._url),
+            rows=_matched(one),
+            fields=tuple(properties) if isinstance(properties, Mapping) else (),
+            crs=str(said.get("storageCrs") or _DEGREES[0]),
+            paging="links",
+            licence=_licence(said),
+        )
+
+    def first(self) -> Request:
+        """Give the first request."""
+        return Request(self._items, {"limit": str(PAGE_ROWS)})
+
+    def page(self, raw: bytes) -> Page:
+        """Understand an answer."""
+        answer = _checked(answer_of(raw, host=self._web.host), self._web.host)
+        if answer.members.get("type") != "FeatureCollection":
+            raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
+        returned = answer.members.get("numberReturned")
+        if isinstance(returned, int) and returned != len(answer.features):
+            raise ServiceError(
+                N_("{host} says that it gives {said} rows, and gives {given}"),
+                host=self._web.host,
+                said=returned,
+                given=len(answer.features),
+            )
+        return Page(answer.features, tuple(map(_key, answer.features)), onward=_link(answer, "next"))
+
+    def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the link says it all
+        """Give what the answer's link to the next one leads to."""
+        return Request(urljoin(self._items, page.onward)) if page.onward else None
+
+    def rows_now(self) -> int | None:
+        """Count the collection's rows, if the server does."""
+        return _matched(self._ask(Request(self._items, {"limit": "1"})))
+
+    def _ask(self, request: Request) -> Answer:
+        return _asked(self._web, request)
+
+
+def is_landing_page(members: Mapping[str, object]) -> bool:
+    """Whether a JSON object is what an OGC API shows first, or its collections."""
+    links = members.get("links")
+    relations = {str(link.get("rel")) for link in links if isinstance(link, Mapping)} if isinstance(links, list) else ()
+    return "collections" in members or bool({"conformance", "service-desc", "data", "items"} & set(relations))
+
+
+def _collection_url(web: Web, url: str, sublayer: str) -> str:
+    server, found, path = url.partition("/collections")
+    name = path.strip("/").partition("/")[0] or sublayer
+    if found and name:
+        return f"{server}/collections/{name}"
+    said = _asked(web, Request(f"{server}/collections")).members.get("collections")
+    listed = [one for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
+    named = {str(one.get("id")): str(one.get("title") or "") for one in listed}
+    if name in named or (not name and len(named) == 1):
+        return f"{server}/collections/{name or next(iter(named))}"
+    raise ServiceError(
+        N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
+        url=url,
+        count=len(named),
+        layers=", ".join(f"{key} ({title})" for key, title in named.items()) or "–",
+    )
+
+
+def _asked(web: Web, request: Request) -> Answer:
+    # `f=json` is not in the standard, but pygeoapi, ldproxy and GeoServer all take it where a header alone gives HTML
+    raw = web.get(with_params(request.url, {"f": "json"}), request.params, accept=JSON)
+    return _checked(answer_of(raw, host=web.host), web.host)
+
+
+def _checked(answer: Answer, host: str) -> Answer:
+    if "code" in answer.members and "description" in answer.members:
+        told = str(answer.members["description"])[:200]
+        raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=answer.members["code"], told=told)
+    return answer
+
+
+def _matched(answer: Answer) -> int | None:
+    matched = answer.members.get("numberMatched")
+    return matched if isinstance(matched, int) else None
+
+
+def _link(answer: Answer, relation: str) -> str:
+    links = answer.members.get("links")
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, Mapping) and link.get("rel") == relation and "html" not in str(link.get("type", "")):
+            return str(link.get("href") or "")
+    return ""
+
+
+def _licence(said: Mapping[str, object]) -> str:
+    links = said.get("links")
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, Mapping) and link.get("rel") == "license":
+            return str(link.get("title") or link.get("href") or "")
+    return str(said.get("license") or "")
+
+
+def _key(feature: Feature) -> object:
+    return feature.value.get("id")

@@ -1,0 +1,207 @@
+"""
+Feature types of a Web Feature Service (OGC 04-094, 09-025r2), asked for as GeoJSON.
+
+OWSLib understands what the service says of itself; it is given the text, and reaches no network.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree import ElementTree as ET  # expat fetches no external entity and bounds the others
+
+import pyproj
+from owslib.etree import ParseError as LxmlError
+from owslib.feature.wfs100 import WebFeatureService_1_0_0
+from owslib.feature.wfs110 import WebFeatureService_1_1_0
+from owslib.feature.wfs200 import WebFeatureService_2_0_0
+
+from lindero.layers.errors import N_
+from lindero.layers.model.schema import CRS
+from lindero.layers.services.connection.errors import NotWholeError, ServiceError
+from lindero.layers.services.connection.http import Web
+from lindero.layers.services.connection.url_guard import with_params
+from lindero.layers.services.protocols.features import answer_of, beginning
+from lindero.layers.services.protocols.protocol import Described, Page, Request
+
+PAGE_ROWS = 1_000
+VERSIONS = ("2.0.0", "1.1.0", "1.0.0")
+_SECOND = "2.0.0"
+_READERS = {"1.0.0": WebFeatureService_1_0_0, "1.1.0": WebFeatureService_1_1_0}
+
+
+class _Capabilities(Protocol):
+    contents: Mapping[str, object]
+    version: str
+
+    def getOperationByName(self, name: str) -> object: ...  # noqa: N802  OWSLib's name
+
+
+class Wfs:
+    """
+    One feature type of a Web Feature Service.
+
+    Raises
+    ------
+    ServiceError
+        If the service holds several and none is named, or gives no JSON; the message names what it gives.
+    """
+
+    kind = "wfs"
+    passing = None
+
+    def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
+        self._web = web
+        named = {name.casefold(): value for name, value in parse_qsl(urlsplit(url).query)}
+        sublayer = sublayer or named.get("typenames") or named.get("typename") or ""
+        self._url = url
+        versions = {} if "version" in named else {"acceptversions": ",".join(VERSIONS)}
+        raw = web.get(url, {"service": "WFS", "request": "GetCapabilities", **versions})
+        said = _understood(raw, url)
+        self._version = said.version
+        self._name = _only(list(said.contents), sublayer, url)
+        type_said = said.contents[self._name]
+        self._form = _json_form(_forms(said, type_said), url)
+        self._crs = _degrees(getattr(type_said, "crsOptions", None) or [])
+        self._pages = self._version == _SECOND and _constraint(raw, "ImplementsResultPaging").upper() != "FALSE"
+        self._most = _constraint(raw, "CountDefault", "DefaultMaxFeatures")
+        self.described = Described(
+            url=with_params(url, {"typeNames": self._name}),
+            title=str(getattr(type_said, "title", None) or self._name),
+            rows=self.rows_now(),
+            fields=(),
+            crs=str(next(iter(getattr(type_said, "crsOptions", None) or []), "")),
+            paging="offset" if self._pages else "whole",
+        )
+
+    def first(self) -> Request:
+        """Give the first request."""
+        return self._get({"startIndex": "0", "count": str(PAGE_ROWS)} if self._pages else {})
+
+    def page(self, raw: bytes) -> Page:
+        """Understand an answer."""
+        _refuse_xml(raw, self._web.host)
+        answer = answer_of(raw, host=self._web.host)
+        if answer.members.get("type") != "FeatureCollection":
+            raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
+        return Page(
+            answer.features,
+            tuple(feature.value.get("id") for feature in answer.features),
+            crs=_stated(answer.members.get("crs")),
+        )
+
+    def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the rows say it
+        """Give the next request, until an answer is empty: some services count no more rows than they give at once."""
+        if not self._pages and str(rows) == self._most:
+            raise NotWholeError(
+                N_("{host} gives no more than {most} rows at once, and no pages: the layer would not be whole"),
+                host=self._web.host,
+                most=rows,
+            )
+        if not self._pages or not page.features:
+            return None
+        return self._get({"startIndex": str(rows), "count": str(PAGE_ROWS)})
+
+    def rows_now(self) -> int | None:
+        """Count the rows, if the service does: one that counts as many as it gives at once has stopped counting."""
+        raw = self._web.get(self._url, self._params("GetFeature") | {"resultType": "hits"})
+        try:
+            root = ET.fromstring(raw)  # noqa: S314  see the import
+        except ET.ParseError:
+            return None
+        _refuse_xml(raw, self._web.host)
+        counted = root.attrib.get("numberMatched") or root.attrib.get("numberOfFeatures") or ""
+        return int(counted) if counted.isdigit() and counted != self._most else None
+
+    def _get(self, paging: Mapping[str, str]) -> Request:
+        crs = {"srsName": self._crs} if self._crs else {}
+        return Request(self._url, self._params("GetFeature") | {"outputFormat": self._form} | crs | dict(paging))
+
+    def _params(self, request: str) -> dict[str, str]:
+        named = "typeNames" if self._version == _SECOND else "typeName"
+        return {"service": "WFS", "version": self._version, "request": request, named: self._name}
+
+
+def _understood(raw: bytes, url: str) -> _Capabilities:
+    """Read what the service says of itself, in whichever of its versions."""
+    try:
+        root = ET.fromstring(raw)  # noqa: S314  see the import
+        version = root.attrib.get("version", "")
+        reader = {"1.0.0": WebFeatureService_1_0_0, "1.1.0": WebFeatureService_1_1_0}.get(
+            version, WebFeatureService_2_0_0
+        )
+        if not root.tag.endswith("WFS_Capabilities"):
+            raise ServiceError(
+                N_("{url} is no Web Feature Service; it answers: {begin}"), url=url, begin=beginning(raw)
+            )
+        said: _Capabilities = reader(url, version or _SECOND, raw)
+    except (ET.ParseError, LxmlError, AttributeError, TypeError, KeyError, ValueError) as error:
+        raise ServiceError(
+            N_("{url} is no Web Feature Service; it answers: {begin}"), url=url, begin=beginning(raw)
+        ) from error
+    return said
+
+
+def _only(names: list[str], sublayer: str, url: str) -> str:
+    fitting = [name for name in names if sublayer in {"", name, name.rpartition(":")[2]}]
+    if len(fitting) != 1:
+        raise ServiceError(
+            N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
+            url=url,
+            count=len(names),
+            layers=", ".join(names) or "–",
+        )
+    return fitting[0]
+
+
+def _forms(said: _Capabilities, type_said: object) -> list[str]:
+    operation = said.getOperationByName("GetFeature")
+    offered = getattr(operation, "parameters", {}).get("outputFormat", {}).get("values", [])
+    more = [*(getattr(operation, "formatOptions", None) or []), *(getattr(type_said, "outputFormats", None) or [])]
+    return list(dict.fromkeys(str(form) for form in [*offered, *more]))
+
+
+def _json_form(forms: Iterable[str], url: str) -> str:
+    found = [form for form in forms if "json" in form.casefold() and "javascript" not in form.casefold()]
+    if not found:
+        raise ServiceError(
+            N_("{url} gives no GeoJSON, only {forms}; ask its publisher for a file"),
+            url=url,
+            forms=", ".join(forms) or "–",
+        )
+    return min(found, key=lambda form: "geo" not in form.casefold())
+
+
+def _degrees(offered: Iterable[object]) -> str:
+    """Name the offered reference system that is longitude and latitude on WGS 84, as the service names it."""
+    return next((name for name in (str(getattr(one, "id", one)) for one in offered) if _is_degrees(name)), "")
+
+
+def _stated(crs: object) -> str:
+    """Give what an answer states; nothing where it is what GeoJSON holds anyway, which MapServer now says, now not."""
+    properties = crs.get("properties") if isinstance(crs, Mapping) else None
+    if not isinstance(properties, Mapping) or _is_degrees(str(properties.get("name"))):
+        return ""
+    return json.dumps(crs)
+
+
+def _is_degrees(name: str) -> bool:
+    try:
+        return pyproj.CRS.from_user_input(name).equals(pyproj.CRS(CRS), ignore_axis_order=True)
+    except pyproj.exceptions.CRSError:
+        return False
+
+
+def _constraint(raw: bytes, *names: str) -> str:
+    """Give the value of the first of these constraints that the service states; empty if it states none."""
+    for element in ET.fromstring(raw).iter():  # noqa: S314  see the import
+        if element.tag.endswith("}Constraint") and element.attrib.get("name") in names:
+            values = [part.text for part in element.iter() if part.tag.endswith(("}DefaultValue", "}Value"))]
+            return (values[0] or "").strip() if values else ""
+    return ""
+
+
+def _refuse_xml(raw: bytes, host: str) -> None:
+    """Find the refusal that a service sends as a good answer."""
+    if raw[:200].lstrip().startswith(b"<") and b"Exception" in raw[:2000]:
+        raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status="WFS", told=beginning(raw))

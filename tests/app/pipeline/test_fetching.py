@@ -15,7 +15,7 @@ from lindero.layers.services.connection.pages import unpacked
 from lindero.layers.services.protocols.detect import KINDS, file_name, kind_of
 from lindero.layers.workspace.manifest_file import load
 from tests.files import Files, concessions, geojson
-from tests.layers.services.test_arcgis import titles
+from tests.layers.services.protocols.test_arcgis import titles
 from tests.typed import command_line
 from tests.web_stub import QUICK, Answered, Cadastre, serving
 

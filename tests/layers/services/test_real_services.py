@@ -14,7 +14,7 @@ from lindero.layers.services.protocols.detect import kind_of, looked_at, service
 from lindero.layers.workspace.manifest_file import load
 from tests import real_servers
 from tests.files import Files
-from tests.layers.services.test_arcgis import titles
+from tests.layers.services.protocols.test_arcgis import titles
 from tests.web_stub import QUICK
 
 ROWS = 1_300

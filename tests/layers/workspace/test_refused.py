@@ -11,7 +11,7 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError
 from lindero.layers.workspace import manifest_file, refused_rows
 from tests.answered import at_page
-from tests.app.answers.coverage.test_coverage import typed
+from tests.app.answers.test_coverage import typed
 from tests.files import collection, concessions, feature, square
 
 BOW = Polygon([(-78.5, -7.0), (-78.4, -6.9), (-78.4, -7.0), (-78.5, -6.92)])  # crosses itself: two unequal halves

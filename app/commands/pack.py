@@ -34,6 +34,7 @@ def pack(
     from lindero.app.pocket.about import Subject
     from lindero.app.publication.pack import pack as made
     from lindero.layers.errors import N_, AnswerError
+    from lindero.layers.workspace import backgrounds
 
     space = workspace_at(workspace)
     hold_withdrawn(space)
@@ -47,4 +48,7 @@ def pack(
         raise AnswerError(N_("{file} cannot be written: {why}"), file=target, why=error.strerror) from error
     exact = _("to a decimetre") if found.step == outlines.FINE else _("to a metre")
     told = _("Written to {file}: {kb} kB, outlines {exact}; it holds what a publication without the vault would.")
+    own = ", ".join(entry.title for entry in backgrounds.listed(space.folder))
+    if own:
+        say(_("Not in it: {backgrounds}. A pocket map has the background of Lindero.").format(backgrounds=own))
     say(told.format(file=target, kb=number(target.stat().st_size / 1000), exact=exact))

@@ -3,13 +3,13 @@
 import logging
 
 from lindero.app.text.error_advice import said
-from lindero.layers.errors import DamagedMapError
+from lindero.layers.errors import DamagedError, DamagedMapError
 
 _log = logging.getLogger("lindero")
 _noticed: set[str] = set()
 
 
-def notice(error: DamagedMapError) -> None:
+def notice(error: DamagedMapError | DamagedError) -> None:
     """Say what is damaged, once in the life of this process: the answer comes from the map itself, and later."""
     told = said(error)
     if told not in _noticed:

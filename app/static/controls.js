@@ -131,6 +131,31 @@
     panel(map).append(box);
   }
 
+  /* The browser remembers what was chosen, for each page draws a map anew; where it may not, nothing is remembered. */
+  const CHOSEN = "lindero-background";
+  const remembered = () => { try { return window.localStorage.getItem(CHOSEN) || ""; } catch { return ""; } };
+  const remember = (id) => { try { window.localStorage.setItem(CHOSEN, id); } catch { /* it is asked again */ } };
+
+  /* One button a background; whose it is stands beneath, for as long as it is seen. */
+  function backgrounds(map, config, show) {
+    const { words, backgrounds: own } = config;
+    const whose = element("p");
+    const choose = (source) => {
+      whose.textContent = source ? source.attribution : "";
+      show(source);
+    };
+    const known = own.find(({ id }) => id === remembered()) || null;
+    const buttons = [null, ...own].map((source) => {
+      const button = element("input", { type: "radio", name: "lindero-background", checked: source === known });
+      button.addEventListener("change", () => { remember(source ? source.id : ""); choose(source); });
+      return element("label", {}, button, source ? source.title : words.embedded);
+    });
+    const box = element("details", { className: "lindero-legend lindero-backgrounds", open: hasRoom() });
+    box.append(element("summary", { textContent: words.background }), ...buttons, whose);
+    panel(map).append(box);
+    if (known) choose(known);
+  }
+
   /* Whose data it is stands behind a button, and on paper. */
   function sources(map, label) {
     const control = L.control({ position: "bottomright" });
@@ -204,5 +229,5 @@
     }, { passive: true });
   }
 
-  window.linderoControls = { hasRoom, legend, locator, notice, panel, sources, twoFingers, wheel };
+  window.linderoControls = { backgrounds, hasRoom, legend, locator, notice, panel, sources, twoFingers, wheel };
 })();

@@ -59,6 +59,41 @@
     return layer;
   }
 
+  /* ---- a background of the operator's own, between Lindero's and the layers ---- */
+
+  function ownBackground(source, language, isMissing) {
+    const [west, south, east, north] = source.bounds;
+    const options = { minZoom: source.min_zoom, bounds: L.latLngBounds([[south, west], [north, east]]), zIndex: 2 };
+    if (source.is_raster) {
+      const images = L.tileLayer(source.url, { ...options, maxNativeZoom: source.max_zoom, maxZoom: 19, noWrap: true, attribution: source.credit });
+      images.on("tileerror", () => isMissing(true)).on("tileload", () => isMissing(false));
+      return { ground: images, names: null };
+    }
+    const { paintRules, labelRules } = P.leafletLayer({ url: source.url, flavor: "light", lang: language });
+    const ground = tilesOf({ ...source, attribution: source.credit }, isMissing, { ...options, paintRules });
+    const names = tilesOf({ ...source, attribution: "" }, isMissing, { ...options, labelRules, pane: "labels" });
+    names.views = ground.views;
+    return { ground, names };
+  }
+
+  /* Lets the reader choose, and tells whose it is for as long as it is seen. Lindero's lies beneath, where the other ends. */
+  function backgrounds(map, config, names, isMissing) {
+    let current = { ground: null, names: null, source: null };
+    /* Names that the background has of its own take the place of Lindero's, from where they begin. */
+    const name = () => {
+      const has = current.names && map.getZoom() >= current.source.min_zoom;
+      if (has) names.remove(); else names.addTo(map);
+    };
+    map.on("zoomend", name);
+    controls.backgrounds(map, config, (source) => {
+      [current.ground, current.names].forEach((layer) => layer && layer.remove());
+      current = { ground: null, names: null, source };
+      if (source) Object.assign(current, ownBackground(source, config.language, isMissing));
+      [current.ground, current.names].forEach((layer) => layer && layer.addTo(map));
+      name();
+    });
+  }
+
   /* ---- a click ---- */
 
   const at = (latlng) => [...shown.layers.queryTileFeaturesDebug(latlng.lng, latlng.lat, PICK_PX).values()].flat();
@@ -187,7 +222,7 @@
     const isMissing = controls.notice(map, config.words.missing);
     const ground = tilesOf(config.ground, isMissing, { paintRules: rules.groundRules(), backgroundColor: rules.GROUND.water }).addTo(map);
     const styles = config.styles;
-    const layers = tilesOf(config.layers, isMissing, { paintRules: rules.paintRules(styles, config.is_counted) });
+    const layers = tilesOf(config.layers, isMissing, { paintRules: rules.paintRules(styles, config.is_counted), zIndex: 3 });
     layers.views.forEach(({ tileCache: { source } }) => {
       const get = source.get.bind(source);
       source.get = (...at) => get(...at).then((data) => rules.sorted(data, styles));
@@ -214,6 +249,7 @@
     if (styles.length) own.addTo(map);
     controls.sources(map, config.words.sources);
     if (styles.length) controls.legend(map, config, { seen, hatched: rules.hatched, filter });
+    if (config.backgrounds.length) backgrounds(map, config, names, isMissing);
     map.on("click", (event) => press(event.latlng));
     return layers;
   }

@@ -12,8 +12,9 @@ from lindero.layers.consent import tombstones
 from lindero.layers.database import integrity
 from lindero.layers.disk import builds
 from lindero.layers.errors import LayerError
+from lindero.layers.tiles.background_archive import Background
 from lindero.layers.vault import key_derivation, permissions, vault_file
-from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace import backgrounds, manifest_file
 from lindero.layers.workspace.manifest_file import Workspace
 
 
@@ -26,6 +27,7 @@ def findings(folder: Path) -> Iterator[Finding]:
         return
     yield _manifest(space)
     yield from _received(space)
+    yield from _backgrounds(space)
     yield from _withdrawn(space)
     yield from _vault(space)
     yield from _map(space)
@@ -78,6 +80,17 @@ def _received(space: Workspace) -> Iterator[Finding]:
             "{n} received file is there, with its hash.", "{n} received files are there, each with its hash.", count
         )
         yield well("files", text.format(n=number(count)))
+
+
+def _backgrounds(space: Workspace) -> Iterator[Finding]:
+    """Look at the operator's own backgrounds, of which most workspaces have none."""
+    try:
+        for entry in backgrounds.listed(space.folder):
+            backgrounds.hold_whole(space.folder, entry)
+            Background(space.folder / entry.file)
+            yield well("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
+    except LayerError as error:
+        yield mend("basemap", said(error))
 
 
 def _withdrawn(space: Workspace) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
-"""The tile routes: the background map from its archive, the layers from the database."""
+"""The tile routes: the background map and the operator's own from their archives, the layers from the database."""
 
+import base64
 import mmap
 from functools import cache, lru_cache
 
@@ -8,21 +9,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lindero.app.current import open_map
+from lindero.app.current import backgrounds, open_map
 from lindero.app.overlays import damage
-from lindero.layers.errors import DamagedMapError, NotBuiltError
+from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError
 from lindero.layers.reference import base_data
-from lindero.layers.tiles import tile_archive, tile_query
+from lindero.layers.tiles import background_archive, tile_archive, tile_query
+from lindero.layers.tiles.tile_content import MEDIA_TYPES
 
 _HEADERS = {"content-encoding": "gzip"}
-_MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+_MEDIA_TYPE = MEDIA_TYPES["mvt"]
+# An image has to be an image where nothing is, too: one point that is seen through.
+_NOTHING = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABXvMqOgAAAABJRU5ErkJggg=="
+)
 _KEPT_TILES = 2048  # of some 10 kB
 
 
 def routes() -> list[Route]:
-    """Give the routes of the background map's tiles and of the layers' tiles."""
+    """Give the routes of tiles: of the background map, the operator's own, and the layers."""
     return [
         Route("/tiles/base/{z:int}/{x:int}/{y:int}", base_tile),
+        Route("/tiles/own/{name}/{z:int}/{x:int}/{y:int}", own_tile),
         Route("/tiles/map/{z:int}/{x:int}/{y:int}", map_tile),
     ]
 
@@ -31,6 +38,24 @@ def base_tile(request: Request) -> Response:
     """Answer with a tile of the background map."""
     z, x, y = _address(request)
     return _answer(_archive().get(z, x, y) if _exists(z, x, y) else None)
+
+
+def own_tile(request: Request) -> Response:
+    """Answer with a tile of one of the operator's own backgrounds, which is looked at before it leaves."""
+    z, x, y = _address(request)
+    found = backgrounds.own().get(str(request.path_params["name"]))
+    if found is None or not _exists(z, x, y, last=background_archive.LAST_ZOOM):
+        return Response(status_code=404)
+    try:
+        tile = found.tiles.tile(z, x, y)
+    except DamagedError as error:
+        damage.notice(error)
+        return Response(status_code=503)
+    if tile is None:
+        is_raster = found.tiles.about.is_raster
+        return Response(_NOTHING, media_type=MEDIA_TYPES["png"]) if is_raster else _answer(None)
+    headers = _HEADERS if found.tiles.is_packed else None
+    return Response(tile, media_type=MEDIA_TYPES[found.tiles.about.form], headers=headers)
 
 
 def map_tile(request: Request) -> Response:
@@ -72,8 +97,8 @@ def _address(request: Request) -> tuple[int, int, int]:
     return z, x, y
 
 
-def _exists(z: int, x: int, y: int) -> bool:
-    return 0 <= z <= tile_query.LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
+def _exists(z: int, x: int, y: int, *, last: int = tile_query.LAST_ZOOM) -> bool:
+    return 0 <= z <= last and 0 <= x < 2**z and 0 <= y < 2**z
 
 
 @cache

@@ -17,6 +17,7 @@ from folium.map import Layer
 from folium.template import Template
 from streamlit_folium import st_folium
 
+from lindero.app.current import backgrounds
 from lindero.app.current.selection import Choice, Filterable, Selection, selection
 from lindero.app.output import design
 from lindero.app.output.symbols import STYLES, label
@@ -149,6 +150,7 @@ def _settings(
             "max_zoom": BASE_ZOOM,
             "attribution": "Natural Earth, GeoNames, GSHHG",
         },
+        "backgrounds": [_background(one) for one in backgrounds.own().values()],
         "layers": {
             "url": f"../../tiles/map/{{z}}/{{x}}/{{y}}?{version}",
             "max_zoom": last_zoom,
@@ -178,9 +180,26 @@ def _settings(
             "two_fingers": _("Two fingers move the map."),
             "wheel": _("Press the map, and the wheel brings it closer."),
             "sources": _("Whose data this is"),
+            "background": _("Background"),
+            "embedded": _("The one of Lindero"),
             "zoom_in": _("Closer"),
             "zoom_out": _("Farther"),
         },
+    }
+
+
+def _background(own: backgrounds.Own) -> dict[str, object]:
+    about = own.tiles.about
+    return {
+        "id": own.entry.id,
+        "title": own.entry.title,
+        "is_raster": about.is_raster,
+        "url": f"../../tiles/own/{own.entry.id}/{{z}}/{{x}}/{{y}}",
+        "min_zoom": about.first_zoom,
+        "max_zoom": about.last_zoom,
+        "bounds": about.bounds,
+        "attribution": own.entry.attribution,
+        "credit": escape(own.entry.attribution),  # the same for Leaflet, which writes it as HTML
     }
 
 

@@ -1,0 +1,91 @@
+"""Commands for backgrounds of the operator's own: add, list, remove."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lindero.app.commands.options import WorkspaceOption, messages, program, say, workspace_at
+from lindero.app.text.i18n import _, number
+from lindero.layers.errors import LayerError
+
+if TYPE_CHECKING:
+    from lindero.layers.tiles.background_archive import About
+
+basemap_program = typer.Typer(no_args_is_help=True, help=_("Backgrounds of your own, beside the one of Lindero."))
+program.add_typer(basemap_program, name="basemap")
+
+
+@basemap_program.command(help=_("Add a file of tiles (PMTiles or MBTiles) as a background: satellite, streets."))
+def add(
+    file: Annotated[Path, typer.Argument(help=_("A .pmtiles or .mbtiles: an extract of Protomaps, or images."))],
+    attribution: Annotated[str, typer.Option(help=_("Whose it is, as every map shows it; the file may tell."))] = "",
+    title: Annotated[str, typer.Option(help=_("What readers choose it by; the file may tell."))] = "",
+    id_: Annotated[str, typer.Option("--id", help=_("Its id; made of the title unless said."))] = "",
+    workspace: WorkspaceOption = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Look through the file, say what it holds, and keep it."""
+    from lindero.layers.disk.scratch import scratch
+    from lindero.layers.workspace import backgrounds
+
+    space = workspace_at(workspace)
+    asks = messages.is_terminal and not yes
+    with scratch(space.folder) as folder:
+        looked = backgrounds.looked_at(file, folder)
+        title = title or looked.about.title or file.stem
+        say(f"{title}: {_said(looked.about)}, {_('{count} tiles').format(count=number(looked.tiles))}.")
+        whose = attribution or looked.about.attribution
+        if not whose and asks:
+            whose = typer.prompt(_("Whose is it, as every map is to show it?"), err=True)
+        if asks:
+            say(_("Every map will show: {attribution}").format(attribution=whose))
+            typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
+        entry = backgrounds.add(space.folder, looked, title=title, attribution=whose, id_=id_)
+    told = _("Kept as {id}, shown with: {attribution}. Readers of lindero serve choose it on the map.")
+    say(told.format(id=entry.id, attribution=entry.attribution))
+
+
+@basemap_program.command("list", help=_("The backgrounds of the workspace."))
+def listed(workspace: WorkspaceOption = None) -> None:
+    """Print a line for each."""
+    from lindero.app.text.error_advice import said
+    from lindero.layers.tiles.background_archive import Background
+    from lindero.layers.workspace import backgrounds
+
+    space = workspace_at(workspace)
+    for entry in backgrounds.listed(space.folder):
+        try:
+            backgrounds.hold_whole(space.folder, entry)
+            what = _said(Background(space.folder / entry.file).about)
+        except LayerError as error:
+            what = said(error)
+        typer.echo(f"{entry.id}\t{entry.title}\t{what}\t{entry.attribution}")
+    if not backgrounds.listed(space.folder):
+        say(_("None but the one that Lindero brings along."))
+
+
+@basemap_program.command(help=_("Take a background out of the workspace, with its file."))
+def remove(
+    id_: Annotated[str, typer.Argument(metavar="ID", help=_("Its id, as lindero basemap list names it."))],
+    workspace: WorkspaceOption = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Ask on a terminal, and take it out."""
+    from lindero.layers.workspace import backgrounds
+
+    space = workspace_at(workspace)
+    if messages.is_terminal and not yes:
+        typer.confirm(_("Take {source} out of the workspace, with its file?").format(source=id_), abort=True, err=True)
+    gone = backgrounds.remove(space.folder, id_)
+    say(_("Taken out: {id}.").format(id=gone.id))
+
+
+def _said(about: "About") -> str:
+    kind = _("images ({form})").format(form=about.form.upper()) if about.is_raster else _("vector tiles")
+    west, south, east, north = (number(degrees, decimals=2) for degrees in about.bounds)
+    told = _("{kind}, zooms {first} to {last}, {west} to {east} and {south} to {north} degrees")
+    zooms = {"first": about.first_zoom, "last": about.last_zoom}
+    return told.format(kind=kind, west=west, east=east, south=south, north=north, **zooms)

@@ -1,0 +1,138 @@
+"""
+MBTiles as others make them, written anew as PMTiles: tiles in SQLite, whose schema may be a view of anything.
+
+The database is opened to be read alone, trusts no function of its own schema, and is given up where a question takes it
+too long.
+"""
+
+import gzip
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
+from pmtiles.writer import Writer
+
+from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.tiles.background_archive import LAST_ZOOM
+from lindero.layers.tiles.tile_content import MOST_PACKED
+
+MAGIC = b"SQLite format 3\x00"
+_TYPES = {
+    "pbf": TileType.MVT,
+    "png": TileType.PNG,
+    "jpg": TileType.JPEG,
+    "jpeg": TileType.JPEG,
+    "webp": TileType.WEBP,
+}
+_SECONDS = 1_800  # for all of a file
+_STEPS = 100_000  # of SQLite's machine, between two looks at the clock
+_MOST_TEXT = 4 * 1024**2
+_WORLD = (-180.0, -85.0511, 180.0, 85.0511)
+_GZIP = b"\x1f\x8b"
+
+
+def is_one(path: Path) -> bool:
+    """Tell by its first bytes whether a file is an SQLite database."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def to_pmtiles(source: Path, target: Path, *, seconds: float = _SECONDS) -> None:
+    """
+    Write the tiles of an MBTiles file as PMTiles.
+
+    Raises
+    ------
+    DamagedError
+        If it cannot be read, or answers too slowly.
+    SourceError
+        If it is no MBTiles file, holds no tile, or tiles of a kind that is not shown.
+    """
+    end = time.monotonic() + seconds
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(source.resolve()))}?mode=ro&immutable=1", uri=True)) as con:
+            con.execute("PRAGMA trusted_schema = OFF")
+            con.execute("PRAGMA cell_size_check = ON")
+            con.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_TEXT + MOST_PACKED)
+            con.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+            con.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+            _write(con, target, source.name)
+    except sqlite3.Error as error:
+        raise DamagedError(N_("{name} cannot be read as MBTiles: {why}"), name=source.name, why=error) from error
+
+
+def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
+    told = {str(key): str(value) for key, value in con.execute("SELECT name, value FROM metadata LIMIT 1000")}
+    kind = _TYPES.get(told.get("format", ""))
+    if kind is None:
+        raise SourceError(N_("{name} holds tiles of a kind that is not shown: MVT, PNG, JPEG and WebP are"), name=name)
+    is_vector = kind is TileType.MVT
+    ids = sorted(_ids(con, name))
+    if not ids:
+        raise SourceError(N_("{name} holds no tile"), name=name)
+    with target.open("wb") as file, target.with_suffix(".tiles").open("w+b") as tiles:
+        writer = Writer(file)
+        writer.tile_f.close()
+        writer.tile_f = tiles  # beside, where there is room for it, and not where the system keeps small things
+        for one in ids:
+            data = _tile(con, one, name)
+            writer.write_tile(one, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
+        west, south, east, north = (round(degrees * 1e7) for degrees in _bounds(told))
+        writer.finalize(
+            {
+                "tile_type": kind,
+                "tile_compression": Compression.GZIP if is_vector else Compression.NONE,
+                "min_zoom": tileid_to_zxy(ids[0])[0],
+                "max_zoom": tileid_to_zxy(ids[-1])[0],
+                "min_lon_e7": west,
+                "min_lat_e7": south,
+                "max_lon_e7": east,
+                "max_lat_e7": north,
+                "center_zoom": tileid_to_zxy(ids[0])[0],
+                "center_lon_e7": (west + east) // 2,
+                "center_lat_e7": (south + north) // 2,
+            },
+            _metadata(told),
+        )
+
+
+def _ids(con: sqlite3.Connection, name: str) -> Iterator[int]:
+    """Give the tiles that there are by their numbers in PMTiles; MBTiles counts rows from the south."""
+    for z, x, row in con.execute("SELECT DISTINCT zoom_level, tile_column, tile_row FROM tiles"):
+        is_one = all(isinstance(value, int) for value in (z, x, row))
+        if not (is_one and 0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= row < 2**z):
+            raise DamagedError(N_("{name} names a tile that there cannot be"), name=name)
+        yield zxy_to_tileid(z, x, 2**z - 1 - row)
+
+
+def _tile(con: sqlite3.Connection, tile_id: int, name: str) -> bytes:
+    z, x, y = tileid_to_zxy(tile_id)
+    asked = "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
+    found = con.execute(asked, (z, x, 2**z - 1 - y)).fetchone()
+    if found is None or not isinstance(found[0], bytes) or not 0 < len(found[0]) <= MOST_PACKED:
+        raise DamagedError(N_("{name} has a tile that is empty or too large"), name=name)
+    return found[0]
+
+
+def _bounds(told: dict[str, str]) -> tuple[float, float, float, float]:
+    try:
+        west, south, east, north = (float(part) for part in told.get("bounds", "").split(","))
+    except ValueError:
+        return _WORLD
+    is_one = -180 <= west < east <= 180 and -90 <= south < north <= 90  # noqa: PLR2004  degrees
+    return (west, south, east, north) if is_one else _WORLD
+
+
+def _metadata(told: dict[str, str]) -> dict[str, object]:
+    """Give what the file says of itself, with the layers of its vector tiles, which stand in a text of JSON."""
+    try:
+        inner = json.loads(told.get("json") or "{}")
+    except (ValueError, RecursionError):
+        inner = {}
+    layers = inner.get("vector_layers", []) if isinstance(inner, dict) else []
+    return {"name": told.get("name", ""), "attribution": told.get("attribution", ""), "vector_layers": layers}

@@ -1,0 +1,96 @@
+"""What one tile of somebody else's may be: an image or a vector tile, of a size that a browser bears."""
+
+import re
+import zlib
+from collections.abc import Callable
+from typing import Final
+
+from lindero.layers.errors import N_, DamagedError
+
+MOST_PACKED: Final = 4 * 1024**2  # bytes of a tile as it is kept and sent
+MOST_UNPACKED: Final = 16 * 1024**2  # bytes of a vector tile, which a browser unpacks whole
+MOST_PIXELS: Final = 2048  # along a side of an image
+MEDIA_TYPES = {
+    "mvt": "application/vnd.mapbox-vector-tile",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+}
+RASTER = frozenset(MEDIA_TYPES) - {"mvt"}
+_LAYER = b"\x1a"  # which is all that a vector tile is made of
+_GZIP = 31  # zlib's name for it
+_FRAMES = re.compile(rb"\xff+([\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf])..\x08(..)(..)", re.DOTALL)
+_WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
+    b"VP8 ": lambda data: (_little(data[26:28]) & 0x3FFF, _little(data[28:30]) & 0x3FFF),
+    b"VP8L": lambda data: ((_little(data[21:25]) & 0x3FFF) + 1, (_little(data[21:25]) >> 14 & 0x3FFF) + 1),
+    b"VP8X": lambda data: (_little(data[24:27]) + 1, _little(data[27:30]) + 1),
+}
+
+
+def unpacked(data: bytes, *, most: int = MOST_UNPACKED) -> bytes:
+    """
+    Unpack gzip, and no more of it than there may be.
+
+    Raises
+    ------
+    DamagedError
+        If it is none, cut off, or unpacks to more than `most` bytes.
+    """
+    stream = zlib.decompressobj(_GZIP)
+    try:
+        found = stream.decompress(data, most + 1)
+    except zlib.error as error:
+        raise DamagedError(N_("what should be packed by gzip is not: {why}"), why=error) from error
+    if len(found) > most:
+        raise DamagedError(N_("{size} kB unpack to more than {most} MB"), size=len(data) // 1024, most=most // 1024**2)
+    if not stream.eof:
+        raise DamagedError(N_("what is packed by gzip is cut off"))
+    return found
+
+
+def hold_sound(data: bytes, form: str, *, is_packed: bool) -> None:
+    """
+    Hold that a tile is of the form that its file says, and not too much for a browser.
+
+    Parameters
+    ----------
+    form
+        Of `MEDIA_TYPES`.
+    is_packed
+        Whether it is packed by gzip.
+
+    Raises
+    ------
+    DamagedError
+        If it is not.
+    """
+    if len(data) > MOST_PACKED:
+        raise DamagedError(N_("a tile of {size} MB is too large"), size=len(data) // 1024**2)
+    content = unpacked(data) if is_packed else data
+    if form == "mvt":
+        if not content.startswith(_LAYER):
+            raise DamagedError(N_("a tile that should be a vector tile is none"))
+        return
+    wide, high = _pixels(content, form)
+    if not (0 < wide <= MOST_PIXELS and 0 < high <= MOST_PIXELS):
+        raise DamagedError(
+            N_("an image of {wide} by {high} pixels is no tile: {most} are the most"),
+            wide=wide,
+            high=high,
+            most=MOST_PIXELS,
+        )
+
+
+def _pixels(data: bytes, form: str) -> tuple[int, int]:
+    """Give width and height of an image as its own head tells them."""
+    if form == "png" and data.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
+        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    if form == "jpeg" and data.startswith(b"\xff\xd8") and (found := _FRAMES.search(data)):
+        return int.from_bytes(found[3]), int.from_bytes(found[2])
+    if form == "webp" and data[:4] == b"RIFF" and data[8:12] == b"WEBP" and data[12:16] in _WEBP:
+        return _WEBP[data[12:16]](data)
+    raise DamagedError(N_("a tile that should be an image ({form}) is none"), form=form.upper())
+
+
+def _little(data: bytes) -> int:
+    return int.from_bytes(data, "little")

@@ -1,0 +1,170 @@
+"""Backgrounds of the operator's own: files of tiles that a workspace keeps, and what its manifest says of each."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+
+from lindero.layers.disk.builds import put_in_place
+from lindero.layers.disk.scratch import scratch
+from lindero.layers.errors import N_, SourceError, WorkspaceError
+from lindero.layers.tiles import mbtiles
+from lindero.layers.tiles.background_archive import About, Background, plain
+from lindero.layers.workspace.links import hold_inside
+from lindero.layers.workspace.manifest_file import MANIFEST, changed_manifest, sha256, slug
+
+FOLDER = "basemap"
+TABLE = "basemap"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One `[[basemap]]` of a manifest: a file of tiles, what it is called, and whose it is."""
+
+    id: str
+    title: str
+    attribution: str
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        """Where it is kept, from the workspace's folder."""
+        return f"{FOLDER}/{self.id}.pmtiles"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A received file of tiles as it was looked at: `path` holds its tiles as they are to be kept."""
+
+    path: Path
+    about: About
+    tiles: int
+
+
+def listed(folder: Path) -> tuple[Entry, ...]:
+    """
+    Give the backgrounds of a workspace, in the order in which they were added.
+
+    Raises
+    ------
+    WorkspaceError
+        If one is not understood, or leads out of the workspace.
+    """
+    path = folder / MANIFEST
+    raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(TABLE, [])
+    entries = [_entry(one, path) for one in raw] if isinstance(raw, list) else []
+    hold_inside(folder, [entry.file for entry in entries])
+    return tuple(entries)
+
+
+def looked_at(received: Path, scratch_folder: Path) -> Looked:
+    """
+    Look through a received file of tiles; what is MBTiles is written as PMTiles into `scratch_folder`.
+
+    Raises
+    ------
+    DamagedError
+        If it is neither, cut off, or holds what is no tile.
+    SourceError
+        If it is not there, or its tiles are of a kind that is not shown.
+    """
+    try:
+        is_database = mbtiles.is_one(received)
+    except OSError as error:
+        raise SourceError(N_("{name} cannot be read: {why}"), name=received.name, why=error.strerror) from error
+    path = received
+    if is_database:
+        path = scratch_folder / f"{received.stem}.pmtiles"
+        mbtiles.to_pmtiles(received, path)
+    background = Background(path)
+    return Looked(path, background.about, background.look())
+
+
+def add(folder: Path, looked: Looked, *, title: str, attribution: str, id_: str = "") -> Entry:
+    """
+    Keep a file of tiles in a workspace, and name it in the manifest.
+
+    What was looked at is what is kept: the copy is looked through before it gets its name.
+
+    Raises
+    ------
+    SourceError
+        If nobody is named whose it is.
+    WorkspaceError
+        If the workspace has one of that id, or cannot be written.
+    """
+    title, attribution = plain(title), plain(attribution)
+    if not attribution:
+        raise SourceError(N_("whose the background is has to be said, for every map shows it: --attribution"))
+    entry = Entry(slug(id_ or title), title, attribution, sha256(looked.path))
+    target = folder / entry.file
+    with changed_manifest(folder) as document:
+        if any(isinstance(one, Mapping) and one.get("id") == entry.id for one in document.get(TABLE, [])):
+            raise WorkspaceError(N_("there is a background {id} already; name another with --id"), id=entry.id)
+        target.parent.mkdir(exist_ok=True)
+        hold_inside(folder, [FOLDER])
+        with scratch(target.parent) as coming:
+            shutil.copyfile(looked.path, coming / target.name)
+            if sha256(coming / target.name) != entry.sha256:
+                raise SourceError(
+                    N_("{name} was changed while it was being looked at: nothing was kept; add it again"),
+                    name=looked.path.name,
+                )
+            put_in_place(coming / target.name, target)
+        table = tomlkit.table()
+        table.update({"id": entry.id, "title": entry.title, "attribution": entry.attribution, "sha256": entry.sha256})
+        document.setdefault(TABLE, tomlkit.aot()).append(table)
+    return entry
+
+
+def remove(folder: Path, id_: str) -> Entry:
+    """
+    Take a background out of a workspace, with its file.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none of that id.
+    """
+    gone = next((entry for entry in listed(folder) if entry.id == id_), None)
+    if gone is None:
+        known = ", ".join(entry.id for entry in listed(folder)) or "–"
+        raise WorkspaceError(N_("there is no background {id}; there are {known}"), id=id_, known=known)
+    with changed_manifest(folder) as document:
+        every = document[TABLE]
+        for at in reversed(range(len(every))):
+            if every[at].get("id") == id_:
+                del every[at]
+        folder.joinpath(gone.file).unlink(missing_ok=True)
+    return gone
+
+
+def hold_whole(folder: Path, entry: Entry) -> None:
+    """
+    Hold that the file of a background is there, as it was added.
+
+    Raises
+    ------
+    SourceError
+        If it is not.
+    """
+    path = folder / entry.file
+    if not path.is_file() or sha256(path) != entry.sha256:
+        raise SourceError(
+            N_("the background {id} is gone, or not as it was added: take it out and add it again"), id=entry.id
+        )
+
+
+def _entry(raw: object, path: Path) -> Entry:
+    names = Entry.__dataclass_fields__
+    values = raw if isinstance(raw, Mapping) else {}
+    is_one = all(isinstance(values.get(name), str) and values[name] for name in names)
+    if not is_one or slug(values["id"]) != values["id"]:
+        raise WorkspaceError(
+            N_("{path}: each [[basemap]] wants {names}; lindero basemap add writes it"),
+            path=path,
+            names=", ".join(names),
+        )
+    return Entry(**{name: values[name] for name in names})

@@ -1,0 +1,65 @@
+"""MBTiles of others become PMTiles, with the same tiles; a database that does harm is given up in a sentence."""
+
+import gzip
+
+import pytest
+
+from lindero.layers.errors import DamagedError, SourceError
+from lindero.layers.tiles import mbtiles
+from lindero.layers.tiles.background_archive import Background
+from tests.background_files import BOUNDS, inside, png, vector_tile
+from tests.background_files import mbtiles as made
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 6 AS zoom_level, 0 AS tile_column, 0 AS tile_row, x'00' AS tile_data FROM n WHERE i < 0"
+
+
+def converted(tmp_path, **options):
+    mbtiles.to_pmtiles(made(tmp_path / "own.mbtiles", **options), tmp_path / "own.pmtiles", seconds=2)
+    return Background(tmp_path / "own.pmtiles")
+
+
+def test_tiles_keep_their_places_though_rows_are_counted_from_the_south(tmp_path):
+    found = converted(tmp_path)
+
+    assert found.about.bounds == BOUNDS
+    assert (found.about.form, found.about.attribution, found.look()) == ("png", "© Example", len(inside(6, 6)))
+    assert all(found.tile(*at) == png() for at in inside(6, 6))
+
+
+@pytest.mark.parametrize("tile", [vector_tile(), gzip.compress(vector_tile())])
+def test_vector_tiles_are_packed_once(tmp_path, tile):
+    found = converted(tmp_path, form="pbf", tile=tile)
+
+    assert gzip.decompress(found.tile(*inside(6, 6)[0])) == vector_tile()
+
+
+def test_a_view_that_never_ends_is_given_up(tmp_path):
+    with pytest.raises(DamagedError, match="cannot be read as MBTiles: interrupted"):
+        converted(tmp_path, view=ENDLESS)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"form": "svg"}, "of a kind that is not shown"),
+        ({"tile": b""}, "empty or too large"),
+        ({"tile": bytes(5 * 1024**2)}, "empty or too large"),
+        (
+            {"view": "SELECT 99 AS zoom_level, 0 AS tile_column, 0 AS tile_row, x'00' AS tile_data"},
+            "there cannot be",
+        ),
+        ({"view": "SELECT 1 AS zoom_level WHERE 0"}, "cannot be read as MBTiles"),
+        ({"view": "SELECT 1 AS zoom_level, 0 AS tile_column, 0 AS tile_row, x'' AS tile_data WHERE 0"}, "no tile"),
+    ],
+)
+def test_what_is_no_mbtiles_is_refused(tmp_path, options, told):
+    with pytest.raises((DamagedError, SourceError), match=told):
+        converted(tmp_path, **options)
+
+
+def test_a_database_cut_off_is_refused(tmp_path):
+    path = made(tmp_path / "own.mbtiles")
+    path.write_bytes(path.read_bytes()[:6000])
+
+    with pytest.raises(DamagedError):
+        mbtiles.to_pmtiles(path, tmp_path / "own.pmtiles")

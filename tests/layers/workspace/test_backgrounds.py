@@ -1,0 +1,101 @@
+"""Backgrounds of the operator's own: added, listed, taken out by commands; refused whole where they would do harm."""
+
+import pytest
+
+from lindero.layers.workspace import backgrounds, manifest_file
+from tests.background_files import mbtiles, pmtiles
+
+
+@pytest.fixture
+def space(typed, tmp_path):
+    assert typed("init", "space")[0] == 0
+    return tmp_path / "space"
+
+
+def kept(space):
+    return sorted(path.name for path in (space / "basemap").glob("*")) if (space / "basemap").exists() else []
+
+
+def test_a_file_is_added_listed_and_taken_out(typed, space, tmp_path):
+    file = pmtiles(tmp_path / "Satélite 2026.pmtiles")
+
+    code, _out, told = typed("basemap", "add", file, "--workspace", space)
+
+    assert code == 0
+    assert "images (PNG), zooms 6 to 10, -75.50 to -74.00 and -10.50 to -9.50 degrees" in told
+    assert "Kept as sat-lite-2026, shown with: © Example Imagery" in told
+    assert kept(space) == ["sat-lite-2026.pmtiles"]
+    assert "sat-lite-2026\tSatélite 2026\timages (PNG)" in typed("basemap", "list", "--workspace", space)[1]
+    assert "there is a background sat-lite-2026 already" in typed("basemap", "add", file, "--workspace", space)[2]
+    assert "all is well" in typed("doctor", space)[1].lower() or "background" in typed("doctor", space)[1]
+
+    assert "Taken out: sat-lite-2026." in typed("basemap", "remove", "sat-lite-2026", "--workspace", space)[2]
+    assert kept(space) == []
+    assert "None but the one" in typed("basemap", "list", "--workspace", space)[2]
+    assert "there is no background nowhere" in typed("basemap", "remove", "nowhere", "--workspace", space)[2]
+
+
+def test_mbtiles_are_kept_as_pmtiles_and_nothing_else_is_left(typed, space, tmp_path):
+    file = mbtiles(tmp_path / "own.mbtiles")
+
+    assert typed("basemap", "add", file, "--id", "fotos", "--workspace", space)[0] == 0
+    assert kept(space) == ["fotos.pmtiles"]
+    assert [entry.title for entry in backgrounds.listed(space)] == ["Fotos"]
+    assert sorted(path.name for path in space.iterdir()) == [".lindero.toml.lock", "basemap", "files", "lindero.toml"]
+
+
+def test_whose_it_is_has_to_be_said_and_is_kept_as_plain_text(typed, space, tmp_path):
+    nobodys = pmtiles(tmp_path / "own.pmtiles", attribution="<script>alert(1)</script>")
+
+    code, _out, told = typed("basemap", "add", nobodys, "--workspace", space)
+    assert (code, kept(space)) == (1, [])
+    assert "--attribution" in told
+
+    said = '<img src=x onerror="alert(1)">© Example'
+    assert typed("basemap", "add", nobodys, "--attribution", said, "--workspace", space)[0] == 0
+    assert backgrounds.listed(space)[0].attribution == "© Example"
+
+
+def test_a_refused_file_leaves_the_workspace_as_it_was(typed, space, tmp_path):
+    before = (space / "lindero.toml").read_bytes()
+    cut = tmp_path / "cut.pmtiles"
+    cut.write_bytes(pmtiles(tmp_path / "own.pmtiles").read_bytes()[:-1])
+    table = tmp_path / "table.mbtiles"
+    table.write_text("a,b\n1,2\n")
+
+    for file, why in [(cut, "is cut off"), (table, "no PMTiles file"), (tmp_path / "none.pmtiles", "cannot be read")]:
+        code, _out, told = typed("basemap", "add", file, "--workspace", space)
+        assert (code, why in told, "Traceback" in told) == (1, True, False), told
+
+    assert (space / "lindero.toml").read_bytes() == before
+    assert kept(space) == []
+
+
+def test_a_background_that_is_gone_or_changed_is_told_by_the_doctor(typed, space, tmp_path):
+    typed("basemap", "add", pmtiles(tmp_path / "own.pmtiles"), "--workspace", space)
+    (space / "basemap" / "own.pmtiles").write_bytes(b"else")
+
+    code, told, _err = typed("doctor", space)
+
+    assert code == 1
+    assert "the background own is gone, or not as it was added" in told
+    assert "own is gone" in typed("basemap", "list", "--workspace", space)[1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'id = "../../etc"\ntitle = "a"\nattribution = "b"\nsha256 = "c"',
+        'id = "a"\ntitle = "a"\nsha256 = "c"',
+        'id = 3\ntitle = "a"\nattribution = "b"\nsha256 = "c"',
+    ],
+)
+def test_a_manifest_that_names_no_background_of_its_own_is_not_followed(typed, space, line):
+    with (space / "lindero.toml").open("a") as manifest:
+        manifest.write(f"\n[[basemap]]\n{line}\n")
+
+    code, _out, told = typed("basemap", "list", "--workspace", space)
+
+    assert code == 1
+    assert "each [[basemap]] wants" in told
+    assert manifest_file.load(space).sources == ()

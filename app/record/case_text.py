@@ -51,7 +51,7 @@ def facts(row: Row) -> str:
         _("Sector"): word(row["sector"]),
         _("By whom"): word(row["perpetrator_kind"]),
     }
-    return "\n".join([f"### {plain(str(row['title']))}", *(f"- **{name}**: {value}" for name, value in told.items())])
+    return "\n".join([f"## {plain(str(row['title']))}", *(f"- **{name}**: {value}" for name, value in told.items())])
 
 
 def where(row: Row) -> str:

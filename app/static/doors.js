@@ -1,8 +1,8 @@
 /* What a screen reader is told of the page's parts, which Streamlit draws as parts of nothing: the doors, the pages behind */
-/* one, the head, the page itself, and at which of the links the reader is. */
+/* one, the page below them by its title, and at which of the links the reader is. */
 (() => {
   const LOOK_MS = 500;
-  const PARTS = [['lindero-doors', 'navigation', 'doors'], ['lindero-behind', 'navigation', 'behind'], ['lindero-page', 'main', '']];
+  const PARTS = [['lindero-doors', 'navigation', 'doors'], ['lindero-behind', 'navigation', 'behind'], ['lindero-page', 'region', '']];
 
   function told() {
     const words = document.getElementById('lindero-words');
@@ -16,15 +16,16 @@
 
   function look() {
     const words = told();
-    /* Streamlit calls head, doors and page together the page. */
-    const every = document.querySelector('[data-testid="stMain"]');
-    if (every) set(every, 'role', 'presentation');
     PARTS.forEach(([key, role, label]) => {
       const part = document.querySelector(`.st-key-${key}`);
       if (!part) return;
       set(part, 'role', role);
       if (label && words[label]) set(part, 'aria-label', words[label]);
     });
+    /* Streamlit's own `main` holds head, doors and page together: the page is found in it by its title. */
+    const page = document.querySelector('.st-key-lindero-page');
+    const title = page && page.querySelector('h1');
+    if (title) set(page, 'aria-label', title.textContent);
     /* Streamlit writes the first page's address as that of whatever page is open: another tab would show this one. */
     document.querySelectorAll('.stPageLink a[href=""]').forEach((link) => link.setAttribute('href', '/'));
     const english = document.querySelector('.st-key-lindero-english');

@@ -24,7 +24,7 @@ def listed() -> None:
     rows = map_layers.refused()
     if rows.empty:
         return
-    st.subheader(_("Refused: on no map, though they may hold here"), anchor=False)
+    st.header(_("Refused: on no map, though they may hold here"), anchor=False)
     told = rows.to_dict("records")
     st.markdown("\n".join(f"- {plain(refused_line(row))}" for row in told))
     if not _may_accept():

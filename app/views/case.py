@@ -41,24 +41,24 @@ else:
     )
     st.write(case_text.where(row))
 
-st.subheader(_("Who was attacked"), anchor=False)
+st.header(_("Who was attacked"), anchor=False)
 if told.victims.empty:
     st.write(map_layers.lacking(["victims"]) or _("Nothing is on record of who was attacked."))
 else:
     record_tables.people(told.victims)
 
-st.subheader(_("The case in court"), anchor=False)
+st.header(_("The case in court"), anchor=False)
 st.write(case_text.standing(told, today=dt.datetime.now(dt.UTC).date()))
 if not told.case_steps.empty:
     record_tables.steps(told.case_steps)
 
-st.subheader(_("Protection"), anchor=False)
+st.header(_("Protection"), anchor=False)
 if told.protection_measures.empty:
     st.write(map_layers.lacking(["protection_measures"]) or _("No protection measure is on record."))
 else:
     record_tables.measures_of(told.protection_measures)
 
-st.subheader(_("Sources"), anchor=False)
+st.header(_("Sources"), anchor=False)
 st.markdown(case_text.sources(row))
 own = same[(same["left_id"] == case) | (same["right_id"] == case)]
 if not own.empty:

@@ -28,8 +28,8 @@ with parts.picture:
 with parts.rows:
     promise_sections.listed(standing, record, country, region)
 with parts.more:
-    st.subheader(_("Countries side by side"), anchor=False)
+    st.header(_("Countries side by side"), anchor=False)
     record_tables.countries(promises, names)
 with parts.method:
-    st.subheader(_("Notes and sources"), anchor=False)
+    st.header(_("Notes and sources"), anchor=False)
     st.markdown(commitments_text.notes(standing))

@@ -45,7 +45,7 @@ with explained():
     community_sections.consultations(community, country)
     community_sections.incidents(community, KM)
 
-st.subheader(_("What the state promised, and what happened since"), anchor=False)
+st.header(_("What the state promised, and what happened since"), anchor=False)
 with explained():
     region_sections.commitments(country)
 provenance.shown(

@@ -29,7 +29,7 @@ if communities.empty:
 parts = order.begin()
 with parts.choices:
     statuses = linked.several(_("Titles that count"), STATUSES, word, param="status", usual=exposure.IN_FORCE)
-    st.subheader(_("How much does each weigh?"), anchor=False)
+    st.header(_("How much does each weigh?"), anchor=False)
     weights = ranking_weights.ask(told=parts.finding)
 if not statuses:
     parts.finding.info(_("No title counts: choose at least one state."))

@@ -32,11 +32,11 @@ order.tell_choices(parts.finding, [f"{chosen[0]}–{chosen[1]}", _("within {km} 
 with parts.picture:
     year_sections.pictured(spots, chosen)
 with parts.rows:
-    st.subheader(_("By year"), anchor=False)
+    st.header(_("By year"), anchor=False)
     year_sections.counted(seen, counts)
     lists.download(seen, "by-year.csv")
 with parts.more:
-    st.subheader(_("Titles granted before and after an attack"), anchor=False)
+    st.header(_("Titles granted before and after an attack"), anchor=False)
     st.markdown(plain(report.said()))
     if not report.rows.empty:
         answer_tables.sums_by_chance(report.timing.sums)

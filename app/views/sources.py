@@ -19,7 +19,7 @@ with explained():
     account = map_layers.account()
     unknown = map_layers.unknown()
     covered = map_layers.coverage()
-st.subheader(_("What this map is made of"), anchor=False)
+st.header(_("What this map is made of"), anchor=False)
 st.write(_("Every row received was kept or rejected: the numbers add up, or there would be no map."))
 if sources:
     lists.sources(sources, covered)
@@ -27,7 +27,7 @@ if sources:
 else:
     st.info(_("This map has no sources yet."))
 
-st.subheader(_("What was rejected, repaired and noticed"), anchor=False)
+st.header(_("What was rejected, repaired and noticed"), anchor=False)
 if account.empty:
     st.write(_("Nothing: every row was kept as it came."))
 else:
@@ -37,8 +37,8 @@ else:
 with explained():
     refused_rows.listed()
 
-st.subheader(_("What it cannot say"), anchor=False)
+st.header(_("What it cannot say"), anchor=False)
 st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))
-st.subheader(_("The background"), anchor=False)
+st.header(_("The background"), anchor=False)
 told = ([source.title, source.publisher, word(source.licence)] for source in base_data.sources())
 st.markdown("\n".join(f"- {' · '.join(map(plain, parts))}" for parts in told))

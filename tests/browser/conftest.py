@@ -29,7 +29,7 @@ QUIET = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever asks for it, nothing is found
 ]
 VENDOR = Path(__file__).parent / "vendor"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 
@@ -95,15 +95,18 @@ class Visit:
             self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
 
     def violations(self, axe: str) -> list[tuple[str, str]]:
-        """Ask axe-core what of WCAG 2.2 A and AA the page and the map in it violate: the rule, the first part that does."""
-        wrong = []
+        """
+        Ask axe-core what of WCAG 2.2 A and AA, and of best practice, the page and what is framed in it violate.
+
+        Gives the rule, and the first part that violates it. The page asks its frames: they are parts of it, which need no
+        title and no landmarks of their own.
+        """
         for frame in self.page.frames:
             frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
             frame.evaluate("document.fonts.ready.then(() => null)")  # an icon is a word until its font has come
             frame.evaluate(axe)
-            found = frame.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-            wrong += [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
-        return wrong
+        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
 
     def press(self, frame: Frame, lat: float, lon: float) -> None:
         """Press the map at a place, having brought it into view."""

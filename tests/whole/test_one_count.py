@@ -77,7 +77,7 @@ def open_at(world, name, **query):
 
 
 def texts(page):
-    return "\n".join(part.value for part in (*page.markdown, *page.subheader, *page.text))
+    return "\n".join(part.value for part in (*page.markdown, *page.header, *page.text))
 
 
 def test_attacks(world):

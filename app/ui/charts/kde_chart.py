@@ -20,7 +20,7 @@ from lindero.app.ui.tables import answer_tables
 def below(question: Question) -> None:
     """Offer the picture, and draw it if the reader asks for it."""
     language.speak()
-    st.subheader(_("Picture of density"), anchor=False)
+    st.header(_("Picture of density"), anchor=False)
     if not st.toggle(_("Draw where it lies thick"), key="density"):
         return
     with explained(), st.spinner(_("Drawing …")):

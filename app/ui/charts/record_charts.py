@@ -20,7 +20,7 @@ KILLINGS, OTHERS = "#B00020", "#56B4E9"
 
 def timeline(years: pd.DataFrame) -> None:
     """Draw and list attacks by year."""
-    st.subheader(_("When"), anchor=False)
+    st.header(_("When"), anchor=False)
     if years.empty:
         st.write(_("No attack on record has a date."))
         return
@@ -47,7 +47,7 @@ def by_year(years: pd.DataFrame) -> None:
 
 def what_and_who(told: Record) -> None:
     """Draw and list acts and sectors; list the people attacked by gender, identity and people."""
-    st.subheader(_("What, and for what"), anchor=False)
+    st.header(_("What, and for what"), anchor=False)
     for column, (label, rows) in zip(
         st.columns(2),
         {_("Acts"): tallies.by_act(told.attacks), _("Sectors"): tallies.by_sector(told.attacks)}.items(),
@@ -57,7 +57,7 @@ def what_and_who(told: Record) -> None:
             _bars(rows, label)
             record_tables.counted(rows, label)
     st.write(_("An attack with two acts counts under both, so that these rows do not add up to the attacks."))
-    st.subheader(_("Against whom"), anchor=False)
+    st.header(_("Against whom"), anchor=False)
     if told.victims.empty:
         st.write(_("Nothing is on record of who was attacked."))
         return
@@ -99,7 +99,7 @@ def proposals(same: pd.DataFrame, told: Record) -> None:
     """List pairs that may be the same incident; nothing is merged unasked."""
     if same.empty:
         return
-    st.subheader(_("May be the same"), anchor=False)
+    st.header(_("May be the same"), anchor=False)
     st.write(_("Two sources may tell these twice. They are counted twice until somebody accepts a pair."))
     titles = dict(zip(told.incidents["id"], told.incidents["title"], strict=True))
     record_tables.may_be_same(same, titles)

@@ -58,7 +58,7 @@ def choices(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
     """Let the operator choose among proposals; those that are sure are ticked."""
     if not proposals:
         return ()
-    st.subheader(_("What the fields may hold"), anchor=False)
+    st.header(_("What the fields may hold"), anchor=False)
     st.write(_("Tick what is right. Each proposal says why, and shows three values."))
     return tuple(one for one in proposals if _ticked(one))
 
@@ -69,7 +69,7 @@ def same_or_another(rows: Sequence[int], *, of_file: str) -> tuple[tuple[int, ..
 
     Gives the rows that are, and those that are another's; what nobody has said yet of a row stands in neither.
     """
-    st.subheader(_("Rows that are like a withdrawn record"), anchor=False)
+    st.header(_("Rows that are like a withdrawn record"), anchor=False)
     st.write(
         _(
             "Consent to a record like each of these was withdrawn. Look at the row in your file, and ask whoever sent"
@@ -91,7 +91,7 @@ def _same(row: int, of_file: str) -> bool | None:
 
 def outcome(outline: Outline) -> None:
     """Show what would become of the file's rows, which field fills which column, and where it lies."""
-    st.subheader(_("What would become of it"), anchor=False)
+    st.header(_("What would become of it"), anchor=False)
     names = {
         "rows_read": _("Rows received"),
         "rows_kept": _("Kept"),

@@ -73,7 +73,7 @@ def feeds(watched: Sequence[Watched]) -> None:
     """Offer a feed of each of the reader's list, so that nobody has to remember to look."""
     if not watched:
         return
-    st.subheader(_("To be told of what is new"), anchor=False)
+    st.header(_("To be told of what is new"), anchor=False)
     st.write(_("A feed reader on this machine that is given one of these addresses shows each change once:"))
     links = (f"- [{plain(name(each))}](feed/{quote(each.key)}.atom?lang={i18n.current()})" for each in watched)
     st.markdown("\n".join(links))

@@ -70,7 +70,7 @@ def _most(values: "pd.Series[str]") -> str:
 
 def where(attacks: pd.DataFrame) -> None:
     """Draw attacks on a map, each as exactly as it is known, and list the areas."""
-    st.subheader(_("Where, as exactly as it is known"), anchor=False)
+    st.header(_("Where, as exactly as it is known"), anchor=False)
     map_view.show(
         areas.territory(attack_map.shapes(attacks), attack_map.looks(), title=_("Attacks"), underneath=[]),
         map_view.Choice(),

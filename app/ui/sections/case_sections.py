@@ -15,7 +15,7 @@ from lindero.app.ui.tables import record_tables
 
 def outcomes(told: Record) -> None:
     """Tell how the cases of attacks ended, by act and by region, and what came of accusations of defenders."""
-    st.subheader(_("What became of the cases"), anchor=False)
+    st.header(_("What became of the cases"), anchor=False)
     if lacking := map_layers.lacking(["case_steps"]):
         st.write(lacking)
         return
@@ -30,7 +30,7 @@ def outcomes(told: Record) -> None:
 
 def protection(told: Record) -> None:
     """Tell what measures protected those attacked, by region."""
-    st.subheader(_("Protection"), anchor=False)
+    st.header(_("Protection"), anchor=False)
     if lacking := map_layers.lacking(["protection_measures"]):
         st.write(lacking)
         return

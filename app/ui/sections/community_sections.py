@@ -42,7 +42,7 @@ def hectares(row: Row, land: Land) -> None:
 def titles(row: Row, pairs: pd.DataFrame) -> None:
     """Draw the land, and list the titles on it with how surely they lie there; map and list select each other."""
     language.speak()
-    st.subheader(_("Titles on this land"), anchor=False)
+    st.header(_("Titles on this land"), anchor=False)
     with explained():
         linked_table.linked(
             pairs,
@@ -73,13 +73,13 @@ def refused(community: str) -> None:
 
 def holders(community: str) -> None:
     """Rank who holds the titles on the land."""
-    st.subheader(_("Holders, by hectares of this land"), anchor=False)
+    st.header(_("Holders, by hectares of this land"), anchor=False)
     lists.holders(map_layers.holders_on(community))
 
 
 def consultations(community: str, country: str) -> None:
     """List which acts the community was consulted about, what the rules ask for, and what is contested."""
-    st.subheader(_("Was the community asked?"), anchor=False)
+    st.header(_("Was the community asked?"), anchor=False)
     asked, acts = map_layers.consultations(community), cached_record.consultations_of(community)
     answer = map_layers.coverage_of_land(community, "consultations")
     if asked.empty:
@@ -107,7 +107,7 @@ def consultations(community: str, country: str) -> None:
 
 def incidents(community: str, within_km: int) -> None:
     """List the attacks and conflicts on record on the land and near it."""
-    st.subheader(_("Attacks and conflicts on record within {km} km of its land").format(km=within_km), anchor=False)
+    st.header(_("Attacks and conflicts on record within {km} km of its land").format(km=within_km), anchor=False)
     near = map_layers.attacks_near(community, within_km=within_km)
     answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
     if near.empty:

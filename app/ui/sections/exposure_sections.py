@@ -13,7 +13,7 @@ from lindero.app.ui.tables import answer_tables
 
 def one_community(report: ExposureReport, told: DeltaGenerator) -> None:
     """Tell of one community what makes up its exposure; `told` is as `page.chosen` takes it."""
-    st.subheader(_("One community"), anchor=False)
+    st.header(_("One community"), anchor=False)
     names = dict(zip(report.rows["id"], report.rows["name"].fillna(report.rows["id"]), strict=True))
     community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities", told=told)
     row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]

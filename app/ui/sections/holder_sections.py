@@ -73,7 +73,7 @@ def _shared(touched: Mapping[str, pd.DataFrame]) -> Over | None:
 
 def lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:
     """List whose land the titles lie on; of what was not found, say how far the map has data there."""
-    st.subheader(_("Whose land they lie on"), anchor=False)
+    st.header(_("Whose land they lie on"), anchor=False)
     for layer, pairs in touched.items():
         if not pairs.empty:
             lists.pairs(pairs, "concessions", layer)

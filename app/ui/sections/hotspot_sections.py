@@ -26,7 +26,7 @@ def figures(report: HotspotReport) -> Figures:
 
 def read_so() -> None:
     """Say how to read the answer, and what it cannot say."""
-    st.subheader(_("How to read this"), anchor=False)
+    st.header(_("How to read this"), anchor=False)
     reading = [
         _(
             "Each place is taken together with those around it: one is hot if they have far more than they would by "
@@ -42,7 +42,7 @@ def read_so() -> None:
         ),
     ]
     st.markdown("\n".join(f"- {line}" for line in reading))
-    st.subheader(_("What it cannot say"), anchor=False)
+    st.header(_("What it cannot say"), anchor=False)
     limits = [
         _("It counts what is on record. Where people are afraid to report, or nobody asks, there is less on record."),
         _("A place that is not hot is not a safe place."),

@@ -61,7 +61,7 @@ def left_out(count: int) -> None:
 
 def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
     """List the attacks and conflicts on record near the place, and say how much of it the map has data of."""
-    st.subheader(_("Attacks and conflicts on record within {km} km").format(km=within_km), anchor=False)
+    st.header(_("Attacks and conflicts on record within {km} km").format(km=within_km), anchor=False)
     near = found[found["layer"] == "incidents"]
     answer = map_layers.coverage().around("incidents", lat, lon, within_km=within_km)
     if len(near):
@@ -74,7 +74,7 @@ def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> No
 
 def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
     """List what lies near the place, the closest first; of what was not found, say whether the map has data there."""
-    st.subheader(_("Within {km} km, closest first").format(km=within_km), anchor=False)
+    st.header(_("Within {km} km, closest first").format(km=within_km), anchor=False)
     near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
     if len(near):
         lists.near(near)
@@ -85,7 +85,7 @@ def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
 
 def changed(lat: float, lon: float, within_km: int) -> None:
     """List what changed near the place between the last two snapshots of each register."""
-    st.subheader(_("What changed since the last snapshot"), anchor=False)
+    st.header(_("What changed since the last snapshot"), anchor=False)
     reports = cached_answers.changed_last()
     if not reports:
         st.write(_("Nothing can be told: of no register does the map hold two snapshots."))

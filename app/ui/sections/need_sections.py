@@ -66,7 +66,7 @@ def compared(found: Needs) -> None:
     names = dict(zip(found.rows["id"], found.rows["name"].fillna(found.rows["id"]), strict=True))
     if not names:
         return
-    st.subheader(_("Two side by side"), anchor=False)
+    st.header(_("Two side by side"), anchor=False)
     sides: dict[str, tuple[Needs, str]] = {}
     among = found.asked.level
     for column, (label, param) in zip(

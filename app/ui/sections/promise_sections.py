@@ -41,9 +41,7 @@ def answer(
     attacks = here(record, country=country, region=region)
     made, kept = int((standing["state"] != "not_joined").sum()), int(standing["state"].isin(KEPT).sum())
     known = not attacks.empty
-    count = ngettext("{n} attack is on record", "{n} attacks are on record", len(attacks)).format(
-        n=number(len(attacks))
-    )
+    count = ngettext("{n} attack on record", "{n} attacks on record", len(attacks)).format(n=number(len(attacks)))
     text = _("{place}: {made} commitments on record, {kept} of them in force or ratified; {attacks}.")
     finding = text.format(
         place=called, made=number(made), kept=number(kept), attacks=count if known else _("no attack is on record")

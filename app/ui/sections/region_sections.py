@@ -48,12 +48,12 @@ def _unknown(values: "pd.Series[float]") -> str:
 def inside(ranked: pd.DataFrame, level: str, measure: str, told: DeltaGenerator) -> None:
     """Tell of one region what lies in it and what its state promised; `told` is as `page.chosen` takes it."""
     names = dict(zip(ranked["region"], ranked["name"], strict=True))
-    st.subheader(_("Inside one region"), anchor=False)
+    st.header(_("Inside one region"), anchor=False)
     code = page.chosen(_("Region"), list(names), names.__getitem__, param="region", among=level, told=told)
     with explained():
         region(level, code, measure)
     brief_download.offer(lambda con: region_brief.brief(con, code), code)
-    st.subheader(_("What the state promised, and what happened since"), anchor=False)
+    st.header(_("What the state promised, and what happened since"), anchor=False)
     with explained():
         commitments(str(ranked.set_index("region")["country"][code]))
 
@@ -63,7 +63,7 @@ def two(ranked: pd.DataFrame, level: str, told: DeltaGenerator) -> None:
     names = dict(zip(ranked["region"], ranked["name"], strict=True))
     if len(names) == 1:
         return
-    st.subheader(_("Two regions side by side"), anchor=False)
+    st.header(_("Two regions side by side"), anchor=False)
     sides = st.columns(2)
     with sides[0]:
         one = page.chosen(_("The first"), list(names), names.__getitem__, param="one", among=level, told=told)

@@ -11,7 +11,7 @@ from lindero.app.text import change_text
 from lindero.app.text.codes import word
 from lindero.app.text.digits import probability
 from lindero.app.text.i18n import _
-from lindero.app.ui.tables import columns, links
+from lindero.app.ui.tables import cells, columns, links
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
@@ -46,10 +46,10 @@ def changes(rows: pd.DataFrame, *, key: str = "") -> None:
 
 
 def exposed(rows: pd.DataFrame) -> None:
-    """List communities by their exposure, as `app.answers.ranking.exposure` gives them."""
+    """List communities by their exposure (`app.answers.ranking.exposure`); near is within its farthest ring."""
     told = rows.assign(
         range_=[f"{low}–{high}" for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
-        recognition=rows["recognition"].map(word),
+        between=[cells.between(low, high) for low, high in zip(rows["share_low"], rows["share_high"], strict=True)],
         name=rows["name"].fillna(rows["id"]),
         page=links.page("community", rows["id"]),
     )
@@ -61,19 +61,13 @@ def exposed(rows: pd.DataFrame) -> None:
         range_=columns.text(_("Rank under other weights"), by="rank_low"),
         share=columns.share(_("Land under title")),
         title_ha=columns.number(_("Hectares of ground, counted once")),
-        share_low=columns.share(_("At least")),
-        share_high=columns.share(_("At most")),
+        between=columns.text(_("At least – at most"), by="share_low"),
         titles=columns.number(_("Titles on the land")),
         consultations_on_record=columns.number(_("Consultations on record")),
-        titles_within_5_km=columns.number(_("Titles within {km} km").format(km=5)),
-        titles_within_10_km=columns.number(_("Titles within {km} km").format(km=10)),
         titles_within_25_km=columns.number(_("Titles within {km} km").format(km=25)),
         titles_along_river_within_25_km=columns.number(_("Titles along the same river, within {km} km").format(km=25)),
-        attacks_within_5_km=columns.number(_("Attacks within {km} km").format(km=5)),
-        attacks_within_10_km=columns.number(_("Attacks within {km} km").format(km=10)),
         attacks_within_25_km=columns.number(_("Attacks within {km} km").format(km=25)),
         protected_share=columns.share(_("Land in protected areas")),
-        recognition=columns.text(_("Recognition")),
     )
 
 

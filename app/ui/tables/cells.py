@@ -38,6 +38,11 @@ def text(value: Any, kind: str, decimals: int = 0) -> str:
     return str(value) or UNKNOWN
 
 
+def between(low: Any, high: Any) -> str:
+    """Write how small and how large a share may be."""
+    return UNKNOWN if is_unknown(low) else f"{i18n.percent(float(low))} – {i18n.percent(float(high))}"
+
+
 def is_unknown(value: Any) -> bool:
     """Tell whether a value says nothing."""
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))

@@ -8,9 +8,7 @@ import pandas as pd
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, Needs
 from lindero.app.text.i18n import _, number, percent
-from lindero.app.ui.tables import columns, links
-
-DASH = "–"
+from lindero.app.ui.tables import cells, columns, links
 
 
 def need(found: Needs, rows: pd.DataFrame) -> None:
@@ -20,7 +18,7 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
         name=rows["name"].fillna(rows["id"]),
         page=_pages(found, rows),
         killed=[needs_text.killed(row) for row in rows.to_dict("records")],
-        land=[_land(row) for row in rows.to_dict("records")],
+        land=[cells.between(row["share_low"], row["share_high"]) for row in rows.to_dict("records")],
     )
     rate = (
         {}
@@ -113,7 +111,9 @@ def _told(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:
         **{name: _figure(count) for name, count in counts.items()},
         **rate,
         _("People killed, where told"): needs_text.killed(row),
-        _("Land under concession"): DASH if pd.isna(row["share"]) else f"{percent(row['share'])} ({_land(row)})",
+        _("Land under concession"): cells.UNKNOWN
+        if pd.isna(row["share"])
+        else f"{percent(row['share'])} ({cells.between(row['share_low'], row['share_high'])})",
     }
 
 
@@ -131,9 +131,3 @@ def _figure(value: Any, decimals: int = 0) -> str:
 
 def _range(low: Any, high: Any) -> str:
     return _("not ranked") if pd.isna(low) else f"{number(low)}–{number(high)}"
-
-
-def _land(row: Mapping[Any, Any]) -> str:
-    if pd.isna(row["share_low"]):
-        return DASH
-    return f"{percent(row['share_low'])} – {percent(row['share_high'])}"

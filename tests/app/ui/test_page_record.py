@@ -56,7 +56,7 @@ def at_page(folder, name, **query) -> AppTest:
 
 
 def text_of(page) -> str:
-    return "\n".join(part.value for part in (*page.markdown, *page.subheader))
+    return "\n".join(part.value for part in (*page.markdown, *page.header))
 
 
 def drawn(page) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage
+from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage, Verdict
 from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
 from lindero.app.record.incidents import placed
 from lindero.geo import footprint, totals
@@ -94,6 +94,8 @@ def land_coverage(
     """Give what can be said of a layer over one community's land, or within a distance of it."""
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
     shape = land.geometry.iloc[0]
+    if shape is None:
+        return Answer(layer, Verdict.NO_PLACE)
     middle = shape.point_on_surface()
     if shape.geom_type == "Point" and not within_km:
         return covered.at(layer, middle.y, middle.x)

@@ -1,6 +1,7 @@
 """Regions with what is on record in each, to be compared: departments, and provinces where the workspace has them."""
 
 from collections.abc import Iterable
+from math import isnan
 
 import geopandas as gpd
 import numpy as np
@@ -146,7 +147,9 @@ def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
 
 
 def country_at(lat: float, lon: float) -> str:
-    """Give the country (ISO 3166-1 alpha-2) in which a place lies; empty at sea or beyond the map."""
+    """Give the country (ISO 3166-1 alpha-2) in which a place lies; empty at sea, beyond the map, and nowhere."""
+    if isnan(lat) or isnan(lon):
+        return ""
     countries = base_data.countries()
     at = shapely.STRtree(countries.geometry.to_numpy()).query(shapely.Point(lon, lat), predicate="within")
     return str(countries["code"].iloc[at[0]]) if len(at) else ""

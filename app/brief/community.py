@@ -58,6 +58,7 @@ def brief(con: Connection, community: str) -> Brief:
     land = land_of(con, community, pairs)
     answer = land_coverage(con, community, covered, CONCESSIONS.name)
     lat, lon = (row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2
+    is_placed = pd.notna(lat)
     told = consultation_text.beside(
         pairs[pairs["right_id"] == community],
         consultations.asked(con),
@@ -70,9 +71,9 @@ def brief(con: Connection, community: str) -> Brief:
         finding=bare(place_report.covered(land, answer)),
         footer=_footer(con, row["name"]),
         warning=sections.is_invented(con),
-        code=typesetting.place_code(lat, lon),
+        code=typesetting.place_code(lat, lon) if is_placed else None,
         parts=[
-            _map(con, community, told),
+            *([_map(con, community, told)] if is_placed else []),
             _sums(row["area_ha"], land),
             *_titles(con, told, answer),
             *_refused(con, community),

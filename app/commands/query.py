@@ -103,6 +103,7 @@ def near(
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
     from lindero.app.pipeline.source_report import refused_near
+    from lindero.layers.database.unknown_counts import without_place
 
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     con = map_of(workspace)
@@ -114,6 +115,8 @@ def near(
     head = provenance(context, con, "near", wanted)
     head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
     head["coverage"] = [answer.as_dict() for answer in answers.values()]
+    placeless = {one.name: without_place(con, one) for one in wanted}
+    head["without_place"] = placeless
     if output is None and form in {Format.JSON, Format.TABLE}:  # JSON's head names the place
         plain.write(found, json_of=head if form is Format.JSON else None, called="near")
     else:
@@ -126,6 +129,7 @@ def near(
     absent = answers.keys() - {row["layer"] for row in found}
     told = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
     told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
+    told += [coverage_text.without_place(*one) for one in placeless.items()]
     told += refused_near(con, lat, lon, within_km=km)
     say(" ".join([where, *place_text.notes(at), *filter(None, told)]))
 

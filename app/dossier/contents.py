@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.community import attacks_in_areas, land_coverage
-from lindero.app.answers.coverage.coverage import Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage, Verdict, coverage_of
 from lindero.app.answers.overlap import overlay
 from lindero.app.output.plain import is_nothing
 from lindero.app.publication.select import coarse
@@ -119,11 +119,13 @@ def _figures(
     con: Connection, community: str, laid: dict[str, pd.DataFrame], rows: dict[str, pd.DataFrame]
 ) -> list[dict[str, object]]:
     covered = coverage_of(con)
+    is_placed = rows[COMMUNITY]["geometry"].notna().all()
     told: list[dict[str, object]] = [_figure("land", "area_ha", rows[COMMUNITY]["area_ha"].iloc[0], COMMUNITY, "Areas")]
     for name, pairs in laid.items():
         sums = overlay.sums(con, *LAID[name], pairs)
         told.append(_count(name, rows, "Overlaps", _reach(con, community, covered, name)))
-        told += [_figure(name, each, getattr(sums, each), OVERLAPS, _METHOD[each]) for each in MEASURED]
+        measured = {each: getattr(sums, each) if is_placed else None for each in MEASURED}
+        told += [_figure(name, each, value, OVERLAPS, _METHOD[each]) for each, value in measured.items()]
     reach = _reach(con, community, covered, "consultations")
     told.append(_count("consultations", rows, "Consultation", reach))
     reach = _reach(con, community, covered, "incidents", within_km=KM)
@@ -139,7 +141,8 @@ def _reach(
 
 
 def _count(of: str, rows: dict[str, pd.DataFrame], method: str, reach: dict[str, object]) -> dict[str, object]:
-    return _figure(of, "features", len(rows[of]), of, method) | reach
+    known = None if reach["coverage"] == Verdict.NO_PLACE and of != "consultations" else len(rows[of])
+    return _figure(of, "features", known, of, method) | reach
 
 
 def _figure(of: str, what: str, value: object, table: str, method: str) -> dict[str, object]:

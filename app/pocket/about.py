@@ -83,9 +83,11 @@ def about(con: Connection, subject: Subject, of: str) -> About:
         departments = base_data.regions()
         some = departments[departments["code"] == of]
         found = list(zip(some["name"], some.geometry, strict=True))
-    if not found or found[0][1] is None:
+    if not found:
         raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=of)
     name, shape = found[0]
+    if shape is None:
+        raise AnswerError(N_("no place is on record of {name}: a pocket map is of what lies round a place"), name=name)
     km = AROUND_KM[subject]
     middle = shape.point_on_surface()
     west, south, east, north = shapely.bounds(widened(_box(shape), km * M_PER_KM)).tolist()

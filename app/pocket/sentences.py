@@ -64,7 +64,7 @@ def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered:
         lands_coverage(con, communities, covered, "concessions"),
         lands_coverage(con, communities, covered, "consultations"),
         consultations.acts(con, country_at),
-        {id_: country_at(middle.y, middle.x) for id_, middle in middles.items()},
+        {id_: "" if middle is None else country_at(middle.y, middle.x) for id_, middle in middles.items()},
     )
 
 

@@ -260,6 +260,7 @@ WORDS: dict[str, str] = {
     "datum_not_known": N_("nothing is known that brings this datum to WGS 84: places may be hundreds of metres off"),
     "boundaries_too_long": N_("boundaries longer than a cell of a workbook holds, and left out of it (gpkg holds all)"),
     "texts_cut": N_("texts longer than a Shapefile holds, and cut at its end (gpkg holds all)"),
+    "no_place": N_("no place is on record: it is listed, and is on no map (coordinates: longitude=…, latitude=…)"),
     "hectares_differ": N_("official and drawn hectares differ by more than a tenth"),
     "hectares_in_another_unit": N_(
         "official hectares are in another unit: leave that field out (--field area_official_ha=)"

@@ -31,6 +31,16 @@ def _of_this_map(unknown: dict[str, int]) -> list[str]:
             ),
         ),
         _some(
+            unknown["communities_without_place"],
+            ngettext(
+                "{n} community has no place on record: it is listed, and on no map; what lies on its land or near it "
+                "cannot be told.",
+                "{n} communities have no place on record: they are listed, and on no map; what lies on their land or "
+                "near it cannot be told.",
+                unknown["communities_without_place"],
+            ),
+        ),
+        _some(
             unknown["communities_without_consultation"],
             ngettext(
                 "Of {n} community no consultation is on record. That does not mean that none was held, or that one was "

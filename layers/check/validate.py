@@ -18,7 +18,7 @@ import shapely
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
 from lindero.layers.model.parse_values import converter, decimal_sign, is_ambiguous, is_missing
-from lindero.layers.model.schema import CRS
+from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
@@ -82,7 +82,7 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     found = []
     if "code" in rows:
         found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
-    if isinstance(rows, gpd.GeoDataFrame) and layer.needs_place:
+    if isinstance(rows, gpd.GeoDataFrame) and layer is not INCIDENTS:
         known = rows.geometry[[shape is not None for shape in rows.geometry]]
         prints = pd.Series(_prints(np.asarray(known, dtype=object)), index=known.index)
         found.append(_repeated(prints, "duplicate_geometry", "geometry"))

@@ -15,7 +15,7 @@ VIEWS = {f"current_{name}": name for name in LAYERS}
 OF_TABLES: dict[str, str] = {
     "concessions": "Concessions of every snapshot: rights of a State's register to explore or extract",
     "protected_areas": "Protected areas of every snapshot, with their buffer zones apart",
-    "communities": "Communities of every snapshot: areas, or points where only those are known",
+    "communities": "Communities of every snapshot: areas, points where only those are known, or no place at all",
     "regions": "Administrative areas of every snapshot",
     "mining_scars": "Ground laid bare as seen from space, of every snapshot: patches of detection",
     "places": "Settlements of every snapshot",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 
 from lindero import on_demand
 from lindero.layers.database import comments
@@ -89,10 +90,9 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
     placed = gpd.GeoDataFrame(rows[[*columns, "geometry"]], geometry="geometry")
     bounds = placed.bounds.rename(columns={"minx": "xmin", "miny": "ymin", "maxx": "xmax", "maxy": "ymax"})
     known = placed.geometry.notna() & ~placed.geometry.is_empty
-    order = placed.geometry.where(known, None).hilbert_distance(total_bounds=WORLD) if known.all() else None
-    placed = placed.join(bounds)
-    if order is not None:
-        placed = placed.iloc[order.argsort(kind="stable")]
+    there = np.flatnonzero(known)
+    along = placed.iloc[there].geometry.hilbert_distance(total_bounds=WORLD).argsort(kind="stable")
+    placed = placed.join(bounds).iloc[[*there[along], *np.flatnonzero(~known)]]
     for begin in range(0, len(placed), _ROWS_AT_ONCE):
         _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
 

@@ -2,6 +2,8 @@
 
 from lindero.layers.database.definitions import EVENT_SQL
 from lindero.layers.database.map_database import CURRENT, Connection
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import INCIDENTS
 
 _COUNTS = {
     "titles": f"SELECT count(*) FROM concessions WHERE {CURRENT}",
@@ -10,7 +12,9 @@ _COUNTS = {
         SELECT count(*) FROM concessions WHERE granted_on IS NULL AND applied_on IS NULL AND {CURRENT}""",
     "titles_of_unknown_state": f"SELECT count(*) FROM concessions WHERE status = 'unknown' AND {CURRENT}",
     "communities": f"SELECT count(*) FROM communities WHERE {CURRENT}",
-    "communities_without_land": f"SELECT count(*) FROM communities WHERE coalesce(area_ha, 0) = 0 AND {CURRENT}",
+    "communities_without_land": f"""
+        SELECT count(*) FROM communities WHERE coalesce(area_ha, 0) = 0 AND xmin IS NOT NULL AND {CURRENT}""",
+    "communities_without_place": f"SELECT count(*) FROM communities WHERE geometry IS NULL AND {CURRENT}",
     "communities_without_consultation": f"""
         SELECT count(*) FROM communities WHERE {CURRENT}
         AND id NOT IN (SELECT community_id FROM consultations WHERE {CURRENT})""",
@@ -26,3 +30,10 @@ def unknown(con: Connection) -> dict[str, int]:
     """Count what is not known: features by what they lack, beside how many there are."""
     row = con.execute(f"SELECT {', '.join(f'({query})' for query in _COUNTS.values())}").fetchone() or ()
     return dict(zip(_COUNTS, row, strict=True))
+
+
+def without_place(con: Connection, layer: Layer) -> int:
+    """Count the rows of a layer that have no place: communities and incidents may be known by their names alone."""
+    shown = EVENT_SQL if layer is INCIDENTS else CURRENT
+    row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE xmin IS NULL AND {shown}").fetchone()
+    return row[0] if row else 0

@@ -9,7 +9,7 @@ class Shape(StrEnum):
 
     POLYGON = "polygon"  # polygons and multipolygons
     POINT = "point"
-    PLACE = "place"  # a point or a polygon: a community may be known by either
+    PLACE = "place"  # a point or a polygon: a community may be known by either, or by neither
     NONE = "none"
 
 
@@ -67,8 +67,8 @@ class Layer:
 
     @property
     def needs_place(self) -> bool:
-        """Whether a row without geometry is rejected; an incident may be known by the name of its region alone."""
-        return self.has_geometry and self.name != "incidents"
+        """Whether a row without geometry is rejected: a community or an incident may be known by its name alone."""
+        return self.shape in {Shape.POLYGON, Shape.POINT}
 
     @property
     def refers_to(self) -> frozenset[str]:

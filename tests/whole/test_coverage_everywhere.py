@@ -116,14 +116,14 @@ def typed(world, *words):
     return json.loads(result.stdout), result.stderr
 
 
-def test_reach_counts_what_is_covered_whole_in_part_not_and_not_known(world):
+def test_reach_counts_what_is_covered_whole_in_part_or_not_and_what_has_no_place(world):
     found = coverage_of(world[1])
     shapes = gpd.GeoSeries(
         [box(-78.8, -6.5, -78.7, -6.4), box(-78.5, -6.5, -78.3, -6.4), box(-77, -12, -76, -11), None]
     )
     one = reach_of(found, "concessions", shapes.set_crs(CRS), of="communities")
 
-    assert (one.whole, one.part, one.no_data, one.not_known) == (1, 1, 1, 1)
+    assert (one.whole, one.part, one.no_data, one.no_place, one.features) == (1, 1, 1, 1, 3)
     assert one.is_covered
     assert not one.is_whole
 

@@ -44,6 +44,7 @@ class Verdict(StrEnum):
     COVERED = "covered"  # none is on record here: a source has data here
     NO_DATA = "no_data"  # no source has data here
     NOT_KNOWN = "not_known"  # a source has data in this region, but nobody said whether here
+    NO_PLACE = "no_place"  # nobody said where what is asked about is
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class Coverage:
         """
         Give the answer for each of many shapes in degrees, under their index: `verdict` and `share` (0 to 1).
 
-        A point is covered or not; a missing shape is not known.
+        A point is covered or not; of a missing shape it is not known where it is.
         """
         areas = shapes.to_numpy()
         sure = self.ground(layer)
@@ -160,9 +161,10 @@ class Coverage:
         share[some] = np.minimum(shapely.area(shapely.intersection(areas[some], sure)) / size, 1.0)
         rows = self.of(layer)
         near, _of = shapely.STRtree(_shapes(rows)).query(areas, predicate="intersects")
-        unknown = np.isin(np.arange(len(areas)), near) | shapely.is_missing(areas)
+        unknown = np.isin(np.arange(len(areas)), near)
         unknown |= any(row.geometry is None for row in rows) or (layer in self.holding and not rows)
         verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
+        verdict[shapely.is_missing(areas)] = Verdict.NO_PLACE
         return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
 
     def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
@@ -186,12 +188,14 @@ class Coverage:
             self._answer(layer, Verdict.COVERED, own[at], share=1.0)
             if inside[at]
             else self._over_land(layer, shape)
-            if some[at] and shape is not None
+            if some[at] or shape is None
             else nothing
             for at, shape in enumerate(areas)
         ]
 
-    def _over_land(self, layer: str, shape: shapely.Geometry) -> Answer:
+    def _over_land(self, layer: str, shape: shapely.Geometry | None) -> Answer:
+        if shape is None:
+            return Answer(layer, Verdict.NO_PLACE)
         return self.at(layer, shape.y, shape.x) if isinstance(shape, shapely.Point) else self.over(layer, shape)
 
     def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:

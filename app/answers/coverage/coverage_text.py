@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lindero.app.answers.coverage.coverage import Answer, Coverage, Verdict
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.text import i18n
+from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -73,6 +74,10 @@ def unanswered(answers: Iterable[Answer]) -> str:
             Verdict.NOT_KNOWN,
             N_("Whether there are {kinds} here is not known: no source says that it covers this."),
         ),
+        (
+            Verdict.NO_PLACE,
+            N_("No place is on record of it: whether there are {kinds} on its land, or near it, cannot be told."),
+        ),
     ):
         layers = [kinds(answer.layer) for answer in every if answer.verdict is verdict]
         if layers:
@@ -103,6 +108,8 @@ def partly(answer: Answer) -> str:
     """Say beside what was found that only a part of an area is covered, or none; nothing if it is whole."""
     if answer.is_whole:
         return ""
+    if answer.verdict is Verdict.NO_PLACE:
+        return unanswered([answer])
     if not answer.is_covered:
         text = _("Whether there are more {kinds} here is not known: no source says that it covers this.")
         return text.format(kinds=kinds(answer.layer))
@@ -112,7 +119,23 @@ def partly(answer: Answer) -> str:
 
 def reach(one: Reach) -> str:
     """Say how far the map has data of a layer on the ground of other features; nothing if on all of it."""
-    if one.is_whole or not one.features or one.layer == one.of:
+    return " ".join(filter(None, (_reach(one), without_place(one.of, one.no_place))))
+
+
+def without_place(layer: str, count: int) -> str:
+    """Say how many of a layer have no place on record; nothing if all have one."""
+    if not count:
+        return ""
+    text = ngettext(
+        "{layer}: {n} has no place on record; it is listed, and nothing is measured of it.",
+        "{layer}: {n} have no place on record; they are listed, and nothing is measured of them.",
+        count,
+    )
+    return text.format(n=number(count), layer=word(layer))
+
+
+def _reach(one: Reach) -> str:
+    if one.whole == one.features or one.layer == one.of:
         return ""
     if one.features == 1:
         return _of_one(one)
@@ -147,7 +170,9 @@ def none_of(every: Sequence[Reach]) -> str:
 
 
 def no_overlap(both: Sequence[Reach]) -> str:
-    """Say that two layers share no ground on record, as far as the map has data of both."""
+    """Say that two layers share no ground on record, as far as the map has data of both and their places."""
+    if any(one.no_place and not one.features for one in both):
+        return ""
     if all(one.is_whole for one in both):
         return _("No overlap: the two layers share no ground.")
     if any(one.is_covered for one in both):

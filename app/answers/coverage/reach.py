@@ -38,17 +38,18 @@ class Reach:
     part: int
     no_data: int
     not_known: int
+    no_place: int = 0  # beside the features: it is not on record where they are
     sources: tuple[Source, ...] = ()
 
     @property
     def features(self) -> int:
-        """How many there are."""
+        """How many there are whose place is known."""
         return self.whole + self.part + self.no_data + self.not_known
 
     @property
     def is_whole(self) -> bool:
         """Whether all of their ground is covered, so that a zero may be said of it."""
-        return self.features > 0 and self.whole == self.features
+        return self.features > 0 and self.whole == self.features and not self.no_place
 
     @property
     def is_covered(self) -> bool:
@@ -65,6 +66,7 @@ class Reach:
             "covered_in_part": self.part,
             "no_data": self.no_data,
             "not_known": self.not_known,
+            "without_place": self.no_place,
             "sources": [
                 {"source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of} for one in self.sources
             ],
@@ -87,6 +89,7 @@ def reach_from(found: pd.DataFrame, layer: str, *, of: str, sources: tuple[Sourc
         part=_count((share > 0) & (share < WHOLE)),
         no_data=_count(verdict == Verdict.NO_DATA),
         not_known=_count(verdict == Verdict.NOT_KNOWN),
+        no_place=_count(verdict == Verdict.NO_PLACE),
         sources=sources,
     )
 
@@ -95,7 +98,7 @@ def in_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """Give of two verdicts on the same features what holds for both: the lesser share, no data before not known."""
     verdicts = pd.concat([one["verdict"], other["verdict"]], axis=1)
     worst = np.full(len(one), Verdict.COVERED, dtype=object)
-    for verdict in (Verdict.NOT_KNOWN, Verdict.NO_DATA):
+    for verdict in (Verdict.NOT_KNOWN, Verdict.NO_DATA, Verdict.NO_PLACE):
         worst[(verdicts == verdict).any(axis=1).to_numpy()] = verdict
     return pd.DataFrame({"verdict": worst, "share": np.minimum(one["share"], other["share"])}, index=one.index)
 

@@ -93,7 +93,7 @@ def administrative(con: map_database.Connection, over: Over, area: shapely.Geome
 
 def communities(con: map_database.Connection, area: shapely.Geometry | None) -> Places:
     """Take the communities; an event belongs to the nearest within 25 km."""
-    land = map_database.read_layer(con, COMMUNITIES)
+    land = _placed_communities(con)
     rows = land.assign(name=land["name"].fillna(land["code"]).fillna(land["id"]), region="")
     rows = _inside(rows[["id", "name", "region", "geometry", "population", "area_ha"]], area)
     own = project(shapely.get_coordinates(shapely.point_on_surface(rows.geometry.to_numpy())))
@@ -125,8 +125,13 @@ def base_of(
     if per is Per.POPULATION:
         settled = _settlements(places.rows)
         return _sum_at(places, settled.geometry.to_numpy(), settled["population"].to_numpy(dtype=float))
-    land = map_database.read_layer(con, COMMUNITIES)
+    land = _placed_communities(con)
     return _sum_at(places, shapely.point_on_surface(land.geometry.to_numpy()), np.ones(len(land)))
+
+
+def _placed_communities(con: map_database.Connection) -> gpd.GeoDataFrame:
+    land = map_database.read_layer(con, COMMUNITIES)
+    return land[land.geometry.notna()].reset_index(drop=True)
 
 
 def layers_of(over: Over, per: Per | None) -> list[Layer]:

@@ -23,7 +23,9 @@ from lindero.geo.stats.fdr import RATE, permutations_for
 from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, stability
 from lindero.geo.stats.place_uncertain import spread
 from lindero.layers.database import map_database
+from lindero.layers.database.unknown_counts import without_place
 from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.schema import COMMUNITIES
 
 _WORDS = {
     Of.INCIDENTS: N_("{observed} attacks and conflicts where {expected} were to be expected"),
@@ -62,6 +64,7 @@ class HotspotReport:
     rows_on_record: int
     outside: float
     covered: tuple[Reach, ...]  # how far the map has data of what is counted in the places compared
+    placeless: int = 0  # communities that could not be compared, or counted against, for they have no place
 
     @property
     def made(self) -> Made:
@@ -93,7 +96,8 @@ class HotspotReport:
         ]
         told = {"all": number(self.events), "draws": number(self.question.draws)}
         known = [_(text).format(count=_count(count), **told) for count, text in some if count]
-        return [*known, *filter(None, map(coverage_text.reach, self.covered))]
+        left_out = coverage_text.without_place(COMMUNITIES.name, self.placeless)
+        return [*known, *filter(None, (left_out, *map(coverage_text.reach, self.covered)))]
 
     def of(self, result: str) -> gpd.GeoDataFrame:
         """Give the rows of one result: hot, cold, none, unknown."""
@@ -115,6 +119,7 @@ class HotspotReport:
             "known_too_coarsely": self.coarse,
             "rows_on_record": self.rows_on_record,
             "outside": round(self.outside, 4),
+            "communities_without_place": self.placeless,
             "coverage": [one.as_dict() for one in self.covered],
         }
 
@@ -201,6 +206,7 @@ def hotspot_report(
     counts = [layer.name for layer in LAYERS_OF[question.of] if layer.has_geometry]
     covered = tuple(reach_of(known, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
     rows = _without_false_zeros(rows, [known.over_each(name, rows.geometry)["share"] for name in counts])
+    of_places = place_sets.layers_of(question.over, question.per)
     outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
     return HotspotReport(
         question,
@@ -216,6 +222,7 @@ def hotspot_report(
         events.rows,
         max(round(outside, 6), 0.0),
         covered,
+        without_place(con, COMMUNITIES) if COMMUNITIES in of_places else 0,
     )
 
 

@@ -24,7 +24,6 @@ from lindero.layers.database import map_database
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
 from lindero.layers.reference import base_data
-from lindero.layers.workspace import refused_rows
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
@@ -59,7 +58,7 @@ class ExposureReport:
     lacks: tuple[str, ...] = ()  # layers of which the map has no data at all
     left: Mapping[str, Dull] = field(default_factory=dict)  # usual weights that tell nothing on this map
     unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
-    placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `code`, `name` of those without any place
+    placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `id`, `code`, `name` of those without any place
 
     def steady(self) -> str:
         """Say whether the first ten would be the first ten under other weights, too."""
@@ -119,8 +118,7 @@ class ExposureReport:
             "{n} communities are on record without any place, so that nothing is measured of them: {names}.",
             len(self.placeless),
         )
-        named = self.placeless.assign(id=self.placeless["code"].fillna("–"))
-        return text.format(n=number(len(named)), names=names(named))
+        return text.format(n=number(len(self.placeless)), names=names(self.placeless))
 
     def _left(self) -> str:
         return left_out(self.left, LABELS)
@@ -223,7 +221,8 @@ def measured(
     con: map_database.Connection, statuses: Sequence[str] = IN_FORCE, *, progress: Progress = lambda *_: None
 ) -> Measured:
     """Measure the exposure of every community of the map to the titles of some statuses."""
-    land = map_database.read_layer(con, COMMUNITIES)
+    every = map_database.read_layer(con, COMMUNITIES)
+    land = every[every.geometry.notna()].reset_index(drop=True)
     titles = map_database.read_layer(con, CONCESSIONS)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     attacks = well_placed(placed_attacks(con))
@@ -250,16 +249,8 @@ def measured(
     concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
     known = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
-    return Measured(
-        tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known, _placeless(con)
-    )
-
-
-def _placeless(con: map_database.Connection) -> pd.DataFrame:
-    """Name the communities on record without any place, which no map can show."""
-    rows = refused_rows.read(con)
-    wanted = (rows["layer"] == COMMUNITIES.name) & (rows["reason"] == "no_geometry")
-    return pd.DataFrame(rows.loc[wanted, ["code", "name"]]).reset_index(drop=True)
+    placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
+    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known, placeless)
 
 
 def _without_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:

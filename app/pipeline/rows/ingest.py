@@ -18,7 +18,7 @@ from lindero.geo import area_ha, repair
 from lindero.geo.geometry.ring_nesting import sorted_rings
 from lindero.geo.overlay.prepared_layer import ASSUMED_ACCURACY_M
 from lindero.layers import sources
-from lindero.layers.check import validate
+from lindero.layers.check import validate, without_place
 from lindero.layers.check.incident_region import located
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import withdrawal
@@ -26,10 +26,10 @@ from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.errors import N_, MappingError
 from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer, Shape
-from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
+from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
 from lindero.layers.read.reader import SIDE_BY_SIDE, Received, begin, read
 from lindero.layers.sources import kobo
-from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, with_fields
+from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, used_fields, with_fields
 from lindero.layers.workspace.manifest_file import SourceEntry
 
 FOR_A_MAP = Gate()
@@ -122,6 +122,8 @@ def ingest(
         rows = _identified(layer, rows, entry)
     account.note(findings=validate.duplicates(layer, rows))
     account.note(findings=validate.hectares(rows))
+    if layer is COMMUNITIES:
+        account.note(findings=without_place.found(rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
@@ -215,7 +217,11 @@ def _placed(
     layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
 ) -> gpd.GeoDataFrame:
     """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
-    given = geometry if layer.needs_place else geometry[[shape is not None for shape in geometry]]
+    given = geometry if layer.needs_place else geometry[geometry.notna() & ~geometry.is_empty]
+    if layer is COMMUNITIES:
+        used = used_fields(account.mapping, account.received)
+        own = account.received.rows[[used[name] for name in layer.names & used.keys()]]
+        rows = account.without(rows, without_place.unnamed(rows.drop(index=given.index), own), "no_geometry")
     mended = repair(gpd.GeoSeries(given), layer.shape, accepted=account.entry.accepted)
     account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
     rows = rows.drop(index=list(mended.rejects["row"]))

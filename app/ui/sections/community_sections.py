@@ -41,6 +41,8 @@ def hectares(row: Row, land: Land) -> None:
 @st.fragment
 def titles(row: Row, pairs: pd.DataFrame) -> None:
     """Draw the land, and list the titles on it with how surely they lie there; map and list select each other."""
+    if pd.isna(row["xmin"]):  # no place is on record
+        return
     language.speak()
     st.header(_("Titles on this land"), anchor=False)
     with explained():

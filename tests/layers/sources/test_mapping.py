@@ -117,8 +117,8 @@ def test_a_file_of_which_nothing_is_known_is_refused():
 def test_a_table_needs_coordinates_to_be_a_layer_of_places():
     file = received(name=["x"])
 
-    with pytest.raises(MappingError, match="a table needs coordinates to become communities"):
-        check(own_mapping(LAYERS["communities"], file.rows), file)
+    with pytest.raises(MappingError, match="a table needs coordinates to become places"):
+        check(own_mapping(LAYERS["places"], file.rows), file)
 
 
 @pytest.mark.parametrize("one", ["Ñandú", "  NANDU ", "nandú"])

@@ -10,11 +10,16 @@ from typer.testing import CliRunner
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import exposure_report
+from lindero.app.brief import community
 from lindero.app.commands.index import program
+from lindero.app.dossier.contents import contents
 from lindero.app.pipeline.build import build
+from lindero.app.pocket.about import Subject, about
 from lindero.layers.database import map_database
+from lindero.layers.database.unknown_counts import unknown
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
+from tests.answered import at_page
 from tests.files import Files, concessions, incidents
 
 HEADER = "code,occurred_on,place_text,visibility,longitude,latitude,location_precision"
@@ -24,7 +29,8 @@ HEADER = "code,occurred_on,place_text,visibility,longitude,latitude,location_pre
 def world(tmp_path_factory):
     titles = concessions(2)
     inside, far = titles.geometry.iloc[0].centroid, shapely.Point(-70, -10)
-    land = gpd.GeoDataFrame({"code": ["IN", "FAR"], "name": ["El Tingo", "Lejos"]}, geometry=[inside, far], crs=4326)
+    names = {"code": ["IN", "FAR", "NO"], "name": ["El Tingo", "Lejos", "Sin lugar"]}
+    land = gpd.GeoDataFrame(names, geometry=[inside, far, None], crs=4326)
     files = Files(tmp_path_factory.mktemp("points") / "space")
     files.add("concessions", titles)
     files.add("communities", land)
@@ -48,28 +54,42 @@ def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world)
     assert "share no ground" not in report.said()
 
 
+def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(world):
+    files, con = world
+    report = exposure_report(con)
+    over = overlap_report(con, Side(CONCESSIONS), Side.named(COMMUNITIES, "", ["name=Sin lugar"]))
+    brief = community.brief(con, "communities/NO")
+    figures = contents(con, "communities/NO").figures
+    words = ["near", "-7 -78.5", "--format", "json", "--workspace", str(files.folder)]
+
+    assert report.placeless.to_dict("records") == [{"id": "communities/NO", "code": "NO", "name": "Sin lugar"}]
+    assert "communities/NO" not in {*report.rows["id"], *report.unranked["id"]}
+    assert "1 community is on record without any place" in report.said()
+    assert over.said() == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
+    assert unknown(con)["communities_without_place"] == 1
+    assert unknown(con)["communities_without_land"] == 2
+    assert brief.finding.startswith("No place is on record of it")
+    assert {one["value"] for one in figures if one["of"] != "consultations"} == {None}
+    assert json.loads(CliRunner().invoke(program, words).stdout)["without_place"]["communities"] == 1
+    with pytest.raises(AnswerError, match="no place is on record of Sin lugar"):
+        about(con, Subject.COMMUNITY, "communities/NO")
+
+
+def test_its_page_says_that_it_has_no_place_and_counts_nothing(world):
+    page = at_page(world[0].folder / "build", "community", id="communities/NO")
+    text = " ".join(part.value for part in page.markdown)
+
+    assert not page.exception
+    assert "No place is on record of it: whether there are concessions on its land" in text
+    assert "No concession on record" not in text
+
+
 def test_an_attack_lies_in_a_title_where_its_place_is_known(world):
     report = overlap_report(world[1], Side(INCIDENTS), Side(CONCESSIONS))
 
     assert len(report.points.pairs) == report.points.lying == 1
     assert report.points.left_out == 1
     assert "1 incident is left out" in report.said()
-
-
-def test_communities_on_record_without_any_place_are_listed_as_such(tmp_path):
-    files = Files(tmp_path / "space")
-    files.add("concessions", concessions(2))
-    files.add("communities", "code,name,longitude,latitude\nA,Aquí,-78.5,-7.0\nB,Sin lugar,,\n")
-    built = build(files.space)
-    con = map_database.connect(built.path)
-    report = exposure_report(con)
-    con.close()
-
-    assert report.placeless.to_dict("records") == [{"code": "B", "name": "Sin lugar"}]
-    assert "1 community is on record without any place" in report.said()
-    words = ["exposure", "--format", "json", "--workspace", str(files.folder)]
-    told = json.loads(CliRunner().invoke(program, words).stdout)
-    assert told["without_any_place"] == [{"code": "B", "name": "Sin lugar"}]
 
 
 def test_points_over_points_are_refused(world):

@@ -84,14 +84,26 @@ def test_a_table_in_metres_is_projected_too(tmp_path):
     found = taken(path, "communities", crs=UTM_17S)
 
     assert found.tables["communities"].geometry.iloc[0].x == pytest.approx(-78.59, abs=0.01)
-    assert found.rejects[["row_number", "reason"]].to_numpy().tolist() == [[2, "no_geometry"]]
+    assert found.findings[["row_number", "finding"]].to_numpy().tolist() == [[2, "no_place"]]
 
 
 def test_coordinates_that_are_no_numbers_name_their_row(tmp_path):
     got = taken(text(tmp_path / "a.csv", "code,longitude,latitude\n1,-78,-7\n2,s/d,-7\n"), "communities")
 
-    assert got.rejects[["row_number", "reason"]].to_numpy().tolist() == [[2, "no_geometry"]]
-    assert got.findings[["row_number", "finding", "detail"]].to_numpy().tolist() == [[2, "not_readable", "s/d"]]
+    assert got.findings[["row_number", "finding", "detail"]].to_numpy().tolist() == [
+        [2, "not_readable", "s/d"],
+        [2, "no_place", None],
+    ]
+
+
+def test_a_community_without_coordinates_is_kept_and_sums_and_notes_are_not(tmp_path):
+    table = "code,name,population,longitude,latitude\n1,Aquí,10,-78,-7\n2,Sin lugar,5,,\nTOTAL,,15,,\nFuente: DRA,,,,\n"
+    got = taken(text(tmp_path / "a.csv", table), "communities")
+
+    assert got.tables["communities"]["name"].tolist() == ["Aquí", "Sin lugar"]
+    assert got.tables["communities"].geometry.isna().tolist() == [False, True]
+    assert got.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, "no_geometry"], [4, "no_geometry"]]
+    assert got.findings[["row_number", "finding"]].to_numpy().tolist() == [[2, "no_place"]]
 
 
 def test_every_repair_and_rejection_names_its_row(tmp_path):

@@ -7,6 +7,7 @@ import { around } from "../../../app/pocket/client/answer/coverage.js";
 import { inverse } from "../../../app/pocket/client/answer/geodesy.js";
 import { answer, nearby } from "../../../app/pocket/client/answer/place_answer.js";
 import { packOf } from "../../../app/pocket/client/data/decode.js";
+import { inflate } from "../../../app/pocket/client/data/inflate.js";
 import { tileNumber, tilesOf } from "../../../app/pocket/client/data/tile_numbers.js";
 import { tileFeatures } from "../../../app/pocket/client/data/vector_tile.js";
 import { WholeStore } from "../../../app/pocket/client/data/whole_store.js";
@@ -49,6 +50,13 @@ const ASKED = {
   tile: ([z, x, y]) => [tileNumber(z, x, y), tilesOf([-78.5, -7.5, -78.4, -7.4], z)[0]],
   features: ([z, x, y, text]) => tileFeatures(Uint8Array.from(Buffer.from(text, "base64")), { z, x, y }),
   heard: ([text]) => heard(text),
+  inflated: ([text, size]) => {
+    try {
+      return Buffer.from(inflate(Uint8Array.from(Buffer.from(text, "base64")), size)).toString("base64");
+    } catch (error) {
+      return error.message;
+    }
+  },
   names: async ([text]) => (await store.names(text)).map((row) => row.name),
   holder: async ([name]) => store.holder(name),
   row: async ([layer, id]) => store.row(layer, id),

@@ -11,6 +11,7 @@ const AWAY = [
 const AWAY_BITS = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 const MOST_BITS = 15;
+const QUICK_BITS = 10; // of codes that are looked up at once; longer ones are rare, and read bit by bit
 
 /**
  * Give what was compressed.
@@ -46,6 +47,7 @@ function take(state, count) {
 }
 
 function copyStored(state) {
+  state.at -= state.bits >> 3; // bytes that were held ahead
   state.held = state.bits = 0;
   const size = state.packed[state.at] | (state.packed[state.at + 1] << 8);
   const from = state.at + 4;
@@ -54,7 +56,7 @@ function copyStored(state) {
   state.end += size;
 }
 
-/** Make a table of codes from the number of bits of each symbol: how many codes of each length, and symbols in order. */
+/** Make a table of codes from the number of bits of each symbol: how many codes of each length, symbols in order, and short codes. */
 function codes(lengths) {
   const count = new Uint16Array(MOST_BITS + 1);
   for (const bits of lengths) count[bits] += 1;
@@ -65,10 +67,39 @@ function codes(lengths) {
   lengths.forEach((bits, value) => {
     if (bits) symbol[next[bits]++] = value;
   });
-  return { count, symbol };
+  return { count, symbol, quick: quickly(count, symbol) };
 }
 
-function decode(state, { count, symbol }) {
+/** Give by the bits that come next, the first one lowest, the symbol of a short code and how many bits it takes; 0 for longer ones. */
+function quickly(count, symbol) {
+  const quick = new Uint16Array(1 << QUICK_BITS);
+  let [code, index] = [0, 0];
+  for (let bits = 1; bits <= QUICK_BITS; bits += 1) {
+    code <<= 1;
+    for (let of = 0; of < count[bits]; of += 1) {
+      let turned = 0;
+      for (let bit = 0; bit < bits; bit += 1) turned |= ((code >> bit) & 1) << (bits - 1 - bit);
+      for (let at = turned; at < quick.length; at += 1 << bits) quick[at] = (symbol[index] << 4) | bits;
+      code += 1;
+      index += 1;
+    }
+  }
+  return quick;
+}
+
+function decode(state, { count, symbol, quick }) {
+  while (state.bits < QUICK_BITS && state.at < state.packed.length) {
+    state.held |= state.packed[state.at] << state.bits;
+    state.at += 1;
+    state.bits += 8;
+  }
+  const found = quick[state.held & (quick.length - 1)];
+  const taken = found & MOST_BITS;
+  if (found && taken <= state.bits) {
+    state.held >>>= taken;
+    state.bits -= taken;
+    return found >> 4;
+  }
   let [code, first, index] = [0, 0, 0];
   for (let bits = 1; bits <= MOST_BITS; bits += 1) {
     code |= take(state, 1);

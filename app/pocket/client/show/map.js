@@ -19,11 +19,12 @@ const INK = "#1b1b1b";
  */
 export class PocketMap {
   constructor(canvas, pack, store, onPress) {
-    Object.assign(this, { canvas, pack, store, onPress, hidden: new Set(), place: null, pointers: new Map(), isMoved: false });
+    Object.assign(this, { canvas, pack, store, onPress, hidden: new Set(), place: null, pointers: new Map(), isMoved: false, isDue: false });
     this.view = new View(pack.frame);
     this.patterns = new Map(pack.styles.map((style) => [style.code, hatched(style)]));
     this.listen();
-    new ResizeObserver(() => this.resize()).observe(canvas);
+    // A canvas that gets another size is empty: on paper, too, where no frame follows.
+    new ResizeObserver(() => this.resize() && this.paint()).observe(canvas);
     this.resize();
     this.home();
   }
@@ -55,16 +56,28 @@ export class PocketMap {
     this.draw();
   }
 
+  /** Take the size that the page gives; tells whether it is another one. */
   resize() {
     const scale = window.devicePixelRatio || 1;
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (!width || !height) return;
-    [this.canvas.width, this.canvas.height] = [width * scale, height * scale];
+    const [wide, high] = [Math.floor(width * scale), Math.floor(height * scale)];
+    if (!width || !height || (wide === this.canvas.width && high === this.canvas.height)) return false;
+    [this.canvas.width, this.canvas.height] = [wide, high];
     this.view.resize(width, height);
-    this.draw();
+    return true;
   }
 
+  /** Draw, once for all that changes until the browser next paints. */
   draw() {
+    if (this.isDue) return;
+    this.isDue = true;
+    requestAnimationFrame(() => {
+      this.isDue = false;
+      this.paint();
+    });
+  }
+
+  paint() {
     const pen = this.canvas.getContext("2d");
     const scale = window.devicePixelRatio || 1;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
@@ -93,8 +106,9 @@ export class PocketMap {
     if (!row.shape || !style || this.hidden.has(style.code) || !this.view.meets(row.shape.box)) return;
     if (row.layer === "incidents") this.stroke(pen, row.shape, style.color, 2, [3, 3]);
     else {
-      if (row.shape.areas.length) this.fill(pen, row.shape, this.patterns.get(style.code));
-      this.stroke(pen, row.shape, style.color, row.id === this.pack.id ? 3 : 1.2);
+      this.fill(pen, row.shape, this.patterns.get(style.code));
+      this.add(pen, row.shape.lines); // to the path that was filled: each outline is walked once
+      this.ink(pen, style.color, row.id === this.pack.id ? 3 : 1.2);
     }
     for (const [lon, lat] of row.shape.points) this.dot(pen, lon, lat, style.color);
   }
@@ -128,11 +142,12 @@ export class PocketMap {
     pen.globalAlpha = 1;
   }
 
-  path(pen, paths) {
-    pen.beginPath();
+  /** Add paths to the one that is begun. */
+  add(pen, paths) {
     for (const path of paths) {
       for (let at = 0; at < path.length; at += 2) {
-        const [x, y] = [this.view.x(path[at]), this.view.y(path[at + 1])];
+        const x = this.view.x(path[at]);
+        const y = this.view.y(path[at + 1]);
         if (at) pen.lineTo(x, y);
         else pen.moveTo(x, y);
       }
@@ -140,13 +155,19 @@ export class PocketMap {
   }
 
   fill(pen, shape, paint) {
-    this.path(pen, shape.areas.flat());
+    pen.beginPath();
+    this.add(pen, shape.areas.flat());
     pen.fillStyle = paint;
     pen.fill("evenodd");
   }
 
   stroke(pen, shape, color, width, dash = []) {
-    this.path(pen, [...shape.areas.flat(), ...shape.lines]);
+    pen.beginPath();
+    this.add(pen, [...shape.areas.flat(), ...shape.lines]);
+    this.ink(pen, color, width, dash);
+  }
+
+  ink(pen, color, width, dash = []) {
     Object.assign(pen, { strokeStyle: color, lineWidth: width });
     pen.setLineDash(dash);
     pen.stroke();

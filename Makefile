@@ -33,10 +33,11 @@ format: .venv/ready-to-test  ## put the code in shape
 bench: .venv/ready-to-test  ## speed beside peers, in this very run
 	$(BIN)/python -m bench
 
-bench-peers: .venv/ready-to-test  ## overlaps beside peers that need installing first: PostGIS from Debian, SedonaDB from PyPI
+bench-peers: .venv/ready-to-test  ## beside peers that need installing first: PostGIS from Debian, SedonaDB and lonboard from PyPI
 	-bench/peers/install.sh
 	-$(PIP) --requirement constraints-peers.txt
 	$(BIN)/python -m bench overlap
+	$(BIN)/python -m bench pocket
 
 screenshots: .venv/ready-to-test  ## pictures of every page into docs/screenshots, with Chromium
 	$(BIN)/python -m docs.screenshots

@@ -26,6 +26,7 @@ COMPARISONS = (
     "front_door",
     "start",
     "published",
+    "pocket",
 )
 
 

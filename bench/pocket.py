@@ -1,0 +1,191 @@
+"""
+What leaves as a file, beside one-file exports of others: bytes, seconds to make it, and on a phone the first answer.
+
+    python -m bench pocket                   # all
+    python -m bench pocket received          # a community, a province, a department of ../shared/data
+    python -m bench pocket country [TITLES]  # the site of an invented country, 100,000 titles if nothing is said
+
+Of the received data that community and province are taken that have most titles round them. folium's `Map.save` and
+lonboard's `to_html` get the very rows that lie in the pack's frame, with name, holder and status. The phone is 360×740,
+its processor six times slower, with no network; *answer* is from the file being opened to the answer for the middle of
+its map, *of it processor* what the page's own thread worked until then, so slowed: what other work on the machine
+disturbs least. What the others ask of other machines is counted, for without these they show nothing.
+"""
+
+import datetime as dt
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import folium
+import geopandas as gpd
+import pandas as pd
+import shapely
+from playwright.sync_api import Browser, Page
+
+from bench.build import IN_METRES, SHARED
+from bench.front_door import HIGH, SLOWER, WIDE
+from bench.map_browser import chromium
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.build import build
+from lindero.app.pocket.about import About, Subject, about
+from lindero.app.publication.pack import pack
+from lindero.app.publication.release import release
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import LAYERS, REGIONS
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import Workspace
+from tests import large_country
+from tests.range_server import Ranged, served
+
+TODAY = dt.date(2026, 11, 26)
+CADASTRE = {"catastro_minero.geojson": dt.date(2009, 11, 30), "17s_100326.geojson": dt.date(2026, 3, 10)}
+DEPARTMENT = "PE-CAJ"
+TITLES = 100_000
+TOLD = ["name", "holder", "status", "geometry"]
+WAIT_MS = 120_000
+HEAD = "| of | as | made in | kB | answer | of it processor | asks others |\n|---|---|---|---|---|---|---|"
+
+
+def main(which: str = "", titles: str = str(TITLES)) -> None:
+    """Print the table."""
+    print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n\n{HEAD}", flush=True)
+    with TemporaryDirectory() as folder, chromium() as browser:
+        if which in {"", "received"}:
+            _received(Path(folder), browser)
+        if which in {"", "country"}:
+            _country(Path(folder), browser, int(titles))
+
+
+def _received(folder: Path, browser: Browser) -> None:
+    space = _workspace(folder / "received")
+    with map_database.connect(builds.current_map(space.build_folder)) as con:
+        titles = map_database.read_layer(con, LAYERS["concessions"])
+        land = map_database.read_layer(con, LAYERS["communities"])
+        regions = map_database.read_layer(con, REGIONS)
+        provinces = regions[regions["level"] == "province"]
+        chosen = [
+            _busiest(titles, (about(con, Subject.COMMUNITY, id_) for id_ in land["id"])),
+            _busiest(titles, (about(con, Subject.REGION, id_) for id_ in provinces["id"])),
+            about(con, Subject.REGION, DEPARTMENT),
+        ]
+        every = pd.concat([titles, land, map_database.read_layer(con, LAYERS["protected_areas"])])
+    for on in chosen:
+        file = folder / "pack.html"
+        taken = _timed(lambda to=file, of=on: to.write_text(pack(space, of.subject, of.id, today=TODAY).html))
+        inside = gpd.GeoDataFrame(every[every.intersects(shapely.box(*on.frame))], crs=every.crs)
+        of = f"{on.subject} {on.name.title()}, {len(inside):,} titles and areas"
+        _row(browser, f"{of} | pack", taken, file)
+        _peers(browser, of, inside, folder)
+
+
+def _busiest(titles: gpd.GeoDataFrame, several: Iterator[About]) -> About:
+    tree = shapely.STRtree(titles.geometry.to_numpy())
+    return max(several, key=lambda one: len(tree.query(shapely.box(*one.frame))))
+
+
+def _workspace(folder: Path) -> Workspace:
+    """Take all that was received, the two cadastres as snapshots of one, and build it."""
+    files = sorted(path for path in SHARED.rglob("*") if path.suffix in {".geojson", ".csv", ".xlsx"})
+    if not files:
+        sys.exit("bench pocket received needs ../shared/data")
+    space = manifest_file.create(folder, title="received", country="PE")
+    for path in files:
+        day = CADASTRE.get(path.name)
+        wishes = Wishes(crs=IN_METRES.get(path.name, ""), id="cadastre" if day else "", snapshot_on=str(day or ""))
+        space = manifest_file.add(space, planned(str(path), wishes, space, today=TODAY).entry, path)
+    build(space)
+    return space
+
+
+def _country(folder: Path, browser: Browser, titles: int) -> None:
+    space = large_country.built(folder / "country", titles)
+    site = folder / "site"
+    taken = _timed(lambda: release(space, None, site, today=TODAY, prove=lambda _new: None))
+    of = f"country of {titles:,} titles"
+    for how, server in (("file:", nullcontext(site.as_uri())), ("a server", served(site, Ranged))):
+        with server as address:
+            _row(browser, f"{of} | site, by {how}", taken, site, address=f"{address}/index.html")
+    with map_database.connect(builds.current_map(space.build_folder)) as con:
+        rows = [map_database.read_layer(con, LAYERS[name]) for name in ("concessions", "communities")]
+    _peers(browser, of, gpd.GeoDataFrame(pd.concat(rows), crs=rows[0].crs), folder)
+
+
+def _peers(browser: Browser, of: str, rows: gpd.GeoDataFrame, folder: Path) -> None:
+    for name, save in (("folium", _by_folium), ("lonboard", _by_lonboard)):
+        file = folder / f"{name}.html"
+        try:
+            taken = _timed(lambda to=file, write=save: write(rows[TOLD], to))
+        except ImportError:
+            print(f"| {of} | {name}: not installed (make bench-peers) | | | | | |", flush=True)
+            continue
+        _row(browser, f"{of} | {name}", taken, file, answers=False)
+
+
+def _by_folium(rows: gpd.GeoDataFrame, file: Path) -> None:
+    drawn = folium.Map(tiles=None, prefer_canvas=True)
+    folium.GeoJson(rows).add_to(drawn)
+    drawn.save(file)
+
+
+def _by_lonboard(rows: gpd.GeoDataFrame, file: Path) -> None:
+    from lonboard import viz  # noqa: PLC0415  not every machine has it
+
+    viz(rows.explode(ignore_index=True)).to_html(file)
+
+
+def _timed(do: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    do()
+    return time.perf_counter() - began
+
+
+def _row(browser: Browser, what: str, taken: float, file: Path, *, address: str = "", answers: bool = True) -> None:
+    own = [one for one in (file.rglob("*") if file.is_dir() else [file]) if one.is_file()]
+    size = f"{sum(one.stat().st_size for one in own) / 1000:,.0f}"
+    files = f" in {len(own):,} files" if len(own) > 1 else ""
+    answer, others = _opened(browser, address or file.as_uri(), answers=answers)
+    print(f"| {what} | {taken:.1f} s | {size}{files} | {answer} | {others} |", flush=True)
+
+
+def _opened(browser: Browser, address: str, *, answers: bool) -> tuple[str, int]:
+    """Open a file on the phone: the two cells of its first answer, and how many addresses of others it asked."""
+    context = browser.new_context(
+        viewport={"width": WIDE, "height": HIGH}, locale="es-PE", has_touch=True, is_mobile=True
+    )
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    told = _first_answer(page, address) if answers else _nothing_to_ask(page, address)
+    context.close()
+    own = urlsplit(address).netloc
+    return told, sum(urlsplit(url).scheme.startswith("http") and urlsplit(url).netloc != own for url in asked)
+
+
+def _first_answer(page: Page, address: str) -> str:
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.locator("canvas.map").press("Enter")
+    page.locator("#answer-title").wait_for()
+    seconds = time.perf_counter() - began
+    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    return f"{seconds:.1f} s | {metrics['TaskDuration']:.1f} s"
+
+
+def _nothing_to_ask(page: Page, address: str) -> str:
+    page.goto(address, wait_until="load")
+    return "none | "
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

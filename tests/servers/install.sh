@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Programs of others that tests run: the servers of tests/layers/services/test_real_services.py (MapServer from Debian, Koop's
-# FeatureServer from npm, pygeoapi in a Python environment of its own, because its pins are not the map's), and npm's reader of
-# styled map packages. Each is pinned by hash; nothing is done twice.
+# FeatureServer from npm, pygeoapi in a Python environment of its own, because its pins are not the map's), QGIS from Debian,
+# which is not pinned, and npm's reader of styled map packages. Each other is pinned by hash; nothing is done twice.
 set -euo pipefail
 cd "$(dirname "$0")"
 python="${PYTHON:-python3}"
@@ -10,6 +10,7 @@ packages=()
 command -v mapserv >/dev/null || packages+=(cgi-mapserver)
 command -v openssl >/dev/null || packages+=(openssl)
 command -v pdftotext >/dev/null || packages+=(poppler-utils)
+/usr/bin/python3 -c 'import qgis.core' 2>/dev/null || packages+=(python3-qgis)
 command -v npm >/dev/null || packages+=(nodejs npm)
 if [ "${#packages[@]}" -gt 0 ]; then
   apt-get update -qq

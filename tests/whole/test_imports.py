@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOLD = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, PEERS = TOLD["project"], TOLD["dependency-groups"]["peers"]
+DEBIANS = {"qgis"}  # of the system's Python, which runs tests/qgis_reads.py
 OWN = {"lindero", "data", "tests", "bench", "docs"}
 LOCKS = ("constraints.txt", "constraints-run.txt", "constraints-peers.txt")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", re.IGNORECASE | re.MULTILINE)
@@ -35,7 +36,7 @@ def imported(folder):
                 found |= {name.name.partition(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module.partition(".")[0])
-    return found - OWN - sys.stdlib_module_names - {"__future__"}
+    return found - OWN - DEBIANS - sys.stdlib_module_names - {"__future__"}
 
 
 @pytest.mark.parametrize("folder", ["app", "geo", "layers", "data", "tests", "bench"])

@@ -58,7 +58,9 @@ def _command(words: list[str], *options: str) -> list[str]:
 
 
 def _environment(workspace: Path) -> dict[str, str]:
-    return os.environ | {"LINDERO_WORKSPACE": str(workspace), "LINDERO_LANG": "es"}
+    """Give a reader's environment, who keeps bytecode: to compile the sources anew doubles what a command takes."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"LINDERO_WORKSPACE": str(workspace), "LINDERO_LANG": "es"}
 
 
 if __name__ == "__main__":

@@ -84,12 +84,16 @@ def workspace_at(folder: Path | None) -> "Workspace":
 
 
 def map_of(folder: Path | None) -> "Connection":
-    """Open the map of the workspace that is meant, and say so if the workspace has changed since it was built."""
+    """Open the map of the workspace that is meant, as `map_in` does."""
+    return map_in(workspace_at(folder))
+
+
+def map_in(space: "Workspace") -> "Connection":
+    """Open the map of a workspace, and say so if the workspace has changed since it was built."""
     from lindero.app.pipeline.freshness import is_of_today
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
 
-    space = workspace_at(folder)
     con = map_database.connect(builds.current_map(space.build_folder))
     if not is_of_today(space):
         told = _("The workspace has changed since this map was built, and this answer is of the old map: lindero build")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.answers.usual import DEPARTMENT
-from lindero.app.commands.options import WorkspaceOption, map_of, program, say, say_if_slow, workspace_at
+from lindero.app.commands.options import WorkspaceOption, map_in, map_of, program, say, say_if_slow, workspace_at
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 from lindero.geo.overlay.least_overlap import MIN_HA
@@ -106,8 +106,9 @@ def near(
     from lindero.layers.database.unknown_counts import without_place
 
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
-    con = map_of(workspace)
-    at = _meant(" ".join(place), con, workspace_at(workspace).country, abroad=abroad)
+    space = workspace_at(workspace)
+    con = map_in(space)
+    at = _meant(" ".join(place), con, space.country, abroad=abroad)
     lat, lon, name = at.latitude, at.longitude, place_text.named(at)
     found = nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted)
     covered = coverage_of(con)
@@ -177,11 +178,12 @@ def regions(
     from lindero.layers.model.schema import LAYERS
 
     say_if_slow()
-    con = map_of(workspace)
+    space = workspace_at(workspace)
+    con = map_in(space)
     known = levels(con)
     if level not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(known)))
-    found = compared(con, level, country=workspace_at(workspace).country)
+    found = compared(con, level, country=space.country)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
     write(found, form, output, head=head, called="regions")
     if found.empty:

@@ -8,7 +8,6 @@ languages at once.
 
 import datetime as dt
 import gettext
-import io
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -20,9 +19,9 @@ from typing import Literal
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+
+from lindero.app.text import catalogue
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 SOURCE_LANGUAGE = "en"
@@ -43,13 +42,8 @@ def languages() -> tuple[str, ...]:
 
 def texts() -> list[str]:
     """Give all that the program says, in every language."""
-    found = []
-    for path in sorted(LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po")):
-        with path.open("rb") as file:
-            for message in read_po(file):
-                for said in (message.id, message.string):
-                    found += [said] if isinstance(said, str) else list(said or ())
-    return found
+    paths = sorted(LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
+    return [text for path in paths for text in catalogue.texts(path)]
 
 
 def choose(preferred: Iterable[str]) -> str:
@@ -108,14 +102,10 @@ def _way_of_writing(language: str) -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """Read a language's .po file; compiled in memory, so that a translator's file is all that a language needs."""
+    """Read a language's .po file: it is all that a language needs."""
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    with LOCALE_DIR.joinpath(language, "LC_MESSAGES", "lindero.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return catalogue.translations(LOCALE_DIR / language / "LC_MESSAGES" / "lindero.po")
 
 
 def _(text: str) -> str:

@@ -6,7 +6,6 @@ function anew when its own file changes, not when a function that it calls does:
 on. It also tells copies of the program apart by their paths.
 """
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from numba.core.caching import UserProvidedCacheLocator
-from platformdirs import user_cache_path
+
+from lindero.geo import user_cache
 
 RETAINED = 6
 """Versions of what was compiled of each source: other copies of the program may be of another version."""
@@ -68,17 +68,7 @@ def _imported(text: str) -> Iterator[Path]:
 @cache
 def folder() -> Path:
     """Name the folder of compiled code: one that nobody else writes to, for what is cached is run."""
-    home = user_cache_path("lindero", appauthor=False)
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return _beside()
-    return home if _is_private(home) and os.access(home, os.W_OK) else _beside()
-
-
-def _is_private(home: Path) -> bool:
-    state = home.stat()
-    return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o022)
+    return user_cache.folder() or _beside()
 
 
 def _beside() -> Path:

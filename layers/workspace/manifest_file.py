@@ -4,20 +4,22 @@ A workspace is a folder: `lindero.toml` says what was received, `files/` keeps i
 Nothing else is needed to make the same map again, and nothing outside the folder is read.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 import json
 import re
 import shutil
+import tomllib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import UnionType
+from typing import TYPE_CHECKING
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
+from lindero import on_demand
 from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
@@ -25,6 +27,11 @@ from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, LayerError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.links import hold_inside
+
+if TYPE_CHECKING:
+    import tomlkit
+else:
+    tomlkit = on_demand("tomlkit")  # keeps a person's comments and order, and so only writes
 
 MANIFEST = "lindero.toml"
 _LOCK = f".{MANIFEST}.lock"
@@ -136,8 +143,8 @@ def load(folder: Path) -> Workspace:
     if not path.is_file():
         raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
-    except (TOMLKitError, UnicodeDecodeError) as error:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
     raw = document.get("source", [])
     head = document.get("workspace", {})

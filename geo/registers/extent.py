@@ -21,7 +21,34 @@ BOX = ["xmin", "ymin", "xmax", "ymax"]
 COLUMNS = ["code", "name", "rows", "region", "geometry"]
 
 
-def regions_of_rows(boxes: pd.DataFrame, regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+class Regions:
+    """
+    Regions that the rows of any number of sources are looked for in: what of each lies well within is drawn once.
+
+    Parameters
+    ----------
+    frame
+        `code`, `name` and polygons in degrees.
+    """
+
+    def __init__(self, frame: gpd.GeoDataFrame) -> None:
+        self.frame = frame
+        self.polygons: Geometries = frame.geometry.to_numpy()
+        self.tree = shapely.STRtree(self.polygons)
+        self._inner: dict[int, shapely.Geometry] = {}
+
+    def inner(self, region: int) -> shapely.Geometry:
+        """Give what of a region lies farther from each other one than borders are drawn apart, prepared."""
+        if region not in self._inner:
+            own, others = self.polygons[region], np.delete(self.polygons, region)
+            near = others[shapely.dwithin(shapely.envelope(others), shapely.envelope(own), BORDER_DEGREES)]
+            wide = shapely.buffer(shapely.union_all(shapely.simplify(near, SIMPLE_DEGREES)), BORDER_DEGREES)
+            self._inner[region] = shapely.difference(own, wide)
+            shapely.prepare(self._inner[region])
+        return self._inner[region]
+
+
+def regions_of_rows(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
     """
     Give the regions that hold any row, and what of each lies between its rows.
 
@@ -29,8 +56,6 @@ def regions_of_rows(boxes: pd.DataFrame, regions: gpd.GeoDataFrame) -> gpd.GeoDa
     ----------
     boxes
         Of each row `xmin`, `ymin`, `xmax`, `ymax` in degrees; a row lies in the region of the middle of its box.
-    regions
-        `code`, `name` and polygons in degrees.
 
     Returns
     -------
@@ -42,15 +67,15 @@ def regions_of_rows(boxes: pd.DataFrame, regions: gpd.GeoDataFrame) -> gpd.GeoDa
     edges = boxes[BOX].to_numpy(dtype=float)
     edges = edges[np.isfinite(edges).all(axis=1)]
     middles = shapely.points((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2)
-    polygons = regions.geometry.to_numpy()
-    at_row, at_region = shapely.STRtree(polygons).query(middles, predicate="within")
+    at_row, at_region = regions.tree.query(middles, predicate="within")
     found = []
     for region in np.unique(at_region):
         own = edges[at_row[at_region == region]]
-        hull = _hull(own, polygons[region]) if _well_within(own, polygons, region) >= LEAST else None
-        about = regions.iloc[region]
-        found.append((about["code"], about["name"], len(own), polygons[region], hull))
-    return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.crs)
+        polygon = regions.polygons[region]
+        hull = _hull(own, polygon) if _well_within(own, regions, region) >= LEAST else None
+        about = regions.frame.iloc[region]
+        found.append((about["code"], about["name"], len(own), polygon, hull))
+    return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.frame.crs)
 
 
 def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geometry:
@@ -64,16 +89,11 @@ def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geome
     return shapely.union(shape, shapely.difference(wide, shapely.union_all(near))) if len(near) else wide
 
 
-def _well_within(boxes: Floats, polygons: Geometries, region: int) -> int:
-    """Count the boxes whose middle lies in a region farther from each other one than borders are drawn apart."""
+def _well_within(boxes: Floats, regions: Regions, region: int) -> int:
+    """Count the boxes whose middle lies well within a region; of fewer than are asked for, all."""
     if len(boxes) < LEAST:
         return len(boxes)
-    own = polygons[region]
-    others = np.delete(polygons, region)
-    near = others[shapely.dwithin(shapely.envelope(others), shapely.envelope(own), BORDER_DEGREES)]
-    wide = shapely.buffer(shapely.union_all(shapely.simplify(near, SIMPLE_DEGREES)), BORDER_DEGREES)
-    inner = shapely.difference(own, wide)
-    shapely.prepare(inner)
+    inner = regions.inner(region)
     return int(shapely.contains_xy(inner, (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2).sum())
 
 

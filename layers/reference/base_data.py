@@ -61,6 +61,12 @@ def _read(name: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(BASE / f"{name}.parquet")
 
 
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Give the one that all files are read by: to open one takes longer than to read a country's places."""
+    return duckdb.connect(config={"threads": 1})
+
+
 @lru_cache(maxsize=32)
 def columns(
     name: str, *wanted: str, bounds: Bounds | None = None, where: tuple[str, str | None] = ("", None)
@@ -80,7 +86,7 @@ def columns(
     column, value = where
     if value is not None:
         tests.append(f"{column} = {_literal(value)}")
-    with duckdb.connect(config={"threads": 1}) as con:
+    with _database().cursor() as con:
         rows = con.execute(f"SELECT {selected} FROM read_parquet({path}) WHERE {' AND '.join(tests)}").fetchall()
     read: dict[str, list[Any]] = {each: [row[at] for row in rows] for at, each in enumerate(wanted)}
     return read | {each: list(shapely.from_wkb(read[each])) for each in wanted if each == "geometry"}

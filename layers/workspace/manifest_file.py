@@ -114,15 +114,10 @@ def create(folder: Path, *, title: str, country: str) -> Workspace:
     """
     if folder.joinpath(MANIFEST).exists():
         raise WorkspaceError(N_("{folder} is a workspace already"), folder=folder)
-    document = tomlkit.document()
-    table = tomlkit.table()
-    table["format"] = format_version.MANIFEST
-    table["title"] = title
-    table["country"] = country
-    document["workspace"] = table
+    head = {"workspace": {"format": format_version.MANIFEST, "title": title, "country": country}}
     try:
         folder.joinpath(_FILES).mkdir(parents=True, exist_ok=True)
-        write_whole(folder / MANIFEST, tomlkit.dumps(document))
+        write_whole(folder / MANIFEST, tomlkit.dumps(head))
         note_written(folder)
     except OSError as error:
         raise _refused(folder, error) from error
@@ -397,10 +392,8 @@ def _is_inside(file: str) -> bool:
 
 def _as_toml(entry: SourceEntry) -> tomlkit.items.Table:
     table = tomlkit.table()
-    told = {name: value for name, value in entry.__dict__.items() if name != "snapshot_stated"}
-    if not entry.snapshot_stated:
-        del told["snapshot_on"]
-    for name, value in told.items():
-        if value not in ("", None, False, ()) and value != {}:
+    left_out = {"snapshot_stated"} if entry.snapshot_stated else {"snapshot_stated", "snapshot_on"}
+    for name, value in entry.__dict__.items():
+        if name not in left_out and value not in ("", None, False, ()) and value != {}:
             table[name] = dict(value) if isinstance(value, Mapping) else value
     return table

@@ -12,7 +12,7 @@ import shapely
 from lindero.app.pipeline.rows.coordinates import in_degrees
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.geo import repair
-from lindero.geo.registers.extent import regions_of_rows, with_its_shore
+from lindero.geo.registers.extent import Regions, regions_of_rows, with_its_shore
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Basis, Extent
 from lindero.layers.database.map_database import Connection
@@ -42,12 +42,13 @@ def add_coverage(con: Connection, space: Workspace, land: Land) -> None:
     stated = {(entry.id, entry.snapshot_on): entry for entry in space.sources if entry.coverage}
     regions = known_regions(con, space.country)
     drawn = {text: declared(text, space, regions, land) for text in {entry.coverage for entry in stated.values()}}
+    within = Regions(regions)
     of_layer = {(one.source_id, str(one.snapshot_on)): one.layer for one in map_database.read_sources(con)}
     rows: list[dict[str, object]] = []
     for layer, places in coverage.placed_rows(con):
         for source, own in _by_source(places, layer, of_layer):
             entry = stated.get(source)
-            found = _declared(entry, drawn[entry.coverage]) if entry else _proposed(layer, own, regions)
+            found = _declared(entry, drawn[entry.coverage]) if entry else _proposed(layer, own, within)
             rows += [{"layer": layer, "source_id": source[0], "snapshot_on": source[1], **each} for each in found]
     if rows:
         frame = pd.DataFrame(rows, columns=_COLUMNS)
@@ -121,7 +122,7 @@ def proposed_names(layer: str, rows: gpd.GeoDataFrame) -> list[str]:
     """Name the built-in regions that rows lie in."""
     bounds = rows.geometry.bounds.set_axis(["xmin", "ymin", "xmax", "ymax"], axis=1)
     places = bounds.assign(region=rows.get("region"), country=rows.get("country"))
-    found = _proposed(layer, places, base_data.regions()[["code", "name", "geometry"]])
+    found = _proposed(layer, places, Regions(base_data.regions()[["code", "name", "geometry"]]))
     return sorted({str(each["name"]) for each in found if each["name"]})
 
 
@@ -193,7 +194,7 @@ def _declared(entry: SourceEntry, region: Region) -> list[dict[str, object]]:
     return [{**known, "place": entry.coverage, "name": region.name, "geometry": region.geometry}]
 
 
-def _proposed(layer: str, places: pd.DataFrame, regions: gpd.GeoDataFrame) -> list[dict[str, object]]:
+def _proposed(layer: str, places: pd.DataFrame, regions: Regions) -> list[dict[str, object]]:
     """Give the regions that hold any row; of what may be known by its region alone, the whole region."""
     found = regions_of_rows(places, regions)
     if layer not in _BY_REGION:

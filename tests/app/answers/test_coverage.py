@@ -17,7 +17,7 @@ from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.app.ui.tables import region_tables
-from lindero.geo.registers.extent import regions_of_rows
+from lindero.geo.registers.extent import Regions, regions_of_rows
 from lindero.layers.database import map_database
 from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import CRS
@@ -143,7 +143,7 @@ def test_an_earlier_version_of_a_map_says_not_known(files):
 def test_the_hull_stays_within_the_region_and_within_the_rows():
     regions = gpd.GeoDataFrame({"code": ["A"], "name": ["a"]}, geometry=[box(0, 0, 10, 10)], crs=CRS)
     boxes = pd.DataFrame({"xmin": [1, 7, 1], "ymin": [1, 1, 8], "xmax": [2, 12, 2], "ymax": [2, 2, 9]})
-    found = regions_of_rows(boxes, regions).iloc[0]
+    found = regions_of_rows(boxes, Regions(regions)).iloc[0]
 
     assert found["rows"] == 3
     assert shapely.contains(found["region"], found["geometry"])
@@ -156,7 +156,10 @@ def test_rows_that_reach_over_a_border_do_not_cover_the_other_side():
     )
     over = [[5 - 0.01, y, 5.08, y + 0.1] for y in (1, 4, 7)] + [[5.2, 3, 5.3, 3.1]]
     own = [[x, y, x + 0.1, y + 0.1] for x, y in ((1, 1), (4.9, 8), (2, 8), (3, 3), (4, 1))]
-    found = regions_of_rows(pd.DataFrame(own + over, columns=["xmin", "ymin", "xmax", "ymax"]), sides).set_index("code")
+    rows, regions = pd.DataFrame(own + over, columns=["xmin", "ymin", "xmax", "ymax"]), Regions(sides)
+    found, again = (regions_of_rows(rows, regions).set_index("code") for _ in range(2))  # one source, and another
+
+    assert found.geometry.tolist() == again.geometry.tolist()
 
     assert found["rows"].to_dict() == {"A": 5, "B": 4}
     assert found.geometry["B"] is None

@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lindero.layers.sandbox import job_object
+
 _MEBIBYTE = 1024**2
 _SECCOMP_SET, _NO_NEW_PRIVILEGES, _DEATH_SIGNAL, _FILTER_MODE = 22, 38, 1, 2  # prctl(2)
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every machine
@@ -49,8 +51,9 @@ def raise_walls(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> t
     Returns
     -------
     tuple of str
-        Those that stand: `memory`, `time`, `file_size` (POSIX), `files` (Linux: Landlock), `network` (Linux: seccomp,
-        or a network of its own), `programs` (Linux: seccomp), and `python` (everywhere: an audit hook).
+        Those that stand: `memory` and `time` (POSIX; Windows: a job object), `file_size` (POSIX), `files` (Linux:
+        Landlock), `network` (Linux: seccomp, or a network of its own), `programs` (Linux: seccomp; Windows: the job
+        object), and `python` (everywhere: an audit hook).
     """
     roots = _pythons_own()
     files = [path.resolve() for path in readable]
@@ -65,6 +68,8 @@ def raise_walls(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> t
                 standing += ["network", "programs"]
         if "network" not in standing and _unshared(libc):
             standing.append("network")
+    if sys.platform == "win32":
+        standing += job_object.bounded(limits.memory_bytes, limits.seconds)
     _watch(files, roots, scratch)
     return (*standing, "python")
 

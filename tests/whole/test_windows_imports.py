@@ -1,0 +1,40 @@
+"""Nothing of POSIX alone is needed to import the program: as on Windows, by a stand-in that hides it."""
+
+import subprocess
+import sys
+
+# All is imported once, so that libraries of others are there; then the program alone, anew, where the system is Windows.
+STAND_IN = """
+import importlib, os, pkgutil, sys, types
+import lindero
+
+def every():
+    for part in ("app", "geo", "layers"):
+        package = importlib.import_module(f"lindero.{part}")
+        for found in pkgutil.walk_packages(package.__path__, f"lindero.{part}."):
+            if not found.name.startswith(("lindero.app.views.", "lindero.app.main")):  # pages are scripts
+                importlib.import_module(found.name)
+
+every()
+before = {name for name in sys.modules if name.startswith("lindero")}
+for name in before: del sys.modules[name]
+HIDDEN = ("fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "syslog")
+for name in HIDDEN: sys.modules[name] = None
+for name in ("fork", "getuid", "geteuid", "getgid", "sched_getaffinity", "setsid", "pread", "mkfifo", "getloadavg", "chown"):
+    delattr(os, name)
+sys.modules["msvcrt"] = types.ModuleType("msvcrt")
+sys.platform = "win32"
+import lindero
+every()
+after = {name for name in sys.modules if name.startswith("lindero")}
+print(len(after), sorted(before - after))
+"""
+
+
+def test_every_module_is_imported_where_posix_is_not():
+    done = subprocess.run([sys.executable, "-c", STAND_IN], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    count, missing = done.stdout.split(maxsplit=1)
+    assert int(count) > 200
+    assert missing.strip() == "[]"

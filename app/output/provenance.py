@@ -73,6 +73,16 @@ IN_SHORT = {
 }
 
 
+ACCURACY = (
+    "boundary_accuracy_m",
+    "accuracy_basis",
+    "accuracy_estimated_m",
+    "crs_operation",
+    "crs_operation_accuracy_m",
+)
+"""How well the boundaries of a source are known, and how that is known."""
+
+
 @dataclass(frozen=True)
 class Made:
     """
@@ -91,7 +101,7 @@ class Made:
 
     def as_dict(self) -> dict[str, object]:
         """Give the record as JSON holds it."""
-        said = ("source_id", "layer", "title", "publisher", "licence", "url", "snapshot_on", "retrieved_on")
+        said = ("source_id", "layer", "title", "publisher", "licence", "url", "snapshot_on", "retrieved_on", *ACCURACY)
         file, section = DOCS[self.method]
         return {
             "method": self.method,

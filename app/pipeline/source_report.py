@@ -15,6 +15,7 @@ from lindero.app.text.i18n import _, number
 from lindero.geo.geometry.circle import disc
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
+from lindero.layers.errors import N_
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.reference import base_data
 from lindero.layers.workspace import refused_rows as refused
@@ -71,12 +72,37 @@ def line_of(source: Source) -> str:
     )
 
 
+def accuracy_of(source: Source) -> str:
+    """Say how well the boundaries of a source are known, and how that is known; empty where it has none."""
+    if source.accuracy_basis is None:
+        return ""
+    text = _(_ACCURACY[source.accuracy_basis])
+    own = text.format(m=_metres(source.boundary_accuracy_m), operation=source.crs_operation)
+    if source.accuracy_estimated_m is None or source.accuracy_basis == "estimated":
+        return own
+    return _("{accuracy}; hectares let them be {m} m off").format(accuracy=own, m=_metres(source.accuracy_estimated_m))
+
+
+_ACCURACY = {
+    "stated": N_("± {m} m, as stated"),
+    "transformation": N_("± {m} m, that of {operation}"),
+    "estimated": N_("± {m} m, estimated from official and drawn hectares"),
+    "assumed": N_("± {m} m, assumed: nobody says it"),
+}
+
+
+def _metres(value: float | None) -> str:
+    return "?" if value is None else number(value, decimals=0 if value == round(value) else 1)
+
+
 def written(con: map_database.Connection) -> str:
     """Write the account as text: each source with its kinds of rejects, repairs and findings, and their rows."""
     account = report_of(con)
     parts = []
     for source in map_database.read_sources(con):
         parts.append(line_of(source))
+        if accuracy := accuracy_of(source):
+            parts.append(f"  {_('boundaries: {accuracy}').format(accuracy=accuracy)}")
         parts += [f"  {line}" for line in lines_of_refused(con, source.source_id) if source.is_current]
         for title, table, kind in (
             (_("rejected"), "rejects", "reason"),

@@ -9,6 +9,7 @@ import shapely
 
 from lindero import on_demand
 from lindero.geo.errors import N_, FrameError
+from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, on_earth, polygons_of, to_plane
@@ -60,3 +61,27 @@ def hectares(shapes: Geometries) -> Floats:
         polygons, owner = polygons_of(shapes[rows[part]])
         np.add.at(measured, rows[part][owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
     return measured
+
+
+def mean_offsets_m(shapes: Geometries, official_ha: Floats) -> Floats:
+    """
+    Tell how far outlines lie from those that would enclose the official hectares, on the mean.
+
+    |official - drawn| / perimeter: the least by which boundaries are off, for what is too much on one side and too
+    little on another cancels out.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in degrees.
+
+    Returns
+    -------
+    array
+        Metres; NaN where there is no outline, or no official size.
+    """
+    plane = to_plane(shapes)
+    around, drawn = scale_factor.perimeters_m(plane), shapely.area(plane) / M2_PER_HA
+    offsets = np.full(len(shapes), np.nan)
+    np.divide(np.abs(official_ha - drawn) * M2_PER_HA, around, out=offsets, where=around > 0)
+    return offsets

@@ -69,6 +69,11 @@ class Source:
     is_current: bool
     invented: bool
     snapshot_stated: bool | None = True  # None: the map was built before it was asked
+    boundary_accuracy_m: float | None = None  # of its median boundary; None: it has none, or the map is an earlier one
+    accuracy_basis: str | None = None  # stated, transformation, estimated or assumed
+    accuracy_estimated_m: float | None = None
+    crs_operation: str | None = None
+    crs_operation_accuracy_m: float | None = None
 
     @property
     def as_of(self) -> dt.date | None:
@@ -235,9 +240,10 @@ def ids(con: Connection, layer: Layer) -> frozenset[str]:
 
 def read_sources(con: Connection) -> list[Source]:
     """Read what the map was made from, by source and date."""
-    columns = ", ".join(field.name for field in fields(Source))
-    rows = con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on").fetchall()
-    return [Source(*row) for row in rows]
+    there = {name for name, *_ in con.execute("DESCRIBE sources").fetchall()}  # fewer in a map of an earlier version
+    columns = [field.name for field in fields(Source) if field.name in there]
+    rows = con.execute(f"SELECT {', '.join(columns)} FROM sources ORDER BY source_id, snapshot_on").fetchall()
+    return [Source(**dict(zip(columns, row, strict=True))) for row in rows]
 
 
 def unstated(con: Connection) -> set[tuple[object, object]]:

@@ -223,6 +223,11 @@ SOURCES = (
     Column("is_current", "BOOLEAN"),  # the latest snapshot of its source
     Column("snapshot_stated", "BOOLEAN"),  # else nobody said of what day it is: snapshot_on is when it was received
     Column("invented", "BOOLEAN"),
+    Column("boundary_accuracy_m", "DOUBLE"),  # of its median boundary; missing where it has none
+    Column("accuracy_basis"),  # how that is known: stated, transformation, estimated or assumed
+    Column("accuracy_estimated_m", "DOUBLE"),  # from official and drawn hectares, whether or not it is what counts
+    Column("crs_operation"),  # by which its coordinates came onto WGS 84, as PROJ's register names it
+    Column("crs_operation_accuracy_m", "DOUBLE"),
 )
 _ROW = (
     Column("source_id", required=True),

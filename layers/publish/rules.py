@@ -77,6 +77,7 @@ COMMON_PUBLISHED = ("id", "source_id", "snapshot_on", "row_number", "invented")
 SOURCES_PUBLISHED = (
     *("source_id", "snapshot_on", "layer", "title", "publisher", "licence", "url", "retrieved_on"),
     *("is_current", "invented", "snapshot_stated"),
+    *("boundary_accuracy_m", "accuracy_basis", "accuracy_estimated_m", "crs_operation", "crs_operation_accuracy_m"),
 )
 COVERAGE_PUBLISHED = ("layer", "source_id", "snapshot_on", "basis", "extent", "name")
 """Of where a source has data; not what its place was called when it was declared, which may be the name of a file."""

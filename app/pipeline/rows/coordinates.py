@@ -33,7 +33,7 @@ class Located:
 
     geometry: gpd.GeoSeries
     findings: pd.DataFrame
-    accuracy_m: float = 0.0  # of the operation that brought them onto WGS 84; 0 where there was none
+    shift: DatumShift | None = None  # the operation that brought them onto WGS 84; None where there was none
 
 
 def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, land: Land) -> Located:
@@ -80,7 +80,7 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
         kind, detail = told
         row = {"row": 0, "finding": kind, "column_name": "geometry", "detail": detail}
         findings = pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
-    return Located(gpd.GeoSeries(located), findings, (shift and shift.accuracy_m) or 0.0)
+    return Located(gpd.GeoSeries(located), findings, shift)
 
 
 def _with_shift(findings: pd.DataFrame, shift: DatumShift | None) -> pd.DataFrame:

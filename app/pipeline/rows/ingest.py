@@ -10,13 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lindero.app.pipeline.rows import boundary_accuracy
 from lindero.app.pipeline.rows.coordinates import in_degrees, oddities
 from lindero.app.pipeline.rows.refusals import refused
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Account, Ingested, fields_received
 from lindero.geo import area_ha, repair
 from lindero.geo.geometry.ring_nesting import sorted_rings
-from lindero.geo.overlay.prepared_layer import ASSUMED_ACCURACY_M
 from lindero.layers import sources
 from lindero.layers.check import validate, without_place
 from lindero.layers.check.incident_region import located
@@ -113,7 +113,7 @@ def ingest(
         account.note(findings=_told(drawn.findings, layer, rows))
         drawn_as_received = drawn.geometry
         rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
-        rows = _no_surer(_placed(layer, rows, geometry, account, land), drawn.accuracy_m)
+        rows, account.accuracy = boundary_accuracy.told(_placed(layer, rows, geometry, account, land), drawn.shift)
         if layer is INCIDENTS:
             known = located(rows, placed=rows.geometry.notna(), country=land.country)
             account.note(findings=known.findings)
@@ -230,16 +230,6 @@ def _placed(
         areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
         placed["area_ha"] = area_ha(placed.geometry).where(areal)
     return placed
-
-
-def _no_surer(rows: gpd.GeoDataFrame, accuracy_m: float) -> gpd.GeoDataFrame:
-    """Take no boundary for better known than the operation that brought it onto WGS 84; one nobody knows is assumed."""
-    if accuracy_m <= 0 or "area_ha" not in rows:
-        return rows
-    column = "boundary_accuracy_m"
-    known = rows[column].astype(float) if column in rows else pd.Series(np.nan, index=rows.index)
-    raised = known.clip(lower=accuracy_m)
-    return rows.assign(**{column: raised.fillna(accuracy_m) if accuracy_m > ASSUMED_ACCURACY_M else raised})
 
 
 def _derived(

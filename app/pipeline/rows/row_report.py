@@ -57,6 +57,7 @@ class Account:
         self.rejects: list[pd.DataFrame] = []
         self.repairs: list[pd.DataFrame] = []
         self.findings: list[pd.DataFrame] = []
+        self.accuracy: Mapping[str, object] = {}  # of its boundaries, as the source's own row tells it
 
     def note(
         self,
@@ -136,5 +137,6 @@ class Account:
             "rows_rejected": len(rejects),
             "invented": entry.invented,
             "snapshot_stated": entry.snapshot_stated,
+            **self.accuracy,
         }
         return pd.DataFrame([row])

@@ -11,6 +11,7 @@ import streamlit as st
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.coverage.coverage_text import of_source
 from lindero.app.output import export, symbols
+from lindero.app.pipeline.source_report import accuracy_of
 from lindero.app.record.consultation_text import COLUMN
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
@@ -156,6 +157,7 @@ def sources(found: list[Source], covered: Coverage) -> None:
         snapshot_on=columns.text(_("As of"), by="as_of"),
         retrieved_on=columns.date(_("Received on")),
         covers=columns.text(_("Where it has data")),
+        accuracy=columns.text(_("How exact its boundaries are")),
         state=columns.text(_("On the map")),
         rows_read=columns.number(_("Rows received")),
         rows_kept=columns.number(_("Kept")),
@@ -174,6 +176,7 @@ def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:
         layer=[word(source.layer) for source in found],
         licence=[word(source.licence) for source in found],
         covers=[of_source(covered, source) if source.is_current else "" for source in found],
+        accuracy=[accuracy_of(source) for source in found],
         state=[_state(source) for source in found],
         snapshot_on=[as_of(source.as_of) for source in found],
     )

@@ -6,6 +6,7 @@ from shapely import box
 from lindero.app.pipeline.rows.ingest import ingest, read_for
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.text import i18n
+from lindero.geo import area_ha
 from lindero.layers.errors import CRSError, MappingError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
@@ -154,8 +155,12 @@ def test_the_area_is_measured_and_the_official_one_kept(tmp_path):
     assert rows["area_ha"].iloc[0] == pytest.approx(122.1, rel=0.01)
 
 
-@pytest.mark.parametrize(("stated", "kept"), [(5.0, 16.0), (30.0, 30.0), (None, None)], ids=str)
-def test_no_boundary_is_surer_than_the_operation_that_left_its_datum(tmp_path, stated, kept):
+@pytest.mark.parametrize(
+    ("stated", "kept", "basis"),
+    [(5.0, 16.0, "transformation"), (30.0, 30.0, "stated"), (None, None, "assumed")],
+    ids=str,
+)
+def test_no_boundary_is_surer_than_the_operation_that_left_its_datum(tmp_path, stated, kept, basis):
     path = geojson(tmp_path / "a.geojson", concessions().to_crs("EPSG:24877"))
     found = taken(path, crs="EPSG:24877", boundary_accuracy_m=stated)
     told = found.findings.set_index("finding")["detail"]
@@ -163,6 +168,33 @@ def test_no_boundary_is_surer_than_the_operation_that_left_its_datum(tmp_path, s
     assert told["datum_shifted"] == "Inverse of UTM zone 17S + PSAD56 to WGS 84 (8) (± 16 m)"
     known = found.tables["concessions"].get("boundary_accuracy_m")
     assert (known is None or known.isna().all()) if kept is None else known.tolist() == [kept] * 3
+    row = found.source.iloc[0]
+    assert (row["accuracy_basis"], row["boundary_accuracy_m"]) == (basis, kept or 50)
+    assert row["crs_operation"] == "Inverse of UTM zone 17S + PSAD56 to WGS 84 (8)"
+    assert row["crs_operation_accuracy_m"] == 16
+
+
+@pytest.mark.parametrize(
+    ("excess", "side", "basis", "accuracy_m", "estimated_m"),
+    [
+        (1.002, 0.01, "assumed", 50.0, 0.6),  # hectares that agree do not show that a boundary is in its place
+        (1.09, 0.1, "estimated", 248.5, 248.5),
+        (1.5, 0.1, "assumed", 50.0, None),  # another thing, or cut
+    ],
+)
+def test_an_accuracy_is_estimated_from_official_and_drawn_hectares(
+    tmp_path, excess, side, basis, accuracy_m, estimated_m
+):
+    rows = concessions(12).set_geometry([square(0, at, side=side) for at in range(12)], crs="OGC:CRS84")
+    rows["area_official_ha"] = area_ha(rows.geometry) * excess
+    found = taken(geojson(tmp_path / "a.geojson", rows))
+    row = found.source.iloc[0]
+
+    assert row["accuracy_basis"] == basis
+    assert row["boundary_accuracy_m"] == pytest.approx(accuracy_m, rel=0.01)
+    assert row["accuracy_estimated_m"] == (pytest.approx(estimated_m, rel=0.1) if estimated_m else None)
+    told = found.tables["concessions"].get("boundary_accuracy_m")
+    assert told is None if basis == "assumed" else told.nunique() == 1
 
 
 def test_a_system_of_satellites_is_no_old_datum(tmp_path):

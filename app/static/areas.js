@@ -125,7 +125,14 @@
       onEachFeature: tell,
     }).addTo(map);
     legend(map, config);
+    if (name === "areas") called(map, config.title);
     return areas;
+  }
+
+  /* A page may have several maps: whoever hears them is told them apart by what they are of. */
+  function called(map, title) {
+    const around = map.getContainer();
+    around.setAttribute("aria-label", [title, around.getAttribute("aria-label")].filter(Boolean).join(". "));
   }
 
   /* Give what a press has met on its way to the map, and forget it. */

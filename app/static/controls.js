@@ -8,6 +8,7 @@
 
   const BESIDE_PX = 900;  /* of the frame, which is narrower than the page; the same in app/static/map.css */
   const OPEN_PX = 560;  /* narrower, as on a phone, the legend is folded at first */
+  const PAPER_PX = [500, 290];  /* of a sheet between its margins; the frame's height there is in app/static/page.css */
   const CLOSE_ZOOM = 11;
   const TOLD_MS = 1500;
 
@@ -97,8 +98,21 @@
     around.classList.add("lindero-framed");
     around.style.setProperty("--map-height", own.style.height);
     const box = around.appendChild(element("div", { className: "lindero-panel" }));
+    fitPaper(own, around);
     growWith(box, parseFloat(own.style.height));
     return box;
+  }
+
+  /* On paper the map keeps its place and is drawn smaller, with what explains it beside: app/static/map.css. */
+  function fitPaper(own, around) {
+    const fit = () => {
+      const { clientWidth: width, clientHeight: height } = own;
+      if (!width || window.matchMedia("print").matches) return;
+      const scale = Math.min(1, PAPER_PX[0] / width, PAPER_PX[1] / height);
+      const told = { width: `${width}px`, height: `${height}px`, scale };
+      Object.entries(told).forEach(([name, value]) => around.style.setProperty(`--paper-${name}`, value));
+    };
+    new ResizeObserver(fit).observe(own);
   }
 
   /* Whoever asks for the frame's height, it is the map's and that of what lies below it. */

@@ -17,6 +17,7 @@ from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.sections import exposure_sections
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.exposure import STATUSES
+from lindero.geo.stats.ranking import TOP
 
 page.head(_("Most affected communities"))
 page.stop_if_empty()
@@ -42,7 +43,7 @@ is_empty = report.rows.empty
 order.say(
     parts.finding,
     plain(report.first() or report.said()),
-    [] if is_empty else [plain(report.besides()), plain(report.steady())],
+    [] if is_empty else [*map(plain, (report.firm(), report.besides(), report.steady()))],
     None if is_empty else exposure_text.figures(report),
 )
 order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.said(weights)])
@@ -57,6 +58,7 @@ with parts.picture:
         layers=exposure.LAYERS,
         key="exposure",
         underneath=["protected_areas"],
+        about=TOP,
     )
     rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 with parts.rows:

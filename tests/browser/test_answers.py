@@ -83,7 +83,7 @@ def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, addr
 
 def test_what_the_map_is_about_lies_off_its_edges(visit, address, width):
     reader = visit(width, "es")
-    frame = reader.open(f"{address}/exposure")
+    frame = reader.open(f"{address}/protection")
 
     rims = frame.evaluate(
         """() => {

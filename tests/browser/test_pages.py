@@ -2,6 +2,9 @@
 
 import itertools
 import re
+import shutil
+import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from tests.amount import amount
 from tests.browser.conftest import DRAWN, WIDTHS
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
+from tests.real_servers import needed
 
 PAGES = [*pages.VIEWS]  # without what only an operator sees
 SECONDS = 90_000
@@ -192,6 +196,23 @@ def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, inven
     assert edges
     assert max(edges) <= A4_PX
     assert reader.page.evaluate(BROKEN) == []
+
+
+def test_missing_protection_is_two_sheets_to_put_before_a_board(visit, invented):
+    reader = visit("desktop", "es")
+    opened(reader, invented, "protection")
+    reader.map()
+    reader.settle()
+    margins = dict.fromkeys(("top", "bottom", "left", "right"), "10mm")
+
+    pdf = reader.page.pdf(format="A4", margin=margins)
+
+    needed(shutil.which("pdftotext"), "poppler-utils")
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    first, second = told.stdout.decode().removesuffix("\f").split("\f")
+    assert "más falta protección es en Madre de Dios" in first
+    assert "Para citar esto" in second
+    assert version("lindero") in second
 
 
 def test_the_way_from_a_country_to_a_community(visit, invented):

@@ -122,24 +122,30 @@ class ChangeReport:
 
         `on` says how far both snapshots have data on the ground that the rows were chosen by.
         """
-        return " ".join(filter(None, (self.counted(called=called, on=on), self.doubts(on=on))))
+        parts = self.counted(called=called, on=on), self.otherwise(on=on), self.doubts(on=on)
+        return " ".join(filter(None, parts))
 
     def counted(self, *, called: str = "", on: Reach | None = None) -> str:
-        """Give the counts in one sentence; called and chosen as for `said`."""
+        """Give what is new and gone in one sentence; called and chosen as for `said`."""
         if self._says_nothing(on):
             return f"{called or self.after.source_id}: {coverage_text.reach(on)}" if on else ""
-        counts = {change: number(self.changes.count(change)) for change in CHANGES}
-        return _(
-            "{source}, {since} to {until}: {new} new ({on_land}), {gone} gone, {renumbered} "
-            "renumbered; {holder} have another holder, {holder_respelt} a holder spelt otherwise, {status} another "
-            "status, {boundary} another boundary."
-        ).format(
+        return _("{source}, {since} to {until}: {new} new ({on_land}), {gone} gone.").format(
             source=called or self.after.source_id,
             since=date(self.before.snapshot_on),
             until=date(self.after.snapshot_on),
             on_land=self._said_of_land(),
-            **counts,
+            new=number(self.changes.count("new")),
+            gone=number(self.changes.count("gone")),
         )
+
+    def otherwise(self, *, on: Reach | None = None) -> str:
+        """Give how those that stayed changed in one sentence; `on` as for `said`."""
+        if self._says_nothing(on):
+            return ""
+        return _(
+            "Of those that stayed: {renumbered} renumbered, {holder} with another holder, {holder_respelt} with a "
+            "holder spelt otherwise, {status} with another status, {boundary} with another boundary."
+        ).format(**{change: number(self.changes.count(change)) for change in CHANGES})
 
     def doubts(self, *, on: Reach | None = None) -> str:
         """Say what the counts may take for a change, and what they do not know; `on` as for `said`."""

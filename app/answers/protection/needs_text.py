@@ -18,7 +18,7 @@ Row = Mapping[Hashable, Any]
 
 def said(found: Needs) -> str:
     """Say who needs protection most by these weights, and what that rests on."""
-    return " ".join(filter(None, (first(found), besides(found))))
+    return " ".join(filter(None, (first(found), firm(found), besides(found))))
 
 
 def besides(found: Needs) -> str:
@@ -27,25 +27,29 @@ def besides(found: Needs) -> str:
 
 
 def first(found: Needs) -> str:
-    """Say who needs protection most, and how firm that rank is."""
+    """Say who needs protection most."""
     if found.rows.empty:
         return _("There is nothing on this map that could be compared.")
     if found.ranked.empty:
         return _("None can be ranked: what weighs is not known of any of them.")
     row = found.ranked.iloc[0].to_dict()
-    text = _(
-        "Protection is missing most in {name}, by these weights: {attacks}, {measures}, {cases}. Under other weights "
-        "its rank is {low} to {high} of {count} in nine draws of ten."
-    )
+    text = _("Protection is missing most in {name}, by these weights: {attacks}, {measures}, {cases}.")
     return text.format(
         name=row["name"],
         attacks=attacks(row, found),
         measures=_of_attacks(row["without_measure"], _("{n} of them without a protection measure on record")),
         cases=_of_attacks(row["without_outcome"], _("{n} cases without an outcome on record")),
-        low=number(row["rank_low"]),
-        high=number(row["rank_high"]),
-        count=number(len(found.ranked)),
     )
+
+
+def firm(found: Needs) -> str:
+    """Say how firm the rank of who needs it most is; empty if none is ranked."""
+    if found.ranked.empty:
+        return ""
+    row = found.ranked.iloc[0].to_dict()
+    text = _("Under other weights its rank is {low} to {high} of {count} in nine draws of ten.")
+    low, high = (number(row[name]) for name in ("rank_low", "rank_high"))
+    return text.format(low=low, high=high, count=number(len(found.ranked)))
 
 
 def attacks(row: Row, found: Needs) -> str:

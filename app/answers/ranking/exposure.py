@@ -78,7 +78,7 @@ class ExposureReport:
         """Give the most exposed community and how firm its rank is."""
         if self.rows.empty and self.unranked.empty and self.placeless.empty:
             return _("There is no community on the map.")
-        return " ".join(filter(None, (self.first(), self.besides())))
+        return " ".join(filter(None, (self.first(), self.firm(), self.besides())))
 
     def besides(self) -> str:
         """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
@@ -124,26 +124,24 @@ class ExposureReport:
         return left_out(self.left, LABELS)
 
     def first(self) -> str:
-        """Say which community is the most exposed, and how firm its rank is; empty if none is ranked."""
+        """Say which community is the most exposed; empty if none is ranked."""
         if self.rows.empty:
             return ""
         first = self.rows.iloc[0]
-        text = _(
-            "{count} communities. Most exposed by these weights: {name}, with {share} of its land under title; under "
-            "other weights its rank is {low} to {high} in nine draws of ten. What nobody has recorded is not counted."
-        )
+        share = _("an unknown part") if pd.isna(first["share"]) else percent(first["share"])
+        text = _("Most exposed by these weights: {name}, with {share} of its land under title.")
+        return text.format(name=first["name"], share=share)
+
+    def firm(self) -> str:
+        """Say how firm the rank of the most exposed is, among how many; empty if none is ranked."""
+        if self.rows.empty:
+            return ""
+        first = self.rows.iloc[0]
+        text = _("Of {count} communities its rank under other weights is {low} to {high}, in nine draws of ten.")
         if first["rank_low"] == first["rank_high"]:
-            text = _(
-                "{count} communities. Most exposed by these weights, and by almost all others: {name}, with {share} of "
-                "its land under title. What nobody has recorded is not counted."
-            )
-        return text.format(
-            count=number(len(self.rows)),
-            name=first["name"],
-            share=_("an unknown part") if pd.isna(first["share"]) else percent(first["share"]),
-            low=first["rank_low"],
-            high=first["rank_high"],
-        )
+            text = _("It is so by almost all other weights, too, among {count} communities.")
+        told = text.format(count=number(len(self.rows)), low=first["rank_low"], high=first["rank_high"])
+        return f"{told} {_('What nobody has recorded is not counted.')}"
 
 
 def command(settings: Mapping[str, object]) -> list[str]:

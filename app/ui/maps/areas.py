@@ -25,6 +25,7 @@ MOST = 2_000  # areas that a phone can still draw; beyond them the largest are d
 REFUSED, MOST_REFUSED = "refused", 200
 REFUSED_DEGREES = 0.002  # some 200 m: it is the likely reading of a boundary that is wrong
 AROUND = 0.01  # degrees around a single point, so that it is not looked at through a microscope
+NEAR_DEGREES = 1.0  # some 110 km: one view holds them, and each of them is a shape in it
 UNDERNEATH = ("protected_areas", "communities")
 
 
@@ -42,7 +43,12 @@ class Look:
 
 
 def territory(
-    shapes: gpd.GeoDataFrame, looks: Sequence[Look], *, title: str, underneath: Sequence[str] = UNDERNEATH
+    shapes: gpd.GeoDataFrame,
+    looks: Sequence[Look],
+    *,
+    title: str,
+    underneath: Sequence[str] = UNDERNEATH,
+    about: int = 0,
 ) -> folium.Map:
     """
     Make a map of areas over the layers that they touch.
@@ -56,13 +62,16 @@ def territory(
         What the legend of the areas is called.
     underneath
         Classes of the map's own features to draw beneath.
+    about
+        Of how many of the shapes, the first, the answer is: the map opens on where the first of them lies, with what of
+        the others is near it. By default it opens on all.
     """
     drawn = shapes[shapes.geometry.notna()].head(MOST)
     version = map_layers.version_or_none()  # there may be no map yet beneath a file that is being looked at
     present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
     used = [look for look in looks if (drawn["look"] == look.code).any()]
     canvas = map_view.territory(
-        _bounds(drawn),
+        _bounds(drawn.head(about).pipe(_around_first) if about else drawn),
         present,
         version or "",
         map_layers.publishers() if version else "",
@@ -183,6 +192,17 @@ def _bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
         return _extent()
     west, south, east, north = (float(edge) for edge in shapes.total_bounds)
     return west - AROUND, south - AROUND, east + AROUND, north + AROUND
+
+
+def _around_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep of shapes those whose middles are at most `NEAR_DEGREES` from that of the first."""
+    if shapes.empty:
+        return shapes
+    boxes = shapes.bounds
+    lon, lat = (boxes["minx"] + boxes["maxx"]) / 2, (boxes["miny"] + boxes["maxy"]) / 2
+    is_near = ((lon - lon.iloc[0]).abs() <= NEAR_DEGREES) & ((lat - lat.iloc[0]).abs() <= NEAR_DEGREES)
+    near: gpd.GeoDataFrame = shapes.loc[is_near]
+    return near
 
 
 def _areas(shapes: gpd.GeoDataFrame, detail: Detail = FINE) -> dict[str, Any]:

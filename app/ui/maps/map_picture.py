@@ -28,9 +28,10 @@ def show(
     underneath: Sequence[str] = areas.UNDERNEATH,
     height: int = HEIGHT,
     choice: Choice | None = None,
+    about: int = 0,
 ) -> Selection:
     """Draw areas on a map in the page, as `areas.territory` and `map_view.show` do, and offer a picture of them."""
-    canvas = areas.territory(shapes, looks, title=title, underneath=underneath)
+    canvas = areas.territory(shapes, looks, title=title, underneath=underneath, about=about)
     selection = map_view.show(canvas, choice or Choice(), key=key, height=height)
     offer(shapes, looks, title=title, finding=finding, layers=layers, name=key)
     return selection

@@ -15,7 +15,7 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.frame import linked, order, page
 from lindero.app.ui.frame.page import Figures
-from lindero.app.ui.maps import legends, map_picture
+from lindero.app.ui.maps import areas, legends, map_picture
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.registers.diff import CHANGES
 
@@ -52,7 +52,7 @@ def answer(
     """Say what changed, on the reader's list if there is one; arguments as `ChangeReport.said` takes them."""
     counted = told.counted(called=called, on=on)
     finding = _("On your list: {said}").format(said=counted) if watched else counted
-    order.say(room, plain(finding), [plain(told.doubts(on=on))], _figures(told))
+    order.say(room, plain(finding), [plain(told.otherwise(on=on)), plain(told.doubts(on=on))], _figures(told))
 
 
 def _figures(told: ChangeReport) -> Figures:
@@ -86,6 +86,7 @@ def drawn(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_
             finding=finding,
             layers=[report.after.layer],
             key="new",
+            about=areas.MOST,
         )
 
 

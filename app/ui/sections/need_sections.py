@@ -35,7 +35,11 @@ def called(level: str) -> str:
 
 def answer(found: Needs) -> tuple[str, list[str], Figures | None]:
     """Say who needs protection most, what that leaves out, and a few figures of all together."""
-    return plain(needs_text.first(found)), [plain(needs_text.besides(found))], _figures(found)
+    return (
+        plain(needs_text.first(found)),
+        [plain(needs_text.firm(found)), plain(needs_text.besides(found))],
+        _figures(found),
+    )
 
 
 def _figures(found: Needs) -> Figures | None:

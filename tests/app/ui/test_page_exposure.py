@@ -1,5 +1,6 @@
 import pytest
 
+from lindero.app.ui.tables import cells
 from tests import small_map
 from tests.answered import at_page, typed
 from tests.shown_tables import tables, unpaged
@@ -20,7 +21,9 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     assert answer["weights"]["share"] == 3
     assert [row["id"] for row in rows] == listed["name>"].tolist()
     assert [f"{row['rank_low']}–{row['rank_high']}" for row in rows] == listed["range_"].tolist()
-    assert [row["share_low"] or 0 for row in rows] == pytest.approx(listed["share_low"].fillna(0).tolist())
+    assert [cells.between(row["share_low"], row["share_high"]) for row in rows] == listed["between"].fillna(
+        "–"
+    ).tolist()
     assert [row["attacks_within_25_km"] for row in rows] == listed["attacks_within_25_km"].tolist()
 
 

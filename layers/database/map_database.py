@@ -361,7 +361,8 @@ def tables(con: Connection) -> set[str]:
 def in_memory() -> Connection:
     """Open a database of this process alone, which asks no network for anything."""
     con = duckdb.connect(config=_OFFLINE)
-    con.execute("SET enable_progress_bar=false")
+    if con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
+        con.execute("SET enable_progress_bar=false")  # where there is none, a notebook without ipywidgets refuses this
     return con
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Programs of others that tests run: the servers of tests/layers/services/test_real_services.py (MapServer from Debian, Koop's
 # FeatureServer from npm, pygeoapi in a Python environment of its own, because its pins are not the map's), QGIS from Debian,
-# which is not pinned, and npm's reader of styled map packages. Each other is pinned by hash; nothing is done twice.
+# which is not pinned, npm's reader of styled map packages, and TypeScript, which reads the client's types. Each other is
+# pinned by hash; nothing is done twice.
 set -euo pipefail
 cd "$(dirname "$0")"
 python="${PYTHON:-python3}"
@@ -42,6 +43,11 @@ koop=$!
 packages_of_maps=$!
 
 (
+  from_npm typescript ci
+) &
+typescript=$!
+
+(
   if ! cmp -s pygeoapi/requirements.txt "$into/pygeoapi/installed"; then
     "$python" -m venv "$into/pygeoapi"
     "$into/pygeoapi/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
@@ -53,4 +59,5 @@ pygeoapi=$!
 
 wait "$koop"
 wait "$packages_of_maps"
+wait "$typescript"
 wait "$pygeoapi"

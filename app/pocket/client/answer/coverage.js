@@ -50,6 +50,7 @@ export function around(pack, layer, lat, lon, km) {
  * @returns {Record<string, Answer>}
  */
 export function ofPlace(pack, here, layers, lat, lon) {
+  /** @type {Record<string, Answer>} */
   const answers = {};
   for (const layer of layers) {
     const found = new Set(here.filter((row) => row.layer === layer).map((row) => row.source_id));

@@ -9,6 +9,7 @@ import { outline } from "./outlines.js";
  *
  * @typedef {object} Pack
  * @property {string} kind community or region
+ * @property {string} id of what it is about
  * @property {string} name of what it is about
  * @property {string} made_on ISO 8601
  * @property {[number, number, number, number]} frame west, south, east, north: it says nothing of what lies beyond
@@ -16,6 +17,13 @@ import { outline } from "./outlines.js";
  * @property {Record<string, any>[]} sources
  * @property {{layer: string, source_id: string, basis: string, extent: string, name: string, shape: Outline}[]} coverage
  * @property {Record<string, Outline>} ground where each layer is covered, counted once
+ * @property {Record<string, any>[]} changes of each register between its last two snapshots
+ * @property {Record<string, any>[]} overlaps of titles and land: ids, hectares, how sure
+ * @property {Record<string, any>} lands what lies on each community's land, by its id
+ * @property {Record<string, any>[]} places towns and provinces, the largest first
+ * @property {{code: string, layer: string, by: string, color: string, hatching: string}[]} styles
+ * @property {Record<string, Outline | null>} basemap land, borders, rivers and lakes
+ * @property {Record<string, any>} told sentences by language
  * @property {string[]} silent layers that the map holds, and of which no source says where it has data
  * @property {Record<string, any>} words by language
  */

@@ -45,6 +45,7 @@ export function outline(written, frame, step, { isDrawnOnly = false } = {}) {
 function withCorners(path) {
   const dense = path.slice(0, 2);
   for (let at = 2; at < path.length; at += 2) {
+    /** @type {[number, number][]} */
     const [from, to] = [[path[at - 2], path[at - 1]], [path[at], path[at + 1]]];
     const pieces = Math.ceil((Math.hypot(to[0] - from[0], to[1] - from[1]) * M_PER_DEGREE) / MOST_M);
     if (pieces > 1) {
@@ -58,6 +59,7 @@ function withCorners(path) {
 
 /** @returns {[number, number, number, number]} */
 export function boxOf(paths) {
+  /** @type {[number, number, number, number]} */
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   for (const path of paths) {
     for (let at = 0; at < path.length; at += 2) {

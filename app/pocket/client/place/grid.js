@@ -10,6 +10,7 @@ const NORTHINGS = { south: [1000000, 10000000], north: [0, 9400000] };
 const HUNDRED_KM = 100000;
 const CYCLE = 2000000; // metres after which the letters of MGRS begin again
 
+/** @type {[RegExp, string][]} */
 const WORDS = [
   [/\b(?:SUR|SOUTH|SUL)\b/g, "S"],
   [/\b(?:NORTE|NORTH|NORTHING)\b/g, "N"],
@@ -70,16 +71,21 @@ function utm(text, written, zones, old) {
   return onEarth(found.sort((one, other) => one.doubts.length - other.doubts.length), written);
 }
 
-/** Give easting and northing as labelled, else as written and, where that can be, the other way round. */
+/**
+ * Give easting and northing as labelled, else as written and, where that can be, the other way round.
+ * @returns {{pair: [number, number], doubts: string[]}[]}
+ */
 function orders(first, second, labels) {
   const named = labels.filter((label) => "ENXY".includes(label));
   if (named.length) {
     return [{ pair: "NY".includes(named[0]) ? [second, first] : [first, second], doubts: [] }];
   }
-  return [
+  /** @type {{pair: [number, number], doubts: string[]}[]} */
+  const either = [
     { pair: [first, second], doubts: [] },
     { pair: [second, first], doubts: ["order"] },
-  ].filter(({ pair }) => pair[0] >= EASTINGS[0] && pair[0] <= EASTINGS[1]);
+  ];
+  return either.filter(({ pair }) => pair[0] >= EASTINGS[0] && pair[0] <= EASTINGS[1]);
 }
 
 /** Read an easting and northing in a zone: in the half that its letter names, else in both. */
@@ -100,6 +106,7 @@ function inZone(zone, letter, { pair: [east, north], doubts: more }, doubts, old
 /**
  * Give the halves of the Earth that the letter of a zone may mean, and what is doubtful about each: S is a band of the
  * north, and what everybody in Latin America writes for the south; N is north either way.
+ * @returns {[boolean, string][]}
  */
 function halves(letter) {
   if (!letter) return [[true, "hemisphere"], [false, "hemisphere"]];

@@ -51,13 +51,17 @@ export function findPlace(text, pack) {
   }
 }
 
+/** @returns {Meant | null} */
 function ofPosition(text, frame) {
   const zones = zonesOf(frame);
   const found = readings(text, { zones });
   return found.length ? judged(found, frame) : null;
 }
 
-/** Read a short plus code by the place that is written beside it, or by the middle of this map. */
+/**
+ * Read a short plus code by the place that is written beside it, or by the middle of this map.
+ * @returns {Meant | null}
+ */
 function ofCode(text, { places, frame }) {
   const code = findCode(plain(text));
   if (!code || !isShort(code.code)) return null;
@@ -67,7 +71,10 @@ function ofCode(text, { places, frame }) {
   return found.length ? judged(found, frame) : { is: "unknown", choices: [], why: "", reason: null };
 }
 
-/** Take the reading that is certain, else ask with all that are possible. */
+/**
+ * Take the reading that is certain, else ask with all that are possible.
+ * @returns {Meant}
+ */
 function judged(found, frame) {
   const home = found.filter((one) => isOn(frame, one));
   const isSure = home.length && (!home[0].doubts.length || (home.length === 1 && home[0].doubts.every((doubt) => HARMLESS.has(doubt))));
@@ -90,6 +97,7 @@ function zonesOf([west, , east]) {
   return Array.from({ length: zone(east) - zone(west) + 1 }, (_, at) => zone(west) + at);
 }
 
+/** @returns {Meant} */
 function ofName(text, places) {
   const [name, ...within] = text.split(/[,;/()]|\s-\s/).map(key).filter(Boolean);
   const whole = key(text);

@@ -67,6 +67,7 @@ function tangent(wanted, e) {
   return tau;
 }
 
+/** @returns {[number, number]} */
 function shifted(lat, lon) {
   const e2 = INTERNATIONAL.f * (2 - INTERNATIONAL.f);
   const sine = Math.sin(lat * RAD);

@@ -6,7 +6,7 @@ import { parts } from "../text/markup.js";
  * Make an element.
  * @param {string} tag
  * @param {Record<string, any>} [told] attributes; functions are listeners, `true` an attribute without a value
- * @param {...(Node | string | null | false)} inside
+ * @param {...(Node | string | null | undefined | false)} inside
  * @returns {any}
  */
 export function el(tag, told = {}, ...inside) {
@@ -15,7 +15,7 @@ export function el(tag, told = {}, ...inside) {
     if (typeof value === "function") made.addEventListener(name, value);
     else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...inside.filter((one) => one !== null && one !== false && one !== ""));
+  made.append(...inside.filter(isShown));
   return made;
 }
 
@@ -38,5 +38,10 @@ export function table(caption, headings, rows) {
 
 /** Put other things into an element in the place of what it holds. */
 export function fill(element, ...inside) {
-  element.replaceChildren(...inside.filter((one) => one !== null && one !== false && one !== ""));
+  element.replaceChildren(...inside.filter(isShown));
+}
+
+/** @returns {one is string | Node} whether there is anything to put into an element */
+function isShown(/** @type {string | Node | null | undefined | false} */ one) {
+  return one !== null && one !== undefined && one !== false && one !== "";
 }

@@ -10,16 +10,27 @@ const STEP = 0.25; // of the picture, that an arrow moves
 const LABELS = 14;
 const INK = "#1b1b1b";
 
-/**
- * Draw a map into a canvas, and tell which place is pressed.
- * @param {HTMLCanvasElement} canvas
- * @param {import("../data/decode.js").Pack} pack
- * @param {any} store says whether rows or tiles are to be drawn
- * @param {(lat: number, lon: number) => void} onPress
- */
+/** Draw a map into a canvas, and tell which place is pressed. */
 export class PocketMap {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {import("../data/decode.js").Pack} pack
+   * @param {any} store says whether rows or tiles are to be drawn
+   * @param {(lat: number, lon: number) => void} onPress
+   */
   constructor(canvas, pack, store, onPress) {
-    Object.assign(this, { canvas, pack, store, onPress, hidden: new Set(), place: null, pointers: new Map(), isMoved: false, isDue: false });
+    this.canvas = canvas;
+    this.pack = pack;
+    this.store = store;
+    this.onPress = onPress;
+    /** @type {Set<string>} */
+    this.hidden = new Set();
+    /** @type {[number, number] | null} */
+    this.place = null;
+    /** @type {Map<number, {x: number, y: number, moved: number}>} */
+    this.pointers = new Map();
+    this.isMoved = false;
+    this.isDue = false;
     this.view = new View(pack.frame);
     this.patterns = new Map(pack.styles.map((style) => [style.code, hatched(style)]));
     this.listen();
@@ -325,6 +336,7 @@ export class PocketMap {
   }
 }
 
+/** @returns {[number, number, number, number]} */
 function widened([west, south, east, north]) {
   const [wide, high] = [(east - west) * 0.15 + 0.005, (north - south) * 0.15 + 0.005];
   return [west - wide, south - high, east + wide, north + high];

@@ -6,16 +6,21 @@ const RAD = Math.PI / 180;
 
 /** A view of a frame (west, south, east, north), which it never leaves. */
 export class View {
+  /** @param {[number, number, number, number]} frame */
   constructor(frame) {
     this.frame = frame;
+    this.middle = [(frame[0] + frame[2]) / 2, (frame[1] + frame[3]) / 2];
+    this.perDegree = 1;
     this.squeeze = Math.cos(((frame[1] + frame[3]) / 2) * RAD);
-    this.resize(300, 300);
+    this.width = 300;
+    this.height = 300;
     this.show(frame);
   }
 
   resize(width, height) {
-    [this.width, this.height] = [width, height];
-    if (this.middle) this.hold();
+    this.width = width;
+    this.height = height;
+    this.hold();
   }
 
   /** Show a box, with some room round it. */
@@ -58,12 +63,16 @@ export class View {
     return this.height / 2 - (lat - this.middle[1]) * this.perDegree;
   }
 
+  /** @returns {[number, number]} longitude and latitude */
   degrees(x, y) {
     const lon = this.middle[0] + (x - this.width / 2) / (this.perDegree * this.squeeze);
     return [lon, this.middle[1] - (y - this.height / 2) / this.perDegree];
   }
 
-  /** Give what is seen: west, south, east, north. */
+  /**
+   * Give what is seen: west, south, east, north.
+   * @returns {[number, number, number, number]}
+   */
   box() {
     const [[west, north], [east, south]] = [this.degrees(0, 0), this.degrees(this.width, this.height)];
     return [west, south, east, north];

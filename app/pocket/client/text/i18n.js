@@ -88,7 +88,7 @@ export function asOf(day) {
 }
 
 /** Join texts as the reader does: a, b y c (or: a, b o c). */
-export function listed(texts, style = "conjunction") {
+export function listed(texts, /** @type {Intl.ListFormatType} */ style = "conjunction") {
   if (typeof Intl.ListFormat !== "function") return texts.join(", ");
   return new Intl.ListFormat(spoken.locale, { style: "long", type: style }).format(texts);
 }

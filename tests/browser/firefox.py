@@ -29,6 +29,13 @@ QUIET = {
     "toolkit.telemetry.enabled": False,
 }
 PATIENCE_S = 60
+_HAND_OVER = """const [field, paths, done] = arguments;
+Promise.all(paths.map((path) => File.createFromFileName(path)))
+  .then((files) => { document.querySelector(field).mozSetFileArray(files); done(); });"""
+_TELL_WAYS = """const [field, ways] = arguments;
+const input = document.querySelector(field);
+[...input.files].forEach((file, at) => Object.defineProperty(file, "webkitRelativePath", { value: ways[at] }));
+input.dispatchEvent(new Event("change"));"""
 
 
 class Firefox:
@@ -71,6 +78,18 @@ class Firefox:
         while not self.evaluate(f"return Boolean({expression});"):
             assert time.monotonic() < end, f"never true: {expression}"
             time.sleep(0.1)
+
+    def choose_folder(self, field: str, folder: Path) -> None:
+        """Choose a folder in a field for one, as its window would: the files in it, each with its way from there."""
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        self.order(
+            "WebDriver:ExecuteAsyncScript",
+            script=_HAND_OVER,
+            args=[field, [str(path) for path in files]],
+            sandbox="system",
+        )
+        ways = [path.relative_to(folder.parent).as_posix() for path in files]
+        self.order("WebDriver:ExecuteScript", script=_TELL_WAYS, args=[field, ways])
 
     def close(self) -> None:
         """Let go of it."""

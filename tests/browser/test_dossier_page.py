@@ -71,3 +71,17 @@ def test_the_page_names_what_was_changed(offline, sealed, tmp_path, name):
     assert name in told
     assert "no concuerda consigo mismo" in told
     page.close()
+
+
+def test_firefox_checks_it_too_and_names_what_was_changed(firefox, sealed, tmp_path):
+    copy = Path(shutil.copytree(sealed[0], tmp_path / "copy"))
+    for changed in ("", "data/figures.json"):
+        if changed:
+            copy.joinpath(changed).write_bytes(copy.joinpath(changed).read_bytes().replace(b"1", b"2", 1))
+        firefox.open((copy / "check.html").as_uri())
+        firefox.choose_folder("#folder", copy)
+        firefox.wait_for("document.querySelector('#result .good, #result .bad')")
+        told = firefox.evaluate("return document.querySelector('#result').innerText;")
+
+        assert ("no concuerda consigo mismo" in told) == bool(changed)
+        assert (changed or sealed[1]) in told

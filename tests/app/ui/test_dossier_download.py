@@ -1,0 +1,59 @@
+"""The dossier on a community's page: for who operates the map, signed with their key, and as `lindero verify` wants it."""
+
+import io
+import zipfile
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lindero.app.current import open_map
+from lindero.app.dossier import signature, verify
+from lindero.app.text import i18n
+
+LAND = "demo-communities/INV-COM-APU-022"
+SECONDS = 120
+
+
+def offered():
+    from lindero.app.ui import dossier_download
+
+    dossier_download.offer("demo-communities/INV-COM-APU-022", "Alto <b>Qori</b>")
+
+
+@pytest.fixture
+def opened(demonstration, tmp_path, monkeypatch):
+    """The page of who operates the demonstration, whose key would lie in `key.pem`."""
+    i18n.use("en")
+    monkeypatch.setattr(signature, "usual_file", lambda: tmp_path / "key.pem")
+    open_map.use(demonstration[0] / "build")
+    open_map.operate(demonstration[0])
+    yield AppTest.from_function(offered, default_timeout=SECONDS)
+    open_map.operate(None)
+
+
+def test_nobody_else_is_offered_one(opened, tmp_path):
+    signature.make(tmp_path / "key.pem")
+    open_map.operate(None)
+
+    assert not opened.run().button
+    assert not opened.markdown
+
+
+def test_without_a_key_it_says_how_to_make_one(opened):
+    said = opened.run().markdown[0].value
+
+    assert "lindero keys init" in said
+    assert not opened.button
+
+
+def test_what_is_made_verifies_and_its_key_is_told(opened, tmp_path):
+    public = signature.make(tmp_path / "key.pem")
+    opened.run().button[0].click().run()
+    packed = opened.session_state["dossier"][1]
+    zipfile.ZipFile(io.BytesIO(packed)).extractall(tmp_path / "court")
+    (made,) = (tmp_path / "court").iterdir()
+
+    assert made.name == "Alto-b-Qori-b"
+    assert verify.verify(made, signer=public).broken == []
+    assert any(signature.fingerprint(public) in told.value for told in opened.markdown)
+    assert opened.get("download_button")

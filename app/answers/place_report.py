@@ -9,7 +9,7 @@ from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Verdict
 from lindero.app.text import i18n, sms
-from lindero.app.text.codes import word
+from lindero.app.text.codes import titled, word
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -146,7 +146,7 @@ def incident(row: Row) -> str:
     """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
     km = row["distance_m"] / M_PER_KM
     told = {
-        "title": plain(str(row["title"])),
+        "title": plain(titled(row["title"])),
         "date": when(row["occurred_on"], row["date_precision"]),
         "km": number(km, decimals=1) if pd.notna(km) else "",
         "area": word(row["location_precision"]),

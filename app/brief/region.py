@@ -57,7 +57,7 @@ def _brief(con: Connection, level: str, row: Row) -> Brief:
             _map(con, shape),
             _figures(row),
             heading(word("communities")),
-            *_communities(communities),
+            *_communities(communities, is_known=bool(pd.notna(row["communities"]))),
             *[part for one in watched for part in sections.news(con, one)],
             *sections.promises(con, str(row["country"])),
             *sections.closing(
@@ -71,16 +71,21 @@ def _brief(con: Connection, level: str, row: Row) -> Brief:
 def _finding(row: Row) -> str:
     if pd.isna(row["conceded_share"]):
         return _("The map cannot say how much of this region lies under concession: it has no data of all of it.")
-    text = _(
-        "{share} of this region lies under concession ({ha} ha, ground counted once); {touched} of its {communities} "
-        "communities on record are touched."
-    )
-    return text.format(
+    text = _("{share} of this region lies under concession ({ha} ha, ground counted once).")
+    touched = _("How many communities that touches, the map cannot say: it has no data of all of the region.")
+    if pd.notna(row["communities_touched"]) and pd.notna(row["communities"]):
+        text = _(
+            "{share} of this region lies under concession ({ha} ha, ground counted once); {touched} of its "
+            "{communities} communities on record are touched."
+        )
+        touched = ""
+    told = text.format(
         share=percent(_value(row, "conceded_share")),
         ha=_figure(row, "conceded_ha"),
         touched=_figure(row, "communities_touched"),
         communities=_figure(row, "communities"),
     )
+    return " ".join(filter(None, (told, touched)))
 
 
 def _figures(row: Row) -> Part:
@@ -103,9 +108,13 @@ def _value(row: Row, name: str) -> float:
     return float(row[name])
 
 
-def _communities(found: pd.DataFrame) -> list[Part]:
+def _communities(found: pd.DataFrame, *, is_known: bool) -> list[Part]:
+    none = _("No community's land on record lies in it. That does not mean that nobody lives there.")
+    unknown = _("Of communities the map has no data of the whole region: there may be others than those listed.")
+    if found.empty and is_known:
+        return paragraph(none)
     if found.empty:
-        return paragraph(_("No community's land on record lies in it. That does not mean that nobody lives there."))
+        return paragraph(_("Of communities the map has no data of the whole region: that none is listed says nothing."))
     columns = [
         *(Column(_("Name"), 3), Column(_("People"), 2), Column(_("Hectares"), is_number=True)),
         *(Column(_("Concessions"), is_number=True), Column(_("Share of the land"), is_number=True)),
@@ -120,7 +129,7 @@ def _communities(found: pd.DataFrame) -> list[Part]:
         ]
         for row in found.head(sections.MOST_ROWS).to_dict("records")
     ]
-    return [table(columns, rows), *sections.beyond(len(found))]
+    return [table(columns, rows), *sections.beyond(len(found)), *paragraph("" if is_known else unknown)]
 
 
 def _map(con: Connection, shape: shapely.Geometry) -> Part:

@@ -299,3 +299,9 @@ def word(code: object) -> str:
     """Say a code in the reader's language; what is no code, such as an IUCN category, is said as it is."""
     text = "unknown" if code is None or code != code else str(code)  # noqa: PLR0124  NaN
     return _(WORDS[text]) if text in WORDS else text
+
+
+def titled(title: object) -> str:
+    """Say a title that is a code, as of a source that tells of each event what happened and no more, else as it is."""
+    text = "" if title is None or title != title else str(title)  # noqa: PLR0124  NaN
+    return word(text.lower()).capitalize() if text.lower() in WORDS else text

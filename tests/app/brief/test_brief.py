@@ -5,10 +5,11 @@ import re
 import shutil
 import subprocess
 
+import pandas as pd
 import pytest
 from shapely import box
 
-from lindero.app.brief import community, drawing, typesetting
+from lindero.app.brief import community, drawing, region, typesetting
 from lindero.app.brief.parts import Brief, bare, bullets, notes
 from lindero.app.text import i18n
 from lindero.app.text.escape import plain
@@ -123,3 +124,48 @@ def test_a_map_draws_the_hatching_as_lines_within_the_shape():
     assert made.svg.count("M") > 30
     assert ">1</text>" in made.svg
     assert "km</text>" in made.svg
+
+
+@pytest.mark.parametrize(("touched", "says"), [(3.0, "3 of its 7 communities"), (None, "the map cannot say")])
+def test_a_region_that_is_covered_in_part_is_told_in_whole_sentences(touched, says):
+    i18n.use("en")
+    row = {"conceded_share": 0.5, "conceded_ha": 100.0, "communities_touched": touched, "communities": 7.0}
+
+    told = region._finding(row)
+
+    assert says in told
+    assert "no data of its" not in told
+
+
+def test_of_communities_that_no_source_covers_none_is_no_answer():
+    i18n.use("en")
+    none = pd.DataFrame(columns=["name"])
+
+    assert "no data" in str(region._communities(none, is_known=False))
+    assert "on record" in str(region._communities(none, is_known=True))
+
+
+def test_the_structure_of_a_brief_is_read_in_the_order_of_the_page(demonstration):
+    """As poppler reads it: title and language, headings by their level, the table with its head, and no mark of its own."""
+    needed(shutil.which("pdfinfo"), "poppler-utils")
+    i18n.use("es")
+    made = typesetting.pdf(community.brief(demonstration[1], LAND))
+    about, structure = (
+        subprocess.run(["pdfinfo", *how, "-"], input=made, capture_output=True, check=True).stdout.decode(
+            errors="replace"
+        )
+        for how in ([], ["-struct-text"])
+    )
+    kinds = re.findall(r"^ *(H1|H2|Figure|Table|THead|TH|TD|L|LI)\b", structure, re.MULTILINE)
+
+    assert re.search(r"^Tagged: +yes$", about, re.MULTILINE)
+    assert re.search(r"^JavaScript: +no$", about, re.MULTILINE)
+    assert re.search(r"^Title: +\S", about, re.MULTILINE)
+    assert b"/Lang(es)" in made
+    assert kinds[0] == "H1"
+    assert kinds.count("H1") == 1
+    assert kinds.index("H1") < kinds.index("Figure") < kinds.index("H2") < kinds.index("Table")
+    assert kinds.index("THead") < kinds.index("TH") < kinds.index("TD")
+    read = " ".join(structure.split())
+    headings = ["Concesiones sobre esta tierra", "Áreas naturales protegidas", "Fuentes", "Método", "Apuntes y firmas"]
+    assert sorted(headings, key=read.index) == headings

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from lindero.app.output.symbols import STYLES
-from lindero.app.text.codes import WORDS, word
+from lindero.app.text import i18n
+from lindero.app.text.codes import WORDS, titled, word
 from lindero.geo import GeoError
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.registers.diff import CHANGES
@@ -186,3 +187,12 @@ def test_no_page_shows_text_that_is_not_translated(path):
 @pytest.mark.parametrize("nothing", [None, float("nan")])
 def test_what_nobody_stated_is_unknown(nothing):
     assert word(nothing) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("title", "told"), [("Killing", "Asesinato"), ("Killing of a guard", "Killing of a guard"), (None, "")]
+)
+def test_a_title_that_is_a_code_is_said_in_words(title, told):
+    i18n.use("es")
+
+    assert titled(title) == told

@@ -1,6 +1,6 @@
 /** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place_report`. */
 
-import { _, date, filled, listed, ngettext, number, percent, when, word } from "../text/i18n.js";
+import { _, date, filled, listed, ngettext, number, percent, titled, when, word } from "../text/i18n.js";
 import { plain } from "../text/markup.js";
 import { joined } from "../text/sms.js";
 import { isCovered, isWhole } from "./coverage.js";
@@ -96,7 +96,7 @@ export function atDistance(row) {
 /** Tell an attack or a conflict: when and how far away, as exactly as it is published. */
 export function incident(row) {
   const told = {
-    title: plain(row.title || ""),
+    title: plain(titled(row.title)),
     date: when(row.occurred_on, row.date_precision),
     km: number(row.distance_m / M_PER_KM, 1),
     area: word(row.location_precision),

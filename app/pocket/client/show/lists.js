@@ -1,6 +1,6 @@
 /** Everything that the map holds, in lists with a filter; and the pages of one community, one title, one holder. */
 
-import { _, date, filled, listed, ngettext, number, percent, when, word } from "../text/i18n.js";
+import { _, date, filled, listed, ngettext, number, percent, titled, when, word } from "../text/i18n.js";
 import { concession } from "../answer/sentences.js";
 import { normalised } from "../place/names.js";
 import { el, fill, list, sentence, table } from "./dom.js";
@@ -14,7 +14,7 @@ export function lists(pack, store, open) {
     concessions: [[_("Name"), (row) => row.name], [_("Holder"), (row) => row.holder], [_("Status"), (row) => word(row.status)], [_("Kind"), (row) => word(row.kind)], [_("Hectares"), (row) => hectares(row.area_ha)]],
     protected_areas: [[_("Name"), (row) => row.name], [_("Kind"), (row) => row.designation], [_("Hectares"), (row) => hectares(row.area_ha)]],
     mining_scars: [[_("When"), (row) => date(row.observed_on)], [_("Hectares"), (row) => hectares(row.mined_ha)]],
-    incidents: [[_("When"), (row) => when(row.occurred_on, row.date_precision)], [_("What"), (row) => row.title], [_("Where it is"), (row) => word(row.location_precision)]],
+    incidents: [[_("When"), (row) => when(row.occurred_on, row.date_precision)], [_("What"), (row) => titled(row.title)], [_("Where it is"), (row) => word(row.location_precision)]],
   };
   return Object.entries(columns)
     .map(([layer, shown]) => ({ layer, shown, listing: store.list(layer) }))
@@ -162,7 +162,7 @@ function overlapTable(pack, pairs, side, layer, open) {
 }
 
 function heading(row) {
-  return el("h2", { tabindex: "-1", id: "card-title" }, row.name || row.title || _("without a name"));
+  return el("h2", { tabindex: "-1", id: "card-title" }, row.name || titled(row.title) || _("without a name"));
 }
 
 function shareOf(pack, row) {

@@ -39,6 +39,14 @@ export function word(code) {
   return Object.hasOwn(spoken.codes, code) ? spoken.codes[code] : String(code);
 }
 
+/** Say a title that is a code, as of a source that tells of each event what happened and no more, else as it is. */
+export function titled(title) {
+  const text = String(title || "");
+  const code = text.toLowerCase();
+  if (!Object.hasOwn(spoken.codes, code)) return text;
+  return spoken.codes[code].charAt(0).toUpperCase() + spoken.codes[code].slice(1);
+}
+
 /** Write a number as the reader does; a tie goes to the even side. */
 export function number(value, decimals = 0) {
   const format = new Intl.NumberFormat(spoken.locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });

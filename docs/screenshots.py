@@ -6,6 +6,7 @@ the navigation, so that a page which is added to it is in the pictures, too.
 """
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,10 +14,13 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+
+from lindero.app.pipeline.demo import DATA
 
 FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"desktop": 1280, "phone": 360}
@@ -33,6 +37,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LAND = "demo-communities/INV-COM-APU-022"
 PLACE = "-12.409, -70.39"  # invented ground: two titles on a community's land in a park
 
 
@@ -51,6 +56,7 @@ def main(language: str = "es-PE", folder: str = "") -> None:
             browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
             address = f"http://127.0.0.1:{port}/"
             _light_page(browser, address, language, target)
+            _pocket_map(browser, language, target)
             for width in WIDTHS:
                 _near_me_on_paper(browser, address, language, width, target)
             for path in _navigation(browser, address):
@@ -79,6 +85,24 @@ def _light_page(browser: Browser, address: str, language: str, target: Path) -> 
     shown.set_viewport_size({"width": A4[0], "height": A4[1]})
     (target / "light-paper.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[2]))
     context.close()
+
+
+def _pocket_map(browser: Browser, language: str, target: Path) -> None:
+    """Take a pack of the demonstration's as it opens from a file, with an answer, at both widths."""
+    with TemporaryDirectory() as folder:
+        file, space = Path(folder) / "pocket.html", shutil.copytree(DATA / "demo", Path(folder) / "demo")
+        for words in (["build", str(space)], ["pack", "community", LAND, "-o", str(file), "--workspace", str(space)]):
+            subprocess.run([sys.executable, "-m", "lindero.app.cli", *words], check=True)
+        for width, wide in WIDTHS.items():
+            context = browser.new_context(viewport={"width": wide, "height": 900}, locale=language)
+            shown = context.new_page()
+            shown.goto(file.as_uri())
+            shown.locator("canvas.map").press("Enter")  # which asks for its middle
+            shown.locator("#answer-title").wait_for()
+            shown.set_viewport_size({"width": wide, "height": TALLEST[width] - 500})
+            shown.evaluate("scrollTo(0, 0)")
+            (target / f"pocket-{width}.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[3]))
+            context.close()
 
 
 def _near_me_on_paper(browser: Browser, address: str, language: str, width: str, target: Path) -> None:

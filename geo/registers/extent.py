@@ -6,6 +6,8 @@ is taken as covered. A file that ends in the middle of a region is so not taken 
 never taken as covered because of some rows.
 """
 
+from functools import reduce
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -86,7 +88,10 @@ def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geome
     """
     wide = shapely.buffer(shape, SHORE_DEGREES)
     near = others[shapely.intersects(others, wide)]
-    return shapely.union(shape, shapely.difference(wide, shapely.union_all(near))) if len(near) else wide
+    if not len(near):
+        return wide
+    belt = shapely.difference(wide, shape)  # narrow: what is taken from it costs a fifth of what a union of all does
+    return shapely.union(shape, reduce(shapely.difference, near, belt))
 
 
 def _well_within(boxes: Floats, regions: Regions, region: int) -> int:

@@ -16,7 +16,8 @@ from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.nearby import nearby
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side, layer_of
-from lindero.app.answers.ranking.exposure import IN_FORCE, exposure_report, weights_of
+from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, exposure_report
+from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at
@@ -232,7 +233,9 @@ class Map:
         >>> map.exposure()["rank"].is_monotonic_increasing
         True
         """
-        return gpd.GeoDataFrame(exposure_report(self._con, statuses=statuses, weights=weights_of(weights)).rows)
+        return gpd.GeoDataFrame(
+            exposure_report(self._con, statuses=statuses, weights=weights_in(weights, WEIGHTS)).rows
+        )
 
     def hotspots(
         self, of: str = "attacks", *, over: str = "h3", per: str | None = None, within: str = "", **more: Any

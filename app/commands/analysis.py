@@ -69,8 +69,9 @@ def exposure(
     import pandas as pd
 
     from lindero.app.answers.overlap.row_selection import Side
-    from lindero.app.answers.ranking.exposure import IN_FORCE, exposure_report, weights_of
+    from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, exposure_report
     from lindero.app.answers.ranking.exposure import LAYERS as EXPOSURE_LAYERS
+    from lindero.app.answers.ranking.weights import weights_in
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
@@ -79,7 +80,7 @@ def exposure(
     con = map_of(workspace)
     if status:  # one that no title states would make every community's share 0
         Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
-    weights = weights_of(weight or [])
+    weights = weights_in(weight or [], WEIGHTS)
     with progress_bar(_("Exposure")) as step:
         report = exposure_report(
             con, statuses=status or IN_FORCE, weights=weights, draws=draws, seed=seed, progress=step

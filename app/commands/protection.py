@@ -32,7 +32,8 @@ def protection(
     from lindero.app.answers.coverage.coverage import coverage_of
     from lindero.app.answers.protection import needs_text
     from lindero.app.answers.protection.needs import LAYERS as ASKED_OF
-    from lindero.app.answers.protection.needs import Asked, levels, needs, weights_of
+    from lindero.app.answers.protection.needs import WEIGHTS, Asked, levels, needs
+    from lindero.app.answers.ranking.weights import weights_in
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.layers.model.schema import LAYERS
@@ -41,7 +42,7 @@ def protection(
     known = levels(con)
     if by not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(known)))
-    weights = tuple(weights_of(weight or []).items())
+    weights = tuple(weights_in(weight or [], WEIGHTS).items())
     asked = Asked(by, per, since, until, weights, draws, seed)
     found = needs(con, asked, country=workspace_at(workspace).country)
     head = provenance(context, con, "protection", [LAYERS[name] for name in ASKED_OF]) | found.head()

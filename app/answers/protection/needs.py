@@ -1,6 +1,6 @@
 """Where protection is missing: the need of regions and communities side by side, ranked, and how firm a rank is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from lindero.app.answers.protection import counts
 from lindero.app.answers.protection.people import people_of
 from lindero.app.answers.protection.per import Per
 from lindero.app.answers.ranking.exposure import Measured, measured
-from lindero.app.answers.ranking.weights import ranked, typed_weights, weights_in
+from lindero.app.answers.ranking.weights import ranked, typed_weights
 from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.record.incidents import placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
@@ -126,18 +126,6 @@ class Needs:
 def levels(con: Connection) -> list[str]:
     """Give what can be compared: regions by level, and communities."""
     return [*regions.levels(con), COMMUNITY]
-
-
-def weights_of(texts: Sequence[str]) -> dict[str, float]:
-    """
-    Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
-
-    Raises
-    ------
-    AnswerError
-        If a text is not of that form.
-    """
-    return weights_in(texts, WEIGHTS)
 
 
 def needs(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
-from lindero.app.answers.ranking.weights import left_out, names, ranked, typed_weights, weights_in
+from lindero.app.answers.ranking.weights import left_out, names, ranked, typed_weights
 from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.overlays.engine import Progress
 from lindero.app.record.incidents import placed_attacks, well_placed
@@ -153,18 +153,6 @@ def command(settings: Mapping[str, object]) -> list[str]:
     typed += [part for status in statuses for part in ("--status", status)]
     typed += typed_weights(weights)
     return [*typed, "--draws", str(settings["draws"]), "--seed", str(settings["seed"]), "--format", "json"]
-
-
-def weights_of(texts: Sequence[str]) -> dict[str, float]:
-    """
-    Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
-
-    Raises
-    ------
-    AnswerError
-        If a text is not of that form.
-    """
-    return weights_in(texts, WEIGHTS)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from shapely import Point
 from typer.testing import CliRunner
 
-from lindero.app.answers.ranking.exposure import exposure_report, weights_of
+from lindero.app.answers.ranking.exposure import WEIGHTS, exposure_report
+from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.commands.index import program
 from lindero.geo import FrameError, footprint, overlap
 from lindero.geo.geometry.crs import DEGREES
@@ -181,9 +182,9 @@ def test_weights_that_are_none_are_refused(weights):
 
 
 def test_weights_are_written_as_pairs():
-    assert weights_of(["share=2", "titles=0.5"]) == {"share": 2, "titles": 0.5}
+    assert weights_in(["share=2", "titles=0.5"], WEIGHTS) == {"share": 2, "titles": 0.5}
     with pytest.raises(AnswerError):
-        weights_of(["share"])
+        weights_in(["share"], WEIGHTS)
 
 
 def test_the_demonstration_holds_what_the_map_overlaps(demonstration):

@@ -8,12 +8,12 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import WHOLE, Answer, Verdict, without_false_zeros
 from lindero.app.answers.usual import DEPARTMENT
-from lindero.app.current import map_layers, open_map
-from lindero.app.current.cache import asked
+from lindero.app.current import map_layers
+from lindero.app.current.cache import LOOKED, cached
 from lindero.app.record import commitments as promised
-from lindero.app.record import consultation_text, consultations
+from lindero.app.record import consultation_text, consultations, incidents
 from lindero.app.record.commitments import across_countries, facts
-from lindero.app.record.incidents import Record, placed, record_of
+from lindero.app.record.incidents import placed
 from lindero.app.record.measures import WITHOUT
 from lindero.app.record.measures import by_region as measures_by_region
 from lindero.layers.check.same_incidents import proposed
@@ -22,13 +22,12 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.reference import base_data
 
-
-def record() -> Record:
-    """Give the incidents of all sources with their acts, people attacked, steps and measures."""
-    return asked(record_of)
+record = cached()(incidents.record_of)
+_acts_by_pair = cached()(consultations.asked)
 
 
-def commitments(country: str, region: str = "") -> pd.DataFrame:
+@cached()
+def commitments(con: Connection, country: str, region: str = "") -> pd.DataFrame:
     """
     Commitments of a country and what happened since, in it or in one region.
 
@@ -36,7 +35,10 @@ def commitments(country: str, region: str = "") -> pd.DataFrame:
 
     `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
     """
-    return asked(_commitments, country, region)
+    standing = promised.standing(promised.facts(con), country)
+    found = promised.with_what_happened(standing, record(), country=country, region=region)
+    shares = pd.Series(answer_in(country, region).share, index=found.index)
+    return found.assign(**{name: without_false_zeros(found[name], shares) for name in promised.SINCE})
 
 
 def measures() -> pd.DataFrame:
@@ -51,72 +53,14 @@ def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str
     `rows` have the region's code (missing where it is not known), and `counts`. A count that is not 0 is on record.
     """
     codes = tuple(rows[code].dropna().unique())
-    shares = asked(_shares, layer, codes).reindex(rows[code]).fillna(0).to_numpy()
+    shares = _shares(layer, codes).reindex(rows[code]).fillna(0).to_numpy()
     unseen = (shares < WHOLE) & (rows[[name for name in counts if name != WITHOUT]] == 0).all(axis=1).to_numpy()
     return rows.assign(**{name: rows[name].astype("Int64").mask(unseen) for name in counts})
 
 
-def answer_in(country: str, region: str = "") -> Answer:
+@cached()
+def answer_in(_con: Connection, country: str, region: str = "") -> Answer:
     """What can be said of incidents in a country, or in one region of it."""
-    return asked(_answer_in, country, region)
-
-
-def may_be_same() -> pd.DataFrame:
-    """Pairs of incidents that may be one, as `layers.check.same_incidents.proposed` gives them."""
-    return asked(_may_be_same)
-
-
-def places() -> gpd.GeoDataFrame:
-    """Incidents whose own place may be drawn: `id`, and a point of a known place or an area; in OGC:CRS84."""
-    return asked(_places)
-
-
-def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """Draw regions by their codes (ISO 3166-2): `region`, polygons in OGC:CRS84."""
-    return map_layers.shapes_of_regions(DEPARTMENT, codes)
-
-
-def consultations_of(community: str) -> pd.DataFrame:
-    """Acts about which a community was consulted or is to be, as `app.record.consultations.acts` gives them."""
-    return consultations.acts(open_map.current().cursor(), map_layers.country_at, community=community)
-
-
-def with_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
-    """Give overlaps of concessions with communities what is on record of each; other overlaps stay as they are."""
-    if (left, right) != ("concessions", "communities"):
-        return pairs
-    is_covered = any(source.layer == "consultations" for source in map_layers.sources())
-    return consultation_text.beside(pairs, asked(consultations.asked), is_covered=is_covered)
-
-
-def promises() -> pd.DataFrame:
-    """How treaties and the protection of defenders stand in every country, as `across_countries` says."""
-    return asked(_promises)
-
-
-def _shares(_con: Connection, layer: str, codes: tuple[str, ...]) -> "pd.Series[float]":
-    drawn = map_layers.shapes_of_regions(DEPARTMENT, codes).set_index("region")
-    return map_layers.coverage().over_each(layer, drawn.geometry)["share"]
-
-
-def _may_be_same(_con: Connection) -> pd.DataFrame:
-    return proposed(record().incidents)
-
-
-def _places(con: Connection) -> gpd.GeoDataFrame:
-    rows = placed(con)
-    drawn = rows[is_placed(rows)]
-    return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
-
-
-def _promises(con: Connection) -> pd.DataFrame:
-    found = across_countries(facts(con), record())
-    grounds = gpd.GeoSeries(base_data.countries().set_index("code").geometry.reindex(found["country"]))
-    shares = map_layers.coverage().over_each(INCIDENTS.name, grounds)["share"]
-    return found.assign(attacks=without_false_zeros(found["attacks"].astype("Int64"), shares))
-
-
-def _answer_in(_con: Connection, country: str, region: str) -> Answer:
     areas = base_data.regions() if region else base_data.countries()
     ground = areas.loc[areas["code"] == (region or country), "geometry"]
     if ground.empty:
@@ -124,8 +68,49 @@ def _answer_in(_con: Connection, country: str, region: str) -> Answer:
     return map_layers.coverage().over(INCIDENTS.name, shapely.union_all(ground.to_numpy()))
 
 
-def _commitments(con: Connection, country: str, region: str) -> pd.DataFrame:
-    standing = promised.standing(promised.facts(con), country)
-    found = promised.with_what_happened(standing, record(), country=country, region=region)
-    shares = pd.Series(answer_in(country, region).share, index=found.index)
-    return found.assign(**{name: without_false_zeros(found[name], shares) for name in promised.SINCE})
+@cached()
+def may_be_same(_con: Connection) -> pd.DataFrame:
+    """Pairs of incidents that may be one, as `layers.check.same_incidents.proposed` gives them."""
+    return proposed(record().incidents)
+
+
+@cached()
+def places(con: Connection) -> gpd.GeoDataFrame:
+    """Incidents whose own place may be drawn: `id`, and a point of a known place or an area; in OGC:CRS84."""
+    rows = placed(con)
+    drawn = rows[is_placed(rows)]
+    return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
+
+
+def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Draw regions by their codes (ISO 3166-2): `region`, polygons in OGC:CRS84."""
+    return map_layers.shapes_of_regions(DEPARTMENT, codes)
+
+
+@cached(nowhere=LOOKED)
+def consultations_of(con: Connection, community: str) -> pd.DataFrame:
+    """Acts about which a community was consulted or is to be, as `app.record.consultations.acts` gives them."""
+    return consultations.acts(con, map_layers.country_at, community=community)
+
+
+def with_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
+    """Give overlaps of concessions with communities what is on record of each; other overlaps stay as they are."""
+    if (left, right) != ("concessions", "communities"):
+        return pairs
+    is_covered = any(source.layer == "consultations" for source in map_layers.sources())
+    return consultation_text.beside(pairs, _acts_by_pair(), is_covered=is_covered)
+
+
+@cached()
+def promises(con: Connection) -> pd.DataFrame:
+    """How treaties and the protection of defenders stand in every country, as `across_countries` says."""
+    found = across_countries(facts(con), record())
+    grounds = gpd.GeoSeries(base_data.countries().set_index("code").geometry.reindex(found["country"]))
+    shares = map_layers.coverage().over_each(INCIDENTS.name, grounds)["share"]
+    return found.assign(attacks=without_false_zeros(found["attacks"].astype("Int64"), shares))
+
+
+@cached()
+def _shares(_con: Connection, layer: str, codes: tuple[str, ...]) -> "pd.Series[float]":
+    drawn = map_layers.shapes_of_regions(DEPARTMENT, codes).set_index("region")
+    return map_layers.coverage().over_each(layer, drawn.geometry)["share"]

@@ -1,0 +1,61 @@
+"""What the current map answers is kept while it is the current one, but for what tells where somebody looked."""
+
+import pytest
+
+from lindero.app.current import cache, cached_answers, cached_record, map_layers, open_map
+from tests import small_map
+
+LOOKED_AT = {
+    "near_place.changed_near",
+    "near_place.covered_near",
+    "watchlist.reach",
+    "cached_record.consultations_of",
+    "source_report.refused_near",
+    "community.attacks_near",
+    "map_layers.drawn",
+    "map_layers.refused_on_land",
+    "map_layers.coverage_of_land",
+    "map_layers.land",
+    "map_layers.holders_on",
+    "map_layers.find_place",
+    "map_layers.near",
+    "map_layers.within_bounds",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    open_map.use(tmp_path)
+    small_map.publish(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
+    listed = {".".join(name.split(".")[-2:]): why for name, why in cache.NOWHERE.items()}
+    assert {name for name, why in listed.items() if why == cache.LOOKED} == LOOKED_AT
+    assert set(listed) == {*LOOKED_AT, "overlay.drawn"}
+    map_layers.pairs("concessions", "communities")
+    map_layers.coverage()
+    map_layers.holders()
+    before = cache._kept.cache_info()
+
+    lat, lon = small_map.IN_BOTH
+    map_layers.near(lat, lon, within_km=5)
+    map_layers.refused_near(lat, lon, within_km=5)
+    map_layers.land("communities/1")
+    map_layers.holders_on("communities/1")
+    map_layers.attacks_near("communities/1", within_km=5)
+    map_layers.coverage_of_land("communities/1")
+    cached_record.consultations_of("communities/1")
+
+    assert cache._kept.cache_info().currsize == before.currsize
+    assert cache._kept.cache_info().misses == before.misses
+
+
+def test_an_answer_is_kept_until_the_next_map(folder):
+    first = cached_answers.watchable()
+    assert cached_answers.watchable() is first
+    small_map.publish(folder, names={"communities": "another"})
+
+    assert cached_answers.watchable() is not first

@@ -15,11 +15,12 @@ OF_EVERY_MAP = (
 
 def limits(unknown: dict[str, int]) -> list[str]:
     """Say what a map cannot say, from the counts of `layers.database.unknown_counts.unknown`; the general first."""
-    return [*map(_, OF_EVERY_MAP), *_of_this_map(unknown)]
+    lacks = [*_of_layers(unknown), *_of_titles(unknown)]
+    return [*map(_, OF_EVERY_MAP), *(text for text in lacks if text)]
 
 
-def _of_this_map(unknown: dict[str, int]) -> list[str]:
-    told = [
+def _of_layers(unknown: dict[str, int]) -> list[str]:
+    return [
         _none(unknown, "incidents", _("No attack is on this map at all: it says nothing about violence.")),
         _none(unknown, "communities", _("No community is on this map at all: it says nothing about whose land it is.")),
         _some(
@@ -58,6 +59,11 @@ def _of_this_map(unknown: dict[str, int]) -> list[str]:
                 unknown["incidents_without_place"],
             ),
         ),
+    ]
+
+
+def _of_titles(unknown: dict[str, int]) -> list[str]:
+    return [
         _some(
             unknown["titles_without_holder"],
             ngettext(
@@ -91,7 +97,6 @@ def _of_this_map(unknown: dict[str, int]) -> list[str]:
             ),
         ),
     ]
-    return [text for text in told if text]
 
 
 def _none(unknown: dict[str, int], name: str, text: str) -> str:

@@ -18,6 +18,7 @@ COMPARISONS = (
     "near",
     "map",
     "sessions",
+    "readers",
     "cluster",
     "growth",
     "analysis",

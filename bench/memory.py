@@ -30,7 +30,7 @@ def watched() -> Generator[dict[int, int]]:
 
     def watch() -> None:
         while not over.wait(_EVERY_S):
-            for process in _below("self"):
+            for process in below("self"):
                 peaks[process] = max(peaks.get(process, 0), peak_mb(process))
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -42,7 +42,8 @@ def watched() -> Generator[dict[int, int]]:
         watcher.join()
 
 
-def _below(process: int | str) -> Generator[int]:
+def below(process: int | str) -> Generator[int]:
+    """Give the ids of the processes that a process started, and those that they started."""
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             children = listed.read_text().split()
@@ -50,4 +51,4 @@ def _below(process: int | str) -> Generator[int]:
             continue
         for child in map(int, children):
             yield child
-            yield from _below(child)
+            yield from below(child)

@@ -10,8 +10,6 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from lindero.app.answers import place_report
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
@@ -35,6 +33,7 @@ LAYERS = ("concessions", "communities", "protected_areas")
 BINDING = ("ratified", "in_force", "promised")
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 TREATY_BINDING = ("ratified", "in_force")
+Rows = list[dict[Hashable, Any]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
         spot=spot,
         verdict=place_report.ground(found, lands, answers),
         message=place_report.message(found, spot.name, lands, {**answers, **near}),
-        sections=tuple(_sections(spot, found, lands)),
+        sections=tuple(_sections(spot, found.to_dict("records"), lands)),
         protections=tuple(_protections(country)),
         not_binding=_not_binding(country),
         sources=tuple(_sources()),
@@ -112,8 +111,8 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
     )
 
 
-def _sections(spot: Spot, found: pd.DataFrame, lands: dict[str, Land]) -> Iterator[Section]:
-    here = found[found["distance_m"] == 0]
+def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Section]:
+    here = [row for row in found if row["distance_m"] == 0]
     yield Section(
         _("Whose concessions"),
         tuple(place_report.concession(row) for row in _rows(here, "concessions")),
@@ -133,15 +132,15 @@ def _sections(spot: Spot, found: pd.DataFrame, lands: dict[str, Land]) -> Iterat
     if lands:
         yield Section(_("Was the community asked?"), tuple(_asked(here, spot)))
     yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
-    incidents = found[found["layer"] == "incidents"]
+    incidents = _rows(found, "incidents")
     yield Section(
         _("Attacks and conflicts on record within {km} km").format(km=KM),
-        tuple(place_report.incident(row) for row in incidents.to_dict("records")),
-        "" if len(incidents) else _none(spot, "incidents"),
+        tuple(map(place_report.incident, incidents)),
+        "" if incidents else _none(spot, "incidents"),
     )
 
 
-def _asked(here: pd.DataFrame, spot: Spot) -> Iterator[str]:
+def _asked(here: Rows, spot: Spot) -> Iterator[str]:
     """Say of each community here which consultations are on record, and what the rules ask for on its land."""
     rules = consultation_rules.rules(map_layers.country_at(spot.latitude, spot.longitude))
     kinds: dict[str, None] = {}
@@ -155,17 +154,18 @@ def _asked(here: pd.DataFrame, spot: Spot) -> Iterator[str]:
     yield from filter(None, (consultation_text.rule(rules, kind) for kind in kinds))
 
 
-def _rows(found: pd.DataFrame, layer: str) -> list[dict[Hashable, Any]]:
-    return found[found["layer"] == layer].to_dict("records")
+def _rows(found: Rows, layer: str) -> Rows:
+    return [row for row in found if row["layer"] == layer]
 
 
-def _others(spot: Spot, found: pd.DataFrame, layer: str) -> str:
+def _others(spot: Spot, found: Rows, layer: str) -> str:
     """Name the nearest of a layer round the place, with distance and direction, or say that there is none at all."""
-    rows = found[found["layer"] == layer]
-    names = [place_report.at_distance(row) for row in rows[rows["distance_m"] > 0].head(NEAREST).to_dict("records")]
+    rows = _rows(found, layer)
+    away = [row for row in rows if row["distance_m"] > 0]
+    names = [place_report.at_distance(row) for row in away[:NEAREST]]
     if names:
         return _("Nearest: {names}.").format(names="; ".join(names))
-    return _none(spot, layer) if rows.empty else ""
+    return "" if rows else _none(spot, layer)
 
 
 def _none(spot: Spot, layer: str) -> str:

@@ -1,0 +1,215 @@
+"""
+Two hundred readers at once: forty of Streamlit's pages, the others of the light page, and tiles for all.
+
+    python -m bench readers [SECONDS] [PROCESSES]
+
+Each asks something every ten seconds, not in step with the others: a reader reads what was answered. With several
+processes they serve the same map behind Caddy, which leads a reader back to the one that it came to first.
+"""
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import geopandas as gpd
+import httpx
+import shapely
+from websockets.asyncio.client import connect
+
+from bench.memory import below, watched
+from lindero.app.pipeline.build import build
+from lindero.layers.model.schema import CRS
+from tests import light_reader, small_map
+from tests.files import Files
+
+PAGES, LIGHT = 40, 160
+SECONDS, EVERY_S = 60.0, 10.0
+TILES = 4  # that each reader looks at with an answer: of the light page's readers some turn to the map
+ZOOM, COLUMNS, ROWS = 9, (140, 160), (260, 280)
+CADDYFILE = """
+{{
+	admin off
+	auto_https off
+}}
+http://127.0.0.1:{port} {{
+	reverse_proxy {upstreams} {{
+		lb_policy cookie
+	}}
+}}
+"""
+
+
+@dataclass
+class Asked:
+    """Where all readers ask, for how long, and what they were told: seconds by kind, and what was wrong."""
+
+    address: str
+    seconds: float
+    all_here: asyncio.Barrier = field(default_factory=lambda: asyncio.Barrier(PAGES + LIGHT + 1))
+    taken: dict[str, list[float]] = field(default_factory=lambda: {"pages": [], "light page": [], "tiles": []})
+    wrong: list[str] = field(default_factory=list)
+
+
+def main(seconds: str = str(SECONDS), processes: str = "1") -> None:
+    """Print how long answers took by kind, and the most memory of the processes; stops with a word if any was wrong."""
+    with TemporaryDirectory() as folder, watched() as peaks:
+        maps = _built(Path(folder) / "space")
+        with ExitStack() as stack:
+            served = [stack.enter_context(small_map.serving(maps)) for _ in range(int(processes))]
+            address = served[0] if len(served) == 1 else stack.enter_context(_proxy(served, Path(folder)))
+            asked, spent = asyncio.run(_all_at_once(address, float(seconds)))
+            held = sorted(peaks.values(), reverse=True)[: len(served)]
+    load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"{PAGES + LIGHT} readers for {float(seconds):.0f} s, {len(served)} processes; {load}")
+    print("| | answers | p50 s | p95 s |\n|---|---|---|---|")
+    for kind, found in asked.taken.items():
+        ordered = sorted(found)
+        p50, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
+        print(f"| {kind} | {len(ordered)} | {p50:.2f} | {p95:.2f} |")
+    told = f"the processes took {spent:.1f} processor s, and {' + '.join(map(str, held))} MB at most"
+    print(f"{len(asked.wrong)} wrong; {told}")
+    if asked.wrong:
+        sys.exit(asked.wrong[0])
+
+
+def _built(folder: Path) -> Path:
+    """Build a map of squares far apart, one for each reader of the pages, with all that a build keeps beside it."""
+    side = light_reader.SQUARE
+    middles = map(_middle, range(PAGES))
+    shapes = [shapely.box(x - side / 2, y - side / 2, x + side / 2, y + side / 2) for x, y in middles]
+    names = [f"Square {number} of many" for number in range(PAGES)]
+    files = Files(folder)
+    files.add("concessions", gpd.GeoDataFrame({"code": names, "name": names}, geometry=shapes, crs=CRS))
+    build(files.space)
+    return files.space.build_folder
+
+
+def _middle(number: int) -> tuple[float, float]:
+    """Give longitude and latitude of the middle of a square, in the forests of Peru."""
+    return -75.5 + number % 8 * 0.2, -8.0 - number // 8 * 0.2
+
+
+@contextmanager
+def _proxy(addresses: Sequence[str], folder: Path) -> Generator[str]:
+    """Put Caddy before several servers, and give its address."""
+    port = small_map.free_port()
+    settings = folder / "Caddyfile"
+    upstreams = " ".join(address.removeprefix("http://") for address in addresses)
+    settings.write_text(CADDYFILE.format(port=port, upstreams=upstreams), encoding="utf-8")
+    command = ["caddy", "run", "--config", str(settings), "--adapter", "caddyfile"]
+    environment = os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    caddy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address)
+        yield address
+    finally:
+        caddy.terminate()
+        caddy.wait(20)
+
+
+def _wait_for(address: str) -> None:
+    end = time.monotonic() + light_reader.PATIENCE_S
+    while time.monotonic() < end:
+        try:
+            httpx.get(address, trust_env=False)
+        except httpx.ConnectError:
+            time.sleep(0.1)
+        else:
+            return
+    sys.exit("Caddy did not start")
+
+
+async def _all_at_once(address: str, seconds: float) -> tuple[Asked, float]:
+    asked = Asked(address, seconds)
+    every = asyncio.gather(
+        *(_of_pages(asked, each) for each in range(PAGES)), *(_of_light(asked, n) for n in range(LIGHT))
+    )
+    await asyncio.wait({every, asyncio.ensure_future(asked.all_here.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    before = _spent()
+    await every
+    return asked, _spent() - before
+
+
+def _spent() -> float:
+    """Give the processor seconds of all processes that this one started and that are still there."""
+    ticks = 0
+    for process in below("self"):
+        told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, told[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+async def _of_pages(asked: Asked, number: int) -> None:
+    """Press the map on a square of one's own, every now and then."""
+    uri = f"{asked.address.replace('http', 'ws', 1)}/_stcore/stream"
+    options = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": light_reader.PATIENCE_S}
+    async with connect(uri, **options) as connection, _client(asked.address) as client:
+        reader = light_reader.Reader(number, connection)
+        await reader.run()
+        lon, lat = _middle(number)
+
+        async def press() -> None:
+            place = lat + len(asked.taken["pages"]) % 7 / 1_000, lon
+            began = time.monotonic()
+            said = await reader.run(place)
+            asked.taken["pages"].append(time.monotonic() - began)
+            asked.wrong += filter(None, [light_reader.wrong(number, place, said, PAGES)])
+
+        await _again_and_again(asked, client, press)
+
+
+async def _of_light(asked: Asked, number: int) -> None:
+    """Ask the light page about a square, every now and then."""
+    square = number % PAGES
+    lon, lat = _middle(square)
+    async with _client(asked.address) as client:
+
+        async def ask() -> None:
+            began = time.monotonic()
+            answer = await client.post("/here", data={"place": f"{lat:.4f}, {lon:.4f}"})
+            asked.taken["light page"].append(time.monotonic() - began)
+            if answer.status_code != httpx.codes.OK or f"Square {square} " not in answer.text:
+                asked.wrong.append(f"the light page answered {answer.status_code} of {square}")
+
+        await _again_and_again(asked, client, ask)
+
+
+async def _again_and_again(asked: Asked, client: httpx.AsyncClient, ask: Callable[[], Awaitable[None]]) -> None:
+    """Once all readers are there, ask and look at some tiles every ten seconds."""
+    await asked.all_here.wait()
+    end = time.monotonic() + asked.seconds
+    await asyncio.sleep(random.random() * EVERY_S)
+    while time.monotonic() < end:
+        began = time.monotonic()
+        await ask()
+        for _ in range(TILES):
+            await _tile(asked, client)
+        await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - began)))
+
+
+async def _tile(asked: Asked, client: httpx.AsyncClient) -> None:
+    x, y = random.randrange(*COLUMNS), random.randrange(*ROWS)
+    began = time.monotonic()
+    answer = await client.get(f"/tiles/{random.choice(('base', 'map'))}/{ZOOM}/{x}/{y}")
+    asked.taken["tiles"].append(time.monotonic() - began)
+    if answer.status_code not in {httpx.codes.OK, httpx.codes.NO_CONTENT}:
+        asked.wrong.append(f"a tile answered {answer.status_code}")
+
+
+def _client(address: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=address, headers={"origin": address}, timeout=light_reader.PATIENCE_S, trust_env=False
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

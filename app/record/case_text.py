@@ -15,6 +15,7 @@ from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.database.definitions import KNOWN_PLACE
+from lindero.layers.model.vocabularies import VOCABULARIES
 
 Row = Mapping[Hashable, Any]
 
@@ -50,8 +51,24 @@ def facts(row: Row) -> str:
         **({_("People killed"): killed} if row["is_killing"] or pd.notna(row["killed"]) else {}),
         _("Sector"): word(row["sector"]),
         _("By whom"): word(row["perpetrator_kind"]),
+        **_of_conflict(row),
     }
     return "\n".join([f"## {plain(str(row['title']))}", *(f"- **{name}**: {value}" for name, value in told.items())])
+
+
+def _of_conflict(row: Row) -> dict[str, str]:
+    """Tell with whom a conflict is and how far it has come; what is not on record is left out."""
+    truth = {True: _("yes"), False: _("no")}
+    told = {
+        _("Company"): plain(str(row["company"])) if pd.notna(row["company"]) else "",
+        _("Phase of the conflict"): word(row["conflict_phase"]) if row["conflict_phase"] in _PHASES else "",
+        _("There was violence"): truth[bool(row["violent"])] if pd.notna(row["violent"]) else "",
+        _("There is dialogue"): truth[bool(row["in_dialogue"])] if pd.notna(row["in_dialogue"]) else "",
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+_PHASES = frozenset(VOCABULARIES["conflict_phase"]) - {"unknown"}
 
 
 def where(row: Row) -> str:

@@ -109,6 +109,13 @@ WORDS: dict[str, str] = {
     "hired_killer": N_("hired killer"),
     "paramilitary": N_("paramilitary group"),
     "poacher": N_("poacher"),
+    # conflict_phase
+    "latent": N_("latent"),
+    "early": N_("in its beginnings"),
+    "escalating": N_("escalating"),
+    "crisis": N_("in crisis"),
+    "de_escalating": N_("calming down"),
+    "ended": N_("ended"),
     # act_type
     "killing": N_("killing"),
     "attempted_killing": N_("attempted killing"),

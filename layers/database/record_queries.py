@@ -60,21 +60,28 @@ _CITED = f"""(
 )"""
 
 
+OF_CONFLICTS = ("company", "conflict_phase", "violent", "in_dialogue")
+
+
 def incidents(con: Connection) -> pd.DataFrame:
     """
     Incidents by date, those without one last.
 
     Columns: `id`, `source_id`, `code`, `title`, `occurred_on`, `date_precision`, `place_text`, `region`, `country`,
     `location_precision`, `sector`, `perpetrator_kind`, `sources` (of all that tell it), `invented`, `is_placed`
-    (whether it has a geometry), bounds; of its source `source_title`, `publisher`, `url`; `types` (list of acts),
+    (whether it has a geometry), bounds; of a conflict `company`, `conflict_phase`, `violent` and `in_dialogue`, which a
+    map of an earlier version misses; of its source `source_title`, `publisher`, `url`; `types` (list of acts),
     `told_by` (list of ids of other incidents that were accepted to be this one), `people` (persons attacked) and
     `killed` (persons of whom it is told), both missing where no number is stated.
     """
+    there = {name for name, *_ in con.execute("DESCRIBE incidents").fetchall()}
+    conflict = ", ".join(f"i.{name}" if name in there else f"NULL AS {name}" for name in OF_CONFLICTS)
     rows = _asked(
         con,
         f"""
         SELECT i.id, i.source_id, i.code, coalesce(i.title, i.code, i.id) AS title, i.occurred_on, i.date_precision,
                i.place_text, i.region, i.country, i.location_precision, i.sector, i.perpetrator_kind, c.all_sources,
+               {conflict},
                coalesce(i.invented, false) AS invented, i.xmin IS NOT NULL AS is_placed,
                i.xmin, i.ymin, i.xmax, i.ymax, s.title AS source_title, s.publisher, s.url,
                coalesce(a.types, []) AS types, coalesce(c.told_by, []) AS told_by, p.people, p.killed

@@ -97,6 +97,10 @@ INCIDENTS = Layer(
         Column("location_precision", vocabulary="location_precision"),
         Column("sector", vocabulary="sector"),
         Column("perpetrator_kind", vocabulary="perpetrator_kind"),
+        Column("company"),  # with which the conflict is, as written; never a person
+        Column("conflict_phase", vocabulary="conflict_phase"),
+        Column("violent", "BOOLEAN"),  # whether there was violence in the conflict
+        Column("in_dialogue", "BOOLEAN"),  # whether the parties have talked
         Column("visibility", vocabulary="visibility"),
         Column("sources"),
     ),

@@ -66,6 +66,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
         "other",
         "unknown",
     ),
+    "conflict_phase": ("latent", "early", "escalating", "crisis", "de_escalating", "dialogue", "ended", "unknown"),
     "perpetrator_kind": (
         "police",
         "armed_forces",
@@ -137,6 +138,7 @@ FALLBACK: dict[str, str] = {
     "date_precision": "unknown",
     "location_precision": "country",
     "sector": "unknown",
+    "conflict_phase": "unknown",
     "perpetrator_kind": "unknown",
     "visibility": "confidential",  # docs/safety.md: missing, empty or unknown means confidential
     "act_type": "other",

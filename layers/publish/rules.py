@@ -58,7 +58,10 @@ guarded, by whom and how. What was received (`…_received`) is not either.
 NOT_PUBLISHED: dict[str, tuple[str, ...]] = {
     "regions": ("boundary_accuracy_m",),
     "mining_scars": ("area_official_ha",),
-    "incidents": ("code",),  # of the source's own list: it leads back to the file and whoever sent it
+    "incidents": (
+        "code",  # of the source's own list: it leads back to the file and whoever sent it
+        *("company", "conflict_phase", "violent", "in_dialogue"),  # of one conflict these tell which it is
+    ),
     "consultations": ("document_sha256",),  # of a document that somebody here holds
     "protection_measures": (
         *("incident_id", "measure", "provider", "gender_responsive", "collective", "requested_on", "granted_on"),

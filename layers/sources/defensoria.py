@@ -14,6 +14,10 @@ CONFLICTS = FieldMapping(
         "region": ("departamento",),
         "country": ("pais",),
         "sector": ("actividad",),
+        "company": ("empresa",),
+        "conflict_phase": ("fase",),
+        "violent": ("vio_if",),
+        "in_dialogue": ("dial_if",),
         "longitude": ("lon",),
         "latitude": ("lat",),
     },
@@ -24,5 +28,18 @@ CONFLICTS = FieldMapping(
         "visibility": "public_record",
         "sources": "Defensoría del Pueblo, reporte mensual de conflictos sociales",
     },
-    codes={"sector": {"Minería": "mining", "Hidrocarburos": "hydrocarbons"}},
+    codes={
+        "sector": {"Minería": "mining", "Hidrocarburos": "hydrocarbons"},
+        "conflict_phase": {
+            "Conflicto no iniciado": "latent",
+            "Fase temprana": "early",
+            "Escalamiento": "escalating",
+            "Crisis": "crisis",
+            "Desescalamiento": "de_escalating",
+            "Diálogo": "dialogue",
+            "Resuelto": "ended",
+            "Conflicto concluido": "ended",
+            "Retirado": "ended",  # from the Ombudsman's register
+        },
+    },
 )

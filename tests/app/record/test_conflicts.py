@@ -1,0 +1,39 @@
+"""What is on record of a conflict: with whom it is, how far it has come."""
+
+import pytest
+
+from lindero.app.pipeline.build import build
+from lindero.app.record import case_text
+from lindero.app.record.incidents import record_of
+from lindero.layers.database import map_database
+from lindero.layers.publish.rules import PUBLISHED
+from tests.files import Files
+
+HEAD = "caso,pais,departamento,distrito,empresa,actividad,fase,vio_if,dial_if,lat,lon"
+ROW = "Conflicto inventado,Peru,Cajamarca,San Miguel,Minera Inventada S.A.,Minería,{},{},{},-7,-78.5"
+
+
+@pytest.mark.parametrize(
+    ("phase", "violence", "dialogue", "known", "told"),
+    [
+        ("Escalamiento", "Sí", "No", ["escalating", True, False], ["escalating", "yes", "no"]),
+        ("Otra", "", "", ["unknown", None, None], []),
+    ],
+)
+def test_a_conflict_keeps_its_company_phase_violence_and_dialogue(tmp_path, phase, violence, dialogue, known, told):
+    files = Files(tmp_path / "space")
+    table = f"{HEAD}\n{ROW.format(phase, violence, dialogue)}\n"
+    files.add("incidents", table, mapping="defensoria_conflicts")
+    con = map_database.connect(build(files.space).path)
+    row = record_of(con).incidents.to_dict("records")[0]
+    con.close()
+
+    assert row["company"] == "Minera Inventada S.A."
+    assert [row[name] for name in ("conflict_phase", "violent", "in_dialogue")] == known
+    said = case_text.facts(row)
+    assert [line.rpartition(": ")[2] for line in said.splitlines() if "conflict**" in line or "There" in line] == told
+    assert "- **Company**: Minera Inventada" in said
+
+
+def test_none_of_it_is_published():
+    assert not {"company", "conflict_phase", "violent", "in_dialogue"} & {*PUBLISHED["incidents"]}

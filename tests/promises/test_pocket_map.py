@@ -101,6 +101,16 @@ def test_it_works_in_a_frame_of_no_origin_that_may_keep_nothing(packed, page, tm
     assert page.complaints == []
 
 
+def test_lists_that_nobody_opened_leave_no_heading_on_paper(packed, page):
+    page.goto(packed.as_uri())
+    page.emulate_media(media="print")
+    heading = page.locator("section.lists > h2")
+
+    assert not heading.is_visible()
+    page.evaluate("document.querySelector('section.lists details').open = true")
+    assert heading.is_visible()
+
+
 def test_its_policy_allows_what_is_inside_and_nothing_else(packed):
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', packed.read_text(encoding="utf-8"))[1]
 

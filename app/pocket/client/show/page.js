@@ -224,7 +224,7 @@ function swatch(style) {
 function sections() {
   const told = pack.told[state.language];
   return [
-    el("section", {}, el("h2", {}, _("Everything on this map")), told.lacks && el("p", {}, told.lacks), ...lists(pack, store, open)),
+    el("section", { class: "lists" }, el("h2", {}, _("Everything on this map")), told.lacks && el("p", {}, told.lacks), ...lists(pack, store, open)),
     pack.parts && el("section", {}, el("h2", {}, _("Counted only")), ...counted(store)),
     told.promises.length > 0 && el("section", {}, el("h2", {}, _("What binds the State here")), list(told.promises)),
     el("section", {}, el("h2", {}, _("Sources")), list(pack.sources.map((one) => el("span", {}, sourceOf(one))))),

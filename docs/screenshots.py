@@ -1,5 +1,7 @@
 """
-Take a picture of every page of the demonstration map, at the width of a desk and of a phone, into `docs/screenshots`.
+Take a picture of every page of the demonstration map, at four widths, into `docs/screenshots`.
+
+A few are taken in the dark, in a device's own colours, and on paper, too.
 
 `python -m docs.screenshots [LANGUAGE] [FOLDER]`, with Chromium at /usr/bin/chromium or where `CHROMIUM` says. It walks
 the navigation, so that a page which is added to it is in the pictures, too.
@@ -15,19 +17,23 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from lindero.app.pipeline.demo import DATA
 
 FOLDER = Path(__file__).parent / "screenshots"
-WIDTHS = {"desktop": 1280, "phone": 360}
+WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1366, "wide": 1920}
+OTHERWISE = {"dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}}  # at the width of a desk
+SOME = ("", "exposure", "protection", "new")  # pages that are pictured otherwise, too
 A4 = (718, 1039)  # pixels between the margins of a sheet, at 96 to the inch
-TALLEST = {"desktop": 1900, "phone": 2600}
-QUALITIES = (70, 55, 40, 25)
-MOST_BYTES = 140_000
+TALLEST = {"phone": 2200, "tablet": 1800, "desktop": 1700, "wide": 1500}
+QUALITIES = (60, 45, 35, 25)
+MOST_BYTES = 90_000
 SECONDS = 240
 OPTIONS = [
     "--no-sandbox",
@@ -43,31 +49,38 @@ PLACE = "-12.409, -70.39"  # invented ground: two titles on a community's land i
 
 def main(language: str = "es-PE", folder: str = "") -> None:
     """Serve the demonstration map, and take the pictures."""
-    port = _free_port()
+    port = free_port()
     order = [sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)]
     environment = {name: value for name, value in os.environ.items() if name != "LINDERO_WORKSPACE"}
     server = subprocess.Popen(order, env=environment)
     target = Path(folder) if folder else FOLDER
     target.mkdir(parents=True, exist_ok=True)
     try:
-        _until(partial(_answers, port))
+        until(partial(answers, port))
         with sync_playwright() as playwright:
-            chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-            browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+            browser = chromium(playwright)
             address = f"http://127.0.0.1:{port}/"
             _light_page(browser, address, language, target)
             _pocket_map(browser, language, target)
-            for width in WIDTHS:
+            for width in ("phone", "desktop"):
                 _near_me_on_paper(browser, address, language, width, target)
             for path in _navigation(browser, address):
+                name = path or "near"
                 for width in WIDTHS:
-                    file = target / f"{path or 'near'}-{width}.jpg"
-                    _take(browser, address + path, language, width, file)
-                    print(f"{file.name}: {file.stat().st_size:,} bytes", flush=True)
+                    _take(browser, address + path, language, width, target / f"{name}-{width}.jpg")
+                for way, asked in OTHERWISE.items() if path in SOME else ():
+                    _take(browser, address + path, language, "desktop", target / f"{name}-{way}.jpg", **asked)
+                print(name, flush=True)
+            _protection_on_paper(browser, address, language, target)
             browser.close()
     finally:
         server.terminate()
         server.wait()
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Start the browser that draws."""
+    return playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=OPTIONS)
 
 
 def _light_page(browser: Browser, address: str, language: str, target: Path) -> None:
@@ -114,12 +127,30 @@ def _near_me_on_paper(browser: Browser, address: str, language: str, width: str,
     shown.locator("input[type=text]").first.fill(PLACE)
     shown.keyboard.press("Enter")
     shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
-    _settle(shown)
+    settle(shown)
     shown.emulate_media(media="print")
     shown.set_viewport_size({"width": A4[0], "height": 2 * A4[1]})
-    _settle(shown)
+    settle(shown)
     (target / f"near-paper-{width}.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[2]))
     context.close()
+
+
+def _protection_on_paper(browser: Browser, address: str, language: str, target: Path) -> None:
+    """Print the two sheets of missing protection, and take both beside one another; needs Poppler's `pdftoppm`."""
+    context = browser.new_context(viewport={"width": WIDTHS["desktop"], "height": 900}, locale=language)
+    shown = context.new_page()
+    shown.goto(f"{address}protection")
+    shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
+    settle(shown)
+    pdf = shown.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "10mm"))
+    context.close()
+    with TemporaryDirectory() as folder:
+        subprocess.run(["pdftoppm", "-r", "80", "-png", "-", f"{folder}/sheet"], input=pdf, check=True)
+        sheets = [Image.open(each).convert("RGB") for each in sorted(Path(folder).iterdir())]
+    both = Image.new("RGB", (sum(each.width for each in sheets), sheets[0].height), "white")
+    for at, each in enumerate(sheets):
+        both.paste(each, (at * each.width, 0))
+    both.save(target / "protection-paper.jpg", quality=QUALITIES[0])
 
 
 def _navigation(browser: Browser, address: str) -> list[str]:
@@ -137,25 +168,25 @@ def _paths(shown: Page, address: str, links: str) -> list[str]:
     """Read where the links of one bar of a page lead."""
     shown.goto(address)
     shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
-    _settle(shown)
+    settle(shown)
     addresses = [link.evaluate("link => link.href") for link in shown.locator(f".st-key-{links} a").all()]
     return [urlsplit(one).path.strip("/") for one in addresses]
 
 
-def _take(browser: Browser, address: str, language: str, width: str, file: Path) -> None:
-    context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale=language)
+def _take(browser: Browser, address: str, language: str, width: str, file: Path, **asked: Any) -> None:
+    context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale=language, **asked)
     shown = context.new_page()
     shown.goto(address)
     shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
-    _settle(shown)
+    settle(shown)
     if address.endswith("/"):
         shown.locator("input[type=text]").first.fill(PLACE)
         shown.keyboard.press("Enter")
         shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
-        _settle(shown)
+        settle(shown)
     height = _height(shown)
     shown.set_viewport_size({"width": WIDTHS[width], "height": max(600, min(height, TALLEST[width]))})
-    _settle(shown)
+    settle(shown)
     for quality in QUALITIES:
         file.write_bytes(shown.screenshot(type="jpeg", quality=quality))
         if file.stat().st_size <= MOST_BYTES:
@@ -168,15 +199,15 @@ def _height(shown: Page) -> int:
     before = -1
     while (height := int(shown.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))) != before:
         before = height
-        _settle(shown)
+        settle(shown)
     return height
 
 
-def _settle(shown: Page) -> None:
+def settle(shown: Page) -> None:
     """Wait until the page has run, and its maps are drawn."""
     shown.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=SECONDS * 1000)
     maps = [frame for frame in shown.frames if "streamlit_folium" in frame.url]
-    _until(lambda: all(map(_is_drawn, maps)))
+    until(lambda: all(map(_is_drawn, maps)))
     shown.wait_for_timeout(2_000)  # what is drawn, is painted
 
 
@@ -187,7 +218,8 @@ def _is_drawn(frame: object) -> bool:
         return True
 
 
-def _until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds."""
     end = time.monotonic() + SECONDS
     while not holds():
         if time.monotonic() > end:
@@ -195,13 +227,15 @@ def _until(holds: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nothing listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Tell whether something listens at a port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

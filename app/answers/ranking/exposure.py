@@ -141,7 +141,7 @@ class ExposureReport:
         if first["rank_low"] == first["rank_high"]:
             text = _("It is so by almost all other weights, too, among {count} communities.")
         told = text.format(count=number(len(self.rows)), low=first["rank_low"], high=first["rank_high"])
-        return f"{told} {_('What nobody has recorded is not counted.')}"
+        return " ".join([told, _("What nobody has recorded is not counted.")])
 
 
 def command(settings: Mapping[str, object]) -> list[str]:

@@ -1,0 +1,83 @@
+"""
+Take a short film of the main job on the demonstration map, all of it invented, into `docs/film.gif`.
+
+`python -m docs.film [LANGUAGE]`, with Chromium as `docs.screenshots` finds it: a place is typed, the answer is
+read, and the map is looked at.
+"""
+
+import io
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from docs import screenshots
+
+FILE = Path(__file__).with_name("film.gif")
+SIZE = {"width": 900, "height": 640}
+SHOWN = (720, 512)  # pixels of the film
+COLOURS = 96
+MOST_BYTES = 1_000_000
+LONG, SHORT = 2_600, 180  # milliseconds that a picture stands
+
+
+def main(language: str = "en") -> None:
+    """Serve the demonstration map, do the job, and write what is seen of it."""
+    port = screenshots.free_port()
+    server = subprocess.Popen([sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)])
+    try:
+        screenshots.until(partial(screenshots.answers, port))
+        with sync_playwright() as playwright:
+            browser = screenshots.chromium(playwright)
+            page = browser.new_context(viewport=SIZE, locale=language).new_page()
+            pictures = scenes(page, f"http://127.0.0.1:{port}/")
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+    save(pictures)
+
+
+def scenes(page: Page, address: str) -> list[tuple[bytes, int]]:
+    """Do the job; gives pictures, and how many milliseconds each stands."""
+    taken: list[tuple[bytes, int]] = []
+    page.goto(address)
+    page.get_by_role("heading", level=1).wait_for(timeout=screenshots.SECONDS * 1000)
+    screenshots.settle(page)
+    taken.append((page.screenshot(), LONG))
+    field = page.locator("input[type=text]").first
+    field.click()
+    for at in range(0, len(screenshots.PLACE), 4):
+        page.keyboard.type(screenshots.PLACE[at : at + 4])
+        taken.append((page.screenshot(), SHORT))
+    page.keyboard.press("Enter")
+    page.locator("[data-testid=stText]").first.wait_for(timeout=screenshots.SECONDS * 1000)
+    screenshots.settle(page)
+    taken.append((page.screenshot(), LONG))
+    for _swipe in range(3):
+        page.mouse.move(100, 300)
+        page.mouse.wheel(0, 330)
+        page.wait_for_timeout(600)
+        taken.append((page.screenshot(), LONG))
+    return taken
+
+
+def save(pictures: list[tuple[bytes, int]]) -> None:
+    """Write the film, in one palette; refuses to write one that is too large to be read on a slow line."""
+    frames = [Image.open(io.BytesIO(picture)).convert("RGB").resize(SHOWN) for picture, _stands in pictures]
+    palette = frames[0].quantize(COLOURS)
+    drawn = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    told = io.BytesIO()
+    stands = [each for _picture, each in pictures]
+    drawn[0].save(told, "GIF", save_all=True, append_images=drawn[1:], duration=stands, loop=0, optimize=True)
+    if told.tell() > MOST_BYTES:
+        raise SystemExit(f"{told.tell():,} bytes are more than {MOST_BYTES:,}")
+    FILE.write_bytes(told.getvalue())
+    print(f"{FILE.name}: {told.tell():,} bytes")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,181 @@
+"""
+Ten tasks that people come with, and what each takes: presses and seconds, measured on the demonstration map.
+
+`python -m docs.tasks` serves that map, does each task in Chromium as a finger would, and writes the table of
+`docs/tasks.md` anew. `tests/browser/test_tasks.py` does them by the keyboard alone, and finds each answer where the
+table says.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from docs import screenshots
+
+PAGE = Path(__file__).with_name("tasks.md")
+TABLE = re.compile(r"(?<=\n\n)\| question .*?(?=\n\n)", flags=re.DOTALL)
+MS = 60_000
+PLACE = "-12.409, -70.39"  # invented ground, as in docs/screenshots.py
+
+
+FINDING = ".st-key-lindero-finding"
+
+
+@dataclass(frozen=True)
+class Task:
+    """
+    One thing that somebody wants to know, from the first page on.
+
+    `steps` are what is pressed, by its words, and what is typed and sent, after `TYPED`, or chosen of a list, after
+    `CHOSEN`, which begins with the words of that list. `answer` is a pattern of the words that answer, `where` the page
+    and the part of it in which they stand, as a reader finds it, and `part` as a style does.
+    """
+
+    question: str
+    steps: tuple[str, ...]
+    answer: str
+    where: str
+    part: str = FINDING
+
+
+TYPED, CHOSEN = "type ", "choose "
+MINE, NEW, ATTACKS, DATA = "My land", "What is new", "Attacks and protection", "Data and methods"
+MISSING = "Where is protection missing?"
+TASKS = (
+    Task("Whose titles lie where I am?", (TYPED + PLACE,), r"Here lies? \d", "Near me, the sentence", "p"),
+    Task(
+        "Which titles near me were granted since 2024?",
+        (TYPED + PLACE,),
+        r"new",
+        "Near me, the last list",
+        "h2:has-text('What changed') >> xpath=following::table[1]",
+    ),
+    Task(
+        "Which community is most affected?",
+        ("Most affected communities",),
+        r"Most exposed by these weights: ",
+        "Most affected communities, the sentence",
+    ),
+    Task(
+        "On whose land do this company's titles lie?",
+        ("Companies and holders",),
+        r"invent",
+        "Companies and holders, the list",
+        "h2:has-text('Whose land') >> xpath=following::table[1]",
+    ),
+    Task(
+        "What is new on communities' land?",
+        (NEW,),
+        r"\d+ new \(\d+ of them on community land",
+        "Latest changes, the sentence",
+    ),
+    Task("How many people were killed?", (ATTACKS,), r"killed, where told\s*\d+", "Attacks, the figures"),
+    Task(
+        "Where is protection missing most?",
+        (ATTACKS, MISSING),
+        r"Protection is missing most in ",
+        "Where is protection missing?, the sentence",
+    ),
+    Task(
+        "Which province has most attacks without a measure?",
+        (ATTACKS, MISSING, "Change it", CHOSEN + "Compare: Provinces", "Attacks without a measure"),
+        r"^Sipillacancha",
+        "Where is protection missing?, the first row of the list",
+        ".lindero-table:has([aria-sort=descending]) tbody tr:first-child",
+    ),
+    Task(
+        "What has the state promised, and what happened since?",
+        (ATTACKS, "Commitments"),
+        r"\d+ commitments on record",
+        "Commitments, the sentence",
+    ),
+    Task(
+        "Whose data are these, and of what day?",
+        (DATA,),
+        r"June 30, 2026",
+        "Sources and limits, the first list",
+        ".lindero-table tbody tr",
+    ),
+)
+
+
+def main() -> None:
+    """Serve the demonstration map, do each task once to warm it and once to measure, and write the table."""
+    port = screenshots.free_port()
+    server = subprocess.Popen([sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)])
+    try:
+        screenshots.until(partial(screenshots.answers, port))
+        with sync_playwright() as playwright:
+            browser = screenshots.chromium(playwright)
+            address = f"http://127.0.0.1:{port}/"
+            for _round in range(2):
+                lines = [line(task, seconds(browser, address, task)) for task in TASKS]
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+    head = "| question | presses | seconds | where the answer stands |\n|---|---|---|---|\n"
+    PAGE.write_text(TABLE.sub(lambda _found: head + "\n".join(lines), PAGE.read_text("utf-8")), encoding="utf-8")
+
+
+def line(task: Task, took: float) -> str:
+    """Write a row of the table."""
+    return f"| {task.question} | {presses(task)} | {took:.1f} | {task.where} |"
+
+
+def presses(task: Task) -> int:
+    """Count what is pressed: one for each step, and two for a list, which opens first."""
+    return sum(2 if step.startswith(CHOSEN) else 1 for step in task.steps)
+
+
+def seconds(browser: Browser, address: str, task: Task) -> float:
+    """Do a task from the first page on, as a finger would; gives the seconds from the first press to the answer."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en")
+    page = context.new_page()
+    begin(page, address)
+    began = time.monotonic()
+    do(page, task, Locator.click)
+    took = time.monotonic() - began
+    context.close()
+    return took
+
+
+def begin(page: Page, address: str) -> None:
+    """Open the first page, and wait until it has run."""
+    page.goto(address)
+    page.get_by_role("heading", level=1).wait_for(timeout=MS)
+    expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=MS)
+
+
+def do(page: Page, task: Task, press: Callable[[Locator], None]) -> None:
+    """Take the steps of a task, each part pressed by `press`, and wait until its answer is in sight."""
+    for step in task.steps:
+        if step.startswith(TYPED):
+            field = page.locator("input[type=text]").first
+            press(field)
+            page.keyboard.type(step.removeprefix(TYPED))
+            page.keyboard.press("Enter")
+        elif step.startswith(CHOSEN):
+            name, option = step.removeprefix(CHOSEN).split(": ")
+            press(page.get_by_role("combobox", name=re.compile(name)).first)
+            page.keyboard.type(option)
+            page.get_by_role("option", name=option).wait_for(timeout=MS)
+            page.keyboard.press("Enter")
+            expect(page.locator(".lindero-chosen").first).to_contain_text(option, timeout=MS)
+            expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=MS)
+        else:
+            part = page.locator("a:visible, button:visible").filter(has_text=re.compile(rf"^\W*{re.escape(step)}\W*$"))
+            press(part.first)
+    told = page.locator(task.part).filter(has_text=re.compile(task.answer))
+    expect(told.locator("visible=true").first).to_be_visible(timeout=MS)
+
+
+if __name__ == "__main__":
+    main()

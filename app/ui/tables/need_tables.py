@@ -57,7 +57,7 @@ def protected(found: Needs, rows: pd.DataFrame) -> None:
         for_groups=columns.number(_("Granted to groups")),
         on_women=columns.number(_("Attacks on women")),
         on_indigenous=columns.number(_("Attacks on indigenous people")),
-        population=columns.number(_("People")),
+        population=columns.number(_("Inhabitants")),
         more=of_regions,
     )
 

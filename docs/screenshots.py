@@ -106,7 +106,8 @@ def _pocket_map(browser: Browser, language: str, target: Path) -> None:
         file, space = Path(folder) / "pocket.html", shutil.copytree(DATA / "demo", Path(folder) / "demo")
         for words in (["build", str(space)], ["pack", "community", LAND, "-o", str(file), "--workspace", str(space)]):
             subprocess.run([sys.executable, "-m", "lindero.app.cli", *words], check=True)
-        for width, wide in WIDTHS.items():
+        for width in ("phone", "desktop"):
+            wide = WIDTHS[width]
             context = browser.new_context(viewport={"width": wide, "height": 900}, locale=language)
             shown = context.new_page()
             shown.goto(file.as_uri())

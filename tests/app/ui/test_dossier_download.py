@@ -10,7 +10,6 @@ from lindero.app.current import open_map
 from lindero.app.dossier import signature, verify
 from lindero.app.text import i18n
 
-LAND = "demo-communities/INV-COM-APU-022"
 SECONDS = 120
 
 

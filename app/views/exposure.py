@@ -17,7 +17,6 @@ from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.sections import exposure_sections
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.exposure import STATUSES
-from lindero.geo.stats.ranking import TOP
 
 page.head(_("Most affected communities"))
 page.stop_if_empty()
@@ -39,15 +38,14 @@ if not statuses:
 with explained():
     report = cached_answers.exposed(tuple(statuses), tuple(weights.items()))
     lands = cached_answers.lands(tuple(statuses))
-is_empty = report.rows.empty
 order.say(
     parts.finding,
     plain(report.first() or report.said()),
-    [] if is_empty else [*map(plain, (report.firm(), report.besides(), report.steady()))],
-    None if is_empty else exposure_text.figures(report),
+    [] if report.rows.empty else [*map(plain, (report.firm(), report.besides(), report.steady()))],
+    None if report.rows.empty else exposure_text.figures(report),
 )
 order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.said(weights)])
-if is_empty:
+if report.rows.empty:
     st.stop()
 with parts.picture:
     map_picture.show(
@@ -58,7 +56,7 @@ with parts.picture:
         layers=exposure.LAYERS,
         key="exposure",
         underneath=["protected_areas"],
-        about=TOP,
+        about=len(report.rows),
     )
     rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 with parts.rows:

@@ -9,7 +9,7 @@ import typer
 
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
 from lindero.app.output.format import EVERY_KIND, TOGETHER
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, ngettext, number
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -91,7 +91,7 @@ def _together(con: "Connection", sides: Sequence["Side"], kind: str, output: Pat
         return _map_package(con, sides, output)
     if kind == "qgz":
         return _project(con, sides, output)
-    rows = {side.layer.name: with_geometry(_read(con, side)) for side in sides}
+    rows = {side.layer.name: _placed(with_geometry(_read(con, side))) for side in sides}
     write_together(rows, kind, output, terms=_terms(con, sides))
     return sum(map(len, rows.values()))
 
@@ -116,7 +116,7 @@ def _map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> in
     if wrong := [side.layer.name for side in sides if side.layer.name not in map_package.LAYERS]:
         told = _("{layers} is not drawn by a map package, which holds: {choices}")
         raise typer.BadParameter(told.format(layers=", ".join(wrong), choices=", ".join(map_package.LAYERS)))
-    rows = {side.layer.name: _read(con, side) for side in sides}
+    rows = {side.layer.name: _placed(_read(con, side)) for side in sides}
     zoom = map_package.write(rows, output, title=output.stem, terms=_terms(con, sides), within=sides[0].bounds)
     say(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
     return sum(map(len, rows.values()))
@@ -129,6 +129,19 @@ def _read(con: "Connection", side: "Side") -> "gpd.GeoDataFrame":
         return rows
     west, south, east, north = side.bounds
     return rows.cx[west:east, south:north]
+
+
+def _placed(rows: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
+    """Leave out what no format for phones can hold, and say how many rows these are."""
+    without = int(rows.geometry.isna().sum())
+    if without:
+        told = ngettext(
+            "{n} row has no place on record: this format cannot hold it, and the file leaves it out.",
+            "{n} rows have no place on record: this format cannot hold them, and the file leaves them out.",
+            without,
+        )
+        say(told.format(n=number(without)))
+    return rows[rows.geometry.notna()]
 
 
 def _coverage(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataFrame":

@@ -119,12 +119,12 @@ def _figures(
     con: Connection, community: str, laid: dict[str, pd.DataFrame], rows: dict[str, pd.DataFrame]
 ) -> list[dict[str, object]]:
     covered = coverage_of(con)
-    is_placed = rows[COMMUNITY]["geometry"].notna().all()
     told: list[dict[str, object]] = [_figure("land", "area_ha", rows[COMMUNITY]["area_ha"].iloc[0], COMMUNITY, "Areas")]
     for name, pairs in laid.items():
         sums = overlay.sums(con, *LAID[name], pairs)
-        told.append(_count(name, rows, "Overlaps", _reach(con, community, covered, name)))
-        measured = {each: getattr(sums, each) if is_placed else None for each in MEASURED}
+        reach = _reach(con, community, covered, name)
+        told.append(_count(name, rows, "Overlaps", reach))
+        measured = {each: _known(getattr(sums, each), len(pairs), reach) for each in MEASURED}
         told += [_figure(name, each, value, OVERLAPS, _METHOD[each]) for each, value in measured.items()]
     reach = _reach(con, community, covered, "consultations")
     told.append(_count("consultations", rows, "Consultation", reach))
@@ -135,14 +135,18 @@ def _figures(
 def _reach(
     con: Connection, community: str, covered: Coverage, layer: str, *, within_km: float = 0.0
 ) -> dict[str, object]:
-    """Say how far the map has data of a layer: a count of 0 means none on record only where that is covered."""
+    """Say how far the map has data of a layer."""
     answer = land_coverage(con, community, covered, layer, within_km=within_km)
     return {"coverage": answer.verdict.value, "share_covered": round(answer.share, 4)}
 
 
 def _count(of: str, rows: dict[str, pd.DataFrame], method: str, reach: dict[str, object]) -> dict[str, object]:
-    known = None if reach["coverage"] == Verdict.NO_PLACE and of != "consultations" else len(rows[of])
-    return _figure(of, "features", known, of, method) | reach
+    return _figure(of, "features", _known(len(rows[of]), len(rows[of]), reach), of, method) | reach
+
+
+def _known(value: float, found: int, reach: dict[str, object]) -> float | None:
+    """Leave out a 0 that does not mean none on record: nothing was found, and the map has no data of it here."""
+    return value if found or reach["coverage"] == Verdict.COVERED else None
 
 
 def _figure(of: str, what: str, value: object, table: str, method: str) -> dict[str, object]:

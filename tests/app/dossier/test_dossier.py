@@ -210,6 +210,17 @@ def test_nothing_but_public_record_is_told_of_attacks(tmp_path, monkeypatch):
     assert [one["value"] for one in held.figures if one["of"] == "attacks"] == [0]
 
 
+def test_no_zero_is_given_where_the_map_has_no_data(tmp_path):
+    publish(tmp_path / "build")
+    with map_database.connect(builds.current_map(tmp_path / "build"), spatial=True) as con:
+        figures = contents(con, "communities/1").figures
+
+    told = {one["of"]: one["value"] for one in figures if one["figure"] == "features"}
+    assert {one["of"] for one in figures if one.get("coverage") == "no_data"} == {"consultations"}
+    assert told["consultations"] is None
+    assert told["protected_areas"] == 0
+
+
 def test_what_others_wrote_is_in_no_page_and_in_no_formula(tmp_path, key):
     for number, payload in enumerate(("".join(PAYLOADS), PAYLOADS[4])):
         space = tmp_path / f"space-{number}"

@@ -75,6 +75,14 @@ def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(w
         about(con, Subject.COMMUNITY, "communities/NO")
 
 
+def test_a_file_for_phones_says_what_it_leaves_out(world, tmp_path):
+    told = ["export", "communities", "-o", str(tmp_path / "c.gpx"), "--workspace", str(world[0].folder)]
+    said = " ".join(CliRunner().invoke(program, told).output.split())
+
+    assert "1 row has no place on record: this format cannot hold it" in said
+    assert f"{world[1].execute('SELECT count(*) - 1 FROM communities').fetchone()[0]} rows written" in said
+
+
 def test_its_page_says_that_it_has_no_place_and_counts_nothing(world):
     page = at_page(world[0].folder / "build", "community", id="communities/NO")
     text = " ".join(part.value for part in page.markdown)

@@ -128,6 +128,7 @@ def test_directories_that_lead_round_in_a_circle_are_refused(tmp_path):
         (TileType.JPEG, png()),
         (TileType.WEBP, png()),
     ],
+    ids=["bomb", "cut off", "script", "drawing", "too wide", "no JPEG", "no WebP"],
 )
 def test_a_tile_that_is_none_or_unpacks_to_too_much_is_neither_kept_nor_sent(tmp_path, kind, tile):
     found = Background(made(tmp_path, kind=kind, tiles={MIDDLE: tile}))

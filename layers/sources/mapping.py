@@ -223,7 +223,7 @@ def check(mapping: FieldMapping, received: Received) -> None:
             found=", ".join(found) or "–",
         )
     placed = received.geometry is not None or POSITION in used_fields(mapping, received)
-    if not placed and layer.needs_place and coordinates(mapping, received) is None:
+    if not placed and layer.has_geometry and layer is not INCIDENTS and coordinates(mapping, received) is None:
         raise MappingError(
             N_(
                 "a table needs coordinates to become {layer}: --field longitude=… --field latitude=…, or "

@@ -217,8 +217,11 @@ def _placed(
     layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
 ) -> gpd.GeoDataFrame:
     """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
-    given = geometry if layer.needs_place else geometry[geometry.notna() & ~geometry.is_empty]
-    if layer is COMMUNITIES:
+    there = geometry[geometry.notna() & ~geometry.is_empty]
+    # A table of communities of which none has a place may well have places that were not understood: it is refused.
+    needs_place = layer.needs_place or (layer is COMMUNITIES and there.empty)
+    given = geometry if needs_place else there
+    if layer is COMMUNITIES and not needs_place:
         used = used_fields(account.mapping, account.received)
         own = account.received.rows[[used[name] for name in layer.names & used.keys()]]
         rows = account.without(rows, without_place.unnamed(rows.drop(index=given.index), own), "no_geometry")

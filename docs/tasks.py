@@ -164,9 +164,10 @@ def do(page: Page, task: Task, press: Callable[[Locator], None]) -> None:
             page.keyboard.press("Enter")
         elif step.startswith(CHOSEN):
             name, option = step.removeprefix(CHOSEN).split(": ")
+            expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=MS)
             press(page.get_by_role("combobox", name=re.compile(name)).first)
             page.keyboard.type(option)
-            page.get_by_role("option", name=option).wait_for(timeout=MS)
+            expect(page.get_by_role("option")).to_have_text([option], timeout=MS)  # the others have gone
             page.keyboard.press("Enter")
             expect(page.locator(".lindero-chosen").first).to_contain_text(option, timeout=MS)
             expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=MS)

@@ -19,7 +19,7 @@ PAGES = {
     "es": ("primeros-pasos.md", "valle", "catastro", "comunidades", "ataques", "catastro-noviembre"),
 }
 HEADS = {"en": ("CODE", "OWNER", "GRANTED", "NAME"), "es": ("CODIGO", "TITULAR", "OTORGADO", "NOMBRE")}
-EVENT = "1,,Threat,2026-10-10,day,Comunidad X,,PE,district,mining,unknown,public_record,https://example.org/a,-6.75,-78.55\n"
+EVENT = "1,,Threat,2026-10-10,day,Comunidad X,,PE,district,mining,unknown,,,,,public_record,https://example.org/a,-6.75,-78.55\n"
 
 
 def blocks(page):

@@ -11,13 +11,13 @@ from lindero.app.answers.coverage.coverage import Answer, Verdict
 from lindero.app.text import i18n, sms
 from lindero.app.text.codes import titled, word
 from lindero.app.text.dates import when
+from lindero.app.text.digits import distance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.layers.database.definitions import KNOWN_PLACE
 
 Row = Mapping[Hashable, Any]
 NAMED = 3
-M_PER_KM = 1000
 
 
 def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
@@ -132,8 +132,8 @@ def _covered(land: Land) -> str:
 
 def at_distance(row: Row) -> str:
     """Name what lies near a place, with its distance and direction."""
-    told = {"name": _name(row), "km": number(row["distance_m"] / M_PER_KM, decimals=1), "where": word(row["direction"])}
-    return _("**{name}** {km} km ({where})").format(**told)
+    told = {"name": _name(row), "distance": distance(row["distance_m"]), "where": word(row["direction"])}
+    return _("**{name}** {distance} ({where})").format(**told)
 
 
 def protected_area(row: Row) -> str:
@@ -144,19 +144,18 @@ def protected_area(row: Row) -> str:
 
 def incident(row: Row) -> str:
     """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
-    km = row["distance_m"] / M_PER_KM
     told = {
         "title": plain(titled(row["title"])),
         "date": when(row["occurred_on"], row["date_precision"]),
-        "km": number(km, decimals=1) if pd.notna(km) else "",
+        "distance": distance(row["distance_m"]) if pd.notna(row["distance_m"]) else "",
         "area": word(row["location_precision"]),
     }
-    if pd.isna(km):
+    if pd.isna(row["distance_m"]):
         return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**told)
     if row["location_precision"] not in KNOWN_PLACE:
-        near = _("**{title}**, {date}: known only by its {area}, which begins {km} km away")
+        near = _("**{title}**, {date}: known only by its {area}, which begins {distance} away")
         return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**told)
-    return _("**{title}**, {date}, {km} km away ({area})").format(**told)
+    return _("**{title}**, {date}, {distance} away ({area})").format(**told)
 
 
 def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, messages, program, say, workspace_at
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import LayerError
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def add(
     with scratch(space.folder) as folder:
         looked = backgrounds.looked_at(file, folder)
         title = title or looked.about.title or file.stem
-        say(f"{title}: {_said(looked.about)}, {_('{count} tiles').format(count=number(looked.tiles))}.")
+        tiles = ngettext("{count} tile", "{count} tiles", looked.tiles).format(count=number(looked.tiles))
+        say(f"{title}: {_said(looked.about)}, {tiles}.")
         whose = attribution or looked.about.attribution
         if not whose and asks:
             whose = typer.prompt(_("Whose is it, as every map is to show it?"), err=True)

@@ -102,7 +102,7 @@ def written(con: map_database.Connection) -> str:
     for source in map_database.read_sources(con):
         parts.append(line_of(source))
         if accuracy := accuracy_of(source):
-            parts.append(f"  {_('boundaries: {accuracy}').format(accuracy=accuracy)}")
+            parts.append("  " + _("boundaries: {accuracy}").format(accuracy=accuracy))
         parts += [f"  {line}" for line in lines_of_refused(con, source.source_id) if source.is_current]
         for title, table, kind in (
             (_("rejected"), "rejects", "reason"),

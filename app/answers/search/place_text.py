@@ -93,7 +93,7 @@ def unknown(answer: Unknown, text: str) -> str:
     if answer.reason is not None:
         return said(answer.reason)
     told = _("No place called {text} is known here. Press the map, or write its position.").format(text=text)
-    return f"{told} {_('In other countries there is such a name.')}" if answer.abroad else told
+    return " ".join([told, _("In other countries there is such a name.")]) if answer.abroad else told
 
 
 def _supposed(found: Found) -> list[str]:

@@ -121,4 +121,5 @@ def incidents(community: str, within_km: int) -> None:
 
 def _none(answer: Answer) -> None:
     none = coverage_text.none(answer)
-    st.write(f"{none} {_('That none is on record does not mean that there was none.')}" if answer.is_covered else none)
+    meant = _("That none is on record does not mean that there was none.")
+    st.write(f"{none} {meant}" if answer.is_covered else none)

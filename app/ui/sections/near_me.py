@@ -69,7 +69,8 @@ def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> No
         st.write(coverage_text.partly(answer))
         return
     none = coverage_text.none(answer)
-    st.write(f"{none} {_('That none is on record does not mean that there was none.')}" if answer.is_covered else none)
+    meant = _("That none is on record does not mean that there was none.")
+    st.write(f"{none} {meant}" if answer.is_covered else none)
 
 
 def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:

@@ -72,7 +72,7 @@ def _judged() -> str:
 
 def _none(country: str, region: str) -> str:
     none = coverage_text.none(cached_record.answer_in(country, region))
-    return f"{none} {_('That none is on record does not mean that there was none.')}"
+    return " ".join([none, _("That none is on record does not mean that there was none.")])
 
 
 def pictured(record: Record, country: str, region: str) -> None:

@@ -25,3 +25,19 @@ def english():
 )
 def test_a_number_has_the_digits_that_it_needs(name, value, written):
     assert digits.written(name, value) == written
+
+
+@pytest.mark.parametrize(
+    ("metres", "told"),
+    [
+        (0.0, "less than 10 m"),
+        (4.9, "less than 10 m"),
+        (5.0, "10 m"),
+        (47.0, "50 m"),
+        (994.9, "990 m"),
+        (995.0, "1.0 km"),
+        (1_249.0, "1.2 km"),
+    ],
+)
+def test_a_distance_below_a_kilometre_is_told_in_metres(metres, told):
+    assert digits.distance(metres) == told

@@ -1,13 +1,12 @@
 /** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place_report`. */
 
-import { _, date, filled, listed, ngettext, number, percent, titled, when, word } from "../text/i18n.js";
+import { _, date, distance, filled, listed, ngettext, number, percent, titled, when, word } from "../text/i18n.js";
 import { plain } from "../text/markup.js";
 import { joined } from "../text/sms.js";
 import { isCovered, isWhole } from "./coverage.js";
 import { by, kinds, unanswered } from "./coverage_text.js";
 
 const NAMED = 3;
-const M_PER_KM = 1000;
 const KNOWN_PLACE = new Set(["exact", "locality"]);
 const GROUND = ["concessions", "communities", "protected_areas"];
 
@@ -89,8 +88,8 @@ export function protectedArea(row) {
 
 /** Name what lies near a place, with its distance and direction. */
 export function atDistance(row) {
-  const told = { name: nameOf(row), km: number(row.distance_m / M_PER_KM, 1), where: word(row.direction) };
-  return filled(_("**{name}** {km} km ({where})"), told);
+  const told = { name: nameOf(row), distance: distance(row.distance_m), where: word(row.direction) };
+  return filled(_("**{name}** {distance} ({where})"), told);
 }
 
 /** Tell an attack or a conflict: when and how far away, as exactly as it is published. */
@@ -98,14 +97,14 @@ export function incident(row) {
   const told = {
     title: plain(titled(row.title)),
     date: when(row.occurred_on, row.date_precision),
-    km: number(row.distance_m / M_PER_KM, 1),
+    distance: distance(row.distance_m),
     area: word(row.location_precision),
   };
-  if (KNOWN_PLACE.has(row.location_precision)) return filled(_("**{title}**, {date}, {km} km away ({area})"), told);
+  if (KNOWN_PLACE.has(row.location_precision)) return filled(_("**{title}**, {date}, {distance} away ({area})"), told);
   const text =
     row.distance_m === 0
       ? _("**{title}**, {date}: somewhere in this {area}")
-      : _("**{title}**, {date}: known only by its {area}, which begins {km} km away");
+      : _("**{title}**, {date}: known only by its {area}, which begins {distance} away");
   return filled(text, told);
 }
 

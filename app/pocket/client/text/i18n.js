@@ -60,6 +60,16 @@ function rounded(value, decimals) {
   return isTie && Math.abs(near * scale) % 2 === 1 ? near - Math.sign(near) / scale : near;
 }
 
+const M_PER_KM = 1000;
+const LEAST_M = 10;
+
+/** Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres. */
+export function distance(metres) {
+  const tens = Math.floor(metres / LEAST_M + 0.5) * LEAST_M;
+  if (tens >= M_PER_KM) return filled(_("{km} km"), { km: number(metres / M_PER_KM, 1) });
+  return tens ? filled(_("{m} m"), { m: number(tens) }) : filled(_("less than {m} m"), { m: number(LEAST_M) });
+}
+
 /** Write a share between 0 and 1 as a percentage. */
 export function percent(share, decimals = 1) {
   const fixed = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };

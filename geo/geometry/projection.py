@@ -60,6 +60,11 @@ def polygons_of(geometries: Geometries) -> tuple[Geometries, Ints]:
     return singles[areal], owner[part[areal]]
 
 
+def areal(shape: shapely.Geometry) -> shapely.Geometry:
+    """Give what of a shape is ground, as a MultiPolygon: where areas only touch, they share a line or a point."""
+    return shapely.MultiPolygon(list(polygons_of(np.array([shape], dtype=object))[0]))
+
+
 def rings_of(geometries: Geometries) -> tuple[Geometries, Ints]:
     """Give the rings of all polygons in geometries, and which geometry each is of."""
     polygons, owner = polygons_of(geometries)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import shapely
 
 from lindero.geo.geometry import scale_factor
-from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, Ints, polygons_of
+from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, Ints, areal
 from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, let_go, shared_area_m2
 from lindero.geo.overlay.outlines import DrawnOutlines
@@ -125,7 +125,7 @@ def move(shapes: Geometries, by_m: Floats) -> Geometries:
     moved = _drawn_out(near, by_m)
     laid = scale_factor.back(moved, centres)
     bent = np.flatnonzero(~shapely.is_valid(laid))
-    laid[bent] = [_areal(shapely.make_valid(shape, method="structure")) for shape in laid[bent]]
+    laid[bent] = [areal(shapely.make_valid(shape, method="structure")) for shape in laid[bent]]
     bounds = shapely.bounds(laid)
     for i in np.flatnonzero((bounds[:, 0] < -_EDGE) | (bounds[:, 2] > _EDGE)):
         laid[i] = _cut_at_edge(laid[i])
@@ -139,10 +139,6 @@ def _drawn_out(shapes: Geometries, by_m: Floats) -> Geometries:
     return np.concatenate(parts)
 
 
-def _areal(shape: shapely.Geometry) -> shapely.Geometry:
-    return shapely.MultiPolygon(list(polygons_of(np.array([shape], dtype=object))[0]))
-
-
 def _run_on(xy: Floats) -> Floats:
     """Bring what lies west of the antimeridian's far side next to what lies east of it."""
     return np.column_stack((np.where(xy[:, 0] < 0, xy[:, 0] + 2 * _EDGE, xy[:, 0]), xy[:, 1]))
@@ -153,9 +149,9 @@ def _cut_at_edge(shape: shapely.Geometry) -> shapely.Geometry:
     parts = []
     for turn in (-1, 0, 1):
         world = shapely.box((2 * turn - 1) * _EDGE, -_EDGE, (2 * turn + 1) * _EDGE, _EDGE)
-        part = _areal(shapely.intersection(shape, world))
+        part = areal(shapely.intersection(shape, world))
         parts.append(shapely.transform(part, partial(_turned, by=-2 * turn * _EDGE)))
-    return _areal(shapely.union_all(parts))
+    return areal(shapely.union_all(parts))
 
 
 def _turned(xy: Floats, *, by: float) -> npt.NDArray[np.float64]:

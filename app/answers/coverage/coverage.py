@@ -21,7 +21,7 @@ import shapely
 from lindero import on_demand
 from lindero.geo.geometry.areas import hectares
 from lindero.geo.geometry.circle import disc
-from lindero.geo.geometry.projection import Geometries
+from lindero.geo.geometry.projection import Geometries, areal
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Basis, Extent, Row
 from lindero.layers.database.map_database import Connection, Source
@@ -121,7 +121,7 @@ class Coverage:
         met = _met(rows, shapely.intersects(_shapes(rows), area))
         sure = _sure(met)
         ground = shapely.intersection(shapely.union_all(_shapes(sure)), area)
-        covered, whole = hectares(np.array([_areal(ground), area]))
+        covered, whole = hectares(np.array([ground, area]))
         share = min(covered / whole, 1.0) if whole > 0 else 0.0
         if share > 0:
             return self._answer(layer, Verdict.COVERED, sure, share=float(share))
@@ -201,7 +201,7 @@ class Coverage:
     def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
         sure = [row for row in _sure(self.of(layer)) if row.basis == Basis.DECLARED or not only_declared]
-        return _areal(shapely.union_all(_shapes(sure)))
+        return areal(shapely.union_all(_shapes(sure)))
 
     def of(self, layer: str) -> list[Row]:
         """Give the rows of a layer."""
@@ -262,8 +262,3 @@ def _met(rows: Sequence[Row], is_met: npt.NDArray[np.bool_]) -> list[Row]:
 
 def _sure(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.extent == Extent.COVERED]
-
-
-def _areal(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2]  # noqa: PLR2004  areas
-    return shapely.MultiPolygon([polygon for part in parts for polygon in shapely.get_parts(part)])

@@ -19,7 +19,7 @@ from lindero.app.overlays.concessions_on_land import Covered
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.overlays.hotspot_inputs import LAND, TITLES
 from lindero.app.text.i18n import _
-from lindero.geo.geometry.projection import Floats
+from lindero.geo.geometry.projection import Floats, areal
 from lindero.geo.stats.h3_grid import (
     COARSEST,
     area_holding,
@@ -39,7 +39,6 @@ from lindero.layers.reference import base_data
 if TYPE_CHECKING:
     import pandas as pd
 
-AREAL = 2  # dimensions
 TOUCHING = 7  # a cell and those that touch it
 MOSTLY = 0.5  # share of the events from which on they decide at what level is compared
 TRIES = 10  # draws of each way to ask
@@ -213,16 +212,10 @@ def study_area(con: map_database.Connection, question: Question, events: Events)
     for layer in LAYERS_OF[question.of]:
         ground = known.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
         if ground is not None and not shapely.is_empty(ground):
-            area = ground if area is None else _shared(area, ground)
+            area = ground if area is None else areal(shapely.intersection(area, ground))
     if area is not None and area_in_km2(area) <= 0:
         raise AnswerError(N_("no source has data of this there: name another area with --within"))
     return area
-
-
-def _shared(one: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
-    """Give the ground that two areas share; where they only touch, they share a line, which is no ground."""
-    parts = shapely.get_parts(shapely.intersection(one, other))
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == AREAL])
 
 
 def area_of(question: Question, events: Events) -> shapely.Geometry | None:

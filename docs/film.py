@@ -6,13 +6,11 @@ read, and the map is looked at.
 """
 
 import io
-import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from docs import screenshots
 
@@ -26,18 +24,9 @@ LONG, SHORT = 2_600, 180  # milliseconds that a picture stands
 
 def main(language: str = "en") -> None:
     """Serve the demonstration map, do the job, and write what is seen of it."""
-    port = screenshots.free_port()
-    server = subprocess.Popen([sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)])
-    try:
-        screenshots.until(partial(screenshots.answers, port))
-        with sync_playwright() as playwright:
-            browser = screenshots.chromium(playwright)
-            page = browser.new_context(viewport=SIZE, locale=language).new_page()
-            pictures = scenes(page, f"http://127.0.0.1:{port}/")
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait()
+    with screenshots.demonstration() as (browser, address):
+        page = browser.new_context(viewport=SIZE, locale=language).new_page()
+        pictures = scenes(page, address)
     save(pictures)
 
 

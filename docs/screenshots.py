@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,29 +50,35 @@ PLACE = "-12.409, -70.39"  # invented ground: two titles on a community's land i
 
 def main(language: str = "es-PE", folder: str = "") -> None:
     """Serve the demonstration map, and take the pictures."""
+    target = Path(folder) if folder else FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    with demonstration() as (browser, address):
+        _light_page(browser, address, language, target)
+        _pocket_map(browser, language, target)
+        for width in ("phone", "desktop"):
+            _near_me_on_paper(browser, address, language, width, target)
+        for path in _navigation(browser, address):
+            name = path or "near"
+            for width in WIDTHS:
+                _take(browser, address + path, language, width, target / f"{name}-{width}.jpg")
+            for way, asked in OTHERWISE.items() if path in SOME else ():
+                _take(browser, address + path, language, "desktop", target / f"{name}-{way}.jpg", **asked)
+            print(name, flush=True)
+        _protection_on_paper(browser, address, language, target)
+
+
+@contextmanager
+def demonstration() -> Iterator[tuple[Browser, str]]:
+    """Serve the demonstration map, never the workspace that the environment names: a browser, and the map's address."""
     port = free_port()
     order = [sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)]
     environment = {name: value for name, value in os.environ.items() if name != "LINDERO_WORKSPACE"}
     server = subprocess.Popen(order, env=environment)
-    target = Path(folder) if folder else FOLDER
-    target.mkdir(parents=True, exist_ok=True)
     try:
         until(partial(answers, port))
         with sync_playwright() as playwright:
             browser = chromium(playwright)
-            address = f"http://127.0.0.1:{port}/"
-            _light_page(browser, address, language, target)
-            _pocket_map(browser, language, target)
-            for width in ("phone", "desktop"):
-                _near_me_on_paper(browser, address, language, width, target)
-            for path in _navigation(browser, address):
-                name = path or "near"
-                for width in WIDTHS:
-                    _take(browser, address + path, language, width, target / f"{name}-{width}.jpg")
-                for way, asked in OTHERWISE.items() if path in SOME else ():
-                    _take(browser, address + path, language, "desktop", target / f"{name}-{way}.jpg", **asked)
-                print(name, flush=True)
-            _protection_on_paper(browser, address, language, target)
+            yield browser, f"http://127.0.0.1:{port}/"
             browser.close()
     finally:
         server.terminate()

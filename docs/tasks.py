@@ -7,24 +7,18 @@ table says.
 """
 
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from docs import screenshots
 
 PAGE = Path(__file__).with_name("tasks.md")
 TABLE = re.compile(r"(?<=\n\n)\| question .*?(?=\n\n)", flags=re.DOTALL)
 MS = 60_000
-PLACE = "-12.409, -70.39"  # invented ground, as in docs/screenshots.py
-
-
 FINDING = ".st-key-lindero-finding"
 
 
@@ -49,10 +43,10 @@ TYPED, CHOSEN = "type ", "choose "
 MINE, NEW, ATTACKS, DATA = "My land", "What is new", "Attacks and protection", "Data and methods"
 MISSING = "Where is protection missing?"
 TASKS = (
-    Task("Whose titles lie where I am?", (TYPED + PLACE,), r"Here lies? \d", "Near me, the sentence", "p"),
+    Task("Whose titles lie where I am?", (TYPED + screenshots.PLACE,), r"Here lies? \d", "Near me, the sentence", "p"),
     Task(
         "Which titles near me were granted since 2024?",
-        (TYPED + PLACE,),
+        (TYPED + screenshots.PLACE,),
         r"new",
         "Near me, the last list",
         "h2:has-text('What changed') >> xpath=following::table[1]",
@@ -108,19 +102,9 @@ TASKS = (
 
 def main() -> None:
     """Serve the demonstration map, do each task once to warm it and once to measure, and write the table."""
-    port = screenshots.free_port()
-    server = subprocess.Popen([sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)])
-    try:
-        screenshots.until(partial(screenshots.answers, port))
-        with sync_playwright() as playwright:
-            browser = screenshots.chromium(playwright)
-            address = f"http://127.0.0.1:{port}/"
-            for _round in range(2):
-                lines = [line(task, seconds(browser, address, task)) for task in TASKS]
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait()
+    with screenshots.demonstration() as (browser, address):
+        for _round in range(2):
+            lines = [line(task, seconds(browser, address, task)) for task in TASKS]
     head = "| question | presses | seconds | where the answer stands |\n|---|---|---|---|\n"
     PAGE.write_text(TABLE.sub(lambda _found: head + "\n".join(lines), PAGE.read_text("utf-8")), encoding="utf-8")
 

@@ -9,6 +9,7 @@ from typing import TypedDict
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from lindero.app.pipeline.rows import boundary_accuracy
 from lindero.app.pipeline.rows.coordinates import in_degrees, oddities
@@ -217,7 +218,8 @@ def _placed(
     layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
 ) -> gpd.GeoDataFrame:
     """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
-    there = geometry[geometry.notna() & ~geometry.is_empty]
+    shapes = geometry.to_numpy()
+    there = geometry[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     # A table of communities of which none has a place may well have places that were not understood: it is refused.
     needs_place = layer.needs_place or (layer is COMMUNITIES and there.empty)
     given = geometry if needs_place else there

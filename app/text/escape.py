@@ -4,6 +4,7 @@ import json
 import re
 
 _LINKED = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)  # where a bare address becomes a link
+_LONGEST_NAME = 60  # letters, of which UTF-8 has up to 4 bytes each: 255 are the most, with what is added
 _JOINER = "\u2060"  # is not seen, and breaks no line
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
 
@@ -18,6 +19,11 @@ def code(text: str) -> str:
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     line = " ".join(text.split())
     return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
+
+
+def file_name(text: str) -> str:
+    """Write text as the name of a file, without an ending: letters and digits, no longer than any system bears."""
+    return re.sub(r"\W+", "-", text)[:_LONGEST_NAME].strip("-") or "lindero"
 
 
 def script(value: object) -> str:

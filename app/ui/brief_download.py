@@ -1,6 +1,5 @@
 """The printed brief of what a page shows, made when it is asked for."""
 
-import re
 from collections.abc import Callable
 from contextvars import copy_context
 
@@ -10,6 +9,7 @@ from lindero.app.brief.parts import Brief
 from lindero.app.brief.typesetting import pdf
 from lindero.app.current import map_layers, open_map
 from lindero.app.text import i18n
+from lindero.app.text.escape import file_name
 from lindero.app.text.i18n import _
 from lindero.layers.database.map_database import Connection
 
@@ -29,7 +29,7 @@ def offer(gathered: Callable[[Connection], Brief], name: str) -> None:
         st.write(_("A brief leaves this machine, so none is made while the vault is open."))
         return
     spoken = copy_context()  # the button runs in a thread of its own, which speaks no language
-    plain_name = re.sub(r"\W+", "-", name).strip("-")
+    plain_name = file_name(name)
     st.download_button(
         _("Download the brief (PDF, to print)"),
         lambda: spoken.copy().run(lambda: pdf(gathered(open_map.current().cursor()))),

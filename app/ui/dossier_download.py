@@ -1,7 +1,6 @@
 """The dossier of a community, made and signed when whoever operates the map asks for it."""
 
 import datetime as dt
-import re
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,7 @@ import streamlit as st
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.dossier import folder, signature
 from lindero.app.pipeline.consent import hold_withdrawn
+from lindero.app.text.escape import file_name
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.layers.vault import journal
@@ -30,7 +30,7 @@ def offer(community: str, name: str) -> None:
     if not signature.usual_file().is_file():
         st.write(_("A dossier for a court is signed: `lindero keys init` makes the key, and then it is made here."))
         return
-    plain_name = re.sub(r"\W+", "-", name).strip("-")
+    plain_name = file_name(name)
     if st.button(_("Make the dossier (for a court, signed)"), key=f"dossier-{plain_name}"):
         with explained(), st.spinner(_("Making the dossier …")):
             st.session_state[_MADE] = (community, *_made(community, plain_name))

@@ -1,7 +1,6 @@
 """Pictures on a page: what a chart says, the chart, whose data it is, and the whole as a file to pass on."""
 
 import base64
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import copy_context
 from dataclasses import replace
@@ -17,6 +16,7 @@ from lindero.app.pictures.marks import Drawing
 from lindero.app.pictures.sheet import Sheet, Sign
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
+from lindero.app.text.escape import file_name
 from lindero.app.text.i18n import _, date
 
 WIDE, NARROW = 700.0, 340.0  # units of a chart on a desk and on a phone
@@ -82,7 +82,7 @@ def offer(made: Callable[[], Sheet], name: str) -> None:
     if map_layers.private():
         return
     spoken = copy_context()  # a button's file is made in a thread of its own, which speaks no language
-    plain_name = re.sub(r"\W+", "-", name).strip("-")
+    plain_name = file_name(name)
 
     def written(finish: Callable[[str], bytes]) -> Callable[[], bytes]:
         return lambda: spoken.copy().run(lambda: finish(sheets.svg(made())))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.app.text.escape import code, plain
+from lindero.app.text.escape import code, file_name, plain
 
 JOINER = "\u2060"  # is not seen
 
@@ -37,3 +37,12 @@ def test_words_stay_as_they_are():
 )
 def test_what_is_to_be_typed_is_written_to_the_letter(text, written):
     assert code(text) == written
+
+
+@pytest.mark.parametrize("text", ["«…»", "", "../../x", "Ñ" * 300, "a/b\\c:d"])
+def test_a_name_of_strangers_makes_the_name_of_a_file(text, tmp_path):
+    name = file_name(text)
+
+    assert name
+    assert (tmp_path / f"{name}-concessions.pdf").write_bytes(b"") == 0
+    assert [one.name for one in tmp_path.iterdir()] == [f"{name}-concessions.pdf"]

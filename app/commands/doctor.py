@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lindero.app.commands.fetch import CaFile
 from lindero.app.commands.options import program
+from lindero.app.commands.workspace.fetch import CaFile
 from lindero.app.pipeline.doctor.finding import Finding, State
 from lindero.app.text.i18n import _, ngettext
 from lindero.layers.errors import N_

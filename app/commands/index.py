@@ -1,30 +1,11 @@
 """All commands of `lindero` together."""
 
-from lindero.app.commands import (
-    alerts,
-    analysis,
-    backup,
-    basemap,
-    brief,
-    consultations,
-    doctor,
-    dossier,
-    export,
-    feed,
-    fetch,
-    hotspots,
-    pack,
-    protection,
-    publish,
-    query,
-    record,
-    serve,
-    vault,
-    vault_duplicates,
-    vault_journal,
-    workspace,
-)
+from lindero.app.commands import doctor, serve
 from lindero.app.commands.options import program
+from lindero.app.commands.products import alerts, brief, dossier, export, feed, pack, publish
+from lindero.app.commands.questions import analysis, consultations, hotspots, protection, query, record
+from lindero.app.commands.vault import duplicates, journal, vault
+from lindero.app.commands.workspace import backup, basemap, fetch, workspace
 
 __all__ = [
     "alerts",
@@ -35,10 +16,12 @@ __all__ = [
     "consultations",
     "doctor",
     "dossier",
+    "duplicates",
     "export",
     "feed",
     "fetch",
     "hotspots",
+    "journal",
     "pack",
     "program",
     "protection",
@@ -47,7 +30,5 @@ __all__ = [
     "record",
     "serve",
     "vault",
-    "vault_duplicates",
-    "vault_journal",
     "workspace",
 ]

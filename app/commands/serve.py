@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
-from lindero.app.commands.vault_key import KeyFileOption, opened_by
+from lindero.app.commands.vault.key import KeyFileOption, opened_by
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from lindero.app.output import gpx, kml_outlines, qgis
+from lindero.app.output.formats import gpx, kml_outlines, qgis
 from lindero.app.output.plain import as_json, is_nothing
 from lindero.app.output.symbols import label
 from lindero.layers.disk.builds import put_in_place

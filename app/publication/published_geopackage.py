@@ -8,8 +8,8 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from lindero.app.output import qgis
 from lindero.app.output.files import plain
+from lindero.app.output.formats import qgis
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, PublishError

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from lindero.layers.sources import (
+from lindero.layers.sources.mapping import FieldMapping
+from lindero.layers.sources.publishers import (
     acled,
     amazon_mining_watch,
     communities,
@@ -16,7 +17,6 @@ from lindero.layers.sources import (
     sernanp,
     wdpa,
 )
-from lindero.layers.sources.mapping import FieldMapping
 
 # The more fields a kind is recognised by, the earlier it is tried: a district's file also has a province's fields.
 KNOWN: dict[str, FieldMapping] = {

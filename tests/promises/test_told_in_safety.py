@@ -13,7 +13,7 @@ import typer
 from typer.main import get_command
 
 from lindero.app.commands.index import program
-from lindero.app.commands.vault_key import KeyFileOption
+from lindero.app.commands.vault.key import KeyFileOption
 from lindero.app.pipeline.build import build
 from lindero.app.publication.release import release
 from lindero.app.publication.select import publication
@@ -43,10 +43,17 @@ def commands(group, *path):
 def test_no_command_takes_a_key_as_an_argument():
     of_keys = re.compile(r"key|pass(word|phrase)|secret|clave")
     named = {
-        command.name: {one.name for one in command.params if of_keys.search(one.name)} for _, command in commands(ALL)
+        " ".join(words): {one.name for one in command.params if of_keys.search(one.name)}
+        for words, command in commands(ALL)
     }
 
-    assert {name for name in named if "key_file" in named[name]} >= {"rekey", "add", "publish", "serve", "withdraw"}
+    assert {name for name in named if "key_file" in named[name]} >= {
+        "vault rekey",
+        "vault add",
+        "publish",
+        "serve",
+        "withdraw",
+    }
     assert set().union(*named.values()) == {"key_file", "new_key_file", "signing_key", "keys"}
     assert named["feed"] == named["alerts"] == {"keys"}  # of what is watched
     assert get_args(KeyFileOption)[0] == Path | None
@@ -72,7 +79,7 @@ def test_no_page_decides_on_pairs():
         if any(re.search(r"\bdecisions\.accept|published_database\.decide|^_decide$", name) for name in called(path))
     }
 
-    assert deciding == {"commands/record.py", "commands/vault_duplicates.py"}
+    assert deciding == {"commands/questions/record.py", "commands/vault/duplicates.py"}
 
 
 def test_the_journal_has_no_word_for_a_page_a_tile_or_a_question():

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.output import qgis_project
 from lindero.app.output.files import write_file
+from lindero.app.output.formats import qgis_project
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.database import map_database

@@ -29,8 +29,8 @@ from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
 from lindero.layers.read.reader import SIDE_BY_SIDE, Received, begin, read
-from lindero.layers.sources import kobo
 from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, used_fields, with_fields
+from lindero.layers.sources.publishers import kobo
 from lindero.layers.workspace.manifest_file import SourceEntry
 
 FOR_A_MAP = Gate()

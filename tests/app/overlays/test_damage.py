@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lindero.app import cli
-from lindero.app.commands.workspace import build as build_command
+from lindero.app.commands.workspace.workspace import build as build_command
 from lindero.app.current import open_map
 from lindero.app.overlays import damage, edge_cache, prepared_cache
 from lindero.app.pipeline.build import build

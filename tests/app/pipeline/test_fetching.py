@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lindero.app.commands import add_flow
+from lindero.app.commands.workspace import add_flow
 from lindero.app.pipeline.services import COMING, PAGES, fetch
 from lindero.layers import sources
 from lindero.layers.model.schema import LAYERS

@@ -154,7 +154,7 @@ def test_a_build_that_the_disk_refuses_leaves_the_last_map(folder, tmp_path, run
 
 @pytest.mark.parametrize("command", ["build", "report"])
 def test_little_memory_is_a_sentence(folder, run, monkeypatch, command):
-    work = {"build": "lindero.app.pipeline.build.build", "report": "lindero.app.commands.workspace.map_of"}
+    work = {"build": "lindero.app.pipeline.build.build", "report": "lindero.app.commands.workspace.workspace.map_of"}
     monkeypatch.setattr(work[command], out_of_memory)
     code, told = run(command, folder)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.commands import add_flow
+from lindero.app.commands.workspace import add_flow
 from lindero.layers.errors import SourceError
 from lindero.layers.formats.archives import packed
 from lindero.layers.read.reader import read

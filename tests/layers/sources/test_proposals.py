@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.app import cli
-from lindero.app.commands import add_flow
+from lindero.app.commands.workspace import add_flow
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.proposals import looked_into, with_learnt
 from lindero.geo import area_ha

@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from lindero.app.commands import vault_key
+from lindero.app.commands.vault import key as vault_key
 from lindero.layers.errors import KeyNotGivenError, VaultError, WrongKeyError
 from lindero.layers.vault import key_derivation, vault_file
 from lindero.layers.vault.vault_file import Vault

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.commands import vault_key
+from lindero.app.commands.vault import key as vault_key
 from lindero.app.pipeline.consent import up_to_date, withdraw
 from lindero.layers.database import map_database
 from lindero.layers.errors import WrongKeyError

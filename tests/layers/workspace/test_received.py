@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.commands import add_flow
-from lindero.app.commands.add_flow import Consent, take_file
+from lindero.app.commands.workspace import add_flow
+from lindero.app.commands.workspace.add_flow import Consent, take_file
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.layers.errors import SourceError
 from lindero.layers.workspace import file_copy, manifest_file

@@ -7,7 +7,7 @@ import typer
 from lindero.app.answers.protection.per import Per
 from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
-from lindero.app.commands.query import FormatOption, OutputOption
+from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 

@@ -8,7 +8,7 @@ import pyogrio
 import pytest
 
 from lindero.app.output.files import write_file, write_together
-from lindero.app.output.kml_outlines import NAMESPACE
+from lindero.app.output.formats.kml_outlines import NAMESPACE
 from lindero.app.output.symbols import STYLES, label
 from lindero.app.text import i18n
 from tests.files import concessions

@@ -6,7 +6,7 @@ import typer
 
 from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.commands.options import WorkspaceOption, map_of, program, progress_bar, say
-from lindero.app.commands.query import FormatOption, OutputOption
+from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 

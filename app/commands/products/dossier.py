@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from lindero.app.commands.fetch import AllowPrivate, CaFile
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
+from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError

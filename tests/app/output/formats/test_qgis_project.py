@@ -13,7 +13,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from lindero.app.output import qgis_project
+from lindero.app.output.formats import qgis_project
 from lindero.app.text import i18n
 from lindero.geo.geometry.crs import WEB_MERCATOR
 from lindero.layers.errors import AnswerError

@@ -18,8 +18,8 @@ import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from lindero.app.output import qgis
 from lindero.app.output.files import plain, typed
+from lindero.app.output.formats import qgis
 from lindero.app.output.symbols import STYLES, label
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.crs import WEB_MERCATOR

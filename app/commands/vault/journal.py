@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, say, workspace_at
-from lindero.app.commands.vault import vault_program
-from lindero.app.commands.vault_key import KeyFileOption, opened_by
+from lindero.app.commands.vault.key import KeyFileOption, opened_by
+from lindero.app.commands.vault.vault import vault_program
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, JournalError

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
-from lindero.app.commands.query import FormatOption, OutputOption
+from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from lindero.app.output.files import as_csv, write_file
-from lindero.app.output.qgis import column_title
+from lindero.app.output.formats.qgis import column_title
 from lindero.app.output.symbols import STYLES
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from lindero.app.output.files import write_file, write_together
-from lindero.app.output.gpx import NAMESPACE
+from lindero.app.output.formats.gpx import NAMESPACE
 from tests.files import concessions
 from tests.promises.conftest import PAYLOADS
 

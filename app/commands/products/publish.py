@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
-from lindero.app.commands.vault_key import KeyFileOption, opened_by
+from lindero.app.commands.vault.key import KeyFileOption, opened_by
 from lindero.app.text.i18n import _, number
 
 if TYPE_CHECKING:

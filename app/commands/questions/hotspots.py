@@ -7,7 +7,7 @@ import typer
 
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
 from lindero.app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
-from lindero.app.commands.query import FormatOption, OutputOption
+from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.answers.usual import Shape
-from lindero.app.commands.fetch import AllowPrivate, CaFile
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
+from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, KeyNotGivenError
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.fetch import AllowPrivate, CaFile
 from lindero.app.commands.options import (
     AnotherOption,
     SameOption,
@@ -21,6 +20,7 @@ from lindero.app.commands.options import (
     say_if_slow,
     workspace_at,
 )
+from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text.i18n import _, number
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def add(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Plan, show, ask on a terminal, and add."""
-    from lindero.app.commands.add_flow import Consent, take_file, take_service
+    from lindero.app.commands.workspace.add_flow import Consent, take_file, take_service
     from lindero.app.pipeline.add.plan import Wishes
     from lindero.app.pipeline.services import Wanted
 

@@ -40,7 +40,7 @@ def fetch(
     expect_files()
     from dataclasses import replace
 
-    from lindero.app.commands.add_flow import Consent, take_service
+    from lindero.app.commands.workspace.add_flow import Consent, take_service
     from lindero.app.pipeline.services import wanted
 
     space = workspace_at(workspace)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import shapely
 
-from lindero.app.output.gpx import label_of
+from lindero.app.output.formats.gpx import label_of
 from lindero.app.output.symbols import STYLES, Style
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"

@@ -18,8 +18,8 @@ from lindero.app.commands.options import (
     say,
     workspace_at,
 )
-from lindero.app.commands.vault_key import KeyFileOption, opened_by, passphrase_of
-from lindero.app.commands.workspace import pairs
+from lindero.app.commands.vault.key import KeyFileOption, opened_by, passphrase_of
+from lindero.app.commands.workspace.workspace import pairs
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, ngettext, number
 

@@ -13,8 +13,8 @@ import pyogrio
 import pytest
 import shapely
 
-from lindero.app.output import map_package
-from lindero.app.output.map_package import MOST_TILES, closest_zoom, tiles_of
+from lindero.app.output.formats import map_package
+from lindero.app.output.formats.map_package import MOST_TILES, closest_zoom, tiles_of
 from lindero.layers.errors import AnswerError
 from tests.files import SIDE, SOUTH, WEST, concessions, square
 from tests.promises.conftest import PAYLOADS

@@ -97,8 +97,8 @@ def _together(con: "Connection", sides: Sequence["Side"], kind: str, output: Pat
 
 
 def _project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
-    from lindero.app.output import qgis_project
     from lindero.app.output.files import with_geometry
+    from lindero.app.output.formats import qgis_project
 
     if wrong := [side.layer.name for side in sides if side.layer.name not in qgis_project.DRAWN]:
         told = _("{layers} is not drawn by a project of QGIS, which holds: {choices}")
@@ -111,7 +111,7 @@ def _project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
 
 
 def _map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
-    from lindero.app.output import map_package
+    from lindero.app.output.formats import map_package
 
     if wrong := [side.layer.name for side in sides if side.layer.name not in map_package.LAYERS]:
         told = _("{layers} is not drawn by a map package, which holds: {choices}")

@@ -19,8 +19,8 @@ import pyarrow as pa
 from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import tileid_to_zxy
 
-from lindero.app.output import map_package_style
-from lindero.app.output.map_package_style import FEATURES, GROUND
+from lindero.app.output.formats import map_package_style
+from lindero.app.output.formats.map_package_style import FEATURES, GROUND
 from lindero.app.output.plain import is_nothing
 from lindero.app.output.symbols import STYLES
 from lindero.layers.database import map_database
@@ -40,7 +40,7 @@ URI = "smp://maps.v1/"
 VERSION = "1.0"
 MOST_TILES = 20_000  # of all zooms: an archive of more opens slowly on a phone
 AROUND_DEGREES = 0.5  # of ground to be seen beside the features
-_FONT = Path(__file__).parent / "fonts" / "dejavu-sans.zip"
+_FONT = Path(__file__).parents[1] / "fonts" / "dejavu-sans.zip"
 _TOLD = ("name", "code", "kind", "status", "holder")
 _EMPTY = tile_archive.compressed(b"")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the day of every entry: the same map gives the same bytes

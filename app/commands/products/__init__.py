@@ -1,0 +1,1 @@
+"""Commands whose answer leaves as files."""

@@ -1,0 +1,1 @@
+"""Commands over records that are not public."""

@@ -1,0 +1,1 @@
+"""Files that programs of others open: one or two modules a format."""

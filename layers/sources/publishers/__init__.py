@@ -1,0 +1,1 @@
+"""What the files of each publisher hold: one module a publisher."""

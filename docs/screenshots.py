@@ -1,5 +1,5 @@
 """
-Take a picture of every page of the demonstration map, at four widths, into `docs/screenshots`.
+Take a picture of every page of the demonstration map, at four widths, and of the gallery, into `docs/screenshots`.
 
 A few are taken in the dark, in a device's own colours, and on paper, too.
 
@@ -25,11 +25,17 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from docs.gallery.parts import PARTS
 from lindero.app.pipeline.demo import DATA
 
 FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1366, "wide": 1920}
 OTHERWISE = {"dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}}  # at the width of a desk
+GALLERY: tuple[tuple[str, str, dict[str, str]], ...] = (  # what each picture is called, its width, its light
+    ("phone", "phone", {}),
+    ("desktop", "desktop", {}),
+    ("dark", "desktop", OTHERWISE["dark"]),
+)
 SOME = ("", "exposure", "protection", "new")  # pages that are pictured otherwise, too
 A4 = (718, 1039)  # pixels between the margins of a sheet, at 96 to the inch
 TALLEST = {"phone": 2200, "tablet": 1800, "desktop": 1700, "wide": 1500}
@@ -65,13 +71,23 @@ def main(language: str = "es-PE", folder: str = "") -> None:
                 _take(browser, address + path, language, "desktop", target / f"{name}-{way}.jpg", **asked)
             print(name, flush=True)
         _protection_on_paper(browser, address, language, target)
+    with demonstration("docs.gallery") as (browser, address):
+        for part in PARTS:
+            for name, width, asked in GALLERY:
+                file = target / f"gallery-{part}-{name}.jpg"
+                _take(browser, f"{address}?part={part}", language, width, file, **asked)
+            print(part, flush=True)
 
 
 @contextmanager
-def demonstration() -> Iterator[tuple[Browser, str]]:
-    """Serve the demonstration map, never the workspace that the environment names: a browser, and the map's address."""
+def demonstration(*served: str) -> Iterator[tuple[Browser, str]]:
+    """
+    Serve the demonstration map, never the workspace that the environment names: a browser, and the map's address.
+
+    `served` is the module that serves it and takes a port; by default the command that everybody has.
+    """
     port = free_port()
-    order = [sys.executable, "-m", "lindero.app.cli", "serve", "--port", str(port)]
+    order = [sys.executable, "-m", *(served or ("lindero.app.cli", "serve", "--port")), str(port)]
     environment = {name: value for name, value in os.environ.items() if name != "LINDERO_WORKSPACE"}
     server = subprocess.Popen(order, env=environment)
     try:

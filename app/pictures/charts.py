@@ -9,8 +9,11 @@ from lindero.app.text.i18n import number
 
 ROW = 26.0
 SIZE = 13.0
+UNKNOWN = "–"
 _YEARS_APART = 34.0  # units that a year's label needs
 _TICKS_APART = 28.0
+_WIDEST = 48.0  # units of one bar
+_EDGE = 8.0  # units beside the last year, whose label is wider than a bar on a phone
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def by_year(
     years: Sequence[int], series: Mapping[str, Sequence[float | None]], colors: Sequence[str], *, width: float
 ) -> Drawing:
     """
-    Draw stacked bars by year; a year of which nothing is known is left open.
+    Draw stacked bars by year; a year of which nothing is known has a dash, which is no 0.
 
     Parameters
     ----------
@@ -56,16 +59,18 @@ def by_year(
     for at in range(round(ceiling / step) + 1):
         y = top + high * (1 - at * step / ceiling)
         parts += [line(left, y, width, y), text(number(at * step), left - 6, y + 4, size=11, anchor="end", color=GREY)]
-    apart = (width - left) / max(len(years), 1)
-    every = max(math.ceil(_YEARS_APART / apart), 1)
+    apart = (width - left - _EDGE) / max(len(years), 1)
+    every, wide = max(math.ceil(_YEARS_APART / apart), 1), min(apart * 0.7, _WIDEST)
     for at, year in enumerate(years):
-        x, foot = left + apart * at, top + high
+        x, foot = left + apart * (at + 0.5), top + high
+        if all(values[at] is None for values in series.values()):
+            parts.append(text(UNKNOWN, x, foot - 4, anchor="middle", color=GREY))
         for values, color in zip(series.values(), colors, strict=True):
             tall = high * (values[at] or 0) / ceiling
             foot -= tall
-            parts.append(box(x + apart * 0.15, foot, apart * 0.7, tall, fill=color) if tall else "")
+            parts.append(box(x - wide / 2, foot, wide, tall, fill=color) if tall else "")
         if (len(years) - 1 - at) % every == 0:
-            parts.append(text(str(year), x + apart / 2, top + high + 16, size=11, anchor="middle", color=GREY))
+            parts.append(text(str(year), x, top + high + 16, size=11, anchor="middle", color=GREY))
     return Drawing("".join(parts), width, top + high + 24)
 
 

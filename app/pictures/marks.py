@@ -6,7 +6,7 @@ from html import escape
 
 FONT = "Libertinus Serif, Georgia, serif"  # the first is inside typst, which sets a picture as PNG
 INK, GREY, RULE = "#1f2421", "#565d58", "#c9cfca"
-LETTER = 0.57  # of its size: how wide a letter of a screen is on average; those of print are narrower
+LETTER = 0.6  # of its size: how wide a letter of a screen is on average; those of print are narrower
 HATCHINGS = ("plain", "rising", "falling", "crossed", "level", "upright", "dotted")
 _TILE = 8  # units between two lines of a hatching
 _LINES = {

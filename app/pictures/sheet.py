@@ -15,7 +15,7 @@ DOTS_PER_INCH = 300
 MARGIN = 24.0
 _TITLE, _FINDING, _FOOT, _KEY = 24.0, 15.0, 12.0, 13.0  # sizes of letters
 _LEADING = 1.3
-_SAMPLE = 22.0
+SAMPLE = 22.0  # units that a sign is wide
 
 
 @dataclass(frozen=True)
@@ -95,17 +95,21 @@ def _key(signs: Sequence[Sign], y: float, width: float) -> tuple[str, float]:
     parts, x = [], 0.0
     y += 4
     for sign in signs:
-        wide = _SAMPLE + 8 + len(sign.label) * _KEY * 0.52 + 18
+        wide = SAMPLE + 8 + len(sign.label) * _KEY * 0.52 + 18
         if x and x + wide > width:
             x, y = 0.0, y + _KEY * 1.7
-        sample = [
-            f'<rect x="{MARGIN + x:.1f}" y="{y:.1f}" width="{_SAMPLE:g}" height="14" fill="{fill}"'
-            f' fill-opacity="{depth:g}" stroke="{sign.color}" stroke-width="1.2"/>'
-            for fill, depth in ((sign.color, sign.depth), (fill_of(sign.hatching, sign.color), 1.0))
-        ]
-        parts += [*sample, text(sign.label, MARGIN + x + _SAMPLE + 8, y + 12, size=_KEY)]
+        parts += [sample(sign, MARGIN + x, y), text(sign.label, MARGIN + x + SAMPLE + 8, y + 12, size=_KEY)]
         x += wide
     return "".join(parts), y + _KEY * 1.9
+
+
+def sample(sign: Sign, x: float, y: float) -> str:
+    """Draw how a class looks; `patterns` defines its hatching."""
+    return "".join(
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{SAMPLE:g}" height="14" fill="{fill}"'
+        f' fill-opacity="{depth:g}" stroke="{sign.color}" stroke-width="1.2"/>'
+        for fill, depth in ((sign.color, sign.depth), (fill_of(sign.hatching, sign.color), 1.0))
+    )
 
 
 def patterns(signs: Sequence[Sign]) -> str:

@@ -152,11 +152,13 @@ def application(
     held: Vault | None = None,
     operated: Path | None = None,
     roles: RolesFile | None = None,
+    script: Path = SCRIPT,
 ) -> st.App:
     """
     Make the ASGI application that serves the maps of `artefact_folder`.
 
-    `hosts` are the names that requests may be addressed to (`app.serving.access.origin`).
+    `hosts` are the names that requests may be addressed to (`app.serving.access.origin`). `script` is what Streamlit
+    runs for readers: the pages, unless a builder looks at the parts of them (`docs.gallery`).
     """
     origin.look_up_nothing()
     asked = login.asked()
@@ -174,7 +176,7 @@ def application(
         Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
     ]
     return st.App(
-        SCRIPT,
+        script,
         lifespan=_ready,
         on_script_error=failures.told,
         exception_handlers=dict.fromkeys(integrity.DAMAGE, failures.damage),

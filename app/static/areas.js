@@ -51,15 +51,15 @@
     return sample;
   }
 
-  /* One class needs no heading, and is never folded. */
-  function legend(map, config) {
+  /* One class is never folded; it needs no heading where its name says what it is of. */
+  function legend(map, config, isNamed) {
     const isOne = config.looks.length === 1;
     const box = document.createElement(isOne ? "div" : "details");
     box.className = "lindero-legend";
     if (!isOne) {
       box.open = window.linderoControls.hasRoom();
       box.appendChild(document.createElement("summary")).textContent = config.title;
-    }
+    } else if (isNamed) box.appendChild(document.createElement("strong")).textContent = config.title;
     const rows = box.appendChild(document.createElement("div"));
     rows.className = "lindero-classes";
     config.looks.forEach((look) => {
@@ -124,7 +124,7 @@
       pointToLayer: (feature, at) => L.circleMarker(at, { ...shared, radius: 6 }),
       onEachFeature: tell,
     }).addTo(map);
-    legend(map, config);
+    legend(map, config, name === "areas");
     if (name === "areas") called(map, config.title);
     return areas;
   }

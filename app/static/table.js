@@ -6,6 +6,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const PIN = 'M12 2a7 7 0 0 0-7 7c0 5 7 13 7 13s7-8 7-13a7 7 0 0 0-7-7zm0 9.5A2.5 2.5 0 1 1 12 6.5a2.5 2.5 0 0 1 0 5z';
 const NARROW = 3; /* columns that a phone has room for: of more, each row is a card */
 const CHOSEN = 6; /* rows, from which on it is worth to sort them */
+const LONG = /\S{30}/; /* a word that no column has room for is broken, others are not */
 const SLACK_PX = 120; /* so little more than is shown is shown at once */
 const opened = new WeakSet(); /* tables of which the reader sees all rows */
 
@@ -78,6 +79,8 @@ function cell(column, at, isHeading, ask) {
   const href = column.hrefs ? column.hrefs[at] : null;
   const one = made(isHeading ? 'th' : 'td', { 'data-kind': column.kind, 'data-label': column.label });
   if (isHeading) one.setAttribute('scope', 'row');
+  if (column.kind === 'text') one.setAttribute('dir', 'auto'); /* a name in Hebrew or Arabic, with a number behind it */
+  one.classList.toggle('lt-long', LONG.test(text));
   if (href) one.append(link(column, at, href, text, ask));
   else one.append(text);
   if (column.kind === 'share' && value !== null) {

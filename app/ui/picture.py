@@ -54,7 +54,8 @@ def chart(
     sizes = ((WIDE, "wide"), (NARROW, "narrow"))
     images = "".join(_image(replace(whole, body=drawn(width)), alt, kind) for width, kind in sizes)
     head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(finding)}</figcaption>"
-    st.html(f'<figure class="lindero-picture">{head}{images}<p>{escape(whole.source)}</p></figure>')
+    told = f"{head}{images}{_signs(key)}<p>{escape(whole.source)}</p>"
+    st.html(f'<figure class="lindero-picture">{told}</figure>')
     offer(lambda: whole, name)
 
 
@@ -117,8 +118,23 @@ def address() -> str:
 
 
 def _image(whole: Sheet, alt: str, kind: str) -> str:
-    body = whole.body
-    size = f'viewBox="0 0 {body.width:g} {body.height:.0f}" font-family="{SCREEN_FONT}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
-    drawn = base64.b64encode(f"{head}{sheets.patterns(whole.key)}{body.svg}</svg>".encode()).decode()
-    return f'<img class="lindero-{kind}" alt="{escape(alt)}" src="data:image/svg+xml;base64,{drawn}">'
+    size = f'viewBox="0 0 {whole.body.width:g} {whole.body.height:.0f}" font-family="{SCREEN_FONT}"'
+    drawn = _address(f"{sheets.patterns(whole.key)}{whole.body.svg}", size)
+    return f'<img class="lindero-{kind}" alt="{escape(alt)}" src="{drawn}">'
+
+
+def _signs(key: Sequence[Sign]) -> str:
+    """Write what the colours of a chart stand for, as a list below it."""
+    signs = (f'<li><img alt="" src="{_sample(sign)}"><bdi>{escape(sign.label)}</bdi></li>' for sign in key)
+    return f"<ul>{''.join(signs)}</ul>" if key else ""
+
+
+def _sample(sign: Sign) -> str:
+    drawn = sheets.sample(sign, 1, 1)
+    return _address(f"{sheets.patterns([sign])}{drawn}", f'viewBox="0 0 {sheets.SAMPLE + 2:g} 16"')
+
+
+def _address(inside: str, size: str) -> str:
+    """Write a drawing as an address that holds it."""
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{inside}</svg>'
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"

@@ -29,6 +29,8 @@ def bars(
     title, layers, name
         As `app.ui.picture.chart` takes them.
     """
+    if rows.empty:
+        return
     years = [int(year) for year in rows["year"]]
     values = {
         label: [None if pd.isna(value) else float(value) for value in rows[column]]

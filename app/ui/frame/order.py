@@ -41,8 +41,9 @@ def folded(room: DeltaGenerator, *, is_open: bool = False) -> DeltaGenerator:
     with room:
         fold = st.expander(_("Change what is shown"), expanded=is_open)
         with fold:
-            back = escape(_("Back to the answer"))
-            st.html(f'<p class="lindero-chosen"><a href="#lindero-finding">{back}</a></p>')
+            if not is_open:
+                back = escape(_("Back to the answer"))
+                st.html(f'<p class="lindero-chosen"><a href="#lindero-finding">{back}</a></p>')
     return fold
 
 
@@ -69,7 +70,7 @@ def say(room: DeltaGenerator, finding: str, besides: Iterable[str] = (), figures
 
 def tell_choices(room: DeltaGenerator, chosen: Iterable[str]) -> None:
     """Say of what the answer is, and lead to where that is chosen otherwise."""
-    told = " · ".join(filter(None, chosen))
-    shown, change = _("Shown: {choices}").format(choices=told), _("Change it")
+    told = " · ".join(f"<bdi>{escape(each)}</bdi>" for each in chosen if each)  # names may run from right to left
+    shown, change = escape(_("Shown: {choices}")).format(choices=told), escape(_("Change it"))
     with room:
-        st.html(f'<p class="lindero-chosen">{escape(shown)} <a href="#lindero-choices">{escape(change)}</a></p>')
+        st.html(f'<p class="lindero-chosen">{shown if told else ""} <a href="#lindero-choices">{change}</a></p>')

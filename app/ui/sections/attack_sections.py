@@ -3,13 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from lindero.app.record import case_text, tallies
+from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
-from lindero.app.ui.maps import areas, attack_map, map_view
+from lindero.app.ui.maps import attack_map, map_picture
 from lindero.app.ui.tables import lists, record_tables
 
 
@@ -71,10 +70,14 @@ def _most(values: "pd.Series[str]") -> str:
 def where(attacks: pd.DataFrame) -> None:
     """Draw attacks on a map, each as exactly as it is known, and list the areas."""
     st.header(_("Where, as exactly as it is known"), anchor=False)
-    map_view.show(
-        areas.territory(attack_map.shapes(attacks), attack_map.looks(), title=_("Attacks"), underneath=[]),
-        map_view.Choice(),
+    map_picture.show(
+        attack_map.shapes(attacks),
+        attack_map.looks(),
+        title=_("Attacks"),
+        finding=_found(attacks),
+        layers=["incidents", "acts"],
         key="attacks",
+        underneath=[],
     )
     if beyond := attack_map.beyond(attacks):
         text = ngettext(
@@ -87,10 +90,7 @@ def where(attacks: pd.DataFrame) -> None:
 
 
 def listed(attacks: pd.DataFrame) -> None:
-    """List attacks, offer them as a file, and lead to the page of each."""
+    """List attacks, each of which leads to its page, and offer them as a file."""
     record_tables.attacks(attacks)
     latest_first = record_tables.told_attacks(attacks)
     lists.download(latest_first.drop(columns=["types", "told_by"]), "attacks.csv")
-    names = dict(zip(latest_first["id"], case_text.names(latest_first), strict=True))
-    case = st.selectbox(_("Read one case"), list(names), format_func=names.__getitem__)
-    page.link("case", _("Open this case"), {"id": case})

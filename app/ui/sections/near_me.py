@@ -34,7 +34,8 @@ def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
     here = found[found["distance_m"] == 0]
     lands = {id_: map_layers.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
     answers = map_layers.coverage().of_place(here, LAYERS, at.latitude, at.longitude)
-    st.markdown(f"**{plain(place_text.named(at))}: {place_report.ground(found, lands, answers)}**")
+    name = place_text.named(at)
+    st.markdown(f"**{plain(name[:1].upper() + name[1:])}: {place_report.ground(found, lands, answers)}**")
     for note in place_text.notes(at):
         st.markdown(plain(note))
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
@@ -45,7 +46,7 @@ def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
         st.warning("\n".join([text.format(km=within_km), "", *(f"- {plain(line)}" for line in met)]))
     st.write(_("To send by SMS:"))
     answers["incidents"] = map_layers.coverage().around("incidents", at.latitude, at.longitude, within_km=within_km)
-    st.container(border=True).text(place_report.message(found, place_text.named(at), lands, answers))
+    st.container(border=True).text(place_report.message(found, name, lands, answers))
 
 
 def left_out(count: int) -> None:

@@ -114,9 +114,9 @@ def _shares(found: pd.DataFrame, layers: list[str]) -> None:
     counted = lists.by_share(found).rename(columns={"share": "tenth"})
     drawn = [Bar(f"{row['tenth']} %", float(row["pairs"]), number(row["pairs"])) for row in counted.to_dict("records")]
     most = max(drawn, key=lambda bar: bar.value)
-    text = _("Most often {share} of the first is covered: {n} of {all} pairs.")
+    text = _("Most often {share} is covered: {n} of {all} pairs.")
     picture.chart(
-        _("Share of the first that is covered"),
+        _("{layer}: how much of each is covered").format(layer=word(layers[0])),
         text.format(share=most.name, n=most.said, all=number(len(found))),
         lambda width: charts.bars(drawn, width=width, color=COLOR),
         layers=layers,

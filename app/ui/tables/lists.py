@@ -69,6 +69,7 @@ def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None
         holder = f"{'left' if left == 'concessions' else 'right'}_holder"
         rows["holder_page"] = links.holders(found[holder])
         more = {holder: columns.text(_("Holder"), link="holder_page"), **more}
+    covered = _("{layer}: share covered")
     columns.table(
         rows,
         alt=_("Overlapping pairs, largest first"),
@@ -78,8 +79,8 @@ def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None
         area_ha=columns.number(_("Shared hectares")),
         certain_ha=columns.number(_("Certain hectares")),
         possible_ha=columns.number(_("Possible hectares")),
-        share_of_left=columns.share(_("Share of the first")),
-        share_of_right=columns.share(_("Share of the second")),
+        share_of_left=columns.share(covered.format(layer=word(left))),
+        share_of_right=columns.share(covered.format(layer=word(right))),
         certainty=columns.text(_("Certainty")),
         more=more,
     )

@@ -93,12 +93,14 @@ def test_bars_are_as_long_as_their_values():
     assert found[0] == pytest.approx(2 * found[1], abs=0.2)
 
 
-def test_a_year_that_is_not_known_is_left_open():
-    drawn = charts.by_year([2019, 2020, 2021], {"a": [1, None, 3]}, ["#B00020"], width=400)
+def test_a_year_that_is_not_known_has_a_dash_and_one_of_none_has_not():
+    drawn = charts.by_year([2019, 2020, 2021], {"a": [0, None, 3]}, ["#B00020"], width=400)
     parts = ET.fromstring(f"<g>{drawn.svg}</g>")
 
-    assert len(list(parts.iter("rect"))) == 2
-    assert {"2019", "2020", "2021"} <= {one.text for one in parts.iter("text")}
+    assert len(list(parts.iter("rect"))) == 1
+    at = {one.text: one.get("x") for one in parts.iter("text")}
+    assert {"2019", "2020", "2021"} <= at.keys()
+    assert at[charts.UNKNOWN] == at["2020"]
     assert not any("rotate" in (one.get("transform") or "") for one in parts.iter())
 
 

@@ -121,10 +121,10 @@ def test_a_region_that_is_not_known_is_told_with_its_country(folder):
 
 
 def test_cases_are_offered_the_latest_first_and_those_without_a_date_last(folder):
-    offered = next(box for box in at_page(folder, "attacks").selectbox if box.label == "Read one case").options
+    offered = at_page(folder, "case").selectbox[0].options
 
     assert [name.split(" · ")[0] for name in offered] == [
-        "Lejos", "Amenaza", "Muerte en Santa", "Muerte en Santa", "Acusación"
+        "Lejos", "Amenaza", "Muerte en Santa", "Muerte en Santa", "Conflicto minero", "Acusación"
     ]  # fmt: skip
 
 

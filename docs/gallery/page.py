@@ -1,0 +1,17 @@
+"""The gallery's page: one part, chosen by the address (`?part=tables`), in each state under a heading of its own."""
+
+import streamlit as st
+
+from docs.gallery import states
+from docs.gallery.parts import PARTS
+from lindero.app.ui.frame import header
+
+st.set_page_config(page_title="Gallery – Lindero", layout="wide", initial_sidebar_state="collapsed")
+header.name(header.begin())
+part = st.query_params.get("part", next(iter(PARTS)))
+with st.container(key="lindero-page"):
+    st.title(f"Gallery: {part}", anchor=False)
+    st.markdown(" · ".join(f"[{name}](?part={name})" for name in PARTS))
+    for state in states.STATES:
+        st.header(state.capitalize(), anchor=False)
+        PARTS[part](states.rows(state), state)

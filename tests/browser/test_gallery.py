@@ -1,0 +1,70 @@
+"""Every part that pages are made of, in every state: none breaks, runs beyond a phone, or is amiss by axe's rules."""
+
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from docs.gallery.parts import PARTS
+from docs.gallery.states import LONG, RIGHT_TO_LEFT, STATES
+from docs.screenshots import answers, until
+from tests import small_map
+
+SECONDS = 60_000
+
+
+@pytest.fixture(scope="module")
+def gallery(builds):
+    port = small_map.free_port()
+    served = subprocess.Popen([sys.executable, "-m", "docs.gallery", str(port), str(builds)])
+    try:
+        until(lambda: answers(port))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        served.terminate()
+        served.wait(20)
+
+
+def opened(visit, gallery, part, width):
+    reader = visit(width)
+    reader.page.goto(f"{gallery}/?part={part}")
+    expect(reader.page.get_by_role("heading", level=2, name="Right to left")).to_be_visible(timeout=SECONDS)
+    reader.settle()
+    return reader
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_state_of_a_part_is_drawn_within_a_phone_and_axe_finds_nothing(visit, gallery, axe, part):
+    reader = opened(visit, gallery, part, "phone")
+
+    heads = reader.page.get_by_role("heading", level=2).all_inner_texts()
+    assert heads == [state.capitalize() for state in STATES]
+    assert reader.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth") <= 0
+    assert reader.violations(axe) == []
+
+
+def test_a_name_without_a_blank_keeps_every_column_in_the_window(visit, gallery):
+    reader = opened(visit, gallery, "cards", "desktop")
+    table = reader.page.locator(".lindero-table").filter(has_text=LONG[1])
+
+    wide = table.locator(".lt-wide")
+
+    assert wide.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
+def test_names_from_right_to_left_stand_each_for_itself(visit, gallery):
+    reader = opened(visit, gallery, "figures", "desktop")
+
+    shown = reader.page.locator(".lindero-chosen").filter(has_text=RIGHT_TO_LEFT[0]).locator("bdi")
+
+    assert shown.all_inner_texts() == list(RIGHT_TO_LEFT)
+    lefts = [one.bounding_box()["x"] for one in shown.all()]
+    assert lefts == sorted(lefts)  # in the order of the page, though each runs the other way
+
+
+def test_no_reader_of_a_map_reaches_the_gallery(small):
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{small}/gallery")

@@ -17,9 +17,13 @@ def node() -> str:
     return str(path)
 
 
-def ask(what: str, cases: list, *, page: Path | None = None) -> list:
-    """Ask one thing of many cases; `page` is a pack, or the first page of a site, where it is asked of one."""
+def ask(what: str, cases: list, *, page: Path | None = None, drive: Path = DRIVE) -> list:
+    """
+    Ask one thing of many cases; `page` is a pack, or the first page of a site, where it is asked of one.
+
+    `drive` is what asks the modules: of the pocket map, or of another page.
+    """
     asked = json.dumps({"what": what, "cases": cases, "page": None if page is None else str(page)})
-    done = subprocess.run([node(), str(DRIVE)], input=asked, capture_output=True, text=True, check=False)
+    done = subprocess.run([node(), str(drive)], input=asked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

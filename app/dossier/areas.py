@@ -2,20 +2,22 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
-from lindero.app.dossier.contents import COMMUNITY, LAID, MEASURED
+from lindero.app.dossier.contents import BOUNDARIES, COMMUNITY, LAID, MEASURED
 from lindero.geo import overlap, totals
+from lindero.geo.geometry.projection import areal
 from lindero.layers.model.schema import CRS
 from lindero.layers.read.reader import read
 
-FIGURES, GEOPACKAGE = "data/figures.json", "data/rows/dossier.gpkg"
+FIGURES, GEOPACKAGE, DRAWN = "data/figures.json", "data/rows/dossier.gpkg", f"data/rows/{BOUNDARIES}"
 ROUNDING_HA = 0.001
 _RELATIVE = 1e-6
 _KEYS = ["left_layer", "left_id", "right_layer", "right_id"]
@@ -24,10 +26,15 @@ _TABLE = {"communities": COMMUNITY}
 
 @dataclass(frozen=True)
 class Compared:
-    """How many areas agree, and those that do not: of what, as stated, as measured (None where it is not there)."""
+    """
+    How many areas agree, and those that do not: of what, as stated, as measured (None where it is not there).
+
+    `unlike` are rows whose boundaries, as the page inside a dossier measures them, are not those of the GeoPackage.
+    """
 
     agree: int
     differ: tuple[tuple[str, float | None, float | None], ...]
+    unlike: tuple[str, ...]
 
 
 def compared(folder: Path) -> Compared:
@@ -43,14 +50,15 @@ def compared(folder: Path) -> Compared:
     """
     told = json.loads(folder.joinpath(FIGURES).read_text(encoding="utf-8"))
     stated = {**_stated_pairs(told["pairs"]), **_stated_sums(told["figures"])}
-    measured = _measured(folder / GEOPACKAGE, {str(each["of"]) for each in told["figures"] if each["value"]})
+    held = {str(each["of"]) for each in told["figures"] if each["value"]}
+    measured = _measured(folder / GEOPACKAGE, held)
     names = sorted(stated.keys() | measured.keys())
     differ = tuple(
         (name, stated.get(name), measured.get(name))
         for name in names
         if not _is_same(stated.get(name), measured.get(name))
     )
-    return Compared(len(names) - len(differ), differ)
+    return Compared(len(names) - len(differ), differ, tuple(_unlike(folder, held)))
 
 
 def _stated_pairs(pairs: list[Mapping[str, Any]]) -> dict[str, float]:
@@ -77,6 +85,28 @@ def _measured(file: Path, held: set[str]) -> dict[str, float]:
         found |= {_called(row): float(row["area_ha"]) for row in rows}
         found |= {f"{name} {each}": float(getattr(sums, each)) for each in MEASURED if getattr(sums, each)}
     return found
+
+
+def _unlike(folder: Path, held: set[str]) -> Iterator[str]:
+    """Name the rows whose boundaries are not the same in both files; none in a dossier of before there were two."""
+    if not folder.joinpath(DRAWN).is_file():
+        return
+    got = read(folder / DRAWN, nothing_written=True)
+    if got.geometry is None:
+        raise ValueError(DRAWN)
+    drawn = dict(zip(zip(got.rows["layer"], got.rows["id"], strict=True), got.geometry, strict=True))
+    for layer in ("communities", *sorted(held & LAID.keys())):
+        table = _layer(folder / GEOPACKAGE, _TABLE.get(layer, layer))
+        for id_, shape in zip(table["id"], table.geometry, strict=True):
+            if not _draw_the_same(shape, drawn.pop((layer, id_), None)):
+                yield f"{layer} {id_}"
+    yield from (f"{layer} {id_}" for layer, id_ in drawn)
+
+
+def _draw_the_same(one: shapely.Geometry | None, other: shapely.Geometry | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return bool(shapely.equals_exact(areal(one), areal(other), normalize=True))
 
 
 def _layer(file: Path, name: str) -> gpd.GeoDataFrame:

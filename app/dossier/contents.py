@@ -20,6 +20,7 @@ from lindero.layers.publish.rules import COMMON_PUBLISHED, PUBLISHED
 
 KM = 25
 COMMUNITY, OVERLAPS = "community", "overlaps"
+BOUNDARIES = "boundaries.geojson"
 LAID = {"concessions": ("concessions", "communities"), "protected_areas": ("communities", "protected_areas")}
 """The two layers of which each kind of overlap is, in the order in which a build lays them over each other."""
 

@@ -15,7 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from lindero.app.brief import community
 from lindero.app.brief.typesetting import pdf
 from lindero.app.dossier import bag, crate, page, received, time_stamp
-from lindero.app.dossier.contents import COMMUNITY, OVERLAPS, Contents, contents
+from lindero.app.dossier.contents import BOUNDARIES, COMMUNITY, LAID, OVERLAPS, Contents, contents
 from lindero.app.dossier.received import File
 from lindero.app.output.files import as_csv, plain
 from lindero.app.output.plain import as_json
@@ -24,6 +24,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.parse_values import is_missing
+from lindero.layers.model.schema import COMMUNITIES, CRS
 from lindero.layers.workspace.manifest_file import Workspace
 
 METHODS = ("Edges", "Areas", "Overlaps", "Certainty", "Coverage", "Consultation", "Near")
@@ -88,6 +89,7 @@ def _payload(space: Workspace, held: Contents, brief: bytes, payload: Path, *, t
         rows.joinpath(f"{name}.csv").write_text(as_csv(_flat(table)), encoding="utf-8-sig", newline="")
         if isinstance(table, gpd.GeoDataFrame) and len(table):
             _to_geopackage(table, rows / "dossier.gpkg", name)
+    rows.joinpath(BOUNDARIES).write_text(_boundaries(held), encoding="utf-8", newline="\n")
     files = received.copied(space, held.sources, copies)
     listed = received.table(files)
     copies.joinpath("received.csv").write_text(as_csv(listed), encoding="utf-8-sig", newline="")
@@ -113,6 +115,13 @@ def _to_geopackage(table: gpd.GeoDataFrame, file: Path, name: str) -> None:
     pyogrio.write_dataframe(flat, file, layer=name, driver="GPKG", append=file.exists())
 
 
+def _boundaries(held: Contents) -> str:
+    """Give as GeoJSON the boundaries that the overlaps are measured from, to the last digit."""
+    layers = {COMMUNITIES.name: held.rows[COMMUNITY], **{name: held.rows[name] for name in LAID}}
+    drawn = [rows[["id", "geometry"]].assign(layer=name) for name, rows in layers.items()]
+    return str(gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=CRS).to_json(drop_id=True))
+
+
 def _told() -> dict[str, str]:
     """Say what each file is, by its path."""
     return {
@@ -128,6 +137,9 @@ def _told() -> dict[str, str]:
         "rows/consultations.csv": _("Consultations on record"),
         "rows/attacks.csv": _("Attacks and conflicts on public record near its land, by areas and never by points"),
         "rows/dossier.gpkg": _("The same tables with their boundaries, for a GIS"),
+        f"rows/{BOUNDARIES}": _(
+            "The boundaries that check.html measures the overlaps from, the same as in dossier.gpkg"
+        ),
         f"{received.FOLDER}/received.csv": _("The files received, their hashes, and which of them are here"),
     }
 
@@ -153,7 +165,10 @@ def _read_me(held: Contents, told: dict[str, str], files: list[File]) -> str:
             count.format(n=number(passed), all=number(len(files))),
             "",
             _("How it is checked:"),
-            _("- without Lindero and without a network: open check.html beside this folder in a browser"),
+            _(
+                "- without Lindero and without a network: open check.html beside this folder in a browser, which "
+                "measures the overlaps anew, too"
+            ),
             _("- with Lindero: lindero verify FOLDER, which measures the overlaps anew, too"),
             _("- with any computer: sha256sum --check manifest-sha256.txt (the folder is a bag, BagIt 1.0)"),
             "",

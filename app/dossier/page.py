@@ -1,16 +1,19 @@
 """The page inside a dossier that checks it: no network, no Lindero, and nothing in it that others wrote."""
 
-import base64
-import contextvars
-import hashlib
 import json
 from importlib import resources
+from pathlib import Path
 from string import Template
 
+from lindero.app.pocket import bundle
+from lindero.app.pocket.client_words import in_language
+from lindero.app.pocket.page import hashed
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 
 NAME = "check.html"
+CLIENT = Path(__file__).parent / "client"
+_NAMES = {"es": ("Español", "es-PE"), "en": ("English", "en")}
 
 
 def page() -> str:
@@ -19,11 +22,11 @@ def page() -> str:
 
     It is the same for every dossier: names of files and the figures are read by it as it checks, and written as text.
     """
-    style, script = _part("check.css"), _part("check.js")
-    spoken = {language: _spoken(language) for language in [i18n.current(), *i18n.languages()]}
+    style, script = _part("check.css"), bundle.script("check.js", folder=CLIENT)
+    spoken = {language: in_language(language, _words) for language in [i18n.current(), *i18n.languages()]}
     words = json.dumps(spoken, ensure_ascii=False).replace("<", r"\u003c")
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     return Template(_part("check.html")).substitute(
@@ -31,21 +34,15 @@ def page() -> str:
     )
 
 
-def _spoken(language: str) -> dict[str, str]:
-    def speak() -> dict[str, str]:
-        i18n.use(language)
-        return _words()
-
-    return contextvars.copy_context().run(speak)
-
-
 def _words() -> dict[str, str]:
+    name, locale = _NAMES.get(i18n.current(), (i18n.current(), i18n.current()))
     return {
-        "language": {"es": "Español", "en": "English"}.get(i18n.current(), i18n.current()),
+        "language": name,
+        "locale": locale,
         "title": _("Check this dossier"),
         "about": _(
-            "This page computes anew the hash of every file of the dossier and checks its signature, on this device: "
-            "nothing leaves it, and no network is needed."
+            "This page computes anew the hash of every file of the dossier, checks its signature and measures the "
+            "overlaps anew, on this device: nothing leaves it, and no network is needed."
         ),
         "choose": _("Choose the folder of the dossier, the one that holds this page"),
         "no_folder": _("This browser cannot choose a folder: use Chrome, Edge or Firefox on a computer."),
@@ -66,18 +63,20 @@ def _words() -> dict[str, str]:
         "no_signature": _(
             "This browser cannot check the signature (Ed25519): the hashes were checked, the signature was not."
         ),
+        "measured": _(
+            "{n} areas of overlaps, measured anew from {file}, are those that the dossier states: none differs by more "
+            "than {rounding} ha, or, if it is larger, by a millionth of itself."
+        ),
+        "differs": _("{what}: the dossier states {stated} ha, its boundaries give {measured} ha ({file})"),
+        "no_overlap": _("The dossier states no overlap, and its boundaries give none."),
         "fails": _("This dossier does not agree with itself:"),
         "beyond": _(
-            "This page does not measure the overlaps anew; the command lindero verify does. Who could change the "
-            "dossier could change this page, too: for certainty take the page of a dossier that you trust, or that "
-            "command."
+            "This page does not measure how much of the overlaps is certain and how much possible; the command lindero "
+            "verify does. Who could change the dossier could change this page, too: for certainty take the page of a "
+            "dossier that you trust, or that command."
         ),
         "not_said": _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
     }
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _part(name: str) -> str:

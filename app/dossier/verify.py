@@ -108,6 +108,10 @@ def _areas(found: Findings, folder: Path) -> None:
         text = _("{what}: the dossier states {stated} ha, its boundaries give {measured} ha ({file})")
         told = {"what": printable(name), "stated": _ha(stated), "measured": _ha(measured), "file": areas.FIGURES}
         found.broken.append(text.format(**told))
+    for name in compared.unlike:
+        text = _("{what}: its boundary is one in {file} and another in {other}")
+        told = {"what": printable(name), "file": areas.DRAWN, "other": areas.GEOPACKAGE}
+        found.broken.append(text.format(**told))
     if not compared.differ and not compared.agree:
         found.told.append(_("The dossier states no overlap, so that there was none to be measured anew."))
     elif not compared.differ:

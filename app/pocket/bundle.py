@@ -5,6 +5,7 @@ Each module becomes a function that gives what it exports, after those that it i
 may use what this can read: `import { a, b } from "./other.js";` and `export` before a function, constant or class.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -16,9 +17,9 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))
 _COMMENT = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 
 
-def script(entry: str = PACK) -> str:
+def script(entry: str = PACK, *, folder: Path | None = None) -> str:
     """
-    Give the script that runs a module, and all that it imports.
+    Give the script that runs a module, and all that it imports; of another page's `folder`, if one is named.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def script(entry: str = PACK) -> str:
         If a module exports or imports in another way, or modules import each other in a ring.
     """
     order: list[Path] = []
-    _gather((CLIENT / entry).resolve(), order, ())
+    _gather(((folder or CLIENT) / entry).resolve(), order, ())
     return '"use strict";\n' + "".join(_function(path) for path in order)
 
 
@@ -55,4 +56,4 @@ def _taken(match: re.Match[str], path: Path) -> str:
 
 
 def _called(path: Path) -> str:
-    return "of_" + re.sub(r"\W", "_", path.relative_to(CLIENT.resolve()).with_suffix("").as_posix())
+    return "of_" + re.sub(r"\W+", "_", os.path.relpath(path.with_suffix(""), CLIENT.resolve()))

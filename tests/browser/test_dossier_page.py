@@ -1,12 +1,13 @@
 """The page inside a dossier checks it in a browser, from the disk, without a network and without Lindero."""
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from lindero.app.dossier import folder, signature
+from lindero.app.dossier import bag, folder, signature
 from lindero.app.text import i18n
 from lindero.layers.workspace import manifest_file
 from tests.browser.conftest import QUIET
@@ -51,10 +52,12 @@ def test_the_page_says_that_a_dossier_agrees_and_who_signed_it(offline, sealed):
     page = checked(offline, sealed[0])
     told = page.inner_text("#result")
 
-    assert "19 archivos están, byte por byte" in told
+    assert "20 archivos están, byte por byte" in told
     assert sealed[1] in told or "Ed25519" in told  # an older browser says that it cannot check the signature
+    assert "18 áreas de superposiciones, medidas de nuevo a partir de data/rows/boundaries.geojson" in told
     page.click("text=English")
-    assert "19 files are byte for byte" in page.inner_text("#result")
+    assert "none differs by more than 0.001 ha" in page.inner_text("#result")
+    assert "20 files are byte for byte" in page.inner_text("#result")
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
     page.close()
 
@@ -71,6 +74,41 @@ def test_the_page_names_what_was_changed(offline, sealed, tmp_path, name):
     assert name in told
     assert "no concuerda consigo mismo" in told
     page.close()
+
+
+def with_another_area(of, copy):
+    """Copy a dossier, change one of its areas, and sign it anew, as whoever holds a key can; gives what was changed."""
+    shutil.copytree(of, copy)
+    told = json.loads((copy / "data" / "figures.json").read_text(encoding="utf-8"))
+    told["pairs"][0]["area_ha"] += 0.01
+    (copy / "data" / "figures.json").write_text(json.dumps(told), encoding="utf-8")
+    for name in (signature.SIGNATURE, bag.TAGS, bag.MANIFEST):
+        (copy / name).unlink()
+    signature.make(copy.with_name("forged.pem"))
+    bag.seal(copy, signature.load(copy.with_name("forged.pem")), today=dt.date(2026, 11, 27))
+    return told["pairs"][0]["left_id"]
+
+
+def test_an_area_that_was_changed_and_signed_anew_is_not_that_of_the_boundaries(offline, sealed, tmp_path):
+    changed = with_another_area(sealed[0], tmp_path / "copy")
+    page = checked(offline, tmp_path / "copy")
+    told = page.inner_text("#result")
+
+    assert "no concuerda consigo mismo" in told
+    assert changed in told
+    assert "data/figures.json" in told
+    assert page.evaluate("document.documentElement.scrollWidth <= 360")
+    page.close()
+
+
+def test_firefox_measures_the_areas_too(firefox, sealed, tmp_path):
+    changed = with_another_area(sealed[0], tmp_path / "copy")
+    for of, word in ((sealed[0], "18 áreas de superposiciones, medidas de nuevo"), (tmp_path / "copy", changed)):
+        firefox.open((of / "check.html").as_uri())
+        firefox.choose_folder("#folder", of)
+        firefox.wait_for("document.querySelector('#result .good, #result .bad')")
+
+        assert word in firefox.evaluate("return document.querySelector('#result').innerText;")
 
 
 def test_firefox_checks_it_too_and_names_what_was_changed(firefox, sealed, tmp_path):

@@ -64,7 +64,7 @@ def test_a_dossier_agrees_with_itself_and_says_what_agrees(made, key, typed):
     code, _out, err = typed("verify", made, "--signer", public)
 
     assert code == 0
-    assert "19 files are byte for byte" in err
+    assert "20 files are byte for byte" in err
     assert signature.fingerprint(public) in err
     assert "20 areas of overlaps, measured anew" in err
     assert "Whether a concession is lawful is not in it" in err

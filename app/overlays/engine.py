@@ -152,7 +152,7 @@ def _add_footprints(
     """Count the ground of every feature that the map shows, as far as another layer covers it, once."""
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        if {left, right} <= same:
+        if {left, right} <= same or not (layers[left].has("all") and layers[right].has("all")):
             continue
         pairs = pairs_of_versions(con, left, right)
         if pairs.empty:

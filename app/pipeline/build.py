@@ -99,11 +99,10 @@ def _previous(build_folder: Path, damaged: Sequence[str]) -> Path | None:
 
 def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:
     """Take over the sources that did not change and read the others; returns the (id, snapshot) of those read."""
-    fresh: list[SourceEntry] = []
     for entry in space.sources:
         manifest_file.check_file(space, entry)
-        if previous is None or not map_writer.copy_source(con, previous, fingerprint(entry, space)):
-            fresh.append(entry)
+    known_as = _taken_over(con, space, previous)
+    fresh = [entry for entry in space.sources if fingerprint(entry, space) not in known_as]
     if previous is not None:
         map_writer.copy_overlaps(con, previous)
     land = Land(base_data.countries(), space.country)
@@ -120,11 +119,18 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
             fingerprint(entry, space),
         )
     map_writer.mark_current(con)
-    add_coverage(con, space, land)
+    covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
+    add_coverage(con, space, land, known=covered)
     same = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])
     groups = [[same.get(name, name) for name in group] for group in space.same]
     map_writer.write_table(con, "same_incidents", same_incidents.merged(record_queries.current_ids(con), groups))
     return {(entry.id, entry.snapshot_on) for entry in fresh}
+
+
+def _taken_over(con: Connection, space: Workspace, previous: Path | None) -> frozenset[str]:
+    if previous is None:
+        return frozenset()
+    return map_writer.copy_sources(con, previous, [fingerprint(entry, space) for entry in space.sources])
 
 
 def _each_read(

@@ -17,7 +17,7 @@ from lindero.geo.geometry.projection import Floats, Geometries
 
 LEAST = 3  # rows in a region, away from its borders, below which nothing is between them
 BORDER_DEGREES = 0.05  # some 5 km: by how much two drawings of one border differ
-SIMPLE_DEGREES = 0.005
+AT_ONCE = 16  # boxes that are looked at before it is asked whether enough were found
 SHORE_DEGREES = 0.1  # some 11 km: the base data are accurate to some kilometres
 BOX = ["xmin", "ymin", "xmax", "ymax"]
 COLUMNS = ["code", "name", "rows", "region", "geometry"]
@@ -25,7 +25,7 @@ COLUMNS = ["code", "name", "rows", "region", "geometry"]
 
 class Regions:
     """
-    Regions that the rows of any number of sources are looked for in: what of each lies well within is drawn once.
+    Regions that the rows of any number of sources are looked for in.
 
     Parameters
     ----------
@@ -37,17 +37,23 @@ class Regions:
         self.frame = frame
         self.polygons: Geometries = frame.geometry.to_numpy()
         self.tree = shapely.STRtree(self.polygons)
-        self._inner: dict[int, shapely.Geometry] = {}
 
-    def inner(self, region: int) -> shapely.Geometry:
-        """Give what of a region lies farther from each other one than borders are drawn apart, prepared."""
-        if region not in self._inner:
-            own, others = self.polygons[region], np.delete(self.polygons, region)
-            near = others[shapely.dwithin(shapely.envelope(others), shapely.envelope(own), BORDER_DEGREES)]
-            wide = shapely.buffer(shapely.union_all(shapely.simplify(near, SIMPLE_DEGREES)), BORDER_DEGREES)
-            self._inner[region] = shapely.difference(own, wide)
-            shapely.prepare(self._inner[region])
-        return self._inner[region]
+    def well_within(self, boxes: Floats, region: int) -> bool:
+        """
+        Tell whether the middles of `LEAST` boxes lie well within a region.
+
+        That is farther from every other region than borders are drawn apart. `boxes` (n, 4) are in degrees, their
+        middles in the region.
+        """
+        found = 0
+        for first in range(0, len(boxes), AT_ONCE):
+            some = boxes[first : first + AT_ONCE]
+            points = shapely.points((some[:, 0] + some[:, 2]) / 2, (some[:, 1] + some[:, 3]) / 2)
+            at_row, at_region = self.tree.query(points, predicate="dwithin", distance=BORDER_DEGREES)
+            found += len(some) - len(np.unique(at_row[at_region != region]))
+            if found >= LEAST:
+                return True
+        return False
 
 
 def regions_of_rows(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
@@ -74,7 +80,7 @@ def regions_of_rows(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
     for region in np.unique(at_region):
         own = edges[at_row[at_region == region]]
         polygon = regions.polygons[region]
-        hull = _hull(own, polygon) if _well_within(own, regions, region) >= LEAST else None
+        hull = _hull(own, polygon) if regions.well_within(own, region) else None
         about = regions.frame.iloc[region]
         found.append((about["code"], about["name"], len(own), polygon, hull))
     return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.frame.crs)
@@ -92,14 +98,6 @@ def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geome
         return wide
     belt = shapely.difference(wide, shape)  # narrow: what is taken from it costs a fifth of what a union of all does
     return shapely.union(shape, reduce(shapely.difference, near, belt))
-
-
-def _well_within(boxes: Floats, regions: Regions, region: int) -> int:
-    """Count the boxes whose middle lies well within a region; of fewer than are asked for, all."""
-    if len(boxes) < LEAST:
-        return len(boxes)
-    inner = regions.inner(region)
-    return int(shapely.contains_xy(inner, (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2).sum())
 
 
 def _hull(boxes: Floats, region: shapely.Geometry) -> shapely.Geometry | None:

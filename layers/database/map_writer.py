@@ -103,19 +103,14 @@ def write_table(con: Connection, name: str, rows: pd.DataFrame) -> None:
         _insert(con, name, rows)
 
 
-def copy_source(con: Connection, previous: Path, fingerprint: str) -> bool:
-    """Take over everything of a source from the `previous` map, if it holds one with this fingerprint."""
+def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -> frozenset[str]:
+    """Take over everything of the sources that the `previous` map holds with these fingerprints; returns theirs."""
+    same = "SELECT source_id, snapshot_on FROM previous.sources WHERE list_contains($told, fingerprint)"
     with _attached(con, previous):
-        keys = con.execute(
-            "SELECT source_id, snapshot_on FROM previous.sources WHERE fingerprint = ?", [fingerprint]
-        ).fetchone()
-        if keys is None:
-            return False
-        tables = [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]
-        for table in tables:
-            rows = f'FROM previous."{table}" WHERE source_id = ? AND snapshot_on = ?'
-            con.execute(f'INSERT INTO "{table}" BY NAME {rows}', keys)
-    return True
+        for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
+            rows = f'FROM previous."{table}" WHERE (source_id, snapshot_on) IN ({same})'
+            con.execute(f'INSERT INTO "{table}" BY NAME {rows}', {"told": list(fingerprints)})
+    return frozenset(row[0] for row in con.execute("SELECT fingerprint FROM sources").fetchall())
 
 
 def copy_overlaps(con: Connection, previous: Path) -> None:
@@ -151,6 +146,33 @@ def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
             {"same": same},
         )
     return frozenset(same)
+
+
+def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, str]]:
+    """
+    Take over where sources have data, as the `previous` map proposes it of the same rows and the same regions.
+
+    Returns
+    -------
+    frozenset
+        Layer, source and day (YYYY-MM-DD) of what was taken over.
+    """
+    told = "SELECT source_id, snapshot_on, fingerprint, is_current FROM"
+    of_regions = "WHERE layer = 'regions'"
+    rows = """
+        FROM previous.coverage WHERE basis = 'proposed' AND (source_id, snapshot_on) IN (
+            SELECT (s.source_id, s.snapshot_on) FROM sources s JOIN previous.sources p USING (source_id, snapshot_on)
+            WHERE s.fingerprint = p.fingerprint)
+    """
+    with _attached(con, previous):
+        if not _in_previous(con, "coverage"):
+            return frozenset()
+        now, before = f"{told} sources {of_regions}", f"{told} previous.sources {of_regions}"
+        if con.execute(f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now})) LIMIT 1").fetchone():
+            return frozenset()
+        con.execute(f"INSERT INTO coverage BY NAME {rows}")
+        found = con.execute(f"SELECT DISTINCT layer, source_id, strftime(snapshot_on, '%Y-%m-%d') {rows}").fetchall()
+    return frozenset((layer, source_id, day) for layer, source_id, day in found)
 
 
 def copy_cells(con: Connection, previous: Path) -> bool:

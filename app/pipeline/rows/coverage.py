@@ -25,6 +25,7 @@ from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, kept_
 
 DEPARTMENT = "department"
 NO_FILES: Mapping[str, Path] = {}
+NOTHING: frozenset[tuple[str, str, str]] = frozenset()
 _COLUMNS = [column.name for column in COVERAGE]
 
 
@@ -37,8 +38,14 @@ class Region:
     geometry: shapely.Geometry
 
 
-def add_coverage(con: Connection, space: Workspace, land: Land) -> None:
-    """Write down for every snapshot of every source, and each table that its rows stand in, where it has data."""
+def add_coverage(
+    con: Connection, space: Workspace, land: Land, *, known: frozenset[tuple[str, str, str]] = NOTHING
+) -> None:
+    """
+    Write down for every snapshot of every source, and each table that its rows stand in, where it has data.
+
+    `known` are layer, source and day of what was taken over from the last map.
+    """
     stated = {(entry.id, entry.snapshot_on): entry for entry in space.sources if entry.coverage}
     regions = known_regions(con, space.country)
     drawn = {text: declared(text, space, regions, land) for text in {entry.coverage for entry in stated.values()}}
@@ -47,6 +54,8 @@ def add_coverage(con: Connection, space: Workspace, land: Land) -> None:
     rows: list[dict[str, object]] = []
     for layer, places in coverage.placed_rows(con):
         for source, own in _by_source(places, layer, of_layer):
+            if (layer, *source) in known:
+                continue
             entry = stated.get(source)
             found = _declared(entry, drawn[entry.coverage]) if entry else _proposed(layer, own, within)
             rows += [{"layer": layer, "source_id": source[0], "snapshot_on": source[1], **each} for each in found]

@@ -8,6 +8,7 @@ from lindero.app.overlays import engine
 from lindero.app.pipeline import build as building
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import build
+from lindero.app.pipeline.rows import coverage
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.errors import BuildError, LayerError, NotBuiltError, SourceError
@@ -107,6 +108,28 @@ def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):
 
     assert whole(anew.path) == step
     assert digest(anew.path) == step_digest
+
+
+def test_where_unchanged_sources_have_data_is_not_looked_for_again(files, monkeypatch):
+    files.add("concessions", concessions(9), coverage="")
+    files.add("communities", communities(), coverage="PE-CAJ")
+    build(files.space)
+    files.add("concessions", concessions(7, row=3), id="otra", coverage="")
+    looked = []
+    found = coverage.regions_of_rows
+    monkeypatch.setattr(
+        coverage, "regions_of_rows", lambda boxes, within: looked.append(len(boxes)) or found(boxes, within)
+    )
+    build(files.space)
+
+    assert looked == [7]
+
+    files.add("regions", communities().assign(level="department"), coverage="")  # other regions to lie in
+    upon = whole(build(files.space).path)
+
+    assert sorted(looked) == [2, 7, 7, 9]
+    shutil.rmtree(files.space.build_folder)
+    assert whole(build(files.space).path) == upon
 
 
 def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatch):

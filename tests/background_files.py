@@ -29,12 +29,12 @@ def png(rgb: tuple[int, int, int] = ORANGE, *, side: int = 256) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def vector_tile() -> bytes:
+def vector_tile(name: str = "Puerto Inventado") -> bytes:
     """Give a tile of land all over, a road across it, and a place with a name; not packed."""
     square = [9, _zigzag(0), _zigzag(0), 26, *map(_zigzag, (4096, 0, 0, 4096, -4096, 0)), 15]
     road = [9, _zigzag(0), _zigzag(2048), 10, _zigzag(4096), _zigzag(0)]
     place = [9, _zigzag(2048), _zigzag(2048)]
-    locality = {"kind": "locality", "name": "Puerto Inventado", "name:es": "Puerto Inventado"}
+    locality = {"kind": "locality", "name": name, "name:es": name}
     return b"".join(
         [
             _layer("earth", 3, square, {"kind": "earth"}),
@@ -86,11 +86,11 @@ def mbtiles(path: Path, *, form: str = "png", tile: bytes | None = None, view: s
     return path
 
 
-def inside(first: int, last: int) -> list[tuple[int, int, int]]:
-    """Give the tiles of some zooms that lie in `BOUNDS`."""
+def inside(first: int, last: int, *, bounds: tuple[float, float, float, float] = BOUNDS) -> list[tuple[int, int, int]]:
+    """Give the tiles of some zooms that lie in a box."""
     found = []
     for zoom in range(first, last + 1):
-        left, top, right, bottom = tiles_of(BOUNDS, zoom)
+        left, top, right, bottom = tiles_of(bounds, zoom)
         found += [(zoom, x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
     return found
 

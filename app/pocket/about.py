@@ -37,12 +37,17 @@ MOST_BYTES = {Subject.COMMUNITY: 1_000_000, Subject.REGION: 5_000_000}
 
 @dataclass(frozen=True)
 class About:
-    """What a pocket map is of: `id` that of the published map; the `frame` holds all round it within `around_km`."""
+    """
+    What a pocket map is of: `id` that of the published map.
+
+    The `frame` holds all round it within `around_km`; `ground` is its own box.
+    """
 
     subject: Subject
     id: str
     name: str
     frame: Frame
+    ground: Frame
     country: str
     around_km: int
 
@@ -52,7 +57,8 @@ def about_all(title: str, shapes: Iterable[gpd.GeoSeries]) -> About:
     boxes = [tuple(some.total_bounds.tolist()) for some in shapes if len(some) and not some.isna().all()]
     west, south, east, north = shapely.bounds(shapely.MultiPoint([*_corners(boxes)])).tolist() if boxes else ANDES
     frame = tuple(round(one, FRAME_DECIMALS) for one in (west - BESIDE, south - BESIDE, east + BESIDE, north + BESIDE))
-    return About(Subject.MAP, "", title, (frame[0], frame[1], frame[2], frame[3]), "", 0)
+    whole = (frame[0], frame[1], frame[2], frame[3])
+    return About(Subject.MAP, "", title, whole, whole, "", 0)
 
 
 def _corners(boxes: Iterable[tuple[float, ...]]) -> Iterator[tuple[float, float]]:
@@ -90,8 +96,13 @@ def about(con: Connection, subject: Subject, of: str) -> About:
         raise AnswerError(N_("no place is on record of {name}: a pocket map is of what lies round a place"), name=name)
     km = AROUND_KM[subject]
     middle = shape.point_on_surface()
-    west, south, east, north = shapely.bounds(widened(_box(shape), km * M_PER_KM)).tolist()
-    return About(subject, of, str(name), (west, south, east, north), country_at(middle.y, middle.x), km)
+    frame, ground = (_bounds(one) for one in (widened(_box(shape), km * M_PER_KM), shape))
+    return About(subject, of, str(name), frame, ground, country_at(middle.y, middle.x), km)
+
+
+def _bounds(shape: shapely.Geometry) -> Frame:
+    west, south, east, north = shapely.bounds(shape).tolist()
+    return west, south, east, north
 
 
 def _box(shape: BaseGeometry) -> BaseGeometry:

@@ -31,8 +31,7 @@ _SCRIPT = re.compile(r'linderoPart\("([a-z_]+-\d+)",(\d+),"([A-Za-z0-9+/=]*)"\);
 
 def packed(told: Any) -> tuple[int, str]:
     """Give the size of a value's JSON in bytes, and the JSON deflated, in base64."""
-    text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode()
-    return len(text), base64.b64encode(zlib.compress(text, _LEVEL, wbits=-zlib.MAX_WBITS)).decode()
+    return deflated(json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode())
 
 
 def unpacked(text: str) -> Any:
@@ -44,8 +43,25 @@ def unpacked(text: str) -> Any:
     ValueError
         If it is none.
     """
+    return json.loads(inflated(text))
+
+
+def deflated(data: bytes) -> tuple[int, str]:
+    """Give the size of something, and it deflated, in base64: as the client inflates it."""
+    return len(data), base64.b64encode(zlib.compress(data, _LEVEL, wbits=-zlib.MAX_WBITS)).decode()
+
+
+def inflated(text: str) -> bytes:
+    """
+    Read what `deflated` gave.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
     try:
-        return json.loads(zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS))
+        return zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
     except (binascii.Error, zlib.error) as error:
         raise ValueError(text[:20]) from error
 

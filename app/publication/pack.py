@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lindero.app.pocket import outlines
+from lindero.app.pocket import background_cut, outlines
 from lindero.app.pocket.about import MOST_BYTES, About, Subject, about
+from lindero.app.pocket.background_cut import Chosen, Cut
 from lindero.app.pocket.contents import contents
 from lindero.app.pocket.page import page
 from lindero.app.publication import changes, publication_files
@@ -23,17 +24,24 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, PublishError
 from lindero.layers.model.schema import COMMUNITIES, REGIONS
 from lindero.layers.publish import published_database
+from lindero.layers.tiles.background_archive import Background
+from lindero.layers.workspace import backgrounds
 from lindero.layers.workspace.manifest_file import Workspace, slug
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A page, what it is of, and the `step` in degrees of the grid on which its outlines stand."""
+    """
+    A page, what it is of, and the `step` in degrees of the grid on which its outlines stand.
+
+    `background` is what it holds of one of the operator's own, if that was asked for.
+    """
 
     about: About
     html: str
     step: float
     made_on: dt.date
+    background: Cut | None = None
 
     @property
     def file_name(self) -> str:
@@ -41,7 +49,7 @@ class Pack:
         return f"lindero-{slug(self.about.name) or self.about.subject.value}-{self.made_on.isoformat()}.html"
 
 
-def pack(space: Workspace, subject: Subject, of: str, *, today: dt.date) -> Pack:
+def pack(space: Workspace, subject: Subject, of: str, *, today: dt.date, basemap: str = "") -> Pack:
     """
     Make the pocket map of a community or a region of a workspace's map.
 
@@ -49,18 +57,23 @@ def pack(space: Workspace, subject: Subject, of: str, *, today: dt.date) -> Pack
     ----------
     of
         The id of a community or a region of the workspace's map, or a department's code (ISO 3166-2).
+    basemap
+        The id of a background of the workspace, to be cut out into the page beside the one of Lindero.
 
     Raises
     ------
     AnswerError
-        If the map holds no such thing.
+        If the map holds no such thing, or the background nothing here.
     PublishError
         If the page would be too large to be sent.
+    WorkspaceError
+        If the workspace has no such background.
     """
+    chosen = _background(space, basemap) if basemap else None
     with published_map(space, today=today) as (pub, con):
         on = about(con, subject, published_id(pub, subject, of))
         with map_database.connect(builds.current_map(space.build_folder)) as own:
-            return packed(con, own, pub, on, today=today)
+            return packed(con, own, pub, on, today=today, chosen=chosen)
 
 
 @contextmanager
@@ -88,20 +101,43 @@ def published_id(pub: Publication, subject: Subject, of: str) -> str:
 
 
 def packed(
-    con: map_database.Connection, own: map_database.Connection, pub: Publication, on: About, *, today: dt.date
+    con: map_database.Connection,
+    own: map_database.Connection,
+    pub: Publication,
+    on: About,
+    *,
+    today: dt.date,
+    chosen: Chosen | None = None,
 ) -> Pack:
-    """Make the page, on the finest grid on which it is small enough."""
+    """Make the page, on the finest grid on which it is small enough; a background gets the room that is left."""
     most = MOST_BYTES[on.subject]
     size = 0
     for step in (outlines.FINE, outlines.COARSE):
         news = changes.changes(own, pub, on.frame, step=step)
-        html = page(contents(con, on, news, step=step, today=today))
+        told = contents(con, on, news, step=step, today=today)
+        html = page(told)
         size = len(html.encode())
-        if size <= most:
+        if size > most:
+            continue
+        if chosen is None:
             return Pack(on, html, step, today)
+        cut = background_cut.cut(chosen, on.frame, on.ground, most - size)
+        if cut is None:
+            raise AnswerError(
+                N_("the background {title} has no tiles here that fit into the {kb} kB left"),
+                title=chosen.title,
+                kb=(most - size) // 1000,
+            )
+        return Pack(on, page(told | {"background": cut.written()}), step, today, cut)
     raise PublishError(
         N_("{name} takes {size} MB as a pocket map, and at most {most} can be sent: choose something smaller"),
         name=on.name,
         size=round(size / 1e6, 1),
         most=most // 1_000_000,
     )
+
+
+def _background(space: Workspace, id_: str) -> Chosen:
+    entry = backgrounds.found(space.folder, id_)
+    backgrounds.hold_whole(space.folder, entry)
+    return Chosen(Background(space.folder / entry.file), entry.title, entry.attribution)

@@ -6,6 +6,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from lindero.app.pocket import background_cut
 from lindero.app.pocket.page import policy
 from lindero.app.pocket.parts import unpacked
 from lindero.app.publication.findings import ID, LEAST_DEGREES, NOT_FOUND, Findings, leaking
@@ -47,6 +48,14 @@ def check(page: Path, held: Vault | None) -> Findings:
     findings.note([*beyond_the_list("data", data["layers"])], _("no column that is not on the list"))
     findings.note([*too_fine(data["layers"], data["step"])], _("public record alone, and no place finer than its area"))
     findings.note([*telling_ids(data["layers"])], _("ids that say nothing, in no order"))
+    if "background" in data:
+        strange = [
+            _("{what} is no background of tiles").format(what=what)
+            for what in background_cut.faults(data["background"])
+        ]
+        findings.note(
+            strange, _("a background of tiles alone, with whose it is; what is to be seen on it was not looked at")
+        )
     if held is None:
         findings.told.append(_("the vault was not opened: what it holds was not looked for"))
         return findings

@@ -42,7 +42,9 @@ _ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a corner
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a corner of anything; a place is looked for in pairs
 _ESCAPED = re.compile(rb"\\u([0-9a-fA-F]{4})")
-_PACKED = re.compile(rb'(?:",\d+,"|data-size="\d+">)([A-Za-z0-9+/=]+)["<]')  # of a pocket map, or a part of one
+_PACKED = re.compile(  # of a pocket map, a part of one, or a tile in it
+    rb'(?:",\d+,"|data-size="\d+">|\[\d+,")([A-Za-z0-9+/=]+)(?=["<])'
+)
 _UNDER_GPKG = b"SQLite format 3\x00"
 
 
@@ -111,10 +113,17 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def packed_in(raw: bytes) -> Iterator[bytes]:
-    """Give what a page or a script of a pocket map holds in base64, deflated."""
+    """Give what a page or a script of a pocket map holds in base64, deflated, and what lies packed in that."""
     for text in _PACKED.findall(raw):
         with suppress(binascii.Error, zlib.error):
-            yield zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
+            data = zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
+            yield data
+            yield from packed_in(data)
+
+
+def without_packed(raw: bytes) -> bytes:
+    """Give a page, a script or its data without what `packed_in` gives of it."""
+    return _PACKED.sub(lambda found: found[0].removesuffix(found[1]), raw)
 
 
 def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:

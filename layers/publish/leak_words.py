@@ -9,6 +9,7 @@ either.
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -113,8 +114,10 @@ def cells(path: Path) -> Iterator[str]:
         return
     packed = list(leak_scan.packed_in(raw))
     if packed:
-        yield text
-        yield from (string for data in packed for string in _strings(json.loads(data)))
+        yield leak_scan.without_packed(raw).decode("utf-8")
+        for data in packed:
+            with suppress(ValueError):  # a tile
+                yield from _strings(json.loads(leak_scan.without_packed(data)))
         return
     begin = text.find("{") if path.suffix in {".js", ".json"} else -1
     try:

@@ -59,6 +59,23 @@ def listed(folder: Path) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def found(folder: Path, id_: str) -> Entry:
+    """
+    Give the background of an id.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none.
+    """
+    entries = listed(folder)
+    for entry in entries:
+        if entry.id == id_:
+            return entry
+    known = ", ".join(entry.id for entry in entries) or "–"
+    raise WorkspaceError(N_("there is no background {id}; there are {known}"), id=id_, known=known)
+
+
 def looked_at(received: Path, scratch_folder: Path) -> Looked:
     """
     Look through a received file of tiles; what is MBTiles is written as PMTiles into `scratch_folder`.
@@ -128,10 +145,7 @@ def remove(folder: Path, id_: str) -> Entry:
     WorkspaceError
         If there is none of that id.
     """
-    gone = next((entry for entry in listed(folder) if entry.id == id_), None)
-    if gone is None:
-        known = ", ".join(entry.id for entry in listed(folder)) or "–"
-        raise WorkspaceError(N_("there is no background {id}; there are {known}"), id=id_, known=known)
+    gone = found(folder, id_)
     with changed_manifest(folder) as document:
         every = document[TABLE]
         for at in reversed(range(len(every))):

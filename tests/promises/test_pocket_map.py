@@ -10,9 +10,11 @@ import zlib
 import pytest
 
 from lindero.app.pocket.about import Subject
+from lindero.app.pocket.parts import deflated
 from lindero.app.publication.pack import pack
 from lindero.app.publication.pack_check import check, contents_of
 from lindero.layers.errors import PublishError
+from tests.background_files import vector_tile
 from tests.client import ask
 from tests.files import text
 from tests.promises.conftest import PAYLOADS
@@ -160,7 +162,7 @@ def changed(page, data, change):
     """Give a page whose data were changed, packed as it packs them."""
     broken = json.loads(json.dumps(data))
     change(broken)
-    inside = base64.b64encode(zlib.compress(json.dumps(broken).encode(), wbits=-15)).decode()
+    inside = base64.b64encode(zlib.compress(json.dumps(broken, separators=(",", ":")).encode(), wbits=-15)).decode()
     return re.sub(r'(id="data" data-size="\d+">)[^<]*', rf"\g<1>{inside}", page)
 
 
@@ -193,6 +195,22 @@ def test_a_secret_that_stands_in_a_sentence_alone_is_found(world, packed, tmp_pa
     broken = check(spoilt, world.held).broken
     assert broken
     assert all("nota" in line and SECRETS[3].row()["nota"] not in line for line in broken)
+
+
+def test_a_secret_in_a_tile_of_the_background_is_found(world, packed, tmp_path):
+    page, data = contents_of(packed)
+    size, text = deflated(vector_tile(SECRETS[3].row()["nota"]))
+    background = {"title": "Own", "attribution": "© Example", "form": "mvt", "first": 8, "last": 8, "is_cut": False}
+    spoilt = tmp_path / "spoilt.html"
+
+    spoilt.write_text(
+        changed(page, data, lambda told: told.update(background={**background, "tiles": {"30000": [size, text]}})),
+        encoding="utf-8",
+    )
+
+    broken = check(spoilt, world.held).broken
+    assert broken
+    assert all("nota" in line for line in broken)
 
 
 def test_its_name_tells_place_and_day(world):

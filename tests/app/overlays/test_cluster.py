@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import ClusterError
 from tests import hot_map, network
 from tests.files import concessions
+from tests.patience import until
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask's own threads say at their end
 ROOT = Path(__file__).parents[3]
@@ -45,13 +45,6 @@ def scattered(letter, count, *, size):
     corners = middle[:, None] + reach * np.column_stack((np.cos(angle), np.sin(angle)))
     ids = [f"{letter}{number}" for number in range(count)]
     return gpd.GeoDataFrame({"id": ids}, geometry=shapely.polygons(corners), crs="OGC:CRS84")
-
-
-def until(done, *, seconds=60):
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
 
 
 def start(program, *arguments, prefix=()):

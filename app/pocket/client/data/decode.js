@@ -23,6 +23,8 @@ import { outline } from "./outlines.js";
  * @property {Record<string, any>[]} places towns and provinces, the largest first
  * @property {{code: string, layer: string, by: string, color: string, hatching: string}[]} styles
  * @property {Record<string, Outline | null>} basemap land, borders, rivers and lakes
+ * @property {{title: string, attribution: string, form: string, first: number, last: number, is_cut: boolean, tiles: Record<string, [number, string]>}} [background]
+ *   one of the operator's own: each tile by its number, its size in bytes, and its bytes deflated, in base64
  * @property {Record<string, any>} told sentences by language
  * @property {string[]} silent layers that the map holds, and of which no source says where it has data
  * @property {Record<string, any>} words by language
@@ -35,15 +37,20 @@ import { outline } from "./outlines.js";
  * @returns {Pack}
  */
 export function packOf(text, size) {
-  return shaped(inflated(text, size));
+  return shaped(toldIn(text, size));
 }
 
 /** Read JSON that was deflated, from base64. */
+export function toldIn(text, size) {
+  return JSON.parse(new TextDecoder().decode(inflated(text, size)));
+}
+
+/** Read bytes that were deflated, from base64. */
 export function inflated(text, size) {
   const letters = atob(text);
   const packed = new Uint8Array(letters.length);
   for (let at = 0; at < letters.length; at += 1) packed[at] = letters.charCodeAt(at);
-  return JSON.parse(new TextDecoder().decode(inflate(packed, size)));
+  return inflate(packed, size);
 }
 
 /** Give a pack as it is used: each outline in degrees, each row with the layer that it is of. */

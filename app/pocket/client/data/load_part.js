@@ -1,6 +1,6 @@
 /** Parts of a site: scripts that lie beside its page, for a page from a USB stick may fetch nothing. */
 
-import { inflated } from "./decode.js";
+import { toldIn } from "./decode.js";
 
 /** @type {Map<string, (told: any) => void>} */
 const awaited = new Map();
@@ -10,7 +10,7 @@ const kept = new Map();
 Object.assign(window, {
   linderoPart: (/** @type {string} */ name, /** @type {number} */ size, /** @type {string} */ text) => {
     const give = awaited.get(name);
-    if (give) give(inflated(text, size));
+    if (give) give(toldIn(text, size));
   },
 });
 

@@ -33,11 +33,24 @@ export function tilesOf([west, south, east, north], z) {
   const found = [];
   for (let x = left; x <= right; x += 1) {
     for (let y = top; y <= bottom; y += 1) {
-      const tile = { z, x, y, number: tileNumber(z, x, y) };
-      found.push({ ...tile, box: boxOfTile(tile) });
+      found.push(tileAt(z, x, y));
     }
   }
   return found;
+}
+
+/** Give the four tiles of the next zoom that a tile holds. */
+export function within(/** @type {{z: number, x: number, y: number}} */ { z, x, y }) {
+  return [[0, 0], [1, 0], [0, 1], [1, 1]].map(([right, down]) => tileAt(z + 1, 2 * x + right, 2 * y + down));
+}
+
+/**
+ * @param {number} z
+ * @param {number} x
+ * @param {number} y
+ */
+function tileAt(z, x, y) {
+  return { z, x, y, number: tileNumber(z, x, y), box: boxOfTile({ z, x, y }) };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { _, number } from "../text/i18n.js";
 import { hatched, styleOf } from "./hatching.js";
+import { OwnBackground } from "./own_background.js";
 import { View } from "./view.js";
 
 const ORDER = ["protected_areas", "communities", "mining_scars", "concessions", "incidents"];
@@ -32,6 +33,8 @@ export class PocketMap {
     this.isMoved = false;
     this.isDue = false;
     this.view = new View(pack.frame);
+    this.own = pack.background ? new OwnBackground(pack.background, () => this.draw()) : null;
+    this.isOwn = false;
     this.patterns = new Map(pack.styles.map((style) => [style.code, hatched(style)]));
     this.listen();
     // A canvas that gets another size is empty: on paper, too, where no frame follows.
@@ -58,6 +61,12 @@ export class PocketMap {
   toggle(code, isShown) {
     if (isShown) this.hidden.delete(code);
     else this.hidden.add(code);
+    this.draw();
+  }
+
+  /** Draw the operator's own background, or the one of Lindero alone. */
+  choose(/** @type {boolean} */ isOwn) {
+    this.isOwn = isOwn;
     this.draw();
   }
 
@@ -110,6 +119,7 @@ export class PocketMap {
     if (lakes) this.fill(pen, lakes, "#cfe0ea");
     if (rivers) this.stroke(pen, rivers, "#8fb4c9", 1.2);
     if (borders) this.stroke(pen, borders, "#8a8a8a", 1, [6, 4]);
+    if (this.own && this.isOwn) this.own.draw(pen, this);
   }
 
   drawRow(pen, row) {
@@ -208,9 +218,10 @@ export class PocketMap {
   /** Write names: of communities first, then of the largest places; none over another. */
   drawNames(pen, isNear) {
     const own = !isNear ? [] : (this.pack.layers.communities || []).filter((row) => row.name && !this.hidden.has("communities"));
+    const places = (this.own && this.isOwn && this.own.names(this.view, document.documentElement.lang)) || this.pack.places;
     const labels = [
       ...own.map((row) => ({ name: row.name, at: row.at, font: "bold 13px system-ui, sans-serif" })),
-      ...this.pack.places.map((place) => ({ name: place.name, at: place.at, font: "12px system-ui, sans-serif" })),
+      ...places.map((place) => ({ name: place.name, at: place.at, font: "12px system-ui, sans-serif" })),
     ];
     const taken = [];
     pen.textAlign = "center";

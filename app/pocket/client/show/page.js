@@ -14,7 +14,7 @@ const DAY_MS = 86400000;
 const YEAR_DAYS = 365;
 const HOLDERS = 5; // that are offered at once
 
-const state = { language: "", km: 10, place: null, asked: 0 };
+const state = { language: "", km: 10, place: null, asked: 0, isOwn: true };
 let pack;
 let store;
 /** @type {PocketMap} */
@@ -51,6 +51,7 @@ function build() {
   parts = { answer: el("section", { "aria-live": "polite", "aria-labelledby": "answer-title" }), card: el("section"), choices: el("div", { role: "status" }), canvas: canvas() };
   fill(document.getElementById("app"), header(), el("main", { id: "main" }, ask(), figure(), parts.answer, parts.card, ...sections()), footer());
   map = new PocketMap(parts.canvas, pack, store, (lat, lon) => show({ latitude: lat, longitude: lon }));
+  map.choose(state.isOwn);
   if (state.place) show(state.place, { isQuiet: true });
 }
 
@@ -199,7 +200,22 @@ function figure() {
   const buttons = [["+", _("Closer"), () => map.zoom(1.5)], ["−", _("Farther"), () => map.zoom(1 / 1.5)], ["⌂", _("Whole map"), () => map.home()]];
   return el("figure", {}, parts.canvas,
     el("p", { class: "zoom" }, ...buttons.map(([sign, name, click]) => el("button", { type: "button", "aria-label": name, title: name, click }, sign))),
-    el("figcaption", {}, pack.parts && el("p", {}, _("Far out, a disc stands for all that lies round it, in the colour of most of it: come closer for the outlines.")), el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks for its middle.")), legend()));
+    el("figcaption", {}, pack.parts && el("p", {}, _("Far out, a disc stands for all that lies round it, in the colour of most of it: come closer for the outlines.")), el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks for its middle.")), pack.background && backgrounds(pack.background), legend()));
+}
+
+/** Let the background be chosen, where the map holds one of the operator's own, and say whose it is. */
+function backgrounds({ title, attribution, is_cut }) {
+  const whose = el("p", { id: "whose" });
+  const said = () => {
+    const cut = is_cut && _("It is cut out of a larger file, whose finest levels did not fit.");
+    fill(whose, state.isOwn ? [attribution, cut].filter(Boolean).join(". ") : "Natural Earth, GeoNames, GSHHG");
+  };
+  const choice = (name, isOwn) => {
+    const press = () => { state.isOwn = isOwn; map.choose(isOwn); said(); };
+    return el("label", {}, el("input", { type: "radio", name: "background", checked: state.isOwn === isOwn, change: press }), name);
+  };
+  said();
+  return el("div", {}, el("fieldset", {}, el("legend", {}, _("Background")), choice(title, true), choice(_("The one of Lindero"), false)), whose);
 }
 
 /** Make the legend, which also hides and shows; only of what is on this map. */

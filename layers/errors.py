@@ -49,6 +49,10 @@ class SourceError(LayerError):
     """A received file cannot be read or mapped as it stands."""
 
 
+class GoneError(SourceError):
+    """What a workspace keeps as it was received is gone, or is not that any more."""
+
+
 class ConsentError(SourceError):
     """Something is like a record whose consent was withdrawn: somebody is to say whether it is that record."""
 

@@ -9,7 +9,7 @@ import tomlkit
 
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
-from lindero.layers.errors import N_, SourceError, WorkspaceError
+from lindero.layers.errors import N_, GoneError, SourceError, WorkspaceError
 from lindero.layers.tiles import mbtiles
 from lindero.layers.tiles.background_archive import About, Background, plain
 from lindero.layers.workspace.links import hold_inside
@@ -161,14 +161,12 @@ def hold_whole(folder: Path, entry: Entry) -> None:
 
     Raises
     ------
-    SourceError
+    GoneError
         If it is not.
     """
     path = folder / entry.file
     if not path.is_file() or sha256(path) != entry.sha256:
-        raise SourceError(
-            N_("the background {id} is gone, or not as it was added: take it out and add it again"), id=entry.id
-        )
+        raise GoneError(N_("the background {id} is gone, or not as it was added"), id=entry.id)
 
 
 def _entry(raw: object, path: Path) -> Entry:

@@ -24,7 +24,7 @@ from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
 from lindero.layers.disk.scratch import scratch
-from lindero.layers.errors import N_, LayerError, SourceError, WorkspaceError
+from lindero.layers.errors import N_, GoneError, LayerError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.links import hold_inside
 
@@ -313,16 +313,14 @@ def check_file(space: Workspace, entry: SourceEntry) -> None:
 
     Raises
     ------
-    SourceError
+    GoneError
         If it is not.
     """
     path = space.folder / entry.file
     if not path.is_file():
-        raise SourceError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
+        raise GoneError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
     if entry.sha256 and sha256(path) != entry.sha256:
-        raise SourceError(
-            N_("the file of source {id} is not as it was received: {file}; add it anew"), id=entry.id, file=entry.file
-        )
+        raise GoneError(N_("the file of source {id} is not as it was received: {file}"), id=entry.id, file=entry.file)
 
 
 def slug(name: str) -> str:

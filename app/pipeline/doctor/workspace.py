@@ -63,7 +63,7 @@ def _manifest(space: Workspace) -> Finding:
     if not os.access(space.folder, os.W_OK):
         return note("manifest", _("{folder} can only be read: it is served as it is.").format(folder=space.folder))
     text = _("lindero.toml is readable, of this version's form, and no link leads out of {folder}.")
-    return well("manifest", text.format(folder=space.folder))
+    return well("manifest", text.format(folder=space.folder.resolve()))
 
 
 def _received(space: Workspace) -> Iterator[Finding]:
@@ -85,12 +85,18 @@ def _received(space: Workspace) -> Iterator[Finding]:
 def _backgrounds(space: Workspace) -> Iterator[Finding]:
     """Look at the operator's own backgrounds, of which most workspaces have none."""
     try:
-        for entry in backgrounds.listed(space.folder):
-            backgrounds.hold_whole(space.folder, entry)
-            Background(space.folder / entry.file)
-            yield well("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
+        entries = backgrounds.listed(space.folder)
     except LayerError as error:
         yield mend("basemap", said(error))
+        return
+    for entry in entries:
+        try:
+            backgrounds.hold_whole(space.folder, entry)
+            Background(space.folder / entry.file)
+        except LayerError as error:
+            yield mend("basemap", said(error))
+        else:
+            yield well("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
 
 
 def _withdrawn(space: Workspace) -> Iterator[Finding]:

@@ -177,6 +177,7 @@ def withdrawn_broken(space):
     [
         (damaged_file, "files", "not as it was received"),
         (file_gone, "files", "is gone"),
+        (file_gone, "files", "A backup has it (`lindero restore`)"),
         (map_damaged, "map", "`lindero build`"),
         (map_gone, "map", "`lindero build`"),
         (map_old, "map", "lindero build"),

@@ -10,6 +10,7 @@ import shapely
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.coverage.reach import Reach, reach_of
+from lindero.app.answers.registers import one_register
 from lindero.app.answers.usual import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.record.incidents import as_events, placed_attacks, well_placed
 from lindero.app.text.i18n import _, number
@@ -90,8 +91,16 @@ class TimingReport:
 def timing_report(
     con: map_database.Connection, *, km: int = TIMING_KM, draws: int = TIMING_DRAWS, seed: int = TIMING_SEED
 ) -> TimingReport:
-    """Count the titles granted in the twelve months before and after attacks within `km` of them."""
+    """
+    Count the titles granted in the twelve months before and after attacks within `km` of them.
+
+    Raises
+    ------
+    AnswerError
+        If two sources are registers of the same titles, which would be counted twice.
+    """
     every, titles = placed_attacks(con), map_database.read_layer(con, CONCESSIONS)
+    one_register(CONCESSIONS, titles)
     known, undated = _known_well(every), int(titles["granted_on"].isna().sum())
     attacks = as_events(known)
     pairs = within(attacks, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage, coverage_of, without_false_zeros
+from lindero.app.answers.registers import one_register, regions_of
 from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import granted
@@ -60,8 +61,15 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
         `concessions_covered`, `communities_covered`, `incidents_covered` and `protection_measures_covered` are the
         shares of the region (0 to 1) that it has data of. With a range, `conceded_low` and `conceded_high` stand
         beside `conceded_share`.
+
+    Raises
+    ------
+    AnswerError
+        If two sources are registers of the same concessions or communities, which would be counted twice.
     """
     frames = {layer.name: map_database.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
+    for layer in (CONCESSIONS, COMMUNITIES):
+        one_register(layer, frames[layer.name])
     told = record_of(con)
     attacks = placed_attacks(con)
     areas = met(_areas(con, level, country), [*frames.values(), attacks])
@@ -172,7 +180,7 @@ def met(regions: gpd.GeoDataFrame, frames: Iterable[gpd.GeoDataFrame]) -> gpd.Ge
 
 def own(con: Connection, level: str) -> gpd.GeoDataFrame:
     """Give the workspace's own regions of a level; a department that the gazetteer knows goes by its code there."""
-    rows = map_database.read_layer(con, REGIONS, where={"level": level})
+    rows = regions_of(con, level).rows
     countries = base_data.countries().rename(columns={"code": "id"})
     lying = _region_of(rows, countries).set_axis(rows.index)
     rows = rows.assign(name=rows["name"].fillna(rows["id"]), country=rows["country"].fillna(lying).fillna(""))

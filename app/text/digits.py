@@ -8,7 +8,10 @@ PROBABILITIES = frozenset({"p", "q"})
 M_PER_KM = 1_000
 LEAST_M = 10  # how exactly a distance is written below a kilometre
 LEAST = 0.001  # smaller probabilities are told as smaller than this
-_SHARES = frozenset({"stability", "in_top_ten", "score"})
+NOISE = 1e-6  # of a measure: what rounding leaves
+LEAST_PART = 0.5  # of the last decimal: what is smaller would be rounded to 0
+_SHARES = frozenset({"stability", "in_top_ten", "score", "covered"})
+_OF_SHARES = ("_share", "_covered")
 
 
 def probability(value: float) -> str:
@@ -27,9 +30,10 @@ def distance(metres: float) -> str:
 
 
 def written(name: str, value: float) -> str:
-    """Write a number of a column as a reader needs it: of a share four decimals, of hectares and metres one."""
+    """Write a number of a column as a reader needs it: shares with four decimals, hectares one, some never as 0."""
     if name in PROBABILITIES:
         return probability(value)
-    if name.startswith("share") or name in _SHARES:
-        return number(value, decimals=4)
-    return number(value, decimals=2 if name == "z" else 1)
+    usual = 4 if name.startswith("share") or name.endswith(_OF_SHARES) or name in _SHARES else 2 if name == "z" else 1
+    if NOISE < abs(value) < LEAST_PART * 10**-usual:  # it would be written as nothing
+        return number(value, decimals=1 - math.floor(math.log10(abs(value))))
+    return number(value, decimals=usual)

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.hotspots.choices import Of
+from lindero.app.answers.registers import one_register
 from lindero.app.overlays.concessions_on_land import inside, points_of
 from lindero.app.record.incidents import as_events, placed, placed_attacks
 from lindero.app.record.location import whereabouts
@@ -88,16 +89,25 @@ def counted(con: map_database.Connection, of: Of, since: dt.date | None, until: 
     Read what is counted, of a period (both ends in it) if one is asked.
 
     An incident counts by its date, a title by the date of application, else of grant; of overlaps, that of the title.
+
+    Raises
+    ------
+    AnswerError
+        If two sources are registers of the same titles or communities, which would be counted twice.
     """
     if of in OF_THE_RECORD:
         return _incidents(con, of, since, until)
-    titles, undated = _within(_dated(map_database.read_layer(con, CONCESSIONS)), since, until)
+    every = map_database.read_layer(con, CONCESSIONS)
+    one_register(CONCESSIONS, every)
+    titles, undated = _within(_dated(every), since, until)
     if of is Of.TITLES:
         points = gpd.GeoSeries(shapely.point_on_surface(titles.geometry.to_numpy()), crs=titles.crs)
         return Events(points, np.ones(len(titles)), undated, titles[["id", "geometry"]])
     pairs = map_queries.pairs(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = pairs[pairs["left_id"].isin(titles["id"])].reset_index(drop=True)
-    points = points_of(pairs, inside(titles), inside(map_database.read_layer(con, COMMUNITIES)))
+    land = map_database.read_layer(con, COMMUNITIES)
+    one_register(COMMUNITIES, land)
+    points = points_of(pairs, inside(titles), inside(land))
     ground = titles.loc[titles["id"].isin(pairs["left_id"].unique()), ["id", "geometry"]]
     return Events(points, pairs["area_ha"].to_numpy(dtype=float), undated, ground)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.hotspots.choices import Over, Per
+from lindero.app.answers.registers import Level, regions_of
 from lindero.app.overlays.engine import Engine
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
@@ -45,6 +46,7 @@ class Places:
     at: Callable[[Floats], Ints]
     middles: Floats
     resolution: int | None = None
+    level: Level | None = None  # of which sources the regions are, if they are the map's
 
     def touched(self, titles: gpd.GeoDataFrame, engine: Engine[Any]) -> "pd.Series[int]":
         """Count the titles that share ground with each place that has any."""
@@ -66,16 +68,19 @@ def hexagons(area: shapely.Geometry, *, resolution: int) -> Places:
     )
 
 
-def administrative(con: map_database.Connection, over: Over, area: shapely.Geometry | None) -> Places:
+def administrative(con: map_database.Connection, over: Over, area: shapely.Geometry | None, source: str = "") -> Places:
     """
     Take provinces or districts of the map's layer of regions, or regions of the base data where it holds none.
+
+    Of sources that tell the same areas one is taken, the one named if any is (`registers.regions_of`).
 
     Raises
     ------
     AnswerError
-        If the map holds no areas of that level.
+        If the map holds no areas of that level, or the source named has none.
     """
-    rows = map_database.read_layer(con, REGIONS, where={"level": LEVELS[over]})
+    level = regions_of(con, LEVELS[over], source=source)
+    rows = level.rows
     rows = gpd.GeoDataFrame(rows.assign(region=rows["parent_name"])[["id", "name", "region", "geometry"]], crs=CRS)
     if rows.empty and over is Over.REGIONS:
         known = base_data.regions()
@@ -88,7 +93,8 @@ def administrative(con: map_database.Connection, over: Over, area: shapely.Geome
     rows = _inside(rows[is_polygonal(rows.geometry.to_numpy())], area)
     plane = to_plane(rows.geometry.to_numpy())
     near = touching(plane)
-    return Places(rows, "touching", (near, near.farther(2)), lambda points: _holding(plane, points), _middles(plane))
+    both = near, near.farther(2)
+    return Places(rows, "touching", both, lambda points: _holding(plane, points), _middles(plane), level=level)
 
 
 def communities(con: map_database.Connection, area: shapely.Geometry | None) -> Places:

@@ -52,7 +52,8 @@ class Question:
     What is asked: hotspots `of` what, `over` which places, `per` what, and how.
 
     `resolution` is H3's, chosen by the area and the number of events if None. `within` is the code of a country
-    (alpha-2) or region (ISO 3166-2); empty: the countries of what is counted, of titles and cells the regions.
+    (alpha-2) or region (ISO 3166-2); empty: the countries of what is counted, of titles and cells the regions. `source`
+    is that of the regions, provinces or districts, where several tell the same.
     """
 
     of: Of = Of.INCIDENTS
@@ -64,6 +65,7 @@ class Question:
     until: dt.date | None = None
     draws: int = DRAWS
     seed: int = SEED
+    source: str = ""
 
     @property
     def has_period(self) -> bool:
@@ -114,7 +116,7 @@ class Asked:
         if self.question.over is Over.COMMUNITIES:
             return place_sets.communities(self.con, self.area)
         if self.question.over is not Over.H3 or self.area is None:
-            return place_sets.administrative(self.con, self.question.over, self.area)
+            return place_sets.administrative(self.con, self.question.over, self.area, self.question.source)
         return place_sets.hexagons(self.area, resolution=resolution or self._resolution())
 
     def base(self, places: Places) -> Floats | None:

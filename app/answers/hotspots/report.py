@@ -16,6 +16,7 @@ from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.hotspots.events import LAYERS_OF, counted
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Asked, Question, Step, at_known_level, fine_events, study_area
+from lindero.app.answers.registers import Level
 from lindero.app.output.provenance import Made, taken
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -65,6 +66,7 @@ class HotspotReport:
     outside: float
     covered: tuple[Reach, ...]  # how far the map has data of what is counted in the places compared
     placeless: int = 0  # communities that could not be compared, or counted against, for they have no place
+    level: Level | None = None  # of which sources the regions that are compared are
 
     @property
     def made(self) -> Made:
@@ -97,7 +99,8 @@ class HotspotReport:
         told = {"all": number(self.events), "draws": number(self.question.draws)}
         known = [_(text).format(count=_count(count), **told) for count, text in some if count]
         left_out = coverage_text.without_place(COMMUNITIES.name, self.placeless)
-        return [*known, *filter(None, (left_out, *map(coverage_text.reach, self.covered)))]
+        sources = self.level.said() if self.level else ""
+        return [*known, *filter(None, (sources, left_out, *map(coverage_text.reach, self.covered)))]
 
     def of(self, result: str) -> gpd.GeoDataFrame:
         """Give the rows of one result: hot, cold, none, unknown."""
@@ -223,6 +226,7 @@ def hotspot_report(
         max(round(outside, 6), 0.0),
         covered,
         without_place(con, COMMUNITIES) if COMMUNITIES in of_places else 0,
+        places.level,
     )
 
 
@@ -246,6 +250,7 @@ def _made(asked: Asked, places: Places, draws: int, tests: int) -> Made:
         "within": question.within or None,
         "since": question.since,
         "until": question.until,
+        "source": question.source or None,
         "draws": draws,
         "permutations": permutations_for(tests, draws=draws),
         "neighbours": places.near,

@@ -10,7 +10,8 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach, reach_between
 from lindero.app.answers.overlap.known_points import KnownPoints
 from lindero.app.answers.overlap.pair_filter import EVERY, Wanted
-from lindero.app.answers.overlap.row_selection import Side, one_register, one_series
+from lindero.app.answers.overlap.row_selection import Side, one_series
+from lindero.app.answers.registers import one_register
 from lindero.app.overlays.prepared_cache import ground_of
 from lindero.app.text.i18n import _, number
 from lindero.geo import Totals, overlap, totals
@@ -143,7 +144,7 @@ def overlap_report(
         raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=lacking[0])
     if asked:
         for side, frame in zip((left, right), frames, strict=True):
-            one_register(side, frame)
+            one_register(side.layer, frame)
     if column:
         one_series(frames[0], column)
     sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,6 @@ _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
 _ORDERED: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _NUMBERS = frozenset({"DOUBLE", "INTEGER"})
 _CORNERS = 4
-_SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
 _LISTED = 8  # values that are named where another was asked for
 
 
@@ -162,31 +160,6 @@ class Side:
         if self.snapshot_on is not None:
             chosen["snapshot_on"] = self.snapshot_on.isoformat()
         return map_database.read_layer(con, self.layer, where=chosen, every_snapshot=self.snapshot_on is not None)
-
-
-def one_register(side: Side, rows: gpd.GeoDataFrame) -> None:
-    """
-    Hold that no two sources of a side are registers of the same things, which would be added up.
-
-    Raises
-    ------
-    AnswerError
-        If two share codes: half of those of the smaller one, and three at least. One of them is to be named.
-    """
-    codes = rows.dropna(subset=["code"]).groupby("source_id")["code"].agg(set) if "code" in rows else pd.Series()
-    for (one, ours), (other, theirs) in combinations(codes.items(), 2):
-        shared = len(ours & theirs)
-        if shared >= max(_FEWEST_SHARED, _SHARED * min(len(ours), len(theirs))):
-            raise AnswerError(
-                N_(
-                    "{one} and {other} are two registers of {layer}: {count} codes stand in both, and would be counted "
-                    "twice; name one of them as the source"
-                ),
-                one=one,
-                other=other,
-                layer=side.layer.name,
-                count=shared,
-            )
 
 
 def one_series(rows: gpd.GeoDataFrame, column: str) -> None:

@@ -33,6 +33,8 @@ def first(found: Needs) -> str:
     if found.ranked.empty:
         return _("None can be ranked: what weighs is not known of any of them.")
     row = found.ranked.iloc[0].to_dict()
+    if len(found.ranked) == 1:
+        return _("Only {name} can be ranked: where protection is missing most cannot be said.").format(name=row["name"])
     text = _("Protection is missing most in {name}, by these weights: {attacks}, {measures}, {cases}.")
     return text.format(
         name=row["name"],
@@ -43,8 +45,8 @@ def first(found: Needs) -> str:
 
 
 def firm(found: Needs) -> str:
-    """Say how firm the rank of who needs it most is; empty if none is ranked."""
-    if found.ranked.empty:
+    """Say how firm the rank of who needs it most is; empty if fewer than two are ranked."""
+    if len(found.ranked) <= 1:
         return ""
     row = found.ranked.iloc[0].to_dict()
     text = _("Under other weights its rank is {low} to {high} of {count} in nine draws of ten.")

@@ -10,6 +10,7 @@ import pandas as pd
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.ranking.weights import left_out, names, ranked, typed_weights
+from lindero.app.answers.registers import one_register
 from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.overlays.engine import Progress
 from lindero.app.record.incidents import placed_attacks, well_placed
@@ -129,12 +130,15 @@ class ExposureReport:
             return ""
         first = self.rows.iloc[0]
         share = _("an unknown part") if pd.isna(first["share"]) else percent(first["share"])
+        if len(self.rows) == 1:
+            text = _("Only {name} can be ranked, with {share} of its land under title: there is nothing to compare.")
+            return text.format(name=first["name"], share=share)
         text = _("Most exposed by these weights: {name}, with {share} of its land under title.")
         return text.format(name=first["name"], share=share)
 
     def firm(self) -> str:
-        """Say how firm the rank of the most exposed is, among how many; empty if none is ranked."""
-        if self.rows.empty:
+        """Say how firm the rank of the most exposed is, among how many; empty if fewer than two are ranked."""
+        if len(self.rows) <= 1:
             return ""
         first = self.rows.iloc[0]
         text = _("Of {count} communities its rank under other weights is {low} to {high}, in nine draws of ten.")
@@ -206,10 +210,19 @@ def exposure_report(
 def measured(
     con: map_database.Connection, statuses: Sequence[str] = IN_FORCE, *, progress: Progress = lambda *_: None
 ) -> Measured:
-    """Measure the exposure of every community of the map to the titles of some statuses."""
+    """
+    Measure the exposure of every community of the map to the titles of some statuses.
+
+    Raises
+    ------
+    AnswerError
+        If two sources are registers of the same communities or titles, which would be counted twice.
+    """
     every = map_database.read_layer(con, COMMUNITIES)
     land = every[every.geometry.notna()].reset_index(drop=True)
     titles = map_database.read_layer(con, CONCESSIONS)
+    for layer, rows in ((COMMUNITIES, every), (CONCESSIONS, titles)):
+        one_register(layer, rows)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     attacks = well_placed(placed_attacks(con))
     under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))

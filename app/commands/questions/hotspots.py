@@ -25,6 +25,9 @@ def hotspots(
     until: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("Up to this day (YYYY-MM-DD)."))] = None,
     draws: Annotated[int, typer.Option(help=_("How often to draw what is only known to an area."), min=2)] = DRAWS,
     seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."), min=0)] = SEED,
+    source: Annotated[
+        str, typer.Option(help=_("Of the places: the source of regions that tells them, by its id."))
+    ] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     scheduler: SchedulerOption = None,
@@ -37,7 +40,7 @@ def hotspots(
     from lindero.app.overlays.dask_engine import engine_at
 
     first, last = (day.date() if day else None for day in (since, until))
-    asked = Question(of, over, per, resolution, within, first, last, draws, seed)
+    asked = Question(of, over, per, resolution, within, first, last, draws, seed, source)
     con = map_of(workspace)
     with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
         report = hotspot_report(con, asked, step=step, engine=engine)

@@ -173,6 +173,7 @@ def regions(
     """Print one row per region, the one with most ground under concession first."""
     from lindero.app.answers.regions import LAYERS as OF_REGIONS
     from lindero.app.answers.regions import compared, levels
+    from lindero.app.answers.registers import regions_of
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.layers.model.schema import LAYERS
@@ -186,6 +187,8 @@ def regions(
     found = compared(con, level, country=space.country)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
     write(found, form, output, head=head, called="regions")
+    if sources := regions_of(con, level).said():
+        say(sources)
     if found.empty:
         say(_("Nothing on this map lies in a region that is known."))
 

@@ -65,8 +65,8 @@ def estimated_m(rows: gpd.GeoDataFrame) -> float | None:
     """
     Estimate the accuracy of areas: the median of their mean offsets from what would enclose the official hectares.
 
-    Rows whose hectares differ by more than a tenth are findings, for they may be another thing, or cut; where they are
-    most, or few rows state their hectares, nothing can be estimated.
+    All rows are asked, for of those alone whose hectares agree it would come out too small. Rows whose hectares differ
+    by more than a tenth may be another thing, or cut: where they are most, or few rows agree, nothing can be estimated.
     """
     if "area_official_ha" not in rows:
         return None
@@ -77,4 +77,4 @@ def estimated_m(rows: gpd.GeoDataFrame) -> float | None:
     agree = (ratio <= 1 + HECTARES_DIFFER) & (ratio >= 1 / (1 + HECTARES_DIFFER))
     if agree.sum() < max(_FEWEST, len(some) / 2):
         return None
-    return round(float(np.median(mean_offsets_m(some.geometry.to_numpy()[agree], official[agree]))), 1)
+    return round(float(np.median(mean_offsets_m(some.geometry.to_numpy(), official))), 1)

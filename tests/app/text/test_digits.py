@@ -21,6 +21,12 @@ def english():
         ("share_low", 0.00012, "0.0001"),
         ("z", -1.234, "-1.23"),
         ("area_ha", 12.34, "12.3"),
+        ("conceded_share", 0.2197, "0.2197"),
+        ("concessions_covered", 0.0412, "0.0412"),
+        ("area_ha", 0.0412, "0.041"),  # some is not written as nothing
+        ("share", 0.0000412, "0.000041"),
+        ("area_ha", 0.0, "0.0"),
+        ("communities_covered", 1.3e-18, "0.0000"),  # what rounding leaves is nothing
     ],
 )
 def test_a_number_has_the_digits_that_it_needs(name, value, written):

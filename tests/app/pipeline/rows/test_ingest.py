@@ -197,6 +197,15 @@ def test_an_accuracy_is_estimated_from_official_and_drawn_hectares(
     assert told is None if basis == "assumed" else told.nunique() == 1
 
 
+def test_an_accuracy_is_not_estimated_from_those_rows_alone_that_agree(tmp_path):
+    """Of fifteen squares eleven agree to a tenth, six of these to 1 m: the one in the middle is off as the next five."""
+    rows = concessions(15).set_geometry([square(0, at, side=0.1) for at in range(15)], crs="OGC:CRS84")
+    rows["area_official_ha"] = area_ha(rows.geometry) * ([1.002] * 6 + [1.09] * 5 + [1.5] * 4)
+    found = taken(geojson(tmp_path / "a.geojson", rows)).source.iloc[0]
+
+    assert found["accuracy_estimated_m"] == pytest.approx(248.5, rel=0.02)
+
+
 def test_a_system_of_satellites_is_no_old_datum(tmp_path):
     found = taken(geojson(tmp_path / "a.geojson", concessions().to_crs(UTM_17S)), crs=UTM_17S, boundary_accuracy_m=0.5)
 

@@ -1,0 +1,102 @@
+"""Two registers of the same things: told apart, chosen or asked about, and never added up."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lindero.app.text.i18n import listed, ngettext
+from lindero.geo.geometry.projection import is_polygonal
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
+from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import REGIONS
+
+_SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
+_SAME_GROUND = 0.5  # of a source's areas that lie in those of others: it tells the same ones again
+
+
+def one_register(layer: Layer, rows: pd.DataFrame) -> None:
+    """
+    Hold that no two sources of a layer are registers of the same things, which would be added up.
+
+    Raises
+    ------
+    AnswerError
+        If two share codes: half of those of the smaller one, and three at least.
+    """
+    if "code" not in rows or len(rows["source_id"].unique()) <= 1:
+        return
+    codes = rows.dropna(subset=["code"]).groupby("source_id")["code"].agg(set)
+    for (one, ours), (other, theirs) in combinations(codes.items(), 2):
+        shared = len(ours & theirs)
+        if shared >= max(_FEWEST_SHARED, _SHARED * min(len(ours), len(theirs))):
+            raise AnswerError(
+                N_(
+                    "{one} and {other} are two registers of {layer}: {count} codes stand in both, and would be counted "
+                    "twice; name one of them as the source, or take one out with lindero remove"
+                ),
+                one=one,
+                other=other,
+                layer=layer.name,
+                count=shared,
+            )
+
+
+@dataclass(frozen=True)
+class Level:
+    """The regions of one level, of the sources `chosen`; those of `left_out` are the same areas told again."""
+
+    rows: gpd.GeoDataFrame
+    chosen: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def said(self) -> str:
+        """Say which sources are left out; empty if none is."""
+        if not self.left_out:
+            return ""
+        text = ngettext(
+            "The areas are those of {chosen}; {left} tells the same ones again, and is left out.",
+            "The areas are those of {chosen}; {left} tell the same ones again, and are left out.",
+            len(self.left_out),
+        )
+        return text.format(chosen=listed(self.chosen), left=listed(self.left_out))
+
+
+def regions_of(con: Connection, level: str, *, source: str = "") -> Level:
+    """
+    Give the map's regions of a level, each area once: of sources that tell the same ones, of that which tells most.
+
+    Raises
+    ------
+    AnswerError
+        If a source is named that tells none of this level.
+    """
+    every = map_database.read_layer(con, REGIONS, where={"level": level})
+    sizes = every["source_id"].value_counts()
+    if source and source not in sizes.index:
+        known = ", ".join(sorted(sizes.index)) or "-"
+        text = N_("{source} has no regions of the level {level}; these have: {known}")
+        raise AnswerError(text, source=source, level=level, known=known)
+    ordered = [source] if source else sorted(sizes.index, key=lambda one: (-sizes[one], one))
+    chosen: list[str] = []
+    for one in ordered:
+        own, taken = (every[every["source_id"].isin(some)] for some in ([one], chosen))
+        if _inside(own, taken) < _SAME_GROUND:
+            chosen.append(one)
+    left = tuple(sorted(set(sizes.index) - set(chosen)))
+    return Level(every[every["source_id"].isin(chosen)].reset_index(drop=True), tuple(chosen), left)
+
+
+def _inside(areas: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> float:
+    """Tell which share of some areas has its middle in another's."""
+    if others.empty or areas.empty:
+        return 0.0
+    own = areas.geometry.to_numpy()
+    middles = shapely.point_on_surface(own[is_polygonal(own)])
+    at, _to = shapely.STRtree(others.geometry.to_numpy()).query(middles, predicate="within")
+    return len(np.unique(at)) / len(areas)

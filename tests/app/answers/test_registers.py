@@ -1,0 +1,88 @@
+"""Two registers of the same things are told apart, chosen or asked about, and never added up."""
+
+import geopandas as gpd
+import pytest
+from typer.testing import CliRunner
+
+from lindero.app.answers import regions
+from lindero.app.answers.before_after import timing_report
+from lindero.app.answers.hotspots.choices import Of, Over
+from lindero.app.answers.hotspots.question import Question
+from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.ranking.exposure import exposure_report
+from lindero.app.answers.registers import regions_of
+from lindero.app.commands.index import program
+from lindero.app.pipeline.build import build
+from lindero.layers.database import map_database
+from lindero.layers.errors import AnswerError
+from tests.files import Files, concessions, square
+
+
+def provinces(names, *, first=0):
+    """Squares that touch, in a row."""
+    shapes = [square(0, first + at) for at in range(len(names))]
+    codes = [f"P{name}" for name in names]
+    return gpd.GeoDataFrame({"code": codes, "name": names, "level": "province"}, geometry=shapes, crs="OGC:CRS84")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Twelve provinces of one source, of which another tells three again in its own codes; a thirteenth of a third."""
+    files = Files(tmp_path_factory.mktemp("registers") / "space")
+    letters = list("ABCDEFGHIJKL")
+    files.add("regions", provinces(letters), id="country")
+    again = provinces(letters[:3]).assign(code=["01", "02", "03"])
+    files.add("regions", again, id="office")
+    files.add("regions", provinces(["Z"], first=20), id="neighbour")
+    titles = gpd.GeoDataFrame(
+        {"code": [f"T{at}" for at in range(12)], "holder": "H"},
+        geometry=[square(0, at).buffer(-0.001) for at in range(12)],
+        crs="OGC:CRS84",
+    )
+    files.add("concessions", titles, id="cadastre")
+    con = map_database.connect(build(files.space).path)
+    yield files, con
+    con.close()
+
+
+def test_of_sources_that_tell_the_same_areas_that_is_taken_which_tells_most(world):
+    level = regions_of(world[1], "province")
+
+    assert (level.chosen, level.left_out) == (("country", "neighbour"), ("office",))
+    assert len(level.rows) == 13
+    assert "office tells the same ones again" in level.said()
+    assert regions_of(world[1], "province", source="office").rows["code"].tolist() == ["01", "02", "03"]
+    with pytest.raises(AnswerError, match="x has no regions of the level province; these have: country"):
+        regions_of(world[1], "province", source="x")
+
+
+def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
+    found = hotspot_report(world[1], Question(Of.TITLES, Over.PROVINCES, draws=2))
+    named = Question(Of.TITLES, Over.PROVINCES, draws=2, source="office")
+
+    assert not found.rows["name"].duplicated().any()
+    assert "office" in found.said()
+    assert named.command()[-2:] == ["--source", "office"]
+    listed = regions.compared(world[1], "province")
+    assert not listed["name"].duplicated().any()
+    answer = CliRunner().invoke(program, ["regions", "--level", "province", "--workspace", str(world[0].folder)])
+    assert "office tells the same ones again" in answer.stderr
+
+
+def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_them(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("communities", concessions(3).drop(columns=["holder", "status"]), id="land")
+    files.add("concessions", concessions(4), id="whole")
+    files.add("concessions", concessions(3), id="light")
+    con = map_database.connect(build(files.space).path)
+
+    asked = [
+        lambda: exposure_report(con),
+        lambda: hotspot_report(con, Question(Of.TITLES)),
+        lambda: regions.compared(con),
+        lambda: timing_report(con, km=25),
+    ]
+    for ask in asked:
+        with pytest.raises(AnswerError, match="light and whole are two registers of concessions: 3 codes"):
+            ask()
+    con.close()

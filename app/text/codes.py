@@ -284,6 +284,8 @@ WORDS: dict[str, str] = {
     "reader_warned": N_("the reader warned"),
     "in_the_ocean": N_("lies in the ocean"),
     "swapped_axes": N_("would lie on land with latitude and longitude exchanged"),
+    "far_from_the_rest": N_("lies far from all other rows: a sign may be missing, or the axes of this row exchanged"),
+    "round_the_earth": N_("reaches round half the Earth, as what crosses the 180th meridian and is not cut there"),
     "null_island": N_("lies at latitude 0, longitude 0"),
     "out_of_range": N_("coordinates beyond the Earth's"),
     # licence, where nobody says under which a source is given

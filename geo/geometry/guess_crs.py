@@ -33,6 +33,7 @@ _AREA_MARGIN = 1.0  # degrees by which a register draws over the edge of a zone
 _NEW_DATUM_M = 5.0  # within which all datums of satellites agree
 _UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
+_FEWEST, _FAR, _TIMES = 5, 10.0, 20.0  # rows, degrees, and the median row's distance: what is far from all others
 _ZONE = re.compile(
     r"(?<![0-9])(?P<zone>[1-9]|[1-5][0-9]|60)[ _-]?(?P<side>n|s|norte|north|sur|south)(?![a-z])", re.IGNORECASE
 )
@@ -93,7 +94,7 @@ def likely_crs(
         evidence = ["hint_names_it"] if crs in named else []
         if expected is not None and _lies_in(bounds, crs, expected):
             evidence.append("lies_in_expected")
-        if evidence or (len(systems) == 1 and expected is None):
+        if evidence or (len(systems) == 1 and expected is None and crs != WEB_MERCATOR):  # which any metres fit
             found.append(Candidate(crs, (*evidence, "range_fits")))
     ordered = sorted(found, key=lambda one: _weight(one, bounds, psad_named="psad" in hint.lower()))
     return _apart(ordered, bounds)
@@ -224,6 +225,35 @@ def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: s
         finding[some], detail[some] = _misplaced(shapes[at[some]], land, expected)
     odd = np.flatnonzero(finding != "")
     return pd.DataFrame({"row": geometry.index[at[odd]], "finding": finding[odd], "detail": detail[odd]})
+
+
+def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
+    """
+    Find rows far from all others, as a sign left out or two axes exchanged in one row put it, and shapes too wide.
+
+    Parameters
+    ----------
+    geometry
+        Longitude and latitude in degrees, under row labels.
+
+    Returns
+    -------
+    DataFrame
+        `row`, `finding`, `detail`: `far_from_the_rest` (its middle lies 10 degrees from the median of all, and 20 times
+        as far as the median row; detail: longitude and latitude) and `round_the_earth` (wider than 180 degrees, as what
+        crosses the 180th meridian is when it is not cut there; detail: the bounds).
+    """
+    bounds = shapely.bounds(np.asarray(geometry.to_numpy(), dtype=object))
+    known = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+    middles = bounds[known].reshape(-1, 2, 2).mean(axis=1)
+    wide = known[bounds[known, 2] - bounds[known, 0] > 180]  # noqa: PLR2004  degrees
+    told = [(row, "round_the_earth", " ".join(f"{edge:.6g}" for edge in bounds[row])) for row in wide]
+    if len(known) >= _FEWEST:
+        away = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
+        far = np.flatnonzero(away > max(_FAR, _TIMES * float(np.median(away))))
+        told += [(known[at], "far_from_the_rest", f"{middles[at, 0]:.6g} {middles[at, 1]:.6g}") for at in far]
+    labels = geometry.index[[int(row) for row, _, _ in told]]
+    return pd.DataFrame({"row": labels, "finding": [each[1] for each in told], "detail": [each[2] for each in told]})
 
 
 def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> tuple[Geometries, Geometries]:

@@ -133,15 +133,23 @@ class Under:
         enough = self.groups.shared_m2 >= MIN_HA * M2_PER_HA
         return np.bincount(number[enough], minlength=len(self.land.ids)).astype(float)
 
-    def covered_m2(self, chosen: Chosen | None = None) -> Floats:
-        """Measure what all titles cover of each, or those that are `chosen`; ground counted once."""
-        groups = self.groups
-        if chosen is not None:
-            kept = chosen[groups.members]
-            number = np.repeat(groups.own, np.diff(groups.starts))
-            groups = Groups.of(number[kept], groups.members[kept], groups.shared_m2[kept])
+    def covered_m2(self) -> Floats:
+        """Measure what all titles cover of each; ground counted once."""
         area = np.zeros(len(self.land.ids))
-        area[groups.own] = covered_area_m2(self.land, self.over, groups)
+        area[self.groups.own] = covered_area_m2(self.land, self.over, self.groups)
+        return area
+
+    def covered_by_m2(self, chosen: Chosen, whole: Floats) -> Floats:
+        """Measure what the `chosen` titles cover of each; of land where all or none are, that is the whole or nothing."""
+        groups = self.groups
+        kept, size = chosen[groups.members], np.diff(groups.starts)
+        number = np.repeat(np.arange(len(size)), size)
+        count = np.bincount(number[kept], minlength=len(size))
+        area = np.zeros(len(self.land.ids))
+        area[groups.own] = np.where(count == size, whole[groups.own], 0.0)
+        mixed = kept & ((count > 0) & (count < size))[number]
+        some = Groups.of(groups.own[number[mixed]], groups.members[mixed], groups.shared_m2[mixed])
+        area[some.own] = covered_area_m2(self.land, self.over, some)
         return area
 
 
@@ -213,7 +221,7 @@ def _moved_one_way(land: Ground, lying: Lying, way: Way) -> Floats:
 def _by_kind(under: Under, kinds: Codes, whole: Floats) -> dict[str, Floats]:
     """Give the ground under each kind alone, and that under several."""
     known = sorted(set(kinds))
-    alone = {kind: np.maximum(whole - under.covered_m2(kinds != kind), 0.0) for kind in known}
+    alone = {kind: np.maximum(whole - under.covered_by_m2(kinds != kind, whole), 0.0) for kind in known}
     several = whole - sum(alone.values(), np.zeros(len(whole)))
     return {**alone, SEVERAL: np.where(several > _ROUNDING * whole, several, 0.0)}
 
@@ -222,7 +230,7 @@ def _by_status(under: Under, statuses: Codes, whole: Floats) -> dict[str, Floats
     """Give the ground under each status that is not under an earlier one of `STATUSES`."""
     parts, before = {}, np.zeros(len(whole))
     for number, status in enumerate(STATUSES, start=1):
-        covered = under.covered_m2(np.isin(statuses, STATUSES[:number]))
+        covered = under.covered_by_m2(np.isin(statuses, STATUSES[:number]), whole)
         parts[status] = np.maximum(covered - before, 0.0)
         before = covered
     return parts

@@ -17,7 +17,7 @@ import shapely
 
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
-from lindero.layers.model.parse_values import converter, decimal_sign, is_ambiguous, is_missing
+from lindero.layers.model.parse_values import code, converter, decimal_sign, is_ambiguous, is_missing
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
@@ -223,6 +223,8 @@ def _sized(column: Column, converted: pd.Series, received: pd.Series) -> tuple[p
 
 
 def _checked_code(column: Column, value: object) -> object:
+    if column.name == "code":
+        return code(value)
     if column.name in _FORMS and not _FORMS[column.name].fullmatch(str(value)):
         raise ValueError(value)
     if column.vocabulary is None:

@@ -119,9 +119,48 @@ def _records(text: str, path: Path) -> list[list[str]]:
     sample = text[:200_000]
     best = stated[1] if stated else max(DELIMITERS, key=lambda sign: _evenness(sample, sign))
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=best))
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=best))
     except csv.Error as error:
         raise DamagedError(N_("{name} cannot be read as CSV: {why}"), name=path.name, why=error) from error
+    _hold_quotes_closed(records, text, best, path)
+    return records
+
+
+def _hold_quotes_closed(records: list[list[str]], text: str, sign: str, path: Path) -> None:
+    """
+    Hold that no rows are taken for the inside of a cell, for a quotation mark before them is opened and not closed.
+
+    Raises
+    ------
+    SourceError
+        If marks do not close where cells end, and a cell holds lines with as many fields as most rows.
+    """
+    long = [(at, cell) for at, row in enumerate(records, start=1) for cell in row if "\n" in cell or "\r" in cell]
+    if not long or _closes(text, sign):
+        return
+    width = Counter(map(len, records)).most_common(1)[0][0]
+    for at, cell in long:
+        swallowed = sum(line.count(sign) >= max(width - 1, 1) for line in cell.splitlines()[1:])
+        if swallowed:
+            raise SourceError(
+                N_(
+                    "{name}: in its record {record} a quotation mark is opened and not closed, so that {count} rows "
+                    "after it would be read as one cell; mend the mark, or ask whoever sent it"
+                ),
+                name=path.name,
+                record=at,
+                count=swallowed,
+            )
+
+
+def _closes(text: str, sign: str) -> bool:
+    """Tell whether every quotation mark that opens a cell closes it."""
+    try:
+        for _row in csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
 
 
 def _evenness(sample: str, sign: str) -> tuple[float, int]:

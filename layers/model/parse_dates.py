@@ -82,9 +82,9 @@ def oddities(values: pd.Series, form: Form) -> list[tuple[str, str]]:
     return found
 
 
-def date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:  # noqa: PLR0911  one a form
+def date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:
     """
-    Give a value as a date.
+    Give a value as a date, of our calendar: 2559 of the Buddhist one, or 1395 of the Persian, is none.
 
     Reads dates and times as such, ISO 8601 (also with slashes, points or no signs), months by name in Spanish, English,
     Portuguese or French (15 de enero de 2024; Jan 15, 2024), JavaScript's form, what bare numbers count (`Form.unit`),
@@ -94,8 +94,15 @@ def date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date: 
     Raises
     ------
     ValueError
-        If it is none of these, no day of the calendar, or its order is not known.
+        If it is none of these, no day of the calendar, of a year that no register knows, or its order is not known.
     """
+    found = _date(value, days_first, unit)
+    if not OLDEST_YEAR <= found.year <= NEWEST_YEAR:
+        raise ValueError(f"{value}: of no year that registers know")
+    return found
+
+
+def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa: FBT001, PLR0911  one a form
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):

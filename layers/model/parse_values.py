@@ -22,6 +22,8 @@ LARGEST_INTEGER = 2**31 - 1
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 _GROUPED = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
 _POINT_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
+_WHOLE_AS_FLOAT = re.compile(r"-?\d+\.0")
+_EXPONENT = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
 _SCALARS = (float, np.generic, dt.date)  # as pandas' NaT is one, too
 
 
@@ -142,6 +144,27 @@ def truth(value: object) -> bool:
     raise ValueError(written)
 
 
+def is_of_floats(values: pd.Series) -> bool:
+    """Tell whether a column of texts is one of whole numbers that a program wrote with a decimal: 10461925.0."""
+    texts = [value.strip() for value in values.dropna().unique() if isinstance(value, str) and value.strip()]
+    return bool(texts) and all(map(_WHOLE_AS_FLOAT.fullmatch, texts))
+
+
+def code(value: object) -> str | None:
+    """
+    Give a value as the code of a feature.
+
+    Raises
+    ------
+    ValueError
+        If a spreadsheet has written it as 1.04619E+08, and its last digits are lost.
+    """
+    written = text(value)
+    if written is not None and _EXPONENT.fullmatch(written):
+        raise ValueError(written)
+    return written
+
+
 def is_ambiguous(value: object) -> bool:
     """Tell whether a text could be a number of thousands as well as one with three decimals: 1.234."""
     return isinstance(value, str) and bool(_POINT_AND_THREE.fullmatch(_unspaced(value)))
@@ -159,6 +182,8 @@ def converter(
     if kind == "DATE":
         known = form or form_of(values)
         return lambda value: date(value, days_first=known.days_first, unit=known.unit)
+    if kind == "VARCHAR" and is_of_floats(values):
+        return lambda value: text(value.rpartition(".")[0] if isinstance(value, str) else value)
     if kind in {"DOUBLE", "INTEGER"}:
         sign = decimal_sign(values) or decimal
         read = number if kind == "DOUBLE" else whole_number

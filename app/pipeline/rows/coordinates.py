@@ -13,7 +13,14 @@ from shapely import box
 from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
 from lindero.geo.geometry.datum_shift import DatumShift, datum_shift
-from lindero.geo.geometry.guess_crs import Bounds, Candidate, likely_crs, looks_like_degrees, oddly_placed
+from lindero.geo.geometry.guess_crs import (
+    Bounds,
+    Candidate,
+    far_from_the_rest,
+    likely_crs,
+    looks_like_degrees,
+    oddly_placed,
+)
 from lindero.geo.geometry.projection import Geometries
 from lindero.layers.errors import N_, CRSError
 from lindero.layers.model.schema import CRS
@@ -127,15 +134,18 @@ def oddities(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
     found = oddly_placed(geometry, land.countries, expected=own.iloc[0] if len(own) else None)
     reach = box(*land.countries.total_bounds)
     beyond = [not shape.intersects(reach) for shape in geometry.loc[found["row"]]]
-    return found[~(pd.Series(beyond, index=found.index, dtype=bool) & (found["finding"] == "in_the_ocean"))].assign(
-        column_name="geometry"
-    )
+    found = found[~(pd.Series(beyond, index=found.index, dtype=bool) & (found["finding"] == "in_the_ocean"))]
+    strays = far_from_the_rest(geometry)
+    strays = strays[~strays["row"].isin(found["row"])]
+    frames = [frame for frame in (found, strays) if len(frame)] or [found]
+    return pd.concat(frames, ignore_index=True).assign(column_name="geometry")
 
 
 def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, bool]:
     """Give the CRS that the user states, else the file's; and whether the user says that its axes are swapped."""
     if not entry.crs:
-        return received.crs, False
+        on_earth = received.crs is not None and not received.crs.is_engineering
+        return (received.crs if on_earth else None), False
     named, _, word = entry.crs.rpartition(" ")
     swapped = word == SWAPPED
     try:

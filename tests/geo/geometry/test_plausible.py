@@ -8,6 +8,7 @@ from shapely import Point, Polygon, box
 
 from lindero.geo import likely_crs, looks_like_degrees, oddly_placed
 from lindero.geo.geometry.crs import DEGREES, WEB_MERCATOR, utm
+from lindero.geo.geometry.guess_crs import far_from_the_rest
 from lindero.layers.reference import base_data
 
 PERU = box(-81.3, -18.3, -68.7, 0)
@@ -75,7 +76,9 @@ def test_metres_without_name_or_place_fit_too_many_zones_to_say():
 
 def test_degrees_and_web_mercator_are_recognised_by_their_range():
     assert [c.crs for c in likely_crs((-81, -18, -69, 0))] == [DEGREES]
-    assert [c.crs for c in likely_crs((-9e6, -2e6, -7.7e6, 0))] == [WEB_MERCATOR]
+    peru = shapely.box(-81, -18, -69, 0)
+    assert [c.crs for c in likely_crs((-9e6, -2e6, -7.7e6, 0), expected=peru)] == [WEB_MERCATOR]
+    assert likely_crs((-9e6, -2e6, -7.7e6, 0)) == []  # any metres fit it
     assert likely_crs((float("inf"),) * 4) == []
 
 
@@ -107,6 +110,31 @@ def test_swapped_axes_are_recognised_by_the_country_that_they_would_reach():
 
 def test_in_another_country_is_not_odd_unless_swapping_brings_it_home():
     assert found(Point(-3, 40), expected="Peru") == []
+
+
+@pytest.mark.parametrize("at", [(78.4, -7.0), (-7.0, -78.4), (-78.4, 7.0)], ids=["sign", "axes", "latitude"])
+def test_one_row_far_from_all_others_is_found_wherever_it_lies(at):
+    rows = gpd.GeoSeries([shapely.Point(-78.4 + i / 100, -7) for i in range(9)] + [shapely.Point(at)], range(1, 11))
+    found = far_from_the_rest(rows)
+
+    assert found["row"].tolist() == [10]
+    assert found["finding"].tolist() == ["far_from_the_rest"]
+    assert found["detail"].tolist() == [f"{at[0]:.6g} {at[1]:.6g}"]
+
+
+def test_rows_of_a_long_country_with_islands_are_not_far_from_each_other():
+    chile = [shapely.Point(-71, latitude) for latitude in range(-54, -17)]
+
+    assert far_from_the_rest(gpd.GeoSeries([*chile, shapely.Point(-109.3, -27.1)])).empty
+    assert far_from_the_rest(gpd.GeoSeries([shapely.Point(0, 0), None], index=[1, 2])).empty
+
+
+def test_what_crosses_the_180th_meridian_uncut_is_found():
+    crossing = shapely.Polygon([(179.99, -16.6), (-179.99, -16.6), (-179.99, -16.58), (179.99, -16.58)])
+
+    assert far_from_the_rest(gpd.GeoSeries([crossing])).to_numpy().tolist() == [
+        [0, "round_the_earth", "-179.99 -16.6 179.99 -16.58"]
+    ]
 
 
 def test_latitudes_past_the_pole_are_out_of_range():

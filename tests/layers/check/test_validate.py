@@ -133,3 +133,25 @@ def test_areas_in_another_unit_are_one_finding(factor, unit):
     found = hectares(pd.DataFrame({"area_official_ha": drawn * factor, "area_ha": drawn}))
 
     assert found[["row", "finding", "detail"]].to_numpy().tolist() == [[0, "hectares_in_another_unit", unit]]
+
+
+def test_a_code_that_a_spreadsheet_wrote_in_exponents_is_found_and_is_no_code():
+    rows = pd.DataFrame({"code": ["1.04619E+08", "3,00921E+07", "10E5", "P-1"]}, index=[1, 2, 3, 4])
+    checked = typed(CONCESSIONS, rows)
+
+    assert checked.rows["code"].tolist() == [None, None, "10E5", "P-1"]
+    assert checked.findings[["row", "finding"]].to_numpy().tolist() == [[1, "not_readable"], [2, "not_readable"]]
+
+
+@pytest.mark.parametrize(
+    ("received", "codes"),
+    [
+        (["10461925.0", "0.0", None], ["10461925", "0", None]),
+        (["10461925.0", "10461925.5"], ["10461925.0", "10461925.5"]),  # a column of decimals
+        (["1.0", "A-1"], ["1.0", "A-1"]),
+    ],
+)
+def test_whole_numbers_that_a_program_wrote_with_a_decimal_are_whole(received, codes):
+    checked = typed(CONCESSIONS, pd.DataFrame({"code": received}, index=range(1, len(received) + 1)))
+
+    assert checked.rows["code"].tolist() == codes

@@ -71,7 +71,13 @@ def test_one_telling_date_tells_for_its_column(values, order):
     assert day_first(pd.Series(values, dtype=object)) is order
 
 
-@pytest.mark.parametrize("value", ["ayer", "31/02/1998", "1998-13-01", "29-12-67", "1998.5", True, "inf", "16-01-26"])
+OF_OTHER_CALENDARS = ["2559-06-05", "05/06/2559", "1395/03/16", "1437-08-28"]  # Buddhist, Persian, of the Hegira
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["ayer", "31/02/1998", "1998-13-01", "29-12-67", "1998.5", True, "inf", "16-01-26", *OF_OTHER_CALENDARS],
+)
 def test_what_is_no_date_is_refused(value):
     with pytest.raises((ValueError, OverflowError)):
         date(value, days_first=True)

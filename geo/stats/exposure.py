@@ -103,7 +103,7 @@ class _Measure:
     def __call__(self, at: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
         some, titles = self.land.some(np.arange(at.start, at.stop)), self.titles
         under = Under.of(some, titles)
-        low, high = _moved_m2(some, titles)
+        low, high = _moved_m2(some, titles, under.groups.own)
         title_m2 = under.covered_m2()
         table = _table(some, np.column_stack((under.titles(), title_m2, low, high)))
         splits = (("kind", _by_kind, self.kinds), ("status", _by_status, self.statuses))
@@ -140,7 +140,7 @@ class Under:
         return area
 
     def covered_by_m2(self, chosen: Chosen, whole: Floats) -> Floats:
-        """Measure what the `chosen` titles cover of each; of land where all or none are, that is the whole or nothing."""
+        """Measure what the `chosen` titles cover of each: the whole where all are, nothing where none is."""
         groups = self.groups
         kept, size = chosen[groups.members], np.diff(groups.starts)
         number = np.repeat(np.arange(len(size)), size)
@@ -197,17 +197,23 @@ def _each(accuracy_m: Floats, key: Ints) -> Floats:
     return accuracy_m[key % len(accuracy_m)] if len(key) else np.empty(0)
 
 
-def _moved_m2(land: Ground, titles: Ground) -> tuple[Floats, Floats]:
-    """Measure what titles cover of each community's land with all boundaries drawn in, and drawn out."""
+def _moved_m2(land: Ground, titles: Ground, under: Ints) -> tuple[Floats, Floats]:
+    """
+    Measure what titles cover of each community's land with all boundaries drawn in, and drawn out.
+
+    What shares nothing as drawn shares nothing drawn in: of land beyond those `under` titles nothing is moved for that.
+    """
     lying = Lying.of(land, titles)
-    low, high = (_moved_one_way(land, lying, way) for way in (IN, OUT))
-    return low, high
+    every = np.arange(len(lying.at_land))
+    low = _moved_one_way(land, lying, every[np.isin(lying.at_land, under)], IN)
+    return low, _moved_one_way(land, lying, every, OUT)
 
 
-def _moved_one_way(land: Ground, lying: Lying, way: Way) -> Floats:
-    ours = Moved.of(land, np.arange(len(land.ids)), way)
-    theirs = Moved.of(lying.ground, np.arange(len(lying.at_land)), way)
-    at_land, at_title = ours.where[lying.at_land], theirs.where
+def _moved_one_way(land: Ground, lying: Lying, some: Ints, way: Way) -> Floats:
+    """Move some of what lies round the land, by position, and that land alone."""
+    ours = Moved.of(land, lying.at_land[some], way)
+    theirs = Moved.of(lying.ground, some, way)
+    at_land, at_title = ours.where[lying.at_land[some]], theirs.where[some]
     kept = (at_land >= 0) & (at_title >= 0)
     at_land, at_title = at_land[kept], at_title[kept]
     area_m2 = shared_area_m2(theirs.ground, ours.ground, at_title, at_land)

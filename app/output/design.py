@@ -51,6 +51,84 @@ SUN = {
 }
 """The same for whose device asks for more contrast: outdoors, under the sun."""
 
+MAP_LIGHT = {
+    "land": "#f5f3ee",
+    "water": "#cfe0e8",
+    "river": "#9fc3d3",
+    "border": "#6d675a",
+    "region": "#a59f90",
+    "name": "#333333",
+    "quiet-name": "#4a463d",
+    "own-name": "#004a73",
+    "ink": "#000000",
+    "halo": "#ffffff",
+    "mark": "#ffe94d",
+    "mark-line": "#000000",
+    "count": "#5a2d82",
+}
+"""The ground of the map by daylight, its names with the edge around them, and what is marked, pressed and counted."""
+
+MAP_DARK = {
+    "land": "#262e2b",
+    "water": "#101c24",
+    "river": "#3f6a80",
+    "border": "#b5ac9b",
+    "region": "#7d7669",
+    "name": "#e9ede9",
+    "quiet-name": "#c9c3b4",
+    "own-name": "#a5d3ff",
+    "ink": "#ffffff",
+    "halo": "#141917",
+    "mark": "#ffffff",
+    "mark-line": "#ffe94d",
+    "count": "#c4a0f5",
+}
+"""The same in the dark."""
+
+MAP_SUN = {
+    **MAP_LIGHT,
+    "land": "#ffffff",
+    "water": "#c3dfec",
+    "river": "#2b6f8f",
+    "border": "#000000",
+    "region": "#4a463d",
+    "name": "#000000",
+    "quiet-name": "#000000",
+    "own-name": "#003a5c",
+}
+"""The same under the sun."""
+
+ON_DARK = {
+    "#000000": "#cacaca",
+    "#0072B2": "#2b8dff",
+    "#009E73": "#00c48c",
+    "#4a4200": "#ffef6e",
+    "#4a4a4a": "#b5b5b5",
+    "#56B4E9": "#80b8fa",
+    "#5a2d82": "#c4a0f5",
+    "#6b6b6b": "#8e8e8e",
+    "#7a1f5c": "#e66cd4",
+    "#8a7a00": "#e8d44d",
+    "#9c1c00": "#ff8a66",
+    "#B00020": "#ff4e4e",
+    "#B34700": "#ff9d5c",
+    "#CC79A7": "#e19ace",
+    "#D55E00": "#ff7f3f",
+    "#E69F00": "#ffb510",
+}
+"""What a colour of maps and charts is on dark ground, where the one for paper is not seen."""
+
+ON_SUN = {
+    "#009E73": "#00a377",
+    "#56B4E9": "#0c84e6",
+    "#6b6b6b": "#555555",
+    "#7a1f5c": "#5a1244",
+    "#CC79A7": "#c36298",
+    "#D55E00": "#b04e00",
+    "#E69F00": "#b28b00",
+}
+"""What a colour of maps is under the sun, where the one for paper is too light or too near to another."""
+
 TYPE = {"small": "0.875rem", "body": "1rem", "large": "1.125rem", "section": "1.375rem", "title": "2rem"}
 """Sizes of type: what stands beside, what is read, doors, headings of a section and of the page, in 16 pixels."""
 
@@ -73,11 +151,20 @@ CHART = ("#00594f", "#D55E00", "#0072B2")
 def properties() -> str:
     """Write the design as properties that every style of the page can use, in each of the three lights."""
     sizes = {**{f"type-{name}": size for name, size in TYPE.items()}, "step": STEP, "target": TARGET, "focus": FOCUS}
-    return (
-        f":root{{{_told(LIGHT | sizes)}}}"
-        f"@media (prefers-color-scheme:dark){{@media screen{{:root{{{_told(DARK)}}}}}}}"
-        f"@media (prefers-contrast:more){{:root{{{_told(SUN)}}}}}"
+    light, dark, sun = (
+        of_page | {f"map-{name}": colour for name, colour in of_map.items()}
+        for of_page, of_map in ((LIGHT, MAP_LIGHT), (DARK, MAP_DARK), (SUN, MAP_SUN))
     )
+    return (
+        f":root{{{_told(light | sizes)}}}"
+        f"@media (prefers-color-scheme:dark){{@media screen{{:root{{{_told(dark)}}}}}}}"
+        f"@media (prefers-contrast:more){{:root{{{_told(sun)}}}}}"
+    )
+
+
+def in_each_light(colour: str) -> dict[str, str]:
+    """Give what a colour of maps is in each light, as the map in the browser takes it."""
+    return {"light": colour, "dark": ON_DARK[colour], "sun": ON_SUN.get(colour, colour)}
 
 
 def theme() -> dict[str, object]:

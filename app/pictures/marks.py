@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 FONT = "Libertinus Serif, Georgia, serif"  # the first is inside typst, which sets a picture as PNG
-INK, GREY, RULE = "#1f2421", "#565d58", "#c9cfca"
+INK, GREY, RULE, PAPER = "#1f2421", "#565d58", "#c9cfca", "#ffffff"
 LETTER = 0.6  # of its size: how wide a letter of a screen is on average; those of print are narrower
 HATCHINGS = ("plain", "rising", "falling", "crossed", "level", "upright", "dotted")
 _TILE = 8  # units between two lines of a hatching
@@ -41,7 +41,7 @@ def text(
     """Write a line at a point, its foot on it; with a white edge where it stands on something."""
     weight = ' font-weight="bold"' if bold else ""
     at = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"{weight}'
-    edge = f'<text {at} stroke="#ffffff" stroke-width="4" stroke-linejoin="round">{escape(said)}</text>' if halo else ""
+    edge = f'<text {at} stroke="{PAPER}" stroke-width="4" stroke-linejoin="round">{escape(said)}</text>' if halo else ""
     return f'{edge}<text {at} fill="{color}">{escape(said)}</text>'
 
 
@@ -61,7 +61,7 @@ def box(x: float, y: float, width: float, height: float, *, fill: str, stroke: s
 
 def dot(x: float, y: float, *, radius: float = 5, fill: str = INK) -> str:
     """Draw a dot."""
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{fill}" stroke="#ffffff" stroke-width="1"/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{fill}" stroke="{PAPER}" stroke-width="1"/>'
 
 
 def hatching(name: str, color: str) -> str:

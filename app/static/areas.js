@@ -71,7 +71,7 @@
     window.linderoControls.panel(map).prepend(box);
   }
 
-  function told(feature, looks = []) {
+  function popupOf(feature, looks = []) {
     const box = document.createElement("div");
     box.className = "lindero-popup";
     const row = box.appendChild(document.createElement("p"));
@@ -102,7 +102,8 @@
     return areas.map((area) => ({ type: "Feature", properties: area.properties, geometry: shape(area) }));
   }
 
-  function show(map, config) {
+  function show(map, told) {
+    const config = { ...told, looks: window.linderoRules.lit(told.looks) };
     hatchings(config.looks);
     const name = config.pane || "areas";
     map.createPane(name).style.zIndex = config.is_through ? 410 : 420;
@@ -115,8 +116,8 @@
     const shared = { renderer, pane: name, bubblingMouseEvents: Boolean(config.is_through), interactive: !config.is_through || config.is_told };
     const tell = (feature, layer) => {
       if (config.is_through && !config.is_told) return;
-      if (config.is_through) layer.on("click", () => under.push(told(feature, config.looks)));
-      else layer.bindPopup(() => told(feature), { maxWidth: 260 });
+      if (config.is_through) layer.on("click", () => under.push(popupOf(feature, config.looks)));
+      else layer.bindPopup(() => popupOf(feature), { maxWidth: 260 });
     };
     const areas = L.geoJSON(unfolded(config.areas), {
       ...shared,

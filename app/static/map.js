@@ -16,6 +16,7 @@
   const CLOSEST_ZOOM = 13;
   const FARTHEST_ZOOM = 3;
   const PAUSES_MS = [500, 2000, 6000];
+  const LIGHTS = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"];
   const WORLD = [[-85, -180], [85, 180]];  /* once, however far out: a second South America has nothing on it */
 
   /* What the page sends: a place, features to be marked, bounds to be brought into view, spots where the map counts. */
@@ -69,7 +70,7 @@
       images.on("tileerror", () => isMissing(true)).on("tileload", () => isMissing(false));
       return { ground: images, names: null };
     }
-    const { paintRules, labelRules } = P.leafletLayer({ url: source.url, flavor: "light", lang: language });
+    const { paintRules, labelRules } = P.leafletLayer({ url: source.url, flavor: rules.light() === "dark" ? "dark" : "light", lang: language });
     const ground = tilesOf({ ...source, attribution: source.credit }, isMissing, { ...options, paintRules });
     const names = tilesOf({ ...source, attribution: "" }, isMissing, { ...options, labelRules, pane: "labels" });
     names.views = ground.views;
@@ -200,10 +201,18 @@
     }).observe(map.getContainer());
   }
 
+  /* What is painted is in the colours of one light: in another one it is painted anew, but not for being printed. */
+  function anew() {
+    if (!window.matchMedia("print").matches) window.location.reload();
+  }
+
   /* ---- what app/ui/maps/map_view.py calls ---- */
 
-  function show(map, config) {
+  function show(map, told) {
+    const config = { ...told, styles: rules.lit(told.styles) };
     document.documentElement.lang = config.language;
+    document.documentElement.classList.toggle("lindero-dark", rules.light() === "dark");
+    LIGHTS.forEach((asked) => window.matchMedia(asked).addEventListener("change", anew));
     /* The component and folium forbid to enlarge their page; whoever sees little has to. */
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
     controls.panel(map, config.design);  /* it takes room from the map, which is fitted to what is left */
@@ -220,7 +229,7 @@
     container.setAttribute("aria-label", config.words.map);
 
     const isMissing = controls.notice(map, config.words.missing);
-    const ground = tilesOf(config.ground, isMissing, { paintRules: rules.groundRules(), backgroundColor: rules.GROUND.water }).addTo(map);
+    const ground = tilesOf(config.ground, isMissing, { paintRules: rules.groundRules(), backgroundColor: rules.own("water") }).addTo(map);
     const styles = config.styles;
     const layers = tilesOf(config.layers, isMissing, { paintRules: rules.paintRules(styles, config.is_counted), zIndex: 3 });
     layers.views.forEach(({ tileCache: { source } }) => {
@@ -238,7 +247,7 @@
     /* Over the areas of an answer, under the names: where she asked is seen, whatever lies there. */
     map.createPane("pins").style.zIndex = 440;
     const onTop = { renderer: L.svg({ pane: "pins" }), pane: "pins", interactive: false };
-    const pin = L.circleMarker([0, 0], { ...onTop, radius: 9, color: "#000000", weight: 3, fillColor: "#ffffff", fillOpacity: 0.6 });
+    const pin = L.circleMarker([0, 0], { ...onTop, radius: 9, color: rules.own("ink"), weight: 3, fillColor: rules.own("halo"), fillOpacity: 0.6 });
     shown = { map, config, layers, pin, onTop, far: L.layerGroup() };
     map.on("zoomend", showFar);
     /* Not "load": it waits for tiles of another zoom that were given up, and may never come. */
@@ -271,7 +280,7 @@
       shown.layers.rerenderTiles();
     }
     if (has("far")) {
-      const look = { ...shown.onTop, radius: 5, color: rules.MARK.line, weight: 1.5, fillColor: rules.MARK.fill, fillOpacity: 0.9 };
+      const look = { ...shown.onTop, radius: 5, color: rules.own("mark-line"), weight: 1.5, fillColor: rules.own("mark"), fillOpacity: 0.9 };
       shown.far.clearLayers();
       chosen.far.forEach((place) => shown.far.addLayer(L.circleMarker(place, look)));
       showFar();

@@ -7,16 +7,23 @@
 
   const P = window.protomapsL;
   const FONT = "system-ui, sans-serif";
-  const GROUND = { land: "#f5f3ee", water: "#cfe0e8", river: "#9fc3d3", border: "#6d675a", region: "#a59f90" };
   const STEPS = [[1, 3, 0.2], [3, 10, 0.4], [10, 30, 0.6], [30, Infinity, 0.85]];
-  const COUNTS = "#5a2d82";
-  const MARK = { fill: "#ffe94d", line: "#000000" };
   const POINT = 1;
   const AREA = 3;
   const SMALL_PX = 6;
   const BIN_PX = 64;
   const NAMED_FROM = { communities: 9, concessions: 12 };  /* zooms of the map */
   const UNIT = [[{ x: 1, y: 0 }]];
+
+  /* Which of its three lights the device has (app/output/design.py). */
+  const has = (asked) => window.matchMedia(asked).matches;
+  const light = () => (has("(prefers-contrast: more)") ? "sun" : has("(prefers-color-scheme: dark)") ? "dark" : "light");
+
+  /* A colour of the map's ground, names and marks, of the design's that app/static/controls.js has put into the page. */
+  const own = (name) => window.getComputedStyle(document.documentElement).getPropertyValue(`--map-${name}`).trim();
+
+  /* Gives classes and looks the colours that they have in this light. */
+  const lit = (styles) => styles.map((style) => ({ ...style, color: style.colors[light()] }));
 
   /* What the reader leaves to be seen (null: everything), set by the controls; app/current/selection.py has the same rules. */
   const seen = { hidden: new Set(), statuses: null, years: null, undated: true, version: 0 };
@@ -153,7 +160,7 @@
   const NEVER = 99;
 
   function rulesOf(style) {
-    const spot = (radius) => new P.CircleSymbolizer({ radius, fill: style.color, stroke: "#ffffff", width: radius > 2 ? 1.5 : 0 });
+    const spot = (radius) => new P.CircleSymbolizer({ radius, fill: style.color, stroke: own("halo"), width: radius > 2 ? 1.5 : 0 });
     const area = style.spot ? new P.LineSymbolizer({ color: style.color, width: 1.2, dash: [5, 4] }) : new P.PolygonSymbolizer({
       pattern: hatched(style), fill: style.color, opacity: 0.85, stroke: style.color, width: (z) => (z < 8 ? 0.6 : 1.4),
     });
@@ -168,8 +175,8 @@
 
   /* What is marked is drawn over everything else. */
   function markRules(styles) {
-    const area = new P.PolygonSymbolizer({ fill: MARK.fill, opacity: 0.45, stroke: MARK.line, width: 3, perFeature: true });
-    const spot = new P.CircleSymbolizer({ radius: 8, fill: MARK.fill, stroke: MARK.line, width: 3 });
+    const area = new P.PolygonSymbolizer({ fill: own("mark"), opacity: 0.45, stroke: own("mark-line"), width: 3, perFeature: true });
+    const spot = new P.CircleSymbolizer({ radius: 8, fill: own("mark"), stroke: own("mark-line"), width: 3 });
     return styles.flatMap((style) => FORMS.map((form) => ({
       dataLayer: listOf(style, form),
       symbolizer: form === "area" || form === "small" ? area : spot,
@@ -217,7 +224,7 @@
     };
     return STEPS.map(([from, to, opacity]) => ({
       dataLayer: "counts",
-      symbolizer: new P.PolygonSymbolizer({ fill: COUNTS, opacity }),
+      symbolizer: new P.PolygonSymbolizer({ fill: own("count"), opacity }),
       filter: (z, feature) => known(feature.props) >= from && known(feature.props) < to,
     }));
   }
@@ -225,24 +232,24 @@
   function groundRules() {
     const line = (color, width, dash) => new P.LineSymbolizer({ color, width, ...(dash ? { dash } : {}) });
     return [
-      { dataLayer: "land", symbolizer: new P.PolygonSymbolizer({ fill: GROUND.land }) },
-      { dataLayer: "water", symbolizer: new P.PolygonSymbolizer({ fill: GROUND.water }) },
-      { dataLayer: "rivers", symbolizer: line(GROUND.river, (z) => (z < 8 ? 0.7 : 1.4)) },
-      { dataLayer: "regions", symbolizer: line(GROUND.region, 0.9, [4, 3]) },
-      { dataLayer: "countries", symbolizer: line(GROUND.border, 1.3) },
+      { dataLayer: "land", symbolizer: new P.PolygonSymbolizer({ fill: own("land") }) },
+      { dataLayer: "water", symbolizer: new P.PolygonSymbolizer({ fill: own("water") }) },
+      { dataLayer: "rivers", symbolizer: line(own("river"), (z) => (z < 8 ? 0.7 : 1.4)) },
+      { dataLayer: "regions", symbolizer: line(own("region"), 0.9, [4, 3]) },
+      { dataLayer: "countries", symbolizer: line(own("border"), 1.3) },
     ];
   }
 
   function labelRules(language) {
     const names = language === "en" ? ["name"] : [`name_${language}`, "name"];
-    const text = (font, fill) => ({ labelProps: names, font: `${font} ${FONT}`, fill, stroke: "#ffffff", width: 2 });
+    const text = (font, fill) => ({ labelProps: names, font: `${font} ${FONT}`, fill, stroke: own("halo"), width: 2 });
     const place = new P.GroupSymbolizer([
-      new P.CircleSymbolizer({ radius: 2, fill: "#444444", stroke: "#ffffff", width: 1 }),
-      new P.OffsetTextSymbolizer({ ...text("500 11px", "#333333"), offsetX: 4, offsetY: 2 }),
+      new P.CircleSymbolizer({ radius: 2, fill: own("name"), stroke: own("halo"), width: 1 }),
+      new P.OffsetTextSymbolizer({ ...text("500 11px", own("name")), offsetX: 4, offsetY: 2 }),
     ]);
     return [
-      { dataLayer: "country_labels", symbolizer: new P.CenteredTextSymbolizer(text("600 14px", "#4a463d")), maxzoom: 7 },
-      { dataLayer: "region_labels", symbolizer: new P.CenteredTextSymbolizer(text("italic 12px", "#5b564b")) },
+      { dataLayer: "country_labels", symbolizer: new P.CenteredTextSymbolizer(text("600 14px", own("quiet-name"))), maxzoom: 7 },
+      { dataLayer: "region_labels", symbolizer: new P.CenteredTextSymbolizer(text("italic 12px", own("quiet-name"))) },
       { dataLayer: "places", symbolizer: place, sort: (a, b) => b.population - a.population },
     ];
   }
@@ -277,11 +284,11 @@
   /* Names of communities, and closer in of concessions: those of which the class is seen. */
   function nameRules(styles) {
     const text = (fill) => new P.CenteredTextSymbolizer({
-      labelProps: ["name"], font: NAME_FONT, fill, stroke: "#ffffff", width: 2, lineHeight: 1.25, maxLineChars: LINE_CHARS,
+      labelProps: ["name"], font: NAME_FONT, fill, stroke: own("halo"), width: 2, lineHeight: 1.25, maxLineChars: LINE_CHARS,
     });
     return styles.filter(({ layer }) => NAMED_FROM[layer]).map((style) => ({
       dataLayer: listOf(style, "area"),
-      symbolizer: inside(text(style.layer === "communities" ? "#004a73" : "#4a463d")),
+      symbolizer: inside(text(own(style.layer === "communities" ? "own-name" : "quiet-name"))),
       minzoom: NAMED_FROM[style.layer],
       filter: (z, feature) => isSeen(style, feature.props),
     }));
@@ -293,6 +300,6 @@
   }
 
   window.linderoRules = {
-    GROUND, MARK, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, paintRules, groundRules, labelRules, nameRules,
+    light, own, lit, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, paintRules, groundRules, labelRules, nameRules,
   };
 })();

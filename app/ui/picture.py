@@ -10,15 +10,26 @@ from urllib.parse import quote
 import streamlit as st
 
 from lindero.app.current import map_layers
-from lindero.app.output import provenance
+from lindero.app.output import design, provenance
 from lindero.app.pictures import sheet as sheets
-from lindero.app.pictures.marks import Drawing
+from lindero.app.pictures.maps import BORDER, LAND, REGION, WATER
+from lindero.app.pictures.marks import GREY, INK, PAPER, RULE, Drawing
 from lindero.app.pictures.sheet import Sheet, Sign
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import file_name
 from lindero.app.text.i18n import _, date
 
+DARK = design.ON_DARK | {
+    INK: design.DARK["ink"],
+    GREY: design.DARK["quiet"],
+    RULE: design.DARK["hairline"],
+    PAPER: design.DARK["paper"],
+    WATER: design.MAP_DARK["water"],
+    LAND: design.MAP_DARK["land"],
+    BORDER: design.MAP_DARK["border"],
+    REGION: design.MAP_DARK["region"],
+}
 WIDE, NARROW = 700.0, 340.0  # units of a chart on a desk and on a phone
 SCREEN_FONT = "system-ui, sans-serif"
 WATCHED = "watch"  # of an address: a reader's own list, which is nobody else's business
@@ -134,7 +145,16 @@ def _sample(sign: Sign) -> str:
     return _address(f"{sheets.patterns([sign])}{drawn}", f'viewBox="0 0 {sheets.SAMPLE + 2:g} 16"')
 
 
+def _in_the_dark(drawn: str) -> str:
+    told = (
+        f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}'
+        for light, dark in DARK.items()
+        if light in drawn
+    )
+    return f"@media (prefers-color-scheme:dark){{{''.join(told)}}}"
+
+
 def _address(inside: str, size: str) -> str:
-    """Write a drawing as an address that holds it."""
-    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{inside}</svg>'
+    """Write a drawing as an address that holds it; in the dark it has the colours that are seen there."""
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{_in_the_dark(inside)}</style>{inside}</svg>'
     return f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"

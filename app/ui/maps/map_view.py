@@ -138,7 +138,12 @@ def _settings(
     present: list[str], version: str, attribution: str, filterable: Filterable, last_zoom: int
 ) -> dict[str, object]:
     styles = [
-        {**asdict(style), "label": label(style.code), "dated": BY_NAME[style.layer].is_dated}
+        {
+            **asdict(style),
+            "colors": design.in_each_light(style.color),
+            "label": label(style.code),
+            "dated": BY_NAME[style.layer].is_dated,
+        }
         for style in STYLES
         if style.code in present
     ]
@@ -165,7 +170,7 @@ def _settings(
         "words": {
             "map": _("Map. Everything on it is also in the lists of this page."),
             "legend": _("On the map"),
-            "counts": _("So far out, the map counts records: the darker a square, the more of them."),
+            "counts": _("So far out, the map counts records: the stronger the colour of a square, the more of them."),
             "closer": _("Closer in, the map shows these, too."),
             "filter": _("Show only"),
             "state": _("State of the concession"),

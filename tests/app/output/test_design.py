@@ -10,6 +10,8 @@ import pytest
 from lindero.app.output import design
 from lindero.app.output.symbols import STYLES
 from lindero.app.serving import settings
+from lindero.app.text import i18n
+from lindero.app.ui.maps import attack_map, choropleth, legends, overlap_areas
 
 PAGE = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
 CSS = (Path(__file__).parents[3] / "app" / "static" / "page.css").read_text(encoding="utf-8")
@@ -26,6 +28,18 @@ READ = [
     ("on-alarm", "alarm", 4.5),
     ("line", "paper", 3.0),
 ]
+MAPS = {"light": design.MAP_LIGHT, "dark": design.MAP_DARK, "sun": design.MAP_SUN}
+# The same of the map.
+READ_ON_MAP = [
+    ("name", "land", 7.0),
+    ("quiet-name", "land", 4.5),
+    ("own-name", "land", 4.5),
+    ("name", "halo", 7.0),
+    ("border", "land", 3.0),
+    ("mark-line", "land", 3.0),
+    ("ink", "halo", 7.0),
+]
+SEEN_ON_LAND = {"dark": 3.0, "sun": 3.0}  # each class; by daylight its hatching and outline tell it, as on paper
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear light.
 SEEN = {
     "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
@@ -69,6 +83,51 @@ def test_what_is_read_can_be_read_in_each_light(light, what, upon, least):
     assert contrast(LIGHTS[light][what], LIGHTS[light][upon]) >= least
 
 
+@pytest.mark.parametrize("light", MAPS)
+@pytest.mark.parametrize(
+    ("what", "upon", "least"), READ_ON_MAP, ids=[f"{one}-{other}" for one, other, _ in READ_ON_MAP]
+)
+def test_what_is_read_on_the_map_can_be_read_in_each_light(light, what, upon, least):
+    assert contrast(MAPS[light][what], MAPS[light][upon]) >= least
+
+
+@pytest.mark.parametrize("light", SEEN_ON_LAND)
+def test_each_class_is_seen_on_the_ground_of_each_light(light):
+    faint = [
+        style.code
+        for style in STYLES
+        if contrast(design.in_each_light(style.color)[light], MAPS[light]["land"]) < SEEN_ON_LAND[light]
+    ]
+    assert faint == []
+
+
+def test_the_ground_is_dark_in_the_dark():
+    assert contrast(design.MAP_DARK["land"], design.DARK["paper"]) < 1.5
+    assert contrast(design.MAP_DARK["land"], design.MAP_DARK["water"]) > 1.2  # a coast is still seen
+
+
+def test_every_colour_that_areas_are_drawn_in_is_known_in_the_dark():
+    i18n.use("en")
+    looks = [
+        *legends.changes(), legends.shared(), *legends.exposures(), *legends.heat(), *legends.thickness(),
+        *attack_map.looks(), *overlap_areas.looks(),
+    ]  # fmt: skip
+    assert {look.color for look in looks} | {choropleth.COLOR} <= design.ON_DARK.keys()
+    assert {style.color for style in STYLES} <= design.ON_DARK.keys()
+
+
+@pytest.mark.parametrize("light", SEEN_ON_LAND)
+@pytest.mark.parametrize("sight", SEEN)
+def test_who_sees_fewer_colours_takes_no_class_for_another_in_the_dark_or_the_sun(sight, light):
+    of_class = {style.code: design.in_each_light(style.color)[light] for style in STYLES}
+    alike = [
+        (one, other)
+        for one, other in itertools.combinations(of_class, 2)
+        if apart(of_class[one], of_class[other], sight) < FAR_ENOUGH
+    ]
+    assert alike == []
+
+
 @pytest.mark.parametrize("sight", SEEN)
 def test_who_sees_fewer_colours_takes_no_class_of_the_map_for_another(sight):
     alike = [
@@ -82,7 +141,8 @@ def test_who_sees_fewer_colours_takes_no_class_of_the_map_for_another(sight):
 @pytest.mark.parametrize("light", LIGHTS)
 def test_each_light_has_each_colour(light):
     assert LIGHTS[light].keys() == design.LIGHT.keys()
-    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in LIGHTS[light].values())
+    assert MAPS[light].keys() == design.MAP_LIGHT.keys()
+    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in [*LIGHTS[light].values(), *MAPS[light].values()])
 
 
 def test_the_style_of_the_page_takes_its_colours_from_the_design_alone():
@@ -100,12 +160,25 @@ def test_streamlit_is_given_the_same_colours():
 
 def test_the_docs_say_the_contrasts_that_there_are():
     told = re.findall(r"(?m)^\| (\S+) on (\S+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", PAGE)
+    known = [(one, other, LIGHTS) for one, other, _ in READ] + [(one, other, MAPS) for one, other, _ in READ_ON_MAP]
 
-    assert [(one, other) for one, other, *_ in told] == [(one, other) for one, other, _ in READ]
-    for one, other, *ratios in told:
+    assert [(one, other) for one, other, *_ in told] == [(one, other) for one, other, _ in known]
+    for (*_, ratios), (one, other, lights) in zip([(row[0], row[1], row[2:]) for row in told], known, strict=True):
         assert [float(ratio) for ratio in ratios] == [
-            round(contrast(colours[one], colours[other]), 1) for colours in LIGHTS.values()
+            round(contrast(colours[one], colours[other]), 1) for colours in lights.values()
         ]
+
+
+@pytest.mark.parametrize("light", SEEN_ON_LAND)
+@pytest.mark.parametrize("sight", SEEN)
+def test_the_docs_say_which_colours_come_closest_in_the_dark_and_the_sun(sight, light):
+    of_class = {style.code: design.in_each_light(style.color)[light] for style in STYLES}
+    near = min(itertools.combinations(of_class, 2), key=lambda pair: apart(*(of_class[code] for code in pair), sight))
+    told = re.search(rf"{light}, {sight}: `(\w+)` and `(\w+)`, ([\d.]+)", PAGE)
+
+    assert told is not None
+    assert {told[1], told[2]} == {*near}
+    assert float(told[3]) == round(apart(*(of_class[code] for code in near), sight), 1)
 
 
 @pytest.mark.parametrize("sight", SEEN)

@@ -1,0 +1,58 @@
+"""The map has a ground for each light that a device may have, painted anew when that changes, and white on paper."""
+
+import pytest
+
+from lindero.app.output import design
+
+PIXELS = """() => {
+  const seen = {};
+  document.querySelectorAll(".leaflet-tile-pane canvas").forEach((tile) => {
+    const { data } = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height);
+    for (let i = 0; i < data.length; i += 4 * 97) {
+      const name = "#" + [0, 1, 2].map((at) => data[i + at].toString(16).padStart(2, "0")).join("");
+      if (data[i + 3] === 255) seen[name] = (seen[name] || 0) + 1;
+    }
+  });
+  return Object.entries(seen).sort((one, other) => other[1] - one[1])[0][0];
+}"""
+LIGHTS = {"light": design.MAP_LIGHT, "dark": design.MAP_DARK}
+
+
+def ground(reader):
+    reader.settle()
+    return reader.map().evaluate(PIXELS)
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+def test_the_land_has_the_colour_of_the_light_and_takes_the_other_when_it_changes(visit, small, light):
+    reader = visit("desktop")
+    reader.page.emulate_media(color_scheme=light)
+    reader.open(f"{small}/?map=1")
+
+    assert ground(reader) == LIGHTS[light]["land"]
+
+    other = next(name for name in LIGHTS if name != light)
+    with reader.page.expect_request(lambda asked: "/tiles/map/" in asked.url):
+        reader.page.emulate_media(color_scheme=other)
+    assert ground(reader) == LIGHTS[other]["land"]
+
+
+def test_a_map_painted_for_the_dark_is_turned_over_for_paper(visit, small):
+    reader = visit("desktop")
+    reader.page.emulate_media(color_scheme="dark")
+    frame = reader.open(f"{small}/?map=1")
+    pane = frame.locator(".leaflet-map-pane")
+    assert pane.evaluate("pane => getComputedStyle(pane).filter") == "none"
+
+    reader.page.emulate_media(media="print", color_scheme="dark")
+
+    assert "invert(1)" in pane.evaluate("pane => getComputedStyle(pane).filter")
+
+
+def test_who_asks_for_contrast_has_white_land_and_black_names(visit, small):
+    reader = visit("desktop")
+    reader.page.emulate_media(contrast="more")
+    frame = reader.open(f"{small}/?map=1")
+
+    assert ground(reader) == design.MAP_SUN["land"]
+    assert frame.evaluate("linderoRules.own('name')") == design.MAP_SUN["name"]

@@ -28,6 +28,8 @@
     if (title) set(page, 'aria-label', title.textContent);
     /* Streamlit writes the first page's address as that of whatever page is open: another tab would show this one. */
     document.querySelectorAll('.stPageLink a[href=""]').forEach((link) => link.setAttribute('href', '/'));
+    /* Streamlit keeps what is folded from the browser's search. A closed fold hides it all the same, until it is searched for. */
+    document.querySelectorAll('[data-testid="stExpanderDetails"][inert]').forEach((part) => part.removeAttribute('inert'));
     const english = document.querySelector('.st-key-lindero-english');
     if (english) set(english, 'lang', 'en');
     const here = location.pathname.replace(/^\/(near)?$/, '/');

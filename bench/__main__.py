@@ -25,6 +25,7 @@ COMPARISONS = (
     "exposure",
     "null_worlds",
     "front_door",
+    "pages",
     "start",
     "published",
     "pocket",

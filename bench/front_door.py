@@ -69,7 +69,7 @@ class Line:
 
 def main(target: str = "", place: str = PLACE) -> None:
     """Print a table of what a reader on the trial's phone waits for, presses and pays."""
-    served = nullcontext(target.rstrip("/")) if target.startswith("http") else _serving(target)
+    served = nullcontext(target.rstrip("/")) if target.startswith("http") else serving(target)
     with served as address, chromium() as browser:
         print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         _light_page(browser, address, place)
@@ -77,7 +77,8 @@ def main(target: str = "", place: str = PLACE) -> None:
 
 
 @contextmanager
-def _serving(workspace: str) -> Generator[str]:
+def serving(workspace: str) -> Generator[str]:
+    """Serve a workspace, or without one the demonstration map; gives its address."""
     port = map_served.free_port()
     order = [sys.executable, "-m", "lindero.app.cli", "serve", *([workspace] if workspace else []), "--port", str(port)]
     with map_served.process(order, port):

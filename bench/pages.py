@@ -1,0 +1,91 @@
+"""
+Every page on a laptop: until its first words are painted, until its title and finding are read, until it is whole.
+
+    python -m bench pages [WORKSPACE|ADDRESS]
+
+Serves a workspace (without one, the demonstration map), or measures what is served at an address. Cold is a browser that
+has never been here, warm the same page opened again in it. A filter is a class of the map that is unticked: until the
+map is painted anew, and until the list beside it has followed. Seconds are medians of `VISITS`, on the machine as it is.
+"""
+
+import os
+import statistics
+import sys
+import time
+from contextlib import nullcontext
+
+from playwright.sync_api import Browser, Page
+
+from bench.front_door import DRAWN, serving
+from bench.map_browser import chromium
+from lindero.app.ui.frame.page import VIEWS
+
+VISITS = 3
+PATIENCE_MS = 240_000
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
+READ = "[class*='st-key-lindero-finding'] strong, .st-key-lindero-page h1"
+WHOLE = "[data-test-script-state='notRunning']"
+UNTICK = """async () => {
+  const frame = [...document.querySelectorAll("iframe")].find((one) => one.contentWindow.lindero);
+  const page = frame.contentWindow;
+  const began = page.performance.now();
+  page.document.querySelector(".lindero-legend input").click();
+  await new Promise((go) => page.requestAnimationFrame(() => page.requestAnimationFrame(go)));
+  return (page.performance.now() - began) / 1000;
+}"""
+
+
+def main(target: str = "") -> None:
+    """Print a table of the pages, and what a filter takes."""
+    served = nullcontext(target.rstrip("/")) if target.startswith("http") else serving(target)
+    with served as address, chromium() as browser:
+        print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print("| page | cold: painted, read, whole (s) | warm (s) |\n|---|---|---|")
+        for path in VIEWS:
+            visits = [_visits(browser, f"{address}/{path}") for _ in range(VISITS)]
+            cold, warm = ([statistics.median(one) for one in zip(*each, strict=True)] for each in zip(*visits, strict=True))
+            print(f"| {path or 'near'} | {_told(cold)} | {_told(warm)} |", flush=True)
+        print(f"a filter of the map, painted and listed: {_told(_filter(browser, address))} s")
+
+
+def _visits(browser: Browser, address: str) -> tuple[list[float], list[float]]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        page = context.new_page()
+        return _visit(page, address), _visit(page, address)
+    finally:
+        context.close()
+
+
+def _visit(page: Page, address: str) -> list[float]:
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.locator(READ).first.wait_for()
+    read = time.perf_counter() - began
+    page.locator(WHOLE).wait_for(state="attached")
+    return [float(page.evaluate(PAINTED)), read, time.perf_counter() - began]
+
+
+def _filter(browser: Browser, address: str) -> list[float]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(f"{address}/overlaps")
+    page.wait_for_function(DRAWN, polling=50)
+    page.locator(WHOLE).wait_for(state="attached")
+    began = time.perf_counter()
+    painted = float(page.evaluate(UNTICK))
+    page.wait_for_timeout(200)  # the page is told, and runs
+    page.locator(WHOLE).wait_for(state="attached")
+    listed = time.perf_counter() - began
+    context.close()
+    return [painted, listed]
+
+
+def _told(seconds: list[float]) -> str:
+    return ", ".join(f"{one:.2f}" for one in seconds)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

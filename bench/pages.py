@@ -3,15 +3,16 @@ Every page on a laptop: until its first words are painted, until its title and f
 
     python -m bench pages [WORKSPACE|ADDRESS]
 
-Serves a workspace (without one, the demonstration map), or measures what is served at an address. Cold is a browser that
-has never been here, warm the same page opened again in it. A filter is a class of the map that is unticked: until the
-map is painted anew, and until the list beside it has followed. Seconds are medians of `VISITS`, on the machine as it is.
+Serves a workspace (without one, the demonstration map), or measures what is served at an address. Cold is a browser
+that has never been here, warm the same page opened again in it. A filter is a class of the map that is unticked: until
+the map is painted anew, and until the list beside it has followed. Seconds are medians of `VISITS`.
 """
 
 import os
 import statistics
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import nullcontext
 
 from playwright.sync_api import Browser, Page
@@ -43,9 +44,13 @@ def main(target: str = "") -> None:
         print("| page | cold: painted, read, whole (s) | warm (s) |\n|---|---|---|")
         for path in VIEWS:
             visits = [_visits(browser, f"{address}/{path}") for _ in range(VISITS)]
-            cold, warm = ([statistics.median(one) for one in zip(*each, strict=True)] for each in zip(*visits, strict=True))
+            cold, warm = (_medians(each) for each in zip(*visits, strict=True))
             print(f"| {path or 'near'} | {_told(cold)} | {_told(warm)} |", flush=True)
         print(f"a filter of the map, painted and listed: {_told(_filter(browser, address))} s")
+
+
+def _medians(visits: Iterable[list[float]]) -> list[float]:
+    return [statistics.median(one) for one in zip(*visits, strict=True)]
 
 
 def _visits(browser: Browser, address: str) -> tuple[list[float], list[float]]:

@@ -46,7 +46,7 @@ def explore(every: pd.DataFrame, wanted: Wanted, sides: Sides) -> None:
     language.speak()
     finding, picture_room, rows, more = order.parts("finding", "picture", "rows", "more")
     pairs, left, right = wanted.of(every), sides.left, sides.right
-    chosen = [_("{left} on {right}").format(left=word(left), right=word(right)), *overlap_filter.said(wanted)]
+    chosen = [_("{left} on {right}").format(left=word(left), right=_inside(right)), *overlap_filter.said(wanted)]
     beyond = [*filter(None, map(coverage_text.reach, sides.covered))]
     if pairs.empty:
         with finding:
@@ -92,10 +92,16 @@ def _found(sums: Totals, left: str, right: str) -> str:
     text = _("{left} on {right}: {ha} hectares of ground, each counted once, in {pairs} pairs.")
     return text.format(
         left=plain(word(left)),
-        right=plain(word(right)),
+        right=plain(_inside(right)),
         ha=number(sums.footprint_ha),
         pairs=number(sums.pairs),
     )
+
+
+def _inside(layer: str) -> str:
+    """Name a layer inside a sentence."""
+    name = word(layer)
+    return name[:1].lower() + name[1:]
 
 
 def _figures(sums: Totals) -> Figures:

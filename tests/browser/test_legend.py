@@ -1,6 +1,6 @@
 """What explains a map stands beside it or below it, never over what it is about, on every page with a map."""
 
-PATHS = ("?map=1", "community", "exposure", "overlaps", "holder", "new", "attacks", "protection", "browse", "case")
+PATHS = ("?map=1", "community", "exposure", "overlaps", "holder", "new", "attacks", "protection", "browse")
 MAP, PANEL = "#map_div", ".lindero-panel"
 BESIDE_PX = 900  # of the frame: app/static/controls.js
 SLACK_PX = 1.5

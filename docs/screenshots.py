@@ -39,6 +39,7 @@ GALLERY: tuple[tuple[str, str, dict[str, str]], ...] = (  # what each picture is
 SOME = ("", "exposure", "protection", "new")  # pages that are pictured otherwise, too
 A4 = (718, 1039)  # pixels between the margins of a sheet, at 96 to the inch
 TALLEST = {"phone": 2200, "tablet": 1800, "desktop": 1700, "wide": 1500}
+WHOLE = 8_000  # of the gallery every state is seen
 QUALITIES = (60, 45, 35, 25)
 MOST_BYTES = 90_000
 SECONDS = 240
@@ -75,7 +76,7 @@ def main(language: str = "es-PE", folder: str = "") -> None:
         for part in PARTS:
             for name, width, asked in GALLERY:
                 file = target / f"gallery-{part}-{name}.jpg"
-                _take(browser, f"{address}?part={part}", language, width, file, **asked)
+                _take(browser, f"{address}?part={part}", language, width, file, tallest=WHOLE, **asked)
             print(part, flush=True)
 
 
@@ -197,7 +198,9 @@ def _paths(shown: Page, address: str, links: str) -> list[str]:
     return [urlsplit(one).path.strip("/") for one in addresses]
 
 
-def _take(browser: Browser, address: str, language: str, width: str, file: Path, **asked: Any) -> None:
+def _take(
+    browser: Browser, address: str, language: str, width: str, file: Path, *, tallest: int = 0, **asked: Any
+) -> None:
     context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale=language, **asked)
     shown = context.new_page()
     shown.goto(address)
@@ -209,7 +212,7 @@ def _take(browser: Browser, address: str, language: str, width: str, file: Path,
         shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
         settle(shown)
     height = _height(shown)
-    shown.set_viewport_size({"width": WIDTHS[width], "height": max(600, min(height, TALLEST[width]))})
+    shown.set_viewport_size({"width": WIDTHS[width], "height": max(600, min(height, tallest or TALLEST[width]))})
     settle(shown)
     for quality in QUALITIES:
         file.write_bytes(shown.screenshot(type="jpeg", quality=quality))

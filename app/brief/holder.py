@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage.coverage import coverage_of
@@ -32,6 +33,7 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
 LAYERS = ("concessions", "communities", "protected_areas", "consultations")
+_MOST_ROWS = 12  # of each of its three tables, for four pages
 
 
 def known(con: Connection, called: str) -> Holder:
@@ -85,10 +87,10 @@ def brief(con: Connection, holder: Holder) -> Brief:
             *bullets(list(holder.spellings)),
             heading(_("Concessions, largest first")),
             _titles(con, holder),
-            *sections.beyond(len(titles)),
+            *sections.beyond(len(titles), most=_MOST_ROWS),
             heading(_("Whose land they lie on")),
-            *(sections.titles_on(con, lands, lands=True) if len(lands) else []),
-            *(sections.titles_on(con, laid["protected_areas"], lands=True) if len(laid["protected_areas"]) else []),
+            *_laid(con, lands),
+            *_laid(con, laid["protected_areas"]),
             *paragraph(absent, *partly),
             *sections.closing(con, LAYERS, [alike]),
             *notes(),
@@ -107,6 +109,10 @@ def _finding(titles: int, counts: Mapping[str, str]) -> str:
     return text.format(n=number(titles), communities=counts["communities"], areas=counts["protected_areas"])
 
 
+def _laid(con: Connection, pairs: pd.DataFrame) -> list[Part]:
+    return sections.titles_on(con, pairs, lands=True, most=_MOST_ROWS) if len(pairs) else []
+
+
 def _titles(con: Connection, holder: Holder) -> Part:
     columns = [
         *(Column(_("Name"), 2.5), Column(_("Code"), 1.5), Column(_("Kind")), Column(_("State"), 2)),
@@ -120,7 +126,7 @@ def _titles(con: Connection, holder: Holder) -> Part:
             sections.state(row),
             number(row["area_ha"], decimals=1),
         ]
-        for row in map_queries.titles(con, holder.spellings).head(sections.MOST_ROWS).to_dict("records")
+        for row in map_queries.titles(con, holder.spellings).head(_MOST_ROWS).to_dict("records")
     ]
     return table(columns, rows)
 

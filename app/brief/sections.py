@@ -28,15 +28,15 @@ MOST_ROWS = 24  # of a table: four pages are what people read
 Row = Mapping[Hashable, Any]
 
 
-def beyond(count: int) -> list[Part]:
+def beyond(count: int, *, most: int = MOST_ROWS) -> list[Part]:
     """Say how many rows a table leaves out; the sums above it count them all."""
-    if count <= MOST_ROWS:
+    if count <= most:
         return []
     text = _("The largest {shown} of {count} are listed; the sums are of all of them.")
-    return paragraph(text.format(shown=number(MOST_ROWS), count=number(count)))
+    return paragraph(text.format(shown=number(most), count=number(count)))
 
 
-def titles_on(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -> list[Part]:
+def titles_on(con: Connection, pairs: pd.DataFrame, *, lands: bool = False, most: int = MOST_ROWS) -> list[Part]:
     """
     List concessions with the land that they share: holder, state, dates, hectares, share, certainty, consultations.
 
@@ -46,8 +46,10 @@ def titles_on(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -> l
         As `layers.database.map_queries.pairs` gives them, with `consultations` where these are of communities.
     lands
         Whether the name of the land stands in each row, instead of the holder of the title.
+    most
+        How many are listed, the first ones.
     """
-    shown = pairs.head(MOST_ROWS)
+    shown = pairs.head(most)
     about = map_database.read_layer(con, CONCESSIONS, where={"id": list(shown["left_id"])}).set_index("id")
     columns = [
         Column("#", 0.5),
@@ -76,7 +78,7 @@ def titles_on(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -> l
         )
     if told:
         columns.append(Column(_("Consultations on record"), 1.7))
-    return [table(columns, rows), *beyond(len(pairs))]
+    return [table(columns, rows), *beyond(len(pairs), most=most)]
 
 
 def state(title: Row) -> str:

@@ -13,12 +13,14 @@ from lindero.app.brief import community, drawing, region, typesetting
 from lindero.app.brief.parts import Brief, bare, bullets, notes
 from lindero.app.text import i18n
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import number
+from lindero.app.text.i18n import number, percent
 from tests.promises.conftest import PAYLOADS
 from tests.real_servers import needed
 from tests.small_map import publish
 
 LAND = "demo-communities/INV-COM-APU-022"
+HOLDER = "Corporación Aurífera Simulada S.A.C. (inventada)"
+LAID = ("communities", "protected_areas")
 
 
 def drawn(pdf):
@@ -55,17 +57,79 @@ def test_a_brief_tells_the_numbers_of_the_commands(demonstration, typed, tmp_pat
     assert {"en": "Notes and signatures", "es": "Apuntes y firmas"}[language] in text
 
 
-@pytest.mark.parametrize("about", ["holder", "region"])
-def test_holders_and_regions_have_briefs(demonstration, typed, tmp_path, about):
-    folder, con = demonstration
-    name = con.execute("SELECT holder FROM concessions WHERE holder <> '' ORDER BY holder LIMIT 1").fetchone()[0]
-    of = {"holder": name, "region": "PE-APU"}[about]
+@pytest.fixture
+def printed(demonstration, typed, tmp_path):
+    """Write a brief by its command: the text that is drawn from it, its pages, and what a command gives as JSON."""
     file = tmp_path / "brief.pdf"
-    code, _out, err = typed("brief", about, of, "--language", "en", "--output", file, "--workspace", folder)
 
-    assert code == 0, err
-    says = {"holder": "held under this name", "region": "of this region lies under concession"}
-    assert says[about] in drawn(file.read_bytes())
+    def write(about, of, language):
+        asked = ("brief", about, of, "--language", language, "--output", file, "--workspace", demonstration[0])
+        code, _out, err = typed(*asked)
+        assert code == 0, err
+        i18n.use(language)
+        return drawn(file.read_bytes()), pages(file.read_bytes())
+
+    def answer(*asked):
+        _code, out, _err = typed(*asked, "--format", "json", "--workspace", demonstration[0])
+        return json.loads(out)
+
+    return write, answer
+
+
+def pages(pdf):
+    told = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout.decode(errors="replace")
+    return int(re.search(r"^Pages: +(\d+)$", told, re.MULTILINE)[1])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_brief_of_a_holder_tells_the_numbers_of_the_commands(demonstration, printed, typed, tmp_path, language):
+    brief, answer = printed
+    text, _pages = brief("holder", HOLDER, language)
+    typed("export", "concessions", "--output", tmp_path / "titles.csv", "--workspace", demonstration[0])
+    every = pd.read_csv(tmp_path / "titles.csv", keep_default_na=False)
+    titles = every[every["holder"].str.contains("simulada", case=False)].sort_values("area_ha", ascending=False)
+    laid = {layer: answer("overlaps", "concessions", layer, "--left-where", "holder~simulada") for layer in LAID}
+    on_land = laid["communities"]["overlaps"]
+
+    assert re.search(rf"\b{len(titles)} (concessions on record|concesiones registradas)", text)
+    assert number(titles["area_ha"].sum()) in text
+    for figure in ("gross_ha", "footprint_ha"):
+        assert number(laid["communities"][figure], decimals=1) in text
+    for layer, word in (("communities", "touched|tocan"), ("protected_areas", "areas|protegidas")):
+        assert re.search(rf"({word}): {laid[layer]['right_features']}\b", text)
+    for one in sorted(on_land, key=lambda one: -one["area_ha"])[:12]:
+        assert number(one["area_ha"], decimals=1) in text
+    for area in titles["area_ha"].head(12):
+        assert number(area, decimals=1) in text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("level", ["department", "province"])
+def test_the_brief_of_a_region_tells_the_numbers_of_the_commands(printed, language, level):
+    brief, answer = printed
+    (row, *_more) = answer("regions", "--level", level)["regions"]
+    text, _pages = brief("region", row["region"], language)
+
+    for figure in ("conceded_ha", "concessions", "communities", "attacks", "measures_granted"):
+        assert re.search(rf"(?<![\d,]){re.escape(number(row[figure]))}(?![\d,])", text), figure
+    assert percent(row["conceded_share"]) in text
+    touched, every = number(row["communities_touched"]), number(row["communities"])
+    assert {"en": f"{touched} of its {every}", "es": f"{touched} de sus {every}"}[language] in text
+
+
+@pytest.mark.parametrize(
+    ("about", "of"),
+    [
+        pytest.param("community", LAND, id="a community"),
+        pytest.param("holder", HOLDER, id="a holder"),
+        pytest.param("holder", "Compañía Minera Imaginaria del Norte S.A. (inventada)", id="the largest holder"),
+        pytest.param("region", "PE-LOR", id="a region"),
+    ],
+)
+def test_a_brief_has_two_to_four_pages(printed, about, of):
+    _text, told = printed[0](about, of, "es")
+
+    assert 2 <= told <= 4
 
 
 def test_what_is_not_there_is_said(demonstration, typed, tmp_path):

@@ -8,6 +8,7 @@ import { tileFeatures } from "./vector_tile.js";
 const MOST = 60; // tiles kept, the latest
 
 /** @typedef {{z: number, x: number, y: number, number: number, box: [number, number, number, number]}} Tile */
+/** @typedef {{tile: Tile, features: import("./vector_tile.js").TileFeature[] | null}} Read */
 
 export class MapTiles {
   /**
@@ -18,7 +19,7 @@ export class MapTiles {
     this.firsts = tiles;
     this.deepest = deepest;
     this.onRead = onRead;
-    /** @type {Map<number, {tile: Tile, features: import("./vector_tile.js").TileFeature[] | null}>} */
+    /** @type {Map<number, Read>} */
     this.kept = new Map();
     /** @type {Promise<((number: number) => Promise<Uint8Array | null>) | null> | null} */
     this.archive = null;
@@ -39,6 +40,7 @@ export class MapTiles {
   /** @param {Tile} tile */
   begin(tile) {
     for (const number of this.kept.keys()) if (this.kept.size >= MOST) this.kept.delete(number);
+    /** @type {Read} */
     const slot = { tile, features: null };
     this.kept.set(tile.number, slot);
     this.read(tile.number).then(

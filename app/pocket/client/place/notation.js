@@ -72,7 +72,7 @@ function inDegrees(written) {
 
 /** Give the position as written, then with signs that may be missing, then with axes that may be swapped. */
 function variants(latitude, longitude) {
-  const orders = [{ axes: [], north: latitude, east: longitude }];
+  const orders = [{ axes: /** @type {string[]} */ ([]), north: latitude, east: longitude }];
   if (!latitude.axis && !longitude.axis) orders.push({ axes: ["axes"], north: longitude, east: latitude });
   const found = [];
   for (const { axes, north, east } of orders) {

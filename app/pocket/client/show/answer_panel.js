@@ -3,7 +3,7 @@
 import { answer } from "../answer/place_answer.js";
 import { _, filled } from "../text/i18n.js";
 import { named, notes, position } from "../place/place_text.js";
-import { el, list, sentence } from "./dom.js";
+import { el, list, penOf, sentence } from "./dom.js";
 import { qr } from "./qr.js";
 
 /**
@@ -58,7 +58,7 @@ async function copied(text, button) {
     await navigator.clipboard.writeText(text.textContent);
     button.textContent = _("Copied");
   } catch {
-    getSelection().selectAllChildren(text);
+    getSelection()?.selectAllChildren(text);
   }
 }
 
@@ -66,7 +66,7 @@ function picture(code, label) {
   const room = 4; // light modules round it, without which no camera finds it
   const size = code.length + 2 * room;
   const canvas = el("canvas", { class: "qr", role: "img", "aria-label": label, width: size, height: size });
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.fillStyle = "#ffffff";
   pen.fillRect(0, 0, size, size);
   pen.fillStyle = "#000000";

@@ -36,6 +36,16 @@ export function table(caption, headings, rows) {
   return el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": caption }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
 }
 
+/** Give the element of the page that has an id: one that is known to be there. */
+export function byId(/** @type {string} */ id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** Give what draws on a canvas. */
+export function penOf(/** @type {HTMLCanvasElement} */ canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+}
+
 /** Put other things into an element in the place of what it holds. */
 export function fill(element, ...inside) {
   element.replaceChildren(...inside.filter(isShown));

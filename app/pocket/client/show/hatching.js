@@ -1,5 +1,7 @@
 /** How classes of features are drawn: a colour, and a hatching that survives a black-and-white copier. */
 
+import { penOf } from "./dom.js";
+
 const SIZE = 8;
 
 /** Give the style of a feature. */
@@ -15,7 +17,7 @@ export function styleOf(styles, row) {
 export function hatched(style) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = SIZE;
-  const pen = tile.getContext("2d");
+  const pen = penOf(tile);
   pen.fillStyle = style.color;
   pen.globalAlpha = 0.18;
   pen.fillRect(0, 0, SIZE, SIZE);
@@ -28,7 +30,7 @@ export function hatched(style) {
   }
   pen.stroke();
   if (style.hatching === "dotted") pen.fillRect(3, 3, 2, 2);
-  return pen.createPattern(tile, "repeat");
+  return /** @type {CanvasPattern} */ (pen.createPattern(tile, "repeat"));
 }
 
 function linesOf(hatching) {

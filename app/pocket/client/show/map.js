@@ -1,6 +1,7 @@
 /** The map, drawn by ourselves on a canvas: layers in their hatchings, waters, names, a scale bar, and the place asked. */
 
 import { _, number } from "../text/i18n.js";
+import { penOf } from "./dom.js";
 import { hatched, styleOf } from "./hatching.js";
 import { OwnBackground } from "./own_background.js";
 import { View } from "./view.js";
@@ -98,7 +99,7 @@ export class PocketMap {
   }
 
   paint() {
-    const pen = this.canvas.getContext("2d");
+    const pen = penOf(this.canvas);
     const scale = window.devicePixelRatio || 1;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     this.drawGround(pen);

@@ -2,8 +2,9 @@
 
 import { packOf } from "../data/decode.js";
 import { WholeStore } from "../data/whole_store.js";
+import { byId } from "./dom.js";
 import { start } from "./page.js";
 
-const data = document.getElementById("data");
-const pack = packOf(data.textContent.trim(), Number(data.dataset.size));
+const data = byId("data");
+const pack = packOf((data.textContent || "").trim(), Number(data.dataset.size));
 start(pack, () => new WholeStore(pack));

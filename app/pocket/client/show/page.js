@@ -4,7 +4,7 @@ import { findPlace } from "../place/search.js";
 import { choice, question, unknown } from "../place/place_text.js";
 import { _, date, filled, ngettext, number, use, word } from "../text/i18n.js";
 import { answerPanel } from "./answer_panel.js";
-import { el, fill, list, sentence } from "./dom.js";
+import { byId, el, fill, list, penOf, sentence } from "./dom.js";
 import { hatched } from "./hatching.js";
 import { card, counted, holderCard, lists } from "./lists.js";
 import { PocketMap } from "./map.js";
@@ -49,7 +49,7 @@ function build() {
   document.documentElement.lang = state.language;
   document.title = pack.kind === "map" ? pack.name : filled(_("Pocket map: {name}"), { name: pack.name });
   parts = { answer: el("section", { "aria-live": "polite", "aria-labelledby": "answer-title" }), card: el("section"), choices: el("div", { role: "status" }), canvas: canvas() };
-  fill(document.getElementById("app"), header(), el("main", { id: "main" }, ask(), figure(), parts.answer, parts.card, ...sections()), footer());
+  fill(byId("app"), header(), el("main", { id: "main" }, ask(), figure(), parts.answer, parts.card, ...sections()), footer());
   map = new PocketMap(parts.canvas, pack, store, (lat, lon) => show({ latitude: lat, longitude: lon }));
   map.choose(state.isOwn);
   if (state.place) show(state.place, { isQuiet: true });
@@ -181,7 +181,7 @@ async function show(place, { isQuiet = false } = {}) {
   });
   if (!read) return;
   fill(parts.answer, ...answerPanel({ pack, place, km: state.km, language: state.language, open }));
-  if (!isQuiet) document.getElementById("answer-title").focus();
+  if (!isQuiet) byId("answer-title").focus();
 }
 
 /** Open the page of a row, or of a holder by its name. */
@@ -193,7 +193,7 @@ async function open(layer, id) {
   const press = () => show({ ...read, around: "", doubts: [], kind: read.type || read.kind || layer, longitude: read.at[0], latitude: read.at[1], box: read.shape.box });
   const ask = layer !== "holder" && layer !== "incidents" && read.shape && el("p", {}, el("button", { type: "button", click: press }, _("Show on the map, and answer for a place on it")));
   fill(parts.card, ...made, ask);
-  document.getElementById("card-title").focus();
+  byId("card-title").focus();
 }
 
 function figure() {
@@ -228,7 +228,7 @@ function legend() {
 
 function swatch(style) {
   const drawn = el("canvas", { width: 28, height: 16, "aria-hidden": "true" });
-  const pen = drawn.getContext("2d");
+  const pen = penOf(drawn);
   pen.fillStyle = hatched(style);
   pen.fillRect(0, 0, 28, 16);
   pen.strokeStyle = style.color;

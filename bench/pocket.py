@@ -2,7 +2,7 @@
 What leaves as a file, beside one-file exports of others: bytes, seconds to make it, and on a phone the first answer.
 
     python -m bench pocket                   # all
-    python -m bench pocket received          # a community, a province, a department of ../shared/data
+    python -m bench pocket received [CODE]   # a community, a province, a department (PE-LAL) of ../shared/data
     python -m bench pocket country [TITLES]  # the site of an invented country, 100,000 titles if nothing is said
 
 Of the received data that community and province are taken that have most titles round them. folium's `Map.save` and
@@ -46,24 +46,24 @@ from tests.range_server import Ranged, served
 
 TODAY = dt.date(2026, 11, 26)
 CADASTRE = {"catastro_minero.geojson": dt.date(2009, 11, 30), "17s_100326.geojson": dt.date(2026, 3, 10)}
-DEPARTMENT = "PE-CAJ"
+DEPARTMENT = "PE-LAL"  # that of most titles of the files received
 TITLES = 100_000
 TOLD = ["name", "holder", "status", "geometry"]
 WAIT_MS = 120_000
 HEAD = "| of | as | made in | kB | answer | of it processor | asks others |\n|---|---|---|---|---|---|---|"
 
 
-def main(which: str = "", titles: str = str(TITLES)) -> None:
-    """Print the table."""
+def main(which: str = "", of: str = "") -> None:
+    """Print the table; `of` is a department's code, or how many titles a country has."""
     print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n\n{HEAD}", flush=True)
     with TemporaryDirectory() as folder, chromium() as browser:
         if which in {"", "received"}:
-            _received(Path(folder), browser)
+            _received(Path(folder), browser, of if which and of else DEPARTMENT)
         if which in {"", "country"}:
-            _country(Path(folder), browser, int(titles))
+            _country(Path(folder), browser, int(of if which and of else TITLES))
 
 
-def _received(folder: Path, browser: Browser) -> None:
+def _received(folder: Path, browser: Browser, department: str) -> None:
     space = _workspace(folder / "received")
     with map_database.connect(builds.current_map(space.build_folder)) as con:
         titles = map_database.read_layer(con, LAYERS["concessions"])
@@ -73,7 +73,7 @@ def _received(folder: Path, browser: Browser) -> None:
         chosen = [
             _busiest(titles, (about(con, Subject.COMMUNITY, id_) for id_ in land["id"])),
             _busiest(titles, (about(con, Subject.REGION, id_) for id_ in provinces["id"])),
-            about(con, Subject.REGION, DEPARTMENT),
+            about(con, Subject.REGION, department),
         ]
         every = pd.concat([titles, land, map_database.read_layer(con, LAYERS["protected_areas"])])
     for on in chosen:

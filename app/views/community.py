@@ -6,8 +6,9 @@ from lindero.app.answers import place_report
 from lindero.app.brief import community as community_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
+from lindero.app.pocket.about import Subject
 from lindero.app.text.i18n import _
-from lindero.app.ui import brief_download, dossier_download
+from lindero.app.ui import brief_download, dossier_download, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import page
 from lindero.app.ui.sections import community_sections, region_sections
@@ -37,6 +38,7 @@ st.markdown(f"**{place_report.covered(land, answer)}**")
 community_sections.hectares(row, land)
 community_sections.refused(community)
 brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
+pack_download.offer(Subject.COMMUNITY, community)
 dossier_download.offer(community, str(row["name"]))
 community_sections.titles(row, pairs)
 with explained():

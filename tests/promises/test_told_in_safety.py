@@ -91,7 +91,7 @@ def test_the_journal_has_no_word_for_a_page_a_tile_or_a_question():
     }
 
     assert set(journal.WHAT) == acts | {"served", "role", "login", "logout", "failed"}
-    assert noting == {"serving/access/attendance.py", "ui/dossier_download.py", "ui/upload.py"}
+    assert noting == {"serving/access/attendance.py", "ui/dossier_download.py", "ui/pack_download.py", "ui/upload.py"}
 
 
 def test_a_file_lies_in_memory_where_there_is_room_for_twenty_of_it(tmp_path, monkeypatch):

@@ -42,10 +42,12 @@ def pack(
     from lindero.app.pocket.about import Subject
     from lindero.app.publication.pack import pack as made
     from lindero.layers.errors import N_, AnswerError
+    from lindero.layers.vault import journal
 
     space = workspace_at(workspace)
     hold_withdrawn(space)
-    found = made(space, Subject(subject.value), of, today=dt.datetime.now(dt.UTC).date(), basemap=basemap)
+    with journal.act(space.folder, journal.PUBLISHED, folder=of):
+        found = made(space, Subject(subject.value), of, today=dt.datetime.now(dt.UTC).date(), basemap=basemap)
     target = output or Path(found.file_name)
     if target.is_dir():
         target /= found.file_name

@@ -12,12 +12,13 @@ from lindero.app.answers.regions import PROVINCE
 from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.brief import region as region_brief
 from lindero.app.current import cached_record, map_layers
+from lindero.app.pocket.about import Subject
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui import brief_download
+from lindero.app.ui import brief_download, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
@@ -53,6 +54,7 @@ def inside(ranked: pd.DataFrame, level: str, measure: str, told: DeltaGenerator)
     with explained():
         region(level, code, measure)
     brief_download.offer(lambda con: region_brief.brief(con, code), code)
+    pack_download.offer(Subject.REGION, code)
     st.header(_("What the state promised, and what happened since"), anchor=False)
     with explained():
         commitments(str(ranked.set_index("region")["country"][code]))

@@ -1,0 +1,52 @@
+"""The pocket map on a community's page: for who operates the map, as `lindero publish FILE.html --check` wants it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lindero.app.current import map_layers, open_map
+from lindero.app.publication.pack_check import check
+from lindero.app.text import i18n
+
+SECONDS = 120
+
+
+def offered():
+    from lindero.app.pocket.about import Subject
+    from lindero.app.ui import pack_download
+
+    pack_download.offer(Subject.COMMUNITY, "demo-communities/INV-COM-APU-022")
+
+
+@pytest.fixture
+def opened(demonstration):
+    """The page of who operates the demonstration."""
+    i18n.use("en")
+    open_map.use(demonstration[0] / "build")
+    open_map.operate(demonstration[0])
+    yield AppTest.from_function(offered, default_timeout=SECONDS)
+    open_map.operate(None)
+
+
+def test_nobody_else_is_offered_one(opened):
+    open_map.operate(None)
+
+    assert not opened.run().button
+    assert not opened.markdown
+
+
+def test_none_is_made_while_the_vault_is_open(opened, monkeypatch):
+    monkeypatch.setattr(map_layers, "private", lambda: True)
+
+    assert not opened.run().button
+
+
+def test_what_is_made_is_a_publication_that_is_proved_and_named_by_place_and_day(opened, tmp_path):
+    opened.run().button[0].click().run()
+    _of, html, name = opened.session_state["pack"]
+    page = tmp_path / name
+    page.write_text(html, encoding="utf-8")
+
+    assert name.startswith("lindero-huaymipampa-")
+    assert len(html.encode()) <= 1_000_000
+    assert check(page, None).broken == []
+    assert opened.get("download_button")

@@ -11,6 +11,7 @@ from lindero.app.dossier import bag, folder, signature
 from lindero.app.text import i18n
 from lindero.layers.workspace import manifest_file
 from tests.browser.conftest import QUIET
+from tests.promises.conftest import PAYLOADS
 
 LAND = "demo-communities/INV-COM-APU-022"
 
@@ -76,11 +77,11 @@ def test_the_page_names_what_was_changed(offline, sealed, tmp_path, name):
     page.close()
 
 
-def with_another_area(of, copy):
+def with_another_area(of, copy, **other):
     """Copy a dossier, change one of its areas, and sign it anew, as whoever holds a key can; gives what was changed."""
     shutil.copytree(of, copy)
     told = json.loads((copy / "data" / "figures.json").read_text(encoding="utf-8"))
-    told["pairs"][0]["area_ha"] += 0.01
+    told["pairs"][0].update(area_ha=told["pairs"][0]["area_ha"] + 0.01, **other)
     (copy / "data" / "figures.json").write_text(json.dumps(told), encoding="utf-8")
     for name in (signature.SIGNATURE, bag.TAGS, bag.MANIFEST):
         (copy / name).unlink()
@@ -98,6 +99,16 @@ def test_an_area_that_was_changed_and_signed_anew_is_not_that_of_the_boundaries(
     assert changed in told
     assert "data/figures.json" in told
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
+    page.close()
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=[f"payload-{number}" for number in range(len(PAYLOADS))])
+def test_text_of_strangers_is_text_on_the_page(offline, sealed, tmp_path, payload):
+    with_another_area(sealed[0], tmp_path / "copy", left_id=payload)
+    page = checked(offline, tmp_path / "copy")
+
+    assert page.evaluate("window.hurt") is None
+    assert " ".join(payload.split()) in " ".join(page.evaluate("document.body.textContent").split())
     page.close()
 
 

@@ -130,10 +130,12 @@ def _promises(con: Connection, country: str) -> list[str]:
 
 
 def _gives(row: dict[Any, Any]) -> str:
-    told = [f"({plain(row['article'])})" if row["article"] else "", plain(gives(str(row["gives"])))]
-    told += [plain(part) for part in (row["office"], row["telephone"]) if part]
+    article = f"({plain(row['article'])})" if row["article"] else ""
+    telephone = plain(row["telephone"]) if row["telephone"] else _("its telephone is not on record here")
+    office = f"{plain(row['office'])}: {telephone}." if row["office"] else ""
     stated = when(row["stated_on"] or None, row["date_precision"])
-    return " ".join(filter(None, [*told, f"({plain(row['source_url'])}, {stated})"]))
+    source = _("Source: {source} ({date}).").format(source=plain(row["source_url"]), date=stated)
+    return " ".join(filter(None, [article, f"{plain(gives(str(row['gives'])))}.", office, source]))
 
 
 def _limits() -> list[str]:

@@ -19,6 +19,8 @@ PLACES = [
     {"name": "El Tingo", "kind": "peasant", "around": "", "layer": "communities", "code": ""},
     {"name": "El Tingo", "kind": "peasant", "around": "", "layer": "communities", "code": "C7"},
     {"name": "Huancayo", "kind": "locality", "around": "Junín, Peru", "layer": "", "code": ""},
+    {"name": "Alto Dos", "kind": "mining", "around": "", "layer": "concessions", "code": "01-0043"},
+    {"name": "Alto Uno", "kind": "native", "around": "", "layer": "communities", "code": ""},
     {"name": "Quispe (nueva)", "kind": "native", "around": "", "layer": "communities", "code": ""},
 ]
 
@@ -87,6 +89,7 @@ def test_where_something_is_is_no_direction():
         pytest.param("Wankayu", "asked", ["Huancayo"], id="sounds alike"),
         pytest.param("Soroch", "asked", ["Sorochuco", "SOROCHUCO"], id="beginning"),
         pytest.param("quispe (nueva)", "found", ["Quispe (nueva)"], id="brackets in a name"),
+        pytest.param("Alto", "asked", ["Alto Uno", "Alto Dos"], id="land before a title that fits as well"),
         pytest.param("Zzyzx", "unknown", [], id="unknown"),
     ],
 )

@@ -13,9 +13,9 @@ export function named(place, pack) {
   return filled(_("{name} ({about})"), { name: place.name, about });
 }
 
-/** Name one of several places, with the position where one was written. */
+/** Name one of several places, with the code of a concession, and the position where one was written. */
 export function choice(place, pack) {
-  if (place.name) return named(place, pack);
+  if (place.name) return named(place.layer === "concessions" ? { ...place, around: place.code } : place, pack);
   return [`${position(place)}: ${whereabouts(place, pack)}`, ...supposed(place)].join("; ");
 }
 

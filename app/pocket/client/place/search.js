@@ -107,7 +107,7 @@ function ofName(text, places) {
     .filter((place) => asWritten.length || within.every((part) => key(place.around).includes(part)))
     .map((place) => ({ place, score: Math.max(fit(asWritten.length ? whole : wanted, key(place.name)), place.code && key(place.code) === wanted ? EXACT : 0) }))
     .filter(({ score }) => score > 0)
-    .sort((one, other) => other.score - one.score);
+    .sort((one, other) => other.score - one.score || isTitle(one.place) - isTitle(other.place));
   const exact = apart(scored.filter(({ score }) => score === EXACT).map(({ place }) => place));
   const spots = exact.filter((place) => place.layer !== "concessions");
   const named = spots.length ? spots : exact;
@@ -117,6 +117,11 @@ function ofName(text, places) {
   return alike.length
     ? { is: "asked", choices: alike, why: "alike", reason: null }
     : { is: "unknown", choices: [], why: "", reason: null };
+}
+
+/** Give 1 for a concession, which comes after land and towns that fit as well: its name is often theirs. */
+function isTitle(/** @type {Place} */ place) {
+  return place.layer === "concessions" ? 1 : 0;
 }
 
 /** Leave out what another register tells of the same place. */

@@ -252,7 +252,8 @@ function sections() {
 function sourceOf(one) {
   const day = one.as_of ? filled(_("as of {date}"), { date: date(one.as_of) }) : _("date not stated");
   const licence = one.licence === "not stated" ? _("licence not stated") : one.licence;
-  return [[word(one.layer), one.title === "Public record" ? _("Public record") : one.title].filter(Boolean).join(": "), one.publisher, day, licence].filter(Boolean).join(", ");
+  const publisher = one.publisher.replace("as cited by each record", _("as cited by each record"));
+  return [[word(one.layer), one.title === "Public record" ? _("Public record") : one.title].filter(Boolean).join(": "), publisher, day, licence].filter(Boolean).join(", ");
 }
 
 function exactness() {

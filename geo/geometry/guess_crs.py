@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from lindero import on_demand
@@ -33,6 +34,7 @@ _AREA_MARGIN = 1.0  # degrees by which a register draws over the edge of a zone
 _NEW_DATUM_M = 5.0  # within which all datums of satellites agree
 _UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
+_HALF_ROUND = 180.0  # degrees
 _FEWEST, _FAR, _TIMES = 5, 10.0, 20.0  # rows, degrees, and the median row's distance: what is far from all others
 _ZONE = re.compile(
     r"(?<![0-9])(?P<zone>[1-9]|[1-5][0-9]|60)[ _-]?(?P<side>n|s|norte|north|sur|south)(?![a-z])", re.IGNORECASE
@@ -246,7 +248,7 @@ def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
     bounds = shapely.bounds(np.asarray(geometry.to_numpy(), dtype=object))
     known = np.flatnonzero(np.isfinite(bounds).all(axis=1))
     middles = bounds[known].reshape(-1, 2, 2).mean(axis=1)
-    wide = known[bounds[known, 2] - bounds[known, 0] > 180]  # noqa: PLR2004  degrees
+    wide = [row for row in known[_widths(bounds[known]) > _HALF_ROUND] if _is_uncut(geometry.iloc[int(row)])]
     told = [(row, "round_the_earth", " ".join(f"{edge:.6g}" for edge in bounds[row])) for row in wide]
     if len(known) >= _FEWEST:
         away = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
@@ -254,6 +256,15 @@ def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
         told += [(known[at], "far_from_the_rest", f"{middles[at, 0]:.6g} {middles[at, 1]:.6g}") for at in far]
     labels = geometry.index[[int(row) for row, _, _ in told]]
     return pd.DataFrame({"row": labels, "finding": [each[1] for each in told], "detail": [each[2] for each in told]})
+
+
+def _widths(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(bounds[:, 2] - bounds[:, 0])
+
+
+def _is_uncut(shape: BaseGeometry) -> bool:
+    """Tell whether a shape that reaches round half the Earth does so in one piece; cut at the meridian it does not."""
+    return bool((_widths(shapely.bounds(shapely.get_parts(shape))) > _HALF_ROUND).any())
 
 
 def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> tuple[Geometries, Geometries]:

@@ -135,6 +135,8 @@ def test_what_crosses_the_180th_meridian_uncut_is_found():
     assert far_from_the_rest(gpd.GeoSeries([crossing])).to_numpy().tolist() == [
         [0, "round_the_earth", "-179.99 -16.6 179.99 -16.58"]
     ]
+    cut = shapely.MultiPolygon([box(179.99, -16.6, 180, -16.58), box(-180, -16.6, -179.99, -16.58)])
+    assert far_from_the_rest(gpd.GeoSeries([cut])).empty
 
 
 def test_latitudes_past_the_pole_are_out_of_range():

@@ -185,7 +185,7 @@ def _kind(title: str, code: str, rows: pd.DataFrame) -> str:
     lines = [f"  {title}: {word(code)} ({number(len(rows))})"]
     for row in rows.head(ROWS_NAMED).itertuples():
         change = getattr(row, "area_change_ha", None)
-        details = [str(row.detail)] if row.detail else []
+        details = [] if is_missing(row.detail) else [str(row.detail)]
         if change is not None and change == change:  # noqa: PLR0124  NaN
             details.append(_("area {change} ha").format(change=f"{change:+.4f}"))
         said = ", ".join([_("row {number}").format(number=row.row_number), *details])

@@ -77,7 +77,7 @@ class Question:
         asked = [(field.name, getattr(self, field.name), field.default) for field in fields(self)]
         said = {"of", "over", "seed"}
         options = [(f"--{name}", str(value)) for name, value, usual in asked if value != usual or name in said]
-        return ["lindero", "hotspots", *(text for option in options for text in option)]
+        return ["lindero", "hotspots", *(text for option in options for text in option), "--format", "json"]
 
 
 FINE_FOR = {

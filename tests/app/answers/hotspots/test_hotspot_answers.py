@@ -84,7 +84,7 @@ def test_the_record_gives_the_same_numbers_again(con, attacks):
     assert held["seed"] == 1
     assert held["parameters"]["permutations"] >= len(attacks.rows) / 0.05
     assert [source["source_id"] for source in held["sources"]] == ["incidents"]
-    typed = "lindero hotspots --of incidents --over h3 --resolution 5 --within PE-CAJ --draws 5 --seed 1"
+    typed = "lindero hotspots --of incidents --over h3 --resolution 5 --within PE-CAJ --draws 5 --seed 1 --format json"
     assert held["command"] == typed
 
 

@@ -15,6 +15,7 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.coverage.reach import Reach, in_both, reach_from
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, date, number
 from lindero.geo.registers.diff import CHANGES, Changes, changes
 from lindero.layers.database import coverage, map_database
@@ -239,8 +240,8 @@ def change_reports(
 
 def none_later(con: map_database.Connection, since: str) -> str:
     """Say that no register has a snapshot later than a day."""
-    known = ", ".join(f"{each.title} ({date(each.snapshots[-1].snapshot_on)})" for each in registers(con))
-    text = _("Nothing is later than {since}. The latest snapshot of each register is of: {known}.")
+    known = ", ".join(f"{each.title} ({as_of(each.snapshots[-1].as_of)})" for each in registers(con))
+    text = _("Nothing is later than {since}. The latest snapshot of each register: {known}.")
     return text.format(since=since, known=known)
 
 

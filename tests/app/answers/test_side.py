@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from lindero.app.answers.changes.register_changes import change_reports
+from lindero.app.answers.changes.register_changes import change_reports, none_later
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
@@ -106,6 +106,18 @@ def test_changes_since_a_day_that_nothing_is_later_than_are_none(world):
 
     assert json.loads(answer.stdout)["changes"] == []
     assert "Nothing is later than 2030-01-01" in answer.stderr
+
+
+def test_the_day_on_which_a_register_was_received_is_told_as_no_date_of_it(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(3), title="Cadastre", snapshot_stated=False)
+    files.add("communities", LAND, title="Land", snapshot_on="2026-01-01")
+    con = map_database.connect(build(files.space).path)
+
+    told = none_later(con, "2030-01-01")
+
+    assert "Cadastre (date not stated)" in told
+    assert "Land (as of January 1, 2026)" in told
 
 
 def test_two_registers_of_the_same_things_are_asked_about_and_periods_are_not_added(tmp_path):

@@ -17,6 +17,7 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import REGIONS
 
 _SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
+_BOX = ["minx", "miny", "maxx", "maxy"]
 _SAME_GROUND = 0.5  # of a source's areas that lie in those of others: it tells the same ones again
 
 
@@ -27,14 +28,16 @@ def one_register(layer: Layer, rows: pd.DataFrame) -> None:
     Raises
     ------
     AnswerError
-        If two share codes: half of those of the smaller one, and three at least.
+        If two share codes of things whose boxes meet, or that have no place: half of those of the smaller one, and
+        three at least. What two countries number alike is not the same.
     """
     if "code" not in rows or len(rows["source_id"].unique()) <= 1:
         return
-    codes = rows.dropna(subset=["code"]).groupby("source_id")["code"].agg(set)
-    for (one, ours), (other, theirs) in combinations(codes.items(), 2):
-        shared = len(ours & theirs)
-        if shared >= max(_FEWEST_SHARED, _SHARED * min(len(ours), len(theirs))):
+    boxes = rows.geometry.bounds if isinstance(rows, gpd.GeoDataFrame) else pd.DataFrame(columns=_BOX, index=rows.index)
+    coded = pd.concat([rows[["source_id", "code"]], boxes], axis=1).dropna(subset=["code"])
+    for (one, ours), (other, theirs) in combinations(coded.groupby("source_id"), 2):
+        shared = _alike(ours, theirs)
+        if shared >= max(_FEWEST_SHARED, _SHARED * min(ours["code"].nunique(), theirs["code"].nunique())):
             raise AnswerError(
                 N_(
                     "{one} and {other} are two registers of {layer}: {count} codes stand in both, and would be counted "
@@ -45,6 +48,14 @@ def one_register(layer: Layer, rows: pd.DataFrame) -> None:
                 layer=layer.name,
                 count=shared,
             )
+
+
+def _alike(ours: pd.DataFrame, theirs: pd.DataFrame) -> int:
+    """Count the codes under which both have something whose boxes do not lie apart."""
+    pairs = ours.merge(theirs, on="code", suffixes=("", "_of_other"))
+    west, south, east, north = (pairs[f"{edge}_of_other"] for edge in _BOX)
+    apart = (pairs["maxx"] < west) | (pairs["minx"] > east) | (pairs["maxy"] < south) | (pairs["miny"] > north)
+    return int(pairs.loc[~apart, "code"].nunique())
 
 
 @dataclass(frozen=True)

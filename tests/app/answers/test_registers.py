@@ -62,11 +62,22 @@ def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
 
     assert not found.rows["name"].duplicated().any()
     assert "office" in found.said()
-    assert named.command()[-2:] == ["--source", "office"]
+    assert named.command()[-4:] == ["--source", "office", "--format", "json"]
     listed = regions.compared(world[1], "province")
     assert not listed["name"].duplicated().any()
     answer = CliRunner().invoke(program, ["regions", "--level", "province", "--workspace", str(world[0].folder)])
     assert "office tells the same ones again" in answer.stderr
+
+
+def test_what_two_registers_number_alike_elsewhere_is_not_the_same(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("communities", concessions(3).drop(columns=["holder", "status"]), id="land")
+    files.add("concessions", concessions(4), id="here")
+    files.add("concessions", concessions(3, row=9), id="there")
+    con = map_database.connect(build(files.space).path)
+
+    assert len(exposure_report(con).rows) == 3
+    con.close()
 
 
 def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_them(tmp_path):

@@ -105,12 +105,17 @@ def write_table(con: Connection, name: str, rows: pd.DataFrame) -> None:
 
 def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -> frozenset[str]:
     """Take over everything of the sources that the `previous` map holds with these fingerprints; returns theirs."""
-    same = "SELECT source_id, snapshot_on FROM previous.sources WHERE list_contains($told, fingerprint)"
+    told = {"told": list(fingerprints)}
+    same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
     with _attached(con, previous):
-        for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
-            rows = f'FROM previous."{table}" WHERE (source_id, snapshot_on) IN ({same})'
-            con.execute(f'INSERT INTO "{table}" BY NAME {rows}', {"told": list(fingerprints)})
-    return frozenset(row[0] for row in con.execute("SELECT fingerprint FROM sources").fetchall())
+        found = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", told).fetchall())
+        if found:  # else it may be a map of an earlier version, which lacks some of the tables
+            for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
+                rows = (
+                    f'FROM previous."{table}" WHERE (source_id, snapshot_on) IN (SELECT source_id, snapshot_on {same})'
+                )
+                con.execute(f'INSERT INTO "{table}" BY NAME {rows}', told)
+    return found
 
 
 def copy_overlaps(con: Connection, previous: Path) -> None:

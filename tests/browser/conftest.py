@@ -41,6 +41,7 @@ KNOWN = (
     "An iframe which has both allow-scripts",
     "Failed to load resource",
     "Received component message for unregistered ComponentInstance!",  # a map told its height while its page was left
+    "handleSetFrameHeight: missing our iframeRef!",  # or while another one took its place
 )
 # Streamlit's place for files to be dropped on, which it keeps out of the order of the keyboard: its button is in it.
 ROLE_CONFLICT, DROPZONE = "presentation-role-conflict", 'data-testid="stFileUploaderDropzone"'

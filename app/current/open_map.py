@@ -204,6 +204,6 @@ def operate(workspace_folder: Path | None) -> None:
     _operated[:] = [workspace_folder] if workspace_folder is not None else []
 
 
-def operated() -> Path | None:
-    """Give the workspace that whoever asks may add to; None unless the server was told so."""
-    return _operated[0] if _operated and rights.may(rights.ADD) else None
+def operated(right: str = rights.ADD) -> Path | None:
+    """Give the workspace that whoever asks may add to, or has another right on; None unless the server was told so."""
+    return _operated[0] if _operated and rights.may(right) else None

@@ -25,7 +25,7 @@ def offer(community: str, name: str) -> None:
 
     Nobody else is offered one: it is signed with the operator's key, and received files are in it.
     """
-    if not _may_make() or map_layers.private():
+    if open_map.operated(rights.ACCEPT) is None or map_layers.private():
         return
     if not signature.usual_file().is_file():
         st.write(_("A dossier for a court is signed: `lindero keys init` makes the key, and then it is made here."))
@@ -49,14 +49,10 @@ def offer(community: str, name: str) -> None:
     st.write(told.format(fingerprint=fingerprint))
 
 
-def _may_make() -> bool:
-    return open_map.operated() is not None and rights.may(rights.ACCEPT)
-
-
 def _made(community: str, name: str) -> tuple[bytes, str]:
     """Make the dossier and pack it as one file; gives it with the fingerprint of the key that signed it."""
-    workspace = open_map.operated()
-    if workspace is None or not _may_make():  # who may not sees no button
+    workspace = open_map.operated(rights.ACCEPT)
+    if workspace is None:  # who may not sees no button
         return b"", ""
     space = load(workspace)
     hold_withdrawn(space)

@@ -22,7 +22,7 @@ def offer(subject: Subject, of: str) -> None:
 
     Nobody else is offered one: a pack is a publication, made from the workspace by the rules of one.
     """
-    if not _may_make() or map_layers.private():
+    if open_map.operated(rights.ACCEPT) is None or map_layers.private():
         return
     if st.button(_("Make the pocket map (one file, for a phone without a network)"), key=f"pack-{subject}-{of}"):
         with explained(), st.spinner(_("Making the pocket map …")):
@@ -46,14 +46,10 @@ def offer(subject: Subject, of: str) -> None:
     )
 
 
-def _may_make() -> bool:
-    return open_map.operated() is not None and rights.may(rights.ACCEPT)
-
-
 def _made(subject: Subject, of: str) -> tuple[str, str]:
     """Make the page and name its file."""
-    workspace = open_map.operated()
-    if workspace is None or not _may_make():  # who may not sees no button
+    workspace = open_map.operated(rights.ACCEPT)
+    if workspace is None:  # who may not sees no button
         return "", ""
     space = load(workspace)
     hold_withdrawn(space)

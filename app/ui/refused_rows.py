@@ -27,7 +27,7 @@ def listed() -> None:
     st.header(_("Refused: on no map, though they may hold here"), anchor=False)
     told = rows.to_dict("records")
     st.markdown("\n".join(f"- {plain(refused_line(row))}" for row in told))
-    if not _may_accept():
+    if open_map.operated(rights.ACCEPT) is None:
         st.write(_("`lindero accept SOURCE ROW` takes the likely reading of a row; the next build keeps it."))
     else:
         _ask([row for row in told if row["geometry"] is not None])
@@ -52,14 +52,10 @@ def _ask(readable: list[dict[Hashable, Any]]) -> None:
         st.rerun()
 
 
-def _may_accept() -> bool:
-    return open_map.operated() is not None and rights.may(rights.ACCEPT)
-
-
 def _accept(rows: list[dict[Hashable, Any]]) -> str:
     """Write into the manifest what was accepted, and build; gives what the build said if it failed."""
-    folder = open_map.operated()
-    if folder is None or not _may_accept():  # who may not sees no button
+    folder = open_map.operated(rights.ACCEPT)
+    if folder is None:  # who may not sees no button
         return ""
     space = load(folder)
     for source_id, numbers in _by_source(rows).items():

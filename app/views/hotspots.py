@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers.hotspots.events import LAYERS_OF
-from lindero.app.current import cached_answers
+from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
@@ -17,12 +17,14 @@ from lindero.app.ui.tables import answer_tables, lists
 
 page.head(_("Hotspots"))
 page.stop_if_empty()
-parts = order.begin(is_open="of" not in st.query_params)
-with parts.choices:
-    question = hotspot_form.ask()
-if question is None:
-    parts.finding.info(hotspot_form.invitation())
+with explained():
+    usual = hotspot_form.usual()
+if usual is None:
+    st.info(map_layers.lacking(["incidents", "concessions"]) or _("Nothing on this map could be compared."))
     st.stop()
+parts = order.begin()
+with parts.choices:
+    question = hotspot_form.ask(usual)
 bar = parts.finding.empty()
 with parts.finding, explained():
     report = cached_answers.hotspots(question, lambda *step: hotspot_form.tell(bar, *step))

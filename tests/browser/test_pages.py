@@ -265,7 +265,7 @@ def said(text: str) -> str:
     return i18n._(text)
 
 
-CHOSEN_BELOW = {"exposure", "overlaps", "new", "time", "attacks", "protection", "commitments", "browse"}
+CHOSEN_BELOW = {"exposure", "overlaps", "new", "time", "attacks", "protection", "commitments", "browse", "hotspots"}
 EXPECTED = {
     "": (
         "Attacks and conflicts on record within {km} km",
@@ -277,7 +277,7 @@ EXPECTED = {
     "overlaps": ("Hectares of ground, counted once (footprint)", "Download as GeoPackage", "How was this made?"),
     "new": ("Changes to show", "How was this made?"),
     "exposure": ("How much does each weigh?", "One community", "How was this made?"),
-    "hotspots": ("Which places are compared", "Ask"),
+    "hotspots": ("Places compared", "How to read this", "How was this made?"),
     "attacks": ("Attacks (events)", "Where, as exactly as it is known", "What became of the cases", "Protection"),
     "protection": ("How firm the ranks are", "Two side by side", "How was this made?"),
     "case": ("Who was attacked", "The case in court", "Sources"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lindero.app.answers.hotspots.choices import Of, Over, Per
+from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.i18n import _
@@ -35,12 +36,18 @@ PER: dict[str, str] = {
 }
 
 
-def ask() -> Question | None:
-    """Ask; None until the reader has asked; what was asked stands in the page's address."""
+def usual() -> Of | None:
+    """Give what is counted until the reader has asked: the first that the map holds; None if it holds none of them."""
+    held = map_layers.counts()
+    return next((Of(code) for code in OF if all(held.get(layer.name) for layer in LAYERS_OF[Of(code)])), None)
+
+
+def ask(unless_asked: Of) -> Question:
+    """Ask, and count `unless_asked` until then; what was asked stands in the page's address."""
     with st.form("question", border=False):
         left, middle, right = st.columns(3)
         with left:
-            of = _chosen(_("What is counted"), "of", {code: _(text) for code, text in OF.items()})
+            of = _chosen(_("What is counted"), "of", {code: _(text) for code, text in OF.items()}, unless_asked)
         with middle:
             over = _chosen(_("Which places are compared"), "over", {code: _(text) for code, text in OVER.items()})
         with right:
@@ -50,17 +57,7 @@ def ask() -> Question | None:
     if pressed:
         said = {"of": of, "over": over, "per": per, "within": within, "since": since, "until": until}
         st.query_params.from_dict({name: str(value) for name, value in said.items() if value})
-    elif "of" not in st.query_params:
-        return None
     return Question(Of(of), Over(over), Per(per) if per else None, None, within, since, until)
-
-
-def invitation() -> str:
-    """Say what to do before anything is asked."""
-    return _(
-        "Choose what is counted and press Ask: the answer says where more is on record than chance would put "
-        "there. It is tried in many ways, so that one can see how firm it is; that may take a minute."
-    )
 
 
 def said(asked: Question) -> list[str]:
@@ -82,11 +79,11 @@ def tell(bar: "st.delta_generator.DeltaGenerator", what: str, done: int, all_: i
     bar.progress(min((done + 1) / (all_ + 1), 1.0), text=text)
 
 
-def _chosen(label: str, key: str, names: Mapping[str, str]) -> str:
-    """Let the reader choose a code; at first the one that the page's address names."""
+def _chosen(label: str, key: str, names: Mapping[str, str], usual: str = "") -> str:
+    """Let the reader choose a code; at first the one that the page's address names, else the usual, else the first."""
     codes = [str(code) for code in names]
     linked = st.query_params.get(key)
-    at = codes.index(linked) if linked in codes else 0
+    at = next((codes.index(code) for code in (linked, usual) if code in codes), 0)
     return st.selectbox(label, codes, index=at, format_func=lambda code: names[code])
 
 

@@ -25,10 +25,10 @@ class Order(NamedTuple):
     method: DeltaGenerator
 
 
-def begin(*, is_open: bool = False) -> Order:
-    """Lay out a page; what is put into `choices` stands folded, unless it `is_open`."""
+def begin() -> Order:
+    """Lay out a page; what is put into `choices` stands folded."""
     finding, picture, rows, more, choices, method = parts(*PARTS)
-    return Order(finding, picture, rows, more, folded(choices, is_open=is_open), method)
+    return Order(finding, picture, rows, more, folded(choices), method)
 
 
 def parts(*names: str) -> list[DeltaGenerator]:
@@ -36,14 +36,13 @@ def parts(*names: str) -> list[DeltaGenerator]:
     return [st.container(key=f"lindero-{name}") for name in PARTS if name in names]
 
 
-def folded(room: DeltaGenerator, *, is_open: bool = False) -> DeltaGenerator:
-    """Make a fold for choices, with the way back to what they change; `is_open` where nothing is answered yet."""
+def folded(room: DeltaGenerator) -> DeltaGenerator:
+    """Make a fold for choices, with the way back to what they change."""
     with room:
-        fold = st.expander(_("Change what is shown"), expanded=is_open)
+        fold = st.expander(_("Change what is shown"))
         with fold:
-            if not is_open:
-                back = escape(_("Back to the answer"))
-                st.html(f'<p class="lindero-chosen"><a href="#lindero-finding">{back}</a></p>')
+            back = escape(_("Back to the answer"))
+            st.html(f'<p class="lindero-chosen"><a href="#lindero-finding">{back}</a></p>')
     return fold
 
 

@@ -15,17 +15,18 @@ def page(demonstration):
     return at_page(demonstration[0] / "build", "hotspots", **QUICK)
 
 
-def test_nothing_is_counted_before_the_reader_asks(demonstration):
+def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(demonstration):
     page = at_page(demonstration[0] / "build", "hotspots")
 
-    assert "press Ask" in page.info[0].value
-    assert not tables(page)
+    assert "attacks and conflicts where" in page.markdown[0].value
+    assert tables(page)[0]["result"].iloc[0] == "more than by chance"
+    assert not {*page.query_params} & {*QUICK}
 
     page.selectbox[0].set_value("overlap-ha")
     page.selectbox[1].set_value("communities")
     page.button[0].click().run()
 
-    assert not page.info
+    assert "hectares of titles on community land where" in page.markdown[0].value
     assert tables(page)[0]["result"].iloc[0] == "more than by chance"
     assert {name: page.query_params[name] for name in QUICK} == QUICK
 
@@ -57,6 +58,25 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     assert [digits.probability(row["q"]) for row in rows] == listed["q_told"].tolist()
     made = next(box for box in page.expander if box.label == "How was this made?")
     assert answer["command"] == made.text[0].value
+
+
+def test_a_map_without_attacks_opens_on_what_it_holds(tmp_path):
+    build = small_map.publish(
+        tmp_path, shapes={name: small_map.SHAPES[name] for name in ("concessions", "communities")}
+    )
+
+    page = at_page(build.parent, "hotspots")
+
+    assert page.selectbox[0].value == "titles"
+
+
+def test_a_map_of_nothing_to_count_says_so(tmp_path):
+    build = small_map.publish(tmp_path, shapes={"communities": small_map.SHAPES["communities"]})
+
+    page = at_page(build.parent, "hotspots")
+
+    assert "no data of attacks or conflicts or concessions" in page.info[0].value
+    assert not page.selectbox
 
 
 def test_what_cannot_be_asked_of_this_map_is_said(tmp_path):

@@ -14,7 +14,6 @@ from tests.answered import at_page
 # The one question of these is what they are about; near me, methods and sources are no answers to be chosen otherwise.
 ABOUT_ONE = {"near_me", "community", "holder", "case", "methods", "sources"}
 ANSWERS = sorted({module for module, _title in VIEWS.values()} - ABOUT_ONE)
-ASKED = {"hotspots": {"of": "overlap-ha", "over": "communities"}}
 CHOICES = ("selectbox", "multiselect", "slider", "select_slider", "checkbox", "text_input", "number_input", "toggle")
 MAP, TABLE, DRAWING = "component_instance", "bidi_component", "html"
 
@@ -32,7 +31,7 @@ def parts(node: Any, part: str = "") -> Iterator[tuple[str, Any]]:
 
 @pytest.fixture(scope="module", params=ANSWERS)
 def shown(request, demonstration):
-    page = at_page(demonstration[0] / "build", request.param, **ASKED.get(request.param, {}))
+    page = at_page(demonstration[0] / "build", request.param)
     return [(part, each) for part, each in parts(page.main) if part and each.type != "empty"]
 
 

@@ -23,7 +23,7 @@ from lindero.geo import footprint, overlap, repair
 from lindero.geo.geometry.crs import DEGREES, utm
 from lindero.geo.overlay.apportion import apportion
 from lindero.geo.stats.getis_ord import local_g
-from lindero.geo.stats.rates import empirical_bayes
+from lindero.geo.stats.hotspots import empirical_bayes
 from lindero.geo.stats.weights import Neighbours
 from lindero.layers.reference import base_data
 

@@ -5,14 +5,16 @@ Whatever a stranger wrote reaches it as text (autoescape), and its policy names 
 nothing else: what would slip through could neither run nor fetch.
 """
 
+import re
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.position_search import Asked, Found, Unknown
@@ -20,13 +22,15 @@ from lindero.app.current import map_layers
 from lindero.app.light import drawing
 from lindero.app.light.answer import Answer
 from lindero.app.light.drawing import Drawing
-from lindero.app.light.markup import html
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
 NAMES = {"es": "Español", "en": "English"}
+_BOLD = re.compile(r"(?<!\\)\*\*")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_JOINER = "\u2060"  # breaks addresses that Markdown would make links of; HTML makes none
 
 
 @dataclass(frozen=True)
@@ -152,3 +156,25 @@ def _inside(name: str) -> str:
 
 def _hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
+
+
+# Sentences as `app.answers.place_report` writes them, in Markdown's bold and escapes, as HTML.
+
+
+def html(sentence: str) -> Markup:
+    """Write a sentence as HTML: what is bold stays so, and all else is text, whatever it holds."""
+    return Markup("").join(_parts(sentence))
+
+
+def text(sentence: str) -> str:
+    """Write a sentence as plain text."""
+    return "".join(map(_bare, _BOLD.split(sentence)))
+
+
+def _parts(sentence: str) -> Iterator[Markup]:
+    for at, part in enumerate(_BOLD.split(sentence)):
+        yield Markup("<strong>{}</strong>").format(_bare(part)) if at % 2 else escape(_bare(part))
+
+
+def _bare(part: str) -> str:
+    return _ESCAPED.sub(r"\1", part).replace(_JOINER, "")

@@ -2,12 +2,14 @@
 
 import hashlib
 
-from lindero.app.pipeline.rows.rule_versions import COVERAGE, READER
 from lindero.layers.consent import tombstones
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, TABLES
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+
+READER = "16"  # of rows: builds then read every file again
+COVERAGE = "3"  # of the coverage that is made of rows: builds then read every file again
 
 
 def is_of_today(space: Workspace) -> bool:
@@ -31,3 +33,6 @@ def inputs(space: Workspace) -> str:
     of_version = [repr(TABLES)]  # a version with other tables builds anew
     told = "\n".join([*every, *map(repr, space.same), *of_version])
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+# Versions of the rules by which rows are read: raise one when the same file would give something else.

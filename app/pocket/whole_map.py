@@ -7,6 +7,7 @@ The first page holds what is needed to find them: the boxes of the leaves, and t
 import datetime as dt
 import itertools
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.coverage.coverage import Coverage, coverage_of
 from lindero.app.answers.regions import country_at
-from lindero.app.pocket import background, name_blocks, parts, sentences
+from lindero.app.pocket import background, parts, sentences
 from lindero.app.pocket.about import About
 from lindero.app.pocket.client_words import in_language
 from lindero.app.pocket.contents import DRAWN, NEAR, acts_of, features, of_any
@@ -29,6 +30,7 @@ from lindero.layers.database import map_database, map_queries, record_queries
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import INCIDENTS, LAYERS
+from lindero.layers.reference.name_index import key, normalised, sound
 
 Row = dict[str, Any]
 
@@ -39,6 +41,11 @@ _NARROWED = {"concessions": ("kind", "status")}
 _SHAPES = ("shape", "shapes")
 _NO_ROWS: Row = {"rows": [], "ground": None}
 _NO_DATE = "0000-00-00"
+_SHORTEST = 3  # letters of a word that a name is looked up by, if it has others
+_KIND = {"communities": "type", "protected_areas": "", "concessions": ""}
+_OTHERWISE = {"communities": "communities", "protected_areas": "protected_area", "concessions": "concession"}
+_OF_TITLES = ("id", "name", "status", "kind", "area_ha")
+_LAST = "~"
 
 
 @dataclass
@@ -107,8 +114,8 @@ def whole_map(
         "lists": {},
     }
     for name, entries in (
-        ("names", name_blocks.names(things.kinds, things.rows, things.boxes, where)),
-        ("holders", name_blocks.holders(things.kinds, things.rows, where)),
+        ("names", names(things.kinds, things.rows, things.boxes, where)),
+        ("holders", holders(things.kinds, things.rows, where)),
     ):
         index[name], made[name] = parts.blocks(entries)
     for name, rows in {**_listed(things, where), "restricted_counts": counts}.items():
@@ -255,7 +262,7 @@ def _in_order(layer: str, rows: list[Row]) -> Iterator[tuple[str, Row]]:
         day = "occurred_on" if layer == "incidents" else "observed_on"
         yield from ((_backwards(str(row.get(day) or _NO_DATE)), row) for row in rows)
     else:
-        yield from ((name_blocks.in_list(row), row) for row in rows)
+        yield from ((in_list(row), row) for row in rows)
 
 
 def _backwards(day: str) -> str:
@@ -268,3 +275,56 @@ def shapes_of(con: Connection) -> Iterator[gpd.GeoSeries]:
         layer = LAYERS[name]
         rows = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
         yield gpd.GeoSeries(rows.geometry)
+
+
+# The names of a whole map in the order in which they sound: a browser loads those alone that may be meant.
+
+
+def heard(name: str, code: str = "") -> set[str]:
+    """Give what a name is looked up by: how each of its words sounds, and the code of the register."""
+    words = key(name).split()
+    telling = [word for word in words if len(word) >= _SHORTEST and not word.isdigit()] or words
+    return {sound(word) for word in telling} | ({key(code)} if code else set())
+
+
+def names(
+    kinds: Sequence[str], rows: Sequence[Row], boxes: Sequence[Sequence[float]], where: dict[str, int]
+) -> Iterator[tuple[str, Row]]:
+    """Give what goes by a name, once for each of the words that it is looked up by."""
+    for kind, row, box in zip(kinds, rows, boxes, strict=True):
+        if row.get("name") and (kind in _KIND or kind == "places"):
+            entry = _place(row) if kind == "places" else _feature(kind, row, box, where)
+            yield from ((word, entry) for word in heard(entry["name"], entry.get("code", "")))
+
+
+def holders(kinds: Sequence[str], rows: Sequence[Row], where: dict[str, int]) -> Iterator[tuple[str, Row]]:
+    """Give each holder, as the register writes it, with its titles."""
+    held: dict[str, list[Row]] = defaultdict(list)
+    for kind, row in zip(kinds, rows, strict=True):
+        if kind == "concessions" and row.get("holder"):
+            told = {column: row[column] for column in _OF_TITLES if column in row}
+            lands = [
+                {name: pair[name] for name in ("id", "name", "part") if name in pair} for pair in row.get("pairs", ())
+            ]
+            held[row["holder"]].append({**told, "part": where[row["id"]], "lands": lands})
+    yield from ((normalised(name), {"name": name, "titles": titles}) for name, titles in held.items())
+
+
+def in_list(row: Row) -> str:
+    """Give by what a row stands in an alphabetical list; without a name last."""
+    return normalised(str(row.get("name") or row.get("department") or "")) or _LAST
+
+
+def _place(row: Row) -> Row:
+    return {name: row[name] for name in ("name", "kind", "around", "at")}
+
+
+def _feature(kind: str, row: Row, box: Sequence[float], where: dict[str, int]) -> Row:
+    told = {"name": row["name"], "kind": row.get(_KIND[kind]) or _OTHERWISE[kind], "layer": kind, "id": row["id"]}
+    return {
+        **told,
+        "code": row.get("code", ""),
+        "at": row["at"],
+        "box": [round(one, 4) for one in box],
+        "part": where[row["id"]],
+    }

@@ -1,20 +1,21 @@
 """The published site: the pocket map's client of the whole map, with its parts beside it and its tiles as scripts."""
 
 import base64
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.output.files import records
+from lindero.app.output.symbols import label
 from lindero.app.pocket import outlines, parts
 from lindero.app.pocket.about import about_all
 from lindero.app.pocket.client_words import in_language
 from lindero.app.pocket.page import site_page
 from lindero.app.pocket.whole_map import shapes_of, whole_map
 from lindero.app.publication import changes
-from lindero.app.publication.linked_data import FILES, dataset
 from lindero.app.publication.select import Publication
 from lindero.app.text import i18n
 from lindero.layers.database.map_database import Connection
@@ -24,6 +25,15 @@ TILES = "tiles"
 _COUNTS = ("country", "department", "province", "year", "count")
 Cut = tuple[int, int, int, bytes]
 """Zoom, column, row, and the bytes of a vector tile."""
+FILES = {
+    "map.gpkg": "application/geopackage+sqlite3",
+    "map.duckdb": "application/vnd.duckdb",
+    "map.pmtiles": "application/vnd.pmtiles",
+    "datapackage.json": "application/json",
+}
+"""The files of a publication that hold all of it, and what each is."""
+
+_PLACED = frozenset({"concessions", "protected_areas", "communities", "mining_scars", "incidents"})
 
 
 def write_site(pub: Publication, con: Connection, own: Connection, tiles: list[Cut], folder: Path) -> None:
@@ -84,3 +94,28 @@ def parts_of(folder: Path) -> Iterator[tuple[str, Any]]:
     """
     for path in sorted(folder.joinpath(SITE).iterdir()):
         yield path.stem, parts.contents_of(path.read_text(encoding="utf-8"), path.stem)
+
+
+# What a publication is, in schema.org's words: for machines that look for data sets, inside its page.
+
+
+def dataset(pub: Publication, files: Collection[str]) -> str:
+    """Describe a publication and the `files` that it has as a `Dataset`, as JSON that may stand in a page."""
+    held = [f"{label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED]
+    publishers = sorted(set(pub.sources["publisher"].dropna()))
+    told = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": pub.title,
+        "description": ". ".join([pub.title, "; ".join(held)]),
+        "datePublished": pub.published_on.isoformat(),
+        "license": sorted(set(pub.sources["licence"].dropna())),
+        "creator": [{"@type": "Organization", "name": name} for name in publishers],
+        "isAccessibleForFree": True,
+        "distribution": [
+            {"@type": "DataDownload", "contentUrl": name, "encodingFormat": kind}
+            for name, kind in FILES.items()
+            if name in files
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False, default=str).replace("<", "\\u003c")

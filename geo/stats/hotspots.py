@@ -15,7 +15,6 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.stats.fdr import RATE, benjamini_hochberg, permutations_for, pooled
 from lindero.geo.stats.getis_ord import LocalG, local_g
-from lindero.geo.stats.rates import empirical_bayes
 from lindero.geo.stats.weights import Neighbours
 
 HOT, COLD, NONE, UNKNOWN = "hot", "cold", "none", "unknown"
@@ -176,3 +175,39 @@ def _hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
     q = np.array([benjamini_hochberg(p) for p in found.p_hot])
     hot[:, np.flatnonzero(kept)] = (q <= rate) & (found.z > 0) & (known.observed() > known.expected())
     return hot[:, setting.at]
+
+
+# Rates of small numbers, drawn towards the rate of all.
+
+
+def empirical_bayes(events: Floats, base: Floats) -> Floats:
+    """
+    Smooth rates by global empirical Bayes: the smaller the base, the more a rate is drawn to the mean.
+
+    rate_i = w_i · events_i / base_i + (1 - w_i) · m,  w_i = A / (A + m / base_i),  m = Σ events / Σ base,
+    A = Σ base_i (events_i / base_i - m)² / Σ base - m / mean(base), not below 0.
+
+    Marshall (1991), *Mapping disease and mortality rates using empirical Bayes estimators*, Applied Statistics 40; as
+    `esda.smoothing.Empirical_Bayes`, which lets A fall below 0.
+
+    Parameters
+    ----------
+    events
+        (draws, places), or (places,).
+    base
+        (places,): what the events are counted against, all above 0.
+
+    Raises
+    ------
+    FrameError
+        If a base is not above 0. A `ValueError`.
+    """
+    if not (base > 0).all():
+        raise FrameError(N_("a rate needs something above 0 to be counted against"))
+    raw = events / base
+    mean = events.sum(axis=-1, keepdims=True) / base.sum()
+    between = (base * (raw - mean) ** 2).sum(axis=-1, keepdims=True) / base.sum() - mean / base.mean()
+    between = np.maximum(between, 0)
+    spread = between + mean / base
+    weight = np.divide(between, spread, out=np.zeros_like(raw), where=spread > 0)
+    return np.asarray(weight * raw + (1 - weight) * mean)

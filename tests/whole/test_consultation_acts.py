@@ -14,8 +14,8 @@ from lindero.app.answers.regions import country_at
 from lindero.app.pipeline.build import build
 from lindero.app.record import consultation_text
 from lindero.app.record import consultations as record
+from lindero.app.record.consultation_text import NOTES
 from lindero.app.text import i18n
-from lindero.app.text.rule_names import NOTES
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONSULTATIONS, CRS
 from lindero.layers.model.vocabularies import VOCABULARIES

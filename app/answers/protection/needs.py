@@ -1,6 +1,6 @@
 """Where protection is missing: the need of regions and communities side by side, ranked, and how firm a rank is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ import pandas as pd
 from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
 from lindero.app.answers.protection import counts
-from lindero.app.answers.protection.people import people_of
 from lindero.app.answers.protection.per import Per
 from lindero.app.answers.ranking.exposure import Measured, measured
 from lindero.app.answers.ranking.weights import ranked, typed_weights
@@ -17,6 +16,7 @@ from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.record.incidents import placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.ranking import Dull
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import (
@@ -28,6 +28,7 @@ from lindero.layers.model.schema import (
     REGIONS,
     VICTIMS,
 )
+from lindero.layers.reference.population import population
 
 COMMUNITY = "community"
 KM = 25  # of a community's land
@@ -217,3 +218,37 @@ def _whole(shares: pd.DataFrame) -> dict[str, Any]:
 
 def _beyond(events: pd.DataFrame, pairs: pd.DataFrame) -> int:
     return int((~events.index.isin(pairs["id"])).sum())
+
+
+# How many people live in regions: as the workspace's own state it, else by a census.
+
+
+def people_of(con: Connection, level: str, codes: Iterable[str]) -> pd.DataFrame:
+    """
+    Give how many people live in regions, by their code; missing where nobody says.
+
+    Returns
+    -------
+    DataFrame
+        `population`, `counted_on` (the day that it stands for; missing where nobody states it), `population_source`.
+    """
+    asked = pd.Index(list(codes), name=regions.CODE)
+    census = population().rename(columns={"publisher": "population_source"})
+    found = census.reindex(asked)[["population", "counted_on", "population_source"]]
+    return _stated(con, level).combine_first(found).reindex(asked)[list(found)]
+
+
+def _stated(con: Connection, level: str) -> pd.DataFrame:
+    own = regions.own(con, level).set_index("id")
+    own = own.reindex(columns=["population", "source_id", "snapshot_on"]).dropna(subset=["population"])
+    sources = {(one.source_id, one.snapshot_on): one for one in map_database.read_sources(con)}
+    days = pd.to_datetime(own["snapshot_on"]).dt.date
+    at = [sources[key] for key in zip(own["source_id"], days, strict=True)]
+    return pd.DataFrame(
+        {
+            "population": own["population"].astype(float),
+            "counted_on": pd.to_datetime(pd.Series([one.as_of for one in at], dtype=object)).to_numpy(),
+            "population_source": [one.publisher for one in at],
+        },
+        index=own.index,
+    )

@@ -11,7 +11,7 @@ from lindero.layers import sources
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.services import catalogue as catalogue_module
 from lindero.layers.services.catalogue import BY_HAND, catalogue
-from lindero.layers.services.connection.pages import unpacked
+from lindero.layers.services.connection.download import unpacked
 from lindero.layers.services.protocols.detect import KINDS, file_name, kind_of
 from lindero.layers.workspace.manifest_file import load
 from tests.files import Files, concessions, geojson

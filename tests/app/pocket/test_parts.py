@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pmtiles.tile import zxy_to_tileid
 
-from lindero.app.pocket import name_blocks, parts
+from lindero.app.pocket import parts, whole_map
 from lindero.app.publication.pack import published_map
 from lindero.app.publication.site import write_site
 from lindero.layers.database import map_database, map_queries
@@ -87,7 +87,7 @@ def test_a_part_hands_over_data_and_nothing_else():
 def test_names_are_looked_up_by_the_same_words_in_page_and_program(name):
     (got,) = ask("heard", [[name]])
 
-    assert set(got) == name_blocks.heard(name)
+    assert set(got) == whole_map.heard(name)
 
 
 def test_tiles_have_the_numbers_of_pmtiles():

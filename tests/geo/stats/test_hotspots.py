@@ -20,9 +20,8 @@ from lindero.geo.geometry.projection import project, unproject
 from lindero.geo.stats.fdr import benjamini_hochberg, permutations_for, pooled
 from lindero.geo.stats.getis_ord import local_g
 from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles, resolution_for
-from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN, Counted, Setting, hotspots, stability
+from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN, Counted, Setting, empirical_bayes, hotspots, stability
 from lindero.geo.stats.place_uncertain import spread
-from lindero.geo.stats.rates import empirical_bayes
 from lindero.geo.stats.weights import Neighbours, nearest, of_cells, touching
 
 HERE = Path(__file__).parents[2]

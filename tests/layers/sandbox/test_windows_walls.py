@@ -9,7 +9,7 @@ from lindero.app.pipeline.doctor import installation
 from lindero.app.pipeline.doctor.finding import State
 from lindero.layers.errors import SourceError
 from lindero.layers.read.reader import read
-from lindero.layers.sandbox import client, job_object
+from lindero.layers.sandbox import client, restrictions
 from tests.files import concessions, geojson
 
 # In the reader's process: what it needs is loaded, then the system is Windows, as far as Python tells.
@@ -89,7 +89,7 @@ class Kernel:
 def test_a_job_bounds_memory_time_and_programs():
     kernel = Kernel()
 
-    assert job_object.bounded(3 * 1024**3, 300, kernel32=kernel) == ("memory", "time", "programs")
+    assert restrictions.bounded(3 * 1024**3, 300, kernel32=kernel) == ("memory", "time", "programs")
 
     job, number, limits, size = kernel.told["SetInformationJobObject"]
     told = limits._obj
@@ -101,4 +101,4 @@ def test_a_job_bounds_memory_time_and_programs():
 
 @pytest.mark.parametrize("name", ["CreateJobObjectW", "SetInformationJobObject", "AssignProcessToJobObject"])
 def test_where_windows_refuses_no_wall_is_said_to_stand(name):
-    assert job_object.bounded(1, 1, kernel32=Kernel(refuses=name)) == ()
+    assert restrictions.bounded(1, 1, kernel32=Kernel(refuses=name)) == ()

@@ -43,7 +43,7 @@ export function sound(name) {
   return SOUNDS.reduce((heard, [pattern, letter]) => heard.replace(pattern, letter), name.replace(ARTICLE, ""));
 }
 
-/** Give what a name is looked up by in a whole map: how each of its words sounds; as `app.pocket.name_blocks`. */
+/** Give what a name is looked up by in a whole map: how each of its words sounds; as `app.pocket.whole_map`. */
 export function heard(text) {
   const words = key(text).split(" ");
   const telling = words.filter((word) => word.length >= SHORTEST && !/^\d+$/.test(word));

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from lindero.app.current import open_map
 from lindero.app.light import page
-from lindero.app.light.markup import html, text
+from lindero.app.light.page import html, text
 from lindero.app.serving import address
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n

@@ -7,8 +7,7 @@ import pytest
 
 from lindero.app.text import i18n
 from lindero.app.ui.tables import cells, columns, html_table
-from lindero.app.ui.tables.html_table import Marks, Table
-from lindero.app.ui.tables.row_order import Order, ordered
+from lindero.app.ui.tables.html_table import Marks, Order, Table, ordered
 
 ROWS = pd.DataFrame(
     {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lindero.app.pocket import background, bundle
 from lindero.app.pocket.client_words import CLIENT, in_language
-from lindero.app.publication import published_geopackage
+from lindero.app.publication import publication_files
 from lindero.app.publication.select import OF_PEOPLE
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
@@ -88,5 +88,5 @@ def _said_anyhow() -> str:
     client += [CLIENT.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "style.css")]
     around = {place["around"] for place in background.places(_EARTH, most=None)}
     tables = [path.read_text(encoding="utf-8") for path in sorted(REFERENCE.glob("*.csv"))]
-    packages = [in_language(language, published_geopackage.said) for language in i18n.languages()]
+    packages = [in_language(language, publication_files.style_text) for language in i18n.languages()]
     return "\n".join([*client, *around, *tables, *packages, *i18n.texts(), OF_PEOPLE])

@@ -5,26 +5,33 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 import stat
 from glob import escape
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from lindero.app.publication import published_geopackage
+from lindero.app.output.files import plain
+from lindero.app.output.formats import qgis
 from lindero.app.publication.coverage import told
 from lindero.app.publication.select import Publication
 from lindero.app.publication.site import SITE, write_site
+from lindero.app.text.codes import word
+from lindero.app.text.i18n import _
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import format_version
 from lindero.layers.errors import N_, PublishError
+from lindero.layers.formats import geopackage_style
 from lindero.layers.model.parse_values import is_missing
-from lindero.layers.model.schema import CRS
+from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.publish import published_database
-from lindero.layers.publish.rules import COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
+from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
 from lindero.layers.tiles import tile_query
 
 DESCRIPTION = "datapackage.json"
@@ -71,7 +78,7 @@ def write(pub: Publication, own: map_database.Connection, folder: Path) -> None:
     folder.joinpath(PARQUET).mkdir()
     for name, rows in resources(pub).items():
         rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
-        published_geopackage.write(rows, folder / GEOPACKAGE, name, published_geopackage.terms(pub.sources, name))
+        write_geopackage(rows, folder / GEOPACKAGE, name, terms_of(pub.sources, name))
     with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
         tiles = cut(con)
         _tiles(tiles, folder / TILES, pub)
@@ -224,3 +231,58 @@ def _resource(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) -> dict
     if path.suffix == ".parquet":
         told["schema"] = {"fields": [{"name": str(name)} for name in tables[path.stem].columns]}
     return told
+
+
+# The published layers in a GeoPackage: rows, and how a GIS shows them, in the language of whoever publishes.
+
+
+def write_geopackage(rows: pd.DataFrame, path: Path, name: str, terms: list[str]) -> None:
+    """
+    Write a table into the GeoPackage at `path`; a layer of ours opens drawn, with columns and codes in words.
+
+    Parameters
+    ----------
+    terms
+        Whose the layer is, a line for each source.
+
+    Raises
+    ------
+    PublishError
+        If it cannot be written.
+    """
+    flat = plain(rows)
+    for column in flat:
+        if flat[column].dtype == object:  # of several kinds, such as dates and nothing
+            flat[column] = [None if is_missing(value) else str(value) for value in flat[column]]
+    geometry = {} if isinstance(rows, gpd.GeoDataFrame) else {"geometry_type": None}
+    try:
+        pyogrio.write_dataframe(flat, path, layer=name, driver="GPKG", **geometry)
+        if name in LAYERS and isinstance(flat, gpd.GeoDataFrame):
+            geopackage_style.write(path, name, qgis.dress(flat, LAYERS[name], terms))
+    except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error) as error:
+        raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
+
+
+def terms_of(sources: pd.DataFrame, layer: str) -> list[str]:
+    """Say of each published source of a layer whose it is, of what day and on what terms: a line each."""
+    told = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
+    return [
+        told.format(
+            title=one.title,
+            publisher=one.publisher,
+            date=one.snapshot_on if one.snapshot_stated else _("date not stated"),
+            licence=word(one.licence),
+            url="" if is_missing(one.url) else one.url,
+        ).strip()
+        for one in sources[sources["layer"] == layer].itertuples()
+    ]
+
+
+def style_text() -> str:
+    """Give what a GeoPackage of no rows and no sources says in the language spoken: words that are nobody's secret."""
+    texts = []
+    for name, columns in PUBLISHED.items():
+        empty = gpd.GeoDataFrame(columns=[*COMMON_PUBLISHED, *columns, "geometry"], geometry="geometry")
+        dress = qgis.dress(empty, LAYERS[name])
+        texts += [dress.title, dress.qml, dress.metadata, *dress.titles.values()]
+    return "\n".join(texts)

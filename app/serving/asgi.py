@@ -6,6 +6,7 @@ small answer) and logs addresses and tiles, which say where somebody looked.
 """
 
 import asyncio
+import copy
 import gc
 import socket
 import webbrowser
@@ -19,27 +20,32 @@ import streamlit as st
 import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from streamlit import config
+from streamlit.logger import set_log_level
 
 from lindero.app.current import open_map, rights
-from lindero.app.serving import failures, settings
+from lindero.app.output import design
 from lindero.app.serving.access import log, login, login_gate, origin, paths
 from lindero.app.serving.access.attendance import note_beginning
-from lindero.app.serving.access.connections import Connection
-from lindero.app.serving.access.frames import LARGEST_BYTES, Frames
+from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Frames, Tab
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from lindero.app.serving.access.roles import RolesFile
 from lindero.app.serving.access.uploads import Uploads
 from lindero.app.serving.ogc import answers as ogc
 from lindero.app.serving.routes import feed, health, light, names_loaded, pack, tiles
 from lindero.app.serving.routes.document import Document
-from lindero.app.serving.tab import Tab
+from lindero.app.text.error_advice import said
+from lindero.app.text.i18n import _
+from lindero.app.ui.frame import language
 from lindero.app.ui.maps import offline_folium
 from lindero.app.ui.upload import LARGEST_MB
 from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import clear_abandoned
-from lindero.layers.errors import N_, LayerError, VaultError
+from lindero.layers.errors import N_, LayerError, NotBuiltError, VaultError
 from lindero.layers.vault.vault_file import Vault
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
@@ -50,6 +56,30 @@ FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Str
 VERSION = version("lindero")
 LARGEST = LARGEST_MB * 1024**2  # bytes of a file that is handed over
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PINNED: dict[str, object] = {
+    "browser.gatherUsageStats": False,
+    "client.allowedOrigins": [],  # pages that may steer the map by messages; Streamlit names its makers' services
+    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; ui.tables.lists.download does not
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,  # they lead to Google and ChatGPT
+    "client.toolbarMode": "minimal",
+    "global.developmentMode": False,
+    "logger.enableRich": False,  # it prints what app.serving.access.log leaves out
+    "logger.level": "warning",
+    "server.allowRunOnSave": False,
+    "server.baseUrlPath": "",
+    "server.corsAllowedOrigins": [],
+    "server.enableAgentApi": False,
+    "server.enableCORS": True,
+    "server.enableStaticServing": False,
+    "server.enableXsrfProtection": True,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.scriptHealthCheckEnabled": False,
+    "server.trustedUserHeaders": {},
+    "server.unsafeMetricsUserAttributes": [],
+    **design.theme(),
+}
 
 
 class OperatorError(LayerError):
@@ -164,7 +194,7 @@ def application(
     asked = login.asked()
     open_map.use(artefact_folder, held)
     open_map.operate(operated)
-    settings.pin(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[asked.file] if asked else [])
+    pin_settings(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[asked.file] if asked else [])
     MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
     routes: list[Route | Mount] = [
         *health.routes(),
@@ -178,8 +208,8 @@ def application(
     return st.App(
         script,
         lifespan=_ready,
-        on_script_error=failures.told,
-        exception_handlers=dict.fromkeys(integrity.DAMAGE, failures.damage),
+        on_script_error=told,
+        exception_handlers=dict.fromkeys(integrity.DAMAGE, damage),
         routes=routes,
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
@@ -253,3 +283,47 @@ def check_free(host: str, port: int) -> None:
                 port=port,
                 why=error.strerror,
             ) from error
+
+
+# What a reader is told when a page fails that should not: in their language, and nothing of the program's insides.
+
+
+def told(error: Exception) -> bool:
+    """Say on a page that it failed; tells Streamlit that nothing more is to be said."""
+    language.speak()
+    st.error(_sentence(error))
+    return True
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, integrity.DAMAGE):
+        try:
+            return said(integrity.damaged(open_map.current().path))
+        except NotBuiltError as gone:
+            return said(gone)
+    return _(
+        "This part of the page failed. Whoever runs this map finds where in the server's log. The map is as it was."
+    )
+
+
+def damage(_request: Request, _error: Exception) -> Response:
+    """Answer for a tile or a feed of a damaged map."""
+    return Response(status_code=503)
+
+
+# Streamlit's settings: what stands in `.streamlit` of the current folder or of the home, and in variables, is ignored.
+#
+# A workspace may have come from a stranger, and people serve it from its own folder.
+
+
+def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
+    """
+    Set every setting: those above, what a file handed over may hold, where a login's secrets stand, else the default.
+
+    Streamlit reads files and variables only while it has no settings, so it is given a copy of its defaults.
+    """
+    config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
+    set_log_level("warning")  # which it sets itself only when it reads files
+    told = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
+    for name, value in (PINNED | told).items():
+        config.set_option(name, value)

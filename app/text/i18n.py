@@ -8,20 +8,24 @@ languages at once.
 
 import datetime as dt
 import gettext
+import io
 import os
 import re
+import struct
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
+import babel
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
-from lindero.app.text import catalogue
+from lindero.geo import user_cache
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 SOURCE_LANGUAGE = "en"
@@ -31,6 +35,8 @@ DEFAULT_LOCALE = "es_PE"
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
 _dates: ContextVar[str] = ContextVar("dates", default=DEFAULT_LOCALE)
 _numbers: ContextVar[str] = ContextVar("numbers", default=DEFAULT_LOCALE)
+RETAINED = 4
+"""Versions of each language: other copies of the program may be of another."""
 
 
 @cache
@@ -43,7 +49,7 @@ def languages() -> tuple[str, ...]:
 def texts() -> list[str]:
     """Give all that the program says, in every language."""
     paths = sorted(LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
-    return [text for path in paths for text in catalogue.texts(path)]
+    return [text for path in paths for text in texts_of(path)]
 
 
 def choose(preferred: Iterable[str]) -> str:
@@ -105,7 +111,7 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     """Read a language's .po file: it is all that a language needs."""
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
-    return catalogue.translations(LOCALE_DIR / language / "LC_MESSAGES" / "lindero.po")
+    return translations(LOCALE_DIR / language / "LC_MESSAGES" / "lindero.po")
 
 
 def _(text: str) -> str:
@@ -147,3 +153,69 @@ def month(day: dt.date) -> str:
 
 def _digits(decimals: int) -> str:
     return "#,##0." + "0" * decimals if decimals else "#,##0"
+
+
+# What a translator's file (.po) says, as gettext looks it up.
+#
+# To read some 3,000 messages takes longer than many a command, and so what was read is cached among the user's caches,
+# by the content of the file: a change to it is read anew, and where nothing can be cached it is read each time.
+
+
+def translations(path: Path) -> gettext.GNUTranslations:
+    """Read a .po file of UTF-8, or what is cached of it."""
+    said = path.read_bytes()
+    folder = user_cache.folder()
+    if folder is None:
+        return _translations(_compiled(said))
+    language = path.parents[1].name
+    cached = folder / f"words-{language}-{blake2b(said, digest_size=8).hexdigest()}-{babel.__version__}.mo"
+    try:
+        return _translations(cached.read_bytes())
+    except (OSError, ValueError, struct.error):  # there is none yet, or it is damaged
+        compiled = _compiled(said)
+        _put(cached, compiled, others=f"words-{language}-*.mo")
+        return _translations(compiled)
+
+
+def texts_of(path: Path) -> list[str]:
+    """Give all messages of a .po file and their translations."""
+    from babel.messages.pofile import read_po  # noqa: PLC0415  which starting waits for only where nothing is cached
+
+    found: list[str] = []
+    with path.open("rb") as file:
+        for message in read_po(file):
+            for said in (message.id, message.string):
+                found += [said] if isinstance(said, str) else list(said or ())
+    return found
+
+
+def _compiled(said: bytes) -> bytes:
+    from babel.messages.mofile import write_mo  # noqa: PLC0415  as above
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(said)))
+    return compiled.getvalue()
+
+
+def _translations(compiled: bytes) -> gettext.GNUTranslations:
+    return gettext.GNUTranslations(io.BytesIO(compiled))
+
+
+def _put(cached: Path, compiled: bytes, *, others: str) -> None:
+    """Cache a file, whole or not at all, and let go of the oldest; a full disk is no reason to say nothing."""
+    new = cached.with_suffix(f".{os.getpid()}")
+    try:
+        new.write_bytes(compiled)
+        new.replace(cached)
+        for old in sorted(cached.parent.glob(others), key=_written_at, reverse=True)[RETAINED:]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        new.unlink(missing_ok=True)
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0  # another process has removed it meanwhile

@@ -9,9 +9,8 @@ from lindero.app.record import tallies
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.forms import attack_filter
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.sections import attack_sections, case_sections
+from lindero.app.ui.sections import attack_sections
 
 page.head(_("Attacks"))
 page.stop_if_empty()
@@ -24,7 +23,7 @@ if record.attacks.empty:
     st.stop()
 parts = order.begin()
 with parts.choices:
-    told, chosen = attack_filter.chosen(record)
+    told, chosen = attack_sections.chosen(record)
 attacks = told.attacks
 if attacks.empty:
     parts.finding.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
@@ -39,8 +38,8 @@ with parts.rows:
 with parts.more:
     record_charts.timeline(tallies.by_year(attacks))
     record_charts.what_and_who(told)
-    case_sections.outcomes(told)
-    case_sections.protection(told)
+    attack_sections.outcomes(told)
+    attack_sections.protection(told)
     record_charts.proposals(same, record)
 with parts.method:
     st.write(coverage_text.told_by(provenance.taken(map_layers.sources(), ["incidents"])))

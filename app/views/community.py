@@ -8,7 +8,7 @@ from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.pocket.about import Subject
 from lindero.app.text.i18n import _
-from lindero.app.ui import brief_download, dossier_download, pack_download
+from lindero.app.ui import brief_download, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import page
 from lindero.app.ui.sections import community_sections, region_sections
@@ -39,7 +39,7 @@ community_sections.hectares(row, land)
 community_sections.refused(community)
 brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
 pack_download.offer(Subject.COMMUNITY, community)
-dossier_download.offer(community, str(row["name"]))
+community_sections.offer(community, str(row["name"]))
 community_sections.titles(row, pairs)
 with explained():
     if land.titles:

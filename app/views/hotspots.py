@@ -7,9 +7,7 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
-from lindero.app.ui.charts import hotspot_ranges, kde_chart
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.forms import hotspot_form
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.sections import hotspot_sections
@@ -18,25 +16,25 @@ from lindero.app.ui.tables import answer_tables, lists
 page.head(_("Hotspots"))
 page.stop_if_empty()
 with explained():
-    usual = hotspot_form.usual()
+    usual = hotspot_sections.usual()
 if usual is None:
     st.info(map_layers.lacking(["incidents", "concessions"]) or _("Nothing on this map could be compared."))
     st.stop()
 parts = order.begin()
 with parts.choices:
-    question = hotspot_form.ask(usual)
+    question = hotspot_sections.ask(usual)
 bar = parts.finding.empty()
 with parts.finding, explained():
-    report = cached_answers.hotspots(question, lambda *step: hotspot_form.tell(bar, *step))
+    report = cached_answers.hotspots(question, lambda *step: hotspot_sections.tell(bar, *step))
 bar.empty()
 order.say(parts.finding, plain(report.found()), map(plain, report.doubts()), hotspot_sections.figures(report))
-order.tell_choices(parts.finding, hotspot_form.said(report.question))
+order.tell_choices(parts.finding, hotspot_sections.said(report.question))
 drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]
 title = _("Compared with chance")
 with parts.picture:
     map_picture.show(drawn, legends.heat(), title=title, finding=report.said(), layers=layers, key="hotspots")
-    hotspot_ranges.show(report)
+    hotspot_sections.show(report)
     if len(drawn) < len(report.rows):
         told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
         st.write(told.format(count=number(len(report.rows) - len(drawn))))
@@ -45,6 +43,6 @@ with parts.rows:
     lists.download(report.rows.drop(columns="geometry"), "hotspots.csv")
 with parts.more:
     hotspot_sections.read_so()
-    kde_chart.below(question)
+    hotspot_sections.below(question)
 with parts.method:
     provenance.shown(report.made, report.rows)

@@ -6,7 +6,6 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.forms import watchlist
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import change_sections
 
@@ -15,7 +14,7 @@ page.stop_if_empty()
 with explained():
     registers = {each.source_id: each for each in cached_answers.registers() if len(each.snapshots) > 1}
 if not registers:
-    watchlist.nothing_to_compare()
+    change_sections.nothing_to_compare()
     st.stop()
 
 parts = order.begin()
@@ -23,15 +22,15 @@ with parts.choices:
     register, before, after = change_sections.snapshots(registers)
     with explained():
         report = cached_answers.changed(before, after)
-    watched = watchlist.ask(parts.finding)
+    watched = change_sections.ask(parts.finding)
     left, said = change_sections.wanted(report)
 with explained():
     covered = cached_answers.reach(report, watched) if watched else None
-on_list = watchlist.on_list(report, watched)
+on_list = change_sections.on_list(report, watched)
 told = report.of(on_list)
 change_sections.answer(parts.finding, told, watched, called=register.title, on=covered)
 days = _("{since} to {until}").format(since=page.day_of(before), until=page.day_of(after))
-order.tell_choices(parts.finding, [register.title, days, *map(watchlist.name, watched), *said])
+order.tell_choices(parts.finding, [register.title, days, *map(change_sections.name, watched), *said])
 seen = left & on_list
 if seen.any():
     finding = told.counted(called=register.title, on=covered)
@@ -40,7 +39,7 @@ if seen.any():
 else:
     parts.picture.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
 with parts.more:
-    watchlist.feeds(watched)
+    change_sections.feeds(watched)
 with parts.method:
     provenance.shown(
         provenance.Made(

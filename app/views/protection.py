@@ -11,7 +11,6 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.maps import need_map
 from lindero.app.ui.sections import need_sections
 
 page.head(_("Where is protection missing?"))
@@ -30,7 +29,7 @@ if found.rows.empty:
     parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
     st.stop()
 with parts.picture:
-    need_map.show(found)
+    need_sections.show(found)
     need_sections.ranges(found)
 with parts.rows:
     need_sections.listed(found)

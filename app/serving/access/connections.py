@@ -3,12 +3,20 @@
 import asyncio
 
 import h11
+from google.protobuf.message import DecodeError
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from lindero.app.current.tab_memory import HEADER, TOKEN
 
 HEADERS_S = 20.0
 """In which a request must have told its headers; a phone on a slow line tells them in two."""
 BODY_S = 60.0
 """After which a request is given up that has told its headers, and nothing more of what it was to bring."""
+LARGEST_BYTES = 2 * 1024**2  # a page's state is some kilobytes
+NO_MESSAGE: Message = {"type": "websocket.disconnect", "code": 1002, "reason": ""}
 
 
 class Connection(H11Protocol):
@@ -45,3 +53,55 @@ class Connection(H11Protocol):
         if self._end is not None:
             self._end.cancel()
             self._end = None
+
+
+# What a browser says to a page: messages of Streamlit's. Anything else ends the connection, and fills no log.
+
+
+class Frames:
+    """Passes on messages of Streamlit's alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the connection on, and each message that is one."""
+
+        async def receive_message() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive" or _is_message(message.get("bytes")):
+                return message
+            await send({"type": "websocket.close", "code": NO_MESSAGE["code"]})
+            return NO_MESSAGE
+
+        await self.app(scope, receive_message if scope["type"] == "websocket" else receive, send)
+
+
+def _is_message(told: bytes | None) -> bool:
+    if told is None:
+        return False
+    try:
+        return BackMsg.FromString(told).WhichOneof("type") is not None
+    except DecodeError:
+        return False
+
+
+# Which tab a connection comes from: its page says so in the address, and the pages read it as a header.
+
+
+class Tab:
+    """Gives connections the header of their tab, and takes it from whoever sends it unasked."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the connection on."""
+        if scope["type"] == "websocket":
+            headers = MutableHeaders(raw=[*Headers(scope=scope).raw])
+            del headers[HEADER]
+            token = QueryParams(scope["query_string"]).get("tab", "")
+            if TOKEN.fullmatch(token):
+                headers[HEADER] = token
+            scope = {**scope, "headers": headers.raw}
+        await self.app(scope, receive, send)

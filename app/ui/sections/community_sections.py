@@ -1,28 +1,41 @@
 """What one community's land has on record, part by part: hectares, titles, holders, consultations, attacks."""
 
+import datetime as dt
+import shutil
 from collections.abc import Hashable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import place_report
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
-from lindero.app.current import cached_record, map_layers
+from lindero.app.answers.ranking import exposure_text
+from lindero.app.answers.ranking.exposure import ExposureReport
+from lindero.app.current import cached_record, map_layers, open_map, rights
 from lindero.app.current.selection import Feature
+from lindero.app.dossier import folder, signature
+from lindero.app.pipeline.consent import hold_withdrawn
 from lindero.app.record import consultation_text
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import file_name, plain
 from lindero.app.text.i18n import _, number
+from lindero.app.ui.charts import year_charts
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import language, page
 from lindero.app.ui.maps import linked_table, overlap_areas
 from lindero.app.ui.maps.areas import Over
-from lindero.app.ui.tables import lists, record_tables
+from lindero.app.ui.tables import answer_tables, lists, record_tables
 from lindero.layers.reference import consultation_rules
+from lindero.layers.vault import journal
+from lindero.layers.workspace.manifest_file import load
 
 Row = Mapping[Hashable, Any]
+_MADE = "dossier"
 
 
 def hectares(row: Row, land: Land) -> None:
@@ -123,3 +136,73 @@ def _none(answer: Answer) -> None:
     none = coverage_text.none(answer)
     meant = _("That none is on record does not mean that there was none.")
     st.write(f"{none} {meant}" if answer.is_covered else none)
+
+
+# The dossier of a community, made and signed when whoever operates the map asks for it.
+
+
+def offer(community: str, name: str) -> None:
+    """
+    Offer a dossier to who operates the map, in the reader's language; none while the vault is open.
+
+    Nobody else is offered one: it is signed with the operator's key, and received files are in it.
+    """
+    if open_map.operated(rights.ACCEPT) is None or map_layers.private():
+        return
+    if not signature.usual_file().is_file():
+        st.write(_("A dossier for a court is signed: `lindero keys init` makes the key, and then it is made here."))
+        return
+    plain_name = file_name(name)
+    if st.button(_("Make the dossier (for a court, signed)"), key=f"dossier-{plain_name}"):
+        with explained(), st.spinner(_("Making the dossier …")):
+            st.session_state[_MADE] = (community, *_made(community, plain_name))
+    of, packed, fingerprint = st.session_state.get(_MADE, ("", b"", ""))
+    if of != community:
+        return
+    st.download_button(
+        _("Download the dossier (ZIP)"),
+        packed,
+        file_name=f"{plain_name}.zip",
+        mime="application/zip",
+        on_click="ignore",
+    )
+    st.write(_("Look through the received files that are in it before you give it away: they are as they came."))
+    told = _("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}")
+    st.write(told.format(fingerprint=fingerprint))
+
+
+def _made(community: str, name: str) -> tuple[bytes, str]:
+    """Make the dossier and pack it as one file; gives it with the fingerprint of the key that signed it."""
+    workspace = open_map.operated(rights.ACCEPT)
+    if workspace is None:  # who may not sees no button
+        return b"", ""
+    space = load(workspace)
+    hold_withdrawn(space)
+    key = signature.load(signature.usual_file())
+    today = dt.datetime.now(dt.UTC).date()
+    who = rights.whoever_asks().name
+    with TemporaryDirectory() as scratch, journal.act(space.folder, journal.PUBLISHED, who=who, folder=f"{name}.zip"):
+        folder.write(space, community, Path(scratch) / name, key, today=today)
+        packed = shutil.make_archive(str(Path(scratch) / "packed"), "zip", scratch, name)
+        return Path(packed).read_bytes(), signature.fingerprint(signature.public(key))
+
+
+# What the page of exposure tells of one community.
+
+
+def one_community(report: ExposureReport, told: DeltaGenerator) -> None:
+    """Tell of one community what makes up its exposure; `told` is as `page.chosen` takes it."""
+    st.header(_("One community"), anchor=False)
+    names = dict(zip(report.rows["id"], report.rows["name"].fillna(report.rows["id"]), strict=True))
+    community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities", told=told)
+    row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]
+    st.markdown(exposure_text.land(row))
+    st.markdown(exposure_text.near(row))
+    parts = report.parts[report.parts["id"] == community]
+    if not parts.empty:
+        for by, column in zip(("kind", "status"), st.columns(2), strict=True):
+            with column:
+                answer_tables.parts(parts[parts["by"] == by], by)
+    years = exposure_text.years(report.attacks[report.attacks["id"] == community])
+    if not years.empty:
+        year_charts.attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")

@@ -1,31 +1,37 @@
 """The parts of the page of missing protection: its answer, how firm ranks are, two sides compared, what to cite."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import Any
 
+import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
 from lindero.app.answers.protection import needs_text
-from lindero.app.answers.protection.needs import COMMUNITY, LAYERS, Needs
+from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
+from lindero.app.answers.ranking.exposure import IN_FORCE
 from lindero.app.current import cache, cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.record.tallies import stated
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, date, number
+from lindero.app.text.i18n import _, date, number, percent
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
-from lindero.app.ui.tables import lists, need_tables
-
-if TYPE_CHECKING:
-    import pandas as pd
+from lindero.app.ui.maps import choropleth, map_picture
+from lindero.app.ui.maps.areas import Look
+from lindero.app.ui.tables import cells, columns, links, lists
+from lindero.geo.stats.ranking import TOP
 
 MOST_LISTED = 30  # rows that fit a sheet of paper
+SOME = 50  # ranks
+SHARE = "share"
 
 
 def called(level: str) -> str:
@@ -85,7 +91,7 @@ def compared(found: Needs) -> None:
             of_years = found if is_all else cached_answers.needs(replace(found.asked, since=since, until=until))
         title = names[one] if of_years is found else f"{names[one]}, {since}–{until}"
         sides[title if title not in sides else f"{title} ({label})"] = (of_years, one)
-    need_tables.side_by_side(sides)
+    side_by_side(sides)
 
 
 def listed(found: Needs) -> None:
@@ -95,8 +101,8 @@ def listed(found: Needs) -> None:
         text = _("The first {n} are listed; the downloaded rows hold all {all}.")
         st.write(text.format(n=number(MOST_LISTED), all=number(many)))
         rows = rows.head(MOST_LISTED)
-    need_tables.need(found, rows)
-    need_tables.protected(found, rows)
+    need(found, rows)
+    protected(found, rows)
 
 
 def to_keep(found: Needs) -> None:
@@ -124,3 +130,199 @@ def cited(found: Needs) -> str:
         command=" ".join(found.asked.command()),
         today=date(dt.datetime.now(dt.UTC).date()),
     )
+
+
+# The lists of the page of missing protection: need and protection side by side, ranked.
+
+
+def need(found: Needs, rows: pd.DataFrame) -> None:
+    """List who needs protection, the greatest need first, with the ranges of ranks and of land under concession."""
+    told = rows.assign(
+        range_=[_range(low, high) for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
+        name=rows["name"].fillna(rows["id"]),
+        page=_pages(found, rows),
+        killed=[needs_text.killed(row) for row in rows.to_dict("records")],
+        land=[cells.between(row["share_low"], row["share_high"]) for row in rows.to_dict("records")],
+    )
+    rate = (
+        {}
+        if found.per is None
+        else {"attacks_rate": columns.number(_("Attacks {per}").format(per=needs_text.per(found)))}
+    )
+    columns.table(
+        told.assign(**({name: told[name].astype(float).round(1) for name in rate})),
+        alt=_("Who needs protection, the greatest need first"),
+        name=columns.text(_("Name"), link="page"),
+        rank=columns.number(_("Rank")),
+        range_=columns.text(_("Rank under other weights"), by="rank_low"),
+        attacks=columns.number(_("Attacks on record")),
+        killings=columns.number(_("Of these killings")),
+        killed=columns.text(_("People killed, where told")),
+        without_outcome=columns.number(_("Cases without an outcome")),
+        without_measure=columns.number(_("Attacks without a measure")),
+        share=columns.share(_("Land under concession")),
+        land=columns.text(_("At least – at most"), by="share_low"),
+        more=rate,
+    )
+
+
+def protected(found: Needs, rows: pd.DataFrame) -> None:
+    """List what protection was asked for and given, for whom, in the same order."""
+    rows = rows.assign(name=rows["name"].fillna(rows["id"]), page=_pages(found, rows))
+    of_regions = {} if found.per is None else {"communities": columns.number(_("Communities"))}
+    columns.table(
+        rows,
+        alt=_("Protection asked for and given, in the same order"),
+        name=columns.text(_("Name"), link="page"),
+        asked=columns.number(_("Measures asked for")),
+        granted=columns.number(_("Granted")),
+        refused=columns.number(_("Refused")),
+        for_women=columns.number(_("Granted, gender-responsive")),
+        for_groups=columns.number(_("Granted to groups")),
+        on_women=columns.number(_("Attacks on women")),
+        on_indigenous=columns.number(_("Attacks on indigenous people")),
+        population=columns.number(_("Inhabitants")),
+        more=of_regions,
+    )
+
+
+def side_by_side(sides: Mapping[str, tuple[Needs, str]]) -> None:
+    """Compare rows of one or two answers, by the name of each column: an answer, and the id of a row in it."""
+    told = {
+        name: _told(found, found.rows.set_index("id", drop=False).loc[[id_]].to_dict("records")[0])
+        for name, (found, id_) in sides.items()
+    }
+    columns.table(
+        pd.DataFrame(
+            {
+                "what": list(next(iter(told.values()))),
+                **{f"side {at}": list(one.values()) for at, one in enumerate(told.values())},
+            }
+        ),
+        alt=_("Two side by side"),
+        what=columns.text(_("What is on record")),
+        more={f"side {at}": columns.text(name) for at, name in enumerate(told)},
+    )
+
+
+def _pages(found: Needs, rows: pd.DataFrame) -> list[str]:
+    if found.asked.level == COMMUNITY:
+        return links.page("community", rows["id"])
+    return links.page("browse", rows["id"], param="region")
+
+
+def _told(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:
+    counts = {
+        _("Attacks on record"): row["attacks"],
+        _("Of these killings"): row["killings"],
+        _("Cases without an outcome"): row["without_outcome"],
+        _("Attacks without a measure"): row["without_measure"],
+        _("Measures asked for"): row["asked"],
+        _("Granted"): row["granted"],
+        _("Refused"): row["refused"],
+        _("Granted, gender-responsive"): row["for_women"],
+        _("Granted to groups"): row["for_groups"],
+        _("Attacks on women"): row["on_women"],
+        _("Attacks on indigenous people"): row["on_indigenous"],
+    }
+    rate = (
+        {}
+        if found.per is None
+        else {_("Attacks {per}").format(per=needs_text.per(found)): _figure(row["attacks_rate"], 1)}
+    )
+    return {
+        _("Rank"): _place(row, len(found.ranked)),
+        **{name: _figure(count) for name, count in counts.items()},
+        **rate,
+        _("People killed, where told"): needs_text.killed(row),
+        _("Land under concession"): cells.UNKNOWN
+        if pd.isna(row["share"])
+        else f"{percent(row['share'])} ({cells.between(row['share_low'], row['share_high'])})",
+    }
+
+
+def _place(row: Mapping[Any, Any], count: int) -> str:
+    if pd.isna(row["rank"]):
+        return _("not ranked")
+    text = _("{rank} of {count} ({low} to {high})")
+    figures = {name: number(row[f"rank_{name}"]) for name in ("low", "high")}
+    return text.format(rank=number(row["rank"]), count=number(count), **figures)
+
+
+def _figure(value: Any, decimals: int = 0) -> str:
+    return _("not known") if pd.isna(value) else number(value, decimals=decimals)
+
+
+def _range(low: Any, high: Any) -> str:
+    return _("not ranked") if pd.isna(low) else f"{number(low)}–{number(high)}"
+
+
+# The map of missing protection: regions by one of the things that weigh, communities by their rank.
+
+
+def show(found: Needs) -> None:
+    """Draw what was compared, and offer a picture of it."""
+    if found.asked.level == COMMUNITY:
+        title, drawn = _("Need of protection"), (_communities(found), _ranks(len(found.ranked)))
+    else:
+        title, drawn = _regions(found)
+    map_picture.show(
+        *drawn,
+        title=title,
+        finding=needs_text.first(found),
+        layers=LAYERS,
+        key=f"protection-{found.asked.level}",
+        underneath=(),
+    )
+
+
+def _regions(found: Needs) -> tuple[str, choropleth.Drawn]:
+    labels = {name: _label(name, found) for name in LABELS}
+    measure = page.chosen(_("On the map"), list(labels), labels.__getitem__, param="map")
+    rows = found.rows.rename(columns={"id": "region"}).set_index("region")
+    values = rows[measure if measure == SHARE else f"{measure}_rate"].astype(float)
+    said = _said(measure)
+    with explained():
+        shapes = map_layers.shapes_of_regions(found.asked.level, tuple(rows.index))
+    return labels[measure], choropleth.drawn(shapes, rows.assign(said=values.map(said)), values, said=said)
+
+
+def _label(name: str, found: Needs) -> str:
+    if name == SHARE:
+        return _(LABELS[name])
+    return _("{what} {per}").format(what=_(LABELS[name]), per=needs_text.per(found))
+
+
+def _said(measure: str) -> Callable[[float], str]:
+    def said(value: float) -> str:
+        if pd.isna(value):
+            return _("no data here")
+        return percent(value) if measure == SHARE else number(value, decimals=1)
+
+    return said
+
+
+def _communities(found: Needs) -> gpd.GeoDataFrame:
+    with explained():
+        lands = cached_answers.lands(IN_FORCE)
+    rows = found.rows
+    look = [f"from-{sum(rank > end for end in (TOP, SOME))}" if pd.notna(rank) else "unranked" for rank in rows["rank"]]
+    told = {
+        "name": rows["name"].fillna(rows["id"]),
+        "said": [needs_text.attacks(row, found) for row in rows.to_dict("records")],
+        "look": look,
+    }
+    return gpd.GeoDataFrame(told, geometry=lands["geometry"].reindex(rows["id"]).to_numpy(), crs=lands.crs)
+
+
+def _ranks(count: int) -> list[Look]:
+    spans = ((1, TOP), (TOP + 1, SOME), (SOME + 1, count))
+    kinds = (("crossed", 0.6), ("rising", 0.35), ("dotted", 0.12))
+    text = _("Ranks {first} to {last}")
+    return [
+        *(
+            Look(f"from-{at}", text.format(first=number(first), last=number(min(last, count))), choropleth.COLOR, *kind)
+            for at, ((first, last), kind) in enumerate(zip(spans, kinds, strict=True))
+        ),
+        Look("unranked", _("not ranked"), "#6b6b6b", "plain", 0.05),
+    ]

@@ -9,7 +9,7 @@ import pytest
 
 from lindero.app.output import design
 from lindero.app.output.symbols import STYLES
-from lindero.app.serving import settings
+from lindero.app.serving import asgi
 from lindero.app.text import i18n
 from lindero.app.ui.maps import attack_map, choropleth, legends, overlap_areas
 
@@ -153,9 +153,9 @@ def test_the_style_of_the_page_takes_its_colours_from_the_design_alone():
 
 
 def test_streamlit_is_given_the_same_colours():
-    assert settings.PINNED["theme.light.primaryColor"] == design.LIGHT["accent"]
-    assert settings.PINNED["theme.dark.backgroundColor"] == design.DARK["paper"]
-    assert "theme.base" not in settings.PINNED  # or no device is asked which light it has
+    assert asgi.PINNED["theme.light.primaryColor"] == design.LIGHT["accent"]
+    assert asgi.PINNED["theme.dark.backgroundColor"] == design.DARK["paper"]
+    assert "theme.base" not in asgi.PINNED  # or no device is asked which light it has
 
 
 def test_the_docs_say_the_contrasts_that_there_are():

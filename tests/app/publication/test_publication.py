@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.pipeline.build import build
-from lindero.app.publication import publication_files, published_geopackage
+from lindero.app.publication import publication_files
 from lindero.app.publication.publication_files import DESCRIPTION
 from lindero.app.publication.release import release
 from lindero.app.publication.verify import check, leaking
@@ -140,7 +140,7 @@ def test_its_geopackage_opens_drawn_with_its_columns_in_words_and_says_whose_it_
 def test_what_a_style_says_is_nobody_s_secret_and_what_is_slipped_into_one_is_found(together, tmp_path):
     public, held = together
     folder = shutil.copytree(public, tmp_path / "public")
-    assert "SimpleFill" in published_geopackage.said()
+    assert "SimpleFill" in publication_files.style_text()
     with closing(sqlite3.connect(folder / "map.gpkg")) as con, con:
         con.execute("UPDATE layer_styles SET description = ?", [Secret(1, "restricted").row()["nota"]])
 

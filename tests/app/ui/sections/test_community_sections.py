@@ -14,9 +14,9 @@ SECONDS = 120
 
 
 def offered():
-    from lindero.app.ui import dossier_download
+    from lindero.app.ui.sections import community_sections
 
-    dossier_download.offer("demo-communities/INV-COM-APU-022", "Alto <b>Qori</b>")
+    community_sections.offer("demo-communities/INV-COM-APU-022", "Alto <b>Qori</b>")
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ DATA = Path(__file__).parents[1] / "data"
 MAIN = sys.modules["__main__"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FIREFOX = os.environ.get("FIREFOX", "/usr/bin/firefox-esr")
+PATIENCE_MS = 60_000  # for what is to be seen on a page
 
 settings.register_profile("lindero", deadline=None)  # how fast the machine is says nothing of what is right
 settings.load_profile("lindero")
@@ -57,9 +58,10 @@ def _still_network(request):
 @pytest.fixture(scope="session")
 def chromiums():
     """Debian's Chromium as Playwright starts it: one for all tests of a process, which has room for one loop alone."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     _is_there(CHROMIUM)
+    expect.set_options(timeout=PATIENCE_MS)  # how fast the machine is says nothing of what is right
     with sync_playwright() as playwright:
         yield playwright.chromium
 

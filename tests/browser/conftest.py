@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from lindero.app.text import i18n
@@ -31,6 +31,8 @@ QUIET = [
 VENDOR = Path(__file__).parent / "vendor"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it
+PATIENCE_MS = 60_000
+ATTEMPTS = 5
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 
 # Streamlit's own: features of browsers that it asks for, and the sandbox that it gives to components.
@@ -96,6 +98,29 @@ class Visit:
         for _ in range(2):  # what a press set going has begun by the second time
             self.page.evaluate(STILL)
             self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
+
+    def enter(self, field: Locator, text: str) -> None:
+        """Type into a field and send it, once the page has run: a field that is drawn anew forgets what was typed."""
+        field.wait_for(timeout=PATIENCE_MS)
+        self.settle()
+        field.fill(text)
+        field.press("Enter")
+        self.settle()
+        expect(field).to_have_value(text)
+
+    def choose(self, box: Locator, option: str | int) -> None:
+        """Choose of a list by its words or its place, until the list shows what was chosen: it may be drawn anew."""
+        options = self.page.get_by_role("option")
+        for _attempt in range(ATTEMPTS):
+            self.settle()
+            box.click()
+            one = options.nth(option) if isinstance(option, int) else options.get_by_text(option, exact=True)
+            chosen = one.inner_text()
+            one.click()
+            self.settle()
+            if box.input_value() == chosen:
+                return
+        expect(box).to_have_value(chosen)
 
     def violations(self, axe: str) -> list[tuple[str, str]]:
         """
@@ -228,7 +253,9 @@ def resting(browser, small) -> Callable[[str, str], Page]:
 
 def _context(browser: Browser, width: str, language: str) -> BrowserContext:
     wide, high = WIDTHS[width]
-    return browser.new_context(viewport={"width": wide, "height": high}, locale=language)
+    context = browser.new_context(viewport={"width": wide, "height": high}, locale=language)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 def _forget(opener: Page, origins: set[str]) -> None:

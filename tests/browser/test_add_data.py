@@ -54,14 +54,11 @@ def say_what(reader, address, path, *, layer):
     """Open the page, hand over a file, and say which of the layers it holds."""
     reader.page.goto(f"{address}/add")
     reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    reader.settle()
     reader.page.locator("input[type=file]").set_input_files(path)
-    publisher = reader.page.get_by_role("textbox").first
-    publisher.fill("Ministerio")
-    publisher.press("Enter")
-    reader.settle()
-    reader.page.get_by_role("combobox").first.click()
-    reader.page.get_by_role("option").nth(layer + 1).click()
-    reader.settle()
+    expect(reader.page.get_by_title(path.name, exact=True)).to_be_visible()  # its words are cut short
+    reader.enter(reader.page.get_by_role("textbox").first, "Ministerio")
+    reader.choose(reader.page.get_by_role("combobox").first, layer + 1)
     return reader.page
 
 
@@ -73,8 +70,8 @@ def test_what_would_become_of_a_file_is_for_everyone(visit, operated, axe, tmp_p
 
     assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
-    assert reader.page.get_by_test_id("stMetricValue").all_inner_texts() == ["5", "4", "0", "1"]
-    assert reader.page.get_by_role("checkbox").count() == 6
+    expect(reader.page.get_by_test_id("stMetricValue")).to_have_text(["5", "4", "0", "1"])
+    expect(reader.page.get_by_role("checkbox")).to_have_count(6)
     assert "Upload" not in reader.page.locator("body").inner_text()
 
 
@@ -83,7 +80,9 @@ def test_what_is_accepted_is_on_the_map_and_in_the_manifest(visit, operated, spa
     hand_over(reader, operated, geojson(tmp_path / "..catastro norte.geojson", ministry(5)))
     assert len(load(space.folder).sources) == 1
 
-    reader.page.get_by_role("checkbox").nth(2).press(" ")  # the holder is not what the field holds
+    holder = reader.page.get_by_role("checkbox").nth(2)
+    holder.press(" ")  # it is not what the field holds
+    expect(holder).not_to_be_checked()
     reader.settle()
     reader.page.get_by_role("button", name="Accept").click()
     reader.page.get_by_text("is on the map").wait_for(timeout=120_000)
@@ -105,13 +104,14 @@ def test_rows_like_a_withdrawn_record_are_asked_about_one_by_one(visit, axe, tmp
     reader = visit("phone", "es")
     page = say_what(reader, address, received, layer=LAYERS.index("incidents"))
     asked = page.get_by_role("radiogroup", name="Fila")
-    expect(asked).to_have_count(2, timeout=60_000)
+    expect(asked).to_have_count(2)
     assert reader.violations(axe) == []
     assert page.get_by_test_id("stMetricValue").count() == 0  # nothing goes on before all is said
     for n, choice in enumerate((0, 1)):
         asked.nth(n).locator("label").nth(choice).click()
+        expect(asked.nth(n).get_by_role("radio").nth(choice)).to_be_checked()
         reader.settle()
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(["2", "1", "0", "1"], timeout=60_000)
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(["2", "1", "0", "1"])
     page.get_by_role("button", name="Aceptar").click()
     page.get_by_text("está en el mapa").wait_for(timeout=120_000)
     con = map_database.connect(builds.current_map(folder / "build"))

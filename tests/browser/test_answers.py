@@ -28,10 +28,10 @@ def address(demonstration):
 def test_every_answer_is_there_for_everyone(visit, address, axe, path, width, language):
     reader = visit(width, language)
     frame = reader.open(f"{address}/{path}")
-    expect(reader.page.get_by_text(ANSWERS[path][language])).to_be_visible(timeout=60_000)
+    expect(reader.page.get_by_text(ANSWERS[path][language])).to_be_visible()
     made = {"en": "How was this made?", "es": "¿Cómo se hizo esto?"}[language]
     reader.page.get_by_text(made).click()
-    expect(reader.page.get_by_text("lindero ").last).to_be_visible(timeout=20_000)
+    expect(reader.page.get_by_text("lindero ").last).to_be_visible()
     reader.settle()
 
     assert reader.violations(axe) == []
@@ -50,7 +50,7 @@ def test_a_press_on_an_area_says_what_it_is(visit, address):
         "new MouseEvent('click', {bubbles: true, clientX: 5, clientY: 5}))"
     )
 
-    expect(frame.locator(".lindero-popup span")).to_contain_text("were to be expected", timeout=20_000)
+    expect(frame.locator(".lindero-popup span")).to_contain_text("were to be expected")
     expect(frame.locator(".lindero-look").first).to_be_visible()
 
 
@@ -58,9 +58,9 @@ def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
     reader = visit("phone", "es")
     reader.open(f"{address}/hotspots?of=overlap-ha&over=communities")
     reader.page.get_by_text("Dibujar dónde se concentra").click()
-    expect(reader.page.get_by_text("Esto es una imagen: no prueba nada.")).to_be_visible(timeout=60_000)
+    expect(reader.page.get_by_text("Esto es una imagen: no prueba nada.")).to_be_visible()
     drawn = reader.page.frame_locator("iframe >> nth=1").locator(".leaflet-areas-pane path")
-    expect(drawn.first).to_be_attached(timeout=60_000)
+    expect(drawn.first).to_be_attached()
     reader.settle()
 
     assert 1 <= drawn.count() <= 4
@@ -72,7 +72,7 @@ def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, addr
     reader = visit()
     reader.page.goto(f"{address}/new?watch=region/PE-CAJ")
     link = reader.page.get_by_role("link", name="Cajamarca")
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible()
 
     feed = reader.page.request.get(f"{address}/{link.get_attribute('href')}")
 

@@ -84,7 +84,7 @@ def test_who_has_not_logged_in_gets_nothing_of_the_map(browser, address):
 
     page.goto(f"{address}/sources")
 
-    expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.get_by_text("A register").count() == 0
     assert not page.evaluate(
@@ -102,7 +102,7 @@ def test_who_logs_in_gets_pages_and_tiles_until_logging_out(chromium, address):
     page.get_by_placeholder("sub").fill("reader@example.org")
     page.get_by_role("button", name="Authorize").click()
 
-    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible()
     assert page.request.get(f"{address}{TILE}").status == 200
     assert page.request.get(f"{address}{FEED}").status != 401
 
@@ -110,11 +110,11 @@ def test_who_logs_in_gets_pages_and_tiles_until_logging_out(chromium, address):
     stolen = "; ".join(f"{name}={value}" for name, value in kept.items())
     other = page.context.new_page()
     other.goto(address)
-    expect(other.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    expect(other.get_by_role("heading", name="Near me")).to_be_visible()
 
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("button", name="End session").click(timeout=60_000)  # the provider's own page
-    expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
     assert page.request.get(f"{address}{TILE}").status == 401
     assert page.request.get(f"{address}{TILE}", headers={"Cookie": stolen}).status == 401
     browser.close()

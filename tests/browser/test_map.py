@@ -34,7 +34,7 @@ def test_a_press_lists_what_is_there_and_near(visit, address, width):
     reader.press(frame, *small_map.IN_BOTH)
 
     expect(reader.page.get_by_text("Here lies 1 concession, on the land of The communities row")).to_be_visible(
-        timeout=20_000
+        timeout=60_000
     )
     popup = frame.locator(".lindero-popup strong")
     expect(popup).to_have_count(2)
@@ -47,7 +47,7 @@ def test_a_press_where_the_map_has_no_data_says_so_and_counts_nothing(visit, add
 
     reader.press(frame, *small_map.EMPTY_SEA)
 
-    expect(reader.page.get_by_text("This map has no data of concessions").first).to_be_visible(timeout=60_000)
+    expect(reader.page.get_by_text("This map has no data of concessions").first).to_be_visible()
     expect(reader.page.get_by_text("No concession on record lies here")).to_have_count(0)
 
 
@@ -69,7 +69,7 @@ def test_the_reader_can_change_the_language(visit, address):
     with reader.page.expect_event("framedetached", timeout=60_000):  # the old map's
         reader.page.get_by_role("radio", name="English").click()
 
-    expect(reader.page.get_by_role("heading", name=HEADINGS["en"])).to_be_visible(timeout=20_000)
+    expect(reader.page.get_by_role("heading", name=HEADINGS["en"])).to_be_visible()
     assert reader.map().evaluate("document.documentElement.lang") == "en"
 
 
@@ -84,7 +84,7 @@ def test_a_newer_map_comes_by_itself(visit, tmp_path):
         frame = reader.map()
         reader.press(frame, *small_map.IN_BOTH)
 
-        expect(frame.locator(".lindero-popup")).to_contain_text("New name", timeout=20_000)
+        expect(frame.locator(".lindero-popup")).to_contain_text("New name")
         reader.page.close()  # before its server
 
 
@@ -97,7 +97,7 @@ def test_text_of_strangers_runs_nowhere(visit, strangers):
         reader.press(frame, middle.y, middle.x)
 
         here = f"on the land of {payload.replace('http:', JOINED)} ("
-        expect(reader.page.get_by_text(here).first).to_be_visible(timeout=60_000)
+        expect(reader.page.get_by_text(here).first).to_be_visible()
         names = frame.locator(".lindero-popup strong").all_text_contents()
         assert payload in names
         assert {name for name in names if not name.startswith("mining_scars/")} <= {payload, "", "Cajamarca"}
@@ -128,7 +128,7 @@ def test_a_map_that_stays_without_tiles_says_so_until_they_come(visit, address):
     frame.evaluate("map.setView([-6.9, -78.3], 12, {animate: false})")
 
     notice = frame.get_by_role("status").filter(has_text="Una parte del mapa no se pudo cargar")
-    expect(notice).to_be_visible(timeout=20_000)
+    expect(notice).to_be_visible()
     reader.page.unroute(TILES)
     frame.evaluate("map.setView([-6.9, -78.9], 12, {animate: false})")
     expect(notice).to_have_count(0)

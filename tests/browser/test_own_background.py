@@ -33,7 +33,7 @@ def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, addres
 
     box.get_by_label("Photos").check()
 
-    expect(frame.locator("img.leaflet-tile-loaded").first).to_be_attached(timeout=20_000)
+    expect(frame.locator("img.leaflet-tile-loaded").first).to_be_attached()
     expect(box.get_by_text("© Example Imagery & Sons")).to_have_count(1)
     assert "© Example Imagery &amp; Sons" in frame.evaluate("map.attributionControl.getContainer().innerHTML")
     again = reader.open(address)

@@ -8,12 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from lindero.app.text import i18n
 from lindero.app.ui.frame import page as pages
 from tests.amount import amount
-from tests.browser.conftest import DRAWN, WIDTHS
+from tests.browser.conftest import DRAWN, WIDTHS, Visit
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 from tests.real_servers import needed
@@ -58,7 +58,7 @@ def test_the_pages_looked_at_are_those_of_the_navigation():
 def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, invented, axe, path, width, language):
     reader = visit(width, language)
     opened(reader, invented, path)
-    came_for(reader.page, path, language, INVENTED_PLACE)
+    came_for(reader, path, language, INVENTED_PLACE)
     is_for_everyone(reader, axe)
 
 
@@ -66,7 +66,7 @@ def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, inven
 def test_every_page_does_so_with_all_files_as_received(visit, received, axe, path, width, language):
     reader = visit(width, language)
     opened(reader, received, path)
-    came_for(reader.page, path, language, RECEIVED_PLACE)
+    came_for(reader, path, language, RECEIVED_PLACE)
     is_for_everyone(reader, axe)
 
 
@@ -82,8 +82,7 @@ def test_text_of_strangers_is_only_ever_text(visit, strangers, path):
     reader = visit()
     opened(reader, strangers, path)
     if path == "":
-        reader.page.locator("input[type=text]").first.fill(IN_A_SQUARE)
-        reader.page.keyboard.press("Enter")
+        reader.enter(reader.page.locator("input[type=text]").first, IN_A_SQUARE)
         expect(reader.page.get_by_test_id("stText").first).to_be_visible(timeout=SECONDS)
     reader.settle()
     reader.page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
@@ -128,7 +127,7 @@ def test_a_link_opens_the_same_view_again(visit, address, path, stays):
 def test_no_link_holds_where_somebody_looks(visit, invented):
     reader = visit()
     opened(reader, invented, "")
-    came_for(reader.page, "", "en", INVENTED_PLACE)
+    came_for(reader, "", "en", INVENTED_PLACE)
 
     assert "12.4" not in reader.page.url
     assert "70.39" not in reader.page.url
@@ -185,7 +184,7 @@ BROKEN = r"""[...document.querySelectorAll('.lindero-table :is(th, td)')].filter
 def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, invented):
     reader = visit("phone", "es")
     opened(reader, invented, "")
-    came_for(reader.page, "", "es", INVENTED_PLACE)
+    came_for(reader, "", "es", INVENTED_PLACE)
     reader.settle()
 
     reader.page.emulate_media(media="print")
@@ -245,13 +244,12 @@ def opened(reader, address: str, path: str) -> None:
     reader.page.get_by_role("heading", level=1).wait_for(timeout=SECONDS)
 
 
-def came_for(page: Page, path: str, language: str, place: str) -> None:
+def came_for(reader: Visit, path: str, language: str, place: str) -> None:
     """See on a page what its user came for."""
     i18n.use(language)
-    seen = page.get_by_text
+    page, seen = reader.page, reader.page.get_by_text
     if path == "":
-        page.locator("input[type=text]").first.fill(place)
-        page.keyboard.press("Enter")
+        reader.enter(page.locator("input[type=text]").first, place)
         expect(seen(said("To send by SMS:"))).to_be_visible(timeout=SECONDS)
         expect(seen(re.compile(r"(Here lies? \d|Aquí hay \d)")).first).to_be_visible(timeout=SECONDS)
     if path in CHOSEN_BELOW:

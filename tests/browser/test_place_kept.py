@@ -14,26 +14,23 @@ def address(small):
 
 
 def is_answered(page):
-    expect(page.get_by_role("textbox").first).to_have_value(WHERE, timeout=60_000)
-    expect(page.get_by_text("The communities row").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("textbox").first).to_have_value(WHERE)
+    expect(page.get_by_text("The communities row").first).to_be_visible()
 
 
 def test_the_place_is_kept_for_its_tab_and_nowhere_else(visit, address):
     reader = visit()
     page = reader.page
     page.goto(address)
-    box = page.get_by_role("textbox").first
-    box.wait_for(timeout=60_000)
-    box.fill(WHERE)
-    box.press("Enter")
+    reader.enter(page.get_by_role("textbox").first, WHERE)
     is_answered(page)
     reader.settle()
 
     page.get_by_role("link", name="Community", exact=True).first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Community", timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Community")
     reader.settle()
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Near me", timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Near me")
     is_answered(page)
     reader.settle()
     page.reload()
@@ -47,7 +44,7 @@ def test_the_place_is_kept_for_its_tab_and_nowhere_else(visit, address):
     assert "9.97" not in stored
     other = page.context.new_page()
     other.goto(address)
-    expect(other.get_by_role("textbox").first).to_have_value("", timeout=60_000)
+    expect(other.get_by_role("textbox").first).to_have_value("")
     other.close()
 
 
@@ -55,12 +52,12 @@ def test_a_press_is_kept_too(visit, address):
     reader = visit()
     frame = reader.open(address)
     reader.press(frame, *small_map.IN_BOTH)
-    expect(reader.page.get_by_text("The communities row").first).to_be_visible(timeout=60_000)
+    expect(reader.page.get_by_text("The communities row").first).to_be_visible()
     reader.settle()
 
     reader.page.reload()
 
-    expect(reader.page.get_by_text("The communities row").first).to_be_visible(timeout=60_000)
+    expect(reader.page.get_by_text("The communities row").first).to_be_visible()
     reader.map()
     reader.settle()
 
@@ -75,13 +72,12 @@ def test_the_way_back_opens_what_was_chosen_before(visit, address):
     choice = page.locator(".st-key-lindero-choices").get_by_role("combobox").nth(1)
     expect(choice).to_be_in_viewport()
     reader.settle()
-    choice.click()
-    page.get_by_role("option", name="Protected areas").click()
-    page.wait_for_function("location.search.includes('right=protected_areas')", timeout=30_000)
+    reader.choose(choice, "Protected areas")
+    page.wait_for_function("location.search.includes('right=protected_areas')", timeout=60_000)
     reader.settle()
 
     page.go_back()
 
-    page.wait_for_function("location.search.includes('right=communities')", timeout=30_000)
-    expect(page.locator(".lindero-table").first).to_be_visible(timeout=60_000)
+    page.wait_for_function("location.search.includes('right=communities')", timeout=60_000)
+    expect(page.locator(".lindero-table").first).to_be_visible()
     reader.settle()

@@ -10,7 +10,7 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
 from tests import small_map
-from tests.browser.conftest import QUIET
+from tests.browser.conftest import QUIET, Visit
 from tests.browser.test_login_page import provider_of, settings_of
 from tests.files import Files, concessions
 
@@ -86,13 +86,13 @@ def as_(chromium, address):
 )
 def test_who_logs_in_sees_what_their_role_lets_them(as_, address, name, has_vault, has_page):
     page = as_(name)
-    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible()
     expect(page.get_by_text(BANNER)).to_have_count(int(has_vault))
 
     given = page.goto(f"{address}/add")
     assert given.status == (200 if has_page else 404)
     if has_page:
-        expect(page.locator("input[type=file]")).to_be_attached(timeout=60_000)
+        expect(page.locator("input[type=file]")).to_be_attached()
     handed = page.request.put(f"{address}/_stcore/upload_file/a/b", data=b"x")
     assert handed.status == 403  # of the gate without a word, of Streamlit because no page of its own has asked
     assert ("XSRF" in handed.text()) is has_page
@@ -102,39 +102,38 @@ def test_who_may_add_and_not_accept_is_told_so(as_, address, tmp_path):
     from tests.files import geojson
 
     page = as_("beto")
-    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible()
     page.goto(f"{address}/add")
     page.locator("input[type=file]").set_input_files(geojson(tmp_path / "c.geojson", concessions(2)))
-    page.get_by_role("combobox").first.click()
-    page.get_by_role("option").nth(1).click()
-    publisher = page.get_by_role("textbox").first
-    publisher.fill("Ministerio")
-    publisher.press("Enter")
+    expect(page.get_by_test_id("stFileChipName")).to_have_text("c.geojson")
+    reader = Visit(page)
+    reader.choose(page.get_by_role("combobox").first, 1)
+    reader.enter(page.get_by_role("textbox").first, "Ministerio")
 
-    expect(page.get_by_text("ask whoever may accept")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("ask whoever may accept")).to_be_visible()
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
 
 
 def test_a_right_that_is_taken_away_while_the_map_is_served_is_gone_at_once(as_, address, roles):
     page = as_("carla")
-    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible()
     roles.write_text(ROLES.replace('groups = ["readers"]', 'groups = ["nobody"]'))
     try:
         assert page.request.get(f"{address}/here").status == 403
         page.reload()
-        expect(page.get_by_text("nobody has given you the right")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("nobody has given you the right")).to_be_visible()
     finally:
         roles.write_text(ROLES)
     page.reload()
-    expect(page.get_by_role("heading", name="Near me")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Near me")).to_be_visible()
 
 
 def test_whom_nobody_gave_a_right_sees_nothing_and_can_log_out(as_, address):
     page = as_("dora")
 
-    expect(page.get_by_text("nobody has given you the right")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("nobody has given you the right")).to_be_visible()
     assert page.request.get(f"{address}/tiles/map/9/149/270").status == 403
     assert page.request.get(f"{address}/here").status == 403
     page.get_by_role("link", name="Log out").click()
     page.get_by_role("button", name="End session").click(timeout=60_000)
-    expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import small_map
+from tests.browser.conftest import Visit
 
 LOST, OLD = "Se perdió la conexión con el mapa", "Todavía no hay respuesta a su última pregunta"
 
@@ -90,17 +91,18 @@ def test_the_head_names_the_map_and_the_day_of_its_data(visit, address):
 def test_another_page_keeps_the_language_that_was_chosen(visit, address):
     page = opened(visit("desktop", "es"), address)
     page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("radio", name="English")).to_be_checked()
 
     page.get_by_role("navigation", name="What this map answers").get_by_role("link", name="Data and methods").click()
 
-    expect(page.get_by_role("heading", level=1, name="Sources and limits")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=1, name="Sources and limits")).to_be_visible()
 
 
 def test_the_language_follows_the_reader(visit, address):
     page = opened(visit("desktop", "es"), address)
     page.get_by_text("English", exact=True).click()
 
-    page.wait_for_function("document.documentElement.lang === 'en'", timeout=30_000)
+    page.wait_for_function("document.documentElement.lang === 'en'", timeout=60_000)
     expect(page).to_have_title("Near me – Lindero")
 
 
@@ -119,7 +121,7 @@ def test_an_address_where_nothing_is_says_so(browser, address):
 
     expect(page.get_by_role("heading", name="No existe esa página")).to_be_visible()
     page.get_by_role("link", name="Cerca de mí").click()
-    expect(page.get_by_role("heading", name="Cerca de mí")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Cerca de mí")).to_be_visible()
     page.close()
 
 
@@ -135,10 +137,8 @@ def test_an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, addres
     wifi = Wifi(int(address.rpartition(":")[2]))
     alone.goto(wifi.address)
     box = alone.get_by_role("textbox").first
-    box.wait_for(timeout=60_000)
-    box.fill(f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}")
-    box.press("Enter")
-    expect(alone.get_by_text("Aquí").first).to_be_attached(timeout=60_000)
+    Visit(alone).enter(box, f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}")
+    expect(alone.get_by_text("Aquí").first).to_be_attached()
     alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=60_000)
     alone.wait_for_timeout(1_500)
 
@@ -146,10 +146,10 @@ def test_an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, addres
     box.fill("-10.0, -85.0")
     box.press("Enter")
 
-    expect(alone.get_by_role("status").filter(has_text=OLD)).to_be_visible(timeout=30_000)
+    expect(alone.get_by_role("status").filter(has_text=OLD)).to_be_visible()
     assert alone.evaluate("document.body.classList.contains('lindero-old')")
     wifi.open.set()
-    expect(alone.locator("#lindero-said")).to_be_hidden(timeout=60_000)
+    expect(alone.locator("#lindero-said")).to_be_hidden()
     assert not alone.evaluate("document.body.classList.contains('lindero-old')")
     wifi.close()
 

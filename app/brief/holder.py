@@ -77,7 +77,7 @@ def brief(con: Connection, holder: Holder) -> Brief:
     return Brief(
         title=holder.name,
         about=_("Holder of concessions"),
-        finding=_finding(len(titles), counts),
+        finding=found(len(titles), counts),
         footer=_("Lindero · {name} · data {date}").format(name=holder.name, date=sections.day_of_map(con, LAYERS)),
         warning=sections.is_invented(con),
         parts=[
@@ -98,7 +98,8 @@ def brief(con: Connection, holder: Holder) -> Brief:
     )
 
 
-def _finding(titles: int, counts: Mapping[str, str]) -> str:
+def found(titles: int, counts: Mapping[str, str]) -> str:
+    """Say how many titles a holder has, and how many communities and protected areas they touch."""
     text = ngettext(
         "{n} concession on record is held under this name. Communities touched: {communities}; protected areas: "
         "{areas}.",

@@ -37,6 +37,19 @@ def placed(row: Row) -> str:
     return ", ".join(dict.fromkeys(parts))
 
 
+def finding(told: Record, row: Row, *, today: dt.date) -> str:
+    """Say of one incident what it was, how many were attacked, how its case stands and what protection was asked."""
+    asked = len(told.protection_measures)
+    measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", asked)
+    parts = [
+        ", ".join(filter(None, (str(row["title"]), when(row["occurred_on"], row["date_precision"])))) + ".",
+        _("People attacked: {people}.").format(people=stated(row["people"])),
+        standing(told, today=today),
+        measures.format(n=number(asked)) if asked else "",
+    ]
+    return " ".join(filter(None, parts))
+
+
 def facts(row: Row) -> str:
     """Tell what is known of an incident, as a list."""
     place = plain(placed(row))
@@ -53,7 +66,7 @@ def facts(row: Row) -> str:
         _("By whom"): word(row["perpetrator_kind"]),
         **_of_conflict(row),
     }
-    return "\n".join([f"## {plain(str(row['title']))}", *(f"- **{name}**: {value}" for name, value in told.items())])
+    return "\n".join(f"- **{name}**: {value}" for name, value in told.items())
 
 
 def _of_conflict(row: Row) -> dict[str, str]:

@@ -266,7 +266,9 @@
     }, []);
   }
 
-  /* Writes a name in the middle of an area, or of the part of it that a tile holds, if it has room in it. */
+  const ONCE_WITHIN_PX = 600; /* an area that lies in several tiles would be named in each */
+
+  /* Writes a name in the middle of an area, or of the part of it that a tile holds, if it has room in it; once, not in each tile. */
   const inside = (symbolizer) => ({
     place(layout, geom, feature) {
       const points = geom.flat();
@@ -277,7 +279,8 @@
       const wide = Math.max(...lines.map((line) => layout.scratch.measureText(line).width));
       if (!feature.props.name || wide > east - west || lines.length * LINE_PX > foot - top) return undefined;
       const middle = Object.assign(Object.create(Object.getPrototypeOf(points[0])), { x: (west + east) / 2, y: (top + foot) / 2 });
-      return symbolizer.place(layout, [[middle]], feature);
+      const placed = symbolizer.place(layout, [[middle]], feature);
+      return placed && placed.map((name) => ({ ...name, deduplicationKey: feature.props.id, deduplicationDistance: ONCE_WITHIN_PX }));
     },
   });
 

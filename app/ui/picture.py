@@ -103,8 +103,9 @@ def offer(made: Callable[[], Sheet], name: str) -> None:
         ("png", "image/png", _("Picture (PNG)"), sheets.png),
         ("svg", "image/svg+xml", _("Picture (SVG)"), _as_text),
     )
-    for column, (kind, mime, label, finish) in zip(st.columns([1, 1, 2]), kinds, strict=False):
-        column.download_button(
+    side_by_side = st.container(horizontal=True)
+    for kind, mime, label, finish in kinds:
+        side_by_side.download_button(
             label,
             written(finish),
             file_name=f"{plain_name}-{i18n.current()}.{kind}",

@@ -6,10 +6,11 @@ import streamlit as st
 
 from lindero.app.current import cached_record, map_layers
 from lindero.app.record import case_text
+from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import page
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import areas, attack_map, map_view
 from lindero.app.ui.tables import record_tables
 
@@ -28,18 +29,21 @@ case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents")
 told = record.of(latest.loc[latest["id"] == case, "id"])
 row = told.incidents.to_dict("records")[0]
 
-st.markdown(case_text.facts(row))
+today = dt.datetime.now(dt.UTC).date()
+finding, picture = order.parts("finding", "picture")
+order.say(finding, plain(case_text.finding(told, row, today=today)))
 shapes = attack_map.shapes(told.incidents)
-if shapes.empty:
-    st.write(_("It is known by its country alone, and is on no map."))
-else:
-    map_view.show(
-        areas.territory(shapes, attack_map.looks(), title=_("Where it was"), underneath=[]),
-        map_view.Choice(),
-        key="case",
-        height=340,
-    )
-    st.write(case_text.where(row))
+with picture:
+    if shapes.empty:
+        st.markdown(case_text.facts(row))
+        st.write(_("It is known by its country alone, and is on no map."))
+    else:
+        about, where = st.columns([2, 3])
+        about.markdown(case_text.facts(row))
+        with where:
+            drawn = areas.territory(shapes, attack_map.looks(), title=_("Where it was"), underneath=[])
+            map_view.show(drawn, map_view.Choice(), key="case", height=340)
+            st.write(case_text.where(row))
 
 st.header(_("Who was attacked"), anchor=False)
 if told.victims.empty:
@@ -48,7 +52,7 @@ else:
     record_tables.people(told.victims)
 
 st.header(_("The case in court"), anchor=False)
-st.write(case_text.standing(told, today=dt.datetime.now(dt.UTC).date()))
+st.write(case_text.standing(told, today=today))
 if not told.case_steps.empty:
     record_tables.steps(told.case_steps)
 

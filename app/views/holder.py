@@ -9,7 +9,7 @@ from lindero.app.output import provenance
 from lindero.app.text.i18n import _
 from lindero.app.ui import brief_download
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import page
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import holder_sections
 
 TOUCHED = ("communities", "protected_areas")
@@ -22,9 +22,10 @@ if not holders:
     st.info(map_layers.lacking(["concessions"]) or _("No concession on this map names its holder."))
     st.stop()
 holder = holders[page.chosen(_("Holder"), list(holders), lambda code: holders[code].name)]
-spellings = holder_sections.spellings(holder)
+finding, picture, rows, choices, method = order.parts("finding", "picture", "rows", "choices", "method")
+spellings = holder_sections.spellings(holder, choices)
 if not spellings:
-    st.info(_("Leave at least one spelling."))
+    finding.info(_("Leave at least one spelling."))
     st.stop()
 with explained():
     titles = map_layers.titles(spellings)
@@ -35,25 +36,34 @@ with explained():
     covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
-holder_sections.sums(titles, touched, covered)
+order.say(finding, *holder_sections.answer(titles, touched, covered))
+if len(holder.spellings) > 1:
+    order.tell_choices(finding, [holder_sections.taken_as_one(spellings)])
 kept = Holder(holder.name, spellings, len(titles))
-brief_download.offer(lambda con: holder_brief.brief(con, kept), f"holder-{holder.code}")
-holder_sections.titles_and_lands(titles, touched)
-holder_sections.lands(touched, covered)
+with finding:
+    brief_download.offer(lambda con: holder_brief.brief(con, kept), f"holder-{holder.code}")
+with picture:
+    holder_sections.titles_and_lands(titles, touched)
+with rows:
+    holder_sections.lands(touched, covered)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
-provenance.shown(
-    provenance.Made(
-        method="overlaps",
-        parameters={"spellings": spellings},
-        sources=provenance.taken(map_layers.sources(), ["concessions", *TOUCHED]),
-        command=["lindero", "overlaps", "concessions", "communities", *named, "--format", "json"],
-        coverage=[one.as_dict() for one in covered.values()],
-        limits=[
-            _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be."),
-            _(
-                "The command gives what lies on communities' land; with protected_areas instead of communities, what "
-                "lies in those."
-            ),
-        ],
+with method:
+    provenance.shown(
+        provenance.Made(
+            method="overlaps",
+            parameters={"spellings": spellings},
+            sources=provenance.taken(map_layers.sources(), ["concessions", *TOUCHED]),
+            command=["lindero", "overlaps", "concessions", "communities", *named, "--format", "json"],
+            coverage=[one.as_dict() for one in covered.values()],
+            limits=[
+                _(
+                    "Names that look alike were taken for one holder: see the spellings, and take them apart if need "
+                    "be."
+                ),
+                _(
+                    "The command gives what lies on communities' land; with protected_areas instead of communities, "
+                    "what lies in those."
+                ),
+            ],
+        )
     )
-)

@@ -23,7 +23,7 @@ if usual is None:
 parts = order.begin()
 with parts.choices:
     question = hotspot_sections.ask(usual)
-bar = parts.finding.empty()
+bar = parts.picture.empty()
 with parts.finding, explained():
     report = cached_answers.hotspots(question, lambda *step: hotspot_sections.tell(bar, *step))
 bar.empty()

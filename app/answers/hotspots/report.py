@@ -84,7 +84,7 @@ class HotspotReport:
                 self.coarse,
                 N_(
                     "{count} are known to no smaller area than a region or province, and are not counted here: they "
-                    "are with --over regions."
+                    "are where regions are compared."
                 ),
             ),
             (

@@ -18,7 +18,7 @@ Row = Mapping[Hashable, Any]
 
 def said(found: Needs) -> str:
     """Say who needs protection most by these weights, and what that rests on."""
-    return " ".join(filter(None, (first(found), firm(found), besides(found))))
+    return " ".join(filter(None, (first(found), there(found), firm(found), besides(found))))
 
 
 def besides(found: Needs) -> str:
@@ -35,10 +35,15 @@ def first(found: Needs) -> str:
     row = found.ranked.iloc[0].to_dict()
     if len(found.ranked) == 1:
         return _("Only {name} can be ranked: where protection is missing most cannot be said.").format(name=row["name"])
-    text = _("Protection is missing most in {name}, by these weights: {attacks}, {measures}, {cases}.")
-    return text.format(
-        name=row["name"],
-        attacks=attacks(row, found),
+    return _("Protection is missing most in {name}: {attacks}.").format(name=row["name"], attacks=attacks(row, found))
+
+
+def there(found: Needs) -> str:
+    """Say what else weighs of who needs protection most; empty if fewer than two are ranked."""
+    if len(found.ranked) <= 1:
+        return ""
+    row = found.ranked.iloc[0].to_dict()
+    return _("There: {measures}, {cases}.").format(
         measures=_of_attacks(row["without_measure"], _("{n} of them without a protection measure on record")),
         cases=_of_attacks(row["without_outcome"], _("{n} cases without an outcome on record")),
     )

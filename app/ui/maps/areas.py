@@ -78,7 +78,7 @@ def territory(
         map_layers.publishers() if version else "",
         last_zoom=cache.last_zoom() if version else LAST_ZOOM,
         limits=_country_bounds() if version else None,
-        is_counted=not used,
+        is_counted=False,
     )
     if version:
         _add_refused(canvas)

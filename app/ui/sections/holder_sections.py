@@ -1,44 +1,55 @@
 """What one holder has on record, part by part: its spellings, its titles, whose land they lie on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
+from lindero.app.brief.holder import found
 from lindero.app.current import map_layers
 from lindero.app.current.selection import Feature
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import language, page
+from lindero.app.ui.frame import language, order
+from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, overlap_areas
 from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.tables import lists
 
 
-def spellings(holder: Holder) -> tuple[str, ...]:
+def spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
     """Show what was taken for one holder, where that is more than one spelling, and let the reader take it apart."""
     if len(holder.spellings) == 1:
         return holder.spellings
     told = _("Spellings taken for this holder: remove those that are somebody else")
-    return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
+    with order.folded(choices):
+        return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
 
 
-def sums(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:
-    """State how many titles there are, how large, and what they touch, as far as the map has data there."""
+def taken_as_one(spellings: Sequence[str]) -> str:
+    """Say how many spellings of a name are taken for one holder."""
+    count = len(spellings)
+    return ngettext("{n} spelling of the name", "{n} spellings taken for one holder", count).format(n=number(count))
+
+
+def answer(
+    titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]
+) -> tuple[str, list[str], Figures]:
+    """Say how many titles there are, how large, and what they touch, as far as the map has data there."""
     counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
-    page.figures(
-        {
-            _("Concessions"): number(len(titles)),
-            _("Hectares, added up"): number(titles["area_ha"].sum()),
-            _("Communities touched"): counts["communities"],
-            _("Protected areas touched"): counts["protected_areas"],
-        }
-    )
+    figures: Figures = {
+        _("Concessions"): number(len(titles)),
+        _("Hectares, added up"): number(titles["area_ha"].sum()),
+        _("Communities touched"): counts["communities"],
+        _("Protected areas touched"): counts["protected_areas"],
+    }
+    return found(len(titles), counts), [], figures
 
 
 @st.fragment

@@ -43,7 +43,7 @@ def answer(found: Needs) -> tuple[str, list[str], Figures | None]:
     """Say who needs protection most, what that leaves out, and a few figures of all together."""
     return (
         plain(needs_text.first(found)),
-        [plain(needs_text.firm(found)), plain(needs_text.besides(found))],
+        [plain(say(found)) for say in (needs_text.there, needs_text.firm, needs_text.besides)],
         _figures(found),
     )
 

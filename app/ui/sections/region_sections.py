@@ -28,12 +28,13 @@ from lindero.app.ui.tables import region_tables
 def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]:
     """Say which region comes first, what the order leaves out, and a few figures of all of them."""
     labels = region_tables.labels()
-    first = region_tables.first_of(ranked, measure) or _("It is known of none of them.")
+    unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
+    first = region_tables.first_of(ranked, measure, labels[measure]) or unknown
     lacking = map_layers.lacking(region_tables.LAYERS)
     besides = [region_tables.half_covered(ranked), lacking]
     told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
     figures: Figures = {label: (_sum(ranked[name]), _unknown(ranked[name])) for name, label in told.items()}
-    return plain(f"{labels[measure]}: {first}"), besides, figures
+    return plain(first), besides, figures
 
 
 def _sum(values: "pd.Series[float]") -> str:

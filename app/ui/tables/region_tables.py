@@ -82,13 +82,17 @@ def said(measure: str, value: float) -> str:
     return percent(value) if measure in SHARES else number(value)
 
 
-def first_of(found: pd.DataFrame, measure: str) -> str:
-    """Say which region has most of a measure, of regions as `ranked` orders them; empty if of none it is known."""
+def first_of(found: pd.DataFrame, measure: str, label: str = "") -> str:
+    """
+    Say which region has most of a measure, of regions as `ranked` orders them; empty if of none it is known.
+
+    With a label, the sentence names the measure by it.
+    """
     known = found.dropna(subset=[measure])
     if known.empty:
         return ""
-    text = _("Most in {name}: {value}.")
-    return text.format(name=known.iloc[0]["name"], value=said(measure, known.iloc[0][measure]))
+    text = _("{measure}: most in {name}, with {value}.") if label else _("Most in {name}: {value}.")
+    return text.format(measure=label, name=known.iloc[0]["name"], value=said(measure, known.iloc[0][measure]))
 
 
 def regions(found: pd.DataFrame, level: str) -> None:

@@ -206,6 +206,8 @@ def test_a_holder_s_spellings_are_shown_and_can_be_taken_apart(files):
     page = at_page(build(files.space).path.parent, "holder")
     assert page.multiselect[0].value == ["Acme S.A.", "ACME SA"]
     assert page.metric[0].value == "3"
+    assert page.expander[0].label == "Change what is shown"  # after the answer, folded
+    assert [box.label for box in page.expander[0].multiselect] == [page.multiselect[0].label]
 
     page.multiselect[0].set_value(["ACME SA"]).run()
 
@@ -219,6 +221,9 @@ def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
 
     assert not page.exception
     assert [metric.value for metric in page.metric][::2] == ["1", "1"]
+    assert page.markdown[0].value.startswith(
+        "**1 concession on record is held under this name. Communities touched: 1;"
+    )
 
 
 def test_browse_ranks_the_regions(build_folder):

@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 
 from bench.generate import SIZES, layers
-from lindero.geo.near.counts_within import counts_within
+from lindero.geo.near.within_distance import counts_within
 from lindero.geo.stats.exposure import exposure
 
 KM = (5, 10, 25)

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from docs.gallery.parts import PARTS
-from lindero.app.pipeline.demo import DATA
+from lindero.app.pipeline.build import DATA
 
 FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1366, "wide": 1920}

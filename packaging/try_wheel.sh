@@ -31,7 +31,7 @@ import shapely
 import lindero
 from docs import notebooks
 from lindero.app.pipeline.build import build
-from lindero.app.pipeline.demo import demonstration
+from lindero.app.pipeline.build import demonstration
 from lindero.geo import overlap
 
 assert pathlib.Path(lindero.__file__).is_relative_to(sys.prefix), lindero.__file__

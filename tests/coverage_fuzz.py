@@ -34,7 +34,7 @@ with atheris.instrument_imports(
     from lindero.app.pipeline.rows.row_report import Ingested
     from lindero.geo import GeoError
     from lindero.layers.errors import LayerError, SourceError
-    from lindero.layers.formats import dbf
+    from lindero.layers.formats import shapefile
     from lindero.layers.reference import base_data
     from lindero.layers.sandbox import client
     from lindero.layers.sandbox.arrow_reader import read_into
@@ -67,8 +67,15 @@ def seeds():
     one = str(feature({"code": "C1"}, square())).replace("'", '"').encode()
     with tempfile.TemporaryDirectory() as folder:
         concessions(2).to_file(Path(folder) / "a.shp")
-        dbf = (Path(folder) / "a.dbf").read_bytes()
-    return [b"\0" + rows, b"\0" + cells, b"\1" + sheet.getvalue(), b"\2" + packed.getvalue(), b"\3" + one, b"\4" + dbf]
+        shapefile = (Path(folder) / "a.dbf").read_bytes()
+    return [
+        b"\0" + rows,
+        b"\0" + cells,
+        b"\1" + sheet.getvalue(),
+        b"\2" + packed.getvalue(),
+        b"\3" + one,
+        b"\4" + shapefile,
+    ]
 
 
 def read_here(path, scratch):
@@ -105,7 +112,7 @@ class Fuzzed:
         path.write_bytes(content[1:])
         try:
             if suffix == ".dbf":
-                dbf.examined(path, path.name, cpg=None)
+                shapefile.examined(path, path.name, cpg=None)
             else:
                 self.account(path)
             self.read += 1

@@ -1,6 +1,7 @@
 """What is on record at a place, told in sentences that can be read aloud, and in one that an SMS holds."""
 
-from collections.abc import Hashable, Mapping
+import unicodedata
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Verdict
-from lindero.app.text import i18n, sms
+from lindero.app.text import i18n
 from lindero.app.text.codes import titled, word
 from lindero.app.text.dates import when
 from lindero.app.text.digits import distance
@@ -18,6 +19,19 @@ from lindero.layers.database.definitions import KNOWN_PLACE
 
 Row = Mapping[Hashable, Any]
 NAMED = 3
+# The default alphabet of GSM 03.38 and its extension, whose letters take the room of two.
+ALPHABET = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = frozenset("^{}\\[~]|€")
+ROOM = 160
+ROOM_BEYOND = 70  # letters of UTF-16, which a telephone takes for the whole text if one letter is in neither
+_PLAINLY = {
+    ord(sign): plain
+    for signs, plain in (("‘’ʼ´`", "'"), ("“”«»", '"'), ("–—−", "-"), ("·•", "."), ("…", "..."))
+    for sign in signs
+}
 
 
 def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
@@ -185,7 +199,7 @@ def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers:
         ),
         coverage_text.by(*(answer for answer in answers.values() if answer.is_covered)),
     ]
-    return sms.joined(parts)
+    return joined(parts)
 
 
 def _counted(text: str, count: int, answer: Answer) -> str:
@@ -210,3 +224,35 @@ def _known(value: Any) -> bool:
 
 def _date(value: Any) -> str:
     return i18n.date(pd.Timestamp(value).date())
+
+
+# Texts short enough for one SMS: 160 letters of its own alphabet, or 70 as soon as one letter is not in it.
+
+
+def spelt(text: str) -> str:
+    """Spell text for the SMS alphabet: á is a, ñ stays; letters of other scripts stay as they are."""
+    return "".join(map(_letter, " ".join(text.translate(_PLAINLY).split())))
+
+
+def fits(text: str) -> bool:
+    """Tell whether a telephone sends `text` as one SMS."""
+    if set(text) <= ALPHABET | EXTENSION:
+        return sum(2 if letter in EXTENSION else 1 for letter in text) <= ROOM
+    return len(text.encode("utf-16-le")) // 2 <= ROOM_BEYOND
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Join parts, the most telling first, and leave out those for which one SMS has no room."""
+    text = ""
+    for part in map(spelt, parts):
+        longer = f"{text}; {part}" if text else part
+        if part and fits(longer):
+            text = longer
+    return text
+
+
+def _letter(letter: str) -> str:
+    if letter in ALPHABET or letter in EXTENSION:
+        return letter
+    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    return bare if bare and set(bare) <= ALPHABET else letter

@@ -35,8 +35,7 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
-    from lindero.app.pipeline.build import build
-    from lindero.app.pipeline.demo import demonstration
+    from lindero.app.pipeline.build import build, demonstration
     from lindero.app.serving.asgi import check_free
     from lindero.app.serving.asgi import serve as serve_map
     from lindero.layers.workspace.manifest_file import MANIFEST

@@ -24,7 +24,7 @@ from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
 from lindero.geo import Totals
-from lindero.layers.database import map_database, map_names, map_queries, unknown_counts
+from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
@@ -63,7 +63,7 @@ sources = cached()(map_database.read_sources)
 coverage = cached()(coverage_of)
 refused = cached()(source_report.refused_rows)
 account = cached()(source_report.account)
-unknown = cached()(unknown_counts.unknown)
+unknown = cached()(map_queries.unknown)
 pairs = cached()(overlay.laid)
 reach = cached()(reach_of_layers)
 layable = cached()(overlay.layable)
@@ -217,7 +217,7 @@ def within_bounds(con: Connection, layer: str, bounds: Bounds) -> gpd.GeoDataFra
 
 @cached()
 def _gazetteer(con: Connection) -> Gazetteer:
-    return map_names.gazetteer(con)
+    return map_queries.gazetteer(con)
 
 
 @cached()

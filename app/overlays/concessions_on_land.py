@@ -12,7 +12,7 @@ import pandas as pd
 from lindero.app.overlays.engine import Engine, Side
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.projection import Geometries
-from lindero.geo.overlay.cut import cut, united
+from lindero.geo.overlay.footprint import cut, united
 from lindero.layers.model.schema import CRS
 
 Inside = Callable[[pd.Series], gpd.GeoSeries]

@@ -8,6 +8,7 @@ to which the few parts of the left that it meets are sent; the ground of a featu
 What comes back is Parquet, too.
 """
 
+import platform
 from collections.abc import Generator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -20,19 +21,23 @@ from typing import TYPE_CHECKING, Any, Self
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import shapely
 
-from lindero.app.overlays import dask_tasks as tasks
 from lindero.app.overlays.engine import By, Engine, Here, agree
-from lindero.geo import footprint, in_order, overlap
+from lindero.geo import Ground, distrust, footprint, in_order, overlap
 from lindero.geo.geometry.chunks import runs
 from lindero.geo.geometry.projection import Ints, is_polygonal
+from lindero.geo.kernels import numba_jit
+from lindero.geo.kernels.threads import on_one_core
 from lindero.geo.overlay.cross_check import SAMPLE
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.errors import N_, ClusterError
+from lindero.layers.model.schema import CRS
 
 if TYPE_CHECKING:
     from distributed import Future
+
 
 FEATURES = 5_000  # in a part, at most
 CORNERS = 250_000  # in a part, about
@@ -41,6 +46,7 @@ WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
 _STEEPEST = 89.0  # degrees: a tangent of 57, which is the world for all but the smallest parts
+_DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if numba_jit.AVAILABLE else []))
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ class Cluster:
         how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), min_ha)
         sent = [
             self.client.submit(
-                tasks.measured, [ours.ground for ours in some], theirs.ground, *how, with_range=with_range, pure=False
+                measured, [ours.ground for ours in some], theirs.ground, *how, with_range=with_range, pure=False
             )
             for theirs, some in groups
         ]
@@ -147,8 +153,8 @@ class Cluster:
                 continue
             on_it = [other[i] for i in np.unique(at_other[rows])]
             grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
-            told = (tasks.parquet(pairs.iloc[rows]), part.ground, grounds, at, by)
-            sent.append(self.client.submit(tasks.footprints, *told, with_range=with_range, pure=False))
+            told = (parquet(pairs.iloc[rows]), part.ground, grounds, at, by)
+            sent.append(self.client.submit(footprints, *told, with_range=with_range, pure=False))
         tables = [pd.read_parquet(BytesIO(self._gathered(task))) for task in sent]
         table = pd.concat(tables, ignore_index=True)
         return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
@@ -162,10 +168,10 @@ class Cluster:
             self.client.run(version, "lindero")
         except PackageNotFoundError as error:
             raise ClusterError(N_("workers at {address} lack Lindero: install it there"), address=address) from error
-        theirs = self.client.run(tasks.made_with)
-        for worker, made_with in theirs.items():
-            if made_with != tasks.made_with():
-                told = {"worker": worker, "theirs": made_with, "ours": tasks.made_with()}
+        theirs = self.client.run(made_with)
+        for worker, versions in theirs.items():
+            if versions != made_with():
+                told = {"worker": worker, "theirs": versions, "ours": made_with()}
                 raise ClusterError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
 
     def _gathered(self, task: Any) -> Any:
@@ -199,7 +205,7 @@ class Cluster:
         for number in np.lexsort((owner, turn)):
             near = workers[owner[number] :][:1] or None  # the last worker may have left by now
             told = {"workers": near, "allow_other_workers": near is not None}
-            sent[number] = self.client.submit(tasks.ground, tasks.parquet(parts[number]), pure=False, **told)
+            sent[number] = self.client.submit(ground, parquet(parts[number]), pure=False, **told)
         return [sent[number] for number in range(len(parts))]
 
 
@@ -258,3 +264,60 @@ def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
 
 def _nothing() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"id": []}, geometry=[], crs="OGC:CRS84")
+
+
+# What workers of a cluster do with parts of layers. Tables go in and out as (Geo)Parquet: nothing is shared.
+#
+# There is a worker for each core (docs/scaling.md), so none shares its work out over threads.
+
+
+def made_with() -> str:
+    """Tell what the last digits of an area depend on: the machine's kind and the versions of what computes."""
+    packages = [f"{name} {version(name)}" for name in _DECISIVE]
+    return ", ".join([platform.machine(), f"GEOS {shapely.geos_version_string}", *packages])
+
+
+@on_one_core()
+def ground(part: bytes) -> Ground:
+    """Lay a part, as GeoParquet, on the plane."""
+    table = pq.read_table(BytesIO(part))
+    shapes = shapely.from_wkb(table["geometry"].to_numpy())
+    # The reference system is known: to have it made from what the file says takes as long as to read all the rest.
+    frame = gpd.GeoDataFrame(table.drop_columns("geometry").to_pandas(), geometry=shapes, crs=CRS)
+    return Ground.of(frame)
+
+
+@on_one_core()
+def measured(
+    lefts: Sequence[Ground], right: Ground, sample: int, min_ha: float, *, with_range: bool
+) -> tuple[bytes, bytes]:
+    """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
+    checked = sample if numba_jit.AVAILABLE else 0
+    wrong = [distrust(left, right, sample=checked) for left in lefts]
+    pairs = [overlap(left, right, min_ha=min_ha, with_range=with_range) for left in lefts]
+    return parquet(pd.concat(pairs, ignore_index=True)), parquet(pd.concat(wrong, ignore_index=True))
+
+
+@on_one_core()
+def footprints(
+    pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By, *, with_range: bool
+) -> bytes:
+    """Count the ground of a part's features on a worker, as Parquet; what lies on them may be in several parts."""
+    known = pd.read_parquet(BytesIO(pairs))
+    if by == "left_id":
+        return parquet(footprint(known, own, _together(others, at, known["right_id"]), by=by, with_range=with_range))
+    return parquet(footprint(known, _together(others, at, known["left_id"]), own, by=by, with_range=with_range))
+
+
+def _together(grounds: Sequence[Ground], at: Sequence[Ints], wanted: pd.Series) -> Ground:
+    """Put the wanted features (by id) of several parts into the order of their layer."""
+    together = Ground.together(grounds)
+    order = np.argsort(np.concatenate(at), kind="stable")
+    return together.some(order[together.among(wanted)[order]])
+
+
+def parquet(table: pd.DataFrame) -> bytes:
+    """Write a table, with or without geometry, as it travels."""
+    file = BytesIO()
+    table.to_parquet(file, index=False)
+    return file.getvalue()

@@ -1,12 +1,16 @@
 """From a workspace to a map: sources read or taken over, overlaps computed for what is new, all accounted for."""
 
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from platformdirs import user_data_path
 
 from lindero.app.overlays import edge_cache, prepared_cache
 from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
@@ -31,7 +35,10 @@ from lindero.layers.read.reader import Received
 from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive
 from lindero.layers.workspace import manifest_file
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load
+
+DATA = Path(__file__).parents[2] / "data"
+_PARTS = ("demo", "public_record")
 
 
 @dataclass(frozen=True)
@@ -169,3 +176,34 @@ def _checked(con: Connection) -> str:
             id=repeated["id"].iloc[0],
         )
     return map_writer.digest(con)
+
+
+# The demonstration map: the invented territory of `data/demo` and the cases of `data/public_record`, built on first
+# use.
+#
+# It is what `lindero serve` shows with no workspace, and is built as any workspace is.
+
+
+def demonstration(folder: Path | None = None) -> Workspace:
+    """
+    Give the embedded workspaces as one; those in `folder`, if one is named.
+
+    Raises
+    ------
+    WorkspaceError
+        If `folder` does not hold them.
+    """
+    folder = folder or _home()
+    parts = [load(folder / name) for name in _PARTS]
+    sources = [replace(source, file=f"{part.folder.name}/{source.file}") for part in parts for source in part.sources]
+    return Workspace(folder, parts[0].title, parts[0].country, tuple(sources))
+
+
+def _home() -> Path:
+    """Name where the demonstration lies and is built: in a clone beside the code, else among the user's own data."""
+    if DATA.parent.joinpath("pyproject.toml").is_file():
+        return DATA
+    home = user_data_path("lindero", appauthor=False) / f"demonstration-{version('lindero')}"
+    for name in _PARTS:
+        shutil.copytree(DATA / name, home / name, dirs_exist_ok=True)
+    return home

@@ -1,5 +1,6 @@
 """Where an incident may be shown: the area that is known of it, and the cell that it is counted in."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import geopandas as gpd
@@ -7,11 +8,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lindero.geo.geometry.circle import disc
 from lindero.geo.geometry.generalise import cells, within
-from lindero.layers.database.definitions import KNOWN_PROVINCE, KNOWN_REGION
+from lindero.layers.database.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import region_of
+from lindero.layers.reference.gazetteer import Place, country_code, region_of
 
 SIDE_DEGREES = {"exact": 0.1, "locality": 0.1, "district": 0.25, "province": 1.0}
 """
@@ -19,6 +21,7 @@ The cell of a fixed grid that a place of this precision is shown as: 0.1° is so
 shown as the region, and what is known to a country not at all.
 """
 COARSE_DEGREES = 0.01
+RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as Peru's districts and provinces on average
 
 
 def as_known(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -123,3 +126,83 @@ def _named(text: str, country: str) -> str | None:
     within_it = base_data.regions(country)
     found = within_it.loc[within_it["name"] == region.place.region, "code"]
     return str(found.iloc[0]) if len(found) == 1 else None
+
+
+# Where an incident may have happened: a point, or the area that its record names.
+
+
+def whereabouts(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """
+    Give for each incident the point where it happened, or the area that it is known to lie in.
+
+    A polygon stands for itself. A point that is only as precise as its district or province stands for a circle round
+    it, one that is only as precise as its region for the region. Where there is no geometry, the gazetteer is asked for
+    the region that the record names, else for its country; None if it knows neither.
+
+    Parameters
+    ----------
+    incidents
+        `location_precision`, `region`, `place_text`, `country`, geometry in OGC:CRS84.
+    """
+    found = np.array([_of(*row) for row in _columns(incidents)], dtype=object)
+    return gpd.GeoSeries(found, index=incidents.index, crs=CRS)
+
+
+def _columns(incidents: gpd.GeoDataFrame) -> Iterator[tuple[shapely.Geometry | None, str, str, str]]:
+    texts = pd.DataFrame(incidents[["location_precision", "region", "place_text", "country"]]).fillna("")
+    named = texts["region"].where(texts["region"] != "", texts["place_text"])
+    return zip(incidents.geometry, texts["location_precision"], named, texts["country"], strict=True)
+
+
+def _of(shape: shapely.Geometry | None, precision: str, named: str, country: str) -> shapely.Geometry | None:
+    if isinstance(shape, shapely.Point) and not shape.is_empty:
+        if precision in KNOWN_PLACE:
+            return shape
+        return _disc(shape.x, shape.y, RADIUS_M[precision]) if precision in RADIUS_M else _around(shape, precision)
+    if shape is not None and not shapely.is_empty(shape):
+        return shape
+    code = country if country in _countries() else country_code(country)
+    region = region_of(named, code) if named and code else None
+    return _area_named(region.place) if region else _countries().get(code or "")
+
+
+def _area_named(place: Place) -> shapely.Geometry | None:
+    """Draw the area of a place of the gazetteer."""
+    if place.kind == "country":
+        return _countries().get(place.country)
+    if place.kind == "region":
+        return _regions().get(place.code)
+    if place.kind == "province":
+        return _disc(place.longitude, place.latitude, _provinces().get(place.code, RADIUS_M["province"]))
+    return _disc(place.longitude, place.latitude, RADIUS_M["district"])
+
+
+def _around(point: shapely.Point, precision: str) -> shapely.Geometry:
+    """Draw the region or country that a point stands for; the point itself at sea."""
+    shapes = list((_regions() if precision == "region" else _countries()).values())
+    return next((shape for shape in shapes if shapely.contains(shape, point)), point)
+
+
+@cache
+def _disc(longitude: float, latitude: float, radius_m: float) -> shapely.Geometry:
+    return disc(longitude, latitude, radius_m)
+
+
+@cache
+def _countries() -> dict[str, shapely.Geometry]:
+    return _by_code(base_data.countries())
+
+
+@cache
+def _regions() -> dict[str, shapely.Geometry]:
+    return _by_code(base_data.regions())
+
+
+@cache
+def _provinces() -> dict[str, float]:
+    provinces = base_data.provinces()
+    return {str(code): float(radius) for code, radius in zip(provinces["code"], provinces["radius_m"], strict=True)}
+
+
+def _by_code(frame: gpd.GeoDataFrame) -> dict[str, shapely.Geometry]:
+    return {str(code): shape for code, shape in zip(frame["code"], frame.geometry, strict=True)}

@@ -11,7 +11,7 @@ import gc
 import socket
 import webbrowser
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from importlib.metadata import distribution, version
 from pathlib import Path
@@ -27,16 +27,15 @@ from starlette.staticfiles import StaticFiles
 from streamlit import config
 from streamlit.logger import set_log_level
 
-from lindero.app.current import open_map, rights
+from lindero.app.current import map_layers, open_map, rights
 from lindero.app.output import design
-from lindero.app.serving.access import log, login, login_gate, origin, paths
+from lindero.app.serving.access import log, login, origin, paths
 from lindero.app.serving.access.attendance import note_beginning
-from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Frames, Tab
+from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Frames, Tab, Uploads
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from lindero.app.serving.access.roles import RolesFile
-from lindero.app.serving.access.uploads import Uploads
 from lindero.app.serving.ogc import answers as ogc
-from lindero.app.serving.routes import feed, health, light, names_loaded, pack, tiles
+from lindero.app.serving.routes import feed, health, light, pack, tiles
 from lindero.app.serving.routes.document import Document
 from lindero.app.text.error_advice import said
 from lindero.app.text.i18n import _
@@ -80,6 +79,7 @@ PINNED: dict[str, object] = {
     "server.unsafeMetricsUserAttributes": [],
     **design.theme(),
 }
+SECONDS_BETWEEN_LOOKS = 10
 
 
 class OperatorError(LayerError):
@@ -202,7 +202,7 @@ def application(
         *feed.routes(),
         *light.routes(),
         *ogc.routes(),
-        *(login_gate.routes() if asked else []),
+        *(login.routes() if asked else []),
         Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
     ]
     return st.App(
@@ -217,7 +217,7 @@ def application(
             Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
             Middleware(Frames),
             Middleware(Tab),
-            *([Middleware(login_gate.Gate, has_tls=asked.has_tls, roles=roles)] if asked else []),
+            *([Middleware(login.Gate, has_tls=asked.has_tls, roles=roles)] if asked else []),
             Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),
@@ -243,7 +243,7 @@ async def _ready(_: st.App) -> AsyncGenerator[None]:
     import_module("lindero.app.ui.sections.near_me")
     gc.collect()
     gc.freeze()
-    tasks = [asyncio.create_task(health.watch()), asyncio.create_task(names_loaded.keep_loaded())]
+    tasks = [asyncio.create_task(health.watch()), asyncio.create_task(keep_loaded())]
     yield
     for task in tasks:
         task.cancel()
@@ -327,3 +327,26 @@ def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
     told = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
     for name, value in (PINNED | told).items():
         config.set_option(name, value)
+
+
+# The names of places, read before anybody asks for one: an old machine takes seconds for it.
+
+
+async def keep_loaded() -> None:
+    """Read the names of the map that is served, and of each newer one, beside what else is done."""
+    loaded = ""
+    while True:
+        loaded = await asyncio.to_thread(_load, loaded)
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _load(loaded: str) -> str:
+    """Read the names unless those of the current map are `loaded`; what is read stays (`app.serving.asgi`)."""
+    now = map_layers.version_or_none()
+    if now is None or now == loaded:
+        return loaded
+    with suppress(*integrity.DAMAGE):  # which app.serving.routes.health tells
+        map_layers.load_names()
+    gc.collect()
+    gc.freeze()
+    return now

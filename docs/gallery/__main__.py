@@ -5,8 +5,7 @@ from pathlib import Path
 
 import uvicorn
 
-from lindero.app.pipeline.build import build
-from lindero.app.pipeline.demo import demonstration
+from lindero.app.pipeline.build import build, demonstration
 from lindero.app.serving import asgi
 
 HOST, PORT = "127.0.0.1", "8599"

@@ -4,10 +4,10 @@ import streamlit as st
 
 from docs.gallery import states
 from docs.gallery.parts import PARTS
-from lindero.app.ui.frame import header
+from lindero.app.ui.frame import page
 
 st.set_page_config(page_title="Gallery – Lindero", layout="wide", initial_sidebar_state="collapsed")
-header.name(header.begin())
+page.name_map(page.begin_head())
 part = st.query_params.get("part", next(iter(PARTS)))
 with st.container(key="lindero-page"):
     st.title(f"Gallery: {part}", anchor=False)

@@ -33,6 +33,8 @@ _A = ELLIPSOID.a
 _E = np.sqrt(ELLIPSOID.es)
 _TRUE_SCALE = np.cos(np.pi / 6) / np.sqrt(1 - ELLIPSOID.es * np.sin(np.pi / 6) ** 2)
 _X_PER_DEGREE = _A * _TRUE_SCALE * np.pi / 180
+PER_M = 256  # vertices are kept in whole parts of a metre, 4 mm long: the Earth fits into 32 bits
+Units = npt.NDArray[np.int32]  # of 1 / `PER_M` metres, from the centre of the Earth
 
 
 def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
@@ -263,3 +265,15 @@ def _along(start: Floats, end: Floats, pieces: Ints) -> Floats:
     )
     turns = np.round((start[edge, 0] - longitude) / 360)
     return np.column_stack((longitude + 360 * turns, latitude))
+
+
+# Places in space: metres from the centre of the Earth, where a chord needs no projection.
+
+
+def geocentric(degrees: Floats) -> Floats:
+    """Place longitudes and latitudes (n, 2) in space: (n, 3) metres from the centre of the Earth."""
+    longitude, latitude = np.radians(degrees).T
+    normal = ELLIPSOID.a / np.sqrt(1 - ELLIPSOID.es * np.sin(latitude) ** 2)
+    flat = normal * np.cos(latitude)
+    height = normal * (1 - ELLIPSOID.es) * np.sin(latitude)
+    return np.column_stack((flat * np.cos(longitude), flat * np.sin(longitude), height))

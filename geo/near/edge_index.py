@@ -9,8 +9,16 @@ import shapely
 
 from lindero.geo.errors import N_, InvalidGeometryError
 from lindero.geo.geometry import antimeridian
-from lindero.geo.geometry.geocentric import PER_M, Units, geocentric
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, on_earth, with_more_corners
+from lindero.geo.geometry.projection import (
+    PER_M,
+    Floats,
+    Geometries,
+    Ints,
+    Units,
+    geocentric,
+    on_earth,
+    with_more_corners,
+)
 from lindero.geo.near.box_index import BoxIndex
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ import numpy as np
 from lindero import on_demand
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
-from lindero.geo.geometry.geocentric import PER_M, geocentric
-from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.geometry.projection import PER_M, Floats, Ints, geocentric
 from lindero.geo.near.edge_index import EdgeIndex, Flags, spread
 
 if TYPE_CHECKING:

@@ -1,18 +1,27 @@
 """What lies within a distance of many places at once."""
 
+from collections.abc import Callable, Sequence
+
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, project
+from lindero.geo.geometry.projection import POLE_M, SPHERE_M, Floats, Geometries, Ints, boxes_of, project
+from lindero.geo.kernels.threads import one_by_one, shared_out
 from lindero.geo.overlay.prepared_layer import Ground
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
 PAIRS_AT_ONCE = 20_000
+BOX_SLACK = 1.02  # what is told by boxes alone is told with this to spare: metres of one place are others' to 1 %
+PLACES_AT_ONCE = 500
+COUNTED_AT_ONCE = 4_096
+_WIDEST = 0.015  # of the Earth's radius: boxes that lie no wider, up to 50°, are told apart to less than the slack
+_HIGHEST = np.sin(np.radians(50))
 
 
 def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: float) -> pd.DataFrame:
@@ -67,3 +76,109 @@ def on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
     points = shapely.transform(shapes[is_point], project)
     ids = np.concatenate((ground.ids.to_numpy(dtype=object), frame["id"].to_numpy(dtype=object)[is_point]))
     return ids, np.concatenate((ground.shapes, points))
+
+
+# How many features come within some distances of many places, without measuring those that surely do or do not.
+
+
+def counts_within(
+    places: gpd.GeoDataFrame,
+    features: gpd.GeoDataFrame,
+    *,
+    within_km: Sequence[float],
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> pd.DataFrame:
+    """
+    Count for each place the features that come within some distances of its edge.
+
+    The same as to count what `within_distance.within` pairs: whether a box lies so near that its feature does, or so
+    far that it does not, is seen first, and only what is left is drawn and asked about.
+
+    Parameters
+    ----------
+    places, features
+        As `within_distance.within` takes them.
+    within_km
+        Distances, kilometres on the ground.
+    progress
+        Is told how many places are done, and how many there are.
+
+    Returns
+    -------
+    DataFrame
+        A column of counts for each distance, by the `id` of the places that have a geometry.
+
+    Raises
+    ------
+    GeoError
+        As `geo.overlay.overlap`. A `ValueError`.
+    """
+    (place_ids, own), (_ids, others) = on_plane(places), on_plane(features)
+    counts = np.zeros((len(own), len(within_km)), dtype=np.int64)
+    if len(own) and len(others):
+        boxes = shapely.bounds(others)
+        tree = shapely.STRtree(boxes_of(boxes))
+        metres = np.asarray(within_km) * 1000
+
+        def count(some: slice) -> int:
+            counts[some] = _counted(own[some], others, boxes, tree, metres)
+            return int(some.stop)
+
+        for done in one_by_one(count, len(own), chunk=PLACES_AT_ONCE):
+            progress(done, len(own))
+    return pd.DataFrame(counts, columns=list(within_km), index=pd.Index(place_ids, name="id"))
+
+
+def _counted(
+    own: Geometries, others: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats
+) -> npt.NDArray[np.int64]:
+    bounds = shapely.bounds(own)
+    height = np.abs(bounds[:, [1, 3]]).max(axis=1)
+    reach = metres.max() * scale_factor.plane_per_m(height) * BOX_SLACK
+    at, to = tree.query(boxes_of(bounds + np.outer(reach, (-1, -1, 1, 1))))
+    least, most = _apart_m(bounds[at], boxes[to])
+    centres = scale_factor.middles(own)
+    drawn = scale_factor.around(own, centres)
+    shapely.prepare(drawn)
+    columns = []
+    for radius in metres:
+        comes = most * BOX_SLACK <= radius
+        asked = np.flatnonzero(~comes & (least <= radius * BOX_SLACK))
+        comes[asked] = _comes(drawn, others, centres, at[asked], to[asked], radius=radius)
+        columns.append(np.bincount(at[comes], minlength=len(own)))
+    return np.column_stack(columns)
+
+
+def _comes(
+    drawn: Geometries, others: Geometries, centres: Floats, at: Ints, to: Ints, *, radius: float
+) -> npt.NDArray[np.bool_]:
+    """Ask of pairs whether they come within a distance, in metres round each place."""
+    if not len(at):
+        return np.empty(0, dtype=bool)
+
+    def ask(some: slice) -> npt.NDArray[np.bool_]:
+        near = scale_factor.around(others[to[some]], centres[at[some]])
+        return np.asarray(shapely.dwithin(drawn[at[some]], near, radius))
+
+    return np.concatenate(shared_out(ask, len(at), chunk=COUNTED_AT_ONCE))
+
+
+def _apart_m(ours: Floats, theirs: Floats) -> tuple[Floats, Floats]:
+    """
+    Tell how far apart the shapes in pairs of boxes are, at least and at most, in metres to some 1 %.
+
+    A shape touches all four sides of its box: from side to side it is at most as far as the farther ends of the two.
+    """
+    middle = (ours[:, 1] + ours[:, 3]) / 2
+    per_east, per_north = scale_factor.metres_per_plane(middle)
+    scale = np.column_stack((per_east, per_north, per_east, per_north))
+    a, b = ours * scale, theirs * scale
+    gap = np.maximum(np.maximum(b[:, :2] - a[:, 2:], a[:, :2] - b[:, 2:]), 0)
+    least = np.hypot(gap[:, 0], gap[:, 1])
+    spread = np.maximum(a[:, 2:], b[:, 2:]) - np.minimum(a[:, :2], b[:, :2])
+    most = np.full(len(a), np.inf)
+    for along, across in ((0, 1), (1, 0)):
+        for i, j in ((0, 0), (0, 2), (2, 0), (2, 2)):
+            most = np.minimum(most, np.hypot(a[:, along + i] - b[:, along + j], spread[:, across]))
+    sure = (np.abs(middle) < _HIGHEST * POLE_M) & (spread.max(axis=1, initial=0.0) < _WIDEST * SPHERE_M)
+    return np.where(sure, least, 0.0), np.where(sure, most, np.inf)

@@ -1,5 +1,6 @@
 """Whether a built map is whole on the disk: the database holds a checksum of each block, and looks at it on reading."""
 
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ from lindero.layers.errors import N_, DamagedMapError, NotBuiltError
 
 DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 """What a query on a damaged map raises."""
+NAMES = ("spatial", "httpfs")
 
 
 def check(path: Path) -> None:
@@ -50,3 +52,20 @@ def damaged_beside(name: str) -> DamagedMapError:
 def damaged(path: Path) -> DamagedMapError:
     """Give the error to raise of a map that cannot be read to its end."""
     return DamagedMapError(N_("{name}, the map, is damaged on the disk"), name=path.name)
+
+
+# Whether the extensions of the database, which come as Python packages, are there and can be loaded.
+
+
+def faults() -> dict[str, str]:
+    """Load each extension from its package, and give why it cannot be, by name; empty if all are loaded."""
+    return {name: why for name in NAMES if (why := _fault(name))}
+
+
+def _fault(name: str) -> str:
+    with closing(map_database.in_memory()) as con:
+        try:
+            map_database.load_extension(con, name)
+        except (ImportError, StopIteration, duckdb.Error) as error:
+            return str(error).partition("\n")[0] or type(error).__name__
+    return ""

@@ -10,12 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.formats import dbf, gdal, geojson, geopackage, geoparquet, mapinfo, shapefile
+from lindero.layers.formats import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile
 from lindero.layers.formats.archives import gunzipped, unpacked
 from lindero.layers.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
 from lindero.layers.formats.kml_description import described
-from lindero.layers.formats.tables import Table, read_csv, read_xlsx
-from lindero.layers.formats.workbook import read_book
+from lindero.layers.formats.tables import Table, read_book, read_csv, read_xlsx
 from lindero.layers.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
 from lindero.layers.sandbox.restrictions import Limits
 
@@ -139,7 +138,7 @@ def _geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
 def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail:
     parts = shapefile.parts(path, map(Path, request.beside))
     cpg = parts[".cpg"].read_text(encoding="latin_1")[:100] if ".cpg" in parts else None
-    attributes = dbf.examined(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
+    attributes = shapefile.examined(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
     shapefile.check(parts, attributes.rows)
     encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
     staged = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}

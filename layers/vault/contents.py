@@ -1,5 +1,9 @@
 """What lies in an opened vault: files as received, records, tombstones; and how a record leaves it."""
 
+import os
+import stat
+from pathlib import Path
+
 import pandas as pd
 
 from lindero.layers.consent.bloom_filter import Bloom
@@ -7,6 +11,8 @@ from lindero.layers.consent.tombstones import Register, Registers
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import LAYERS
+
+_OF_OTHERS = 0o077
 
 
 def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame) -> None:
@@ -155,3 +161,14 @@ def _rows_of() -> str:
         if layer.of_incidents
     ]
     return " UNION ".join(own)
+
+
+# Who else on this machine may read or change the vault's files.
+
+
+def open_to_others(folder: Path) -> list[Path]:
+    """Name the vault's folder and files that other users may read or change; Windows is not asked."""
+    if os.name == "nt":
+        return []
+    held = [folder, *sorted(path for path in folder.iterdir() if path.suffix == ".duckdb")]
+    return [path for path in held if stat.S_IMODE(path.lstat().st_mode) & _OF_OTHERS]

@@ -17,7 +17,7 @@ import duckdb
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection, quoted
-from lindero.layers.disk import format_version, spill
+from lindero.layers.disk import format_version, scratch
 from lindero.layers.disk.builds import exclusive, put_in_place
 from lindero.layers.errors import N_, VaultError, WrongKeyError
 from lindero.layers.model.layer import Column
@@ -260,7 +260,7 @@ def encrypting(folder: Path) -> Connection:
     con = map_database.in_memory()
     map_database.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
     con.execute("SET temp_file_encryption=true")
-    spilled = spill.new_folder(folder)
+    spilled = scratch.new_folder(folder)
     con.execute(f"SET temp_directory='{'' if spilled is None else quoted(spilled)}'")
     return con
 
@@ -273,7 +273,7 @@ def close(con: Connection) -> None:
     with suppress(duckdb.Error):
         con.close()
     if row and row[0]:
-        spill.give_back(Path(row[0]))
+        scratch.give_back(Path(row[0]))
 
 
 def attach(con: Connection, vault: Vault, name: str) -> None:

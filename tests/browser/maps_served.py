@@ -9,8 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.build import build
-from lindero.app.pipeline.demo import DATA, demonstration
+from lindero.app.pipeline.build import DATA, build, demonstration
 from lindero.layers.model.layer import Column, Layer, Shape
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES

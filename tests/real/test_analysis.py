@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.record.location import whereabouts
+from lindero.app.record.coarse_places import whereabouts
 from lindero.geo import footprint, overlap, repair, totals
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA, utm
 from lindero.geo.geometry.projection import project, unproject

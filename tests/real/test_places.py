@@ -6,7 +6,7 @@ import shapely
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Asked, Found
 from lindero.app.pipeline.build import build
-from lindero.layers.database import map_database, map_names
+from lindero.layers.database import map_database, map_queries
 from lindero.layers.model.schema import LAYERS
 from tests.amount import amount
 from tests.files import Files
@@ -59,7 +59,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def known(con):
-    return map_names.gazetteer(con)
+    return map_queries.gazetteer(con)
 
 
 @pytest.mark.parametrize("layer", EVERY)

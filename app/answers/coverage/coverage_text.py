@@ -1,17 +1,23 @@
 """What a map says where it shows nothing of a layer: none on record here, no data of this here, or not known."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
 
 from lindero.app.answers.coverage.coverage import Answer, Coverage, Verdict
-from lindero.app.answers.coverage.reach import Reach
+from lindero.app.answers.coverage.reach import Reach, coverage_of_side
+from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number, percent
-from lindero.layers.database.coverage import Basis, Extent
-from lindero.layers.database.map_database import Source
+from lindero.layers.database.coverage import Basis, Extent, Row
+from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.errors import N_
+from lindero.layers.model.schema import CRS
 
 NAMED = 4  # publishers in a sentence
 WATCHED, COMPARED = "watched", "compared"
@@ -30,6 +36,7 @@ KINDS = {
     "victims": N_("people attacked"),
     "acts": N_("acts of violence"),
 }
+COLUMNS = ["layer", "source_id", "publisher", "as_of", "basis", "extent", "name", "geometry"]
 
 
 def kinds(layer: str) -> str:
@@ -217,3 +224,30 @@ def of_source(found: Coverage, source: Source) -> str:
 
 def _either(texts: Sequence[str]) -> str:
     return i18n.listed(list(texts), style="or")
+
+
+# Where the sources of an exported layer have data, and as of when: a table that goes with the file.
+
+
+def coverage_table(con: Connection, side: Side) -> gpd.GeoDataFrame:
+    """
+    Give where the sources of a layer have data: a row for each area, and one for a source that says nothing of it.
+
+    Columns: `layer`, `source_id`, `publisher`, `as_of` (missing where nobody stated it), `basis` (declared, proposed),
+    `extent` (covered, possible), `name` of the area, polygons in OGC:CRS84.
+    """
+    found = coverage_of_side(con, side)
+    own = pd.DataFrame(found.of(side.layer.name), columns=Row._fields)
+    told = [
+        {"layer": side.layer.name, "source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of}
+        for one in found.sources
+        if one.layer == side.layer.name or one.source_id in set(own["source_id"])
+    ]
+    sources = pd.DataFrame(told, columns=COLUMNS[:4])
+    rows = sources.merge(own[["source_id", *COLUMNS[4:]]], on="source_id", how="left")
+    return gpd.GeoDataFrame(rows[COLUMNS], geometry="geometry", crs=CRS)
+
+
+def beside(output: Path) -> Path:
+    """Name the file that goes with an exported one which can hold one table alone."""
+    return output.with_name(f"{output.stem}.coverage.geojson")

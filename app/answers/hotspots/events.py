@@ -12,8 +12,8 @@ import shapely
 from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.registers import one_register
 from lindero.app.overlays.concessions_on_land import inside, points_of
+from lindero.app.record.coarse_places import whereabouts
 from lindero.app.record.incidents import as_events, placed, placed_attacks
-from lindero.app.record.location import whereabouts
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.stats.h3_grid import KM2_PER_HA

@@ -17,8 +17,7 @@ from lindero.app.record.incidents import placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.near.along_rivers import on_same_river
-from lindero.geo.near.counts_within import counts_within
-from lindero.geo.near.within_distance import within
+from lindero.geo.near.within_distance import counts_within, within
 from lindero.geo.stats.exposure import STATUSES, exposure
 from lindero.geo.stats.ranking import TOP, Dull
 from lindero.layers.database import map_database

@@ -13,9 +13,9 @@ import shapely
 
 from lindero.app.answers.search.position_search import Asked, Found, Unknown, judged, of_short_code, zones_of
 from lindero.geo.geometry.crs import ELLIPSOID
-from lindero.geo.positions import map_link, notation, plus_code
+from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
-from lindero.layers.database import map_names
+from lindero.layers.database import map_queries
 from lindero.layers.database.map_database import Connection
 from lindero.layers.reference.gazetteer import Gazetteer, Place, country_code, of_country, parts_of
 from lindero.layers.reference.name_index import key
@@ -46,7 +46,7 @@ def find_place(
     country
         ISO 3166-1 alpha-2 code of the map's country; empty where it has none: then all countries are looked through.
     known
-        `layers.database.map_names.gazetteer` of the map, if it is at hand.
+        `layers.database.map_queries.gazetteer` of the map, if it is at hand.
     abroad
         Look through other countries, too.
 
@@ -55,9 +55,9 @@ def find_place(
     Found, Asked or Unknown
         What is certain; what has to be chosen from, with what tells the choices apart; or why nothing was found.
     """
-    names = _Names(map_names.gazetteer(con) if known is None else known, country, abroad=abroad)
+    names = _Names(map_queries.gazetteer(con) if known is None else known, country, abroad=abroad)
     try:
-        wanted = map_link.in_text(text) or text
+        wanted = notation.in_text(text) or text
         answer = _of_code(wanted, names) or _of_position(wanted, country) or names.find(wanted)
     except PositionError as error:
         return Unknown(reason=error)
@@ -175,7 +175,7 @@ def _on_ground(con: Connection, answer: Meant) -> Meant:
         return replace(answer, choices=tuple(each for each in moved if isinstance(each, Found)))
     if isinstance(answer, Unknown) or answer.place is None or not answer.place.layer:
         return answer
-    (place,) = map_names.on_ground(con, [answer.place])
+    (place,) = map_queries.on_ground(con, [answer.place])
     return replace(answer, place=place, latitude=place.latitude, longitude=place.longitude)
 
 

@@ -43,7 +43,7 @@ def export(
     kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
     _hold_known(kind, layers)
 
-    from lindero.app.answers.coverage.coverage_table import beside
+    from lindero.app.answers.coverage.coverage_text import beside
     from lindero.app.answers.overlap.row_selection import Side, layer_of
     from lindero.app.output.export import export_layer
     from lindero.app.output.files import add_layer
@@ -148,7 +148,7 @@ def _coverage(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataFrame":
     import geopandas as gpd
     import pandas as pd
 
-    from lindero.app.answers.coverage.coverage_table import coverage_table
+    from lindero.app.answers.coverage.coverage_text import coverage_table
 
     tables = [coverage_table(con, side) for side in sides]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=tables[0].crs)

@@ -66,7 +66,7 @@ def sources(
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
 
     from lindero.app.output.plain import print_json
-    from lindero.app.pipeline.catalogue_text import offer_record, offers_shown
+    from lindero.app.pipeline.services import offer_record, offers_shown
     from lindero.layers.services.catalogue import catalogue, offer
 
     chosen = [offer(name) for name in names] if names else list(catalogue().values())
@@ -80,7 +80,7 @@ def sources(
 
 def _check(chosen: "list[Offer]", form: str, *, allow_private: bool, ca_file: Path | None) -> None:
     from lindero.app.output.plain import print_json
-    from lindero.app.pipeline.catalogue_text import found_record, found_shown
+    from lindero.app.pipeline.services import found_record, found_shown
     from lindero.layers.services.check import check
 
     found = []

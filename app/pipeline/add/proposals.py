@@ -11,7 +11,7 @@ from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.rows.coordinates import in_degrees
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.table_positions import proposed_position
+from lindero.app.pipeline.rows.table_points import proposed_position
 from lindero.geo import GeoError, area_ha
 from lindero.layers import sources
 from lindero.layers.errors import LayerError

@@ -13,7 +13,7 @@ from lindero.app.text import i18n
 from lindero.app.text.error_advice import said
 from lindero.app.text.i18n import _
 from lindero.geo.kernels import numba_jit
-from lindero.layers.database import extensions
+from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, LayerError
 from lindero.layers.reference import base_data
@@ -106,13 +106,13 @@ def _own_files() -> Finding:
 
 
 def _extensions() -> Iterator[Finding]:
-    faults = extensions.faults()
+    faults = integrity.faults()
     for name, why in faults.items():
         text = _("The extension {name} of the database does not load ({why}): pip install duckdb-extension-{name}")
         yield mend("database", f"{text.format(name=name, why=why)}=={_installed('duckdb')}")
     if not faults:
         text = _("The database loads its extensions: {names}.")
-        yield well("database", text.format(names=", ".join(extensions.NAMES)))
+        yield well("database", text.format(names=", ".join(integrity.NAMES)))
 
 
 def _kernels() -> Finding:

@@ -13,7 +13,7 @@ from lindero.layers.database import integrity
 from lindero.layers.disk import builds
 from lindero.layers.errors import LayerError
 from lindero.layers.tiles.background_archive import Background
-from lindero.layers.vault import key_derivation, permissions, vault_file
+from lindero.layers.vault import contents, key_derivation, vault_file
 from lindero.layers.workspace import backgrounds, manifest_file
 from lindero.layers.workspace.manifest_file import Workspace
 
@@ -114,7 +114,7 @@ def _vault(space: Workspace) -> Iterator[Finding]:
     if not vault_file.exists(space.folder):
         return
     folder = vault_file.folder_of(space.folder)
-    exposed = permissions.open_to_others(folder)
+    exposed = contents.open_to_others(folder)
     for path in exposed:
         text = _("Other users of this machine can read or change {path}: chmod {mode} {path}")
         yield mend("vault", text.format(path=path, mode="700" if path == folder else "600"))

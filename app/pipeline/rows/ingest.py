@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.app.pipeline.rows import boundary_accuracy
+from lindero.app.pipeline.rows import coordinates
 from lindero.app.pipeline.rows.coordinates import in_degrees, oddities
-from lindero.app.pipeline.rows.refusals import refused
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import Account, Ingested, fields_received
+from lindero.app.pipeline.rows.row_report import Account, Ingested, fields_received, refused
 from lindero.geo import area_ha, repair
-from lindero.geo.geometry.ring_nesting import sorted_rings
+from lindero.geo.geometry.rings import sorted_rings
 from lindero.layers import sources
-from lindero.layers.check import validate, without_place
+from lindero.layers.check import validate
 from lindero.layers.check.incident_region import located
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import withdrawal
@@ -114,7 +113,7 @@ def ingest(
         account.note(findings=_told(drawn.findings, layer, rows))
         drawn_as_received = drawn.geometry
         rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
-        rows, account.accuracy = boundary_accuracy.told(_placed(layer, rows, geometry, account, land), drawn.shift)
+        rows, account.accuracy = coordinates.told(_placed(layer, rows, geometry, account, land), drawn.shift)
         if layer is INCIDENTS:
             known = located(rows, placed=rows.geometry.notna(), country=land.country)
             account.note(findings=known.findings)
@@ -124,7 +123,7 @@ def ingest(
     account.note(findings=validate.duplicates(layer, rows))
     account.note(findings=validate.hectares(rows))
     if layer is COMMUNITIES:
-        account.note(findings=without_place.found(rows))
+        account.note(findings=validate.found(rows))
     tables = {layer.name: rows}
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
@@ -226,7 +225,7 @@ def _placed(
     if layer is COMMUNITIES and not needs_place:
         used = used_fields(account.mapping, account.received)
         own = account.received.rows[[used[name] for name in layer.names & used.keys()]]
-        rows = account.without(rows, without_place.unnamed(rows.drop(index=given.index), own), "no_geometry")
+        rows = account.without(rows, validate.unnamed(rows.drop(index=given.index), own), "no_geometry")
     mended = repair(gpd.GeoSeries(given), layer.shape, accepted=account.entry.accepted)
     account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
     rows = rows.drop(index=list(mended.rejects["row"]))

@@ -1,7 +1,11 @@
 """What every page has: the door that it stands behind, its title, and the move to a newer map when there is one."""
 
 import datetime as dt
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -11,8 +15,9 @@ from streamlit.navigation.page import StreamlitPage
 from lindero.app.current import map_layers, open_map
 from lindero.app.text.i18n import _, date
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import succession
-from lindero.layers.errors import N_
+from lindero.app.ui.frame import language, succession
+from lindero.app.ui.maps import offline_folium
+from lindero.layers.errors import N_, LayerError
 
 HERE = Path(__file__).parents[2]
 ICON = HERE / "static" / "icon.png"
@@ -49,6 +54,9 @@ DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each w
 VIEWS = {path: view for door in DOORS.values() for path, view in door.items()}
 LAST_DOOR = [*DOORS][-1]
 OPERATORS = {"add": ("add_data", N_("Add data"))}
+MARK = offline_folium.STATIC / "mark.svg"
+HEAD, DOOR_ROW, BEHIND = "lindero-head", "lindero-doors", "lindero-behind"  # app/static/page.css, app/static/doors.js
+OPEN_DOOR = "lindero-here"
 
 
 def titles(*, is_operated: bool) -> dict[str, str]:
@@ -167,3 +175,60 @@ def follow() -> None:
     if now != seen:
         st.session_state["map_seen"] = now
         st.rerun()
+
+
+# The head of every page: whose map it is, of what day, in which language, and the doors to the other pages.
+
+
+def begin_head() -> "st.delta_generator.DeltaGenerator":
+    """Name the program, and let the reader choose a language; gives where to name the map, for whoever may see it."""
+    with st.container(key=HEAD, horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p class="lindero-name"><img src="{_mark()}" alt="" width="32" height="32">Lindero</p>')
+        told = st.container(key=f"{HEAD}-map")
+        language.choose()
+    return told
+
+
+def name_map(told: "st.delta_generator.DeltaGenerator") -> None:
+    """Say whose map it is, of what day its data are, and whether they are invented."""
+    with suppress(LayerError):  # of a damaged map the page below says what is wrong
+        if map_layers.version_or_none():
+            told.html(map_name())
+
+
+def map_name() -> str:
+    """Write the map's name and the day of its data as HTML; with a mark if anything on the map is invented."""
+    is_invented = map_layers.invented()
+    parts = [
+        ("strong", "", open_map.title() or (_("Demonstration map") if is_invented else "")),
+        ("span", "", _as_of()),
+    ]
+    if is_invented:
+        parts.append(("span", ' class="lindero-invented"', _("Invented data: a demonstration")))
+    told = (f"<{tag}{attributes}>{escape(text)}</{tag}>" for tag, attributes, text in parts if text)
+    return f'<p class="lindero-map">{"".join(told)}</p>'
+
+
+def lead_doors(doors: dict[str, list[StreamlitPage]], shown: StreamlitPage) -> None:
+    """Lead to the other doors, and to the pages behind the one that is open."""
+    with st.container(key=DOOR_ROW, horizontal=True, gap=None):
+        for at, (door, pages) in enumerate(doors.items()):
+            is_open = shown in pages
+            with st.container(key=OPEN_DOOR if is_open else f"lindero-door-{at}", width="content"):
+                st.page_link(pages[0], label=door)
+    behind = next(pages for pages in doors.values() if shown in pages)
+    if len(behind) > 1:
+        with st.container(key=BEHIND, horizontal=True, gap=None):
+            for each in behind:
+                st.page_link(each, width="content")
+
+
+def _as_of() -> str:
+    """Say of what day the newest data are; of sources whose day nobody stated nothing is known."""
+    days = [source.as_of for source in map_layers.sources() if source.is_current and source.as_of]
+    return _("data as of {date}").format(date=date(max(days))) if days else _("date of the data not stated")
+
+
+@cache
+def _mark() -> str:
+    return f"data:image/svg+xml;base64,{b64encode(MARK.read_bytes()).decode()}"

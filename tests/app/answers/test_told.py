@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lindero.app.answers import place_report
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage.coverage import Answer, Verdict
-from lindero.app.text import i18n, sms
+from lindero.app.text import i18n
 from lindero.layers.database.map_database import Source
 
 HOLDER, LAND = "Compañía Minera Ñandú S.A.C.", "Comunidad Nativa Río Áncash"
@@ -144,7 +144,7 @@ def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language)
     assert text.startswith("Ñuñoa (Puno); 1 ")
     assert "Compañia Minera Ñandu S.A.C." in text
     assert "Comunidad Nativa Rio Ancash 50" in text
-    assert set(text) <= sms.ALPHABET
+    assert set(text) <= place_report.ALPHABET
 
 
 @given(st.lists(st.text(min_size=1, max_size=90), max_size=6))
@@ -153,20 +153,20 @@ def test_whatever_the_names_one_sms_holds_the_text(names):
 
     text = place_report.message(found, "Huancayo", {}, answers())
 
-    assert sms.fits(text)
+    assert place_report.fits(text)
     assert text.startswith("Huancayo")
 
 
 def test_an_sms_holds_160_letters_of_its_alphabet_and_70_of_any_other():
-    assert sms.fits("ñ" * 160)
-    assert not sms.fits("ñ" * 161)
-    assert not sms.fits("€" * 81)  # two each
-    assert sms.fits("ã" * 70)
-    assert not sms.fits("ã" * 71)
+    assert place_report.fits("ñ" * 160)
+    assert not place_report.fits("ñ" * 161)
+    assert not place_report.fits("€" * 81)  # two each
+    assert place_report.fits("ã" * 70)
+    assert not place_report.fits("ã" * 71)
 
 
 def test_letters_beyond_the_alphabet_lose_their_accents_alone():
-    assert sms.spelt("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'
+    assert place_report.spelt("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'
 
 
 def test_of_a_point_that_stands_for_a_district_no_distance_is_told():

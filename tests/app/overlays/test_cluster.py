@@ -19,7 +19,7 @@ from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
-from lindero.app.overlays import dask_engine, dask_tasks
+from lindero.app.overlays import dask_engine
 from lindero.app.overlays.dask_engine import Cluster
 from lindero.app.overlays.engine import Here
 from lindero.app.pipeline.build import build
@@ -276,7 +276,7 @@ def test_a_scheduler_without_workers_is_an_error(tmp_path, monkeypatch):
 
 
 def test_a_worker_of_other_versions_is_refused(two_workers, monkeypatch):
-    monkeypatch.setattr(dask_tasks, "_DECISIVE", ("numpy",))
+    monkeypatch.setattr(dask_engine, "_DECISIVE", ("numpy",))
 
     with pytest.raises(ClusterError, match="computes with"):
         Cluster(two_workers)

@@ -5,8 +5,7 @@ import random
 import pytest
 from pyproj import Geod
 
-from lindero.geo.positions.map_link import in_text
-from lindero.geo.positions.notation import PositionError, readings
+from lindero.geo.positions.notation import PositionError, in_text, readings
 from tests.client import ask
 from tests.geo.positions import test_notation
 from tests.positions import every_way

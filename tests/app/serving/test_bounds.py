@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from lindero.app.serving.access import paths
-from lindero.app.serving.access.uploads import Uploads
+from lindero.app.serving.access.connections import Uploads
 from lindero.app.serving.asgi import LARGEST
 from tests import loop, small_map
 
@@ -89,7 +89,7 @@ def test_a_file_tells_its_size(operated):
 
 def test_files_are_bounded_for_a_session_and_in_all(monkeypatch):
     kept = []
-    monkeypatch.setattr("lindero.app.serving.access.uploads._kept", lambda: kept)
+    monkeypatch.setattr("lindero.app.serving.access.connections._kept", lambda: kept)
     uploads = Uploads(None, of_one=10, of_all=25)
 
     assert uploads._refusal("a", 10) == 0
@@ -103,7 +103,7 @@ def test_files_are_bounded_for_a_session_and_in_all(monkeypatch):
 
 
 def test_what_is_on_its_way_is_counted_until_it_has_come(monkeypatch):
-    monkeypatch.setattr("lindero.app.serving.access.uploads._kept", list)
+    monkeypatch.setattr("lindero.app.serving.access.connections._kept", list)
     counted = []
 
     async def app(_scope, _receive, _send):

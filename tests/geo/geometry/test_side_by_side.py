@@ -7,7 +7,7 @@ from shapely import MultiPolygon, box
 
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.rows.ingest import OFFICIAL_SHARE
-from lindero.geo.geometry.ring_nesting import sorted_rings
+from lindero.geo.geometry.rings import sorted_rings
 from tests.files import TODAY, collection, text
 
 OUTER, HOLE, ISLAND, APART = box(0, 0, 10, 10), box(2, 2, 6, 6), box(3, 3, 4, 4), box(20, 0, 22, 2)

@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Proj
 
-from lindero.geo.positions.map_link import in_text
-from lindero.geo.positions.notation import PositionError, angle, readings
+from lindero.geo.positions.notation import PositionError, angle, in_text, readings
 from tests.positions import ways
 
 HUANCAYO = (-12.0651, -75.2049)

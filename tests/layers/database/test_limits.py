@@ -4,7 +4,7 @@ import pytest
 
 from lindero.app.ui.limits import OF_EVERY_MAP, limits
 from lindero.layers.database import map_database
-from lindero.layers.database.unknown_counts import unknown
+from lindero.layers.database.map_queries import unknown
 from tests import small_map
 
 

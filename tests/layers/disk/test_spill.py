@@ -1,6 +1,6 @@
 """Where the vault spills: a folder for each connection, and nothing left of those that died."""
 
-from lindero.layers.disk import spill
+from lindero.layers.disk import scratch
 from lindero.layers.vault import vault_file
 from tests.secret_files import made
 
@@ -22,22 +22,22 @@ def test_each_connection_has_a_folder_of_its_own_until_it_is_closed(files):
 
 
 def test_what_nobody_holds_is_cleared_away_and_what_is_held_is_not(tmp_path):
-    in_use = spill.new_folder(tmp_path)
+    in_use = scratch.new_folder(tmp_path)
     in_use.joinpath("spilled.tmp").write_text("in use")
-    dead = tmp_path / spill.FOLDER / "dead"
+    dead = tmp_path / scratch.FOLDER / "dead"
     dead.mkdir()
     for name in ("lock", "spilled.tmp"):
         dead.joinpath(name).write_text("left by kill -9")
     dead.parent.joinpath("duckdb_temp_storage.tmp").write_text("left by an older Lindero")
 
-    own = spill.new_folder(tmp_path)
+    own = scratch.new_folder(tmp_path)
 
     assert {path.name for path in own.parent.iterdir()} == {".lock", own.name, in_use.name}
     assert in_use.joinpath("spilled.tmp").exists()
 
 
 def test_where_nothing_can_be_written_nothing_is_spilled(tmp_path):
-    tmp_path.joinpath(spill.FOLDER).write_text("no folder")
+    tmp_path.joinpath(scratch.FOLDER).write_text("no folder")
 
     con = vault_file.encrypting(tmp_path)
 
@@ -46,6 +46,6 @@ def test_where_nothing_can_be_written_nothing_is_spilled(tmp_path):
 
 
 def test_only_a_folder_of_ours_is_given_back(tmp_path):
-    spill.give_back(tmp_path)
+    scratch.give_back(tmp_path)
 
     assert tmp_path.is_dir()

@@ -1,4 +1,4 @@
-/** Links to maps, as messengers send them: what they say of the place, without asking anybody; as `geo.positions.map_link`. */
+/** Links to maps, as messengers send them: what they say of the place, without asking anybody; as `geo.positions.notation`. */
 
 import { PositionError } from "./reading.js";
 

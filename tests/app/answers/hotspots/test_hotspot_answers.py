@@ -17,7 +17,7 @@ from lindero.app.answers.hotspots.events import counted
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
-from lindero.app.record.location import whereabouts
+from lindero.app.record.coarse_places import whereabouts
 from lindero.app.text import i18n
 from lindero.geo import GeoError
 from lindero.geo.geometry import chunks

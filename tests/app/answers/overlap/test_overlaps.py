@@ -16,7 +16,7 @@ from lindero.app.dossier.contents import contents
 from lindero.app.pipeline.build import build
 from lindero.app.pocket.about import Subject, about
 from lindero.layers.database import map_database
-from lindero.layers.database.unknown_counts import unknown
+from lindero.layers.database.map_queries import unknown
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
 from tests.answered import at_page

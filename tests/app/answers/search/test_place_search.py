@@ -6,7 +6,7 @@ from shapely import Point, box
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Asked, Found, Unknown, zones_of
-from lindero.layers.database import map_database, map_names
+from lindero.layers.database import map_database, map_queries
 from tests import small_map
 from tests.positions import ways
 
@@ -46,7 +46,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ask(con):
-    known = map_names.gazetteer(con)
+    known = map_queries.gazetteer(con)
 
     def asked(text, country="PE", **options):
         return find_place(text, con, country, known=known, **options)

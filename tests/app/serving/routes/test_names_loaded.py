@@ -5,8 +5,8 @@ import time
 
 from lindero.app.answers.search.position_search import Unknown
 from lindero.app.current import cache, map_layers, open_map
-from lindero.app.serving.routes import names_loaded
-from lindero.layers.database import map_names
+from lindero.app.serving import asgi
+from lindero.layers.database import map_queries
 from lindero.layers.reference import gazetteer
 from tests import small_map
 
@@ -33,10 +33,10 @@ def test_what_was_read_is_not_read_again_for_a_question(tmp_path, monkeypatch):
     small_map.publish(tmp_path)
     open_map.use(tmp_path)
     cache._kept.cache_clear()
-    names_loaded._load("")
+    asgi._load("")
     read = gazetteer.of_country.cache_info().misses
 
-    monkeypatch.setattr(map_names, "_rows", None)
+    monkeypatch.setattr(map_queries, "_rows", None)
     monkeypatch.setattr(gazetteer, "_places", None)
 
     assert isinstance(map_layers.find_place("xqzwvk"), Unknown)
@@ -48,12 +48,12 @@ def test_each_map_is_read_once(tmp_path, monkeypatch):
     monkeypatch.setattr(map_layers, "load_names", lambda: read.append(map_layers.version_or_none()))
     open_map.use(tmp_path)
 
-    assert names_loaded._load("") == ""
+    assert asgi._load("") == ""
     small_map.publish(tmp_path, names={"communities": "one"})
-    first = names_loaded._load("")
-    assert names_loaded._load(first) == first
+    first = asgi._load("")
+    assert asgi._load(first) == first
     small_map.publish(tmp_path, names={"communities": "two"})
-    second = names_loaded._load(first)
+    second = asgi._load(first)
 
     assert read == [first, second]
 
@@ -63,7 +63,7 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
     open_map.use(tmp_path)
     cache._kept.cache_clear()
     begun, go_on, read = threading.Event(), threading.Event(), []
-    real = map_names.gazetteer
+    real = map_queries.gazetteer
 
     def slowly(con):
         read.append(threading.current_thread())
@@ -71,7 +71,7 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
         go_on.wait(20)
         return real(con)
 
-    monkeypatch.setattr(map_names, "gazetteer", slowly)
+    monkeypatch.setattr(map_queries, "gazetteer", slowly)
     loader = threading.Thread(target=map_layers.load_names)
     asker = threading.Thread(target=lambda: map_layers.find_place("xqzwvk"))
     loader.start()

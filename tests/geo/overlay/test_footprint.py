@@ -7,7 +7,7 @@ import shapely
 
 from lindero.geo import area_ha, overlap
 from lindero.geo.geometry.crs import EQUAL_AREA
-from lindero.geo.overlay.cut import cut, united
+from lindero.geo.overlay.footprint import cut, united
 from tests.world import polygons, squares
 
 STACKED = squares(a=(0, 0), b=(5_000, 0), c=(5_000, 0), far=(50_000, 0))  # 15 km by 10 km under three, and 10,000 ha

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lindero.app.current import open_map
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.text import i18n
-from lindero.app.ui.frame import header, page
+from lindero.app.ui.frame import page
 from lindero.layers.workspace import manifest_file
 from tests import small_map
 
@@ -59,7 +59,7 @@ def test_the_head_tells_whose_map_it_is_and_of_what_day(build_folder, tmp_path):
     small_map.publish(build_folder)
     open_map.use(build_folder)
 
-    said = header.said()
+    said = page.map_name()
 
     assert "Cuenca del &lt;Marañón&gt;" in said
     assert f"data as of {i18n.date(small_map.DAY)}" in said
@@ -70,16 +70,16 @@ def test_what_is_invented_says_so_in_the_head(build_folder):
     small_map.publish(build_folder, invented=True)
     open_map.use(build_folder)
 
-    assert "Invented data: a demonstration" in header.said()
+    assert "Invented data: a demonstration" in page.map_name()
 
 
 def test_a_map_whose_sources_state_no_day_says_that(build_folder, monkeypatch):
     small_map.publish(build_folder)
     open_map.use(build_folder)
-    undated = [dataclasses.replace(source, snapshot_stated=False) for source in header.map_layers.sources()]
-    monkeypatch.setattr(header.map_layers, "sources", lambda: undated)
+    undated = [dataclasses.replace(source, snapshot_stated=False) for source in page.map_layers.sources()]
+    monkeypatch.setattr(page.map_layers, "sources", lambda: undated)
 
-    assert "date of the data not stated" in header.said()
+    assert "date of the data not stated" in page.map_name()
 
 
 def test_before_there_is_a_map_the_head_names_none(build_folder):

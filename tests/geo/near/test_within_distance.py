@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from lindero.geo import FrameError
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.near.counts_within import counts_within
-from lindero.geo.near.within_distance import within
+from lindero.geo.near.within_distance import counts_within, within
 
 KM = (5, 10, 25)
 
@@ -53,7 +52,7 @@ def test_counts_are_those_of_the_pairs(latitude, size, seed):
 
 
 def test_what_boxes_tell_for_sure_is_not_asked(monkeypatch):
-    from lindero.geo.near import counts_within as module
+    from lindero.geo.near import within_distance as module
 
     asked, ask = [], module._comes
     monkeypatch.setattr(module, "_comes", lambda *given, **at: (asked.append(len(given[3])), ask(*given, **at))[1])

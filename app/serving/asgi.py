@@ -29,7 +29,7 @@ from streamlit.logger import set_log_level
 
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.output import design
-from lindero.app.serving.access import log, login, origin, paths
+from lindero.app.serving.access import log, login, login_gate, origin, paths
 from lindero.app.serving.access.attendance import note_beginning
 from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Frames, Tab, Uploads
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
@@ -202,7 +202,7 @@ def application(
         *feed.routes(),
         *light.routes(),
         *ogc.routes(),
-        *(login.routes() if asked else []),
+        *(login_gate.routes() if asked else []),
         Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
     ]
     return st.App(
@@ -217,7 +217,7 @@ def application(
             Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
             Middleware(Frames),
             Middleware(Tab),
-            *([Middleware(login.Gate, has_tls=asked.has_tls, roles=roles)] if asked else []),
+            *([Middleware(login_gate.Gate, has_tls=asked.has_tls, roles=roles)] if asked else []),
             Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),

@@ -5,7 +5,7 @@ import pytest
 from lindero.app.current import open_map, rights
 from lindero.app.current.rights import ACCEPT, ADD, ALL, NOBODY, SEE, VAULT, Person
 from lindero.app.serving import asgi
-from lindero.app.serving.access import login, roles
+from lindero.app.serving.access import login, login_gate, roles
 from lindero.app.ui.frame import page
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
@@ -119,7 +119,7 @@ def test_roles_without_a_login_are_refused(written, tmp_path):
 
 def test_the_gate_holds_people_to_their_rights(of_file):
     rights.use(of_file)
-    closed = login.Gate(None, has_tls=False)
+    closed = login_gate.Gate(None, has_tls=False)
     seer = logged_in(closed, signed(email="someone"))
     adder = logged_in(closed, signed(email="ana@example.org", email_verified=True))
 
@@ -133,18 +133,18 @@ def test_the_gate_holds_people_to_their_rights(of_file):
 )
 def test_who_has_no_right_gets_nothing_and_is_told_why(written, path):
     rights.use(roles.read(written("")))
-    nobody = logged_in(login.Gate(None, has_tls=False), signed(sub="1"))
+    nobody = logged_in(login_gate.Gate(None, has_tls=False), signed(sub="1"))
 
     assert nobody.ask(path)["status"] == 403
     assert nobody.ask(path, accept="text/html")["status"] == 403
     assert nobody.ask("/_stcore/stream", kind="websocket")["type"] == "websocket.close"
     assert nobody.ask("/health")["status"] == 200
-    assert nobody.ask(login.END)["status"] == 200
+    assert nobody.ask(login_gate.END)["status"] == 200
 
 
 def test_what_answers_knows_who_asks(of_file):
     rights.use(of_file)
-    closed = login.Gate(None, has_tls=False)
+    closed = login_gate.Gate(None, has_tls=False)
     heard = []
 
     class Listener(Reader):
@@ -174,7 +174,7 @@ def running(written):
     path = written(READERS)
     of = roles.RolesFile(path)
     rights.use(of.read())
-    return path, login.Gate(None, has_tls=False, roles=of)
+    return path, login_gate.Gate(None, has_tls=False, roles=of)
 
 
 def test_a_changed_file_holds_from_the_next_request_on(running):

@@ -7,10 +7,10 @@ import pytest
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from lindero.app.serving.access import login
+from lindero.app.serving.access import login_gate
 from tests import loop
 
-NAME = login.USER_COOKIE_NAME
+NAME = login_gate.USER_COOKIE_NAME
 
 
 def signed(secret=None, **told):
@@ -54,16 +54,16 @@ class Reader:
 
 @pytest.fixture
 def closed():
-    return login.Gate(None, has_tls=False)
+    return login_gate.Gate(None, has_tls=False)
 
 
 def logged_in(of, value):
-    Reader(of).ask(login.CALLBACK, sets=[f"{NAME}={value}; Path=/; HttpOnly"])
+    Reader(of).ask(login_gate.CALLBACK, sets=[f"{NAME}={value}; Path=/; HttpOnly"])
     return Reader(of, f"{NAME}={value}")
 
 
 def test_streamlit_s_private_helper_is_as_it_was():
-    assert list(inspect.signature(login.signed_cookie).parameters) == ["cookies", "cookie_name"]
+    assert list(inspect.signature(login_gate.signed_cookie).parameters) == ["cookies", "cookie_name"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_nothing_answers_before_a_login(closed, path):
 
 def test_a_page_says_where_to_log_in(closed):
     assert Reader(closed).ask("/", accept="text/html")["status"] == 401
-    assert Reader(closed).ask(login.BEGIN)["status"] == 200
+    assert Reader(closed).ask(login_gate.BEGIN)["status"] == 200
     assert Reader(closed).ask("/health")["status"] == 200
 
 
@@ -104,7 +104,7 @@ def test_what_streamlit_has_not_signed_begins_no_session(closed, value):
 def test_the_old_cookie_answers_nothing_after_log_out(closed):
     reader, other = logged_in(closed, signed(sub="a")), logged_in(closed, signed(sub="b"))
 
-    reader.ask(login.END)
+    reader.ask(login_gate.END)
 
     assert reader.ask("/")["status"] == 401
     assert reader.ask("/_stcore/stream", kind="websocket")["type"] == "websocket.close"
@@ -123,10 +123,10 @@ def test_an_open_page_is_heard_no_more_after_log_out(closed):
 
 def test_a_session_ends_by_itself():
     now = [0.0]
-    of = login.Gate(None, has_tls=False, sessions=login.Sessions(lambda: now[0]))
+    of = login_gate.Gate(None, has_tls=False, sessions=login_gate.Sessions(lambda: now[0]))
     reader = logged_in(of, signed())
 
-    now[0] = login.AUTH_COOKIE_MAX_AGE_SECONDS + 1
+    now[0] = login_gate.AUTH_COOKIE_MAX_AGE_SECONDS + 1
 
     assert reader.ask("/")["status"] == 401
 
@@ -134,14 +134,14 @@ def test_a_session_ends_by_itself():
 def test_a_long_cookie_comes_in_parts_and_its_tokens_do_not_count():
     cookies = {NAME: "chunks-2", f"{NAME}_1": "a", f"{NAME}_2": "b"}
 
-    assert login._key(cookies) == login._key(cookies | {f"{NAME}_tokens": "t", "_other": "o"})
-    assert login._key(cookies) != login._key(cookies | {f"{NAME}_2": "c"})
+    assert login_gate._key(cookies) == login_gate._key(cookies | {f"{NAME}_tokens": "t", "_other": "o"})
+    assert login_gate._key(cookies) != login_gate._key(cookies | {f"{NAME}_2": "c"})
 
 
 @pytest.mark.parametrize("has_tls", [True, False])
 def test_cookies_go_by_tls_alone_where_readers_come_by_it(has_tls):
-    of = login.Gate(None, has_tls=has_tls)
-    sent = Reader(of).ask(login.CALLBACK, sets=["a=1; Path=/", "b=2; Secure"])
+    of = login_gate.Gate(None, has_tls=has_tls)
+    sent = Reader(of).ask(login_gate.CALLBACK, sets=["a=1; Path=/", "b=2; Secure"])
 
     assert [value for name, value in sent["headers"] if name == b"set-cookie"] == [
         b"a=1; Path=/; Secure" if has_tls else b"a=1; Path=/",

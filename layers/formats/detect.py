@@ -39,6 +39,8 @@ class Format(StrEnum):
     XLS = "XLS"
     XLSB = "XLSB"
     ODS = "ODS"
+    XML_BOOK = "XML Spreadsheet 2003"
+    HTML = "HTML"  # tables of a page that is called a workbook
     ZIP = "ZIP"  # a Shapefile, KMZ or other file inside
     GZIP = "GZIP"  # one file inside
 
@@ -46,7 +48,7 @@ class Format(StrEnum):
 JSON_FORMATS = frozenset({Format.GEOJSON, Format.GEOJSON_LINES, Format.ESRIJSON, Format.TOPOJSON})
 READABLE = (
     "GeoJSON, Esri JSON, TopoJSON, Shapefile (.shp, .zip), GeoPackage, File Geodatabase (.gdb, .zip), KML, KMZ, GML, "
-    "GPX, MapInfo TAB and MIF, DXF, FlatGeobuf, GeoParquet, CSV, XLSX, XLS, XLSB, ODS"
+    "GPX, MapInfo TAB and MIF, DXF, FlatGeobuf, GeoParquet, CSV, XLSX, XLS (also where it is XML or HTML), XLSB, ODS"
 )
 
 _COMMANDS = b"gdal_streamed_alg"  # GDAL would run them
@@ -62,7 +64,10 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0", Format.XLS),  # or another old Office file, which has no sheets
     (b"!table", Format.TAB),
 )
-TABLES = frozenset({Format.CSV, Format.XLSX, Format.XLS, Format.XLSB, Format.ODS})
+TABLES = frozenset({Format.CSV, Format.XLSX, Format.XLS, Format.XLSB, Format.ODS, Format.XML_BOOK, Format.HTML})
+_OFFICE = b"urn:schemas-microsoft-com:office:"
+_BOOKS = frozenset({".xls", ".xlsx"})  # that pages with a table in them are called
+_PAGE = re.compile(rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|style|body|div|table)\b", re.DOTALL)
 _AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
 _AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
 _UNPACK = N_("unpack it and add what is inside")
@@ -231,9 +236,11 @@ def _xml_format(text: bytes, path: Path) -> Format:
                 name=path.name,
             )
         return {"kml": Format.KML, "gpx": Format.GPX}.get(root, Format.GML)
-    if root.lower() in {"html", "head", "body"} or re.match(
-        rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)", text, re.DOTALL
-    ):
+    if root == "Workbook" and _OFFICE + b"spreadsheet" in text:
+        return Format.XML_BOOK
+    if _PAGE.match(text) and (_OFFICE in text or path.suffix.lower() in _BOOKS):
+        return Format.HTML
+    if root.lower() in {"html", "head", "body"} or _PAGE.match(text):
         title = _TITLE.search(text)
         raise SourceError(
             N_("{name} is XML or HTML, but no KML: a web page ({title}), as servers send at errors and logins; {todo}"),

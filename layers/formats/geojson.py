@@ -4,6 +4,7 @@ import codecs
 import json
 import mmap
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,6 +73,28 @@ def without_nul(path: Path, scratch: Path | None, name: str) -> Path:
             raise SourceError(N_("{name} holds letters that are none (NUL): mend it, and add it again"), name=name)
         written = scratch / "without_nul.geojson"
         written.write_bytes(_NUL.sub(rb"\1\\ufffd", content))
+    return written
+
+
+def without_mark_of_utf8(path: Path, scratch: Path | None, name: str) -> Path:
+    """
+    Give a path to the text without the mark that some programs put before UTF-8, which is no JSON.
+
+    Raises
+    ------
+    SourceError
+        If there is one, and no folder to write the text anew.
+    """
+    with path.open("rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            return path
+        if scratch is None:
+            raise SourceError(
+                N_("{name} begins with a mark that is no JSON (BOM): save it in UTF-8 without one"), name=name
+            )
+        written = scratch / "without_mark.geojson"
+        with written.open("wb") as plain:
+            shutil.copyfileobj(file, plain)
     return written
 
 

@@ -1,16 +1,13 @@
 """Tables, geometry (if any) in cells: CSV and XLSX, every cell as text or as the number or date that the file holds."""
 
 import csv
-import datetime as dt
 import io
 import re
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
+from typing import NamedTuple
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.formats.encodings import decoded
@@ -18,16 +15,9 @@ from lindero.layers.formats.encodings import decoded
 DELIMITERS = ",;\t|"
 MAX_FIELD_BYTES = 10_000_000
 MAX_TITLE_ROWS = 30  # that stand above a header
-_BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError),
-    *(RuntimeError, OverflowError),  # also of a compression that is not known: NotImplementedError
-)
-_MERGED = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
-_FORMULA = re.compile(rb"<f[ >/]")
+VISIBLE = "visible"  # as the last word of what names a sheet: its hidden rows stay out
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 Cell = object
-_EXACT = 2**53  # from here on a float is no longer a whole number for sure
-_MIDNIGHT = dt.time()
 
 
 @dataclass
@@ -88,30 +78,6 @@ def read_csv(path: Path, *, encoding: str | None) -> Table:
         else:
             table.rows[number] = [cell or None for cell in line] + [None] * (width - len(line))
     return table
-
-
-def read_xlsx(path: Path, *, sheet: str | None) -> Table:
-    """
-    Read one sheet of an XLSX file: below a title, if it has one, its first row that is a header.
-
-    Raises
-    ------
-    SourceError
-        If the file is broken, or several sheets hold rows and none is named.
-    """
-    import openpyxl  # noqa: PLC0415  it takes a while, and other formats do not need it
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
-
-    try:
-        with path.open("rb") as file:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            filled = {name: rows for name in book.sheetnames if (rows := _cells(book[name]))}
-        name = only_sheet(path, filled, sheet)
-        insides = _insides(path, name)
-        formulas = _formulas(path, name) if _FORMULA.search(insides) else {}
-    except (InvalidFileException, *_BROKEN, ValueError, OSError) as error:
-        raise DamagedError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
-    return sheet_table(filled[name], _merged(insides), formulas)
 
 
 def _records(text: str, path: Path) -> list[list[str]]:
@@ -186,17 +152,34 @@ def _least(lines: list[list[str]], header: int) -> int:
     return max(named, default=0)
 
 
-def only_sheet(path: Path, filled: dict[str, list[tuple[Cell, ...]]], sheet: str | None) -> str:
+class Chosen(NamedTuple):
+    """A sheet of a workbook: its name, what was noticed in choosing it, and whether its hidden rows stay out."""
+
+    name: str
+    findings: tuple[tuple[str, str], ...] = ()
+    only_visible: bool = False
+
+
+def only_sheet(path: Path, filled: Collection[str], sheet: str | None, unseen: Collection[str] = ()) -> Chosen:
     """
-    Give the name of the sheet that is meant, of those that hold rows.
+    Choose the sheet that is meant, of those that hold rows: the only one, or the only one that is not hidden.
+
+    `sheet` is its name, perhaps with the word "visible" after it, or that word alone; `unseen` are those hidden.
 
     Raises
     ------
     SourceError
         If there are several and none is named, or there is none.
     """
-    if sheet is None and len(filled) == 1:
-        sheet = next(iter(filled))
+    only_visible = sheet not in {None, *filled} and str(sheet).split()[-1:] == [VISIBLE]
+    if only_visible:
+        sheet = str(sheet).rpartition(VISIBLE)[0].strip() or None
+    shown = [name for name in filled if name not in unseen]
+    findings: list[tuple[str, str]] = []
+    if sheet is None and len(shown or filled) == 1:
+        sheet = next(iter(shown or filled))
+        if left_out := [name for name in filled if name != sheet]:
+            findings.append(("hidden_sheets_left_out", ", ".join(left_out)))
     if sheet is None or sheet not in filled:
         raise SourceError(
             N_("{name} has {count} sheets with rows: {sheets}; name one with --sublayer"),
@@ -204,16 +187,23 @@ def only_sheet(path: Path, filled: dict[str, list[tuple[Cell, ...]]], sheet: str
             count=len(filled),
             sheets=", ".join(filled) or "–",
         )
-    return sheet
+    if sheet in unseen:
+        findings.append(("hidden_sheet_read", sheet))
+    return Chosen(sheet, tuple(findings), only_visible)
 
 
 def sheet_table(
-    cells: list[tuple[Cell, ...]], merged: list[tuple[int, int, int, int]], formulas: dict[tuple[int, int], str]
+    cells: list[tuple[Cell, ...]],
+    merged: list[tuple[int, int, int, int]],
+    formulas: Mapping[tuple[int, int], str],
+    chosen: Chosen,
+    hidden: Collection[int] = (),
 ) -> Table:
     """
     Give the rows of a sheet as a table.
 
-    `merged` holds ranges (left, top, right, bottom from 1), `formulas` those of cells by row and column from 1.
+    `merged` holds ranges (left, top, right, bottom from 1), `formulas` those of cells by row and column from 1,
+    `hidden` the rows from 1 that whoever opens the workbook does not see.
     """
     width = max(len(row) for row in cells)
     lines = [[*row, *[None] * (width - len(row))] for row in cells]
@@ -221,23 +211,33 @@ def sheet_table(
     header = max(first, _header(lines))
     names, last = _merged_names(lines, header, merged)
     table = Table(_named(names), {})
+    for finding, detail in chosen.findings:
+        table.notice(0, finding, "", detail)
     _tell_titles(table, sum(any(cell is not None for cell in row) for row in lines[:header]) if header > first else 0)
     if last > header:
         table.notice(0, "header_of_two_rows", "", ", ".join(map(str, table.columns))[:200])
     for number, line in enumerate(lines[last + 1 :], start=1):
         position = last + 1 + number
-        unknown = [i for i in range(width) if line[i] is None and (position, i + 1) in formulas]
-        for i in [i for i, cell in enumerate(line) if isinstance(cell, str) and cell in _ERRORS]:
-            table.notice(number, "not_readable", table.columns[i], str(line[i]))
-            line[i] = None
+        unknown = [table.columns[i] for i in range(width) if line[i] is None and (position, i + 1) in formulas]
         if unknown:
-            told = ", ".join(table.columns[i] for i in unknown)
-            table.reject(number, "formula_without_result", told, ", ".join(map(str, line)))
+            table.reject(number, "formula_without_result", ", ".join(unknown), ", ".join(map(str, line)))
         elif all(cell is None or str(cell).strip() == "" for cell in line):
             table.reject(number, "blank_row", "", "")
+        elif position in hidden and chosen.only_visible:
+            table.reject(number, "hidden_row_left_out", "", ", ".join(map(str, line)))
         else:
-            table.rows[number] = line
+            if position in hidden:
+                table.notice(number, "hidden_row", "", "")
+            table.rows[number] = _without_errors(table, number, line)
     return table
+
+
+def _without_errors(table: Table, number: int, line: list[Cell]) -> list[Cell]:
+    """Leave empty what a formula could not compute, and tell it."""
+    for i in [i for i, cell in enumerate(line) if isinstance(cell, str) and cell in _ERRORS]:
+        table.notice(number, "not_readable", table.columns[i], str(line[i]))
+        line[i] = None
+    return line
 
 
 def _header(lines: Sequence[Sequence[Cell]]) -> int:
@@ -278,94 +278,3 @@ def _named(cells: Iterable[Cell]) -> list[str]:
     plain = [" ".join(str(cell).split()) if cell is not None else "" for cell in cells]
     names = [name or f"column {i}" for i, name in enumerate(plain, start=1)]
     return [name if (before := names[:i].count(name)) == 0 else f"{name} {before + 1}" for i, name in enumerate(names)]
-
-
-def _cells(sheet: object) -> list[tuple[Cell, ...]]:
-    """Give the rows of a sheet, those at its end left out that hold nothing."""
-    getattr(sheet, "reset_dimensions", lambda: None)()  # what a file says of its own size is not believed
-    rows = [*getattr(sheet, "iter_rows", lambda **_: iter(()))(values_only=True)]
-    while rows and not any(cell is not None for cell in rows[-1]):
-        rows.pop()
-    return rows
-
-
-def _insides(path: Path, sheet: str) -> bytes:
-    """Give the XML of a sheet, for what the library does not tell when it reads row by row."""
-    import openpyxl  # noqa: PLC0415  as above
-
-    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-        book = openpyxl.load_workbook(file, read_only=True)
-        part = getattr(book[sheet], "_worksheet_path", "")
-        return archive.read(part.removeprefix("/")) if part else b""
-
-
-def _merged(insides: bytes) -> list[tuple[int, int, int, int]]:
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415  as above
-
-    return [range_boundaries(found[1].decode()) for found in _MERGED.finditer(insides)]
-
-
-def _formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """Give the formulas of a sheet by row and column, counted from 1."""
-    import openpyxl  # noqa: PLC0415  as above
-
-    with path.open("rb") as file:
-        rows = openpyxl.load_workbook(file, read_only=True)[sheet].iter_rows(values_only=True)
-        return {
-            (i, j): cell
-            for i, row in enumerate(rows, start=1)
-            for j, cell in enumerate(row, start=1)
-            if isinstance(cell, str) and cell.startswith("=")
-        }
-
-
-# Tables of other spreadsheet programs (.xls, .xlsb, .ods), read by calamine, as `layers.formats.tables` reads XLSX.
-
-
-def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
-    """
-    Read one sheet of the workbook at `path`, of the kind that its program calls `kind`.
-
-    Raises
-    ------
-    SourceError
-        If the file is broken or protected by a password, or several sheets hold rows and none is named.
-    """
-    import python_calamine  # noqa: PLC0415  other formats do not need it
-
-    try:
-        with path.open("rb") as file:  # by its content: its name may say otherwise
-            book = python_calamine.CalamineWorkbook.from_filelike(file)
-            sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-        filled = {name: rows for name, one in sheets.items() if (rows := _rows(one.to_python(skip_empty_area=False)))}
-        merged = {name: sheets[name].merged_cell_ranges or [] for name in filled}
-    except python_calamine.PasswordError as error:
-        raise SourceError(
-            N_("{name} is protected by a password: save it without one, and add it again"), name=path.name
-        ) from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise DamagedError(
-            N_("{name} cannot be read as {format}: {why}"), name=path.name, format=kind, why=error
-        ) from error
-    name = only_sheet(path, filled, sheet)
-    ranges = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merged[name]]
-    return sheet_table(filled[name], ranges, {})
-
-
-def _rows(cells: Sequence[Sequence[object]]) -> list[tuple[Cell, ...]]:
-    """Give cells as other workbooks have them, without the rows at the end that hold nothing."""
-    rows = [tuple(map(_cell, row)) for row in cells]
-    while rows and not any(cell is not None for cell in rows[-1]):
-        rows.pop()
-    return rows
-
-
-def _cell(value: object) -> Cell:
-    """Give a cell: nothing for an empty one, whole numbers as such (old workbooks know floats alone), days as days."""
-    if value == "":
-        return None
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return int(value)
-    if isinstance(value, dt.datetime) and value.time() == _MIDNIGHT:
-        return value.date()
-    return value

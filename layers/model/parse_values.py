@@ -21,7 +21,7 @@ else:
 LARGEST_INTEGER = 2**31 - 1
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 _GROUPED = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
-_POINT_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
+_SIGN_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 _WHOLE_AS_FLOAT = re.compile(r"-?\d+\.0")
 _EXPONENT = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
 _SCALARS = (float, np.generic, dt.date)  # as pandas' NaT is one, too
@@ -116,9 +116,9 @@ def whole_number(value: object, *, decimal: str | None = None) -> int:
     ValueError
         If it is no number, or beyond 32 bits.
     """
+    if decimal is None and isinstance(value, str) and _SIGN_AND_THREE.fullmatch(_unspaced(value)):
+        decimal = "," if "." in str(value) else "."  # 1.234 people are 1,234, and so are 1,234
     found = number(value, decimal=decimal)
-    if found % 1 and decimal is None and is_ambiguous(value):
-        found = number(value, decimal=",")  # 1.234 people are 1,234
     whole = round(found)
     if abs(whole) > LARGEST_INTEGER:
         raise ValueError(whole)
@@ -167,7 +167,7 @@ def code(value: object) -> str | None:
 
 def is_ambiguous(value: object) -> bool:
     """Tell whether a text could be a number of thousands as well as one with three decimals: 1.234."""
-    return isinstance(value, str) and bool(_POINT_AND_THREE.fullmatch(_unspaced(value)))
+    return isinstance(value, str) and "." in value and bool(_SIGN_AND_THREE.fullmatch(_unspaced(value)))
 
 
 def converter(

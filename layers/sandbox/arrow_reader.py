@@ -14,7 +14,9 @@ from lindero.layers.formats import gdal, geojson, geopackage, geoparquet, mapinf
 from lindero.layers.formats.archives import gunzipped, unpacked
 from lindero.layers.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
 from lindero.layers.formats.kml_description import described
-from lindero.layers.formats.tables import Table, read_book, read_csv, read_xlsx
+from lindero.layers.formats.markup_tables import read_markup
+from lindero.layers.formats.tables import Table, read_csv
+from lindero.layers.formats.workbook import read_book, read_xlsx
 from lindero.layers.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
 from lindero.layers.sandbox.restrictions import Limits
 
@@ -54,14 +56,9 @@ def read_into(sink: Sink, request: Request, limits: Limits) -> Tail:
 def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: int) -> Tail:  # noqa: PLR0911  one a format
     scratch = Path(request.scratch)
     found = Format.FILEGDB if depth > 1 and path.is_dir() else recognise(path)  # a folder comes out of an archive
+    if found in TABLES:
+        return _table(sink, _read_table(path, found, request), found, path.name, limits)
     match found:
-        case Format.CSV:
-            return _table(sink, read_csv(path, encoding=request.encoding), found, path.name, limits)
-        case Format.XLSX:
-            return _table(sink, read_xlsx(path, sheet=request.sublayer), found, path.name, limits)
-        case Format.XLS | Format.XLSB | Format.ODS:
-            table = read_book(path, sheet=request.sublayer, kind=found.value)
-            return _table(sink, table, found, path.name, limits)
         case Format.ZIP | Format.GZIP if not limits.written_bytes:
             raise SourceError(
                 N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
@@ -81,6 +78,18 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
             return _mapinfo(sink, path, found, request, limits)
         case _:
             return _with_gdal(sink, path, found, request, limits)
+
+
+def _read_table(path: Path, found: Format, request: Request) -> Table:
+    match found:
+        case Format.CSV:
+            return read_csv(path, encoding=request.encoding)
+        case Format.XLSX:
+            return read_xlsx(path, sheet=request.sublayer)
+        case Format.XML_BOOK | Format.HTML:
+            return read_markup(path, found, sheet=request.sublayer)
+        case _:
+            return read_book(path, sheet=request.sublayer, kind=found.value)
 
 
 def _inside(request: Request, inner: Path) -> Request:
@@ -171,6 +180,8 @@ def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: 
         writable = scratch if limits.written_bytes else None
         source, encoding = geojson.in_utf8(path, writable, path.name, request.encoding)
         source = geojson.without_nul(source, writable, path.name)
+    if found in JSON_FORMATS - {Format.GEOJSON}:  # GDAL passes over a mark in that one alone
+        source = geojson.without_mark_of_utf8(source, scratch if limits.written_bytes else None, path.name)
     if found in {Format.GEOJSON, Format.GEOJSON_LINES}:
         stated, named = stated_crs(source, name=path.name), geojson.features_named(source)
     layer = source if found is Format.FILEGDB else _staged({_SUFFIXES[found]: source}, scratch)

@@ -17,6 +17,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from lindero.layers.errors import N_
+from lindero.layers.formats.detect import Format
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_values import converter, is_missing, text
 from lindero.layers.read.reader import Received
@@ -29,6 +30,8 @@ NAMED, AREAS, DATES, CODES = (
     N_("it holds dates"),
     N_("each row has its own"),
 )
+DRAWN = N_("as drawings name what is in them")
+_HANDLE, _LAYER = "EntityHandle", "Layer"  # as GDAL names them
 _SAMPLES = 3
 _OTHER_UNIT = re.compile(r"\b(km ?2|kms?|m ?2|mts? ?2|metros|acres?|km²|m²)\b")
 _ALIKE = 88  # of 100: a name that fits
@@ -70,12 +73,29 @@ def propose(
     open_columns = [c for c in wanted_columns(layer) if c.name not in filled and c.name not in _NEVER]
     if received.geometry is None and layer.has_geometry:
         open_columns += [Column(name, "DOUBLE") for name in (LONGITUDE, LATITUDE) if name not in filled]
+    names = {column.name for column in open_columns}
     found = [
+        *(one for one in of_a_drawing(received) if one.column in names and one.field in free),
         *_by_name(open_columns, free, rows),
         *_by_area(open_columns, free, rows, area_ha),
         *_by_content(open_columns, free, rows),
     ]
     return _each_once(found)
+
+
+def of_a_drawing(received: Received) -> list[Proposal]:
+    """
+    Propose what a DXF drawing says of what is in it: its handle as code, its layer as name.
+
+    A handle stays as long as the drawing does. A layer may name many, and is a name for sure where each has its own.
+    """
+    rows = received.rows.head(_MOST_ROWS)
+    if received.format is not Format.DXF or not {_HANDLE, _LAYER} <= {*rows.columns} or rows.empty:
+        return []
+    own, layers = bool(rows[_HANDLE].is_unique), rows[_LAYER].nunique()
+    handle = _proposal("code", _HANDLE, DRAWN, 100, rows, is_sure=own)
+    layer = _proposal("name", _LAYER, DRAWN, 60, rows, is_sure=layers == len(rows))
+    return [handle, layer] if layers > 1 else [handle]
 
 
 @cache

@@ -183,8 +183,7 @@ case(
     "página_web_que_se_dice_xls",
     "PE",
     lambda folder: put(folder / "libro.xls", f"<html><body>{PLACED.to_html(index=False)}</body></html>"),
-    layer="communities",
-    refused="XML or HTML",
+    **POINTS,
 )
 case(
     "comas_y_puntos_por_columna",

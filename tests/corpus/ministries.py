@@ -285,7 +285,7 @@ def sheet_ods(folder):
     return by_gdal(gpd.GeoDataFrame(frame, geometry=[None] * 3), "ODS", "hoja.ods")(folder)
 
 
-case("hoja_ods_de_gdal", "EC", sheet_ods, wishes=WISHED, layer="communities", refused="cannot be read as ODS")
+case("hoja_ods_de_gdal", "EC", sheet_ods, wishes=WISHED, **POINTS)
 
 # --- days
 zoned = true("CO").assign(granted_on=[f"{day}T00:00:00-05:00" for day in true("CO")["granted_on"]])

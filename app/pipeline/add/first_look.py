@@ -10,6 +10,7 @@ from lindero.app.text.i18n import _, number
 from lindero.layers import sources
 from lindero.layers.read.reader import Received, read
 from lindero.layers.sources.likely_layer import Likely, likely_layers
+from lindero.layers.sources.proposals import of_a_drawing
 
 _SAMPLES = 3
 _FIELDS = 60
@@ -27,7 +28,13 @@ def look(path: Path, wishes: Wishes) -> str:
     """
     received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
     found = likely_layers(received, [path.stem, wishes.sublayer, wishes.title])
-    return "\n".join([*_holds(path, received), *_likely(found), *_command(path, wishes, found)])
+    return "\n".join(
+        [
+            *_holds(path, received),
+            *_likely(found),
+            *_command(path, wishes, found or [Likely("…", 0, tuple(of_a_drawing(received)))]),
+        ]
+    )
 
 
 def is_known(path: Path, wishes: Wishes) -> bool:
@@ -65,9 +72,9 @@ def _likely(found: list[Likely]) -> list[str]:
 
 
 def _command(path: Path, wishes: Wishes, found: list[Likely]) -> list[str]:
-    layer = found[0].layer if found else "…"
-    chosen = [one for one in found[0].proposals if one.column not in wishes.fields] if found else []
+    likely = found[0]
+    chosen = [one for one in likely.proposals if one.column not in wishes.fields and one.is_sure]
     fields = [f"--field {one.column}={shlex.quote(one.field)}" for one in chosen]
     publisher = f"--publisher {shlex.quote(wishes.publisher or '…')}"
-    typed = ["lindero add", shlex.quote(path.name), "--layer", layer, publisher, *fields]
+    typed = ["lindero add", shlex.quote(path.name), "--layer", likely.layer, publisher, *fields]
     return [_("Nothing was added. To add it:"), f"  {' '.join(typed)}"]

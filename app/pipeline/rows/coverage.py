@@ -132,7 +132,7 @@ def proposed_names(layer: str, rows: gpd.GeoDataFrame) -> list[str]:
     bounds = rows.geometry.bounds.set_axis(["xmin", "ymin", "xmax", "ymax"], axis=1)
     places = bounds.assign(region=rows.get("region"), country=rows.get("country"))
     found = _proposed(layer, places, Regions(base_data.regions()[["code", "name", "geometry"]]))
-    return sorted({str(each["name"]) for each in found if each["name"]})
+    return sorted({str(each["name"]) for each in found if each.get("name")})  # beyond all that is known: none
 
 
 def _last_map(space: Workspace) -> Connection | None:

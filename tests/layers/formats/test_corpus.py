@@ -5,9 +5,10 @@ import re
 
 import pytest
 
+import tests.corpus.beyond
 import tests.corpus.elsewhere
-import tests.corpus.ministries  # noqa: F401  both add to the corpus
-from lindero.app.pipeline.add.plan import Wishes, planned
+import tests.corpus.ministries  # noqa: F401  each adds to the corpus
+from lindero.app.pipeline.add.plan import Wishes, planned, shown
 from lindero.layers.errors import LayerError
 from tests.corpus.make import COLUMNS, CORPUS, true
 from tests.files import Files
@@ -24,12 +25,13 @@ OLD = (
     "4248",
     "4225",
     "5361",
+    *("_21037", "_2736", "_4253", "_4210", "_4127"),
 )  # SIRGAS-Chile by SAD69 in PROJ
 NEAR_M = 20  # what old datums' transformations leave open
 
 
 def test_the_corpus_is_large_enough():
-    assert len(CORPUS) >= 210
+    assert len(CORPUS) >= 260
 
 
 SLOW = {name for name in CORPUS if name.startswith("CL_") and name.endswith("_sin_sistema")}  # Chile's coast is long
@@ -53,6 +55,7 @@ def test_a_file_is_read_as_it_is_or_refused_with_help(tmp_path, name):
     taken = planned(str(path), wishes, space, today=TODAY)
     rows, account = taken.tables[case.layer], taken.source.iloc[0]
 
+    assert path.name in shown(taken)  # whichever country it lies in
     assert account["rows_read"] == account["rows_kept"] + account["rows_rejected"]
     assert account["rows_kept"] == case.kept
     assert taken.rejects["reason"].value_counts().to_dict() == case.rejects

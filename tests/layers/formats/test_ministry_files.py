@@ -52,6 +52,15 @@ def test_people_are_counted_whole_and_what_could_be_thousands_is_told(plan):
     assert ("thousands_or_decimals", "area_official_ha") in found(taken)
 
 
+def test_people_with_a_comma_between_thousands_are_so_many(plan):
+    rows = f'name;population;wkt\nA;3,200;"{square()}"\nB;950;"{square(1)}"\n'
+
+    taken = plan("t.csv", rows)
+
+    assert taken.tables["communities"]["population"].tolist() == [3200, 950]
+    assert not len(taken.findings)
+
+
 def test_degrees_among_metres_have_no_place_in_their_system(plan):
     metres = "POLYGON((770000 9230000, 771000 9230000, 771000 9231000, 770000 9231000, 770000 9230000))"
     rows = f'code,name,wkt\nA,A,"SRID=32717;{metres}"\nB,B,"SRID=32717;{metres}"\nC,C,"{square()}"\n'

@@ -6,9 +6,12 @@ import zipfile
 
 import pytest
 
+from lindero.app.pipeline.add.first_look import look
+from lindero.app.pipeline.add.plan import Wishes
 from lindero.layers.errors import SourceError
 from lindero.layers.formats.kml_description import fields_of
 from lindero.layers.read.reader import read
+from lindero.layers.sources.proposals import of_a_drawing
 from tests.files import concessions, text, zipped
 from tests.old_workbook import old_workbook
 
@@ -79,6 +82,9 @@ def test_closed_lines_of_a_drawing_are_outlines(tmp_path):
 
     assert received.geometry.geom_type.tolist() == ["Polygon"] * 3
     assert received.crs is None
+    own = [(one.column, one.field) for one in of_a_drawing(received) if one.is_sure]
+    assert own == [("code", "EntityHandle")]
+    assert "--field code=EntityHandle" in look(tmp_path / "a.dxf", Wishes())
 
 
 def test_a_mapinfo_table_is_taken_out_of_an_archive_with_its_parts(tmp_path):

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.layers.errors import SourceError
-from lindero.layers.formats.tables import read_csv, read_xlsx
+from lindero.layers.formats.tables import read_csv
+from lindero.layers.formats.workbook import read_xlsx
 from lindero.layers.read.reader import read
 from tests.files import text, zipped
 

@@ -141,13 +141,16 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.
     """
     List the attacks and conflicts on record within a distance of the edge of one community's land, nearest first.
 
-    Columns: those of the incidents, and `distance_m` (0 on the land).
+    Columns: those of the incidents, `distance_m` (0 on the land), and `distance_accuracy_m`, by how many metres the
+    distance to an exact place may be off, as the land's boundary is; missing of others, and where nobody knows it.
     """
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
     incidents = placed(con)
     incidents = incidents[incidents.geometry.notna()]
     near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
-    return near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")
+    known = near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")
+    accuracy = known["location_precision"].map({"exact": land["boundary_accuracy_m"].iloc[0]})
+    return known.assign(distance_accuracy_m=accuracy.astype(float))
 
 
 def attacks_in_areas(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:

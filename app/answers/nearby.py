@@ -29,6 +29,7 @@ ABOUT = (
     "name",
     "holder",
     "title",
+    "company",
     "kind",
     "type",
     "status",
@@ -39,7 +40,8 @@ ABOUT = (
     "source_id",
     "snapshot_on",
 )
-_FIRST = ("layer", "distance_m", "direction", "bearing", "id")
+_ACCURACY = "boundary_accuracy_m"  # of what lies near, as its layer holds it
+_FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
 
 def nearby(
@@ -60,12 +62,14 @@ def nearby(
     -------
     DataFrame
         `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`: these three are missing of
-        an incident whose point stands for a district or another area.
+        an incident whose point stands for a district or another area. `distance_accuracy_m`: by how many metres the
+        distance may be off, for the boundary that it leads to is no more exact; missing where nobody knows that.
     """
     rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
     found = edge_cache.frame_of(rows).drop(columns="snapshot_on")
-    told = _told(con, found, window(lon, lat, within_km), about)
-    named = pd.concat([found, told], axis=1).reindex(columns=[*_FIRST, *about])
+    told = _told(con, found, window(lon, lat, within_km), [*about, _ACCURACY])
+    known = pd.concat([found, told], axis=1).rename(columns={_ACCURACY: "distance_accuracy_m"})
+    named = known.reindex(columns=[*_FIRST, *about])
     return map_database.with_stated_days(con, named)
 
 
@@ -77,7 +81,7 @@ def nearby_rows(
     bounds = window(lon, lat, within_km)
     known: dict[str, dict[str, dict[str, object]]] = {}
     for name in dict.fromkeys(row.layer for row in rows):
-        columns = ["id", *_among(LAYERS[name], ABOUT)]
+        columns = ["id", *_among(con, LAYERS[name], (*ABOUT, _ACCURACY))]
         told = map_database.read_values(con, LAYERS[name], columns, bounds=bounds)
         known[name] = {str(values[0]): dict(zip(columns, values, strict=True)) for values in told}
     unstated = map_database.unstated(con)
@@ -85,7 +89,8 @@ def nearby_rows(
 
 
 def _whole(row: Near, known: dict[str, object]) -> dict[str, object]:
-    return {name: getattr(row, name) for name in _FIRST} | {name: known.get(name) for name in ABOUT}
+    far = {name: getattr(row, name, None) for name in _FIRST} | {"distance_accuracy_m": known.get(_ACCURACY)}
+    return far | {name: known.get(name) for name in ABOUT}
 
 
 def _stated(row: dict[str, object], unstated: set[tuple[object, object]]) -> dict[str, object]:
@@ -114,8 +119,10 @@ def _of_events(con: map_database.Connection, found: list[Near]) -> list[Near]:
     return [*placed, *(row._replace(distance_m=None, bearing=None, direction=None) for row in areas)]
 
 
-def _among(layer: Layer, names: Iterable[str]) -> list[str]:
-    return [name for name in names if name in layer.names]
+def _among(con: map_database.Connection, layer: Layer, names: Iterable[str]) -> list[str]:
+    """Leave the columns that a layer has on this map, which may be of an earlier version."""
+    there = map_database.columns_of(con, layer)
+    return [name for name in names if name in layer.names and name in there]
 
 
 def _told(
@@ -125,7 +132,7 @@ def _told(
     tables, at = [], []
     for name, ids in found.groupby("layer")["id"]:
         layer = LAYERS[str(name)]
-        known = map_database.read_columns(con, layer, ["id", *_among(layer, about)], bounds=bounds)
+        known = map_database.read_columns(con, layer, ["id", *_among(con, layer, about)], bounds=bounds)
         tables.append(known.take(pc.index_in(pa.array(ids, known["id"].type), known["id"])))
         at.append(ids.index.to_numpy())
     if not tables:

@@ -13,7 +13,7 @@ from lindero.app.text import i18n
 from lindero.app.text.codes import titled, word
 from lindero.app.text.dates import when
 from lindero.app.text.digits import distance
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.layers.database.definitions import KNOWN_PLACE
 
@@ -146,7 +146,8 @@ def _covered(land: Land) -> str:
 
 def at_distance(row: Row) -> str:
     """Name what lies near a place, with its distance and direction."""
-    told = {"name": _name(row), "distance": distance(row["distance_m"]), "where": word(row["direction"])}
+    far = distance(row["distance_m"], row.get("distance_accuracy_m"))
+    told = {"name": _name(row), "distance": far, "where": word(row["direction"])}
     return _("**{name}** {distance} ({where})").format(**told)
 
 
@@ -161,7 +162,7 @@ def incident(row: Row) -> str:
     told = {
         "title": plain(titled(row["title"])),
         "date": when(row["occurred_on"], row["date_precision"]),
-        "distance": distance(row["distance_m"]) if pd.notna(row["distance_m"]) else "",
+        "distance": distance(row["distance_m"], row.get("distance_accuracy_m")) if pd.notna(row["distance_m"]) else "",
         "area": word(row["location_precision"]),
     }
     if pd.isna(row["distance_m"]):
@@ -197,7 +198,7 @@ def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers:
             for id_, name in zip(communities["id"], communities["name"], strict=True)
             if _known(name)
         ),
-        coverage_text.by(*(answer for answer in answers.values() if answer.is_covered)),
+        bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered))),
     ]
     return joined(parts)
 

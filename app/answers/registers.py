@@ -1,5 +1,6 @@
 """Two registers of the same things: told apart, chosen or asked about, and never added up."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -29,30 +30,56 @@ def one_register(layer: Layer, rows: pd.DataFrame) -> None:
     ------
     AnswerError
         If two share codes of things whose boxes meet, or that have no place: half of those of the smaller one, and
-        three at least. What two countries number alike is not the same.
+        three at least. What two countries number alike is not the same, nor are a park and its buffer zone.
     """
+    for one, other, shared in told_twice(rows):
+        raise AnswerError(
+            N_(
+                "{one} and {other} are two registers of {layer}: {count} codes stand in both, and would be counted "
+                "twice; name one of them as the source, or take one out with lindero remove"
+            ),
+            one=one,
+            other=other,
+            layer=layer.name,
+            count=shared,
+        )
+
+
+def told_twice(rows: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
+    """Give which two sources of a layer are registers of the same things, and how many codes stand in both."""
     if "code" not in rows or len(rows["source_id"].unique()) <= 1:
         return
     boxes = rows.geometry.bounds if isinstance(rows, gpd.GeoDataFrame) else pd.DataFrame(columns=_BOX, index=rows.index)
-    coded = pd.concat([rows[["source_id", "code"]], boxes], axis=1).dropna(subset=["code"])
+    coded = pd.concat([rows[["source_id", *_called(rows)]], boxes], axis=1).dropna(subset=["code"])
     for (one, ours), (other, theirs) in combinations(coded.groupby("source_id"), 2):
         shared = _alike(ours, theirs)
         if shared >= max(_FEWEST_SHARED, _SHARED * min(ours["code"].nunique(), theirs["code"].nunique())):
-            raise AnswerError(
-                N_(
-                    "{one} and {other} are two registers of {layer}: {count} codes stand in both, and would be counted "
-                    "twice; name one of them as the source, or take one out with lindero remove"
-                ),
-                one=one,
-                other=other,
-                layer=layer.name,
-                count=shared,
-            )
+            yield str(one), str(other), shared
+
+
+def left_out(rows: pd.DataFrame) -> dict[str, str]:
+    """Give the sources to leave out so that nothing is told twice, each with the one, of more rows, that tells it."""
+    sizes = rows["source_id"].value_counts()
+    doubled = {frozenset(pair) for *pair, _shared in told_twice(rows)}
+    chosen: list[str] = []
+    left: dict[str, str] = {}
+    for source in sorted(sizes.index, key=lambda one: (-sizes[one], one)):
+        again = next((one for one in chosen if {one, source} in doubled), None)
+        if again is None:
+            chosen.append(source)
+        else:
+            left[source] = again
+    return left
+
+
+def _called(rows: pd.DataFrame) -> list[str]:
+    """Give the columns by which two rows are the same thing: a park and its buffer zone have one code."""
+    return [name for name in ("code", "zone") if name in rows]
 
 
 def _alike(ours: pd.DataFrame, theirs: pd.DataFrame) -> int:
     """Count the codes under which both have something whose boxes do not lie apart."""
-    pairs = ours.merge(theirs, on="code", suffixes=("", "_of_other"))
+    pairs = ours.merge(theirs, on=_called(ours), suffixes=("", "_of_other"))
     west, south, east, north = (pairs[f"{edge}_of_other"] for edge in _BOX)
     apart = (pairs["maxx"] < west) | (pairs["minx"] > east) | (pairs["maxy"] < south) | (pairs["miny"] > north)
     return int(pairs.loc[~apart, "code"].nunique())

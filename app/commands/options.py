@@ -128,6 +128,13 @@ def say(text: str) -> None:
     messages.print(text, markup=False)
 
 
+def tell(sentence: str) -> None:
+    """Write a sentence of an answer, as pages show it in Markdown, to standard error as plain text."""
+    from lindero.app.text.escape import bare
+
+    say(bare(sentence))
+
+
 def say_if_slow() -> None:
     """Tell where numba is not installed that overlaps take longer, and how to have it."""
     from lindero.geo.kernels import numba_jit

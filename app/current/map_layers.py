@@ -12,7 +12,7 @@ from lindero.app.answers.community import Land, holders_of, land_coverage, land_
 from lindero.app.answers.community import attacks_near as near_land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, coverage_of
-from lindero.app.answers.coverage.reach import Reach, reach_of, reach_of_layers
+from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.nearby import nearby
 from lindero.app.answers.overlap import overlay
@@ -65,7 +65,7 @@ refused = cached()(source_report.refused_rows)
 account = cached()(source_report.account)
 unknown = cached()(map_queries.unknown)
 pairs = cached()(overlay.laid)
-reach = cached()(reach_of_layers)
+laid_once = cached()(overlay.laid_once)
 layable = cached()(overlay.layable)
 communities = cached()(map_queries.communities)
 consultations = cached()(map_queries.consultations)

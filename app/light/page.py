@@ -5,7 +5,6 @@ Whatever a stranger wrote reaches it as text (autoescape), and its policy names 
 nothing else: what would slip through could neither run nor fetch.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,14 +22,12 @@ from lindero.app.light import drawing
 from lindero.app.light.answer import Answer
 from lindero.app.light.drawing import Drawing
 from lindero.app.text import i18n
+from lindero.app.text.escape import parts
 from lindero.app.text.i18n import _
 
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
 NAMES = {"es": "Español", "en": "English"}
-_BOLD = re.compile(r"(?<!\\)\*\*")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_JOINER = "\u2060"  # breaks addresses that Markdown would make links of; HTML makes none
 
 
 @dataclass(frozen=True)
@@ -166,15 +163,6 @@ def html(sentence: str) -> Markup:
     return Markup("").join(_parts(sentence))
 
 
-def text(sentence: str) -> str:
-    """Write a sentence as plain text."""
-    return "".join(map(_bare, _BOLD.split(sentence)))
-
-
 def _parts(sentence: str) -> Iterator[Markup]:
-    for at, part in enumerate(_BOLD.split(sentence)):
-        yield Markup("<strong>{}</strong>").format(_bare(part)) if at % 2 else escape(_bare(part))
-
-
-def _bare(part: str) -> str:
-    return _ESCAPED.sub(r"\1", part).replace(_JOINER, "")
+    for at, part in enumerate(parts(sentence)):
+        yield Markup("<strong>{}</strong>").format(part) if at % 2 else escape(part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -143,14 +143,17 @@ def _regions_of(shapes: Sequence[BaseGeometry | None]) -> list[str]:
     return [names.get(row, "") for row in range(len(points))]
 
 
-def refused_near(con: map_database.Connection, lat: float, lon: float, *, within_km: float) -> list[str]:
-    """Name what was refused and may lie within a distance of a place."""
-    return refused_on(con, disc(lon, lat, within_km * 1000))
+def refused_near(
+    con: map_database.Connection, lat: float, lon: float, *, within_km: float, layers: Collection[str] = ()
+) -> list[str]:
+    """Name what was refused and may lie within a distance of a place; only of some layers, where these are named."""
+    return refused_on(con, disc(lon, lat, within_km * 1000), layers)
 
 
-def refused_on(con: map_database.Connection, area: shapely.Geometry) -> list[str]:
-    """Name what was refused and may lie on an area, in degrees."""
-    met = [row for row in refused.read_values(con) if row["geometry"] is not None and row["geometry"].intersects(area)]
+def refused_on(con: map_database.Connection, area: shapely.Geometry, layers: Collection[str] = ()) -> list[str]:
+    """Name what was refused and may lie on an area, in degrees; only of some layers, where these are named."""
+    asked = [row for row in refused.read_values(con) if not layers or row["layer"] in layers]
+    met = [row for row in asked if row["geometry"] is not None and row["geometry"].intersects(area)]
     if not met:
         return []
     regions = _regions_of([row["geometry"] for row in met])

@@ -26,7 +26,7 @@ from lindero.layers.publish.rules import PUBLISHED, untitled
 NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
 DRAWN = (*NEAR, "mining_scars")
 FORMAT = 1
-_LEFT_OUT = {"boundary_accuracy_m", "visibility"}
+_LEFT_OUT = {"visibility"}
 
 
 def contents(

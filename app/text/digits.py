@@ -21,12 +21,27 @@ def probability(value: float) -> str:
     return number(value, decimals=max(2, 1 - math.floor(math.log10(value))))
 
 
-def distance(metres: float) -> str:
-    """Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres."""
-    tens = int(metres / LEAST_M + 0.5) * LEAST_M
-    if tens >= M_PER_KM:
-        return _("{km} km").format(km=number(metres / M_PER_KM, decimals=1))
-    return _("{m} m").format(m=number(tens)) if tens else _("less than {m} m").format(m=number(LEAST_M))
+def distance(metres: float, accuracy_m: float | None = None) -> str:
+    """
+    Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres.
+
+    With the accuracy of the boundary that it leads to, in metres, that is said beside it, and the distance has the
+    digits that it needs.
+    """
+    if accuracy_m is None or math.isnan(accuracy_m):
+        return _far(metres, step=LEAST_M, decimals=1)
+    is_coarse = accuracy_m >= LEAST_M / 2
+    decimals = 1 if accuracy_m >= M_PER_KM / 20 else 2 if is_coarse else 3
+    told = _far(metres, step=LEAST_M if is_coarse else 1, decimals=decimals)
+    exact = number(accuracy_m, decimals=0 if accuracy_m >= 1 else 1)
+    return _("{distance} ± {m} m").format(distance=told, m=exact)
+
+
+def _far(metres: float, *, step: int, decimals: int) -> str:
+    steps = int(metres / step + 0.5) * step
+    if steps >= M_PER_KM:
+        return _("{km} km").format(km=number(metres / M_PER_KM, decimals=decimals))
+    return _("{m} m").format(m=number(steps)) if steps else _("less than {m} m").format(m=number(step))
 
 
 def written(name: str, value: float) -> str:

@@ -6,12 +6,24 @@ import re
 _LINKED = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)  # where a bare address becomes a link
 _LONGEST_NAME = 60  # letters, of which UTF-8 has up to 4 bytes each: 255 are the most, with what is added
 _JOINER = "\u2060"  # is not seen, and breaks no line
+_BOLD = re.compile(r"(?<!\\)\*\*")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
 
 
 def plain(text: str) -> str:
     """Write text so that Streamlit's Markdown shows it as it is: no link, image, formula, colour or icon."""
     return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(_JOINER, " ".join(text.split())))
+
+
+def parts(sentence: str) -> list[str]:
+    """Take a sentence of ours apart at its marks of bold: what is bold stands at odd positions, as plain text."""
+    return [_ESCAPED.sub(r"\1", part).replace(_JOINER, "") for part in _BOLD.split(sentence)]
+
+
+def bare(sentence: str) -> str:
+    """Write a sentence of ours as plain text: what `plain` escaped is as it was, and nothing is marked bold."""
+    return "".join(parts(sentence))
 
 
 def code(text: str) -> str:

@@ -32,18 +32,18 @@ with order.folded(choices):
         right = page.chosen(_("On what"), others, word, param="right", among=left, told=told)
     wanted = overlap_filter.chosen()
 with answer, explained(), st.spinner(_("One layer is being laid over the other …")):
-    every = cached_record.with_consultations(map_layers.pairs(left, right), left, right)
-    covered = map_layers.reach(left, right)
+    once = map_layers.laid_once(left, right)
+    every = cached_record.with_consultations(once.pairs, left, right)
 with answer:
-    overlap_sections.explore(every, wanted, Sides(left, right, covered))
+    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.said()))
 with method:
     provenance.shown(
         provenance.Made(
             method="overlaps",
             parameters=dataclasses.asdict(wanted),
             sources=provenance.taken(map_layers.sources(), [left, right]),
-            command=["lindero", "overlaps", left, right, *wanted.options(), "--format", "json"],
-            coverage=[one.as_dict() for one in covered],
+            command=["lindero", "overlaps", left, right, *once.options(), *wanted.options(), "--format", "json"],
+            coverage=[one.as_dict() for one in once.coverage],
             limits=[
                 _(
                     "Boundaries are laid over each other as they are on record. What the map's own filter leaves out "

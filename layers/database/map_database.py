@@ -197,6 +197,11 @@ def read_columns(con: Connection, layer: Layer, columns: Sequence[str], *, bound
     return con.execute(query, _named(bounds)).to_arrow_table()
 
 
+def columns_of(con: Connection, layer: Layer) -> frozenset[str]:
+    """Give the columns that a layer has on a map: one of an earlier version may lack some."""
+    return frozenset(name for name, *_ in con.execute(f"DESCRIBE {layer.name}").fetchall())
+
+
 def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> list[tuple[object, ...]]:
     """Read as `read_columns` does, each row by itself."""
     meets = literals.filled(_MEETS, dict(zip(_SIDES, bounds, strict=True)))

@@ -74,7 +74,7 @@ def incidents(con: Connection) -> pd.DataFrame:
     `told_by` (list of ids of other incidents that were accepted to be this one), `people` (persons attacked) and
     `killed` (persons of whom it is told), both missing where no number is stated.
     """
-    there = {name for name, *_ in con.execute("DESCRIBE incidents").fetchall()}
+    there = map_database.columns_of(con, INCIDENTS)
     conflict = ", ".join(f"i.{name}" if name in there else f"NULL AS {name}" for name in OF_CONFLICTS)
     rows = _asked(
         con,

@@ -14,7 +14,6 @@ from lindero.app.answers.coverage.coverage import WHOLE, Coverage, Verdict, cove
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
-from lindero.layers.model.schema import LAYERS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -101,12 +100,6 @@ def in_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     for verdict in (Verdict.NOT_KNOWN, Verdict.NO_DATA, Verdict.NO_PLACE):
         worst[(verdicts == verdict).any(axis=1).to_numpy()] = verdict
     return pd.DataFrame({"verdict": worst, "share": np.minimum(one["share"], other["share"])}, index=one.index)
-
-
-def reach_of_layers(con: Connection, left: str, right: str) -> tuple[Reach, Reach]:
-    """Tell how far each of two layers is covered on the ground of the other's features, all of them."""
-    sides = Side(LAYERS[left]), Side(LAYERS[right])
-    return reach_between(con, sides, [side.read(con) for side in sides])
 
 
 def reach_between(con: Connection, sides: Sequence[Side], rows: Sequence[gpd.GeoDataFrame]) -> tuple[Reach, Reach]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lindero import on_demand
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach, reach_between
+from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.pair_filter import EVERY, Wanted
 from lindero.app.answers.overlap.row_selection import Side, one_series
 from lindero.app.answers.registers import one_register
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 else:
     gpd = on_demand("geopandas")
     pd = on_demand("pandas")
-from collections.abc import Sequence
 
 from lindero.app.output.files import records
 from lindero.app.record.incidents import well_placed
@@ -46,6 +47,7 @@ class OverlapReport:
     coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
     apportioned: Apportioned | None = None  # a column shared out, if one was asked for
     points: KnownPoints | None = None  # what is known by a point alone, if that was looked at
+    refused: Sequence[refused_sides.Row] = ()  # of the sides, which no figure holds
 
     def head(self) -> dict[str, object]:
         """Give the totals as JSON holds them."""
@@ -58,6 +60,7 @@ class OverlapReport:
             **{name: round(value, 4) for name, value in self._range().items()},
             "features_of_assumed_accuracy": self.accuracy_assumed,
             "coverage": [one.as_dict() for one in self.coverage],
+            "refused": refused_sides.head(self.refused),
         }
         if self.points is not None:
             head |= self.points.head()
@@ -80,7 +83,8 @@ class OverlapReport:
         """Give the totals in sentences."""
         beyond = map(coverage_text.reach, self.coverage)
         points = "" if self.points is None else self.points.said()
-        return " ".join(filter(None, (self._of_ground(), points, self._of_column(), *beyond)))
+        missing = refused_sides.said(self.refused)
+        return " ".join(filter(None, (self._of_ground(), points, self._of_column(), missing, *beyond)))
 
     def _of_column(self) -> str:
         if self.apportioned is None:
@@ -171,7 +175,8 @@ def overlap_report(
     shared = apportion(pairs, *frames, column=column) if column else None
     covered = reach_between(con, (left, right), frames)
     points = KnownPoints.of((left, right), frames)
-    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared, points)
+    refused = refused_sides.of_sides(con, (left, right))
+    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared, points, refused)
 
 
 def _once(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

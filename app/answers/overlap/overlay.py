@@ -1,13 +1,19 @@
 """Any layer of areas laid over any other: from the build where it laid them, else on demand."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.answers import registers
+from lindero.app.answers.coverage.reach import Reach, reach_between
+from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.overlaps import overlap_report
-from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.overlap.row_selection import Side, Test
 from lindero.app.overlays.prepared_cache import ground_of
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _
 from lindero.geo import Ground, Totals, overlap, totals
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Connection
@@ -52,6 +58,48 @@ def laid(con: Connection, left: str, right: str) -> pd.DataFrame:
         holders = side.read(con).set_index("id").get("holder", pd.Series(dtype=object))
         pairs[f"{name}_holder"] = pairs[f"{name}_id"].map(holders).astype(object)  # text, also where there is none
     return pairs[[*_COLUMNS, "area_ha", "certain_ha", "possible_ha", "share_of_left", "share_of_right", "certainty"]]
+
+
+@dataclass(frozen=True)
+class Once:
+    """The overlaps of two layers with each thing told by one register, and what that leaves out."""
+
+    pairs: pd.DataFrame  # as `laid` gives them
+    coverage: tuple[Reach, Reach]
+    left_out: tuple[tuple[str, str, str], ...]  # side (left, right), source, and the source that tells the same
+    refused: str  # what was refused of both, in a sentence
+
+    def said(self) -> list[str]:
+        """Say what is left out, and why."""
+        text = _("{source} tells the same things as {other}, and is left out: they would be counted twice.")
+        told = [text.format(source=plain(source), other=plain(other)) for _side, source, other in self.left_out]
+        return [*told, *filter(None, (self.refused,))]
+
+    def options(self) -> list[str]:
+        """Give the options of `lindero overlaps` that leave out the same."""
+        return [part for side, source, _ in self.left_out for part in (f"--{side}-where", f"source_id!={source}")]
+
+
+def laid_once(con: Connection, left: str, right: str) -> Once:
+    """
+    Lay two layers over each other as `laid` does; of two registers of the same things that of fewer rows is left out.
+
+    Raises
+    ------
+    AnswerError
+        If a layer has no areas.
+    """
+    pairs, sides, left_out = laid(con, left, right), [], []
+    for side, name in (("left", left), ("right", right)):
+        again = registers.left_out(Side(LAYERS[name]).read(con))
+        left_out += [(side, source, other) for source, other in again.items()]
+        sides.append(Side(LAYERS[name], tuple(Test("source_id", "!=", source) for source in again)))
+    rows = [side.read(con) for side in sides]
+    if left_out:
+        kept = [pairs[f"{side}_id"].isin(some["id"]) for side, some in zip(("left", "right"), rows, strict=True)]
+        pairs = pairs[kept[0] & kept[1]].reset_index(drop=True)
+    missing = refused_sides.said(refused_sides.of_sides(con, sides))
+    return Once(pairs, reach_between(con, sides, rows), tuple(left_out), missing)
 
 
 def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
-from lindero.app.commands.options import WorkspaceOption, map_of, program, progress_bar, say
+from lindero.app.commands.options import WorkspaceOption, map_of, program, progress_bar, tell
 from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
@@ -47,9 +47,9 @@ def changes(
     rows = pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
     write(rows, form, output, head=head, called="changes")
     if not reports:
-        say(none_later(con, since))
+        tell(none_later(con, since))
     for report in reports:
-        say(report.said())
+        tell(report.said())
 
 
 @program.command(help=_("How exposed each community is, the most exposed first, with how firm its rank is."))
@@ -91,7 +91,7 @@ def exposure(
     head |= {"without_any_place": records(report.placeless)}
     head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write(report.rows, form, output, head=head, called="communities")
-    say(report.said())
+    tell(report.said())
 
 
 @program.command(help=_("Titles granted in the twelve months before and after attacks near them, beside chance."))
@@ -122,4 +122,4 @@ def timing(
         "coverage": [report.covered.as_dict()],
     }
     write(report.rows, form, output, head=head, called="attacks")
-    say(report.said())
+    tell(report.said())

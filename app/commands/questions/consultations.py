@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, map_of, program, say
+from lindero.app.commands.options import WorkspaceOption, map_of, program, tell
 from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
@@ -42,7 +42,7 @@ def consultations(
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
     head |= {"rules": records(consultation_rules.every())}
     write(found, form, output, head=head, called="acts")
-    say(on_record(found))
+    tell(on_record(found))
 
 
 def _known(con: "Connection", layer: "Layer", id_: str) -> str:

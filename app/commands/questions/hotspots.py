@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
-from lindero.app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, say
+from lindero.app.commands.options import SchedulerOption, WorkspaceOption, map_of, program, progress_bar, tell
 from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
@@ -45,4 +45,4 @@ def hotspots(
     with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
         report = hotspot_report(con, asked, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")
-    say(report.said())
+    tell(report.said())

@@ -6,7 +6,7 @@ import typer
 
 from lindero.app.answers.protection.per import Per
 from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED
-from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
+from lindero.app.commands.options import WorkspaceOption, map_of, program, tell, workspace_at
 from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
@@ -49,4 +49,4 @@ def protection(
     covered = coverage_of(con)
     head |= {"lacks": [name for name in ASKED_OF if covered.lacks(name)]}
     write(found.rows, form, output, head=head, called="rows")
-    say(needs_text.said(found))
+    tell(needs_text.said(found))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.answers.usual import DEPARTMENT
-from lindero.app.commands.options import WorkspaceOption, map_in, map_of, program, say, say_if_slow, workspace_at
+from lindero.app.commands.options import WorkspaceOption, map_in, map_of, program, say, say_if_slow, tell, workspace_at
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 from lindero.geo.overlay.least_overlap import MIN_HA
@@ -76,7 +76,7 @@ def overlaps(
         asked=True,
     )
     write(report.pairs, form, output, head=provenance(context, con, "overlaps", sides) | report.head())
-    say(report.said())
+    tell(report.said())
 
 
 @program.command(
@@ -103,6 +103,7 @@ def near(
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
     from lindero.app.pipeline.source_report import refused_near
+    from lindero.app.text.escape import bare
     from lindero.layers.database.map_queries import without_place
 
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
@@ -131,8 +132,8 @@ def near(
     told = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
     told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
     told += [coverage_text.without_place(*one) for one in placeless.items()]
-    told += refused_near(con, lat, lon, within_km=km)
-    say(" ".join([where, *place_text.notes(at), *filter(None, told)]))
+    told += refused_near(con, lat, lon, within_km=km, layers=[one.name for one in wanted])
+    say(" ".join([where, *place_text.notes(at), *map(bare, filter(None, told))]))
 
 
 def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "Found":

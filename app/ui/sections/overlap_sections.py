@@ -33,11 +33,12 @@ COLOR = "#B34700"
 
 @dataclass(frozen=True)
 class Sides:
-    """The two layers of an overlap, and how far the map has data of each on the other."""
+    """The two layers of an overlap, how far the map has data of each on the other, and what is in no figure."""
 
     left: str
     right: str
     covered: Sequence[Reach]
+    left_out: Sequence[str]
 
 
 @st.fragment
@@ -47,7 +48,7 @@ def explore(every: pd.DataFrame, wanted: Wanted, sides: Sides) -> None:
     finding, picture_room, rows, more = order.parts("finding", "picture", "rows", "more")
     pairs, left, right = wanted.of(every), sides.left, sides.right
     chosen = [_("{left} on {right}").format(left=word(left), right=_inside(right)), *overlap_filter.said(wanted)]
-    beyond = [*filter(None, map(coverage_text.reach, sides.covered))]
+    beyond = [*sides.left_out, *filter(None, map(coverage_text.reach, sides.covered))]
     if pairs.empty:
         with finding:
             none = _("No overlap on record is like that: lower the least values, or allow other certainties and names.")

@@ -10,11 +10,12 @@ from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.ranking.exposure import exposure_report
-from lindero.app.answers.registers import regions_of
+from lindero.app.answers.registers import left_out, regions_of, told_twice
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
+from lindero.layers.model.schema import LAYERS
 from tests.files import Files, concessions, square
 
 
@@ -96,4 +97,19 @@ def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_the
     for ask in asked:
         with pytest.raises(AnswerError, match="light and whole are two registers of concessions: 3 codes"):
             ask()
+    con.close()
+
+
+def test_a_park_and_its_buffer_zone_are_no_two_registers_and_of_two_the_larger_is_taken(tmp_path):
+    files = Files(tmp_path / "space")
+    parks = concessions(4).drop(columns=["holder", "status"]).assign(zone="core")
+    files.add("protected_areas", parks, id="parks")
+    files.add("protected_areas", parks.assign(zone="buffer"), id="buffers")
+    files.add("protected_areas", parks.iloc[:3], id="some")
+    files.add("concessions", concessions(2), id="titles")
+    con = map_database.connect(build(files.space).path)
+    rows = map_database.read_layer(con, LAYERS["protected_areas"])
+
+    assert [pair[:2] for pair in told_twice(rows)] == [("parks", "some")]
+    assert left_out(rows) == {"some": "parks"}
     con.close()

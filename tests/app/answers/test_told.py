@@ -1,5 +1,6 @@
 """What is told of a place: one sentence that can be read aloud, and one SMS."""
 
+import dataclasses
 import datetime as dt
 
 import pandas as pd
@@ -176,3 +177,11 @@ def test_of_a_point_that_stands_for_a_district_no_distance_is_told():
         place_report.incident({**row, "location_precision": "district"})
         == "**Threat**, March 5, 2021: known only by its district; how far away is not known"
     )
+
+
+def test_a_publisher_stands_in_a_message_as_it_is_called():
+    known = answers(communities=NO_DATA, incidents=NO_DATA, protected_areas=NO_DATA)
+    by = dataclasses.replace(SOURCES["concessions"], publisher="Región / COFOPRI (2026)")
+    known["concessions"] = dataclasses.replace(known["concessions"], sources=(by,))
+
+    assert "Region / COFOPRI (2026), as of" in place_report.message(place(), "Celendín", {}, known)

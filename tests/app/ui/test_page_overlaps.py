@@ -8,8 +8,8 @@ import pytest
 from lindero.app.answers.overlap.overlay import AREAS
 from lindero.app.pipeline.build import build
 from lindero.layers.model.schema import LAYERS
-from tests.answered import at_page
-from tests.files import Files, square
+from tests.answered import at_page, typed
+from tests.files import Files, concessions, square
 from tests.shown_tables import tables
 
 NAMED = {"name": "A name", "code": "A1", "level": "province"}
@@ -33,3 +33,16 @@ def test_every_layer_can_be_laid_over_every_other(build_folder, left, right):
     assert [box.value for box in page.selectbox[:2]] == [left, right]
     assert tables(page)[0]["share_of_left"].tolist() == pytest.approx([1.0], rel=1e-3)
     assert tables(page)[0][["left_name", "right_name"]].notna().all(axis=None)
+
+
+def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so(tmp_path, monkeypatch):
+    files = Files(tmp_path / "space")
+    files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="land")
+    files.add("concessions", concessions(4), id="whole")
+    files.add("concessions", concessions(3), id="light")
+    build(files.space)
+    page = at_page(files.space.build_folder, "overlaps", left="concessions", right="communities")
+    rows = typed(page, files.folder, monkeypatch)["overlaps"]
+
+    assert len(rows) == len(tables(page)[0]) == 4
+    assert any("light tells the same things as whole, and is left out" in text.value for text in page.markdown)

@@ -1,7 +1,7 @@
 /** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place_report`. */
 
 import { _, date, distance, filled, listed, ngettext, number, percent, titled, when, word } from "../text/i18n.js";
-import { plain } from "../text/markup.js";
+import { bare, plain } from "../text/markup.js";
 import { joined } from "../text/sms.js";
 import { isCovered, isWhole } from "./coverage.js";
 import { by, kinds, unanswered } from "./coverage_text.js";
@@ -88,7 +88,8 @@ export function protectedArea(row) {
 
 /** Name what lies near a place, with its distance and direction. */
 export function atDistance(row) {
-  const told = { name: nameOf(row), distance: distance(row.distance_m), where: word(row.direction) };
+  const far = distance(row.distance_m, row.boundary_accuracy_m);
+  const told = { name: nameOf(row), distance: far, where: word(row.direction) };
   return filled(_("**{name}** {distance} ({where})"), told);
 }
 
@@ -129,7 +130,7 @@ export function message(found, place, lands, answers) {
     ),
     ...new Set(titles.map((row) => row.holder).filter(Boolean)),
     ...communities.filter((row) => row.name).map((row) => withShare(row, lands[row.id])),
-    by(...Object.values(answers).filter(isCovered)),
+    bare(by(...Object.values(answers).filter(isCovered))),
   ];
   return joined(parts);
 }

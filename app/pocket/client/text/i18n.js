@@ -63,11 +63,23 @@ function rounded(value, decimals) {
 const M_PER_KM = 1000;
 const LEAST_M = 10;
 
-/** Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres. */
-export function distance(metres) {
-  const tens = Math.floor(metres / LEAST_M + 0.5) * LEAST_M;
-  if (tens >= M_PER_KM) return filled(_("{km} km"), { km: number(metres / M_PER_KM, 1) });
-  return tens ? filled(_("{m} m"), { m: number(tens) }) : filled(_("less than {m} m"), { m: number(LEAST_M) });
+/**
+ * Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres.
+ * @param {number} metres
+ * @param {number} [accuracy] of the boundary that it leads to, in metres: it is said beside, and decides the digits
+ */
+export function distance(metres, accuracy) {
+  if (accuracy === undefined) return far(metres, LEAST_M, 1);
+  const isCoarse = accuracy >= LEAST_M / 2;
+  const decimals = accuracy >= M_PER_KM / 20 ? 1 : isCoarse ? 2 : 3;
+  const told = { distance: far(metres, isCoarse ? LEAST_M : 1, decimals), m: number(accuracy, accuracy >= 1 ? 0 : 1) };
+  return filled(_("{distance} ± {m} m"), told);
+}
+
+function far(metres, step, decimals) {
+  const steps = Math.floor(metres / step + 0.5) * step;
+  if (steps >= M_PER_KM) return filled(_("{km} km"), { km: number(metres / M_PER_KM, decimals) });
+  return steps ? filled(_("{m} m"), { m: number(steps) }) : filled(_("less than {m} m"), { m: number(step) });
 }
 
 /** Write a share between 0 and 1 as a percentage. */

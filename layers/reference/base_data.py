@@ -28,6 +28,7 @@ Bounds = tuple[float, float, float, float]
 
 BASE = Path(__file__).parents[2] / "data" / "base"
 BASEMAP = BASE / "basemap.pmtiles"
+RELIEF = BASE / "relief.pmtiles"  # grey, in WebP: what is lighter or darker than the ground around it
 
 
 @dataclass(frozen=True)

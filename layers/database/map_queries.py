@@ -4,12 +4,13 @@ What the pages ask the map.
 Every answer is of the current snapshots: the latest of each source.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -21,6 +22,9 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS, REGIONS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
 

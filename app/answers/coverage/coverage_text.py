@@ -1,11 +1,12 @@
 """What a map says where it shows nothing of a layer: none on record here, no data of this here, or not known."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import pandas as pd
-
+from lindero import on_demand
 from lindero.app.answers.coverage.coverage import Answer, Coverage, Verdict
 from lindero.app.answers.coverage.reach import Reach, coverage_of_side
 from lindero.app.answers.overlap.row_selection import Side
@@ -18,6 +19,13 @@ from lindero.layers.database.coverage import Basis, Extent, Row
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import CRS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 NAMED = 4  # publishers in a sentence
 WATCHED, COMPARED = "watched", "compared"

@@ -1,10 +1,10 @@
-"""Commands of the dossier: made, checked, and the key that signs it."""
+"""Commands of what is printed: the brief, and the dossier with its checks and the key that signs it."""
 
 import datetime as dt
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,14 @@ from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError
 
+if TYPE_CHECKING:
+    from lindero.app.brief.parts import Brief
+    from lindero.layers.database.map_database import Connection
+
+
 keys_program = typer.Typer(no_args_is_help=True, help=_("The key that signs dossiers."))
+
+
 program.add_typer(keys_program, name="keys")
 SigningKeyOption = Annotated[
     Path | None, typer.Option(help=_("The file of the key that signs; else the one among your own data."))
@@ -135,3 +142,53 @@ def _show(public: str) -> None:
 
     typer.echo(_("Public key: {key}").format(key=public))
     typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.fingerprint(public)))
+
+
+# Command of the brief: a community, a holder or a region on two to four pages.
+
+
+class BriefSubject(StrEnum):
+    """What a brief is about."""
+
+    COMMUNITY = "community"
+    HOLDER = "holder"
+    REGION = "region"
+
+
+@program.command(help=_("A printed brief of a community, a holder or a region, as PDF."))
+def brief(
+    about: Annotated[BriefSubject, typer.Argument(help=_("community, holder or region."))],
+    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a holder also the name, as written."))],
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
+    language: Annotated[str, typer.Option(help=_("es or en; else that of the program."))] = "",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the brief; the figures are those of the pages and of the other commands."""
+    if language and language not in i18n.languages():
+        choices = ", ".join(i18n.languages())
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
+
+    from lindero.app.brief.typesetting import pdf
+    from lindero.layers.errors import N_, AnswerError
+
+    con = map_of(workspace)
+    if language:
+        i18n.use(language)
+    made = pdf(_brief(con, about, of))
+    try:
+        output.write_bytes(made)
+    except OSError as error:
+        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
+    say(_("Written to {file}").format(file=output))
+
+
+def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":
+    from lindero.app.brief import community, holder, region
+    from lindero.layers.database import redirects
+    from lindero.layers.model.schema import COMMUNITIES
+
+    if about is BriefSubject.COMMUNITY:
+        return community.brief(con, redirects.led(con, COMMUNITIES, (of,)).get(of, of))
+    if about is BriefSubject.HOLDER:
+        return holder.brief(con, holder.known(con, of))
+    return region.brief(con, of)

@@ -1,4 +1,4 @@
-"""The command that writes layers to files: export."""
+"""Commands that write files for others to read: layers (export), feeds, alerts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lindero.app.answers.usual import Shape
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say
-from lindero.app.output.format import EVERY_KIND, TOGETHER
+from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
+from lindero.app.output.format import EVERY_KIND, TOGETHER, Format
 from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.errors import N_, KeyNotGivenError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,7 +20,12 @@ if TYPE_CHECKING:
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.layers.database.map_database import Connection
 
+if TYPE_CHECKING:
+    from lindero.layers.services.connection.http import Web
+
+
 _ARCHIVED = {".zip": "shp"}  # a Shapefile is several files
+ENVIRONMENT = "LINDERO_COMAPEO_TOKEN"
 
 
 @program.command(help=_("Write layers to a file."))
@@ -170,3 +178,105 @@ def _terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
         ).strip()
         for one in sources(con, sides)
     ]
+
+
+# The command that writes feeds of what is new.
+
+
+@program.command(help=_("An Atom feed of what is new for communities and regions; with no key, what there is."))
+def feed(
+    keys: Annotated[list[str] | None, typer.Argument(help=_("community/SOURCE/CODE or region/CODE; several."))] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write one feed of all that is named, or list what can be."""
+    import pandas as pd
+
+    from lindero.app.answers.changes import feed as feeds
+    from lindero.app.answers.changes import watchlist
+    from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.output.export import text_to, write
+
+    con = map_of(workspace)
+    if not keys:
+        known = watchlist.watchable(con).values()
+        write(pd.DataFrame([{"key": each.key, "name": each.name} for each in known]), Format.CSV, output)
+        return
+    written = feeds.atom(con, watchlist.chosen(con, keys), successive(con)).decode()
+    if output is None:
+        typer.echo(written)
+    else:
+        text_to(output, written)
+        say(_("{size} bytes written to {file}").format(size=number(output.stat().st_size), file=output))
+
+
+# The command that hands new and changed concessions to the phones of a CoMapeo project.
+
+
+@program.command(help=_("New and changed concessions on watched land, as alerts for CoMapeo; --send hands them over."))
+def alerts(
+    keys: Annotated[list[str], typer.Argument(help=_("community/SOURCE/CODE or region/CODE; several."))],
+    comapeo: Annotated[str, typer.Option(metavar="URL", help=_("The address of the archive server."))],
+    project: Annotated[str, typer.Option(help=_("The project's id; else the one that the server has."))] = "",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help=_("A file that holds the server's token; else LINDERO_COMAPEO_TOKEN. Never an argument.")),
+    ] = None,
+    shape: Annotated[Shape, typer.Option(help=_("outline; point for servers that take points alone."))] = Shape.OUTLINE,
+    ca_file: CaFile = None,
+    workspace: WorkspaceOption = None,
+    *,
+    allow_private: AllowPrivate = False,
+    send: Annotated[bool, typer.Option("--send", help=_("Send them; else they are only shown."))] = False,
+) -> None:
+    """Show what would be sent, and send what the project does not have yet."""
+    from lindero.app.answers.changes import alerts as made
+    from lindero.app.answers.changes import watchlist
+    from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.output.plain import print_json
+    from lindero.layers.services.connection.url_guard import place_of
+
+    place = place_of(comapeo)
+    con = map_of(workspace)
+    current = [report for report in successive(con) if report.after.is_current]
+    found = made.alerts(watchlist.chosen(con, keys), current, shape=shape)
+    if not current:
+        say(_("Nothing can be told: of no register does the map hold two snapshots."))
+    if send:
+        web = _asked(comapeo, place.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
+        _send(web, comapeo, project, found)
+    else:
+        print_json({"server": comapeo, "alerts": found})
+        say(
+            _("{count} alerts. Nothing was sent: --send does, to {host} alone.").format(
+                count=len(found), host=place.host
+            )
+        )
+
+
+def _asked(url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None) -> "Web":
+    """Give the server's host with the token; over a network of others it is sent encrypted alone."""
+    from lindero.layers.services.connection.errors import AddressError
+    from lindero.layers.services.connection.http import Web
+    from lindero.layers.vault import key_derivation
+
+    if scheme != "https" and not allow_private:
+        raise AddressError(
+            N_("a token is sent to https:// alone, or with --allow-private within a network of your own")
+        )
+    token = key_derivation.given(token_file, ENVIRONMENT)
+    if token is None:
+        raise KeyNotGivenError(N_("no token was given: name a file with --token-file or set {name}"), name=ENVIRONMENT)
+    return Web(url, allow_private=allow_private, ca_file=ca_file, token=token)
+
+
+def _send(web: "Web", url: str, project: str, found: list[dict[str, object]]) -> None:
+    from lindero.layers.services.comapeo import Archive
+
+    archive = Archive(web, url, project)
+    known = archive.known()
+    new = [alert for alert in found if alert["sourceId"] not in known]
+    for alert in new:
+        archive.add(alert)
+    told = _("{new} alerts sent to the project {project} at {host}; {known} were there already.")
+    say(told.format(new=len(new), project=archive.project, host=web.host, known=len(found) - len(new)))

@@ -1,14 +1,27 @@
-"""Commands that analyse the map: changes, exposure."""
+"""Commands that analyse the map: changes, exposure, time, hotspots, protection."""
 
+import datetime as dt
 from typing import Annotated
 
 import typer
 
-from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
-from lindero.app.commands.options import WorkspaceOption, map_of, program, progress_bar, tell
+from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
+from lindero.app.answers.protection.per import Per as PerOfNeed
+from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
+from lindero.app.commands.options import (
+    SchedulerOption,
+    WorkspaceOption,
+    map_of,
+    program,
+    progress_bar,
+    tell,
+    workspace_at,
+)
 from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
+
+DAY = "%Y-%m-%d"
 
 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
@@ -123,3 +136,85 @@ def timing(
     }
     write(report.rows, form, output, head=head, called="attacks")
     tell(report.said())
+
+
+# The command that finds hotspots.
+
+
+@program.command(help=_("Where more was counted than chance would put there, and how firm that is."))
+def hotspots(
+    of: Annotated[Of, typer.Option(help=_("What is counted."))] = Of.INCIDENTS,
+    over: Annotated[Over, typer.Option(help=_("The places that are compared."))] = Over.H3,
+    per: Annotated[Per | None, typer.Option(help=_("What it is counted against."))] = None,
+    resolution: Annotated[int | None, typer.Option(help=_("Of H3 cells, 1 to 8; else by the area."))] = None,
+    within: Annotated[str, typer.Option(help=_("A country or region by its code: PE, PE-CAJ."))] = "",
+    since: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("From this day on (YYYY-MM-DD)."))] = None,
+    until: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("Up to this day (YYYY-MM-DD)."))] = None,
+    draws: Annotated[int, typer.Option(help=_("How often to draw what is only known to an area."), min=2)] = DRAWS,
+    seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."), min=0)] = SEED,
+    source: Annotated[
+        str, typer.Option(help=_("Of the places: the source of regions that tells them, by its id."))
+    ] = "",
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    scheduler: SchedulerOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row per place, hotspots first."""
+    from lindero.app.answers.hotspots.question import Question
+    from lindero.app.answers.hotspots.report import hotspot_report
+    from lindero.app.output.export import write
+    from lindero.app.overlays.dask_engine import engine_at
+
+    first, last = (day.date() if day else None for day in (since, until))
+    asked = Question(of, over, per, resolution, within, first, last, draws, seed, source)
+    con = map_of(workspace)
+    with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
+        report = hotspot_report(con, asked, step=step, engine=engine)
+    write(report.rows, form, output, head=report.head(), called="places_compared")
+    tell(report.said())
+
+
+# The command that tells where protection is missing.
+
+
+@program.command(help=_("Where protection is missing: attacks, exposure, open cases and measures, side by side."))
+def protection(
+    context: typer.Context,
+    by: Annotated[str, typer.Option(help=_("department, province or community."))] = DEPARTMENT,
+    per: Annotated[
+        PerOfNeed | None, typer.Option(help=_("Count attacks in regions against people, or communities."))
+    ] = None,
+    since: Annotated[int | None, typer.Option(help=_("Only attacks of this year or later."))] = None,
+    until: Annotated[int | None, typer.Option(help=_("Only attacks of this year or earlier."))] = None,
+    weight: Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))] = None,
+    draws: Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)] = EXPOSURE_DRAWS,
+    seed: Annotated[
+        int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))
+    ] = EXPOSURE_SEED,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row per region or community, the greatest need first."""
+    from lindero.app.answers.coverage.coverage import coverage_of
+    from lindero.app.answers.protection import needs_text
+    from lindero.app.answers.protection.needs import LAYERS as ASKED_OF
+    from lindero.app.answers.protection.needs import WEIGHTS, Asked, levels, needs
+    from lindero.app.answers.ranking.weights import weights_in
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.layers.model.schema import LAYERS
+
+    con = map_of(workspace)
+    known = levels(con)
+    if by not in known:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(known)))
+    weights = tuple(weights_in(weight or [], WEIGHTS).items())
+    asked = Asked(by, per, since, until, weights, draws, seed)
+    found = needs(con, asked, country=workspace_at(workspace).country)
+    head = provenance(context, con, "protection", [LAYERS[name] for name in ASKED_OF]) | found.head()
+    covered = coverage_of(con)
+    head |= {"lacks": [name for name in ASKED_OF if covered.lacks(name)]}
+    write(found.rows, form, output, head=head, called="rows")
+    tell(needs_text.said(found))

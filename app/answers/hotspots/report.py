@@ -130,8 +130,12 @@ class HotspotReport:
         """Say a row in plain numbers, of a place and those around it: 38 attacks where 11 were to be expected."""
         if pd.isna(row["observed"]):
             return _("whether any is there is not known: the map has no data of all of it")
-        told = {name: _count(row[name]) for name in ("observed", "expected", "observed_low", "observed_high")}
-        text = _(_WORDS[self.question.of]).format(**told)
+        ends = [row["observed_low"], row["observed_high"]]
+        counts = {"observed": row["observed"], "expected": row["expected"]}
+        text = _(_WORDS[self.question.of]).format(**{name: _count(count) for name, count in counts.items()})
+        if pd.isna(ends).any():  # an end of 0 where the map has no data of all
+            return text
+        told = dict(zip(("observed_low", "observed_high"), map(_count, ends), strict=True))
         if told["observed_low"] == told["observed_high"]:
             return text
         wide = _("{text} ({low} to {high}, for some are only known to an area)")

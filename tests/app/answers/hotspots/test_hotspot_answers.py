@@ -56,6 +56,13 @@ def test_attacks_about_a_town_are_a_hotspot_there_and_nowhere_else(attacks):
     assert hot["stability"].between(0.1, 1).all()
 
 
+def test_a_place_of_whose_range_an_end_is_not_known_is_told_without_the_range(attacks):
+    row = attacks.rows.iloc[0].copy()
+    row["observed_low"] = np.nan  # a 0 where the map has no data of all of the place
+
+    assert attacks.told(row).endswith("were to be expected")
+
+
 def test_what_is_counted_adds_up_and_what_is_left_out_is_said(attacks):
     everything = ATTACKS + len(ELSEWHERE) + REGION_ONLY + NOWHERE
 

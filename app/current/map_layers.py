@@ -178,6 +178,12 @@ def holders(con: Connection) -> list[Holder]:
     return across_spellings(map_queries.holders(con))
 
 
+@cached()
+def codes_of_holders(_con: Connection) -> dict[str, str]:
+    """Give the code of its holder for each spelling of a name on the map."""
+    return {written: holder.code for holder in holders() for written in holder.spellings}
+
+
 def regions(level: str = DEPARTMENT) -> pd.DataFrame:
     """Regions compared, as `app.answers.regions.compared` gives them."""
     return _compared(level, open_map.country())

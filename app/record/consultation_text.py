@@ -52,8 +52,8 @@ def beside(pairs: pd.DataFrame, asked: pd.DataFrame, *, is_covered: bool) -> pd.
         Whether the map has data of consultations at all; without, nothing can be said to be not on record.
     """
     lines = asked.assign(line=[line(row.stage, row.consent_status) for row in asked.itertuples()])
-    known = lines.groupby(_PAIR)["line"].agg(lambda some: "; ".join(dict.fromkeys(some)))
-    keys = pd.MultiIndex.from_frame(pairs[["right_id", "left_id"]])
+    known = lines.groupby(_PAIR)["line"].agg(lambda some: "; ".join(dict.fromkeys(some))).to_dict()
+    keys = zip(pairs["right_id"], pairs["left_id"], strict=True)
     none = _("not on record") if is_covered else _("no data here")
     return pairs.assign(**{COLUMN: [known.get(key, none) for key in keys]})
 

@@ -47,5 +47,7 @@ EVERY = Wanted()
 
 def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":
     wanted = normalised(text)
+    if not wanted:
+        return pd.Series(data=True, index=pairs.index)
     told = pairs[[name for name in _NAMES if name in pairs]].fillna("").astype(str).agg(" | ".join, axis=1)
-    return told.map(normalised).str.contains(wanted, regex=False) if wanted else pd.Series(data=True, index=pairs.index)
+    return told.map(normalised).str.contains(wanted, regex=False)

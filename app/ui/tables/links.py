@@ -1,7 +1,7 @@
 """Where the rows of tables lead: addresses of this map's own pages, each opened on what a row is about."""
 
 from collections.abc import Iterable
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ PAGES = {"communities": "community", "incidents": "case"}  # the layers whose ro
 
 def page(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:
     """Give for each value the address of a page opened on it, relative to the first page; nothing for none."""
-    return ["" if pd.isna(value) else f"{view}?{urlencode({param: value})}" for value in values]  # type: ignore[call-overload]
+    return ["" if pd.isna(value) else f"{view}?{param}={quote_plus(str(value))}" for value in values]  # type: ignore[call-overload]
 
 
 def of_layer(layer: str, ids: Iterable[object]) -> list[str]:
@@ -23,5 +23,5 @@ def of_layer(layer: str, ids: Iterable[object]) -> list[str]:
 
 def holders(spellings: Iterable[object]) -> list[str]:
     """Give for each spelling of a holder the address of its page, if it holds a concession of this map."""
-    codes = {written: holder.code for holder in map_layers.holders() for written in holder.spellings}
+    codes = map_layers.codes_of_holders()
     return page("holder", [codes.get(str(one)) for one in spellings])

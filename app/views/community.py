@@ -10,7 +10,7 @@ from lindero.app.pocket.about import Subject
 from lindero.app.text.i18n import _
 from lindero.app.ui import brief_download, pack_download
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import page
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import community_sections, region_sections
 
 KM = 25
@@ -31,15 +31,17 @@ with explained():
     own = map_layers.pairs("concessions", "communities").query("right_id == @community")
     pairs = cached_record.with_consultations(own, "concessions", "communities")
 
-st.markdown(place_report.community(row))
+finding = order.parts("finding")[0]
 with explained():
     answer = map_layers.coverage_of_land(community)
-st.markdown(f"**{place_report.covered(land, answer)}**")
-community_sections.hectares(row, land)
-community_sections.refused(community)
-brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
-pack_download.offer(Subject.COMMUNITY, community)
-community_sections.offer(community, str(row["name"]))
+with finding:
+    st.markdown(f"**{place_report.covered(land, answer)}**")
+    community_sections.hectares(row, land)
+    st.markdown(place_report.community(row))
+    community_sections.refused(community)
+    brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
+    pack_download.offer(Subject.COMMUNITY, community)
+    community_sections.offer(community, str(row["name"]))
 community_sections.titles(row, pairs)
 with explained():
     if land.titles:

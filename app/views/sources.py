@@ -8,7 +8,7 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui import refused_rows
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import page
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.limits import limits
 from lindero.app.ui.tables import lists
 from lindero.layers.reference import base_data
@@ -19,6 +19,8 @@ with explained():
     account = map_layers.account()
     unknown = map_layers.unknown()
     covered = map_layers.coverage()
+if sources:
+    order.say(order.parts("finding")[0], *lists.found_of_sources(sources))
 st.header(_("What this map is made of"), anchor=False)
 st.write(_("Every row received was kept or rejected: the numbers add up, or there would be no map."))
 if sources:

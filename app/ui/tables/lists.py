@@ -15,7 +15,8 @@ from lindero.app.pipeline.source_report import accuracy_of
 from lindero.app.record.consultation_text import COLUMN
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import columns, links
 from lindero.app.ui.tables.html_table import Marks
 from lindero.layers.database.map_database import Source
@@ -183,6 +184,23 @@ def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:
         state=[_state(source) for source in found],
         snapshot_on=[as_of(source.as_of) for source in found],
     )
+
+
+def found_of_sources(found: list[Source]) -> tuple[str, list[str], Figures]:
+    """Say of how many sources a map is made, and what became of their rows."""
+    read, kept, rejected = (
+        sum(source.rows_read for source in found),
+        sum(source.rows_kept for source in found),
+        sum(source.rows_rejected for source in found),
+    )
+    text = ngettext(
+        "{n} source: {read} rows received, {kept} kept, {rejected} rejected.",
+        "{n} sources: {read} rows received, {kept} kept, {rejected} rejected.",
+        len(found),
+    )
+    told = {"n": number(len(found)), "read": number(read), "kept": number(kept), "rejected": number(rejected)}
+    figures = {_("Sources"): told["n"], _("Rows received"): told["read"]}
+    return text.format(**told), [], figures | {_("Kept"): told["kept"], _("Rejected"): told["rejected"]}
 
 
 def account(found: pd.DataFrame) -> None:

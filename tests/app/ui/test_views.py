@@ -244,6 +244,8 @@ def test_sources_account_for_every_row(build_folder):
     assert not page.exception
     assert (rows["rows_read"] == rows["rows_kept"] + rows["rows_rejected"]).all()
     assert len(rows) == len(small_map.SHAPES)
+    assert page.markdown[0].value.startswith(f"**{len(rows)} sources: ")
+    assert [int(figure.value) for figure in page.metric[:2]] == [len(rows), rows["rows_read"].sum()]
 
 
 def test_a_licence_that_nobody_stated_is_said_to_be_so_in_the_readers_language(build_folder):

@@ -1,11 +1,16 @@
 """One holder under several spellings: `Minera Ejemplo S.A.C.`, `MINERA EJEMPLO SAC`, `Minera Ejmplo S.A.C.`."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from lindero.geo.registers import name_matching
+
+_SEVERAL = re.compile(r"\s+[-–/]\s+|[,;]\s+")  # between the companies that a conflict names together
+_BEFORE_NAME = re.compile(r"^(CIA|EMPRESA)(?=.{4})")  # what one register puts before a name and another leaves out
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,31 @@ def across_spellings(holders: pd.DataFrame) -> list[Holder]:
 def by_spelling(holders: list[Holder]) -> dict[str, str]:
     """Give the name that each spelling goes by."""
     return {written: holder.name for holder in holders for written in holder.spellings}
+
+
+def conflicts_with(incidents: pd.DataFrame, spellings: Sequence[str]) -> pd.DataFrame:
+    """
+    Give the conflicts of which `company` names a holder, by the rule that takes spellings together.
+
+    Legal form, *Compañía* and *Empresa* before a name apart; of several companies named together each is tried. What
+    was taken for the holder stands in `company`, as written, for readers to judge.
+    """
+    wanted = {_named(spelling) for spelling in spellings}
+    is_meant = incidents["company"].map(lambda told: any(_is_one(part, wanted) for part in _companies(told)))
+    return incidents[is_meant.astype(bool)]
+
+
+def _companies(told: object) -> list[str]:
+    return [] if pd.isna(told) else [str(told), *_SEVERAL.split(str(told))]  # type: ignore[call-overload]
+
+
+def _is_one(company: str, wanted: set[str]) -> bool:
+    ours = _named(company)
+    return bool(ours) and any(name_matching.respelt(ours, theirs) for theirs in wanted)
+
+
+def _named(name: str) -> str:
+    return _BEFORE_NAME.sub("", name_matching.key(name))
 
 
 def _holder(rows: pd.DataFrame) -> Holder:

@@ -55,7 +55,7 @@ def known(con: Connection, called: str) -> Holder:
 def brief(con: Connection, holder: Holder) -> Brief:
     """Gather the brief of a holder, in the reader's language."""
     titles = map_queries.titles(con, holder.spellings)
-    laid = {layer: map_queries.pairs(con, "concessions", layer) for layer in ("communities", "protected_areas")}
+    laid = {layer: overlay.laid_once(con, "concessions", layer).pairs for layer in ("communities", "protected_areas")}
     laid = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
     is_covered = any(one.layer == "consultations" for one in map_database.read_sources(con))
     lands = consultation_text.beside(laid["communities"], consultations.asked(con), is_covered=is_covered)

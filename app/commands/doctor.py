@@ -20,6 +20,7 @@ _WORDS = {State.WELL: N_("well"), State.NOTE: N_("good to know"), State.MEND: N_
     help=_("Look at the installation, a workspace and a served map, and say what to mend; 1 if anything is.")
 )
 def doctor(
+    context: typer.Context,
     what: Annotated[
         Path | None,
         typer.Argument(
@@ -38,6 +39,7 @@ def doctor(
     """Look at everything that is named, change nothing, and exit 1 if something is to mend."""
     if form not in {"text", "json"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+    from lindero.app.commands.json_provenance import asked_for
     from lindero.app.output.plain import print_json
 
     found: list[Finding] = []
@@ -47,7 +49,7 @@ def doctor(
             typer.echo(f"{_(_WORDS[one.state])}: {one.said}")
     wrong = sum(one.state is State.MEND for one in found)
     if form == "json":
-        print_json({"well": not wrong, "findings": [one.__dict__ for one in found]})
+        print_json({**asked_for(context), "well": not wrong, "findings": [one.__dict__ for one in found]})
     else:
         typer.echo(_summary(wrong))
     if wrong:

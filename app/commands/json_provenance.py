@@ -1,32 +1,56 @@
 """What the JSON of every answer says of how it was made: method, parameters, sources, and the command as typed."""
 
+import shlex
 from collections.abc import Iterable
 
 import typer
 
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.commands.options import workspace_at
 from lindero.app.output.provenance import Made
+from lindero.app.pipeline.freshness import is_of_today
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.model.layer import Layer
 
 _DEFAULT = "DEFAULT"
-_OF_THE_MACHINE = frozenset({"workspace", "output", "form"})  # where it is asked and written, not what
+_OF_THE_MACHINE = frozenset(  # where it is asked and written, not what
+    {"workspace", "output", "form", "what", "key_file", "ca_file", "token_file"}
+)
 
 
 def provenance(
     context: typer.Context, con: Connection, method: str, about: Iterable[Layer | Side]
 ) -> dict[str, object]:
     """Give the record of the command that runs, as `app.output.provenance.Made` holds it."""
-    asked = {
+    asked = _asked(context)
+    typed = _command(context, asked)
+    made = Made(method, asked, sources(con, about), typed, seed=context.params.get("seed"))
+    space = workspace_at(context.params.get("workspace"))
+    return {**made.as_dict(), "workspace_changed_since_build": not is_of_today(space)}
+
+
+def asked_for(context: typer.Context) -> dict[str, object]:
+    """Give the record of a command that answers from no map: its name, what was asked, and the command as typed."""
+    asked = _asked(context)
+    return {"method": context.info_name, "parameters": asked, "command": shlex.join(_command(context, asked))}
+
+
+def _asked(context: typer.Context) -> dict[str, object]:
+    return {
         parameter.name: context.params[parameter.name]
         for parameter in context.command.params
         if parameter.name
         and parameter.name not in _OF_THE_MACHINE
         and str(getattr(context.get_parameter_source(parameter.name), "name", _DEFAULT)) != _DEFAULT
     }
-    typed = ["lindero", str(context.info_name), *_typed(context, asked), "--format", "json"]
-    return Made(method, asked, sources(con, about), typed, seed=context.params.get("seed")).as_dict()
+
+
+def _command(context: typer.Context, asked: dict[str, object]) -> list[str]:
+    ways = {str(parameter.name): parameter for parameter in context.command.params}
+    form = ["--format", "json"] if "form" in ways else []
+    file = ["--output", context.params["output"].name] if "output" in ways and ways["output"].required else []
+    return ["lindero", str(context.info_name), *_typed(context, asked), *form, *file]
 
 
 def sources(con: Connection, about: Iterable[Layer | Side]) -> list[Source]:
@@ -37,7 +61,8 @@ def sources(con: Connection, about: Iterable[Layer | Side]) -> list[Source]:
 
 def _is_of(source: Source, side: Side) -> bool:
     of_day = source.snapshot_on == side.snapshot_on if side.snapshot_on else source.is_current
-    return source.layer == side.layer.name and side.source_id in {"", source.source_id} and of_day
+    is_meant = side.source_id in {"", source.source_id} and side.takes_source(source.source_id)
+    return source.layer == side.layer.name and is_meant and of_day
 
 
 def _typed(context: typer.Context, asked: dict[str, object]) -> list[str]:

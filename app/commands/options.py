@@ -90,15 +90,20 @@ def map_of(folder: Path | None) -> "Connection":
 
 def map_in(space: "Workspace") -> "Connection":
     """Open the map of a workspace, and say so if the workspace has changed since it was built."""
-    from lindero.app.pipeline.freshness import is_of_today
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
 
     con = map_database.connect(builds.current_map(space.build_folder))
-    if not is_of_today(space):
-        told = _("The workspace has changed since this map was built, and this answer is of the old map: lindero build")
-        say(told)
+    say_if_behind(space)
     return con
+
+
+def say_if_behind(space: "Workspace") -> None:
+    """Tell if a workspace has changed since its map was built."""
+    from lindero.app.pipeline.freshness import is_of_today
+
+    if not is_of_today(space):
+        say(_("The workspace has changed since this map was built, and this answer is of the old map: lindero build"))
 
 
 @contextmanager

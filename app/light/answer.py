@@ -14,7 +14,7 @@ from lindero.app.answers import place_report
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage, coverage_text
-from lindero.app.current import cached_answers, cached_record, map_layers
+from lindero.app.current import cached_answers, cached_record, map_layers, open_map
 from lindero.app.output import provenance
 from lindero.app.record import consultation_text
 from lindero.app.record.commitments import TREATIES
@@ -244,6 +244,8 @@ def _sources() -> Iterator[str]:
 
 
 def _unknown(spot: Spot, answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
+    if open_map.behind():
+        yield _("The workspace has changed since this map was built: what is shown here is of the map before that.")
     if gaps := coverage_text.unanswered(answers.values()):
         yield gaps
     if met := map_layers.refused_near(spot.latitude, spot.longitude, within_km=KM):

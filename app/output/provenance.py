@@ -33,11 +33,13 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "consultations": ("docs/methods.md", "Consultation"),
     "duplicates": ("docs/data-model.md", "How the record is counted"),
     "report": ("docs/data-model.md", "What became of the rows"),
+    "export": ("docs/data-model.md", "What became of the rows"),
 }
 IN_SHORT = {
     "duplicates": N_(
         "Incidents of two sources are proposed as one by date, place, act and words, and never joined unasked."
     ),
+    "export": N_("The rows of a layer as the map holds them, each as its source states it."),
     "report": N_("Each row received is kept or rejected, with the reason, and what was changed in it is listed."),
     "timing": N_(
         "Titles granted near attacks are counted before and after them. Chance deals the attacks' days anew among the "

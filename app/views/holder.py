@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.answers.holder import Holder
+from lindero.app.answers.holder import Holder, conflicts_with
 from lindero.app.brief import holder as holder_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
@@ -13,6 +13,7 @@ from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import holder_sections
 
 TOUCHED = ("communities", "protected_areas")
+LAID = ("concessions", "communities")
 
 page.head(_("Companies and holders"))
 page.stop_if_empty()
@@ -29,10 +30,9 @@ if not spellings:
     st.stop()
 with explained():
     titles = map_layers.titles(spellings)
-    laid = {
-        layer: cached_record.with_consultations(map_layers.pairs("concessions", layer), "concessions", layer)
-        for layer in TOUCHED
-    }
+    once = {layer: map_layers.laid_once("concessions", layer) for layer in TOUCHED}
+    laid = {layer: cached_record.with_consultations(found.pairs, "concessions", layer) for layer, found in once.items()}
+    conflicts = conflicts_with(cached_record.record().incidents, spellings)
     covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
@@ -45,7 +45,8 @@ with finding:
 with picture:
     holder_sections.titles_and_lands(titles, touched)
 with rows:
-    holder_sections.lands(touched, covered)
+    holder_sections.lands(touched, covered, [line for found in once.values() for line in found.said()])
+    holder_sections.conflicts(conflicts)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
 with method:
     provenance.shown(
@@ -53,7 +54,7 @@ with method:
             method="overlaps",
             parameters={"spellings": spellings},
             sources=provenance.taken(map_layers.sources(), ["concessions", *TOUCHED]),
-            command=["lindero", "overlaps", "concessions", "communities", *named, "--format", "json"],
+            command=["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"],
             coverage=[one.as_dict() for one in covered.values()],
             limits=[
                 _(

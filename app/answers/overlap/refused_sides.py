@@ -53,7 +53,5 @@ def _named(row: Row) -> str:
 
 
 def _is_of(row: Row, side: Side) -> bool:
-    if row["layer"] != side.layer.name or side.source_id not in {"", row["source_id"]}:
-        return False
-    is_out = any((test.column, test.sign, test.value) == ("source_id", "!=", row["source_id"]) for test in side.tests)
-    return not is_out and side.snapshot_on in {None, row["snapshot_on"]}
+    is_meant = side.source_id in {"", row["source_id"]} and side.takes_source(str(row["source_id"]))
+    return row["layer"] == side.layer.name and is_meant and side.snapshot_on in {None, row["snapshot_on"]}

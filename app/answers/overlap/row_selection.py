@@ -131,6 +131,12 @@ class Side:
         """Whether all that the map shows of the layer is meant."""
         return not (self.tests or self.source_id or self.bounds)
 
+    def takes_source(self, source_id: str) -> bool:
+        """Tell whether the conditions leave rows of a source."""
+        equal = {test.value for test in self.tests if (test.column, test.sign) == ("source_id", "=")}
+        other = {test.value for test in self.tests if (test.column, test.sign) == ("source_id", "!=")}
+        return (not equal or source_id in equal) and source_id not in other
+
     def read(self, con: Connection) -> gpd.GeoDataFrame:
         """
         Read the rows, each event once; of a source that is named, as that source tells them.

@@ -30,6 +30,7 @@ ENVIRONMENT = "LINDERO_COMAPEO_TOKEN"
 
 @program.command(help=_("Write layers to a file."))
 def export(
+    context: typer.Context,
     layers: Annotated[
         list[str], typer.Argument(help=_("A layer, such as concessions; for some formats several."), metavar="LAYER")
     ],
@@ -53,13 +54,15 @@ def export(
 
     from lindero.app.answers.coverage.coverage_text import beside
     from lindero.app.answers.overlap.row_selection import Side, layer_of
+    from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import export_layer
     from lindero.app.output.files import add_layer
     from lindero.layers.database import coverage
 
     sides = [Side.named(layer_of(name), source, where or [], bbox) for name in layers]
     con = map_of(workspace)
-    count = _together(con, sides, kind, output) if kind in TOGETHER else _alone(con, sides[0], kind, output)
+    made = provenance(context, con, "export", sides) if kind == "json" else {}
+    count = _together(con, sides, kind, output) if kind in TOGETHER else _alone(con, sides[0], kind, output, made)
     say(_("{count} rows written to {file}").format(count=count, file=output))
     covered = _coverage(con, sides)
     if kind == "gpkg":
@@ -79,14 +82,19 @@ def _hold_known(kind: str, layers: Sequence[str]) -> None:
         raise typer.BadParameter(told.format(kind=kind, choices=", ".join(TOGETHER)))
 
 
-def _alone(con: "Connection", side: "Side", kind: str, output: Path) -> int:
-    from lindero.app.output.export import export_layer
+def _alone(con: "Connection", side: "Side", kind: str, output: Path, made: dict[str, object]) -> int:
+    from lindero.app.output.export import export_layer, write
     from lindero.app.output.files import losses
     from lindero.app.text.codes import word
     from lindero.layers.database.map_database import with_stated_days
 
     rows = with_stated_days(con, side.read(con))
-    count = export_layer(rows, kind, output, layer=side.layer, terms=_terms(con, [side]))
+    terms = _terms(con, [side])
+    if kind == "json":
+        head = {**made, "layer": side.layer.name, "terms": terms}
+        write(rows, Format.JSON, output, head=head, called="rows")
+        return len(rows)
+    count = export_layer(rows, kind, output, layer=side.layer, terms=terms)
     for lost, times in losses(rows, kind).items():
         say(f"{word(lost)}: {number(times)}")
     return count
@@ -215,6 +223,7 @@ def feed(
 
 @program.command(help=_("New and changed concessions on watched land, as alerts for CoMapeo; --send hands them over."))
 def alerts(
+    context: typer.Context,
     keys: Annotated[list[str], typer.Argument(help=_("community/SOURCE/CODE or region/CODE; several."))],
     comapeo: Annotated[str, typer.Option(metavar="URL", help=_("The address of the archive server."))],
     project: Annotated[str, typer.Option(help=_("The project's id; else the one that the server has."))] = "",
@@ -233,7 +242,9 @@ def alerts(
     from lindero.app.answers.changes import alerts as made
     from lindero.app.answers.changes import watchlist
     from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.plain import print_json
+    from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
     from lindero.layers.services.connection.url_guard import place_of
 
     place = place_of(comapeo)
@@ -246,7 +257,8 @@ def alerts(
         web = _asked(comapeo, place.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
         _send(web, comapeo, project, found)
     else:
-        print_json({"server": comapeo, "alerts": found})
+        made_by = provenance(context, con, "changes", [CONCESSIONS, COMMUNITIES])
+        print_json({**made_by, "server": comapeo, "alerts": found})
         say(
             _("{count} alerts. Nothing was sent: --send does, to {host} alone.").format(
                 count=len(found), host=place.host

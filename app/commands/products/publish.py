@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, program, progress_bar, say, workspace_at
+from lindero.app.commands.options import WorkspaceOption, program, progress_bar, say, say_if_behind, workspace_at
 from lindero.app.commands.vault.key import KeyFileOption, opened_by
 from lindero.app.text.i18n import _, number
 
@@ -58,6 +58,7 @@ def publish(
         _proved(folder, held, shown=folder)
         return
     hold_withdrawn(space)
+    say_if_behind(space)
     if dry_run:
         publication_files.check_target(folder)
         with vault_file.opened(held) if held else nullcontext() as private:
@@ -172,6 +173,7 @@ def pack(
 
     space = workspace_at(workspace)
     hold_withdrawn(space)
+    say_if_behind(space)
     with journal.act(space.folder, journal.PUBLISHED, folder=of):
         found = made(space, Subject(subject.value), of, today=dt.datetime.now(dt.UTC).date(), basemap=basemap)
     target = output or Path(found.file_name)

@@ -52,6 +52,7 @@ def fetch(
 
 @program.command(help=_("List the sources that are known; `sources check` asks each whether it is still so."))
 def sources(
+    context: typer.Context,
     action: Annotated[str, typer.Argument(help=_("Empty: list. check: ask each service what it has."))] = "",
     names: Annotated[list[str] | None, typer.Argument(help=_("Only these."))] = None,
     form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
@@ -65,20 +66,24 @@ def sources(
     if action not in {"", "check"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
 
+    from lindero.app.commands.json_provenance import asked_for
     from lindero.app.output.plain import print_json
     from lindero.app.pipeline.services import offer_record, offers_shown
     from lindero.layers.services.catalogue import catalogue, offer
 
     chosen = [offer(name) for name in names] if names else list(catalogue().values())
     if action:
-        _check(chosen, form, allow_private=allow_private, ca_file=ca_file)
+        _check(context, chosen, form, allow_private=allow_private, ca_file=ca_file)
     elif form == "json":
-        print_json([offer_record(one) for one in chosen])
+        print_json({**asked_for(context), "services": [offer_record(one) for one in chosen]})
     else:
         typer.echo(offers_shown(chosen))
 
 
-def _check(chosen: "list[Offer]", form: str, *, allow_private: bool, ca_file: Path | None) -> None:
+def _check(
+    context: typer.Context, chosen: "list[Offer]", form: str, *, allow_private: bool, ca_file: Path | None
+) -> None:
+    from lindero.app.commands.json_provenance import asked_for
     from lindero.app.output.plain import print_json
     from lindero.app.pipeline.services import found_record, found_shown
     from lindero.layers.services.check import check
@@ -89,7 +94,7 @@ def _check(chosen: "list[Offer]", form: str, *, allow_private: bool, ca_file: Pa
         if form == "text":
             typer.echo(found_shown(one))
     if form == "json":
-        print_json([found_record(one) for one in found])
+        print_json({**asked_for(context), "services": [found_record(one) for one in found]})
     asked = sum(one.state != "by_hand" for one in found)
     well = sum(one.state == "as_expected" for one in found)
     say(_("{well} of {asked} services are as the catalogue says.").format(well=well, asked=asked))

@@ -1,6 +1,6 @@
 """What one holder has on record, part by part: its spellings, its titles, whose land they lie on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import geopandas as gpd
@@ -20,7 +20,7 @@ from lindero.app.ui.frame import language, order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, overlap_areas
 from lindero.app.ui.maps.areas import Over
-from lindero.app.ui.tables import lists
+from lindero.app.ui.tables import lists, record_tables
 
 
 def spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
@@ -82,12 +82,21 @@ def _shared(touched: Mapping[str, pd.DataFrame]) -> Over | None:
     return Over(gpd.GeoDataFrame(pd.concat(drawn)), overlap_areas.looks(), _("Shared ground")) if drawn else None
 
 
-def lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> None:
-    """List whose land the titles lie on; of what was not found, say how far the map has data there."""
+def lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach], left_out: Iterable[str]) -> None:
+    """List whose land the titles lie on; of what was not found, say how far the map has data, and what is left out."""
     st.header(_("Whose land they lie on"), anchor=False)
     for layer, pairs in touched.items():
         if not pairs.empty:
             lists.pairs(pairs, "concessions", layer)
     absent = [covered[layer] for layer, pairs in touched.items() if pairs.empty]
     partly = [reach(covered[layer]) for layer, pairs in touched.items() if not pairs.empty]
-    st.write(" ".join(filter(None, (none_of(absent), *partly))))
+    st.write(" ".join(filter(None, (none_of(absent), *partly, *dict.fromkeys(left_out)))))
+
+
+def conflicts(with_it: pd.DataFrame) -> None:
+    """List the conflicts on record with a company of this name; nothing where there are none."""
+    if with_it.empty:
+        return
+    st.header(_("Conflicts on record with a company of this name"), anchor=False)
+    record_tables.conflicts(with_it)
+    st.write(_("The company is as the source of the conflict writes it: see that it is this one."))

@@ -31,6 +31,22 @@ def attacks(rows: pd.DataFrame) -> None:
     )
 
 
+def conflicts(rows: pd.DataFrame) -> None:
+    """List conflicts with the company that their source names, the latest first."""
+    phases = rows["conflict_phase"].map(word, na_action="ignore")
+    columns.table(
+        told_attacks(rows.assign(phase=phases)).assign(page=lambda told: links.of_layer("incidents", told["id"])),
+        alt=_("Conflicts, the latest first"),
+        title=columns.text(_("Title"), link="page"),
+        company=columns.text(_("Company")),
+        phase=columns.text(_("Phase of the conflict")),
+        on=columns.text(_("Date"), by="occurred_on"),
+        acts=columns.text(_("Acts")),
+        place=columns.text(_("Place")),
+        publisher=columns.text(_("Source")),
+    )
+
+
 def told_attacks(rows: pd.DataFrame) -> pd.DataFrame:
     """Say the codes of attacks in the reader's language, the latest first."""
     latest = rows.sort_values("occurred_on", ascending=False, na_position="last")

@@ -10,11 +10,13 @@ from lindero.app.answers.changes.register_changes import change_reports, none_la
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
+from lindero.app.current import open_map
+from lindero.app.light.answer import Spot, answer_at
 from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
-from tests.files import Files, concessions, geojson
+from tests.files import TODAY, Files, concessions, geojson
 
 LAND = concessions(3).drop(columns=["holder", "status"])
 
@@ -189,3 +191,22 @@ def test_answers_say_that_the_workspace_has_changed_since(tmp_path):
 
     assert "has changed" not in before.stderr
     assert "The workspace has changed since this map was built" in after.stderr
+
+
+def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("communities", LAND, id="land")
+    build(files.space)
+    near = ("near", "-7", "-78.5", "--layer", "communities", "--format", "json")
+    before = json.loads(run((files, None), *near).stdout)
+    files.add("communities", LAND, id="other")
+    after = json.loads(run((files, None), *near).stdout)
+    published = run((files, None), "publish", "--dry-run", str(tmp_path / "out"))
+    packed = run((files, None), "pack", "community", "land/C1", "--output", str(tmp_path / "one.html"))
+    open_map.use(files.space.build_folder)
+    answer = answer_at(Spot("Here", -7.0, -78.5), today=TODAY)
+
+    key = "workspace_changed_since_build"
+    assert (before[key], after[key]) == (False, True)
+    assert all("has changed since this map was built" in each.stderr for each in (published, packed))
+    assert any("has changed since this map was built" in line for line in answer.unknown)

@@ -255,7 +255,7 @@ def test_the_command_ends_with_1_if_something_is_to_mend_and_gives_json(typed, s
     map_gone(space)
     code, out, _ = typed("doctor", space, "--format", "json")
     told = json.loads(out)
-    assert (code, told["well"]) == (1, False)
+    assert (code, told["well"], told["command"]) == (1, False, "lindero doctor --format json")
     assert {one["check"] for one in told["findings"] if one["state"] == "mend"} == {"map"}
     assert typed("doctor", tmp_path / "nowhere")[0] == 1
     assert typed("doctor", "--format", "yaml")[0] == 2

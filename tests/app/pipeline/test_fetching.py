@@ -222,12 +222,15 @@ def test_every_entry_of_the_catalogue_can_be_used(name):
 
 def test_the_catalogue_is_listed_in_words_and_for_programs(run):
     code, out, _ = run("sources")
-    listed = json.loads(run("sources", "--format", "json")[1])
+    told = json.loads(run("sources", "--format", "json")[1])
+    listed = told["services"]
 
     assert code == 0
     assert "lindero fetch ingemmet-catastro" in out
     assert "never: it could not be reached" in out
     assert [one["name"] for one in listed] == list(catalogue())
+    assert (told["method"], told["command"]) == ("sources", "lindero sources --format json")
+    assert all({"publisher", "licence", "url"} <= set(one) for one in listed)
 
 
 @pytest.mark.parametrize(

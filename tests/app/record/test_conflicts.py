@@ -1,13 +1,17 @@
 """What is on record of a conflict: with whom it is, how far it has come."""
 
+import pandas as pd
 import pytest
 
+from lindero.app.answers.holder import conflicts_with
 from lindero.app.pipeline.build import build
 from lindero.app.record import case_text
 from lindero.app.record.incidents import record_of
 from lindero.layers.database import map_database
 from lindero.layers.publish.rules import PUBLISHED
-from tests.files import Files
+from tests.answered import at_page
+from tests.files import Files, concessions
+from tests.shown_tables import tables
 
 HEAD = "caso,pais,departamento,distrito,empresa,actividad,fase,vio_if,dial_if,lat,lon"
 ROW = "Conflicto inventado,Peru,Cajamarca,San Miguel,Minera Inventada S.A.,Minería,{},{},{},-7,-78.5"
@@ -37,3 +41,31 @@ def test_a_conflict_keeps_its_company_phase_violence_and_dialogue(tmp_path, phas
 
 def test_none_of_it_is_published():
     assert not {"company", "conflict_phase", "violent", "in_dialogue"} & {*PUBLISHED["incidents"]}
+
+
+@pytest.mark.parametrize(
+    ("company", "is_one"),
+    [
+        ("Minera Inventada S.A.", True),
+        ("Cía. Minera Inventada", True),
+        ("Otra S.A. - Minera Inventada S.A.C.", True),
+        ("Minera Inventada II", False),
+        ("Otra S.A.", False),
+        (None, False),
+    ],
+)
+def test_the_company_of_a_conflict_is_matched_to_holders(company, is_one):
+    told = pd.DataFrame({"id": ["a"], "company": [company]})
+
+    assert len(conflicts_with(told, ["MINERA INVENTADA S.R.L."])) == is_one
+
+
+def test_the_page_of_a_holder_lists_the_conflicts_with_a_company_of_its_name(tmp_path):
+    files = Files(tmp_path / "space")
+    text = f"{HEAD}\n{ROW.format('Escalamiento', 'Sí', 'No')}\n"
+    files.add("incidents", text, mapping="defensoria_conflicts")
+    files.add("concessions", concessions(2, holder="COMPAÑIA MINERA INVENTADA S.R.L."))
+    build(files.space)
+    listed = next(one for one in tables(at_page(files.space.build_folder, "holder")) if "company" in one)
+
+    assert listed["company"].tolist() == ["Minera Inventada S.A."]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import atheris
 
-from lindero.layers.formats.gdal import ENVIRONMENT
+from lindero.layers.formats.vector.gdal import ENVIRONMENT
 
 os.environ.update(ENVIRONMENT)  # before pyogrio: the drivers that are left
 
@@ -34,7 +34,7 @@ with atheris.instrument_imports(
     from lindero.app.pipeline.rows.row_report import Ingested
     from lindero.geo import GeoError
     from lindero.layers.errors import LayerError, SourceError
-    from lindero.layers.formats import shapefile
+    from lindero.layers.formats.vector import shapefile
     from lindero.layers.reference import base_data
     from lindero.layers.sandbox import client
     from lindero.layers.sandbox.arrow_reader import read_into

@@ -14,7 +14,7 @@ from lindero.app.answers.registers import one_register
 from lindero.app.answers.usual import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.record.incidents import as_events, placed_attacks, well_placed
 from lindero.app.text.i18n import _, number
-from lindero.geo.geometry.circle import disc
+from lindero.geo.near.window import disc
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.before_after import Timing, before_and_after
 from lindero.layers.database import map_database

@@ -10,7 +10,7 @@ from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage, Ve
 from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
 from lindero.app.record.incidents import placed
 from lindero.geo import footprint, totals
-from lindero.geo.geometry.circle import widened
+from lindero.geo.near.window import widened
 from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection

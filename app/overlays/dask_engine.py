@@ -29,9 +29,9 @@ from lindero.geo import Ground, distrust, footprint, in_order, overlap
 from lindero.geo.geometry.chunks import runs
 from lindero.geo.geometry.projection import Ints, is_polygonal
 from lindero.geo.kernels import numba_jit
-from lindero.geo.kernels.threads import on_one_core
 from lindero.geo.overlay.cross_check import SAMPLE
 from lindero.geo.overlay.least_overlap import MIN_HA
+from lindero.geo.threads import on_one_core
 from lindero.layers.errors import N_, ClusterError
 from lindero.layers.model.schema import CRS
 

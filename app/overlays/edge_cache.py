@@ -30,9 +30,10 @@ from lindero.geo.near.box_index import BoxIndex
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.geo.near.nearest import nearest
 from lindero.geo.near.window import window
-from lindero.layers.database import map_database, memmap
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.memmap import Held
+from lindero.layers.disk import memmap
+from lindero.layers.disk.memmap import Held
 from lindero.layers.errors import DamagedMapError
 from lindero.layers.model.identity import apart, versions
 from lindero.layers.model.layer import Layer

@@ -2,7 +2,7 @@
 Layers too large to be prepared in memory: part by part, onto the disk, where they are looked at from then on.
 
 What is prepared of each part is added to files of numbers that are mapped into memory
-(`layers.database.memmap.Growing`), and let go. Positions run along these files: neighbours in the map's table, which
+(`layers.disk.memmap.Growing`), and let go. Positions run along these files: neighbours in the map's table, which
 are neighbours in space, are neighbours here, so that one look at many pairs reads few places.
 """
 
@@ -26,7 +26,7 @@ from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.memmap import Growing
+from lindero.layers.disk.memmap import Growing
 from lindero.layers.model.layer import Layer
 
 _FEWEST = 4  # corners of an area

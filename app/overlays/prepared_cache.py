@@ -23,9 +23,10 @@ from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.kernels import numba_jit
 from lindero.geo.machine import machine
 from lindero.geo.overlay.outlines import KeptOutlines
-from lindero.layers.database import map_database, memmap
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.memmap import Arrays, Held
+from lindero.layers.disk import memmap
+from lindero.layers.disk.memmap import Arrays, Held
 from lindero.layers.errors import DamagedMapError
 from lindero.layers.model.identity import of_versions, versions
 

@@ -12,7 +12,7 @@ from lindero import on_demand
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, number
-from lindero.geo.geometry.circle import disc
+from lindero.geo.near.window import disc
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.regions import country_at
 from lindero.app.pocket.outlines import Frame
-from lindero.geo.geometry.circle import widened
+from lindero.geo.near.window import widened
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError

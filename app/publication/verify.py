@@ -28,7 +28,7 @@ from lindero.layers.database import coverage, map_database
 from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
-from lindero.layers.formats import geopackage_style
+from lindero.layers.formats.vector import geopackage_style
 from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, OVERLAPS
 from lindero.layers.publish import published_database
 from lindero.layers.publish.rules import (

@@ -14,7 +14,7 @@ from lindero.geo.geometry import projection
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, Ragged
 from lindero.geo.kernels.numba_jit import compiled
-from lindero.geo.kernels.threads import shared_out
+from lindero.geo.threads import shared_out
 
 HALF_TURN = 180.0
 _CORNERS = 500_000  # that a thread takes at a time

@@ -11,7 +11,7 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.numba_jit import compiled
-from lindero.geo.kernels.threads import shared_out
+from lindero.geo.threads import shared_out
 
 FAN = 8
 

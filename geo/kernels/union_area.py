@@ -24,7 +24,7 @@ from lindero.geo.kernels.sweep_line import (
     spans_of,
     stops_of,
 )
-from lindero.geo.kernels.threads import shared_out
+from lindero.geo.threads import shared_out
 
 GROUPS = 512  # that a thread takes at a time, at most
 MEMBERS = 3_000  # that these have, about: a park may have thousands of titles, and a village two

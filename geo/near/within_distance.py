@@ -12,8 +12,8 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import POLE_M, SPHERE_M, Floats, Geometries, Ints, boxes_of, project
-from lindero.geo.kernels.threads import one_by_one, shared_out
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.threads import one_by_one, shared_out
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
 PAIRS_AT_ONCE = 20_000

@@ -15,10 +15,10 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, Ints, areal
-from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, let_go, shared_area_m2
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.threads import shared_out
 
 Way = Literal[-1, 1]
 IN: Way = -1

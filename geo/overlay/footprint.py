@@ -12,7 +12,6 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, polygons_of, unproject
-from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, MovedGroups, covered_moved_m2
 from lindero.geo.overlay.intersection import (
     ROUNDING_M2,
@@ -23,6 +22,7 @@ from lindero.geo.overlay.intersection import (
     shared_ground,
 )
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.threads import shared_out
 
 Side = Literal["left_id", "right_id"]
 _NEIGHBOURS = 2_000  # polygons that a thread unites, before all that comes of it is united

@@ -10,8 +10,8 @@ import shapely
 
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, boxes_of
 from lindero.geo.kernels import numba_jit
-from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.threads import shared_out
 
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 

@@ -121,7 +121,7 @@ class LaidOutlines:
     @cached_property
     def area_m2(self) -> Floats:
         """Measure the rings, which the trees may turn round."""
-        from lindero.geo.kernels.ring_area import areas_m2  # noqa: PLC0415  needs numba
+        from lindero.geo.kernels.simple_ring import areas_m2  # noqa: PLC0415  needs numba
 
         return areas_m2(Rings.ragged(self.corners, self.offsets) if "trees" in self.__dict__ else self.rings)
 

@@ -11,12 +11,12 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
-from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, shared_moved_m2
 from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, within_accuracy
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.threads import shared_out
 
 CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
 RANGE = ("certain", "possible")  # how much is shared at least and at most

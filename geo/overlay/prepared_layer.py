@@ -18,8 +18,8 @@ from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, is_polygonal, on_earth
 from lindero.geo.geometry.rings import laid_on_plane
 from lindero.geo.kernels import numba_jit
-from lindero.geo.kernels.threads import shared_out
 from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines
+from lindero.geo.threads import shared_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,6 @@ import shapely
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels import numba_jit
-from lindero.geo.kernels.threads import one_by_one
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, Moved, Way
 from lindero.geo.overlay.intersection import (
     ROUNDING_M2,
@@ -26,6 +25,7 @@ from lindero.geo.overlay.intersection import (
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.threads import one_by_one
 
 Chosen = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.object_]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.formats import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile
 from lindero.layers.formats.archives import gunzipped, unpacked
 from lindero.layers.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
-from lindero.layers.formats.kml_description import described
 from lindero.layers.formats.markup_tables import read_markup
 from lindero.layers.formats.tables import Table, read_csv
+from lindero.layers.formats.vector import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile
+from lindero.layers.formats.vector.kml_description import described
 from lindero.layers.formats.workbook import read_book, read_xlsx
 from lindero.layers.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
 from lindero.layers.sandbox.restrictions import Limits

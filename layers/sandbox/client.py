@@ -18,7 +18,7 @@ import lindero
 from lindero.layers import errors
 from lindero.layers.disk.scratch import MEMORY, scratch
 from lindero.layers.errors import N_, LayerError, SourceError
-from lindero.layers.formats.gdal import ENVIRONMENT
+from lindero.layers.formats.vector.gdal import ENVIRONMENT
 from lindero.layers.sandbox.protocol import Head, Meter, Request, Tail, head_of, is_plain, tail_of
 from lindero.layers.sandbox.restrictions import Limits
 

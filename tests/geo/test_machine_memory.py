@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.geo.kernels import threads
+from lindero.geo import threads
 from lindero.geo.machine import Machine, machine
 
 MB = 1024**2

@@ -20,8 +20,8 @@ import shapely
 
 from lindero import on_demand
 from lindero.geo.geometry.areas import hectares
-from lindero.geo.geometry.circle import disc
 from lindero.geo.geometry.projection import Geometries, areal
+from lindero.geo.near.window import disc
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Basis, Extent, Row
 from lindero.layers.database.map_database import Connection, Source

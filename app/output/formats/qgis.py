@@ -13,7 +13,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.column_names import column_word
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
-from lindero.layers.formats.geopackage_style import Dress
+from lindero.layers.formats.vector.geopackage_style import Dress
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.vocabularies import VOCABULARIES
 

@@ -20,8 +20,8 @@ from lindero.app.overlays import damage, edge_cache, prepared_cache
 from lindero.app.pipeline.build import build
 from lindero.app.serving.routes import tiles
 from lindero.geo.kernels import numba_jit
-from lindero.layers.database import integrity, map_database, map_writer, memmap
-from lindero.layers.disk import builds, checksums
+from lindero.layers.database import integrity, map_database, map_writer
+from lindero.layers.disk import builds, checksums, memmap
 from lindero.layers.disk.checksums import BLOCK, Checked
 from lindero.layers.errors import DamagedMapError, LayerError
 from lindero.layers.model.schema import LAYERS

@@ -13,7 +13,8 @@ from lindero.app.pipeline.build import build
 from lindero.geo import Ground
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import prepared_layer
-from lindero.layers.database import map_database, memmap
+from lindero.layers.database import map_database
+from lindero.layers.disk import memmap
 from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import LAYERS
 from tests.files import Files, concessions

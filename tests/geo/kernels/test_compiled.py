@@ -102,11 +102,11 @@ def test_what_a_change_cannot_have_changed_is_not_compiled_anew(package):
 
 
 def test_every_kernel_is_kept_by_all_that_it_calls():
-    from lindero.geo.kernels import code_cache, shared_area, union_area
+    from lindero.geo.kernels import code_cache, perimeter, shared_area
 
     held = {path.name for path in code_cache.imported_by(Path(shared_area.__file__))}
 
     assert {"shared_area.py", "chain_tree.py", "rings.py", "numba_jit.py", "projection.py"} <= held
-    of_trapezoids = {path.name for path in code_cache.imported_by(Path(union_area.__file__))}
-    assert "sweep_line.py" in of_trapezoids  # imported over several lines
-    assert "shared_area.py" not in of_trapezoids
+    of_perimeter = {path.name for path in code_cache.imported_by(Path(perimeter.__file__))}
+    assert "sweep_line.py" in of_perimeter  # imported over several lines
+    assert "shared_area.py" not in of_perimeter

@@ -16,8 +16,7 @@ if not numba_jit.AVAILABLE:
 
 from lindero.geo.kernels.chain_tree import chain_trees
 from lindero.geo.kernels.lay_down import laid_down
-from lindero.geo.kernels.ring_area import areas_m2
-from lindero.geo.kernels.simple_ring import surely_simple
+from lindero.geo.kernels.simple_ring import areas_m2, surely_simple
 
 NANOMETRES = 5e-8  # metres on the plane, whose numbers end at a few of these
 INVALID = {

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lindero.geo import FrameError
-from lindero.geo.geometry.circle import disc
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import project, unproject
+from lindero.geo.near.window import disc
 from lindero.geo.stats.fdr import benjamini_hochberg, permutations_for, pooled
 from lindero.geo.stats.getis_ord import local_g
 from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles, resolution_for

@@ -13,7 +13,8 @@ from lindero.geo import Ground, overlap
 from lindero.geo.geometry import chunks
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import cross_check, prepared_layer
-from lindero.layers.database import map_database, memmap
+from lindero.layers.database import map_database
+from lindero.layers.disk import memmap
 from lindero.layers.errors import BuildError
 from lindero.layers.model.schema import LAYERS
 from tests.files import Files, concessions

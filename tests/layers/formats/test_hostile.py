@@ -15,7 +15,7 @@ import pyogrio
 import pytest
 
 from lindero.layers.errors import DamagedError, LayerError, SourceError
-from lindero.layers.formats.gdal import ALLOWED_DRIVERS
+from lindero.layers.formats.vector.gdal import ALLOWED_DRIVERS
 from lindero.layers.read.reader import read
 from lindero.layers.sandbox import client
 from lindero.layers.sandbox.restrictions import Limits

@@ -9,7 +9,7 @@ import pytest
 from lindero.app.pipeline.add.first_look import look
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.layers.errors import SourceError
-from lindero.layers.formats.kml_description import fields_of
+from lindero.layers.formats.vector.kml_description import fields_of
 from lindero.layers.read.reader import read
 from lindero.layers.sources.proposals import of_a_drawing
 from tests.files import concessions, text, zipped

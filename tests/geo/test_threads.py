@@ -1,6 +1,6 @@
 from threading import get_ident
 
-from lindero.geo.kernels.threads import on_one_core, shared_out
+from lindero.geo.threads import on_one_core, shared_out
 
 
 def test_what_comes_of_a_range_comes_in_order():

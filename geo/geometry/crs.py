@@ -19,6 +19,12 @@ _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
 
 
 @cache
+def to_degrees(crs: str) -> pyproj.Transformer:
+    """Give what brings east and north of a system into `DEGREES`: PROJ looks up how for up to a tenth of a second."""
+    return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+
+@cache
 def national(country: str) -> tuple[str, ...]:
     """Name the projected systems of EPSG's register that are made for a country (its English name), newest first."""
     if not country:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero import on_demand
 from lindero.geo.geometry.chunks import parts_of
-from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, PSAD56, WEB_MERCATOR, national, utm
+from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, PSAD56, WEB_MERCATOR, national, to_degrees, utm
 from lindero.geo.geometry.projection import Geometries
 
 if TYPE_CHECKING:
@@ -178,14 +178,14 @@ def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
         and area.south - _AREA_MARGIN <= lat <= area.north + _AREA_MARGIN
     ):
         return False
-    west, south, east, north = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True).transform_bounds(*bounds)
+    west, south, east, north = to_degrees(crs).transform_bounds(*bounds)
     if not np.isfinite([west, south, east, north]).all():
         return False
     return bool(shapely.box(west, south, east + 360 * (west > east), north).intersects(expected))
 
 
 def _in_degrees(x: float, y: float, crs: str) -> tuple[float, float]:
-    lon, lat = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True).transform(x, y)
+    lon, lat = to_degrees(crs).transform(x, y)
     return float(lon), float(lat)
 
 

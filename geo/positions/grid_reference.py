@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-
-import pyproj
 
 from lindero.geo.errors import N_
-from lindero.geo.geometry.crs import DEGREES, PSAD56, utm
+from lindero.geo.geometry.crs import PSAD56, to_degrees, utm
 from lindero.geo.positions.position import PositionError, Reading, on_earth
 
 BANDS = "CDEFGHJKLMNPQRSTUVWX"  # of 8° of latitude from 80°S
@@ -140,13 +137,8 @@ def _outside(letter: str, latitude: float, *, south: bool) -> bool:
 
 def _to_degrees(zone: int, easting: float, northing: float, *, south: bool, old_datum: bool) -> tuple[float, float]:
     crs = PSAD56[zone] if old_datum and south and zone in PSAD56 else utm(zone, south=south)
-    longitude, latitude = _transformer(crs).transform(easting, northing)
+    longitude, latitude = to_degrees(crs).transform(easting, northing)
     return float(latitude), float(longitude)
-
-
-@cache
-def _transformer(crs: str) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
 def _of_mgrs(match: re.Match[str], written: str) -> Reading:

@@ -108,8 +108,10 @@ def plain(value: object) -> str:
         return " ".join(sorted(map(plain, value)))
     if isinstance(value, dt.date):  # a Timestamp is one
         return value.strftime("%Y-%m-%d")
-    apart = unicodedata.normalize("NFKD", str(value))
-    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    letters = str(value)
+    if not letters.isascii():
+        apart = unicodedata.normalize("NFKD", letters)
+        letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return re.sub(r"[\W_]+", " ", letters).strip().casefold()
 
 

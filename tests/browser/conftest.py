@@ -1,4 +1,5 @@
 import hashlib
+import itertools
 import json
 import time
 import tomllib
@@ -34,6 +35,7 @@ ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it
 PATIENCE_MS = 60_000
 ATTEMPTS = 5
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
+WAYS = list(itertools.product(WIDTHS, i18n.languages()))  # the first and the last have nothing in common
 
 # Streamlit's own: features of browsers that it asks for, and the sandbox that it gives to components.
 KNOWN = (

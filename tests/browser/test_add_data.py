@@ -10,6 +10,8 @@ from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS as BY_NAME
 from lindero.layers.workspace.manifest_file import load
 from tests import small_map
+from tests.amount import amount
+from tests.browser.conftest import WAYS
 from tests.files import Files, concessions, geojson, incidents, text
 from tests.layers.sources.test_proposals import ministry
 
@@ -62,6 +64,7 @@ def say_what(reader, address, path, *, layer):
     return reader.page
 
 
+@pytest.mark.parametrize(("width", "language"), amount([WAYS[0], WAYS[-1]], WAYS))
 def test_what_would_become_of_a_file_is_for_everyone(visit, operated, axe, tmp_path, width, language):
     rows = ministry(5)
     rows.loc[1, "geometry"] = None

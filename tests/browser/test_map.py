@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests import small_map
 from tests.amount import amount
+from tests.browser.conftest import WAYS
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 
@@ -18,6 +19,7 @@ def address(small):
     return small
 
 
+@pytest.mark.parametrize(("width", "language"), amount([WAYS[0], WAYS[-1]], WAYS))
 def test_the_map_opens_at_each_width_in_each_language(visit, address, width, language):
     reader = visit(width, language)
 

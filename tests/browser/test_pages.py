@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from lindero.app.text import i18n
 from lindero.app.ui.frame import page as pages
 from tests.amount import amount
-from tests.browser.conftest import DRAWN, WIDTHS, Visit
+from tests.browser.conftest import DRAWN, WAYS, WIDTHS, Visit
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 from tests.real_servers import needed
@@ -21,7 +21,6 @@ from tests.real_servers import needed
 PAGES = [*pages.VIEWS]  # without what only an operator sees
 SECONDS = 90_000
 A4_PX = 718  # between margins of 10 mm
-WAYS = list(itertools.product(WIDTHS, i18n.languages()))
 MATRIX = [(path, *way) for path in PAGES for way in WAYS]
 # Pages by turns in each way, on the second map in the way that is least like it: each page at each width, in each
 # language and on each map at least once.

@@ -9,6 +9,7 @@ from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.certainty import certainty, graded_by_shape
 from lindero.geo.overlay.intersection import shared_ground
 from lindero.geo.overlay.prepared_layer import Ground
+from tests.amount import amount
 from tests.world import polygons
 
 if not numba_jit.AVAILABLE:
@@ -20,12 +21,14 @@ from lindero.geo.kernels.perimeter import perimeters_m as measured_m
 from lindero.geo.kernels.perimeter import shared_outlines_m
 from tests.fuzz import POOLS, pool
 
+SHAPES = amount(12, 25)  # each with every other
+
 
 def world(name, step_m):
     """Hard shapes on the ground, each with every other: sides, positions, and what the pairs share."""
-    shapes = shapely.transform(pool(name, 25, 4), lambda xy: xy * step_m + [0, 2_000_000])
+    shapes = shapely.transform(pool(name, SHAPES, 4), lambda xy: xy * step_m + [0, 2_000_000])
     ground = Ground.of(polygons(**{f"{name}{i}": shape for i, shape in enumerate(shapes)}))
-    at = np.array([(i, j) for i in range(25) for j in range(25)]).T
+    at = np.array([(i, j) for i in range(SHAPES) for j in range(SHAPES)]).T
     shared = shared_ground(ground.shapes[at[0]], ground.shapes[at[1]])
     some = shapely.area(shared) > 100
     return ground, at[:, some], shared[some]

@@ -4,10 +4,12 @@ Published figures computed anew from the files received, with the difference pri
     python -m bench published              # all
     python -m bench published amw          # hectares by territory, Amazon Mining Watch
     python -m bench published concessions  # percentages of provinces under concession
+    python -m bench published cooperaccion # percentages of departments under concession, CooperAcción
     python -m bench published pysal        # what esda prints in its own documentation
 
 What was published stands in `bench/published.csv`, each figure with its address and its generation. A difference
-between generations of a data set is no change on the ground: Amazon Mining Watch computed all periods anew in 2026.
+between generations of a data set is no change on the ground: Amazon Mining Watch computed all periods anew in 2026. Of
+the generation that the files received are of, its figures by department are compared like for like.
 """
 
 import sys
@@ -18,8 +20,10 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from lindero.geo import footprint, overlap, repair
+from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.crs import DEGREES, utm
 from lindero.geo.overlay.apportion import apportion
 from lindero.geo.stats.getis_ord import local_g
@@ -32,6 +36,8 @@ DATA = Path(__file__).parents[2] / "shared" / "data"
 MINED = "Mined area (ha)"
 ANP = "peru-protected-areas/anp_nacional_light.geojson"
 PROVINCES = "peru-cajamarca/provincia.geojson"
+DEPARTMENTS = "peru-admin/peru_departamental_simple.geojson"
+WEST_OF_ZONE_18 = shapely.box(-84, -20, -78, 2)  # degrees: where zone 17S is in use
 CADASTRES = {
     "2009": ("peru-cajamarca/catastro_minero.geojson", 0),
     "2026": ("peru-cadastre-2026/17s_100326.geojson", 17),
@@ -63,15 +69,19 @@ def amw() -> Iterable[str | Line]:
     scars = {period: _scars(period) for period in wanted["period"].unique()}
     areas = _received(ANP).rename(columns={"anp_codi": "id"})[["id", "geometry"]]
     countries = base_data.countries().rename(columns={"code": "id"})[["id", "geometry"]]
-    areas = gpd.GeoDataFrame(pd.concat([areas, countries[countries["id"] == "PE"].to_crs(DEGREES)]), crs=DEGREES)
+    departments = _received(DEPARTMENTS)
+    departments = departments.assign(id="PE_" + departments["FIRST_IDDP"])[["id", "geometry"]]
+    parts = [areas, departments, countries[countries["id"] == "PE"].to_crs(DEGREES)]
+    areas = gpd.GeoDataFrame(pd.concat(parts), crs=DEGREES)
     areas = areas[areas["id"].isin(wanted["key"])].reset_index(drop=True)
     shared = {period: _shared(rows, areas) for period, rows in scars.items()}
     for row in wanted.itertuples():
-        what = f"{row.territory}, mined in {row.period} (published {row.generation})"
+        what = f"{row.territory}, mined in {row.period} (generation {row.generation})"
         yield Line(what, row.published, shared[row.period][row.key])
     yield (
-        "The files received are of the generation before (2018 to 2025Q3), the published figures of that of 2026-09-22:"
-        " what differs is the method, no growth of mining."
+        "The files received are of the generation 2018 to 2025Q3: beside its figures only scars differ that lie on a"
+        " boundary, which Amazon Mining Watch draws otherwise. Beside those of 2026-09-22 the method differs, which is"
+        " no growth of mining."
     )
 
 
@@ -91,9 +101,26 @@ def concessions() -> Iterable[str | Line]:
             what = f"{row.territory}, % under concession (published {row.period}, here {year})"
             yield Line(what, row.published, share[row.key])
     yield (
-        "Published of 2017, while the cadastres received are of 2009 and 2026: no figure is of the same day. "
-        "CooperAcción's own tables by department could not be read; the cadastre of 2009 holds Cajamarca alone, that "
-        "of 2026 zone 17S."
+        "Published of 2017, while the cadastres received are of 2009 and 2026: no figure is of the same day. The "
+        "cadastre of 2009 holds Cajamarca alone, that of 2026 zone 17S."
+    )
+
+
+def cooperaccion() -> Iterable[str | Line]:
+    """Measure how much of a department lies under concession, where the cadastre of 2026 allows it: west of 78° W."""
+    path, zone = CADASTRES["2026"]
+    titles = _received(path, zone=zone)[["geometry"]].assign(id=lambda rows: rows.index.astype(str))
+    every = _received(DEPARTMENTS).rename(columns={"NOMBDEP": "id"})[["id", "geometry"]]
+    for row in figures("cooperaccion").itertuples():
+        whole = every[every["id"] == row.key].reset_index(drop=True)
+        inside = whole.set_geometry(shapely.intersection(whole.geometry.to_numpy(), WEST_OF_ZONE_18)).set_crs(DEGREES)
+        part = float((area_ha(inside.geometry) / area_ha(whole.geometry)).iloc[0])
+        share = footprint(overlap(titles, inside), titles, inside, by="right_id")["share"].iloc[0] * 100
+        what = f"{row.territory}, % under concession ({row.generation}; here 2026, {part:.0%} of it)"
+        yield Line(what, row.published, share)
+    yield (
+        "Published of October 2022; the cadastre received is of March 2026 and of zone 17S, which ends at 78° W: it"
+        " holds no department that CooperAcción names as a whole. Of Cajamarca it prints no figure there."
     )
 
 
@@ -121,7 +148,12 @@ def _st_louis() -> Iterable[str | Line]:
         yield Line(f"esda Empirical_Bayes, stl_hom: r of county {number}, × 100,000", there, float(here))
 
 
-SETS: dict[str, Callable[[], Iterable[str | Line]]] = {"amw": amw, "concessions": concessions, "pysal": pysal}
+SETS: dict[str, Callable[[], Iterable[str | Line]]] = {
+    "amw": amw,
+    "concessions": concessions,
+    "cooperaccion": cooperaccion,
+    "pysal": pysal,
+}
 
 
 def main(*names: str) -> None:

@@ -24,12 +24,12 @@ def test_the_command_prints_both_and_their_difference(capsys):
 
 
 def test_a_set_that_there_is_not_is_refused():
-    with pytest.raises(SystemExit, match="there are amw, concessions, pysal"):
+    with pytest.raises(SystemExit, match="there are amw, concessions, cooperaccion, pysal"):
         published.main("atlas")
 
 
 def test_every_figure_has_its_address_and_its_generation():
-    for name in ("amw", "concessions"):
+    for name in ("amw", "concessions", "cooperaccion"):
         rows = published.figures(name)
 
         assert len(rows)

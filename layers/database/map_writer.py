@@ -42,7 +42,9 @@ def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> C
     con.execute(f"SET temp_directory='{quoted(path.with_suffix('.spilled'))}'")
     con.execute(f"ATTACH '{quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
     con.execute("USE map")
+    con.execute("BEGIN")  # or each table goes to the disk alone
     define_tables(con)
+    con.execute("COMMIT")
     comments.write(con)
     return con
 

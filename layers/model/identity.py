@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,8 +111,7 @@ def plain(value: object) -> str:
         return value.strftime("%Y-%m-%d")
     letters = str(value)
     if not letters.isascii():
-        apart = unicodedata.normalize("NFKD", letters)
-        letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+        letters = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", letters)))
     return re.sub(r"[\W_]+", " ", letters).strip().casefold()
 
 

@@ -28,12 +28,20 @@ BANNER = "The vault is open"
 VIEWS = sorted(path.stem for path in (SCRIPT.parent / "views").glob("*.py"))
 
 
-def at_page(world, name, held):
+def served(world, held):
     open_map.use(world.files.space.build_folder, held)
     open_map.operate(world.files.folder)
+
+
+def first_page(world, held):
+    served(world, held)
     shown = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
     shown.session_state["lang"] = "en"
-    return shown.run().switch_page(f"views/{name}.py").run()
+    return shown.run()
+
+
+def at_page(world, name, held):
+    return first_page(world, held).switch_page(f"views/{name}.py").run()
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +51,19 @@ def _nobody_operates():
     rights.use(None)
 
 
+@pytest.fixture(scope="module")
+def reader(world):
+    """A reader of the open vault, who goes from page to page."""
+    return first_page(world, world.held)
+
+
 @pytest.mark.parametrize("name", VIEWS)
-def test_the_banner_stands_on_every_page(world, name):
-    shown = at_page(world, name, world.held)
+def test_the_banner_stands_on_every_page(world, reader, name):
+    served(world, world.held)
+    shown = reader.switch_page(f"views/{name}.py").run()
 
     assert not shown.exception
+    assert shown.title[0].value
     assert BANNER in shown.error[0].value
 
 

@@ -16,6 +16,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import REGIONS
+from lindero.layers.model.vocabularies import VOCABULARIES
 
 _SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
 _BOX = ["minx", "miny", "maxx", "maxy"]
@@ -43,6 +44,27 @@ def one_register(layer: Layer, rows: pd.DataFrame) -> None:
             layer=layer.name,
             count=shared,
         )
+
+
+def one_level(layer: Layer, rows: pd.DataFrame) -> None:
+    """
+    Hold that regions are of one level: a province lies in its department, and both would be counted.
+
+    Raises
+    ------
+    AnswerError
+        If they are of several.
+    """
+    levels = levels_of(layer, rows)
+    if len(levels) > 1:
+        text = N_("regions are of several levels, which lie in one another: {levels}; choose one, as level={level}")
+        raise AnswerError(text, levels=", ".join(levels), level=levels[0])
+
+
+def levels_of(layer: Layer, rows: pd.DataFrame) -> tuple[str, ...]:
+    """Give the levels of regions that rows are of, the widest first; nothing of other layers."""
+    known = set(rows["level"].dropna()) if layer is REGIONS and "level" in rows else set()
+    return tuple(level for level in VOCABULARIES["region_level"] if level in known)
 
 
 def told_twice(rows: pd.DataFrame) -> Iterator[tuple[str, str, int]]:

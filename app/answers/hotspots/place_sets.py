@@ -68,6 +68,20 @@ def hexagons(area: shapely.Geometry, *, resolution: int) -> Places:
     )
 
 
+def hold_no_source(over: Over, source: str) -> None:
+    """
+    Hold that no source of regions is named where other places are compared.
+
+    Raises
+    ------
+    AnswerError
+        If one is.
+    """
+    if source:
+        text = N_("{over} are places of no source of regions: {source} can be named with regions, provinces, districts")
+        raise AnswerError(text, over=over, source=source)
+
+
 def administrative(con: map_database.Connection, over: Over, area: shapely.Geometry | None, source: str = "") -> Places:
     """
     Take provinces or districts of the map's layer of regions, or regions of the base data where it holds none.

@@ -114,9 +114,11 @@ class Asked:
     def places(self, resolution: int = 0) -> Places:
         """Give the places that are compared, cells of the resolution asked for unless another is said."""
         if self.question.over is Over.COMMUNITIES:
+            place_sets.hold_no_source(self.question.over, self.question.source)
             return place_sets.communities(self.con, self.area)
         if self.question.over is not Over.H3 or self.area is None:
             return place_sets.administrative(self.con, self.question.over, self.area, self.question.source)
+        place_sets.hold_no_source(self.question.over, self.question.source)
         return place_sets.hexagons(self.area, resolution=resolution or self._resolution())
 
     def base(self, places: Places) -> Floats | None:

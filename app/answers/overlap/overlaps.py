@@ -10,9 +10,9 @@ from lindero import on_demand
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach, reach_between
 from lindero.app.answers.overlap import refused_sides
-from lindero.app.answers.overlap.pair_filter import EVERY, Wanted
+from lindero.app.answers.overlap.pair_filter import EVERY, Wanted, hold_named
 from lindero.app.answers.overlap.row_selection import Side, one_series
-from lindero.app.answers.registers import one_register
+from lindero.app.answers.registers import one_level, one_register
 from lindero.app.overlays.prepared_cache import ground_of
 from lindero.app.text.i18n import _, number
 from lindero.geo import Totals, overlap, totals
@@ -154,7 +154,9 @@ def overlap_report(
         raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=lacking[0])
     if asked:
         for side, frame in zip((left, right), frames, strict=True):
+            one_level(side.layer, frame)
             one_register(side.layer, frame)
+        hold_named(wanted.contains, frames)
     if column:
         one_series(frames[0], column)
     sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]
@@ -175,7 +177,7 @@ def overlap_report(
     shared = apportion(pairs, *frames, column=column) if column else None
     covered = reach_between(con, (left, right), frames)
     points = KnownPoints.of((left, right), frames)
-    refused = refused_sides.of_sides(con, (left, right))
+    refused = refused_sides.of_sides(con, (left, right), frames)
     return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared, points, refused)
 
 

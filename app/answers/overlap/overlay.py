@@ -1,6 +1,6 @@
 """Any layer of areas laid over any other: from the build where it laid them, else on demand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,11 +12,13 @@ from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side, Test
 from lindero.app.overlays.prepared_cache import ground_of
+from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, listed
 from lindero.geo import Ground, Totals, overlap, totals
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Connection
+from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
 
 AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
@@ -61,45 +63,73 @@ def laid(con: Connection, left: str, right: str) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Once:
-    """The overlaps of two layers with each thing told by one register, and what that leaves out."""
+class Counted:
+    """Which rows of a layer are counted so that nothing is counted twice."""
 
-    pairs: pd.DataFrame  # as `laid` gives them
-    coverage: tuple[Reach, Reach]
-    left_out: tuple[tuple[str, str, str], ...]  # side (left, right), source, and the source that tells the same
-    refused: str  # what was refused of both, in a sentence
+    level: str  # of regions, of several that the map holds; else empty
+    levels: tuple[str, ...]  # that are left out
+    left_out: Mapping[str, str]  # sources, each with the one that tells the same
+
+    @classmethod
+    def of(cls, layer: Layer, rows: pd.DataFrame) -> "Counted":
+        """Choose the widest level, and of registers of the same things those of most rows."""
+        level, *others = registers.levels_of(layer, rows) or ("",)
+        kept = rows[rows["level"] == level] if others else rows
+        return cls(level if others else "", tuple(others), registers.left_out(kept))
+
+    def tests(self) -> tuple[Test, ...]:
+        """Give the conditions that leave these rows."""
+        levels = [Test("level", "=", self.level)] if self.level else []
+        return (*levels, *(Test("source_id", "!=", source) for source in self.left_out))
 
     def said(self) -> list[str]:
         """Say what is left out, and why."""
         text = _("{source} tells the same things as {other}, and is left out: they would be counted twice.")
-        told = [text.format(source=plain(source), other=plain(other)) for _side, source, other in self.left_out]
-        return [*told, *filter(None, (self.refused,))]
+        told = [text.format(source=plain(source), other=plain(other)) for source, other in self.left_out.items()]
+        if self.level:
+            of_level = _("Of the regions, those of one level are counted ({level}); left out: {levels}.")
+            others = listed([word(level) for level in self.levels])
+            told.append(of_level.format(level=word(self.level), levels=others))
+        return told
+
+
+@dataclass(frozen=True)
+class Once:
+    """The overlaps of two layers with nothing counted twice, and what that leaves out."""
+
+    pairs: pd.DataFrame  # as `laid` gives them
+    coverage: tuple[Reach, Reach]
+    counted: tuple[Counted, Counted]  # of the left, of the right
+    refused: Sequence[refused_sides.Row]
+
+    def said(self) -> list[str]:
+        """Say what is left out, and why."""
+        told = [line for side in self.counted for line in side.said()]
+        return [*told, *filter(None, (refused_sides.said(self.refused),))]
 
     def options(self) -> list[str]:
         """Give the options of `lindero overlaps` that leave out the same."""
-        return [part for side, source, _ in self.left_out for part in (f"--{side}-where", f"source_id!={source}")]
+        sides = zip(("left", "right"), self.counted, strict=True)
+        return [part for side, one in sides for test in one.tests() for part in (f"--{side}-where", test.typed)]
 
 
 def laid_once(con: Connection, left: str, right: str) -> Once:
     """
-    Lay two layers over each other as `laid` does; of two registers of the same things that of fewer rows is left out.
+    Lay two layers over each other as `laid` does, and count nothing twice: see `Counted`.
 
     Raises
     ------
     AnswerError
         If a layer has no areas.
     """
-    pairs, sides, left_out = laid(con, left, right), [], []
-    for side, name in (("left", left), ("right", right)):
-        again = registers.left_out(Side(LAYERS[name]).read(con))
-        left_out += [(side, source, other) for source, other in again.items()]
-        sides.append(Side(LAYERS[name], tuple(Test("source_id", "!=", source) for source in again)))
+    pairs = laid(con, left, right)
+    ours, theirs = (Counted.of(LAYERS[name], Side(LAYERS[name]).read(con)) for name in (left, right))
+    sides = Side(LAYERS[left], ours.tests()), Side(LAYERS[right], theirs.tests())
     rows = [side.read(con) for side in sides]
-    if left_out:
+    if any(side.tests for side in sides):
         kept = [pairs[f"{side}_id"].isin(some["id"]) for side, some in zip(("left", "right"), rows, strict=True)]
         pairs = pairs[kept[0] & kept[1]].reset_index(drop=True)
-    missing = refused_sides.said(refused_sides.of_sides(con, sides))
-    return Once(pairs, reach_between(con, sides, rows), tuple(left_out), missing)
+    return Once(pairs, reach_between(con, sides, rows), (ours, theirs), refused_sides.of_sides(con, sides, rows))
 
 
 def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:

@@ -1,10 +1,11 @@
 """Which pairs of an overlap are wanted: large, sure, and of some name; the same on the page and by the command."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from lindero.layers.errors import N_, AnswerError
 from lindero.layers.reference.name_index import normalised
 
 CERTAINTIES = ("certain", "possible", "sliver")
@@ -43,6 +44,21 @@ class Wanted:
 
 
 EVERY = Wanted()
+
+
+def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:
+    """
+    Hold that some name or holder of the rows of either side contains a text.
+
+    Raises
+    ------
+    AnswerError
+        If none does: that no pair is so would be no finding.
+    """
+    wanted = normalised(text)
+    told = [rows[name] for rows in sides for name in ("name", "holder") if name in rows]
+    if wanted and not any(values.dropna().map(normalised).str.contains(wanted, regex=False).any() for values in told):
+        raise AnswerError(N_("no name and no holder of these layers contains {text}"), text=text)
 
 
 def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":

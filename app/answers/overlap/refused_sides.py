@@ -1,7 +1,9 @@
 """What was refused of layers that are laid over each other, and so is in no answer about them, by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+import pandas as pd
 
 from lindero.app.answers.coverage.coverage_text import kinds
 from lindero.app.answers.overlap.row_selection import Side
@@ -17,9 +19,16 @@ _TOLD = ("layer", "source_id", "row_number", "name", "code", "area_official_ha",
 Row = Mapping[Any, Any]
 
 
-def of_sides(con: Connection, sides: Iterable[Side]) -> list[Row]:
-    """List the refused rows of the current snapshots that some sides are about, the largest first."""
-    return [row for row in refused_rows.read_values(con) if any(_is_of(row, side) for side in sides)]
+def of_sides(con: Connection, sides: Sequence[Side], frames: Sequence[pd.DataFrame]) -> list[Row]:
+    """
+    List the refused rows of the current snapshots that some sides are about, the largest first.
+
+    Of a side with conditions, whose rows are in `frames`, those of sources of which it holds rows: it is not known
+    whether a refused row meets them.
+    """
+    told = [set(frame["source_id"]) if side.tests else None for side, frame in zip(sides, frames, strict=True)]
+    every = [(side, some) for side, some in zip(sides, told, strict=True)]
+    return [row for row in refused_rows.read_values(con) if any(_is_of(row, *one) for one in every)]
 
 
 def head(rows: Sequence[Row]) -> list[dict[str, object]]:
@@ -52,6 +61,6 @@ def _named(row: Row) -> str:
     return _("{name}, {ha} ha stated").format(name=plain(refused_name(row)), ha=stated)
 
 
-def _is_of(row: Row, side: Side) -> bool:
-    is_meant = side.source_id in {"", row["source_id"]} and side.takes_source(str(row["source_id"]))
+def _is_of(row: Row, side: Side, sources: Collection[str] | None) -> bool:
+    is_meant = side.source_id in {"", row["source_id"]} and (sources is None or row["source_id"] in sources)
     return row["layer"] == side.layer.name and is_meant and side.snapshot_on in {None, row["snapshot_on"]}

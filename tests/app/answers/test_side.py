@@ -2,6 +2,7 @@
 
 import json
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -16,7 +17,7 @@ from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
-from tests.files import TODAY, Files, concessions, geojson
+from tests.files import TODAY, Files, concessions, geojson, square
 
 LAND = concessions(3).drop(columns=["holder", "status"])
 
@@ -210,3 +211,39 @@ def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since
     assert (before[key], after[key]) == (False, True)
     assert all("has changed since this map was built" in each.stderr for each in (published, packed))
     assert any("has changed since this map was built" in line for line in answer.unknown)
+
+
+@pytest.fixture(scope="module")
+def regions(tmp_path_factory):
+    """Titles, and three provinces of one department by two sources, in other codes."""
+    files = Files(tmp_path_factory.mktemp("levels") / "space")
+    files.add("concessions", concessions(3), id="titles")
+    provinces = concessions(3).drop(columns=["holder", "status"]).assign(level="province")
+    files.add("regions", provinces, id="provinces")
+    whole = gpd.GeoDataFrame([{"code": "D1", "name": "D", "level": "department"}], geometry=[square(side=0.03)])
+    files.add("regions", whole.set_crs("OGC:CRS84"), id="departments")
+    build(files.space)
+    return files, None
+
+
+def test_levels_of_regions_are_asked_about_and_not_added_up(regions):
+    asked = run(regions, "overlaps", "concessions", "regions")
+    answered = run(regions, "overlaps", "concessions", "regions", "--right-where", "level=department")
+
+    assert asked.exit_code == 1
+    assert "department, province; choose one, as level=department" in str(asked.exception)
+    assert answered.stderr.startswith("3 pairs of 3 and 1 features")
+
+
+def test_a_name_that_nothing_has_is_no_finding(regions):
+    words = ("overlaps", "concessions", "regions", "--right-where", "level=department", "--contains")
+
+    assert run(regions, *words, "peñón").exit_code == 0
+    assert "no name and no holder of these layers contains nobody" in str(run(regions, *words, "nobody").exception)
+
+
+@pytest.mark.parametrize("over", ["communities", "h3"])
+def test_a_source_of_regions_is_no_source_of_other_places(world, over):
+    told = run(world, "hotspots", "--of", "titles", "--over", over, "--source", "nobody")
+
+    assert "are places of no source of regions" in str(told.exception)

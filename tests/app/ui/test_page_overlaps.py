@@ -46,3 +46,17 @@ def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so
 
     assert len(rows) == len(tables(page)[0]) == 4
     assert any("light tells the same things as whole, and is left out" in text.value for text in page.markdown)
+
+
+def test_of_levels_of_regions_the_widest_is_counted_and_the_page_says_so(tmp_path, monkeypatch):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(3), id="titles")
+    provinces = concessions(3).drop(columns=["holder", "status"]).assign(level="province")
+    files.add("regions", provinces, id="provinces")
+    files.add("regions", provinces.iloc[:1].assign(level="department", code="D1"), id="departments")
+    build(files.space)
+    page = at_page(files.space.build_folder, "overlaps", left="concessions", right="regions")
+    rows = typed(page, files.folder, monkeypatch)["overlaps"]
+
+    assert len(rows) == len(tables(page)[0]) == 1
+    assert any("one level are counted (department); left out: province" in text.value for text in page.markdown)

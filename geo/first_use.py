@@ -12,10 +12,12 @@ import shapely
 
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.kernels import numba_jit
+from lindero.geo.near.within_distance import counts_within
 from lindero.geo.overlay.footprint import footprint
 from lindero.geo.overlay.overlap import overlap
 
 SIDE = 0.02  # degrees: some 2 km
+_NEAR_KM = 1.0  # so that boxes alone do not tell of squares that are apart
 COARSE_M = 500.0  # an accuracy by which squares are certain, possible and slivers
 
 
@@ -26,6 +28,7 @@ def main() -> None:
     squares = _squares()
     pairs = overlap(squares, squares, with_range=True)
     footprint(pairs, squares, squares, with_range=True)
+    counts_within(squares, squares, within_km=(_NEAR_KM,))
 
 
 def _squares() -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -63,19 +64,41 @@ def on_same_river(
     beds = _Beds.of(_round_about(rivers, places))
     nodes = gpd.GeoDataFrame({"id": range(len(beds.nodes))}, geometry=_points(unproject(beds.nodes)), crs=DEGREES)
     at_place, at_feature = (within(frame, nodes, within_km=near_km) for frame in (places, features))
-    features_at: dict[int, list[str]] = defaultdict(list)
-    for feature, node in zip(at_feature["place_id"], at_feature["id"], strict=True):
-        features_at[node].append(feature)
-    rows = []
+    lying = _Lying.of(at_feature, len(beds.nodes))
+    found = [(at_place["place_id"].iloc[:0].to_numpy(), lying.names[:0], np.empty(0))]
     for place, starts in at_place.groupby("place_id", sort=True)["id"]:
-        nearest: dict[str, float] = {}
-        for node, along_m in beds.reached(starts.tolist(), within_km * 1000).items():
-            for feature in features_at.get(node, ()):
-                nearest[feature] = min(along_m, nearest.get(feature, np.inf))
-        rows += [(place, feature, along_m) for feature, along_m in nearest.items()]
-    pairs = pd.DataFrame(rows, columns=["place_id", "id", "along_m"]).astype({"place_id": object, "id": object})
+        feature, along_m = lying.met(beds.reached(starts.tolist(), within_km * 1000))
+        found.append((np.full(len(feature), place, dtype=object), feature, along_m))
+    columns = zip(("place_id", "id", "along_m"), map(np.concatenate, zip(*found, strict=True)), strict=True)
+    pairs = pd.DataFrame(dict(columns)).astype({"place_id": object, "id": object})
     pairs = pairs.sort_values(["place_id", "along_m", "id"], ignore_index=True)
     return OnRivers(pairs.astype({"along_m": float}), pd.Index(at_place["place_id"].unique()))
+
+
+@dataclass(frozen=True)
+class _Lying:
+    """Which features lie at each node of the beds: one node after the other, and where those of each begin."""
+
+    names: npt.NDArray[np.object_]
+    feature: Ints
+    first: Ints
+
+    @classmethod
+    def of(cls, at_feature: pd.DataFrame, nodes: int) -> "_Lying":
+        feature, names = pd.factorize(at_feature["place_id"])
+        node = at_feature["id"].to_numpy(dtype=np.int64)
+        order = np.argsort(node, kind="stable")
+        first = np.searchsorted(node[order], np.arange(nodes + 1))
+        return cls(np.asarray(names, dtype=object), feature[order], first)
+
+    def met(self, reached: dict[int, float]) -> tuple[npt.NDArray[np.object_], Floats]:
+        """Give the features at nodes, which come the nearest first, each once with the distance to its nearest node."""
+        node, along_m = np.fromiter(reached, np.int64), np.fromiter(reached.values(), np.float64)
+        count = self.first[node + 1] - self.first[node]
+        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(count)))
+        at = np.arange(before[-1]) + np.repeat(self.first[node] - before[:-1], count)
+        feature, nearest = np.unique(self.feature[at], return_index=True)
+        return self.names[feature], np.repeat(along_m, count)[nearest]
 
 
 @dataclass(frozen=True)
@@ -100,7 +123,7 @@ class _Beds:
         return cls(nodes, steps)
 
     def reached(self, starts: list[int], farthest_m: float) -> dict[int, float]:
-        """Give the nodes within a distance along the beds, with the distance (Dijkstra)."""
+        """Give the nodes within a distance along the beds, with the distance, the nearest first (Dijkstra)."""
         found: dict[int, float] = {}
         queue = [(0.0, start) for start in starts]
         heapq.heapify(queue)

@@ -1,6 +1,8 @@
 """What lies within a distance of many places at once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import geopandas as gpd
 import numpy as np
@@ -11,15 +13,28 @@ import shapely
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import POLE_M, SPHERE_M, Floats, Geometries, Ints, boxes_of, project
+from lindero.geo.geometry.projection import (
+    POLE_M,
+    SPHERE_M,
+    Floats,
+    Geometries,
+    Ints,
+    boxes_of,
+    is_polygonal,
+    project,
+)
+from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import one_by_one, shared_out
+from lindero.geo.threads import one_by_one
+
+if TYPE_CHECKING:
+    from lindero.geo.kernels.chain_tree import ChainTrees
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
 PAIRS_AT_ONCE = 20_000
 BOX_SLACK = 1.02  # what is told by boxes alone is told with this to spare: metres of one place are others' to 1 %
 PLACES_AT_ONCE = 500
-COUNTED_AT_ONCE = 4_096
 _WIDEST = 0.015  # of the Earth's radius: boxes that lie no wider, up to 50°, are told apart to less than the slack
 _HIGHEST = np.sin(np.radians(50))
 
@@ -119,9 +134,10 @@ def counts_within(
         boxes = shapely.bounds(others)
         tree = shapely.STRtree(boxes_of(boxes))
         metres = np.asarray(within_km) * 1000
+        apart = _Apart.of(others)
 
         def count(some: slice) -> int:
-            counts[some] = _counted(own[some], others, boxes, tree, metres)
+            counts[some] = _counted(own[some], boxes, tree, metres, apart)
             return int(some.stop)
 
         for done in one_by_one(count, len(own), chunk=PLACES_AT_ONCE):
@@ -129,38 +145,52 @@ def counts_within(
     return pd.DataFrame(counts, columns=list(within_km), index=pd.Index(place_ids, name="id"))
 
 
+@dataclass(frozen=True)
+class _Apart:
+    """How far places and features are apart: polygons by trees, built once, points by GEOS."""
+
+    others: Geometries
+    is_drawn: npt.NDArray[np.bool_]  # whether a feature is among the trees
+    trees: "ChainTrees | None"
+
+    @classmethod
+    def of(cls, others: Geometries) -> Self:
+        """Build the trees, before there are any threads."""
+        is_drawn = is_polygonal(others) & numba_jit.AVAILABLE
+        return cls(others, is_drawn, DrawnOutlines(others[is_drawn]).trees if is_drawn.any() else None)
+
+    def metres(self, own: Geometries, at: Ints, to: Ints, enough_m: Floats, most_m: Floats) -> Floats:
+        """Measure pairs round each place; what is nearer than enough, or farther than the most, no better than that."""
+        land = is_polygonal(own)
+        by_trees = land[at] & self.is_drawn[to]
+        distances = np.empty(len(at))
+        distances[~by_trees] = _distances(own, self.others, at[~by_trees], to[~by_trees])
+        if self.trees is not None and by_trees.any():
+            from lindero.geo.kernels.edge_distance import distances_m  # noqa: PLC0415  needs numba
+
+            centres = scale_factor.middles(own[land])
+            drawn = DrawnOutlines(scale_factor.around(own[land], centres)).trees
+            where = np.cumsum(land)[at[by_trees]] - 1, np.cumsum(self.is_drawn)[to[by_trees]] - 1
+            distances[by_trees] = distances_m(drawn, self.trees, centres, *where, enough_m[by_trees], most_m[by_trees])
+        return distances
+
+
 def _counted(
-    own: Geometries, others: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats
+    own: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats, apart: _Apart
 ) -> npt.NDArray[np.int64]:
+    """Count by distance; a pair is measured where its boxes leave it open whether it comes within any of them."""
     bounds = shapely.bounds(own)
     height = np.abs(bounds[:, [1, 3]]).max(axis=1)
     reach = metres.max() * scale_factor.plane_per_m(height) * BOX_SLACK
     at, to = tree.query(boxes_of(bounds + np.outer(reach, (-1, -1, 1, 1))))
     least, most = _apart_m(bounds[at], boxes[to])
-    centres = scale_factor.middles(own)
-    drawn = scale_factor.around(own, centres)
-    shapely.prepare(drawn)
-    columns = []
-    for radius in metres:
-        comes = most * BOX_SLACK <= radius
-        asked = np.flatnonzero(~comes & (least <= radius * BOX_SLACK))
-        comes[asked] = _comes(drawn, others, centres, at[asked], to[asked], radius=radius)
-        columns.append(np.bincount(at[comes], minlength=len(own)))
-    return np.column_stack(columns)
-
-
-def _comes(
-    drawn: Geometries, others: Geometries, centres: Floats, at: Ints, to: Ints, *, radius: float
-) -> npt.NDArray[np.bool_]:
-    """Ask of pairs whether they come within a distance, in metres round each place."""
-    if not len(at):
-        return np.empty(0, dtype=bool)
-
-    def ask(some: slice) -> npt.NDArray[np.bool_]:
-        near = scale_factor.around(others[to[some]], centres[at[some]])
-        return np.asarray(shapely.dwithin(drawn[at[some]], near, radius))
-
-    return np.concatenate(shared_out(ask, len(at), chunk=COUNTED_AT_ONCE))
+    far = most * BOX_SLACK
+    is_open = (least[:, None] <= metres * BOX_SLACK) & (far[:, None] > metres)
+    asked = np.flatnonzero(is_open.any(axis=1))
+    enough = np.where(is_open[asked], metres, np.inf).min(axis=1)
+    beyond = np.where(is_open[asked], metres, 0.0).max(axis=1) * BOX_SLACK
+    far[asked] = np.minimum(apart.metres(own, at[asked], to[asked], enough, beyond), far[asked])
+    return np.column_stack([np.bincount(at[far <= radius], minlength=len(own)) for radius in metres])
 
 
 def _apart_m(ours: Floats, theirs: Floats) -> tuple[Floats, Floats]:

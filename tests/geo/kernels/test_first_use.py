@@ -29,6 +29,7 @@ import geopandas as gpd, numpy as np, shapely, tempfile
 from pathlib import Path
 from lindero.app.overlays import prepared_cache
 from lindero.geo import Ground, footprint, overlap, totals
+from lindero.geo.near.within_distance import counts_within
 rng = np.random.default_rng(1)
 west, south, size = rng.uniform(-76, -75, 60), rng.uniform(-9, -8, 60), rng.uniform(0.01, 0.3, 60)
 frame = gpd.GeoDataFrame(
@@ -42,13 +43,14 @@ with tempfile.TemporaryDirectory() as folder:
         pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)
         footprint(pairs, left, right, with_range=True)
         totals(pairs, left, right, with_range=True)
+counts_within(frame, frame, within_km=(1, 5))
 print(json.dumps([first, compiled()]))
 """
 
 
-def test_after_the_first_use_no_other_overlap_has_anything_to_compile():
+def test_after_the_first_use_no_other_overlap_or_distance_has_anything_to_compile():
     done = subprocess.run([sys.executable, "-c", COUNT + FIRST + THEN], capture_output=True, text=True, check=True)
     first, then = json.loads(done.stdout)
 
-    assert {"measure_pairs", "_look_up", "covered"} <= first.keys()
+    assert {"measure_pairs", "_look_up", "covered", "distances_m"} <= first.keys()
     assert then == first

@@ -14,8 +14,8 @@ from lindero.geo.near.within_distance import counts_within, within
 KM = (5, 10, 25)
 
 
-def blobs(rng, count, latitude, size):
-    """Stars of random corners around random places, some of them points."""
+def blobs(rng, count, latitude, size, points=0.2):
+    """Stars of random corners around random places, some of them points, some in two parts or with a hole."""
     shapes = []
     for x, y in rng.uniform(-0.6, 0.6, (count, 2)):
         turns = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 20)))
@@ -23,7 +23,7 @@ def blobs(rng, count, latitude, size):
         corners = np.column_stack((x - 70 + far * np.cos(turns), y + latitude + far * np.sin(turns)))
         shapes.append(
             shapely.make_valid(shapely.Polygon(corners), method="structure")
-            if rng.random() < 0.8
+            if rng.random() >= points
             else shapely.Point(x - 70, y + latitude)
         )
     frame = gpd.GeoDataFrame({"id": [str(n) for n in range(count)]}, geometry=shapes, crs=DEGREES)
@@ -43,8 +43,20 @@ def counted(places, features):
 @settings(max_examples=25)
 def test_counts_are_those_of_the_pairs(latitude, size, seed):
     rng = np.random.default_rng(seed)
-    places, features = blobs(rng, 25, latitude, size), blobs(rng, 60, latitude, 0.1)
+    hold_counts(blobs(rng, 25, latitude, size), blobs(rng, 60, latitude, 0.1))
 
+
+def test_what_lies_in_a_hole_round_a_part_or_in_one_is_counted_by_its_nearest_edge():
+    ring = shapely.box(-70.4, -0.4, -69.6, 0.4).difference(shapely.box(-70.2, -0.2, -69.8, 0.2))
+    parts = shapely.MultiPolygon([shapely.box(-69, 0, -68.99, 0.01), shapely.box(-70.01, -0.01, -70, 0)])
+    inside, beyond = shapely.box(-70.35, 0.3, -70.34, 0.31), shapely.box(-69.1, 0, -69.09, 0.01)
+    shapes = [ring, parts, inside, beyond, shapely.union_all([inside, beyond])]
+    frame = gpd.GeoDataFrame({"id": [*"abcde"]}, geometry=shapes, crs=DEGREES)
+
+    hold_counts(frame, frame)
+
+
+def hold_counts(places, features):
     found = counts_within(places, features, within_km=KM)
 
     for km, counts in counted(places, features).items():
@@ -54,8 +66,8 @@ def test_counts_are_those_of_the_pairs(latitude, size, seed):
 def test_what_boxes_tell_for_sure_is_not_asked(monkeypatch):
     from lindero.geo.near import within_distance as module
 
-    asked, ask = [], module._comes
-    monkeypatch.setattr(module, "_comes", lambda *given, **at: (asked.append(len(given[3])), ask(*given, **at))[1])
+    asked, ask = [], module._Apart.metres
+    monkeypatch.setattr(module._Apart, "metres", lambda *given: (asked.append(len(given[2])), ask(*given))[1])
     rng = np.random.default_rng(1)
     counts_within(blobs(rng, 25, -12, 0.02), blobs(rng, 60, -12, 0.02), within_km=KM)
 

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from functools import partial
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from lindero.app.brief import community
 from lindero.app.brief.typesetting import pdf
-from lindero.app.dossier import bag, crate, page, received, time_stamp
+from lindero.app.dossier import bag, page, received, time_stamp
 from lindero.app.dossier.contents import BOUNDARIES, COMMUNITY, LAID, OVERLAPS, Contents, contents
 from lindero.app.dossier.received import File
 from lindero.app.output.files import as_csv, plain
@@ -28,6 +30,16 @@ from lindero.layers.model.schema import COMMUNITIES, CRS
 from lindero.layers.workspace.manifest_file import Workspace
 
 METHODS = ("Edges", "Areas", "Overlaps", "Certainty", "Coverage", "Consultation", "Near")
+METADATA = "ro-crate-metadata.json"
+_KINDS = {
+    ".csv": "text/csv",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".md": "text/markdown",
+    ".pdf": "application/pdf",
+    ".txt": "text/plain",
+}
 
 
 def write(
@@ -99,7 +111,7 @@ def _payload(space: Workspace, held: Contents, brief: bytes, payload: Path, *, t
     payload.joinpath("brief.pdf").write_bytes(brief)
     told = _told()
     payload.joinpath("README.txt").write_text(_read_me(held, told, files), encoding="utf-8", newline="\n")
-    crate.write(held, files, told, payload, today=today)
+    write_crate(held, files, told, payload, today=today)
     return files
 
 
@@ -174,3 +186,66 @@ def _read_me(held: Contents, told: dict[str, str], files: list[File]) -> str:
             "",
         ]
     )
+
+
+# What each file of a dossier is, for programs: RO-Crate metadata 1.1 (https://w3id.org/ro/crate/1.1).
+
+
+def write_crate(
+    held: Contents, received: list[File], told: Mapping[str, str], payload: Path, *, today: dt.date
+) -> None:
+    """
+    Describe the files of a payload; `told` says in words what each is, by its path, and under `""` what the whole is.
+
+    What others wrote goes in as values of JSON, where it is nothing but text.
+    """
+    files = sorted(path for path in payload.rglob("*") if path.is_file())
+    of = {name: file for file in received for name in file.names}
+    listed = [_file(path, payload, told, of) for path in files]
+    root: dict[str, object] = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"{held.name} ({held.id})",
+        "description": told[""],
+        "datePublished": today.isoformat(),
+        "license": {"@id": "#terms"},
+        "hasPart": [{"@id": each["@id"]} for each in listed],
+    }
+    terms = sorted({f"{one.publisher}: {one.licence}" for one in held.sources})
+    graph: list[dict[str, object]] = [
+        {
+            "@id": METADATA,
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "about": {"@id": "./"},
+        },
+        root,
+        {"@id": "#terms", "@type": "CreativeWork", "name": "; ".join(terms) or "not stated"},
+        {"@id": "#lindero", "@type": "SoftwareApplication", "name": "Lindero", "version": version("lindero")},
+        {
+            "@id": "#made",
+            "@type": "CreateAction",
+            "instrument": {"@id": "#lindero"},
+            "object": [{"@id": each["@id"]} for each in listed if str(each["@id"]).startswith("received/")],
+            "result": [{"@id": each["@id"]} for each in listed if str(each["@id"]).startswith("rows/")],
+            "endTime": today.isoformat(),
+        },
+        *listed,
+    ]
+    document = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    payload.joinpath(METADATA).write_text(as_json(document), encoding="utf-8")
+
+
+def _file(path: Path, payload: Path, told: Mapping[str, str], received: Mapping[str, File]) -> dict[str, object]:
+    name = path.relative_to(payload).as_posix()
+    described: dict[str, object] = {
+        "@id": name,
+        "@type": "File",
+        "name": told.get(name, path.name),
+        "contentSize": str(path.stat().st_size),
+        "encodingFormat": _KINDS.get(path.suffix, "application/octet-stream"),
+    }
+    if file := received.get(path.name):
+        described |= {"name": file.source.title or path.name, "creditText": file.source.publisher}
+        described |= {"sdDatePublished": str(file.source.retrieved_on)} if file.source.retrieved_on else {}
+    return described

@@ -10,7 +10,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.sections import attack_sections
+from lindero.app.ui.sections import record_sections
 
 page.head(_("Attacks"))
 page.stop_if_empty()
@@ -23,23 +23,23 @@ if record.attacks.empty:
     st.stop()
 parts = order.begin()
 with parts.choices:
-    told, chosen = attack_sections.chosen(record)
+    told, chosen = record_sections.filtered_attacks(record)
 attacks = told.attacks
 if attacks.empty:
     parts.finding.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
     order.tell_choices(parts.finding, chosen)
     st.stop()
-order.say(parts.finding, *attack_sections.answer(told, apart=len(record.incidents) - len(record.attacks)))
+order.say(parts.finding, *record_sections.attacks_answer(told, apart=len(record.incidents) - len(record.attacks)))
 order.tell_choices(parts.finding, chosen)
 with parts.picture:
-    attack_sections.where(attacks)
+    record_sections.attacks_map(attacks)
 with parts.rows:
-    attack_sections.listed(attacks)
+    record_sections.attacks_table(attacks)
 with parts.more:
     record_charts.timeline(tallies.by_year(attacks))
     record_charts.what_and_who(told)
-    attack_sections.outcomes(told)
-    attack_sections.protection(told)
+    record_sections.outcomes(told)
+    record_sections.protection(told)
     record_charts.proposals(same, record)
 with parts.method:
     st.write(coverage_text.told_by(provenance.taken(map_layers.sources(), ["incidents"])))

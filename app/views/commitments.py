@@ -7,7 +7,7 @@ from lindero.app.record import commitments_text
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.sections import promise_sections
+from lindero.app.ui.sections import record_sections
 from lindero.app.ui.tables import record_tables
 
 page.head(_("Commitments"))
@@ -17,16 +17,16 @@ with explained():
 names = commitments_text.country_names(promises["country"])
 parts = order.begin()
 with parts.choices:
-    country, region, called = promise_sections.asked(promises, record, names, parts.finding)
+    country, region, called = record_sections.ask_country(promises, record, names, parts.finding)
 with explained():
     standing = cached_record.commitments(country, region)
 
-order.say(parts.finding, *promise_sections.answer(standing, record, country, region, called))
+order.say(parts.finding, *record_sections.commitments_answer(standing, record, country, region, called))
 order.tell_choices(parts.finding, [called])
 with parts.picture:
-    promise_sections.pictured(record, country, region)
+    record_sections.commitments_picture(record, country, region)
 with parts.rows:
-    promise_sections.listed(standing, record, country, region)
+    record_sections.commitments_table(standing, record, country, region)
 with parts.more:
     st.header(_("Countries side by side"), anchor=False)
     record_tables.countries(promises, names)

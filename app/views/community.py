@@ -11,7 +11,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import brief_download, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.sections import community_sections, region_sections
+from lindero.app.ui.sections import land_sections, region_sections
 
 KM = 25
 
@@ -36,19 +36,19 @@ with explained():
     answer = map_layers.coverage_of_land(community)
 with finding:
     st.markdown(f"**{place_report.covered(land, answer)}**")
-    community_sections.hectares(row, land)
+    land_sections.hectares(row, land)
     st.markdown(place_report.community(row))
-    community_sections.refused(community)
+    land_sections.refused(community)
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
     pack_download.offer(Subject.COMMUNITY, community)
-    community_sections.offer(community, str(row["name"]))
-community_sections.titles(row, pairs)
+    land_sections.offer_dossier(community, str(row["name"]))
+land_sections.titles(row, pairs)
 with explained():
     if land.titles:
-        community_sections.holders(community)
+        land_sections.holders(community)
     country = map_layers.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
-    community_sections.consultations(community, country)
-    community_sections.incidents(community, KM)
+    land_sections.consultations(community, country)
+    land_sections.incidents(community, KM)
 
 st.header(_("What the state promised, and what happened since"), anchor=False)
 with explained():

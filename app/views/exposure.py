@@ -14,7 +14,7 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
 from lindero.app.ui.frame import linked, order, page
 from lindero.app.ui.maps import legends, map_picture
-from lindero.app.ui.sections import community_sections
+from lindero.app.ui.sections import land_sections
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.exposure import STATUSES
 
@@ -63,7 +63,7 @@ with parts.rows:
     answer_tables.exposed(report.rows)
     lists.download(report.rows, "exposure.csv")
 with parts.more:
-    community_sections.one_community(report, parts.finding)
+    land_sections.exposure_of_community(report, parts.finding)
 with parts.method:
     provenance.shown(
         provenance.Made(

@@ -10,7 +10,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import brief_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.sections import holder_sections
+from lindero.app.ui.sections import land_sections
 
 TOUCHED = ("communities", "protected_areas")
 LAID = ("concessions", "communities")
@@ -24,7 +24,7 @@ if not holders:
     st.stop()
 holder = holders[page.chosen(_("Holder"), list(holders), lambda code: holders[code].name)]
 finding, picture, rows, choices, method = order.parts("finding", "picture", "rows", "choices", "method")
-spellings = holder_sections.spellings(holder, choices)
+spellings = land_sections.spellings(holder, choices)
 if not spellings:
     finding.info(_("Leave at least one spelling."))
     st.stop()
@@ -36,17 +36,17 @@ with explained():
     covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
-order.say(finding, *holder_sections.answer(titles, touched, covered))
+order.say(finding, *land_sections.holder_answer(titles, touched, covered))
 if len(holder.spellings) > 1:
-    order.tell_choices(finding, [holder_sections.taken_as_one(spellings)])
+    order.tell_choices(finding, [land_sections.taken_as_one(spellings)])
 kept = Holder(holder.name, spellings, len(titles))
 with finding:
     brief_download.offer(lambda con: holder_brief.brief(con, kept), f"holder-{holder.code}")
 with picture:
-    holder_sections.titles_and_lands(titles, touched)
+    land_sections.titles_and_lands(titles, touched)
 with rows:
-    holder_sections.lands(touched, covered, [line for found in once.values() for line in found.said()])
-    holder_sections.conflicts(conflicts)
+    land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.said()])
+    land_sections.conflicts(conflicts)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
 with method:
     provenance.shown(

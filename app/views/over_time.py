@@ -10,7 +10,7 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.sections import year_sections
+from lindero.app.ui.sections import record_sections
 from lindero.app.ui.tables import answer_tables, lists
 
 page.head(_("Time"))
@@ -22,18 +22,18 @@ if counts.empty:
     st.stop()
 parts = order.begin()
 with parts.choices:
-    chosen, within_km = year_sections.asked(counts)
+    chosen, within_km = record_sections.ask_years(counts)
 with explained():
     spots = cached_answers.spots(chosen)
     report = cached_answers.timing(within_km)
 seen = counts[counts["year"].between(*chosen)]
-order.say(parts.finding, *year_sections.answer(seen, chosen))
+order.say(parts.finding, *record_sections.years_answer(seen, chosen))
 order.tell_choices(parts.finding, [f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)])
 with parts.picture:
-    year_sections.pictured(spots, chosen)
+    record_sections.years_picture(spots, chosen)
 with parts.rows:
     st.header(_("By year"), anchor=False)
-    year_sections.counted(seen, counts)
+    record_sections.years_table(seen, counts)
     lists.download(seen, "by-year.csv")
 with parts.more:
     st.header(_("Titles granted before and after an attack"), anchor=False)

@@ -11,6 +11,7 @@ from lindero.layers.formats.encodings import folded
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import INCIDENTS, LAYERS
+from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.read.reader import Received
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
@@ -72,6 +73,7 @@ _SPELLINGS = {
 _CUT = 10  # letters of a field's name that a Shapefile keeps
 ANY = "*"  # in `codes`: whatever was received
 Constant = str | int | float | bool
+_NEVER_FILLED = frozenset({"invented", "area_ha"})
 
 
 @dataclass(frozen=True)
@@ -349,3 +351,28 @@ def _meaning(value: object, meanings: Mapping[str, str]) -> str | None:
     whole = plain(text)
     found = (meanings.get(key) for key in (whole, whole.partition(" - ")[0], ANY))
     return next((code for code in found if code), text.strip())
+
+
+# An empty table of a layer's columns, to be filled in by hand and read back without a mapping.
+
+
+@dataclass(frozen=True)
+class Template:
+    """A header line, and the codes that each coded column takes."""
+
+    header: str
+    codes: Mapping[str, tuple[str, ...]]
+
+
+def template(layer: Layer) -> Template:
+    """
+    Give the header of a layer's table: `id` where other tables refer to it, its own columns, then coordinates.
+
+    Columns that a build computes are left out.
+    """
+    named = ["id"] if layer.name in {"incidents", "communities", "concessions"} else []
+    own = [column for column in layer.own if column.name not in _NEVER_FILLED]
+    places = [LATITUDE, LONGITUDE] if layer.has_geometry else []
+    header = ",".join([*named, *(column.name for column in own), *places])
+    codes = {column.name: VOCABULARIES[column.vocabulary] for column in own if column.vocabulary}
+    return Template(header, codes)

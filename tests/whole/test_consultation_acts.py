@@ -20,7 +20,7 @@ from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONSULTATIONS, CRS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.reference import consultation_rules
-from lindero.layers.workspace.template import template
+from lindero.layers.sources.mapping import template
 from tests.files import SIDE, Files, concessions, square
 
 HASH = "ab" * 32

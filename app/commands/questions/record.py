@@ -35,7 +35,7 @@ def duplicates(
     from lindero.layers.database import record_queries, redirects
     from lindero.layers.model.schema import INCIDENTS
     from lindero.layers.vault import journal
-    from lindero.layers.workspace import decisions
+    from lindero.layers.workspace import manifest_edits
 
     con = map_of(workspace)
     if accept is not None:
@@ -43,7 +43,7 @@ def duplicates(
         one, other = (known.get(name, name) for name in accept)
         space = workspace_at(workspace)
         with journal.act(space.folder, journal.DECIDED):
-            decisions.accept(space, (one, other), known=frozenset(record_queries.current_ids(con)))
+            manifest_edits.accept(space, (one, other), known=frozenset(record_queries.current_ids(con)))
         say(_("Written to lindero.toml. Next: lindero build"))
         return
     found = proposed(record_of(con).incidents, least=least)
@@ -74,7 +74,7 @@ def accept(
 def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incidents."))]) -> None:
     """Print the header as CSV, and the codes that coded columns take as a note."""
     from lindero.app.answers.overlap.row_selection import layer_of
-    from lindero.layers.workspace.template import template as template_of
+    from lindero.layers.sources.mapping import template as template_of
 
     made = template_of(layer_of(layer))
     typer.echo(made.header)

@@ -126,7 +126,7 @@ def remove(
 ) -> None:
     """Say what would go, ask on a terminal, and take it out; the map is as it was until the next build."""
     from lindero.layers.vault import journal
-    from lindero.layers.workspace import removal
+    from lindero.layers.workspace import manifest_edits
 
     space = workspace_at(workspace)
     source_id, _sign, day = source.partition("@")
@@ -135,7 +135,7 @@ def remove(
             _("Take {source} out of the workspace, with its file?").format(source=source), abort=True, err=True
         )
     with journal.act(space.folder, journal.REMOVED, source=source_id, date=day):
-        removed = removal.remove(space, source_id, snapshot_on=day)
+        removed = manifest_edits.remove(space, source_id, snapshot_on=day)
     for gone in removed:
         say(
             _("Taken out: {id} of {date}, {file}.").format(id=gone.id, date=gone.snapshot_on, file=Path(gone.file).name)

@@ -9,8 +9,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.layers import sources
 from lindero.layers.read.reader import Received, read
-from lindero.layers.sources.likely_layer import Likely, likely_layers
-from lindero.layers.sources.proposals import of_a_drawing
+from lindero.layers.sources.proposals import Likely, likely_layers, of_a_drawing
 
 _SAMPLES = 3
 _FIELDS = 60

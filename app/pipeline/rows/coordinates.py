@@ -14,7 +14,7 @@ from shapely import box
 from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
 from lindero.geo.geometry.areas import mean_offsets_m
-from lindero.geo.geometry.datum_shift import DatumShift, datum_shift
+from lindero.geo.geometry.crs import DatumShift, datum_shift
 from lindero.geo.geometry.guess_crs import (
     Bounds,
     Candidate,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from lindero.app.pictures import charts, multiples
-from lindero.app.pictures.multiples import Mark
+from lindero.app.pictures import charts
+from lindero.app.pictures.charts import Mark
 from lindero.app.pictures.sheet import Sign
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import picture
@@ -70,7 +70,7 @@ def small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[int, 
     picture.chart(
         _("Where, year by year"),
         text.format(n=number(len(spots)), first=years[0], last=years[1]),
-        lambda width: multiples.by_year(spots, range(years[0], years[1] + 1), marks, width=width),
+        lambda width: charts.years_of(spots, range(years[0], years[1] + 1), marks, width=width),
         layers=["concessions", "incidents"],
         name="by-year-map",
         key=[Sign(names[what], mark.color) for what, mark in marks.items()],

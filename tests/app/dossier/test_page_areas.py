@@ -126,12 +126,12 @@ def test_what_was_changed_is_named(made, change, what):
 
 
 def test_boundaries_that_differ_between_the_two_files_are_named(made, tmp_path):
-    from lindero.app.dossier import areas
+    from lindero.app.dossier import verify
 
     (copied := tmp_path / "data" / "rows").mkdir(parents=True)
     for name in ("figures.json", "rows/dossier.gpkg", "rows/boundaries.geojson"):
         (tmp_path / "data" / name).write_bytes((made / "data" / name).read_bytes())
-    assert areas.compared(tmp_path).unlike == ()
+    assert verify.compare_areas(tmp_path).unlike == ()
     _figures, boundaries = told(tmp_path)
     moved, gone = boundaries["features"][1], boundaries["features"].pop()
     ring = moved["geometry"]["coordinates"]
@@ -141,4 +141,4 @@ def test_boundaries_that_differ_between_the_two_files_are_named(made, tmp_path):
     copied.joinpath("boundaries.geojson").write_text(json.dumps(boundaries), encoding="utf-8")
 
     named = {f"{one['properties']['layer']} {one['properties']['id']}" for one in (moved, gone)}
-    assert set(areas.compared(tmp_path).unlike) == named
+    assert set(verify.compare_areas(tmp_path).unlike) == named

@@ -2,7 +2,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from lindero.geo.geometry.datum_shift import datum_shift
+from lindero.geo.geometry.crs import datum_shift
 
 
 @pytest.mark.parametrize(

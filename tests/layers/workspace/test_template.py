@@ -12,7 +12,7 @@ from lindero.app.record.incidents import record_of
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.workspace.template import template
+from lindero.layers.sources.mapping import template
 from tests.files import Files, text
 
 

@@ -11,7 +11,7 @@ from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.add.proposals import accepted, looked_into
 from lindero.layers.errors import MappingError
 from lindero.layers.read.reader import read
-from lindero.layers.sources.likely_layer import likely_layers
+from lindero.layers.sources.proposals import likely_layers
 from tests.files import collection, feature, square, text
 
 TODAY = dt.date(2026, 11, 1)

@@ -14,9 +14,9 @@ SECONDS = 120
 
 
 def offered():
-    from lindero.app.ui.sections import community_sections
+    from lindero.app.ui.sections import land_sections
 
-    community_sections.offer("demo-communities/INV-COM-APU-022", "Alto <b>Qori</b>")
+    land_sections.offer_dossier("demo-communities/INV-COM-APU-022", "Alto <b>Qori</b>")
 
 
 @pytest.fixture

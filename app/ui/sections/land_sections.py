@@ -1,12 +1,14 @@
-"""What one community's land has on record, part by part: hectares, titles, holders, consultations, attacks."""
+"""The parts of the pages of land, page by page: one community, its exposure and its dossier; one holder."""
 
 import datetime as dt
 import shutil
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,18 +17,23 @@ from lindero.app.answers import place_report
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
+from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
+from lindero.app.answers.coverage.reach import Reach
+from lindero.app.answers.holder import Holder
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
+from lindero.app.brief.holder import found
 from lindero.app.current import cached_record, map_layers, open_map, rights
 from lindero.app.current.selection import Feature
 from lindero.app.dossier import folder, signature
 from lindero.app.pipeline.consent import hold_withdrawn
 from lindero.app.record import consultation_text
 from lindero.app.text.escape import file_name, plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import language, page
+from lindero.app.ui.frame import language, order, page
+from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, overlap_areas
 from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.tables import answer_tables, lists, record_tables
@@ -96,9 +103,9 @@ def consultations(community: str, country: str) -> None:
     """List which acts the community was consulted about, what the rules ask for, and what is contested."""
     st.header(_("Was the community asked?"), anchor=False)
     asked, acts = map_layers.consultations(community), cached_record.consultations_of(community)
-    answer = map_layers.coverage_of_land(community, "consultations")
+    holder_answer = map_layers.coverage_of_land(community, "consultations")
     if asked.empty:
-        _none(answer)
+        _none(holder_answer)
     else:
         st.write(consultation_text.on_record(acts))
         lists.consultations(asked)
@@ -108,7 +115,7 @@ def consultations(community: str, country: str) -> None:
         st.write(_("What this state's rules ask for is not on record for the titles on this land."))
         return
     st.write(" ".join(filter(None, told)))
-    if answer.is_covered or not asked.empty:
+    if holder_answer.is_covered or not asked.empty:
         record_tables.acts(consultation_text.counted(acts))
         st.write(
             _(
@@ -124,12 +131,12 @@ def incidents(community: str, within_km: int) -> None:
     """List the attacks and conflicts on record on the land and near it."""
     st.header(_("Attacks and conflicts on record within {km} km of its land").format(km=within_km), anchor=False)
     near = map_layers.attacks_near(community, within_km=within_km)
-    answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
+    holder_answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
     if near.empty:
-        _none(answer)
+        _none(holder_answer)
     else:
         st.markdown("\n".join(f"- {place_report.incident(incident)}" for incident in near.to_dict("records")))
-        st.write(coverage_text.partly(answer))
+        st.write(coverage_text.partly(holder_answer))
 
 
 def _none(answer: Answer) -> None:
@@ -141,7 +148,7 @@ def _none(answer: Answer) -> None:
 # The dossier of a community, made and signed when whoever operates the map asks for it.
 
 
-def offer(community: str, name: str) -> None:
+def offer_dossier(community: str, name: str) -> None:
     """
     Offer a dossier to who operates the map, in the reader's language; none while the vault is open.
 
@@ -190,7 +197,7 @@ def _made(community: str, name: str) -> tuple[bytes, str]:
 # What the page of exposure tells of one community.
 
 
-def one_community(report: ExposureReport, told: DeltaGenerator) -> None:
+def exposure_of_community(report: ExposureReport, told: DeltaGenerator) -> None:
     """Tell of one community what makes up its exposure; `told` is as `page.chosen` takes it."""
     st.header(_("One community"), anchor=False)
     names = dict(zip(report.rows["id"], report.rows["name"].fillna(report.rows["id"]), strict=True))
@@ -206,3 +213,85 @@ def one_community(report: ExposureReport, told: DeltaGenerator) -> None:
     years = exposure_text.years(report.attacks[report.attacks["id"] == community])
     if not years.empty:
         year_charts.attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")
+
+
+# What one holder has on record, part by part: its spellings, its titles, whose land they lie on.
+
+
+def spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
+    """Show what was taken for one holder, where that is more than one spelling, and let the reader take it apart."""
+    if len(holder.spellings) == 1:
+        return holder.spellings
+    told = _("Spellings taken for this holder: remove those that are somebody else")
+    with order.folded(choices):
+        return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
+
+
+def taken_as_one(spellings: Sequence[str]) -> str:
+    """Say how many spellings of a name are taken for one holder."""
+    count = len(spellings)
+    return ngettext("{n} spelling of the name", "{n} spellings taken for one holder", count).format(n=number(count))
+
+
+def holder_answer(
+    titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]
+) -> tuple[str, list[str], Figures]:
+    """Say how many titles there are, how large, and what they touch, as far as the map has data there."""
+    counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
+    figures: Figures = {
+        _("Concessions"): number(len(titles)),
+        _("Hectares, added up"): number(titles["area_ha"].sum()),
+        _("Communities touched"): counts["communities"],
+        _("Protected areas touched"): counts["protected_areas"],
+    }
+    return found(len(titles), counts), [], figures
+
+
+@st.fragment
+def titles_and_lands(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
+    """Draw the titles and what they touch, and list the titles; map and list select each other."""
+    language.speak()
+    marked = [Feature("concessions", id_) for id_ in titles["id"]]
+    marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
+    with explained():
+        linked_table.linked(
+            titles,
+            {"id": "concessions"},
+            lists.titles,
+            key=f"holder-{titles['id'].iloc[0]}",
+            bounds=(titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max()),
+            marked=tuple(marked),
+            over=_shared_land(touched),
+            is_drawn_far_out=True,
+        )
+    lists.download(titles, "titles.csv")
+
+
+def _shared_land(touched: Mapping[str, pd.DataFrame]) -> Over | None:
+    """Draw the ground that the titles share with what they touch."""
+    drawn = [
+        overlap_areas.shapes(pairs, partial(map_layers.shared_ground, "concessions", layer))
+        for layer, pairs in touched.items()
+        if not pairs.empty
+    ]
+    return Over(gpd.GeoDataFrame(pd.concat(drawn)), overlap_areas.looks(), _("Shared ground")) if drawn else None
+
+
+def holder_lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach], left_out: Iterable[str]) -> None:
+    """List whose land the titles lie on; of what was not found, say how far the map has data, and what is left out."""
+    st.header(_("Whose land they lie on"), anchor=False)
+    for layer, pairs in touched.items():
+        if not pairs.empty:
+            lists.pairs(pairs, "concessions", layer)
+    absent = [covered[layer] for layer, pairs in touched.items() if pairs.empty]
+    partly = [reach(covered[layer]) for layer, pairs in touched.items() if not pairs.empty]
+    st.write(" ".join(filter(None, (none_of(absent), *partly, *dict.fromkeys(left_out)))))
+
+
+def conflicts(with_it: pd.DataFrame) -> None:
+    """List the conflicts on record with a company of this name; nothing where there are none."""
+    if with_it.empty:
+        return
+    st.header(_("Conflicts on record with a company of this name"), anchor=False)
+    record_tables.conflicts(with_it)
+    st.write(_("The company is as the source of the conflict writes it: see that it is this one."))

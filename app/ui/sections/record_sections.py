@@ -1,0 +1,325 @@
+"""The parts of the pages of the record, page by page: attacks with their cases, attacks over time, commitments."""
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lindero.app.answers import before_after
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.usual import TIMING_KM
+from lindero.app.current import cached_record, map_layers
+from lindero.app.current.selection import Choice
+from lindero.app.record import commitments_text, tallies
+from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, said
+from lindero.app.record.commitments import here
+from lindero.app.record.incidents import Record
+from lindero.app.record.measures import COUNTED, by_region
+from lindero.app.text.codes import word
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.ui.charts import record_charts, year_charts
+from lindero.app.ui.frame import page
+from lindero.app.ui.frame.page import Figures
+from lindero.app.ui.maps import areas, attack_map, map_picture, map_view
+from lindero.app.ui.tables import answer_tables, lists, record_tables
+from lindero.layers.model.schema import CONCESSIONS
+
+DISTANCES = [5, 10, 25, 50]
+SHOWN_YEARS = 11
+IN_YEARS = ("applied", "granted", "attacks")
+KEPT = ("in_force", "ratified")
+
+
+def attacks_answer(told: Record, *, apart: int) -> tuple[str, list[str], Figures]:
+    """
+    Say how many attacks are on record and when most were, with a few figures and what these do not hold.
+
+    Parameters
+    ----------
+    apart
+        How many conflicts without an attack there are besides.
+    """
+    attacks, killed = told.attacks, tallies.people_killed(told.attacks)
+    without = {name: int(attacks[name].isna().sum()) for name in ("people", "year")}
+    not_said = _("not stated of {n}")
+    figures: Figures = {
+        _("Attacks (events)"): (number(len(attacks)), _undated(without["year"])),
+        _("Of these killings"): number(attacks["is_killing"].sum()),
+        _("People attacked, where stated"): (
+            tallies.stated(tallies.total(attacks["people"])),
+            not_said.format(n=number(without["people"])) if without["people"] else "",
+        ),
+        _("Of these killed, where told"): (
+            tallies.stated(killed.people),
+            not_said.format(n=number(killed.unstated)) if killed.unstated else "",
+        ),
+    }
+    missing = tallies.said(attacks)
+    besides = [
+        _("Of these attacks: {missing}.").format(missing=missing) if missing else "",
+        ngettext("{n} conflict without an attack besides.", "{n} conflicts without an attack besides.", apart).format(
+            n=number(apart)
+        ),
+    ]
+    return _found(attacks), besides, figures
+
+
+def _undated(count: int) -> str:
+    return _("{n} without a date").format(n=number(count)) if count else ""
+
+
+def _found(attacks: pd.DataFrame) -> str:
+    text = ngettext("{n} attack is on record", "{n} attacks are on record", len(attacks)).format(n=number(len(attacks)))
+    years = attacks["year"].dropna()
+    when = _("{first} to {last}").format(first=int(years.min()), last=int(years.max())) if len(years) else ""
+    most = [_most(years.astype(int).astype(str)), _most(attacks["region"].dropna())]
+    told = _("most in {places}").format(places=", ".join(filter(None, most))) if any(most) else ""
+    return plain(f"{'; '.join(filter(None, (', '.join(filter(None, (text, when))), told)))}.")
+
+
+def _most(values: "pd.Series[str]") -> str:
+    """Name what most attacks have, with how many; nothing if several have as many."""
+    counts = values.value_counts()
+    if counts.empty or (counts == counts.iloc[0]).sum() > 1:
+        return ""
+    return f"{counts.index[0]} ({number(counts.iloc[0])})"
+
+
+def attacks_map(attacks: pd.DataFrame) -> None:
+    """Draw attacks on a map, each as exactly as it is known, and list the areas."""
+    st.header(_("Where, as exactly as it is known"), anchor=False)
+    map_picture.show(
+        attack_map.shapes(attacks),
+        attack_map.looks(),
+        title=_("Attacks"),
+        finding=_found(attacks),
+        layers=["incidents", "acts"],
+        key="attacks",
+        underneath=[],
+    )
+    if beyond := attack_map.beyond(attacks):
+        text = ngettext(
+            "{n} attack is known by its country alone, and is on no map.",
+            "{n} attacks are known by their country alone, and are on no map.",
+            beyond,
+        )
+        st.write(text.format(n=number(beyond)))
+    record_tables.regions(attack_map.by_area(attacks))
+
+
+def attacks_table(attacks: pd.DataFrame) -> None:
+    """List attacks, each of which leads to its page, and offer them as a file."""
+    record_tables.attacks(attacks)
+    latest_first = record_tables.told_attacks(attacks)
+    lists.download(latest_first.drop(columns=["types", "told_by"]), "attacks.csv")
+
+
+# What the page of attacks tells of their cases: what became of them, and who was protected.
+
+
+def outcomes(told: Record) -> None:
+    """Tell how the cases of attacks ended, by act and by region, and what came of accusations of defenders."""
+    st.header(_("What became of the cases"), anchor=False)
+    if lacking := map_layers.lacking(["case_steps"]):
+        st.write(lacking)
+        return
+    of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
+    by_act = impunity(told, of_cases, by="act")
+    st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
+    record_tables.endings(by_act, _("Act"))
+    of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
+    record_tables.endings(of_regions, _("Region"), fold=_("The same by region"))
+    record_charts.accused(against_defenders(of_cases))
+
+
+def protection(told: Record) -> None:
+    """Tell what measures protected those attacked, by region."""
+    st.header(_("Protection"), anchor=False)
+    if lacking := map_layers.lacking(["protection_measures"]):
+        st.write(lacking)
+        return
+    record_tables.measures(cached_record.known_of(by_region(told), "protection_measures", COUNTED))
+
+
+# The filters of the page of attacks.
+
+
+def filtered_attacks(told: Record) -> tuple[Record, list[str]]:
+    """Let the reader choose years, acts, sectors and regions; gives the attacks left, and what was chosen."""
+    attacks = told.attacks
+    left, right = st.columns(2)
+    kept, years = _in_years(attacks, left)
+    regions = sorted(attacks["region"].dropna().unique())
+    acts = sorted({code for types in attacks["types"] for code in types}, key=word)
+    sectors = sorted(attacks["sector"].dropna().unique(), key=word)
+    wanted_regions = right.multiselect(_("Regions"), regions, key="regions", placeholder=_("all"))
+    wanted_acts = left.multiselect(_("Acts"), acts, format_func=word, key="acts", placeholder=_("all"))
+    wanted_sectors = right.multiselect(_("Sectors"), sectors, format_func=word, key="sectors", placeholder=_("all"))
+    if wanted_acts:
+        kept &= attacks["types"].map(lambda types: bool(set(types) & set(wanted_acts))).astype(bool)
+    if wanted_sectors:
+        kept &= attacks["sector"].isin(wanted_sectors)
+    if wanted_regions:
+        kept &= attacks["region"].isin(wanted_regions)
+    said = [
+        years,
+        ", ".join(map(word, wanted_acts)) or _("all acts"),
+        ", ".join(map(word, wanted_sectors)) or _("all sectors"),
+        ", ".join(wanted_regions) or _("all regions"),
+    ]
+    return told.of(attacks.loc[kept, "id"]), said
+
+
+def _in_years(attacks: pd.DataFrame, column: DeltaGenerator) -> tuple["pd.Series[bool]", str]:
+    years = attacks["year"].dropna()
+    if years.nunique() < 2:  # noqa: PLR2004  nothing to choose between
+        return pd.Series(data=True, index=attacks.index), _("all years")
+    first, last = int(years.min()), int(years.max())
+    low, high = column.slider(_("Years"), first, last, (first, last), key="years")
+    inside = attacks["year"].between(low, high).fillna(value=False).astype(bool)
+    if (low, high) == (first, last):
+        return inside | attacks["year"].isna(), _("all years")
+    return inside, f"{low}–{high}"
+
+
+# What the page of time tells of each year.
+
+
+def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
+    """Let the reader choose years, of those that anything is of, and how far from attacks titles are looked for."""
+    first, last = int(counts["year"].min()), int(counts["year"].max())
+    filtered_attacks = (max(first, last - SHOWN_YEARS), last)
+    if first < last:
+        filtered_attacks = st.slider(_("Years"), first, last, filtered_attacks, key="years", bind="query-params")
+    km = _("Within how many kilometres")
+    return filtered_attacks, int(st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
+
+
+def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[str], Figures]:
+    """Say how many titles were granted and how many attacks are on record in some years; with figures of them."""
+    sums = {name: seen[name].sum(min_count=1) for name in IN_YEARS}
+    told = {name: _("an unknown number") if pd.isna(total) else number(total) for name, total in sums.items()}
+    text = _("{first} to {last}: titles granted: {granted}; attacks on record: {attacks}.")
+    finding = text.format(first=years[0], last=years[1], granted=told["granted"], attacks=told["attacks"])
+    labels = {
+        "applied": _("Titles applied for"),
+        "granted": _("Titles granted"),
+        "attacks": _("Attacks on record"),
+    }
+    unknown = {name: int(seen[name].isna().sum()) for name in IN_YEARS}
+    years_of = _("not known of {n} years")
+    figures: Figures = {
+        label: (told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
+        for name, label in labels.items()
+    }
+    return plain(finding), [], figures
+
+
+def years_picture(spots: pd.DataFrame, years: tuple[int, int]) -> None:
+    """Draw a small map of each year, and a large one of all."""
+    if spots.empty:
+        st.write(_("In these years nothing with a place is on record."))
+    else:
+        names = {"concessions": _("Titles granted"), "incidents": _("Attacks")}
+        year_charts.small_maps(spots, names, years)
+    told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
+    st.write(told.format(filter=_("Show only")))
+    map_view.show(areas.whole_map(), Choice(), key="time", height=400)
+
+
+def years_table(seen: pd.DataFrame, every: pd.DataFrame) -> None:
+    """List the counts of the years seen, and say what those of every year cannot tell, layer by layer."""
+    answer_tables.by_year(seen)
+    if lacking := map_layers.lacking(before_after.LAYERS):
+        st.write(lacking)
+    if not map_layers.lacking([CONCESSIONS.name]) and not every["granted"].any():
+        st.write(_("No title on this map says when it was granted."))
+    if seen[["applied", "granted", "attacks"]].isna().any(axis=None):
+        st.write(_("Where a year is empty, nobody knows: no source says that it stands for that year."))
+
+
+# What the page of commitments tells of a country, or a region of it: what was promised, and what happened since.
+
+
+def ask_country(
+    promises: pd.DataFrame, record: Record, names: dict[str, str], told: DeltaGenerator
+) -> tuple[str, str, str]:
+    """
+    Let the reader choose a country, and a region in which to look; gives their codes, and what both are called.
+
+    `told` is as `app.ui.frame.page.chosen` takes it.
+    """
+    countries = commitments_text.most_attacked_first(promises, names)
+    country = page.chosen(_("Country"), countries, names.__getitem__, told=told)
+    regions = commitments_text.regions_of(country, record)
+    region = st.selectbox(
+        _("What happened since in"), ["", *regions], format_func=lambda code: regions.get(code, names[country])
+    )
+    return country, region, f"{regions[region]}, {names[country]}" if region else names[country]
+
+
+def commitments_answer(
+    standing: pd.DataFrame, record: Record, country: str, region: str, called: str
+) -> tuple[str, list[str], Figures]:
+    """Say how many commitments stand, and how many attacks are on record; with figures, and what these do not hold."""
+    attacks = here(record, country=country, region=region)
+    made, kept = int((standing["state"] != "not_joined").sum()), int(standing["state"].isin(KEPT).sum())
+    known = not attacks.empty
+    count = ngettext("{n} attack on record", "{n} attacks on record", len(attacks)).format(n=number(len(attacks)))
+    text = _("{place}: {made} commitments on record, {kept} of them in force or ratified; {attacks}.")
+    finding = text.format(
+        place=called, made=number(made), kept=number(kept), attacks=count if known else _("no attack is on record")
+    )
+    killed, undated = tallies.people_killed(attacks), int(attacks["year"].isna().sum())
+    not_stated, no_day = _("not stated of {n}"), _("{n} without a date")
+    figures: Figures = {
+        _("Commitments made"): number(made),
+        _("In force or ratified"): number(kept),
+        _("Attacks on record"): (
+            number(len(attacks)) if known else "–",
+            no_day.format(n=number(undated)) if undated else "",
+        ),
+        _("People killed, where told"): (
+            tallies.stated(killed.people) if known else "–",
+            not_stated.format(n=number(killed.unstated)) if killed.unstated else "",
+        ),
+    }
+    return plain(finding), [_judged(), _none(country, region) if not known else ""], figures
+
+
+def _judged() -> str:
+    return _(
+        "Nothing here says that a promise was kept or broken: it stands as its sources tell, and beside it stands what "
+        "is on this map since."
+    )
+
+
+def _none(country: str, region: str) -> str:
+    none = coverage_text.none(cached_record.answer_in(country, region))
+    return " ".join([none, _("That none is on record does not mean that there was none.")])
+
+
+def commitments_picture(record: Record, country: str, region: str) -> None:
+    """Draw the attacks on record there by year, if any has a date."""
+    years = tallies.by_year(here(record, country=country, region=region))
+    if not years.empty:
+        record_charts.by_year(years)
+
+
+def commitments_table(standing: pd.DataFrame, record: Record, country: str, region: str) -> None:
+    """List the commitments, and say what the list cannot hold."""
+    record_tables.promises(standing)
+    if undated := commitments_text.undated(record, country, region):
+        told = ngettext(
+            "{n} attack without a date is not counted.", "{n} attacks without a date are not counted.", undated
+        )
+        st.write(told.format(n=number(undated)))
+    if not (standing["kind"] == "national").any():
+        st.write(
+            _(
+                "No measure of the state's own to protect defenders is on record here. Whether there is one was not "
+                "checked."
+            )
+        )

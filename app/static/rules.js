@@ -268,7 +268,14 @@
 
   const ONCE_WITHIN_PX = 600; /* an area that lies in several tiles would be named in each */
 
-  /* Writes a name in the middle of an area, or of the part of it that a tile holds, if it has room in it; once, not in each tile. */
+  /* Whether a point lies inside rings, by how many of their edges are to the east of it. */
+  const holds = (rings, { x, y }) => rings.reduce((is, ring) => ring.reduce((inner, a, at) => {
+    const b = ring[at ? at - 1 : ring.length - 1];
+    const isCrossed = (a.y > y) !== (b.y > y) && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x;
+    return isCrossed ? !inner : inner;
+  }, is), false);
+
+  /* Writes a name in the middle of an area, or of the part of it that a tile holds, if it has room in it and that middle is its own; once, not in each tile. */
   const inside = (symbolizer) => ({
     place(layout, geom, feature) {
       const points = geom.flat();
@@ -279,6 +286,7 @@
       const wide = Math.max(...lines.map((line) => layout.scratch.measureText(line).width));
       if (!feature.props.name || wide > east - west || lines.length * LINE_PX > foot - top) return undefined;
       const middle = Object.assign(Object.create(Object.getPrototypeOf(points[0])), { x: (west + east) / 2, y: (top + foot) / 2 });
+      if (!holds(geom, middle)) return undefined;
       const placed = symbolizer.place(layout, [[middle]], feature);
       return placed && placed.map((name) => ({ ...name, deduplicationKey: feature.props.id, deduplicationDistance: ONCE_WITHIN_PX }));
     },

@@ -27,7 +27,8 @@ bar = parts.picture.empty()
 with parts.finding, explained():
     report = cached_answers.hotspots(question, lambda *step: hotspot_sections.tell(bar, *step))
 bar.empty()
-order.say(parts.finding, plain(report.found()), map(plain, report.doubts()), hotspot_sections.figures(report))
+besides = map(plain, (report.clearest(), *report.doubts()))
+order.say(parts.finding, plain(report.found()), besides, hotspot_sections.figures(report))
 order.tell_choices(parts.finding, hotspot_sections.said(report.question))
 drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]

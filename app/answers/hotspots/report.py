@@ -143,10 +143,10 @@ class HotspotReport:
 
     def said(self) -> str:
         """Give the answer in sentences."""
-        return " ".join([self.found(), *self.doubts()])
+        return " ".join(filter(None, (self.found(), self.clearest(), *self.doubts())))
 
     def found(self) -> str:
-        """Give the answer without what its figures leave out."""
+        """Give the answer in one sentence: how many places stand out, and near where the clearest lies."""
         hot, places = self.of(HOT), number(len(self.rows))
         if hot.empty:
             text = _("None of {places} places stands out from chance (false discovery rate {rate}).")
@@ -154,19 +154,24 @@ class HotspotReport:
         first = hot.iloc[0]
         areas = int(hot["hot_area"].max())
         return ngettext(
-            "{count} of {places} places are hot, all in one area. The clearest, near {name}: {told}; it stays hot in "
-            "{stability} of the ways to ask.",
-            "{count} of {places} places are hot, in {areas} areas. The clearest, near {name}: {told}; it stays hot in "
-            "{stability} of the ways to ask.",
+            "{count} of {places} places are hot, all in one area; the clearest lies near {name}.",
+            "{count} of {places} places are hot, in {areas} areas; the clearest lies near {name}.",
             areas,
         ).format(
             count=number(len(hot)),
             places=places,
             areas=number(areas),
             name=first["name"],
-            told=self.told(first),
-            stability=percent(float(first["stability"]), decimals=0),
         )
+
+    def clearest(self) -> str:
+        """Say the clearest place in plain numbers, and how firm it is; empty if none stands out."""
+        hot = self.of(HOT)
+        if hot.empty:
+            return ""
+        text = _("There: {told}; it stays hot in {stability} of the ways to ask.")
+        stability = percent(float(hot.iloc[0]["stability"]), decimals=0)
+        return text.format(told=self.told(hot.iloc[0]), stability=stability)
 
 
 def hotspot_report(

@@ -31,7 +31,7 @@ from lindero.layers.tiles.feature_lookup import BY_NAME
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
-RELIEF_ZOOMS = (3, 6, 9)  # of its tiles the first and the last; the last at which it is drawn: closer it is a blot
+RELIEF_ZOOMS = (3, 6, 7)  # of its tiles the first and the last; the last at which it is drawn: closer it is a blot
 MIN_DEPTH = 0.08  # of colour, for a value of 0
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 BEYOND = 0.4  # of the longer way: so far beyond what a map is about it can be moved

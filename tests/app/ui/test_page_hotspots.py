@@ -18,7 +18,8 @@ def page(demonstration):
 def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(demonstration):
     page = at_page(demonstration[0] / "build", "hotspots")
 
-    assert "attacks and conflicts where" in page.markdown[0].value
+    assert "places are hot" in page.markdown[0].value
+    assert "attacks and conflicts where" in page.markdown[1].value
     assert tables(page)[0]["result"].iloc[0] == "more than by chance"
     assert not {*page.query_params} & {*QUICK}
 
@@ -26,13 +27,13 @@ def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(de
     page.selectbox[1].set_value("communities")
     page.button[0].click().run()
 
-    assert "hectares of titles on community land where" in page.markdown[0].value
+    assert "hectares of titles on community land where" in page.markdown[1].value
     assert tables(page)[0]["result"].iloc[0] == "more than by chance"
     assert {name: page.query_params[name] for name in QUICK} == QUICK
 
 
 def test_a_link_asks_again_and_the_answer_is_in_plain_numbers(page):
-    told = page.markdown[0].value.replace("\\", "")
+    told = " ".join(each.value for each in page.markdown[:2]).replace("\\", "")
 
     assert [box.value for box in page.selectbox] == ["overlap-ha", "communities", "", ""]
     assert "9 of 218 places are hot" in told

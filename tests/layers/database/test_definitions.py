@@ -65,7 +65,7 @@ def test_no_other_module_reads_the_tables_of_the_record():
 
 
 def test_what_is_counted_by_its_table_is_counted_by_the_definition():
-    for name in ("database/unknown_counts", "database/map_queries", "tiles/tile_query"):
+    for name in ("database/map_queries", "tiles/tile_query"):
         text = (ROOT / "layers" / f"{name}.py").read_text(encoding="utf-8")
 
         assert "EVENT_SQL" in text

@@ -5,6 +5,7 @@ from math import isnan
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -14,6 +15,7 @@ from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import granted
 from lindero.geo import footprint, overlap
+from lindero.geo.near.points_inside import is_point, points_inside
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PROVINCE
 from lindero.layers.database.map_database import Connection
@@ -75,10 +77,9 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
     areas = met(_areas(con, level, country), [*frames.values(), attacks])
     pairs = overlap(frames["concessions"], areas)
     conceded = footprint(pairs, frames["concessions"], areas, with_range=with_range).set_index("id")
-    touched = set(map_database.read_overlaps(con, "concessions", "communities")["right_id"])
     at = {name: _region_of(frame, areas) for name, frame in frames.items()}
     of_attack = _region_of_attacks(attacks, areas, level)
-    is_touched = frames["communities"]["id"].isin(touched).to_numpy()
+    is_touched, is_untold = _touched(con, *frames.values())
     found = areas[["id", "name", "country", "parent"]].rename(columns={"id": CODE})
     found = found.assign(
         conceded_ha=found[CODE].map(conceded["footprint_ha"]).fillna(0.0),
@@ -91,7 +92,22 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
         **(_range(found, conceded) if with_range else {}),
     )
     told_by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
+    none = told_by_region["communities_touched"].eq(0).fillna(value=False)
+    is_open = none & (_counted(found, at["communities"][is_untold]) > 0)
+    told_by_region["communities_touched"] = told_by_region["communities_touched"].mask(is_open)
     return told_by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _touched(
+    con: Connection, titles: gpd.GeoDataFrame, land: gpd.GeoDataFrame
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Tell which communities a concession touches, and of which nobody knows it: those known by a point."""
+    touched = {
+        *map_database.read_overlaps(con, "concessions", "communities")["right_id"],
+        *points_inside(titles, land)["right_id"],
+    }
+    is_touched = land["id"].isin(touched).to_numpy()
+    return is_touched, is_point(land).to_numpy() & ~is_touched
 
 
 _COUNTED_OF = {  # what each measure is counted of
@@ -144,10 +160,14 @@ def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
     pairs = map_database.read_overlaps(con, "concessions", "communities")
     pairs = pairs[pairs["left_id"].isin(map_database.read_layer(con, CONCESSIONS)["id"])]
     covered = map_database.read_footprints(con, "communities", covered_by="concessions").set_index("id")["share"]
+    inside = points_inside(map_database.read_layer(con, CONCESSIONS), land).groupby("right_id")["left_id"].nunique()
+    titles = land["id"].map(pairs.groupby("right_id")["left_id"].nunique()).fillna(0)
+    titles += land["id"].map(inside).fillna(0)
+    is_drawn = ~is_point(land)  # of a point it is not known how far the land reaches
     listed = pd.DataFrame(land[["id", "name", "people", "area_ha"]]).assign(
         name=land["name"].fillna(land["id"]),
-        titles=land["id"].map(pairs.groupby("right_id")["left_id"].nunique()).fillna(0).astype("Int64"),
-        share=land["id"].map(covered).fillna(0.0),
+        titles=titles.where(is_drawn | (titles > 0)).astype("Int64"),
+        share=land["id"].map(covered).fillna(0.0).where(is_drawn),
     )
     shares = coverage_of(con).over_each(CONCESSIONS.name, land.geometry)["share"]
     listed = listed.assign(**{name: without_false_zeros(listed[name], shares) for name in ("titles", "share")})

@@ -1,5 +1,6 @@
 import geopandas as gpd
 import pytest
+import shapely
 
 from lindero.app.answers import regions
 from lindero.app.pipeline.build import build
@@ -7,7 +8,7 @@ from lindero.geo import area_ha
 from lindero.layers.database import map_database
 from lindero.layers.reference import base_data
 from tests import small_map
-from tests.files import Files, incidents
+from tests.files import Files, concessions, incidents, square
 
 HEADER = "code,occurred_on,place_text,visibility,longitude,latitude"
 
@@ -93,3 +94,23 @@ def test_measures_are_counted_where_the_attack_was(tmp_path):
 def test_a_place_is_in_its_country_and_the_sea_is_in_none():
     assert regions.country_at(-10.0, -75.0) == "PE"
     assert regions.country_at(*small_map.EMPTY_SEA) == ""
+
+
+def test_a_community_known_by_a_point_is_no_zero(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(1), id="titles")
+    middle = square().centroid
+    points = [middle, shapely.affinity.translate(middle, 0.3)]
+    land = gpd.GeoDataFrame({"code": ["A", "B"], "name": ["In", "Out"]}, geometry=points, crs="OGC:CRS84")
+    files.add("communities", land.iloc[1:], id="land")
+    apart = map_database.connect(build(files.space).path)
+    files.add("communities", land.iloc[:1], id="more")
+    both = map_database.connect(build(files.space).path)
+    listed = regions.communities_in(both, "department", "PE-CAJ").set_index("name")
+
+    assert regions.compared(apart)["communities_touched"].isna().all()
+    assert regions.compared(both)["communities_touched"].tolist() == [1]
+    assert listed["titles"].fillna(-1).to_dict() == {"In": 1, "Out": -1}
+    assert listed["share"].isna().all()
+    apart.close()
+    both.close()

@@ -98,7 +98,7 @@ def test_the_kernel_agrees_with_geos_on_adversaries(name, way, order):
 CORNERS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=8)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=amount(50, 200))
 @given(CORNERS, CORNERS)
 @example([(0, 5), (1, 0), (2, 0)], [(0, 5), (1, 0), (0, 3), (4, 1)])  # GEOS gives twice the area in one of its orders
 def test_small_integer_polygons_share_what_geos_says_in_one_of_its_orders(corners, others):
@@ -112,7 +112,7 @@ def test_small_integer_polygons_share_what_geos_says_in_one_of_its_orders(corner
     assert area(left, left) == pytest.approx(left.area, rel=1e-12)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=amount(15, 50))
 @given(st.floats(0, 2 * np.pi), st.floats(-3, 3))
 def test_a_cut_polygon_adds_up_to_the_whole(angle, offset):
     shape = pool("stars", 1, 3)[0]

@@ -12,6 +12,7 @@ from lindero.app.pipeline.build import build
 from lindero.geo import FrameError, overlap
 from lindero.geo.geometry.crs import EQUAL_AREA
 from lindero.geo.overlay.apportion import apportion
+from tests.amount import amount
 from tests.files import SIDE, square
 from tests.world import squares
 
@@ -59,7 +60,7 @@ def test_what_is_no_column_of_numbers_or_of_the_pairs_own_is_refused(column):
         apportion(overlap(scars, parks), scars, parks, column=column)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=amount(12, 40))
 @given(
     values=st.lists(st.floats(0, 1e6), min_size=2, max_size=2),
     x=st.integers(-12_000, 40_000),

@@ -11,6 +11,7 @@ from lindero.layers.errors import CRSError, MappingError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
 from lindero.layers.workspace.manifest_file import SourceEntry
+from tests.amount import amount
 from tests.files import collection, concessions, feature, geojson, incidents, square, text, zipped
 
 UTM_17S = "EPSG:32717"
@@ -134,7 +135,7 @@ def test_every_repair_and_rejection_names_its_row(tmp_path):
 shapes = st.sampled_from([None, square(), square(1), square().centroid, square().boundary])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=amount(12, 40), deadline=None)
 @given(
     rows=st.lists(st.tuples(st.one_of(st.none(), st.text(max_size=5), st.integers()), shapes), min_size=1, max_size=6)
 )
@@ -230,7 +231,7 @@ visibilities = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=amount(12, 40), deadline=None)
 @given(visibility=visibilities.filter(lambda value: value.strip() != "public_record"))
 def test_what_is_not_plainly_public_is_never_on_the_map(tmp_path_factory, visibility):
     folder = tmp_path_factory.mktemp("in")

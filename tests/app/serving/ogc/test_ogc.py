@@ -19,6 +19,7 @@ from lindero.app.serving.ogc.questions import OF_PAGES
 from lindero.geo.geometry.crs import LATITUDE_FIRST, WEB_MERCATOR
 from lindero.layers.publish.rules import NOT_PUBLISHED
 from tests import small_map
+from tests.amount import amount
 
 DOCS = Path(__file__).parents[4] / "docs" / "ogc.md"
 LAYERS = {"concessions", "communities", "protected_areas", "incidents"}
@@ -293,7 +294,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=amount(20, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.dictionaries(st.sampled_from(OF_PAGES), st.text(max_size=40), max_size=4),
     filtered=st.one_of(st.none(), st.lists(WORDS, max_size=12).map(" ".join), st.text(max_size=60)),

@@ -53,3 +53,9 @@ def test_rows_of_one_day_place_and_act_are_one_event_and_their_people_are_added_
     assert list(events.index) == ["a", "c", "d", "e", "f"]
     assert events["rows"].tolist() == [2, 1, 1, 1, 1]
     assert events["people"].dropna().to_dict() == {"a": 3, "c": 4, "f": 1}
+
+
+def test_the_kinds_of_worlds_can_be_named(capsys):
+    null_worlds.main("0", "events")
+
+    assert capsys.readouterr().out.splitlines()[2:] == ["| events of 1 to 8 rows: a cell is hot | 5% | 0 of 0 |"]

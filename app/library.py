@@ -288,7 +288,7 @@ class Map:
         named = layers or [name for name in usual if self.layers.get(name)]
         rows = {name: self.read(name, bounds=bounds) for name in named} | frames
         current = self.sources[lambda each: each["layer"].isin(rows) & each["is_current"]]
-        return notebook_map.drawn(rows, attribution=", ".join(sorted(set(current["publisher"].dropna()))))
+        return notebook_map.folium_map(rows, attribution=", ".join(sorted(set(current["publisher"].dropna()))))
 
     def _side(self, layer: str, source: str, where: Sequence[str], bounds: Bounds | None) -> Side:
         return Side.named(layer_of(layer), source, where, ",".join(map(repr, bounds)) if bounds else "")

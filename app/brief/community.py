@@ -61,7 +61,7 @@ def brief(con: Connection, community: str) -> Brief:
     is_placed = pd.notna(lat)
     told = consultation_text.beside(
         pairs[pairs["right_id"] == community],
-        consultations.asked(con),
+        consultations.consultations_of_map(con),
         is_covered=any(one.layer == "consultations" for one in map_database.read_sources(con)),
     )
     country = country_at(lat, lon)
@@ -166,7 +166,11 @@ def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:
     frame = framed((bounds[0], bounds[1], bounds[2], bounds[3]))
     titles = map_database.read_layer(con, CONCESSIONS, bounds=frame)
     areas = map_database.read_layer(con, PROTECTED_AREAS, bounds=frame)
-    shared = overlay.drawn(con, "concessions", "communities", pairs) if len(pairs) else pairs.assign(geometry=None)
+    shared = (
+        overlay.overlay_geometry(con, "concessions", "communities", pairs)
+        if len(pairs)
+        else pairs.assign(geometry=None)
+    )
     granted = titles["status"] == "granted"
     drawn = [
         Drawn(drawing.AREA, list(areas.geometry)),

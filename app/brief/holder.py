@@ -58,7 +58,9 @@ def brief(con: Connection, holder: Holder) -> Brief:
     laid = {layer: overlay.laid_once(con, "concessions", layer).pairs for layer in ("communities", "protected_areas")}
     laid = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
     is_covered = any(one.layer == "consultations" for one in map_database.read_sources(con))
-    lands = consultation_text.beside(laid["communities"], consultations.asked(con), is_covered=is_covered)
+    lands = consultation_text.beside(
+        laid["communities"], consultations.consultations_of_map(con), is_covered=is_covered
+    )
     sums = overlay.sums(con, "concessions", "communities", laid["communities"])
     shapes = map_database.read_layer(con, CONCESSIONS, where={"id": list(titles["id"])}).geometry
     known_of = {layer: reach_of(coverage_of(con), layer, shapes, of="concessions") for layer in laid}

@@ -12,7 +12,7 @@ from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.brief.parts import Column, Part, bullets, heading, paragraph, table
-from lindero.app.output.provenance import taken
+from lindero.app.output.provenance import sources_of
 from lindero.app.record import commitments as promised
 from lindero.app.record.incidents import record_of
 from lindero.app.text import change_text, i18n
@@ -181,7 +181,7 @@ def closing(con: Connection, layers: Sequence[str], limits: Sequence[str]) -> li
 
 def day_of_map(con: Connection, layers: Sequence[str]) -> str:
     """Say of what day the newest register of some layers is."""
-    days = [one.as_of for one in taken(map_database.read_sources(con), layers) if one.as_of]
+    days = [one.as_of for one in sources_of(map_database.read_sources(con), layers) if one.as_of]
     return as_of(max(days)) if days else _("date not stated")
 
 
@@ -205,7 +205,7 @@ def _sources(con: Connection, layers: Sequence[str]) -> Part:
             as_of(one.as_of),
             date(one.retrieved_on) if one.retrieved_on else "",
         ]
-        for one in taken(map_database.read_sources(con), layers)
+        for one in sources_of(map_database.read_sources(con), layers)
     ]
     return table(columns, rows)
 

@@ -23,7 +23,7 @@ from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.reference import base_data
 
 record = cached()(incidents.record_of)
-_acts_by_pair = cached()(consultations.asked)
+_acts_by_pair = cached()(consultations.consultations_of_map)
 
 
 @cached()

@@ -64,7 +64,7 @@ coverage = cached()(coverage_of)
 refused = cached()(source_report.refused_rows)
 account = cached()(source_report.account)
 unknown = cached()(map_queries.unknown)
-pairs = cached()(overlay.laid)
+pairs = cached()(overlay.overlay)
 laid_once = cached()(overlay.laid_once)
 layable = cached()(overlay.layable)
 communities = cached()(map_queries.communities)
@@ -73,7 +73,7 @@ titles = cached()(map_queries.titles)
 levels = cached()(regions_of.levels)
 shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
-shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.drawn)
+shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
 refused_near = cached(nowhere=LOOKED)(source_report.refused_near)
 attacks_near = cached(nowhere=LOOKED)(near_land)
 country_at = regions_of.country_at
@@ -157,7 +157,7 @@ def largest_shared_ground(
     con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]
 ) -> gpd.GeoDataFrame:
     """Draw the ground that some pairs of two layers share, by their ids; kept, for the page of overlaps asks again."""
-    return overlay.drawn(con, left, right, _some(pairs(left, right), chosen))
+    return overlay.overlay_geometry(con, left, right, _some(pairs(left, right), chosen))
 
 
 @cached(nowhere=LOOKED)

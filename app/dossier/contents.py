@@ -92,7 +92,7 @@ def _shown(layer: Layer, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _drawn(con: Connection, laid: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
-    parts = [overlay.drawn(con, *LAID[name], pairs) for name, pairs in laid.items() if len(pairs)]
+    parts = [overlay.overlay_geometry(con, *LAID[name], pairs) for name, pairs in laid.items() if len(pairs)]
     if not parts:
         empty = pd.concat(list(laid.values()))
         return gpd.GeoDataFrame(empty.assign(geometry=None), geometry="geometry", crs=CRS)

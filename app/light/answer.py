@@ -239,7 +239,7 @@ def _binds(name: str, state: str) -> bool:
 
 
 def _sources() -> Iterator[str]:
-    for source in provenance.taken(map_layers.sources(), (*LAYERS, "incidents")):
+    for source in provenance.sources_of(map_layers.sources(), (*LAYERS, "incidents")):
         yield f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}"
 
 

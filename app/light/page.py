@@ -126,7 +126,7 @@ def _language(code: str) -> dict[str, str]:
 
 
 def _choice(found: Found) -> Choice:
-    return Choice(_position(found.latitude, found.longitude), place_text.named(found), place_text.choice(found))
+    return Choice(_position(found.latitude, found.longitude), place_text.place_name(found), place_text.choice(found))
 
 
 def _position(latitude: float, longitude: float) -> str:

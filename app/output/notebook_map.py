@@ -39,7 +39,7 @@ _DIGITS = 5  # of degrees: a metre
 _WATER, _LAND, _EDGE = "#cfe3ec", "#f7f5f0", "#b5b0a5"
 
 
-def drawn(layers: Mapping[str, gpd.GeoDataFrame], *, attribution: str = "") -> "folium.Map":
+def folium_map(layers: Mapping[str, gpd.GeoDataFrame], *, attribution: str = "") -> "folium.Map":
     """
     Draw frames in OGC:CRS84 by the names of their layers, the first below.
 

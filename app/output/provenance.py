@@ -123,13 +123,13 @@ class Made:
         return shlex.join(self.command)
 
 
-def taken(sources: Iterable[Source], layers: Iterable[str]) -> tuple[Source, ...]:
+def sources_of(sources: Iterable[Source], layers: Iterable[str]) -> tuple[Source, ...]:
     """Give the current snapshots of the sources of some layers."""
     wanted = frozenset(layers)
     return tuple(source for source in sources if source.is_current and source.layer in wanted)
 
 
-def shown(made: Made, rows: pd.DataFrame | None = None, *, name: str = "") -> None:
+def show_provenance(made: Made, rows: pd.DataFrame | None = None, *, name: str = "") -> None:
     """
     Tell the reader of a page how its figures were made.
 

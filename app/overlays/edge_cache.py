@@ -124,7 +124,7 @@ def write(map_file: Path, *, digest: str) -> Path:
     return beside(map_file)
 
 
-def kept(con: Connection) -> KeptEdges | None:
+def cached_edges(con: Connection) -> KeptEdges | None:
     """Give what is kept of the edges of the map that a connection reads."""
     file = map_database.file_of(con)
     try:
@@ -175,7 +175,7 @@ def near_rows(
     Equally near ones in the order of layer and id.
     """
     at = {"lat": lat, "lon": lon, "within_km": within_km}
-    edges = kept(con)
+    edges = cached_edges(con)
     if edges is not None:
         try:
             return edges.near(layers, **at, every_snapshot=every_snapshot)

@@ -50,7 +50,7 @@ def write(path: Path, grounds: Mapping[str, Ground], *, digest: str) -> bool:
     return True
 
 
-def kept(map_file: Path) -> dict[str, Ground]:
+def cached_layers(map_file: Path) -> dict[str, Ground]:
     """Give the grounds that are kept of a map's layers, by layer, held to their checksums."""
     return {layer: ground for layer in _layers(map_file) if (ground := _kept(map_file, layer)) is not None}
 

@@ -75,7 +75,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         try:
             fresh = _fill(con, space, previous, progress)
             same = map_writer.copy_footprints(con, previous) if previous is not None else frozenset()
-            known = prepared_cache.kept(previous) if previous is not None else {}
+            known = prepared_cache.cached_layers(previous) if previous is not None else {}
             laid = lay_over(con, fresh, engine, progress, same=same, known=known)
             progress("cells", 0, 1)
             add_cells(con, previous, engine, laid, same=same)

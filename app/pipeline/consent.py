@@ -274,7 +274,9 @@ def _with_rows(known: Registers, rows: list[dict[str, object]], of_others: list[
 def _taken_out(held: Vault, known: Registers, gone: pd.DataFrame) -> int:
     """Take records out of the vault, with every received row that tells of them; returns how many files it gave up."""
     ids = dict.fromkeys(gone.loc[gone["where"] == _VAULT, "id"])
-    told = [identity.told(row)[1:] for _, row in gone.iterrows() if withdrawal.tells(row["title"])]  # where and what
+    told = [
+        identity.attributes_of(row)[1:] for _, row in gone.iterrows() if withdrawal.tells(row["title"])
+    ]  # where and what
     with vault_file.changed(held) as con:
         contents.keep_registers(con, tombstones.merged(contents.registers(con), known))
         before = contents.files(con)

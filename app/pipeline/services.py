@@ -58,7 +58,7 @@ class Arrived:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def wanted(name: str, space: Workspace) -> Wanted:
+def find_service(name: str, space: Workspace) -> Wanted:
     """
     Find what a name stands for: a source of the workspace that a service gave, else an entry of the catalogue.
 

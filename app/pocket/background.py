@@ -20,13 +20,13 @@ MOST_PLACES = 4_000  # of a region; the largest
 def drawn_within(frame: Frame, most: int) -> dict[str, Any]:
     """Give the finest background that takes no more than so many bytes in a page; the coarsest, if none is so small."""
     for times in COARSER:
-        found = drawn(frame, times=times)
+        found = background_areas(frame, times=times)
         if len(packed(found)[1]) <= most:
             break
     return found
 
 
-def drawn(frame: Frame, *, times: int = 1) -> dict[str, Any]:
+def background_areas(frame: Frame, *, times: int = 1) -> dict[str, Any]:
     """Give land and lakes as areas, borders of departments and rivers as lines, on the grid of a metre."""
     shapes = {
         "land": base_data.countries().geometry,

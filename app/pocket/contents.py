@@ -60,7 +60,7 @@ def contents(
         "ground": dict(_ground(covered, about.frame, step)),
         "changes": changes,
         "places": background.places(about.frame),
-        "basemap": background.drawn(about.frame),
+        "basemap": background.background_areas(about.frame),
         "told": {one: in_language(one, lambda: sentences.each(known, about)) for one in i18n.languages()},
     }
 

@@ -280,7 +280,7 @@ def shapes_of(con: Connection) -> Iterator[gpd.GeoSeries]:
 # The names of a whole map in the order in which they sound: a browser loads those alone that may be meant.
 
 
-def heard(name: str, code: str = "") -> set[str]:
+def lookup_keys(name: str, code: str = "") -> set[str]:
     """Give what a name is looked up by: how each of its words sounds, and the code of the register."""
     words = key(name).split()
     telling = [word for word in words if len(word) >= _SHORTEST and not word.isdigit()] or words
@@ -294,7 +294,7 @@ def names(
     for kind, row, box in zip(kinds, rows, boxes, strict=True):
         if row.get("name") and (kind in _KIND or kind == "places"):
             entry = _place(row) if kind == "places" else _feature(kind, row, box, where)
-            yield from ((word, entry) for word in heard(entry["name"], entry.get("code", "")))
+            yield from ((word, entry) for word in lookup_keys(entry["name"], entry.get("code", "")))
 
 
 def holders(kinds: Sequence[str], rows: Sequence[Row], where: dict[str, int]) -> Iterator[tuple[str, Row]]:

@@ -50,7 +50,7 @@ def published_coverage(con: Connection, new: dict[str, str], layers: dict[str, p
     return gpd.GeoDataFrame(kept.astype({"snapshot_on": "datetime64[us]"}), geometry="geometry", crs=CRS)
 
 
-def told(rows: gpd.GeoDataFrame) -> list[dict[str, object]]:
+def coverage_rows(rows: gpd.GeoDataFrame) -> list[dict[str, object]]:
     """Give for the description, layer by layer and source by source, where it is covered and of what day."""
     parts = rows.groupby(["layer", "source_id", "snapshot_on", "basis", "extent"], dropna=False)["name"]
     return [

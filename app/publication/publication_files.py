@@ -19,7 +19,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from lindero.app.output.files import plain
 from lindero.app.output.formats import qgis
-from lindero.app.publication.coverage import told
+from lindero.app.publication.coverage import coverage_rows
 from lindero.app.publication.select import Publication
 from lindero.app.publication.site import SITE, write_site
 from lindero.app.text.codes import word
@@ -212,7 +212,7 @@ def _describe(pub: Publication, folder: Path) -> None:
             {("path" if name == "url" else name): value for name, value in source.items() if not is_missing(value)}
             for source in pub.sources[["title", "publisher", "url"]].astype(object).to_dict("records")
         ],
-        "coverage": told(pub.coverage),
+        "coverage": coverage_rows(pub.coverage),
         "lacks": lacking(pub),
         "resources": listed,
     }

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lindero.app.record.cases import cases
 from lindero.app.record.incidents import Record
-from lindero.app.record.tallies import stated
+from lindero.app.record.tallies import people_text
 from lindero.app.text.codes import word
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
@@ -43,7 +43,7 @@ def finding(told: Record, row: Row, *, today: dt.date) -> str:
     measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", asked)
     parts = [
         ", ".join(filter(None, (str(row["title"]), when(row["occurred_on"], row["date_precision"])))) + ".",
-        _("People attacked: {people}.").format(people=stated(row["people"])),
+        _("People attacked: {people}.").format(people=people_text(row["people"])),
         standing(told, today=today),
         measures.format(n=number(asked)) if asked else "",
     ]
@@ -55,7 +55,7 @@ def facts(row: Row) -> str:
     place = plain(placed(row))
     acts = ", ".join(map(word, row["types"])) or _("a conflict; no act of violence is on record")
     known_to = _("known to: {area}").format(area=word(row["location_precision"]))
-    people, killed = (stated(row[name]) for name in ("people", "killed"))
+    people, killed = (people_text(row[name]) for name in ("people", "killed"))
     told = {
         _("Date"): when(row["occurred_on"], row["date_precision"]),
         _("Place"): f"{place or word('not stated')} ({known_to})",

@@ -90,7 +90,7 @@ def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:
     return {"attacks": len(kept), **{ending: int((kept["outcome"] == ending).sum()) for ending in ENDINGS}}
 
 
-def said(counts: Mapping[Any, Any], act: str) -> str:
+def impunity_text(counts: Mapping[Any, Any], act: str) -> str:
     """Say a row of `impunity` by act as a sentence that names what each number is counted of."""
     known, unknown, convicted = counts["known"], counts[NOTHING_KNOWN], counts["conviction"]
     if not known:

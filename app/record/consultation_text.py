@@ -47,7 +47,7 @@ def beside(pairs: pd.DataFrame, asked: pd.DataFrame, *, is_covered: bool) -> pd.
     pairs
         As `layers.database.map_queries.pairs` gives them.
     asked
-        As `app.record.consultations.asked` gives it.
+        As `app.record.consultations.consultations_of_map` gives it.
     is_covered
         Whether the map has data of consultations at all; without, nothing can be said to be not on record.
     """

@@ -18,7 +18,7 @@ COLUMNS = ("community_id", "community", "concession_id", "concession", "kind", "
 _PAIR = ["community_id", "concession_id"]
 
 
-def asked(con: Connection) -> pd.DataFrame:
+def consultations_of_map(con: Connection) -> pd.DataFrame:
     """Give every consultation on the map: `community_id`, `concession_id`, `stage` and what `RECORD` names."""
     rows = pd.DataFrame(map_database.read_layer(con, CONSULTATIONS))
     return rows[[*_PAIR, "stage", *RECORD]].sort_values("dated_on", ascending=False, na_position="last")
@@ -50,7 +50,7 @@ def acts(
     """
     laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = laid[["right_id", "left_id"]].set_axis(_PAIR, axis=1)
-    found = asked(con)
+    found = consultations_of_map(con)
     for name, id_ in {"community_id": community, "concession_id": concession}.items():
         pairs, found = (frame[frame[name] == id_] if id_ else frame for frame in (pairs, found))
     land, titles = (

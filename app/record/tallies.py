@@ -89,12 +89,12 @@ def _people(victims: pd.DataFrame, column: str, *, in_words: bool = True) -> pd.
     return table.assign(code=table["code"].map(word)) if in_words else table
 
 
-def stated(people: object) -> str:
+def people_text(people: object) -> str:
     """Give a number of people in figures, or say that nobody states it."""
     return _("not stated") if is_missing(people) else number(int(str(people)))
 
 
-def said(attacks: pd.DataFrame) -> str:
+def unknowns_text(attacks: pd.DataFrame) -> str:
     """Say what the numbers do not hold: dates, numbers of people and regions that nobody stated."""
     missing = {
         _("{n} without a date"): attacks["year"].isna().sum(),

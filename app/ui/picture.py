@@ -74,7 +74,7 @@ def sheet(
     title: str, finding: str, body: Drawing, *, layers: Iterable[str], key: Sequence[Sign] = (), extra: str = ""
 ) -> Sheet:
     """Put a drawing on its sheet, with whose data it is and the address that opens the page again."""
-    sources = provenance.taken(map_layers.sources(), layers)
+    sources = provenance.sources_of(map_layers.sources(), layers)
     publishers = dict.fromkeys(one.publisher for one in sources if one.publisher)
     licences = dict.fromkeys(word(one.licence) for one in sources if one.licence)
     days = [source.as_of for source in sources if source.as_of]

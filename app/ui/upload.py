@@ -22,7 +22,7 @@ from typing import Any
 from lindero.app.current import rights
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.preview import Outline, outline_of
-from lindero.app.pipeline.add.upload_worker import asked, out_of_memory
+from lindero.app.pipeline.add.upload_worker import ask, out_of_memory
 from lindero.app.pipeline.consent import remember
 from lindero.app.text import i18n
 from lindero.geo import GeoError
@@ -72,7 +72,7 @@ def plan(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposa
 
 def _asked(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...] | None) -> Plan:
     with _on_disk(handed) as path:
-        answer = worker().ask(asked(path, wishes, space.folder.resolve(), chosen), path.name)
+        answer = worker().ask(ask(path, wishes, space.folder.resolve(), chosen), path.name)
     if "error" in answer:
         return Plan(chosen or (), refusal=_refusal(answer))
     proposals = tuple(Proposal(**{**one, "samples": tuple(one["samples"])}) for one in answer["proposals"])

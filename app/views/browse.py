@@ -50,11 +50,11 @@ with parts.more:
     region_sections.two(ranked, level, parts.finding)
 with parts.method:
     st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="regions",
             parameters={"level": level},
-            sources=provenance.taken(
+            sources=provenance.sources_of(
                 map_layers.sources(), ["concessions", "communities", "incidents", "protection_measures"]
             ),
             command=["lindero", "regions", "--level", level, "--format", "json"],

@@ -53,11 +53,13 @@ with explained():
 st.header(_("What the state promised, and what happened since"), anchor=False)
 with explained():
     region_sections.commitments(country)
-provenance.shown(
+provenance.show_provenance(
     provenance.Made(
         method="overlaps",
         parameters={"community": community},
-        sources=provenance.taken(map_layers.sources(), ["communities", "concessions", "consultations", "incidents"]),
+        sources=provenance.sources_of(
+            map_layers.sources(), ["communities", "concessions", "consultations", "incidents"]
+        ),
         command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"],
         limits=[
             _(

@@ -44,7 +44,7 @@ order.say(
     [] if report.rows.empty else [*map(plain, (report.firm(), report.besides(), report.steady()))],
     None if report.rows.empty else exposure_text.figures(report),
 )
-order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.said(weights)])
+order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.weights_text(weights)])
 if report.rows.empty:
     st.stop()
 with parts.picture:
@@ -65,12 +65,12 @@ with parts.rows:
 with parts.more:
     land_sections.exposure_of_community(report, parts.finding)
 with parts.method:
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="exposure",
             parameters={name: value for name, value in report.settings.items() if name != "seed"},
             seed=EXPOSURE_SEED,
-            sources=provenance.taken(map_layers.sources(), exposure.LAYERS),
+            sources=provenance.sources_of(map_layers.sources(), exposure.LAYERS),
             command=exposure.command(report.settings),
             limits=[
                 _("What nobody has recorded is not counted. A rank says nothing of how far apart two communities are.")

@@ -49,11 +49,11 @@ with rows:
     land_sections.conflicts(conflicts)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
 with method:
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="overlaps",
             parameters={"spellings": spellings},
-            sources=provenance.taken(map_layers.sources(), ["concessions", *TOUCHED]),
+            sources=provenance.sources_of(map_layers.sources(), ["concessions", *TOUCHED]),
             command=["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"],
             coverage=[one.as_dict() for one in covered.values()],
             limits=[

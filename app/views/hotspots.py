@@ -29,7 +29,7 @@ with parts.finding, explained():
 bar.empty()
 besides = map(plain, (report.clearest(), *report.doubts()))
 order.say(parts.finding, plain(report.found()), besides, hotspot_sections.figures(report))
-order.tell_choices(parts.finding, hotspot_sections.said(report.question))
+order.tell_choices(parts.finding, hotspot_sections.question_text(report.question))
 drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]
 title = _("Compared with chance")
@@ -46,4 +46,4 @@ with parts.more:
     hotspot_sections.read_so()
     hotspot_sections.below(question)
 with parts.method:
-    provenance.shown(report.made, report.rows)
+    provenance.show_provenance(report.made, report.rows)

@@ -41,7 +41,7 @@ else:
 with parts.more:
     change_sections.feeds(watched)
 with parts.method:
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="changes",
             parameters={"since": before, "until": after},
@@ -49,7 +49,7 @@ with parts.method:
             sources=[
                 report.before,
                 report.after,
-                *provenance.taken(map_layers.sources(), ["communities", "protected_areas"]),
+                *provenance.sources_of(map_layers.sources(), ["communities", "protected_areas"]),
             ],
             command=["lindero", "changes", "--since", before, "--until", after, "--format", "json"],
             limits=[

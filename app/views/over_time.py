@@ -42,12 +42,12 @@ with parts.more:
         answer_tables.sums_by_chance(report.timing.sums)
         answer_tables.before_and_after(report.rows)
 with parts.method:
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="timing",
             parameters={name: value for name, value in report.settings.items() if name != "seed"},
             seed=TIMING_SEED,
-            sources=provenance.taken(map_layers.sources(), before_after.LAYERS),
+            sources=provenance.sources_of(map_layers.sources(), before_after.LAYERS),
             command=report.command(),
             coverage=[report.covered.as_dict()],
             limits=[_("It does not say that one caused the other: both may follow from something else.")],

@@ -37,11 +37,11 @@ with answer, explained(), st.spinner(_("One layer is being laid over the other â
 with answer:
     overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.said()))
 with method:
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="overlaps",
             parameters=dataclasses.asdict(wanted),
-            sources=provenance.taken(map_layers.sources(), [left, right]),
+            sources=provenance.sources_of(map_layers.sources(), [left, right]),
             command=["lindero", "overlaps", left, right, *once.options(), *wanted.options(), "--format", "json"],
             coverage=[one.as_dict() for one in once.coverage],
             limits=[

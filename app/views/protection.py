@@ -24,7 +24,7 @@ with parts.choices:
 with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
     found = cached_answers.needs(asked)
 order.say(parts.finding, *need_sections.answer(found))
-order.tell_choices(parts.finding, [need_sections.called(level), *need_form.said(asked)])
+order.tell_choices(parts.finding, [need_sections.called(level), *need_form.choices_text(asked)])
 if found.rows.empty:
     parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
     st.stop()
@@ -39,12 +39,12 @@ with parts.rows:
 with parts.more:
     need_sections.compared(found)
 with parts.method:
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="protection",
             parameters={name: value for name, value in found.head().items() if value is not None},
             seed=asked.seed,
-            sources=provenance.taken(map_layers.sources(), LAYERS),
+            sources=provenance.sources_of(map_layers.sources(), LAYERS),
             command=asked.command(),
             limits=[
                 _("Where people are afraid to report, there is less on record, not less need."),

@@ -43,7 +43,7 @@ def signs(row: Mapping[str, object]) -> Signs:
     row
         `id`, `source_id`, `occurred_on`, `place_text`, `title`, and `whole` (as the function gives it) if it is known.
     """
-    when, where, what = identity.told(pd.Series(dict(row)))
+    when, where, what = identity.attributes_of(pd.Series(dict(row)))
     telling = what if tells(what) else ""
     own = own_id(row)
     found = {

@@ -115,7 +115,7 @@ def plain(value: object) -> str:
     return re.sub(r"[\W_]+", " ", letters).strip().casefold()
 
 
-def told(incident: pd.Series) -> tuple[str, ...]:
+def attributes_of(incident: pd.Series) -> tuple[str, ...]:
     """Give what an incident tells (`TOLD`) as `plain` does; "" for what it does not."""
     return tuple(plain(incident.get(name)) for name in TOLD)
 

@@ -175,7 +175,7 @@ def counted(records: pd.DataFrame, last: Basis) -> Counted:
     grouped = placed.groupby(["department", "province", "year"], dropna=False).size()
     sizes = {_cell(key): int(size) for key, size in grouped.items()}
     basis = following(sizes, last)
-    cells = shown(basis.anchors)
+    cells = published_counts(basis.anchors)
     inside = sum(size for cell, size in sizes.items() if cell in cells or (cell[0], OTHERS, cell[2]) in cells)
     return Counted(cells, basis, len(records) - inside, basis is last and sizes != last.sizes)
 
@@ -205,7 +205,7 @@ def released(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> dict[
     return {cell: anchor for cell, anchor in new.items() if anchor.count}
 
 
-def shown(anchors: Mapping[Cell, Anchor]) -> dict[Cell, int]:
+def published_counts(anchors: Mapping[Cell, Anchor]) -> dict[Cell, int]:
     """Give the number of each cell that is shown."""
     return {cell: rounded(anchors[cell].count) for cell in sorted(anchors, key=_order) if anchors[cell].is_shown}
 

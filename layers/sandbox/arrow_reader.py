@@ -164,7 +164,7 @@ def _mapinfo(sink: Sink, path: Path, found: Format, request: Request, limits: Li
     kept = mapinfo.parts(path, found, map(Path, request.beside))
     encoding = None if request.encoding == "repair" else request.encoding
     scratch = Path(request.scratch)
-    mapinfo.said(kept, found, encoding, scratch if limits.written_bytes else None)
+    mapinfo.with_encoding(kept, found, encoding, scratch if limits.written_bytes else None)
     return _gdal(sink, _staged(kept, scratch), path.name, found, limits, sublayer=request.sublayer)
 
 

@@ -27,7 +27,7 @@ class Health:
     why: str = ""
 
 
-def asked(url: str, *, language: str = "en", ca_file: Path | None = None) -> Health:
+def health_of(url: str, *, language: str = "en", ca_file: Path | None = None) -> Health:
     """
     Ask a served map how it is; an address without a path means `/health` there. No redirect is followed.
 

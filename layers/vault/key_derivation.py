@@ -132,7 +132,7 @@ def _no_salt(folder: Path) -> VaultError:
     )
 
 
-def given(file: Path | None, name: str = ENVIRONMENT) -> str | None:
+def configured_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
     """
     Give the passphrase (or another secret) that a file or the environment holds by this name; None if neither does.
 

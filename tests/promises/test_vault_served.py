@@ -94,8 +94,8 @@ def test_edges_kept_beside_the_map_hold_no_private_row_and_do_not_answer_where_t
 
     assert told
     assert not any(text in kept for text in told)
-    assert edge_cache.kept(open_map.ServedMap(folder).cursor()) is not None
-    assert edge_cache.kept(open_map.ServedMap(folder, world.held).cursor()) is None
+    assert edge_cache.cached_edges(open_map.ServedMap(folder).cursor()) is not None
+    assert edge_cache.cached_edges(open_map.ServedMap(folder, world.held).cursor()) is None
 
 
 @pytest.fixture(scope="module")

@@ -79,9 +79,9 @@ def _once(codes: "pd.Series[str]") -> "pd.Series[str]":
 
 def _like(incidents: pd.DataFrame, row: pd.DataFrame) -> "pd.Series[bool]":
     """Tell which incidents tell the same as one, but for one of when, where and what."""
-    told = identity.told(row.iloc[0])
+    told = identity.attributes_of(row.iloc[0])
     alike = [
-        sum(one == other != "" for one, other in zip(told, identity.told(some), strict=True))
+        sum(one == other != "" for one, other in zip(told, identity.attributes_of(some), strict=True))
         for _number, some in incidents.iterrows()
     ]
     return pd.Series(alike, index=incidents.index) >= _ALIKE

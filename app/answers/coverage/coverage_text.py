@@ -54,7 +54,7 @@ def kinds(layer: str) -> str:
 
 def by(*answers: Answer) -> str:
     """Name the sources of some answers, each with the day that it stands for."""
-    return named([source for answer in answers for source in answer.sources])
+    return publishers_text([source for answer in answers for source in answer.sources])
 
 
 def according_to(answer: Answer) -> str:
@@ -65,10 +65,10 @@ def according_to(answer: Answer) -> str:
 def told_by(sources: Iterable[Source]) -> str:
     """Say by which sources something is told, each with the day that it stands for; nothing if by none."""
     known = list(sources)
-    return _("According to: {sources}.").format(sources=named(known)) if known else ""
+    return _("According to: {sources}.").format(sources=publishers_text(known)) if known else ""
 
 
-def named(sources: Sequence[Source]) -> str:
+def publishers_text(sources: Sequence[Source]) -> str:
     """Name publishers, each with the latest day that they stand for, and how many more there are."""
     latest: dict[str, Source] = {}
     for source in sorted(sources, key=lambda one: one.snapshot_on):

@@ -17,7 +17,7 @@ from lindero.app.answers.hotspots.events import LAYERS_OF, counted
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Asked, Question, Step, at_known_level, fine_events, study_area
 from lindero.app.answers.registers import Level
-from lindero.app.output.provenance import Made, taken
+from lindero.app.output.provenance import Made, sources_of
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.stats.fdr import RATE, permutations_for
@@ -269,7 +269,7 @@ def _made(asked: Asked, places: Places, draws: int, tests: int) -> Made:
     return Made(
         method="hotspots",
         parameters={name: value for name, value in parameters.items() if value is not None},
-        sources=taken(map_database.read_sources(asked.con), layers),
+        sources=sources_of(map_database.read_sources(asked.con), layers),
         command=question.command(),
         seed=question.seed,
     )

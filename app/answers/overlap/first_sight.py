@@ -50,9 +50,9 @@ class FirstSight:
 
 def first_sight(con: Connection) -> FirstSight:
     """Look at what lies on communities' land, slivers left out."""
-    every = overlay.laid(con, LEFT, RIGHT)
+    every = overlay.overlay(con, LEFT, RIGHT)
     pairs = every[every["certainty"] != SLIVER]
-    shapes = overlay.drawn(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
+    shapes = overlay.overlay_geometry(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
     return FirstSight(
         shapes,
         densest(shapes) if len(shapes) else None,

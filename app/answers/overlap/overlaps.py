@@ -83,7 +83,7 @@ class OverlapReport:
         """Give the totals in sentences."""
         beyond = map(coverage_text.reach, self.coverage)
         points = "" if self.points is None else self.points.said()
-        missing = refused_sides.said(self.refused)
+        missing = refused_sides.refused_text(self.refused)
         return " ".join(filter(None, (self._of_ground(), points, self._of_column(), missing, *beyond)))
 
     def _of_column(self) -> str:

@@ -39,7 +39,7 @@ def layable(con: Connection) -> list[str]:
     return [name for name in AREAS if counts[name]]
 
 
-def laid(con: Connection, left: str, right: str) -> pd.DataFrame:
+def overlay(con: Connection, left: str, right: str) -> pd.DataFrame:
     """
     Give the overlaps of two layers, largest first.
 
@@ -105,7 +105,7 @@ class Once:
     def said(self) -> list[str]:
         """Say what is left out, and why."""
         told = [line for side in self.counted for line in side.said()]
-        return [*told, *filter(None, (refused_sides.said(self.refused),))]
+        return [*told, *filter(None, (refused_sides.refused_text(self.refused),))]
 
     def options(self) -> list[str]:
         """Give the options of `lindero overlaps` that leave out the same."""
@@ -122,7 +122,7 @@ def laid_once(con: Connection, left: str, right: str) -> Once:
     AnswerError
         If a layer has no areas.
     """
-    pairs = laid(con, left, right)
+    pairs = overlay(con, left, right)
     ours, theirs = (Counted.of(LAYERS[name], Side(LAYERS[name]).read(con)) for name in (left, right))
     sides = Side(LAYERS[left], ours.tests()), Side(LAYERS[right], theirs.tests())
     rows = [side.read(con) for side in sides]
@@ -141,7 +141,7 @@ def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
     return totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
 
 
-def drawn(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
+def overlay_geometry(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
     """Draw the ground that pairs of two layers share, in OGC:CRS84, beside their columns."""
     shared = overlap(*_sides(con, left, right, pairs), min_ha=0, with_geometry=True)
     return gpd.GeoDataFrame(pairs.merge(shared[["left_id", "right_id", "geometry"]], on=["left_id", "right_id"]))

@@ -36,7 +36,7 @@ def head(rows: Sequence[Row]) -> list[dict[str, object]]:
     return [{name: row[name] for name in _TOLD} for row in rows]
 
 
-def said(rows: Sequence[Row]) -> str:
+def refused_text(rows: Sequence[Row]) -> str:
     """Say layer by layer what is missing; nothing if nothing was refused."""
     return " ".join(
         _of_layer(layer, [row for row in rows if row["layer"] == layer])

@@ -16,7 +16,7 @@ from lindero.layers.model.parse_values import is_missing
 Row = Mapping[Hashable, Any]
 
 
-def said(found: Needs) -> str:
+def summary(found: Needs) -> str:
     """Say who needs protection most by these weights, and what that rests on."""
     return " ".join(filter(None, (first(found), there(found), firm(found), besides(found))))
 

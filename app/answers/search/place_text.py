@@ -37,7 +37,7 @@ DOUBTS = {
 }
 
 
-def named(found: Found) -> str:
+def place_name(found: Found) -> str:
     """Name the place of an answer, as text of strangers: `Sorochuco (locality; Celendín, Cajamarca)`."""
     if found.place is None:
         return _where(found.latitude, found.longitude, found.from_land_km)
@@ -52,9 +52,9 @@ def named(found: Found) -> str:
 def choice(found: Found) -> str:
     """Name one of several places, with the position and the evidence where a position was written."""
     if found.place is not None:
-        return named(found)
+        return place_name(found)
     position = f"{found.latitude:.4f}, {found.longitude:.4f}"
-    return "; ".join([f"{position}: {named(found)}", *_supposed(found)])
+    return "; ".join([f"{position}: {place_name(found)}", *_supposed(found)])
 
 
 def notes(found: Found) -> list[str]:

@@ -276,7 +276,7 @@ def _asked(url: str, scheme: str, token_file: Path | None, *, allow_private: boo
         raise AddressError(
             N_("a token is sent to https:// alone, or with --allow-private within a network of your own")
         )
-    token = key_derivation.given(token_file, ENVIRONMENT)
+    token = key_derivation.configured_secret(token_file, ENVIRONMENT)
     if token is None:
         raise KeyNotGivenError(N_("no token was given: name a file with --token-file or set {name}"), name=ENVIRONMENT)
     return Web(url, allow_private=allow_private, ca_file=ca_file, token=token)

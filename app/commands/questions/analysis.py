@@ -217,4 +217,4 @@ def protection(
     covered = coverage_of(con)
     head |= {"lacks": [name for name in ASKED_OF if covered.lacks(name)]}
     write(found.rows, form, output, head=head, called="rows")
-    tell(needs_text.said(found))
+    tell(needs_text.summary(found))

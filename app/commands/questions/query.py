@@ -110,7 +110,7 @@ def near(
     space = workspace_at(workspace)
     con = map_in(space)
     at = _meant(" ".join(place), con, space.country, abroad=abroad)
-    lat, lon, name = at.latitude, at.longitude, place_text.named(at)
+    lat, lon, name = at.latitude, at.longitude, place_text.place_name(at)
     found = nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted)
     covered = coverage_of(con)
     answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}

@@ -82,7 +82,7 @@ def passphrase_of(file: Path | None, *, new: bool) -> str:
     """Take the key from the file or the environment, else ask for it; it is not shown as it is typed."""
     from lindero.layers.vault import key_derivation
 
-    told = key_derivation.given(file)
+    told = key_derivation.configured_secret(file)
     if told is not None:
         return told
     if not messages.is_terminal:

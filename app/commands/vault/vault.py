@@ -77,7 +77,7 @@ def add(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Plan, show, ask on a terminal, and keep."""
-    from lindero.app.pipeline.add.plan import Wishes, shown
+    from lindero.app.pipeline.add.plan import Wishes, plan_text
     from lindero.app.pipeline.consent import remember
     from lindero.app.pipeline.vault import keep, planned_for
     from lindero.layers.vault import journal
@@ -98,7 +98,7 @@ def add(
     )
     held = opened_by(space, key_file)
     taken = planned_for(held, file, wishes, space, today=_today())
-    say(shown(taken, with_samples=False))
+    say(plan_text(taken, with_samples=False))
     if dry_run:
         return
     if messages.is_terminal and not yes and not typer.confirm(_("Add it?"), err=True):

@@ -10,7 +10,7 @@ from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, progress_bar, say
 from lindero.app.pipeline.add.first_look import is_known, look
-from lindero.app.pipeline.add.plan import Wishes, planned, shown
+from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
 from lindero.app.pipeline.add.proposals import accepted, looked_into
 from lindero.app.pipeline.consent import remember
 from lindero.app.pipeline.rows.coverage import filed
@@ -98,7 +98,7 @@ def _take(
     if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
         say("\n".join([_("These fields may hold more; --accept takes those that are sure:"), *map(_line, left)]))
     taken = planned(file, accepted(wishes, chosen), space, today=dt.datetime.now(dt.UTC).date())
-    say(shown(taken))
+    say(plan_text(taken))
     if consent.dry_run:
         return False
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):

@@ -41,10 +41,10 @@ def fetch(
     from dataclasses import replace
 
     from lindero.app.commands.workspace.add_flow import Consent, take_service
-    from lindero.app.pipeline.services import wanted
+    from lindero.app.pipeline.services import find_service
 
     space = workspace_at(workspace)
-    what = replace(wanted(name, space), ca_file=ca_file)
+    what = replace(find_service(name, space), ca_file=ca_file)
     take_service(
         space, what, Consent(dry_run=dry_run, yes=yes, accept=accept), allow_private=allow_private, skip_unchanged=True
     )

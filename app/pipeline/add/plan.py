@@ -106,7 +106,7 @@ def planned(
     return replace(taken, answers=tuple(gate.answers))
 
 
-def shown(taken: Ingested, *, with_samples: bool = True) -> str:
+def plan_text(taken: Ingested, *, with_samples: bool = True) -> str:
     """Describe a plan: lines of text for a terminal, with a few values of each field unless they are private."""
     entry, received = taken.entry, taken.received
     counts = taken.source.iloc[0]

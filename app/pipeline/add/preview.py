@@ -78,7 +78,7 @@ def outlined(taken: Ingested) -> Outline:
     )
 
 
-def told(outline: Outline) -> dict[str, object]:
+def as_plain_values(outline: Outline) -> dict[str, object]:
     """Give an outline as plain values."""
     drawn = outline.drawn
     listed = pd.DataFrame(drawn.drop(columns="geometry"))

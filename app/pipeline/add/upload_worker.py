@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.add.preview import outlined, told
+from lindero.app.pipeline.add.preview import as_plain_values, outlined
 from lindero.app.pipeline.add.proposals import accepted, looked_into
 from lindero.geo import GeoError
 from lindero.layers.errors import N_, LayerError, SourceError
@@ -30,7 +30,7 @@ def main() -> None:
         print(json.dumps(_answer(json.loads(line)), ensure_ascii=True), flush=True)  # noqa: T201  that is the answer
 
 
-def asked(path: Path, wishes: Wishes, folder: Path, chosen: tuple[Proposal, ...] | None) -> dict[str, object]:
+def ask(path: Path, wishes: Wishes, folder: Path, chosen: tuple[Proposal, ...] | None) -> dict[str, object]:
     """Put a question: what would become of the file in this workspace; None for `chosen`: what is proposed."""
     return {
         "path": str(path),
@@ -58,7 +58,7 @@ def _looked_into(path: Path, question: Mapping[str, object]) -> dict[str, object
     if isinstance(chosen, list):
         today = dt.datetime.now(dt.UTC).date()
         taken = planned(str(path), accepted(wishes, [Proposal(**one) for one in chosen]), space, today=today)
-        answer["outline"] = told(outlined(taken))
+        answer["outline"] = as_plain_values(outlined(taken))
     return answer
 
 

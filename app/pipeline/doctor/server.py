@@ -13,7 +13,7 @@ from lindero.layers.services import health_answer
 def findings(address: str, *, ca_file: Path | None = None) -> Iterator[Finding]:
     """Ask the address that was named, and no other."""
     try:
-        health = health_answer.asked(address, language=i18n.current(), ca_file=ca_file)
+        health = health_answer.health_of(address, language=i18n.current(), ca_file=ca_file)
     except LayerError as error:
         yield mend("served", _(error.template).format(**error.params))
         return

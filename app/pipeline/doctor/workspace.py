@@ -46,7 +46,7 @@ def map_findings(path: Path) -> Iterator[Finding]:
 def key_findings(file: Path) -> Iterator[Finding]:
     """Look at the file of a vault's key: whether it is there, and this user's alone."""
     try:
-        key_derivation.given(file)
+        key_derivation.configured_secret(file)
     except LayerError as error:
         yield mend("key", said(error))
     else:

@@ -229,7 +229,7 @@ class Basis(StrEnum):
     ASSUMED = "assumed"
 
 
-def told(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd.GeoDataFrame, dict[str, object]]:
+def with_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd.GeoDataFrame, dict[str, object]]:
     """
     Give rows the accuracy that their source has, and say how it is known, for the row of the source.
 

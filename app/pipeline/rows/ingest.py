@@ -113,7 +113,7 @@ def ingest(
         account.note(findings=_told(drawn.findings, layer, rows))
         drawn_as_received = drawn.geometry
         rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
-        rows, account.accuracy = coordinates.told(_placed(layer, rows, geometry, account, land), drawn.shift)
+        rows, account.accuracy = coordinates.with_accuracy(_placed(layer, rows, geometry, account, land), drawn.shift)
         if layer is INCIDENTS:
             known = located(rows, placed=rows.geometry.notna(), country=land.country)
             account.note(findings=known.findings)

@@ -94,8 +94,8 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
         return HTMLResponse(page.form(question))
     if not isinstance(found, Found):
         return HTMLResponse(page.asked(question, found))
-    name = question.name if question.at else place_text.named(found)
-    spot = Spot(name or place_text.named(found), found.latitude, found.longitude)
+    name = question.name if question.at else place_text.place_name(found)
+    spot = Spot(name or place_text.place_name(found), found.latitude, found.longitude)
     today = dt.datetime.now(tz=dt.UTC).astimezone().date()
     saved = "save" in sent
     picture = drawing(spot.latitude, spot.longitude) if saved or "map" in sent else None

@@ -26,13 +26,13 @@ def ask(level: str, told: DeltaGenerator) -> Asked:
     return Asked(level, per, since, until, tuple(weights.items()))
 
 
-def said(asked: Asked) -> list[str]:
+def choices_text(asked: Asked) -> list[str]:
     """Say what is counted, and how much it weighs."""
     is_all = (asked.since, asked.until) == (None, None)
     return [
         "" if asked.level == COMMUNITY else _("attacks by {base}").format(base=_bases()[asked.per]),
         _("all years") if is_all else f"{asked.since or ''}–{asked.until or ''}",
-        ranking_weights.said(dict(asked.weights), WEIGHTS, LABELS),
+        ranking_weights.weights_text(dict(asked.weights), WEIGHTS, LABELS),
     ]
 
 

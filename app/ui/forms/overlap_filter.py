@@ -22,7 +22,7 @@ def chosen() -> Wanted:
     return Wanted(least, least_ha, tuple(certainties), named)
 
 
-def said(wanted: Wanted) -> list[str]:
+def choices_text(wanted: Wanted) -> list[str]:
     """Say which pairs are left, part by part."""
     told = [", ".join(map(word, wanted.certainties)) or _("every certainty")]
     if wanted.least_share:

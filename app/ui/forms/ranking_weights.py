@@ -42,7 +42,7 @@ def ask(
     return weighing
 
 
-def said(
+def weights_text(
     weights: Mapping[str, float],
     usual: Mapping[str, float] = exposure.WEIGHTS,
     labels: Mapping[str, str] = exposure.LABELS,

@@ -27,13 +27,13 @@ def find(given: str, layer: str) -> Found | None:
 
 def tell(given: str, found: Found | None, name: Callable[[str], str], layer: str) -> None:
     """Say what became of what an address names, and lead to what took its place."""
-    st.warning(said(given, found))
+    st.warning(redirect_text(given, found))
     for instead in found.instead if found else ():
         label = _("On its ground now: {name}").format(name=plain(name(instead)))
         st.page_link(f"views/{VIEWS[layer]}.py", label=label, query_params={"id": instead})
 
 
-def said(given: str, found: Found | None) -> str:
+def redirect_text(given: str, found: Found | None) -> str:
     """Say in a sentence what became of what an address names."""
     if found is None or found.gone_on is None:
         text = _("The address of this page names {id}, which is not on this map. Nothing is shown instead: choose one.")

@@ -49,7 +49,7 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> D
         shapes,
         known.assign(said=told),
         known[measure].astype(float),
-        said=lambda value: region_tables.said(measure, value),
+        said=lambda value: region_tables.measure_text(measure, value),
     )
 
 

@@ -142,7 +142,7 @@ def _led(key: str, told: DeltaGenerator) -> str:
     """Follow a key of the reader's own address; say what became of it where it leads nowhere."""
     led, found = watchlist.led(open_map.current().cursor(), key)
     if not led:
-        told.warning(_("On your list: {said}").format(said=succession.said(key, found)))
+        told.warning(_("On your list: {said}").format(said=succession.redirect_text(key, found)))
     return led
 
 

@@ -212,7 +212,7 @@ def ask(unless_asked: Of) -> Question:
     return Question(Of(of), Over(over), Per(per) if per else None, None, within, since, until)
 
 
-def said(asked: Question) -> list[str]:
+def question_text(asked: Question) -> list[str]:
     """Say what was asked."""
     years = "" if asked.since is asked.until is None else f"{_of(asked.since)}–{_of(asked.until)}"
     per = _(PER[asked.per]) if asked.per else ""

@@ -103,9 +103,9 @@ def consultations(community: str, country: str) -> None:
     """List which acts the community was consulted about, what the rules ask for, and what is contested."""
     st.header(_("Was the community asked?"), anchor=False)
     asked, acts = map_layers.consultations(community), cached_record.consultations_of(community)
-    holder_answer = map_layers.coverage_of_land(community, "consultations")
+    answer = map_layers.coverage_of_land(community, "consultations")
     if asked.empty:
-        _none(holder_answer)
+        _none(answer)
     else:
         st.write(consultation_text.on_record(acts))
         lists.consultations(asked)
@@ -115,7 +115,7 @@ def consultations(community: str, country: str) -> None:
         st.write(_("What this state's rules ask for is not on record for the titles on this land."))
         return
     st.write(" ".join(filter(None, told)))
-    if holder_answer.is_covered or not asked.empty:
+    if answer.is_covered or not asked.empty:
         record_tables.acts(consultation_text.counted(acts))
         st.write(
             _(
@@ -131,12 +131,12 @@ def incidents(community: str, within_km: int) -> None:
     """List the attacks and conflicts on record on the land and near it."""
     st.header(_("Attacks and conflicts on record within {km} km of its land").format(km=within_km), anchor=False)
     near = map_layers.attacks_near(community, within_km=within_km)
-    holder_answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
+    answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
     if near.empty:
-        _none(holder_answer)
+        _none(answer)
     else:
         st.markdown("\n".join(f"- {place_report.incident(incident)}" for incident in near.to_dict("records")))
-        st.write(coverage_text.partly(holder_answer))
+        st.write(coverage_text.partly(answer))
 
 
 def _none(answer: Answer) -> None:

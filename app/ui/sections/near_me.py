@@ -34,7 +34,7 @@ def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
     here = found[found["distance_m"] == 0]
     lands = {id_: map_layers.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
     answers = map_layers.coverage().of_place(here, LAYERS, at.latitude, at.longitude)
-    name = place_text.named(at)
+    name = place_text.place_name(at)
     st.markdown(f"**{plain(name[:1].upper() + name[1:])}: {place_report.ground(found, lands, answers)}**")
     for note in place_text.notes(at):
         st.markdown(plain(note))
@@ -108,11 +108,11 @@ def made_by(at: Found, within_km: int) -> None:
     """Tell how the figures were made, with the command that gives them again."""
     layers = (*LAYERS, "incidents")
     position = f"{at.latitude:.6f}", f"{at.longitude:.6f}"
-    provenance.shown(
+    provenance.show_provenance(
         provenance.Made(
             method="near",
-            parameters={"place": place_text.named(at), "km": within_km},
-            sources=provenance.taken(map_layers.sources(), layers),
+            parameters={"place": place_text.place_name(at), "km": within_km},
+            sources=provenance.sources_of(map_layers.sources(), layers),
             command=["lindero", "near", *position, "--km", str(within_km), "--format", "json"],
             limits=[_("The command and the record hold the place that you asked about: keep them to yourself.")],
         )

@@ -15,7 +15,7 @@ from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Need
 from lindero.app.answers.ranking.exposure import IN_FORCE
 from lindero.app.current import cache, cached_answers, map_layers
 from lindero.app.output import provenance
-from lindero.app.record.tallies import stated
+from lindero.app.record.tallies import people_text
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, date, number, percent
@@ -58,7 +58,7 @@ def _figures(found: Needs) -> Figures | None:
         _("Cases without an outcome"): "without_outcome",
         _("Attacks without a measure"): "without_measure",
     }
-    return {label: (stated(rows[name].sum(min_count=1)), _unknown(rows[name])) for label, name in told.items()}
+    return {label: (people_text(rows[name].sum(min_count=1)), _unknown(rows[name])) for label, name in told.items()}
 
 
 def _unknown(counts: "pd.Series[int]") -> str:
@@ -114,7 +114,7 @@ def to_keep(found: Needs) -> None:
 
 def cited(found: Needs) -> str:
     """Give a text to cite: what, of which map and day, by which version, and when it was seen."""
-    sources = provenance.taken(map_layers.sources(), LAYERS)
+    sources = provenance.sources_of(map_layers.sources(), LAYERS)
     days = [source.as_of for source in sources if source.as_of]
     publishers = ", ".join(dict.fromkeys(source.publisher for source in sources if source.publisher))
     text = _(

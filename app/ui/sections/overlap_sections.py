@@ -47,7 +47,10 @@ def explore(every: pd.DataFrame, wanted: Wanted, sides: Sides) -> None:
     language.speak()
     finding, picture_room, rows, more = order.parts("finding", "picture", "rows", "more")
     pairs, left, right = wanted.of(every), sides.left, sides.right
-    chosen = [_("{left} on {right}").format(left=word(left), right=_inside(right)), *overlap_filter.said(wanted)]
+    chosen = [
+        _("{left} on {right}").format(left=word(left), right=_inside(right)),
+        *overlap_filter.choices_text(wanted),
+    ]
     beyond = [*sides.left_out, *filter(None, map(coverage_text.reach, sides.covered))]
     if pairs.empty:
         with finding:

@@ -12,7 +12,7 @@ from lindero.app.answers.usual import TIMING_KM
 from lindero.app.current import cached_record, map_layers
 from lindero.app.current.selection import Choice
 from lindero.app.record import commitments_text, tallies
-from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, said
+from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, impunity_text
 from lindero.app.record.commitments import here
 from lindero.app.record.incidents import Record
 from lindero.app.record.measures import COUNTED, by_region
@@ -48,15 +48,15 @@ def attacks_answer(told: Record, *, apart: int) -> tuple[str, list[str], Figures
         _("Attacks (events)"): (number(len(attacks)), _undated(without["year"])),
         _("Of these killings"): number(attacks["is_killing"].sum()),
         _("People attacked, where stated"): (
-            tallies.stated(tallies.total(attacks["people"])),
+            tallies.people_text(tallies.total(attacks["people"])),
             not_said.format(n=number(without["people"])) if without["people"] else "",
         ),
         _("Of these killed, where told"): (
-            tallies.stated(killed.people),
+            tallies.people_text(killed.people),
             not_said.format(n=number(killed.unstated)) if killed.unstated else "",
         ),
     }
-    missing = tallies.said(attacks)
+    missing = tallies.unknowns_text(attacks)
     besides = [
         _("Of these attacks: {missing}.").format(missing=missing) if missing else "",
         ngettext("{n} conflict without an attack besides.", "{n} conflicts without an attack besides.", apart).format(
@@ -127,7 +127,7 @@ def outcomes(told: Record) -> None:
         return
     of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
     by_act = impunity(told, of_cases, by="act")
-    st.markdown("\n".join(f"- {said(row, row['group'])}" for row in by_act.to_dict("records")))
+    st.markdown("\n".join(f"- {impunity_text(row, row['group'])}" for row in by_act.to_dict("records")))
     record_tables.endings(by_act, _("Act"))
     of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
     record_tables.endings(of_regions, _("Region"), fold=_("The same by region"))
@@ -190,11 +190,11 @@ def _in_years(attacks: pd.DataFrame, column: DeltaGenerator) -> tuple["pd.Series
 def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
     """Let the reader choose years, of those that anything is of, and how far from attacks titles are looked for."""
     first, last = int(counts["year"].min()), int(counts["year"].max())
-    filtered_attacks = (max(first, last - SHOWN_YEARS), last)
+    chosen = (max(first, last - SHOWN_YEARS), last)
     if first < last:
-        filtered_attacks = st.slider(_("Years"), first, last, filtered_attacks, key="years", bind="query-params")
+        chosen = st.slider(_("Years"), first, last, chosen, key="years", bind="query-params")
     km = _("Within how many kilometres")
-    return filtered_attacks, int(st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
+    return chosen, int(st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
 
 
 def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[str], Figures]:
@@ -282,7 +282,7 @@ def commitments_answer(
             no_day.format(n=number(undated)) if undated else "",
         ),
         _("People killed, where told"): (
-            tallies.stated(killed.people) if known else "–",
+            tallies.people_text(killed.people) if known else "–",
             not_stated.format(n=number(killed.unstated)) if killed.unstated else "",
         ),
     }

@@ -72,10 +72,10 @@ def said_of(row: "pd.Series[Any]", measure: str) -> str:
     """Say the value of a measure of a region: of no measures granted there is no share."""
     if measure in OF_MEASURES and pd.notna(row["measures_granted"]) and row["measures_granted"] == 0:
         return _("none granted")
-    return said(measure, row[measure])
+    return measure_text(measure, row[measure])
 
 
-def said(measure: str, value: float) -> str:
+def measure_text(measure: str, value: float) -> str:
     """Say the value of a measure."""
     if pd.isna(value):
         return _("no data here")
@@ -92,7 +92,7 @@ def first_of(found: pd.DataFrame, measure: str, label: str = "") -> str:
     if known.empty:
         return ""
     text = _("{measure}: most in {name}, with {value}.") if label else _("Most in {name}: {value}.")
-    return text.format(measure=label, name=known.iloc[0]["name"], value=said(measure, known.iloc[0][measure]))
+    return text.format(measure=label, name=known.iloc[0]["name"], value=measure_text(measure, known.iloc[0][measure]))
 
 
 def regions(found: pd.DataFrame, level: str) -> None:

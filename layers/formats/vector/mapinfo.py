@@ -48,7 +48,7 @@ def parts(path: Path, found: Format, beside: Iterable[Path]) -> dict[str, Path]:
     return kept
 
 
-def said(kept: dict[str, Path], found: Format, encoding: str | None, scratch: Path | None) -> str | None:
+def with_encoding(kept: dict[str, Path], found: Format, encoding: str | None, scratch: Path | None) -> str | None:
     """
     Have a table that does not say in which letters it is say so: a copy of its first file stands for that.
 

@@ -43,7 +43,7 @@ def test_only_the_current_sources_of_the_layers_named_are_taken():
     older = Source(**{**vars(REGISTER), "is_current": False})
     other = Source(**{**vars(REGISTER), "layer": "communities"})
 
-    assert provenance.taken([older, REGISTER, other], ["concessions"]) == (REGISTER,)
+    assert provenance.sources_of([older, REGISTER, other], ["concessions"]) == (REGISTER,)
 
 
 def _page():
@@ -54,7 +54,9 @@ def _page():
     from tests.app.output.test_made import record
 
     i18n.use("en")
-    provenance.shown(record(limits=["It says *nothing* of why."]), pd.DataFrame({"name": ["=1+1"]}), name="changes")
+    provenance.show_provenance(
+        record(limits=["It says *nothing* of why."]), pd.DataFrame({"name": ["=1+1"]}), name="changes"
+    )
 
 
 def test_a_page_says_method_settings_seed_sources_and_command_as_text(monkeypatch):

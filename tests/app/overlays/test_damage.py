@@ -67,7 +67,7 @@ def answers(folder):
     near = edge_cache.near_on(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
     drawn = [tile_archive.beside(path).is_file() and Archive(tile_archive.beside(path)).tile(*TILE)]
     told = [map_writer.digest(con), near[["layer", "id", "direction"]].to_json(), repr(map_database.read_sources(con))]
-    for layer, ground in sorted(prepared_cache.kept(path).items()):
+    for layer, ground in sorted(prepared_cache.cached_layers(path).items()):
         told.append(repr((layer, ground.ids.tolist(), ground.area_m2.tolist(), ground.shapes.tolist())))
     con.close()
     return [*told, repr(drawn)]
@@ -153,7 +153,7 @@ def test_a_sector_of_zeros_is_noticed(folder):
     content[at : at + 512] = bytes(512)
     path.write_bytes(content)
 
-    assert edge_cache.kept(map_database.connect(builds.current_map(folder / "build"))) is None
+    assert edge_cache.cached_edges(map_database.connect(builds.current_map(folder / "build"))) is None
 
 
 def test_a_damaged_tile_is_noticed_and_cut_from_the_map(folder):

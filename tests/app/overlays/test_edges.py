@@ -37,7 +37,7 @@ def found(map_file, place, **how):
 
 def test_from_what_is_kept_comes_what_the_rows_give(files, place):
     path = build(files.space).path
-    assert edge_cache.kept(map_database.connect(path)) is not None
+    assert edge_cache.cached_edges(map_database.connect(path)) is not None
     kept = found(path, place)
     edge_cache.beside(path).unlink()
     rows = found(path, place)
@@ -93,7 +93,7 @@ def test_what_is_absent_stale_or_damaged_is_done_without(files, place, monkeypat
     else:
         monkeypatch.setattr(edge_cache, "VERSION", -1)
 
-    assert edge_cache.kept(map_database.connect(path)) is None
+    assert edge_cache.cached_edges(map_database.connect(path)) is None
     pd.testing.assert_frame_equal(found(path, place), told, atol=0.01)
 
 
@@ -140,7 +140,7 @@ def test_what_is_kept_goes_with_its_map(files):
 def test_a_map_that_holds_nothing_has_nothing_near(tmp_path, place):
     path = build(Files(tmp_path / "empty").space).path
 
-    assert edge_cache.kept(map_database.connect(path)) is not None
+    assert edge_cache.cached_edges(map_database.connect(path)) is not None
     assert found(path, place).empty
 
 

@@ -62,7 +62,7 @@ def test_only_what_is_fresh_is_prepared_for_overlaps(files, prepared, monkeypatc
     path = build(files.space).path
 
     assert {id_.split("/")[0] for id_ in prepared} == {"second"}
-    assert set(prepared_cache.kept(path)["concessions"].ids) == set(
+    assert set(prepared_cache.cached_layers(path)["concessions"].ids) == set(
         versions(map_database.read_layer(map_database.connect(path), SIDES[0].layer))
     )
 
@@ -84,9 +84,9 @@ def test_answers_of_a_map_prepare_nothing(files, prepared):
     con = map_database.connect(path)
     prepared.clear()
     told = report(path)
-    pairs = overlay.laid(con, "concessions", "communities")
+    pairs = overlay.overlay(con, "concessions", "communities")
     overlay.sums(con, "concessions", "communities", pairs)
-    assert len(overlay.drawn(con, "concessions", "communities", pairs)) == told.totals.pairs > 0
+    assert len(overlay.overlay_geometry(con, "concessions", "communities", pairs)) == told.totals.pairs > 0
 
     assert not prepared
 
@@ -102,7 +102,7 @@ def test_what_is_absent_stale_or_damaged_is_made_anew(files, prepared, monkeypat
     elif harm == "no such file":
         kept.write_text("ceci n'est pas un arbre\n")
     elif harm == "of another map":
-        prepared_cache.write(kept, prepared_cache.kept(path), digest="0" * 64)
+        prepared_cache.write(kept, prepared_cache.cached_layers(path), digest="0" * 64)
     else:
         monkeypatch.setattr(prepared_cache, "VERSION", -1)
     prepared.clear()
@@ -131,7 +131,7 @@ def test_shapes_are_drawn_again_as_they_were(tmp_path):
         polygons(**{name: shapely.transform(shape, lambda xy: xy * 900) for name, shape in shapes.items()})
     )
     prepared_cache.write(tmp_path / "map-1-abc.trees", {"concessions": drawn}, digest="abc")
-    kept = prepared_cache.kept(tmp_path / "map-1-abc.duckdb")["concessions"]
+    kept = prepared_cache.cached_layers(tmp_path / "map-1-abc.duckdb")["concessions"]
 
     assert shapely.equals(kept.shapes, drawn.shapes).all()
     assert shapely.equals(kept.drawn(np.array([3, 30, 3])), drawn.shapes[[3, 30, 3]]).all()

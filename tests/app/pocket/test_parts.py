@@ -87,7 +87,7 @@ def test_a_part_hands_over_data_and_nothing_else():
 def test_names_are_looked_up_by_the_same_words_in_page_and_program(name):
     (got,) = ask("heard", [[name]])
 
-    assert set(got) == whole_map.heard(name)
+    assert set(got) == whole_map.lookup_keys(name)
 
 
 def test_tiles_have_the_numbers_of_pmtiles():

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from lindero.app.pipeline.build import build
-from lindero.app.record.cases import against_defenders, cases, impunity, said
+from lindero.app.record.cases import against_defenders, cases, impunity, impunity_text
 from lindero.app.record.incidents import record_of
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -87,7 +87,7 @@ def test_impunity_is_said_with_what_it_is_counted_of(told, of_cases):
     i18n.use("en")
     killings = impunity(told, of_cases, by="act").set_index("group").loc["killing"]
 
-    assert said(killings, "killing") == (
+    assert impunity_text(killings, "killing") == (
         "Of 3 attacks (killing) with a case on record 1 ended in a conviction; of 1 nothing is known."
     )
 

@@ -13,7 +13,7 @@ import pytest
 
 from lindero.app.current import open_map
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.add.preview import outline_of, outlined, told
+from lindero.app.pipeline.add.preview import as_plain_values, outline_of, outlined
 from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import withdraw
 from lindero.app.serving.asgi import OperatorError, serve
@@ -129,7 +129,7 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
     shown = plan(Handed("Ñandú.geojson", content), SAID, space, ()).outline
 
     taken = planned(str(tmp_path / "a.geojson"), SAID, space, today=dt.date(2026, 1, 1))
-    here = outline_of(json.loads(json.dumps(told(outlined(taken)))))
+    here = outline_of(json.loads(json.dumps(as_plain_values(outlined(taken)))))
     assert shown.counts == here.counts == {"rows_read": 12, "rows_kept": 11, "rows_repaired": 0, "rows_rejected": 1}
     assert [(one.column, one.kind, one.count, one.first) for one in shown.noticed] == [
         ("reason", "no_geometry", 1, [4])

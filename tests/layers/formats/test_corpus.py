@@ -8,7 +8,7 @@ import pytest
 import tests.corpus.beyond
 import tests.corpus.elsewhere
 import tests.corpus.ministries  # noqa: F401  each adds to the corpus
-from lindero.app.pipeline.add.plan import Wishes, planned, shown
+from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
 from lindero.layers.errors import LayerError
 from tests.corpus.make import COLUMNS, CORPUS, true
 from tests.files import Files
@@ -55,7 +55,7 @@ def test_a_file_is_read_as_it_is_or_refused_with_help(tmp_path, name):
     taken = planned(str(path), wishes, space, today=TODAY)
     rows, account = taken.tables[case.layer], taken.source.iloc[0]
 
-    assert path.name in shown(taken)  # whichever country it lies in
+    assert path.name in plan_text(taken)  # whichever country it lies in
     assert account["rows_read"] == account["rows_kept"] + account["rows_rejected"]
     assert account["rows_kept"] == case.kept
     assert taken.rejects["reason"].value_counts().to_dict() == case.rejects

@@ -97,5 +97,5 @@ def test_ids_of_the_old_form_are_taken_apart():
 
 
 def test_what_an_incident_tells_is_compared_without_accents_and_case():
-    assert identity.told(event(title="  AMENAZÓ, ").iloc[0]) == ("2026-03-01", "rio tigre", "amenazo")
-    assert identity.told(pd.Series({"title": None})) == ("", "", "")
+    assert identity.attributes_of(event(title="  AMENAZÓ, ").iloc[0]) == ("2026-03-01", "rio tigre", "amenazo")
+    assert identity.attributes_of(pd.Series({"title": None})) == ("", "", "")

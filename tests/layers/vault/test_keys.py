@@ -64,9 +64,9 @@ def test_a_key_file_of_others_eyes_is_refused(tmp_path, mode):
     file.chmod(mode)
 
     with pytest.raises(KeyNotGivenError, match="chmod 600"):
-        key_derivation.given(file)
+        key_derivation.configured_secret(file)
     file.chmod(0o600)
-    assert key_derivation.given(file) == PASSPHRASE
+    assert key_derivation.configured_secret(file) == PASSPHRASE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

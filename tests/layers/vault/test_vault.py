@@ -154,7 +154,7 @@ def test_a_passphrase_costs_time_and_gives_one_key_for_each_salt(tmp_path):
 def test_the_environment_forgets_the_key(monkeypatch):
     monkeypatch.setenv(key_derivation.ENVIRONMENT, "una clave")
 
-    assert key_derivation.given(None) == "una clave"
+    assert key_derivation.configured_secret(None) == "una clave"
     assert key_derivation.ENVIRONMENT not in os.environ
 
 

@@ -19,7 +19,7 @@ def test_the_layers_that_hold_areas_can_be_laid(con):
 
 
 def test_the_reverse_of_what_was_laid_tells_the_same_from_the_other_side(con):
-    one, other = overlay.laid(con, "concessions", "communities"), overlay.laid(con, "communities", "concessions")
+    one, other = overlay.overlay(con, "concessions", "communities"), overlay.overlay(con, "communities", "concessions")
 
     assert one["left_name"].tolist() == other["right_name"].tolist() == ["The concessions row"]
     assert one["share_of_left"].tolist() == other["share_of_right"].tolist()
@@ -29,17 +29,17 @@ def test_the_reverse_of_what_was_laid_tells_the_same_from_the_other_side(con):
 def test_what_no_build_laid_is_laid_on_demand(con):
     assert ("concessions", "regions") not in OVERLAP_PAIRS
 
-    pairs = overlay.laid(con, "concessions", "regions")
+    pairs = overlay.overlay(con, "concessions", "regions")
 
-    assert set(pairs.columns) == set(overlay.laid(con, "concessions", "communities").columns)
+    assert set(pairs.columns) == set(overlay.overlay(con, "concessions", "communities").columns)
     assert pairs["share_of_left"].tolist() == pytest.approx([0.5], rel=1e-3)
     assert overlay.sums(con, "concessions", "regions", pairs).footprint_ha == pytest.approx(pairs["area_ha"].sum())
 
 
 def test_the_shared_ground_is_drawn_beside_its_columns(con):
-    pairs = overlay.laid(con, "concessions", "communities")
+    pairs = overlay.overlay(con, "concessions", "communities")
 
-    drawn = overlay.drawn(con, "concessions", "communities", pairs)
+    drawn = overlay.overlay_geometry(con, "concessions", "communities", pairs)
 
     shared = small_map.SHAPES["concessions"].intersection(small_map.SHAPES["communities"])
     assert drawn.geometry.iloc[0].symmetric_difference(shared).area < 1e-6

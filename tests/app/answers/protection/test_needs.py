@@ -111,7 +111,7 @@ def test_nobody_is_ranked_by_what_is_not_known_of_them(world):
 
     assert list(found.ranked["id"]) == [CAJ]
     assert list(found.unranked["id"]) == [LIM]
-    assert "1 is not ranked, for something that weighs is not known of it: Lima." in needs_text.said(found)
+    assert "1 is not ranked, for something that weighs is not known of it: Lima." in needs_text.summary(found)
 
 
 def test_a_share_of_a_region_that_is_covered_in_part_does_not_rank(world):
@@ -123,7 +123,7 @@ def test_a_share_of_a_region_that_is_covered_in_part_does_not_rank(world):
 
 def test_attacks_that_are_in_no_region_are_told(regions):
     assert regions.elsewhere == 1
-    assert "1 attack is in none of them" in needs_text.said(regions)
+    assert "1 attack is in none of them" in needs_text.summary(regions)
 
 
 def test_a_region_is_counted_against_its_communities_when_asked(world):

@@ -85,7 +85,7 @@ def test_the_only_one_of_its_name_is_found(ask):
 
     assert isinstance(answer, Found)
     assert (answer.latitude, answer.longitude) == (-8.0, -77.0)
-    assert place_text.named(answer).startswith("Wamanripa (locality; ")
+    assert place_text.place_name(answer).startswith("Wamanripa (locality; ")
 
 
 def test_what_is_alike_is_asked_and_never_taken(ask):
@@ -131,7 +131,7 @@ def test_a_position_is_found_as_it_is_written(ask, text):
 
     assert isinstance(found, Found)
     assert (found.latitude, found.longitude) == pytest.approx(AT_SOROCHUCO, abs=2e-3)
-    assert place_text.named(found).endswith("Sorochuco, Cajamarca, Peru")
+    assert place_text.place_name(found).endswith("Sorochuco, Cajamarca, Peru")
 
 
 def test_a_zone_that_one_place_alone_can_mean_is_supposed_and_said(ask):

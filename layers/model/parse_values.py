@@ -114,14 +114,14 @@ def whole_number(value: object, *, decimal: str | None = None) -> int:
     Raises
     ------
     ValueError
-        If it is no number, or beyond 32 bits.
+        If it is no number, has a fraction (half a person is a mistake, or another unit), or is beyond 32 bits.
     """
     if decimal is None and isinstance(value, str) and _SIGN_AND_THREE.fullmatch(_unspaced(value)):
         decimal = "," if "." in str(value) else "."  # 1.234 people are 1,234, and so are 1,234
     found = number(value, decimal=decimal)
     whole = round(found)
-    if abs(whole) > LARGEST_INTEGER:
-        raise ValueError(whole)
+    if whole != found or abs(whole) > LARGEST_INTEGER:
+        raise ValueError(found)
     return whole
 
 

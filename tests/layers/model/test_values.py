@@ -108,9 +108,15 @@ def test_what_is_no_single_number_is_refused(value):
 
 
 def test_a_whole_number_fits_its_column():
-    assert whole_number("1.018,4") == 1018
+    assert whole_number("1.018,0") == whole_number("1,018") == 1018
     with pytest.raises(ValueError, match="3000000000"):
         whole_number("3000000000")
+
+
+@pytest.mark.parametrize("value", ["1.018,4", "1,5", 2.5])
+def test_what_has_a_fraction_counts_no_people(value):
+    with pytest.raises(ValueError, match=r"\d\.\d"):
+        whole_number(value)
 
 
 @pytest.mark.parametrize(("value", "expected"), [("Sí", True), (True, True), ("1", True), ("no", False), (0, False)])

@@ -73,12 +73,16 @@ def write(
     Raises
     ------
     AnswerError
-        If nothing has a place, or a file cannot be written.
+        If nothing has a place, a file cannot be written, or its GeoPackage would replace one of another origin.
     """
     shown = {name: layers[name] for name in DRAWN if name in layers and layers[name].geometry.notna().any()}
     if not shown:
         raise AnswerError(N_("none of these rows has a place to be drawn"))
     beside = output.with_suffix(".gpkg")
+    if beside.exists() and not output.exists():
+        raise AnswerError(
+            N_("{file} is there already, and of no such project: give the project another name"), file=beside
+        )
     view = _view(shown.values())
     try:
         with scratch(output.resolve().parent) as folder:

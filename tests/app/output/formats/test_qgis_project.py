@@ -107,3 +107,16 @@ def test_what_has_no_place_is_refused(tmp_path):
     with pytest.raises(AnswerError, match="place"):
         qgis_project.write({"incidents": empty}, tmp_path / "mapa.qgz", title="Mapa", terms={})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_geopackage_of_another_origin_is_not_written_over(tmp_path):
+    other = tmp_path / "mapa.gpkg"
+    other.write_bytes(b"somebody's own")
+    layers = {"concessions": rows("concessions", kind="mining")}
+
+    with pytest.raises(AnswerError, match="already"):
+        qgis_project.write(layers, tmp_path / "mapa.qgz", title="Mapa", terms=TERMS)
+    assert other.read_bytes() == b"somebody's own"
+    assert list(tmp_path.iterdir()) == [other]
+    qgis_project.write(layers, tmp_path / "otro.qgz", title="Mapa", terms=TERMS)
+    qgis_project.write(layers, tmp_path / "otro.qgz", title="Mapa", terms=TERMS)  # its own, anew

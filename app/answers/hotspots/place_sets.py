@@ -84,7 +84,7 @@ def hold_no_source(over: Over, source: str) -> None:
 
 def administrative(con: map_database.Connection, over: Over, area: shapely.Geometry | None, source: str = "") -> Places:
     """
-    Take provinces or districts of the map's layer of regions, or regions of the base data where it holds none.
+    Take provinces or districts of the map's layer of regions, or regions of the base data where it holds none there.
 
     Of sources that tell the same areas one is taken, the one named if any is (`registers.regions_of`).
 
@@ -96,15 +96,15 @@ def administrative(con: map_database.Connection, over: Over, area: shapely.Geome
     level = regions_of(con, LEVELS[over], source=source)
     rows = level.rows
     rows = gpd.GeoDataFrame(rows.assign(region=rows["parent_name"])[["id", "name", "region", "geometry"]], crs=CRS)
+    rows = _inside(rows[is_polygonal(rows.geometry.to_numpy())], area)
     if rows.empty and over is Over.REGIONS:
         known = base_data.regions()
-        rows = known.assign(id=known["code"], region=known["country"])[["id", "name", "region", "geometry"]]
+        rows = _inside(known.assign(id=known["code"], region=known["country"])[[*rows.columns]], area)
     if rows.empty:
         raise AnswerError(
             N_("the map holds no {over}: add a source of their boundaries with --layer regions, or choose h3"),
             over=over,
         )
-    rows = _inside(rows[is_polygonal(rows.geometry.to_numpy())], area)
     plane = to_plane(rows.geometry.to_numpy())
     near = touching(plane)
     both = near, near.farther(2)

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from lindero.app.answers import regions
 from lindero.app.answers.before_after import timing_report
 from lindero.app.answers.hotspots.choices import Of, Over
+from lindero.app.answers.hotspots.place_sets import administrative
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.ranking.exposure import exposure_report
@@ -16,6 +17,7 @@ from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.reference import base_data
 from tests.files import Files, concessions, square
 
 
@@ -112,4 +114,15 @@ def test_a_park_and_its_buffer_zone_are_no_two_registers_and_of_two_the_larger_i
 
     assert [pair[:2] for pair in told_twice(rows)] == [("parks", "some")]
     assert left_out(rows) == {"some": "parks"}
+    con.close()
+
+
+def test_a_country_of_which_the_map_holds_no_regions_is_compared_by_the_built_in_ones(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("regions", provinces(["A", "B"]).assign(level="department"), id="own")
+    con = map_database.connect(build(files.space).path)
+    colombia = base_data.countries().set_index("code").geometry["CO"]
+    places = administrative(con, Over.REGIONS, colombia)
+
+    assert "Cauca" in set(places.rows["name"])
     con.close()

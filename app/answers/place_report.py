@@ -1,8 +1,8 @@
-"""What is on record at a place, told in sentences that can be read aloud, and in one that an SMS holds."""
+"""What is on record at a place: a finding, sentences that can be read aloud, and one that an SMS holds."""
 
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from lindero.layers.database.definitions import KNOWN_PLACE
 
 Row = Mapping[Hashable, Any]
 NAMED = 3
+GROUND = ("concessions", "communities", "protected_areas")
 # The default alphabet of GSM 03.38 and its extension, whose letters take the room of two.
 ALPHABET = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -34,9 +35,18 @@ _PLAINLY = {
 }
 
 
-def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
+class Ground(NamedTuple):
+    """Whose ground a point is: the finding in one short sentence, and in others what it rests on and leaves open."""
+
+    finding: str
+    besides: str = ""
+
+
+def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> Ground:
     """
-    Say in one sentence whose ground a point is, by which sources; and in another what the map cannot say of it.
+    Say in one sentence how many concessions lie at a point and on whose land; then who holds them, by which sources.
+
+    That the map cannot say whether there are concessions or whose land it is, is part of the finding: it is no "none".
 
     Parameters
     ----------
@@ -48,27 +58,38 @@ def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str,
         What can be said of each layer there (`app.answers.coverage.coverage`).
     """
     here = found[found["distance_m"] == 0]
-    titles, communities, areas = (
-        here[here["layer"] == name] for name in ("concessions", "communities", "protected_areas")
+    titles, communities, areas = (here[here["layer"] == name] for name in GROUND)
+    asked = [answers[layer] for layer in GROUND]
+    land = _land(communities, lands) if answers["communities"].is_covered else ""
+    area = _lies(_area(areas)) if answers["protected_areas"].is_covered else ""
+    said = ", ".join(filter(None, (_titles(titles), land))) if answers["concessions"].is_covered else _lies(land)
+    sources = coverage_text.by(*(answer for answer in asked if answer.is_covered))
+    according = _("According to: {sources}.").format(sources=sources) if sources else ""
+    *first, last = asked
+    return Ground(
+        _joined(said, coverage_text.unanswered(first)),
+        _joined(_holders(titles), area, according, coverage_text.unanswered([last])),
     )
-    clauses = {"communities": _land(communities, lands), "protected_areas": _area(areas)}
-    rest = ", ".join(clause for layer, clause in clauses.items() if answers[layer].is_covered)
-    if answers["concessions"].is_covered:
-        said = ", ".join(filter(None, (_titles(titles), rest)))
-    else:
-        said = _("This place lies {rest}").format(rest=rest) if rest else ""
-    asked = [answers[layer] for layer in ("concessions", *clauses)]
-    by = coverage_text.by(*(answer for answer in asked if answer.is_covered))
-    sentence = _("{said} ({sources}).").format(said=said, sources=by) if said else ""
-    return " ".join(filter(None, (sentence, coverage_text.unanswered(asked))))
+
+
+def _lies(where: str) -> str:
+    return _("This place lies {rest}").format(rest=where) if where else ""
+
+
+def _joined(*sentences: str) -> str:
+    """Join sentences, each with its full stop, which a name at its end may bring along."""
+    return " ".join(said if said.endswith(".") else f"{said}." for said in sentences if said)
 
 
 def _titles(titles: pd.DataFrame) -> str:
     if titles.empty:
         return _("No concession on record lies here")
-    told = ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(n=number(len(titles)))
-    holders = _names(titles["holder"])
-    return _("{told}, held by {holders}").format(told=told, holders=holders) if holders else told
+    return ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(n=number(len(titles)))
+
+
+def _holders(titles: pd.DataFrame) -> str:
+    names, count = _names(titles["holder"]), len({holder for holder in titles["holder"] if _known(holder)})
+    return ngettext("Holder: {names}", "Holders: {names}", count).format(names=names) if names else ""
 
 
 def _land(communities: pd.DataFrame, lands: Mapping[str, Land]) -> str:

@@ -74,6 +74,7 @@ class Answer:
 
     spot: Spot
     verdict: str
+    besides: str  # holders, protected area, by which sources, and what the map cannot say
     message: str  # for one SMS
     sections: tuple[Section, ...]
     protections: tuple[Protection, ...]
@@ -98,9 +99,11 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
     answers = map_layers.coverage().of_place(here, LAYERS, spot.latitude, spot.longitude)
     country = map_layers.country_at(spot.latitude, spot.longitude)
     near = {"incidents": _around(spot, "incidents")}
+    ground = place_report.ground(found, lands, answers)
     return Answer(
         spot=spot,
-        verdict=place_report.ground(found, lands, answers),
+        verdict=ground.finding,
+        besides=ground.besides,
         message=place_report.message(found, spot.name, lands, {**answers, **near}),
         sections=tuple(_sections(spot, found.to_dict("records"), lands)),
         protections=tuple(_protections(country)),

@@ -30,12 +30,14 @@ def seen_at_first(sight: FirstSight) -> None:
 
 
 def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
-    """Say in one sentence whose ground a place is, then title by title and land by land, and as an SMS."""
+    """Say in one sentence whose ground a place is, then where that is and by whom, title by title, and as an SMS."""
     here = found[found["distance_m"] == 0]
     lands = {id_: map_layers.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
     answers = map_layers.coverage().of_place(here, LAYERS, at.latitude, at.longitude)
     name = place_text.place_name(at)
-    st.markdown(f"**{plain(name[:1].upper() + name[1:])}: {place_report.ground(found, lands, answers)}**")
+    ground = place_report.ground(found, lands, answers)
+    st.markdown(f"**{ground.finding}**")
+    st.markdown(_("Where: {place}. {said}").format(place=plain(name), said=ground.besides).strip())
     for note in place_text.notes(at):
         st.markdown(plain(note))
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]

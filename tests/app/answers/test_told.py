@@ -43,27 +43,27 @@ def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("found", "finding", "besides"),
     [
         (
             place(),
-            "No concession on record lies here, on no community's land that is on record, in no protected area on record",
+            "No concession on record lies here, on no community's land that is on record.",
+            "This place lies in no protected area on record.",
         ),
         (
             place("concessions", "communities"),
-            (
-                "Here lies 1 concession, held by Compañía Minera Ñandú S\\.A\\.C\\., on the land of Comunidad Nativa Río Áncash "
-                "(50% of it under concession), in no protected area on record"
-            ),
+            "Here lies 1 concession, on the land of Comunidad Nativa Río Áncash (50% of it under concession).",
+            "Holder: Compañía Minera Ñandú S\\.A\\.C\\. This place lies in no protected area on record.",
         ),
         (
             place("protected_areas", name="Bosque"),
-            "No concession on record lies here, on no community's land that is on record, in the protected area Bosque",
+            "No concession on record lies here, on no community's land that is on record.",
+            "This place lies in the protected area Bosque.",
         ),
     ],
 )
-def test_whose_ground_a_place_is_stands_in_one_sentence(found, said):
-    assert place_report.ground(found, HALF, answers()) == f"{said} ({BY})."
+def test_whose_ground_a_place_is_stands_in_one_short_sentence_and_who_says_it_beside(found, finding, besides):
+    assert place_report.ground(found, HALF, answers()) == (finding, f"{besides} According to: {BY}.")
 
 
 def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
@@ -71,11 +71,15 @@ def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
     some = answers(concessions=NO_DATA, protected_areas=NOT_KNOWN)
 
     assert place_report.ground(place(), {}, all_lacking) == (
-        "This map has no data of concessions, lands of communities, or protected areas here."
+        "This map has no data of concessions or lands of communities here.",
+        "This map has no data of protected areas here.",
     )
     assert place_report.ground(place("communities"), {}, some) == (
-        "This place lies on the land of Comunidad Nativa Río Áncash (COFOPRI, as of March 10, 2026). This map has no data of "
-        "concessions here. Whether there are protected areas here is not known: no source says that it covers this."
+        "This place lies on the land of Comunidad Nativa Río Áncash. This map has no data of concessions here.",
+        (
+            "According to: COFOPRI, as of March 10, 2026. Whether there are protected areas here is not known: no source "
+            "says that it covers this."
+        ),
     )
     assert "0" not in place_report.message(place(), "Huancayo", {}, all_lacking).partition(";")[2]
     assert "concessions: no data here" in place_report.message(place(), "Huancayo", {}, all_lacking)
@@ -114,9 +118,22 @@ def test_what_is_only_near_is_not_said_to_be_here():
 def test_many_holders_are_counted_after_the_third():
     found = pd.concat([place("concessions", holder=f"Holder {n}") for n in range(5)])
 
-    assert "Here lie 5 concessions, held by Holder 0, Holder 1, Holder 2, and 2 more" in place_report.ground(
-        found, {}, answers()
+    told = place_report.ground(found, {}, answers())
+    assert told.finding.startswith("Here lie 5 concessions, on no community's land")
+    assert told.besides.startswith("Holders: Holder 0, Holder 1, Holder 2, and 2 more. This place")
+
+
+def test_what_the_map_cannot_know_of_titles_and_lands_is_in_the_finding_and_several_lands_are_named_in_it():
+    others = answers(concessions=NO_DATA, communities=NO_DATA)
+    lands = pd.concat([place("communities", name=f"Land {n}") for n in range(5)])
+
+    assert place_report.ground(place("protected_areas", name="Bosque"), {}, others) == (
+        "This map has no data of concessions or lands of communities here.",
+        "This place lies in the protected area Bosque. According to: SERNANP, as of March 10, 2026.",
     )
+    told = place_report.ground(lands, HALF, answers(protected_areas=NO_DATA))
+    assert told.finding == "No concession on record lies here, on the lands of Land 0, Land 1, Land 2, and 2 more."
+    assert told.besides.endswith("This map has no data of protected areas here.")
 
 
 @pytest.mark.parametrize(("precision", "said"), [("day", "March 5, 2021"), ("month", "March 2021"), ("year", "2021")])

@@ -129,7 +129,7 @@ def test_it_says_so_in_the_same_words(packed_map, language):
         answers = covered.of_place(here, GROUND, *place)
         around = {name: covered.around(name, *place, within_km=KM) for name in NEAR}
 
-        assert got["verdict"] == place_report.ground(found, lands, answers), place
+        assert (got["verdict"], got["besides"]) == place_report.ground(found, lands, answers), place
         assert [one["said"] for one in got["titles"]] == [
             place_report.concession(row) for row in here[here["layer"] == "concessions"].to_dict("records")
         ]

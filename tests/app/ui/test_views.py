@@ -122,11 +122,13 @@ def test_near_me_tells_what_is_at_a_written_position(build_folder):
 
     page.text_input[0].input("-9.97, -74.93").run()
 
-    text = " ".join(part.value for part in page.markdown)
+    said = [part.value for part in page.markdown]
+    text = " ".join(said)
+    finding = said.index("**Here lies 1 concession, on the land of The communities row.**")
     assert not page.exception
-    assert (
-        "Peru: Here lies 1 concession, on the land of The communities row, in no protected area on record (A register, as of June 30, 2026).**"
-        in text
+    assert said[finding + 1].startswith("Where: ")
+    assert said[finding + 1].endswith(
+        "Peru. This place lies in no protected area on record. According to: A register, as of June 30, 2026."
     )
     assert "The concessions row" in text
     assert "The communities row" in text
@@ -146,7 +148,7 @@ def test_near_me_asks_for_a_place_by_a_misspelt_name_and_answers_nothing_before(
 
     page.radio[0].set_value(0).run()
 
-    assert "**Huancayo" in " ".join(part.value for part in page.markdown)
+    assert "Where: Huancayo" in " ".join(part.value for part in page.markdown)
 
 
 def test_near_me_offers_the_town_first_and_says_of_what_else_it_gives_but_the_middle(build_folder):

@@ -30,10 +30,11 @@ export function answer(pack, spot, km, language) {
   const here = found.filter((row) => row.distance_m === 0);
   const told = pack.told[language];
   const answers = ofPlace(pack, here, LAYERS, lat, lon);
-  const verdict = ground(found, pack.lands, answers);
+  const { finding: verdict, besides } = ground(found, pack.lands, answers);
   const of = (layer) => here.filter((row) => row.layer === layer);
   return {
     verdict,
+    besides,
     message: message(found, spot.name, pack.lands, { ...answers, incidents: around(pack, "incidents", lat, lon, km) }),
     titles: of("concessions").map((row) => ({ row, said: concession(row) })),
     lands: of("communities").map((row) => ({ row, said: told.communities[row.id].about, asked: told.communities[row.id].asked })),

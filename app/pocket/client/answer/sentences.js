@@ -11,34 +11,47 @@ const KNOWN_PLACE = new Set(["exact", "locality"]);
 const GROUND = ["concessions", "communities", "protected_areas"];
 
 /**
- * Say in one sentence whose ground a place is, by which sources; and in another what the map cannot say of it.
+ * Say in one sentence how many concessions lie at a place and on whose land; then who holds them, and by which sources.
+ *
+ * That the map cannot say whether there are concessions or whose land it is, is part of the finding: it is no "none".
  * @param {Record<string, any>[]} found what `near` found
  * @param {Record<string, {titles: number, share: number | null}>} lands of communities by id
  * @param {Record<string, import("./coverage.js").Answer>} answers
+ * @returns {{finding: string, besides: string}}
  */
 export function ground(found, lands, answers) {
   const here = found.filter((row) => row.distance_m === 0);
   const [titles, communities, areas] = GROUND.map((layer) => here.filter((row) => row.layer === layer));
-  const clauses = [
-    ["communities", land(communities, lands)],
-    ["protected_areas", area(areas)],
-  ];
-  const rest = clauses.filter(([layer]) => isCovered(answers[layer])).map(([, clause]) => clause).join(", ");
-  const said = isCovered(answers.concessions)
-    ? [title(titles), rest].filter(Boolean).join(", ")
-    : rest && filled(_("This place lies {rest}"), { rest });
   const asked = GROUND.map((layer) => answers[layer]);
+  const whose = isCovered(answers.communities) ? land(communities, lands) : "";
+  const inside = isCovered(answers.protected_areas) ? lies(area(areas)) : "";
+  const said = isCovered(answers.concessions) ? [title(titles), whose].filter(Boolean).join(", ") : lies(whose);
   const sources = by(...asked.filter(isCovered));
-  const sentence = said && filled(_("{said} ({sources})."), { said, sources });
-  return [sentence, unanswered(asked)].filter(Boolean).join(" ");
+  const according = sources && filled(_("According to: {sources}."), { sources });
+  return {
+    finding: together(said, unanswered(asked.slice(0, 2))),
+    besides: together(holders(titles), inside, according, unanswered(asked.slice(2))),
+  };
+}
+
+function lies(rest) {
+  return rest && filled(_("This place lies {rest}"), { rest });
+}
+
+/** Join sentences, each with its full stop, which a name at its end may bring along. */
+function together(...sentences) {
+  return sentences.filter(Boolean).map((said) => (said.endsWith(".") ? said : `${said}.`)).join(" ");
 }
 
 function title(titles) {
   if (!titles.length) return _("No concession on record lies here");
   const text = ngettext("Here lies {n} concession", "Here lie {n} concessions", titles.length);
-  const told = filled(text, { n: number(titles.length) });
-  const holders = names(titles.map((row) => row.holder));
-  return holders ? filled(_("{told}, held by {holders}"), { told, holders }) : told;
+  return filled(text, { n: number(titles.length) });
+}
+
+function holders(titles) {
+  const known = [...new Set(titles.map((row) => row.holder).filter(Boolean))];
+  return known.length ? filled(ngettext("Holder: {names}", "Holders: {names}", known.length), { names: names(known) }) : "";
 }
 
 function land(communities, lands) {

@@ -19,6 +19,7 @@ export function answerPanel({ pack, place, km, language, open }) {
     el("h2", { tabindex: "-1", id: "answer-title" }, name),
     el("p", { class: "note" }, position(place, 5)),
     sentence("p", told.verdict, { class: "verdict" }),
+    told.besides && sentence("p", told.besides),
     ...notes(place).map((one) => el("p", { class: "note" }, one)),
     rows.length ? el("ul", {}, ...rows.map(({ row, said }) => el("li", {}, sentence("span", said), " ", more(row, open)))) : null,
     ...told.lands.flatMap(({ asked }) => [el("h3", {}, _("Was the community asked?")), list(asked)]),

@@ -105,7 +105,8 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
     answer = client.post("/here", data={"place": PLACE})
     told = words(answer).partition("answered on")[2]
     order = [
-        "Here lies 1 concession",
+        "Here lies 1 concession, on the land of The communities row.",
+        "This place lies in no protected area on record. According to: A register, as of June 30, 2026.",
         "Whose concessions",
         "Whose land",
         "What is new within 10 km",

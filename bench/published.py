@@ -79,9 +79,8 @@ def amw() -> Iterable[str | Line]:
         what = f"{row.territory}, mined in {row.period} (generation {row.generation})"
         yield Line(what, row.published, shared[row.period][row.key])
     yield (
-        "The files received are of the generation 2018 to 2025Q3: beside its figures only scars differ that lie on a"
-        " boundary, which Amazon Mining Watch draws otherwise. Beside those of 2026-09-22 the method differs, which is"
-        " no growth of mining."
+        "The files received are of the generation 2018 to 2025Q3. Where its own figures differ, boundaries may"
+        " be others: which it took is not stated. Beside those of 2026-09-22 the method differs: no growth of mining."
     )
 
 

@@ -186,7 +186,7 @@ def test_the_catalogue_is_checked_without_failing_as_a_whole(run, rows, monkeypa
         names = ("ingemmet-catastro", "wdpa")
         code, out, _ = run("sources", "check", *names, "--allow-private", "--format", "json")
         refused = run("sources", "check", "ingemmet-catastro")
-    first, second = json.loads(out)
+    first, second = json.loads(out)["services"]
 
     assert code == 0
     assert (first["state"], first["rows"]) == ("changed", 1_200)

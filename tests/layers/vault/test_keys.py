@@ -18,7 +18,7 @@ PASSPHRASE = "contraseña de cinco árboles"
 LOOK = """
 import sys
 from lindero.layers.vault import key_derivation as keys
-print(keys.given(None))
+print(keys.configured_secret(None))
 keys.candidates and keys._keep_to_itself()
 print(open("/proc/self/environ", "rb").read().count(b"secreta"))
 """

@@ -15,7 +15,7 @@ from tests.files import concessions, geojson
 # In the reader's process: what it needs is loaded, then the system is Windows, as far as Python tells.
 STAND_IN = """
 import sys; sys.path.insert(0, sys.argv[1])
-from lindero.layers.sandbox import job_object, worker
+from lindero.layers.sandbox import restrictions, worker
 sys.meta_path.insert(0, worker._KeptOut()); worker._load(); sys.meta_path.pop(0)
 import os
 for name in ("fcntl", "resource", "pwd", "grp"): sys.modules[name] = None
@@ -24,7 +24,7 @@ class Kernel:
     def __getattr__(self, name):
         def call(*given): return 1
         return call
-job_object.bounded.__kwdefaults__["kernel32"] = Kernel()
+restrictions.bounded.__kwdefaults__["kernel32"] = Kernel()
 sys.platform, worker._CAN_FORK = "win32", False
 worker.main()
 """

@@ -69,6 +69,16 @@ def block_with(page, line):
     )
 
 
+def test_each_test_that_a_page_names_is_there():
+    pages = [path for path in ROOT.rglob("*.md") if not {".venv", ".git"} & set(path.parts)]
+    named = {
+        (page.name, path) for page in pages for path in re.findall(r"`(tests/[\w/]+\.py)", page.read_text("utf-8"))
+    }
+
+    assert named
+    assert {(page, path) for page, path in named if not ROOT.joinpath(path).exists()} == set()
+
+
 def test_a_workspace_is_backed_up_put_back_and_looked_at_as_the_handbook_says(typed, tmp_path):
     files = Files(tmp_path / "valley")
     files.add("concessions", concessions(2))

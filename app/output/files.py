@@ -6,16 +6,16 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
+from lindero import on_demand
 from lindero.app.output.formats import gpx, kml_outlines, qgis
 from lindero.app.output.plain import as_json, is_nothing
 from lindero.app.output.symbols import label
@@ -25,6 +25,11 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.formats.vector import geopackage_style
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+else:
+    pq = on_demand("pyarrow.parquet")
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}

@@ -3,13 +3,14 @@ Layers prepared for overlaps, kept beside the map that they were prepared for.
 
 To prepare a layer is to check it, lay it on the equal-area plane and build the trees of its outlines: most of what an
 overlap takes. A file that is absent or stale is no error: the layer is prepared anew. So it is where one is damaged,
-which is told.
+which is told. With them stands what all pairs of two layers come to (`app.overlays.layer_totals`).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow as pa
 import shapely
 
 from lindero.app.overlays import damage
-from lindero.geo import Ground
+from lindero.geo import Ground, Totals
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.kernels import numba_jit
 from lindero.geo.machine import machine
@@ -41,13 +42,51 @@ def beside(map_file: Path) -> Path:
     return map_file.with_suffix(".trees")
 
 
-def write(path: Path, grounds: Mapping[str, Ground], *, digest: str) -> bool:
-    """Keep the grounds of a map's layers, by the map's digest; without numba there are no trees to keep."""
+Pair = tuple[str, str]
+"""The layers on the left and on the right."""
+
+
+def write(
+    path: Path,
+    grounds: Mapping[str, Ground],
+    *,
+    digest: str,
+    sums: Mapping[Pair, Totals] = MappingProxyType({}),
+) -> bool:
+    """
+    Keep the grounds of a map's layers, by the map's digest; without numba there are no trees to keep.
+
+    `sums` are what all pairs of two layers of the map come to, with their range.
+    """
     if not numba_jit.AVAILABLE or not grounds:
         return False
     held = {f"{layer}/{name}": array for layer, ground in grounds.items() for name, array in _taken(ground).items()}
+    held |= {_of_sums(*pair): np.array(astuple(told), np.float64) for pair, told in sums.items()}
     memmap.write(path, held, about=_about(digest))
     return True
+
+
+def cached_totals(map_file: Path, left: str, right: str) -> Totals | None:
+    """Give what all pairs of two layers of a map come to; nothing if it is not kept, or damaged, which is told."""
+    held, name = _read(map_file), _of_sums(left, right)
+    if held is None or name not in held:
+        return None
+    try:
+        held.hold(name)
+    except DamagedMapError as error:
+        damage.notice(error)
+        return None
+    pairs, left_features, right_features, *hectares = held[name].tolist()
+    return Totals(int(pairs), int(left_features), int(right_features), *hectares)
+
+
+def as_cached(ground: Ground) -> Ground:
+    """Give a ground as it is read back from the file, so that the last digit of what is measured on it is the same."""
+    return ground_of_arrays(_taken(ground))
+
+
+def _of_sums(left: str, right: str) -> str:
+    return f"totals/{left}/{right}"
 
 
 def cached_layers(map_file: Path) -> dict[str, Ground]:
@@ -89,6 +128,14 @@ def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | 
     areas = areas_of(frame)
     known = None if ground is None else ground.named(versions(areas))
     return frame if known is None else replace(known, ids=areas["id"].reset_index(drop=True))
+
+
+def totals_of(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals | None:
+    """Give what is kept of all pairs of two layers, if these are all of them: so many, and as many hectares."""
+    file = map_database.file_of(con)
+    told = None if file is None else cached_totals(file, left, right)
+    is_told = told is not None and (told.pairs, told.gross_ha) == (len(pairs), float(pairs["area_ha"].sum()))
+    return told if is_told else None
 
 
 def areas_of(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -15,6 +15,7 @@ from platformdirs import user_data_path
 from lindero.app.overlays import edge_cache, prepared_cache
 from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
 from lindero.app.overlays.hotspot_inputs import add_cells
+from lindero.app.overlays.layer_totals import all_totals
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
@@ -79,6 +80,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             laid = lay_over(con, fresh, engine, progress, same=same, known=known)
             progress("cells", 0, 1)
             add_cells(con, previous, engine, laid, same=same)
+            sums = all_totals(con, laid, previous, same=same)
             digest = _checked(con)
         except BaseException:
             con.close()
@@ -87,7 +89,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         tiles = tile_archive.beside(new)
         trees = prepared_cache.beside(new)
         beside = [tiles] if _cut(new, tiles, progress) else []
-        beside += [trees] if prepared_cache.write(trees, laid, digest=digest) else []
+        beside += [trees] if prepared_cache.write(trees, laid, digest=digest, sums=sums) else []
         beside += [edge_cache.write(new, digest=digest)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True, mended=tuple(damaged))

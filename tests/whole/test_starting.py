@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 LIBRARIES = {"numpy", "pandas", "geopandas", "duckdb", "shapely", "pyarrow", "pyogrio", "streamlit", "numba"}
 OF_FRAMES = {"pandas", "geopandas", "pyarrow", "pyogrio"}
 OF_PAGES_AND_FILES = {"streamlit", "folium", "altair", "numba", "llvmlite", "openpyxl", "owslib", "httpx", "uvicorn"}
+TO_MEASURE = {"numba", "llvmlite", "scipy"}
 TO_WRITE_MANIFESTS = {"tomlkit"}
 MOST_MEMORY_MB = 80
 PEAK = Path("/proc/self/status")
@@ -105,6 +106,16 @@ def test_a_name_is_found_without_a_library_of_frames(tmp_path_factory):
     assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
 
 
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_pairs_that_a_build_stored_are_told_without_what_measures_them(form, tmp_path_factory):
+    space = made_once(tmp_path_factory, "starting", built)
+    found, ended = loaded("overlaps", "concessions", "communities", "--format", form, "--workspace", space)
+
+    assert ended.returncode == 0
+    assert "Peñón Ñandú 1" in ended.stdout
+    assert not found & (TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
+
+
 def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):
     con = map_database.connect(builds.current_map(made_once(tmp_path_factory, "starting", built) / "build"))
     asked = {"lat": -7.0, "lon": -78.5, "within_km": 60, "layers": [LAYERS["concessions"], LAYERS["incidents"]]}
@@ -120,6 +131,8 @@ def built(folder):
     i18n.use("en")
     files = Files(folder / "space")
     files.add("concessions", concessions(3))
+    lands = concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"])
+    files.add("communities", lands, id="lands")
     build(files.space)
     return files.folder
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lindero import on_demand
@@ -13,7 +14,7 @@ from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.pair_filter import EVERY, Wanted, hold_named
 from lindero.app.answers.overlap.row_selection import Side, one_series
 from lindero.app.answers.registers import one_level, one_register
-from lindero.app.overlays.prepared_cache import ground_of
+from lindero.app.overlays.prepared_cache import ground_of, totals_of
 from lindero.app.text.i18n import _, number
 from lindero.geo import Totals, overlap, totals
 from lindero.geo.overlay.apportion import Apportioned, apportion
@@ -159,12 +160,12 @@ def overlap_report(
         hold_named(wanted.contains, frames)
     if column:
         one_series(frames[0], column)
-    sides = [ground_of(con, side.layer.name, frame) for side, frame in zip((left, right), frames, strict=True)]
-    kept = (left.layer.name, right.layer.name) in OVERLAP_PAIRS
-    if with_geometry or grown or min_ha < MIN_HA or not kept:
-        pairs = overlap(*sides, min_ha=min_ha, grown=grown, with_geometry=with_geometry, with_range=True)
+    names = left.layer.name, right.layer.name
+    sides = cache(lambda: [ground_of(con, *side) for side in zip(names, frames, strict=True)])
+    if is_measured := with_geometry or grown or min_ha < MIN_HA or names not in OVERLAP_PAIRS:
+        pairs = overlap(*sides(), min_ha=min_ha, grown=grown, with_geometry=with_geometry, with_range=True)
     else:
-        pairs = map_database.read_overlaps(con, left.layer.name, right.layer.name, every_snapshot=True)
+        pairs = map_database.read_overlaps(con, *names, every_snapshot=True)
         for name, frame in zip(("left_", "right_"), frames, strict=True):
             pairs = pairs[versions(pairs, name).isin(versions(frame))]
             pairs = pairs.drop(columns=[f"{name}layer", f"{name}snapshot_on"])
@@ -172,7 +173,8 @@ def overlap_report(
     if left.layer is right.layer:
         pairs = _once(pairs, *frames)
     pairs = wanted.of(_named(pairs, *frames))
-    sums = totals(pairs, *sides, with_range=True)
+    is_whole = left.is_whole and right.is_whole and not is_measured
+    sums = (totals_of(con, *names, pairs) if is_whole else None) or totals(pairs, *sides(), with_range=True)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames if "boundary_accuracy_m" in frame)
     shared = apportion(pairs, *frames, column=column) if column else None
     covered = reach_between(con, (left, right), frames)

@@ -1,0 +1,123 @@
+"""What all pairs of two layers come to stands beside the map, to the last digit, and is asked for by whole questions."""
+
+import os
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+
+from lindero.app.answers.overlap import overlaps as answers
+from lindero.app.answers.overlap.pair_filter import Wanted
+from lindero.app.overlays import layer_totals, prepared_cache
+from lindero.app.pipeline.build import build
+from lindero.geo.kernels import numba_jit
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import LAYERS
+from tests.files import Files, concessions
+
+if not numba_jit.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+PAIR = "concessions", "communities"
+
+
+def lands(count, *, row=0):
+    return concessions(count, row=row).drop(columns=["holder", "status"]).assign(code=[f"K{n}" for n in range(count)])
+
+
+@pytest.fixture
+def files(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(4), id="titles")
+    files.add("communities", lands(2), id="lands")
+    return files
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many pairs were added up, each time."""
+    asked = []
+
+    def counting(of):
+        return lambda pairs, *sides, **how: (asked.append(len(pairs)), of(pairs, *sides, **how))[1]
+
+    for module in (answers, layer_totals):
+        monkeypatch.setattr(module, "totals", counting(module.totals))
+    return asked
+
+
+def report(path, *, source="", **asked):
+    left, right = (LAYERS[name] for name in PAIR)
+    con = map_database.connect(path)
+    return answers.overlap_report(con, answers.Side.named(left, source, []), answers.Side(right), **asked)
+
+
+def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
+    path = build(files.space).path
+    assert len(counted) == 1
+    told = report(path)
+    assert len(counted) == 1
+
+    prepared_cache.beside(path).unlink()
+    again = report(path)
+    assert len(counted) == 2
+    assert told.totals == again.totals
+    assert told.totals.pairs == len(told.pairs) > 0
+    assert told.head() == again.head()
+    assert told.said() == again.said()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"wanted": Wanted(contains="Ñandú 2")}, {"min_ha": 1e4}, {"grown": True}, {"source": "titles"}],
+    ids=["share", "hectares", "grown", "source"],
+)
+def test_any_other_question_is_added_up_by_itself(files, counted, asked):
+    files.add("concessions", concessions(2, row=1), id="more")
+    files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
+    path = build(files.space).path
+    counted.clear()
+    told = report(path, **asked)
+
+    assert counted == [len(told.pairs)]
+    assert told.totals != report(path).totals or asked == {"grown": True}
+
+
+def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
+    before = build(files.space).path
+    files.add("protected_areas", lands(1).drop(columns="code"), id="parks")
+    counted.clear()
+    after = build(files.space).path
+    assert len(counted) == 2  # both layers with the new one
+    assert prepared_cache.cached_totals(after, *PAIR) == prepared_cache.cached_totals(before, *PAIR)
+
+    files.add("concessions", concessions(2, row=1), id="more")
+    files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
+    path = build(files.space).path
+    told = prepared_cache.cached_totals(path, *PAIR)
+    prepared_cache.beside(path).unlink()
+    assert told == report(path).totals
+    assert told.pairs > prepared_cache.cached_totals(after, *PAIR).pairs
+
+
+def test_damaged_totals_are_added_up_anew(files, counted):
+    path = build(files.space).path
+    told, kept = report(path), prepared_cache.beside(path)
+    whole = kept.read_bytes()
+    at = whole.index(np.array(astuple(told.totals)).tobytes())
+    kept.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
+    counted.clear()
+
+    assert report(path).totals == told.totals
+    assert len(counted) == 1
+
+
+def test_a_build_leaves_more_pairs_than_it_can_add_up_to_who_asks(files, counted, monkeypatch):
+    monkeypatch.setattr(layer_totals, "MOST", 1)
+    path = build(files.space).path
+
+    assert not counted
+    assert prepared_cache.cached_totals(path, *PAIR) is None
+    assert report(path).totals.pairs == counted[0] > 1

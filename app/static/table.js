@@ -35,8 +35,9 @@ export default function table({ data, parentElement, setTriggerValue }) {
   const left = old ? old.querySelector('.lt-wide').scrollLeft : 0;
   const isOpen = old && old.querySelector('details[open]');
   const rows = whole(data, ask);
-  const clip = made('div', { class: 'lt-clip' }, made('div', { class: 'lt-wide' }, rows));
-  const parts = [order(data, ask), clip, more(data, clip, parentElement), pages(data, ask), paper(data)].filter(Boolean);
+  const wide = made('div', { class: 'lt-wide' }, rows);
+  const clip = made('div', { class: 'lt-clip' }, wide);
+  const parts = [order(data, ask), beyond(data, clip, wide, rows), clip, more(data, clip, parentElement), pages(data, ask), paper(data)].filter(Boolean);
   const kind = data.columns.length > NARROW || data.marked ? 'lt-cards' : 'lt-narrow';
   const root = made('div', { class: `lindero-table ${kind}`, 'data-columns': data.columns.length });
   if (data.fold) {
@@ -134,6 +135,28 @@ function order(data, ask) {
   }
   choice.addEventListener('change', () => ask({ sort: choice.value.slice(1), down: choice.value[0] === '-' }));
   return made('label', { class: 'lt-order' }, made('span', {}, data.words.order), choice);
+}
+
+/* Where columns run beyond the right edge, it is said, the edge is shaded, and the arrow keys reach them. */
+function beyond(data, clip, wide, rows) {
+  const one = made('p', { class: 'lt-beyond' }, data.words.beyond);
+  const look = () => {
+    const over = wide.scrollWidth - wide.clientWidth;
+    const isCut = over > 1;
+    one.hidden = !isCut;
+    clip.classList.toggle('lt-further', isCut && wide.scrollLeft < over - 1);
+    const reached = { tabindex: '0', role: 'group', 'aria-label': data.caption };
+    for (const [key, value] of Object.entries(reached)) {
+      if (isCut) wide.setAttribute(key, value);
+      else wide.removeAttribute(key);
+    }
+  };
+  one.hidden = true;
+  wide.addEventListener('scroll', look, { passive: true });
+  const seen = new ResizeObserver(look);
+  seen.observe(wide);
+  seen.observe(rows);
+  return one;
 }
 
 /* Of a long table the first rows are seen, until the reader asks for all, looks for a word in them or comes to one. */

@@ -82,6 +82,31 @@ def test_what_repeats_a_picture_is_folded_and_no_page_has_more_than_four_tables_
     expect(reader.page.locator("details[open] table").first).to_be_visible()
 
 
+@pytest.mark.slow
+def test_columns_beyond_the_edge_are_announced_and_reached_by_the_arrow_keys(visit, address, axe):
+    reader = opened(visit, address, "protection")
+    table = reader.page.locator(".lindero-table", has=reader.page.locator("thead th:nth-child(10)")).first
+    sign, wide, clip = table.locator(".lt-beyond"), table.locator(".lt-wide"), table.locator(".lt-clip")
+    left = "one => Math.round(one.scrollWidth - one.clientWidth - one.scrollLeft)"
+
+    reader.page.set_viewport_size({"width": 1920, "height": 900})
+    expect(sign).to_be_hidden()
+    assert wide.get_attribute("tabindex") is None
+    reader.page.set_viewport_size({"width": 768, "height": 900})
+
+    expect(sign).to_be_visible()
+    expect(clip).to_contain_class("lt-further")
+    assert wide.evaluate(left) > 1
+    assert reader.violations(axe) == []
+    wide.focus()
+    for _ in range(60):
+        reader.page.keyboard.press("ArrowRight")
+    expect(clip).not_to_contain_class("lt-further")
+    assert wide.evaluate(left) <= 1
+    reader.page.emulate_media(media="print")
+    expect(sign).to_be_hidden()
+
+
 def test_on_paper_every_row_stands_and_no_button(visit, address):
     reader = opened(visit, address, "overlaps")
 

@@ -16,6 +16,7 @@ from lindero.app.answers.ranking.exposure import IN_FORCE
 from lindero.app.current import cache, cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.record.tallies import people_text
+from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, date, number, percent
@@ -199,7 +200,7 @@ def side_by_side(sides: Mapping[str, tuple[Needs, str]]) -> None:
                 **{f"side {at}": list(one.values()) for at, one in enumerate(told.values())},
             }
         ),
-        alt=_("Two side by side"),
+        alt=i18n.listed(list(told)),
         what=columns.text(_("What is on record")),
         more={f"side {at}": columns.text(name) for at, name in enumerate(told)},
     )

@@ -185,6 +185,7 @@ def _words(table: Table, order: Order, shown: int) -> dict[str, str]:
         "next": _("Next rows"),
         "shown": _("Rows {first} to {last} of {total}").format(**span),
         "paper": paper.format(**span) if total > shown else "",
+        "beyond": _("More columns to the right: scroll sideways →"),
         "map": _("Map"),
         "mark": _("Mark on the map"),
     }

@@ -207,14 +207,14 @@ def told_promises(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def countries(rows: pd.DataFrame, names: dict[str, str]) -> None:
-    """List the countries side by side."""
+    """List the countries with what each has promised, and what happened there."""
     columns.table(
         rows.assign(
             name=rows["country"].map(names),
             page=links.page("commitments", rows["country"]),
             **{treaty: rows[treaty].map(word, na_action="ignore") for treaty in ("escazu", "ilo_169")},
         ).sort_values("name"),
-        alt=_("Countries side by side"),
+        alt=_("Treaties and attacks, country by country"),
         name=columns.text(_("Country"), link="page"),
         escazu=columns.text(instrument("Escazú Agreement")),
         ilo_169=columns.text(instrument("ILO Convention 169")),

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.coverage.coverage import WHOLE
+from lindero.app.text import i18n
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.tables import columns, links
@@ -122,7 +123,7 @@ def side_by_side(found: pd.DataFrame, chosen: Sequence[str]) -> None:
     told = {code: [said_of(row, measure) for measure in MEASURES] for code, row in rows.iterrows()}
     columns.table(
         pd.DataFrame({"measure": [labels()[measure] for measure in MEASURES], **told}),
-        alt=_("Two regions side by side"),
+        alt=i18n.listed([str(name) for name in rows["name"]]),
         measure=columns.text(_("What is on record")),
         more={str(code): columns.text(str(name)) for code, name in rows["name"].items()},
     )

@@ -10,7 +10,7 @@ from lindero.app.pipeline.build import build
 from lindero.app.serving.asgi import SCRIPT
 from lindero.layers.disk import builds
 from tests.files import Files, concessions, incidents
-from tests.shown_tables import tables
+from tests.shown_tables import sent, tables
 
 SECONDS = 60
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,sector,visibility,sources,longitude,latitude"
@@ -168,6 +168,7 @@ def test_commitments_stand_beside_what_happened_since(folder):
     assert table.loc["Escazú Agreement", "state"] == "rejected"
     assert "1 attack without a date is not counted." in text_of(page)
     assert len(tables(page)[1]) == 33
+    assert not {told["caption"] for told in sent(page)} & {head.value for head in page.header}  # nothing said twice
 
 
 def test_a_country_without_attacks_on_the_map_says_what_that_means(folder):

@@ -25,7 +25,7 @@ from lindero.layers.model.schema import CRS
 from lindero.layers.reference.population import population
 from tests.answered import at_page, typed
 from tests.files import Files, incidents
-from tests.shown_tables import tables
+from tests.shown_tables import sent, tables
 
 CAJ, LIM = "PE-CAJ", "PE-LIM"
 HEADER = "code,title,occurred_on,date_precision,region,country,location_precision,visibility,longitude,latitude"
@@ -196,6 +196,7 @@ def test_the_page_and_the_command_under_it_tell_the_same(world, monkeypatch, by)
         for name in ("rank", "attacks", "killings", "without_outcome", "without_measure"):
             assert one[name] == listed.loc[one["id"], name] or (one[name] is None and listed[name].isna()[one["id"]])
     assert page.markdown[0].value.replace("\\", "").startswith("**Protection is missing most in")
+    assert not {told["caption"] for told in sent(page)} & {head.value for head in page.header}  # nothing said twice
 
 
 def test_the_json_says_how_it_was_made(world):

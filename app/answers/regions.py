@@ -14,7 +14,7 @@ from lindero.app.answers.registers import one_register, regions_of
 from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import granted
-from lindero.geo import footprint, overlap
+from lindero.geo import Ground, footprint, overlap
 from lindero.geo.near.points_inside import is_point, points_inside
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PROVINCE
@@ -75,8 +75,8 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
     told = record_of(con)
     attacks = placed_attacks(con)
     areas = met(_areas(con, level, country), [*frames.values(), attacks])
-    pairs = overlap(frames["concessions"], areas)
-    conceded = footprint(pairs, frames["concessions"], areas, with_range=with_range).set_index("id")
+    titles, ground = Ground.of(frames["concessions"]), Ground.of(areas)  # laid on the plane once for both
+    conceded = footprint(overlap(titles, ground), titles, ground, with_range=with_range).set_index("id")
     at = {name: _region_of(frame, areas) for name, frame in frames.items()}
     of_attack = _region_of_attacks(attacks, areas, level)
     is_touched, is_untold = _touched(con, *frames.values())

@@ -5,6 +5,7 @@ import shapely
 from lindero.app.answers import regions
 from lindero.app.pipeline.build import build
 from lindero.geo import area_ha
+from lindero.geo.overlay import prepared_layer
 from lindero.layers.database import map_database
 from lindero.layers.reference import base_data
 from tests import small_map
@@ -41,6 +42,15 @@ def test_the_land_under_concession_adds_up_over_the_regions(compared):
 
     assert compared["conceded_ha"].sum() == pytest.approx(whole.iloc[0], rel=1e-3)
     assert compared["conceded_share"].between(0, 1).all()
+
+
+def test_titles_and_regions_are_laid_on_the_plane_once_each(con, compared, monkeypatch):
+    laid, lay = [], prepared_layer._laid
+    monkeypatch.setattr(prepared_layer, "_laid", lambda shapes: laid.append(len(shapes)) or lay(shapes))
+
+    regions.compared(con, with_range=True)
+
+    assert laid == [1, len(compared)]
 
 
 def test_regions_are_drawn_coarsely_where_they_are(con, compared):

@@ -100,6 +100,7 @@ def test_text_of_strangers_runs_nowhere(visit, strangers):
 
         here = f"on the land of {payload.replace('http:', JOINED)} ("
         expect(reader.page.get_by_text(here).first).to_be_visible()
+        expect(frame.locator(".lindero-popup")).to_have_count(1)  # the one before fades away
         names = frame.locator(".lindero-popup strong").all_text_contents()
         assert payload in names
         assert {name for name in names if not name.startswith("mining_scars/")} <= {payload, "", "Cajamarca"}

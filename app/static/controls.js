@@ -145,7 +145,7 @@
     panel(map).append(box);
   }
 
-  /* The browser remembers what was chosen, for each page draws a map anew; where it may not, nothing is remembered. */
+  /* The browser remembers what was chosen, for each page draws a map anew. */
   const CHOSEN = "lindero-background";
   const remembered = () => { try { return window.localStorage.getItem(CHOSEN) || ""; } catch { return ""; } };
   const remember = (id) => { try { window.localStorage.setItem(CHOSEN, id); } catch { /* it is asked again */ } };

@@ -85,7 +85,7 @@
     return { ground, names };
   }
 
-  /* Lets the reader choose, and tells whose it is for as long as it is seen. Lindero's lies beneath, where the other ends. */
+  /* Lets the reader choose, and tells whose it is. Lindero's lies beneath, where the other ends. */
   function backgrounds(map, config, names, isMissing) {
     let current = { ground: null, names: null, source: null };
     /* Names that the background has of its own take the place of Lindero's, from where they begin. */
@@ -225,7 +225,7 @@
     document.querySelectorAll("meta[name=viewport]").forEach((meta) => { meta.content = "width=device-width, initial-scale=1"; });
     controls.panel(map, config.design);  /* it takes room from the map, which is fitted to what is left */
     map.invalidateSize({ pan: false });
-    keepFitted(map, config);  /* before there are layers: they would ask for the whole world's tiles, and the map would fly there */
+    keepFitted(map, config);  /* before layers, which would ask for the world's tiles */
     controls.wheel(map, config.words.wheel);
     controls.twoFingers(map, config.words.two_fingers);
     map.attributionControl.setPrefix(false);

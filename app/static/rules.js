@@ -266,16 +266,16 @@
     }, []);
   }
 
-  const ONCE_WITHIN_PX = 600; /* an area that lies in several tiles would be named in each */
+  const ONCE_WITHIN_PX = 600; /* an area lies in several tiles */
 
-  /* Whether a point lies inside rings, by how many of their edges are to the east of it. */
+  /* Whether a point lies inside rings: how many edges are east of it. */
   const holds = (rings, { x, y }) => rings.reduce((is, ring) => ring.reduce((inner, a, at) => {
     const b = ring[at ? at - 1 : ring.length - 1];
     const isCrossed = (a.y > y) !== (b.y > y) && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x;
     return isCrossed ? !inner : inner;
   }, is), false);
 
-  /* Writes a name in the middle of an area, or of the part of it that a tile holds, if it has room in it and that middle is its own; once, not in each tile. */
+  /* Writes a name in the middle of an area, or of the part of it that a tile holds, if it has room and that middle is its own; once. */
   const inside = (symbolizer) => ({
     place(layout, geom, feature) {
       const points = geom.flat();

@@ -159,7 +159,7 @@ function beyond(data, clip, wide, rows) {
   return one;
 }
 
-/* Of a long table the first rows are seen, until the reader asks for all, looks for a word in them or comes to one. */
+/* Of a long table the first rows are seen, until the reader asks for all, finds a word in them or comes to one. */
 function more(data, clip, key) {
   const one = button('more', () => show(), { class: 'lt-more' }, data.words.more);
   const show = () => {

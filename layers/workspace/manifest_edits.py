@@ -1,4 +1,4 @@
-"""What people decided of the record: incidents of several sources that are one, as `[[same]]` in the manifest."""
+"""Changes of the manifest by people: incidents that are one, as `[[same]]`, and sources taken out with their files."""
 
 import tomlkit
 

@@ -23,6 +23,10 @@ from lindero.app.text.i18n import _
 
 DAY = "%Y-%m-%d"
 
+WeightOption = Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))]
+DrawsOption = Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)]
+SeedOption = Annotated[int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))]
+
 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
 def changes(
@@ -69,11 +73,9 @@ def changes(
 def exposure(
     context: typer.Context,
     status: Annotated[list[str] | None, typer.Option(help=_("Only titles of this status; several times."))] = None,
-    weight: Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))] = None,
-    draws: Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)] = EXPOSURE_DRAWS,
-    seed: Annotated[
-        int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))
-    ] = EXPOSURE_SEED,
+    weight: WeightOption = None,
+    draws: DrawsOption = EXPOSURE_DRAWS,
+    seed: SeedOption = EXPOSURE_SEED,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
@@ -187,11 +189,9 @@ def protection(
     ] = None,
     since: Annotated[int | None, typer.Option(help=_("Only attacks of this year or later."))] = None,
     until: Annotated[int | None, typer.Option(help=_("Only attacks of this year or earlier."))] = None,
-    weight: Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))] = None,
-    draws: Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)] = EXPOSURE_DRAWS,
-    seed: Annotated[
-        int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))
-    ] = EXPOSURE_SEED,
+    weight: WeightOption = None,
+    draws: DrawsOption = EXPOSURE_DRAWS,
+    seed: SeedOption = EXPOSURE_SEED,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,

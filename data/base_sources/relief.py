@@ -18,7 +18,7 @@ from pmtiles.writer import Writer
 from scipy.ndimage import gaussian_filter, map_coordinates
 from shapely import get_coordinates, get_exterior_ring, get_interior_ring, get_num_interior_rings, get_parts
 
-from data.base_sources.tiles import CENTRE, E7, PIXELS, Tile
+from data.base_sources.tiles import PIXELS, Tile, header_of
 
 Grey = NDArray[np.float32]
 
@@ -63,19 +63,7 @@ def tiles(image: Path, land: gpd.GeoSeries) -> dict[Tile, bytes]:
 
 def write(found: dict[Tile, bytes], path: Path, land: gpd.GeoSeries, *, attribution: str) -> None:
     """Write tiles of the relief of some land as a PMTiles file."""
-    west, south, east, north = (round(degrees * E7) for degrees in land.total_bounds)
-    longitude, latitude, zoom = CENTRE
-    header = {
-        "tile_type": TileType.WEBP,
-        "tile_compression": Compression.NONE,
-        "min_lon_e7": west,
-        "min_lat_e7": south,
-        "max_lon_e7": east,
-        "max_lat_e7": north,
-        "center_lon_e7": longitude * E7,
-        "center_lat_e7": latitude * E7,
-        "center_zoom": zoom,
-    }
+    header = header_of(land.total_bounds, TileType.WEBP, Compression.NONE)
     with path.open("wb") as file:
         writer = Writer(file)
         for number, tile in sorted((zxy_to_tileid(*tile), tile) for tile in found):

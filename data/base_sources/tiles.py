@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
@@ -108,15 +109,13 @@ def write(layers: dict[str, gpd.GeoDataFrame], path: Path, *, name: str, attribu
     save(tiles, path, layers, {"name": name, "attribution": attribution})
 
 
-def save(
-    tiles: dict[Tile, bytes], path: Path, layers: dict[str, gpd.GeoDataFrame], metadata: dict[str, object]
-) -> None:
-    """Save finished tiles as a PMTiles file, described for clients."""
-    west, south, east, north = (round(degrees * E7) for degrees in layers["land"].total_bounds)
+def header_of(bounds: npt.NDArray[np.float64], kind: TileType, compression: Compression) -> dict[str, object]:
+    """Say where tiles lie (west, south, east, north in degrees) and what they are, as PMTiles heads a file."""
+    west, south, east, north = (round(degrees * E7) for degrees in bounds)
     longitude, latitude, zoom = CENTRE
-    header = {
-        "tile_type": TileType.MVT,
-        "tile_compression": Compression.GZIP,
+    return {
+        "tile_type": kind,
+        "tile_compression": compression,
         "min_lon_e7": west,
         "min_lat_e7": south,
         "max_lon_e7": east,
@@ -125,6 +124,13 @@ def save(
         "center_lat_e7": latitude * E7,
         "center_zoom": zoom,
     }
+
+
+def save(
+    tiles: dict[Tile, bytes], path: Path, layers: dict[str, gpd.GeoDataFrame], metadata: dict[str, object]
+) -> None:
+    """Save finished tiles as a PMTiles file, described for clients."""
+    header = header_of(layers["land"].total_bounds, TileType.MVT, Compression.GZIP)
     described = [
         {
             "id": layer,

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from importlib.metadata import distribution, version
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 import uvicorn
@@ -131,22 +132,25 @@ def serve(
     OperatorError
         If other machines could add files.
     """
-    if login_settings is not None:
-        login.use(login_settings)
-    elif roles_file is not None:
-        raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
-    roles = RolesFile(roles_file) if roles_file is not None else None
+    roles = _roles(login_settings, roles_file)
     given = roles.read() if roles is not None else None
     rights.use(given)
-    if operated is not None and host not in LOOPBACK:
-        raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
-    if held is not None and host not in LOOPBACK:
-        raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
+    is_of_people = held is not None or operated is not None
+    if is_of_people and host not in LOOPBACK:
+        _refuse(host, is_operated=operated is not None)
     clear_abandoned()
     check_free(host, port)
-    hosts = _names(is_of_people=held is not None or operated is not None) if host in LOOPBACK else (origin.ANY,)
+    hosts = _names(is_of_people=is_of_people) if host in LOOPBACK else (origin.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated, roles=roles)
-    listening = uvicorn.Config(
+    log.begin()
+    note_beginning(has_vault=held is not None, is_operated=operated is not None, roles=given)
+    log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
+    _Server(_listening(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
+    log.event(N_("Lindero has stopped."))
+
+
+def _listening(app: st.App, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -157,11 +161,22 @@ def serve(
         proxy_headers=False,
         log_config=None,  # app.serving.access.log is
     )
-    log.begin()
-    note_beginning(has_vault=held is not None, is_operated=operated is not None, roles=given)
-    log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
-    _Server(listening, f"http://localhost:{port}" if open_browser else "").run()
-    log.event(N_("Lindero has stopped."))
+
+
+def _roles(login_settings: Path | None, roles_file: Path | None) -> RolesFile | None:
+    """Take the settings of the login into use, and give the roles of those who log in."""
+    if login_settings is not None:
+        login.use(login_settings)
+    elif roles_file is not None:
+        raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
+    return RolesFile(roles_file) if roles_file is not None else None
+
+
+def _refuse(host: str, *, is_operated: bool) -> NoReturn:
+    """Serve nothing of people, and nothing that can be added to, to other machines."""
+    if is_operated:
+        raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
+    raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
 
 
 def _names(*, is_of_people: bool) -> tuple[str, ...]:

@@ -212,17 +212,14 @@ def hotspot_report(
     found = hotspots(Counted(main, places.neighbours[0], asked.base(places)), seed=question.seed)
     firm = stability(asked.settings(places), seed=question.seed)
     rows = places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=asked.base(places))
-    z = rows["z"].round(9).fillna(-np.inf)  # places with the same places around them are alike but for rounding
-    order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), rows["result"] != HOT))
     known = coverage_of(con)
     counts = [layer.name for layer in LAYERS_OF[question.of] if layer.has_geometry]
     covered = tuple(reach_of(known, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
     rows = _without_false_zeros(rows, [known.over_each(name, rows.geometry)["share"] for name in counts])
-    of_places = place_sets.layers_of(question.over, question.per)
     outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
     return HotspotReport(
         question,
-        gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True)),
+        _hottest_first(rows),
         _made(asked, places, draws, int((rows["result"] != UNKNOWN).sum())),
         len(events.weights),
         float(events.weights.sum()),
@@ -234,9 +231,15 @@ def hotspot_report(
         events.rows,
         max(round(outside, 6), 0.0),
         covered,
-        without_place(con, COMMUNITIES) if COMMUNITIES in of_places else 0,
+        without_place(con, COMMUNITIES) if COMMUNITIES in place_sets.layers_of(question.over, question.per) else 0,
         places.level,
     )
+
+
+def _hottest_first(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    z = rows["z"].round(9).fillna(-np.inf)  # places with the same places around them are alike but for rounding
+    order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), rows["result"] != HOT))
+    return gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True))
 
 
 def _without_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[float]"]) -> gpd.GeoDataFrame:

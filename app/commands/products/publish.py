@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from lindero.app.pocket.background_cut import Cut
 
+LastPublished = Annotated[
+    bool | None,
+    typer.Option(
+        "--last-published/--last-not-published",
+        help=_("Whether anybody has the last publication; asked if it was cut short and its folder is gone."),
+    ),
+]
+
 
 @program.command(help=_("Write a map for everybody: public record, and restricted records only as counts."))
 def publish(
@@ -36,13 +44,7 @@ def publish(
         bool, typer.Option("--dry-run", help=_("Only say what would be published, what not, and why."))
     ] = (False),
     without_vault: Annotated[bool, typer.Option("--without-vault", help=_("Leave the vault closed."))] = False,
-    was_published: Annotated[
-        bool | None,
-        typer.Option(
-            "--last-published/--last-not-published",
-            help=_("Whether anybody has the last publication; asked if it was cut short and its folder is gone."),
-        ),
-    ] = None,
+    was_published: LastPublished = None,
 ) -> None:
     """Publish, and check what was published."""
     from lindero.app.pipeline.consent import hold_withdrawn

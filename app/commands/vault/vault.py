@@ -25,15 +25,13 @@ from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import N_, JournalError
 
 if TYPE_CHECKING:
-    from lindero.app.record.incidents import Record
-    from lindero.layers.vault.vault_file import Vault
-    from lindero.layers.workspace.manifest_file import Workspace
-
-if TYPE_CHECKING:
     import pandas as pd
 
+    from lindero.app.pipeline.consent import Withdrawal
+    from lindero.app.record.incidents import Record
     from lindero.layers.vault.journal import Entry
-
+    from lindero.layers.vault.vault_file import Vault
+    from lindero.layers.workspace.manifest_file import Workspace
 
 vault_program = typer.Typer(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
 _NAMED = 10  # entries in one sentence
@@ -178,26 +176,12 @@ def withdraw(
         return
     with journal.act(space.folder, journal.WITHDRAWN):  # not which: nothing is to tell of it any more
         done = take_out(space, held, incident_id, also=also or (), another=another or ())
-    if done.records:
-        say(_("It stands in (SOURCE/DATE/ROW): {records}").format(records=", ".join(done.records)))
-    if done.files_given_up:
-        told = ngettext(
-            "The vault gave up {n} received file that held it; its other rows stay.",
-            "The vault gave up {n} received files that held it; their other rows stay.",
-            done.files_given_up,
-        )
-        say(told.format(n=done.files_given_up))
+    _say_what_is_gone(done)
     if space.build_folder.joinpath(builds.POINTER).exists():
         with progress_bar(_("Building")) as step:
             build(space, progress=step)
         builds.forget_old(space.build_folder, kept=1)
-    for file in done.still:
-        say(
-            _(
-                "{file} was received with it and still holds it: ask the sender for a file without it, add that,"
-                " and delete this one with its entry in lindero.toml."
-            ).format(file=file)
-        )
+    _say_what_stays(done)
     if not done.is_new:
         say(_("{id} was already withdrawn, and is kept out.").format(id=incident_id))
         return
@@ -215,6 +199,28 @@ def withdraw(
                 "A published number that counted it stays until at least 5 cases have changed; lindero publish DIR"
                 " --without-vault publishes no number at once."
             )
+        )
+
+
+def _say_what_is_gone(done: "Withdrawal") -> None:
+    if done.records:
+        say(_("It stands in (SOURCE/DATE/ROW): {records}").format(records=", ".join(done.records)))
+    if done.files_given_up:
+        sentence = ngettext(
+            "The vault gave up {n} received file that held it; its other rows stay.",
+            "The vault gave up {n} received files that held it; their other rows stay.",
+            done.files_given_up,
+        )
+        say(sentence.format(n=done.files_given_up))
+
+
+def _say_what_stays(done: "Withdrawal") -> None:
+    for file in done.still:
+        say(
+            _(
+                "{file} was received with it and still holds it: ask the sender for a file without it, add that,"
+                " and delete this one with its entry in lindero.toml."
+            ).format(file=file)
         )
 
 

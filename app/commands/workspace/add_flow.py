@@ -43,6 +43,23 @@ class Consent:
         return messages.is_terminal and not self.yes
 
 
+def take(
+    space: Workspace,
+    file: str,
+    wishes: Wishes,
+    consent: Consent,
+    *,
+    service: str,
+    ca_file: Path | None,
+    allow_private: bool,
+) -> bool:
+    """Add a file at hand, or what the service at an address gives; tells whether it was added."""
+    if "://" not in file:
+        return take_file(space, file, wishes, consent)
+    wanted = Wanted(file, kind=service, sublayer=wishes.sublayer, wishes=wishes, ca_file=ca_file)
+    return take_service(space, wanted, consent, allow_private=allow_private)
+
+
 def take_file(space: Workspace, file: str, wishes: Wishes, consent: Consent) -> bool:
     """Add a file at hand; tells whether it was added."""
     with own_copy(Path(file)) as copy:

@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
     from lindero.layers.workspace.manifest_file import Workspace
 
+CoverageOption = Annotated[
+    str, typer.Option(help=_("Where it has data: PE, PE-CAJ, a region's name, a file of polygons; commas between."))
+]
+FieldOption = Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD, or COLUMN= for none; several times."))]
+ValueOption = Annotated[
+    list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows, such as acts=threat; several times."))
+]
+DayFirst = Annotated[
+    bool | None, typer.Option("--day-first/--month-first", help=_("Of dates such as 05/06/2016; else they tell."))
+]
+
 
 @program.command(help=_("Make a folder a workspace."))
 def init(
@@ -51,18 +62,11 @@ def add(
     url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
     retrieved_on: Annotated[str, typer.Option(help=_("When it was received (YYYY-MM-DD); today unless said."))] = "",
     snapshot_on: Annotated[str, typer.Option(help=_("The day that its content stands for; else not stated."))] = "",
-    coverage: Annotated[
-        str,
-        typer.Option(help=_("Where it has data: PE, PE-CAJ, a region's name, a file of polygons; commas between.")),
-    ] = "",
+    coverage: CoverageOption = "",
     source_id: Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))] = "",
     crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
-    field: Annotated[
-        list[str] | None, typer.Option(help=_("COLUMN=FIELD, or COLUMN= for none; several times."))
-    ] = None,
-    value: Annotated[
-        list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows, such as acts=threat; several times."))
-    ] = None,
+    field: FieldOption = None,
+    value: ValueOption = None,
     encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
     sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
     accuracy: Annotated[float | None, typer.Option("--accuracy-m", help=_("Of its boundaries, in metres."))] = None,
@@ -74,17 +78,14 @@ def add(
     *,
     accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
     allow_private: AllowPrivate = False,
-    day_first: Annotated[
-        bool | None, typer.Option("--day-first/--month-first", help=_("Of dates such as 05/06/2016; else they tell."))
-    ] = None,
+    day_first: DayFirst = None,
     ca_file: CaFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
 ) -> None:
     """Plan, show, ask on a terminal, and add."""
-    from lindero.app.commands.workspace.add_flow import Consent, take_file, take_service
+    from lindero.app.commands.workspace.add_flow import Consent, take
     from lindero.app.pipeline.add.plan import Wishes
-    from lindero.app.pipeline.services import Wanted
 
     expect_files()
     space = workspace_at(workspace)
@@ -110,11 +111,7 @@ def add(
         another=tuple(another or ()),
     )
     consent = Consent(dry_run=dry_run, yes=yes, accept=accept)
-    if "://" in file:
-        what = Wanted(file, kind=service, sublayer=sublayer, wishes=wishes, ca_file=ca_file)
-        take_service(space, what, consent, allow_private=allow_private)
-    else:
-        take_file(space, file, wishes, consent)
+    take(space, file, wishes, consent, service=service, ca_file=ca_file, allow_private=allow_private)
 
 
 @program.command(help=_("Take a source, or one snapshot of it, out of the workspace, with its file."))

@@ -120,10 +120,7 @@ def ingest(
             rows = known.rows
     if layer is not INCIDENTS:
         rows = _identified(layer, rows, entry)
-    account.note(findings=validate.duplicates(layer, rows))
-    account.note(findings=validate.hectares(rows))
-    if layer is COMMUNITIES:
-        account.note(findings=validate.found(rows))
+    _note_findings(account, layer, rows)
     tables = {layer.name: rows}
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
@@ -179,6 +176,14 @@ def _with_whole(rows: pd.DataFrame, received: Received) -> pd.DataFrame:
     """Add all that each row holds, as it is compared with what was withdrawn."""
     told = fields_received(received).set_index("row_number")["fields"].reindex(rows.index)
     return rows.assign(**{withdrawal.WHOLE: told.map(withdrawal.whole)})
+
+
+def _note_findings(account: Account, layer: Layer, rows: pd.DataFrame) -> None:
+    """Note what the rows tell as they will stand on the map."""
+    account.note(findings=validate.duplicates(layer, rows))
+    account.note(findings=validate.hectares(rows))
+    if layer is COMMUNITIES:
+        account.note(findings=validate.found(rows))
 
 
 def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:

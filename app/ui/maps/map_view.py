@@ -175,29 +175,34 @@ def _settings(
             "statuses": [{"code": code, "label": word(code)} for code in filterable.statuses],
             "years": filterable.years,
         },
-        "words": {
-            "map": _("Map. Everything on it is also in the lists of this page."),
-            "legend": _("On the map"),
-            "counts": _("So far out, the map counts records: the stronger the colour of a square, the more of them."),
-            "closer": _("Closer in, the map shows these, too."),
-            "filter": _("Show only"),
-            "state": _("State of the concession"),
-            "year": _("Year"),
-            "from": _("from"),
-            "to": _("to"),
-            "undated": _("also without a year"),
-            "more": _("There are more: see the list."),
-            "locate": _("Where am I?"),
-            "not_located": _("This device does not say where it is."),
-            "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
-            "two_fingers": _("Two fingers move the map."),
-            "wheel": _("Press the map, and the wheel brings it closer."),
-            "sources": _("Whose data this is"),
-            "background": _("Background"),
-            "embedded": _("The one of Lindero"),
-            "zoom_in": _("Closer"),
-            "zoom_out": _("Farther"),
-        },
+        "words": _words(),
+    }
+
+
+def _words() -> dict[str, str]:
+    """Give what the map's script writes, in the reader's language."""
+    return {
+        "map": _("Map. Everything on it is also in the lists of this page."),
+        "legend": _("On the map"),
+        "counts": _("So far out, the map counts records: the stronger the colour of a square, the more of them."),
+        "closer": _("Closer in, the map shows these, too."),
+        "filter": _("Show only"),
+        "state": _("State of the concession"),
+        "year": _("Year"),
+        "from": _("from"),
+        "to": _("to"),
+        "undated": _("also without a year"),
+        "more": _("There are more: see the list."),
+        "locate": _("Where am I?"),
+        "not_located": _("This device does not say where it is."),
+        "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
+        "two_fingers": _("Two fingers move the map."),
+        "wheel": _("Press the map, and the wheel brings it closer."),
+        "sources": _("Whose data this is"),
+        "background": _("Background"),
+        "embedded": _("The one of Lindero"),
+        "zoom_in": _("Closer"),
+        "zoom_out": _("Farther"),
     }
 
 

@@ -1,5 +1,6 @@
 """The command `lindero`: sets the language, runs, and turns expected errors into sentences."""
 
+import gc
 import sys
 
 from rich.console import Console
@@ -9,8 +10,12 @@ from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
 
 
+_OBJECTS_BEFORE_COLLECTION = 200_000  # loading and a small question make fewer, of which all but none can go
+
+
 def main() -> None:
     """Run the command line; exit 0 done, 1 refused input or failed, 2 usage."""
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION, *gc.get_threshold()[1:])
     i18n.use(i18n.from_environment())
     try:
         _run()

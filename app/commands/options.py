@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from lindero.app.commands.values import Program
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lindero.layers.workspace.manifest_file import Workspace
 
 
-program = typer.Typer(
+program = Program(
     name="lindero",
     help=_("A map of territory and environmental conflict that people run themselves."),
     no_args_is_help=True,
@@ -50,9 +51,9 @@ WorkspaceArgument = Annotated[
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  as typer calls it
-    from importlib.metadata import version
-
     if asked:
+        from importlib.metadata import version
+
         typer.echo(f"lindero {version('lindero')}")
         raise typer.Exit
 

@@ -1,14 +1,20 @@
 """The coordinate reference systems in use: the only module that names an EPSG code."""
 
+from __future__ import annotations
+
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-import pyproj
-from pyproj.database import query_crs_info
-from pyproj.enums import PJType
+
+from lindero import on_demand
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyproj
+else:
+    pyproj = on_demand("pyproj")
 
 DEGREES = "OGC:CRS84"  # longitude, latitude on WGS 84, in this order
 EQUAL_AREA = "EPSG:6933"  # EASE-Grid 2.0, cylindrical equal-area on WGS 84, true scale at 30°
@@ -16,7 +22,21 @@ WEB_MERCATOR = "EPSG:3857"
 LATITUDE_FIRST = "EPSG:4326"  # WGS 84 in the order that its register says
 PSAD56 = {17: "EPSG:24877", 18: "EPSG:24878", 19: "EPSG:24879"}  # Peru's older cadastres: UTM zones 17S to 19S
 
-ELLIPSOID = pyproj.Geod(ellps="WGS84")
+
+class Ellipsoid:
+    """WGS 84: its measures at once, its geodesics by pyproj, which is loaded when one is first asked for."""
+
+    a = 6378137.0  # metres, as b
+    b = 6356752.314245179
+    es = 0.00669437999014133
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(pyproj.Geod(ellps="WGS84"), name)
+        setattr(self, name, value)  # the next time it is at hand
+        return value
+
+
+ELLIPSOID = Ellipsoid()
 
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
 _NONE_CHOSEN = "unavailable until"  # PROJ has several operations, and used none
@@ -34,6 +54,9 @@ def national(country: str) -> tuple[str, ...]:
     """Name the projected systems of EPSG's register that are made for a country (its English name), newest first."""
     if not country:
         return ()
+    from pyproj.database import query_crs_info  # noqa: PLC0415  with pyproj, which few questions need
+    from pyproj.enums import PJType  # noqa: PLC0415
+
     named = re.compile(rf"(?<!New )\b{re.escape(country)}\b")
     known = query_crs_info("EPSG", PJType.PROJECTED_CRS)
     own = [one for one in known if one.area_of_use and not one.deprecated and named.search(one.area_of_use.name or "")]

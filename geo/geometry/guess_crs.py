@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -21,9 +20,11 @@ from lindero.geo.geometry.projection import Geometries
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import pyproj
 else:
     gpd = on_demand("geopandas")
     pd = on_demand("pandas")
+    pyproj = on_demand("pyproj")
 
 Bounds = tuple[float, float, float, float]
 

@@ -29,6 +29,7 @@ OF_FRAMES = {"pandas", "geopandas", "pyarrow", "pyogrio"}
 OF_PAGES_AND_FILES = {"streamlit", "folium", "altair", "numba", "llvmlite", "openpyxl", "owslib", "httpx", "uvicorn"}
 TO_MEASURE = {"numba", "llvmlite", "scipy"}
 TO_WRITE_MANIFESTS = {"tomlkit"}
+TO_CHECK_VALUES = {"pydantic"}
 MOST_MEMORY_MB = 80
 PEAK = Path("/proc/self/status")
 # What is loaded is told after the command has ended, on a line of its own.
@@ -95,7 +96,24 @@ def test_what_is_near_is_told_without_a_library_of_frames(words, tmp_path_factor
 
     assert ended.returncode == 0
     assert "duckdb" in found
-    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
+    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES)
+
+
+def test_distances_are_told_without_what_loads_a_network():
+    code = """
+import sys
+import numpy as np, shapely
+from lindero.app.answers.search import place_text
+from lindero.geo.near import nearest, window
+from lindero.geo.near.edge_index import EdgeIndex
+index = EdgeIndex.of(np.array([shapely.box(-70, -12, -69.999, -11.999)]))
+assert len(nearest.nearest(-70.1, -12, index, within_km=25).at) == 1
+assert window.disc(-70, -12, 25_000).area > 0
+print("pyproj" in sys.modules)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ended.stdout.strip() == "False"
 
 
 def test_a_name_is_found_without_a_library_of_frames(tmp_path_factory):

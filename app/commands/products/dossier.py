@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
+from lindero.app.commands.values import Program
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
 
 
-keys_program = typer.Typer(no_args_is_help=True, help=_("The key that signs dossiers."))
+keys_program = Program(no_args_is_help=True, help=_("The key that signs dossiers."))
 
 
 program.add_typer(keys_program, name="keys")

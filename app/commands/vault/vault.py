@@ -18,6 +18,7 @@ from lindero.app.commands.options import (
     say,
     workspace_at,
 )
+from lindero.app.commands.values import Program
 from lindero.app.commands.vault.key import KeyFileOption, opened_by, passphrase_of
 from lindero.app.commands.workspace.workspace import pairs
 from lindero.app.output.format import Format
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from lindero.layers.vault.vault_file import Vault
     from lindero.layers.workspace.manifest_file import Workspace
 
-vault_program = typer.Typer(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
+vault_program = Program(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
 _NAMED = 10  # entries in one sentence
 
 

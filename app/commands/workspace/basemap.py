@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.commands.options import WorkspaceOption, messages, program, say, workspace_at
+from lindero.app.commands.values import Program
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import LayerError
 
 if TYPE_CHECKING:
     from lindero.layers.tiles.background_archive import About
 
-basemap_program = typer.Typer(no_args_is_help=True, help=_("Backgrounds of your own, beside the one of Lindero."))
+basemap_program = Program(no_args_is_help=True, help=_("Backgrounds of your own, beside the one of Lindero."))
 program.add_typer(basemap_program, name="basemap")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import patience
 from tests.web_stub import Answered, serving
 
 SERVERS = Path(__file__).parent / "servers"
@@ -116,12 +117,7 @@ def _running(command, address, log, environment=None):
             _wait_for(address, process, log)
             yield
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(20)
+            patience.end(process)
 
 
 def _wait_for(address, process, log):

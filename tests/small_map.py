@@ -19,6 +19,7 @@ from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.vault.vault_file import Vault
+from tests import patience
 
 DAY = dt.date(2026, 6, 30)
 SHAPES = {
@@ -158,8 +159,7 @@ def serving(
             _wait_for(host, port, process, said)
             yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         finally:
-            process.terminate()
-            process.wait(20)
+            patience.end(process)
 
 
 def _wait_for(host: str, port: int, process: subprocess.Popen, said: IO[bytes]) -> None:

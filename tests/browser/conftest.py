@@ -47,6 +47,11 @@ KNOWN = (
     "Received component message for unregistered ComponentInstance!",  # a map told its height while its page was left
     "handleSetFrameHeight: missing our iframeRef!",  # or while another one took its place
 )
+# What axe-core finds against its rules, and nothing of what it finds in order: megabytes on a page with a table.
+VIOLATIONS = """async rules => {
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => [id, html]));
+}"""
 # Streamlit's place for files to be dropped on, which it keeps out of the order of the keyboard: its button is in it.
 ROLE_CONFLICT, DROPZONE = "presentation-role-conflict", 'data-testid="stFileUploaderDropzone"'
 LATE = "was preloaded using link preload but not used"  # where the machine is busy, a map's scripts are there before it
@@ -135,9 +140,8 @@ class Visit:
             frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
             frame.evaluate("document.fonts.ready.then(() => null)")  # an icon is a word until its font has come
             frame.evaluate(axe)
-        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        parts = ((one["id"], node["html"]) for one in found["violations"] for node in one["nodes"])
-        return [(rule, html) for rule, html in parts if rule != ROLE_CONFLICT or DROPZONE not in html]
+        parts = self.page.evaluate(VIOLATIONS, RULES)
+        return [(rule, html) for rule, html in map(tuple, parts) if rule != ROLE_CONFLICT or DROPZONE not in html]
 
     def press(self, frame: Frame, lat: float, lon: float) -> None:
         """Press the map at a place, having brought it into view."""
@@ -211,13 +215,18 @@ def browser(chromium, net_log) -> Generator[Browser]:
 def foreign_hosts(net_log: Path) -> set[str]:
     """Read in Chromium's own log which other machines were asked for, whoever asked: a page or the browser itself."""
     asked: set[str] = set()
+    told_of = json.JSONDecoder()
     with net_log.open(encoding="utf-8") as log:
-        for line in log:
-            if line.startswith('{"params"'):
-                told = json.JSONDecoder().raw_decode(line)[0]["params"]
-                asked |= {_host(str(told[name])) for name in ASKED_FOR if told.get(name)}
+        for line in filter(_names_a_host, log):
+            told = told_of.raw_decode(line)[0]["params"]
+            asked |= {_host(str(told[name])) for name in ASKED_FOR if told.get(name)}
     assert "127.0.0.1" in asked
     return asked - {"127.0.0.1"}
+
+
+def _names_a_host(line: str) -> bool:
+    """Tell whether a line of the log may name a host, and is whole: of a browser that was killed the last is not."""
+    return line.startswith('{"params"') and line.endswith("\n") and any(f'"{name}"' in line for name in ASKED_FOR)
 
 
 def _host(address: str) -> str:

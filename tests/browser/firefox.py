@@ -12,6 +12,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import patience
+
 # What Firefox would ask its makers' services on its own behalf, and what it would open besides, switched off.
 QUIET = {
     "app.normandy.enabled": False,
@@ -117,8 +119,7 @@ def opened(program: str, profile: Path) -> Generator[Firefox]:
         yield window
         window.close()
     finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
+        patience.end(process)
 
 
 def _port(file: Path) -> int:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from docs.gallery.parts import PARTS
 from docs.gallery.states import LONG, RIGHT_TO_LEFT, STATES
 from docs.screenshots import answers, until
-from tests import small_map
+from tests import patience, small_map
 
 SECONDS = 60_000
 
@@ -24,8 +24,7 @@ def gallery(builds):
         until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"
     finally:
-        served.terminate()
-        served.wait(20)
+        patience.end(served)
 
 
 def opened(visit, gallery, part, width):
@@ -44,6 +43,13 @@ def test_every_state_of_a_part_is_drawn_within_a_phone_and_axe_finds_nothing(vis
     assert heads == [state.capitalize() for state in STATES]
     assert reader.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth") <= 0
     assert reader.violations(axe) == []
+
+
+def test_what_is_amiss_by_axe_s_rules_is_named(visit, axe):
+    reader = visit()
+    reader.page.set_content('<html lang="en"><title>Amiss</title><main><h1>Amiss</h1><input type="text"></main></html>')
+
+    assert reader.violations(axe) == [("label", '<input type="text">')]
 
 
 def test_a_name_without_a_blank_keeps_every_column_in_the_window(visit, gallery):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import small_map
+from tests import patience, small_map
 
 ROOT = Path(__file__).parents[2]
 TABLE = "code,name,longitude,latitude\nC-1,Caserío Uno,-78.5,-7.1\n"
@@ -100,8 +100,8 @@ def test_it_serves_the_demonstration(installed, tmp_path):
     try:
         answered = _answer(f"http://127.0.0.1:{port}/health", server)
     finally:
-        server.terminate()
-        server.communicate(timeout=60)
+        patience.end(server)
+        server.stdout.close()
 
     assert answered["status"] == "ok"
     assert list((tmp_path / "data" / "lindero").glob("demonstration-*/build/map-*.duckdb"))

@@ -16,6 +16,7 @@ from lindero.layers.workspace import manifest_file
 from tests import network
 from tests.amount import WHOLE, amount
 from tests.files import Files
+from tests.once import copied_tables
 from tests.typed import typed
 
 pytest_plugins = ["tests.processor_time"]
@@ -46,6 +47,12 @@ def _own_main_module():
     sys.modules["__main__"] = MAIN  # a fixture of a whole module may have run a script, too
     yield
     sys.modules["__main__"] = MAIN
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied_tables(tmp_path_factory):
+    with copied_tables(tmp_path_factory):
+        yield
 
 
 @pytest.fixture(autouse=True)

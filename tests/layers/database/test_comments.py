@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lindero.layers.database import comments, map_database
+from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.model.schema import LAYERS, TABLES
 from tests import small_map
 
@@ -73,6 +73,29 @@ def test_every_table_view_and_column_has_a_comment(path):
     assert all(tables.values())
     assert all(views.values())
     assert silent == []
+
+
+def test_a_map_that_a_test_begins_as_a_copy_is_the_same_as_one_that_is_made(tmp_path):
+    begun = {"copy": map_writer.create, "made": map_writer.create.__wrapped__}
+    for name, begin in begun.items():
+        map_writer.finish(begin(tmp_path / f"{name}.duckdb"))
+
+    copy, made = (_definitions(tmp_path / f"{name}.duckdb") for name in begun)
+    assert copy == made
+    assert len(made["columns"]) > 500
+
+
+def _definitions(path):
+    with map_database.connect(path) as con:
+        of_map = "FROM duckdb_{}() WHERE database_name = 'map' ORDER BY ALL"
+        told = {
+            "tables": "table_name, comment, sql",
+            "views": "view_name, comment, sql",
+            "columns": "table_name, column_index, column_name, comment, data_type, is_nullable, column_default",
+        }
+        found = {kind: con.sql(f"SELECT {what} {of_map.format(kind)}").fetchall() for kind, what in told.items()}
+        settings = con.sql("SELECT tags, options FROM duckdb_databases() WHERE database_name = 'map'").fetchall()
+        return {**found, "settings": settings, "codes": con.sql("FROM vocabularies").fetchall()}
 
 
 def test_a_view_shows_what_the_pages_show(path):

@@ -16,10 +16,10 @@ def country_names(codes: "pd.Series[str]") -> dict[str, str]:
     return {code: country_name(code) for code in codes.unique()}
 
 
-def most_attacked_first(promises: pd.DataFrame, names: dict[str, str]) -> list[str]:
-    """Order countries: those with most attacks on the map first, then by name."""
-    order = promises.assign(name=promises["country"].map(names))
-    return order.sort_values(["attacks", "name"], ascending=[False, True])["country"].tolist()
+def most_attacked_first(promises: pd.DataFrame, names: dict[str, str], *, own: str = "") -> list[str]:
+    """Order countries: the map's own, if it has one, then those with most attacks on the map, then by name."""
+    order = promises.assign(name=promises["country"].map(names), is_own=promises["country"] == own)
+    return order.sort_values(["is_own", "attacks", "name"], ascending=[False, False, True])["country"].tolist()
 
 
 def regions_of(country: str, told: Record) -> dict[str, str]:

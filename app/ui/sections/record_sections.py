@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers import before_after
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.usual import TIMING_KM
-from lindero.app.current import cached_record, map_layers
+from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.current.selection import Choice
 from lindero.app.record import commitments_text, tallies
 from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, impunity_text
@@ -251,7 +251,7 @@ def ask_country(
 
     `told` is as `app.ui.frame.page.chosen` takes it.
     """
-    countries = commitments_text.most_attacked_first(promises, names)
+    countries = commitments_text.most_attacked_first(promises, names, own=open_map.country())
     country = page.chosen(_("Country"), countries, names.__getitem__, told=told)
     regions = commitments_text.regions_of(country, record)
     region = st.selectbox(

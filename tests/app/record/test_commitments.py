@@ -4,8 +4,10 @@ import csv
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from lindero.app.record import commitments_text
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 
@@ -109,3 +111,11 @@ def test_no_two_rows_tell_the_same(commitments):
     told = [(row["jurisdiction"], row["instrument"], row["stage"], row["dated_on"]) for row in commitments]
 
     assert len(set(told)) == len(told)
+
+
+def test_the_map_s_own_country_stands_before_those_with_more_attacks():
+    promises = pd.DataFrame({"country": ["BR", "CO", "PE"], "attacks": [342, 322, 51]})
+    names = {"BR": "Brazil", "CO": "Colombia", "PE": "Peru"}
+
+    assert commitments_text.most_attacked_first(promises, names, own="PE") == ["PE", "BR", "CO"]
+    assert commitments_text.most_attacked_first(promises, names) == ["BR", "CO", "PE"]

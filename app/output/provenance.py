@@ -151,10 +151,13 @@ def show_provenance(made: Made, rows: pd.DataFrame | None = None, *, name: str =
         st.page_link("views/methods.py", label=_("Read the whole method"), query_params={"of": of})
         st.write(_("This command, in the folder of the workspace, gives the same numbers:"))
         st.container(border=True).text(made.typed())
-        held = made.as_dict() if rows is None else {**made.as_dict(), "rows": records(rows)}
+
+        def record() -> bytes:  # written when it is asked for: of thousands of rows that takes longer than the page
+            return as_json(made.as_dict() if rows is None else {**made.as_dict(), "rows": records(rows)}).encode()
+
         st.download_button(
             _("Download the record") if rows is None else _("Download the record with its rows"),
-            as_json(held).encode(),
+            record,
             file_name=f"{name or made.method}.json",
             mime="application/json",
             on_click="ignore",

@@ -23,7 +23,7 @@ import babel
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import NumberPattern, format_percent, parse_pattern
 
 from lindero.geo import user_cache
 
@@ -126,29 +126,43 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 def number(value: float, *, decimals: int = 0) -> str:
     """Write a number as the reader does: 37.458,8 or 37,458.8."""
-    return format_decimal(round(value, decimals), format=_digits(decimals), locale=_numbers.get())
+    written: str = _pattern(decimals).apply(round(value, decimals), _locale(_numbers.get()))
+    return written
 
 
 def percent(share: float, *, decimals: int = 1) -> str:
     """Write a share between 0 and 1 as a percentage."""
-    locale = Locale.parse(_numbers.get())
+    locale = _locale(_numbers.get())
     pattern = locale.percent_formats[None].pattern.replace("#,##0", _digits(decimals))
     return format_percent(share, format=pattern, locale=locale)
 
 
 def date(day: dt.date) -> str:
     """Write a date as the reader does."""
-    return format_date(day, format="long", locale=_dates.get())
+    return format_date(day, format="long", locale=_locale(_dates.get()))
 
 
 def listed(texts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
     """Join texts as the reader does: a, b y c (or: a, b o c)."""
-    return format_list(list(texts), style=style, locale=_dates.get())
+    return format_list(list(texts), style=style, locale=_locale(_dates.get()))
 
 
 def month(day: dt.date) -> str:
     """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
-    return format_skeleton("yMMMM", day, locale=_dates.get())
+    return format_skeleton("yMMMM", day, locale=_locale(_dates.get()))
+
+
+# Babel reads a locale's name and a pattern anew for each number, which takes longer than to write it.
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern(_digits(decimals))
 
 
 def _digits(decimals: int) -> str:

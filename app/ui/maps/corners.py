@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
-from shapely.geometry.base import BaseGeometry
+from shapely import GeometryType
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,41 @@ def steps(shapes: gpd.GeoSeries, detail: Detail) -> Iterator[dict[str, list[obje
         Of each shape its polygons as `rings` (a list of rings each, the outer first, not closed), or else its `lines`,
         or else its `points`. app/static/areas.js reads it.
     """
-    for shape in shapes.simplify(detail.coarse_degrees):
-        yield _steps(shape, detail.scale)
+    simple = shapes.simplify(detail.coarse_degrees).to_numpy()
+    parts, of = shapely.get_parts(simple, return_index=True)
+    parts, within = shapely.get_parts(parts, return_index=True)  # of a collection its parts, too
+    of, kinds = of[within], shapely.get_type_id(parts)
+    is_area = kinds == GeometryType.POLYGON
+    polygons: list[list[list[list[int]]]] = [[] for _shape in simple]
+    rings, ring_of = shapely.get_rings(parts[is_area], return_index=True)
+    begun = -1
+    for at, of_polygon, ring in zip(
+        of[is_area][ring_of].tolist(), ring_of.tolist(), _stepped(rings, detail.scale), strict=True
+    ):
+        if of_polygon != begun:
+            polygons[at].append([])
+            begun = of_polygon
+        polygons[at][-1].append(ring[:-2])
+    lines: list[list[list[int]]] = [[] for _shape in simple]
+    is_line = kinds == GeometryType.LINESTRING
+    for at, line in zip(of[is_line].tolist(), _stepped(parts[is_line], detail.scale), strict=True):
+        lines[at].append(line)
+    for area, drawn, points in zip(polygons, lines, simple, strict=True):
+        if area:
+            yield {"rings": [*area]}
+        elif drawn:
+            yield {"lines": [*drawn]}
+        else:
+            yield {"points": [*_stepped(np.array([points]), detail.scale)[0]]}
 
 
-def _steps(shape: BaseGeometry, scale: int) -> dict[str, list[object]]:
-    parts = shapely.get_parts(shapely.get_parts(shape))  # of a collection its parts, too
-    polygons, lines = ([part for part in parts if part.geom_type == kind] for kind in ("Polygon", "LineString"))
-    if polygons:
-        return {"rings": [[_stepped(ring, scale)[:-2] for ring in (one.exterior, *one.interiors)] for one in polygons]}
-    if lines:
-        return {"lines": [_stepped(line, scale) for line in lines]}
-    return {"points": [*_stepped(shape, scale)]}
-
-
-def _stepped(shape: BaseGeometry, scale: int) -> list[int]:
-    corners = np.rint(shapely.get_coordinates(shape) * scale).astype(np.int64)
-    stepped: list[int] = np.diff(corners, axis=0, prepend=[[0, 0]]).ravel().tolist()
-    return stepped
+def _stepped(shapes: npt.NDArray[np.object_], scale: int) -> list[list[int]]:
+    """Give the steps of each shape, all of them by one array: of thousands of rings one by one takes long."""
+    corners, of = shapely.get_coordinates(shapes, return_index=True)
+    whole = np.rint(corners * scale).astype(np.int64)
+    begins = np.searchsorted(of, np.arange(len(shapes) + 1))
+    stepped = np.diff(whole, axis=0, prepend=[[0, 0]])
+    first = begins[:-1][np.diff(begins) > 0]
+    stepped[first] = whole[first]
+    flat, ends = stepped.ravel().tolist(), (begins * 2).tolist()
+    return [flat[begin:end] for begin, end in pairwise(ends)]

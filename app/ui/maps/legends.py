@@ -12,7 +12,7 @@ from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.text import change_text, i18n
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
-from lindero.app.ui.maps.areas import Look
+from lindero.app.ui.maps.areas import MOST, Look
 from lindero.app.ui.tables.answer_tables import RESULTS
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.geo.stats.kde import LEVELS
@@ -33,18 +33,18 @@ def changes() -> list[Look]:
 
 
 def changed(report: ChangeReport, seen: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
-    """Draw the changes that are seen, the largest first: `name`, `said`, `look`, `geometry`."""
-    rows = change_text.table(report.rows[seen])
-    told = rows.assign(
-        name=rows["name"].fillna(rows["after_id"]).fillna(rows["before_id"]),
-        said=[change_text.line(row) for row in rows.to_dict("records")],
-        look=report.rows["change"].replace(_LOOK_OF),
-    )
+    """Draw the changes that are seen, the largest first and as many as `MOST`: `name`, `said`, `look`, `geometry`."""
     shapes = report.shapes.loc[seen, "geometry"]
-    drawn = gpd.GeoDataFrame(
-        told[["name", "said", "look"]].reset_index(drop=True), geometry=shapes.reset_index(drop=True)
-    )
-    return drawn.iloc[shapely.area(drawn.geometry.to_numpy()).argsort()[::-1]]
+    extents = np.nan_to_num(shapely.area(shapes.to_numpy()), nan=-1.0)  # what has no outline comes last
+    largest = extents.argsort()[::-1][:MOST]
+    coded = report.rows[seen].iloc[largest]
+    rows = change_text.table(coded)
+    told = {
+        "name": rows["name"].fillna(rows["after_id"]).fillna(rows["before_id"]).to_numpy(),
+        "said": [change_text.line(row) for row in rows.to_dict("records")],
+        "look": coded["change"].replace(_LOOK_OF).to_numpy(),
+    }
+    return gpd.GeoDataFrame(told, geometry=shapes.iloc[largest].reset_index(drop=True))
 
 
 def shared() -> Look:

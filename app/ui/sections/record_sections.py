@@ -111,8 +111,8 @@ def attacks_map(attacks: pd.DataFrame) -> None:
 
 def attacks_table(attacks: pd.DataFrame) -> None:
     """List attacks, each of which leads to its page, and offer them as a file."""
-    record_tables.attacks(attacks)
     latest_first = record_tables.told_attacks(attacks)
+    record_tables.attacks(latest_first)
     lists.download(latest_first.drop(columns=["types", "told_by"]), "attacks.csv")
 
 

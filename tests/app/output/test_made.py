@@ -72,3 +72,14 @@ def test_a_page_says_method_settings_seed_sources_and_command_as_text(monkeypatc
     assert r"Cadastre \*of\* \[mines\]\(x\) · A ministry" in told
     assert "June 30, 2026" in told
     assert page.expander[0].text[0].value == "lindero changes --since 'a day'"
+
+
+def test_the_record_with_its_rows_is_written_when_it_is_asked_for(monkeypatch):
+    offered = []
+    monkeypatch.setattr(st, "page_link", lambda *_args, **_more: None)
+    monkeypatch.setattr(st, "download_button", lambda _label, data, **_more: offered.append(data))
+    page = AppTest.from_function(_page).run()
+
+    assert not page.exception
+    assert callable(offered[0])
+    assert json.loads(offered[0]())["rows"] == [{"name": "=1+1"}]

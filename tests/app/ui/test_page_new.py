@@ -6,6 +6,7 @@ import pytest
 from lindero.app.pipeline.build import build
 from lindero.app.text.codes import word
 from lindero.app.ui.frame.page import VIEWS
+from lindero.app.ui.maps import legends
 from tests import small_map
 from tests.answered import at_page, typed
 from tests.files import Files, concessions
@@ -35,6 +36,18 @@ def test_the_map_holds_what_the_list_holds(page):
     drawn = script(page)
 
     assert drawn.count('"properties":') == len(tables(page)[0])
+
+
+def test_of_many_changes_the_largest_are_drawn(demonstration, monkeypatch):
+    page = at_page(demonstration[0] / "build", "new")
+    listed = tables(page)[0]
+    told = []
+    monkeypatch.setattr(legends, "MOST", 3)
+    monkeypatch.setattr(legends.change_text, "line", lambda row: told.append(row["name"]) or "")
+    page.run()
+
+    assert script(page).count('"properties":') == len(told) == 3
+    assert len(listed) > 3
 
 
 def test_fewer_changes_are_shown_on_demand(page):

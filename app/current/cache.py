@@ -13,7 +13,7 @@ from lindero.layers.database.map_database import Connection
 
 LOOKED = "it tells where somebody looked"
 NOWHERE: dict[str, str] = {}  # what is kept nowhere, by module and name, and why
-_KEPT = 64
+_KEPT = 128
 Told = ParamSpec("Told")
 Answer = TypeVar("Answer")
 

@@ -1,6 +1,9 @@
 """What analysts ask of the current map: changes, exposure, hotspots, time; kept as `app.current.cache` says."""
 
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
+from itertools import product
 
 import geopandas as gpd
 import pandas as pd
@@ -11,6 +14,7 @@ from lindero.app.answers.before_after import TimingReport
 from lindero.app.answers.changes import near_place, register_changes, watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.hotspots import events, kde
+from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.answers.hotspots.kde import Offer, Picture
 from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
@@ -19,10 +23,12 @@ from lindero.app.answers.protection import needs as protection
 from lindero.app.answers.protection.needs import COMMUNITY, Asked, Needs
 from lindero.app.answers.ranking import exposure
 from lindero.app.answers.ranking.exposure import ExposureReport
-from lindero.app.current import open_map
+from lindero.app.answers.usual import TIMING_KM
+from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.current.cache import LOOKED, cached
 from lindero.app.text import i18n
 from lindero.layers.database.map_database import Connection
+from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
 
 _STEP: ContextVar[Step] = ContextVar("step")  # how far a question is goes with its reader, not with what is kept
 
@@ -114,3 +120,40 @@ def _needs(con: Connection, question: Asked, country: str) -> Needs:
 @cached()
 def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFrame:
     return regions_of.compared(con, level, country=country, with_range=True)
+
+
+# What the pages ask when they open, of a map that is small enough for all of it to be asked before anybody comes.
+
+
+def opening() -> Iterator[Callable[[], object]]:
+    """
+    Give the questions that pages open with, each to be asked by itself, the first page's first.
+
+    Of a large map there are none but that: its answers take minutes, and memory that readers need. What a reader asks
+    otherwise than as usual is answered when it is asked. Each question may raise what a page explains.
+    """
+    held = map_layers.counts()
+    yield first_sight
+    if sum(held.values()) >= FEWEST_FEATURES:
+        return
+    yield map_layers.codes_of_holders
+    if held["communities"]:
+        yield from (partial(map_layers.laid_once, "concessions", other) for other in ("communities", "protected_areas"))
+        yield partial(exposed, exposure.IN_FORCE, tuple(exposure.WEIGHTS.items()))
+    yield changed_last
+    yield watchable
+    yield cached_record.may_be_same
+    yield cached_record.promises
+    if country := open_map.country():
+        yield partial(cached_record.commitments, country, "")
+    yield by_year
+    yield partial(timing, TIMING_KM)
+    yield from (partial(map_layers.regions, level) for level in map_layers.levels())
+    yield partial(needs, Asked())
+    asked = (Question(of) for of in LAYERS_OF if all(held.get(layer.name) for layer in LAYERS_OF[of]))
+    yield from (partial(_in_language, *each) for each in product(i18n.languages(), [*asked][:1]))
+
+
+def _in_language(language: str, question: Question) -> HotspotReport:
+    i18n.use(language)
+    return hotspots(question)

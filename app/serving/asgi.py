@@ -10,7 +10,7 @@ import copy
 import gc
 import socket
 import webbrowser
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from importlib.metadata import distribution, version
@@ -28,7 +28,7 @@ from starlette.staticfiles import StaticFiles
 from streamlit import config
 from streamlit.logger import set_log_level
 
-from lindero.app.current import map_layers, open_map, rights
+from lindero.app.current import cached_answers, map_layers, open_map, rights
 from lindero.app.output import design
 from lindero.app.serving.access import log, login, login_gate, origin, paths
 from lindero.app.serving.access.attendance import note_beginning
@@ -43,6 +43,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.frame import language
 from lindero.app.ui.maps import offline_folium
 from lindero.app.ui.upload import LARGEST_MB
+from lindero.geo import GeoError
 from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import clear_abandoned
 from lindero.layers.errors import N_, LayerError, NotBuiltError, VaultError
@@ -348,11 +349,32 @@ def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
 
 
 async def keep_loaded() -> None:
-    """Read the names of the map that is served, and of each newer one, beside what else is done."""
-    loaded = ""
+    """
+    Read the names of the map that is served, and of each newer one, and ask what its pages open with.
+
+    The pages' questions come later than the names, and one by one: who has just come is answered first, and whoever
+    stops the server waits for one of them at most.
+    """
+    loaded = asked = ""
     while True:
         loaded = await asyncio.to_thread(_load, loaded)
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        if loaded != asked:
+            asked = loaded
+            await _ask_beforehand()
+
+
+async def _ask_beforehand() -> None:
+    with suppress(LayerError, *integrity.DAMAGE):  # the map has gone, or is damaged
+        for question in await asyncio.to_thread(lambda: [*cached_answers.opening()]):
+            await asyncio.to_thread(_answered, question)
+    gc.collect()
+    gc.freeze()
+
+
+def _answered(question: Callable[[], object]) -> None:
+    with suppress(LayerError, GeoError, *integrity.DAMAGE):  # which the page explains that asks it again
+        question()
 
 
 def _load(loaded: str) -> str:

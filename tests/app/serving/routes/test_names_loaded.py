@@ -1,12 +1,18 @@
 """The names are there before anybody asks: read once for each map, beside what else the server does."""
 
+import asyncio
 import threading
 import time
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
 from lindero.app.answers.search.position_search import Unknown
-from lindero.app.current import cache, map_layers, open_map
+from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
+from lindero.app.ui.frame.page import VIEWS
 from lindero.layers.database import map_queries
+from lindero.layers.errors import AnswerError
 from lindero.layers.reference import gazetteer
 from tests import small_map
 
@@ -82,3 +88,74 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
     asker.join(30)
 
     assert read == [loader]
+
+
+MEASURED = {
+    "_compared",
+    "_hotspots",
+    "_needs",
+    "changed",
+    "codes_of_holders",
+    "commitments",
+    "exposed",
+    "first_sight",
+    "laid_once",
+    "may_be_same",
+    "measured",
+    "promises",
+    "timing",
+}
+
+
+@pytest.fixture
+def asked_beforehand(demonstration, monkeypatch):
+    """Ask what pages open with; gives the names of what is asked of the map from then on, and not answered yet."""
+    folder, _con = demonstration
+    open_map.use(folder / "build")
+    cache._kept.cache_clear()
+    asyncio.run(asgi._ask_beforehand())
+    kept, missed = cache._kept, []
+
+    def noting(version, question, *about, **more):
+        before = kept.cache_info().misses
+        answer = kept(version, question, *about, **more)
+        if kept.cache_info().misses > before:
+            missed.append(question.__name__)
+        return answer
+
+    monkeypatch.setattr(cache, "_kept", noting)
+    return missed
+
+
+@pytest.mark.slow
+def test_no_reader_waits_for_what_a_page_opens_with(asked_beforehand):
+    for language, modules in (("en", [module for module, _title in VIEWS.values()]), ("es", ["hotspots"])):
+        for module in modules:
+            page = AppTest.from_file(str(asgi.SCRIPT), default_timeout=120)
+            page.session_state["lang"] = language
+            page.run().switch_page(f"views/{module}.py").run()
+            assert not page.exception
+
+    assert not MEASURED & set(asked_beforehand)
+
+
+def test_of_a_large_map_only_the_first_page_is_asked_beforehand(tmp_path, monkeypatch):
+    small_map.publish(tmp_path)
+    open_map.use(tmp_path)
+    monkeypatch.setattr(cached_answers, "FEWEST_FEATURES", 1)
+
+    assert [*cached_answers.opening()] == [cached_answers.first_sight]
+
+
+def test_what_cannot_be_answered_beforehand_keeps_nothing_else_from_it(tmp_path, monkeypatch):
+    small_map.publish(tmp_path)
+    open_map.use(tmp_path)
+    asked = []
+
+    def refused():
+        raise AnswerError("nothing to compare")
+
+    monkeypatch.setattr(cached_answers, "opening", lambda: iter([refused, lambda: asked.append("next")]))
+    asyncio.run(asgi._ask_beforehand())
+
+    assert asked == ["next"]

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage, Verdict
+from lindero.app.answers.overlap import overlay
+from lindero.app.answers.regions import country_at
+from lindero.app.answers.registers import Counted
+from lindero.app.record import consultation_text
 from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
 from lindero.app.record.incidents import placed
 from lindero.geo import footprint, totals
@@ -15,6 +20,7 @@ from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS
+from lindero.layers.reference import consultation_rules
 
 DRAWN = ("certain", "possible")
 KM_PER_DEGREE = 111.0
@@ -37,6 +43,30 @@ class Land:
     share: float | None
 
 
+def titles_on_lands(con: Connection) -> tuple[pd.DataFrame, Counted]:
+    """Give the overlaps of concessions with communities, of titles that two registers tell those of one, and which."""
+    pairs, (titles, _lands) = overlay.pairs_once(con, CONCESSIONS.name, COMMUNITIES.name, whole=COMMUNITIES.name)
+    return pairs, titles
+
+
+def asked_of(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str]:
+    """
+    Say what the rules of its state ask for of one community; empty where its place or a rule is not known.
+
+    Parameters
+    ----------
+    acts
+        As `app.record.consultations.acts` gives them.
+    """
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    shape = land.geometry.iloc[0] if len(land) else None
+    if shape is None:
+        return []
+    at = shape.representative_point()
+    rules = consultation_rules.rules(country_at(at.y, at.x))
+    return consultation_text.asked(rules, acts["kind"].dropna(), is_point=not shapely.get_dimensions(shape))
+
+
 def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     """
     Measure what lies on one community's land.
@@ -44,7 +74,7 @@ def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     Parameters
     ----------
     pairs
-        Overlaps of concessions with communities, as `layers.database.map_queries.pairs` gives them.
+        Overlaps of concessions with communities, as `titles_on_lands` gives them.
     """
     own = pairs[pairs["right_id"] == community_id]
     ids = {CONCESSIONS: list(own["left_id"].unique()), COMMUNITIES: [community_id]}

@@ -1,22 +1,35 @@
 """Two registers of the same things: told apart, chosen or asked about, and never added up."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations
+from __future__ import annotations
 
-import geopandas as gpd
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 import shapely
 
-from lindero.app.text.i18n import listed, ngettext
+from lindero import on_demand
+from lindero.app.answers.coverage.coverage import Coverage, coverage_of
+from lindero.app.answers.overlap.row_selection import Test
+from lindero.app.text.codes import word
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _, listed, ngettext
 from lindero.geo.geometry.projection import is_polygonal
-from lindero.layers.database import map_database
+from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import REGIONS
+from lindero.layers.model.schema import LAYERS, REGIONS
 from lindero.layers.model.vocabularies import VOCABULARIES
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+else:
+    gpd = on_demand("geopandas")
+    pd = on_demand("pandas")
 
 _SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
 _BOX = ["minx", "miny", "maxx", "maxy"]
@@ -71,7 +84,7 @@ def told_twice(rows: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
     """Give which two sources of a layer are registers of the same things, and how many codes stand in both."""
     if "code" not in rows or len(rows["source_id"].unique()) <= 1:
         return
-    boxes = rows.geometry.bounds if isinstance(rows, gpd.GeoDataFrame) else pd.DataFrame(columns=_BOX, index=rows.index)
+    boxes = rows.geometry.bounds if isinstance(rows, gpd.GeoDataFrame) else rows.reindex(columns=_BOX)
     coded = pd.concat([rows[["source_id", *_called(rows)]], boxes], axis=1).dropna(subset=["code"])
     for (one, ours), (other, theirs) in combinations(coded.groupby("source_id"), 2):
         shared = _alike(ours, theirs)
@@ -92,6 +105,92 @@ def left_out(rows: pd.DataFrame) -> dict[str, str]:
         else:
             left[source] = again
     return left
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Which rows of a layer are counted so that nothing is counted twice."""
+
+    level: str = ""  # of regions, of several that the map holds; else empty
+    levels: tuple[str, ...] = ()  # that are left out
+    left_out: Mapping[str, str] = field(default_factory=dict)  # sources, each with the one that tells the same
+    ids: frozenset[str] = frozenset()  # of the rows that are left out
+
+    @classmethod
+    def of(cls, layer: Layer, rows: pd.DataFrame) -> Counted:
+        """Choose the widest level, and of registers of the same things those of most rows."""
+        level, *others = levels_of(layer, rows) or ("",)
+        is_kept = rows["level"] == level if others else pd.Series(data=True, index=rows.index)
+        again = left_out(rows[is_kept])
+        is_kept &= ~rows["source_id"].isin(again)
+        return cls(level if others else "", tuple(others), again, frozenset(rows.loc[~is_kept, "id"]))
+
+    @classmethod
+    def of_map(cls, con: Connection, layer: Layer) -> Counted:
+        """Choose of all current rows of a layer; what two sources cannot have told twice is not read."""
+        sources = {each.source_id for each in map_database.read_sources(con) if each.is_current}
+        told = {each.source_id for each in map_database.read_sources(con) if each.layer == layer.name} & sources
+        return cls.of(layer, map_queries.in_registers(con, layer)) if layer is REGIONS or len(told) > 1 else EVERY
+
+    def tests(self) -> tuple[Test, ...]:
+        """Give the conditions that leave these rows."""
+        levels = [Test("level", "=", self.level)] if self.level else []
+        return (*levels, *(Test("source_id", "!=", source) for source in self.left_out))
+
+    def said(self) -> list[str]:
+        """Say what is left out, and why."""
+        text = _("{source} tells the same things as {other}, and is left out: they would be counted twice.")
+        told = [text.format(source=plain(source), other=plain(other)) for source, other in self.left_out.items()]
+        if self.level:
+            of_level = _("Of the regions, those of one level are counted ({level}); left out: {levels}.")
+            others = listed([word(level) for level in self.levels])
+            told.append(of_level.format(level=word(self.level), levels=others))
+        return told
+
+
+EVERY = Counted()  # nothing is left out
+REGISTERED = ("concessions", "communities", "protected_areas")  # layers that a place or a map is answered of
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Which rows of the layers of a map are counted, by layer, where something is told of a place or of the map."""
+
+    counted: Mapping[str, Counted]
+
+    @classmethod
+    def of_map(cls, con: Connection, layers: Collection[str] = REGISTERED) -> Registers:
+        """Choose of all current rows of some layers."""
+        return cls({name: Counted.of_map(con, LAYERS[name]) for name in REGISTERED if name in layers})
+
+    def takes(self, layer: str, id_: str) -> bool:
+        """Tell whether a feature is counted."""
+        return id_ not in self.counted.get(layer, EVERY).ids
+
+    def of_layer(self, layer: str, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Leave out what another register tells, of rows of one layer."""
+        left = self.counted.get(layer, EVERY).ids
+        return rows[~rows["id"].isin(left)].reset_index(drop=True) if left else rows
+
+    def once(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Leave out what another register tells, of rows with `layer` and `id`."""
+        if not any(one.ids for one in self.counted.values()):
+            return rows
+        kept = [self.takes(*one) for one in zip(rows["layer"], rows["id"], strict=True)]
+        return rows[kept].reset_index(drop=True)
+
+    def coverage(self, con: Connection) -> Coverage:
+        """Read where what is counted has data: of what is left out no zero is said."""
+        left = self.left_out()
+        return coverage_of(con).without(left) if left else coverage_of(con)
+
+    def left_out(self) -> dict[str, str]:
+        """Give the sources that are left out, each with the one that tells the same."""
+        return {source: other for one in self.counted.values() for source, other in one.left_out.items()}
+
+    def said(self) -> list[str]:
+        """Say what is left out, and why."""
+        return [line for one in self.counted.values() for line in one.said()]
 
 
 def _called(rows: pd.DataFrame) -> list[str]:

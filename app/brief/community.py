@@ -5,11 +5,12 @@ import shapely
 
 from lindero.app.answers import place_report
 from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
-from lindero.app.answers.community import Land, attacks_in_areas, land_coverage, land_of
+from lindero.app.answers.community import Land, asked_of, attacks_in_areas, land_coverage, land_of, titles_on_lands
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer, Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
+from lindero.app.answers.registers import Counted, Registers
 from lindero.app.brief import drawing, sections, typesetting
 from lindero.app.brief.drawing import Drawn, framed, map_of, sample
 from lindero.app.brief.parts import (
@@ -33,7 +34,6 @@ from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
-from lindero.layers.reference import consultation_rules
 
 KM = 25
 LAYERS = ("communities", "concessions", "protected_areas", "consultations", "incidents")
@@ -53,8 +53,9 @@ def brief(con: Connection, community: str) -> Brief:
     if not found:
         raise AnswerError(N_("the map holds no {layer} {id}"), layer=COMMUNITIES.name, id=community)
     row = found[0]
-    covered = coverage_of(con)
-    pairs = map_queries.pairs(con, "concessions", "communities")
+    registers = Registers.of_map(con)
+    covered = registers.coverage(con)
+    pairs, _counted = titles_on_lands(con)
     land = land_of(con, community, pairs)
     answer = land_coverage(con, community, covered, CONCESSIONS.name)
     lat, lon = (row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2
@@ -78,11 +79,11 @@ def brief(con: Connection, community: str) -> Brief:
             *_titles(con, told, answer),
             *_refused(con, community),
             *_areas(con, community, covered),
-            *_consultations(con, community, country, covered),
+            *_consultations(con, community, covered),
             *_attacks(con, community, covered),
             *sections.news(con, Watched(f"{COMMUNITY}/{community}", row["name"], community)),
             *sections.promises(con, country),
-            *sections.closing(con, LAYERS, []),
+            *sections.closing(con, LAYERS, registers.said()),
             *notes(),
         ],
     )
@@ -120,23 +121,22 @@ def _refused(con: Connection, community: str) -> list[Part]:
 
 
 def _areas(con: Connection, community: str, covered: Coverage) -> list[Part]:
-    pairs = map_queries.pairs(con, "communities", "protected_areas")
+    pairs, _counted = overlay.pairs_once(con, "communities", "protected_areas", whole="communities")
     answer = land_coverage(con, community, covered, PROTECTED_AREAS.name)
     return sections.protected_areas(pairs[pairs["left_id"] == community], answer)
 
 
-def _consultations(con: Connection, community: str, country: str, covered: Coverage) -> list[Part]:
+def _consultations(con: Connection, community: str, covered: Coverage) -> list[Part]:
     head = heading(_("Was the community asked?"))
     asked = map_queries.consultations(con, community)
-    acts = consultations.acts(con, country_at, community=community)
+    left = Counted.of_map(con, CONCESSIONS).ids
+    acts = consultations.acts(con, country_at, community=community, left_out=left)
     parts: list[Part] = [head]
     if asked.empty:
         parts += paragraph(coverage_text.none(land_coverage(con, community, covered, "consultations")))
     else:
         parts += [*paragraph(consultation_text.on_record(acts)), _acts(asked)]
-    rules = consultation_rules.rules(country)
-    told = [consultation_text.rule(rules, kind) for kind in acts["kind"].dropna().unique()]
-    return [*parts, *paragraph(*told)]
+    return [*parts, *paragraph(*asked_of(con, acts, community))]
 
 
 def _acts(asked: pd.DataFrame) -> Part:
@@ -164,8 +164,11 @@ def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community]}).geometry
     bounds = tuple(float(value) for value in shapely.total_bounds(land.to_numpy()))
     frame = framed((bounds[0], bounds[1], bounds[2], bounds[3]))
-    titles = map_database.read_layer(con, CONCESSIONS, bounds=frame)
-    areas = map_database.read_layer(con, PROTECTED_AREAS, bounds=frame)
+    registers = Registers.of_map(con)
+    titles, areas = (
+        registers.of_layer(layer.name, map_database.read_layer(con, layer, bounds=frame))
+        for layer in (CONCESSIONS, PROTECTED_AREAS)
+    )
     shared = (
         overlay.overlay_geometry(con, "concessions", "communities", pairs)
         if len(pairs)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import reach_of
 from lindero.app.answers.holder import Holder, across_spellings
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.registers import Registers
 from lindero.app.brief import drawing, sections
 from lindero.app.brief.drawing import Drawn, framed, map_of, sample
 from lindero.app.brief.parts import (
@@ -45,7 +45,7 @@ def known(con: Connection, called: str) -> Holder:
     AnswerError
         If the map holds none.
     """
-    every = across_spellings(map_queries.holders(con))
+    every = across_spellings(map_queries.holders(con, Registers.of_map(con).counted["concessions"].left_out))
     found = next((one for one in every if called == one.code or called in one.spellings), None)
     if found is None:
         raise AnswerError(N_("the map holds no holder {id}"), id=called)
@@ -54,8 +54,9 @@ def known(con: Connection, called: str) -> Holder:
 
 def brief(con: Connection, holder: Holder) -> Brief:
     """Gather the brief of a holder, in the reader's language."""
-    titles = map_queries.titles(con, holder.spellings)
-    laid = {layer: overlay.laid_once(con, "concessions", layer).pairs for layer in ("communities", "protected_areas")}
+    registers = Registers.of_map(con)
+    titles = map_queries.titles(con, holder.spellings, registers.counted["concessions"].left_out)
+    laid = {layer: overlay.pairs_once(con, "concessions", layer)[0] for layer in ("communities", "protected_areas")}
     laid = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
     is_covered = any(one.layer == "consultations" for one in map_database.read_sources(con))
     lands = consultation_text.beside(
@@ -63,7 +64,8 @@ def brief(con: Connection, holder: Holder) -> Brief:
     )
     sums = overlay.sums(con, "concessions", "communities", laid["communities"])
     shapes = map_database.read_layer(con, CONCESSIONS, where={"id": list(titles["id"])}).geometry
-    known_of = {layer: reach_of(coverage_of(con), layer, shapes, of="concessions") for layer in laid}
+    covered = registers.coverage(con)
+    known_of = {layer: reach_of(covered, layer, shapes, of="concessions") for layer in laid}
     counts = {layer: figure(pairs["right_id"].nunique(), known_of[layer]) for layer, pairs in laid.items()}
     absent = none_of([known_of[layer] for layer, pairs in laid.items() if pairs.empty])
     partly = [reach(known_of[layer]) for layer, pairs in laid.items() if not pairs.empty]
@@ -83,18 +85,18 @@ def brief(con: Connection, holder: Holder) -> Brief:
         footer=_("Lindero · {name} · data {date}").format(name=holder.name, date=sections.day_of_map(con, LAYERS)),
         warning=sections.is_invented(con),
         parts=[
-            _map(con, holder, list(lands["right_id"]), list(laid["protected_areas"]["right_id"])),
+            _map(con, list(titles["id"]), list(lands["right_id"]), list(laid["protected_areas"]["right_id"])),
             figures(told),
             heading(_("Spellings taken for this holder")),
             *bullets(list(holder.spellings)),
             heading(_("Concessions, largest first")),
-            _titles(con, holder),
+            _titles(titles),
             *sections.beyond(len(titles), most=_MOST_ROWS),
             heading(_("Whose land they lie on")),
             *_laid(con, lands),
             *_laid(con, laid["protected_areas"]),
             *paragraph(absent, *partly),
-            *sections.closing(con, LAYERS, [alike]),
+            *sections.closing(con, LAYERS, [alike, *registers.said()]),
             *notes(),
         ],
     )
@@ -116,7 +118,7 @@ def _laid(con: Connection, pairs: pd.DataFrame) -> list[Part]:
     return sections.titles_on(con, pairs, lands=True, most=_MOST_ROWS) if len(pairs) else []
 
 
-def _titles(con: Connection, holder: Holder) -> Part:
+def _titles(titles: pd.DataFrame) -> Part:
     columns = [
         *(Column(_("Name"), 2.5), Column(_("Code"), 1.5), Column(_("Kind")), Column(_("State"), 2)),
         Column(_("Hectares"), is_number=True),
@@ -129,13 +131,12 @@ def _titles(con: Connection, holder: Holder) -> Part:
             sections.state(row),
             number(row["area_ha"], decimals=1),
         ]
-        for row in map_queries.titles(con, holder.spellings).head(_MOST_ROWS).to_dict("records")
+        for row in titles.head(_MOST_ROWS).to_dict("records")
     ]
     return table(columns, rows)
 
 
-def _map(con: Connection, holder: Holder, communities: list[str], areas: list[str]) -> Part:
-    ids = list(map_queries.titles(con, holder.spellings)["id"])
+def _map(con: Connection, ids: list[str], communities: list[str], areas: list[str]) -> Part:
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": ids}).geometry
     west, south, east, north = map(float, shapely.total_bounds(titles.to_numpy()))
     frame = framed((west, south, east, north))

@@ -90,7 +90,8 @@ def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
 @cached(nowhere=LOOKED)
 def consultations_of(con: Connection, community: str) -> pd.DataFrame:
     """Acts about which a community was consulted or is to be, as `app.record.consultations.acts` gives them."""
-    return consultations.acts(con, map_layers.country_at, community=community)
+    left = map_layers.registers().counted["concessions"].ids
+    return consultations.acts(con, map_layers.country_at, community=community, left_out=left)
 
 
 def with_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:

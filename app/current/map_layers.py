@@ -9,13 +9,16 @@ import pandas as pd
 
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.community import Land, holders_of, land_coverage, land_of
+from lindero.app.answers.community import asked_of as rules_of_land
 from lindero.app.answers.community import attacks_near as near_land
+from lindero.app.answers.community import titles_on_lands as on_lands
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer, coverage_of
+from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.nearby import nearby
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.registers import Registers
 from lindero.app.answers.search.place_search import Meant
 from lindero.app.answers.search.place_search import find_place as place_meant
 from lindero.app.answers.usual import DEPARTMENT
@@ -60,24 +63,37 @@ counts = cached()(map_queries.counts)
 extent = cached()(map_queries.extent)  # of everything on the map
 invented = cached()(map_queries.invented)
 sources = cached()(map_database.read_sources)
-coverage = cached()(coverage_of)
+registers = cached()(Registers.of_map)
 refused = cached()(source_report.refused_rows)
 account = cached()(source_report.account)
 unknown = cached()(map_queries.unknown)
 pairs = cached()(overlay.overlay)
+titles_on_lands = cached()(on_lands)
 laid_once = cached()(overlay.laid_once)
 layable = cached()(overlay.layable)
 communities = cached()(map_queries.communities)
 consultations = cached()(map_queries.consultations)
-titles = cached()(map_queries.titles)
 levels = cached()(regions_of.levels)
 shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
 shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
 refused_near = cached(nowhere=LOOKED)(source_report.refused_near)
 attacks_near = cached(nowhere=LOOKED)(near_land)
+asked_of = cached(nowhere=LOOKED)(rules_of_land)
 country_at = regions_of.country_at
 _kinds = cached()(map_queries.kinds)
+
+
+@cached()
+def coverage(con: Connection) -> Coverage:
+    """Where what is counted of the map's registers has data."""
+    return registers().coverage(con)
+
+
+@cached()
+def titles(con: Connection, spellings: tuple[str, ...]) -> pd.DataFrame:
+    """Concessions held under any of these spellings, each once, largest first."""
+    return map_queries.titles(con, spellings, registers().counted["concessions"].left_out)
 
 
 def version_or_none() -> str | None:
@@ -142,8 +158,9 @@ def publishers() -> str:
 @cached()
 def reach_of_titles(con: Connection, spellings: tuple[str, ...], layer: str) -> Reach:
     """How far a layer is covered on the ground of the concessions held under any of these spellings."""
-    titles = map_database.read_layer(con, LAYERS["concessions"], where={"holder": list(spellings)})
-    return reach_of(coverage(), layer, titles.geometry, of="concessions")
+    held = map_database.read_layer(con, LAYERS["concessions"], where={"holder": list(spellings)})
+    counted = held[held["id"].isin(titles(spellings)["id"])]
+    return reach_of(coverage(), layer, counted.geometry, of="concessions")
 
 
 @cached()
@@ -163,19 +180,19 @@ def largest_shared_ground(
 @cached(nowhere=LOOKED)
 def land(con: Connection, community_id: str) -> Land:
     """Measure the titles on one community's land."""
-    return land_of(con, community_id, pairs("concessions", "communities"))
+    return land_of(con, community_id, titles_on_lands()[0])
 
 
 @cached(nowhere=LOOKED)
 def holders_on(con: Connection, community_id: str) -> pd.DataFrame:
     """Rank the holders of titles on one community's land, across their spellings."""
-    return holders_of(con, community_id, pairs("concessions", "communities"), by_spelling(holders()))
+    return holders_of(con, community_id, titles_on_lands()[0], by_spelling(holders()))
 
 
 @cached()
 def holders(con: Connection) -> list[Holder]:
     """Holders of concessions across their spellings, the one with most concessions first."""
-    return across_spellings(map_queries.holders(con))
+    return across_spellings(map_queries.holders(con, registers().counted["concessions"].left_out))
 
 
 @cached()
@@ -207,12 +224,12 @@ def load_names() -> None:
 @cached(nowhere=LOOKED)
 def near(con: Connection, lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
     """
-    List what lies within a distance of a point, nearest first.
+    List what lies within a distance of a point, nearest first; of what two registers tell, what one does.
 
     Columns: `layer`, `id`, `distance_m` (0 inside), `direction`, and of each what `_ABOUT` names.
     """
     layers = [LAYERS[name] for name in map_queries.SHOWN]
-    return nearby(con, lat=lat, lon=lon, within_km=within_km, layers=layers, about=_ABOUT)
+    return registers().once(nearby(con, lat=lat, lon=lon, within_km=within_km, layers=layers, about=_ABOUT))
 
 
 @cached(nowhere=LOOKED)

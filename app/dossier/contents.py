@@ -6,8 +6,9 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.community import attacks_in_areas, land_coverage
-from lindero.app.answers.coverage.coverage import Coverage, Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage, Verdict
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.registers import Registers
 from lindero.app.output.plain import is_nothing
 from lindero.app.publication.select import coarse
 from lindero.layers.database import map_database, map_queries, record_queries, redirects
@@ -80,7 +81,7 @@ def contents(con: Connection, community: str) -> Contents:
 def _on_land(con: Connection, name: str, community: str) -> pd.DataFrame:
     left, right = LAID[name]
     side = "left_id" if left == COMMUNITIES.name else "right_id"
-    found = map_queries.pairs(con, left, right)
+    found, _counted = overlay.pairs_once(con, left, right, whole=COMMUNITIES.name)
     found = found[found[side] == community].reset_index(drop=True)
     return found.assign(left_layer=left, right_layer=right)
 
@@ -119,7 +120,7 @@ def _attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
 def _figures(
     con: Connection, community: str, laid: dict[str, pd.DataFrame], rows: dict[str, pd.DataFrame]
 ) -> list[dict[str, object]]:
-    covered = coverage_of(con)
+    covered = Registers.of_map(con).coverage(con)
     told: list[dict[str, object]] = [_figure("land", "area_ha", rows[COMMUNITY]["area_ha"].iloc[0], COMMUNITY, "Areas")]
     for name, pairs in laid.items():
         sums = overlay.sums(con, *LAID[name], pairs)

@@ -24,7 +24,7 @@ from lindero.app.text.countries import country_name
 from lindero.app.text.dates import as_of, when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.reference import consultation_rules, protections
+from lindero.layers.reference import protections
 
 KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
@@ -133,7 +133,7 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Secti
         " ".join(filter(None, (_others(spot, found, layer) for layer in LAYERS[1:]))),
     )
     if lands:
-        yield Section(_("Was the community asked?"), tuple(_asked(here, spot)))
+        yield Section(_("Was the community asked?"), tuple(_asked(here)))
     yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
     incidents = _rows(found, "incidents")
     yield Section(
@@ -143,18 +143,17 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Secti
     )
 
 
-def _asked(here: Rows, spot: Spot) -> Iterator[str]:
+def _asked(here: Rows) -> Iterator[str]:
     """Say of each community here which consultations are on record, and what the rules ask for on its land."""
-    rules = consultation_rules.rules(map_layers.country_at(spot.latitude, spot.longitude))
-    kinds: dict[str, None] = {}
+    rules: dict[str, None] = {}
     for row in _rows(here, "communities"):
         acts = cached_record.consultations_of(str(row["id"]))
         answer = map_layers.coverage_of_land(str(row["id"]), "consultations")
         is_told = answer.is_covered or acts["on_record"].any()
         told = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
         yield _("**{name}**: {told}").format(name=plain(str(row["name"])), told=told)
-        kinds |= dict.fromkeys(acts["kind"].dropna())
-    yield from filter(None, (consultation_text.rule(rules, kind) for kind in kinds))
+        rules |= dict.fromkeys(map_layers.asked_of(acts, str(row["id"])))
+    yield from rules
 
 
 def _rows(found: Rows, layer: str) -> Rows:
@@ -249,6 +248,7 @@ def _sources() -> Iterator[str]:
 def _unknown(spot: Spot, answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
     if open_map.behind():
         yield _("The workspace has changed since this map was built: what is shown here is of the map before that.")
+    yield from map_layers.registers().said()
     if gaps := coverage_text.unanswered(answers.values()):
         yield gaps
     if met := map_layers.refused_near(spot.latitude, spot.longitude, within_km=KM):

@@ -9,7 +9,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage.coverage import Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage
+from lindero.app.answers.overlap import overlay
+from lindero.app.answers.registers import Registers
 from lindero.app.output.files import plain, records
 from lindero.app.output.symbols import STYLES
 from lindero.app.pocket import background, sentences
@@ -17,7 +19,7 @@ from lindero.app.pocket.about import About
 from lindero.app.pocket.client_words import in_language, words
 from lindero.app.pocket.outlines import COARSE, Frame, clipped, written
 from lindero.app.text import i18n
-from lindero.layers.database import map_database, map_queries, record_queries
+from lindero.layers.database import map_database, record_queries
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.model.schema import INCIDENTS, LAYERS
@@ -44,10 +46,11 @@ def contents(
     step
         Of the grid on which outlines stand, in degrees.
     """
-    covered = coverage_of(con)
-    rows = {name: _within(con, name, about.frame) for name in DRAWN}
+    registers = Registers.of_map(con)
+    covered = registers.coverage(con)
+    rows = {name: registers.of_layer(name, _within(con, name, about.frame)) for name in DRAWN}
     ids = set(rows["communities"]["id"])
-    pairs = map_queries.pairs(con, "concessions", "communities")
+    pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
     known = sentences.known(con, sorted(ids), pairs, covered)
     acts = acts_of(con)
     return {

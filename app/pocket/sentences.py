@@ -13,6 +13,7 @@ from lindero.app.answers.community import Land, lands_coverage, lands_of
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.regions import country_at
+from lindero.app.answers.registers import Registers
 from lindero.app.pocket.about import About
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import TREATIES, facts, standing
@@ -22,6 +23,7 @@ from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
+from lindero.geo.near.points_inside import is_point
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES
@@ -36,6 +38,7 @@ class Known:
     """What is known of each community of a pack, by its id, before anything is said of it in a language."""
 
     con: Connection
+    registers: Registers
     covered: Coverage
     communities: list[dict[Hashable, Any]]
     lands: dict[str, Land]
@@ -43,6 +46,7 @@ class Known:
     consultations: dict[str, Answer]
     acts: pd.DataFrame
     countries: dict[str, str]
+    points: frozenset[str]  # communities known by a point
 
 
 def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Known:
@@ -52,19 +56,22 @@ def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered:
     Parameters
     ----------
     pairs
-        Overlaps of concessions with communities, as `layers.database.map_queries.pairs` gives them.
+        Overlaps of concessions with communities, as `app.answers.community.titles_on_lands` gives them.
     """
     rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
     middles = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))
+    registers = Registers.of_map(con)
     return Known(
         con,
+        registers,
         covered,
         rows.drop(columns="geometry").to_dict("records"),
         lands_of(con, communities, pairs),
         lands_coverage(con, communities, covered, "concessions"),
         lands_coverage(con, communities, covered, "consultations"),
-        consultations.acts(con, country_at),
+        consultations.acts(con, country_at, left_out=registers.counted["concessions"].ids),
         {id_: "" if middle is None else country_at(middle.y, middle.x) for id_, middle in middles.items()},
+        frozenset(rows.loc[is_point(rows), "id"]),
     )
 
 
@@ -79,12 +86,12 @@ def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
     nothing = of.acts.iloc[:0]
 
     @cache
-    def rule(country: str, kind: str) -> str:
-        return consultation_text.rule(consultation_rules.rules(country), kind)
+    def rules(country: str, kinds: tuple[str, ...], *, is_point: bool) -> list[str]:
+        return consultation_text.asked(consultation_rules.rules(country), kinds, is_point=is_point)
 
     for row in of.communities:
         told = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
-        yield row["id"], {"about": told, "asked": _asked(of, row["id"], acts.get(row["id"], nothing), rule)}
+        yield row["id"], {"about": told, "asked": _asked(of, row["id"], acts.get(row["id"], nothing), rules)}
 
 
 def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
@@ -97,17 +104,18 @@ def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
             line for country, lines in every.items() for line in ([f"**{country_name(country)}**"] * named) + lines
         ],
         "lacks": coverage_text.lacking(of.covered, layers),
-        "limits": _limits(),
+        "limits": [*of.registers.said(), *_limits()],
     }
 
 
-def _asked(of: Known, community: str, acts: pd.DataFrame, rule: Callable[[str, str], str]) -> list[str]:
+def _asked(of: Known, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]) -> list[str]:
     """Say which consultations of a community are on record, and what the rules ask for on its land."""
     answer = of.consultations[community]
     is_told = answer.is_covered or bool(acts["on_record"].any())
     first = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
     country = of.countries[community]
-    return [first, *filter(None, (rule(country, str(kind)) for kind in acts["kind"].dropna().unique()))]
+    kinds = tuple(map(str, acts["kind"].dropna().unique()))
+    return [first, *rules(country, kinds, is_point=community in of.points)]
 
 
 def _promises(con: Connection, country: str) -> list[str]:

@@ -18,15 +18,17 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.answers.coverage.coverage import Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage
+from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
+from lindero.app.answers.registers import Registers
 from lindero.app.pocket import background, parts, sentences
 from lindero.app.pocket.about import About
 from lindero.app.pocket.client_words import in_language
 from lindero.app.pocket.contents import DRAWN, NEAR, acts_of, features, of_any
 from lindero.app.pocket.outlines import Frame, written
 from lindero.app.text import i18n
-from lindero.layers.database import map_database, map_queries, record_queries
+from lindero.layers.database import map_database, record_queries
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import INCIDENTS, LAYERS
@@ -98,11 +100,12 @@ def whole_map(
     dict
         Parts by their kind.
     """
-    covered = coverage_of(con)
-    pairs = map_queries.pairs(con, "concessions", "communities")
-    land = map_database.read_layer(con, LAYERS["communities"])
+    registers = Registers.of_map(con)
+    covered = registers.coverage(con)
+    pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
+    land = registers.of_layer("communities", map_database.read_layer(con, LAYERS["communities"]))
     known = sentences.known(con, sorted(land["id"]), pairs, covered)
-    things = _things(con, about.frame, covered, news, step)
+    things = _things(con, known, about.frame, news, step)
     _tell_communities(things, known)
     boxes = np.array(things.boxes, dtype=float).reshape(-1, 4)
     leaf = parts.leaves(boxes, np.array([_size(row) for row in things.rows], dtype=np.int64))
@@ -156,16 +159,17 @@ def _size(row: Row) -> int:
     return len(json.dumps(row, ensure_ascii=False, default=str))
 
 
-def _things(con: Connection, frame: Frame, covered: Coverage, news: list[Row], step: float) -> Things:
+def _things(con: Connection, known: sentences.Known, frame: Frame, news: list[Row], step: float) -> Things:
     found = Things()
     acts = acts_of(con)
     for name in DRAWN:
         layer = LAYERS[name]
-        rows = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
+        every = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
+        rows = known.registers.of_layer(name, every)
         found.add(name, rows.geometry, features(rows, frame, step, acts=acts))
     towns = background.places(frame, most=None)
     found.add("places", (shapely.Point(*town["at"]) for town in towns), towns)
-    for kind, told, grounds in _grounds(covered, frame):
+    for kind, told, grounds in _grounds(known.covered, frame):
         found.add(kind, grounds, _outlined(told, grounds, frame, step))
     for at, report in enumerate(news):
         told, grounds = _in_cells([report["shape"]] if report["shape"] else [], [{"report": at}], frame)

@@ -1,5 +1,7 @@
 """Consultations in sentences: which are on record, which the rules ask for, which are contested; never what is owed."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from lindero.app.record.consultations import by_act
@@ -110,6 +112,21 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
         if says in stages
     ]
     return " ".join(told)
+
+
+def asked(rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool) -> list[str]:
+    """
+    Say what the rules of a state ask for of one community: for the kinds of concession on its land.
+
+    Of a community known by a point nobody knows which concessions lie on its land: for all kinds that a rule names.
+    """
+    named = rules["kind"].dropna()
+    told = [line for kind in dict.fromkeys([*kinds, *(named if is_point else ())]) if (line := rule(rules, str(kind)))]
+    unknown = _(
+        "This community is known by a point: which concessions lie on its land is not known beyond those in which the "
+        "point lies."
+    )
+    return [*told, unknown] if told and is_point else told
 
 
 def cited(rules: pd.DataFrame) -> list[str]:

@@ -1,10 +1,13 @@
 """Acts of the State that communities were consulted about: what is on record, asked for by rules, contested."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
+from lindero.geo.near.points_inside import points_inside
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
@@ -30,6 +33,7 @@ def acts(
     *,
     community: str = "",
     concession: str = "",
+    left_out: Collection[str] = (),
 ) -> pd.DataFrame:
     """
     List the acts about which communities were consulted, or are to be by their state's rules, concession by concession.
@@ -40,16 +44,21 @@ def acts(
         Gives the country of a latitude and a longitude, whose rules hold there.
     community, concession
         Ids: only of this one; all if empty.
+    left_out
+        Ids of concessions that another register tells again: what a rule names is not asked of them.
 
     Returns
     -------
     DataFrame
         The columns of `COLUMNS`, one row for each consultation on record, and one for each act that a rule names
-        of a concession that lies on the community's land and of which none is on record (`on_record` is False).
+        of a concession that lies on the community's land, or in which its point lies, and none is on record
+        (`on_record` is False).
         `rule` is as `layers.reference.consultation_rules.standing` gives it, missing where no rule is known.
     """
     laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
-    pairs = laid[["right_id", "left_id"]].set_axis(_PAIR, axis=1)
+    at_points = _by_points(con, community, concession)
+    pairs = pd.concat([laid, at_points])[["right_id", "left_id"]].set_axis(_PAIR, axis=1).drop_duplicates()
+    pairs = pairs[~pairs["concession_id"].isin(left_out)]
     found = consultations_of_map(con)
     for name, id_ in {"community_id": community, "concession_id": concession}.items():
         pairs, found = (frame[frame[name] == id_] if id_ else frame for frame in (pairs, found))
@@ -70,6 +79,21 @@ def acts(
     names = {"community": land.set_index("id")["name"], "concession": titles.set_index("id")["name"]}
     told = every.assign(**{name: every[f"{name}_id"].map(known_as) for name, known_as in names.items()})
     return told.reindex(columns=list(COLUMNS)).sort_values(_PAIR, kind="stable", ignore_index=True)
+
+
+def _by_points(con: Connection, community: str, concession: str) -> pd.DataFrame:
+    """Pair communities and concessions of which one is known by a point that lies in the other's ground."""
+    chosen = {COMMUNITIES: community, CONCESSIONS: concession}
+    rows = {
+        layer: map_database.read_layer(con, layer, where={"id": [id_]}) for layer, id_ in chosen.items() if id_
+    }  # one of them tells where to look for the other
+    places = [shapely.total_bounds(frame.geometry.to_numpy()) for frame in rows.values()]
+    if any(np.isnan(box).any() for box in places):
+        return pd.DataFrame(columns=["left_id", "right_id"])
+    boxes = [(float(box[0]), float(box[1]), float(box[2]), float(box[3])) for box in places]
+    for layer in chosen.keys() - rows.keys():
+        rows[layer] = map_database.read_layer(con, layer, bounds=boxes[0] if boxes else None)
+    return points_inside(rows[CONCESSIONS], rows[COMMUNITIES])
 
 
 def _rules(land: gpd.GeoDataFrame, country_at: Callable[[float, float], str]) -> pd.DataFrame:

@@ -28,7 +28,8 @@ community = page.chosen(_("Community"), list(names), names.__getitem__, layer="c
 row = communities[communities["id"] == community].to_dict("records")[0]
 with explained():
     land = map_layers.land(community)
-    own = map_layers.pairs("concessions", "communities").query("right_id == @community")
+    every, counted = map_layers.titles_on_lands()
+    own = every.query("right_id == @community")
     pairs = cached_record.with_consultations(own, "concessions", "communities")
 
 finding = order.parts("finding")[0]
@@ -38,6 +39,7 @@ with finding:
     st.markdown(f"**{place_report.covered(land, answer)}**")
     land_sections.hectares(row, land)
     st.markdown(place_report.community(row))
+    st.markdown(" ".join(counted.said()))
     land_sections.refused(community)
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
     pack_download.offer(Subject.COMMUNITY, community)
@@ -60,7 +62,8 @@ provenance.show_provenance(
         sources=provenance.sources_of(
             map_layers.sources(), ["communities", "concessions", "consultations", "incidents"]
         ),
-        command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"],
+        command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"]
+        + [part for test in counted.tests() for part in ("--left-where", test.typed)],
         limits=[
             _(
                 "The command gives the concessions on this land and their hectares, added up and counted once; not "

@@ -6,7 +6,7 @@ Every answer is of the current snapshots: the latest of each source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +120,19 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     ).df()
 
 
+def in_registers(con: Connection, layer: Layer) -> pd.DataFrame:
+    """
+    What tells the current rows of a layer apart as entries of a register, without their geometry.
+
+    Columns: `id`, `source_id`, `code`, `zone`, `level` as far as the layer has them, `minx`, `miny`, `maxx`, `maxy`.
+    """
+    there = map_database.columns_of(con, layer)
+    named = [name for name in ("code", "zone", "level") if name in layer.names and name in there]
+    box = "xmin AS minx, ymin AS miny, xmax AS maxx, ymax AS maxy"
+    columns = ", ".join(["id", "source_id", *named, box])
+    return con.execute(f"SELECT {columns} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
+
+
 def communities(con: Connection) -> pd.DataFrame:
     """Communities by name: `id`, `name`, `people`, `type`, `recognition`, `population`, `area_ha`, bounds."""
     return con.execute(f"""
@@ -129,23 +142,32 @@ def communities(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def holders(con: Connection) -> pd.DataFrame:
-    """Holders of concessions as they are written: `holder`, `concessions` (how many), `area_ha` (added up)."""
-    return con.execute(f"""
+def holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
+    """
+    Holders of concessions as they are written: `holder`, `concessions` (how many), `area_ha` (added up).
+
+    `left_out` are sources that tell again what others tell.
+    """
+    return con.execute(
+        f"""
         SELECT holder, count(*) AS concessions, sum(area_ha) AS area_ha
-        FROM concessions WHERE holder <> '' AND {CURRENT} GROUP BY holder ORDER BY concessions DESC, holder
-    """).df()
+        FROM concessions WHERE holder <> '' AND NOT list_contains($left_out, source_id) AND {CURRENT}
+        GROUP BY holder ORDER BY concessions DESC, holder
+        """,
+        {"left_out": list(left_out)},
+    ).df()
 
 
-def titles(con: Connection, holders: tuple[str, ...]) -> pd.DataFrame:
-    """Concessions of holders as they are written, largest first, without geometry."""
+def titles(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = ()) -> pd.DataFrame:
+    """Concessions of holders as they are written, largest first, without geometry; `left_out` as of `holders`."""
     return con.execute(
         f"""
         SELECT id, code, name, holder, kind, substance, status, applied_on, granted_on, area_ha,
                xmin, ymin, xmax, ymax
-        FROM concessions WHERE list_contains($holders, holder) AND {CURRENT} ORDER BY area_ha DESC, id
+        FROM concessions WHERE list_contains($holders, holder) AND NOT list_contains($left_out, source_id)
+            AND {CURRENT} ORDER BY area_ha DESC, id
         """,
-        {"holders": list(holders)},
+        {"holders": list(holders), "left_out": list(left_out)},
     ).df()
 
 

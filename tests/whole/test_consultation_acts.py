@@ -175,3 +175,24 @@ def test_no_indicator_counts_consent():
 
 def listed(part):
     return [part] if isinstance(part, str) else list(part)
+
+
+@pytest.mark.parametrize("column", [0, 9], ids=["in a title", "in none"])
+def test_of_a_community_known_by_a_point_it_is_said_what_the_rules_ask_for(tmp_path, typed, column):
+    files = Files(tmp_path / "space")
+    point = square(column).centroid
+    files.add("communities", gpd.GeoDataFrame({"code": ["K1"], "name": ["Comunidad"]}, geometry=[point], crs=CRS))
+    files.add("concessions", concessions(2, kind="mining"))
+    build(files.space)
+    code, out, err = typed(
+        "consultations", "--community", "communities/K1", "--format", "json", "--workspace", files.folder
+    )
+    acts = json.loads(out)["acts"]
+
+    assert code == 0
+    assert {row["concession_id"] for row in acts} == ({"concessions/C1"} if column == 0 else set())
+    assert {row["stage"] for row in acts if row["rule"] == "asked"} == (
+        {"exploration", "exploitation", "beneficiation", "mineral_transport"} if column == 0 else set()
+    )
+    assert "For mining the State's rules ask for consultation before: start of exploration" in " ".join(err.split())
+    assert "known by a point" in " ".join(err.split())

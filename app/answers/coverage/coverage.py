@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -97,6 +97,11 @@ class Coverage:
     rows: tuple[Row, ...]
     sources: tuple[Source, ...]
     holding: frozenset[str]  # tables that hold any row
+
+    def without(self, source_ids: Collection[str]) -> Coverage:
+        """Leave out where some sources have data."""
+        rows = tuple(row for row in self.rows if row.source_id not in source_ids)
+        return replace(self, rows=rows, sources=tuple(one for one in self.sources if one.source_id not in source_ids))
 
     def lacks(self, layer: str) -> bool:
         """Tell whether the map has no data of a layer at all."""

@@ -1,5 +1,6 @@
 """What a map shows before anything is asked of it: concessions on communities' land, where most of them lie."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ class FirstSight:
     concessions: int
     lands: int
     communities: int
+    left_out: Sequence[str] = ()  # what tells the same again, in sentences
 
     def said(self) -> str:
         """Say in a sentence what is seen; nothing if there is no overlap."""
@@ -50,7 +52,7 @@ class FirstSight:
 
 def first_sight(con: Connection) -> FirstSight:
     """Look at what lies on communities' land, slivers left out."""
-    every = overlay.overlay(con, LEFT, RIGHT)
+    every, counted = overlay.pairs_once(con, LEFT, RIGHT)
     pairs = every[every["certainty"] != SLIVER]
     shapes = overlay.overlay_geometry(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
     return FirstSight(
@@ -58,7 +60,8 @@ def first_sight(con: Connection) -> FirstSight:
         densest(shapes) if len(shapes) else None,
         int(pairs["left_id"].nunique()),
         int(pairs["right_id"].nunique()),
-        len(map_queries.communities(con)),
+        len(map_queries.communities(con)) - len(counted[1].ids),
+        [line for side in counted for line in side.said()],
     )
 
 

@@ -1,28 +1,25 @@
 """Any layer of areas laid over any other: from the build where it laid them, else on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers import registers
 from lindero.app.answers.coverage.reach import Reach, reach_between
 from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.overlaps import overlap_report
-from lindero.app.answers.overlap.row_selection import Side, Test
+from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.registers import EVERY, Counted
 from lindero.app.overlays.prepared_cache import ground_of
-from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, listed
 from lindero.geo import Ground, Totals, overlap, totals
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Connection
-from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
 
 AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
 RANGED = 20_000  # pairs whose footprint a page also gives with boundaries drawn in and out
+Counts = tuple[Counted, Counted]
 _SIDES = ("id", "name", "holder")
 _COLUMNS = [*(f"left_{name}" for name in _SIDES), *(f"right_{name}" for name in _SIDES)]
 _SWAPPED = {
@@ -63,43 +60,12 @@ def overlay(con: Connection, left: str, right: str) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """Which rows of a layer are counted so that nothing is counted twice."""
-
-    level: str  # of regions, of several that the map holds; else empty
-    levels: tuple[str, ...]  # that are left out
-    left_out: Mapping[str, str]  # sources, each with the one that tells the same
-
-    @classmethod
-    def of(cls, layer: Layer, rows: pd.DataFrame) -> "Counted":
-        """Choose the widest level, and of registers of the same things those of most rows."""
-        level, *others = registers.levels_of(layer, rows) or ("",)
-        kept = rows[rows["level"] == level] if others else rows
-        return cls(level if others else "", tuple(others), registers.left_out(kept))
-
-    def tests(self) -> tuple[Test, ...]:
-        """Give the conditions that leave these rows."""
-        levels = [Test("level", "=", self.level)] if self.level else []
-        return (*levels, *(Test("source_id", "!=", source) for source in self.left_out))
-
-    def said(self) -> list[str]:
-        """Say what is left out, and why."""
-        text = _("{source} tells the same things as {other}, and is left out: they would be counted twice.")
-        told = [text.format(source=plain(source), other=plain(other)) for source, other in self.left_out.items()]
-        if self.level:
-            of_level = _("Of the regions, those of one level are counted ({level}); left out: {levels}.")
-            others = listed([word(level) for level in self.levels])
-            told.append(of_level.format(level=word(self.level), levels=others))
-        return told
-
-
-@dataclass(frozen=True)
 class Once:
     """The overlaps of two layers with nothing counted twice, and what that leaves out."""
 
     pairs: pd.DataFrame  # as `laid` gives them
     coverage: tuple[Reach, Reach]
-    counted: tuple[Counted, Counted]  # of the left, of the right
+    counted: Counts  # of the left, of the right
     refused: Sequence[refused_sides.Row]
 
     def said(self) -> list[str]:
@@ -122,14 +88,32 @@ def laid_once(con: Connection, left: str, right: str) -> Once:
     AnswerError
         If a layer has no areas.
     """
-    pairs = overlay(con, left, right)
-    ours, theirs = (Counted.of(LAYERS[name], Side(LAYERS[name]).read(con)) for name in (left, right))
+    pairs, (ours, theirs) = pairs_once(con, left, right)
     sides = Side(LAYERS[left], ours.tests()), Side(LAYERS[right], theirs.tests())
     rows = [side.read(con) for side in sides]
-    if any(side.tests for side in sides):
-        kept = [pairs[f"{side}_id"].isin(some["id"]) for side, some in zip(("left", "right"), rows, strict=True)]
-        pairs = pairs[kept[0] & kept[1]].reset_index(drop=True)
     return Once(pairs, reach_between(con, sides, rows), (ours, theirs), refused_sides.of_sides(con, sides, rows))
+
+
+def pairs_once(con: Connection, left: str, right: str, *, whole: str = "") -> tuple[pd.DataFrame, Counts]:
+    """
+    Give the overlaps of two layers as `overlay` does, with nothing counted twice, and what of each side is counted.
+
+    Parameters
+    ----------
+    whole
+        A layer of which nothing is left out: one of its features is asked about by its id.
+
+    Raises
+    ------
+    AnswerError
+        If a layer has no areas.
+    """
+    pairs = overlay(con, left, right)
+    ours, theirs = (EVERY if name == whole else Counted.of_map(con, LAYERS[name]) for name in (left, right))
+    for side, counted in (("left", ours), ("right", theirs)):
+        if counted.ids:
+            pairs = pairs[~pairs[f"{side}_id"].isin(counted.ids)]
+    return pairs.reset_index(drop=True), (ours, theirs)
 
 
 def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:

@@ -96,9 +96,9 @@ def near(
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers.coverage import coverage_text
-    from lindero.app.answers.coverage.coverage import coverage_of
     from lindero.app.answers.nearby import nearby, nearby_rows
     from lindero.app.answers.overlap.row_selection import layer_of
+    from lindero.app.answers.registers import Registers
     from lindero.app.answers.search import place_text
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
@@ -111,20 +111,23 @@ def near(
     con = map_in(space)
     at = _meant(" ".join(place), con, space.country, abroad=abroad)
     lat, lon, name = at.latitude, at.longitude, place_text.place_name(at)
-    found = nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted)
-    covered = coverage_of(con)
+    registers = Registers.of_map(con, [one.name for one in wanted])
+    every = nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted)
+    found = [row for row in every if registers.takes(str(row["layer"]), str(row["id"]))]
+    covered = registers.coverage(con)
     answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
     head = provenance(context, con, "near", wanted)
     head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
     head["coverage"] = [answer.as_dict() for answer in answers.values()]
     placeless = {one.name: without_place(con, one) for one in wanted}
     head["without_place"] = placeless
+    head["left_out"] = registers.left_out()
     if output is None and form in {Format.JSON, Format.TABLE}:  # JSON's head names the place
         plain.write(found, json_of=head if form is Format.JSON else None, called="near")
     else:
         from lindero.app.output.export import write
 
-        rows = nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted)
+        rows = registers.once(nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted))
         named = rows if form in {Format.JSON, Format.TABLE} else rows.assign(place=name)
         write(named, form, output, head=head, called="near")
     where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
@@ -133,6 +136,7 @@ def near(
     told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
     told += [coverage_text.without_place(*one) for one in placeless.items()]
     told += refused_near(con, lat, lon, within_km=km, layers=[one.name for one in wanted])
+    told += registers.said()
     say(" ".join([where, *place_text.notes(at), *map(bare, filter(None, told))]))
 
 

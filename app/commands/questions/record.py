@@ -95,12 +95,15 @@ def consultations(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row for each consultation on record, and for each act that a rule names and of which none is."""
+    from lindero.app.answers.community import asked_of
     from lindero.app.answers.regions import country_at
+    from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
     from lindero.app.record import consultations as record
     from lindero.app.record.consultation_text import on_record
+    from lindero.app.text.escape import bare
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
     from lindero.layers.reference import consultation_rules
 
@@ -109,11 +112,13 @@ def consultations(
         "community": _known(con, COMMUNITIES, community),
         "concession": _known(con, CONCESSIONS, concession),
     }
-    found = record.acts(con, country_at, **asked)
+    registers = Registers.of_map(con, [CONCESSIONS.name])
+    found = record.acts(con, country_at, **asked, left_out=registers.counted[CONCESSIONS.name].ids)
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
     head |= {"rules": records(consultation_rules.every())}
     write(found, form, output, head=head, called="acts")
-    tell(on_record(found))
+    rules = asked_of(con, found, asked["community"]) if asked["community"] else []
+    tell(" ".join([on_record(found), *map(bare, [*rules, *registers.said()])]))
 
 
 def _known(con: "Connection", layer: "Layer", id_: str) -> str:

@@ -110,11 +110,11 @@ def consultations(community: str, country: str) -> None:
         st.write(consultation_text.on_record(acts))
         lists.consultations(asked)
     rules = consultation_rules.rules(country)
-    told = [consultation_text.rule(rules, kind) for kind in acts["kind"].dropna().unique()]
-    if not any(told):
+    told = map_layers.asked_of(acts, community)
+    if not told:
         st.write(_("What this state's rules ask for is not on record for the titles on this land."))
         return
-    st.write(" ".join(filter(None, told)))
+    st.write(" ".join(told))
     if answer.is_covered or not asked.empty:
         record_tables.acts(consultation_text.counted(acts))
         st.write(

@@ -24,7 +24,7 @@ LAYERS = ("concessions", "communities", "protected_areas")
 def seen_at_first(sight: FirstSight) -> None:
     """Say what the map shows before a place is asked for."""
     if said := sight.said():
-        st.markdown(f"**{plain(said)}** {plain(sight.largest())}")
+        st.markdown(" ".join([f"**{plain(said)}** {plain(sight.largest())}", *sight.left_out]))
     elif lacking := map_layers.lacking(["concessions", "communities"]):
         st.write(lacking)
 
@@ -38,8 +38,8 @@ def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
     ground = place_report.ground(found, lands, answers)
     st.markdown(f"**{ground.finding}**")
     st.markdown(_("Where: {place}. {said}").format(place=plain(name), said=ground.besides).strip())
-    for note in place_text.notes(at):
-        st.markdown(plain(note))
+    for note in (*map(plain, place_text.notes(at)), *map_layers.registers().said()):
+        st.markdown(note)
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
     if rows:
         st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))

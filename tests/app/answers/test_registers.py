@@ -1,24 +1,34 @@
 """Two registers of the same things are told apart, chosen or asked about, and never added up."""
 
+import json
+
 import geopandas as gpd
 import pytest
 from typer.testing import CliRunner
 
 from lindero.app.answers import regions
 from lindero.app.answers.before_after import timing_report
+from lindero.app.answers.community import land_of, titles_on_lands
 from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.place_sets import administrative
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.ranking.exposure import exposure_report
-from lindero.app.answers.registers import left_out, regions_of, told_twice
+from lindero.app.answers.registers import Registers, left_out, regions_of, told_twice
+from lindero.app.brief import community as community_brief
+from lindero.app.brief import holder as holder_brief
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
+from lindero.app.pocket import sentences
+from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
 from tests.files import Files, concessions, square
+
+SAID = "light tells the same things as whole, and is left out: they would be counted twice."
 
 
 def provinces(names, *, first=0):
@@ -126,3 +136,66 @@ def test_a_country_of_which_the_map_holds_no_regions_is_compared_by_the_built_in
 
     assert "Cauca" in set(places.rows["name"])
     con.close()
+
+
+@pytest.fixture(scope="module")
+def doubled(tmp_path_factory):
+    """Four concessions on four communities' land, of which another register tells three concessions again."""
+    i18n.use("en")
+    files = Files(tmp_path_factory.mktemp("doubled") / "space")
+    files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="land")
+    files.add("concessions", concessions(4, kind="mining"), id="whole")
+    files.add("concessions", concessions(3, kind="mining"), id="light")
+    con = map_database.connect(build(files.space).path)
+    yield files, con
+    con.close()
+
+
+def test_a_community_its_holder_and_the_first_page_count_one_register_and_say_which(doubled):
+    con = doubled[1]
+    pairs, counted = titles_on_lands(con)
+    sight = first_sight(con)
+    holder = holder_brief.known(con, "Compañía Minera Sánchez")
+
+    assert land_of(con, "land/C1", pairs).titles == 1
+    assert (sight.concessions, sight.lands, sight.communities) == (4, 4, 4)
+    assert holder.concessions == 4
+    assert sight.left_out == counted.said() == [SAID]
+    for brief in (community_brief.brief(con, "land/C1"), holder_brief.brief(con, holder)):
+        assert SAID in str(brief.parts)
+
+
+def test_what_is_near_and_asked_for_is_told_of_one_register_and_said_which(doubled):
+    files, con = doubled
+    middle = map_database.read_layer(con, LAYERS["communities"]).geometry.iloc[0].centroid
+    place = [f"{middle.y:.6f}", f"{middle.x:.6f}"]
+    told = CliRunner().invoke(
+        program, ["near", *place, "--km", "1", "--format", "json", "--workspace", str(files.folder)]
+    )
+    acts = CliRunner().invoke(program, ["consultations", "--format", "json", "--workspace", str(files.folder)])
+
+    sources = {row["source_id"] for row in json.loads(told.stdout)["near"]}
+    assert sources == {"land", "whole"}
+    assert json.loads(told.stdout)["left_out"] == {"light": "whole"}
+    assert SAID in told.stderr
+    assert SAID in acts.stderr
+    assert not any("light" in str(row["concession_id"]) for row in json.loads(acts.stdout)["acts"])
+
+
+def test_a_pocket_map_holds_one_register_and_says_which(doubled):
+    con = doubled[1]
+    known = sentences.known(con, ["land/C1"], titles_on_lands(con)[0], Registers.of_map(con).coverage(con))
+
+    assert known.lands["land/C1"].titles == 1
+    assert SAID in sentences.of_map(known, ["PE"])["limits"]
+    assert Registers.of_map(con).of_layer("concessions", map_database.read_layer(con, LAYERS["concessions"]))[
+        "source_id"
+    ].unique().tolist() == ["whole"]
+
+
+def test_where_the_register_that_is_counted_has_no_data_no_zero_is_said(doubled):
+    con = doubled[1]
+    covered = Registers.of_map(con).coverage(con)
+
+    assert {one.source_id for one in covered.sources} == {"land", "whole"}
+    assert "light" not in {row.source_id for row in covered.rows}

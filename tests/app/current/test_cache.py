@@ -12,6 +12,7 @@ LOOKED_AT = {
     "cached_record.consultations_of",
     "source_report.refused_near",
     "community.attacks_near",
+    "community.asked_of",
     "map_layers.drawn",
     "map_layers.refused_on_land",
     "map_layers.coverage_of_land",
@@ -35,7 +36,7 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
     listed = {".".join(name.split(".")[-2:]): why for name, why in cache.NOWHERE.items()}
     assert {name for name, why in listed.items() if why == cache.LOOKED} == LOOKED_AT
     assert set(listed) == {*LOOKED_AT, "overlay.overlay_geometry"}
-    map_layers.pairs("concessions", "communities")
+    map_layers.titles_on_lands()
     map_layers.coverage()
     map_layers.holders()
     before = cache._kept.cache_info()

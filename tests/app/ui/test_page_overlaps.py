@@ -46,6 +46,9 @@ def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so
 
     assert len(rows) == len(tables(page)[0]) == 4
     assert any("light tells the same things as whole, and is left out" in text.value for text in page.markdown)
+    community = at_page(files.space.build_folder, "community", communities="land/C1")
+    assert len(tables(community)[0]) == 1
+    assert any("light tells the same things as whole, and is left out" in text.value for text in community.markdown)
 
 
 def test_of_levels_of_regions_the_widest_is_counted_and_the_page_says_so(tmp_path, monkeypatch):

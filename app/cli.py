@@ -9,7 +9,6 @@ from lindero.app.text import i18n
 from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
 
-
 _OBJECTS_BEFORE_COLLECTION = 200_000  # loading and a small question make fewer, of which all but none can go
 
 

@@ -97,7 +97,7 @@ def _told(answer: Answer) -> Answer:
 
 def _landing(request: Request) -> Response:
     questions.hold_known(request.query_params, ["f"])
-    return _json(request, documents.landing(_root(request)))
+    return _json(request, documents.landing(_root(request), contents.notes()))
 
 
 def _description(request: Request) -> Response:

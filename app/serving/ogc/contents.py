@@ -8,11 +8,14 @@ from hashlib import blake2b
 
 import geopandas as gpd
 
+from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
 from lindero.app.publication.select import CITED, OF_PEOPLE, coarse
+from lindero.app.text.i18n import _
 from lindero.layers.database import map_database, record_queries
 from lindero.layers.database.definitions import is_public
 from lindero.layers.database.map_database import Bounds, Connection
+from lindero.layers.errors import NotBuiltError
 from lindero.layers.features import pages
 from lindero.layers.features.condition import Condition
 from lindero.layers.model.layer import Layer
@@ -82,6 +85,19 @@ def offered() -> dict[str, Bounds | None]:
         If there is no map yet, or it cannot be read.
     """
     return dict(_offered(str(open_map.without_vault().path)))
+
+
+def notes() -> list[str]:
+    """Say what is to be known of the map as a whole: that it is behind its workspace, and what it tells twice."""
+    behind = _("The workspace has changed since this map was built: what is shown here is of the map before that.")
+    try:
+        is_behind = open_map.behind()
+    except NotBuiltError:  # the collections say so
+        return []
+    doubled = _("{source} tells the same things as {other}: both are offered, and would be counted twice.")
+    twice = Registers.of_map(open_map.without_vault().cursor()).left_out().items()
+    told = [doubled.format(source=source, other=other) for source, other in twice]
+    return [*([behind] if is_behind else []), *told]
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,6 @@
 """The documents of `/ogc` that say what there is: landing page, conformance, collections, queryables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lindero.app.output.symbols import label
 from lindero.app.serving.ogc.contents import Collection
@@ -51,11 +51,12 @@ def link(rel: str, href: str, type_: str = "application/json", title: str = "") 
     return told | ({"title": title} if title else {})
 
 
-def landing(root: str) -> Document:
-    """Give the page that everything is found from; `root` is its own address."""
+def landing(root: str, notes: Iterable[str] = ()) -> Document:
+    """Give the page that everything is found from; `root` is its own address, `notes` are sentences about the map."""
+    told = _("The map of this server. What it does not hold may be there all the same.")
     return {
         "title": "Lindero",
-        "description": _("The map of this server. What it does not hold may be there all the same."),
+        "description": " ".join([told, *notes]),
         "links": [
             link("self", root),
             link("service-desc", f"{root}/api", OPENAPI),

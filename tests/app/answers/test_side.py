@@ -5,6 +5,7 @@ import json
 import geopandas as gpd
 import pandas as pd
 import pytest
+from starlette.requests import Request
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes.register_changes import change_reports, none_later
@@ -14,6 +15,7 @@ from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.light.answer import Spot, answer_at
 from lindero.app.pipeline.build import build
+from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
@@ -206,11 +208,20 @@ def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since
     packed = run((files, None), "pack", "community", "land/C1", "--output", str(tmp_path / "one.html"))
     open_map.use(files.space.build_folder)
     answer = answer_at(Spot("Here", -7.0, -78.5), today=TODAY)
+    asked = {
+        "type": "http",
+        "path": "/ogc",
+        "query_string": b"",
+        "headers": [(b"host", b"here"), (b"accept-language", b"en")],
+        "scheme": "http",
+    }
+    landing = json.loads(routes()[0].endpoint(Request(asked | {"server": ("here", 80)})).body)["description"]
 
     key = "workspace_changed_since_build"
     assert (before[key], after[key]) == (False, True)
     assert all("has changed since this map was built" in each.stderr for each in (published, packed))
     assert any("has changed since this map was built" in line for line in answer.unknown)
+    assert "has changed since this map was built" in landing
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import begin_for, ingest
+from lindero.app.pipeline.rows.other_registers import note_displacements
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.geo.machine import machine
@@ -128,6 +129,7 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
             fingerprint(entry, space),
         )
     map_writer.mark_current(con)
+    note_displacements(con)
     covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
     add_coverage(con, space, land, known=covered)
     same = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])

@@ -267,6 +267,14 @@ WORDS: dict[str, str] = {
     "curves_straightened": N_("curves were read as many short straight lines"),
     "outside_the_country": N_("no row lies in the workspace's country: the reference system may be another"),
     "far_from_the_country": N_("no row lies near the workspace's country: the reference system may be another"),
+    "displaced_by_datum": N_(
+        "lies beside the same rows elsewhere on the map, as coordinates in another datum do that are read as this one "
+        "(metres and bearing; how many rows say so, and of which source; the system that explains it)"
+    ),
+    "displaced_by_no_datum": N_(
+        "lies beside the same rows elsewhere on the map, by one displacement that no datum explains (metres and "
+        "bearing; how many rows say so, and of which source)"
+    ),
     "datum_shifted": N_("coordinates were brought from an old datum to WGS 84, no better than to so many metres"),
     "datum_not_known": N_("nothing is known that brings this datum to WGS 84: places may be hundreds of metres off"),
     "boundaries_too_long": N_("boundaries longer than a cell of a workbook holds, and left out of it (gpkg holds all)"),

@@ -13,6 +13,7 @@ from lindero import on_demand
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyproj
+    from pyproj.aoi import AreaOfUse
 else:
     pyproj = on_demand("pyproj")
 
@@ -40,6 +41,8 @@ ELLIPSOID = Ellipsoid()
 
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
 _NONE_CHOSEN = "unavailable until"  # PROJ has several operations, and used none
+_CONTINENT = 60.0  # degrees of longitude; PSAD56 is used along half of South America
+_OF_SATELLITES = ("GRS 1980", "WGS 84")
 _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nobody knows how it lies
 
 
@@ -61,6 +64,38 @@ def national(country: str) -> tuple[str, ...]:
     known = query_crs_info("EPSG", PJType.PROJECTED_CRS)
     own = [one for one in known if one.area_of_use and not one.deprecated and named.search(one.area_of_use.name or "")]
     return tuple(f"EPSG:{one.code}" for one in sorted(own, key=lambda one: -_year(one.name)))
+
+
+@cache
+def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
+    """
+    Name the systems of EPSG's register for a place whose datum is none of satellites: of degrees, and of metres.
+
+    Datums of satellites are within a metre or two of one another; how some differ PROJ looks up for seconds.
+    """
+    from pyproj.aoi import AreaOfInterest  # noqa: PLC0415  as above
+    from pyproj.database import query_crs_info  # noqa: PLC0415
+    from pyproj.enums import PJType  # noqa: PLC0415
+
+    place = AreaOfInterest(lon, lat, lon, lat)
+    known = [
+        one
+        for kind in (PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS)
+        for one in query_crs_info("EPSG", kind, area_of_interest=place, contains=True)
+        if not one.deprecated and one.area_of_use and _width(one.area_of_use) < _CONTINENT
+    ]
+    return tuple(f"EPSG:{one.code}" for one in known if _is_old(f"EPSG:{one.code}"))
+
+
+def _is_old(crs: str) -> bool:
+    """Tell a datum by its ellipsoid: those of satellites have one of two."""
+    ellipsoid = pyproj.CRS(crs).ellipsoid
+    return ellipsoid is not None and ellipsoid.name not in _OF_SATELLITES
+
+
+def _width(area: AreaOfUse) -> float:
+    """Give the degrees of longitude that an area spans, across the 180th meridian too."""
+    return float((area.east - area.west) % 360)
 
 
 def _year(name: str) -> int:

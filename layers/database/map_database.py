@@ -72,6 +72,7 @@ class Source:
     boundary_accuracy_m: float | None = None  # of its median boundary; None: it has none, or the map is an earlier one
     accuracy_basis: str | None = None  # stated, transformation, estimated or assumed
     accuracy_estimated_m: float | None = None
+    crs_received: str | None = None  # as which its coordinates were read; None: as degrees on WGS 84
     crs_operation: str | None = None
     crs_operation_accuracy_m: float | None = None
 
@@ -210,8 +211,8 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
 
 def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:
     """Read `id` (a version), `is_current` (bool) and geometry of all rows of a layer as they stand, so many at once."""
-    query = f"SELECT {VERSION} AS id, {CURRENT} AS is_current, geometry FROM {layer.name}"
-    for batch in con.execute(query).to_arrow_reader(at_once):
+    read = con.execute(f"SELECT {VERSION} AS id, {CURRENT} AS is_current, geometry FROM {layer.name}")
+    for batch in read.to_arrow_reader(at_once):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
 
@@ -352,8 +353,7 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
 def counts(con: Connection) -> dict[str, int]:
     """Rows of every table; none of those that the map's version of Lindero did not know."""
     known = tables(con)
-    names = [*LAYERS, *TABLES]
-    queries = {name: f'SELECT count(*) FROM "{name}"' if name in known else "SELECT 0" for name in names}
+    queries = {n: f'SELECT count(*) FROM "{n}"' if n in known else "SELECT 0" for n in [*LAYERS, *TABLES]}
     return {name: int((con.execute(query).fetchone() or (0,))[0]) for name, query in queries.items()}
 
 

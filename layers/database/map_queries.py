@@ -257,3 +257,10 @@ def _around(middles: NDArray[np.float64]) -> list[tuple[str, str, str]]:
     which, at = tree.query_nearest(points, max_distance=_NEAR_DEGREES, all_matches=False)
     province = {row: str(places["province"][one]) for row, one in zip(which, at, strict=True)}
     return [(province.get(row, ""), *region.get(row, ("", ""))) for row in range(len(middles))]
+
+
+def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:
+    """Read `source_id`, `snapshot_on`, `code`, `area_ha` and the box in degrees of the rows of every snapshot."""
+    own = [name if name in layer.names else f"NULL AS {name}" for name in ("code", "area_ha")]
+    columns = ", ".join(["source_id", "snapshot_on", *own, "xmin", "ymin", "xmax", "ymax"])
+    return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY id, snapshot_on").df()

@@ -105,6 +105,12 @@ def write_table(con: Connection, name: str, rows: pd.DataFrame) -> None:
         _insert(con, name, rows)
 
 
+def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame) -> None:
+    """Take out all findings of some kinds, which were made of several sources, and add those that hold now."""
+    con.execute("DELETE FROM findings WHERE list_contains($kinds, finding)", {"kinds": list(kinds)})
+    write_table(con, "findings", rows)
+
+
 def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -> frozenset[str]:
     """Take over everything of the sources that the `previous` map holds with these fingerprints; returns theirs."""
     told = {"told": list(fingerprints)}

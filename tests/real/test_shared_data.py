@@ -1,16 +1,19 @@
 """The files as received, through the program as a reader would use it."""
 
 import datetime as dt
+import itertools
 import json
 import sys
 from contextlib import suppress
 
+import geopandas as gpd
 import pytest
 
 from lindero.app import cli
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
+from lindero.geo.registers.displacement import BOX, displacement
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
 from lindero.layers.model.schema import LAYERS
@@ -104,6 +107,39 @@ def test_the_reference_results_come_from_the_command_line(built, monkeypatch, ca
 def test_the_cadastre_in_metres_that_says_nothing_is_refused_and_its_zone_named(files):
     with pytest.raises(CRSError, match="EPSG:32717"):
         planned(str(shared(CADASTRE_2026)), Wishes(), files.space, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("own", "read_as"),
+    [
+        pytest.param(24877, 32717, marks=pytest.mark.slow),
+        pytest.param(4248, 4326, marks=pytest.mark.slow),
+        pytest.param(29187, 32717, marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
+def test_the_cadastre_of_2009_in_an_old_datum_that_says_it_is_a_new_one_is_told(built, tmp_path, own, read_as):
+    old = gpd.read_file(shared(CADASTRE_2009)).to_crs(own).set_crs(read_as, allow_override=True)
+    old.to_file(tmp_path / "catastro.gpkg")
+    said = Wishes(id="old", snapshot_on="2009-11-30")
+    with pytest.raises(CRSError, match=f"lie .* m to the .* add --crs EPSG:{own}") as refused:
+        planned(str(tmp_path / "catastro.gpkg"), said, manifest_file.load(built), today=TODAY)
+    assert refused.value.params["of"] in {"497", "2,711"}  # of the register of 2026, or of 2009 itself
+
+
+@pytest.mark.slow
+def test_no_received_file_lies_beside_another_by_one_displacement(files):
+    registers = {}
+    for name in received_files():
+        known = dict(SOURCES.values()).get(name, {})
+        taken = planned(str(shared(name)), Wishes(publisher="P", id="x", **known), files.space, today=TODAY)
+        rows = taken.tables[taken.entry.layer]
+        if "area_ha" in rows:
+            boxes = rows.geometry.bounds.set_axis(BOX, axis=1).assign(code=rows.get("code"), area_ha=rows["area_ha"])
+            registers.setdefault(taken.entry.layer, []).append(boxes)
+    pairs = [pair for alike in registers.values() for pair in itertools.combinations(alike, 2)]
+    assert len(pairs) >= 20
+    assert not [found for pair in pairs if (found := displacement(*pair))]
 
 
 def test_the_two_cadastres_are_snapshots_of_one_source(files):

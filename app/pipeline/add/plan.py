@@ -10,6 +10,7 @@ import pandas as pd
 
 from lindero.app.pipeline.rows.coverage import filed, proposed_names
 from lindero.app.pipeline.rows.ingest import ingest
+from lindero.app.pipeline.rows.other_registers import beside_the_map
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.app.text.codes import word
@@ -96,6 +97,8 @@ def planned(
     if not gate.into_vault:
         _hold_public(taken)
     _hold_asked(taken)
+    if not gate.into_vault:
+        taken = beside_the_map(taken, space)
     if not int(taken.source["rows_kept"].iloc[0]):
         reasons = taken.rejects["reason"].value_counts()
         raise SourceError(
@@ -289,10 +292,16 @@ def _noticed(taken: Ingested) -> list[str]:
     """Sum up rejects, repairs and findings by kind, each with its first rows."""
     kinds = (("reason", taken.rejects), ("repair", taken.repairs), ("finding", taken.findings))
     return [
-        f"{word(kind)}: {number(len(rows))} ({_rows(rows)})"
+        f"{word(kind)}: {_of_the_file(rows) or f'{number(len(rows))} ({_rows(rows)})'}"
         for column, frame in kinds
         for kind, rows in frame.groupby(column, sort=True)
     ]
+
+
+def _of_the_file(frame: pd.DataFrame) -> str:
+    """Give what was noticed of a file as a whole, which no row tells; empty where it was of rows."""
+    whole = (frame["row_number"] == 0).all() and frame["detail"].notna().all()
+    return "; ".join(frame["detail"]) if whole else ""
 
 
 def _rows(frame: pd.DataFrame) -> str:

@@ -123,7 +123,7 @@ def filed(text: str, space: Workspace, land: Land) -> Filed:
     new = {name: Path(name) for name in _names(text) if name not in inside and Path(name).is_file()}
     kept = {kept_as(path): path for path in new.values()}
     manifest = ", ".join(kept_as(new[name]) if name in new else name for name in _names(text))
-    declared(manifest, space, known_regions(_last_map(space), space.country), land, kept)
+    declared(manifest, space, known_regions(last_map(space), space.country), land, kept)
     return Filed(manifest, tuple(kept.values()))
 
 
@@ -135,7 +135,8 @@ def proposed_names(layer: str, rows: gpd.GeoDataFrame) -> list[str]:
     return sorted({str(each["name"]) for each in found if each.get("name")})  # beyond all that is known: none
 
 
-def _last_map(space: Workspace) -> Connection | None:
+def last_map(space: Workspace) -> Connection | None:
+    """Open the map of the last build; None where there is none."""
     from lindero.layers.disk import builds  # noqa: PLC0415  only where a region of the workspace may be meant
 
     try:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.formats.hidden_rows import hidden_rows
 from lindero.layers.formats.tables import VISIBLE, Cell, Table, only_sheet, sheet_table
 
 _BROKEN = (
@@ -133,12 +135,18 @@ def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
             N_("{name} is protected by a password: save it without one, and add it again"), name=path.name
         ) from error
     except (python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
-        raise DamagedError(
-            N_("{name} cannot be read as {format}: {why}"), name=path.name, format=kind, why=error
-        ) from error
+        raise _damaged(path, kind, error) from error
     chosen = only_sheet(path, filled, sheet, unseen)
     ranges = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merged[chosen.name]]
-    return sheet_table(filled[chosen.name], ranges, {}, chosen)
+    try:
+        hidden = hidden_rows(path, chosen.name, list(sheets).index(chosen.name))
+    except (*_BROKEN, struct.error, OSError, ValueError) as error:
+        raise _damaged(path, kind, error) from error
+    return sheet_table(filled[chosen.name], ranges, {}, chosen, hidden)
+
+
+def _damaged(path: Path, kind: str, error: Exception) -> DamagedError:
+    return DamagedError(N_("{name} cannot be read as {format}: {why}"), name=path.name, format=kind, why=error)
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import zipfile
 
 import pytest
 
@@ -14,10 +13,10 @@ from lindero.layers.read.reader import read
 from lindero.layers.sources.proposals import of_a_drawing
 from tests.files import concessions, text, zipped
 from tests.old_workbook import old_workbook
+from tests.open_document import ods
 
 _WRITE = "import sys, pyogrio, geopandas; pyogrio.write_dataframe(geopandas.read_file(sys.argv[1]).to_crs(int(sys.argv[4])), sys.argv[2], driver=sys.argv[3])"
 NAMES = ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]
-CELL = '<table:table-cell office:value-type="{kind}" {value}><text:p>{cell}</text:p></table:table-cell>'
 
 
 def written(folder, name, driver, *, crs=4326):
@@ -26,32 +25,6 @@ def written(folder, name, driver, *, crs=4326):
     rows.write_text(concessions().to_json())
     subprocess.run([sys.executable, "-c", _WRITE, str(rows), str(folder / name), driver, str(crs)], check=True)
     return folder / name
-
-
-def ods(path, **sheets):
-    def cell(value):
-        if isinstance(value, str):
-            return CELL.format(kind="string", value="", cell=value)
-        return CELL.format(kind="float", value=f'office:value="{value}"', cell=value)
-
-    tables = "".join(
-        f'<table:table table:name="{name}">'
-        + "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
-        + "</table:table>"
-        for name, rows in sheets.items()
-    )
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-    content = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>'
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr(
-            "META-INF/manifest.xml",
-            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
-        )
-        archive.writestr("content.xml", content)
-    return path
 
 
 @pytest.mark.parametrize(

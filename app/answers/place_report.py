@@ -145,11 +145,17 @@ def community(row: Row, land: Land | None = None, answer: Answer | None = None) 
 
 def covered(land: Land, answer: Answer | None = None) -> str:
     """Say how much of a community's land is under concession; `answer` is that for concessions over its land."""
+    ground = covered_ground(land, answer)
+    return _joined(ground.finding, ground.besides)
+
+
+def covered_ground(land: Land, answer: Answer | None = None) -> Ground:
+    """Say the same in one sentence, and beside it by which sources, and of how much of the land the map has data."""
     if answer is None:
-        return _covered(land)
+        return Ground(_covered(land), "")
     if not land.titles:
-        return coverage_text.none(answer)
-    return " ".join(filter(None, (_covered(land), coverage_text.according_to(answer), coverage_text.partly(answer))))
+        return Ground(coverage_text.none(answer), "")
+    return Ground(_covered(land), _joined(coverage_text.according_to(answer), coverage_text.partly(answer)))
 
 
 def _covered(land: Land) -> str:

@@ -15,6 +15,8 @@ from lindero.app.text.i18n import number
 from lindero.layers.reference import base_data
 
 ROW = 26.0
+ABOVE = 14.0  # units that a name takes which stands above what is drawn
+MOST_BEFORE = 0.42  # of the width, for names that stand before it
 SIZE = 13.0
 UNKNOWN = "–"
 _YEARS_APART = 34.0  # units that a year's label needs
@@ -86,18 +88,22 @@ def by_year(
 
 def bars(rows: Sequence[Bar], *, width: float, color: str) -> Drawing:
     """Draw a bar for each row, the name before it, the value after it."""
-    names = _room(rows, width)
+    names, tall = _room(rows, width), ROW
+    if is_above := not names:
+        tall = ROW + ABOVE
     longest = max([row.value for row in rows] or [0]) or 1
     room = width - names - 60
     parts = []
     for at, row in enumerate(rows):
-        y, wide = at * ROW, room * row.value / longest
+        y, wide = (at + 1) * tall - ROW, room * row.value / longest
         parts += [
-            text(cut(row.name, width=names - 10, size=SIZE), names - 8, y + 17, anchor="end"),
+            text(cut(row.name, width=width, size=SIZE), 0, y)
+            if is_above
+            else text(row.name, names - 8, y + 17, anchor="end"),
             box(names, y + 5, max(wide, 1), ROW - 10, fill=color),
             text(row.said, names + max(wide, 1) + 6, y + 17),
         ]
-    return Drawing("".join(parts), width, len(rows) * ROW + 4)
+    return Drawing("".join(parts), width, len(rows) * tall + 4)
 
 
 def ranges(
@@ -122,10 +128,12 @@ def ranges(
     after
         Units that are kept for what is written beside the lines.
     """
-    names = _room(rows, width)
+    names, tall = _room(rows, width), ROW
+    if is_above := not names:
+        tall = ROW + ABOVE
     begin, end = names + 8, width - after
     scale = (end - begin) / ((last - first) or 1)
-    high = len(rows) * ROW + 6
+    high = len(rows) * tall + 6
     parts = []
     free = begin - _TICKS_APART
     for value, said in ticks:
@@ -135,10 +143,12 @@ def ranges(
             parts.append(text(said, x, 11, size=11, anchor="middle", color=GREY))
             free = x
     for at, row in enumerate(rows):
-        y = 16 + at * ROW + ROW / 2 + 3
+        y = 16 + (at + 1) * tall - ROW / 2 + 3
         low, top, own = (begin + (end_ - first) * scale for end_ in (row.low, row.high, row.value))
         parts += [
-            text(cut(row.name, width=names - 10, size=SIZE), names - 8, y + 4, anchor="end"),
+            text(cut(row.name, width=width, size=SIZE), 0, y - ABOVE + 2)
+            if is_above
+            else text(row.name, names - 8, y + 4, anchor="end"),
             line(low, y, top, y, color=color, width=5),
             dot(own, y, radius=6, fill=INK),
             *_stroke(row.beside, begin, first, scale, y),
@@ -163,9 +173,9 @@ def whole_step(least: float) -> float:
 
 
 def _room(rows: Sequence[Bar] | Sequence[Range], width: float) -> float:
-    """Give the units that names need, at most two fifths of the width."""
-    longest = max([len(row.name) for row in rows] or [0])
-    return min(longest * SIZE * LETTER + 14, width * 0.42)
+    """Give the units that names need before what is drawn; 0 where these would be too many: then names stand above."""
+    longest = max([len(row.name) for row in rows] or [0]) * SIZE * LETTER + 14
+    return longest if longest <= width * MOST_BEFORE else 0.0
 
 
 # A small map for each year: the land with its coast and borders, and a mark where something happened.

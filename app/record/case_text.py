@@ -37,17 +37,17 @@ def placed(row: Row) -> str:
     return ", ".join(dict.fromkeys(parts))
 
 
-def finding(told: Record, row: Row, *, today: dt.date) -> str:
-    """Say of one incident what it was, how many were attacked, how its case stands and what protection was asked."""
+def finding(told: Record, row: Row, *, today: dt.date) -> tuple[str, str]:
+    """Say of an incident what it was and when; and how many were attacked, how its case stands, what was asked for."""
     asked = len(told.protection_measures)
     measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", asked)
+    called = ", ".join(filter(None, (str(row["title"]), when(row["occurred_on"], row["date_precision"]))))
     parts = [
-        ", ".join(filter(None, (str(row["title"]), when(row["occurred_on"], row["date_precision"])))) + ".",
         _("People attacked: {people}.").format(people=people_text(row["people"])),
         standing(told, today=today),
         measures.format(n=number(asked)) if asked else "",
     ]
-    return " ".join(filter(None, parts))
+    return f"{called}.", " ".join(filter(None, parts))
 
 
 def facts(row: Row) -> str:

@@ -86,8 +86,8 @@
   const hasRoom = () => isWide(OPEN_PX);
 
   /*
-   * What explains the map stands beside it where there is room, else below it: never over what it is about. Below, the
-   * frame grows by it, so that there is one scroll, the page's.
+   * What explains the map stands beside it where there is room, else below it: never over what it is about. The frame
+   * is as high as both, so that there is one scroll, the page's, and nothing is cut.
    */
   function panel(map, colours = "") {
     const own = map.getContainer();
@@ -96,7 +96,6 @@
     if (known) return known;
     document.head.append(element("style", { textContent: colours }));
     around.classList.add("lindero-framed");
-    around.style.setProperty("--map-height", own.style.height);
     const box = around.appendChild(element("div", { className: "lindero-panel" }));
     fitPaper(own, around);
     growWith(box, parseFloat(own.style.height));
@@ -115,11 +114,14 @@
     new ResizeObserver(fit).observe(own);
   }
 
-  /* Whoever asks for the frame's height, it is the map's and that of what lies below it. */
+  /* Whoever asks for the frame's height, it is that of the map and what explains it. */
   function growWith(box, height) {
     if (!window.Streamlit) return;
     const tell = window.Streamlit.setFrameHeight;
-    const grow = () => tell(height + (isWide(BESIDE_PX) ? 0 : Math.ceil(box.getBoundingClientRect().height)));
+    const grow = () => {
+      const own = Math.ceil(box.getBoundingClientRect().height);
+      tell(isWide(BESIDE_PX) ? Math.max(height, own) : height + own);
+    };
     window.Streamlit.setFrameHeight = grow;
     new ResizeObserver(grow).observe(box);
   }
@@ -133,8 +135,6 @@
       const more = element("details", {}, element("summary", { textContent: config.words.filter }));
       if (statuses.length > 1) more.append(states(config, state));
       if (range) more.append(years(config, state));
-      /* Beside the map it is as high as that at most: what is opened would lie below its edge. */
-      more.addEventListener("toggle", () => { if (more.open) panel(map).scrollTop = more.offsetTop; });
       box.append(more);
     }
     const counts = box.appendChild(element("p"));

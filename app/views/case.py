@@ -31,7 +31,8 @@ row = told.incidents.to_dict("records")[0]
 
 today = dt.datetime.now(dt.UTC).date()
 finding, picture = order.parts("finding", "picture")
-order.say(finding, plain(case_text.finding(told, row, today=today)))
+what, besides = map(plain, case_text.finding(told, row, today=today))
+order.say(finding, what, [besides])
 shapes = attack_map.shapes(told.incidents)
 with picture:
     if shapes.empty:

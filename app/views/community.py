@@ -36,10 +36,10 @@ finding = order.parts("finding")[0]
 with explained():
     answer = map_layers.coverage_of_land(community)
 with finding:
-    st.markdown(f"**{place_report.covered(land, answer)}**")
+    told = place_report.covered_ground(land, answer)
+    st.markdown(f"**{told.finding}**")
     land_sections.hectares(row, land)
-    st.markdown(place_report.community(row))
-    st.markdown(" ".join(counted.said()))
+    st.markdown(" ".join(filter(None, (f"{place_report.community(row)}.", told.besides, *counted.said()))))
     land_sections.refused(community)
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
     pack_download.offer(Subject.COMMUNITY, community)

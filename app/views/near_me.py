@@ -31,13 +31,13 @@ def explore() -> None:
         position.keep(press)
         chosen = map_view.show(canvas, map_view.Choice(point=point_of), key="territory", on_press=position.pressed)
     if at is None:
-        with told_side:
+        with told_side, st.container(key="lindero-finding-seen"):
             near_me.seen_at_first(sight)
         st.write(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
         page.link("overlaps", _("What lies on whose land"), {})
         return
     with told_side, explained():
-        verdict = st.container()
+        verdict = st.container(key="lindero-finding-place")
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
         found = map_layers.near(at.latitude, at.longitude, within_km=within_km)
         with verdict:

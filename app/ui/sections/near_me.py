@@ -24,7 +24,8 @@ LAYERS = ("concessions", "communities", "protected_areas")
 def seen_at_first(sight: FirstSight) -> None:
     """Say what the map shows before a place is asked for."""
     if said := sight.said():
-        st.markdown(" ".join([f"**{plain(said)}** {plain(sight.largest())}", *sight.left_out]))
+        st.markdown(f"**{plain(said)}**")
+        st.markdown(" ".join([plain(sight.largest()), *sight.left_out]))
     elif lacking := map_layers.lacking(["concessions", "communities"]):
         st.write(lacking)
 

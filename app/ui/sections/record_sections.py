@@ -61,7 +61,9 @@ def attacks_answer(told: Record, *, apart: int) -> tuple[str, list[str], Figures
         _("Of these attacks: {missing}.").format(missing=missing) if missing else "",
         ngettext("{n} conflict without an attack besides.", "{n} conflicts without an attack besides.", apart).format(
             n=number(apart)
-        ),
+        )
+        if apart
+        else "",
     ]
     return _found(attacks), besides, figures
 
@@ -75,7 +77,7 @@ def _found(attacks: pd.DataFrame) -> str:
     years = attacks["year"].dropna()
     when = _("{first} to {last}").format(first=int(years.min()), last=int(years.max())) if len(years) else ""
     most = [_most(years.astype(int).astype(str)), _most(attacks["region"].dropna())]
-    told = _("most in {places}").format(places=", ".join(filter(None, most))) if any(most) else ""
+    told = _("when and where most: {places}").format(places=", ".join(filter(None, most))) if any(most) else ""
     return plain(f"{'; '.join(filter(None, (', '.join(filter(None, (text, when))), told)))}.")
 
 

@@ -76,6 +76,21 @@ def test_each_range_lies_on_the_drawing_and_the_dot_on_its_range(width):
         assert 0 <= float(bar.get("x1")) <= float(dot.get("cx")) <= float(bar.get("x2")) <= width
 
 
+def test_no_name_of_a_range_is_cut_on_a_phone():
+    named = [
+        Range("San Ejemplo de Charquicruz del Alto Rimbay", 2, 1, 3, "1 to 3"),
+        Range("Iberia", 1, 1, 2, "1 to 2"),
+    ]
+    drawn = charts.ranges(named, width=340, color="#5a2d82", first=1, last=3, ticks=[(1, "1")])
+    found = ET.fromstring(f"<g>{drawn.svg}</g>")
+    names = [one for one in found.iter("text") if one.text in {each.name for each in named}]
+    bars = [one for one in found.iter("line") if one.get("stroke-width") == "5"]
+
+    assert len(names) == len(bars) == 2
+    assert all(float(name.get("y")) < float(bar.get("y1")) for name, bar in zip(names, bars, strict=True))
+    assert float(bars[-1].get("y1")) < drawn.height
+
+
 def test_labels_of_an_axis_do_not_run_into_each_other():
     ticks = [(float(at), str(at)) for at in range(41)]
     drawn = charts.ranges(ROWS, width=340, color="#5a2d82", first=0, last=40, ticks=ticks, after=150)

@@ -135,8 +135,9 @@ def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
     assert not page.exception
     assert page.selectbox[0].value == f"{ID}a"
     assert "Muerte en Santa" in text
-    finding = page.markdown[0].value.replace("\\", "")
-    assert finding.startswith("**Muerte en Santa, May 1, 2020. People attacked: 3. Outcome: open.")
+    finding, besides = (part.value.replace("\\", "") for part in page.markdown[:2])
+    assert finding == "**Muerte en Santa, May 1, 2020.**"
+    assert besides.startswith("People attacked: 3. Outcome: open.")
     assert "- Informe A\n- Informe B" in text
     assert "Outcome: open." in text
     assert "days since the last step on record" in text

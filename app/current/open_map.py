@@ -15,6 +15,7 @@ from lindero.layers.tiles.tile_archive import Archive
 from lindero.layers.vault import joined_map
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import manifest_file as workspaces
+from lindero.layers.workspace.manifest_file import Workspace
 
 MOST_KEPT_BYTES = 64 * 1024**2
 """Of a map in memory. DuckDB keeps what it has read for as long as there is room, in the end the whole map."""
@@ -35,6 +36,7 @@ class ServedMap:
         self._state: tuple[Path, str] | None = None
         self._opened: dict[bool, Connection] = {}  # by whether it can cut tiles
         self._tiles: tuple[Path, Archive | None] | None = None
+        self._manifest: tuple[tuple[int, int, int], Workspace] | None = None  # and by which file
 
     @property
     def version(self) -> str:
@@ -64,18 +66,32 @@ class ServedMap:
     @property
     def country(self) -> str:
         """Country of the workspace that the builds belong to (ISO 3166-1 alpha-2); empty where there is none."""
-        return workspaces.load(self.workspace).country if (self.workspace / workspaces.MANIFEST).is_file() else ""
+        space = self._of_now()
+        return "" if space is None else space.country
 
     @property
     def title(self) -> str:
         """What the workspace that the builds belong to is called; empty where there is none."""
-        return workspaces.load(self.workspace).title if (self.workspace / workspaces.MANIFEST).is_file() else ""
+        space = self._of_now()
+        return "" if space is None else space.title
 
     @property
     def is_behind(self) -> bool:
         """Whether the workspace has changed since its map was built; not known, and so no, where there is none."""
-        is_one = (self.workspace / workspaces.MANIFEST).is_file()
-        return is_one and not is_of_today(workspaces.load(self.workspace))
+        space = self._of_now()
+        return space is not None and not is_of_today(space)
+
+    def _of_now(self) -> Workspace | None:
+        """Give the workspace as its manifest is now, which is read anew when it is another file; None without one."""
+        manifest = self.workspace / workspaces.MANIFEST
+        if not manifest.is_file():
+            return None
+        told = manifest.stat()
+        seen = (told.st_ino, told.st_size, told.st_mtime_ns)
+        known = self._manifest
+        if known is None or known[0] != seen:
+            known = self._manifest = seen, workspaces.load(self.workspace)
+        return known[1]
 
     @property
     def is_private(self) -> bool:

@@ -5,7 +5,6 @@ import mmap
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pmtiles.reader import Reader
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -39,13 +38,13 @@ def routes() -> list[Route]:
 def base_tile(request: Request) -> Response:
     """Answer with a tile of the background map."""
     z, x, y = _address(request)
-    return _answer(_archive(base_data.BASEMAP).get(z, x, y) if _exists(z, x, y) else None)
+    return _answer(_archive(base_data.BASEMAP).tile(z, x, y) if _exists(z, x, y) else None)
 
 
 def relief_tile(request: Request) -> Response:
     """Answer with an image of light and shadow on the ground."""
     z, x, y = _address(request)
-    tile = _archive(base_data.RELIEF).get(z, x, y) if _exists(z, x, y) else None
+    tile = _archive(base_data.RELIEF).tile(z, x, y) if _exists(z, x, y) else None
     if tile is None:
         return Response(_NOTHING, media_type=MEDIA_TYPES["png"])
     return Response(tile, media_type=MEDIA_TYPES["webp"])
@@ -113,7 +112,7 @@ def _exists(z: int, x: int, y: int, *, last: int = tile_query.LAST_ZOOM) -> bool
 
 
 @cache
-def _archive(path: Path) -> Reader:
+def _archive(path: Path) -> tile_archive.Tiles:
     with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return Reader(lambda offset, length: mapped[offset : offset + length])
+    return tile_archive.Tiles(lambda offset, length: mapped[offset : offset + length])

@@ -3,6 +3,7 @@ import pytest
 from lindero.app.current import map_layers, open_map
 from lindero.layers.database import map_database
 from lindero.layers.errors import NotBuiltError
+from lindero.layers.workspace import manifest_file
 from tests import small_map
 
 
@@ -38,6 +39,22 @@ def test_what_was_read_of_a_map_does_not_stay_in_memory(tmp_path, monkeypatch):
     assert kept > map_database.bytes_kept(opened_anew)
     assert opened_anew.execute("FROM communities").fetchall() == before
     assert reading.execute("FROM communities").fetchall() == before
+
+
+def test_the_manifest_is_read_when_it_is_another_one_alone(tmp_path, monkeypatch):
+    manifest_file.create(tmp_path / "space", title="First", country="PE")
+    maps, read = open_map.ServedMap(tmp_path / "space" / "build"), []
+    load = manifest_file.load
+    monkeypatch.setattr(manifest_file, "load", lambda folder: read.append(folder) or load(folder))
+    assert (maps.country, maps.title, maps.country) == ("PE", "First", "PE")
+    assert len(read) == 1
+
+    path = tmp_path / "space" / manifest_file.MANIFEST
+    path.write_text(path.read_text(encoding="utf-8").replace("First", "Other"), encoding="utf-8")
+
+    assert (maps.country, maps.title) == ("PE", "Other")
+    path.unlink()
+    assert (maps.country, maps.title, maps.is_behind) == ("", "", False)
 
 
 def test_no_map_is_said(tmp_path):

@@ -1,6 +1,7 @@
 import gzip
 
 import pytest
+from pmtiles.reader import Reader
 
 from lindero.app.current import open_map
 from lindero.app.pipeline import build as build_module
@@ -8,6 +9,7 @@ from lindero.app.pipeline.build import build
 from lindero.app.serving.routes import tiles
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
+from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive, tile_query
 from tests import small_map
 from tests.files import concessions
@@ -106,3 +108,21 @@ def test_the_server_gives_the_tiles_of_the_current_map(files, monkeypatch):
 
     assert gzip.decompress(first) != gzip.decompress(second)
     assert b"more/" in gzip.decompress(second)
+
+
+def test_directories_of_the_background_are_taken_apart_once():
+    content, looked_at = base_data.BASEMAP.read_bytes(), []
+
+    def read(offset, length):
+        looked_at.append((offset, length))
+        return content[offset : offset + length]
+
+    found = tile_archive.Tiles(read)
+    first = found.tile(8, 74, 133)
+    looked_at.clear()
+    again = found.tile(8, 74, 133)
+
+    assert len(looked_at) == 1  # the tile alone
+    assert again == first == Reader(read).get(8, 74, 133)
+    assert first is not None
+    assert found.tile(9, 149, 266) is None  # closer than it goes

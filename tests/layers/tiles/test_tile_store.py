@@ -92,3 +92,32 @@ def test_what_is_too_small_to_draw_is_a_dot_where_it_lies(tmp_path):
 
     assert (row["id"], row["tiny"]) == ("concessions/1", 1)
     assert row.geometry.distance(speck.centroid) < 0.01
+
+
+class Counting:
+    """A connection that counts what it is asked."""
+
+    def __init__(self, con):
+        self.con, self.asked = con, 0
+
+    def execute(self, *question):
+        self.asked += 1
+        return self.con.execute(*question)
+
+    def __getattr__(self, name):
+        return getattr(self.con, name)
+
+
+def test_where_nothing_is_one_question_tells_it(con):
+    counted = Counting(con)
+
+    assert tile_query.tile(counted, *address(9, 20, 40)) == b""
+    assert counted.asked == 1
+
+
+@pytest.mark.parametrize("z", [6, 9, 12])
+def test_a_tile_holds_all_that_each_layer_has_there(con, z):
+    at = address(z, -74.93, -9.97)
+    apart = [tile_query._features(con, layer, *at) for layer in tile_query.TILE_LAYERS]
+
+    assert tile_query.tile(con, *at) == b"".join(apart) != b""

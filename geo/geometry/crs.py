@@ -42,6 +42,7 @@ ELLIPSOID = Ellipsoid()
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
 _NONE_CHOSEN = "unavailable until"  # PROJ has several operations, and used none
 _CONTINENT = 60.0  # degrees of longitude; PSAD56 is used along half of South America
+_COUNTRIES = 25.0  # … and what a few neighbours are wide together
 _OF_SATELLITES = ("GRS 1980", "WGS 84")
 _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nobody knows how it lies
 
@@ -64,6 +65,33 @@ def national(country: str) -> tuple[str, ...]:
     known = query_crs_info("EPSG", PJType.PROJECTED_CRS)
     own = [one for one in known if one.area_of_use and not one.deprecated and named.search(one.area_of_use.name or "")]
     return tuple(f"EPSG:{one.code}" for one in sorted(own, key=lambda one: -_year(one.name)))
+
+
+@cache
+def boxes_of(country: str) -> tuple[tuple[float, float, float, float], ...]:
+    """
+    Give west, south, east, north of the areas that EPSG's register names for a country (its English name).
+
+    Areas that are its own, else those of datums that it shares with its neighbours; none where the register has
+    neither. Where no better ground is known they say about where the country lies.
+    """
+    if not country:
+        return ()
+    from pyproj.database import query_crs_info  # noqa: PLC0415  as above
+    from pyproj.enums import PJType  # noqa: PLC0415
+
+    named = re.escape(country)
+    own = re.compile(rf"(?:The )?{named}\b[^.;]*\.$|(?:The )?{named} - [^;]*$")
+    kinds = (PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS)
+    degrees, metres = ([one.area_of_use for one in query_crs_info("EPSG", kind) if one.area_of_use] for kind in kinds)
+    alone = {_box(area) for area in (*degrees, *metres) if own.match(area.name or "")}
+    narrow = (area for area in degrees if _width(area) < _COUNTRIES)
+    shared = {_box(area) for area in narrow if re.search(rf"\b{named}\b", area.name or "")}
+    return tuple(sorted(each for each in alone or shared if each[0] < each[2]))
+
+
+def _box(area: AreaOfUse) -> tuple[float, float, float, float]:
+    return area.west, area.south, area.east, area.north
 
 
 @cache
@@ -95,7 +123,7 @@ def _is_old(crs: str) -> bool:
 
 def _width(area: AreaOfUse) -> float:
     """Give the degrees of longitude that an area spans, across the 180th meridian too."""
-    return float((area.east - area.west) % 360)
+    return float((area.east - area.west) % 360) or 360.0
 
 
 def _year(name: str) -> int:

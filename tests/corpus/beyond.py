@@ -1,7 +1,8 @@
 """
 Files like those of registers that were not seen before: Kenya, Mozambique, the Philippines, Indonesia, and the Andes again.
 
-Beyond the Americas the base data know no country: nothing is supposed there, and nothing breaks for want of them.
+Beyond the Americas the base data know no country: the register of reference systems names its systems, and about
+where it lies; nothing breaks for want of more.
 """
 
 import json
@@ -18,6 +19,9 @@ PLACES |= {
     "KE": (37.2, 0.4, "Permit_No Project Permit_Holder Date_Granted Area_Ha"),
     "MZ": (33.6, -15.9, "CodigoLic Nome Titular DataConc AreaHa"),
     "PH": (125.3, 8.2, "MPSA_NO CLAIM_NAME PERMITTEE DATE_APPRV AREA_HAS"),
+    "NG": (8.1, 9.2, "LICENSE_NO TITLE_NAME COMPANY DATE_GRANTED AREA_HECTARES"),
+    "IN": (78.4, 20.3, "LEASE_CODE LEASE_NAME LESSEE GRANT_DATE AREA_HA"),
+    "TZ": (33.2, -4.1, "LICENCE_NO LICENCE_NAME LICENSEE ISSUE_DATE AREA_HA"),
     "ID": (113.9, -1.6, "NO_SK_IUP NAMA_WIUP PERUSAHAAN TGL_SK LUAS_HA"),
 }
 POINTS = {"layer": "communities", "lacks": COLUMNS[2:]}
@@ -39,12 +43,17 @@ for country, epsg in (
     ("MZ", 32736),
     ("PH", 3125),
     ("PH", 32651),
-    ("ID", 23835),
+    ("ID", 23836),
+    ("NG", 26392),
+    ("NG", 32632),
+    ("IN", 7767),
+    ("IN", 24344),
+    ("TZ", 21036),
 ):
     metres = named(country, true(country).to_crs(epsg))
     case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"), **wished(country))
     case(f"{country}_{epsg}_dicho", country, table(metres, sep=";"), **wished(country, crs=f"EPSG:{epsg}"))
-    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="state its CRS", **wished(country))
+    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM", **wished(country))
 for country, epsg in (("PH", 4253), ("KE", 4210), ("MZ", 4127)):
     degrees = named(country, true(country).to_crs(epsg))
     case(f"{country}_{epsg}_en_grados", country, by_gdal(degrees, "GPKG", "capa.gpkg"), **wished(country))

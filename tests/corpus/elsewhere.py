@@ -96,7 +96,7 @@ case(
     "CD",
     geojson(named("CD", true("CD").to_crs(3857))),
     wishes={"fields": fields("CD")},
-    refused="state its CRS",
+    refused="likely WGS 84 / Pseudo-Mercator",
 )
 feet = METRES.to_crs("+proj=utm +zone=17 +south +datum=WGS84 +units=ft +no_defs")
 case("pies_dichos_en_el_prj", "PE", by_gdal(feet, "ESRI Shapefile", "capa.shp", archive=True), **SHORT)

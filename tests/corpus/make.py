@@ -179,7 +179,7 @@ for country, epsg in GRIDS:
         country,
         geojson(metres),
         wishes={"fields": fields(country)},
-        refused="state its CRS" if country == "CD" else "SYSTEM",
+        refused="SYSTEM",
     )
     case(
         f"{country}_{epsg}_dicho",

@@ -10,11 +10,13 @@ import pandas as pd
 import pyproj
 import shapely
 from shapely import box
+from shapely.geometry.base import BaseGeometry
 
 from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
+from lindero.app.text.countries import name_in_registers
 from lindero.geo.geometry.areas import mean_offsets_m
-from lindero.geo.geometry.crs import DatumShift, datum_shift
+from lindero.geo.geometry.crs import DatumShift, boxes_of, datum_shift
 from lindero.geo.geometry.guess_crs import (
     Bounds,
     Candidate,
@@ -162,7 +164,7 @@ def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, 
 
 
 def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
-    own, name = land.own, Path(entry.file).name
+    name = Path(entry.file).name
     west, south, east, north = bounds
     if looks_like_degrees((south, west, north, east)):  # beyond 90° west, latitudes that stand first fit no latitude
         return CRSError(
@@ -173,12 +175,8 @@ def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
             name=name,
             bounds=_written(bounds),
         )
-    found = likely_crs(
-        bounds,
-        hint=f"{name} {entry.title}",
-        expected=None if own.empty else own.geometry.union_all(),
-        country="" if own.empty else str(own["name"].iloc[0]),
-    )
+    country, expected = _where(land)
+    found = likely_crs(bounds, hint=f"{name} {entry.title}", expected=expected, country=country)
     if not found:
         return CRSError(
             N_("{name} says that it holds degrees, but its coordinates ({bounds}) are none; state its CRS with --crs"),
@@ -206,6 +204,16 @@ def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
         best=best.crs,
         others="".join(map(_other, others[:_OTHERS])),
     )
+
+
+def _where(land: Land) -> tuple[str, BaseGeometry | None]:
+    """Give the English name of the workspace's country and its ground: the base data's, else the register's areas."""
+    own = land.own
+    if not own.empty:
+        return str(own["name"].iloc[0]), own.geometry.union_all()
+    name = name_in_registers(land.country)
+    boxes = [box(*bounds) for bounds in boxes_of(name)]
+    return name, shapely.union_all(boxes) if boxes else None
 
 
 def _other(one: Candidate) -> str:

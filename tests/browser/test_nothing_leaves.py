@@ -1,6 +1,7 @@
 """No request leaves the machine: what watches over it sees one, and the server makes none."""
 
 import http.server
+import json
 import threading
 from contextlib import contextmanager
 
@@ -51,6 +52,15 @@ def test_a_page_that_asks_elsewhere_is_seen_in_chromium_s_log(chromium, tmp_path
         second.close()
 
     assert "elsewhere.example" in foreign_hosts(log)
+
+
+def test_a_log_that_a_killed_browser_left_is_read_up_to_its_last_whole_line(tmp_path):
+    log = tmp_path / "net-log.json"
+    asked = [{"url": "http://127.0.0.1:8501/"}, {"host": "elsewhere.example"}, {"url": "http://127.0.0.1:8501/health"}]
+    whole = "".join(json.dumps({"params": one, "phase": 1}, separators=(",", ":")) + ",\n" for one in asked)
+    log.write_text(whole[:-20], encoding="utf-8")
+
+    assert foreign_hosts(log) == {"elsewhere.example"}
 
 
 @contextmanager

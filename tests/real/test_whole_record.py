@@ -1,5 +1,6 @@
 """The killings, the conflicts and the seed's three cases, as received, in one build."""
 
+import csv
 import datetime as dt
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.tiles.tile_query import TILE_LAYERS
 from lindero.layers.workspace import manifest_file
+from tests.amount import WHOLE
 from tests.files import Files, shared, text
 from tests.secret_files import Secret, csv_of, made, put
 
@@ -24,15 +26,21 @@ KILLINGS = "killings-global-witness/global_witness_led_22-09-22.csv"
 CONFLICTS = "peru-conflicts/conflictos.xlsx"
 PUBLIC_RECORD = Path(__file__).parents[2] / "data" / "public_record"
 TODAY = dt.date(2026, 11, 1)
+BESIDE = {"Peru", "Bolivia", "Ecuador", "Chile"}
 
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory):
+    return with_record(tmp_path_factory.mktemp("record"), shared(KILLINGS))
+
+
+def with_record(folder, killings):
+    """A workspace with its map of killings, of the conflicts and of the three cases."""
     i18n.use("en")
-    files = Files(tmp_path_factory.mktemp("record") / "space")
-    for source_id, name in (("killings", KILLINGS), ("conflicts", CONFLICTS)):
-        taken = planned(str(shared(name)), Wishes(id=source_id), files.space, today=TODAY)
-        files.space = manifest_file.add(files.space, taken.entry, shared(name))
+    files = Files(folder / "space")
+    for source_id, path in (("killings", killings), ("conflicts", shared(CONFLICTS))):
+        taken = planned(str(path), Wishes(id=source_id), files.space, today=TODAY)
+        files.space = manifest_file.add(files.space, taken.entry, path)
     for entry in manifest_file.load(PUBLIC_RECORD).sources:
         files.space = manifest_file.add(files.space, entry, PUBLIC_RECORD / entry.file)
     build(files.space)
@@ -111,8 +119,24 @@ def test_the_seed_s_cases_are_told_with_their_steps(told):
 
 
 @pytest.fixture(scope="module")
-def published(space, tmp_path_factory):
-    """The publication of the whole record with a vault: 26 restricted records, of which 24 are in one department."""
+def to_publish(request, tmp_path_factory):
+    """The whole record, whose tiles of all continents take a minute; of a share the killings of Peru and beside it."""
+    if WHOLE:
+        return request.getfixturevalue("space")
+    folder = tmp_path_factory.mktemp("share")
+    killings = folder / Path(KILLINGS).name
+    with shared(KILLINGS).open(encoding="utf-8", newline="") as all_of_it, killings.open("w", newline="") as share:
+        rows = csv.DictReader(all_of_it)
+        written = csv.DictWriter(share, rows.fieldnames)
+        written.writeheader()
+        written.writerows(row for row in rows if row["country"] in BESIDE)
+    return with_record(folder, killings)
+
+
+@pytest.fixture(scope="module")
+def published(to_publish, tmp_path_factory):
+    """The publication of the record with a vault: 26 restricted records, of which 24 are in one department."""
+    space = to_publish
     root = tmp_path_factory.mktemp("published")
     held = made(space.folder)
     rows = [
@@ -127,7 +151,7 @@ def published(space, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_whole_record_is_published_and_every_promise_holds_on_its_files(published):
+def test_the_record_is_published_and_every_promise_holds_on_its_files(published):
     _, folder, held = published
 
     findings = check(folder, held)

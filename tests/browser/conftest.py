@@ -34,6 +34,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it
 PATIENCE_MS = 60_000
 ATTEMPTS = 5
+BESIDE_PX = 900  # of a map's frame: app/static/controls.js
+SLACK_PX = 1.5
 WIDTHS = {"desktop": (1280, 800), "phone": (360, 740)}
 WAYS = list(itertools.product(WIDTHS, i18n.languages()))  # the first and the last have nothing in common
 
@@ -319,6 +321,22 @@ def visit(browser, resting) -> Generator:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def legend_faults(frame: Frame) -> list[str]:
+    """Name what is amiss with what explains a map: it stands beside the map or below it, never over what it is about."""
+    drawn, told = (frame.locator(part).first.bounding_box() for part in ("#map_div", ".lindero-panel"))
+    wide, high = frame.evaluate("[innerWidth, innerHeight]")
+    around = frame.frame_element().bounding_box()
+    is_beside = told["x"] >= drawn["x"] + drawn["width"] - SLACK_PX
+    is_below = told["y"] >= drawn["y"] + drawn["height"] - SLACK_PX
+    faults = {
+        "over the map": not (is_beside if wide >= BESIDE_PX else is_below),
+        "on the map": frame.locator(".leaflet-control-container .lindero-legend").count() > 0,
+        "cut off below": told["y"] + told["height"] > around["y"] + high + SLACK_PX,
+        "cut off at the right": told["x"] + told["width"] > around["x"] + wide + SLACK_PX,
+    }
+    return [fault for fault, is_so in faults.items() if is_so]
 
 
 def _is_drawn(frame: Frame) -> bool:

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests import small_map
 from tests.amount import amount
 
 READERS = [("desktop", "en"), ("phone", "es")]
@@ -22,12 +21,12 @@ MATRIX = [(path, *reader) for path in ANSWERS for reader in READERS]
 BY_TURNS = [(path, *READERS[at % len(READERS)]) for at, path in enumerate(ANSWERS)]
 
 
-@pytest.fixture(scope="module")
-def address(demonstration):
-    with small_map.serving(demonstration[0] / "build") as address:
-        yield address
+@pytest.fixture
+def address(invented):
+    return invented
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "width", "language"), amount(BY_TURNS, MATRIX))
 def test_every_answer_is_there_for_everyone(visit, address, axe, path, width, language):
     reader = visit(width, language)

@@ -23,9 +23,18 @@ def unfold(frame) -> None:
     frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
 
 
-def test_a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(visit, address):
+@pytest.mark.slow
+def test_the_table_and_the_map_mark_what_the_other_selects(visit, address):
     reader = visit()
     frame = reader.open(f"{address}/overlaps")
+    reader.settle()
+    tables_hand_no_formulas_to_spreadsheets(reader)
+    a_row_is_marked_by_the_keyboard_and_no_longer_when_it_is_pressed_again(reader, frame)
+    a_press_on_the_map_selects_the_rows_of_what_lies_there(reader, frame)
+    a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(reader, frame)
+
+
+def a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(reader, frame):
     frame.evaluate("window.kept = true; map.setView([0, -60], 5, {animate: false})")
     reader.settle()
 
@@ -36,11 +45,7 @@ def test_a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(
     assert frame.evaluate("map.getBounds().contains([-9.97, -74.93]) && map.getZoom() > 8")
 
 
-def test_a_row_is_marked_by_the_keyboard_and_no_longer_when_it_is_pressed_again(visit, address):
-    reader = visit()
-    frame = reader.open(f"{address}/overlaps")
-    reader.settle()
-
+def a_row_is_marked_by_the_keyboard_and_no_longer_when_it_is_pressed_again(reader, frame):
     pin(reader.page).focus()
     reader.page.keyboard.press("Enter")
     frame.wait_for_function("lindero.marked().length === 2", timeout=60_000)
@@ -52,10 +57,7 @@ def test_a_row_is_marked_by_the_keyboard_and_no_longer_when_it_is_pressed_again(
     frame.wait_for_function("lindero.marked().length === 0", timeout=60_000)
 
 
-def test_a_press_on_the_map_selects_the_rows_of_what_lies_there(visit, address):
-    reader = visit()
-    frame = reader.open(f"{address}/overlaps")
-
+def a_press_on_the_map_selects_the_rows_of_what_lies_there(reader, frame):
     reader.press(frame, *small_map.IN_BOTH)
 
     frame.wait_for_function("lindero.marked().length === 2", timeout=60_000)
@@ -81,7 +83,7 @@ def test_what_the_map_s_filter_leaves_out_is_left_out_of_the_list(visit, address
     expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_have_count(0)
 
 
-def test_the_filter_acts_in_the_browser_alone(visit, address):
+def test_the_filter_acts_in_the_browser_alone_and_the_counts_far_out_follow_it(visit, address):
     reader = visit()
     frame = reader.open(address)
     frame.evaluate("map.setView([-9.97, -74.93], 9, {animate: false})")
@@ -93,11 +95,11 @@ def test_the_filter_acts_in_the_browser_alone(visit, address):
 
     frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 1")
     assert asked == []
+    frame.get_by_label("Mining", exact=True).check()
+    far_out_the_counts_follow_the_filter(frame)
 
 
-def test_far_out_the_counts_follow_the_filter(visit, address):
-    reader = visit()
-    frame = reader.open(address)
+def far_out_the_counts_follow_the_filter(frame):
     frame.evaluate("map.setView([-9.97, -74.93], 4, {animate: false})")
     cell = "lindero.counted(L.latLng(-9.97, -74.93))"
     frame.wait_for_function(f"{cell} === 3")
@@ -142,10 +144,7 @@ def test_what_is_small_on_the_screen_follows_the_filter_too(visit, tmp_path):
         reader.page.close()  # before its server
 
 
-def test_tables_hand_no_formulas_to_spreadsheets(visit, address):
-    reader = visit()
-    reader.open(f"{address}/overlaps")
-
+def tables_hand_no_formulas_to_spreadsheets(reader):
     pin(reader.page).hover()
 
     expect(reader.page.get_by_role("button", name="Download as CSV", exact=True)).to_have_count(1)  # the page's own

@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from tests import small_map
 from tests.amount import amount
-from tests.browser.conftest import WAYS
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 
@@ -17,16 +16,6 @@ TILES = re.compile(r"/tiles/(base|map)/")
 @pytest.fixture
 def address(small):
     return small
-
-
-@pytest.mark.parametrize(("width", "language"), amount([WAYS[0], WAYS[-1]], WAYS))
-def test_the_map_opens_at_each_width_in_each_language(visit, address, width, language):
-    reader = visit(width, language)
-
-    frame = reader.open(address)
-
-    assert frame.evaluate("document.documentElement.lang") == language
-    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
 
 
 def test_a_press_lists_what_is_there_and_near(visit, address, width):

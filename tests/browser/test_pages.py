@@ -14,7 +14,7 @@ from lindero.app.text import i18n
 from lindero.app.ui.frame import page as pages
 from lindero.layers.reference.base_data import places
 from tests.amount import amount
-from tests.browser.conftest import DRAWN, WAYS, WIDTHS, Visit
+from tests.browser.conftest import DRAWN, WAYS, WIDTHS, Visit, legend_faults
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 from tests.real_servers import needed
@@ -27,6 +27,7 @@ MATRIX = [(path, *way) for path in PAGES for way in WAYS]
 # language and on each map at least once.
 HALF = [(path, *WAYS[at % len(WAYS)]) for at, path in enumerate(PAGES)]
 OTHER_HALF = [(path, *WAYS[-1 - at % len(WAYS)]) for at, path in enumerate(PAGES)]
+WITH_MAP = {"", "community", "exposure", "overlaps", "holder", "new", "attacks", "protection", "browse"}
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
 NAMES = "[...document.querySelectorAll('.lindero-popup strong')].map(name => name.textContent)"
@@ -54,24 +55,29 @@ def test_the_pages_looked_at_are_those_of_the_navigation():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "width", "language"), amount(HALF, MATRIX))
 def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, invented, axe, path, width, language):
     reader = visit(width, language)
     opened(reader, invented, path)
     came_for(reader, path, language, INVENTED_PLACE)
-    is_for_everyone(reader, axe)
+    is_for_everyone(reader, axe, path, language)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "width", "language"), amount(OTHER_HALF, MATRIX))
 def test_every_page_does_so_with_all_files_as_received(visit, received, axe, path, width, language):
     reader = visit(width, language)
     opened(reader, received, path)
     came_for(reader, path, language, RECEIVED_PLACE)
-    is_for_everyone(reader, axe)
+    is_for_everyone(reader, axe, path, language)
 
 
-def is_for_everyone(reader, axe: str) -> None:
+def is_for_everyone(reader, axe: str, path: str, language: str) -> None:
     reader.settle()
+    if path in WITH_MAP:
+        assert legend_faults(reader.map()) == []
+        assert reader.map().evaluate("document.documentElement.lang") == language
     assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
     assert reader.page.get_by_test_id("stException").count() == 0
@@ -109,29 +115,23 @@ def popups(frame) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "stays"),
+    ("path", "stays", "is_printed"),
     [
-        ("community?id=communities%2F1", "The communities row"),
-        ("overlaps?left=concessions&right=protected_areas", "No overlap: the two layers share no ground."),
-        ("browse?by=attacks", "Attacks on record"),
+        ("community?id=communities%2F1", "The communities row", True),
+        ("overlaps?left=concessions&right=protected_areas", "No overlap: the two layers share no ground.", False),
+        ("browse?by=attacks", "Attacks on record", True),
     ],
 )
-def test_a_link_opens_the_same_view_again(visit, address, path, stays):
+def test_a_link_opens_the_same_view_again_and_it_is_printed_whole(visit, address, path, stays, is_printed):
     reader = visit()
     opened(reader, address, path)
 
     # A table drawn on a canvas has the same words in elements that nobody sees.
     expect(reader.page.get_by_text(stays).locator("visible=true").first).to_be_visible(timeout=SECONDS)
     assert all(part in reader.page.url for part in path.split("?")[1].split("&"))
-
-
-def test_no_link_holds_where_somebody_looks(visit, invented):
-    reader = visit()
-    opened(reader, invented, "")
-    came_for(reader, "", "en", INVENTED_PLACE)
-
-    assert "12.4" not in reader.page.url
-    assert "70.39" not in reader.page.url
+    if is_printed:
+        reader.settle()
+        printed_whole_and_without_its_buttons(reader)
 
 
 def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, invented):
@@ -151,12 +151,7 @@ def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, inven
     assert asked == []
 
 
-@pytest.mark.parametrize("path", ["community", "browse"])
-def test_a_page_is_printed_whole_and_without_its_buttons(visit, address, path):
-    reader = visit()
-    opened(reader, address, path)
-    reader.settle()
-
+def printed_whole_and_without_its_buttons(reader) -> None:
     reader.page.emulate_media(media="print")
 
     whole = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
@@ -253,6 +248,8 @@ def came_for(reader: Visit, path: str, language: str, place: str) -> None:
         reader.enter(page.locator("input[type=text]").first, place)
         expect(seen(said("To send by SMS:"))).to_be_visible(timeout=SECONDS)
         expect(seen(re.compile(r"(Here lies? \d|Aquí hay \d)")).first).to_be_visible(timeout=SECONDS)
+        address = page.url.partition("//")[2].partition("/")[2]  # no link holds where somebody looks
+        assert not [part for part in re.findall(r"\d+", place) if part in address]
     if path in CHOSEN_BELOW:
         page.locator("a[href='#lindero-choices']").click(timeout=SECONDS)
         expect(page.locator("summary", has_text=said("Change what is shown"))).to_be_focused()

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, legend_faults
 
 SCREEN = 740
 INVENTED_PLACE = "-12.409, -70.39"
@@ -51,6 +51,7 @@ def test_before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_
     shapes = "[...document.querySelectorAll('.leaflet-shared-pane path')].filter(one => one.getBoundingClientRect().width > 4)"
     assert frame.evaluate(f"{shapes}.length") >= 5
     assert frame.evaluate("map.getZoom()") >= 6  # shapes, and no counts
+    assert legend_faults(frame) == []
 
 
 def test_four_doors_stand_at_the_lower_edge_for_a_thumb_and_lead_on(visit, address):

@@ -23,8 +23,14 @@ def opened(visit, address, path, width="desktop"):
     return reader
 
 
-def test_a_press_on_a_head_sorts_every_row_and_the_pages_follow(visit, address):
+def test_a_table_of_many_rows_is_printed_and_sorted_whole(visit, address):
     reader = opened(visit, address, "overlaps")
+    on_paper_every_row_stands_and_no_button(reader)
+    reader.page.emulate_media(media="screen")
+    a_press_on_a_head_sorts_every_row_and_the_pages_follow(reader)
+
+
+def a_press_on_a_head_sorts_every_row_and_the_pages_follow(reader):
     largest = reader.page.locator(FIRST_HECTARES).inner_text()
     head = reader.page.get_by_role("columnheader", name="Shared hectares")
 
@@ -43,8 +49,17 @@ def test_a_press_on_a_head_sorts_every_row_and_the_pages_follow(visit, address):
     assert float(reader.page.locator(FIRST_HECTARES).inner_text().replace(",", "")) > float(smallest)
 
 
-def test_a_row_that_is_come_to_out_of_sight_is_shown_with_all_others(visit, address):
+@pytest.mark.slow
+def test_tables_are_unfolded_printed_whole_and_open_what_their_rows_are_about(visit, address):
     reader = opened(visit, address, "attacks")
+    a_row_that_is_come_to_out_of_sight_is_shown_with_all_others(reader)
+    on_paper_what_is_folded_stands_open(reader)
+    reader.page.emulate_media(media="screen")
+    what_repeats_a_picture_is_folded_and_no_page_has_more_than_four_tables_open(reader)
+    a_row_opens_what_it_is_about_in_the_same_session(reader, address)
+
+
+def a_row_that_is_come_to_out_of_sight_is_shown_with_all_others(reader):
     last = reader.page.locator(".lindero-table > .lt-clip tbody").first.locator("tr").last.locator("a")
 
     last.scroll_into_view_if_needed()
@@ -55,8 +70,7 @@ def test_a_row_that_is_come_to_out_of_sight_is_shown_with_all_others(visit, addr
     expect(last).to_be_in_viewport()
 
 
-def test_a_row_opens_what_it_is_about_in_the_same_session(visit, address):
-    reader = opened(visit, address, "attacks")
+def a_row_opens_what_it_is_about_in_the_same_session(reader, address):
     reader.page.evaluate("window.same = true")
     row = reader.page.locator(".lindero-table > .lt-clip tbody a").first
     name, href = row.inner_text(), row.get_attribute("href")
@@ -71,8 +85,7 @@ def test_a_row_opens_what_it_is_about_in_the_same_session(visit, address):
     expect(reader.page.get_by_text(name).first).to_be_visible(timeout=SECONDS)
 
 
-def test_what_repeats_a_picture_is_folded_and_no_page_has_more_than_four_tables_open(visit, address):
-    reader = opened(visit, address, "attacks")
+def what_repeats_a_picture_is_folded_and_no_page_has_more_than_four_tables_open(reader):
     tables = reader.page.locator(".lindero-table table")
 
     fold = reader.page.get_by_text("The rows of this picture").first
@@ -107,9 +120,7 @@ def test_columns_beyond_the_edge_are_announced_and_reached_by_the_arrow_keys(vis
     expect(sign).to_be_hidden()
 
 
-def test_on_paper_every_row_stands_and_no_button(visit, address):
-    reader = opened(visit, address, "overlaps")
-
+def on_paper_every_row_stands_and_no_button(reader):
     reader.page.emulate_media(media="print")
 
     rows = reader.page.locator(".lindero-table tbody").first.locator("tr")
@@ -120,8 +131,7 @@ def test_on_paper_every_row_stands_and_no_button(visit, address):
     expect(reader.page.locator(".lt-pages").first).to_be_hidden()
 
 
-def test_on_paper_what_is_folded_stands_open(visit, address):
-    reader = opened(visit, address, "attacks")
+def on_paper_what_is_folded_stands_open(reader):
     folded = reader.page.locator("details:not([open]) table").first
     expect(folded).to_be_attached()
 

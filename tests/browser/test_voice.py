@@ -79,40 +79,20 @@ def test_a_page_speaks_its_reader_s_language_and_has_a_title_of_its_own(visit, a
     assert "Saltar al contenido" in english
 
 
-def test_the_head_names_the_map_and_the_day_of_its_data(visit, address):
+def test_the_head_names_the_map_and_the_day_of_its_data_and_each_page_keeps_the_language_that_is_chosen(visit, address):
     page = opened(visit("desktop", "es"), address)
-
     head = page.locator(".st-key-lindero-head")
     expect(head).to_contain_text("Lindero")
     expect(head).to_contain_text("datos al 30 de junio de 2026")
     expect(head).not_to_contain_text("inventados")
 
-
-def test_another_page_keeps_the_language_that_was_chosen(visit, address):
-    page = opened(visit("desktop", "es"), address)
-    page.get_by_text("English", exact=True).click()
-    expect(page.get_by_role("radio", name="English")).to_be_checked()
-
-    page.get_by_role("navigation", name="What this map answers").get_by_role("link", name="Data and methods").click()
-
-    expect(page.get_by_role("heading", level=1, name="Sources and limits")).to_be_visible()
-
-
-def test_the_language_follows_the_reader(visit, address):
-    page = opened(visit("desktop", "es"), address)
     page.get_by_text("English", exact=True).click()
 
     page.wait_for_function("document.documentElement.lang === 'en'", timeout=60_000)
     expect(page).to_have_title("Near me – Lindero")
-
-
-def test_a_page_other_than_the_first_asks_for_nothing_that_is_not_there(visit, address):
-    reader = visit()
-    missing = []
-    reader.page.on("response", lambda got: missing.append(got.url) if got.status >= 400 else None)
-    opened(reader, f"{address}/sources")
-
-    assert missing == []
+    expect(page.get_by_role("radio", name="English")).to_be_checked()
+    page.get_by_role("navigation", name="What this map answers").get_by_role("link", name="Data and methods").click()
+    expect(page.get_by_role("heading", level=1, name="Sources and limits")).to_be_visible()
 
 
 def test_an_address_where_nothing_is_says_so(browser, address):

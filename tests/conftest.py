@@ -16,7 +16,7 @@ from lindero.layers.workspace import manifest_file
 from tests import network
 from tests.amount import WHOLE, amount
 from tests.files import Files
-from tests.once import copied_tables
+from tests.once import backgrounds_drawn_once, copied_tables, extensions_checked_once
 from tests.typed import typed
 
 pytest_plugins = ["tests.processor_time"]
@@ -50,8 +50,8 @@ def _own_main_module():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _copied_tables(tmp_path_factory):
-    with copied_tables(tmp_path_factory):
+def _made_and_checked_once(tmp_path_factory):
+    with copied_tables(tmp_path_factory), extensions_checked_once(), backgrounds_drawn_once():
         yield
 
 

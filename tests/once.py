@@ -4,12 +4,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 
 import pytest
 
-from lindero.layers.database import comments, map_writer
+from lindero.app.pocket import background
+from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 
 
@@ -27,6 +28,30 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
         if not whole.exists():
             whole.write_text(str(make(tmp_path_factory.mktemp(name))))
         return Path(whole.read_text())
+
+
+@contextmanager
+def extensions_checked_once() -> Iterator[None]:
+    """
+    Let DuckDB check the signatures of its extensions once in a process, and not each time that a test loads one.
+
+    The files do not change meanwhile, and to check `spatial` takes 0.3 seconds. Processes that tests start check each.
+    """
+    con = map_database.in_memory()
+    for name in ("httpfs", "spatial"):
+        map_database.load_extension(con, name)
+    con.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(map_database._OFFLINE, "allow_unsigned_extensions", "true")
+        yield
+
+
+@contextmanager
+def backgrounds_drawn_once() -> Iterator[None]:
+    """Let what lies behind a published map be drawn once for a frame: it is of the data that Lindero brings along."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(background, "drawn_within", lru_cache(background.drawn_within))
+        yield
 
 
 @contextmanager

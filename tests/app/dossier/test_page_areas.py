@@ -41,9 +41,14 @@ def compared(figures, boundaries):
 
 
 def shared_ha(own, *others):
-    shapes = [json.loads(shapely.to_geojson(shape)) for shape in (own, *others)]
-    (found,) = ask("shared", [[shapes[0], shapes[1:], shapely.bounds(own)[0]]], drive=DRIVE)
-    return found / 10_000
+    return all_shared_ha((own, *others))[0]
+
+
+def all_shared_ha(*cases):
+    """Hectares that the first of each case shares with the others of it, asked at once."""
+    drawn = [[json.loads(shapely.to_geojson(shape)) for shape in case] for case in cases]
+    asked = [[own, others, shapely.bounds(case[0])[0]] for case, (own, *others) in zip(cases, drawn, strict=True)]
+    return [found / 10_000 for found in ask("shared", asked, drive=DRIVE)]
 
 
 def frame(*shapes):
@@ -73,9 +78,10 @@ def test_random_outlines_share_what_lindero_measures(lat, spread):
     sides = frame(*others), frame(own)
     pairs = overlap(*sides, min_ha=0)
 
-    assert shared_ha(own, *others) == pytest.approx(totals(pairs, *sides).footprint_ha, rel=1e-7)
-    for id_, area in zip(pairs["left_id"], pairs["area_ha"], strict=True):
-        assert shared_ha(own, others[int(id_)]) == pytest.approx(area, rel=1e-7, abs=1e-6)
+    with_all, *with_each = all_shared_ha((own, *others), *((own, others[int(id_)]) for id_ in pairs["left_id"]))
+
+    assert with_all == pytest.approx(totals(pairs, *sides).footprint_ha, rel=1e-7)
+    assert with_each == pytest.approx(pairs["area_ha"].tolist(), rel=1e-7, abs=1e-6)
 
 
 def test_squares_that_touch_share_nothing_and_one_on_itself_shares_all():

@@ -25,6 +25,8 @@ from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
 _SIZES = frozenset({"area_official_ha", "mined_ha", "population", "count"})
+_OF_OTHERS = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # of what is to come, or of the file itself
+_AHEAD_YEARS = 30  # after the day of a file
 _NUMERIC = frozenset({"DOUBLE", "INTEGER"})
 HECTARES_DIFFER = 0.1  # share from which official hectares are not those drawn
 _FEWEST_ROWS = 3  # from which areas tell their unit
@@ -61,7 +63,14 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
             form = _form(column, mapped[column.name], order, said=days_first)
             columns[column.name], found = _converted(column, mapped[column.name], decimal, form)
             columns[column.name], negative = _sized(column, columns[column.name], mapped[column.name])
-            findings += [found, negative, _unsure(column, mapped[column.name], decimal), _dated(column, mapped, form)]
+            columns[column.name], ahead = _past(column, columns[column.name], mapped)
+            findings += [
+                found,
+                negative,
+                ahead,
+                _unsure(column, mapped[column.name], decimal),
+                _dated(column, mapped, form),
+            ]
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
     rows = pd.DataFrame(columns, index=mapped.index)
@@ -221,6 +230,19 @@ def _sized(column: Column, converted: pd.Series, received: pd.Series) -> tuple[p
         return converted, _NO_FINDINGS
     told = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
     found = pd.DataFrame({**told, "detail": [str(value)[:200] for value in received[wrong]]})
+    return converted.mask(wrong, None), found
+
+
+def _past(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
+    """Leave out days of what has happened long after their file is of: 2073 of the calendar of Nepal was our 2016."""
+    if column.type != "DATE" or column.name in _OF_OTHERS or "snapshot_on" not in mapped or mapped.empty:
+        return converted, _NO_FINDINGS
+    last = int(str(mapped["snapshot_on"].iloc[0])[:4]) + _AHEAD_YEARS
+    wrong = converted.map(lambda day: not is_missing(day) and day.year > last).to_numpy(dtype=bool)
+    if not wrong.any():
+        return converted, _NO_FINDINGS
+    told = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
+    found = pd.DataFrame({**told, "detail": [str(value)[:200] for value in mapped[column.name][wrong]]})
     return converted.mask(wrong, None), found
 
 

@@ -55,6 +55,7 @@ ENVIRONMENT = {  # of the process, before pyogrio is imported there
     "GML_DOWNLOAD_SCHEMA": "NO",
     "DXF_CLOSED_LINE_AS_POLYGON": "YES",
     "PROJ_NETWORK": "OFF",
+    "OGR_GEOJSON_DATE_AS_STRING": "YES",  # or a midnight of the east of Greenwich becomes the day before
     "OGR_GEOJSON_MAX_OBJ_SIZE": "200",  # MB of one feature
     "GDAL_NUM_THREADS": "1",
     "GDAL_PAM_ENABLED": "NO",

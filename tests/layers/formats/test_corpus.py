@@ -7,6 +7,7 @@ import pytest
 
 import tests.corpus.beyond
 import tests.corpus.elsewhere
+import tests.corpus.further
 import tests.corpus.ministries  # noqa: F401  each adds to the corpus
 from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
 from lindero.layers.errors import LayerError
@@ -26,13 +27,13 @@ OLD = (
     "4248",
     "4225",
     "5361",
-    *("_21037", "_26392", "_24344", "_21036", "_2736", "_4253", "_4210", "_4127"),
+    *("_21037", "_26392", "_24344", "_21036", "_2136", "_20935", "_2736", "_4253", "_4210", "_4127"),
 )  # SIRGAS-Chile by SAD69 in PROJ
 NEAR_M = 20  # what old datums' transformations leave open
 
 
 def test_the_corpus_is_large_enough():
-    assert len(CORPUS) >= 260
+    assert len(CORPUS) >= 370
 
 
 WITHOUT_SYSTEM = [name for name in CORPUS if name.endswith("_sin_sistema")]

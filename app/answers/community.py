@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import geopandas as gpd
 import pandas as pd
@@ -10,11 +11,12 @@ import shapely
 from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage, Verdict
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
-from lindero.app.answers.registers import Counted
+from lindero.app.answers.registers import Counted, Registers
 from lindero.app.record import consultation_text
 from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
 from lindero.app.record.incidents import placed
 from lindero.geo import footprint, totals
+from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.window import widened
 from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
@@ -33,7 +35,8 @@ class Land:
 
     `gross_ha` adds the pairs up, `footprint_ha` counts ground once; `certain_ha` is what of that is left with all
     boundaries drawn in by their accuracies. `share` is the footprint's part of the land (0 to 1); missing where the
-    land's size is not known.
+    land's size is not known. `points` are concessions beside those, of which it is only known that a point lies on the
+    land, or the land's own point in theirs: they have no hectares here.
     """
 
     titles: int
@@ -41,6 +44,7 @@ class Land:
     footprint_ha: float
     certain_ha: float
     share: float | None
+    points: int = 0
 
 
 def titles_on_lands(con: Connection) -> tuple[pd.DataFrame, Counted]:
@@ -82,7 +86,8 @@ def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     sums = totals(own, titles, land, with_range=True)
     area_ha = land["area_ha"].sum()
     share = min(sums.footprint_ha / area_ha, 1.0) if area_ha > 0 else None
-    return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, sums.certain_ha or 0.0, share)
+    at_points = int(_at_points(con, land).get(community_id, 0))
+    return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, sums.certain_ha or 0.0, share, at_points)
 
 
 def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:
@@ -106,10 +111,21 @@ def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -
     named = [str(id_) for id_ in told.index]
     sums = told[["titles", "gross_ha", "footprint_ha", "certain_ha", "share"]].to_numpy(dtype=float).tolist()
     known = (told["area_ha"] > 0).tolist()
+    at_points = _at_points(con, land)
     return {
-        id_: Land(int(titles), gross, ground, certain, share if is_known else None)
+        id_: Land(int(titles), gross, ground, certain, share if is_known else None, int(at_points.get(id_, 0)))
         for id_, (titles, gross, ground, certain, share), is_known in zip(named, sums, known, strict=True)
     }
+
+
+def _at_points(con: Connection, land: gpd.GeoDataFrame) -> "pd.Series[int]":
+    """Count by community the concessions of which a point lies on its land, or its point in theirs."""
+    west, south, east, north = map(float, land.total_bounds)
+    if isnan(west):
+        return pd.Series(dtype=int)
+    titles = map_database.read_layer(con, CONCESSIONS, bounds=(west, south, east, north))
+    titles = Registers.of_map(con, [CONCESSIONS.name]).of_layer(CONCESSIONS.name, titles)
+    return points_inside(titles, land).groupby("right_id")["left_id"].nunique()
 
 
 def lands_coverage(con: Connection, communities: Sequence[str], covered: Coverage, layer: str) -> dict[str, Answer]:

@@ -153,12 +153,24 @@ def covered_ground(land: Land, answer: Answer | None = None) -> Ground:
     """Say the same in one sentence, and beside it by which sources, and of how much of the land the map has data."""
     if answer is None:
         return Ground(_covered(land), "")
-    if not land.titles:
+    if not (land.titles or land.points):
         return Ground(coverage_text.none(answer), "")
     return Ground(_covered(land), _joined(coverage_text.according_to(answer), coverage_text.partly(answer)))
 
 
 def _covered(land: Land) -> str:
+    """Say what is known of the ground under concession, and how many concessions are known by a point alone."""
+    if not land.points:
+        return _drawn(land)
+    text = ngettext(
+        "{n} concession is known on its land by a point alone: how much of the land it takes is not known.",
+        "{n} concessions are known on its land by a point alone: how much of the land they take is not known.",
+        land.points,
+    ).format(n=number(land.points))
+    return " ".join([_drawn(land), text]) if land.titles else text
+
+
+def _drawn(land: Land) -> str:
     if not land.titles:
         return _("No concession on record lies on its land.")
     if land.share is None:

@@ -95,6 +95,9 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
     none = told_by_region["communities_touched"].eq(0).fillna(value=False)
     is_open = none & (_counted(found, at["communities"][is_untold]) > 0)
     told_by_region["communities_touched"] = told_by_region["communities_touched"].mask(is_open)
+    at_points = _counted(found, at["concessions"][is_point(frames["concessions"]).to_numpy()]) > 0
+    for name in told_by_region.columns.intersection(["conceded_ha", "conceded_share", "conceded_low", "conceded_high"]):
+        told_by_region[name] = told_by_region[name].mask(at_points & (told_by_region["conceded_ha"].fillna(0) == 0))
     return told_by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
 
 

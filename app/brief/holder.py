@@ -71,7 +71,7 @@ def brief(con: Connection, holder: Holder) -> Brief:
     partly = [reach(known_of[layer]) for layer, pairs in laid.items() if not pairs.empty]
     told = {
         _("Concessions"): number(len(titles)),
-        _("Hectares, added up"): number(titles["area_ha"].sum()),
+        _("Hectares, added up"): added_up(titles["area_ha"]),
         _("Communities touched"): counts["communities"],
         _("Protected areas touched"): counts["protected_areas"],
         _("On communities' land, ground counted once (ha)"): number(sums.footprint_ha, decimals=1),
@@ -102,6 +102,14 @@ def brief(con: Connection, holder: Holder) -> Brief:
     )
 
 
+def added_up(hectares: "pd.Series[float]") -> str:
+    """Add up the hectares of titles that are drawn, and say how many are known by a point alone."""
+    points = int(hectares.isna().sum())
+    drawn = number(hectares.sum()) if points < len(hectares) else "?"
+    text = ngettext("{ha} and {n} known by a point", "{ha} and {n} known by a point", points)
+    return text.format(ha=drawn, n=number(points)) if points else drawn
+
+
 def found(titles: int, counts: Mapping[str, str]) -> str:
     """Say how many titles a holder has, and how many communities and protected areas they touch."""
     text = ngettext(
@@ -129,7 +137,7 @@ def _titles(titles: pd.DataFrame) -> Part:
             str(row["code"] or ""),
             word(row["kind"]),
             sections.state(row),
-            number(row["area_ha"], decimals=1),
+            number(row["area_ha"], decimals=1) if pd.notna(row["area_ha"]) else "?",
         ]
         for row in titles.head(_MOST_ROWS).to_dict("records")
     ]

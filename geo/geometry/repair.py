@@ -24,7 +24,7 @@ from lindero.geo.geometry.projection import Geometries, Ints, is_polygonal, on_e
 
 MAX_CHANGE = 0.01  # share of the larger area by which a repair may differ from what was drawn
 
-_DIMENSIONS = {"polygon": (2,), "point": (0,), "place": (2, 0)}  # what a layer takes, the best first
+_DIMENSIONS = {"polygon": (2,), "point": (0,), "site": (2, 0), "place": (2, 0)}  # what a layer takes, the best first
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()
     geometry
         Longitude and latitude in degrees, as received.
     kind
-        What the layer takes: "polygon" (also multipolygons), "point", or "place" (either).
+        What the layer takes: "polygon" (also multipolygons), "point", or "site" and "place" (either).
     accepted
         Index labels of boundaries that cross themselves, of which somebody said that the likely reading is right
         (`reading_accepted`).
@@ -85,7 +85,7 @@ def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()
     _reject_the_absent(work)
     _drop_z(work)
     _reject_the_unearthly(work)
-    if kind == "polygon":
+    if kind in {"polygon", "site"}:
         _fill_rings(work)
     _keep_wanted_parts(work, _DIMENSIONS[kind])
     _run_on_past_180(work)

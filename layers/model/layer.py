@@ -9,6 +9,7 @@ class Shape(StrEnum):
 
     POLYGON = "polygon"  # polygons and multipolygons
     POINT = "point"
+    SITE = "site"  # a point or a polygon, of which one must be there: a mine may be known by either
     PLACE = "place"  # a point or a polygon: a community may be known by either, or by neither
     NONE = "none"
 
@@ -68,7 +69,7 @@ class Layer:
     @property
     def needs_place(self) -> bool:
         """Whether a row without geometry is rejected: a community or an incident may be known by its name alone."""
-        return self.shape in {Shape.POLYGON, Shape.POINT}
+        return self.shape in {Shape.POLYGON, Shape.POINT, Shape.SITE}
 
     @property
     def refers_to(self) -> frozenset[str]:

@@ -18,7 +18,7 @@ _AREAS = (
 
 CONCESSIONS = Layer(
     "concessions",
-    Shape.POLYGON,
+    Shape.SITE,
     (
         Column("code"),
         Column("name"),

@@ -45,7 +45,7 @@ _NEVER = frozenset({"id", "invented", "boundary_accuracy_m"})
 _KINDS = Path(__file__).with_name("kinds.toml")
 _FILES_WORD, _FIELDS_WORD, _COLUMN = 3.0, 1.0, 1.0
 _SHARED = frozenset({"code", "name", "area_official_ha", "status", "sources", "country", "region", "type", "zone"})
-_OF_POINTS = frozenset({Shape.POINT, Shape.PLACE, Shape.NONE})
+_OF_POINTS = frozenset({Shape.POINT, Shape.SITE, Shape.PLACE, Shape.NONE})
 
 
 @dataclass(frozen=True)

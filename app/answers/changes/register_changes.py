@@ -17,6 +17,7 @@ from lindero.app.answers.coverage.reach import Reach, in_both, reach_from
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, date, number
+from lindero.geo.near.points_inside import points_inside
 from lindero.geo.registers.diff import CHANGES, Changes, changes
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Extent
@@ -340,6 +341,11 @@ def _touched(
         .assign(before_ha=pd.Series(dtype=float), after_ha=pd.Series(dtype=float))
     ]  # fmt: skip
     records = rows[_RECORD].drop_duplicates()
+    grounds = [
+        map_database.read_layer(con, layer, where={"source_id": one.source_id, "snapshot_on": day}, every_snapshot=True)
+        for one in snapshots
+        for day in (one.snapshot_on.isoformat(),)
+    ]
     for other in (COMMUNITIES, PROTECTED_AREAS):
         pairs = _pairs(con, layer, other)
         names = map_database.read_layer(con, other)
@@ -351,9 +357,21 @@ def _touched(
             for side, hectares, snapshot in zip(_RECORD, ("before_ha", "after_ha"), snapshots, strict=True)
         ]
         both = sides[0].merge(sides[1], on=[*_RECORD, "id"], how="outer")
-        found.append(both.assign(layer=other.name, name=both["id"].map(label)).fillna({"before_ha": 0, "after_ha": 0}))
+        both = both.fillna({"before_ha": 0, "after_ha": 0})
+        at_points = _by_points(records, grounds, map_database.read_layer(con, other))
+        both = pd.concat([both, at_points], ignore_index=True) if len(at_points) else both
+        found.append(both.assign(layer=other.name, name=both["id"].map(label)))
     some = [one for one in found if not one.empty] or found[:1]
     return pd.concat(some, ignore_index=True).reindex(columns=found[0].columns)
+
+
+def _by_points(records: pd.DataFrame, grounds: Sequence[gpd.GeoDataFrame], others: gpd.GeoDataFrame) -> pd.DataFrame:
+    """List where a changed record, or what it touches, is known by a point in the other's ground: without hectares."""
+    sides = [
+        records.merge(points_inside(own, others)[["left_id", "right_id"]].set_axis([side, "id"], axis=1), on=side)
+        for side, own in zip(_RECORD, grounds, strict=True)
+    ]
+    return pd.concat(sides, ignore_index=True).drop_duplicates()
 
 
 def _pairs(con: map_database.Connection, layer: Layer, other: Layer) -> pd.DataFrame:

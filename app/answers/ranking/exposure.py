@@ -17,6 +17,7 @@ from lindero.app.record.incidents import placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.near.along_rivers import on_same_river
+from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.within_distance import counts_within, within
 from lindero.geo.stats.exposure import STATUSES, exposure
 from lindero.geo.stats.ranking import TOP, Dull
@@ -235,7 +236,7 @@ def measured(
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
         CONSULTED: _consultations(con),
     }
-    table = pd.DataFrame(columns, index=pd.Index(land["id"], name="id"))
+    table = with_points(pd.DataFrame(columns, index=pd.Index(land["id"], name="id")), land, titles)
     counted = [CONSULTED, *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER)]
     whole = dict.fromkeys(counted, int) | dict.fromkeys(("titles", ON_RIVER), "Int64")
     table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
@@ -249,6 +250,20 @@ def measured(
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
     placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
     return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known, placeless)
+
+
+def with_points(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:
+    """
+    Count titles of which only a point lies on the land, or the land's point in theirs; these have no hectares.
+
+    Where no other title lies on the land, its share is missing, and not 0.
+    """
+    count = points_inside(titles, land).groupby("right_id")["left_id"].nunique().reindex(table.index)
+    has_points = count.notna()
+    is_open = has_points & ~(table["title_ha"] > 0)
+    told = table.assign(titles=table["titles"].where(~has_points, table["titles"].fillna(0) + count.fillna(0)))
+    measured = ["title_ha", "share", "share_low", "share_high"]
+    return told.assign(**{name: told[name].mask(is_open) for name in measured})
 
 
 def _without_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:

@@ -116,7 +116,7 @@ def _last(wishes: Wishes, received: Received, space: Workspace) -> SourceEntry |
 
 def _areas(entry: SourceEntry, received: Received, space: Workspace) -> pd.Series | None:
     """Compute the rows' areas, if their coordinates can be told."""
-    if received.geometry is None or LAYERS[entry.layer].shape not in {Shape.POLYGON, Shape.PLACE}:
+    if received.geometry is None or LAYERS[entry.layer].shape not in {Shape.POLYGON, Shape.SITE, Shape.PLACE}:
         return None
     try:
         land = Land(base_data.countries(), space.country)

@@ -22,7 +22,7 @@ from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
-from lindero.app.brief.holder import found
+from lindero.app.brief.holder import added_up, found
 from lindero.app.current import cached_record, map_layers, open_map, rights
 from lindero.app.current.selection import Feature
 from lindero.app.dossier import folder, signature
@@ -240,7 +240,7 @@ def holder_answer(
     counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
     figures: Figures = {
         _("Concessions"): number(len(titles)),
-        _("Hectares, added up"): number(titles["area_ha"].sum()),
+        _("Hectares, added up"): added_up(titles["area_ha"]),
         _("Communities touched"): counts["communities"],
         _("Protected areas touched"): counts["protected_areas"],
     }

@@ -115,7 +115,7 @@ def test_every_repair_and_rejection_names_its_row(tmp_path):
         feature({"code": "a"}, square()),
         feature({"code": "b"}, None),
         feature({"code": "c"}, bow_tie),
-        feature({"code": "d"}, {"type": "Point", "coordinates": [-78, -7]}),
+        feature({"code": "d"}, {"type": "LineString", "coordinates": [[-78, -7], [-77.9, -6.9]]}),
         feature({"code": "e"}, {"type": "Polygon", "coordinates": [ring[:-1]]}),
     ]
     found = taken(text(tmp_path / "a.geojson", collection(rows)))

@@ -12,11 +12,12 @@ from hypothesis import settings
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
+from lindero.layers.disk import builds
 from lindero.layers.workspace import manifest_file
 from tests import network
 from tests.amount import WHOLE, amount
 from tests.files import Files
-from tests.once import backgrounds_drawn_once, copied_tables, extensions_checked_once
+from tests.once import backgrounds_drawn_once, copied_tables, extensions_checked_once, made_once
 from tests.typed import typed
 
 pytest_plugins = ["tests.processor_time"]
@@ -111,8 +112,14 @@ def files(tmp_path):
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory):
     """The demonstration's workspace, built once for all that only read it, and a connection to its map."""
-    folder = tmp_path_factory.mktemp("workspace") / "demo"
-    shutil.copytree(DATA / "demo", folder, ignore=shutil.ignore_patterns("build"))
-    con = map_database.connect(build(manifest_file.load(folder)).path)
+    made = made_once(tmp_path_factory, "demonstration", _demonstration)
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("workspace") / "demo")
+    con = map_database.connect(builds.current_map(folder / "build"))
     yield folder, con
     con.close()
+
+
+def _demonstration(folder):
+    space = shutil.copytree(DATA / "demo", folder / "demo", ignore=shutil.ignore_patterns("build"))
+    build(manifest_file.load(space))
+    return space

@@ -131,7 +131,7 @@ def test_what_an_earlier_version_left_is_served(left):
 
     con = joined_map.connect(path, held)
     found = map_database.read_layer(con, INCIDENTS)
-    con.close()
+    vault_file.close(con)
     assert len(found) == 15 + 5  # of prensa's six, one is asked about
 
 

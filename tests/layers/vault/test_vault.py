@@ -193,7 +193,7 @@ def test_the_working_map_joins_both_and_the_map_alone_has_neither(files, held, r
     assert len(map_database.read_layer(working, INCIDENTS)) == 51
     with pytest.raises(duckdb.PermissionException, match="disabled"):
         working.execute(f"FROM read_text('{received}')")
-    working.close()
+    vault_file.close(working)
     alone = map_database.connect(path)
     assert len(map_database.read_layer(alone, INCIDENTS)) == 1
     alone.close()

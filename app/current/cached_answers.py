@@ -138,6 +138,7 @@ def opening() -> Iterator[Callable[[], object]]:
         return
     yield map_layers.codes_of_holders
     if held["communities"]:
+        yield map_layers.titles_on_lands
         yield from (partial(map_layers.laid_once, "concessions", other) for other in ("communities", "protected_areas"))
         yield partial(exposed, exposure.IN_FORCE, tuple(exposure.WEIGHTS.items()))
     yield changed_last

@@ -104,6 +104,7 @@ MEASURED = {
     "measured",
     "promises",
     "timing",
+    "titles_on_lands",
 }
 
 

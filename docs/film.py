@@ -2,7 +2,7 @@
 Take a short film of the main job on the demonstration map, all of it invented, into `docs/film.gif`.
 
 `python -m docs.film [LANGUAGE]`, with Chromium as `docs.screenshots` finds it: a place is typed, the answer is
-read, and the map is looked at.
+read, and the map is looked at. The answer, larger, is `docs/map.png`.
 """
 
 import io
@@ -15,7 +15,9 @@ from playwright.sync_api import Page
 from docs import screenshots
 
 FILE = Path(__file__).with_name("film.gif")
+STILL = Path(__file__).with_name("map.png")
 SIZE = {"width": 900, "height": 640}
+STILL_SIZE = {"width": 1280, "height": 1000}
 SHOWN = (720, 512)  # pixels of the film
 COLOURS = 96
 MOST_BYTES = 1_000_000
@@ -27,7 +29,12 @@ def main(language: str = "en") -> None:
     with screenshots.demonstration() as (browser, address):
         page = browser.new_context(viewport=SIZE, locale=language).new_page()
         pictures = scenes(page, address)
+        page.set_viewport_size(STILL_SIZE)
+        page.mouse.wheel(0, -2_000)
+        screenshots.settle(page)
+        still = page.screenshot()
     save(pictures)
+    Image.open(io.BytesIO(still)).convert("RGB").quantize(COLOURS).save(STILL, optimize=True)
 
 
 def scenes(page: Page, address: str) -> list[tuple[bytes, int]]:

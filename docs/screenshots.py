@@ -4,7 +4,7 @@ Take a picture of every page of the demonstration map, at four widths, and of th
 A few are taken in the dark, in a device's own colours, and on paper, too.
 
 `python -m docs.screenshots [LANGUAGE] [FOLDER]`, with Chromium at /usr/bin/chromium or where `CHROMIUM` says. It walks
-the navigation, so that a page which is added to it is in the pictures, too.
+what the navigation is made of, so that a page which is added to it is in the pictures, too.
 """
 
 import os
@@ -19,7 +19,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -27,6 +26,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from docs.gallery.parts import PARTS
 from lindero.app.pipeline.build import DATA
+from lindero.app.ui.frame.page import VIEWS
 
 FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1366, "wide": 1920}
@@ -64,7 +64,7 @@ def main(language: str = "es-PE", folder: str = "") -> None:
         _pocket_map(browser, language, target)
         for width in ("phone", "desktop"):
             _near_me_on_paper(browser, address, language, width, target)
-        for path in _navigation(browser, address):
+        for path in VIEWS:
             name = path or "near"
             for width in WIDTHS:
                 _take(browser, address + path, language, width, target / f"{name}-{width}.jpg")
@@ -176,26 +176,6 @@ def _protection_on_paper(browser: Browser, address: str, language: str, target: 
     for at, each in enumerate(sheets):
         both.paste(each, (at * each.width, 0))
     both.save(target / "protection-paper.jpg", quality=QUALITIES[0])
-
-
-def _navigation(browser: Browser, address: str) -> list[str]:
-    """Read the pages' paths behind each door."""
-    context = browser.new_context(viewport={"width": 1_280, "height": 900})
-    shown = context.new_page()
-    paths = []
-    for door in _paths(shown, address, "lindero-doors"):
-        paths += _paths(shown, address + door, "lindero-behind") or [door]
-    context.close()
-    return list(dict.fromkeys(paths))
-
-
-def _paths(shown: Page, address: str, links: str) -> list[str]:
-    """Read where the links of one bar of a page lead."""
-    shown.goto(address)
-    shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
-    settle(shown)
-    addresses = [link.evaluate("link => link.href") for link in shown.locator(f".st-key-{links} a").all()]
-    return [urlsplit(one).path.strip("/") for one in addresses]
 
 
 def _take(

@@ -28,6 +28,13 @@ def findings(of):
     return of.findings[["row_number", "finding"]].to_numpy().tolist()
 
 
+def test_the_question_about_a_system_says_how_far_an_old_datum_puts_the_rows(tmp_path):
+    path = geojson(tmp_path / "17s.geojson", concessions().to_crs(UTM_17S))
+
+    with pytest.raises(CRSError, match=r" \| EPSG:24877 \(PSAD56 / UTM zone 17S: 0\.[34] km\)"):
+        taken(path)
+
+
 def test_metres_that_say_nothing_are_refused_and_the_likely_zone_named(tmp_path):
     path = geojson(tmp_path / "17s_100326.geojson", concessions().to_crs(UTM_17S))
 

@@ -8,6 +8,7 @@ stand the instruments that bind the state, what each gives, and whom to call.
 import datetime as dt
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from lindero.app.answers import place_report
@@ -204,7 +205,7 @@ def _changes_note() -> str:
 def _protections(country: str) -> Iterator[Protection]:
     """Give what binds the state and is not superseded, or is an office of it rather than an instrument."""
     state = _states(country)
-    for row in protections.protections(country).fillna(UNKNOWN).itertuples():
+    for row in _facts(country):
         if str(row.instrument) in state and not _binds(str(row.instrument), state[str(row.instrument)]):
             continue
         yield Protection(
@@ -217,6 +218,12 @@ def _protections(country: str) -> Iterator[Protection]:
             source=str(row.source_url),
             stated=when(row.stated_on, row.date_precision),
         )
+
+
+@cache
+def _facts(country: str) -> tuple[Any, ...]:
+    """Give the rows of what protects in a country, as the program brings them along: they stay as they are."""
+    return tuple(protections.protections(country).fillna(UNKNOWN).itertuples())
 
 
 def _not_binding(country: str) -> str:

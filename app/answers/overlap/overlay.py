@@ -1,7 +1,7 @@
 """Any layer of areas laid over any other: from the build where it laid them, else on demand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +11,7 @@ from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import EVERY, Counted
-from lindero.app.overlays.prepared_cache import ground_of
+from lindero.app.overlays.prepared_cache import ground_of, totals_of
 from lindero.geo import Ground, Totals, overlap, totals
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Connection
@@ -120,9 +120,13 @@ def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
     """
     Add up pairs of two layers: gross, and the ground that they cover counted once.
 
-    Of up to `RANGED` pairs also with all boundaries drawn in and out: a page must answer while somebody waits.
+    Of up to `RANGED` pairs also with all boundaries drawn in and out: a page must answer while somebody waits. What all
+    pairs come to is taken from what the build has kept of them.
     """
-    return totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
+    known = totals_of(con, left, right, pairs)
+    if known is None and (other := totals_of(con, right, left, pairs)) is not None:
+        known = replace(other, left_features=other.right_features, right_features=other.left_features)
+    return known or totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
 
 
 def overlay_geometry(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:

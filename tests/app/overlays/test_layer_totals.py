@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lindero.app.answers.overlap import overlaps as answers
+from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.pair_filter import Wanted
 from lindero.app.overlays import layer_totals, prepared_cache
 from lindero.app.pipeline.build import build
@@ -43,7 +44,7 @@ def counted(monkeypatch):
     def counting(of):
         return lambda pairs, *sides, **how: (asked.append(len(pairs)), of(pairs, *sides, **how))[1]
 
-    for module in (answers, layer_totals):
+    for module in (answers, layer_totals, overlay):
         monkeypatch.setattr(module, "totals", counting(module.totals))
     return asked
 
@@ -67,6 +68,25 @@ def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
     assert told.totals.pairs == len(told.pairs) > 0
     assert told.head() == again.head()
     assert told.said() == again.said()
+
+
+@pytest.mark.parametrize("sides", [PAIR, PAIR[::-1]], ids=["built", "swapped"])
+def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(files, counted, sides):
+    path = build(files.space).path
+    con = map_database.connect(path)
+    pairs = overlay.overlay(con, *sides)
+    counted.clear()
+    told = overlay.sums(con, *sides, pairs)
+    assert counted == []
+
+    some = overlay.sums(con, *sides, pairs.iloc[:1])
+    assert counted == [1]
+    assert some.pairs == 1
+    prepared_cache.beside(path).unlink()
+    assert overlay.sums(con, *sides, pairs) == told
+    assert (told.left_features, told.right_features) == tuple(
+        pairs[f"{side}_id"].nunique() for side in ("left", "right")
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ COMPARISONS = (
     "readers",
     "cluster",
     "growth",
+    "cores",
     "analysis",
     "exposure",
     "null_worlds",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import map_data, overlap
+from bench import cores, map_data, overlap
+from lindero.geo import threads
 from lindero.geo.kernels import numba_jit
 
 ROOT = Path(__file__).parents[2] / "bench"
@@ -33,3 +34,22 @@ def test_a_map_is_made_to_be_looked_at(tmp_path):
     path = map_data.publish(some, tmp_path / "build")
 
     assert path.is_file()
+
+
+def test_chunks_go_to_the_first_core_that_is_free():
+    assert cores.makespan([3.0, 1.0, 1.0, 1.0], 2) == 3
+    assert cores.makespan([1.0, 1.0, 1.0, 3.0], 2) == 4  # the longest comes last
+    assert cores.makespan([], 16) == 0
+    step = cores.Step("one", all=7.0, stretches=[[3.0, 1.0, 1.0, 1.0]])
+    assert (step.on(1), step.on(2), step.on(16)) == (7, 4, 4)
+
+
+def test_what_threads_share_out_is_noted_chunk_by_chunk_and_comes_to_the_same(monkeypatch):
+    step = cores.Step("one")
+    monkeypatch.setattr(threads, "one_by_one", cores._noting(step))
+
+    def work(some):
+        return sum(threads.shared_out(lambda within: within.start, some.stop - some.start, chunk=1)) + some.start
+
+    assert threads.shared_out(work, 5, chunk=2) == [1, 3, 4]
+    assert [len(chunks) for chunks in step.stretches if chunks] == [3]  # what a chunk shares out is its own

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -98,13 +99,12 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     Raises
     ------
     NotBuiltError
-        If a build does not lay these layers over each other.
+        If a build does not lay these layers over each other, or the map was built by an earlier version.
     """
     if (left, right) not in OVERLAP_PAIRS:
         raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
     table = overlap_table(con)
-    return con.execute(
-        f"""
+    query = f"""
         SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
                r.holder AS right_holder, o.area_ha, {ranges(con, table, "o.")}, o.share_of_left,
                o.share_of_right, o.certainty
@@ -115,9 +115,11 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
             ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
         WHERE o.left_layer = $left AND o.right_layer = $right
         ORDER BY o.area_ha DESC, o.left_id, o.right_id
-        """,
-        {"left": left, "right": right},
-    ).df()
+    """
+    try:
+        return con.execute(query, {"left": left, "right": right}).df()
+    except duckdb.BinderException as error:
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
 def in_registers(con: Connection, layer: Layer) -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 import json
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from lindero.app.current import cached_answers, open_map
 from lindero.app.dossier import verify
 from lindero.app.pipeline.build import build
 from lindero.app.publication import publication_files
@@ -13,7 +15,7 @@ from lindero.app.record.incidents import record_of
 from lindero.app.record.tallies import people_killed
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, format_version
-from lindero.layers.errors import NewerError, VaultError
+from lindero.layers.errors import NewerError, NotBuiltError, VaultError
 from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.vault import contents, joined_map, key_derivation, vault_file
 from lindero.layers.workspace import manifest_file
@@ -133,6 +135,16 @@ def test_what_an_earlier_version_left_is_served(left):
     found = map_database.read_layer(con, INCIDENTS)
     vault_file.close(con)
     assert len(found) == 15 + 5  # of prensa's six, one is asked about
+
+
+def test_a_map_of_an_earlier_version_is_explained_to_who_opens_a_page(left):
+    open_map.use(left / "build")
+
+    for question in cached_answers.opening():
+        with suppress(NotBuiltError):
+            question()
+    with pytest.raises(NotBuiltError, match="earlier version"):
+        cached_answers.first_sight()
 
 
 def test_victims_of_an_earlier_vault_are_kept_and_not_taken_for_killed(left):

@@ -11,6 +11,7 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
+from lindero.geo.machine import machine
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, shared_moved_m2
 from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, within_accuracy
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
@@ -18,7 +19,9 @@ from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.threads import shared_out
 
-CHUNK = 20_000  # pairs at a time, so that memory follows what is kept and not the size of the layers
+CHUNK = 20_000  # pairs at a time at most, so that memory follows what is kept and not the size of the layers
+LEAST_CHUNK = 2_500  # where there are many cores: of fewer, the same boundaries would be drawn again and again
+CHUNKS_A_CORE = 4  # so that the others do not wait long for the last
 RANGE = ("certain", "possible")  # how much is shared at least and at most
 _GRADES = pd.Series(GRADES, dtype=str)
 
@@ -92,7 +95,12 @@ def _chunks(left: Ground, right: Ground, min_ha: float, *, with_range: bool) -> 
         let_go(left, right)
         return found
 
-    return shared_out(measure, len(at_left), chunk=CHUNK) or [measure(slice(0))]
+    return shared_out(measure, len(at_left), chunk=_at_once(len(at_left))) or [measure(slice(0))]
+
+
+def _at_once(pairs: int) -> int:
+    """Say how many of some pairs a thread takes at a time; what comes of them is the same however many."""
+    return min(CHUNK, max(LEAST_CHUNK, -(-pairs // (CHUNKS_A_CORE * machine().cores))))
 
 
 def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:

@@ -1,3 +1,5 @@
+import importlib
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from lindero.geo import FrameError, InvalidGeometryError, area_ha, footprint, overlap, totals
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
+from lindero.geo.machine import Machine
 from lindero.geo.overlay.intersection import shared_ground
 from tests.world import polygons, squares
 
@@ -59,6 +62,20 @@ def test_the_largest_comes_first_and_equals_by_id():
     assert pairs["left_id"].tolist() == ["c", "a", "b"]
     assert pairs["right_id"].tolist() == ["r3", "r1", "r2"]
     assert overlap(left.iloc[::-1], right.iloc[::-1]).equals(pairs)
+
+
+@pytest.mark.parametrize(("cores", "pairs", "at_once"), [(2, 1_000, 2_500), (2, 160_000, 20_000), (16, 160_000, 2_500)])
+def test_pairs_are_shared_out_over_all_cores_and_come_to_the_same(monkeypatch, cores, pairs, at_once):
+    module = importlib.import_module("lindero.geo.overlay.overlap")
+    left = squares(**{f"c{n}": (n * 4_000, 0) for n in range(12)})
+    right = squares(**{f"p{n}": (n * 7_000, 3_000) for n in range(6)})
+    whole = overlap(left, right, with_range=True)
+    monkeypatch.setattr(module, "machine", lambda: Machine(cores, 2**33))
+    assert module._at_once(pairs) == at_once
+
+    monkeypatch.setattr(module, "LEAST_CHUNK", 1)
+    assert module._at_once(len(whole)) < len(whole)
+    pd.testing.assert_frame_equal(overlap(left, right, with_range=True), whole, check_exact=True)
 
 
 def test_smaller_than_the_least_is_left_out():

@@ -83,7 +83,7 @@ def _add(files: Files, layer: Layer, texts: list[str], snapshot_on: str = "2026-
     source = dict.fromkeys(("title", "publisher", "licence"), " ".join(texts)) | {"snapshot_on": snapshot_on}
     rows = pd.DataFrame(known | columns).drop(columns=["area_ha"], errors="ignore")
     shapes = [square(at) for at in range(len(texts))]
-    if layer.shape in {Shape.POLYGON, Shape.PLACE} and layer.name != "incidents":
+    if layer.shape in {Shape.POLYGON, Shape.SITE, Shape.PLACE} and layer.name != "incidents":
         files.add(layer.name, gpd.GeoDataFrame(rows, geometry=shapes, crs="OGC:CRS84"), **source)
         return
     if layer.shape is not Shape.NONE:

@@ -18,10 +18,16 @@ def address(small):
     return small
 
 
-def test_a_press_lists_what_is_there_and_near(visit, address, width):
+def test_the_legend_hides_and_a_press_lists_what_is_there_and_says_where_there_is_no_data(visit, address, width):
     reader = visit(width)
     frame = reader.open(address)
+    if width == "desktop":
+        the_legend_hides_a_class_at_once_and_keeps_the_map(frame)
+    a_press_lists_what_is_there_and_near(reader, frame)
+    a_press_where_the_map_has_no_data_says_so_and_counts_nothing(reader, frame)
 
+
+def a_press_lists_what_is_there_and_near(reader, frame):
     reader.press(frame, *small_map.IN_BOTH)
 
     expect(reader.page.get_by_text("Here lies 1 concession, on the land of The communities row")).to_be_visible(
@@ -32,25 +38,21 @@ def test_a_press_lists_what_is_there_and_near(visit, address, width):
     assert sorted(popup.all_text_contents()) == ["The communities row", "The concessions row"]
 
 
-def test_a_press_where_the_map_has_no_data_says_so_and_counts_nothing(visit, address):
-    reader = visit()
-    frame = reader.open(address)
-
+def a_press_where_the_map_has_no_data_says_so_and_counts_nothing(reader, frame):
     reader.press(frame, *small_map.EMPTY_SEA)
 
     expect(reader.page.get_by_text("This map has no data of concessions").first).to_be_visible()
     expect(reader.page.get_by_text("No concession on record lies here")).to_have_count(0)
 
 
-def test_the_legend_hides_a_class_at_once_and_keeps_the_map(visit, address):
-    reader = visit()
-    frame = reader.open(address)
+def the_legend_hides_a_class_at_once_and_keeps_the_map(frame):
     frame.evaluate("window.kept = true; map.setView([-9.97, -74.93], 9, {animate: false})")
     frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 2")
 
     frame.get_by_label("Mining").uncheck()
 
     frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 1 && window.kept")
+    frame.get_by_label("Mining").check()
 
 
 def test_the_reader_can_change_the_language(visit, address):

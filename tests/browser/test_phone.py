@@ -18,10 +18,17 @@ def address(invented):
     return invented
 
 
-def test_the_verdict_stands_on_the_screen_and_before_the_map(visit, address):
+@pytest.mark.slow
+def test_the_first_page_has_its_answer_on_the_screen_before_the_map_and_four_doors_below(visit, address):
     reader = visit("phone", "es")
-    reader.open(f"{address}/?map=1")
+    frame = reader.open(f"{address}/?map=1")
+    reader.settle()
+    before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_sentence(reader, frame)
+    the_verdict_stands_on_the_screen_and_before_the_map(reader)
+    four_doors_stand_at_the_lower_edge_for_a_thumb_and_lead_on(reader)
 
+
+def the_verdict_stands_on_the_screen_and_before_the_map(reader):
     reader.enter(reader.page.locator("input[type=text]").first, INVENTED_PLACE)
     verdict = reader.page.locator("strong", has_text="Aquí hay").first
     verdict.wait_for()
@@ -38,11 +45,7 @@ def test_the_verdict_stands_on_the_screen_and_before_the_map(visit, address):
     assert pins > shapes  # or her place is under the overlaps
 
 
-def test_before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_sentence(visit, address):
-    reader = visit("phone", "es")
-    frame = reader.open(f"{address}/?map=1")
-    reader.settle()
-
+def before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_sentence(reader, frame):
     said = reader.page.locator("strong", has_text="sobre la tierra de").bounding_box()
     field = reader.page.locator("input[type=text]").first.bounding_box()
     drawn = reader.page.locator("iframe[title*=folium]").bounding_box()
@@ -54,9 +57,7 @@ def test_before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_
     assert legend_faults(frame) == []
 
 
-def test_four_doors_stand_at_the_lower_edge_for_a_thumb_and_lead_on(visit, address):
-    reader = visit("phone", "es")
-    reader.page.goto(f"{address}/?map=1")
+def four_doors_stand_at_the_lower_edge_for_a_thumb_and_lead_on(reader):
     bar = reader.page.get_by_role("navigation", name=DOORS_NAME)
     expect(bar.get_by_role("link")).to_have_text(DOORS)
     reader.settle()

@@ -57,10 +57,12 @@ class TimingReport:
         return " ".join(filter(None, (self._compared(), coverage_text.reach(self.covered))))
 
     def _compared(self) -> str:
-        if self.rows.empty:
+        if not self.attacks:
             return _("No attack on record has both a place and a date that are known well enough.")
         if self.undated == self.titles:
             return _("Of no title on this map is it known when it was granted: nothing can be compared.")
+        if self.rows.empty:  # `covered` says why
+            return ""
         before, after = self.timing.sums.to_dict("records")
         text = _(
             "{attacks} attacks, in {events} events of one day, place and act. Within {km} km of them {before} titles "

@@ -19,7 +19,7 @@ from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
-from tests.files import TODAY, Files, concessions, geojson, square
+from tests.files import TODAY, Files, concessions, geojson, incidents, square
 
 LAND = concessions(3).drop(columns=["holder", "status"])
 
@@ -258,3 +258,18 @@ def test_a_source_of_regions_is_no_source_of_other_places(world, over):
     told = run(world, "hotspots", "--of", "titles", "--over", over, "--source", "nobody")
 
     assert "are places of no source of regions" in str(told.exception)
+
+
+def test_where_no_title_says_when_it_was_granted_timing_counts_none(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(3), id="titles")
+    header = "code,title,occurred_on,date_precision,country,location_precision,visibility,longitude,latitude"
+    rows = [f"A{day},Hecho,202{day}-05-01,day,PE,exact,public_record,-78.495,-6.995" for day in (0, 1)]
+    files.add("incidents", incidents(*rows, header=header), id="attacks")
+    acts = "".join(f"attacks/A{day},threat\n" for day in (0, 1))
+    files.add("acts", f"incident_id,type\n{acts}", id="acts")
+    build(files.space)
+    told = run((files, None), "timing", "--draws", "2", "--format", "json")
+
+    assert "Of no title on this map is it known when it was granted: nothing can be compared." in told.stderr
+    assert "0 titles were granted" not in told.stderr

@@ -43,6 +43,7 @@ _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
 _NONE_CHOSEN = "unavailable until"  # PROJ has several operations, and used none
 _CONTINENT = 60.0  # degrees of longitude; PSAD56 is used along half of South America
 _COUNTRIES = 25.0  # … and what a few neighbours are wide together
+_ZONE = 6.0
 _OF_SATELLITES = ("GRS 1980", "WGS 84")
 _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nobody knows how it lies
 
@@ -68,26 +69,31 @@ def national(country: str) -> tuple[str, ...]:
 
 
 @cache
-def boxes_of(country: str) -> tuple[tuple[float, float, float, float], ...]:
+def about_where(country: str) -> tuple[float, float, float, float] | None:
     """
-    Give west, south, east, north of the areas that EPSG's register names for a country (its English name).
+    Give a box, in degrees, about all areas that EPSG's register names for a country (its English name).
 
-    Areas that are its own, else those of datums that it shares with its neighbours; none where the register has
-    neither. Where no better ground is known they say about where the country lies.
+    Areas that are its own, and those of datums that it shares with a few neighbours; else the zones that it is named
+    for, with one more on each side, as the register does not name every country that a zone crosses. None without any.
     """
     if not country:
-        return ()
+        return None
     from pyproj.database import query_crs_info  # noqa: PLC0415  as above
     from pyproj.enums import PJType  # noqa: PLC0415
 
-    named = re.escape(country)
-    own = re.compile(rf"(?:The )?{named}\b[^.;]*\.$|(?:The )?{named} - [^;]*$")
+    name = re.escape(country)
+    own, named = re.compile(rf"(?:The )?{name}\b[^.;]*\.$|(?:The )?{name} - [^;]*$"), re.compile(rf"\b{name}\b")
     kinds = (PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS)
     degrees, metres = ([one.area_of_use for one in query_crs_info("EPSG", kind) if one.area_of_use] for kind in kinds)
-    alone = {_box(area) for area in (*degrees, *metres) if own.match(area.name or "")}
-    narrow = (area for area in degrees if _width(area) < _COUNTRIES)
-    shared = {_box(area) for area in narrow if re.search(rf"\b{named}\b", area.name or "")}
-    return tuple(sorted(each for each in alone or shared if each[0] < each[2]))
+    boxes = [_box(area) for area in (*degrees, *metres) if own.match(area.name or "")]
+    boxes += [_box(area) for area in degrees if _width(area) < _COUNTRIES and named.search(area.name or "")]
+    beside = 0.0 if boxes else _ZONE
+    boxes = boxes or [_box(area) for area in metres if _width(area) <= _ZONE and named.search(area.name or "")]
+    known = np.array([each for each in boxes if each[0] < each[2]])
+    if not len(known):
+        return None
+    (west, south), (east, north) = known[:, :2].min(axis=0), known[:, 2:].max(axis=0)
+    return float(west) - beside, float(south), float(east) + beside, float(north)
 
 
 def _box(area: AreaOfUse) -> tuple[float, float, float, float]:

@@ -29,9 +29,10 @@ _NAMED = re.compile(
 )
 _AMERICAN = re.compile(r"^(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2}),? (?:del? )?(?P<year>\d{4})$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
+_TIME = r"(?:T.*| +\d{1,2}[:.h]\d\d.*)?"  # nothing else stands behind a day: no second one
+_ISO = re.compile(rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}$")
 _JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
-_SLASHED = re.compile(r"^(\d{1,2})(?:[/.-](\d{1,2})[/.-](\d{4})|[/.](\d{1,2})[/.](\d\d))(?: .*)?$")
+_SLASHED = re.compile(rf"^(\d{{1,2}})(?:[/.-](\d{{1,2}})[/.-](\d{{4}})|[/.](\d{{1,2}})[/.](\d\d)){_TIME}$")
 _SHORT_YEAR = re.compile(r"^\d{1,2}[/.]\d{1,2}[/.]\d\d(?: .*)?$|^\d{1,2}[ /.-][^\W\d_]{3,}\.?[ /.-]\d\d$")
 _PIVOT = 50  # years of two digits are those from 1950 to 2049
 _MILLISECONDS = 100_000_000  # as a date: one day after 1970 began; as a year: none

@@ -23,6 +23,8 @@ PLACES |= {
     "MN": (104.2, 46.1, "Код Нэр Эзэмшигч Огноо Талбай_га"),
     "KH": (104.9, 12.6, "លេខកូដ ឈ្មោះ ក្រុមហ៊ុន កាលបរិច្ឆេទ ហិកតា"),
     "NP": (84.1, 28.0, "दर्ता_नं नाम धारक मिति क्षेत्रफल"),
+    "ET": (38.9, 9.2, "LICENSE_ID LICENSE_NM HOLDER_NM ISSUE_DT AREA_H"),
+    "ML": (-8.4, 12.1, "Code_permis Nom_permis Titulaire Date_octroi Superficie_ha"),
     "LA": (102.6, 18.4, "LIC_NO PROJECT INVESTOR DATE_SIGN HA"),
 }
 POINTS = {"layer": "communities", "lacks": COLUMNS[2:]}
@@ -61,11 +63,19 @@ for country in ("MN", "KH", "NP"):
 case("MN_fgb", "MN", by_gdal(named("MN"), "FlatGeobuf", "capa.fgb"), **known("MN"))
 
 # --- systems of elsewhere
-for country, epsg in (("GH", 2136), ("ZM", 20935), ("PG", 32754), ("MN", 32648), ("NP", 32644), ("LA", 32648)):
+for country, epsg in (
+    ("GH", 2136),
+    ("ZM", 20935),
+    ("PG", 32754),
+    ("MN", 32648),
+    ("NP", 32644),
+    ("LA", 32648),
+    ("ET", 20137),
+    ("ML", 32629),
+):
     metres = named(country, true(country).to_crs(epsg))
     case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"), **known(country))
-    candidates = "state its CRS" if country == "MN" else "SYSTEM"  # the register has no area of Mongolia alone
-    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused=candidates, **known(country))
+    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM", **known(country))
 metres = named("GH", true("GH").to_crs(32630))
 case(
     "GH_crs_en_geojson",
@@ -122,6 +132,7 @@ case(
 for name, country, days, told in (
     ("NP_bikram_sambat", "NP", ("2073-02-23", "2073-02-24", "2073-02-25"), UNDATED),
     ("ZM_semana_iso", "ZM", ("2016-W22-7", "2016-W23-1", "2016-W23-2"), UNDATED),
+    ("ET_dos_días", "ET", tuple(f"2016-06-0{i} / 2019-06-05" for i in (5, 6, 7)), UNDATED),
     ("GH_trimestre", "GH", ("Q2 2016", "Q2 2016", "Q2 2016"), UNDATED),
     ("PG_día_del_año", "PG", ("2016157", "2016158", "2016159"), UNDATED),
     ("LA_budista_en_letras", "LA", ("5 June 2559", "6 June 2559", "7 June 2559"), UNDATED),

@@ -16,7 +16,7 @@ from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, els
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
 from lindero.app.text.countries import name_in_registers
 from lindero.geo.geometry.areas import mean_offsets_m
-from lindero.geo.geometry.crs import DatumShift, boxes_of, datum_shift
+from lindero.geo.geometry.crs import DatumShift, about_where, datum_shift
 from lindero.geo.geometry.guess_crs import (
     Bounds,
     Candidate,
@@ -212,8 +212,8 @@ def _where(land: Land) -> tuple[str, BaseGeometry | None]:
     if not own.empty:
         return str(own["name"].iloc[0]), own.geometry.union_all()
     name = name_in_registers(land.country)
-    boxes = [box(*bounds) for bounds in boxes_of(name)]
-    return name, shapely.union_all(boxes) if boxes else None
+    about = about_where(name)
+    return name, None if about is None else box(*about)
 
 
 def _other(one: Candidate) -> str:

@@ -34,23 +34,23 @@ def _run() -> None:
     except ImportError:
         raise
     except Exception as fault:
-        told = _told(fault)
+        told = _message(fault)
         if told is None:
             raise
         Console(stderr=True, soft_wrap=True).print(told, style="bold red", markup=False, highlight=False)
         sys.exit(1)
 
 
-def _told(fault: Exception) -> str | None:
+def _message(fault: Exception) -> str | None:
     """Say an expected error in words; None for any other, which is a bug."""
-    from lindero.app.text.error_advice import said  # noqa: PLC0415  loaded where something failed alone
+    from lindero.app.text.error_advice import error_text  # noqa: PLC0415  loaded where something failed alone
 
     if isinstance(fault, LayerError | GeoError):
-        return said(fault)
+        return error_text(fault)
     from lindero.layers.database import machine_errors  # noqa: PLC0415  as it loads the database
 
     refusal = machine_errors.in_words(fault) if isinstance(fault, machine_errors.REFUSALS) else None
-    return None if refusal is None else said(refusal)
+    return None if refusal is None else error_text(refusal)
 
 
 if __name__ == "__main__":

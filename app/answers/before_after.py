@@ -50,7 +50,7 @@ class TimingReport:
         options = (part for name in ("km", "draws", "seed") for part in (f"--{name}", str(self.settings[name])))
         return ["lindero", "timing", *options, "--format", "json"]
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Give the counts beside those of chance, and how far the map has data of titles round the attacks."""
         if self.lacks:
             return coverage_text.lacks(self.lacks)

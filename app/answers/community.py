@@ -68,7 +68,7 @@ def asked_of(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str
         return []
     at = shape.representative_point()
     rules = consultation_rules.rules(country_at(at.y, at.x))
-    return consultation_text.asked(rules, acts["kind"].dropna(), is_point=not shapely.get_dimensions(shape))
+    return consultation_text.requirements(rules, acts["kind"].dropna(), is_point=not shapely.get_dimensions(shape))
 
 
 def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:

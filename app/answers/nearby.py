@@ -67,7 +67,7 @@ def nearby(
     """
     rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
     found = edge_cache.frame_of(rows).drop(columns="snapshot_on")
-    told = _told(con, found, window(lon, lat, within_km), [*about, _ACCURACY])
+    told = _attributes(con, found, window(lon, lat, within_km), [*about, _ACCURACY])
     known = pd.concat([found, told], axis=1).rename(columns={_ACCURACY: "distance_accuracy_m"})
     named = known.reindex(columns=[*_FIRST, *about])
     return map_database.with_stated_days(con, named)
@@ -125,7 +125,7 @@ def _among(con: map_database.Connection, layer: Layer, names: Iterable[str]) -> 
     return [name for name in names if name in layer.names and name in there]
 
 
-def _told(
+def _attributes(
     con: map_database.Connection, found: pd.DataFrame, bounds: map_database.Bounds, about: Sequence[str]
 ) -> pd.DataFrame:
     """Read what is known of what was found, row for row."""

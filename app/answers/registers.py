@@ -137,7 +137,7 @@ class Counted:
         levels = [Test("level", "=", self.level)] if self.level else []
         return (*levels, *(Test("source_id", "!=", source) for source in self.left_out))
 
-    def said(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Say what is left out, and why."""
         text = _("{source} tells the same things as {other}, and is left out: they would be counted twice.")
         told = [text.format(source=plain(source), other=plain(other)) for source, other in self.left_out.items()]
@@ -188,9 +188,9 @@ class Registers:
         """Give the sources that are left out, each with the one that tells the same."""
         return {source: other for one in self.counted.values() for source, other in one.left_out.items()}
 
-    def said(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Say what is left out, and why."""
-        return [line for one in self.counted.values() for line in one.said()]
+        return [line for one in self.counted.values() for line in one.sentences()]
 
 
 def _called(rows: pd.DataFrame) -> list[str]:
@@ -214,7 +214,7 @@ class Level:
     chosen: tuple[str, ...]
     left_out: tuple[str, ...]
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Say which sources are left out; empty if none is."""
         if not self.left_out:
             return ""

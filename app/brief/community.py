@@ -83,7 +83,7 @@ def brief(con: Connection, community: str) -> Brief:
             *_attacks(con, community, covered),
             *sections.news(con, Watched(f"{COMMUNITY}/{community}", row["name"], community)),
             *sections.promises(con, country),
-            *sections.closing(con, LAYERS, registers.said()),
+            *sections.closing(con, LAYERS, registers.sentences()),
             *notes(),
         ],
     )

@@ -96,7 +96,7 @@ def brief(con: Connection, holder: Holder) -> Brief:
             *_laid(con, lands),
             *_laid(con, laid["protected_areas"]),
             *paragraph(absent, *partly),
-            *sections.closing(con, LAYERS, [alike, *registers.said()]),
+            *sections.closing(con, LAYERS, [alike, *registers.sentences()]),
             *notes(),
         ],
     )

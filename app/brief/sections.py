@@ -124,7 +124,7 @@ def news(con: Connection, watched: Watched) -> list[Part]:
         for report in change_reports(con, since=f"{register.source_id}@{before}", source=register.source_id):
             few = report.of(watchlist.concerning(report, [watched]))
             rows = change_text.table(few.rows).to_dict("records")
-            parts += paragraph(few.said(called=register.title))
+            parts += paragraph(few.sentence(called=register.title))
             parts += bullets([f"{_known(row['name'], '?')}: {change_text.line(row)}" for row in rows[:MOST_ROWS]])
     if len(parts) == 1:
         parts += paragraph(_("The map holds one snapshot of each register alone: nothing can be said to be new."))

@@ -46,7 +46,7 @@ def doctor(
     for one in _findings(what, key_file, address, ca_file):
         found.append(one)
         if form == "text":
-            typer.echo(f"{_(_WORDS[one.state])}: {one.said}")
+            typer.echo(f"{_(_WORDS[one.state])}: {one.text}")
     wrong = sum(one.state is State.MEND for one in found)
     if form == "json":
         print_json({**asked_for(context), "well": not wrong, "findings": [one.__dict__ for one in found]})

@@ -23,7 +23,7 @@ def provenance(
     context: typer.Context, con: Connection, method: str, about: Iterable[Layer | Side]
 ) -> dict[str, object]:
     """Give the record of the command that runs, as `app.output.provenance.Made` holds it."""
-    asked = _asked(context)
+    asked = _parameters(context)
     typed = _command(context, asked)
     made = Made(method, asked, sources(con, about), typed, seed=context.params.get("seed"))
     space = workspace_at(context.params.get("workspace"))
@@ -32,11 +32,11 @@ def provenance(
 
 def asked_for(context: typer.Context) -> dict[str, object]:
     """Give the record of a command that answers from no map: its name, what was asked, and the command as typed."""
-    asked = _asked(context)
+    asked = _parameters(context)
     return {"method": context.info_name, "parameters": asked, "command": shlex.join(_command(context, asked))}
 
 
-def _asked(context: typer.Context) -> dict[str, object]:
+def _parameters(context: typer.Context) -> dict[str, object]:
     return {
         parameter.name: context.params[parameter.name]
         for parameter in context.command.params

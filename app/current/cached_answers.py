@@ -20,7 +20,7 @@ from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
 from lindero.app.answers.overlap import first_sight as sight
 from lindero.app.answers.protection import needs as protection
-from lindero.app.answers.protection.needs import COMMUNITY, Asked, Needs
+from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.answers.usual import TIMING_KM
@@ -105,13 +105,13 @@ def timing(con: Connection, within_km: int) -> TimingReport:
     return before_after.timing_report(con, km=within_km)
 
 
-def needs(question: Asked) -> Needs:
+def needs(question: NeedsQuestion) -> Needs:
     """Where protection is missing, as `app.answers.protection.needs` compares it."""
     return _needs(question, open_map.country())
 
 
 @cached()
-def _needs(con: Connection, question: Asked, country: str) -> Needs:
+def _needs(con: Connection, question: NeedsQuestion, country: str) -> Needs:
     if question.level == COMMUNITY:
         return protection.needs(con, question, exposed=_measured(exposure.IN_FORCE))
     return protection.needs(con, question, compared=_regions_with_range(question.level, country))
@@ -150,7 +150,7 @@ def opening() -> Iterator[Callable[[], object]]:
     yield by_year
     yield partial(timing, TIMING_KM)
     yield from (partial(map_layers.regions, level) for level in map_layers.levels())
-    yield partial(needs, Asked())
+    yield partial(needs, NeedsQuestion())
     asked = (Question(of) for of in LAYERS_OF if all(held.get(layer.name) for layer in LAYERS_OF[of]))
     yield from (partial(_in_language, *each) for each in product(i18n.languages(), [*asked][:1]))
 

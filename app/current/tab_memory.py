@@ -35,30 +35,30 @@ class Tabs:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._asked: OrderedDict[str, tuple[float, Question]] = OrderedDict()
+        self._last: OrderedDict[str, tuple[float, Question]] = OrderedDict()
 
     def keep(self, tab: str, question: Question) -> None:
         """Keep what was asked last, in place of what was asked before."""
         with self._lock:
-            self._asked.pop(tab, None)
-            self._asked[tab] = self._now() + KEPT_S, question
+            self._last.pop(tab, None)
+            self._last[tab] = self._now() + KEPT_S, question
             self._clear()
 
-    def asked(self, tab: str) -> Question | None:
+    def last(self, tab: str) -> Question | None:
         """Give what was asked last; None if nothing was, or too long ago."""
         with self._lock:
             self._clear()
-            return self._asked[tab][1] if tab in self._asked else None
+            return self._last[tab][1] if tab in self._last else None
 
     def forget(self, tab: str) -> None:
         """Keep nothing of a tab."""
         with self._lock:
-            self._asked.pop(tab, None)
+            self._last.pop(tab, None)
 
     def _clear(self) -> None:
         """Let go of what is too old, and of the oldest of what is too much."""
-        while self._asked and (len(self._asked) > MOST or next(iter(self._asked.values()))[0] <= self._now()):
-            self._asked.popitem(last=False)
+        while self._last and (len(self._last) > MOST or next(iter(self._last.values()))[0] <= self._now()):
+            self._last.popitem(last=False)
 
 
 TABS = Tabs()

@@ -109,7 +109,7 @@ def _payload(space: Workspace, held: Contents, brief: bytes, payload: Path, *, t
     payload.joinpath("figures.json").write_text(as_json(figures), encoding="utf-8")
     payload.joinpath("methods.md").write_text(methods(), encoding="utf-8", newline="\n")
     payload.joinpath("brief.pdf").write_bytes(brief)
-    told = _told()
+    told = _descriptions()
     payload.joinpath("README.txt").write_text(_read_me(held, told, files), encoding="utf-8", newline="\n")
     write_crate(held, files, told, payload, today=today)
     return files
@@ -134,7 +134,7 @@ def _boundaries(held: Contents) -> str:
     return str(gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=CRS).to_json(drop_id=True))
 
 
-def _told() -> dict[str, str]:
+def _descriptions() -> dict[str, str]:
     """Say what each file is, by its path."""
     return {
         "": _("What lies on the land of a community by the registers, with all that the figures rest on."),

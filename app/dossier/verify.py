@@ -14,7 +14,7 @@ from cryptography import x509
 
 from lindero.app.dossier import bag, signature, time_stamp
 from lindero.app.dossier.contents import BOUNDARIES, COMMUNITY, LAID, MEASURED
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, date, number
 from lindero.geo import GeoError, overlap, totals
 from lindero.geo.geometry.projection import areal
@@ -33,7 +33,7 @@ _TABLE = {"communities": COMMUNITY}
 class Findings:
     """What agrees, what does not, and what nobody can tell from the dossier; in the reader's language."""
 
-    told: list[str] = field(default_factory=list)
+    proofs: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
 
@@ -59,7 +59,7 @@ def verify(folder: Path, *, signer: str = "", authorities: Sequence[x509.Certifi
     if found.broken:
         return found
     text = _("{n} files are byte for byte as they were when the dossier was made.")
-    found.told.insert(0, text.format(n=number(checked.files)))
+    found.proofs.insert(0, text.format(n=number(checked.files)))
     _stamped(found, folder, authorities)
     _areas(found, folder)
     found.beyond.append(
@@ -76,7 +76,7 @@ def _signed(found: Findings, by: str, wanted: str) -> None:
         text = _("It was signed with another key than the one you named, of fingerprint {fingerprint}")
         found.broken.append(text.format(fingerprint=print_))
         return
-    found.told.append(_("The signature fits. Fingerprint of its key: {fingerprint}").format(fingerprint=print_))
+    found.proofs.append(_("The signature fits. Fingerprint of its key: {fingerprint}").format(fingerprint=print_))
     if not plain:
         found.beyond.append(
             _(
@@ -99,7 +99,7 @@ def _stamped(found: Findings, folder: Path, authorities: Sequence[x509.Certifica
     told["time"] = f"{stamp.at:%H:%M:%S} UTC"
     if stamp.is_vouched:
         text = _("All files were there on {day}, {time}: so says the time stamp of {by}.")
-        found.told.append(text.format(**told))
+        found.proofs.append(text.format(**told))
     elif authorities:
         text = _("{file}: none of the authorities that you named stands for the time stamp of {by}")
         found.broken.append(text.format(**told))
@@ -115,7 +115,7 @@ def _areas(found: Findings, folder: Path) -> None:
     try:
         compared = compare_areas(folder)
     except (LayerError, GeoError) as error:
-        found.broken.append(said(error))
+        found.broken.append(error_text(error))
         return
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
         found.broken.append(_("{file} cannot be understood").format(file=FIGURES))
@@ -129,10 +129,10 @@ def _areas(found: Findings, folder: Path) -> None:
         told = {"what": printable(name), "file": DRAWN, "other": GEOPACKAGE}
         found.broken.append(text.format(**told))
     if not compared.differ and not compared.agree:
-        found.told.append(_("The dossier states no overlap, so that there was none to be measured anew."))
+        found.proofs.append(_("The dossier states no overlap, so that there was none to be measured anew."))
     elif not compared.differ:
         text = _("{n} areas of overlaps, measured anew from {file}, are those that the dossier states.")
-        found.told.append(text.format(n=number(compared.agree), file=GEOPACKAGE))
+        found.proofs.append(text.format(n=number(compared.agree), file=GEOPACKAGE))
 
 
 def _ha(value: float | None) -> str:

@@ -134,7 +134,7 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Secti
         " ".join(filter(None, (_others(spot, found, layer) for layer in LAYERS[1:]))),
     )
     if lands:
-        yield Section(_("Was the community asked?"), tuple(_asked(here)))
+        yield Section(_("Was the community asked?"), tuple(_consultations(here)))
     yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
     incidents = _rows(found, "incidents")
     yield Section(
@@ -144,7 +144,7 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Secti
     )
 
 
-def _asked(here: Rows) -> Iterator[str]:
+def _consultations(here: Rows) -> Iterator[str]:
     """Say of each community here which consultations are on record, and what the rules ask for on its land."""
     rules: dict[str, None] = {}
     for row in _rows(here, "communities"):
@@ -255,7 +255,7 @@ def _sources() -> Iterator[str]:
 def _unknown(spot: Spot, answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
     if open_map.behind():
         yield _("The workspace has changed since this map was built: what is shown here is of the map before that.")
-    yield from map_layers.registers().said()
+    yield from map_layers.registers().sentences()
     if gaps := coverage_text.unanswered(answers.values()):
         yield gaps
     if met := map_layers.refused_near(spot.latitude, spot.longitude, within_km=KM):

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lindero.app.answers.search import place_text
-from lindero.app.answers.search.position_search import Asked, Found, Unknown
+from lindero.app.answers.search.position_search import Candidates, Found, Unknown
 from lindero.app.current import map_layers
 from lindero.app.light import drawing
 from lindero.app.light.answer import Answer
@@ -62,7 +62,7 @@ def form(question: Question, said: str = "", choices: tuple[Choice, ...] = (), *
     return _written("ask.html", question, told=said, choices=choices, abroad=abroad)
 
 
-def asked(question: Question, found: Asked | Unknown) -> str:
+def choice(question: Question, found: Candidates | Unknown) -> str:
     """Write the page that asks which place is meant, or says that none is known."""
     if isinstance(found, Unknown):
         return form(question, place_text.unknown(found, question.place), abroad=found.abroad)

@@ -156,9 +156,9 @@ def properties() -> str:
         for of_page, of_map in ((LIGHT, MAP_LIGHT), (DARK, MAP_DARK), (SUN, MAP_SUN))
     )
     return (
-        f":root{{{_told(light | sizes)}}}"
-        f"@media (prefers-color-scheme:dark){{@media screen{{:root{{{_told(dark)}}}}}}}"
-        f"@media (prefers-contrast:more){{:root{{{_told(sun)}}}}}"
+        f":root{{{_declarations(light | sizes)}}}"
+        f"@media (prefers-color-scheme:dark){{@media screen{{:root{{{_declarations(dark)}}}}}}}"
+        f"@media (prefers-contrast:more){{:root{{{_declarations(sun)}}}}}"
     )
 
 
@@ -186,5 +186,5 @@ def theme() -> dict[str, object]:
     return told
 
 
-def _told(properties: dict[str, str]) -> str:
+def _declarations(properties: dict[str, str]) -> str:
     return ";".join(f"--{name}:{value}" for name, value in properties.items())

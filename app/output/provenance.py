@@ -146,7 +146,7 @@ def show_provenance(made: Made, rows: pd.DataFrame | None = None, *, name: str =
     from lindero.app.output.files import records  # noqa: PLC0415  it loads every writer of files
 
     with st.expander(_("How was this made?")):
-        st.markdown("\n\n".join(_told(made)))
+        st.markdown("\n\n".join(_paragraphs(made)))
         of = methods.code_of(made.method)
         st.page_link("views/methods.py", label=_("Read the whole method"), query_params={"of": of})
         st.write(_("This command, in the folder of the workspace, gives the same numbers:"))
@@ -165,7 +165,7 @@ def show_provenance(made: Made, rows: pd.DataFrame | None = None, *, name: str =
         )
 
 
-def _told(made: Made) -> list[str]:
+def _paragraphs(made: Made) -> list[str]:
     file, section = DOCS[made.method]
     described = _("Described in {file}, section “{section}”.").format(file=f"`{file}`", section=plain(section))
     told = [f"{_(IN_SHORT[made.method])} {described}", *map(plain, made.limits)]

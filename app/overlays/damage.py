@@ -2,7 +2,7 @@
 
 import logging
 
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import DamagedError, DamagedMapError
 
 _log = logging.getLogger("lindero")
@@ -11,7 +11,7 @@ _noticed: set[str] = set()
 
 def notice(error: DamagedMapError | DamagedError) -> None:
     """Say what is damaged, once in the life of this process: the answer comes from the map itself, and later."""
-    told = said(error)
+    told = error_text(error)
     if told not in _noticed:
         _noticed.add(told)
         _log.warning(told)

@@ -34,7 +34,7 @@ class Bar:
 
     name: str
     value: float
-    said: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Range:
     value: float
     low: float
     high: float
-    said: str
+    label: str
     beside: float | None = None  # what it is to be held against
 
 
@@ -101,7 +101,7 @@ def bars(rows: Sequence[Bar], *, width: float, color: str) -> Drawing:
             if is_above
             else text(row.name, names - 8, y + 17, anchor="end"),
             box(names, y + 5, max(wide, 1), ROW - 10, fill=color),
-            text(row.said, names + max(wide, 1) + 6, y + 17),
+            text(row.label, names + max(wide, 1) + 6, y + 17),
         ]
     return Drawing("".join(parts), width, len(rows) * tall + 4)
 
@@ -152,7 +152,7 @@ def ranges(
             line(low, y, top, y, color=color, width=5),
             dot(own, y, radius=6, fill=INK),
             *_stroke(row.beside, begin, first, scale, y),
-            text(row.said, end + 14, y + 4, size=12, color=GREY),
+            text(row.label, end + 14, y + 4, size=12, color=GREY),
         ]
     return Drawing("".join(parts), width, 16 + high + 4)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.app.text.codes import word
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_
 from lindero.layers.services.catalogue import Offer, catalogue, offer, offer_at
@@ -25,7 +25,7 @@ PAGES = "pages.zip"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ServiceRequest:
     """What is to be fetched, and what is known of it already."""
 
     url: str
@@ -58,7 +58,7 @@ class Arrived:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def find_service(name: str, space: Workspace) -> Wanted:
+def find_service(name: str, space: Workspace) -> ServiceRequest:
     """
     Find what a name stands for: a source of the workspace that a service gave, else an entry of the catalogue.
 
@@ -82,7 +82,7 @@ def find_service(name: str, space: Workspace) -> Wanted:
 
 
 def fetch(
-    what: Wanted,
+    what: ServiceRequest,
     space: Workspace,
     *,
     allow_private: bool = False,
@@ -136,7 +136,7 @@ def unchanged(arrived: Arrived, digest: str, space: Workspace) -> SourceEntry | 
     return latest if latest is not None and latest.sha256 == digest else None
 
 
-def _offered(found: Offer) -> Wanted:
+def _offered(found: Offer) -> ServiceRequest:
     wishes = Wishes(
         id=found.name,
         layer=found.layer,
@@ -148,10 +148,10 @@ def _offered(found: Offer) -> Wanted:
         constants=found.constants,
         mapping=found.mapping,
     )
-    return Wanted(found.url, found.kind, found.sublayer, found.paging, found.referer, found.expects, wishes)
+    return ServiceRequest(found.url, found.kind, found.sublayer, found.paging, found.referer, found.expects, wishes)
 
 
-def _again(entry: SourceEntry) -> Wanted:
+def _again(entry: SourceEntry) -> ServiceRequest:
     """Fetch a source of the workspace once more: as it was mapped the last time."""
     known = catalogue().get(entry.id) or offer_at(entry.url)
     wishes = Wishes(
@@ -170,7 +170,7 @@ def _again(entry: SourceEntry) -> Wanted:
         mapping=entry.mapping,
         coverage=entry.coverage,
     )
-    return Wanted(
+    return ServiceRequest(
         entry.url,
         entry.service,
         paging=known.paging if known else "",
@@ -204,7 +204,7 @@ def found_record(found: Found) -> dict[str, object]:
         "paging": described.paging if described else None,
         "fields_missing": list(found.missing),
         "fields_new": list(found.new),
-        "why": said(found.error) if found.error else None,
+        "why": error_text(found.error) if found.error else None,
     }
 
 
@@ -225,7 +225,7 @@ def found_shown(found: Found) -> str:
     if found.paging:
         lines.append(_("  it pages in another way than before: {paging}").format(paging=found.paging))
     if found.error is not None:
-        lines.append(f"  {said(found.error)}")
+        lines.append(f"  {error_text(found.error)}")
     return "\n".join(lines)
 
 

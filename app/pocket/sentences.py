@@ -87,11 +87,11 @@ def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
 
     @cache
     def rules(country: str, kinds: tuple[str, ...], *, is_point: bool) -> list[str]:
-        return consultation_text.asked(consultation_rules.rules(country), kinds, is_point=is_point)
+        return consultation_text.requirements(consultation_rules.rules(country), kinds, is_point=is_point)
 
     for row in of.communities:
         told = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
-        yield row["id"], {"about": told, "asked": _asked(of, row["id"], acts.get(row["id"], nothing), rules)}
+        yield row["id"], {"about": told, "asked": _consultations(of, row["id"], acts.get(row["id"], nothing), rules)}
 
 
 def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
@@ -104,11 +104,11 @@ def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
             line for country, lines in every.items() for line in ([f"**{country_name(country)}**"] * named) + lines
         ],
         "lacks": coverage_text.lacking(of.covered, layers),
-        "limits": [*of.registers.said(), *_limits()],
+        "limits": [*of.registers.sentences(), *_limits()],
     }
 
 
-def _asked(of: Known, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]) -> list[str]:
+def _consultations(of: Known, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]) -> list[str]:
     """Say which consultations of a community are on record, and what the rules ask for on its land."""
     answer = of.consultations[community]
     is_told = answer.is_covered or bool(acts["on_record"].any())

@@ -46,14 +46,16 @@ def changes(
         (report,) = change_reports(con, since=before, until=after, source=after.rpartition("@")[0])
         return report
 
-    return [_told(con, report, pub, frame, step, with_shapes=with_shapes) for report in latest(published, changed)]
+    return [
+        _changes(con, report, pub, frame, step, with_shapes=with_shapes) for report in latest(published, changed)
+    ]
 
 
 def _is_published(source: Source, pub: Publication) -> bool:
     return source.layer not in OF_PERSONS and source.layer in pub.layers and source.source_id in pub.new_sources
 
 
-def _told(
+def _changes(
     con: Connection, report: ChangeReport, pub: Publication, frame: Frame, step: float, *, with_shapes: bool
 ) -> dict[str, Any]:
     seen = shapely.intersects(report.shapes.geometry.to_numpy(), shapely.box(*frame))

@@ -33,14 +33,14 @@ LEAST_DEGREES = 0.0999  # of an area that a place is shown as
 class Findings:
     """What was proved, and what is broken; in the reader's language, and never with the values of what leaks."""
 
-    told: list[str] = field(default_factory=list)
+    proofs: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
     def note(self, faults: list[str], proved: str) -> None:
         """Note a promise: its faults, or that it holds."""
         self.broken.extend(faults)
         if not faults:
-            self.told.append(proved)
+            self.proofs.append(proved)
 
 
 def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:

@@ -57,11 +57,11 @@ def check(page: Path, held: Vault | None) -> Findings:
             strange, _("a background of tiles alone, with whose it is; what is to be seen on it was not looked at")
         )
     if held is None:
-        findings.told.append(_("the vault was not opened: what it holds was not looked for"))
+        findings.proofs.append(_("the vault was not opened: what it holds was not looked for"))
         return findings
     found, count, _chance = leaking([page], held)
     findings.note(found, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
-    findings.told.append(_(NOT_FOUND))
+    findings.proofs.append(_(NOT_FOUND))
     return findings
 
 

@@ -89,19 +89,19 @@ def check(folder: Path, held: Vault | None) -> Findings:
         findings.note(_other_tiles(con, folder), _("tiles cut from what is published and nothing else"))
     note(findings, folder)
     if held is None:
-        findings.told.append(_("the vault was not opened: what it holds was not looked for"))
+        findings.proofs.append(_("the vault was not opened: what it holds was not looked for"))
     else:
         found, count, chance = leaking(files, held)
         findings.note(found, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
         if chance:
-            findings.told.append(
+            findings.proofs.append(
                 ngettext(
                     "{n} text of the vault is a public one and a letter more: found where two texts meet, in no value",
                     "{n} texts of the vault are public ones and a letter more: found where two texts meet, in no value",
                     chance,
                 ).format(n=number(chance))
             )
-        findings.told.append(_(NOT_FOUND))
+        findings.proofs.append(_(NOT_FOUND))
     return findings
 
 

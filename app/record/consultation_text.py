@@ -114,7 +114,7 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
     return " ".join(told)
 
 
-def asked(rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool) -> list[str]:
+def requirements(rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool) -> list[str]:
     """
     Say what the rules of a state ask for of one community: for the kinds of concession on its land.
 

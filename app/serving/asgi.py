@@ -38,7 +38,7 @@ from lindero.app.serving.access.roles import RolesFile
 from lindero.app.serving.ogc import answers as ogc
 from lindero.app.serving.routes import feed, health, light, pack, tiles
 from lindero.app.serving.routes.document import Document
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import language
 from lindero.app.ui.maps import offline_folium
@@ -187,7 +187,7 @@ def _names(*, is_of_people: bool) -> tuple[str, ...]:
     These are the machine's own and, behind a web server of the same machine, the one that a login leads back to. What
     not everybody may see or do goes by that one only where roles say who may.
     """
-    asked = login.asked()
+    asked = login.current()
     return (*LOOPBACK, asked.host) if asked and (rights.has_roles() or not is_of_people) else LOOPBACK
 
 
@@ -207,7 +207,7 @@ def application(
     runs for readers: the pages, unless a builder looks at the parts of them (`docs.gallery`).
     """
     origin.look_up_nothing()
-    asked = login.asked()
+    asked = login.current()
     open_map.use(artefact_folder, held)
     open_map.operate(operated)
     pin_settings(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[asked.file] if asked else [])
@@ -224,7 +224,7 @@ def application(
     return st.App(
         script,
         lifespan=_ready,
-        on_script_error=told,
+        on_script_error=show_error,
         exception_handlers=dict.fromkeys(integrity.DAMAGE, damage),
         routes=routes,
         middleware=[
@@ -304,7 +304,7 @@ def check_free(host: str, port: int) -> None:
 # What a reader is told when a page fails that should not: in their language, and nothing of the program's insides.
 
 
-def told(error: Exception) -> bool:
+def show_error(error: Exception) -> bool:
     """Say on a page that it failed; tells Streamlit that nothing more is to be said."""
     language.speak()
     st.error(_sentence(error))
@@ -314,9 +314,9 @@ def told(error: Exception) -> bool:
 def _sentence(error: Exception) -> str:
     if isinstance(error, integrity.DAMAGE):
         try:
-            return said(integrity.damaged(open_map.current().path))
+            return error_text(integrity.damaged(open_map.current().path))
         except NotBuiltError as gone:
-            return said(gone)
+            return error_text(gone)
     return _(
         "This part of the page failed. Whoever runs this map finds where in the server's log. The map is as it was."
     )

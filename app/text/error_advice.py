@@ -62,7 +62,7 @@ ADVICE: dict[type[Exception], str] = {
 _IN_WORDS = frozenset({"what", "todo"})  # parameters that are words of ours, not of the file
 
 
-def said(error: LayerError | GeoError) -> str:
+def error_text(error: LayerError | GeoError) -> str:
     """Give an error's sentence and its advice."""
     params = {name: _own(value) if name in _IN_WORDS else value for name, value in error.params.items()}
     sentence = _(error.template).format(**params)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
 
@@ -16,5 +16,5 @@ def explained() -> Generator[None]:
     try:
         yield
     except (LayerError, GeoError) as error:
-        st.error(said(error))
+        st.error(error_text(error))
         st.stop()

@@ -62,15 +62,15 @@ class Plan:
 
 def proposed(handed: Handed, wishes: Wishes, space: Workspace) -> Plan:
     """Read the file and propose fields for what is not mapped yet; nothing is kept."""
-    return _asked(handed, wishes, space, None)
+    return _plan(handed, wishes, space, None)
 
 
 def plan(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...]) -> Plan:
     """Read the file as a build would, with the proposals that were chosen; nothing is kept."""
-    return _asked(handed, wishes, space, chosen)
+    return _plan(handed, wishes, space, chosen)
 
 
-def _asked(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...] | None) -> Plan:
+def _plan(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...] | None) -> Plan:
     with _on_disk(handed) as path:
         answer = worker().ask(ask(path, wishes, space.folder.resolve(), chosen), path.name)
     if "error" in answer:

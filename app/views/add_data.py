@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, date
 from lindero.app.ui import refused_rows, upload
@@ -55,7 +55,7 @@ if asked := upload.asked_rows(plan):
 if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publisher):
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
-    st.error(plain(said(plan.refusal)))
+    st.error(plain(error_text(plan.refusal)))
 if plan.outline is None:
     st.stop()
 upload_form.outcome(plan.outline)

@@ -40,7 +40,7 @@ with explained():
     lands = cached_answers.lands(tuple(statuses))
 order.say(
     parts.finding,
-    plain(report.first() or report.said()),
+    plain(report.first() or report.sentence()),
     [] if report.rows.empty else [*map(plain, (report.firm(), report.besides(), report.steady()))],
     None if report.rows.empty else exposure_text.figures(report),
 )

@@ -45,7 +45,7 @@ with finding:
 with picture:
     land_sections.titles_and_lands(titles, touched)
 with rows:
-    land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.said()])
+    land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.sentences()])
     land_sections.conflicts(conflicts)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
 with method:

@@ -34,7 +34,7 @@ drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]
 title = _("Compared with chance")
 with parts.picture:
-    map_picture.show(drawn, legends.heat(), title=title, finding=report.said(), layers=layers, key="hotspots")
+    map_picture.show(drawn, legends.heat(), title=title, finding=report.sentence(), layers=layers, key="hotspots")
     hotspot_sections.show(report)
     if len(drawn) < len(report.rows):
         told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")

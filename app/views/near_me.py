@@ -21,8 +21,8 @@ def explore() -> None:
     told_side, map_side = st.columns([2, 3], gap="medium")
     with map_side, explained():
         sight = cached_answers.first_sight()
-        canvas = areas.whole_map(sight.bounds, is_counted=not sight.said())
-        if sight.said():
+        canvas = areas.whole_map(sight.bounds, is_counted=not sight.sentence())
+        if sight.sentence():
             title = _("Seen at first")
             areas.add(canvas, sight.shapes, legends.shared(), title=title, is_told=False, detail=corners.LIGHT)
         press = position.press()

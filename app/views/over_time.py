@@ -37,7 +37,7 @@ with parts.rows:
     lists.download(seen, "by-year.csv")
 with parts.more:
     st.header(_("Titles granted before and after an attack"), anchor=False)
-    st.markdown(plain(report.said()))
+    st.markdown(plain(report.sentence()))
     if not report.rows.empty:
         answer_tables.sums_by_chance(report.timing.sums)
         answer_tables.before_and_after(report.rows)

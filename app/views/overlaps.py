@@ -35,7 +35,7 @@ with answer, explained(), st.spinner(_("One layer is being laid over the other â
     once = map_layers.laid_once(left, right)
     every = cached_record.with_consultations(once.pairs, left, right)
 with answer:
-    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.said()))
+    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.sentences()))
 with method:
     provenance.show_provenance(
         provenance.Made(

@@ -48,7 +48,7 @@ def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str) -> Loca
     rows = []
     for (row, *values), has_place in zip(given.itertuples(name=None), placed, strict=True):
         named, region, place, precision = map(text, values)
-        told = _Told(named, region, place, precision, has_place=bool(has_place))
+        told = _StatedPlace(named, region, place, precision, has_place=bool(has_place))
         rows.append(_located(row, told, home=country, findings=found))
     answered = pd.DataFrame(
         rows, columns=["country", "region", "location_precision"], index=incidents.index, dtype=object
@@ -65,7 +65,7 @@ def region_codes() -> dict[tuple[str, str], str]:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _StatedPlace:
     """What a record says of its place."""
 
     country: str | None
@@ -76,7 +76,7 @@ class _Told:
 
 
 def _located(
-    row: Hashable, told: _Told, *, home: str, findings: list[dict[str, object]]
+    row: Hashable, told: _StatedPlace, *, home: str, findings: list[dict[str, object]]
 ) -> tuple[str | None, str | None, str | None]:
     """Give the country, region and precision of a row, and note what could not be found for sure."""
     code = _code(told.country) if told.country else home

@@ -76,7 +76,7 @@ def incidents(con: Connection) -> pd.DataFrame:
     """
     there = map_database.columns_of(con, INCIDENTS)
     conflict = ", ".join(f"i.{name}" if name in there else f"NULL AS {name}" for name in OF_CONFLICTS)
-    rows = _asked(
+    rows = _answer(
         con,
         f"""
         SELECT i.id, i.source_id, i.code, coalesce(i.title, i.code, i.id) AS title, i.occurred_on, i.date_precision,
@@ -127,7 +127,7 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
         return found
     table = _VICTIMS if layer.name == "victims" else _of_events(layer.name)
     query = f"SELECT id, incident_id FROM {table}"
-    events = _asked(con, query).set_index("id")["incident_id"]
+    events = _answer(con, query).set_index("id")["incident_id"]
     kept = found[found["id"].isin(events.index)]
     kept = kept.assign(incident_id=kept["id"].map(events))
     return (kept.drop_duplicates(["incident_id", "type"]) if layer.name == "acts" else kept).reset_index(drop=True)
@@ -147,7 +147,7 @@ def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
 
 def acts(con: Connection) -> pd.DataFrame:
     """Acts of shown incidents: `incident_id`, `type`, each once."""
-    return _asked(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
+    return _answer(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
 
 
 def victims(con: Connection) -> pd.DataFrame:
@@ -156,7 +156,7 @@ def victims(con: Connection) -> pd.DataFrame:
 
     Columns: `incident_id`, `count` (missing: not said), `outcome`, `gender`, `identity` (list), `people`.
     """
-    return _asked(
+    return _answer(
         con,
         f"""
         SELECT incident_id, "count", outcome, gender, coalesce(identity, []) AS identity, people
@@ -200,7 +200,7 @@ def commitments(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def _asked(con: Connection, query: str) -> pd.DataFrame:
+def _answer(con: Connection, query: str) -> pd.DataFrame:
     """Answer a query; a map of an earlier version may lack a column."""
     try:
         return con.execute(query).df()

@@ -19,7 +19,7 @@ _TABLE = "(SELECT l.*, s.publisher, s.licence FROM {table} l JOIN sources s USIN
 
 def number(con: Connection, layer: Layer, where: Condition) -> int:
     """Count the features that are like `where`."""
-    row = _asked(con, layer, f"SELECT count(*) FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}", where.given)
+    row = _result(con, layer, f"SELECT count(*) FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}", where.given)
     return int((row.fetchone() or (0,))[0])
 
 
@@ -41,14 +41,14 @@ def page(
     named = ", ".join(f'"{name}"' for name in columns)
     query = f"SELECT {named}, geometry FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}"
     values = {**where.given, "count": count, "after": after}
-    rows = _asked(con, layer, f"{query} ORDER BY id LIMIT $count OFFSET $after", values)
+    rows = _result(con, layer, f"{query} ORDER BY id LIMIT $count OFFSET $after", values)
     return gpd.GeoDataFrame.from_arrow(rows.to_arrow_table())
 
 
 def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
     """Give west, south, east and north of a layer's features; None if it has none that are placed."""
     query = f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM {_features(layer)} WHERE {CURRENT}"
-    row = _asked(con, layer, query, {}).fetchone()
+    row = _result(con, layer, query, {}).fetchone()
     return row if row and row[0] is not None else None
 
 
@@ -73,7 +73,7 @@ def _features(layer: Layer) -> str:
     return _TABLE.format(table=layer.name)
 
 
-def _asked(con: Connection, layer: Layer, query: str, values: Mapping[str, object]) -> Connection:
+def _result(con: Connection, layer: Layer, query: str, values: Mapping[str, object]) -> Connection:
     try:
         return con.execute(query, dict(values))
     except duckdb.CatalogException as error:

@@ -62,7 +62,7 @@ def _closest(con: Connection, z: int) -> tuple[Tiles, list[list[Shown]]]:
 
 def _begun(shown: Shown, z: int, columns: tuple[int, int]) -> Shown:
     """Leave the features that begin in a strip: others come with the strip before."""
-    begins = np.floor((shown.told["xmin"].to_numpy() + 180) / 360 * 2**z)
+    begins = np.floor((shown.table["xmin"].to_numpy() + 180) / 360 * 2**z)
     return shown.take(np.flatnonzero((begins >= columns[0]) & (begins <= columns[1])))
 
 
@@ -70,7 +70,7 @@ def _joined(strips: list[list[Shown]]) -> list[Shown]:
     return [
         replace(
             parts[0],
-            told=pa.concat_tables([part.told for part in parts]),
+            table=pa.concat_tables([part.table for part in parts]),
             shapes=np.concatenate([part.shapes for part in parts]),
         )
         for parts in zip(*strips, strict=True)

@@ -56,7 +56,7 @@ class Shown:
     """Features of a layer as tiles show them: `id`, the attributes and `xmin` of each, and its shape on the map."""
 
     layer: TileLayer
-    told: pa.Table
+    table: pa.Table
     shapes: Shapes
 
     def drawn_at(self, z: int) -> "Shown":
@@ -65,7 +65,7 @@ class Shown:
 
     def take(self, positions: Whole) -> "Shown":
         """Leave some features."""
-        return replace(self, told=self.told.take(pa.array(positions)), shapes=self.shapes[positions])
+        return replace(self, table=self.table.take(pa.array(positions)), shapes=self.shapes[positions])
 
 
 TILE_LAYERS = (
@@ -148,7 +148,7 @@ def encoded(con: Connection, shown: Shown, z: int, placed: Placed) -> list[Tile]
     there = np.flatnonzero(~shapely.is_missing(drawn))
     if not len(there):
         return []
-    pieces = shown.told.take(pa.array(position[there])).select(["id", *shown.layer.attributes])
+    pieces = shown.table.take(pa.array(position[there])).select(["id", *shown.layer.attributes])
     added = {
         "tiny": pa.array(np.ones(len(there), dtype=np.int32), mask=~is_dot[there]),
         "geometry": pa.array(shapely.to_wkb(drawn[there]), pa.binary()),

@@ -299,11 +299,11 @@ def _opened(
             key = _after(key)
         signing[index] = number, key
         if _is_signed(number, record, key):
-            return index, _told(number, record, keys[index])
+            return index, _entry(number, record, keys[index])
     return epoch, None
 
 
-def _told(number: int, record: bytes, keys: Keys) -> dict[str, Any] | None:
+def _entry(number: int, record: bytes, keys: Keys) -> dict[str, Any] | None:
     own, sealed = record[:_PUBLIC], record[_PUBLIC:-_MAC]
     shared = X25519PrivateKey.from_private_bytes(keys.secret).exchange(X25519PublicKey.from_public_bytes(own))
     try:

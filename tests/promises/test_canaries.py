@@ -106,8 +106,8 @@ def test_what_was_left_in_a_file_is_found_though_it_shows_nothing(private, tmp_p
 def test_check_proves_it_with_the_vault_and_says_when_it_was_closed(world):
     findings = check(world.folder, world.held)
     assert findings.broken == []
-    assert any("secrets of the vault" in line for line in findings.told)
-    assert any("not opened" in line for line in check(world.folder, None).told)
+    assert any("secrets of the vault" in line for line in findings.proofs)
+    assert any("not opened" in line for line in check(world.folder, None).proofs)
 
 
 SLIPPED_IN = {

@@ -169,7 +169,7 @@ def changed(page, data, change):
 @pytest.mark.slow
 def test_its_promises_are_proved_and_what_breaks_one_is_found(world, packed, tmp_path):
     assert check(packed, world.held).broken == []
-    assert any("not opened" in line for line in check(packed, None).told)
+    assert any("not opened" in line for line in check(packed, None).proofs)
     page, data = contents_of(packed)
 
     spoilt = tmp_path / "spoilt.html"

@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from lindero.app.answers.search.place_search import find_place
-from lindero.app.answers.search.position_search import Asked, Found
+from lindero.app.answers.search.position_search import Candidates, Found
 from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.model.schema import LAYERS
@@ -70,7 +70,7 @@ def test_each_is_found_by_its_own_name_or_asked(con, known, layer):
     elsewhere = {}
     for name, shape in list(zip(rows["name"], rows.geometry, strict=True))[:: amount(6, 1)]:
         answer = find_place(name, con, "PE", known=known)
-        places = answer.choices if isinstance(answer, Asked) else [answer]
+        places = answer.choices if isinstance(answer, Candidates) else [answer]
         if not any(isinstance(at, Found) and _distance(at, shape) <= NEAR_DEGREES[layer] for at in places):
             elsewhere[name] = answer
 
@@ -80,7 +80,7 @@ def test_each_is_found_by_its_own_name_or_asked(con, known, layer):
 @pytest.mark.parametrize("text", POSITIONS)
 def test_the_positions_of_the_trial_are_right_or_asked(con, known, text):
     answer = find_place(text, con, "PE", known=known)
-    at = answer.choices[0] if isinstance(answer, Asked) else answer
+    at = answer.choices[0] if isinstance(answer, Candidates) else answer
 
     assert (at.latitude, at.longitude) == pytest.approx((-6.9117, -78.2551), abs=5e-4)
 

@@ -231,7 +231,7 @@ def test_hotspots_of_what_nobody_declared_give_no_zero_and_no_cold_place(hot):
     assert not (report.rows["count"] == 0).any()
     assert empty.any()
     assert not (report.rows.loc[empty, "result"] == COLD).any()
-    assert "is not known" in report.said()
+    assert "is not known" in report.sentence()
 
 
 def test_time(world):

@@ -52,7 +52,7 @@ def test_a_dossier_of_an_earlier_version_agrees_with_itself(packed, tmp_path):
     )
 
     assert not found.broken
-    assert len(found.told) == 3  # the files, the signature, the areas
+    assert len(found.proofs) == 3  # the files, the signature, the areas
 
 
 def held_by(folder):

@@ -59,12 +59,12 @@ def _alert(
         "detectionDateStart": _instant(report.before.snapshot_on),
         "detectionDateEnd": _instant(report.after.snapshot_on),
         "sourceId": f"lindero/{report.after.source_id}/{report.after.snapshot_on}/{row['change']}/{code}",
-        "metadata": _told(report, row, code),
+        "metadata": _properties(report, row, code),
         "geometry": _drawn(geometry, shape),
     }
 
 
-def _told(report: ChangeReport, row: Mapping[Hashable, Any], code: str) -> dict[str, object]:
+def _properties(report: ChangeReport, row: Mapping[Hashable, Any], code: str) -> dict[str, object]:
     told: dict[str, object] = {
         "alert_type": f"concession_{row['change']}",
         "change": word(row["change"]),

@@ -118,7 +118,7 @@ class ChangeReport:
         """Tell which rows share ground with a community or a protected area."""
         return np.asarray((self.rows[COMMUNITIES.name] != "") | (self.rows[PROTECTED_AREAS.name] != ""), dtype=bool)
 
-    def said(self, *, called: str = "", on: Reach | None = None) -> str:
+    def sentence(self, *, called: str = "", on: Reach | None = None) -> str:
         """
         Give the counts in sentences, of the source by its id or as it is `called`.
 

@@ -100,7 +100,7 @@ def at_known_level(question: Question, events: Events) -> Question:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inquiry:
     """A question with what it is asked of."""
 
     con: map_database.Connection

@@ -15,7 +15,7 @@ from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.hotspots.events import LAYERS_OF, counted
 from lindero.app.answers.hotspots.place_sets import Places
-from lindero.app.answers.hotspots.question import Asked, Question, Step, at_known_level, fine_events, study_area
+from lindero.app.answers.hotspots.question import Inquiry, Question, Step, at_known_level, fine_events, study_area
 from lindero.app.answers.registers import Level
 from lindero.app.output.provenance import Made, sources_of
 from lindero.app.overlays.engine import HERE, Engine
@@ -99,7 +99,7 @@ class HotspotReport:
         told = {"all": number(self.events), "draws": number(self.question.draws)}
         known = [_(text).format(count=_count(count), **told) for count, text in some if count]
         left_out = coverage_text.without_place(COMMUNITIES.name, self.placeless)
-        sources = self.level.said() if self.level else ""
+        sources = self.level.sentence() if self.level else ""
         return [*known, *filter(None, (sources, left_out, *map(coverage_text.reach, self.covered)))]
 
     def of(self, result: str) -> gpd.GeoDataFrame:
@@ -141,7 +141,7 @@ class HotspotReport:
         wide = _("{text} ({low} to {high}, for some are only known to an area)")
         return wide.format(text=text, low=told["observed_low"], high=told["observed_high"])
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Give the answer in sentences."""
         return " ".join(filter(None, (self.found(), self.clearest(), *self.doubts())))
 
@@ -205,7 +205,7 @@ def hotspot_report(
     if not len(events.weights):
         raise AnswerError(N_("nothing on the map is known as finely as what is to be compared: choose --over regions"))
     draws = question.draws if events.imprecise else 1
-    asked = Asked(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)
+    asked = Inquiry(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)
     places = asked.places()
     main = asked.count(places, draws)
     step(_("testing"), 0, 1)
@@ -252,7 +252,7 @@ def _without_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[flo
     return rows.assign(**zeros, result=rows["result"].where(known | (rows["result"] != COLD), UNKNOWN))
 
 
-def _made(asked: Asked, places: Places, draws: int, tests: int) -> Made:
+def _made(asked: Inquiry, places: Places, draws: int, tests: int) -> Made:
     question = asked.question
     parameters: dict[str, object] = {
         "of": question.of,

@@ -28,7 +28,7 @@ class FirstSight:
     communities: int
     left_out: Sequence[str] = ()  # what tells the same again, in sentences
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Say in a sentence what is seen; nothing if there is no overlap."""
         if not self.concessions:
             return ""
@@ -61,7 +61,7 @@ def first_sight(con: Connection) -> FirstSight:
         int(pairs["left_id"].nunique()),
         int(pairs["right_id"].nunique()),
         len(map_queries.communities(con)) - len(counted[1].ids),
-        [line for side in counted for line in side.said()],
+        [line for side in counted for line in side.sentences()],
     )
 
 

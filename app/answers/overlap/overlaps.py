@@ -11,7 +11,7 @@ from lindero import on_demand
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach, reach_between
 from lindero.app.answers.overlap import refused_sides
-from lindero.app.answers.overlap.pair_filter import EVERY, Wanted, hold_named
+from lindero.app.answers.overlap.pair_filter import EVERY, PairFilter, hold_named
 from lindero.app.answers.overlap.row_selection import Side, one_series
 from lindero.app.answers.registers import one_level, one_register
 from lindero.app.overlays.prepared_cache import ground_of, totals_of
@@ -80,10 +80,10 @@ class OverlapReport:
         told = {"certain_ha": self.totals.certain_ha, "possible_ha": self.totals.possible_ha}
         return {name: value for name, value in told.items() if value is not None}
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Give the totals in sentences."""
         beyond = map(coverage_text.reach, self.coverage)
-        points = "" if self.points is None else self.points.said()
+        points = "" if self.points is None else self.points.sentence()
         missing = refused_sides.refused_text(self.refused)
         return " ".join(filter(None, (self._of_ground(), points, self._of_column(), missing, *beyond)))
 
@@ -137,7 +137,7 @@ def overlap_report(
     grown: bool = False,
     with_geometry: bool = False,
     column: str = "",
-    wanted: Wanted = EVERY,
+    wanted: PairFilter = EVERY,
     asked: bool = False,
 ) -> OverlapReport:
     """
@@ -240,7 +240,7 @@ class KnownPoints:
         told = {"features": self.features, "inside": self.lying, "known_too_coarsely": self.left_out}
         return {"points": {**told, "pairs": records(self.pairs)}}
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Say where they lie, and what a point cannot say."""
         return " ".join(filter(None, (self._where(), self._coarse())))
 

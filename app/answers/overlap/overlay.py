@@ -68,9 +68,9 @@ class Once:
     counted: Counts  # of the left, of the right
     refused: Sequence[refused_sides.Row]
 
-    def said(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Say what is left out, and why."""
-        told = [line for side in self.counted for line in side.said()]
+        told = [line for side in self.counted for line in side.sentences()]
         return [*told, *filter(None, (refused_sides.refused_text(self.refused),))]
 
     def options(self) -> list[str]:

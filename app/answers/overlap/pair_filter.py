@@ -13,7 +13,7 @@ _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PairFilter:
     """
     What a pair must be.
 
@@ -43,7 +43,7 @@ class Wanted:
         return [part for option in told for part in option]
 
 
-EVERY = Wanted()
+EVERY = PairFilter()
 
 
 def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:

@@ -246,11 +246,11 @@ def _none(layer: Layer, column: Column, tests: Sequence[Test], values: pd.Series
         layer=layer.name,
         column=column.name,
         asked=asked,
-        known=_told(values, column),
+        known=_values_there(values, column),
     )
 
 
-def _told(values: pd.Series, column: Column) -> str:
+def _values_there(values: pd.Series, column: Column) -> str:
     if column.type in _NUMBERS or column.type == "DATE":
         return f"{values.dropna().min()} … {values.dropna().max()}"
     found = values.dropna().astype(str).value_counts()

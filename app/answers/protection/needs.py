@@ -49,7 +49,7 @@ LABELS = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class NeedsQuestion:
     """
     What is asked: regions of a `level`, or communities; counted against what; of which years; by which weights.
 
@@ -86,7 +86,7 @@ class Needs:
     `app.answers.protection.counts`, and for regions `…_rate` of `RATED`, by `unit` people or communities.
     """
 
-    asked: Asked
+    question: NeedsQuestion
     per: Per | None  # None: of communities
     rows: pd.DataFrame
     weights: Mapping[str, float]
@@ -111,13 +111,13 @@ class Needs:
     def head(self) -> dict[str, object]:
         """Give what JSON says before the rows."""
         return {
-            "by": self.asked.level,
+            "by": self.question.level,
             "per": self.per and self.per.value,
             "rates_of": self.unit,
-            "since": self.asked.since,
-            "until": self.asked.until,
+            "since": self.question.since,
+            "until": self.question.until,
             "weights": dict(self.weights),
-            "draws": self.asked.draws,
+            "draws": self.question.draws,
             "left_out_of_the_weights": {name: reason.value for name, reason in self.left.items()},
             "not_ranked": list(self.unranked["id"]),
             "attacks_elsewhere": self.elsewhere,
@@ -131,7 +131,7 @@ def levels(con: Connection) -> list[str]:
 
 def needs(
     con: Connection,
-    asked: Asked,
+    question: NeedsQuestion,
     *,
     country: str = "",
     compared: pd.DataFrame | None = None,
@@ -149,24 +149,26 @@ def needs(
         `app.answers.ranking.exposure.measured`.
     """
     told = record_of(con)
-    some = counts.between(counts.events(told), asked.since, asked.until)
-    if asked.level == COMMUNITY:
-        return _of_communities(con, asked, some, exposed or measured(con))
+    some = counts.between(counts.events(told), question.since, question.until)
+    if question.level == COMMUNITY:
+        return _of_communities(con, question, some, exposed or measured(con))
     if compared is None:
-        compared = regions.compared(con, asked.level, country=country, with_range=True)
-    return _of_regions(con, asked, some, compared)
+        compared = regions.compared(con, question.level, country=country, with_range=True)
+    return _of_regions(con, question, some, compared)
 
 
-def _of_regions(con: Connection, asked: Asked, events: pd.DataFrame, compared: pd.DataFrame) -> Needs:
+def _of_regions(con: Connection, question: NeedsQuestion, events: pd.DataFrame, compared: pd.DataFrame) -> Needs:
     about = compared.set_index(regions.CODE)
     places = about.index
-    at = regions.regions_of_attacks(con, asked.level, places)
+    at = regions.regions_of_attacks(con, question.level, places)
     pairs = at.dropna().rename("place").rename_axis("id").reset_index()
-    shares = regions.covered_in(con, asked.level, places, [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name])
+    shares = regions.covered_in(
+        con, question.level, places, [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
+    )
     told = counts.without_false_zeros(counts.counted(events, pairs, places), _whole(shares))
-    people = people_of(con, asked.level, places)
+    people = people_of(con, question.level, places)
     lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= WHOLE))
-    per = asked.per or (
+    per = question.per or (
         Per.PEOPLE if len(places) and people["population"].notna().mean() >= LEAST_KNOWN else Per.COMMUNITIES
     )
     base, unit = (people["population"], PEOPLE_UNIT) if per is Per.PEOPLE else (lands, COMMUNITIES_UNIT)
@@ -182,10 +184,10 @@ def _of_regions(con: Connection, asked: Asked, events: pd.DataFrame, compared: p
     )
     measures = {name: table[f"{name}_rate"] for name in RATED}
     indicators = pd.DataFrame({**measures, "share": table["share"].where(table["covered"] >= WHOLE)}, index=places)
-    return _ranked(asked, per, table.assign(name=about["name"]), indicators, _beyond(events, pairs))
+    return _ranked(question, per, table.assign(name=about["name"]), indicators, _beyond(events, pairs))
 
 
-def _of_communities(con: Connection, asked: Asked, events: pd.DataFrame, exposed: Measured) -> Needs:
+def _of_communities(con: Connection, question: NeedsQuestion, events: pd.DataFrame, exposed: Measured) -> Needs:
     land = exposed.about
     near = within(land.reset_index()[["id", "geometry"]], well_placed(placed_attacks(con)), within_km=KM)
     pairs = near.rename(columns={"place_id": "place"})[["place", "id"]]
@@ -198,18 +200,20 @@ def _of_communities(con: Connection, asked: Asked, events: pd.DataFrame, exposed
         name=land["name"], **ground, covered=exposed.table["concessions_covered"], population=land["population"]
     )
     indicators = told[list(RATED)].astype(float).assign(share=table["share"].where(exposed.known))
-    return _ranked(asked, None, table, indicators, _beyond(events, pairs))
+    return _ranked(question, None, table, indicators, _beyond(events, pairs))
 
 
-def _ranked(asked: Asked, per: Per | None, table: pd.DataFrame, indicators: pd.DataFrame, beyond: int) -> Needs:
-    found = ranked(indicators, dict(asked.weights), WEIGHTS, draws=asked.draws, seed=asked.seed)
+def _ranked(
+    question: NeedsQuestion, per: Per | None, table: pd.DataFrame, indicators: pd.DataFrame, beyond: int
+) -> Needs:
+    found = ranked(indicators, dict(question.weights), WEIGHTS, draws=question.draws, seed=question.seed)
     ranks = found.ranks[["rank", "rank_low", "rank_high"]].reindex(table.index).astype("Int64")
     rows = ranks.join(table).rename_axis("id").reset_index()
     rows["population"] = rows["population"].astype("Int64")
     rows = rows.sort_values(["rank", "attacks", "name"], ascending=[True, False, True], na_position="last")
     first = ["rank", "rank_low", "rank_high", "id", "name"]
     ordered = rows[[*first, *rows.columns.drop(first)]].reset_index(drop=True)
-    return Needs(asked, per, ordered, found.weights, found.left, beyond)
+    return Needs(question, per, ordered, found.weights, found.left, beyond)
 
 
 def _whole(shares: pd.DataFrame) -> dict[str, Any]:

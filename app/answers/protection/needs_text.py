@@ -128,7 +128,7 @@ def beyond(found: Needs) -> str:
             found.elsewhere,
         ),
     }
-    return where[found.asked.level].format(n=number(found.elsewhere))
+    return where[found.question.level].format(n=number(found.elsewhere))
 
 
 def people(found: Needs) -> str:

@@ -75,7 +75,7 @@ class ExposureReport:
         )
         return text.format(firm=number(firm), loose=number(loose))
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Give the most exposed community and how firm its rank is."""
         if self.rows.empty and self.unranked.empty and self.placeless.empty:
             return _("There is no community on the map.")

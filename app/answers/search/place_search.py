@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import shapely
 
-from lindero.app.answers.search.position_search import Asked, Found, Unknown, judged, of_short_code, zones_of
+from lindero.app.answers.search.position_search import Candidates, Found, Unknown, judged, of_short_code, zones_of
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
@@ -28,7 +28,7 @@ BESIDE_KM = 30.0  # within which others of the same name are told with an answer
 CITY = 20_000  # inhabitants of a place that is meant rather than
 DWARFED = 100  # times smaller ones of its name, unless they are on the map
 
-Meant = Found | Asked | Unknown
+Meant = Found | Candidates | Unknown
 
 
 def find_place(
@@ -52,7 +52,7 @@ def find_place(
 
     Returns
     -------
-    Found, Asked or Unknown
+    Found, Candidates or Unknown
         What is certain; what has to be chosen from, with what tells the choices apart; or why nothing was found.
     """
     names = _Names(map_queries.gazetteer(con) if known is None else known, country, abroad=abroad)
@@ -77,7 +77,7 @@ def _of_code(text: str, names: "_Names") -> Meant | None:
     if not beside:
         return of_short_code(code, names.country)
     answer = names.find(beside)
-    near = [answer] if isinstance(answer, Found) else list(answer.choices) if isinstance(answer, Asked) else []
+    near = [answer] if isinstance(answer, Found) else list(answer.choices) if isinstance(answer, Candidates) else []
     found = [plus_code.completed(code, (each.latitude, each.longitude)) for each in near]
     return judged([replace(reading, doubts=("tile",)) for reading in dict.fromkeys(found)], names.country) or answer
 
@@ -100,7 +100,7 @@ class _Names:
             return self._one_of(exact)
         alike = self._alike(parts)
         if alike:
-            return _asked(alike, "alike", self)
+            return _choice(alike, "alike", self)
         return Unknown(abroad=not self.abroad and self._is_known_abroad(parts[0]))
 
     def everywhere(self) -> Iterator[Gazetteer]:
@@ -152,7 +152,7 @@ class _Names:
             spots = [place for place in _apart(alike) if place.kind not in AREAS and place.layer != "concessions"]
         spots, areas = (sorted(some, key=_likeliest_first) for some in (spots, areas))
         shown = spots[: max(MOST - len(areas), 1)]
-        return _asked([*shown, *areas, *spots[len(shown) :]], "several", self)
+        return _choice([*shown, *areas, *spots[len(shown) :]], "several", self)
 
 
 def _likeliest_first(place: Place) -> tuple[bool, float]:
@@ -163,14 +163,14 @@ def _found(place: Place, names: _Names) -> Found:
     return Found(place.latitude, place.longitude, place=place, beside=names.namesakes(place))
 
 
-def _asked(places: Sequence[Place], why: str, names: _Names) -> Asked:
+def _choice(places: Sequence[Place], why: str, names: _Names) -> Candidates:
     shown = tuple(_found(place, names) for place in places[:MOST])
-    return Asked(shown, why=why, more=len(places) - len(shown))
+    return Candidates(shown, why=why, more=len(places) - len(shown))
 
 
 def _on_ground(con: Connection, answer: Meant) -> Meant:
     """Move what the map holds from the middle of its box onto its ground."""
-    if isinstance(answer, Asked):
+    if isinstance(answer, Candidates):
         moved = (_on_ground(con, choice) for choice in answer.choices)
         return replace(answer, choices=tuple(each for each in moved if isinstance(each, Found)))
     if isinstance(answer, Unknown) or answer.place is None or not answer.place.layer:

@@ -7,10 +7,10 @@ from math import floor
 import numpy as np
 import shapely
 
-from lindero.app.answers.search.position_search import Asked, Found, Unknown
+from lindero.app.answers.search.position_search import Candidates, Found, Unknown
 from lindero.app.text.codes import word
 from lindero.app.text.countries import country_name
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, listed, ngettext, number
 from lindero.geo.geometry import geodesic
 from lindero.layers.errors import N_
@@ -66,7 +66,7 @@ def notes(found: Found) -> list[str]:
     return told
 
 
-def question(asked: Asked, text: str) -> str:
+def question(asked: Candidates, text: str) -> str:
     """Ask which place is meant, and say why it has to be asked."""
     if asked.why == "alike":
         return _("No place is called {text}. Did you mean …?").format(text=text)
@@ -77,7 +77,7 @@ def question(asked: Asked, text: str) -> str:
     return _("{text} does not lie in this map's country. Is this place meant?").format(text=text)
 
 
-def left_out(asked: Asked) -> str:
+def left_out(asked: Candidates) -> str:
     """Say that there are more places, and how to be more precise; empty where there are none."""
     if not asked.more:
         return ""
@@ -91,7 +91,7 @@ def left_out(asked: Asked) -> str:
 def unknown(answer: Unknown, text: str) -> str:
     """Say that nothing was found, and what to do."""
     if answer.reason is not None:
-        return said(answer.reason)
+        return error_text(answer.reason)
     told = _("No place called {text} is known here. Press the map, or write its position.").format(text=text)
     return " ".join([told, _("In other countries there is such a name.")]) if answer.abroad else told
 

@@ -42,7 +42,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Candidates:
     """
     Places of which one may be meant, the likeliest first; `more` were left out.
 
@@ -63,7 +63,7 @@ class Unknown:
     reason: PositionError | None = None
 
 
-def judged(readings: Sequence[Reading], country: str) -> Found | Asked | None:
+def judged(readings: Sequence[Reading], country: str) -> Found | Candidates | None:
     """
     Take the reading that is certain, else ask with all that are possible; None for no reading.
 
@@ -80,10 +80,10 @@ def judged(readings: Sequence[Reading], country: str) -> Found | Asked | None:
     as_written = [each for each in found if not each.doubts]
     others = as_written or ([] if at_home else found)
     choices = tuple(dict.fromkeys([*at_home, *others]))[:MOST]
-    return Asked(choices, why="doubtful" if at_home else "elsewhere")
+    return Candidates(choices, why="doubtful" if at_home else "elsewhere")
 
 
-def of_short_code(code: str, country: str) -> Found | Asked:
+def of_short_code(code: str, country: str) -> Found | Candidates:
     """
     Complete a short plus code by the map's country.
 

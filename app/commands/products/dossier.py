@@ -107,7 +107,7 @@ def verify(
 
     authorities = time_stamp.authorities(time_stamp_ca) if time_stamp_ca else []
     found = checking.verify(dossier_folder, signer=signer, authorities=authorities)
-    for line in found.told:
+    for line in found.proofs:
         say(f"✓ {line}")
     for line in found.broken:
         say(f"✗ {line}")

@@ -254,7 +254,7 @@ def alerts(
     if not current:
         say(_("Nothing can be told: of no register does the map hold two snapshots."))
     if send:
-        web = _asked(comapeo, place.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
+        web = _server(comapeo, place.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
         _send(web, comapeo, project, found)
     else:
         made_by = provenance(context, con, "changes", [CONCESSIONS, COMMUNITIES])
@@ -266,7 +266,7 @@ def alerts(
         )
 
 
-def _asked(url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None) -> "Web":
+def _server(url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None) -> "Web":
     """Give the server's host with the token; over a network of others it is sent encrypted alone."""
     from lindero.layers.services.connection.errors import AddressError
     from lindero.layers.services.connection.http import Web

@@ -64,13 +64,13 @@ def publish(
     if dry_run:
         publication_files.check_target(folder)
         with vault_file.opened(held) if held else nullcontext() as private:
-            say(_told(publication(space, private, today=today)))
+            say(_summary(publication(space, private, today=today)))
         return
     with progress_bar(_("Publishing")) as step:
 
         def tell(pub: "Publication") -> None:
             step(_("writing"), 1, 3)
-            say(_told(pub))
+            say(_summary(pub))
 
         def prove(new: Path) -> None:
             step(_("checking"), 2, 3)
@@ -94,7 +94,7 @@ def _proved(folder: Path, held: "Vault | None", *, shown: Path) -> None:
     from lindero.layers.errors import N_, PublishError
 
     findings = check_pack(folder, held) if folder.is_file() else check(folder, held)
-    for line in findings.told:
+    for line in findings.proofs:
         say(f"✓ {line}")
     for line in findings.broken:
         say(f"✗ {line}")
@@ -104,7 +104,7 @@ def _proved(folder: Path, held: "Vault | None", *, shown: Path) -> None:
         )
 
 
-def _told(pub: "Publication") -> str:
+def _summary(pub: "Publication") -> str:
     """Say what is published and what is not, and why."""
     from lindero.app.text.codes import word
     from lindero.layers.publish.rules import LEAST_CHANGED

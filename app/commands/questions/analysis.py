@@ -66,7 +66,7 @@ def changes(
     if not reports:
         tell(none_later(con, since))
     for report in reports:
-        tell(report.said())
+        tell(report.sentence())
 
 
 @program.command(help=_("How exposed each community is, the most exposed first, with how firm its rank is."))
@@ -106,7 +106,7 @@ def exposure(
     head |= {"without_any_place": records(report.placeless)}
     head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write(report.rows, form, output, head=head, called="communities")
-    tell(report.said())
+    tell(report.sentence())
 
 
 @program.command(help=_("Titles granted in the twelve months before and after attacks near them, beside chance."))
@@ -137,7 +137,7 @@ def timing(
         "coverage": [report.covered.as_dict()],
     }
     write(report.rows, form, output, head=head, called="attacks")
-    tell(report.said())
+    tell(report.sentence())
 
 
 # The command that finds hotspots.
@@ -174,7 +174,7 @@ def hotspots(
     with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
         report = hotspot_report(con, asked, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")
-    tell(report.said())
+    tell(report.sentence())
 
 
 # The command that tells where protection is missing.
@@ -200,7 +200,7 @@ def protection(
     from lindero.app.answers.coverage.coverage import coverage_of
     from lindero.app.answers.protection import needs_text
     from lindero.app.answers.protection.needs import LAYERS as ASKED_OF
-    from lindero.app.answers.protection.needs import WEIGHTS, Asked, levels, needs
+    from lindero.app.answers.protection.needs import WEIGHTS, NeedsQuestion, levels, needs
     from lindero.app.answers.ranking.weights import weights_in
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
@@ -211,7 +211,7 @@ def protection(
     if by not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(known)))
     weights = tuple(weights_in(weight or [], WEIGHTS).items())
-    asked = Asked(by, per, since, until, weights, draws, seed)
+    asked = NeedsQuestion(by, per, since, until, weights, draws, seed)
     found = needs(con, asked, country=workspace_at(workspace).country)
     head = provenance(context, con, "protection", [LAYERS[name] for name in ASKED_OF]) | found.head()
     covered = coverage_of(con)

@@ -52,7 +52,7 @@ def overlaps(
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
     from lindero.app.answers.overlap.overlaps import overlap_report
-    from lindero.app.answers.overlap.pair_filter import Wanted
+    from lindero.app.answers.overlap.pair_filter import PairFilter
     from lindero.app.answers.overlap.row_selection import Side, layer_of
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
@@ -63,7 +63,7 @@ def overlaps(
         Side.named(layer_of(left), left_source, left_where or [], bbox),
         Side.named(layer_of(right), right_source, right_where or [], bbox),
     )
-    wanted = Wanted(least_share=min_share, certainties=tuple(map(_certainty, certainty or [])), contains=contains)
+    wanted = PairFilter(least_share=min_share, certainties=tuple(map(_certainty, certainty or [])), contains=contains)
     with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
     report = overlap_report(
         con,
@@ -76,7 +76,7 @@ def overlaps(
         asked=True,
     )
     write(report.pairs, form, output, head=provenance(context, con, "overlaps", sides) | report.head())
-    tell(report.said())
+    tell(report.sentence())
 
 
 @program.command(
@@ -136,7 +136,7 @@ def near(
     told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
     told += [coverage_text.without_place(*one) for one in placeless.items()]
     told += refused_near(con, lat, lon, within_km=km, layers=[one.name for one in wanted])
-    told += registers.said()
+    told += registers.sentences()
     say(" ".join([where, *place_text.notes(at), *map(bare, filter(None, told))]))
 
 
@@ -192,7 +192,7 @@ def regions(
     found = compared(con, level, country=space.country)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
     write(found, form, output, head=head, called="regions")
-    if sources := regions_of(con, level).said():
+    if sources := regions_of(con, level).sentence():
         say(sources)
     if found.empty:
         say(_("Nothing on this map lies in a region that is known."))

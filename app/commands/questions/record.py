@@ -118,7 +118,7 @@ def consultations(
     head |= {"rules": records(consultation_rules.every())}
     write(found, form, output, head=head, called="acts")
     rules = asked_of(con, found, asked["community"]) if asked["community"] else []
-    tell(" ".join([on_record(found), *map(bare, [*rules, *registers.said()])]))
+    tell(" ".join([on_record(found), *map(bare, [*rules, *registers.sentences()])]))
 
 
 def _known(con: "Connection", layer: "Layer", id_: str) -> str:

@@ -54,13 +54,13 @@ def opened_by(space: "Workspace", key_file: Path | None) -> "Vault":
 
 def _note_opening(space: "Workspace") -> None:
     """Note that the vault was opened; on a medium that can only be read, say that it was not noted."""
-    from lindero.app.text.error_advice import said
+    from lindero.app.text.error_advice import error_text
     from lindero.layers.vault import journal
 
     try:
         journal.note(space.folder, journal.OPENED)
     except JournalError as error:
-        say(_("Not noted in the journal: {why}").format(why=said(error)))
+        say(_("Not noted in the journal: {why}").format(why=error_text(error)))
 
 
 def _that_opens(folder: Path, passphrase: str) -> "Vault":

@@ -16,7 +16,7 @@ from lindero.app.pipeline.consent import remember
 from lindero.app.pipeline.rows.coverage import filed
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
-from lindero.app.pipeline.services import Arrived, Wanted, fetch, unchanged
+from lindero.app.pipeline.services import Arrived, ServiceRequest, fetch, unchanged
 from lindero.app.text.i18n import _
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.errors import LayerError
@@ -56,7 +56,7 @@ def take(
     """Add a file at hand, or what the service at an address gives; tells whether it was added."""
     if "://" not in file:
         return take_file(space, file, wishes, consent)
-    wanted = Wanted(file, kind=service, sublayer=wishes.sublayer, wishes=wishes, ca_file=ca_file)
+    wanted = ServiceRequest(file, kind=service, sublayer=wishes.sublayer, wishes=wishes, ca_file=ca_file)
     return take_service(space, wanted, consent, allow_private=allow_private)
 
 
@@ -67,7 +67,7 @@ def take_file(space: Workspace, file: str, wishes: Wishes, consent: Consent) -> 
 
 
 def take_service(
-    space: Workspace, what: Wanted, consent: Consent, *, allow_private: bool, skip_unchanged: bool = False
+    space: Workspace, what: ServiceRequest, consent: Consent, *, allow_private: bool, skip_unchanged: bool = False
 ) -> bool:
     """Fetch from a service and add what came; tells whether it was added."""
     arrived = _fetched(space, what, allow_private=allow_private)
@@ -88,7 +88,7 @@ def take_service(
     return added
 
 
-def _fetched(space: Workspace, what: Wanted, *, allow_private: bool) -> Arrived:
+def _fetched(space: Workspace, what: ServiceRequest, *, allow_private: bool) -> Arrived:
     with progress_bar(_("Fetching")) as step:
         return fetch(
             what, space, allow_private=allow_private, progress=lambda rows, whole: step(_("rows"), rows, whole or rows)
@@ -109,7 +109,7 @@ def _take(
         if not consent.may_ask:
             raise typer.Exit(0 if consent.dry_run else 1)
     if consent.may_ask:
-        wishes = _asked(wishes)
+        wishes = _with_answers(wishes)
     wishes, proposals = looked_into(Path(file), wishes, space)
     chosen = [one for one in proposals if _is_taken(one, consent)]
     if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
@@ -129,7 +129,7 @@ def _take(
     return True
 
 
-def _asked(wishes: Wishes) -> Wishes:
+def _with_answers(wishes: Wishes) -> Wishes:
     """Ask what a file seldom says of itself, if it was not said; an empty answer leaves it to the file."""
     layer = wishes.layer or Prompt.ask(
         _("What does it hold? (empty: known by its fields)"), console=messages, choices=["", *LAYERS], default=""

@@ -37,7 +37,7 @@ def add(
         looked = backgrounds.looked_at(file, folder)
         title = title or looked.about.title or file.stem
         tiles = ngettext("{count} tile", "{count} tiles", looked.tiles).format(count=number(looked.tiles))
-        say(f"{title}: {_said(looked.about)}, {tiles}.")
+        say(f"{title}: {_summary(looked.about)}, {tiles}.")
         whose = attribution or looked.about.attribution
         if not whose and asks:
             whose = typer.prompt(_("Whose is it, as every map is to show it?"), err=True)
@@ -52,7 +52,7 @@ def add(
 @basemap_program.command("list", help=_("The backgrounds of the workspace."))
 def listed(workspace: WorkspaceOption = None) -> None:
     """Print a line for each."""
-    from lindero.app.text.error_advice import said
+    from lindero.app.text.error_advice import error_text
     from lindero.layers.tiles.background_archive import Background
     from lindero.layers.workspace import backgrounds
 
@@ -60,9 +60,9 @@ def listed(workspace: WorkspaceOption = None) -> None:
     for entry in backgrounds.listed(space.folder):
         try:
             backgrounds.hold_whole(space.folder, entry)
-            what = _said(Background(space.folder / entry.file).about)
+            what = _summary(Background(space.folder / entry.file).about)
         except LayerError as error:
-            what = said(error)
+            what = error_text(error)
         typer.echo(f"{entry.id}\t{entry.title}\t{what}\t{entry.attribution}")
     if not backgrounds.listed(space.folder):
         say(_("None but the one that Lindero brings along."))
@@ -85,7 +85,7 @@ def remove(
     say(_("Taken out: {id}.").format(id=gone.id))
 
 
-def _said(about: "About") -> str:
+def _summary(about: "About") -> str:
     kind = _("images ({form})").format(form=about.form.upper()) if about.is_raster else _("vector tiles")
     west, south, east, north = (number(degrees, decimals=2) for degrees in about.bounds)
     told = _("{kind}, zooms {first} to {last}, {west} to {east} and {south} to {north} degrees")

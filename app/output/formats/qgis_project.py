@@ -152,7 +152,7 @@ def _project(
             held.append(_layer(below, name, package, style, title=named, attribution=GROUND_BY))
     everybody = [line for lines in terms.values() for line in lines]
     _canvas(root, view)
-    _told(root, title, [*dict.fromkeys(everybody), GROUND_BY])
+    _attribution(root, title, [*dict.fromkeys(everybody), GROUND_BY])
     return root
 
 
@@ -197,7 +197,7 @@ def _canvas(root: Element, view: shapely.Polygon) -> None:
     SubElement(canvas, "destinationsrs").append(_system(WEB_MERCATOR))
 
 
-def _told(root: Element, title: str, terms: Sequence[str]) -> None:
+def _attribution(root: Element, title: str, terms: Sequence[str]) -> None:
     """Write whose the map is: on the picture, and into what QGIS says of the project."""
     properties = SubElement(root, "properties")
     SubElement(SubElement(properties, "Paths"), "Absolute", type="bool").text = "false"

@@ -14,23 +14,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """`check` names what was looked at, `said` is a sentence in the reader's language that says what to do."""
+    """`check` names what was looked at, `text` is a sentence in the reader's language that says what to do."""
 
     check: str
     state: State
-    said: str
+    text: str
 
 
-def well(check: str, said: str) -> Finding:
+def well(check: str, text: str) -> Finding:
     """Say that something is as it should be."""
-    return Finding(check, State.WELL, said)
+    return Finding(check, State.WELL, text)
 
 
-def note(check: str, said: str) -> Finding:
+def note(check: str, text: str) -> Finding:
     """Say what is good to know, and harms nothing."""
-    return Finding(check, State.NOTE, said)
+    return Finding(check, State.NOTE, text)
 
 
-def mend(check: str, said: str) -> Finding:
+def mend(check: str, text: str) -> Finding:
     """Say what is wrong, and what to do."""
-    return Finding(check, State.MEND, said)
+    return Finding(check, State.MEND, text)

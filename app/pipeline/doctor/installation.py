@@ -10,7 +10,7 @@ from pathlib import Path
 import lindero
 from lindero.app.pipeline.doctor.finding import Finding, mend, note, well
 from lindero.app.text import i18n
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import integrity
@@ -141,7 +141,7 @@ def _reader() -> Finding:
             file.write_text(_POINT, encoding="utf-8")
             standing = client.ask(file, encoding=None, sublayer=None).tail.walls
     except LayerError as error:
-        return mend("reader", said(error))
+        return mend("reader", error_text(error))
     except OSError as error:
         text = _("Files cannot be read here, for there is no room for what is needed for a moment ({why}).")
         return mend("reader", text.format(why=error.strerror or error))

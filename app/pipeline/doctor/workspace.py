@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lindero.app.pipeline.doctor.finding import Finding, mend, note, well
 from lindero.app.pipeline.freshness import is_of_today
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.consent import tombstones
 from lindero.layers.database import integrity
@@ -23,7 +23,7 @@ def findings(folder: Path) -> Iterator[Finding]:
     try:
         space = manifest_file.load(folder)
     except LayerError as error:
-        yield mend("manifest", said(error))
+        yield mend("manifest", error_text(error))
         return
     yield _manifest(space)
     yield from _received(space)
@@ -38,7 +38,7 @@ def map_findings(path: Path) -> Iterator[Finding]:
     try:
         integrity.check(path)
     except LayerError as error:
-        yield mend("map", said(error))
+        yield mend("map", error_text(error))
     else:
         yield well("map", _("{map} is whole.").format(map=path.name))
 
@@ -48,7 +48,7 @@ def key_findings(file: Path) -> Iterator[Finding]:
     try:
         key_derivation.configured_secret(file)
     except LayerError as error:
-        yield mend("key", said(error))
+        yield mend("key", error_text(error))
     else:
         yield well("key", _("{file} holds a key, and is readable for you alone.").format(file=file))
 
@@ -73,7 +73,7 @@ def _received(space: Workspace) -> Iterator[Finding]:
             manifest_file.check_file(space, entry)
         except (LayerError, OSError) as error:
             wrong += 1
-            yield mend("files", said(error) if isinstance(error, LayerError) else str(error))
+            yield mend("files", error_text(error) if isinstance(error, LayerError) else str(error))
     if not wrong:
         count = len(space.sources)
         text = ngettext(
@@ -87,14 +87,14 @@ def _backgrounds(space: Workspace) -> Iterator[Finding]:
     try:
         entries = backgrounds.listed(space.folder)
     except LayerError as error:
-        yield mend("basemap", said(error))
+        yield mend("basemap", error_text(error))
         return
     for entry in entries:
         try:
             backgrounds.hold_whole(space.folder, entry)
             Background(space.folder / entry.file)
         except LayerError as error:
-            yield mend("basemap", said(error))
+            yield mend("basemap", error_text(error))
         else:
             yield well("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
 
@@ -103,7 +103,7 @@ def _withdrawn(space: Workspace) -> Iterator[Finding]:
     try:
         registers = tombstones.read(space.folder)
     except LayerError as error:
-        yield mend("withdrawn", said(error))
+        yield mend("withdrawn", error_text(error))
         return
     if registers:
         yield well("withdrawn", _("What was withdrawn is on record, and stays out."))
@@ -121,7 +121,7 @@ def _vault(space: Workspace) -> Iterator[Finding]:
     try:
         key_derivation.hold_salted(folder)
     except LayerError as error:
-        yield mend("vault", said(error))
+        yield mend("vault", error_text(error))
         return
     if not exposed:
         yield well("vault", _("The vault is this user's alone; whether a key opens it, `lindero vault list` tells."))
@@ -136,7 +136,7 @@ def _map(space: Workspace) -> Iterator[Finding]:
             return
         integrity.check(path)
     except LayerError as error:
-        yield mend("map", said(error))
+        yield mend("map", error_text(error))
         return
     if is_of_today(space):
         yield well("map", _("{map} is whole, and of the workspace as it is.").format(map=path.name))

@@ -46,21 +46,21 @@ def read_for(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> Recei
     SourceError
         As `layers.read.reader.read` does.
     """
-    return read(path, **_asked(entry, gate))
+    return read(path, **_read_options(entry, gate))
 
 
 def begin_for(executor: Executor, entry: SourceEntry, path: Path, *, gate: Gate) -> Callable[[], Received]:
     """Have it read while something else is done; what is given back waits for it (`layers.read.reader.begin`)."""
-    return begin(executor, path, **_asked(entry, gate))
+    return begin(executor, path, **_read_options(entry, gate))
 
 
-class _Asked(TypedDict):
+class _ReadOptions(TypedDict):
     encoding: str | None
     sublayer: str | None
     nothing_written: bool
 
 
-def _asked(entry: SourceEntry, gate: Gate) -> _Asked:
+def _read_options(entry: SourceEntry, gate: Gate) -> _ReadOptions:
     return {
         "encoding": entry.encoding or None,
         "sublayer": entry.sublayer or None,
@@ -106,11 +106,11 @@ def ingest(
             rows = account.without(rows, stopped.rows, stopped.reason)
     if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
-    account.note(findings=_told(checked.findings, layer, rows))
+    account.note(findings=_without_values(checked.findings, layer, rows))
     drawn_as_received: gpd.GeoSeries | None = None
     if layer.has_geometry:
         drawn = in_degrees(entry, mapping, received, land)
-        account.note(findings=_told(drawn.findings, layer, rows))
+        account.note(findings=_without_values(drawn.findings, layer, rows))
         drawn_as_received = drawn.geometry
         rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
         rows, account.accuracy = coordinates.with_accuracy(_placed(layer, rows, geometry, account, land), drawn.shift)
@@ -191,7 +191,7 @@ def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     return findings.assign(detail=findings["detail"].mask((layer.name in OF_PERSONS) & (findings["row"] > 0), None))
 
 
-def _told(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
+def _without_values(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
     """Leave out what was received where a finding is of people and its row is not on the map."""
     withheld = (layer.name in OF_PERSONS) & ~findings["row"].isin(kept.index)
     return findings.assign(detail=findings["detail"].mask(withheld, None))

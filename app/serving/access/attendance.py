@@ -49,10 +49,10 @@ def note_roles(roles: Roles | None) -> None:
     """Note who may do what from now on, if that is new."""
     if (folder := open_map.workspace()) is not None:
         with _said_if_unwritten():
-            journal.note_roles(folder, _told(roles))
+            journal.note_roles(folder, _role_records(roles))
 
 
-def _told(roles: Roles | None) -> list[dict[str, str]]:
+def _role_records(roles: Roles | None) -> list[dict[str, str]]:
     if roles is None:
         return []
     everybody = {"everybody_may": _list(roles.everybody), "person": roles.person}

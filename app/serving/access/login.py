@@ -30,7 +30,7 @@ class Login:
     host: str = ""
 
 
-_asked: list[Login] = []  # empty: of nobody
+_current: list[Login] = []  # empty: of nobody
 
 
 class LoginError(LayerError):
@@ -56,7 +56,7 @@ def use(settings: Path) -> None:
         raise LoginError(
             N_("cookie_secret of {file} is shorter than {count} characters"), file=settings.name, count=SHORTEST_SECRET
         )
-    _asked[:] = [_login(settings, str(auth["redirect_uri"]))]
+    _current[:] = [_login(settings, str(auth["redirect_uri"]))]
 
 
 def _login(settings: Path, redirect_uri: str) -> Login:
@@ -67,14 +67,14 @@ def _login(settings: Path, redirect_uri: str) -> Login:
         raise LoginError(N_("redirect_uri of {file} is no address"), file=settings.name) from error
 
 
-def asked() -> Login | None:
+def current() -> Login | None:
     """Give the login that is asked for; None if nobody is asked."""
-    return _asked[0] if _asked else None
+    return _current[0] if _current else None
 
 
 def require() -> None:
     """Stop a page for whoever Streamlit does not know to have logged in, and offer to log out to who has."""
-    if not _asked:
+    if not _current:
         return
     if st.user.is_logged_in:
         st.button(_("Log out"), on_click=_log_out)

@@ -22,7 +22,7 @@ from lindero.app.serving.ogc import contents, documents, questions
 from lindero.app.serving.ogc.contents import Collection
 from lindero.app.serving.ogc.documents import GEOJSON, OPENAPI, SCHEMA, Document, link, schema
 from lindero.app.text import i18n
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
 from lindero.layers.features import pages
@@ -75,10 +75,10 @@ def routes() -> list[Route]:
         items: _items,
         f"{items}/{{feature:path}}": _item,
     }
-    return [Route(path, _told(answer)) for path, answer in answered.items()]
+    return [Route(path, _in_language(answer)) for path, answer in answered.items()]
 
 
-def _told(answer: Answer) -> Answer:
+def _in_language(answer: Answer) -> Answer:
     """Answer in the reader's language, and say what was wrong with a question as the standard wants it said."""
 
     def endpoint(request: Request) -> Response:
@@ -86,11 +86,11 @@ def _told(answer: Answer) -> Answer:
         try:
             return answer(request)
         except _NothingHereError as error:
-            return _problem(request, 404, "NotFound", said(error))
+            return _problem(request, 404, "NotFound", error_text(error))
         except AnswerError as error:
-            return _problem(request, 400, "InvalidParameterValue", said(error))
+            return _problem(request, 400, "InvalidParameterValue", error_text(error))
         except NotBuiltError as error:
-            return _problem(request, 503, "NoApplicableCode", said(error))
+            return _problem(request, 503, "NoApplicableCode", error_text(error))
 
     return endpoint
 
@@ -186,7 +186,7 @@ def _named(request: Request) -> tuple[Collection, Bounds | None]:
 
 def _root(request: Request) -> str:
     """Give the address of `/ogc` as whoever asks has it: a web server in front may speak TLS."""
-    asked = login.asked()
+    asked = login.current()
     told = request.headers.get("x-forwarded-proto", "")
     is_tls = (asked is not None and asked.has_tls) or told == "https" or request.url.scheme == "https"
     return f"{'https' if is_tls else 'http'}://{request.headers['host']}{ROOT}"

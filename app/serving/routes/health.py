@@ -13,7 +13,7 @@ from starlette.routing import Route
 from lindero.app.current import open_map
 from lindero.app.serving.access import log
 from lindero.app.text import i18n
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.layers.database import integrity
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, NotBuiltError
@@ -86,7 +86,7 @@ def answer(request: Request) -> Response:
     try:
         return JSONResponse({"status": "ok", "map": _health.look()})
     except NotBuiltError as error:
-        return JSONResponse({"status": "failed", "why": said(error)}, status_code=503)
+        return JSONResponse({"status": "failed", "why": error_text(error)}, status_code=503)
 
 
 async def watch() -> None:

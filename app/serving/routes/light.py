@@ -24,7 +24,7 @@ from lindero.app.light.answer import Spot, answer_at
 from lindero.app.light.drawing import drawing
 from lindero.app.light.page import ADDRESSES, Question
 from lindero.app.text import i18n
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import LayerError
 
 PAGES = tuple(ADDRESSES.values())
@@ -85,7 +85,7 @@ def _answered(path: str, language: str, sent: Mapping[str, str]) -> Response:
     try:
         return _page(question, sent)
     except LayerError as error:
-        return HTMLResponse(page.form(Question(), said(error)), status_code=503)
+        return HTMLResponse(page.form(Question(), error_text(error)), status_code=503)
 
 
 def _page(question: Question, sent: Mapping[str, str]) -> Response:
@@ -93,7 +93,7 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
     if found is None:
         return HTMLResponse(page.form(question))
     if not isinstance(found, Found):
-        return HTMLResponse(page.asked(question, found))
+        return HTMLResponse(page.choice(question, found))
     name = question.name if question.at else place_text.place_name(found)
     spot = Spot(name or place_text.place_name(found), found.latitude, found.longitude)
     today = dt.datetime.now(tz=dt.UTC).astimezone().date()

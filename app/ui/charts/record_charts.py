@@ -79,7 +79,7 @@ def _bars(rows: pd.DataFrame, label: str) -> None:
     text = _("Most often: {what} ({n} attacks on record).")
     picture.chart(
         label,
-        text.format(what=drawn[0].name, n=drawn[0].said) if drawn else "",
+        text.format(what=drawn[0].name, n=drawn[0].label) if drawn else "",
         lambda width: charts.bars(drawn, width=width, color=KILLINGS),
         layers=["incidents", "acts"],
         name=f"attacks-{label}",

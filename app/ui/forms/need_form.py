@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.protection.needs import COMMUNITY, LABELS, WEIGHTS, Asked
+from lindero.app.answers.protection.needs import COMMUNITY, LABELS, WEIGHTS, NeedsQuestion
 from lindero.app.answers.protection.per import Per
 from lindero.app.current import cached_record
 from lindero.app.text.i18n import _
@@ -14,7 +14,7 @@ from lindero.app.ui.frame import page
 USUAL = "usual"
 
 
-def ask(level: str, told: DeltaGenerator) -> Asked:
+def ask(level: str, told: DeltaGenerator) -> NeedsQuestion:
     """
     Ask how regions of a level, or communities, are to be compared; what stands as usual is in no address.
 
@@ -23,10 +23,10 @@ def ask(level: str, told: DeltaGenerator) -> Asked:
     per = None if level == COMMUNITY else _per(told)
     since, until = years(_("Attacks of the years"), "years")
     weights = ranking_weights.ask(WEIGHTS, LABELS, told=told)
-    return Asked(level, per, since, until, tuple(weights.items()))
+    return NeedsQuestion(level, per, since, until, tuple(weights.items()))
 
 
-def choices_text(asked: Asked) -> list[str]:
+def choices_text(asked: NeedsQuestion) -> list[str]:
     """Say what is counted, and how much it weighs."""
     is_all = (asked.since, asked.until) == (None, None)
     return [

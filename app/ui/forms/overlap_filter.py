@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from lindero.app.answers.overlap.pair_filter import CERTAINTIES, Wanted
+from lindero.app.answers.overlap.pair_filter import CERTAINTIES, PairFilter
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.frame import linked
 
 
-def chosen() -> Wanted:
+def chosen() -> PairFilter:
     """Let the reader leave out pairs that are small, unsure or of other names."""
     share, area, sure = st.columns(3)
     least = share.slider(_("Least share of either (%)"), 0, 100, 0, key="share", bind="query-params") / 100
@@ -19,10 +19,10 @@ def chosen() -> Wanted:
         certainties = linked.several(_("Certainty"), CERTAINTIES, word, param="certainty", usual=CERTAINTIES[:2])
     label = _("Only where a name or holder contains")
     named = st.text_input(label, autocomplete="off", key="named", bind="query-params")
-    return Wanted(least, least_ha, tuple(certainties), named)
+    return PairFilter(least, least_ha, tuple(certainties), named)
 
 
-def choices_text(wanted: Wanted) -> list[str]:
+def choices_text(wanted: PairFilter) -> list[str]:
     """Say which pairs are left, part by part."""
     told = [", ".join(map(word, wanted.certainties)) or _("every certainty")]
     if wanted.least_share:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from lindero.app.answers.search import place_text
-from lindero.app.answers.search.position_search import Asked, Found, Unknown, found_at
+from lindero.app.answers.search.position_search import Candidates, Found, Unknown, found_at
 from lindero.app.current import map_layers
 from lindero.app.current.tab_memory import HEADER, TABS, Question
 from lindero.app.text.escape import plain
@@ -17,7 +17,7 @@ PRESSED, WRITTEN = "pressed", "written"
 
 def recall() -> None:
     """Take up what was asked last in this tab, where the page is opened anew."""
-    if "written" in st.session_state or (asked := TABS.asked(_tab())) is None:
+    if "written" in st.session_state or (asked := TABS.last(_tab())) is None:
         return
     st.session_state.update(
         {"written": asked.text, "abroad": asked.abroad, "placed_by": asked.by, "pressed_at": asked.press}
@@ -80,7 +80,7 @@ def ask() -> Found | None:
     if isinstance(answer, Unknown):
         st.info(plain(place_text.unknown(answer, text)))
         return None
-    return _chosen(answer, text) if isinstance(answer, Asked) else answer
+    return _chosen(answer, text) if isinstance(answer, Candidates) else answer
 
 
 def may_locate(address: str) -> bool:
@@ -106,7 +106,7 @@ def _tab() -> str:
     return st.context.headers.get(HEADER) or str(st.session_state.setdefault("tab", secrets.token_hex(16)))
 
 
-def _chosen(asked: Asked, text: str) -> Found | None:
+def _chosen(asked: Candidates, text: str) -> Found | None:
     """Show every place that may be meant, in full, and take none unless the reader chooses it."""
     told = [plain(place_text.choice(found)) for found in asked.choices]
     chosen: int | None = st.radio(

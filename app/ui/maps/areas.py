@@ -83,7 +83,7 @@ def territory(
     if version:
         _add_refused(canvas)
     if used:
-        _Areas({"title": title, "looks": _told(used), "areas": _areas(drawn)}).add_to(canvas)
+        _Areas({"title": title, "looks": _look_styles(used), "areas": _areas(drawn)}).add_to(canvas)
     return canvas
 
 
@@ -123,7 +123,7 @@ def whole_map(bounds: Bounds | None = None, over: Over | None = None, *, is_coun
     _add_refused(canvas)
     if over is not None and is_under:
         used = [look for look in over.looks if (over.shapes["look"] == look.code).any()]
-        settings = {"title": over.title, "looks": _told(used), "areas": _areas(over.shapes)}
+        settings = {"title": over.title, "looks": _look_styles(used), "areas": _areas(over.shapes)}
         _Areas({**settings, "pane": "overlaps", "is_through": True}).add_to(canvas)
     return canvas
 
@@ -143,7 +143,7 @@ def add(
     named = (
         shapes if is_told else gpd.GeoDataFrame({"name": "", "said": ""}, geometry=shapes.geometry, index=shapes.index)
     )
-    settings = {"title": title, "looks": _told([look]), "areas": _areas(named.assign(look=look.code), detail)}
+    settings = {"title": title, "looks": _look_styles([look]), "areas": _areas(named.assign(look=look.code), detail)}
     _Areas({**settings, "pane": look.code, "is_through": True, "is_told": is_told}).add_to(canvas)
 
 
@@ -206,7 +206,7 @@ def _around_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return near
 
 
-def _told(looks: Sequence[Look]) -> list[dict[str, Any]]:
+def _look_styles(looks: Sequence[Look]) -> list[dict[str, Any]]:
     return [{**asdict(look), "colors": design.in_each_light(look.color)} for look in looks]
 
 

@@ -53,7 +53,7 @@ def shapes(attacks: pd.DataFrame) -> gpd.GeoDataFrame:
     is_point = placed.geometry.geom_type == "Point"
     own = placed.assign(
         name=placed["title"],
-        said=[_told(row) for row in placed.to_dict("records")],
+        said=[_description(row) for row in placed.to_dict("records")],
         look=is_point.map({True: "place", False: "own"}),
     )
     areas = by_area(attacks[~attacks["id"].isin(placed["id"])])
@@ -88,7 +88,7 @@ def beyond(attacks: pd.DataFrame) -> int:
     return int((attacks["region_code"].isna() & ~attacks["id"].isin(cached_record.places()["id"])).sum())
 
 
-def _told(row: Mapping[Hashable, Any]) -> str:
+def _description(row: Mapping[Hashable, Any]) -> str:
     acts = ", ".join(word(code) for code in row["types"])
     return f"{when(row['occurred_on'], row['date_precision'])}: {acts} ({word(row['location_precision'])})"
 

@@ -55,7 +55,7 @@ def wanted(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list[str]]:
 def answer(
     room: DeltaGenerator, told: ChangeReport, watched: Sequence[Watched], *, called: str, on: Reach | None
 ) -> None:
-    """Say what changed, on the reader's list if there is one; arguments as `ChangeReport.said` takes them."""
+    """Say what changed, on the reader's list if there is one; arguments as `ChangeReport.sentence` takes them."""
     counted = told.counted(called=called, on=on)
     finding = _("On your list: {said}").format(said=counted) if watched else counted
     order.say(room, plain(finding), [plain(told.otherwise(on=on)), plain(told.doubts(on=on))], _figures(told))

@@ -140,7 +140,7 @@ def below(question: Question) -> None:
         width = _bandwidth(offer)
         picture = cached_answers.density_picture(question, width)
     picture_only = _("This is a picture: it tests nothing.")
-    st.markdown(" ".join([f"**{picture_only}**", *_told(offer, width)]))
+    st.markdown(" ".join([f"**{picture_only}**", *_bandwidth_notes(offer, width)]))
     if question.of in OF_THE_RECORD:
         st.warning(
             _(
@@ -163,7 +163,7 @@ def _bandwidth(offer: Offer) -> int:
     return int(st.slider(_("Bandwidth (km)"), least, max(4 * least, 2 * usual), usual))
 
 
-def _told(offer: Offer, width: int) -> list[str]:
+def _bandwidth_notes(offer: Offer, width: int) -> list[str]:
     told = [
         _("Each is spread round its place like a bell, nearly all of it within {km} km, and added up.").format(
             km=number(3 * width)

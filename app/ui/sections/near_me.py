@@ -23,7 +23,7 @@ LAYERS = ("concessions", "communities", "protected_areas")
 
 def seen_at_first(sight: FirstSight) -> None:
     """Say what the map shows before a place is asked for."""
-    if said := sight.said():
+    if said := sight.sentence():
         st.markdown(f"**{plain(said)}**")
         st.markdown(" ".join([plain(sight.largest()), *sight.left_out]))
     elif lacking := map_layers.lacking(["concessions", "communities"]):
@@ -39,11 +39,11 @@ def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
     ground = place_report.ground(found, lands, answers)
     st.markdown(f"**{ground.finding}**")
     st.markdown(_("Where: {place}. {said}").format(place=plain(name), said=ground.besides).strip())
-    for note in (*map(plain, place_text.notes(at)), *map_layers.registers().said()):
+    for note in (*map(plain, place_text.notes(at)), *map_layers.registers().sentences()):
         st.markdown(note)
     rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
     if rows:
-        st.markdown("\n".join(f"- {_told(row, lands)}" for row in rows))
+        st.markdown("\n".join(f"- {_description(row, lands)}" for row in rows))
     if met := map_layers.refused_near(at.latitude, at.longitude, within_km=within_km):
         text = _("These records were refused and are on no map, but may lie here or near ({km} km):")
         st.warning("\n".join([text.format(km=within_km), "", *(f"- {plain(line)}" for line in met)]))
@@ -122,7 +122,7 @@ def made_by(at: Found, within_km: int) -> None:
     )
 
 
-def _told(row: place_report.Row, lands: Mapping[str, Land]) -> str:
+def _description(row: place_report.Row, lands: Mapping[str, Land]) -> str:
     if row["layer"] == "communities":
         return place_report.community(row, lands[row["id"]], map_layers.coverage_of_land(row["id"]))
     return place_report.concession(row) if row["layer"] == "concessions" else place_report.protected_area(row)

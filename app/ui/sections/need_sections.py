@@ -51,7 +51,7 @@ def answer(found: Needs) -> tuple[str, list[str], Figures | None]:
 
 def _figures(found: Needs) -> Figures | None:
     rows = found.rows
-    if found.asked.level == COMMUNITY or rows.empty:
+    if found.question.level == COMMUNITY or rows.empty:
         return None  # one attack may be near several communities: sums would count it twice
     told = {
         _("Attacks on record"): "attacks",
@@ -69,7 +69,7 @@ def _unknown(counts: "pd.Series[int]") -> str:
 
 def ranges(found: Needs) -> None:
     """Draw how firm the first ranks are."""
-    rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{found.asked.level}")
+    rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{found.question.level}")
 
 
 def compared(found: Needs) -> None:
@@ -79,7 +79,7 @@ def compared(found: Needs) -> None:
         return
     st.header(_("Two side by side"), anchor=False)
     sides: dict[str, tuple[Needs, str]] = {}
-    among = found.asked.level
+    among = found.question.level
     for column, (label, param) in zip(
         st.columns(2), ((_("The first"), "one"), (_("The second"), "other")), strict=True
     ):
@@ -89,7 +89,7 @@ def compared(found: Needs) -> None:
             since, until = need_form.years(_("Attacks of the years"), f"years-{param}")
         with explained():
             is_all = (since, until) == (None, None)
-            of_years = found if is_all else cached_answers.needs(replace(found.asked, since=since, until=until))
+            of_years = found if is_all else cached_answers.needs(replace(found.question, since=since, until=until))
         title = names[one] if of_years is found else f"{names[one]}, {since}–{until}"
         sides[title if title not in sides else f"{title} ({label})"] = (of_years, one)
     side_by_side(sides)
@@ -108,7 +108,7 @@ def listed(found: Needs) -> None:
 
 def to_keep(found: Needs) -> None:
     """Offer the rows, and a text to cite with version and date."""
-    lists.download(found.rows, f"protection-{found.asked.level}.csv")
+    lists.download(found.rows, f"protection-{found.question.level}.csv")
     st.write(_("To cite this:"))
     st.container(border=True).text(cited(found))
 
@@ -123,12 +123,12 @@ def cited(found: Needs) -> str:
         "{command}. Seen on {today}."
     )
     return text.format(
-        what=called(found.asked.level),
+        what=called(found.question.level),
         version=version("lindero"),
         map=cache.version(),
         day=date(max(days)) if days else _("a day that nobody states"),
         publishers=publishers,
-        command=" ".join(found.asked.command()),
+        command=" ".join(found.question.command()),
         today=date(dt.datetime.now(dt.UTC).date()),
     )
 
@@ -190,7 +190,7 @@ def protected(found: Needs, rows: pd.DataFrame) -> None:
 def side_by_side(sides: Mapping[str, tuple[Needs, str]]) -> None:
     """Compare rows of one or two answers, by the name of each column: an answer, and the id of a row in it."""
     told = {
-        name: _told(found, found.rows.set_index("id", drop=False).loc[[id_]].to_dict("records")[0])
+        name: _facts(found, found.rows.set_index("id", drop=False).loc[[id_]].to_dict("records")[0])
         for name, (found, id_) in sides.items()
     }
     columns.table(
@@ -207,12 +207,12 @@ def side_by_side(sides: Mapping[str, tuple[Needs, str]]) -> None:
 
 
 def _pages(found: Needs, rows: pd.DataFrame) -> list[str]:
-    if found.asked.level == COMMUNITY:
+    if found.question.level == COMMUNITY:
         return links.page("community", rows["id"])
     return links.page("browse", rows["id"], param="region")
 
 
-def _told(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:
+def _facts(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:
     counts = {
         _("Attacks on record"): row["attacks"],
         _("Of these killings"): row["killings"],
@@ -263,7 +263,7 @@ def _range(low: Any, high: Any) -> str:
 
 def show(found: Needs) -> None:
     """Draw what was compared, and offer a picture of it."""
-    if found.asked.level == COMMUNITY:
+    if found.question.level == COMMUNITY:
         title, drawn = _("Need of protection"), (_communities(found), _ranks(len(found.ranked)))
     else:
         title, drawn = _regions(found)
@@ -272,7 +272,7 @@ def show(found: Needs) -> None:
         title=title,
         finding=needs_text.first(found),
         layers=LAYERS,
-        key=f"protection-{found.asked.level}",
+        key=f"protection-{found.question.level}",
         underneath=(),
     )
 
@@ -282,9 +282,9 @@ def _regions(found: Needs) -> tuple[str, choropleth.Drawn]:
     measure = page.chosen(_("On the map"), list(labels), labels.__getitem__, param="map")
     rows = found.rows.rename(columns={"id": "region"}).set_index("region")
     values = rows[measure if measure == SHARE else f"{measure}_rate"].astype(float)
-    said = _said(measure)
+    said = _wording(measure)
     with explained():
-        shapes = map_layers.shapes_of_regions(found.asked.level, tuple(rows.index))
+        shapes = map_layers.shapes_of_regions(found.question.level, tuple(rows.index))
     return labels[measure], choropleth.drawn(shapes, rows.assign(said=values.map(said)), values, said=said)
 
 
@@ -294,7 +294,7 @@ def _label(name: str, found: Needs) -> str:
     return _("{what} {per}").format(what=_(LABELS[name]), per=needs_text.per(found))
 
 
-def _said(measure: str) -> Callable[[float], str]:
+def _wording(measure: str) -> Callable[[float], str]:
     def said(value: float) -> str:
         if pd.isna(value):
             return _("no data here")

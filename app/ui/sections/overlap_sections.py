@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.overlaps import ranged
-from lindero.app.answers.overlap.pair_filter import Wanted
+from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.current import map_layers
 from lindero.app.pictures import charts
 from lindero.app.pictures.charts import Bar
@@ -42,7 +42,7 @@ class Sides:
 
 
 @st.fragment
-def explore(every: pd.DataFrame, wanted: Wanted, sides: Sides) -> None:
+def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
     """Say what the wanted pairs come to; show them on a map and in a list that select each other, and as files."""
     language.speak()
     finding, picture_room, rows, more = order.parts("finding", "picture", "rows", "more")
@@ -127,7 +127,7 @@ def _shares(found: pd.DataFrame, layers: list[str]) -> None:
     text = _("Most often {share} is covered: {n} of {all} pairs.")
     picture.chart(
         _("{layer}: how much of each is covered").format(layer=word(layers[0])),
-        text.format(share=most.name, n=most.said, all=number(len(found))),
+        text.format(share=most.name, n=most.label, all=number(len(found))),
         lambda width: charts.bars(drawn, width=width, color=COLOR),
         layers=layers,
         name="-".join([*layers, "shares"]),

@@ -128,7 +128,7 @@ def read_whole(service: Service, web: Web, folder: Path, *, progress: Progress =
     ServiceError
         If rows are missing, come twice, or change meanwhile: what was read is then no layer.
     """
-    pages = Pages(folder, service.described.told())
+    pages = Pages(folder, service.described.identity())
     try:
         _fill(pages, service, web, progress)
     except NotWholeError:

@@ -88,7 +88,7 @@ class Web:
         self._manners = manners or Manners()
         timeout = Timeout(connect=self._manners.connect_s, read=self._manners.silence_s)
         self._connections = Connections(timeout=timeout, allow_private=allow_private, ca_file=ca_file)
-        self._asked_at = 0.0
+        self._last_request_at = 0.0
         self._headers = {"User-Agent": f"Lindero/{version('lindero')}", "Accept-Encoding": "gzip"}
         if referer:
             self._headers["Referer"] = referer
@@ -132,10 +132,10 @@ class Web:
             If the address is not at the host.
         """
         try:
-            answer = self._asked(self._checked(place_of(url)), {"Content-Type": kind}, body)
+            answer = self._response(self._checked(place_of(url)), {"Content-Type": kind}, body)
             try:
                 if answer.status not in _DONE:
-                    told = _told(answer)
+                    told = _reason(answer)
                     why = beginning(answer.read(_LONGEST_REFUSAL))
                     raise ServiceError(
                         N_("{host} refuses: {status} {told}"),
@@ -230,7 +230,7 @@ class Web:
         """Ask, follow redirects that stay at the host, and give an answer that is none of refusal."""
         place = self._checked(place_of(url))
         for _ in range(_MOST_REDIRECTS):
-            answer = self._asked(place, headers)
+            answer = self._response(place, headers)
             try:
                 if answer.status not in _REDIRECTS:
                     self._refuse(answer)
@@ -252,17 +252,17 @@ class Web:
             return Place("https", place.host, home.port, place.target)
         return place
 
-    def _asked(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
-        time.sleep(max(0.0, self._asked_at + self._manners.between_s - time.monotonic()))
+    def _response(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
+        time.sleep(max(0.0, self._last_request_at + self._manners.between_s - time.monotonic()))
         try:
             return self._connections.ask(place, {**self._headers, **headers}, body)
         finally:
-            self._asked_at = time.monotonic()
+            self._last_request_at = time.monotonic()
 
     def _refuse(self, answer: BaseHTTPResponse) -> None:
         if answer.status in {_OK, _PART}:
             return
-        told = _told(answer)
+        told = _reason(answer)
         if answer.status in _AGAIN:
             after = answer.headers.get("Retry-After", "")
             raise _Failed(f"{answer.status} {told}", float(after) if after.isdigit() else 0.0)
@@ -289,7 +289,7 @@ def _url(place: Place) -> str:
     return f"{place.scheme}://{place.host_header}{place.target}"
 
 
-def _told(answer: BaseHTTPResponse) -> str:
+def _reason(answer: BaseHTTPResponse) -> str:
     return " ".join((answer.reason or "").split())[:100]
 
 

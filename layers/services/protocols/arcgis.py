@@ -55,7 +55,7 @@ class ArcGIS:
     def __init__(self, web: Web, url: str, *, sublayer: str = "", paging: str = "") -> None:
         self._web = web
         self._url = _layer_url(web, url.partition("?")[0].rstrip("/"), sublayer)
-        self._layer = _Layer.of(_asked(web, Request(self._url, {"f": "json"})).members, self._url)
+        self._layer = _Layer.of(_answer(web, Request(self._url, {"f": "json"})).members, self._url)
         self._way = paging or self._layer.way
         self._ids = self._listed_ids() if self._way == RANGES else []
         rows = self.rows_now()
@@ -108,7 +108,7 @@ class ArcGIS:
 
     def rows_now(self) -> int | None:
         """Count the layer's rows."""
-        counted = _asked(self._web, self._query({"returnCountOnly": "true"}, plain=True)).members.get("count")
+        counted = _answer(self._web, self._query({"returnCountOnly": "true"}, plain=True)).members.get("count")
         if not isinstance(counted, int):
             raise ServiceError(N_("{host} does not say how many rows {url} has"), host=self._web.host, url=self._url)
         return counted
@@ -127,7 +127,7 @@ class ArcGIS:
         return Request(f"{self._url}/query", params | dict(more))
 
     def _listed_ids(self) -> list[int]:
-        ids = _asked(self._web, self._query({"returnIdsOnly": "true"}, plain=True)).members.get("objectIds") or []
+        ids = _answer(self._web, self._query({"returnIdsOnly": "true"}, plain=True)).members.get("objectIds") or []
         return sorted({int(str(one)) for one in ids}) if isinstance(ids, Sequence) else []
 
     def _range(self, number: int) -> Request:
@@ -176,7 +176,7 @@ class _Layer:
 def _layer_url(web: Web, url: str, sublayer: str) -> str:
     if _OF_LAYER.search(url):
         return url
-    said = _asked(web, Request(url, {"f": "json"})).members
+    said = _answer(web, Request(url, {"f": "json"})).members
     layers = [layer for name in ("layers", "tables") for layer in _list(said.get(name)) if isinstance(layer, Mapping)]
     named = {str(layer.get("id")): str(layer.get("name")) for layer in layers if not layer.get("subLayerIds")}
     chosen = [key for key, name in named.items() if sublayer in {key, name} or (not sublayer and len(named) == 1)]
@@ -190,7 +190,7 @@ def _layer_url(web: Web, url: str, sublayer: str) -> str:
     return f"{url}/{chosen[0]}"
 
 
-def _asked(web: Web, request: Request) -> Answer:
+def _answer(web: Web, request: Request) -> Answer:
     raw = web.get(request.url, request.params, passing=_BUSY)
     return _checked(answer_of(raw, host=web.host), web.host)
 

@@ -78,7 +78,7 @@ class OgcApi:
         return _matched(self._ask(Request(self._items, {"limit": "1"})))
 
     def _ask(self, request: Request) -> Answer:
-        return _asked(self._web, request)
+        return _answer(self._web, request)
 
 
 def is_landing_page(members: Mapping[str, object]) -> bool:
@@ -93,7 +93,7 @@ def _collection_url(web: Web, url: str, sublayer: str) -> str:
     name = path.strip("/").partition("/")[0] or sublayer
     if found and name:
         return f"{server}/collections/{name}"
-    said = _asked(web, Request(f"{server}/collections")).members.get("collections")
+    said = _answer(web, Request(f"{server}/collections")).members.get("collections")
     listed = [one for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
     named = {str(one.get("id")): str(one.get("title") or "") for one in listed}
     if name in named or (not name and len(named) == 1):
@@ -106,7 +106,7 @@ def _collection_url(web: Web, url: str, sublayer: str) -> str:
     )
 
 
-def _asked(web: Web, request: Request) -> Answer:
+def _answer(web: Web, request: Request) -> Answer:
     # `f=json` is not in the standard, but pygeoapi, ldproxy and GeoServer all take it where a header alone gives HTML
     raw = web.get(with_params(request.url, {"f": "json"}), request.params, accept=JSON)
     return _checked(answer_of(raw, host=web.host), web.host)

@@ -32,7 +32,7 @@ class Described:
     paging: str
     licence: str = ""
 
-    def told(self) -> dict[str, object]:
+    def identity(self) -> dict[str, object]:
         """What must stay the same while the layer is read."""
         return {"url": self.url, "rows": self.rows, "fields": list(self.fields), "paging": self.paging}
 

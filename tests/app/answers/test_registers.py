@@ -63,7 +63,7 @@ def test_of_sources_that_tell_the_same_areas_that_is_taken_which_tells_most(worl
 
     assert (level.chosen, level.left_out) == (("country", "neighbour"), ("office",))
     assert len(level.rows) == 13
-    assert "office tells the same ones again" in level.said()
+    assert "office tells the same ones again" in level.sentence()
     assert regions_of(world[1], "province", source="office").rows["code"].tolist() == ["01", "02", "03"]
     with pytest.raises(AnswerError, match="x has no regions of the level province; these have: country"):
         regions_of(world[1], "province", source="x")
@@ -74,7 +74,7 @@ def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
     named = Question(Of.TITLES, Over.PROVINCES, draws=2, source="office")
 
     assert not found.rows["name"].duplicated().any()
-    assert "office" in found.said()
+    assert "office" in found.sentence()
     assert named.command()[-4:] == ["--source", "office", "--format", "json"]
     listed = regions.compared(world[1], "province")
     assert not listed["name"].duplicated().any()
@@ -160,7 +160,7 @@ def test_a_community_its_holder_and_the_first_page_count_one_register_and_say_wh
     assert land_of(con, "land/C1", pairs).titles == 1
     assert (sight.concessions, sight.lands, sight.communities) == (4, 4, 4)
     assert holder.concessions == 4
-    assert sight.left_out == counted.said() == [SAID]
+    assert sight.left_out == counted.sentences() == [SAID]
     for brief in (community_brief.brief(con, "land/C1"), holder_brief.brief(con, holder)):
         assert SAID in str(brief.parts)
 

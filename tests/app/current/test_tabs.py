@@ -24,10 +24,10 @@ def test_a_tab_finds_its_own_question_again():
     kept.keep(ONE, Question(text="Sorochuco"))
     kept.keep(ONE, Question(press=(1.0, 2.0), by="pressed"))
 
-    assert kept.asked(ONE) == Question(press=(1.0, 2.0), by="pressed")
-    assert kept.asked(OTHER) is None
+    assert kept.last(ONE) == Question(press=(1.0, 2.0), by="pressed")
+    assert kept.last(OTHER) is None
     kept.forget(ONE)
-    assert kept.asked(ONE) is None
+    assert kept.last(ONE) is None
 
 
 def test_nothing_is_kept_for_long():
@@ -35,11 +35,11 @@ def test_nothing_is_kept_for_long():
     kept = Tabs(lambda: now[0])
     kept.keep(ONE, Question(text="Sorochuco"))
     now[0] = tab_memory.KEPT_S - 1.0
-    assert kept.asked(ONE) is not None
+    assert kept.last(ONE) is not None
 
     now[0] = tab_memory.KEPT_S + 0.0
 
-    assert kept.asked(ONE) is None
+    assert kept.last(ONE) is None
     assert not kept._asked
 
 
@@ -49,7 +49,7 @@ def test_nor_of_many():
         kept.keep(f"{number:032x}", Question(text=str(number)))
 
     assert len(kept._asked) == tab_memory.MOST
-    assert kept.asked(f"{0:032x}") is None
+    assert kept.last(f"{0:032x}") is None
 
 
 @pytest.mark.parametrize(

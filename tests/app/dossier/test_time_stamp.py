@@ -160,7 +160,7 @@ def test_a_stamp_of_an_authority_that_nobody_named_is_said_to_be_no_more_than_it
     found = verify.verify(made)
 
     assert not found.broken
-    assert not any("All files were there" in line for line in found.told)
+    assert not any("All files were there" in line for line in found.proofs)
     assert any("Invented time stamps" in line and "--time-stamp-ca" in line for line in found.beyond)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lindero.app.answers.overlap import overlaps as answers
 from lindero.app.answers.overlap import overlay
-from lindero.app.answers.overlap.pair_filter import Wanted
+from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.overlays import layer_totals, prepared_cache
 from lindero.app.pipeline.build import build
 from lindero.geo.kernels import numba_jit
@@ -67,7 +67,7 @@ def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
     assert told.totals == again.totals
     assert told.totals.pairs == len(told.pairs) > 0
     assert told.head() == again.head()
-    assert told.said() == again.said()
+    assert told.sentence() == again.sentence()
 
 
 @pytest.mark.parametrize("sides", [PAIR, PAIR[::-1]], ids=["built", "swapped"])
@@ -91,7 +91,7 @@ def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(fil
 
 @pytest.mark.parametrize(
     "asked",
-    [{"wanted": Wanted(contains="Ñandú 2")}, {"min_ha": 1e4}, {"grown": True}, {"source": "titles"}],
+    [{"wanted": PairFilter(contains="Ñandú 2")}, {"min_ha": 1e4}, {"grown": True}, {"source": "titles"}],
     ids=["share", "hectares", "grown", "source"],
 )
 def test_any_other_question_is_added_up_by_itself(files, counted, asked):

@@ -38,7 +38,7 @@ def space(whole, tmp_path):
 
 
 def found(findings, state):
-    return {one.check: one.said for one in findings if one.state is state}
+    return {one.check: one.text for one in findings if one.state is state}
 
 
 def test_an_installation_that_runs_the_tests_is_well():
@@ -63,7 +63,7 @@ def test_a_package_of_another_version_or_none_is_named_with_what_to_type(monkeyp
     }
 
     monkeypatch.setattr(metadata, "requires", lambda _name: ["duckdb==0.0.1", "nowhere", "never; extra == 'base'"])
-    said = [one.said for one in installation.findings() if one.state is MEND]
+    said = [one.text for one in installation.findings() if one.state is MEND]
     assert len(said) == 3
     assert "duckdb==0.0.1" in said[0]
     assert "pip install --constraint constraints.txt nowhere" in said[1]

@@ -116,7 +116,7 @@ def test_a_page_with_a_background_is_small_enough_and_its_promises_are_proved(pa
     told = check(page, None)
 
     assert told.broken == []
-    assert any("background of tiles" in line for line in told.told)
+    assert any("background of tiles" in line for line in told.proofs)
     assert len(plain.html.encode()) < len(made.html.encode()) <= MOST_BYTES[Subject.COMMUNITY]
     assert (made.background.last == 13) == (name == "photos")
     assert POLICY.search(made.html)[1] == POLICY.search(plain.html)[1]

@@ -31,7 +31,7 @@ groups = ["casework"]
 def _as_before():
     yield
     rights.use(None)
-    login._asked.clear()
+    login._current.clear()
     open_map.operate(None)
 
 

@@ -8,7 +8,7 @@ import shapely
 
 from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.hotspots.events import counted
-from lindero.app.answers.hotspots.question import Asked, Question, area_of
+from lindero.app.answers.hotspots.question import Inquiry, Question, area_of
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.overlays import hotspot_inputs as building
 from lindero.app.pipeline.build import build
@@ -101,7 +101,7 @@ def test_the_sizes_are_those_that_a_question_tries_which_names_none(hot):
     question = Question(Of.OVERLAP_HA)
     with map_database.connect(hot) as con:
         events = counted(con, Of.OVERLAP_HA, None, None)
-        asked = Asked(con, question, events, area_of(question, events), None, lambda *_: None)
+        asked = Inquiry(con, question, events, area_of(question, events), None, lambda *_: None)
         places = asked.places()
         tried = resolutions_about(places.resolution, area_in_km2(asked.area))
 

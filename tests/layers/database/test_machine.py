@@ -10,7 +10,7 @@ import pytest
 
 from lindero.app import cli
 from lindero.app.pipeline.build import build
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.layers.database import machine_errors, map_database, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.disk.builds import POINTER
@@ -84,8 +84,8 @@ def test_what_the_system_refuses_is_a_sentence(code):
     error = machine_errors.in_words(OSError(code, os.strerror(code), "/mnt/usb/map"))
 
     assert isinstance(error, MachineError)
-    assert "/mnt/usb/map" in said(error)
-    assert "Nothing that was there is lost" in said(error)
+    assert "/mnt/usb/map" in error_text(error)
+    assert "Nothing that was there is lost" in error_text(error)
 
 
 def test_what_is_no_refusal_stays_a_bug():

@@ -64,7 +64,7 @@ def test_what_does_not_stand_is_told_by_the_doctor(windows):
     told = installation._reader()
 
     assert told.state is State.NOTE
-    assert "(missing: size of what it writes, other files, the network)" in told.said
+    assert "(missing: size of what it writes, other files, the network)" in told.text
     assert windows.process is None
 
 

@@ -24,7 +24,7 @@ def asked(monkeypatch):
     """Somebody at a terminal who says yes to all, after what they are told to do meanwhile."""
     meanwhile = []
     monkeypatch.setattr(Consent, "may_ask", property(lambda self: not self.yes))
-    monkeypatch.setattr(add_flow, "_asked", lambda wishes: wishes)
+    monkeypatch.setattr(add_flow, "_with_answers", lambda wishes: wishes)
 
     def confirm(question, **_):
         if question == "Add it?":

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lindero.app.text.error_advice import said
+from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import BusyError, LayerError, OutsideError, SourceError, WorkspaceError
 from lindero.layers.workspace import manifest_edits, manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, load, slug
@@ -244,7 +244,7 @@ def test_a_workspace_whose_links_lead_outside_is_not_opened(files, tmp_path, lin
     with pytest.raises(OutsideError, match="lead outside") as refused:
         load(files.folder)
     assert place in str(refused.value)
-    assert "Put the files themselves there" in said(refused.value)
+    assert "Put the files themselves there" in error_text(refused.value)
 
 
 def test_links_that_stay_inside_are_followed(files):
@@ -259,7 +259,7 @@ def test_links_that_stay_inside_are_followed(files):
 
 
 def test_who_is_busy_is_told_to_wait_and_not_to_report_it():
-    told = said(BusyError("another build is at work in {folder}", folder="a"))
+    told = error_text(BusyError("another build is at work in {folder}", folder="a"))
 
     assert "Wait" in told
     assert "report" not in told

@@ -77,10 +77,10 @@ def test_a_reader_who_is_no_statistician_is_told_numbers(attacks):
     first = attacks.rows.iloc[0]
 
     assert f"{round(first['observed'])} attacks and conflicts where" in attacks.told(first)
-    assert "were to be expected" in attacks.said()
-    assert f"near {first['name']}" in attacks.said()
+    assert "were to be expected" in attacks.sentence()
+    assert f"near {first['name']}" in attacks.sentence()
     i18n.use("es")
-    assert "ataques y conflictos donde cabía esperar" in attacks.said()
+    assert "ataques y conflictos donde cabía esperar" in attacks.sentence()
 
 
 def test_the_record_gives_the_same_numbers_again(con, attacks):

@@ -31,7 +31,7 @@ def test_the_window_is_where_most_hectares_lie_and_not_where_most_shapes_do():
 def test_what_is_seen_is_counted_and_the_largest_is_named(con):
     sight = first_sight(con)
 
-    assert sight.said() == "1 concession on record lies on the land of 1 of the 1 communities of this map."
+    assert sight.sentence() == "1 concession on record lies on the land of 1 of the 1 communities of this map."
     assert sight.bounds == pytest.approx((-74.95, -10.0, -74.90, -9.90), abs=1e-4)
     assert f"{sight.shapes['area_ha'].iloc[0]:,.0f} ha." in sight.largest()
 
@@ -43,4 +43,4 @@ def test_where_nothing_lies_on_anybody_s_land_nothing_is_said(tmp_path, monkeypa
 
     sight = first_sight(open_map.current().cursor())
 
-    assert (sight.said(), sight.largest(), sight.bounds) == ("", "", None)
+    assert (sight.sentence(), sight.largest(), sight.bounds) == ("", "", None)

@@ -49,9 +49,9 @@ def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world)
     assert report.points.pairs[["left_name", "right_name", "point"]].to_numpy().tolist() == [
         ["Peñón Ñandú 1", "El Tingo", "right"]
     ]
-    assert "2 features are known by a point alone; 1 of them" in report.said()
-    assert "not how far its land reaches" in report.said()
-    assert "share no ground" not in report.said()
+    assert "2 features are known by a point alone; 1 of them" in report.sentence()
+    assert "not how far its land reaches" in report.sentence()
+    assert "share no ground" not in report.sentence()
 
 
 def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(world):
@@ -64,8 +64,8 @@ def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(w
 
     assert report.placeless.to_dict("records") == [{"id": "communities/NO", "code": "NO", "name": "Sin lugar"}]
     assert "communities/NO" not in {*report.rows["id"], *report.unranked["id"]}
-    assert "1 community is on record without any place" in report.said()
-    assert over.said() == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
+    assert "1 community is on record without any place" in report.sentence()
+    assert over.sentence() == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
     assert unknown(con)["communities_without_place"] == 1
     assert unknown(con)["communities_without_land"] == 2
     assert brief.finding.startswith("No place is on record of it")
@@ -97,7 +97,7 @@ def test_an_attack_lies_in_a_title_where_its_place_is_known(world):
 
     assert len(report.points.pairs) == report.points.lying == 1
     assert report.points.left_out == 1
-    assert "1 incident is left out" in report.said()
+    assert "1 incident is left out" in report.sentence()
 
 
 def test_points_over_points_are_refused(world):

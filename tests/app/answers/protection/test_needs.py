@@ -14,7 +14,7 @@ from shapely import box
 from typer.testing import CliRunner
 
 from lindero.app.answers.protection import needs_text
-from lindero.app.answers.protection.needs import COMMUNITY, Asked, needs
+from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, needs
 from lindero.app.answers.protection.per import Per
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
@@ -73,7 +73,7 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def regions(world):
-    return needs(world[1], Asked(), country="PE")
+    return needs(world[1], NeedsQuestion(), country="PE")
 
 
 def row(found, id_):
@@ -106,7 +106,7 @@ def test_what_the_map_has_no_data_of_is_missing_and_no_zero(regions):
 
 
 def test_nobody_is_ranked_by_what_is_not_known_of_them(world):
-    asked = Asked(weights=(("attacks", 1.0), ("without_outcome", 1.0)))
+    asked = NeedsQuestion(weights=(("attacks", 1.0), ("without_outcome", 1.0)))
     found = needs(world[1], asked, country="PE")
 
     assert list(found.ranked["id"]) == [CAJ]
@@ -115,7 +115,7 @@ def test_nobody_is_ranked_by_what_is_not_known_of_them(world):
 
 
 def test_a_share_of_a_region_that_is_covered_in_part_does_not_rank(world):
-    found = needs(world[1], Asked(weights=(("share", 1.0), ("attacks", 1.0))), country="PE")
+    found = needs(world[1], NeedsQuestion(weights=(("share", 1.0), ("attacks", 1.0))), country="PE")
 
     assert row(found, LIM)["share"] > 0
     assert list(found.ranked["id"]) == [CAJ]
@@ -127,19 +127,19 @@ def test_attacks_that_are_in_no_region_are_told(regions):
 
 
 def test_a_region_is_counted_against_its_communities_when_asked(world):
-    found = needs(world[1], Asked(per=Per.COMMUNITIES), country="PE")
+    found = needs(world[1], NeedsQuestion(per=Per.COMMUNITIES), country="PE")
 
     assert row(found, CAJ)["attacks_rate"] == 300
 
 
 def test_only_years_that_are_asked_for_count(world):
-    found = needs(world[1], Asked(since=2020, until=2020), country="PE")
+    found = needs(world[1], NeedsQuestion(since=2020, until=2020), country="PE")
 
     assert row(found, CAJ)[["attacks", "killings", "people_killed"]].tolist() == [1, 0, 0]
 
 
 def test_communities_count_what_is_near_their_land(world):
-    found = needs(world[1], Asked(COMMUNITY), country="PE")
+    found = needs(world[1], NeedsQuestion(COMMUNITY), country="PE")
     near = row(found, "communities/K1")
 
     assert near[["attacks", "killings", "people_killed", "without_measure"]].tolist() == [3, 2, 2, 2]
@@ -165,7 +165,7 @@ def test_a_workspace_s_own_departments_go_before_those_brought_along(tmp_path):
     )
     files.add("regions", own, publisher="Censo local")
     with map_database.connect(build(files.space).path, spatial=True) as con:
-        found = needs(con, Asked(), country="PE")
+        found = needs(con, NeedsQuestion(), country="PE")
 
     assert list(found.rows["id"]) == [CAJ]  # Lima is of a country whose departments the workspace knows itself
     assert row(found, CAJ)[["name", "population", "population_source"]].tolist() == ["Cajamarca", 1000, "Censo local"]
@@ -174,8 +174,8 @@ def test_a_workspace_s_own_departments_go_before_those_brought_along(tmp_path):
 
 
 def test_a_country_s_neighbours_are_not_ranked_beside_it(world):
-    assert set(needs(world[1], Asked(), country="PE").rows["id"]) == {CAJ, LIM}
-    assert needs(world[1], Asked(), country="EC").rows.empty
+    assert set(needs(world[1], NeedsQuestion(), country="PE").rows["id"]) == {CAJ, LIM}
+    assert needs(world[1], NeedsQuestion(), country="EC").rows.empty
 
 
 def test_weights_that_are_no_numbers_are_refused(world):

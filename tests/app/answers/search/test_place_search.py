@@ -5,7 +5,7 @@ from shapely import Point, box
 
 from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
-from lindero.app.answers.search.position_search import Asked, Found, Unknown, zones_of
+from lindero.app.answers.search.position_search import Candidates, Found, Unknown, zones_of
 from lindero.layers.database import map_database, map_queries
 from tests import small_map
 from tests.positions import ways
@@ -61,7 +61,7 @@ def choices(answer):
 def test_the_map_s_own_places_come_first_and_several_of_one_name_are_asked(ask):
     answer = ask("sorochuco")
 
-    assert isinstance(answer, Asked)
+    assert isinstance(answer, Candidates)
     assert answer.why == "several"
     assert choices(answer)[0] == ("Sorochuco", "community")
     assert ("Sorochuco", "locality") in choices(answer)
@@ -91,14 +91,14 @@ def test_the_only_one_of_its_name_is_found(ask):
 def test_what_is_alike_is_asked_and_never_taken(ask):
     for text in ("Bosque el Tinco", "Huamanripa", "wamanrip"):
         answer = ask(text)
-        assert isinstance(answer, Asked)
+        assert isinstance(answer, Candidates)
         assert answer.why == "alike"
         assert place_text.question(answer, text) == f"No place is called {text}. Did you mean …?"
 
 
 def test_an_area_is_never_taken_for_its_middle(ask):
     for text in ("Lluchu", "Pasco", "Cuzco"):
-        assert isinstance(ask(text), Asked)
+        assert isinstance(ask(text), Candidates)
     assert any("its middle" in place_text.choice(choice) for choice in ask("Lluchu").choices)
     assert ("Cusco", "locality") in choices(ask("Cuzco"))
 
@@ -144,7 +144,7 @@ def test_a_zone_that_one_place_alone_can_mean_is_supposed_and_said(ask):
 def test_a_zone_that_may_be_two_is_asked(ask):
     answer = ask("500000 8600000")
 
-    assert isinstance(answer, Asked)
+    assert isinstance(answer, Candidates)
     assert {choice.zone for choice in answer.choices} == {"18S", "19S"}
 
 
@@ -152,7 +152,7 @@ def test_a_zone_that_may_be_two_is_asked(ask):
 def test_swapped_axes_and_forgotten_signs_are_asked_with_the_place_that_they_would_mean(ask, text):
     answer = ask(text)
 
-    assert isinstance(answer, Asked)
+    assert isinstance(answer, Candidates)
     assert (answer.choices[0].latitude, answer.choices[0].longitude) == pytest.approx(AT_SOROCHUCO, abs=1e-3)
     assert "Sorochuco" in place_text.choice(answer.choices[0])
 
@@ -161,7 +161,7 @@ def test_swapped_axes_and_forgotten_signs_are_asked_with_the_place_that_they_wou
 def test_the_sea_and_other_countries_are_asked_not_answered(ask, text):
     answer = ask(text)
 
-    assert isinstance(answer, Asked)
+    assert isinstance(answer, Candidates)
     assert answer.why == "elsewhere"
     assert "does not lie in this map's country" in place_text.question(answer, text)
 
@@ -200,7 +200,7 @@ def test_positions_of_peru_are_right_or_asked_never_elsewhere(ask, size):
     def holds(way):
         text, (latitude, longitude), degrees = way
         answer = ask(text)
-        places = answer.choices if isinstance(answer, Asked) else [answer]
+        places = answer.choices if isinstance(answer, Candidates) else [answer]
         at = [(place.latitude, place.longitude) for place in places]
         assert any(place == pytest.approx((latitude, longitude), abs=degrees) for place in at), text
 

@@ -15,7 +15,7 @@ server_metadata_url = "http://localhost:9400/.well-known/openid-configuration"
 @pytest.fixture(autouse=True)
 def _as_before():
     yield
-    login._asked.clear()
+    login._current.clear()
 
 
 def test_a_login_by_tls_is_known_by_its_address(tmp_path):
@@ -26,7 +26,7 @@ def test_a_login_by_tls_is_known_by_its_address(tmp_path):
     ):
         path.write_text(SETTINGS.replace("http://localhost:8501", address))
         login.use(path)
-        assert login.asked() == login.Login(path, has_tls=has_tls, host=host)
+        assert login.current() == login.Login(path, has_tls=has_tls, host=host)
 
 
 @pytest.mark.parametrize("name", login.NEEDED)

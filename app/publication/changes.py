@@ -46,9 +46,7 @@ def changes(
         (report,) = change_reports(con, since=before, until=after, source=after.rpartition("@")[0])
         return report
 
-    return [
-        _changes(con, report, pub, frame, step, with_shapes=with_shapes) for report in latest(published, changed)
-    ]
+    return [_changes(con, report, pub, frame, step, with_shapes=with_shapes) for report in latest(published, changed)]
 
 
 def _is_published(source: Source, pub: Publication) -> bool:

@@ -17,6 +17,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
+from lindero.app.answers.registers import Registers
 from lindero.app.output.files import plain
 from lindero.app.output.formats import qgis
 from lindero.app.publication.coverage import coverage_rows
@@ -183,9 +184,10 @@ def _tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publicatio
 def cut(con: map_database.Connection) -> list[tuple[int, int, int, bytes]]:
     """Cut the tiles of a map from zoom 0 to the last that needs no more than a thousand of them."""
     tiles: list[tuple[int, int, int, bytes]] = []
+    left_out = Registers.of_map(con).left_out()
     level = [(0, 0)]
     for z in range(LAST_ZOOM + 1):
-        drawn = [(x, y, data) for x, y in level if (data := tile_query.tile(con, z, x, y))]
+        drawn = [(x, y, data) for x, y in level if (data := tile_query.tile(con, z, x, y, left_out))]
         tiles += [(z, x, y, data) for x, y, data in drawn]
         level = [(2 * x + i, 2 * y + j) for x, y, _ in drawn for i in (0, 1) for j in (0, 1)]
         if not level or len(level) > MOST_TILES:

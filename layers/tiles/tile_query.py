@@ -4,6 +4,7 @@ Vector tiles of the map's layers, out of the database.
 Far out, where features would fall on one another, a tile holds counts in cells instead: nothing is left out unsaid.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from math import atan, degrees, pi, sinh
 
@@ -91,15 +92,16 @@ _MET_SQL = " UNION ALL ".join(
 )
 
 
-def tile(con: Connection, z: int, x: int, y: int) -> bytes:
+def tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()) -> bytes:
     """
     Cut the vector tile `z`/`x`/`y` (Web Mercator, rows from the north) out of the current snapshots; b"" if empty.
 
     Every layer of the map is a layer of the tile under its own name; below `FIRST_FEATURE_ZOOM` there is one named
-    `counts`, whose cells say how many features of each class have the middle of their bounding box there.
+    `counts`, whose cells say how many features of each class have the middle of their bounding box there; what the
+    sources `left_out` hold is told by others, and not counted.
     """
     if z < FIRST_FEATURE_ZOOM:
-        return _counts(con, z, x, y)
+        return _counts(con, z, x, y, left_out)
     there = _met(con, bounds(z, x, y))
     return b"".join(_features(con, layer, z, x, y) for layer in TILE_LAYERS if layer.name in there)
 
@@ -167,7 +169,7 @@ def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> byte
     return b"".join(data for _, _, data in encoded(con, found, z, placed)) if count else b""
 
 
-def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
+def _counts(con: Connection, z: int, x: int, y: int, left_out: Collection[str]) -> bytes:
     """
     Count in cells, outlined clockwise, as tiles are to be.
 
@@ -177,10 +179,12 @@ def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
         f"SELECT {layer.class_sql} AS class, {layer.status_sql} AS status, {layer.year_sql} AS year,"
         f" (xmin + xmax) / 2 AS lon, (ymin + ymax) / 2 AS lat"
         f" FROM {layer.name} WHERE xmin IS NOT NULL AND {CURRENT} AND {layer.only}"
+        f" AND NOT list_contains($left_out, source_id)"
         for layer in TILE_LAYERS
     )
     side, unit = 2**z * CELLS, EXTENT // CELLS
-    names = con.execute(f"SELECT DISTINCT class FROM ({classes}) ORDER BY class").fetchall()
+    values = {"left_out": [*left_out]}
+    names = con.execute(f"SELECT DISTINCT class FROM ({classes}) ORDER BY class", values).fetchall()
     sums = ", ".join(f"(sum(number) FILTER (class = '{name}'))::INTEGER AS {name}" for (name,) in names)
     if not sums:
         return b""
@@ -205,5 +209,5 @@ def _counts(con: Connection, z: int, x: int, y: int) -> bytes:
         )
         SELECT ST_AsMVT(cells, 'counts', {EXTENT}, 'geometry') FROM cells HAVING count(*) > 0
     """
-    row = con.execute(query).fetchone()
+    row = con.execute(query, values).fetchone()
     return bytes(row[0]) if row else b""

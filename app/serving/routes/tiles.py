@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lindero.app.current import backgrounds, open_map
+from lindero.app.current import backgrounds, map_layers, open_map
 from lindero.app.overlays import damage
 from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError
 from lindero.layers.reference import base_data
@@ -81,7 +81,8 @@ def map_tile(request: Request) -> Response:
 
 def _tile(z: int, x: int, y: int) -> bytes | None:
     archive = open_map.current().archive()
-    if archive is not None and z <= archive.last_zoom:
+    is_counted_anew = z < tile_query.FIRST_FEATURE_ZOOM and map_layers.registers().left_out()  # the archive counts all
+    if archive is not None and z <= archive.last_zoom and not is_counted_anew:
         try:
             return archive.tile(z, x, y)
         except DamagedMapError as error:
@@ -92,7 +93,7 @@ def _tile(z: int, x: int, y: int) -> bytes | None:
 @lru_cache(maxsize=_KEPT_TILES)
 def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
     """Cut a tile, and keep it for as long as its map is the current one, and room lasts."""
-    data = tile_query.tile(open_map.current().cursor(for_tiles=True), z, x, y)
+    data = tile_query.tile(open_map.current().cursor(for_tiles=True), z, x, y, map_layers.registers().left_out())
     return tile_archive.compressed(data) if data else None
 
 

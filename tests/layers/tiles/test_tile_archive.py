@@ -1,4 +1,5 @@
 import gzip
+import re
 
 import pytest
 from pmtiles.reader import Reader
@@ -6,6 +7,7 @@ from pmtiles.reader import Reader
 from lindero.app.current import open_map
 from lindero.app.pipeline import build as build_module
 from lindero.app.pipeline.build import build
+from lindero.app.publication import publication_files
 from lindero.app.serving.routes import tiles
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -126,3 +128,15 @@ def test_directories_of_the_background_are_taken_apart_once():
     assert again == first == Reader(read).get(8, 74, 133)
     assert first is not None
     assert found.tile(9, 149, 266) is None  # closer than it goes
+
+
+@pytest.mark.usefixtures("tiled")
+def test_far_out_what_two_registers_tell_is_counted_once(files):
+    files.add("concessions", concessions(4), id="whole")
+    files.add("concessions", concessions(3), id="light")
+    path = build(files.space).path
+    open_map.use(path.parent)
+
+    assert re.findall(rb"x\d+", gzip.decompress(tiles._tile(0, 0, 0))) == [b"x4"]
+    with map_database.connect(path, spatial=True) as con:
+        assert re.findall(rb"x\d+", publication_files.cut(con)[0][3]) == [b"x4"]

@@ -14,9 +14,9 @@ WHERE = f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}"
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    tab_memory.TABS._asked.clear()
+    tab_memory.TABS._last.clear()
     yield
-    tab_memory.TABS._asked.clear()
+    tab_memory.TABS._last.clear()
 
 
 def test_a_tab_finds_its_own_question_again():
@@ -40,7 +40,7 @@ def test_nothing_is_kept_for_long():
     now[0] = tab_memory.KEPT_S + 0.0
 
     assert kept.last(ONE) is None
-    assert not kept._asked
+    assert not kept._last
 
 
 def test_nor_of_many():
@@ -48,7 +48,7 @@ def test_nor_of_many():
     for number in range(tab_memory.MOST + 5):
         kept.keep(f"{number:032x}", Question(text=str(number)))
 
-    assert len(kept._asked) == tab_memory.MOST
+    assert len(kept._last) == tab_memory.MOST
     assert kept.last(f"{0:032x}") is None
 
 

@@ -1,5 +1,6 @@
 """How the fields of a received file become the columns of a layer: as data, applied row for row."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +10,7 @@ import pandas as pd
 from lindero.layers.errors import N_, MappingError
 from lindero.layers.formats.encodings import folded
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.parse_values import is_missing
+from lindero.layers.model.parse_values import is_missing, text
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.read.reader import Received
@@ -17,6 +18,8 @@ from lindero.layers.read.reader import Received
 LONGITUDE, LATITUDE = "longitude", "latitude"
 POSITION = "position"  # both in one cell
 ACTS = "acts"  # of incidents: what was done, in a field of their own row or for the whole file
+_NEVER_ALL_ZERO = frozenset({"id", "area_official_ha"})
+_ZERO = re.compile(r"0+([.,]0*)?")
 _SPELLINGS = {
     LONGITUDE: (
         "longitude",
@@ -139,6 +142,12 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
             found[place] = (spelt[0],)
     acts = () if layer is not INCIDENTS or ACTS not in named else (_acts(named[ACTS]),)
     return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found, derived=acts)
+
+
+def tells_nothing(column: str, values: pd.Series) -> bool:
+    """Whether a file fills an `id` or official hectares without knowing them: 0 in each of several rows."""
+    given = values.map(text)
+    return column in _NEVER_ALL_ZERO and len(given) > 1 and all(one and _ZERO.fullmatch(one) for one in given)
 
 
 def _acts(field: str) -> Derived:

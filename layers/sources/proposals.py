@@ -7,6 +7,7 @@ values that only one column can have. What is a mere possibility is for a person
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,7 @@ from lindero.layers.model.layer import Column, Layer, Shape
 from lindero.layers.model.parse_values import converter, is_missing, text
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.reader import Received
-from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, plain, wanted_columns
+from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, plain, tells_nothing, wanted_columns
 
 SYNONYMS = Path(__file__).with_name("synonyms.toml")
 NAMED, AREAS, DATES, CODES = (
@@ -41,6 +42,7 @@ _READABLE = 0.95  # of the values, for a field to be of a type
 _AREA_SHARE, _AREA_TOLERANCE = 0.8, 0.05
 _LONGEST_CODE = 40
 _FEWEST_ROWS = 3  # from which content tells anything
+_FEWEST_OF_A_PREFIX = 3  # fields
 _NEVER = frozenset({"id", "invented", "boundary_accuracy_m"})
 _KINDS = Path(__file__).with_name("kinds.toml")
 _FILES_WORD, _FIELDS_WORD, _COLUMN = 3.0, 1.0, 1.0
@@ -109,15 +111,25 @@ def _synonyms() -> Mapping[str, tuple[str, ...]]:
         return {column: tuple(names) for column, names in tomllib.load(file).items()}
 
 
-def _by_name(columns: Iterable[Column], fields: Iterable[str], rows: pd.DataFrame) -> Iterable[Proposal]:
+def _by_name(columns: Iterable[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
+    prefix = _shared_prefix(fields)
     for column in columns:
         names = (column.name.replace("_", " "), *_synonyms().get(column.name, ()))
         for name in fields:
-            score = max(_alike(words(name), one) for one in names)
+            bare = words(name).removeprefix(prefix)
+            score = max(_alike(spelt, one) for one in names for spelt in {words(name), bare})
             if column.name == "area_official_ha" and _OTHER_UNIT.search(words(name)):
                 continue
             if score >= _ALIKE and _is_of(column, rows[name]):
                 yield _proposal(column.name, name, NAMED, score, rows, is_sure=True)
+
+
+def _shared_prefix(fields: Iterable[str]) -> str:
+    """Give the word, with its blank, that most fields begin with and that means nothing: `dm ` of dm_NOME, dm_FASE."""
+    first = Counter(words(name).split()[0] for name in fields if " " in words(name))
+    known = {word for column, names in _synonyms().items() for name in (column, *names) for word in plain(name).split()}
+    word, count = next(iter(first.most_common(1)), ("", 0))
+    return f"{word} " if count >= _FEWEST_OF_A_PREFIX and 2 * count > first.total() and word not in known else ""
 
 
 def _by_area(
@@ -176,7 +188,7 @@ def _alike(name: str, synonym: str) -> float:
 def _is_of(column: Column, values: pd.Series) -> bool:
     """Whether the values can be of the column's type; an empty field can be of none."""
     given = values[~values.map(is_missing)]
-    if given.empty:
+    if given.empty or tells_nothing(column.name, values):
         return False
     if column.type == "VARCHAR" or column.several:
         return True

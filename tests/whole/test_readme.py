@@ -108,3 +108,12 @@ def test_the_data_model_names_every_table_column_and_vocabulary():
     names |= {code for codes in VOCABULARIES.values() for code in codes}
 
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+
+
+def test_the_data_model_names_the_layers_that_a_build_lays():
+    from lindero.layers.model.schema import OVERLAP_PAIRS
+
+    text = " ".join(ROOT.joinpath("docs", "data-model.md").read_text(encoding="utf-8").split())
+    told = text[text.index("`overlap_pairs` holds") :].split(". ")[0]
+
+    assert tuple(re.findall(r"`(\w+)` × `(\w+)`", told)) == OVERLAP_PAIRS

@@ -12,7 +12,7 @@ LINES = [
 OF_ANALYST = [
     line
     for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines()
-    if re.match(r"\| [ADEF]\d+ ", line) and "| not " not in line
+    if re.match(r"\| (B|[ACDEF]\d+) ", line) and "| not " not in line
 ]
 IN_BROWSER = [
     line for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| B\d+", line)

@@ -28,7 +28,16 @@ from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
 from lindero.layers.read.reader import SIDE_BY_SIDE, Received, begin, read
-from lindero.layers.sources.mapping import FieldMapping, apply, check, own_mapping, used_fields, with_fields
+from lindero.layers.sources.mapping import (
+    FieldMapping,
+    apply,
+    check,
+    own_mapping,
+    plain,
+    tells_nothing,
+    used_fields,
+    with_fields,
+)
 from lindero.layers.sources.publishers import kobo
 from lindero.layers.workspace.manifest_file import SourceEntry
 
@@ -145,7 +154,8 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
             known=", ".join(sorted(sources.KNOWN)),
         )
     known = sources.KNOWN.get(entry.mapping)
-    base = known or own_mapping(layer, map(str, received.rows.columns))
+    named = [name for name in map(str, received.rows) if not tells_nothing(plain(name), received.rows[name])]
+    base = known or own_mapping(layer, named)
     return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
 
 

@@ -12,13 +12,14 @@ from lindero.app import cli
 from lindero.app.commands.workspace import add_flow
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.proposals import looked_into, with_learnt
+from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.geo import area_ha
 from lindero.layers.formats.detect import Format
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.reader import Received, read
 from lindero.layers.sources.mapping import wanted_columns
 from lindero.layers.sources.proposals import _synonyms, propose
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import SourceEntry, load
 from tests.files import Files, concessions, geojson, text
 
 
@@ -61,6 +62,29 @@ def test_names_are_understood_in_three_languages():
         "code": "Processo",
     }
     assert all(one.is_sure for one in found.values())
+
+
+def test_a_word_before_most_names_that_means_nothing_is_looked_past():
+    found = proposed("concessions", received(dm_PROCESSO=["a"], dm_NOME=["b"], dm_SUBS=["c"], geom_len=[1.5]))
+
+    assert {column: one.field for column, one in found.items()} == {
+        "code": "dm_PROCESSO",
+        "name": "dm_NOME",
+        "substance": "dm_SUBS",
+    }
+    assert set(proposed("concessions", received(fecha_nombre=["a"], fecha_rol=["b"], fecha_etapa=["c"]))) == set()
+
+
+def test_an_id_and_hectares_that_are_0_in_every_row_are_not_known(tmp_path):
+    frame = concessions(3).drop(columns=["code"], errors="ignore").assign(id=0, AREA_HA=0.0, NAME=["a", "b", "c"])
+    _, found = looked_into(geojson(tmp_path / "a.geojson", frame), Wishes(layer="concessions"), Files(tmp_path).space)
+    own = concessions(3).assign(id=0, area_official_ha="0,00")
+    path = geojson(tmp_path / "b.geojson", own)
+    entry = SourceEntry(id="b", layer="concessions", file=path.name, sha256="", publisher="P")
+    mapping = mapping_for(entry, read(path))
+
+    assert "area_official_ha" not in {one.column for one in found}
+    assert {"id", "area_official_ha"}.isdisjoint(mapping.fields)
 
 
 def test_hectares_are_known_by_the_ground_that_they_measure(tmp_path):

@@ -19,6 +19,7 @@ LONGITUDE, LATITUDE = "longitude", "latitude"
 POSITION = "position"  # both in one cell
 ACTS = "acts"  # of incidents: what was done, in a field of their own row or for the whole file
 _NEVER_ALL_ZERO = frozenset({"id", "area_official_ha"})
+_QUARTER = re.compile(r"(\d{4})0([1-4])")
 _ZERO = re.compile(r"0+([.,]0*)?")
 _SPELLINGS = {
     LONGITUDE: (
@@ -105,7 +106,8 @@ class FieldMapping:
     hold it, the best first. `constants`: columns with one value for all rows. `codes`: for each coded column what
     received values mean, in any case, with or without accents, in whole or before " - ". `persons`: a field with names
     of persons, which is never mapped; cells of other fields that repeat the name of their row are taken for empty.
-    `accuracy_m`: of its boundaries, where the publisher's method tells it.
+    `accuracy_m`: of its boundaries, where the publisher's method tells it. `quarters`: columns in which 202502 is the
+    second quarter of 2025, and no month.
     """
 
     name: str
@@ -119,6 +121,7 @@ class FieldMapping:
     derived: tuple[Derived, ...] = ()
     persons: str | None = None
     accuracy_m: float | None = None
+    quarters: tuple[str, ...] = ()
     licence: str = "not stated"
     url: str | None = None
 
@@ -262,6 +265,8 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
     fields = used_fields(mapping, received)
     received_rows = _without_names(received.rows, mapping.persons)
     tables = {mapping.layer: _mapped(LAYERS[mapping.layer], fields, mapping.constants, mapping.codes, received_rows)}
+    for column in mapping.quarters:
+        tables[mapping.layer][column] = tables[mapping.layer][column].map(_first_of_quarter)
     for derived in mapping.derived:
         rows = received_rows
         if derived.only is not None:
@@ -318,6 +323,11 @@ def _mapped(
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
             mapped[column.name] = _coded(mapped[column.name], codes.get(column.name, {}))
     return mapped
+
+
+def _first_of_quarter(value: object) -> object:
+    quarter = _QUARTER.fullmatch(text(value) or "")
+    return f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}-01" if quarter else value
 
 
 def _each(rows: pd.DataFrame, field: str) -> pd.DataFrame:

@@ -9,5 +9,6 @@ SCARS = FieldMapping(
     publisher="Earthrise Media, Pulitzer Center, Amazon Conservation",
     recognised_by=frozenset({"Mined area (ha)", "year"}),
     fields={"observed_on": ("year",), "mined_ha": ("Mined area (ha)",)},
+    quarters=("observed_on",),
     url="https://amazonminingwatch.org/",
 )

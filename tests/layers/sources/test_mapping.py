@@ -158,6 +158,16 @@ def test_a_lot_of_oil_or_gas_is_a_concession_of_its_company():
     assert str(row["granted_on"]) == "2019-05-01"
 
 
+@pytest.mark.parametrize(
+    ("received", "day"),
+    [(202502, "2025-04-01"), ("202504", "2025-10-01"), (202400, "2024-01-01"), (2018, "2018-01-01")],
+)
+def test_mining_seen_in_a_quarter_is_of_its_first_day(received, day):
+    checked, _ = one_row("amazon_mining_watch", **{"Mined area (ha)": 1.5, "year": received})
+
+    assert str(checked.rows.loc[1, "observed_on"]) == day
+
+
 def test_a_reserve_of_peoples_in_isolation():
     checked, _ = one_row(
         "piaci_reserves", NOMRET="Yavarí Tapiche", CATEGO="Reserva Indígena", PUEIND="Matsés", ESTADO="CATEGORIZADA"

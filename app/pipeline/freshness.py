@@ -8,7 +8,7 @@ from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, TABLES
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
-READER = "19"  # of rows: builds then read every file again
+READER = "20"  # of rows: builds then read every file again
 COVERAGE = "3"  # of the coverage that is made of rows: builds then read every file again
 
 

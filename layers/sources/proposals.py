@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 from lindero.layers.errors import N_
 from lindero.layers.formats.detect import Format
 from lindero.layers.model.layer import Column, Layer, Shape
+from lindero.layers.model.parse_dates import form_of
 from lindero.layers.model.parse_values import converter, is_missing, text
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.reader import Received
@@ -192,7 +193,10 @@ def _is_of(column: Column, values: pd.Series) -> bool:
         return False
     if column.type == "VARCHAR" or column.several:
         return True
-    convert = converter(column.type, given)
+    form = form_of(given) if column.type == "DATE" else None
+    if form is not None and form.days_first is None:  # 05/06/2016 is a date in whichever order, which is asked later
+        form = replace(form, days_first=True)
+    convert = converter(column.type, given, form=form)
     return sum(_converts(convert, value) for value in given) >= _READABLE * len(given)
 
 

@@ -120,6 +120,13 @@ def test_what_only_the_content_suggests_is_never_sure():
     assert (found["applied_on"].field, found["applied_on"].is_sure) == ("B", False)
 
 
+@pytest.mark.parametrize("name", ["FECHA_TITULO", "B"])
+def test_dates_of_which_the_order_is_not_told_are_dates(name):
+    found = proposed("concessions", received(**{name: ["05/06/2016", "01/02/2016", "11/12/2016"]}))
+
+    assert set(found) == ({"granted_on"} if name == "FECHA_TITULO" else {"applied_on"})
+
+
 @pytest.mark.parametrize(
     "values",
     [

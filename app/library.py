@@ -22,6 +22,7 @@ from lindero.app.answers.search import place_text
 from lindero.app.answers.search.place_search import find_place
 from lindero.app.answers.search.position_search import Found, Unknown, found_at
 from lindero.app.output import notebook_map
+from lindero.app.pipeline.river_networks import networks
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import builds
@@ -64,7 +65,8 @@ def open_map(path_or_url: str | Path) -> "Map":
     path = Path(path_or_url)
     if path.joinpath(MANIFEST).is_file():
         space = load(path)
-        return Map(map_database.connect(builds.current_map(space.build_folder)), country=space.country)
+        con = map_database.connect(builds.current_map(space.build_folder))
+        return Map(con, country=space.country, folder=path)
     if path.is_dir():
         return Map(map_database.connect(builds.current_map(path)), country="")
     if not path.is_file():
@@ -79,8 +81,9 @@ class Map:
     What a frame does not hold may be there all the same: `coverage` says where the map has data of each layer.
     """
 
-    def __init__(self, con: map_database.Connection, *, country: str) -> None:
+    def __init__(self, con: map_database.Connection, *, country: str, folder: Path | None = None) -> None:
         self._con = con
+        self._folder = folder  # of the workspace, whose own rivers count
         self._country = country
 
     def __enter__(self) -> Self:
@@ -233,9 +236,9 @@ class Map:
         >>> map.exposure()["rank"].is_monotonic_increasing
         True
         """
-        return gpd.GeoDataFrame(
-            exposure_report(self._con, statuses=statuses, weights=weights_in(weights, WEIGHTS)).rows
-        )
+        own = networks(self._folder) if self._folder else ()
+        weighed = weights_in(weights, WEIGHTS)
+        return gpd.GeoDataFrame(exposure_report(self._con, statuses=statuses, weights=weighed, rivers=own).rows)
 
     def hotspots(
         self, of: str = "attacks", *, over: str = "h3", per: str | None = None, within: str = "", **more: Any

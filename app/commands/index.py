@@ -5,7 +5,7 @@ from lindero.app.commands.options import program
 from lindero.app.commands.products import dossier, export, publish
 from lindero.app.commands.questions import analysis, query, record
 from lindero.app.commands.vault import duplicates, vault
-from lindero.app.commands.workspace import basemap, fetch, workspace
+from lindero.app.commands.workspace import basemap, fetch, rivers, workspace
 
 __all__ = [
     "analysis",
@@ -19,6 +19,7 @@ __all__ = [
     "publish",
     "query",
     "record",
+    "rivers",
     "serve",
     "vault",
     "workspace",

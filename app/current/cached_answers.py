@@ -22,10 +22,11 @@ from lindero.app.answers.overlap import first_sight as sight
 from lindero.app.answers.protection import needs as protection
 from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
-from lindero.app.answers.ranking.exposure import ExposureReport
+from lindero.app.answers.ranking.exposure import ExposureReport, Measured
 from lindero.app.answers.usual import TIMING_KM
-from lindero.app.current import cached_record, map_layers, open_map
+from lindero.app.current import cached_record, map_layers, open_map, rivers
 from lindero.app.current.cache import LOOKED, cached
+from lindero.app.pipeline.river_networks import Network
 from lindero.app.text import i18n
 from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
@@ -43,7 +44,6 @@ by_year = cached()(before_after.by_year)
 spots = cached()(before_after.spots)
 levels_of_need = cached()(protection.levels)
 _counted = cached()(events.counted)
-_measured = cached()(exposure.measured)
 
 
 @cached()
@@ -57,10 +57,29 @@ def changed_last() -> list[ChangeReport]:
     return near_place.latest(registers(), changed)
 
 
-@cached()
-def exposed(_con: Connection, statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
     """Rank the communities by their exposure to titles of some statuses, by pairs of indicator and weight."""
-    return _measured(statuses).ranked(dict(weights))
+    return _exposed(statuses, weights, rivers.own())
+
+
+@cached()
+def _exposed(
+    _con: Connection,
+    statuses: tuple[str, ...],
+    weights: tuple[tuple[str, float], ...],
+    own: tuple[Network, ...],
+) -> ExposureReport:
+    return _measured_by(statuses, own).ranked(dict(weights))
+
+
+def _measured(statuses: tuple[str, ...]) -> Measured:
+    """Measure by the operator's own rivers, too, which may change while the map does not."""
+    return _measured_by(statuses, rivers.own())
+
+
+@cached()
+def _measured_by(con: Connection, statuses: tuple[str, ...], own: tuple[Network, ...]) -> Measured:
+    return exposure.measured(con, statuses, rivers=own)
 
 
 def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:

@@ -218,6 +218,9 @@ WORDS: dict[str, str] = {
     "by_hand": N_("to be got by hand"),
     # reasons of rejection
     "no_geometry": N_("no geometry"),
+    "not_a_line": N_("no line, but a point or an area"),
+    "no_length": N_("a line without length"),
+    "line_outside_the_country": N_("a line far from the workspace's country"),
     "empty_geometry": N_("geometry that holds nothing"),
     "not_finite": N_("coordinates that are no numbers"),
     "wrong_geometry_type": N_("geometry of a kind that the layer does not take"),

@@ -68,7 +68,8 @@ with parts.method:
     provenance.show_provenance(
         provenance.Made(
             method="exposure",
-            parameters={name: value for name, value in report.settings.items() if name != "seed"},
+            parameters={name: value for name, value in report.settings.items() if name != "seed"}
+            | {"rivers": [one["id"] for one in report.rivers]},
             seed=EXPOSURE_SEED,
             sources=provenance.sources_of(map_layers.sources(), exposure.LAYERS),
             command=exposure.command(report.settings),

@@ -33,23 +33,32 @@ class OnRivers:
 
 
 def on_same_river(
-    places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, rivers: gpd.GeoDataFrame, *, near_km: float, within_km: float
+    places: gpd.GeoDataFrame,
+    features: gpd.GeoDataFrame,
+    rivers: gpd.GeoDataFrame,
+    *,
+    near_km: float,
+    within_km: float,
+    step_m: float = STEP_M,
+    join_m: float = JOIN_M,
 ) -> OnRivers:
     """
     Pair places with the features that lie on the same river.
 
     A place lies on every river whose bed comes within `near_km` of its edge, and so does a feature. The distance along
     the bed is from the places on it that are nearest to each other (0 where the two meet the same stretch), over
-    confluences too, at steps of a kilometre.
+    confluences too, at steps of at most `step_m`.
 
     Parameters
     ----------
     places, features
         Points or valid polygons with a unique `id`. Any CRS. Not across the antimeridian.
     rivers
-        Lines in degrees, which way they run does not matter. Tributaries end on, or within 750 m of, what they join.
+        Lines in degrees, which way they run does not matter. Tributaries end on, or within `join_m` of, what they join.
     near_km, within_km
         How near a river, and how far along it, kilometres on the ground.
+    step_m, join_m
+        How finely beds are walked, and how far apart lines may end that meet, metres: as coarse as the lines are.
 
     Returns
     -------
@@ -61,7 +70,7 @@ def on_same_river(
     GeoError
         As `geo.overlay.overlap`. A `ValueError`.
     """
-    beds = _Beds.of(_round_about(rivers, places))
+    beds = _Beds.of(_round_about(rivers, places), step_m, join_m)
     nodes = gpd.GeoDataFrame({"id": range(len(beds.nodes))}, geometry=_points(unproject(beds.nodes)), crs=DEGREES)
     at_place, at_feature = (within(frame, nodes, within_km=near_km) for frame in (places, features))
     lying = _Lying.of(at_feature, len(beds.nodes))
@@ -109,12 +118,12 @@ class _Beds:
     steps: dict[int, list[tuple[int, float]]]
 
     @classmethod
-    def of(cls, lines: Geometries) -> "_Beds":
-        drawn = shapely.transform(with_geodesic_edges(lines, max_piece_m=STEP_M), project)
+    def of(cls, lines: Geometries, step_m: float, join_m: float) -> "_Beds":
+        drawn = shapely.transform(with_geodesic_edges(lines, max_piece_m=step_m), project)
         nodes, line = shapely.get_coordinates(drawn, return_index=True)
         onward = np.flatnonzero(line[1:] == line[:-1])
         lengths = scale_factor.edge_lengths_m(nodes[:, 0], nodes[:, 1])[onward]
-        near, far, gap = _joins(nodes, line)
+        near, far, gap = _joins(nodes, line, join_m)
         steps: dict[int, list[tuple[int, float]]] = defaultdict(list)
         ends = np.concatenate((onward, near)), np.concatenate((onward + 1, far)), np.concatenate((lengths, gap))
         for one, other, metres in zip(*(side.tolist() for side in ends), strict=True):
@@ -138,13 +147,13 @@ class _Beds:
         return found
 
 
-def _joins(nodes: Floats, line: Ints) -> tuple[Ints, Ints, Floats]:
+def _joins(nodes: Floats, line: Ints, join_m: float) -> tuple[Ints, Ints, Floats]:
     """Join the ends of lines to the nodes of other lines that are near, with the metres between them."""
     if not len(line):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
     turns = np.flatnonzero(np.diff(line)) + 1
     ends = np.unique(np.concatenate(([0], turns - 1, turns, [len(line) - 1])))
-    reach = JOIN_M * scale_factor.plane_per_m(np.abs(nodes[ends, 1]))
+    reach = join_m * scale_factor.plane_per_m(np.abs(nodes[ends, 1]))
     at, other = shapely.STRtree(_points(nodes)).query(_points(nodes[ends]), predicate="dwithin", distance=reach)
     apart = line[ends[at]] != line[other]
     end, other = ends[at[apart]], other[apart]

@@ -8,6 +8,8 @@ it begins. Lines inside of sentences name options that there are.
 import re
 from pathlib import Path
 
+import geopandas as gpd
+from shapely import LineString
 from typer.main import get_command
 
 from lindero.app.commands.index import program
@@ -30,6 +32,7 @@ _HANDBOOK = f"{_DOCUMENTS}test_a_workspace_is_backed_up_put_back_and_looked_at_a
 _VAULT = f"{_DOCUMENTS}test_a_vault_is_made_filled_and_read_as_the_page_on_safety_says"
 _FETCHING = "tests/app/pipeline/test_fetching.py::"
 _CLUSTER = "tests/app/overlays/test_cluster.py::"
+_RIVERS = "tests/whole/test_documented_lines.py::test_rivers_are_added_listed_and_taken_out_as_the_handbook_says"
 _BASEMAP = "tests/whole/test_documented_lines.py::test_a_background_is_added_listed_and_taken_out_as_the_handbook_says"
 TYPED = {
     "lindero doctor valley --address": "tests/app/pipeline/test_doctor.py::test_a_map_that_lindero_serves_is_well",
@@ -42,6 +45,7 @@ TYPED = {
     "lindero fetch ingemmet-catastro": f"{_FETCHING}test_a_service_of_the_catalogue_becomes_a_snapshot_kept_as_received",
     "lindero add https://": f"{_FETCHING}test_the_same_again_adds_nothing_and_a_change_adds_a_snapshot",
     "lindero basemap": _BASEMAP,
+    "lindero rivers": _RIVERS,
     "lindero vault": _VAULT,
     "lindero serve": "tests/whole/test_wheel.py::test_it_serves_the_demonstration",
     "lindero serve --vault": "tests/app/publication/test_publish_command.py::test_a_vault_is_not_served_to_other_machines",
@@ -124,3 +128,14 @@ def test_a_background_is_added_listed_and_taken_out_as_the_handbook_says(typed, 
         code, _, told = typed(*words)
         assert code == 0, told
     assert not list(tmp_path.glob("my-map/basemap/*"))
+
+
+def test_rivers_are_added_listed_and_taken_out_as_the_handbook_says(typed, tmp_path):
+    river = gpd.GeoDataFrame(geometry=[LineString([(-76, -4.5), (-75, -4.5)])], crs="OGC:CRS84")
+    river.to_file(tmp_path / "red-hidrica.gpkg")
+    assert typed("init", "my-map", "--country", "PE")[0] == 0
+
+    for words in block_with("operating.md", "lindero rivers"):
+        code, _, told = typed(*words)
+        assert code == 0, told
+    assert not list(tmp_path.glob("my-map/rivers/*"))

@@ -9,14 +9,16 @@ import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.ranking import along_rivers
+from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
 from lindero.app.answers.ranking.weights import left_out, names, ranked, typed_weights
 from lindero.app.answers.registers import one_register
 from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.overlays.engine import Progress
+from lindero.app.pipeline.river_networks import Network
 from lindero.app.record.incidents import placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
-from lindero.geo.near.along_rivers import on_same_river
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.within_distance import counts_within, within
 from lindero.geo.stats.exposure import STATUSES, exposure
@@ -24,13 +26,11 @@ from lindero.geo.stats.ranking import TOP, Dull
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
-from lindero.layers.reference import base_data
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
-RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
-ALONG_KM = 25
 ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
+RIVERS = "rivers_by"  # the id of the rivers that ON_RIVER is counted by
 IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
@@ -60,6 +60,7 @@ class ExposureReport:
     left: Mapping[str, Dull] = field(default_factory=dict)  # usual weights that tell nothing on this map
     unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
     placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `id`, `code`, `name` of those without any place
+    rivers: tuple[dict[str, object], ...] = ()  # by which titles along rivers are counted, and for how many communities
 
     def steady(self) -> str:
         """Say whether the first ten would be the first ten under other weights, too."""
@@ -83,7 +84,7 @@ class ExposureReport:
 
     def besides(self) -> str:
         """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
-        parts = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking
+        parts = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking, self._rivers()
         return " ".join(filter(None, parts))
 
     @property
@@ -120,6 +121,9 @@ class ExposureReport:
             len(self.placeless),
         )
         return text.format(n=number(len(self.placeless)), names=names(self.placeless))
+
+    def _rivers(self) -> str:
+        return along_rivers.sentence(self.rivers)
 
     def _left(self) -> str:
         return left_out(self.left, LABELS)
@@ -176,13 +180,16 @@ class Measured:
     covered: Coverage
     known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
     placeless: pd.DataFrame  # as in `ExposureReport`
+    rivers: tuple[dict[str, object], ...]  # as in `ExposureReport`
+    by_rivers: pd.Series  # the id of the rivers of `rivers` by which titles along them are counted
 
     def ranked(
         self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
     ) -> ExposureReport:
         """Rank the communities by some weights, and see how firm the ranks are under others."""
         found = ranked(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
-        rows = found.ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table).reset_index()
+        rows = found.ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table)
+        rows = rows.join(self.by_rivers.rename(RIVERS)).reset_index()
         first = ["rank", "rank_low", "rank_high", "name", "recognition"]
         settings = {"statuses": list(self.statuses), "weights": dict(found.weights), "draws": draws, "seed": seed}
         unranked, unmeasured = (
@@ -190,7 +197,7 @@ class Measured:
         )
         lacks = tuple(lacking(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        told = unranked, lacks, found.left, unmeasured, self.placeless
+        told = unranked, lacks, found.left, unmeasured, self.placeless, self.rivers
         return ExposureReport(ordered, self.parts, self.attacks, settings, *told)
 
 
@@ -201,17 +208,24 @@ def exposure_report(
     weights: Mapping[str, float] = WEIGHTS,
     draws: int = EXPOSURE_DRAWS,
     seed: int = EXPOSURE_SEED,
+    rivers: Sequence[Network] = (),
     progress: Progress = lambda *_: None,
 ) -> ExposureReport:
     """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
-    return measured(con, statuses, progress=progress).ranked(weights, draws=draws, seed=seed)
+    return measured(con, statuses, rivers=rivers, progress=progress).ranked(weights, draws=draws, seed=seed)
 
 
 def measured(
-    con: map_database.Connection, statuses: Sequence[str] = IN_FORCE, *, progress: Progress = lambda *_: None
+    con: map_database.Connection,
+    statuses: Sequence[str] = IN_FORCE,
+    *,
+    rivers: Sequence[Network] = (),
+    progress: Progress = lambda *_: None,
 ) -> Measured:
     """
     Measure the exposure of every community of the map to the titles of some statuses.
+
+    `rivers` are the operator's own, which count along rivers in place of those of Lindero where they have coverage.
 
     Raises
     ------
@@ -228,10 +242,11 @@ def measured(
     under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
     near_titles = counts_within(land, titles, within_km=KM, progress=partial(progress, word(CONCESSIONS.name)))
     near_attacks = within(land, attacks, within_km=max(KM))
+    along = titles_along(land, titles, rivers)
     columns = {
         **under.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": near_titles[km] for km in KM},
-        ON_RIVER: _on_river(land, titles),
+        ON_RIVER: along["titles"],
         "protected_share": _protected(con),
         **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
         CONSULTED: _consultations(con),
@@ -249,7 +264,9 @@ def measured(
     known = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
     placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
-    return Measured(tuple(statuses), table, about, parts, _by_year(near_attacks, attacks), covered, known, placeless)
+    by_year = _by_year(near_attacks, attacks)
+    told = tuple(along_rivers.said(rivers, along["by"]))
+    return Measured(tuple(statuses), table, about, parts, by_year, covered, known, placeless, told, along["by"])
 
 
 def with_points(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -287,12 +304,6 @@ _COUNTED_OF = {  # what a column is counted of, by the beginning of its name
 
 def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
     return pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size()
-
-
-def _on_river(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.Series:
-    """Count the titles along the rivers that each community lies on; missing where the base data hold none there."""
-    found = on_same_river(land, titles, base_data.rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
-    return found.pairs.groupby("place_id").size().reindex(found.at_river, fill_value=0)
 
 
 def _protected(con: map_database.Connection) -> pd.Series:

@@ -11,6 +11,7 @@ from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED,
 from lindero.app.commands.options import (
     SchedulerOption,
     WorkspaceOption,
+    map_in,
     map_of,
     program,
     progress_bar,
@@ -90,20 +91,22 @@ def exposure(
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
+    from lindero.app.pipeline.river_networks import networks
     from lindero.layers.model.schema import CONCESSIONS, LAYERS
 
-    con = map_of(workspace)
+    space = workspace_at(workspace)
+    con, own = map_in(space), networks(space.folder)
     if status:  # one that no title states would make every community's share 0
         Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
     weights = weights_in(weight or [], WEIGHTS)
     with progress_bar(_("Exposure")) as step:
         report = exposure_report(
-            con, statuses=status or IN_FORCE, weights=weights, draws=draws, seed=seed, progress=step
+            con, statuses=status or IN_FORCE, weights=weights, draws=draws, seed=seed, rivers=own, progress=step
         )
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
     head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
     head |= {"not_ranked": records(pd.concat([report.unranked, report.unmeasured]))}
-    head |= {"without_any_place": records(report.placeless)}
+    head |= {"without_any_place": records(report.placeless), "rivers": list(report.rivers)}
     head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write(report.rows, form, output, head=head, called="communities")
     tell(report.sentence())

@@ -14,7 +14,7 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import LayerError
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.vault import contents, key_derivation, vault_file
-from lindero.layers.workspace import backgrounds, manifest_file
+from lindero.layers.workspace import backgrounds, manifest_file, rivers
 from lindero.layers.workspace.manifest_file import Workspace
 
 
@@ -28,6 +28,7 @@ def findings(folder: Path) -> Iterator[Finding]:
     yield _manifest(space)
     yield from _received(space)
     yield from _backgrounds(space)
+    yield from _rivers(space)
     yield from _withdrawn(space)
     yield from _vault(space)
     yield from _map(space)
@@ -97,6 +98,16 @@ def _backgrounds(space: Workspace) -> Iterator[Finding]:
             yield mend("basemap", error_text(error))
         else:
             yield well("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
+
+
+def _rivers(space: Workspace) -> Iterator[Finding]:
+    """Look at the operator's own rivers, of which most workspaces have none."""
+    try:
+        for entry in rivers.listed(space.folder):
+            rivers.hold_whole(space.folder, entry)
+            yield well("rivers", _("The rivers {id} are there, with their hash.").format(id=entry.id))
+    except LayerError as error:
+        yield mend("rivers", error_text(error))
 
 
 def _withdrawn(space: Workspace) -> Iterator[Finding]:

@@ -1,0 +1,106 @@
+"""Commands for rivers of the operator's own: add, list, remove."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lindero.app.commands.options import WorkspaceOption, messages, program, say, workspace_at
+from lindero.app.commands.values import Program
+from lindero.app.text.i18n import _, number
+from lindero.layers.errors import N_, LayerError, SourceError
+
+rivers_program = Program(no_args_is_help=True, help=_("Rivers of your own, which lindero exposure follows."))
+program.add_typer(rivers_program, name="rivers")
+
+
+@rivers_program.command(help=_("Add a file of lines as the rivers of where it has coverage."))
+def add(
+    file: Annotated[Path, typer.Argument(help=_("Lines: GeoPackage, Shapefile, GeoJSON or another file of a map."))],
+    publisher: Annotated[str, typer.Option(help=_("Who published them."))],
+    accuracy: Annotated[
+        float,
+        typer.Option(
+            "--accuracy-m", min=0.1, max=10_000, help=_("How far off beds may lie, in metres: 50 at 1:100,000.")
+        ),
+    ],
+    title: Annotated[str, typer.Option(help=_("What the publisher calls it."))] = "",
+    licence: Annotated[str, typer.Option(help=_("Under which licence, as stated."))] = "not stated",
+    dated_on: Annotated[str, typer.Option(help=_("The day that they stand for (YYYY-MM-DD); else not stated."))] = "",
+    coverage: Annotated[
+        str,
+        typer.Option(help=_("Countries and regions of which it has all rivers: PE or PE-CAJ,PE-AMA; else its hull.")),
+    ] = "",
+    id_: Annotated[str, typer.Option("--id", help=_("Its id; made of the title unless said."))] = "",
+    crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
+    encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
+    sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
+    workspace: WorkspaceOption = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Read the file, say what becomes of its rows, and keep the lines."""
+    from lindero.app.pipeline.river_networks import hold_codes, received
+    from lindero.app.pipeline.rows.row_location import Land
+    from lindero.app.text.codes import word
+    from lindero.layers.reference import base_data
+    from lindero.layers.workspace import rivers
+    from lindero.layers.workspace.manifest_file import slug
+
+    space = workspace_at(workspace)
+    title = " ".join(title.split()) or file.stem
+    publisher = " ".join(publisher.split())
+    if not publisher:
+        raise SourceError(N_("whose the rivers are has to be said, for every answer by them says it: --publisher"))
+    codes, day = hold_codes(coverage), rivers.hold_date(dated_on)
+    land = Land(base_data.countries(), space.country)
+    found = received(file, land, accuracy_m=accuracy, crs=crs, encoding=encoding, sublayer=sublayer)
+    rejected = found.rejected.total()
+    told = _("{read} received = {kept} kept + {rejected} rejected")
+    say(told.format(read=number(found.read), kept=number(found.read - rejected), rejected=number(rejected)))
+    for reason, count in found.rejected.most_common():
+        say(f"  {word(reason)}: {number(count)}")
+    if messages.is_terminal and not yes:
+        typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
+    whose = title, publisher, licence.strip() or "not stated"
+    new = rivers.Entry(slug(id_ or title), *whose, day, found.accuracy_m, codes, "")
+    entry = rivers.add(space.folder, found.lines, new)
+    told = _("Kept as {id}, off by up to {metres} m. lindero exposure follows them where they have coverage.")
+    say(told.format(id=entry.id, metres=number(entry.accuracy_m)))
+
+
+@rivers_program.command("list", help=_("The rivers of the workspace."))
+def listed(workspace: WorkspaceOption = None) -> None:
+    """Print a line for each."""
+    from lindero.app.text.error_advice import error_text
+    from lindero.layers.workspace import rivers
+
+    space = workspace_at(workspace)
+    for entry in rivers.listed(space.folder):
+        try:
+            rivers.hold_whole(space.folder, entry)
+            what = _("off by up to {metres} m").format(metres=number(entry.accuracy_m))
+        except LayerError as error:
+            what = error_text(error)
+        date = entry.dated_on or _("date not stated")
+        where = entry.coverage or _("within the hull of its lines")
+        typer.echo(f"{entry.id}\t{entry.title}\t{entry.publisher}\t{entry.licence}\t{date}\t{what}\t{where}")
+    if not rivers.listed(space.folder):
+        say(_("None but those that Lindero brings along."))
+
+
+@rivers_program.command(help=_("Take rivers out of the workspace, with their file."))
+def remove(
+    id_: Annotated[str, typer.Argument(metavar="ID", help=_("Their id, as lindero rivers list names it."))],
+    workspace: WorkspaceOption = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+) -> None:
+    """Ask on a terminal, and take them out."""
+    from lindero.layers.workspace import rivers
+
+    space = workspace_at(workspace)
+    if messages.is_terminal and not yes:
+        typer.confirm(_("Take {source} out of the workspace, with its file?").format(source=id_), abort=True, err=True)
+    gone = rivers.remove(space.folder, id_)
+    say(_("Taken out: {id}.").format(id=gone.id))

@@ -1,0 +1,127 @@
+"""Rivers of the operator's own: from a received file to lines that can be followed, and where these have coverage."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from lindero.app.pipeline.rows.coordinates import in_degrees
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.layers.errors import N_, SourceError
+from lindero.layers.model.schema import CRS
+from lindero.layers.read.reader import read
+from lindero.layers.reference import base_data
+from lindero.layers.sources.mapping import FieldMapping
+from lindero.layers.workspace import rivers
+from lindero.layers.workspace.manifest_file import SourceEntry
+from lindero.layers.workspace.rivers import Entry
+
+_LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+_BESIDE = 0.5  # degrees: a river that runs along the border, or into the country, is kept
+
+
+@dataclass(frozen=True)
+class Received:
+    """A received file of rivers: `lines` in OGC:CRS84, rows `read` and `rejected` by reason, and its accuracy."""
+
+    lines: gpd.GeoDataFrame
+    read: int
+    rejected: Counter[str]
+    accuracy_m: float
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Lines of one set of rivers, what is said of it, and the ground (OGC:CRS84) of which it tells the rivers."""
+
+    entry: Entry
+    lines: gpd.GeoDataFrame
+    ground: shapely.Geometry
+
+
+def received(
+    path: Path, land: Land, *, accuracy_m: float, crs: str = "", encoding: str = "", sublayer: str = ""
+) -> Received:
+    """
+    Read a file of rivers, behind walls as any other; each row is kept as a line or rejected for a reason.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read, or none of its rows can be kept.
+    CRSError
+        As `app.pipeline.rows.coordinates.in_degrees`.
+    """
+    found = read(path, encoding=encoding or None, sublayer=sublayer or None)
+    if found.geometry is None:
+        raise SourceError(N_("{name} holds no lines: rivers are a file of lines"), name=path.name)
+    entry, unmapped = (
+        SourceEntry("rivers", "", str(path), "", "", crs=crs),
+        FieldMapping("", "", "", "", frozenset(), {}),
+    )
+    located = in_degrees(entry, unmapped, found, land)
+    shapes = gpd.GeoSeries(shapely.force_2d(located.geometry.to_numpy()), index=located.geometry.index, crs=CRS)
+    reasons = _reasons(shapes, land)
+    rejected = Counter([*reasons[reasons != ""], *found.rejects["reason"]])
+    if (reasons != "").all():
+        told = ", ".join(f"{reason} ({count})" for reason, count in rejected.most_common()) or "–"
+        raise SourceError(N_("no row of {name} can be kept: {reasons}"), name=path.name, reasons=told)
+    shift = located.shift.accuracy_m if located.shift is not None else None
+    lines = gpd.GeoDataFrame(geometry=shapely.get_parts(shapes.to_numpy()[(reasons == "").to_numpy()]), crs=CRS)
+    return Received(lines, found.rows_read, rejected, max(accuracy_m, shift or 0.0))
+
+
+def hold_codes(coverage: str) -> str:
+    """
+    Give codes of countries and regions (PE, PE-CAJ), with commas, as they are kept.
+
+    Raises
+    ------
+    SourceError
+        If one is of none that is known.
+    """
+    codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
+    known = {*base_data.countries()["code"], *base_data.regions()["code"]}
+    if strange := [code for code in codes if code not in known]:
+        raise SourceError(
+            N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=strange[0]
+        )
+    return ",".join(codes)
+
+
+def networks(folder: Path) -> tuple[Network, ...]:
+    """
+    Give the rivers of the operator's own of a workspace, in the order in which they were added.
+
+    Raises
+    ------
+    GoneError, WorkspaceError
+        As `layers.workspace.rivers`.
+    """
+    return tuple(_network(folder, entry) for entry in rivers.listed(folder))
+
+
+def _network(folder: Path, entry: Entry) -> Network:
+    lines = rivers.lines(folder, entry)
+    codes = entry.coverage.split(",") if entry.coverage else []
+    areas = pd.concat([frame[["code", "geometry"]] for frame in (base_data.countries(), base_data.regions())])
+    named = areas.loc[areas["code"].isin(codes), "geometry"].to_numpy()
+    ground = shapely.union_all(named) if codes else shapely.union_all(lines.geometry.to_numpy()).convex_hull
+    return Network(entry, lines, ground)
+
+
+def _reasons(shapes: gpd.GeoSeries, land: Land) -> pd.Series:
+    """Give why each row cannot be kept, empty where it can; of the country, only if the workspace names one."""
+    every = shapes.to_numpy()
+    told = pd.Series("", index=shapes.index, dtype=object)
+    if not land.own.empty:
+        own = land.own.geometry.union_all()
+        shapely.prepare(own)
+        told[~shapely.dwithin(every, own, _BESIDE)] = "line_outside_the_country"
+    told[shapely.length(every) == 0] = "no_length"
+    told[~pd.Series(shapely.get_type_id(every), index=shapes.index).isin(_LINES)] = "not_a_line"
+    told[shapely.is_missing(every) | shapely.is_empty(every)] = "no_geometry"
+    return told

@@ -366,7 +366,10 @@ async def keep_loaded() -> None:
 
 async def _ask_beforehand() -> None:
     with suppress(LayerError, *integrity.DAMAGE):  # the map has gone, or is damaged
+        version = map_layers.version_or_none()
         for question in await asyncio.to_thread(lambda: [*cached_answers.opening()]):
+            if map_layers.version_or_none() != version:
+                break  # of a newer map the names come first
             await asyncio.to_thread(_answered, question)
     gc.collect()
     gc.freeze()

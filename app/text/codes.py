@@ -224,6 +224,7 @@ WORDS: dict[str, str] = {
     "empty_geometry": N_("geometry that holds nothing"),
     "not_finite": N_("coordinates that are no numbers"),
     "wrong_geometry_type": N_("geometry of a kind that the layer does not take"),
+    "vertex_of_boundary": N_("one of several points of one code: a vertex of a boundary, and no place of its own"),
     "several_points": N_("several points for one place"),
     "no_area": N_("a polygon without area"),
     "ambiguous_geometry": N_("a boundary that crosses itself, so that more than one reading is possible"),

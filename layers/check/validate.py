@@ -29,6 +29,7 @@ _OF_OTHERS = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # of what
 _AHEAD_YEARS = 30  # after the day of a file
 _NUMERIC = frozenset({"DOUBLE", "INTEGER"})
 HECTARES_DIFFER = 0.1  # share from which official hectares are not those drawn
+_FEWEST_VERTICES = 3  # of a boundary
 _FEWEST_ROWS = 3  # from which areas tell their unit
 _UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # of one hectare
 _AT_ONCE = 8_192  # shapes
@@ -283,6 +284,21 @@ def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFram
     if filled:
         return pd.concat(filled, ignore_index=True)[list(columns)]
     return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
+
+
+def vertices(placed: gpd.GeoDataFrame) -> pd.Index:
+    """
+    Give the rows that are vertices of boundaries, one a row, as decrees print them: no row is a place of its own.
+
+    They are points, three or more of one code (of one name, where none has a code), and most points are such.
+    """
+    points = placed[placed.geometry.geom_type == "Point"]
+    named = [name for name in ("code", "name") if name in points and points[name].notna().any()]
+    if not named:
+        return pd.Index([])
+    keys = points[named[0]]
+    alike = points.index[keys.notna() & (keys.map(keys.value_counts()) >= _FEWEST_VERTICES)]
+    return alike if len(alike) * 2 > len(points) else alike[:0]
 
 
 # Communities that have no place on record: they are listed by their names, and nothing is measured of them.

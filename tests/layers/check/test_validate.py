@@ -1,10 +1,11 @@
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.layers.check.validate import duplicates, hectares, typed
+from lindero.layers.check.validate import duplicates, hectares, typed, vertices
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS, LAYERS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
@@ -155,3 +156,17 @@ def test_whole_numbers_that_a_program_wrote_with_a_decimal_are_whole(received, c
     checked = typed(CONCESSIONS, pd.DataFrame({"code": received}, index=range(1, len(received) + 1)))
 
     assert checked.rows["code"].tolist() == codes
+
+
+@pytest.mark.parametrize(
+    ("codes", "found"),
+    [("AAABBB", [0, 1, 2, 3, 4, 5]), ("AABBCC", []), ("AAABCDEF", []), ("AAAB", [0, 1, 2])],
+    ids=["two boundaries", "two each", "most by themselves", "one beside"],
+)
+def test_points_of_one_code_are_vertices_where_most_are(codes, found):
+    points = gpd.GeoSeries.from_xy(range(len(codes)), [0] * len(codes), crs="OGC:CRS84")
+
+    assert vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=points)).tolist() == found
+    areas = shapely.buffer(points.to_numpy(), 1)
+    assert vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=areas)).empty
+    assert vertices(gpd.GeoDataFrame({"code": None, "name": list(codes)}, geometry=points)).tolist() == found

@@ -1,6 +1,5 @@
 """The names are there before anybody asks: read once for each map, beside what else the server does."""
 
-import asyncio
 import threading
 import time
 
@@ -14,7 +13,7 @@ from lindero.app.ui.frame.page import VIEWS
 from lindero.layers.database import map_queries
 from lindero.layers.errors import AnswerError
 from lindero.layers.reference import gazetteer
-from tests import small_map
+from tests import loop, small_map
 
 TELLS = """
 from lindero.app.current import map_layers as cached
@@ -114,7 +113,7 @@ def asked_beforehand(demonstration, monkeypatch):
     folder, _con = demonstration
     open_map.use(folder / "build")
     cache._kept.cache_clear()
-    asyncio.run(asgi._ask_beforehand())
+    loop.run(asgi._ask_beforehand())
     kept, missed = cache._kept, []
 
     def noting(version, question, *about, **more):
@@ -157,6 +156,6 @@ def test_what_cannot_be_answered_beforehand_keeps_nothing_else_from_it(tmp_path,
         raise AnswerError("nothing to compare")
 
     monkeypatch.setattr(cached_answers, "opening", lambda: iter([refused, lambda: asked.append("next")]))
-    asyncio.run(asgi._ask_beforehand())
+    loop.run(asgi._ask_beforehand())
 
     assert asked == ["next"]

@@ -826,7 +826,8 @@ drawn(
 drawn("wkt_curva.csv", WKT[0], "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))", kept=1, rejects={2: NO_CELL})
 drawn("wkt_vacio.csv", WKT[0], "", "POLYGON EMPTY", kept=1, rejects={2: "no_geometry", 3: "empty_geometry"})
 drawn("wkt_nan.csv", WKT[0], "POLYGON((0 0, nan 1, 1 1, 0 0))", kept=1, rejects={2: "not_finite"})
-drawn("wkt_puntos.csv", WKT[0], "POINT(-78.5 -7)", kept=1, rejects={2: "wrong_geometry_type"})
+drawn("wkt_puntos.csv", WKT[0], "POINT(-78.5 -7)", kept=2)  # a mine may be known by a point
+drawn("wkt_lineas.csv", WKT[0], "LINESTRING(-78.5 -7,-78.4 -7)", kept=1, rejects={2: "wrong_geometry_type"})
 drawn(
     "wkt_abierto.csv",
     "POLYGON((-78.5 -7,-78.49 -7,-78.49 -6.99,-78.5 -6.99))",

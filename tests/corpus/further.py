@@ -207,7 +207,7 @@ def vertices(folder):
     )
 
 
-case("GH_lista_de_vértices", "GH", vertices, refused="corners of outlines")
+case("GH_lista_de_vértices", "GH", vertices, refused="wrong_geometry|can be kept|another kind")
 
 
 # --- what interfaces give

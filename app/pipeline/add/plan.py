@@ -27,7 +27,6 @@ from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, sha25
 
 _SAMPLES = 3
 _ROWS_NAMED = 5
-_CORNERS = 3  # rows of a code: the fewest that an outline has
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,6 @@ def planned(
     entry = _entry(path, replace(wishes, coverage=filed(wishes.coverage, space, land).text), known, digest, today)
     _hold_ordered(entry, space)
     taken = ingest(entry, received, land, incidents=incidents, gate=gate)
-    _hold_places(taken)
     if not gate.into_vault:
         _hold_public(taken)
     _hold_asked(taken)
@@ -180,30 +178,6 @@ def _hold_public(taken: Ingested) -> None:
             ),
             name=Path(taken.entry.file).name,
             count=len(private),
-        )
-
-
-def _hold_places(taken: Ingested) -> None:
-    """
-    Hold that the rows of a table are places, and not the corners of outlines, as decrees print them one a row.
-
-    Raises
-    ------
-    SourceError
-        If they look like corners: points of which each code is that of several rows.
-    """
-    rows = taken.tables[taken.entry.layer]
-    is_of_areas = {"area_ha", "code"} <= {column.name for column in LAYERS[taken.entry.layer].own}
-    if taken.received.geometry is not None or not is_of_areas or rows.empty or rows["code"].isna().any():
-        return
-    is_of_points = rows.geometry.notna().all() and (rows.geometry.geom_type == "Point").all()
-    if is_of_points and (rows["code"].value_counts() >= _CORNERS).all():
-        raise SourceError(
-            N_(
-                "{name} gives each code in several rows, each with a point: they look like the corners of outlines, "
-                "and not like places. Ask for the outlines as polygons; if each row is a place, add --field code="
-            ),
-            name=Path(taken.entry.file).name,
         )
 
 

@@ -149,8 +149,8 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
 
 def tells_nothing(column: str, values: pd.Series) -> bool:
     """Whether a file fills an `id` or official hectares without knowing them: 0 in each of several rows."""
-    given = values.map(text)
-    return column in _NEVER_ALL_ZERO and len(given) > 1 and all(one and _ZERO.fullmatch(one) for one in given)
+    given = [text(value) for value in values] if column in _NEVER_ALL_ZERO else []
+    return len(given) > 1 and all(one and _ZERO.fullmatch(one) for one in given)
 
 
 def _acts(field: str) -> Derived:

@@ -68,8 +68,7 @@ with parts.method:
     provenance.show_provenance(
         provenance.Made(
             method="exposure",
-            parameters={name: value for name, value in report.settings.items() if name != "seed"}
-            | {"rivers": [one["id"] for one in report.rivers]},
+            parameters=report.parameters(),
             seed=EXPOSURE_SEED,
             sources=provenance.sources_of(map_layers.sources(), exposure.LAYERS),
             command=exposure.command(report.settings),

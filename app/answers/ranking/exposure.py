@@ -140,6 +140,11 @@ class ExposureReport:
         text = _("Most exposed by these weights: {name}, with {share} of its land under title.")
         return text.format(name=first["name"], share=share)
 
+    def parameters(self) -> dict[str, object]:
+        """Give what the numbers hang on beside the seed: titles that count, weights, draws, and by which rivers."""
+        chosen = {name: value for name, value in self.settings.items() if name != "seed"}
+        return chosen | {"rivers": [one["id"] for one in self.rivers]}
+
     def firm(self) -> str:
         """Say how firm the rank of the most exposed is, among how many; empty if fewer than two are ranked."""
         if len(self.rows) <= 1:

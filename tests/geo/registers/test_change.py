@@ -10,11 +10,13 @@ from lindero.app.answers.changes.register_changes import change_reports, success
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.geo import FrameError
+from lindero.geo.near.points_inside import points_inside
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.diff import CHANGES, changes
 from lindero.geo.registers.match import same_records
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
+from lindero.layers.model.schema import LAYERS
 from tests.demo_files import BEFORE, features
 from tests.files import concessions, square
 from tests.world import squares
@@ -175,7 +177,12 @@ def test_what_a_change_touches_is_what_the_map_overlaps(demonstration):
     new = report.rows.loc[report.rows["change"] == "new", "after_id"]
     on_land = pairs[pairs["left_id"].isin(new)]
 
-    assert report.new_on_community_land() == on_land["left_id"].nunique() > 0
+    layers = (map_database.read_layer(con, LAYERS[name]) for name in ("concessions", "communities"))
+    at_points = points_inside(*layers)["left_id"]  # a community known by a point, which lies in a title
+
+    assert report.new_on_community_land() == len({*on_land["left_id"], *at_points[at_points.isin(new)]})
+    assert set(at_points[at_points.isin(new)]) - set(on_land["left_id"])
+    assert on_land["left_id"].nunique() > 0
     touched = report.touched[(report.touched["layer"] == "communities") & report.touched["after_id"].isin(new)]
     assert touched["after_ha"].sum() == pytest.approx(on_land["area_ha"].sum())
     assert (touched["before_ha"] == 0).all()

@@ -185,7 +185,7 @@ def test_what_a_change_touches_is_what_the_map_overlaps(demonstration):
     assert on_land["left_id"].nunique() > 0
     touched = report.touched[(report.touched["layer"] == "communities") & report.touched["after_id"].isin(new)]
     assert touched["after_ha"].sum() == pytest.approx(on_land["area_ha"].sum())
-    assert (touched["before_ha"] == 0).all()
+    assert (touched["before_ha"].dropna() == 0).all()  # missing where a point lies in the title
 
 
 @pytest.mark.parametrize("since", ["2001-01-01", "demo-concessions@2024-07-01", "yesterday"])

@@ -1,6 +1,7 @@
 """How exposed each community is: titles on and near its land, attacks near it, consultations on record; and a rank."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -244,10 +245,12 @@ def measured(
         one_register(layer, rows)
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     attacks = well_placed(placed_attacks(con))
-    under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
-    near_titles = counts_within(land, titles, within_km=KM, progress=partial(progress, word(CONCESSIONS.name)))
-    near_attacks = within(land, attacks, within_km=max(KM))
-    along = titles_along(land, titles, rivers)
+    with ThreadPoolExecutor(1) as beside:  # walks along rivers take one core, and the rest leaves one idle at times
+        walked = beside.submit(titles_along, land, titles, rivers)
+        under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
+        near_titles = counts_within(land, titles, within_km=KM, progress=partial(progress, word(CONCESSIONS.name)))
+        near_attacks = within(land, attacks, within_km=max(KM))
+        along = walked.result()
     columns = {
         **under.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": near_titles[km] for km in KM},

@@ -84,6 +84,13 @@ def workspace_at(folder: Path | None) -> "Workspace":
     return load(folder or Path())
 
 
+def confirm_removal(source: str, *, yes: bool) -> None:
+    """Ask on a terminal whether something is to leave the workspace with its file; a no ends the command."""
+    if messages.is_terminal and not yes:
+        question = _("Take {source} out of the workspace, with its file?").format(source=source)
+        typer.confirm(question, abort=True, err=True)
+
+
 def map_of(folder: Path | None) -> "Connection":
     """Open the map of the workspace that is meant, as `map_in` does."""
     return map_in(workspace_at(folder))

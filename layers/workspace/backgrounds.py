@@ -2,18 +2,17 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import tomlkit
 
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, GoneError, SourceError, WorkspaceError
 from lindero.layers.tiles import mbtiles
 from lindero.layers.tiles.background_archive import About, Background, plain
+from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_file import MANIFEST, changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_file import changed_manifest, sha256, slug
 
 FOLDER = "basemap"
 TABLE = "basemap"
@@ -52,11 +51,7 @@ def listed(folder: Path) -> tuple[Entry, ...]:
     WorkspaceError
         If one is not understood, or leads out of the workspace.
     """
-    path = folder / MANIFEST
-    raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(TABLE, [])
-    entries = [_entry(one, path) for one in raw] if isinstance(raw, list) else []
-    hold_inside(folder, [entry.file for entry in entries])
-    return tuple(entries)
+    return manifest_tables.entries(folder, TABLE, _entry)
 
 
 def found(folder: Path, id_: str) -> Entry:
@@ -118,7 +113,7 @@ def add(folder: Path, looked: Looked, *, title: str, attribution: str, id_: str 
     entry = Entry(slug(id_ or title), title, attribution, sha256(looked.path))
     target = folder / entry.file
     with changed_manifest(folder) as document:
-        if any(isinstance(one, Mapping) and one.get("id") == entry.id for one in document.get(TABLE, [])):
+        if entry.id in manifest_tables.ids(document, TABLE):
             raise WorkspaceError(N_("there is a background {id} already; name another with --id"), id=entry.id)
         target.parent.mkdir(exist_ok=True)
         hold_inside(folder, [FOLDER])
@@ -130,9 +125,7 @@ def add(folder: Path, looked: Looked, *, title: str, attribution: str, id_: str 
                     name=looked.path.name,
                 )
             put_in_place(coming / target.name, target)
-        table = tomlkit.table()
-        table.update({"id": entry.id, "title": entry.title, "attribution": entry.attribution, "sha256": entry.sha256})
-        document.setdefault(TABLE, tomlkit.aot()).append(table)
+        manifest_tables.append(document, TABLE, asdict(entry))
     return entry
 
 
@@ -146,12 +139,7 @@ def remove(folder: Path, id_: str) -> Entry:
         If there is none of that id.
     """
     gone = found(folder, id_)
-    with changed_manifest(folder) as document:
-        every = document[TABLE]
-        for at in reversed(range(len(every))):
-            if every[at].get("id") == id_:
-                del every[at]
-        folder.joinpath(gone.file).unlink(missing_ok=True)
+    manifest_tables.take_out(folder, TABLE, gone)
     return gone
 
 
@@ -164,8 +152,7 @@ def hold_whole(folder: Path, entry: Entry) -> None:
     GoneError
         If it is not.
     """
-    path = folder / entry.file
-    if not path.is_file() or sha256(path) != entry.sha256:
+    if not manifest_tables.is_whole(folder, entry):
         raise GoneError(N_("the background {id} is gone, or not as it was added"), id=entry.id)
 
 

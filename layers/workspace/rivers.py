@@ -13,15 +13,14 @@ from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, GoneError, SourceError, WorkspaceError
 from lindero.layers.reference import base_data
+from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_file import MANIFEST, changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_file import changed_manifest, sha256, slug
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import tomlkit
 else:
     gpd = on_demand("geopandas")
-    tomlkit = on_demand("tomlkit")
 
 FOLDER = "rivers"
 TABLE = "rivers"
@@ -55,11 +54,7 @@ def listed(folder: Path) -> tuple[Entry, ...]:
     WorkspaceError
         If one is not understood, or leads out of the workspace.
     """
-    path = folder / MANIFEST
-    raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(TABLE, [])
-    entries = [_entry(one, path) for one in raw] if isinstance(raw, list) else []
-    hold_inside(folder, [entry.file for entry in entries])
-    return tuple(entries)
+    return manifest_tables.entries(folder, TABLE, _entry)
 
 
 def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
@@ -74,8 +69,7 @@ def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
     target = folder / entry.file
     with changed_manifest(folder) as document:
         taken = {source.id for source in base_data.sources()}
-        taken |= {str(one.get("id")) for one in document.get(TABLE, []) if isinstance(one, Mapping)}
-        if entry.id in taken:
+        if entry.id in taken | manifest_tables.ids(document, TABLE):
             raise WorkspaceError(N_("there are rivers {id} already; name others with --id"), id=entry.id)
         target.parent.mkdir(exist_ok=True)
         hold_inside(folder, [FOLDER])
@@ -83,9 +77,7 @@ def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
             lines.to_parquet(coming / target.name)
             values = asdict(entry) | {"sha256": sha256(coming / target.name)}
             put_in_place(coming / target.name, target)
-        table = tomlkit.table()
-        table.update(values)
-        document.setdefault(TABLE, tomlkit.aot()).append(table)
+        manifest_tables.append(document, TABLE, values)
     return Entry(**values)
 
 
@@ -102,12 +94,7 @@ def remove(folder: Path, id_: str) -> Entry:
     if id_ not in entries:
         known = ", ".join(entries) or "–"
         raise WorkspaceError(N_("there are no rivers {id}; there are {known}"), id=id_, known=known)
-    with changed_manifest(folder) as document:
-        every = document[TABLE]
-        for at in reversed(range(len(every))):
-            if every[at].get("id") == id_:
-                del every[at]
-        folder.joinpath(entries[id_].file).unlink(missing_ok=True)
+    manifest_tables.take_out(folder, TABLE, entries[id_])
     return entries[id_]
 
 
@@ -135,8 +122,7 @@ def hold_whole(folder: Path, entry: Entry) -> None:
     GoneError
         If they are not.
     """
-    path = folder / entry.file
-    if not path.is_file() or sha256(path) != entry.sha256:
+    if not manifest_tables.is_whole(folder, entry):
         raise GoneError(N_("the rivers {id} are gone, or not as they were added"), id=entry.id)
 
 

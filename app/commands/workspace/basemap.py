@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, messages, program, say, workspace_at
+from lindero.app.commands.options import WorkspaceOption, confirm_removal, messages, program, say, workspace_at
 from lindero.app.commands.values import Program
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import LayerError
@@ -79,8 +79,7 @@ def remove(
     from lindero.layers.workspace import backgrounds
 
     space = workspace_at(workspace)
-    if messages.is_terminal and not yes:
-        typer.confirm(_("Take {source} out of the workspace, with its file?").format(source=id_), abort=True, err=True)
+    confirm_removal(id_, yes=yes)
     gone = backgrounds.remove(space.folder, id_)
     say(_("Taken out: {id}.").format(id=gone.id))
 

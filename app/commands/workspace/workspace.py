@@ -11,9 +11,9 @@ from lindero.app.commands.options import (
     SchedulerOption,
     WorkspaceArgument,
     WorkspaceOption,
+    confirm_removal,
     expect_files,
     map_of,
-    messages,
     program,
     progress_bar,
     say,
@@ -127,10 +127,7 @@ def remove(
 
     space = workspace_at(workspace)
     source_id, _sign, day = source.partition("@")
-    if messages.is_terminal and not yes:
-        typer.confirm(
-            _("Take {source} out of the workspace, with its file?").format(source=source), abort=True, err=True
-        )
+    confirm_removal(source, yes=yes)
     with journal.act(space.folder, journal.REMOVED, source=source_id, date=day):
         removed = manifest_edits.remove(space, source_id, snapshot_on=day)
     for gone in removed:

@@ -1,5 +1,5 @@
 """
-What this machine lets the program use: the one place that says how many cores, and how much memory.
+What this machine lets the program use: the one place that says how many cores, how much memory, and where to cache.
 
 Cores and memory are those of the machine, or of the part of it that this process was given: the processors that it may
 run on, and what its control group (a container, a unit of systemd) may take. `LINDERO_CORES` and `LINDERO_MEMORY_MB`
@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 _MB = 1024**2
 _LEAST_MB, _MOST_MB = 256, 4096  # of the database while a map is made
@@ -107,3 +109,19 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError:
         return ""
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Name that folder, made if need be; None where there is none that is the user's alone and can be written to."""
+    home = user_cache_path("lindero", appauthor=False)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return home if _is_private(home) and os.access(home, os.W_OK) else None
+
+
+def _is_private(home: Path) -> bool:
+    state = home.stat()
+    return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o022)

@@ -1,5 +1,5 @@
 """
-What can go wrong with files, workspaces and the database, said so that it can be translated.
+What can go wrong with files, workspaces, services and the database, said so that it can be translated.
 
 Each error holds an English template and its parameters; `str()` is the English sentence, `app.ui.error_message`
 gives it in the reader's language with advice on what to do.
@@ -119,3 +119,15 @@ class KeyNotGivenError(VaultError):
 
 class PublishError(LayerError):
     """Nothing was published: the folder or the map does not allow it."""
+
+
+class ServiceError(SourceError):
+    """A service cannot be reached, or does not give what it said that it has."""
+
+
+class AddressError(ServiceError):
+    """A request would have gone where it must not go."""
+
+
+class NotWholeError(ServiceError):
+    """What came of a layer cannot be put together to the whole: reading it must begin anew."""

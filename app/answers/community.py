@@ -22,7 +22,7 @@ from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS
-from lindero.layers.reference import consultation_rules
+from lindero.layers.reference import state_facts
 
 DRAWN = ("certain", "possible")
 KM_PER_DEGREE = 111.0
@@ -67,7 +67,7 @@ def asked_of(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str
     if shape is None:
         return []
     at = shape.representative_point()
-    rules = consultation_rules.rules(country_at(at.y, at.x))
+    rules = state_facts.consultation_rules(country_at(at.y, at.x))
     return consultation_text.requirements(rules, acts["kind"].dropna(), is_point=not shapely.get_dimensions(shape))
 
 

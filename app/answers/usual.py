@@ -15,3 +15,10 @@ class Shape(StrEnum):
 
     OUTLINE = "outline"
     POINT = "point"
+
+
+class Per(StrEnum):
+    """What attacks in a region are counted against."""
+
+    PEOPLE = "people"
+    COMMUNITIES = "communities"

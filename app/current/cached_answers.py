@@ -24,7 +24,7 @@ from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
 from lindero.app.answers.ranking.exposure import ExposureReport, Measured
 from lindero.app.answers.usual import TIMING_KM
-from lindero.app.current import cached_record, map_layers, open_map, rivers
+from lindero.app.current import cached_record, map_layers, open_map, own_layers
 from lindero.app.current.cache import LOOKED, cached
 from lindero.app.pipeline.river_networks import Network
 from lindero.app.text import i18n
@@ -59,7 +59,7 @@ def changed_last() -> list[ChangeReport]:
 
 def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
     """Rank the communities by their exposure to titles of some statuses, by pairs of indicator and weight."""
-    return _exposed(statuses, weights, rivers.own())
+    return _exposed(statuses, weights, own_layers.rivers())
 
 
 @cached()
@@ -74,7 +74,7 @@ def _exposed(
 
 def _measured(statuses: tuple[str, ...]) -> Measured:
     """Measure by the operator's own rivers, too, which may change while the map does not."""
-    return _measured_by(statuses, rivers.own())
+    return _measured_by(statuses, own_layers.rivers())
 
 
 @cached()

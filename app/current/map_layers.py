@@ -32,9 +32,9 @@ from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.gazetteer import Gazetteer
-from lindero.layers.tiles.feature_lookup import drawn as drawn_layer
-from lindero.layers.tiles.feature_lookup import statuses as drawn_statuses
-from lindero.layers.tiles.feature_lookup import years as drawn_years
+from lindero.layers.tiles.tile_query import features_drawn as drawn_layer
+from lindero.layers.tiles.tile_query import statuses as drawn_statuses
+from lindero.layers.tiles.tile_query import years as drawn_years
 
 _ABOUT = (
     "name",
@@ -117,7 +117,7 @@ def filterable(con: Connection) -> Filterable:
 
 @cached(nowhere=LOOKED)
 def drawn(con: Connection, features: Iterable[Feature]) -> pd.DataFrame:
-    """Say what the map knows of features (`layers.tiles.feature_lookup.drawn`), with their `layer`."""
+    """Say what the map knows of features (`layers.tiles.tile_query.features_drawn`), with their `layer`."""
     ids: dict[str, list[str]] = {}
     for layer, feature_id in features:
         ids.setdefault(layer, []).append(feature_id)

@@ -55,7 +55,7 @@ class Filter:
         ----------
         drawn
             `class`, `status` (missing where a layer has none), `year` (missing where none is on record) and
-            `dated` (whether the layer has years at all), as `layers.tiles.feature_lookup.drawn` gives them.
+            `dated` (whether the layer has years at all), as `layers.tiles.tile_query.features_drawn` gives them.
         """
         kept = ~drawn["class"].isin(self.hidden)
         if self.statuses is not None:

@@ -25,7 +25,7 @@ from lindero.app.text.countries import country_name
 from lindero.app.text.dates import as_of, when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.reference import protections
+from lindero.layers.reference import state_facts
 
 KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
@@ -223,7 +223,7 @@ def _protections(country: str) -> Iterator[Protection]:
 @cache
 def _facts(country: str) -> tuple[Any, ...]:
     """Give the rows of what protects in a country, as the program brings them along: they stay as they are."""
-    return tuple(protections.protections(country).fillna(UNKNOWN).itertuples())
+    return tuple(state_facts.protections(country).fillna(UNKNOWN).itertuples())
 
 
 def _not_binding(country: str) -> str:

@@ -26,8 +26,7 @@ from lindero.geo import near
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.projection import Ints
 from lindero.geo.machine import machine
-from lindero.geo.near.box_index import BoxIndex
-from lindero.geo.near.edge_index import EdgeIndex
+from lindero.geo.near.edge_index import BoxIndex, EdgeIndex
 from lindero.geo.near.nearest import nearest
 from lindero.geo.near.window import window
 from lindero.layers.database import map_database

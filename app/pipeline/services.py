@@ -11,11 +11,10 @@ from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.app.text.codes import word
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, number
-from lindero.layers.errors import N_
+from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.catalogue import Offer, catalogue, offer, offer_at
 from lindero.layers.services.check import Found
 from lindero.layers.services.connection.download import Progress, read_whole, write_layer
-from lindero.layers.services.connection.errors import ServiceError
 from lindero.layers.services.connection.http import Manners, Web
 from lindero.layers.services.protocols.detect import FILE, file_name, kind_of, looked_at, service_at
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug

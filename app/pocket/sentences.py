@@ -27,7 +27,7 @@ from lindero.geo.near.points_inside import is_point
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES
-from lindero.layers.reference import consultation_rules, protections
+from lindero.layers.reference import state_facts
 
 BINDING = ("ratified", "in_force", "promised")
 TREATY_BINDING = ("ratified", "in_force")
@@ -87,7 +87,7 @@ def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
 
     @cache
     def rules(country: str, kinds: tuple[str, ...], *, is_point: bool) -> list[str]:
-        return consultation_text.requirements(consultation_rules.rules(country), kinds, is_point=is_point)
+        return consultation_text.requirements(state_facts.consultation_rules(country), kinds, is_point=is_point)
 
     for row in of.communities:
         told = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
@@ -127,7 +127,7 @@ def _promises(con: Connection, country: str) -> list[str]:
     binding = {name for name, one in state.items() if one in (TREATY_BINDING if name in TREATIES else BINDING)}
     lines = [
         " ".join(filter(None, (_("**{name}**").format(name=plain(instrument(row["instrument"]))), _gives(row))))
-        for row in protections.protections(country).fillna("").to_dict("records")
+        for row in state_facts.protections(country).fillna("").to_dict("records")
         if row["instrument"] in binding or row["instrument"] not in state
     ]
     absent = [instrument(name) for name in state if name in TREATIES and name not in binding]

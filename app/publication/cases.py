@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lindero.app.record.incidents import Record, record_of
-from lindero.layers.check import personal_data
 from lindero.layers.check.same_incidents import proposed
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.identity import plain
-from lindero.layers.publish import published_database
+from lindero.layers.publish import leak_words, published_database
 
 RESTRICTED = "restricted"
 _TELLING = frozenset({"same_day", "same_act", "alike_words"})  # reasons; a region and a near day are shared by many
@@ -139,10 +138,10 @@ def _marks(fields: dict[str, object]) -> Iterator[tuple[str, str]]:
     """Give what may tell a person in the fields of a row as received: long numbers, and names of two words."""
     for field, value in fields.items():
         yield from (
-            ("number", number[-_DIGITS:]) for number in personal_data.numbers(str(value)) if len(number) >= _DIGITS
+            ("number", number[-_DIGITS:]) for number in leak_words.numbers(str(value)) if len(number) >= _DIGITS
         )
         words = plain(value)
-        if " " in words and personal_data.is_of_persons(field):
+        if " " in words and leak_words.is_of_persons(field):
             yield "name", words
 
 

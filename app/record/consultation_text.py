@@ -12,7 +12,7 @@ from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import N_
-from lindero.layers.reference.consultation_rules import ASKED, CONTESTED, NOT_ASKED, standing
+from lindero.layers.reference.state_facts import ASKED, CONTESTED, NOT_ASKED, rule_by_act
 
 COLUMN = "consultations"
 _PAIR = ["community_id", "concession_id"]
@@ -97,9 +97,9 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
     Parameters
     ----------
     rules
-        As `layers.reference.consultation_rules.rules` gives them.
+        As `layers.reference.state_facts.consultation_rules` gives them.
     """
-    known = standing(rules)
+    known = rule_by_act(rules)
     stages = known[known["kind"] == kind].groupby("rule")["stage"].agg(list)
     texts = {
         ASKED: _("For {kind} the State's rules ask for consultation before: {acts}."),

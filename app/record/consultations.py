@@ -11,7 +11,7 @@ from lindero.geo.near.points_inside import points_inside
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
-from lindero.layers.reference import consultation_rules
+from lindero.layers.reference import state_facts
 
 RECORD = (
     *("measure", "authority", "resolution", "phase", "consent_status", "contested", "dated_on", "sources"),
@@ -53,7 +53,7 @@ def acts(
         The columns of `COLUMNS`, one row for each consultation on record, and one for each act that a rule names
         of a concession that lies on the community's land, or in which its point lies, and none is on record
         (`on_record` is False).
-        `rule` is as `layers.reference.consultation_rules.standing` gives it, missing where no rule is known.
+        `rule` is as `layers.reference.state_facts.rule_by_act` gives it, missing where no rule is known.
     """
     laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
     at_points = _by_points(con, community, concession)
@@ -100,7 +100,7 @@ def _rules(land: gpd.GeoDataFrame, country_at: Callable[[float, float], str]) ->
     """Give what the rules say where each community is: `community_id`, `kind`, `stage`, `rule`."""
     middles = [None if shape is None else shape.representative_point() for shape in land.geometry]
     states = ["" if at is None else country_at(at.y, at.x) for at in middles]
-    told = [consultation_rules.standing(consultation_rules.rules(state)).assign(state=state) for state in set(states)]
+    told = [state_facts.rule_by_act(state_facts.consultation_rules(state)).assign(state=state) for state in set(states)]
     columns = ["community_id", "kind", "stage", "rule"]
     if not told:
         return pd.DataFrame(columns=columns, dtype=object)

@@ -4,6 +4,7 @@ from lindero.app.text.i18n import _
 from lindero.geo import GeoError
 from lindero.layers.errors import (
     N_,
+    AddressError,
     BackupError,
     BuildError,
     BusyError,
@@ -21,12 +22,12 @@ from lindero.layers.errors import (
     NotBuiltError,
     OutsideError,
     PublishError,
+    ServiceError,
     SourceError,
     VaultError,
     WorkspaceError,
     WrongKeyError,
 )
-from lindero.layers.services.connection.errors import AddressError, ServiceError
 
 ADVICE: dict[type[Exception], str] = {
     DamagedMapError: N_("Nothing is lost: `lindero build` makes it anew from the files of the workspace."),

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from lindero.app.output import methods
+from lindero.app.output import provenance
 from lindero.app.output.provenance import IN_SHORT
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
 
 page.head(_("How figures are made"))
-sections = methods.sections()
-asked = page.chosen(_("What figure"), list(sections), lambda code: _(methods.TITLES[code]), param="of")
+sections = provenance.method_sections()
+asked = page.chosen(_("What figure"), list(sections), lambda code: _(provenance.METHOD_TITLES[code]), param="of")
 section = sections[asked]
-st.header(_(methods.TITLES[asked]), anchor=False)
+st.header(_(provenance.METHOD_TITLES[asked]), anchor=False)
 for method, text in IN_SHORT.items():
-    if methods.code_of(method) == asked:
+    if provenance.code_of(method) == asked:
         st.markdown(_(text))
 told = (
     _("Whole, as {file} describes it:") if i18n.current() == "en" else _("Whole, in English, as {file} describes it:")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from numba.core.caching import UserProvidedCacheLocator
 
-from lindero.geo import user_cache
+from lindero.geo import machine
 
 RETAINED = 6
 """Versions of what was compiled of each source: other copies of the program may be of another version."""
@@ -68,7 +68,7 @@ def _imported(text: str) -> Iterator[Path]:
 @cache
 def folder() -> Path:
     """Name the folder of compiled code: one that nobody else writes to, for what is cached is run."""
-    return user_cache.folder() or _beside()
+    return machine.cache_folder() or _beside()
 
 
 def _beside() -> Path:

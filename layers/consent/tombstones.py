@@ -1,8 +1,11 @@
 """
 What keeps a withdrawn record out: hashes that hold nothing of it, in registers that travel with every copy.
 
-A register is a filter (`layers.consent.bloom_filter`) of keyed hashes. It tells neither how many records were withdrawn
-nor when. The file in a workspace holds registers with their salts, so that a build asks them without a key: who has the
+A register is a Bloom filter (Bloom 1970) of keyed hashes, of fixed size. It tells neither how many records were
+withdrawn nor when: it begins with a random share of its bits set, so that neither its size nor how full it is says how
+much was put in. Of what was not put in, it says so but for one in a billion as long as it is less than half full.
+
+The file in a workspace holds registers with their salts, so that a build asks them without a key: who has the
 workspace and guesses a record's id, or what it tells to the letter, can learn that it was withdrawn. The vault has the
 same registers and one whose salt stands in the vault alone; the workspace keeps that one, too, without its salt, so
 that a vault put back from a copy learns what was withdrawn since.
@@ -19,8 +22,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lindero.layers.consent import bloom_filter
-from lindero.layers.consent.bloom_filter import BITS, Bloom
+import numpy as np
+
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import write_whole
 from lindero.layers.errors import N_, WorkspaceError
@@ -28,6 +31,46 @@ from lindero.layers.errors import N_, WorkspaceError
 FILE = "withdrawn.json"
 _SALT_BYTES = 32
 _FULL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
+BITS = 2**19  # of a filter
+_HASHES = 26  # of 19 bits each: what one SHA-512 gives
+_BEGIN = 0.10, 0.20  # the least and the largest share of bits that are set at random
+
+
+@dataclass(frozen=True)
+class Bloom:
+    """The bits of a filter, eight in a byte."""
+
+    content: bytes
+
+    def __contains__(self, text: str) -> bool:
+        return all(self.content[at >> 3] >> (at & 7) & 1 for at in _positions(text))
+
+    @property
+    def share(self) -> float:
+        """How full it is, 0 to 1."""
+        return int.from_bytes(self.content).bit_count() / BITS
+
+    def with_(self, texts: Iterable[str]) -> "Bloom":
+        """Give the filter that holds these, too."""
+        content = bytearray(self.content)
+        for text in texts:
+            for at in _positions(text):
+                content[at >> 3] |= 1 << (at & 7)
+        return Bloom(bytes(content))
+
+    def __or__(self, other: "Bloom") -> "Bloom":
+        return Bloom((int.from_bytes(self.content) | int.from_bytes(other.content)).to_bytes(BITS // 8))
+
+
+def empty_filter() -> Bloom:
+    """Make a filter that holds nothing, with a random share of its bits set."""
+    random = np.random.default_rng(secrets.randbits(128))
+    return Bloom(np.packbits(random.random(BITS) < random.uniform(*_BEGIN)).tobytes())
+
+
+def _positions(text: str) -> list[int]:
+    number = int.from_bytes(hashlib.sha512(text.encode()).digest())
+    return [number >> 19 * i & BITS - 1 for i in range(_HASHES)]
 
 
 @dataclass(frozen=True)
@@ -64,7 +107,7 @@ def hashed(salt: str, kind: str, text: str) -> str:
 def new(*, secret: bool = False) -> Register:
     """Make an empty register with a salt of its own."""
     salt = secrets.token_hex(_SALT_BYTES)
-    return Register(_name(salt), salt, bloom_filter.new(), secret)
+    return Register(_name(salt), salt, empty_filter(), secret)
 
 
 def merged(one: Registers, other: Registers) -> Registers:
@@ -162,7 +205,7 @@ def _of_format_1(told: dict[str, object]) -> Register:
     salt, listed = str(told["salt"]), told["withdrawn"]
     if not isinstance(listed, list):
         raise TypeError(listed)
-    return Register(_name(salt), salt, bloom_filter.new().with_(str(one["hash"]) for one in listed))
+    return Register(_name(salt), salt, empty_filter().with_(str(one["hash"]) for one in listed))
 
 
 def _name(salt: str) -> str:

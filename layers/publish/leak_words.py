@@ -3,7 +3,8 @@ What the vault's private rows tell, as somebody may write it anew: in other lett
 
 `layers.publish.leak_scan` looks for values as bytes, in all of a file; this looks in texts alone, word by word. What
 the map, the program's own pages or the name of a place say, too, is nobody's secret: it is no alarm, and is not found
-either.
+either. What in the fields of a row, as received, may tell a person is known here, too: names, telephone and identity
+numbers.
 """
 
 import json
@@ -17,7 +18,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lindero.layers.check import personal_data
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
 from lindero.layers.database.map_database import Connection
@@ -25,6 +25,26 @@ from lindero.layers.model.identity import plain
 from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.publish import leak_scan
 from lindero.layers.reference import base_data
+
+FEWEST_DIGITS = 7
+_BEGINNINGS = ("victim", "person", "afectad", "defensor", "defender", "denunciante")  # of words that tell of one
+_NAMES = frozenset({"nombre", "nombres", "nombre completo", "nombres y apellidos", "apellidos", "name", "full name"})
+_NUMBER = re.compile(r"(?<![\w.,])\+?\d(?:[ ().-]{0,2}\d){6,}(?!\w)")
+_DECIMAL = re.compile(r"-?\d+[.,]\d+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+
+
+def is_of_persons(field: str) -> bool:
+    """Tell by its name whether a field names persons."""
+    told = plain(field)
+    return told in _NAMES or any(word.startswith(_BEGINNINGS) for word in told.split())
+
+
+def numbers(text: str) -> Iterator[str]:
+    """Give the digits of each number of seven or more, however it is spaced; no date, and no number with decimals."""
+    if not _DECIMAL.fullmatch(text.strip()) and not _DATE.fullmatch(text.strip()):
+        yield from (re.sub(r"\D", "", found) for found in _NUMBER.findall(text))
+
 
 SHORTEST_TEXT = 6  # letters of several words
 SHORTEST_NAME = 3  # letters of one that stands alone in a field of persons
@@ -76,7 +96,7 @@ def found_in(cells: Iterable[str], secret: Words) -> set[str]:
     found = {text for text in secret.texts if f" {text} " in whole}
     words = set(whole.split())
     found |= {name for name in secret.names if name in words and _stands_for_itself(name, whole)}
-    digits = " ".join(number for cell in cells for number in personal_data.numbers(cell))
+    digits = " ".join(number for cell in cells for number in numbers(cell))
     found |= {number for number in secret.numbers if number in digits}
     if secret.places:
         found |= {" ".join(pair) for cell in cells for pair in _pairs(cell) if pair in secret.places}
@@ -128,12 +148,12 @@ def cells(path: Path) -> Iterator[str]:
 
 def _add(told: Words, name: str, value: str, of: str) -> None:
     text = plain(value)
-    of_persons = personal_data.is_of_persons(name)
+    of_persons = is_of_persons(name)
     if " " in text and (of_persons or (len(text) >= SHORTEST_TEXT and re.search(r"[^\W\d]", text))):
         told.texts[text] = of
     elif of_persons and text.isalpha() and len(text) >= SHORTEST_NAME:
         told.names[text] = of
-    told.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in personal_data.numbers(value)), of)
+    told.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in numbers(value)), of)
 
 
 def _stands_for_itself(name: str, whole: str) -> bool:

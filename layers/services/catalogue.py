@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.errors import N_, ServiceError
 
 CATALOGUE = Path(__file__).parents[1] / "sources" / "catalogue.toml"
 BY_HAND = "by_hand"  # its publisher wants to know who takes it

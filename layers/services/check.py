@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lindero.layers.errors import ServiceError
 from lindero.layers.services.catalogue import Offer
-from lindero.layers.services.connection.errors import ServiceError
 from lindero.layers.services.connection.http import Manners, Web
 from lindero.layers.services.protocols.detect import FILE, service_at
 from lindero.layers.services.protocols.protocol import Described

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.connection.http import Web
 
 _PROJECT = re.compile(r"[0-9A-Za-z]{52}")

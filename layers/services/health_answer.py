@@ -8,9 +8,8 @@ from pathlib import Path
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
-from lindero.layers.errors import N_
+from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.connection.connections import Connections
-from lindero.layers.services.connection.errors import ServiceError
 from lindero.layers.services.connection.url_guard import place_of
 
 PATH = "/health"

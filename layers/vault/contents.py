@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lindero.layers.consent.bloom_filter import Bloom
-from lindero.layers.consent.tombstones import Register, Registers
+from lindero.layers.consent.tombstones import Bloom, Register, Registers
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import LAYERS

@@ -19,7 +19,7 @@ from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONSULTATIONS, CRS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.reference import consultation_rules
+from lindero.layers.reference import state_facts
 from lindero.layers.sources.mapping import template
 from tests.files import SIDE, Files, concessions, square
 
@@ -123,18 +123,18 @@ def test_what_is_not_on_record_is_said_to_be_so_and_nothing_more(acts):
 
 def test_rules_and_courts_that_differ_are_contested():
     i18n.use("en")
-    told = consultation_text.rule(consultation_rules.rules("PE"), "mining")
+    told = consultation_text.rule(state_facts.consultation_rules("PE"), "mining")
 
     assert (
         "before: start of exploration, start of exploitation, beneficiation concession, and mining transport." in told
     )
     assert told.endswith("contested among rules and courts: concession.")
-    assert consultation_text.rule(consultation_rules.rules("PE"), "forestry") == ""
-    assert consultation_rules.rules("BR").empty
+    assert consultation_text.rule(state_facts.consultation_rules("PE"), "forestry") == ""
+    assert state_facts.consultation_rules("BR").empty
 
 
 def test_every_rule_has_a_source_and_its_note_is_translated():
-    rules = consultation_rules.every()
+    rules = state_facts.every_consultation_rule()
 
     assert rules["source_url"].str.match(r"https?://\S+$").all()
     assert set(rules["says"]) <= {"asked", "not_asked"}
@@ -152,7 +152,7 @@ def test_the_command_gives_the_acts_of_one_concession_with_the_rules(built, type
 
     assert (code, {row["concession"] for row in answer["acts"]}) == (0, {"Peñón Ñandú 1"})
     assert sum(row["on_record"] for row in answer["acts"]) == 1
-    assert {rule["source_url"] for rule in answer["rules"]} == set(consultation_rules.every()["source_url"])
+    assert {rule["source_url"] for rule in answer["rules"]} == set(state_facts.every_consultation_rule()["source_url"])
     assert "on record" in err
     code, _, err = typed("consultations", "--community", "communities/K9", "--workspace", built.folder)
     assert (code, "the map holds no communities communities/K9" in err) == (1, True)

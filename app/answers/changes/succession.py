@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.text.i18n import _, date
 from lindero.geo.overlay.overlap import overlap
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.match import same_records
@@ -117,3 +118,23 @@ def _about(layer: Layer, row: gpd.GeoDataFrame) -> Bounds | None:
 def _only(ids: "pd.Series[str]") -> str | None:
     """Give the id if there is one alone: of two that may be meant, none is taken."""
     return str(ids.iloc[0]) if len(ids) == 1 else None
+
+
+def gone_text(given: str, found: Found) -> str:
+    """Say since when a record is no longer on the map, by its name, or by the id that was given where it has none."""
+    text = _("{name} is no longer on the map since {date}: the file of that day does not hold it any more.")
+    return text.format(name=found.name or given, date=date(found.gone_on) if found.gone_on else "?")
+
+
+def unknown_text(given: str) -> str:
+    """Say that an address names what the map never knew."""
+    text = _(
+        "Nothing on this map is called {id}. The page “What is new” gives the addresses of the feeds that there are."
+    )
+    return text.format(id=given)
+
+
+def replacement_lines(names: dict[str, str]) -> list[str]:
+    """Say what lies on its ground now: of each its name and the address of its feed."""
+    text = _("On its ground now: {name}")
+    return [f"{text.format(name=name)} {address}" for address, name in names.items()]

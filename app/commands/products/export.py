@@ -268,7 +268,7 @@ def alerts(
 
 def _server(url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None) -> "Web":
     """Give the server's host with the token; over a network of others it is sent encrypted alone."""
-    from lindero.layers.services.connection.errors import AddressError
+    from lindero.layers.errors import AddressError
     from lindero.layers.services.connection.http import Web
     from lindero.layers.vault import key_derivation
 

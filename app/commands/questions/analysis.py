@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
-from lindero.app.answers.protection.per import Per as PerOfNeed
 from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
+from lindero.app.answers.usual import Per as PerOfNeed
 from lindero.app.commands.options import (
     SchedulerOption,
     WorkspaceOption,

@@ -105,7 +105,7 @@ def consultations(
     from lindero.app.record.consultation_text import on_record
     from lindero.app.text.escape import bare
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
-    from lindero.layers.reference import consultation_rules
+    from lindero.layers.reference import state_facts
 
     con = map_of(workspace)
     asked = {
@@ -115,7 +115,7 @@ def consultations(
     registers = Registers.of_map(con, [CONCESSIONS.name])
     found = record.acts(con, country_at, **asked, left_out=registers.counted[CONCESSIONS.name].ids)
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
-    head |= {"rules": records(consultation_rules.every())}
+    head |= {"rules": records(state_facts.every_consultation_rule())}
     write(found, form, output, head=head, called="acts")
     rules = asked_of(con, found, asked["community"]) if asked["community"] else []
     tell(" ".join([on_record(found), *map(bare, [*rules, *registers.sentences()])]))

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lindero.app.answers.changes import feed, succession_text, watchlist
+from lindero.app.answers.changes import feed, succession, watchlist
 from lindero.app.answers.changes.succession import Found
 from lindero.app.current import cached_answers, open_map
 from lindero.app.text import i18n
@@ -44,9 +44,9 @@ def answer(request: Request) -> Response:
 def _nothing(key: str, found: Found) -> Response:
     """Say in words why there is no feed: who asked may have watched this land for years."""
     if found.gone_on is None:
-        return PlainTextResponse(succession_text.unknown(key) + "\n", status_code=404)
+        return PlainTextResponse(succession.unknown_text(key) + "\n", status_code=404)
     known = cached_answers.watchable()
     keys = (f"{watchlist.COMMUNITY}/{id_}" for id_ in found.instead)
     names = {f"/feed/{quote(one)}.atom": known[one].name for one in keys if one in known}
-    told = [succession_text.gone(key, found), *succession_text.instead(names)]
+    told = [succession.gone_text(key, found), *succession.replacement_lines(names)]
     return PlainTextResponse("\n".join(told) + "\n", status_code=410)

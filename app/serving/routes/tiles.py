@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lindero.app.current import backgrounds, map_layers, open_map
+from lindero.app.current import map_layers, open_map, own_layers
 from lindero.app.overlays import damage
 from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError
 from lindero.layers.reference import base_data
@@ -53,7 +53,7 @@ def relief_tile(request: Request) -> Response:
 def own_tile(request: Request) -> Response:
     """Answer with a tile of one of the operator's own backgrounds, which is looked at before it leaves."""
     z, x, y = _address(request)
-    found = backgrounds.own().get(str(request.path_params["name"]))
+    found = own_layers.backgrounds().get(str(request.path_params["name"]))
     if found is None or not _exists(z, x, y, last=background_archive.LAST_ZOOM):
         return Response(status_code=404)
     try:

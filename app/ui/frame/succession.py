@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lindero.app.answers.changes import succession, succession_text
+from lindero.app.answers.changes import succession
 from lindero.app.answers.changes.succession import Found
 from lindero.app.current import open_map
 from lindero.app.text.escape import code, plain
@@ -38,4 +38,4 @@ def redirect_text(given: str, found: Found | None) -> str:
     if found is None or found.gone_on is None:
         text = _("The address of this page names {id}, which is not on this map. Nothing is shown instead: choose one.")
         return text.format(id=code(given))
-    return succession_text.gone(code(given), replace(found, name=plain(found.name)))
+    return succession.gone_text(code(given), replace(found, name=plain(found.name)))

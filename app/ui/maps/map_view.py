@@ -17,7 +17,7 @@ from folium.map import Layer
 from folium.template import Template
 from streamlit_folium import st_folium
 
-from lindero.app.current import backgrounds
+from lindero.app.current import own_layers
 from lindero.app.current.selection import Choice, Filterable, Selection, selection
 from lindero.app.output import design
 from lindero.app.output.symbols import STYLES, label
@@ -27,8 +27,7 @@ from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import offline_folium
 from lindero.layers.database.map_database import Bounds
-from lindero.layers.tiles.feature_lookup import BY_NAME
-from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_LAYER_OF
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
 RELIEF_ZOOMS = (3, 6, 7)  # of its tiles the first and the last; the last at which it is drawn: closer it is a blot
@@ -143,7 +142,7 @@ def _settings(
             **asdict(style),
             "colors": design.in_each_light(style.color),
             "label": label(style.code),
-            "dated": BY_NAME[style.layer].is_dated,
+            "dated": TILE_LAYER_OF[style.layer].is_dated,
         }
         for style in STYLES
         if style.code in present
@@ -163,7 +162,7 @@ def _settings(
             "last_zoom": RELIEF_ZOOMS[2],
             "attribution": "shadedrelief.com",
         },
-        "backgrounds": [_background(one) for one in backgrounds.own().values()],
+        "backgrounds": [_background(one) for one in own_layers.backgrounds().values()],
         "layers": {
             "url": f"../../tiles/map/{{z}}/{{x}}/{{y}}?{version}",
             "max_zoom": last_zoom,
@@ -206,7 +205,7 @@ def _words() -> dict[str, str]:
     }
 
 
-def _background(own: backgrounds.Own) -> dict[str, object]:
+def _background(own: own_layers.OwnBackground) -> dict[str, object]:
     about = own.tiles.about
     return {
         "id": own.entry.id,

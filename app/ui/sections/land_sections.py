@@ -37,7 +37,7 @@ from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, overlap_areas
 from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.tables import answer_tables, lists, record_tables
-from lindero.layers.reference import consultation_rules
+from lindero.layers.reference import state_facts
 from lindero.layers.vault import journal
 from lindero.layers.workspace.manifest_file import load
 
@@ -109,7 +109,7 @@ def consultations(community: str, country: str) -> None:
     else:
         st.write(consultation_text.on_record(acts))
         lists.consultations(asked)
-    rules = consultation_rules.rules(country)
+    rules = state_facts.consultation_rules(country)
     told = map_layers.asked_of(acts, community)
     if not told:
         st.write(_("What this state's rules ask for is not on record for the titles on this land."))

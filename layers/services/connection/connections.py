@@ -9,8 +9,7 @@ import certifi
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.connection.url_guard import Place, addresses_of
 
 

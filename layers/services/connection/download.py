@@ -15,8 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from lindero.layers.disk.builds import write_whole
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import NotWholeError, ServiceError
+from lindero.layers.errors import N_, NotWholeError, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.connection.url_guard import with_params
 from lindero.layers.services.protocols.protocol import Page, Request, Service

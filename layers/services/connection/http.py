@@ -17,11 +17,10 @@ from urllib.parse import urljoin
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
-from lindero.layers.errors import N_
+from lindero.layers.errors import N_, AddressError, ServiceError
 from lindero.layers.services.connection.connections import Connections
-from lindero.layers.services.connection.errors import AddressError, ServiceError
 from lindero.layers.services.connection.url_guard import PORTS, Place, place_of, with_params
-from lindero.layers.services.protocols.features import beginning
+from lindero.layers.services.protocols.protocol import beginning
 
 CHUNK_BYTES = 32_768  # of a broken answer the last piece is lost
 Given = TypeVar("Given")

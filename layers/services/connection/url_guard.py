@@ -14,8 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import AddressError, ServiceError
+from lindero.layers.errors import N_, AddressError, ServiceError
 
 PORTS = {"http": 80, "https": 443}
 _CARRIES_IPV4 = ipaddress.ip_network("64:ff9b::/96")  # NAT64: an IPv4 address in the last four bytes

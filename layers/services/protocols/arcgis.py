@@ -13,11 +13,9 @@ from itertools import pairwise
 
 import shapely
 
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import NotWholeError, ServiceError
+from lindero.layers.errors import N_, NotWholeError, ServiceError
 from lindero.layers.services.connection.http import Web
-from lindero.layers.services.protocols.features import Answer, Feature, answer_of
-from lindero.layers.services.protocols.protocol import Described, Page, Request
+from lindero.layers.services.protocols.protocol import Answer, Described, Feature, Page, Request, answer_of
 
 OFFSET, KEYSET, RANGES = "offset", "keyset", "ranges"
 WAYS = (OFFSET, KEYSET, RANGES)

@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.protocols.arcgis import ArcGIS
 from lindero.layers.services.protocols.ogc_api import OgcApi, is_landing_page

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from lindero.layers.errors import N_
-from lindero.layers.services.connection.errors import ServiceError
+from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.connection.url_guard import with_params
-from lindero.layers.services.protocols.features import Answer, Feature, answer_of
-from lindero.layers.services.protocols.protocol import Described, Page, Request
+from lindero.layers.services.protocols.protocol import Answer, Described, Feature, Page, Request, answer_of
 
 PAGE_ROWS = 1_000  # a server gives fewer if it wants to
 JSON = "application/geo+json, application/json;q=0.9"

@@ -16,13 +16,11 @@ from owslib.feature.wfs100 import WebFeatureService_1_0_0
 from owslib.feature.wfs110 import WebFeatureService_1_1_0
 from owslib.feature.wfs200 import WebFeatureService_2_0_0
 
-from lindero.layers.errors import N_
+from lindero.layers.errors import N_, NotWholeError, ServiceError
 from lindero.layers.model.schema import CRS
-from lindero.layers.services.connection.errors import NotWholeError, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.connection.url_guard import with_params
-from lindero.layers.services.protocols.features import answer_of, beginning
-from lindero.layers.services.protocols.protocol import Described, Page, Request
+from lindero.layers.services.protocols.protocol import Described, Page, Request, answer_of, beginning
 
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")

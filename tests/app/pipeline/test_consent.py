@@ -9,7 +9,7 @@ from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import hold_withdrawn, keep_anothers, remember, up_to_date, withdraw
 from lindero.app.pipeline.vault import keep, planned_for
 from lindero.layers.check.visibility import LIKE_WITHDRAWN, WITHDRAWN
-from lindero.layers.consent import bloom_filter, tombstones
+from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database
 from lindero.layers.errors import ConsentError, NewerError, PublishError, SourceError, VaultError, WorkspaceError
 from lindero.layers.model.schema import INCIDENTS
@@ -244,8 +244,8 @@ def test_the_file_in_a_workspace_tells_neither_how_many_were_withdrawn_nor_when(
         sizes.append((path.stat().st_size, path.stat().st_mtime))
     assert sizes[0] == sizes[1] == (sizes[0][0], 0)
     assert not any(word in path.read_text(encoding="utf-8") for word in ("2026", "date", "withdrawn_on"))
-    shares = [bloom_filter.new().share for _ in range(5)]
-    one = bloom_filter.new()
+    shares = [tombstones.empty_filter().share for _ in range(5)]
+    one = tombstones.empty_filter()
     assert max(shares) - min(shares) > 20 * (one.with_(map(str, range(8))).share - one.share)
 
 
@@ -263,11 +263,11 @@ def test_signs_that_are_soon_found_by_trying_stand_in_the_vault_alone(files, hel
 
 
 def test_a_filter_answers_for_what_was_put_in_and_nothing_else():
-    held = bloom_filter.new().with_(f"in {n}" for n in range(500))
+    held = tombstones.empty_filter().with_(f"in {n}" for n in range(500))
 
     assert all(f"in {n}" in held for n in range(500))
     assert not [n for n in range(20_000) if f"out {n}" in held]
-    assert "in 3" in (bloom_filter.new() | held)
+    assert "in 3" in (tombstones.empty_filter() | held)
 
 
 def test_tombstones_of_the_first_form_hold_and_row_numbers_are_asked_about(files):

@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from lindero.app import cli
+from lindero.layers.errors import NotWholeError, ServiceError
 from lindero.layers.services.connection.download import read_whole, write_layer
-from lindero.layers.services.connection.errors import NotWholeError, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.protocols.detect import kind_of, looked_at, service_at
 from lindero.layers.workspace.manifest_file import load

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, needs
-from lindero.app.answers.protection.per import Per
+from lindero.app.answers.usual import Per
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
-from lindero.layers.reference.population import population
+from lindero.layers.reference.state_facts import population
 from tests.answered import at_page, typed
 from tests.files import Files, incidents
 from tests.shown_tables import sent, tables

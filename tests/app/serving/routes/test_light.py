@@ -18,7 +18,7 @@ from lindero.app.serving.routes import light
 from lindero.app.text import i18n
 from lindero.app.text.commitment_names import GIFTS, gives
 from lindero.app.text.escape import bare, plain
-from lindero.layers.reference import protections
+from lindero.layers.reference import state_facts
 from tests import loop, small_map
 from tests.amount import amount
 from tests.browser.maps_served import PAYLOADS
@@ -280,17 +280,17 @@ def test_a_phone_is_led_to_the_light_page(client, path, headers, leads_to):
 
 
 def test_every_fact_of_protection_has_its_source_and_is_said_in_spanish():
-    rows = protections.protections("PE")
+    rows = state_facts.protections("PE")
     i18n.use("es")
 
     assert set(rows["gives"]) == GIFTS
     assert all(gives(each) != each for each in rows["gives"])
     assert rows[["source_url", "stated_on", "verified"]].notna().all(axis=None)
-    assert protections.protections("AQ").empty
+    assert state_facts.protections("AQ").empty
 
 
 def test_every_telephone_belongs_to_an_office_and_has_a_source():
-    rows = protections.protections("PE")
+    rows = state_facts.protections("PE")
     called = rows[rows["office"].notna()]
 
     assert len(called) == 3

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import trustme
 
+from lindero.layers.errors import AddressError, ServiceError
 from lindero.layers.services.connection import connections, url_guard
-from lindero.layers.services.connection.errors import AddressError, ServiceError
 from lindero.layers.services.connection.http import Manners, Web
 from lindero.layers.services.connection.url_guard import addresses_of, is_public, place_of, with_params
 from tests.web_stub import QUICK, Answered, serving

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.polygon import orient
 
+from lindero.layers.errors import NotWholeError, ServiceError
 from lindero.layers.services.connection.download import read_whole, unpacked, write_layer
-from lindero.layers.services.connection.errors import NotWholeError, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.protocols.arcgis import as_geojson
 from lindero.layers.services.protocols.detect import service_at
-from lindero.layers.services.protocols.features import Feature
+from lindero.layers.services.protocols.protocol import Feature
 from tests.files import square
 from tests.web_stub import QUICK, Cadastre, _rings, serving
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from lindero.layers.errors import AddressError, NotWholeError, ServiceError
 from lindero.layers.services.connection.download import Pages, read_whole, write_layer
-from lindero.layers.services.connection.errors import AddressError, NotWholeError, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.protocols.detect import looked_at, service_at
 from tests.web_stub import QUICK, Answered, said, serving

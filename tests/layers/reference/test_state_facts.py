@@ -1,7 +1,7 @@
 """How many people live in a region: each figure with its source, and all together what the census counted."""
 
 from lindero.layers.reference import base_data
-from lindero.layers.reference.population import population
+from lindero.layers.reference.state_facts import population
 
 COUNTED = 29_381_884  # what INEI states for all of Peru
 

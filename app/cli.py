@@ -34,10 +34,10 @@ def _run() -> None:
     except ImportError:
         raise
     except Exception as fault:
-        told = _message(fault)
-        if told is None:
+        message = _message(fault)
+        if message is None:
             raise
-        Console(stderr=True, soft_wrap=True).print(told, style="bold red", markup=False, highlight=False)
+        Console(stderr=True, soft_wrap=True).print(message, style="bold red", markup=False, highlight=False)
         sys.exit(1)
 
 

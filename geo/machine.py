@@ -68,8 +68,8 @@ def _installed() -> int:
 def _groups(root: Path) -> Iterator[Path]:
     """Name the control group of this process, and those that it lies in, whose limits hold for it, too."""
     home = root / "sys/fs/cgroup"
-    told = _text(root / "proc/self/cgroup").splitlines()
-    own = next((line.removeprefix("0::").strip("/") for line in told if line.startswith("0::")), "")
+    lines = _text(root / "proc/self/cgroup").splitlines()
+    own = next((line.removeprefix("0::").strip("/") for line in lines if line.startswith("0::")), "")
     place = home / own
     while place != home:
         yield place
@@ -100,8 +100,8 @@ def _limits(root: Path, groups: list[Path]) -> Iterator[int]:
 
 def _whole(text: str | None) -> list[int]:
     """Read a whole number above 0; nothing of what is none."""
-    told = (text or "").strip()
-    return [int(told)] if told.isdigit() and int(told) else []
+    digits = (text or "").strip()
+    return [int(digits)] if digits.isdigit() and int(digits) else []
 
 
 def _text(path: Path) -> str:

@@ -79,7 +79,7 @@ class TimingReport:
             for side, row in sides.items()
             for name in ("expected", "low", "high")
         }
-        told = {
+        values = {
             "attacks": number(self.attacks),
             "events": number(len(self.rows)),
             "km": self.settings["km"],
@@ -87,7 +87,7 @@ class TimingReport:
             "undated": number(self.undated),
             "titles": number(self.titles),
         }
-        return text.format(**told, **counts, **chance)
+        return text.format(**values, **counts, **chance)
 
 
 def timing_report(
@@ -123,10 +123,10 @@ def timing_report(
 def _without_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.DataFrame:
     """Leave out where nothing could be counted, and leave missing a 0 where a part of what is round is not covered."""
     own = rows["id"].map(shares)
-    told = rows.astype({"before": "Int64", "after": "Int64"}).assign(concessions_covered=own)
+    table = rows.astype({"before": "Int64", "after": "Int64"}).assign(concessions_covered=own)
     for side in ("before", "after"):
-        told[side] = without_false_zeros(told[side], own)
-    return told[(own > 0) | told[["before", "after"]].notna().any(axis=1)].reset_index(drop=True)
+        table[side] = without_false_zeros(table[side], own)
+    return table[(own > 0) | table[["before", "after"]].notna().any(axis=1)].reset_index(drop=True)
 
 
 def by_year(con: map_database.Connection) -> pd.DataFrame:

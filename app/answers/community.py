@@ -107,10 +107,10 @@ def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -
     table = pd.DataFrame({"id": land["id"], "area_ha": land["area_ha"]}).set_index("id").join(found)
     table["titles"] = counted.reindex(table.index)
     table["share"] = (table["footprint_ha"].fillna(0.0) / table["area_ha"]).clip(upper=1.0)
-    told = table.fillna({"titles": 0, "gross_ha": 0.0, "footprint_ha": 0.0, "certain_ha": 0.0})
-    named = [str(id_) for id_ in told.index]
-    sums = told[["titles", "gross_ha", "footprint_ha", "certain_ha", "share"]].to_numpy(dtype=float).tolist()
-    known = (told["area_ha"] > 0).tolist()
+    filled = table.fillna({"titles": 0, "gross_ha": 0.0, "footprint_ha": 0.0, "certain_ha": 0.0})
+    named = [str(id_) for id_ in filled.index]
+    sums = filled[["titles", "gross_ha", "footprint_ha", "certain_ha", "share"]].to_numpy(dtype=float).tolist()
+    known = (filled["area_ha"] > 0).tolist()
     at_points = _at_points(con, land)
     return {
         id_: Land(int(titles), gross, ground, certain, share if is_known else None, int(at_points.get(id_, 0)))

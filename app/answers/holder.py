@@ -59,12 +59,12 @@ def conflicts_with(incidents: pd.DataFrame, spellings: Sequence[str]) -> pd.Data
     was taken for the holder stands in `company`, as written, for readers to judge.
     """
     wanted = {_named(spelling) for spelling in spellings}
-    is_meant = incidents["company"].map(lambda told: any(_is_one(part, wanted) for part in _companies(told)))
+    is_meant = incidents["company"].map(lambda companies: any(_is_one(part, wanted) for part in _companies(companies)))
     return incidents[is_meant.astype(bool)]
 
 
-def _companies(told: object) -> list[str]:
-    return [] if pd.isna(told) else [str(told), *_SEVERAL.split(str(told))]  # type: ignore[call-overload]
+def _companies(value: object) -> list[str]:
+    return [] if pd.isna(value) else [str(value), *_SEVERAL.split(str(value))]  # type: ignore[call-overload]
 
 
 def _is_one(company: str, wanted: set[str]) -> bool:

@@ -67,8 +67,8 @@ def nearby(
     """
     rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
     found = edge_cache.frame_of(rows).drop(columns="snapshot_on")
-    told = _attributes(con, found, window(lon, lat, within_km), [*about, _ACCURACY])
-    known = pd.concat([found, told], axis=1).rename(columns={_ACCURACY: "distance_accuracy_m"})
+    attributes = _attributes(con, found, window(lon, lat, within_km), [*about, _ACCURACY])
+    known = pd.concat([found, attributes], axis=1).rename(columns={_ACCURACY: "distance_accuracy_m"})
     named = known.reindex(columns=[*_FIRST, *about])
     return map_database.with_stated_days(con, named)
 
@@ -82,8 +82,8 @@ def nearby_rows(
     known: dict[str, dict[str, dict[str, object]]] = {}
     for name in dict.fromkeys(row.layer for row in rows):
         columns = ["id", *_among(con, LAYERS[name], (*ABOUT, _ACCURACY))]
-        told = map_database.read_values(con, LAYERS[name], columns, bounds=bounds)
-        known[name] = {str(values[0]): dict(zip(columns, values, strict=True)) for values in told}
+        attributes = map_database.read_values(con, LAYERS[name], columns, bounds=bounds)
+        known[name] = {str(values[0]): dict(zip(columns, values, strict=True)) for values in attributes}
     unstated = map_database.unstated(con)
     return [_stated(_whole(row, known[row.layer].get(row.id, {})), unstated) for row in rows]
 
@@ -138,5 +138,5 @@ def _attributes(
     if not tables:
         return pd.DataFrame(index=found.index)
     every = pa.concat_tables(tables, promote_options="default").take(np.argsort(np.concatenate(at)))
-    told: pd.DataFrame = every.drop_columns("id").to_pandas()
-    return told
+    attributes: pd.DataFrame = every.drop_columns("id").to_pandas()
+    return attributes

@@ -59,15 +59,15 @@ def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str,
     """
     here = found[found["distance_m"] == 0]
     titles, communities, areas = (here[here["layer"] == name] for name in GROUND)
-    asked = [answers[layer] for layer in GROUND]
+    answers_of_ground = [answers[layer] for layer in GROUND]
     land = _land(communities, lands) if answers["communities"].is_covered else ""
     area = _lies(_area(areas)) if answers["protected_areas"].is_covered else ""
-    said = ", ".join(filter(None, (_titles(titles), land))) if answers["concessions"].is_covered else _lies(land)
-    sources = coverage_text.by(*(answer for answer in asked if answer.is_covered))
+    parts = ", ".join(filter(None, (_titles(titles), land))) if answers["concessions"].is_covered else _lies(land)
+    sources = coverage_text.by(*(answer for answer in answers_of_ground if answer.is_covered))
     according = _("According to: {sources}.").format(sources=sources) if sources else ""
-    *first, last = asked
+    *first, last = answers_of_ground
     return Ground(
-        _joined(said, coverage_text.unanswered(first)),
+        _joined(parts, coverage_text.unanswered(first)),
         _joined(_holders(titles), area, according, coverage_text.unanswered([last])),
     )
 
@@ -78,7 +78,7 @@ def _lies(where: str) -> str:
 
 def _joined(*sentences: str) -> str:
     """Join sentences, each with its full stop, which a name at its end may bring along."""
-    return " ".join(said if said.endswith(".") else f"{said}." for said in sentences if said)
+    return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in sentences if sentence)
 
 
 def _titles(titles: pd.DataFrame) -> str:
@@ -120,7 +120,7 @@ def _names(names: "pd.Series[str]") -> str:
 
 def concession(row: Row) -> str:
     """Tell a concession: who holds it, for what, in what state, since when."""
-    told = {
+    values = {
         "name": _name(row),
         "holder": plain(str(row["holder"])) if _known(row["holder"]) else _("nobody named"),
         "kind": word(row["kind"]),
@@ -128,7 +128,7 @@ def concession(row: Row) -> str:
         "status": _("state not known") if row["status"] == "unknown" else word(row["status"]),
         "ha": number(row["area_ha"]) if _known(row["area_ha"]) else "?",
     }
-    text = _("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha.").format(**told)
+    text = _("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha.").format(**values)
     since = row["granted_on"] if _known(row["granted_on"]) else row["applied_on"]
     if not _known(since):
         return text
@@ -186,8 +186,8 @@ def _drawn(land: Land) -> str:
 def at_distance(row: Row) -> str:
     """Name what lies near a place, with its distance and direction."""
     far = distance(row["distance_m"], row.get("distance_accuracy_m"))
-    told = {"name": _name(row), "distance": far, "where": word(row["direction"])}
-    return _("**{name}** {distance} ({where})").format(**told)
+    values = {"name": _name(row), "distance": far, "where": word(row["direction"])}
+    return _("**{name}** {distance} ({where})").format(**values)
 
 
 def protected_area(row: Row) -> str:
@@ -198,18 +198,18 @@ def protected_area(row: Row) -> str:
 
 def incident(row: Row) -> str:
     """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
-    told = {
+    values = {
         "title": plain(titled(row["title"])),
         "date": when(row["occurred_on"], row["date_precision"]),
         "distance": distance(row["distance_m"], row.get("distance_accuracy_m")) if pd.notna(row["distance_m"]) else "",
         "area": word(row["location_precision"]),
     }
     if pd.isna(row["distance_m"]):
-        return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**told)
+        return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**values)
     if row["location_precision"] not in KNOWN_PLACE:
         near = _("**{title}**, {date}: known only by its {area}, which begins {distance} away")
-        return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**told)
-    return _("**{title}**, {date}, {distance} away ({area})").format(**told)
+        return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**values)
+    return _("**{title}**, {date}, {distance} away ({area})").format(**values)
 
 
 def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:

@@ -72,7 +72,7 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
     frames = {layer.name: map_database.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
     for layer in (CONCESSIONS, COMMUNITIES):
         one_register(layer, frames[layer.name])
-    told = record_of(con)
+    record = record_of(con)
     attacks = placed_attacks(con)
     areas = met(_areas(con, level, country), [*frames.values(), attacks])
     titles, ground = Ground.of(frames["concessions"]), Ground.of(areas)  # laid on the plane once for both
@@ -88,7 +88,7 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
         communities=_counted(found, at["communities"]),
         communities_touched=_counted(found, at["communities"][is_touched]),
         attacks=_counted(found, of_attack),
-        **_measures(told, found, of_attack.set_axis(attacks["id"])),
+        **_measures(record, found, of_attack.set_axis(attacks["id"])),
         **(_range(found, conceded) if with_range else {}),
     )
     told_by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
@@ -126,14 +126,14 @@ _COUNTED_OF = {  # what each measure is counted of
 
 def _without_false_zeros(found: pd.DataFrame, areas: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
     """Leave missing what is 0 only for want of data, and add the share of each region that the map has data of."""
-    told = found.copy()
+    result = found.copy()
     for layer, columns in _COUNTED_OF.items():
         shares = covered.over_each(layer, areas.geometry)["share"]
-        told[f"{layer}_covered"] = shares.to_numpy()
-        for name in told.columns.intersection(list(columns)):
-            counts = told[name].astype("Int64") if told[name].dtype.kind == "i" else told[name]
-            told[name] = without_false_zeros(counts, shares)
-    return told
+        result[f"{layer}_covered"] = shares.to_numpy()
+        for name in result.columns.intersection(list(columns)):
+            counts = result[name].astype("Int64") if result[name].dtype.kind == "i" else result[name]
+            result[name] = without_false_zeros(counts, shares)
+    return result
 
 
 def regions_of_attacks(con: Connection, level: str, codes: Iterable[str]) -> "pd.Series[str]":
@@ -212,9 +212,9 @@ def own(con: Connection, level: str) -> gpd.GeoDataFrame:
     at = zip(rows["id"], rows["name"], rows["country"], strict=True)
     codes = [_code(name, country) or received for received, name, country in at]
     known = pd.Series(codes, index=rows.index, dtype=object)
-    told = known.where(~known.duplicated(keep=False), rows["id"])
+    unique_names = known.where(~known.duplicated(keep=False), rows["id"])
     names = base_data.regions().set_index("code")["name"]
-    return rows.assign(id=told, name=told.map(names).fillna(rows["name"]))
+    return rows.assign(id=unique_names, name=unique_names.map(names).fillna(rows["name"]))
 
 
 def _areas(con: Connection, level: str, country: str = "") -> gpd.GeoDataFrame:
@@ -269,14 +269,14 @@ def _range(found: pd.DataFrame, conceded: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: found[CODE].map(end.clip(0, 1)).fillna(0.0) for name, end in ends.items()}
 
 
-def _measures(told: Record, found: pd.DataFrame, of_attack: "pd.Series[str]") -> dict[str, "pd.Series[int]"]:
+def _measures(record: Record, found: pd.DataFrame, of_attack: "pd.Series[str]") -> dict[str, "pd.Series[int]"]:
     """Count the protection measures ever granted by region, and those for women and for groups."""
-    given = told.protection_measures[granted(told.protection_measures)]
-    where = given["incident_id"].map(of_attack)
+    granted_measures = record.protection_measures[granted(record.protection_measures)]
+    where = granted_measures["incident_id"].map(of_attack)
     chosen = (
-        np.ones(len(given), dtype=bool),
-        given["gender_responsive"].fillna(value=False).to_numpy(dtype=bool),
-        given["collective"].fillna(value=False).to_numpy(dtype=bool),
+        np.ones(len(granted_measures), dtype=bool),
+        granted_measures["gender_responsive"].fillna(value=False).to_numpy(dtype=bool),
+        granted_measures["collective"].fillna(value=False).to_numpy(dtype=bool),
     )
     return {name: _counted(found, where[some]) for name, some in zip(MEASURES, chosen, strict=True)}
 

@@ -129,8 +129,14 @@ class Counted:
     def of_map(cls, con: Connection, layer: Layer) -> Counted:
         """Choose of all current rows of a layer; what two sources cannot have told twice is not read."""
         sources = {each.source_id for each in map_database.read_sources(con) if each.is_current}
-        told = {each.source_id for each in map_database.read_sources(con) if each.layer == layer.name} & sources
-        return cls.of(layer, map_queries.in_registers(con, layer)) if layer is REGIONS or len(told) > 1 else EVERY
+        sources_of_layer = {
+            each.source_id for each in map_database.read_sources(con) if each.layer == layer.name
+        } & sources
+        return (
+            cls.of(layer, map_queries.in_registers(con, layer))
+            if layer is REGIONS or len(sources_of_layer) > 1
+            else EVERY
+        )
 
     def tests(self) -> tuple[Test, ...]:
         """Give the conditions that leave these rows."""
@@ -140,12 +146,12 @@ class Counted:
     def sentences(self) -> list[str]:
         """Say what is left out, and why."""
         text = _("{source} tells the same things as {other}, and is left out: they would be counted twice.")
-        told = [text.format(source=plain(source), other=plain(other)) for source, other in self.left_out.items()]
+        lines = [text.format(source=plain(source), other=plain(other)) for source, other in self.left_out.items()]
         if self.level:
             of_level = _("Of the regions, those of one level are counted ({level}); left out: {levels}.")
             others = listed([word(level) for level in self.levels])
-            told.append(of_level.format(level=word(self.level), levels=others))
-        return told
+            lines.append(of_level.format(level=word(self.level), levels=others))
+        return lines
 
 
 EVERY = Counted()  # nothing is left out

@@ -60,7 +60,7 @@ def brief(con: Connection, community: str) -> Brief:
     answer = land_coverage(con, community, covered, CONCESSIONS.name)
     lat, lon = (row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2
     is_placed = pd.notna(lat)
-    told = consultation_text.beside(
+    contents = consultation_text.beside(
         pairs[pairs["right_id"] == community],
         consultations.consultations_of_map(con),
         is_covered=any(one.layer == "consultations" for one in map_database.read_sources(con)),
@@ -74,9 +74,9 @@ def brief(con: Connection, community: str) -> Brief:
         warning=sections.is_invented(con),
         code=typesetting.place_code(lat, lon) if is_placed else None,
         parts=[
-            *([_map(con, community, told)] if is_placed else []),
+            *([_map(con, community, contents)] if is_placed else []),
             _sums(row["area_ha"], land),
-            *_titles(con, told, answer),
+            *_titles(con, contents, answer),
             *_refused(con, community),
             *_areas(con, community, covered),
             *_consultations(con, community, covered),
@@ -128,30 +128,30 @@ def _areas(con: Connection, community: str, covered: Coverage) -> list[Part]:
 
 def _consultations(con: Connection, community: str, covered: Coverage) -> list[Part]:
     head = heading(_("Was the community asked?"))
-    asked = map_queries.consultations(con, community)
+    rows = map_queries.consultations(con, community)
     left = Counted.of_map(con, CONCESSIONS).ids
     acts = consultations.acts(con, country_at, community=community, left_out=left)
     parts: list[Part] = [head]
-    if asked.empty:
+    if rows.empty:
         parts += paragraph(coverage_text.none(land_coverage(con, community, covered, "consultations")))
     else:
-        parts += [*paragraph(consultation_text.on_record(acts)), _acts(asked)]
+        parts += [*paragraph(consultation_text.on_record(acts)), _acts(rows)]
     return [*parts, *paragraph(*asked_of(con, acts, community))]
 
 
-def _acts(asked: pd.DataFrame) -> Part:
+def _acts(records: pd.DataFrame) -> Part:
     columns = [
         *(Column(_("Concession"), 2), Column(_("What the act decides"), 1.6), Column(_("Act consulted"), 2)),
         *(Column(_("Answer of the community"), 1.3), Column(_("Date"), 1.2), Column(_("Resolution"), 2)),
     ]
-    told = asked.assign(
-        name=asked["name"].fillna(asked["concession_id"]).fillna(_("no one title")),
-        stage=asked["stage"].map(word),
-        consent_status=asked["consent_status"].map(word),
-        dated_on=asked["dated_on"].astype(str).str[:10],
+    acts = records.assign(
+        name=records["name"].fillna(records["concession_id"]).fillna(_("no one title")),
+        stage=records["stage"].map(word),
+        consent_status=records["consent_status"].map(word),
+        dated_on=records["dated_on"].astype(str).str[:10],
     )
     names = ["name", "stage", "measure", "consent_status", "dated_on", "resolution"]
-    rows = told[names].astype(object).fillna("").astype(str).to_numpy().tolist()
+    rows = acts[names].astype(object).fillna("").astype(str).to_numpy().tolist()
     return table(columns, rows[: sections.MOST_ROWS])
 
 

@@ -69,7 +69,7 @@ def brief(con: Connection, holder: Holder) -> Brief:
     counts = {layer: figure(pairs["right_id"].nunique(), known_of[layer]) for layer, pairs in laid.items()}
     absent = none_of([known_of[layer] for layer, pairs in laid.items() if pairs.empty])
     partly = [reach(known_of[layer]) for layer, pairs in laid.items() if not pairs.empty]
-    told = {
+    contents = {
         _("Concessions"): number(len(titles)),
         _("Hectares, added up"): added_up(titles["area_ha"]),
         _("Communities touched"): counts["communities"],
@@ -86,7 +86,7 @@ def brief(con: Connection, holder: Holder) -> Brief:
         warning=sections.is_invented(con),
         parts=[
             _map(con, list(titles["id"]), list(lands["right_id"]), list(laid["protected_areas"]["right_id"])),
-            figures(told),
+            figures(contents),
             heading(_("Spellings taken for this holder")),
             *bullets(list(holder.spellings)),
             heading(_("Concessions, largest first")),

@@ -53,8 +53,8 @@ def heading(text: str) -> Part:
 
 def paragraph(*sentences: str) -> list[Part]:
     """Say sentences in one paragraph; nothing if all are empty."""
-    told = " ".join(bare(sentence) for sentence in sentences if sentence)
-    return [{"kind": "paragraph", "text": told}] if told else []
+    line = " ".join(bare(sentence) for sentence in sentences if sentence)
+    return [{"kind": "paragraph", "text": line}] if line else []
 
 
 def bullets(lines: Sequence[str]) -> list[Part]:
@@ -74,9 +74,9 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Part:
     }
 
 
-def figures(told: Mapping[str, str]) -> Part:
+def figures(values: Mapping[str, str]) -> Part:
     """State a few figures side by side, each under what it is of."""
-    return {"kind": "figures", "figures": [{"label": label, "figure": figure} for label, figure in told.items()]}
+    return {"kind": "figures", "figures": [{"label": label, "figure": figure} for label, figure in values.items()]}
 
 
 def map_with_key(drawn: Picture, legend: Sequence[tuple[Picture, str]]) -> Part:

@@ -79,13 +79,13 @@ def _finding(row: Row) -> str:
             "{communities} communities on record are touched."
         )
         touched = ""
-    told = text.format(
+    sentence = text.format(
         share=percent(_value(row, "conceded_share")),
         ha=_figure(row, "conceded_ha"),
         touched=_figure(row, "communities_touched"),
         communities=_figure(row, "communities"),
     )
-    return " ".join(filter(None, (told, touched)))
+    return " ".join(filter(None, (sentence, touched)))
 
 
 def _figures(row: Row) -> Part:

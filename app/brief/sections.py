@@ -60,7 +60,7 @@ def titles_on(con: Connection, pairs: pd.DataFrame, *, lands: bool = False, most
         Column(_("Share of the land"), 1.1, is_number=True),
         Column(_("Certainty"), 1.1),
     ]
-    told = "consultations" in pairs
+    has_acts = "consultations" in pairs
     rows = []
     for at, row in enumerate(shown.to_dict("records"), start=1):
         title = about.loc[row["left_id"]]
@@ -73,22 +73,22 @@ def titles_on(con: Connection, pairs: pd.DataFrame, *, lands: bool = False, most
                 number(row["area_ha"], decimals=1),
                 percent(row["share_of_right"]) if pd.notna(row["share_of_right"]) else "?",
                 word(row["certainty"]),
-                *([row["consultations"]] if told else []),
+                *([row["consultations"]] if has_acts else []),
             ]
         )
-    if told:
+    if has_acts:
         columns.append(Column(_("Consultations on record"), 1.7))
     return [table(columns, rows), *beyond(len(pairs), most=most)]
 
 
 def state(title: Row) -> str:
     """Say in what state a concession is, and since when."""
-    told = word(title["status"])
+    status = word(title["status"])
     if pd.notna(title["granted_on"]):
-        return _("{state}; granted on {date}").format(state=told, date=_day(title["granted_on"]))
+        return _("{state}; granted on {date}").format(state=status, date=_day(title["granted_on"]))
     if pd.notna(title["applied_on"]):
-        return _("{state}; applied for on {date}").format(state=told, date=_day(title["applied_on"]))
-    return _("{state}; date not known").format(state=told)
+        return _("{state}; applied for on {date}").format(state=status, date=_day(title["applied_on"]))
+    return _("{state}; date not known").format(state=status)
 
 
 def protected_areas(pairs: pd.DataFrame, answer: Answer) -> list[Part]:
@@ -165,11 +165,11 @@ def attacks(near: gpd.GeoDataFrame | pd.DataFrame, answer: Answer, km: int) -> l
     rows = near.to_dict("records")
     more = len(rows) - MOST_ROWS
     left = ngettext("{n} more", "{n} more", more).format(n=number(more)) if more > 0 else ""
-    told = _("Places are told no finer than in a published map: by areas of some 11 km or larger.")
+    sentence = _("Places are told no finer than in a published map: by areas of some 11 km or larger.")
     return [
         head,
         *bullets([_attack(row) for row in rows[:MOST_ROWS]]),
-        *paragraph(left, told, coverage_text.partly(answer)),
+        *paragraph(left, sentence, coverage_text.partly(answer)),
     ]
 
 
@@ -231,15 +231,15 @@ def _not_said() -> list[str]:
 def _attack(row: Row) -> str:
     side = row["side_km"]
     area: str = _("an area of some {side} km").format(side=number(side)) if pd.notna(side) else word("department")
-    told = {
+    values = {
         "title": _known(titled(row["title"]), word("incidents")),
         "date": when(row["occurred_on"], row["date_precision"]),
         "area": area,
         "km": number(row["distance_m"] / 1000, decimals=0),
     }
     if row["distance_m"] == 0:
-        return _("{title}, {date}: in {area} that meets its land").format(**told)
-    return _("{title}, {date}: in {area} that begins {km} km away").format(**told)
+        return _("{title}, {date}: in {area} that meets its land").format(**values)
+    return _("{title}, {date}: in {area} that begins {km} km away").format(**values)
 
 
 def _called(name: Any, code: Any, id_: str) -> str:

@@ -29,10 +29,10 @@ def pdf(brief: Brief) -> bytes:
     brief
         Its texts go in as JSON: none of them is ever read as markup.
     """
-    told = asdict(brief) | {"language": i18n.current()}
+    contents = asdict(brief) | {"language": i18n.current()}
     if brief.code is not None:
-        told["code"] = asdict(brief.code) | {"label": brief.code.alt}
-    data = {"brief": json.dumps(told, ensure_ascii=False, default=str)}
+        contents["code"] = asdict(brief.code) | {"label": brief.code.alt}
+    data = {"brief": json.dumps(contents, ensure_ascii=False, default=str)}
     try:
         return _set(data, ACCESSIBLE)
     except typst.TypstError:

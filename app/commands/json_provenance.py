@@ -23,17 +23,17 @@ def provenance(
     context: typer.Context, con: Connection, method: str, about: Iterable[Layer | Side]
 ) -> dict[str, object]:
     """Give the record of the command that runs, as `app.output.provenance.Made` holds it."""
-    asked = _parameters(context)
-    typed = _command(context, asked)
-    made = Made(method, asked, sources(con, about), typed, seed=context.params.get("seed"))
+    parameters = _parameters(context)
+    typed = _command(context, parameters)
+    made = Made(method, parameters, sources(con, about), typed, seed=context.params.get("seed"))
     space = workspace_at(context.params.get("workspace"))
     return {**made.as_dict(), "workspace_changed_since_build": not is_of_today(space)}
 
 
 def asked_for(context: typer.Context) -> dict[str, object]:
     """Give the record of a command that answers from no map: its name, what was asked, and the command as typed."""
-    asked = _parameters(context)
-    return {"method": context.info_name, "parameters": asked, "command": shlex.join(_command(context, asked))}
+    parameters = _parameters(context)
+    return {"method": context.info_name, "parameters": parameters, "command": shlex.join(_command(context, parameters))}
 
 
 def _parameters(context: typer.Context) -> dict[str, object]:
@@ -46,11 +46,11 @@ def _parameters(context: typer.Context) -> dict[str, object]:
     }
 
 
-def _command(context: typer.Context, asked: dict[str, object]) -> list[str]:
+def _command(context: typer.Context, parameters: dict[str, object]) -> list[str]:
     ways = {str(parameter.name): parameter for parameter in context.command.params}
     form = ["--format", "json"] if "form" in ways else []
     file = ["--output", context.params["output"].name] if "output" in ways and ways["output"].required else []
-    return ["lindero", str(context.info_name), *_typed(context, asked), *form, *file]
+    return ["lindero", str(context.info_name), *_typed(context, parameters), *form, *file]
 
 
 def sources(con: Connection, about: Iterable[Layer | Side]) -> list[Source]:
@@ -65,12 +65,12 @@ def _is_of(source: Source, side: Side) -> bool:
     return source.layer == side.layer.name and is_meant and of_day
 
 
-def _typed(context: typer.Context, asked: dict[str, object]) -> list[str]:
+def _typed(context: typer.Context, parameters: dict[str, object]) -> list[str]:
     words: list[str] = []
     for parameter in context.command.params:
-        if parameter.name not in asked:
+        if parameter.name not in parameters:
             continue
-        value = asked[parameter.name]
+        value = parameters[parameter.name]
         values = [value] if not isinstance(value, list | tuple) else list(value)
         if parameter.param_type_name == "argument":
             words += map(str, values)

@@ -67,8 +67,8 @@ class _Reader:
         """Give a value as it is wanted: what is plain at once, else what typer makes of it."""
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
-        told = param.type_descriptor
-        found = plain(value, told.annotation, told.parameter_info)
+        descriptor = param.type_descriptor
+        found = plain(value, descriptor.annotation, descriptor.parameter_info)
         return self._usual().coerce(value, param=param, ctx=ctx) if found is NOT_PLAIN else found
 
 

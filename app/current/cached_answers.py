@@ -93,11 +93,11 @@ def hotspots(question: Question, step: Step = lambda *_progress: None) -> Hotspo
 
     `step` is told how far it is; of what was answered before nothing is told.
     """
-    told = _STEP.set(step)
+    token = _STEP.set(step)
     try:
         return _hotspots(question, i18n.current())
     finally:
-        _STEP.reset(told)
+        _STEP.reset(token)
 
 
 @cached()
@@ -170,8 +170,8 @@ def opening() -> Iterator[Callable[[], object]]:
     yield partial(timing, TIMING_KM)
     yield from (partial(map_layers.regions, level) for level in map_layers.levels())
     yield partial(needs, NeedsQuestion())
-    asked = (Question(of) for of in LAYERS_OF if all(held.get(layer.name) for layer in LAYERS_OF[of]))
-    yield from (partial(_in_language, *each) for each in product(i18n.languages(), [*asked][:1]))
+    questions = (Question(of) for of in LAYERS_OF if all(held.get(layer.name) for layer in LAYERS_OF[of]))
+    yield from (partial(_in_language, *each) for each in product(i18n.languages(), [*questions][:1]))
 
 
 def _in_language(language: str, question: Question) -> HotspotReport:

@@ -86,8 +86,8 @@ class ServedMap:
         manifest = self.workspace / workspaces.MANIFEST
         if not manifest.is_file():
             return None
-        told = manifest.stat()
-        seen = (told.st_ino, told.st_size, told.st_mtime_ns)
+        status = manifest.stat()
+        seen = (status.st_ino, status.st_size, status.st_mtime_ns)
         known = self._manifest
         if known is None or known[0] != seen:
             known = self._manifest = seen, workspaces.load(self.workspace)

@@ -101,8 +101,8 @@ def _drawn(con: Connection, laid: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
 
 
 def _consultations(con: Connection, community: str) -> pd.DataFrame:
-    asked = map_queries.consultations(con, community)
-    return asked[["concession_id", *_TOLD, "dated_on", "sources"]].reset_index(drop=True)
+    acts = map_queries.consultations(con, community)
+    return acts[["concession_id", *_TOLD, "dated_on", "sources"]].reset_index(drop=True)
 
 
 def _attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
@@ -121,17 +121,19 @@ def _figures(
     con: Connection, community: str, laid: dict[str, pd.DataFrame], rows: dict[str, pd.DataFrame]
 ) -> list[dict[str, object]]:
     covered = Registers.of_map(con).coverage(con)
-    told: list[dict[str, object]] = [_figure("land", "area_ha", rows[COMMUNITY]["area_ha"].iloc[0], COMMUNITY, "Areas")]
+    rows_of_figures: list[dict[str, object]] = [
+        _figure("land", "area_ha", rows[COMMUNITY]["area_ha"].iloc[0], COMMUNITY, "Areas")
+    ]
     for name, pairs in laid.items():
         sums = overlay.sums(con, *LAID[name], pairs)
         reach = _reach(con, community, covered, name)
-        told.append(_count(name, rows, "Overlaps", reach))
+        rows_of_figures.append(_count(name, rows, "Overlaps", reach))
         measured = {each: _known(getattr(sums, each), len(pairs), reach) for each in MEASURED}
-        told += [_figure(name, each, value, OVERLAPS, _METHOD[each]) for each, value in measured.items()]
+        rows_of_figures += [_figure(name, each, value, OVERLAPS, _METHOD[each]) for each, value in measured.items()]
     reach = _reach(con, community, covered, "consultations")
-    told.append(_count("consultations", rows, "Consultation", reach))
+    rows_of_figures.append(_count("consultations", rows, "Consultation", reach))
     reach = _reach(con, community, covered, "incidents", within_km=KM)
-    return [*told, _count("attacks", rows, "Near", reach | {"within_km": KM})]
+    return [*rows_of_figures, _count("attacks", rows, "Near", reach | {"within_km": KM})]
 
 
 def _reach(

@@ -109,9 +109,9 @@ def _payload(space: Workspace, held: Contents, brief: bytes, payload: Path, *, t
     payload.joinpath("figures.json").write_text(as_json(figures), encoding="utf-8")
     payload.joinpath("methods.md").write_text(methods(), encoding="utf-8", newline="\n")
     payload.joinpath("brief.pdf").write_bytes(brief)
-    told = _descriptions()
-    payload.joinpath("README.txt").write_text(_read_me(held, told, files), encoding="utf-8", newline="\n")
-    write_crate(held, files, told, payload, today=today)
+    descriptions = _descriptions()
+    payload.joinpath("README.txt").write_text(_read_me(held, descriptions, files), encoding="utf-8", newline="\n")
+    write_crate(held, files, descriptions, payload, today=today)
     return files
 
 
@@ -156,7 +156,7 @@ def _descriptions() -> dict[str, str]:
     }
 
 
-def _read_me(held: Contents, told: dict[str, str], files: list[File]) -> str:
+def _read_me(held: Contents, descriptions: dict[str, str], files: list[File]) -> str:
     warning = _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
     passed = sum(bool(file.names) for file in files)
     count = _(
@@ -167,12 +167,12 @@ def _read_me(held: Contents, told: dict[str, str], files: list[File]) -> str:
             f"{held.name} ({held.id})",
             "",
             *([warning, ""] if held.is_invented else []),
-            told[""],
+            descriptions[""],
             _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
             _("A consultation that is not on record may have been held; nor does it follow that one was owed."),
             _("No data is not none: where no source covers, the map cannot know."),
             "",
-            *(f"{name}: {text}" for name, text in told.items() if name),
+            *(f"{name}: {text}" for name, text in descriptions.items() if name),
             "",
             count.format(n=number(passed), all=number(len(files))),
             "",
@@ -192,21 +192,23 @@ def _read_me(held: Contents, told: dict[str, str], files: list[File]) -> str:
 
 
 def write_crate(
-    held: Contents, received: list[File], told: Mapping[str, str], payload: Path, *, today: dt.date
+    held: Contents, received: list[File], descriptions: Mapping[str, str], payload: Path, *, today: dt.date
 ) -> None:
     """
-    Describe the files of a payload; `told` says in words what each is, by its path, and under `""` what the whole is.
+    Describe the files of a payload.
+
+    `descriptions` say in words what each is, by its path, and under `""` what the whole is.
 
     What others wrote goes in as values of JSON, where it is nothing but text.
     """
     files = sorted(path for path in payload.rglob("*") if path.is_file())
     of = {name: file for file in received for name in file.names}
-    listed = [_file(path, payload, told, of) for path in files]
+    listed = [_file(path, payload, descriptions, of) for path in files]
     root: dict[str, object] = {
         "@id": "./",
         "@type": "Dataset",
         "name": f"{held.name} ({held.id})",
-        "description": told[""],
+        "description": descriptions[""],
         "datePublished": today.isoformat(),
         "license": {"@id": "#terms"},
         "hasPart": [{"@id": each["@id"]} for each in listed],
@@ -236,12 +238,14 @@ def write_crate(
     payload.joinpath(METADATA).write_text(as_json(document), encoding="utf-8")
 
 
-def _file(path: Path, payload: Path, told: Mapping[str, str], received: Mapping[str, File]) -> dict[str, object]:
+def _file(
+    path: Path, payload: Path, descriptions: Mapping[str, str], received: Mapping[str, File]
+) -> dict[str, object]:
     name = path.relative_to(payload).as_posix()
     described: dict[str, object] = {
         "@id": name,
         "@type": "File",
-        "name": told.get(name, path.name),
+        "name": descriptions.get(name, path.name),
         "contentSize": str(path.stat().st_size),
         "encodingFormat": _KINDS.get(path.suffix, "application/octet-stream"),
     }

@@ -99,8 +99,8 @@ def signed(message: bytes, name: str, key: Ed25519PrivateKey) -> str:
 def signer(text: str, message: bytes, name: str) -> str | None:
     """Give the public key that signed the bytes of a file of that name; None if the signature does not fit."""
     try:
-        told = json.loads(text)
-        by, signature = str(told["public_key"]), str(told["signature"])
+        content = json.loads(text)
+        by, signature = str(content["public_key"]), str(content["signature"])
         if text != _form(name, by, signature) or not (_KEY.fullmatch(by) and _SIGNED.fullmatch(signature)):
             return None
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(by)).verify(bytes.fromhex(signature), message)
@@ -110,5 +110,5 @@ def signer(text: str, message: bytes, name: str) -> str | None:
 
 
 def _form(name: str, public_key: str, signature: str) -> str:
-    told = {"algorithm": "Ed25519", "of": name, "public_key": public_key, "signature": signature}
-    return json.dumps(told, indent=1) + "\n"
+    content = {"algorithm": "Ed25519", "of": name, "public_key": public_key, "signature": signature}
+    return json.dumps(content, indent=1) + "\n"

@@ -95,20 +95,20 @@ def _stamped(found: Findings, folder: Path, authorities: Sequence[x509.Certifica
         text = _("{file} is no time stamp of {manifest}")
         found.broken.append(text.format(file=bag.STAMP, manifest=bag.MANIFEST))
         return
-    told = {"file": bag.STAMP, "by": printable(stamp.by), "day": date(stamp.at.date())}
-    told["time"] = f"{stamp.at:%H:%M:%S} UTC"
+    values = {"file": bag.STAMP, "by": printable(stamp.by), "day": date(stamp.at.date())}
+    values["time"] = f"{stamp.at:%H:%M:%S} UTC"
     if stamp.is_vouched:
         text = _("All files were there on {day}, {time}: so says the time stamp of {by}.")
-        found.proofs.append(text.format(**told))
+        found.proofs.append(text.format(**values))
     elif authorities:
         text = _("{file}: none of the authorities that you named stands for the time stamp of {by}")
-        found.broken.append(text.format(**told))
+        found.broken.append(text.format(**values))
     else:
         text = _(
             "{by} says that all files were there on {day}, {time}. Whether it is who it says can be told with the "
             "certificate of its authority: --time-stamp-ca FILE."
         )
-        found.beyond.append(text.format(**told))
+        found.beyond.append(text.format(**values))
 
 
 def _areas(found: Findings, folder: Path) -> None:
@@ -122,12 +122,12 @@ def _areas(found: Findings, folder: Path) -> None:
         return
     for name, stated, measured in compared.differ:
         text = _("{what}: the dossier states {stated} ha, its boundaries give {measured} ha ({file})")
-        told = {"what": printable(name), "stated": _ha(stated), "measured": _ha(measured), "file": FIGURES}
-        found.broken.append(text.format(**told))
+        values = {"what": printable(name), "stated": _ha(stated), "measured": _ha(measured), "file": FIGURES}
+        found.broken.append(text.format(**values))
     for name in compared.unlike:
         text = _("{what}: its boundary is one in {file} and another in {other}")
-        told = {"what": printable(name), "file": DRAWN, "other": GEOPACKAGE}
-        found.broken.append(text.format(**told))
+        values = {"what": printable(name), "file": DRAWN, "other": GEOPACKAGE}
+        found.broken.append(text.format(**values))
     if not compared.differ and not compared.agree:
         found.proofs.append(_("The dossier states no overlap, so that there was none to be measured anew."))
     elif not compared.differ:
@@ -166,9 +166,9 @@ def compare_areas(folder: Path) -> Compared:
     ValueError, KeyError, TypeError
         If the figures cannot be understood, or the boundaries cannot be measured.
     """
-    told = json.loads(folder.joinpath(FIGURES).read_text(encoding="utf-8"))
-    stated = {**_stated_pairs(told["pairs"]), **_stated_sums(told["figures"])}
-    held = {str(each["of"]) for each in told["figures"] if each["value"]}
+    figures = json.loads(folder.joinpath(FIGURES).read_text(encoding="utf-8"))
+    stated = {**_stated_pairs(figures["pairs"]), **_stated_sums(figures["figures"])}
+    held = {str(each["of"]) for each in figures["figures"] if each["value"]}
     measured = _measured(folder / GEOPACKAGE, held)
     names = sorted(stated.keys() | measured.keys())
     differ = tuple(

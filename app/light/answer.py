@@ -151,8 +151,8 @@ def _consultations(here: Rows) -> Iterator[str]:
         acts = cached_record.consultations_of(str(row["id"]))
         answer = map_layers.coverage_of_land(str(row["id"]), "consultations")
         is_told = answer.is_covered or acts["on_record"].any()
-        told = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
-        yield _("**{name}**: {told}").format(name=plain(str(row["name"])), told=told)
+        sentence = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
+        yield _("**{name}**: {told}").format(name=plain(str(row["name"])), told=sentence)
         rules |= dict.fromkeys(map_layers.asked_of(acts, str(row["id"])))
     yield from rules
 

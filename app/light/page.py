@@ -53,21 +53,21 @@ class Choice:
     about: str = ""
 
 
-def form(question: Question, said: str = "", choices: tuple[Choice, ...] = (), *, abroad: bool = False) -> str:
+def form(question: Question, message: str = "", choices: tuple[Choice, ...] = (), *, abroad: bool = False) -> str:
     """
-    Write the page that asks: with what was not understood `said` first, and the places that may be meant.
+    Write the page that asks: with what was not understood (`message`) first, and the places that may be meant.
 
     `abroad` offers to look in other countries, too.
     """
-    return _written("ask.html", question, told=said, choices=choices, abroad=abroad)
+    return _written("ask.html", question, told=message, choices=choices, abroad=abroad)
 
 
 def choice(question: Question, found: Candidates | Unknown) -> str:
     """Write the page that asks which place is meant, or says that none is known."""
     if isinstance(found, Unknown):
         return form(question, place_text.unknown(found, question.place), abroad=found.abroad)
-    said = " ".join(filter(None, [place_text.question(found, question.place), place_text.left_out(found)]))
-    return form(question, said, tuple(map(_choice, found.choices)))
+    sentences = " ".join(filter(None, [place_text.question(found, question.place), place_text.left_out(found)]))
+    return form(question, sentences, tuple(map(_choice, found.choices)))
 
 
 def answered(question: Question, answer: Answer, *, picture: Drawing | None = None, saved: bool = False) -> str:
@@ -100,7 +100,7 @@ def policy(*, saved: bool = False) -> str:
     )
 
 
-def _written(template: str, question: Question, *, saved: bool = False, **said: object) -> str:
+def _written(template: str, question: Question, *, saved: bool = False, **values: object) -> str:
     language = i18n.current()
     address = ADDRESSES.get(language, f"/here?lang={language}")
     return (
@@ -116,7 +116,7 @@ def _written(template: str, question: Question, *, saved: bool = False, **said: 
             style=Markup(_inside("light.css")),  # noqa: S704  our own file
             script=Markup(_inside("light.js")),  # noqa: S704  our own file
             saved=saved,
-            **said,
+            **values,
         )
     )
 

@@ -169,13 +169,13 @@ def in_each_light(colour: str) -> dict[str, str]:
 
 def theme() -> dict[str, object]:
     """Write the design as settings of Streamlit."""
-    told: dict[str, object] = {
+    settings: dict[str, object] = {
         "theme.font": FACE,
         "theme.chartCategoricalColors": [*CHART],
         "theme.headingFontSizes": [TYPE["title"], TYPE["section"], TYPE["large"]],
     }
     for light, colours in (("light", LIGHT), ("dark", DARK)):
-        told |= {
+        settings |= {
             f"theme.{light}.primaryColor": colours["accent"],
             f"theme.{light}.backgroundColor": colours["paper"],
             f"theme.{light}.secondaryBackgroundColor": colours["panel"],
@@ -183,7 +183,7 @@ def theme() -> dict[str, object]:
             f"theme.{light}.borderColor": colours["line"],
             f"theme.{light}.linkColor": colours["accent"],
         }
-    return told
+    return settings
 
 
 def _declarations(properties: dict[str, str]) -> str:

@@ -137,13 +137,13 @@ def add_layer(rows: gpd.GeoDataFrame, name: str, output: Path) -> None:
 
 def losses(rows: pd.DataFrame, kind: str) -> dict[str, int]:
     """Count what a kind of file cannot hold of these rows: `boundaries_too_long`, `texts_cut`; empty if nothing."""
-    told: dict[str, int] = {}
+    losses_by_column: dict[str, int] = {}
     if kind == "xlsx" and is_drawn(rows):
-        told["boundaries_too_long"] = sum(len(text) > _LONGEST_CELL for text in _wkt(rows).dropna())
+        losses_by_column["boundaries_too_long"] = sum(len(text) > _LONGEST_CELL for text in _wkt(rows).dropna())
     if kind == "shp":
         texts = (value for name in rows.columns for value in rows[name] if isinstance(value, str))
-        told["texts_cut"] = sum(len(text.encode()) > _LONGEST_FIELD for text in texts)
-    return {name: count for name, count in told.items() if count}
+        losses_by_column["texts_cut"] = sum(len(text.encode()) > _LONGEST_FIELD for text in texts)
+    return {name: count for name, count in losses_by_column.items() if count}
 
 
 def is_drawn(rows: pd.DataFrame) -> bool:

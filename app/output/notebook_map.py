@@ -84,14 +84,14 @@ def _around(west: float, south: float, east: float, north: float) -> shapely.Pol
 def _layer(name: str, rows: gpd.GeoDataFrame, attribution: str) -> Any:
     import folium  # noqa: PLC0415
 
-    told = next((column for column in ("name", "title", "code", "id") if column in rows), None)
-    shown = rows[[*([told] if told else []), "geometry"]].assign(**{COLOUR: _colours(name, rows)})
+    label_column = next((column for column in ("name", "title", "code", "id") if column in rows), None)
+    shown = rows[[*([label_column] if label_column else []), "geometry"]].assign(**{COLOUR: _colours(name, rows)})
     return folium.GeoJson(
         _light(gpd.GeoDataFrame(shown, geometry="geometry", crs=rows.crs)),
         name=label(name) if any(style.layer == name for style in STYLES) else name.replace("_", " "),
         style_function=_as_coloured,
         marker=folium.CircleMarker(radius=4, weight=1, fill=True),
-        tooltip=folium.GeoJsonTooltip([told], labels=False) if told else None,
+        tooltip=folium.GeoJsonTooltip([label_column], labels=False) if label_column else None,
         attribution=attribution,
     )
 
@@ -125,8 +125,8 @@ def _ground(canvas: Any, view: shapely.Polygon) -> None:
     for rows, style in lines:
         cut = gpd.clip(rows[["geometry"]], view)
         if len(cut):
-            told = _light(cut.set_geometry(cut.simplify(_span(view) / 2_000)))
-            folium.GeoJson(told, style_function=_as(style), interactive=False, attribution=GROUND).add_to(ground)
+            background = _light(cut.set_geometry(cut.simplify(_span(view) / 2_000)))
+            folium.GeoJson(background, style_function=_as(style), interactive=False, attribution=GROUND).add_to(ground)
     for name, at in _towns(view):
         text = f'<div style="white-space:nowrap;font:11px sans-serif;color:#444">• {escape(name)}</div>'
         icon = folium.DivIcon(html=text, icon_size=(0, 0), icon_anchor=(3, 8))

@@ -110,7 +110,17 @@ class Made:
 
     def as_dict(self) -> dict[str, object]:
         """Give the record as JSON holds it."""
-        said = ("source_id", "layer", "title", "publisher", "licence", "url", "snapshot_on", "retrieved_on", *ACCURACY)
+        columns = (
+            "source_id",
+            "layer",
+            "title",
+            "publisher",
+            "licence",
+            "url",
+            "snapshot_on",
+            "retrieved_on",
+            *ACCURACY,
+        )
         file, section = DOCS[self.method]
         return {
             "method": self.method,
@@ -118,7 +128,7 @@ class Made:
             "parameters": dict(self.parameters),
             "seed": self.seed,
             "sources": [
-                {**{name: getattr(source, name) for name in said}, "snapshot_on": source.as_of}
+                {**{name: getattr(source, name) for name in columns}, "snapshot_on": source.as_of}
                 for source in self.sources
             ],
             "command": self.typed(),
@@ -174,16 +184,16 @@ def show_provenance(made: Made, rows: pd.DataFrame | None = None, *, name: str =
 def _paragraphs(made: Made) -> list[str]:
     file, section = DOCS[made.method]
     described = _("Described in {file}, section “{section}”.").format(file=f"`{file}`", section=plain(section))
-    told = [f"{_(IN_SHORT[made.method])} {described}", *map(plain, made.limits)]
+    paragraphs = [f"{_(IN_SHORT[made.method])} {described}", *map(plain, made.limits)]
     if made.parameters:
         settings = (f"- `{name}`: {plain(_value(value))}" for name, value in made.parameters.items())
-        told.append("\n".join([_("Settings:"), "", *settings]))
+        paragraphs.append("\n".join([_("Settings:"), "", *settings]))
     if made.seed is not None:
-        told.append(
+        paragraphs.append(
             _("Chance is drawn from the seed {seed}: the same seed gives the same numbers.").format(seed=made.seed)
         )
-    told.append("\n".join([_("Sources:"), "", *map(_source, made.sources)]))
-    return told
+    paragraphs.append("\n".join([_("Sources:"), "", *map(_source, made.sources)]))
+    return paragraphs
 
 
 def _value(value: object) -> str:

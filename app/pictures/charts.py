@@ -136,11 +136,11 @@ def ranges(
     high = len(rows) * tall + 6
     parts = []
     free = begin - _TICKS_APART
-    for value, said in ticks:
+    for value, label in ticks:
         x = begin + (value - first) * scale
         parts.append(line(x, 16, x, 16 + high))
         if x - free >= _TICKS_APART:
-            parts.append(text(said, x, 11, size=11, anchor="middle", color=GREY))
+            parts.append(text(label, x, 11, size=11, anchor="middle", color=GREY))
             free = x
     for at, row in enumerate(rows):
         y = 16 + (at + 1) * tall - ROW / 2 + 3

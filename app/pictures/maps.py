@@ -73,16 +73,16 @@ def _area(sign: Sign, shape: shapely.Geometry) -> str:
 
 def _names(layers: Sequence[Areas], seen: shapely.Geometry, to_paper: "drawing.ToPaper") -> str:
     """Write names in the largest areas, where none stands on another."""
-    told = [
+    names = [
         (to_paper(shapely.intersection(shapely.make_valid(shape), seen)), name)
         for each in layers
         for shape, name in zip(each.shapes, each.names, strict=False)
         if name and shape is not None and shapely.intersects(seen, shape)
     ]
-    told.sort(key=lambda one: -float(shapely.area(one[0])))
+    names.sort(key=lambda one: -float(shapely.area(one[0])))
     taken: list[shapely.Geometry] = []
     parts: list[str] = []
-    for shape, name in told:
+    for shape, name in names:
         if len(parts) == MOST_NAMES:
             break
         at = shapely.point_on_surface(shape)

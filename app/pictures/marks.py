@@ -28,7 +28,7 @@ class Drawing:
 
 
 def text(
-    said: str,
+    content: str,
     x: float,
     y: float,
     *,
@@ -41,8 +41,10 @@ def text(
     """Write a line at a point, its foot on it; with a white edge where it stands on something."""
     weight = ' font-weight="bold"' if bold else ""
     at = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"{weight}'
-    edge = f'<text {at} stroke="{PAPER}" stroke-width="4" stroke-linejoin="round">{escape(said)}</text>' if halo else ""
-    return f'{edge}<text {at} fill="{color}">{escape(said)}</text>'
+    edge = (
+        f'<text {at} stroke="{PAPER}" stroke-width="4" stroke-linejoin="round">{escape(content)}</text>' if halo else ""
+    )
+    return f'{edge}<text {at} fill="{color}">{escape(content)}</text>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, color: str = RULE, width: float = 1.0, dashes: str = "") -> str:
@@ -81,11 +83,11 @@ def fill_of(name: str, color: str) -> str:
     return f"url(#{_id(name, color)})" if name in _LINES or name == "dotted" else "none"
 
 
-def lines_of(said: str, *, width: float, size: float) -> list[str]:
+def lines_of(content: str, *, width: float, size: float) -> list[str]:
     """Break a text into lines of at most so many units."""
     most = max(int(width / (size * LETTER)), 8)
     lines: list[str] = []
-    for word in said.split():
+    for word in content.split():
         if lines and len(lines[-1]) + 1 + len(word) <= most:
             lines[-1] = f"{lines[-1]} {word}"
         else:
@@ -93,10 +95,10 @@ def lines_of(said: str, *, width: float, size: float) -> list[str]:
     return lines
 
 
-def cut(said: str, *, width: float, size: float) -> str:
+def cut(content: str, *, width: float, size: float) -> str:
     """Cut a name that is longer than so many units."""
     most = max(int(width / (size * LETTER)), 4)
-    return said if len(said) <= most else f"{said[: most - 1].rstrip()}…"
+    return content if len(content) <= most else f"{content[: most - 1].rstrip()}…"
 
 
 def stacked(drawings: Sequence[Drawing]) -> Drawing:

@@ -46,8 +46,8 @@ def svg(sheet: Sheet) -> str:
     parts: list[str] = []
     y = MARGIN
     inner = sheet.body.width
-    for said, size, color, bold in ((sheet.title, _TITLE, INK, True), (sheet.finding, _FINDING, INK, False)):
-        for each in lines_of(said, width=inner, size=size):
+    for sentence, size, color, bold in ((sheet.title, _TITLE, INK, True), (sheet.finding, _FINDING, INK, False)):
+        for each in lines_of(sentence, width=inner, size=size):
             y += size
             parts.append(text(each, MARGIN, y, size=size, color=color, bold=bold))
             y += size * (_LEADING - 1)
@@ -120,8 +120,8 @@ def patterns(signs: Sequence[Sign]) -> str:
 
 def _foot(sheet: Sheet, y: float, width: float) -> tuple[str, float]:
     parts = [line(MARGIN, y, MARGIN + width, y, color=RULE)]
-    for said in (sheet.source, sheet.link):
-        for each in lines_of(said, width=width, size=_FOOT):
+    for footer in (sheet.source, sheet.link):
+        for each in lines_of(footer, width=width, size=_FOOT):
             y += _FOOT * _LEADING
             parts.append(text(each, MARGIN, y, size=_FOOT, color=GREY))
     return "".join(parts), y

@@ -97,19 +97,19 @@ def cut(chosen: Chosen, frame: Frame, ground: Frame, room: int) -> Cut | None:
     return Cut(chosen, zooms[0], all_round[-1] if all_round else zooms[0] - 1, zooms[-1], tiles)
 
 
-def faults(told: object) -> Iterator[str]:
+def faults(content: object) -> Iterator[str]:
     """Name what of a page's background is not what `Cut.written` writes, or no tile of the form that it names."""
-    if not isinstance(told, Mapping) or told.keys() != KEYS or told["form"] not in MEDIA_TYPES:
+    if not isinstance(content, Mapping) or content.keys() != KEYS or content["form"] not in MEDIA_TYPES:
         yield "background"
         return
-    if not told["attribution"] or not isinstance(told["tiles"], Mapping):
+    if not content["attribution"] or not isinstance(content["tiles"], Mapping):
         yield "background.attribution"
         return
-    for number, tile in told["tiles"].items():
+    for number, tile in content["tiles"].items():
         try:
             size, text = tile
             data = inflated(text)
-            hold_sound(data, told["form"], is_packed=False)
+            hold_sound(data, content["form"], is_packed=False)
             if len(data) != size:
                 yield f"background.tiles.{number}"
         except (DamagedError, ValueError, TypeError):

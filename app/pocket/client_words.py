@@ -55,7 +55,7 @@ def _words() -> dict[str, object]:
     return {
         "name": {"es": "Español", "en": "English"}.get(i18n.current(), i18n.current()),
         "locale": i18n.DEFAULT_LOCALE.replace("_", "-") if i18n.current() == i18n.DEFAULT_LANGUAGE else i18n.current(),
-        "text": {text: said for text in texts if (said := _(text)) != text},
+        "text": {text: translation for text in texts if (translation := _(text)) != text},
         "plural": {one: [ngettext(one, many, 1), ngettext(one, many, SEVERAL)] for one, many in plurals},
         "codes": codes,
     }

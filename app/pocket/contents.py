@@ -113,9 +113,9 @@ def features(
     kept = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
     for row, shape, middle in zip(records(plain(pd.DataFrame(kept))), shapes, middles, strict=True):
         known = {key: _value(value) for key, value in row.items() if value is not None and value != ""}
-        told = acts.get(str(row["id"]))
+        acts_of_row = acts.get(str(row["id"]))
         at = None if middle is None else [round(middle.x, 5), round(middle.y, 5)]
-        yield {**known, **({"acts": told} if told else {}), "at": at, "g": written(shape, frame, step)}
+        yield {**known, **({"acts": acts_of_row} if acts_of_row else {}), "at": at, "g": written(shape, frame, step)}
 
 
 def _value(value: object) -> object:
@@ -127,8 +127,8 @@ def _coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str
     for row in (row for row in covered.rows if row.layer in NEAR):
         shape = clipped(shapely.box(*frame) if row.geometry is None else row.geometry, frame)
         if outline := written(shape, frame, step):
-            told = {name: getattr(row, name) for name in ("layer", "source_id", "basis", "extent", "name")}
-            yield {**{name: value for name, value in told.items() if value is not None}, "g": outline}
+            values = {name: getattr(row, name) for name in ("layer", "source_id", "basis", "extent", "name")}
+            yield {**{name: value for name, value in values.items() if value is not None}, "g": outline}
 
 
 def _ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str, Any]]:

@@ -30,8 +30,8 @@ def written(shape: BaseGeometry | None, frame: Frame, step: float) -> dict[str, 
     areas = [[ring for ring in rings if len(ring) >= 2 * _CORNERS] for rings in areas if len(rings[0]) >= 2 * _CORNERS]
     lines = [_steps(one.coords, frame, step) for one in parts if one.geom_type in {"LineString", "LinearRing"}]
     points = [_steps(one.coords, frame, step) for one in parts if one.geom_type == "Point"]
-    told = {"a": areas, "l": [line for line in lines if len(line) > 2], "p": points}  # noqa: PLR2004  two numbers
-    return {kind: some for kind, some in told.items() if some} or None
+    shapes = {"a": areas, "l": [line for line in lines if len(line) > 2], "p": points}  # noqa: PLR2004  two numbers
+    return {kind: some for kind, some in shapes.items() if some} or None
 
 
 def clipped(shape: shapely.Geometry | None, frame: Frame) -> BaseGeometry | None:

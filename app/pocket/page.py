@@ -17,29 +17,29 @@ _BESIDE = (
 _NOTHING_ELSE = {"img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
 
 
-def page(told: dict[str, Any]) -> str:
+def page(data: dict[str, Any]) -> str:
     """
     Give the page of what `app.pocket.contents` gathers.
 
     The data are deflated JSON in base64, which no text in them can leave; the client writes every text as text.
     """
-    return _page(told, bundle.PACK, head="")
+    return _page(data, bundle.PACK, head="")
 
 
-def site_page(told: dict[str, Any], dataset: str) -> str:
+def site_page(data: dict[str, Any], dataset: str) -> str:
     """Give the first page of a site, which loads more of what lies beside it; `dataset` describes it to machines."""
-    return _page(told, bundle.SITE, head=f'<script type="application/ld+json">{dataset}</script>\n')
+    return _page(data, bundle.SITE, head=f'<script type="application/ld+json">{dataset}</script>\n')
 
 
-def _page(told: dict[str, Any], entry: str, *, head: str) -> str:
+def _page(content: dict[str, Any], entry: str, *, head: str) -> str:
     code, style = bundle.script(entry), CLIENT.joinpath("style.css").read_text(encoding="utf-8")
-    size, data = packed(told)
+    size, data = packed(content)
     return Template(CLIENT.joinpath("page.html").read_text(encoding="utf-8")).substitute(
         policy="; ".join(
             f"{name} {value}" for name, value in policy(code, style, is_site=entry == bundle.SITE).items()
         ),
         language=i18n.DEFAULT_LANGUAGE,
-        title=escape(str(told["name"])),
+        title=escape(str(content["name"])),
         head=head,
         style=style,
         script=code,

@@ -29,9 +29,9 @@ _PER_DEGREE = 10_000
 _SCRIPT = re.compile(r'linderoPart\("([a-z_]+-\d+)",(\d+),"([A-Za-z0-9+/=]*)"\);\n')
 
 
-def packed(told: Any) -> tuple[int, str]:
+def packed(data: Any) -> tuple[int, str]:
     """Give the size of a value's JSON in bytes, and the JSON deflated, in base64."""
-    return deflated(json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode())
+    return deflated(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode())
 
 
 def unpacked(text: str) -> Any:
@@ -66,9 +66,9 @@ def inflated(text: str) -> bytes:
         raise ValueError(text[:20]) from error
 
 
-def script(name: str, told: Any) -> str:
+def script(name: str, data: Any) -> str:
     """Write a part; `name` is its kind and number."""
-    size, text = packed(told)
+    size, text = packed(data)
     return f'linderoPart("{name}",{size},"{text}");\n'
 
 

@@ -90,8 +90,8 @@ def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
         return consultation_text.requirements(state_facts.consultation_rules(country), kinds, is_point=is_point)
 
     for row in of.communities:
-        told = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
-        yield row["id"], {"about": told, "asked": _consultations(of, row["id"], acts.get(row["id"], nothing), rules)}
+        report = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
+        yield row["id"], {"about": report, "asked": _consultations(of, row["id"], acts.get(row["id"], nothing), rules)}
 
 
 def of_map(of: Known, countries: list[str]) -> dict[str, Any]:

@@ -169,11 +169,11 @@ def _things(con: Connection, known: sentences.Known, frame: Frame, news: list[Ro
         found.add(name, rows.geometry, features(rows, frame, step, acts=acts))
     towns = background.places(frame, most=None)
     found.add("places", (shapely.Point(*town["at"]) for town in towns), towns)
-    for kind, told, grounds in _grounds(known.covered, frame):
-        found.add(kind, grounds, _outlined(told, grounds, frame, step))
+    for kind, about, grounds in _grounds(known.covered, frame):
+        found.add(kind, grounds, _outlined(about, grounds, frame, step))
     for at, report in enumerate(news):
-        told, grounds = _in_cells([report["shape"]] if report["shape"] else [], [{"report": at}], frame)
-        found.add("changed_ground", grounds, _outlined(told, grounds, frame, step))
+        about, grounds = _in_cells([report["shape"]] if report["shape"] else [], [{"report": at}], frame)
+        found.add("changed_ground", grounds, _outlined(about, grounds, frame, step))
         found.add("changed", report["shapes"], ({**row, "report": at} for row in report["rows"]))
     return found
 
@@ -187,8 +187,11 @@ def _grounds(covered: Coverage, frame: Frame) -> Iterator[tuple[str, list[Row], 
     everywhere = shapely.box(*frame)
     rows = [row for row in covered.rows if row.layer in NEAR]
     about = ("layer", "source_id", "basis", "extent", "name")
-    told = [{name: value for name in about if (value := getattr(row, name)) is not None} for row in rows]
-    yield "coverage", *_in_cells([everywhere if row.geometry is None else row.geometry for row in rows], told, frame)
+    properties = [{name: value for name in about if (value := getattr(row, name)) is not None} for row in rows]
+    yield (
+        "coverage",
+        *_in_cells([everywhere if row.geometry is None else row.geometry for row in rows], properties, frame),
+    )
     for layer in NEAR:
         sure = [row for row in covered.of(layer) if row.extent == Extent.COVERED]
         ground = everywhere if any(row.geometry is None for row in sure) else covered.ground(layer)
@@ -218,11 +221,13 @@ def _in_cells(
 
 def _tell_communities(things: Things, known: sentences.Known) -> None:
     """Say of each community what there is to say, in each language, and how much of its land is under title."""
-    told = {one: in_language(one, lambda: dict(sentences.of_communities(known))) for one in i18n.languages()}
+    texts_by_language = {
+        one: in_language(one, lambda: dict(sentences.of_communities(known))) for one in i18n.languages()
+    }
     for row in [*things.rows, *(row for _kind, row in things.nowhere)]:
         if row.get("id") in known.lands:
             row["land"] = asdict(known.lands[row["id"]])
-            row["told"] = {language: said[row["id"]] for language, said in told.items()}
+            row["told"] = {language: texts[row["id"]] for language, texts in texts_by_language.items()}
 
 
 def _add_pairs(things: Things, pairs: pd.DataFrame, where: dict[str, int]) -> None:
@@ -232,9 +237,9 @@ def _add_pairs(things: Things, pairs: pd.DataFrame, where: dict[str, int]) -> No
         title, land = rows.get(pair["left_id"]), rows.get(pair["right_id"])
         for own, other, columns in ((title, land, ("id", "name")), (land, title, ("id", "name", "holder", "status"))):
             if own is not None and other is not None:
-                told = {column: other[column] for column in columns if column in other}
-                told |= {"part": where[other["id"]], "area_ha": pair["area_ha"], "certainty": pair["certainty"]}
-                own.setdefault("pairs", []).append(told)
+                entry = {column: other[column] for column in columns if column in other}
+                entry |= {"part": where[other["id"]], "area_ha": pair["area_ha"], "certainty": pair["certainty"]}
+                own.setdefault("pairs", []).append(entry)
 
 
 def _leaves(things: Things, leaf: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[dict[str, list[Row]]]:
@@ -253,10 +258,10 @@ def _listed(things: Things, where: dict[str, int]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for kind, row in every:
         if kind in DRAWN:
-            told = {key: value for key, value in row.items() if key not in _IN_LISTS_NOT}
+            entry = {key: value for key, value in row.items() if key not in _IN_LISTS_NOT}
             if row["id"] not in where and "told" in row:
-                told["told"] = row["told"]
-            found.setdefault(kind, []).append({**told, "part": where.get(row["id"])})
+                entry["told"] = row["told"]
+            found.setdefault(kind, []).append({**entry, "part": where.get(row["id"])})
     return found
 
 
@@ -306,11 +311,11 @@ def holders(kinds: Sequence[str], rows: Sequence[Row], where: dict[str, int]) ->
     held: dict[str, list[Row]] = defaultdict(list)
     for kind, row in zip(kinds, rows, strict=True):
         if kind == "concessions" and row.get("holder"):
-            told = {column: row[column] for column in _OF_TITLES if column in row}
+            entry = {column: row[column] for column in _OF_TITLES if column in row}
             lands = [
                 {name: pair[name] for name in ("id", "name", "part") if name in pair} for pair in row.get("pairs", ())
             ]
-            held[row["holder"]].append({**told, "part": where[row["id"]], "lands": lands})
+            held[row["holder"]].append({**entry, "part": where[row["id"]], "lands": lands})
     yield from ((normalised(name), {"name": name, "titles": titles}) for name, titles in held.items())
 
 
@@ -324,9 +329,9 @@ def _place(row: Row) -> Row:
 
 
 def _feature(kind: str, row: Row, box: Sequence[float], where: dict[str, int]) -> Row:
-    told = {"name": row["name"], "kind": row.get(_KIND[kind]) or _OTHERWISE[kind], "layer": kind, "id": row["id"]}
+    entry = {"name": row["name"], "kind": row.get(_KIND[kind]) or _OTHERWISE[kind], "layer": kind, "id": row["id"]}
     return {
-        **told,
+        **entry,
         "code": row.get("code", ""),
         "at": row["at"],
         "box": [round(one, 4) for one in box],

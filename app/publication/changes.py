@@ -73,7 +73,7 @@ def _changes(
         "rows": [
             {
                 "name": str(name or ""),
-                "line": {language: said[at] for language, said in lines.items()},
+                "line": {language: texts[at] for language, texts in lines.items()},
                 "g": written(shape, frame, step),
             }
             for at, (name, shape) in enumerate(zip(rows["name"].fillna(""), shapes, strict=True))

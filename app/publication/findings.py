@@ -46,7 +46,7 @@ class Findings:
 def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
     """Say what of the vault the files hold; count what was looked for, and what was found by chance alone."""
     with vault_file.opened(held) as con:
-        secrets, told = leak_scan.secrets_of(con), leak_words.words_of(con)
+        secrets, words = leak_scan.secrets_of(con), leak_words.words_of(con)
     own, page = [*REFERENCE.glob("*.csv")], _said_anyhow()
     secrets = secrets.without(leak_scan.known_anyhow(secrets, _public_map(held), own, page=page))
     hits = [
@@ -64,14 +64,14 @@ def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
         for path, name, pattern in hits
         if pattern not in chance[path]
     ]
-    in_words = {path: leak_words.found_in(leak_words.cells(path), told) for path in files}
-    known = leak_words.known_anyhow(set().union(*in_words.values()), told, _public_map(held), page=page)
+    in_words = {path: leak_words.found_in(leak_words.cells(path), words) for path in files}
+    known = leak_words.known_anyhow(set().union(*in_words.values()), words, _public_map(held), page=page)
     found += [
-        _("{file} holds {what}").format(file=path.name, what=leak_words.label(told, key))
+        _("{file} holds {what}").format(file=path.name, what=leak_words.label(words, key))
         for path, keys in in_words.items()
         for key in sorted(keys - known)
     ]
-    return sorted(set(found)), len({*secrets.patterns.values(), *told.labels}), len(set().union(*chance.values()))
+    return sorted(set(found)), len({*secrets.patterns.values(), *words.labels}), len(set().union(*chance.values()))
 
 
 def _public_map(held: Vault) -> Path | None:

@@ -114,8 +114,8 @@ def packed(
     size = 0
     for step in (outlines.FINE, outlines.COARSE):
         news = changes.changes(own, pub, on.frame, step=step)
-        told = contents(con, on, news, step=step, today=today)
-        html = page(told)
+        data = contents(con, on, news, step=step, today=today)
+        html = page(data)
         size = len(html.encode())
         if size > most:
             continue
@@ -128,7 +128,7 @@ def packed(
                 title=chosen.title,
                 kb=(most - size) // 1000,
             )
-        return Pack(on, page(told | {"background": cut.written()}), step, today, cut)
+        return Pack(on, page(data | {"background": cut.written()}), step, today, cut)
     raise PublishError(
         N_("{name} takes {size} MB as a pocket map, and at most {most} can be sent: choose something smaller"),
         name=on.name,

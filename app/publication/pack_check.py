@@ -103,13 +103,13 @@ def too_fine(layers: Layers, step: float) -> Iterator[str]:
     small = sum(not _is_wide(row["g"], step) for row in rows if "g" in row)
     if small:
         yield _("{n} incidents are shown finer than an area").format(n=small)
-    told = sum(
+    count = sum(
         ("place_text" in row and row["location_precision"] not in TEXT_SHOWN)
         or ("region" in row and row["location_precision"] not in KNOWN_REGION)
         for row in rows
     )
-    if told:
-        yield _("{n} incidents tell a place in words that is finer than is known").format(n=told)
+    if count:
+        yield _("{n} incidents tell a place in words that is finer than is known").format(n=count)
 
 
 def _is_wide(outline: dict[str, Any] | None, step: float) -> bool:

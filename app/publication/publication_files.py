@@ -224,15 +224,15 @@ def _describe(pub: Publication, folder: Path) -> None:
 
 def _resource(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     content = path.read_bytes()
-    told: dict[str, object] = {
+    resource: dict[str, object] = {
         "name": path.relative_to(folder).as_posix().replace("/", "-").lower(),
         "path": path.relative_to(folder).as_posix(),
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
     }
     if path.suffix == ".parquet":
-        told["schema"] = {"fields": [{"name": str(name)} for name in tables[path.stem].columns]}
-    return told
+        resource["schema"] = {"fields": [{"name": str(name)} for name in tables[path.stem].columns]}
+    return resource
 
 
 # The published layers in a GeoPackage: rows, and how a GIS shows them, in the language of whoever publishes.
@@ -267,9 +267,9 @@ def write_geopackage(rows: pd.DataFrame, path: Path, name: str, terms: list[str]
 
 def terms_of(sources: pd.DataFrame, layer: str) -> list[str]:
     """Say of each published source of a layer whose it is, of what day and on what terms: a line each."""
-    told = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
+    template = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
     return [
-        told.format(
+        template.format(
             title=one.title,
             publisher=one.publisher,
             date=one.snapshot_on if one.snapshot_stated else _("date not stated"),

@@ -158,8 +158,8 @@ def _renamed(
     names = (current["layer"].str.replace("_", "-") + "-" + numbers.astype(str)).mask(of_people, OF_PEOPLE)
     new = dict(zip(current["source_id"], names, strict=True))
     publishers = dict(zip(current["source_id"], current["publisher"], strict=True))
-    told = layers["incidents"]
-    layers["incidents"] = told.assign(sources=told["sources"].fillna(told["source_id"].map(publishers)))
+    incidents = layers["incidents"]
+    layers["incidents"] = incidents.assign(sources=incidents["sources"].fillna(incidents["source_id"].map(publishers)))
     for name, rows in layers.items():
         if name in OF_PERSONS:
             layers[name] = rows.assign(source_id=OF_PEOPLE, snapshot_on=pd.Timestamp(today))
@@ -178,7 +178,7 @@ def _renamed(
 def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     publishers = sorted(set(sources["publisher"].dropna()))
     licences = sorted(set(sources["licence"].dropna())) or ["not stated"]
-    told = {
+    values = {
         "source_id": OF_PEOPLE,
         "snapshot_on": pd.Timestamp(today),
         "layer": "incidents",
@@ -189,7 +189,7 @@ def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
         "snapshot_stated": False,  # that is the day of the publication, not one that anything stands for
         "invented": bool(sources["invented"].fillna(value=False).any()),
     }
-    return pd.DataFrame([told])
+    return pd.DataFrame([values])
 
 
 def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:

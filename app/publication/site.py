@@ -53,18 +53,18 @@ def write_site(pub: Publication, con: Connection, own: Connection, tiles: list[C
     step = outlines.FINE
     news = changes.changes(own, pub, about.frame, step=step, with_shapes=True)
     counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in records(pub.counts)]
-    told, held = whole_map(con, about, news, counts, step=step, today=pub.published_on)
+    data, held = whole_map(con, about, news, counts, step=step, today=pub.published_on)
     firsts, held[TILES] = _blocks_of(tiles)
     files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # which is written when all else is
-    told["parts"] |= {TILES: firsts, "deepest": max((z for z, *_ in tiles), default=-1)}
-    told["files"] = sorted(name for name in FILES if name in files)
+    data["parts"] |= {TILES: firsts, "deepest": max((z for z, *_ in tiles), default=-1)}
+    data["files"] = sorted(name for name in FILES if name in files)
     folder.joinpath(SITE).mkdir()
     for name, some in held.items():
         for at, value in enumerate(some):
             text = parts.script(f"{name}-{at}", value)
             folder.joinpath(SITE, f"{name}-{at}.js").write_text(text, encoding="utf-8")
     described = in_language(i18n.DEFAULT_LANGUAGE, lambda: dataset(pub, files))
-    folder.joinpath(PAGE).write_text(site_page(told, described), encoding="utf-8")
+    folder.joinpath(PAGE).write_text(site_page(data, described), encoding="utf-8")
 
 
 def _blocks_of(tiles: Iterable[Cut]) -> tuple[list[int], list[dict[str, str]]]:
@@ -103,7 +103,7 @@ def dataset(pub: Publication, files: Collection[str]) -> str:
     """Describe a publication and the `files` that it has as a `Dataset`, as JSON that may stand in a page."""
     held = [f"{label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED]
     publishers = sorted(set(pub.sources["publisher"].dropna()))
-    told = {
+    values = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "name": pub.title,
@@ -118,4 +118,4 @@ def dataset(pub: Publication, files: Collection[str]) -> str:
             if name in files
         ],
     }
-    return json.dumps(told, ensure_ascii=False, default=str).replace("<", "\\u003c")
+    return json.dumps(values, ensure_ascii=False, default=str).replace("<", "\\u003c")

@@ -167,10 +167,10 @@ def _too_fine(con: Connection) -> Iterator[str]:
     if small.any():
         yield _("{n} incidents are shown finer than an area").format(n=int(small.sum()))
     precision = incidents["location_precision"]
-    told = incidents["place_text"].notna() & ~precision.isin(TEXT_SHOWN)
-    told |= incidents["region"].notna() & ~precision.isin(KNOWN_REGION)
-    if told.any():
-        yield _("{n} incidents tell a place in words that is finer than is known").format(n=int(told.sum()))
+    is_too_fine = incidents["place_text"].notna() & ~precision.isin(TEXT_SHOWN)
+    is_too_fine |= incidents["region"].notna() & ~precision.isin(KNOWN_REGION)
+    if is_too_fine.any():
+        yield _("{n} incidents tell a place in words that is finer than is known").format(n=int(is_too_fine.sum()))
 
 
 def _finer_coverage(con: Connection) -> Iterator[str]:
@@ -290,7 +290,7 @@ def _small_cells_of_page(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _finer_coverage_of_page(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Name what tells where sources on people have data by another name than a department's or a country's."""
-    told = {row.get("name") for row in rows if row["layer"] in OF_PERSONS}
-    strange = len(told - set(coarse_grounds()["name"])) if told else 0
+    names = {row.get("name") for row in rows if row["layer"] in OF_PERSONS}
+    strange = len(names - set(coarse_grounds()["name"])) if names else 0
     if strange:
         yield _("{n} areas of coverage tell where records of people come from").format(n=strange)

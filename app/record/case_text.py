@@ -22,11 +22,11 @@ Row = Mapping[Hashable, Any]
 
 def names(incidents: pd.DataFrame) -> list[str]:
     """Name incidents so that they can be told apart: title, date, place."""
-    told = []
+    names_of_people = []
     for row in incidents.to_dict("records"):
         parts = [str(row["title"]), when(row["occurred_on"], row["date_precision"]), placed(row)]
-        told.append(" · ".join(filter(None, parts)))
-    return told
+        names_of_people.append(" · ".join(filter(None, parts)))
+    return names_of_people
 
 
 def placed(row: Row) -> str:
@@ -37,15 +37,15 @@ def placed(row: Row) -> str:
     return ", ".join(dict.fromkeys(parts))
 
 
-def finding(told: Record, row: Row, *, today: dt.date) -> tuple[str, str]:
+def finding(record: Record, row: Row, *, today: dt.date) -> tuple[str, str]:
     """Say of an incident what it was and when; and how many were attacked, how its case stands, what was asked for."""
-    asked = len(told.protection_measures)
-    measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", asked)
+    requests = len(record.protection_measures)
+    measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", requests)
     called = ", ".join(filter(None, (str(row["title"]), when(row["occurred_on"], row["date_precision"]))))
     parts = [
         _("People attacked: {people}.").format(people=people_text(row["people"])),
-        standing(told, today=today),
-        measures.format(n=number(asked)) if asked else "",
+        standing(record, today=today),
+        measures.format(n=number(requests)) if requests else "",
     ]
     return f"{called}.", " ".join(filter(None, parts))
 
@@ -56,7 +56,7 @@ def facts(row: Row) -> str:
     acts = ", ".join(map(word, row["types"])) or _("a conflict; no act of violence is on record")
     known_to = _("known to: {area}").format(area=word(row["location_precision"]))
     people, killed = (people_text(row[name]) for name in ("people", "killed"))
-    told = {
+    lines = {
         _("Date"): when(row["occurred_on"], row["date_precision"]),
         _("Place"): f"{place or word('not stated')} ({known_to})",
         _("Acts"): acts,
@@ -66,19 +66,19 @@ def facts(row: Row) -> str:
         _("By whom"): word(row["perpetrator_kind"]),
         **_of_conflict(row),
     }
-    return "\n".join(f"- **{name}**: {value}" for name, value in told.items())
+    return "\n".join(f"- **{name}**: {value}" for name, value in lines.items())
 
 
 def _of_conflict(row: Row) -> dict[str, str]:
     """Tell with whom a conflict is and how far it has come; what is not on record is left out."""
     truth = {True: _("yes"), False: _("no")}
-    told = {
+    lines = {
         _("Company"): plain(str(row["company"])) if pd.notna(row["company"]) else "",
         _("Phase of the conflict"): word(row["conflict_phase"]) if row["conflict_phase"] in _PHASES else "",
         _("There was violence"): truth[bool(row["violent"])] if pd.notna(row["violent"]) else "",
         _("There is dialogue"): truth[bool(row["in_dialogue"])] if pd.notna(row["in_dialogue"]) else "",
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in lines.items() if value}
 
 
 _PHASES = frozenset(VOCABULARIES["conflict_phase"]) - {"unknown"}
@@ -91,9 +91,9 @@ def where(row: Row) -> str:
     return _("The place itself is not known or not told: it lies somewhere in the area drawn.")
 
 
-def standing(told: Record, *, today: dt.date) -> str:
+def standing(record: Record, *, today: dt.date) -> str:
     """Say how the case of an incident stands, and for how long."""
-    of_cases = cases(told, today=today)
+    of_cases = cases(record, today=today)
     if of_cases.empty or not of_cases["steps"].iloc[0]:
         return _("Nothing is known of a case in court.")
     case = of_cases.iloc[0]

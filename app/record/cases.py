@@ -22,7 +22,7 @@ ENDED = ("known", "conviction", "acquittal", "archived", OPEN)
 AGAINST_DEFENDERS = "criminalisation"
 
 
-def cases(told: Record, *, today: dt.date) -> pd.DataFrame:
+def cases(record: Record, *, today: dt.date) -> pd.DataFrame:
     """
     Say how the case of each attack stands.
 
@@ -33,9 +33,9 @@ def cases(told: Record, *, today: dt.date) -> pd.DataFrame:
         `outcome` (conviction, acquittal, archived, open, nothing_known: by its last step; an appeal reopens a case) and
         `against_defenders` (whether those attacked are the accused).
     """
-    steps = told.case_steps.assign(at=range(len(told.case_steps)))
+    steps = record.case_steps.assign(at=range(len(record.case_steps)))
     last = steps.sort_values(["dated_on", "at"], na_position="first").groupby("incident_id").last()
-    rows = told.attacks[["id", "types"]].reset_index(drop=True)
+    rows = record.attacks[["id", "types"]].reset_index(drop=True)
     counts = steps.groupby("incident_id").size()
     dated = steps.groupby("incident_id")["dated_on"].max().reindex(rows["id"])
     last_on = pd.Series(pd.to_datetime(dated.to_numpy()), index=rows.index)
@@ -56,7 +56,7 @@ def cases(told: Record, *, today: dt.date) -> pd.DataFrame:
     )
 
 
-def impunity(told: Record, of_cases: pd.DataFrame, *, by: str) -> pd.DataFrame:
+def impunity(record: Record, of_cases: pd.DataFrame, *, by: str) -> pd.DataFrame:
     """
     Count how the cases of attacks ended, by region or by act; cases against defenders are left out.
 
@@ -76,7 +76,7 @@ def impunity(told: Record, of_cases: pd.DataFrame, *, by: str) -> pd.DataFrame:
         `nothing_known`. Most attacks first.
     """
     kept = of_cases[~of_cases["against_defenders"]]
-    rows = kept.merge(told.incidents[["id", "region", "region_code", "country", "types"]], on="id")
+    rows = kept.merge(record.incidents[["id", "region", "region_code", "country", "types"]], on="id")
     if by == "act":
         rows = rows.explode("types").rename(columns={"types": "group"}).assign(region_code=None, country=None)
     else:

@@ -78,10 +78,10 @@ def departments_of(records: gpd.GeoDataFrame) -> pd.Series:
     known = gpd.GeoSeries(points[points.notna()])
     codes = regions["code"].to_numpy()
     found = {index: codes[at] for index, at in within(known, regions).items() if at >= 0}
-    told = zip(records.index, records["region"], records["country"], strict=True)
+    places = zip(records.index, records["region"], records["country"], strict=True)
     named = {
         index: found[index] if index in found else _named(text, country)
-        for index, text, country in told
+        for index, text, country in places
         if index in found or (isinstance(text, str) and isinstance(country, str))
     }
     return pd.Series(named, index=records.index, dtype=object)

@@ -51,8 +51,10 @@ def facts(con: Connection) -> pd.DataFrame:
     Columns are those of `layers.database.record_queries.commitments`; a fact that both tell stands once.
     """
     own = record_queries.commitments(con)
-    told = bundled_commitments.brought_along()
-    both = pd.concat([told, own.astype({"dated_on": told["dated_on"].dtype})]) if len(own) else told
+    commitments = bundled_commitments.brought_along()
+    both = (
+        pd.concat([commitments, own.astype({"dated_on": commitments["dated_on"].dtype})]) if len(own) else commitments
+    )
     return both.drop_duplicates(["jurisdiction", "instrument", "stage", "dated_on"], ignore_index=True)
 
 
@@ -87,7 +89,7 @@ def standing(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
     return table.sort_values(["promised_on", "instrument"], ignore_index=True)
 
 
-def across_countries(steps: pd.DataFrame, told: Record) -> pd.DataFrame:
+def across_countries(steps: pd.DataFrame, record: Record) -> pd.DataFrame:
     """
     Set the countries side by side.
 
@@ -99,8 +101,8 @@ def across_countries(steps: pd.DataFrame, told: Record) -> pd.DataFrame:
         those told to be killed; missing where of no killing it is told).
     """
     rows = []
-    killed = told.attacks.groupby("country")["killed"].sum(min_count=1)
-    attacks = told.attacks.groupby("country").size()
+    killed = record.attacks.groupby("country")["killed"].sum(min_count=1)
+    attacks = record.attacks.groupby("country").size()
     for country in sorted(code for code in steps["jurisdiction"].unique() if len(code) == LETTERS_OF_A_COUNTRY):
         own = standing(steps, country)
         states = own.set_index("instrument")["state"]
@@ -117,7 +119,7 @@ def across_countries(steps: pd.DataFrame, told: Record) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"people_killed": "Int64"})
 
 
-def with_what_happened(standing: pd.DataFrame, told: Record, *, country: str, region: str = "") -> pd.DataFrame:
+def with_what_happened(standing: pd.DataFrame, record: Record, *, country: str, region: str = "") -> pd.DataFrame:
     """
     Put beside each commitment the attacks on record since it was promised.
 
@@ -125,7 +127,7 @@ def with_what_happened(standing: pd.DataFrame, told: Record, *, country: str, re
     ----------
     standing
         As `standing` gives it.
-    told
+    record
         The record of the map.
     country, region
         Where: ISO 3166-1 alpha-2, and ISO 3166-2 for one region of it.
@@ -138,15 +140,15 @@ def with_what_happened(standing: pd.DataFrame, told: Record, *, country: str, re
         nobody says how many they killed); all missing where the promise has no date. Attacks without a date are not
         counted: `undated` says how many there are.
     """
-    attacks = here(told, country=country, region=region)
+    attacks = here(record, country=country, region=region)
     counted = [_since(attacks, day) for day in standing["promised_on"]]
     since = pd.DataFrame(counted, columns=list(SINCE), index=standing.index, dtype="Int64")
     return standing.join(since)
 
 
-def here(told: Record, *, country: str, region: str = "") -> pd.DataFrame:
+def here(record: Record, *, country: str, region: str = "") -> pd.DataFrame:
     """Give the attacks of the record in a country, or in one region of it."""
-    attacks = told.attacks
+    attacks = record.attacks
     return attacks[(attacks["region_code"] == region) if region else (attacks["country"] == country)]
 
 

@@ -22,30 +22,30 @@ def most_attacked_first(promises: pd.DataFrame, names: dict[str, str], *, own: s
     return order.sort_values(["is_own", "attacks", "name"], ascending=[False, False, True])["country"].tolist()
 
 
-def regions_of(country: str, told: Record) -> dict[str, str]:
+def regions_of(country: str, record: Record) -> dict[str, str]:
     """Give the regions of a country in which an attack is on record, by name."""
-    attacks = told.attacks[told.attacks["country"] == country].dropna(subset=["region_code"])
+    attacks = record.attacks[record.attacks["country"] == country].dropna(subset=["region_code"])
     pairs = attacks[["region_code", "region"]].drop_duplicates().sort_values("region")
     return dict(zip(pairs["region_code"], pairs["region"], strict=True))
 
 
-def has_attacks(told: Record, country: str, region: str) -> bool:
+def has_attacks(record: Record, country: str, region: str) -> bool:
     """Tell whether an attack there is on record."""
-    return not here(told, country=country, region=region).empty
+    return not here(record, country=country, region=region).empty
 
 
-def undated(told: Record, country: str, region: str) -> int:
+def undated(record: Record, country: str, region: str) -> int:
     """Count the attacks there that have no date."""
-    return undated_of(here(told, country=country, region=region))
+    return undated_of(here(record, country=country, region=region))
 
 
 def notes(standing: pd.DataFrame) -> str:
     """List of each commitment what is to be known of it, and where it is told."""
     lines = []
     for row in standing.to_dict("records"):
-        told = [f"{plain(note(text))}." for text in row["notes"]]
+        sentences = [f"{plain(note(text))}." for text in row["notes"]]
         if row["verified"] != "yes":
-            told.append(_("Disputed.") if row["verified"] == "disputed" else _("Not verified in full."))
+            sentences.append(_("Disputed.") if row["verified"] == "disputed" else _("Not verified in full."))
         cited = [f"`{url}`" for url in row["source_urls"] if "`" not in url]
-        lines.append(f"- **{plain(instrument(row['instrument']))}**. " + " ".join([*told, *cited]))
+        lines.append(f"- **{plain(instrument(row['instrument']))}**. " + " ".join([*sentences, *cited]))
     return "\n".join(lines)

@@ -40,7 +40,7 @@ NOTES = frozenset(
 )
 
 
-def beside(pairs: pd.DataFrame, asked: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
+def beside(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
     """
     Give overlaps of concessions with communities a column `consultations`: what is on record of each pair.
 
@@ -48,12 +48,12 @@ def beside(pairs: pd.DataFrame, asked: pd.DataFrame, *, is_covered: bool) -> pd.
     ----------
     pairs
         As `layers.database.map_queries.pairs` gives them.
-    asked
+    acts
         As `app.record.consultations.consultations_of_map` gives it.
     is_covered
         Whether the map has data of consultations at all; without, nothing can be said to be not on record.
     """
-    lines = asked.assign(line=[line(row.stage, row.consent_status) for row in asked.itertuples()])
+    lines = acts.assign(line=[line(row.stage, row.consent_status) for row in acts.itertuples()])
     known = lines.groupby(_PAIR)["line"].agg(lambda some: "; ".join(dict.fromkeys(some))).to_dict()
     keys = zip(pairs["right_id"], pairs["left_id"], strict=True)
     none = _("not on record") if is_covered else _("no data here")
@@ -81,13 +81,13 @@ def on_record(found: pd.DataFrame) -> str:
         sort=False
     )
     lines = [f"{text} ({number(count)})" for text, count in counted.items()]
-    told = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", len(held))
-    said = told.format(n=number(len(held)), acts="; ".join(lines))
+    template = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", len(held))
+    sentence = template.format(n=number(len(held)), acts="; ".join(lines))
     disputed = int(held["contested"].eq(other=True).sum())
     if not disputed:
-        return said
+        return sentence
     text = ngettext("{n} of them is contested.", "{n} of them are contested.", disputed)
-    return f"{said} {text.format(n=number(disputed))}"
+    return f"{sentence} {text.format(n=number(disputed))}"
 
 
 def rule(rules: pd.DataFrame, kind: str) -> str:
@@ -106,12 +106,12 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
         NOT_ASKED: _("For {kind} they do not ask for it at: {acts}."),
         CONTESTED: _("Whether it is asked for at this act is contested among rules and courts: {acts}."),
     }
-    told = [
+    sentences = [
         text.format(kind=word(kind), acts=i18n.listed([word(stage) for stage in stages[says]]))
         for says, text in texts.items()
         if says in stages
     ]
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def requirements(rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool) -> list[str]:
@@ -121,12 +121,12 @@ def requirements(rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool) -
     Of a community known by a point nobody knows which concessions lie on its land: for all kinds that a rule names.
     """
     named = rules["kind"].dropna()
-    told = [line for kind in dict.fromkeys([*kinds, *(named if is_point else ())]) if (line := rule(rules, str(kind)))]
+    lines = [line for kind in dict.fromkeys([*kinds, *(named if is_point else ())]) if (line := rule(rules, str(kind)))]
     unknown = _(
         "This community is known by a point: which concessions lie on its land is not known beyond those in which the "
         "point lies."
     )
-    return [*told, unknown] if told and is_point else told
+    return [*lines, unknown] if lines and is_point else lines
 
 
 def cited(rules: pd.DataFrame) -> list[str]:
@@ -134,8 +134,8 @@ def cited(rules: pd.DataFrame) -> list[str]:
     lines = []
     for row in rules.fillna({"kind": "", "stage": "", "authority": "", "note": ""}).to_dict("records"):
         act = f"{word(row['kind'])}, {word(row['stage'])}" if row["stage"] else _("any act")
-        told = f"- **{plain(act)}**: {word(row['says'])} · {plain(instrument(row['instrument']))}"
-        parts = [f"{told} ({when(row['stated_on'], row['date_precision'])})."]
+        line = f"- **{plain(act)}**: {word(row['says'])} · {plain(instrument(row['instrument']))}"
+        parts = [f"{line} ({when(row['stated_on'], row['date_precision'])})."]
         parts += [f"{plain(note(row['note']))}."] if row["note"] else []
         parts += [_("Who consults: {authority}.").format(authority=plain(row["authority"]))] if row["authority"] else []
         parts += [f"`{row['source_url']}`"]

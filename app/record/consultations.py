@@ -77,8 +77,8 @@ def acts(
     rest = named[~pd.MultiIndex.from_frame(named[[*_PAIR, "stage"]]).isin(known)].assign(on_record=False)
     every = pd.concat([rows, rest], ignore_index=True) if len(rest) else rows
     names = {"community": land.set_index("id")["name"], "concession": titles.set_index("id")["name"]}
-    told = every.assign(**{name: every[f"{name}_id"].map(known_as) for name, known_as in names.items()})
-    return told.reindex(columns=list(COLUMNS)).sort_values(_PAIR, kind="stable", ignore_index=True)
+    table = every.assign(**{name: every[f"{name}_id"].map(known_as) for name, known_as in names.items()})
+    return table.reindex(columns=list(COLUMNS)).sort_values(_PAIR, kind="stable", ignore_index=True)
 
 
 def _by_points(con: Connection, community: str, concession: str) -> pd.DataFrame:
@@ -100,12 +100,14 @@ def _rules(land: gpd.GeoDataFrame, country_at: Callable[[float, float], str]) ->
     """Give what the rules say where each community is: `community_id`, `kind`, `stage`, `rule`."""
     middles = [None if shape is None else shape.representative_point() for shape in land.geometry]
     states = ["" if at is None else country_at(at.y, at.x) for at in middles]
-    told = [state_facts.rule_by_act(state_facts.consultation_rules(state)).assign(state=state) for state in set(states)]
+    tables = [
+        state_facts.rule_by_act(state_facts.consultation_rules(state)).assign(state=state) for state in set(states)
+    ]
     columns = ["community_id", "kind", "stage", "rule"]
-    if not told:
+    if not tables:
         return pd.DataFrame(columns=columns, dtype=object)
     each = pd.DataFrame({"community_id": land["id"].to_numpy(), "state": states})
-    return each.merge(pd.concat(told, ignore_index=True), on="state")[columns]
+    return each.merge(pd.concat(tables, ignore_index=True), on="state")[columns]
 
 
 def by_act(found: pd.DataFrame) -> pd.DataFrame:

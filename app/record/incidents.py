@@ -88,8 +88,8 @@ def as_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     grouped = incidents.groupby(first)
     kept = incidents[incidents["id"] == first]
     people, rows = grouped["people"].sum(min_count=1), grouped.size()
-    told = kept.assign(people=kept["id"].map(people).astype("Int64"), rows=kept["id"].map(rows))
-    return gpd.GeoDataFrame(told.reset_index(drop=True), geometry="geometry", crs=CRS)
+    events = kept.assign(people=kept["id"].map(people).astype("Int64"), rows=kept["id"].map(rows))
+    return gpd.GeoDataFrame(events.reset_index(drop=True), geometry="geometry", crs=CRS)
 
 
 def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":

@@ -5,7 +5,7 @@ import pandas as pd
 from lindero.app.record.incidents import Record
 
 
-def by_region(told: Record) -> pd.DataFrame:
+def by_region(record: Record) -> pd.DataFrame:
     """
     Count protection measures by region, each beside what it is counted out of.
 
@@ -18,8 +18,8 @@ def by_region(told: Record) -> pd.DataFrame:
         `gender_responsive` and `collective` (of those requested) and `gender_stated`, `collective_stated` (of how many
         it is said whether they are).
     """
-    where = told.incidents.set_index("id")[["region_code", "region", "country"]]
-    measures = told.protection_measures.join(where, on="incident_id").assign(granted_ever=granted)
+    where = record.incidents.set_index("id")[["region_code", "region", "country"]]
+    measures = record.protection_measures.join(where, on="incident_id").assign(granted_ever=granted)
     keys = ["region_code", "region", "country"]
     counted = measures.assign(
         refused=measures["status"] == "refused",
@@ -41,7 +41,7 @@ def by_region(told: Record) -> pd.DataFrame:
         collective=("collective_yes", "sum"),
         collective_stated=("collective_stated", "sum"),
     )
-    attacks = told.attacks.assign(without=~told.attacks["id"].isin(measures["incident_id"]))
+    attacks = record.attacks.assign(without=~record.attacks["id"].isin(measures["incident_id"]))
     of_attacks = attacks.groupby(keys, dropna=False).agg(attacks=("id", "size"), attacks_without=("without", "sum"))
     table = of_attacks.join(sums, how="outer").fillna(0).astype(int).reset_index()
     return table.sort_values(["attacks", "region"], ascending=[False, True], ignore_index=True)
@@ -67,6 +67,6 @@ def granted(measures: pd.DataFrame) -> "pd.Series[bool]":
     return measures["status"].isin(["granted", "expired"]) | measures["granted_on"].notna()
 
 
-def of_incident(told: Record, incident_id: str) -> pd.DataFrame:
+def of_incident(record: Record, incident_id: str) -> pd.DataFrame:
     """Give the measures of one incident by date of request (`record_queries.protection_measures`)."""
-    return told.protection_measures[told.protection_measures["incident_id"] == incident_id]
+    return record.protection_measures[record.protection_measures["incident_id"] == incident_id]

@@ -62,19 +62,19 @@ def by_sector(attacks: pd.DataFrame) -> pd.DataFrame:
     return _counted(attacks["sector"])
 
 
-def by_gender(told: Record) -> pd.DataFrame:
+def by_gender(record: Record) -> pd.DataFrame:
     """Count people attacked by gender, in words: `code`, `attacks` (events), `people` (where it is stated)."""
-    return _people(told.victims, "gender")
+    return _people(record.victims, "gender")
 
 
-def by_identity(told: Record) -> pd.DataFrame:
+def by_identity(record: Record) -> pd.DataFrame:
     """Count people attacked by identity; who is a leader and indigenous counts under both."""
-    return _people(told.victims.explode("identity"), "identity")
+    return _people(record.victims.explode("identity"), "identity")
 
 
-def by_people(told: Record) -> pd.DataFrame:
+def by_people(record: Record) -> pd.DataFrame:
     """Count people attacked by people or nation, where it is stated."""
-    return _people(told.victims.dropna(subset=["people"]), "people", in_words=False)
+    return _people(record.victims.dropna(subset=["people"]), "people", in_words=False)
 
 
 def _counted(codes: "pd.Series[str]") -> pd.DataFrame:

@@ -134,8 +134,8 @@ def serve(
         If other machines could add files.
     """
     roles = _roles(login_settings, roles_file)
-    given = roles.read() if roles is not None else None
-    rights.use(given)
+    roles_in_force = roles.read() if roles is not None else None
+    rights.use(roles_in_force)
     is_of_people = held is not None or operated is not None
     if is_of_people and host not in LOOPBACK:
         _refuse(host, is_operated=operated is not None)
@@ -144,7 +144,7 @@ def serve(
     hosts = _names(is_of_people=is_of_people) if host in LOOPBACK else (origin.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated, roles=roles)
     log.begin()
-    note_beginning(has_vault=held is not None, is_operated=operated is not None, roles=given)
+    note_beginning(has_vault=held is not None, is_operated=operated is not None, roles=roles_in_force)
     log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
     _Server(_listening(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
     log.event(N_("Lindero has stopped."))
@@ -187,8 +187,8 @@ def _names(*, is_of_people: bool) -> tuple[str, ...]:
     These are the machine's own and, behind a web server of the same machine, the one that a login leads back to. What
     not everybody may see or do goes by that one only where roles say who may.
     """
-    asked = login.current()
-    return (*LOOPBACK, asked.host) if asked and (rights.has_roles() or not is_of_people) else LOOPBACK
+    settings = login.current()
+    return (*LOOPBACK, settings.host) if settings and (rights.has_roles() or not is_of_people) else LOOPBACK
 
 
 def application(
@@ -207,10 +207,10 @@ def application(
     runs for readers: the pages, unless a builder looks at the parts of them (`docs.gallery`).
     """
     origin.look_up_nothing()
-    asked = login.current()
+    settings = login.current()
     open_map.use(artefact_folder, held)
     open_map.operate(operated)
-    pin_settings(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[asked.file] if asked else [])
+    pin_settings(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[settings.file] if settings else [])
     MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
     routes: list[Route | Mount] = [
         *health.routes(),
@@ -218,7 +218,7 @@ def application(
         *feed.routes(),
         *light.routes(),
         *ogc.routes(),
-        *(login_gate.routes() if asked else []),
+        *(login_gate.routes() if settings else []),
         Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
     ]
     return st.App(
@@ -233,7 +233,7 @@ def application(
             Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
             Middleware(Frames),
             Middleware(Tab),
-            *([Middleware(login_gate.Gate, has_tls=asked.has_tls, roles=roles)] if asked else []),
+            *([Middleware(login_gate.Gate, has_tls=settings.has_tls, roles=roles)] if settings else []),
             Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),
@@ -340,8 +340,8 @@ def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
     """
     config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
     set_log_level("warning")  # which it sets itself only when it reads files
-    told = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
-    for name, value in (PINNED | told).items():
+    settings = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
+    for name, value in (PINNED | settings).items():
         config.set_option(name, value)
 
 

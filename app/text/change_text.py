@@ -24,10 +24,10 @@ def table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def line(row: Mapping[Hashable, Any]) -> str:
     """Say one change, a row of `table`, in a line: what it is, from what to what, and whose ground."""
-    told = [str(row["change"])]
+    parts = [str(row["change"])]
     if row["before"] or row["after"]:
-        told.append(f"{row['before']} → {row['after']}")
+        parts.append(f"{row['before']} → {row['after']}")
     for side, sign in (("gained_ha", "+"), ("lost_ha", "−")):
         if pd.notna(row[side]):
-            told.append(_("{hectares} ha").format(hectares=sign + number(row[side], decimals=1)))
-    return "; ".join([*told, *(str(row[side]) for side in ("communities", "protected_areas") if row[side])])
+            parts.append(_("{hectares} ha").format(hectares=sign + number(row[side], decimals=1)))
+    return "; ".join([*parts, *(str(row[side]) for side in ("communities", "protected_areas") if row[side])])

@@ -32,9 +32,9 @@ def distance(metres: float, accuracy_m: float | None = None) -> str:
         return _far(metres, step=LEAST_M, decimals=1)
     is_coarse = accuracy_m >= LEAST_M / 2
     decimals = 1 if accuracy_m >= M_PER_KM / 20 else 2 if is_coarse else 3
-    told = _far(metres, step=LEAST_M if is_coarse else 1, decimals=decimals)
+    digits = _far(metres, step=LEAST_M if is_coarse else 1, decimals=decimals)
     exact = number(accuracy_m, decimals=0 if accuracy_m >= 1 else 1)
-    return _("{distance} ± {m} m").format(distance=told, m=exact)
+    return _("{distance} ± {m} m").format(distance=digits, m=exact)
 
 
 def _far(metres: float, *, step: int, decimals: int) -> str:

@@ -69,8 +69,8 @@ def of_browser(accepted: str, chosen: str = "") -> str:
 def from_environment() -> str:
     """Give the language that a terminal asks for; one that asks for none gets the source's, as gettext's custom is."""
     names = ("LINDERO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    asked = next((value for name in names if (value := os.environ.get(name))), "")
-    return choose([asked]) if asked and not asked.startswith(("C", "POSIX")) else SOURCE_LANGUAGE
+    locale = next((value for name in names if (value := os.environ.get(name))), "")
+    return choose([locale]) if locale and not locale.startswith(("C", "POSIX")) else SOURCE_LANGUAGE
 
 
 def use(language: str, locale: str = "") -> None:
@@ -177,16 +177,16 @@ def _digits(decimals: int) -> str:
 
 def translations(path: Path) -> gettext.GNUTranslations:
     """Read a .po file of UTF-8, or what is cached of it."""
-    said = path.read_bytes()
+    content = path.read_bytes()
     folder = machine.cache_folder()
     if folder is None:
-        return _translations(_compiled(said))
+        return _translations(_compiled(content))
     language = path.parents[1].name
-    cached = folder / f"words-{language}-{blake2b(said, digest_size=8).hexdigest()}-{babel.__version__}.mo"
+    cached = folder / f"words-{language}-{blake2b(content, digest_size=8).hexdigest()}-{babel.__version__}.mo"
     try:
         return _translations(cached.read_bytes())
     except (OSError, ValueError, struct.error):  # there is none yet, or it is damaged
-        compiled = _compiled(said)
+        compiled = _compiled(content)
         _put(cached, compiled, others=f"words-{language}-*.mo")
         return _translations(compiled)
 
@@ -198,17 +198,17 @@ def texts_of(path: Path) -> list[str]:
     found: list[str] = []
     with path.open("rb") as file:
         for message in read_po(file):
-            for said in (message.id, message.string):
-                found += [said] if isinstance(said, str) else list(said or ())
+            for text in (message.id, message.string):
+                found += [text] if isinstance(text, str) else list(text or ())
     return found
 
 
-def _compiled(said: bytes) -> bytes:
+def _compiled(content: bytes) -> bytes:
     from babel.messages.mofile import write_mo  # noqa: PLC0415  as above
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
     compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(said)))
+    write_mo(compiled, read_po(io.BytesIO(content)))
     return compiled.getvalue()
 
 

@@ -41,8 +41,8 @@ class CodeLocator(UserProvidedCacheLocator):
 
 @cache
 def _content(source: Path) -> str:
-    told = b"".join(path.read_bytes() for path in imported_by(source))
-    return blake2b(told, digest_size=8).hexdigest()
+    sources = b"".join(path.read_bytes() for path in imported_by(source))
+    return blake2b(sources, digest_size=8).hexdigest()
 
 
 def imported_by(source: Path) -> list[Path]:

@@ -21,18 +21,18 @@ _PUSHED = FAN * (FAN + 1)  # at most, by one of them
 
 def surely_simple(trees: ChainTrees) -> Flags:
     """Tell of each polygon whether it is one ring that surely meets itself nowhere, and so is valid."""
-    told = np.zeros(len(trees.root), dtype=bool)
-    shared_out(lambda some: _look(trees, told, some.start, some.stop), len(told))
-    return told
+    is_simple = np.zeros(len(trees.root), dtype=bool)
+    shared_out(lambda some: _look(trees, is_simple, some.start, some.stop), len(is_simple))
+    return is_simple
 
 
 @compiled
-def _look(trees: ChainTrees, told: Flags, begin: int, stop: int) -> None:
+def _look(trees: ChainTrees, is_simple: Flags, begin: int, stop: int) -> None:
     one, other = np.empty(_WAITING, np.int64), np.empty(_WAITING, np.int64)
     for polygon in range(begin, stop):
         ring = trees.rings[polygon, 0]
         if trees.rings[polygon, 1] - ring == 1:
-            told[polygon] = _is_simple(trees, trees.root[polygon], one, other)
+            is_simple[polygon] = _is_simple(trees, trees.root[polygon], one, other)
 
 
 @compiled

@@ -186,10 +186,10 @@ def _counted(
     least, most = _apart_m(bounds[at], boxes[to])
     far = most * BOX_SLACK
     is_open = (least[:, None] <= metres * BOX_SLACK) & (far[:, None] > metres)
-    asked = np.flatnonzero(is_open.any(axis=1))
-    enough = np.where(is_open[asked], metres, np.inf).min(axis=1)
-    beyond = np.where(is_open[asked], metres, 0.0).max(axis=1) * BOX_SLACK
-    far[asked] = np.minimum(apart.metres(own, at[asked], to[asked], enough, beyond), far[asked])
+    rows = np.flatnonzero(is_open.any(axis=1))
+    enough = np.where(is_open[rows], metres, np.inf).min(axis=1)
+    beyond = np.where(is_open[rows], metres, 0.0).max(axis=1) * BOX_SLACK
+    far[rows] = np.minimum(apart.metres(own, at[rows], to[rows], enough, beyond), far[rows])
     return np.column_stack([np.bincount(at[far <= radius], minlength=len(own)) for radius in metres])
 
 

@@ -201,19 +201,19 @@ def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         The pieces, neighbours together: `id` (a number), `in_0`, `in_1`, … (the `id` of the place of each kind),
         `geometry` in OGC:CRS84.
     """
-    shapes, told = ground, pd.DataFrame(index=range(len(ground)))
+    shapes, attributes = ground, pd.DataFrame(index=range(len(ground)))
     for kind, places in enumerate(kinds):
         over = Ground.of(places)
         at_shape, at_place = shapely.STRtree(over.shapes).query(shapes, predicate="intersects")
         shapes = shared_ground(shapes[at_shape], over.shapes[at_place])
-        told = told.iloc[at_shape].assign(**{f"in_{kind}": over.ids.iloc[at_place].to_numpy()})
+        attributes = attributes.iloc[at_shape].assign(**{f"in_{kind}": over.ids.iloc[at_place].to_numpy()})
     polygons, owner = polygons_of(shapes)
     parts, polygon = polygons_of(shapely.set_precision(polygons, GRID_M))
     thick = shapely.area(parts) > 0
-    shapes, told = shapely.transform(parts[thick], unproject), told.iloc[owner[polygon[thick]]]
+    shapes, attributes = shapely.transform(parts[thick], unproject), attributes.iloc[owner[polygon[thick]]]
     if len(shapes):
         along = np.argsort(gpd.GeoSeries(shapes).hilbert_distance().to_numpy(), kind="stable")
-        shapes, told = shapes[along], told.iloc[along]
+        shapes, attributes = shapes[along], attributes.iloc[along]
     return gpd.GeoDataFrame(
-        told.assign(id=[str(number) for number in range(len(shapes))]), geometry=shapes, crs=DEGREES
+        attributes.assign(id=[str(number) for number in range(len(shapes))]), geometry=shapes, crs=DEGREES
     )

@@ -109,8 +109,8 @@ def _in_zone(
         outside = _outside(letter, latitude, south=south)
         if doubt == "band" and outside:
             continue  # as a band the letter would contradict the northing
-        told = tuple(dict.fromkeys((*doubts, *more, *([doubt] if doubt else []), *(["band"] if outside else []))))
-        yield Reading(latitude, longitude, told, f"{zone}{'S' if south else 'N'}")
+        reasons = tuple(dict.fromkeys((*doubts, *more, *([doubt] if doubt else []), *(["band"] if outside else []))))
+        yield Reading(latitude, longitude, reasons, f"{zone}{'S' if south else 'N'}")
 
 
 def _halves(letter: str) -> tuple[tuple[bool, str], ...]:

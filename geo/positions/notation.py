@@ -262,8 +262,8 @@ def in_text(text: str) -> str | None:
 
 def _geo(link: str) -> str:
     """Read RFC 5870, and the question that Android adds to it: geo:0,0?q=-6.9,-78.2(Name)."""
-    where, _sign, asked = link[4:].partition("?")
-    query = parse_qs(asked).get("q", [""])[0]
+    where, _sign, parameters = link[4:].partition("?")
+    query = parse_qs(parameters).get("q", [""])[0]
     position = ",".join(where.partition(";")[0].split(",")[:2])
     return _LABEL.sub("", query).strip() or position
 
@@ -275,9 +275,9 @@ def _web(link: str) -> str:
         return f"{match[1]},{match[2]}"
     if "mlat" in query and "mlon" in query:
         return f"{query['mlat']},{query['mlon']}"
-    asked = [query[name].removeprefix("loc:").replace("~", ",") for name in _ASKED if query.get(name)]
-    if asked:
-        return _LABEL.sub("", next(filter(_TWO_NUMBERS.search, asked), asked[0])).strip()
+    texts = [query[name].removeprefix("loc:").replace("~", ",") for name in _ASKED if query.get(name)]
+    if texts:
+        return _LABEL.sub("", next(filter(_TWO_NUMBERS.search, texts), texts[0])).strip()
     if match := _IN_PATH.search(parts.path):
         return unquote_plus(match[1])
     match = _VIEW.search(parts.path) or _FRAGMENT.search(parts.fragment)

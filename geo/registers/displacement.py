@@ -180,8 +180,8 @@ def _of_a_form(frame: pd.DataFrame) -> pd.DataFrame:
     wide = np.abs(ELLIPSOID.inv(box[:, 0], lat, box[:, 2], lat)[2])
     high = np.abs(ELLIPSOID.inv(lon, box[:, 1], lon, box[:, 3])[2])
     square_m = frame["area_ha"].to_numpy(dtype=float) * 10_000
-    told = frame.assign(lon=lon, lat=lat, wide=wide, high=high, square=np.sqrt(np.maximum(square_m, 0)))
-    return pd.DataFrame(told[(square_m > 0) & (square_m < _FILLED * wide * high)]).reset_index(drop=True)
+    result = frame.assign(lon=lon, lat=lat, wide=wide, high=high, square=np.sqrt(np.maximum(square_m, 0)))
+    return pd.DataFrame(result[(square_m > 0) & (square_m < _FILLED * wide * high)]).reset_index(drop=True)
 
 
 def _middles(frame: pd.DataFrame, side: str) -> pd.DataFrame:

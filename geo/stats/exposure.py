@@ -164,8 +164,8 @@ def _table(land: Ground, measured: Floats) -> pd.DataFrame:
 
 def _parts(land: Ground, by: str, code: str, m2: Floats) -> pd.DataFrame:
     some = np.flatnonzero(m2 > LEAST_M2)
-    told = {"by": by, "code": code, "title_ha": m2[some] / M2_PER_HA}
-    return pd.DataFrame({"id": land.ids.iloc[some].to_numpy(), **told})
+    columns = {"by": by, "code": code, "title_ha": m2[some] / M2_PER_HA}
+    return pd.DataFrame({"id": land.ids.iloc[some].to_numpy(), **columns})
 
 
 class Lying(NamedTuple):

@@ -70,11 +70,11 @@ def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: in
         raise FrameError(N_("weights must be positive and of indicators: {names}"), names=", ".join(indicators.columns))
     known = indicators[list(weights)].astype(float).dropna()
     scaled = ((known.rank() - 1) / max(len(known) - 1, 1)).to_numpy()
-    given = np.array(list(weights.values())) / sum(weights.values())
-    drawn = np.random.default_rng(seed).dirichlet(given * len(given), size=draws)
+    shares = np.array(list(weights.values())) / sum(weights.values())
+    drawn = np.random.default_rng(seed).dirichlet(shares * len(shares), size=draws)
     ranks = pd.DataFrame(-scaled @ drawn.T).round(12).rank(method="min")
     low, high = (ranks.quantile(q, axis=1, interpolation="nearest").to_numpy(dtype=int) for q in RANGE)
-    score = scaled @ given
+    score = scaled @ shares
     table = pd.DataFrame(
         {
             "id": known.index.to_numpy(),

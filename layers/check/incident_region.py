@@ -44,12 +44,12 @@ def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str) -> Loca
         Of the workspace, for records that name none; may be empty.
     """
     found: list[dict[str, object]] = []
-    given = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])
+    stated = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])
     rows = []
-    for (row, *values), has_place in zip(given.itertuples(name=None), placed, strict=True):
+    for (row, *values), has_place in zip(stated.itertuples(name=None), placed, strict=True):
         named, region, place, precision = map(text, values)
-        told = _StatedPlace(named, region, place, precision, has_place=bool(has_place))
-        rows.append(_located(row, told, home=country, findings=found))
+        place_stated = _StatedPlace(named, region, place, precision, has_place=bool(has_place))
+        rows.append(_located(row, place_stated, home=country, findings=found))
     answered = pd.DataFrame(
         rows, columns=["country", "region", "location_precision"], index=incidents.index, dtype=object
     )
@@ -76,18 +76,18 @@ class _StatedPlace:
 
 
 def _located(
-    row: Hashable, told: _StatedPlace, *, home: str, findings: list[dict[str, object]]
+    row: Hashable, stated: _StatedPlace, *, home: str, findings: list[dict[str, object]]
 ) -> tuple[str | None, str | None, str | None]:
     """Give the country, region and precision of a row, and note what could not be found for sure."""
-    code = _code(told.country) if told.country else home
-    words = told.region or told.place or ""
+    code = _code(stated.country) if stated.country else home
+    words = stated.region or stated.place or ""
     name, near = _region(words, code)
-    kind = UNKNOWN_REGION if name is None and told.region else NEAR_NAME if near else None
+    kind = UNKNOWN_REGION if name is None and stated.region else NEAR_NAME if near else None
     if kind:
         findings.append({"row": row, "finding": kind, "column_name": "region", "detail": words})
-    unknown = not told.has_place and name is None and told.precision in _NAMED_BY_WORDS
-    country = code if told.country or name else None
-    return country, name or told.region, COUNTRY if unknown else told.precision
+    unknown = not stated.has_place and name is None and stated.precision in _NAMED_BY_WORDS
+    country = code if stated.country or name else None
+    return country, name or stated.region, COUNTRY if unknown else stated.precision
 
 
 @cache

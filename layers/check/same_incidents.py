@@ -162,7 +162,7 @@ def _texts(pairs: pd.DataFrame, side: str) -> Iterable[tuple[object, object]]:
 
 def _reasons(row: dict[object, float]) -> list[str]:
     date, words = row["date"], row["words"]
-    told = {
+    reasons = {
         "same_day": date == 1,
         "near_day": COARSE_DATE < date < 1,
         "date_agrees": date == COARSE_DATE,
@@ -170,4 +170,4 @@ def _reasons(row: dict[object, float]) -> list[str]:
         "same_act": row["act"] == 1,
         "alike_words": words >= ALIKE,
     }
-    return [reason for reason, holds in told.items() if holds]
+    return [reason for reason, holds in reasons.items() if holds]

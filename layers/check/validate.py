@@ -61,7 +61,7 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
     order = _day_first(layer, mapped) if days_first is None else days_first
     for column in layer.columns:
         if column.name in mapped:
-            form = _form(column, mapped[column.name], order, said=days_first)
+            form = _form(column, mapped[column.name], order, day_first_stated=days_first)
             columns[column.name], found = _converted(column, mapped[column.name], decimal, form)
             columns[column.name], negative = _sized(column, columns[column.name], mapped[column.name])
             columns[column.name], ahead = _past(column, columns[column.name], mapped)
@@ -120,8 +120,10 @@ def hectares(rows: pd.DataFrame) -> pd.DataFrame:
     ratio = official[both] / drawn[both]
     unit = _unit(ratio)
     if unit:
-        told = [{"row": 0, "finding": "hectares_in_another_unit", "column_name": "area_official_ha", "detail": unit}]
-        return pd.DataFrame(told)
+        findings = [
+            {"row": 0, "finding": "hectares_in_another_unit", "column_name": "area_official_ha", "detail": unit}
+        ]
+        return pd.DataFrame(findings)
     off = ratio.index[(ratio > 1 + HECTARES_DIFFER) | (ratio < 1 / (1 + HECTARES_DIFFER))]
     details = [f"{official[row]:.10g} / {drawn[row]:.1f}" for row in off]
     return pd.DataFrame(
@@ -162,23 +164,23 @@ def _decimal_sign(layer: Layer, mapped: pd.DataFrame) -> str | None:
 def _day_first(layer: Layer, mapped: pd.DataFrame) -> bool | None:
     """Give the order of day and month on which all columns of dates that tell one agree."""
     dated = [column.name for column in layer.columns if column.type == "DATE" and column.name in mapped]
-    told = {order for name in dated if (order := day_first(mapped[name])) is not None}
-    return told.pop() if len(told) == 1 else None
+    orders = {order for name in dated if (order := day_first(mapped[name])) is not None}
+    return orders.pop() if len(orders) == 1 else None
 
 
-def _form(column: Column, values: pd.Series, order: bool | None, *, said: bool | None) -> Form | None:  # noqa: FBT001
+def _form(column: Column, values: pd.Series, order: bool | None, *, day_first_stated: bool | None) -> Form | None:  # noqa: FBT001
     """Give how a column of dates writes them: as was said of the file, as it tells itself, or as others tell."""
     if column.type != "DATE":
         return None
     form = form_of(values, days_first=order)
-    return form if said is None else replace(form, days_first=said)
+    return form if day_first_stated is None else replace(form, days_first=day_first_stated)
 
 
 def _dated(column: Column, mapped: pd.DataFrame, form: Form | None) -> pd.DataFrame:
     """Tell of a column of dates, once, what had to be supposed, or is to be said."""
-    if form is None or not (told := oddities(mapped[column.name], form)):
+    if form is None or not (values := oddities(mapped[column.name], form)):
         return _NO_FINDINGS
-    rows = [{"row": 0, "finding": name, "column_name": column.name, "detail": example} for name, example in told]
+    rows = [{"row": 0, "finding": name, "column_name": column.name, "detail": example} for name, example in values]
     return pd.DataFrame(rows)
 
 
@@ -189,8 +191,8 @@ def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFr
     unsure = [value for value in values.dropna().unique() if is_ambiguous(value)]
     if not unsure:
         return _NO_FINDINGS
-    told = {"row": 0, "finding": "thousands_or_decimals", "column_name": column.name, "detail": str(unsure[0])}
-    return pd.DataFrame([told])
+    finding = {"row": 0, "finding": "thousands_or_decimals", "column_name": column.name, "detail": str(unsure[0])}
+    return pd.DataFrame([finding])
 
 
 def _converted(
@@ -229,8 +231,8 @@ def _sized(column: Column, converted: pd.Series, received: pd.Series) -> tuple[p
     """Leave out sizes below nothing, such as the -9999 by which programs write that none is known."""
     if column.name not in _SIZES or not (wrong := pd.to_numeric(converted, errors="coerce") < 0).any():
         return converted, _NO_FINDINGS
-    told = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
-    found = pd.DataFrame({**told, "detail": [str(value)[:200] for value in received[wrong]]})
+    finding = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
+    found = pd.DataFrame({**finding, "detail": [str(value)[:200] for value in received[wrong]]})
     return converted.mask(wrong, None), found
 
 
@@ -242,8 +244,8 @@ def _past(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[p
     wrong = converted.map(lambda day: not is_missing(day) and day.year > last).to_numpy(dtype=bool)
     if not wrong.any():
         return converted, _NO_FINDINGS
-    told = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
-    found = pd.DataFrame({**told, "detail": [str(value)[:200] for value in mapped[column.name][wrong]]})
+    finding = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
+    found = pd.DataFrame({**finding, "detail": [str(value)[:200] for value in mapped[column.name][wrong]]})
     return converted.mask(wrong, None), found
 
 

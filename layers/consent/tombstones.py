@@ -160,11 +160,11 @@ def read(workspace: Path) -> Registers:
     if not path.exists():
         return ()
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if "format" not in told:
-            return (_of_format_1(told),)
-        format_version.hold_known(told["format"], format_version.WITHDRAWN, file=path)
-        return tuple(_of_json(one) for one in told["registers"])
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if "format" not in content:
+            return (_of_format_1(content),)
+        format_version.hold_known(content["format"], format_version.WITHDRAWN, file=path)
+        return tuple(_of_json(one) for one in content["registers"])
     except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
         raise WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path) from error
 
@@ -200,9 +200,9 @@ def _of_json(one: dict[str, object]) -> Register:
     return Register(str(one["name"]), salt, Bloom(content), bool(one["secret"]))
 
 
-def _of_format_1(told: dict[str, object]) -> Register:
+def _of_format_1(content: dict[str, object]) -> Register:
     """Give the register of a list of hashes with their dates, as it was written until November 2026."""
-    salt, listed = str(told["salt"]), told["withdrawn"]
+    salt, listed = str(content["salt"]), content["withdrawn"]
     if not isinstance(listed, list):
         raise TypeError(listed)
     return Register(_name(salt), salt, empty_filter().with_(str(one["hash"]) for one in listed))

@@ -89,8 +89,8 @@ def _old_plain(value: object) -> str:
 
 def own_id(row: Mapping[str, object]) -> str:
     """Give the id that the source itself gave a record; empty if it gave none."""
-    source, given = str(row["source_id"]), identity.steady(str(row["id"]))
-    own = given.removeprefix(f"{source}/").split(MARK)[0]
+    source, id_ = str(row["source_id"]), identity.steady(str(row["id"]))
+    own = id_.removeprefix(f"{source}/").split(MARK)[0]
     number = str(row.get("row_number", ""))
     return "" if identity.old(str(row["id"])) and own.rpartition("#")[2] == number else own
 
@@ -115,11 +115,11 @@ def verdicts(incidents: pd.DataFrame, known: Known) -> "pd.Series[str]":
     every = [signs(row) for row in rows]
     contents = pd.Series([one.get(_CONTENT, str(at)) for at, one in enumerate(every)], dtype=object)
     twins = contents.duplicated(keep=False)
-    told = [
+    verdicts_by_row = [
         "" if known(*another(one)) else _old_verdict(row, known) or _verdict(one, known, has_twin=bool(twin))
         for row, one, twin in zip(rows, every, twins, strict=True)
     ]
-    return pd.Series(told, index=incidents.index, dtype=object)
+    return pd.Series(verdicts_by_row, index=incidents.index, dtype=object)
 
 
 def was_withdrawn(incident_id: str, known: Known) -> bool:
@@ -155,7 +155,7 @@ def _verdict(found: Signs, known: Known, *, has_twin: bool) -> str:
 
 
 def _old_verdict(row: Mapping[str, object], known: Known) -> str:
-    met = {said for kind, text, said in _old_signs(row) if known(kind, text)}
+    met = {verdict for kind, text, verdict in _old_signs(row) if known(kind, text)}
     return SURE if SURE in met else LIKE if met else ""
 
 

@@ -211,8 +211,8 @@ def _statements() -> Iterator[str]:
         yield from _comments_on_columns(table, table)
     for view, table in VIEWS.items():
         yield f'CREATE VIEW "{view}" AS SELECT * FROM "{table}" WHERE {CURRENT}'
-        told = _quoted(f"The rows of {table} in the latest snapshot of each source: what the pages show")
-        yield f"COMMENT ON VIEW \"{view}\" IS '{told}'"
+        comment = _quoted(f"The rows of {table} in the latest snapshot of each source: what the pages show")
+        yield f"COMMENT ON VIEW \"{view}\" IS '{comment}'"
         yield from _comments_on_columns(view, table)
 
 

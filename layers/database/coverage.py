@@ -83,7 +83,7 @@ def read_rows(con: Connection) -> list[Row]:
         rows = con.execute(f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} ORDER BY ALL").fetchall()
     except duckdb.CatalogException:
         return []
-    return [Row._make((*told, None if drawn is None else shapely.from_wkb(drawn))) for *told, drawn in rows]
+    return [Row._make((*values, None if drawn is None else shapely.from_wkb(drawn))) for *values, drawn in rows]
 
 
 def placed_rows(con: Connection) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -45,6 +45,6 @@ def in_words(fault: BaseException) -> LayerError | None:
         return None if sentence is None else MachineError(sentence, what=fault.filename or fault.strerror)
     if isinstance(fault, integrity.DAMAGE):
         why = str(fault).partition("\n")[0]
-        sentence = next((said for words, said in _SAID_BY_DATABASE.items() if words in why.lower()), None)
+        sentence = next((template for words, template in _SAID_BY_DATABASE.items() if words in why.lower()), None)
         return integrity.in_words(fault) if sentence is None else MachineError(sentence, what=why)
     return None

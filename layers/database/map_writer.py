@@ -113,16 +113,16 @@ def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame) 
 
 def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -> frozenset[str]:
     """Take over everything of the sources that the `previous` map holds with these fingerprints; returns theirs."""
-    told = {"told": list(fingerprints)}
+    parameters = {"told": list(fingerprints)}
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
     with _attached(con, previous):
-        found = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", told).fetchall())
+        found = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", parameters).fetchall())
         if found:  # else it may be a map of an earlier version, which lacks some of the tables
             for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
                 rows = (
                     f'FROM previous."{table}" WHERE (source_id, snapshot_on) IN (SELECT source_id, snapshot_on {same})'
                 )
-                con.execute(f'INSERT INTO "{table}" BY NAME {rows}', told)
+                con.execute(f'INSERT INTO "{table}" BY NAME {rows}', parameters)
     return found
 
 
@@ -143,11 +143,11 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
 
 def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
     """Take over footprints from the `previous` map between layers of the same snapshots; returns these layers."""
-    told = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
+    query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     with _attached(con, previous):
         if not _in_previous(con, "footprints", column="certain_ha"):
             return frozenset()
-        now, before = f"{told} sources", f"{told} previous.sources"
+        now, before = f"{query} sources", f"{query} previous.sources"
         differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
         changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differ})").fetchall()}
         same = sorted(LAYERS.keys() - changed)
@@ -170,7 +170,7 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
     frozenset
         Layer, source and day (YYYY-MM-DD) of what was taken over.
     """
-    told = "SELECT source_id, snapshot_on, fingerprint, is_current FROM"
+    query = "SELECT source_id, snapshot_on, fingerprint, is_current FROM"
     of_regions = "WHERE layer = 'regions'"
     rows = """
         FROM previous.coverage WHERE basis = 'proposed' AND (source_id, snapshot_on) IN (
@@ -180,7 +180,7 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
     with _attached(con, previous):
         if not _in_previous(con, "coverage"):
             return frozenset()
-        now, before = f"{told} sources {of_regions}", f"{told} previous.sources {of_regions}"
+        now, before = f"{query} sources {of_regions}", f"{query} previous.sources {of_regions}"
         if con.execute(f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now})) LIMIT 1").fetchone():
             return frozenset()
         con.execute(f"INSERT INTO coverage BY NAME {rows}")

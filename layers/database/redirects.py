@@ -35,7 +35,7 @@ class LastSeen:
     gone_on: dt.date
 
 
-def led(con: Connection, layer: Layer, given: Iterable[str]) -> dict[str, str]:
+def led(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, str]:
     """
     Give for ids of a layer, as they are or as they were, those by which their records are known.
 
@@ -43,7 +43,7 @@ def led(con: Connection, layer: Layer, given: Iterable[str]) -> dict[str, str]:
     that it is of: in another file it is another record.
     """
     there = map_database.ids(con, layer)
-    found = {name: name if name in there else _led(con, layer, name, there) for name in given}
+    found = {name: name if name in there else _led(con, layer, name, there) for name in ids}
     return {name: id_ for name, id_ in found.items() if id_ is not None}
 
 
@@ -81,8 +81,8 @@ def codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -
     return con.execute(query, [source_id, snapshot_on]).df().set_index("id")["code"]
 
 
-def _led(con: Connection, layer: Layer, given: str, there: frozenset[str]) -> str | None:
-    old, steady = identity.old(given), identity.steady(given)
+def _led(con: Connection, layer: Layer, id_: str, there: frozenset[str]) -> str | None:
+    old, steady = identity.old(id_), identity.steady(id_)
     if steady in there:
         return steady
     if old is None or old.row_number is None:

@@ -87,17 +87,17 @@ def read(path: Path, *, about: Mapping[str, object]) -> Held | None:
     try:
         with path.open("rb") as file:
             head = file.readline()
-            told = json.loads(head)
-            size = len(head) + told["bytes"]
-            if told["about"] != about or path.stat().st_size != size + checksums.length(size):
+            content = json.loads(head)
+            size = len(head) + content["bytes"]
+            if content["about"] != about or path.stat().st_size != size + checksums.length(size):
                 return None
             # private to this process, so that compiled code takes it for what it is: numbers in memory
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         checked = Checked(path)
         checked.hold([(0, len(head))])
         held = np.frombuffer(whole, np.uint8)[len(head) :]
-        placed = {name: _placed(held, **where) for name, where in told["arrays"].items()}
-        return Held(placed, checked, {name: len(head) + where["at"] for name, where in told["arrays"].items()})
+        placed = {name: _placed(held, **where) for name, where in content["arrays"].items()}
+        return Held(placed, checked, {name: len(head) + where["at"] for name, where in content["arrays"].items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -225,13 +225,13 @@ def read_json(written: str, writer: Writer) -> Condition:
         raise AnswerError(N_("the filter is not understood; docs/ogc.md says what is")) from error
 
 
-def _condition(told: Any, writer: Writer, depth: int) -> str:
+def _condition(document: Any, writer: Writer, depth: int) -> str:
     if depth > DEEPEST:
         raise ValueError(depth)
-    operator, args = told["op"].lower(), told["args"]
+    operator, args = document["op"].lower(), document["args"]
     if operator in {"and", "or"}:
         if not args:
-            raise ValueError(told)
+            raise ValueError(document)
         return f"({f' {operator.upper()} '.join(_condition(one, writer, depth + 1) for one in args)})"
     if operator == "not":
         (only,) = args
@@ -263,25 +263,25 @@ def _of_column(operator: str, args: Any, writer: Writer) -> str:
     return writer.compare(name, operator, _value(value), folded=folded)
 
 
-def _name(told: Mapping[str, Any]) -> tuple[str, bool]:
+def _name(document: Mapping[str, Any]) -> tuple[str, bool]:
     """Give the name of a property, and whether capitals are taken no notice of."""
-    if str(told.get("op", "")).lower() == "casei":
-        return str(told["args"][0]["property"]), True
-    return str(told["property"]), False
+    if str(document.get("op", "")).lower() == "casei":
+        return str(document["args"][0]["property"]), True
+    return str(document["property"]), False
 
 
-def _value(told: Any) -> Value:
-    if isinstance(told, Mapping):
-        if "op" in told:
-            return _value(told["args"][0])
-        return str(told.get("date") or told["timestamp"])
-    if not isinstance(told, str | int | float):
-        raise TypeError(told)
-    return told
+def _value(document: Any) -> Value:
+    if isinstance(document, Mapping):
+        if "op" in document:
+            return _value(document["args"][0])
+        return str(document.get("date") or document["timestamp"])
+    if not isinstance(document, str | int | float):
+        raise TypeError(document)
+    return document
 
 
-def _shape(told: Mapping[str, Any]) -> BaseGeometry:
-    if "bbox" in told:
-        return box([float(one) for one in told["bbox"]])
-    drawn: BaseGeometry = shape(dict(told))
+def _shape(document: Mapping[str, Any]) -> BaseGeometry:
+    if "bbox" in document:
+        return box([float(one) for one in document["bbox"]])
+    drawn: BaseGeometry = shape(dict(document))
     return drawn

@@ -84,25 +84,25 @@ def shapes_of(cells: "pd.Series[str]") -> Written:
     A cell that is none is a fault, and so is one that states another reference system than most do. What nests deeper
     than geometry does is never given to a parser, which would go as deep and never come back.
     """
-    told = Written([])
+    result = Written([])
     srids: dict[int, int] = {}
     for row, cell in cells.items():
         number = int(str(row))
         text = "" if cell is None else str(cell).strip()
         found = _read(text)
         if found.closed:
-            told.closed.append(number)
+            result.closed.append(number)
         if text and found.shape is None:
-            told.faults[number] = (NO_GEOMETRY, str(cells.name))
+            result.faults[number] = (NO_GEOMETRY, str(cells.name))
         srids[number] = found.srid
-        told.shapes.append(found.shape)
+        result.shapes.append(found.shape)
     stated = Counter(srid for srid in srids.values() if srid)
     if stated:
         usual = stated.most_common(1)[0][0]
-        told.crs = f"EPSG:{usual}"
+        result.crs = f"EPSG:{usual}"
         for number in [number for number, srid in srids.items() if srid not in {0, usual}]:
-            told.faults[number] = (OTHER_CRS, f"SRID {srids[number]} / {usual}")
-    return told
+            result.faults[number] = (OTHER_CRS, f"SRID {srids[number]} / {usual}")
+    return result
 
 
 def _plain(name: str) -> str:

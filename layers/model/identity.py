@@ -86,19 +86,19 @@ def of_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
     return rows.assign(**apart)
 
 
-def old(given: str) -> OldId | None:
+def old(id_: str) -> OldId | None:
     """Take an id of the old form apart; None if it is of no such form."""
-    found = _OLD.match(given)
+    found = _OLD.match(id_)
     try:
         return OldId(found[1], dt.date.fromisoformat(found[2]), found[3]) if found else None
     except ValueError:  # a month over 12
         return None
 
 
-def steady(given: str) -> str:
+def steady(id_: str) -> str:
     """Give an id without the day of its snapshot, as ids held one until now."""
-    found = old(given)
-    return given if found is None else f"{found.source_id}/{found.code}"
+    found = old(id_)
+    return id_ if found is None else f"{found.source_id}/{found.code}"
 
 
 def plain(value: object) -> str:

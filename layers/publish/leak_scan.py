@@ -60,7 +60,7 @@ class Secrets:
 
     def without(self, known: set[bytes]) -> "Secrets":
         """Leave out what is known anyhow."""
-        return Secrets({pattern: told for pattern, told in self.patterns.items() if pattern not in known})
+        return Secrets({pattern: origins for pattern, origins in self.patterns.items() if pattern not in known})
 
 
 def secrets_of(con: Connection) -> Secrets:
@@ -209,10 +209,10 @@ def _rows(*, private: bool) -> str:
 
 
 def _texts(text: str) -> list[bytes]:
-    told = text.strip()
-    if len(told) < SHORTEST or _DATE.match(told) or _NUMBER.fullmatch(told):
+    content = text.strip()
+    if len(content) < SHORTEST or _DATE.match(content) or _NUMBER.fullmatch(content):
         return []
-    return [told.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+    return [content.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
 
 
 def _places(x: float, y: float) -> list[bytes]:

@@ -36,8 +36,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
 def is_of_persons(field: str) -> bool:
     """Tell by its name whether a field names persons."""
-    told = plain(field)
-    return told in _NAMES or any(word.startswith(_BEGINNINGS) for word in told.split())
+    name = plain(field)
+    return name in _NAMES or any(word.startswith(_BEGINNINGS) for word in name.split())
 
 
 def numbers(text: str) -> Iterator[str]:
@@ -72,21 +72,21 @@ class Words:
 
 def words_of(con: Connection) -> Words:
     """Give what the private rows of a vault tell; not what public rows have in a field, too."""
-    told = Words()
+    words = Words()
     public = {plain(value) for _, fields in leak_scan.received(con, private=False) for value in fields.values()}
     for row, fields in leak_scan.received(con, private=True):
         for name, value in fields.items():
             if plain(value) not in public:
-                _add(told, name, str(value).strip(), f"{row}: {name}")
+                _add(words, name, str(value).strip(), f"{row}: {name}")
     incidents = map_database.read_layer(con, INCIDENTS, every_snapshot=True)
     for index, shape in incidents[~is_public(incidents)].geometry.items():
         if shape is not None:
             x, y = shape.representative_point().coords[0]
             if any(round(value, DECIMALS - 1) != value for value in (x, y)):
-                told.places |= dict.fromkeys(
+                words.places |= dict.fromkeys(
                     ((a, b) for a in _rounded(x) for b in _rounded(y)), f"incident {index}: place"
                 )
-    return told
+    return words
 
 
 def found_in(cells: Iterable[str], secret: Words) -> set[str]:
@@ -110,8 +110,13 @@ def known_anyhow(found: set[str], secret: Words, public_map: Path | None, *, pag
     texts, names, numbers = (
         {key: of for key, of in each.items() if key in found} for each in (secret.texts, secret.names, secret.numbers)
     )
-    told = [page, *base_data.places()["name"], *base_data.regions()["name"], *(cells(public_map) if public_map else ())]
-    return found_in(told, Words(texts, names, numbers))
+    public_texts = [
+        page,
+        *base_data.places()["name"],
+        *base_data.regions()["name"],
+        *(cells(public_map) if public_map else ()),
+    ]
+    return found_in(public_texts, Words(texts, names, numbers))
 
 
 def label(secret: Words, key: str) -> str:
@@ -146,14 +151,14 @@ def cells(path: Path) -> Iterator[str]:
         yield text
 
 
-def _add(told: Words, name: str, value: str, of: str) -> None:
+def _add(words: Words, name: str, value: str, of: str) -> None:
     text = plain(value)
     of_persons = is_of_persons(name)
     if " " in text and (of_persons or (len(text) >= SHORTEST_TEXT and re.search(r"[^\W\d]", text))):
-        told.texts[text] = of
+        words.texts[text] = of
     elif of_persons and text.isalpha() and len(text) >= SHORTEST_NAME:
-        told.names[text] = of
-    told.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in numbers(value)), of)
+        words.names[text] = of
+    words.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in numbers(value)), of)
 
 
 def _stands_for_itself(name: str, whole: str) -> bool:

@@ -195,15 +195,15 @@ def _shapes(answer: client.Answer, numbers: npt.NDArray[np.int64], account: _Acc
     if answer.head.geometry_encoding != "WKB":
         return _native(answer.rows, name, answer.head.geometry_encoding)
     wkb = answer.rows.column(name)
-    given = wkb.is_valid().to_numpy()
+    is_shape = wkb.is_valid().to_numpy()
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", RuntimeWarning
         )  # of coordinates that are no numbers: geo.geometry.repair finds them
         shapes: Geometries = np.concatenate([_NO_SHAPES, *(_parsed(some, "ignore") for some in wkb.chunks)])
-        open_rings = given & (shapes == None)  # noqa: E711  element by element
+        open_rings = is_shape & (shapes == None)  # noqa: E711  element by element
         shapes[open_rings] = _parsed(wkb.filter(pa.array(open_rings)), "fix")
-    lost = given & (shapes == None)  # noqa: E711
+    lost = is_shape & (shapes == None)  # noqa: E711
     for row in numbers[open_rings & ~lost]:
         account.mend(int(row), "ring_closed", None)
     for row in numbers[lost]:
@@ -232,14 +232,14 @@ def _parsed(column: pa.Array | pa.ChunkedArray, on_invalid: Literal["ignore", "f
 
 def _written(cells: "pd.Series[str]", account: _Account) -> tuple[Geometries, str | None]:
     """Give the geometry that the cells of a table hold as text, and the reference system that they state."""
-    told = geometry_text.shapes_of(cells)
-    for row in told.closed:
+    geometry = geometry_text.shapes_of(cells)
+    for row in geometry.closed:
         account.mend(row, geometry_text.CLOSED, None)
-    for row, (reason, detail) in told.faults.items():
+    for row, (reason, detail) in geometry.faults.items():
         account.blame(row, reason, detail)
-    shapes: Geometries = np.empty(len(told.shapes), dtype=object)
-    shapes[:] = told.shapes
-    return shapes, told.crs
+    shapes: Geometries = np.empty(len(geometry.shapes), dtype=object)
+    shapes[:] = geometry.shapes
+    return shapes, geometry.crs
 
 
 def _native(table: pa.Table, name: str, encoding: str) -> Geometries:

@@ -239,8 +239,8 @@ def _gdal(
             left_out = geojson.without_geometry(source, opened.layer)
             tail.rejects += [(seen.rows + n, "no_geometry", str(at), what) for n, (at, what) in enumerate(left_out, 1)]
     if source is not None and is_geojson and (seen.hollow or named > seen.rows):
-        told = geojson.reread(source, found, seen.hollow, name, seen.rows)
-        tail.mended, tail.faults, tail.side_by_side = told.mended, told.faults, told.side_by_side
+        result = geojson.reread(source, found, seen.hollow, name, seen.rows)
+        tail.mended, tail.faults, tail.side_by_side = result.mended, result.faults, result.side_by_side
     for row in curved:
         tail.notice(row, "curves_straightened", "geometry", "")
     for one in warned:

@@ -168,10 +168,10 @@ class _FloodError(Exception):
 
 
 def _received(pipe: IO[bytes], most: Limits, name: str) -> Answer:
-    told = _line(pipe)
-    if "error" in told:
-        raise _error(told)
-    head = head_of(told)
+    message = _line(pipe)
+    if "error" in message:
+        raise _error(message)
+    head = head_of(message)
     rows = _rows(pipe, Meter(most, head.geometry, name))
     tail = _line(pipe)
     if "error" in tail:
@@ -202,14 +202,14 @@ def _line(pipe: IO[bytes]) -> dict[str, object]:
     return dict(json.loads(line))
 
 
-def _error(told: dict[str, object]) -> LayerError:
-    kind = getattr(errors, str(told["error"]), SourceError)
-    params = told["params"]
+def _error(message: dict[str, object]) -> LayerError:
+    kind = getattr(errors, str(message["error"]), SourceError)
+    params = message["params"]
     if not (isinstance(kind, type) and issubclass(kind, LayerError) and isinstance(params, dict)):
-        raise EOFError(told)  # noqa: TRY004  no answer of ours
-    error = kind(str(told["template"]), **params)
-    if "trace" in told:
-        error.add_note(str(told["trace"]))
+        raise EOFError(message)  # noqa: TRY004  no answer of ours
+    error = kind(str(message["template"]), **params)
+    if "trace" in message:
+        error.add_note(str(message["trace"]))
     return error
 
 

@@ -62,19 +62,19 @@ class Tail:
         self.findings.append((row, finding, column, detail))
 
 
-def as_json(told: Head | Tail) -> str:
+def as_json(message: Head | Tail) -> str:
     """Write what is known of a file as a line of JSON."""
-    return json.dumps(asdict(told), default=str)
+    return json.dumps(asdict(message), default=str)
 
 
-def head_of(told: dict[str, object]) -> Head:
+def head_of(message: dict[str, object]) -> Head:
     """Read what `as_json` wrote of a head."""
-    return Head(**told)  # type: ignore[arg-type]  # the fields of that very class
+    return Head(**message)  # type: ignore[arg-type]  # the fields of that very class
 
 
-def tail_of(told: dict[str, object]) -> Tail:
+def tail_of(message: dict[str, object]) -> Tail:
     """Read what `as_json` wrote of a tail: JSON has no tuples, and names everything by text."""
-    tail = Tail(**told)  # type: ignore[arg-type]  # the fields of that very class
+    tail = Tail(**message)  # type: ignore[arg-type]  # the fields of that very class
     tail.mended = {int(row): shape for row, shape in tail.mended.items()}
     tail.faults = {int(row): (why, what) for row, (why, what) in tail.faults.items()}
     return tail

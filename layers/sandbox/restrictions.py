@@ -224,13 +224,13 @@ def bounded(memory_bytes: int, seconds: int, *, kernel32: Any = None) -> tuple[s
     job = library.CreateJobObjectW(None, None)
     if not job:
         return ()
-    told = Extended()
-    told.basic.flags = _PROCESS_TIME | _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE
-    told.basic.process_time = seconds * _TICKS
-    told.basic.processes = 1
-    told.process_memory = memory_bytes
-    size = ctypes.sizeof(told)
+    limits = Extended()
+    limits.basic.flags = _PROCESS_TIME | _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE
+    limits.basic.process_time = seconds * _TICKS
+    limits.basic.processes = 1
+    limits.process_memory = memory_bytes
+    size = ctypes.sizeof(limits)
     handle, own = ctypes.c_void_p(job), ctypes.c_void_p(library.GetCurrentProcess())
-    is_set = library.SetInformationJobObject(handle, _EXTENDED, ctypes.byref(told), size)
+    is_set = library.SetInformationJobObject(handle, _EXTENDED, ctypes.byref(limits), size)
     stands = bool(is_set and library.AssignProcessToJobObject(handle, own))
     return ("memory", "time", "programs") if stands else ()

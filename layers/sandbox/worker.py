@@ -44,13 +44,13 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb", buffering=1024**2)
     os.dup2(2, 1)  # what a library prints is no answer
     for line in sys.stdin.buffer:
-        asked = json.loads(line)
+        request = json.loads(line)
         if not _CAN_FORK:
-            _answer(asked, out)
+            _answer(request, out)
             return  # one file, one process
         worker = os.fork()
         if worker == 0:
-            _answer(asked, out)
+            _answer(request, out)
             os._exit(0)
         _, status = os.waitpid(worker, 0)
         if status:
@@ -66,9 +66,9 @@ def _load() -> None:
     import pyogrio  # noqa: F401, PLC0415  it loads GDAL, whose environment `layers.sandbox.client` has set
 
 
-def _answer(asked: dict[str, object], out: BinaryIO) -> None:
-    request = Request(**asked["request"])  # type: ignore[arg-type]  # JSON of that very class
-    limits = Limits(**asked["limits"])  # type: ignore[arg-type]
+def _answer(job: dict[str, object], out: BinaryIO) -> None:
+    request = Request(**job["request"])  # type: ignore[arg-type]  # JSON of that very class
+    limits = Limits(**job["limits"])  # type: ignore[arg-type]
     written = _Written(out)
     try:
         path = Path(request.path)
@@ -76,22 +76,22 @@ def _answer(asked: dict[str, object], out: BinaryIO) -> None:
         standing = raise_walls(limits, readable=[path, *beside], scratch=Path(request.scratch))
         tail = read_into(written.sink, request, limits)
         tail.walls = [*standing]
-        told = json.loads(as_json(tail))
+        message = json.loads(as_json(tail))
     except LayerError as error:
-        told = _refusal(type(error).__name__, error.template, error.params)
+        message = _refusal(type(error).__name__, error.template, error.params)
     except MemoryError:
-        told = _refusal(
+        message = _refusal(
             "SourceError",
             N_("{name} needs more than {megabytes} MB of memory to be read; send a part of it"),
             {"name": Path(request.path).name, "megabytes": limits.memory_bytes // 1024**2},
         )
     except Exception as error:  # noqa: BLE001  whatever a library stumbles over in a foreign file is the file's fault
-        told = _refusal(
+        message = _refusal(
             "SourceError",
             N_("{name} cannot be read: {why}"),
             {"name": Path(request.path).name, "why": f"{type(error).__name__}: {error}"},
         ) | {"trace": traceback.format_exc()}
-    written.close(told)
+    written.close(message)
 
 
 class _Written:
@@ -112,10 +112,10 @@ class _Written:
             for batch in batches:
                 stream.write_batch(batch)
 
-    def close(self, told: dict[str, object]) -> None:
-        if not self.begun and "error" not in told:
-            raise AssertionError(told)
-        self.out.write(json.dumps(told, default=str).encode() + b"\n")
+    def close(self, message: dict[str, object]) -> None:
+        if not self.begun and "error" not in message:
+            raise AssertionError(message)
+        self.out.write(json.dumps(message, default=str).encode() + b"\n")
         self.out.flush()
 
 

@@ -60,14 +60,14 @@ class Archive:
         projects = self._listed(f"{self._root}/projects")
         if len(projects) == 1:
             return str(projects[0].get("projectId", ""))
-        told = ", ".join(f"{one.get('projectId')} ({one.get('name', '')})" for one in projects) or "-"
+        names = ", ".join(f"{one.get('projectId')} ({one.get('name', '')})" for one in projects) or "-"
         raise ServiceError(
-            N_("{host} has these projects: {projects}. Name one with --project"), host=self._web.host, projects=told
+            N_("{host} has these projects: {projects}. Name one with --project"), host=self._web.host, projects=names
         )
 
     def _listed(self, url: str) -> list[dict[str, Any]]:
         try:
-            told = json.loads(self._web.get(url, accept="application/json"))["data"]
-            return [dict(one) for one in told]
+            records = json.loads(self._web.get(url, accept="application/json"))["data"]
+            return [dict(one) for one in records]
         except (ValueError, KeyError, TypeError) as error:
             raise ServiceError(N_("{host} does not answer as a CoMapeo archive server"), host=self._web.host) from error

@@ -57,8 +57,8 @@ def health_of(url: str, *, language: str = "en", ca_file: Path | None = None) ->
 def _health(status: int, body: bytes, host: str) -> Health:
     """Understand an answer: a map that is served, or why none is."""
     try:
-        told = dict(json.loads(body))
-        health = Health(map=str(told.get("map", "")), why=str(told.get("why", "")))
+        content = dict(json.loads(body))
+        health = Health(map=str(content.get("map", "")), why=str(content.get("why", "")))
     except (ValueError, TypeError):
         health = Health()
     if (status, bool(health.map)) == (_OK, True) or (status, bool(health.why)) == (_FAILED, True):

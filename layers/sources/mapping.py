@@ -149,8 +149,8 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
 
 def tells_nothing(column: str, values: pd.Series) -> bool:
     """Whether a file fills an `id` or official hectares without knowing them: 0 in each of several rows."""
-    given = [text(value) for value in values] if column in _NEVER_ALL_ZERO else []
-    return len(given) > 1 and all(one and _ZERO.fullmatch(one) for one in given)
+    texts = [text(value) for value in values] if column in _NEVER_ALL_ZERO else []
+    return len(texts) > 1 and all(one and _ZERO.fullmatch(one) for one in texts)
 
 
 def _acts(field: str) -> Derived:
@@ -182,7 +182,10 @@ def with_fields(
             columns=", ".join(unknown),
             known=", ".join(sorted(known)),
         )
-    meanings = {**base.codes, **{name: {**base.codes.get(name, {}), **said} for name, said in (codes or {}).items()}}
+    meanings = {
+        **base.codes,
+        **{name: {**base.codes.get(name, {}), **codes_of_column} for name, codes_of_column in (codes or {}).items()},
+    }
     fields = {**base.fields, **{column: (name,) for column, name in chosen.items()}}
     values = {**base.constants, **constants}
     acts = _chosen_acts(chosen.get(ACTS, ""), str(constants.get(ACTS, "")), meanings.get(ACTS, {}))
@@ -191,7 +194,7 @@ def with_fields(
         layer=layer.name,
         fields={column: names for column, names in fields.items() if names != ("",) and column != ACTS},
         constants={column: value for column, value in values.items() if value != "" and column != ACTS},
-        codes={column: said for column, said in meanings.items() if column != ACTS},
+        codes={column: codes_of_column for column, codes_of_column in meanings.items() if column != ACTS},
         derived=tuple(one for one in base.derived if not acts or one.layer != ACTS) + acts,
     )
 

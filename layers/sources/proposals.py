@@ -188,16 +188,16 @@ def _alike(name: str, synonym: str) -> float:
 
 def _is_of(column: Column, values: pd.Series) -> bool:
     """Whether the values can be of the column's type; an empty field can be of none."""
-    given = values[~values.map(is_missing)]
-    if given.empty or tells_nothing(column.name, values):
+    stated = values[~values.map(is_missing)]
+    if stated.empty or tells_nothing(column.name, values):
         return False
     if column.type == "VARCHAR" or column.several:
         return True
-    form = form_of(given) if column.type == "DATE" else None
+    form = form_of(stated) if column.type == "DATE" else None
     if form is not None and form.days_first is None:  # 05/06/2016 is a date in whichever order, which is asked later
         form = replace(form, days_first=True)
-    convert = converter(column.type, given, form=form)
-    return sum(_converts(convert, value) for value in given) >= _READABLE * len(given)
+    convert = converter(column.type, stated, form=form)
+    return sum(_converts(convert, value) for value in stated) >= _READABLE * len(stated)
 
 
 def _converts(convert: object, value: object) -> bool:
@@ -217,11 +217,11 @@ def _numbers(values: pd.Series) -> pd.Series:
 
 def _holds_dates(values: pd.Series) -> bool:
     """Whether a field holds dates as such; numbers, which could be years or anything, do not count."""
-    given = values[~values.map(is_missing)]
-    written = given.map(
+    stated = values[~values.map(is_missing)]
+    written = stated.map(
         lambda value: not isinstance(value, int | float | np.number) and not str(value).strip().isdigit()
     )
-    return bool(len(given) >= _FEWEST_ROWS and written.all()) and _is_of(Column("", "DATE"), given)
+    return bool(len(stated) >= _FEWEST_ROWS and written.all()) and _is_of(Column("", "DATE"), stated)
 
 
 def _holds_codes(values: pd.Series) -> bool:

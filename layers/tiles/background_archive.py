@@ -187,7 +187,7 @@ class Background:
         return header
 
     def _about(self) -> About:
-        header, told = self._header, self._metadata()
+        header, metadata = self._header, self._metadata()
         form = _FORMS[header["tile_type"]]
         first, last = header["min_zoom"], header["max_zoom"]
         edges = [header[name] / _E7 for name in ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7")]
@@ -196,7 +196,7 @@ class Background:
             raise self._damaged(N_("its zooms are none"))
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004  degrees
             raise self._damaged(N_("its bounds are none"))
-        named = told.get("vector_layers")
+        named = metadata.get("vector_layers")
         layers = {str(one.get("id")) for one in named if isinstance(one, dict)} if isinstance(named, list) else set()
         if form == "mvt" and not layers & DRAWN:
             raise SourceError(
@@ -206,15 +206,15 @@ class Background:
                 known=", ".join(sorted(DRAWN)),
             )
         bounds = (west, south, east, north)
-        return About(form, first, last, bounds, plain(told.get("name")), plain(told.get("attribution")))
+        return About(form, first, last, bounds, plain(metadata.get("name")), plain(metadata.get("attribution")))
 
     def _metadata(self) -> dict[str, object]:
         offset, length = self._header["metadata_offset"], self._header["metadata_length"]
         try:
-            told = json.loads(self._inside(offset, length, _MOST_METADATA) or b"{}")
+            metadata = json.loads(self._inside(offset, length, _MOST_METADATA) or b"{}")
         except (ValueError, RecursionError) as error:
             raise self._damaged(N_("what it says of itself cannot be read")) from error
-        return told if isinstance(told, dict) else {}
+        return metadata if isinstance(metadata, dict) else {}
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
         data = self._inside(offset, length, _MOST_DIRECTORY)
@@ -269,10 +269,10 @@ class _Text(HTMLParser):
             self.parts.append(data)
 
 
-def plain(told: object) -> str:
+def plain(value: object) -> str:
     """Give what somebody wrote as HTML as plain text of one line: no tag of it, and no script."""
     reader = _Text()
-    reader.feed(str(told or "")[: 10 * MOST_TEXT])
+    reader.feed(str(value or "")[: 10 * MOST_TEXT])
     reader.close()
     text = " ".join("".join(reader.parts).split()).replace("<", "").replace(">", "")
     return str(printable(text))[:MOST_TEXT]

@@ -120,7 +120,7 @@ def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
     pieces
         `x`, `y`, `id`, the attributes to tell, and `geometry` as WKB in units of the tile.
     """
-    told = ", ".join(
+    attributes = ", ".join(
         f'"{name}" := ' + ("ST_GeomFromWKB(geometry)" if name == "geometry" else f'"{name}"')
         for name in pieces.column_names
         if name not in {"x", "y"}
@@ -128,7 +128,7 @@ def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
     con.register("pieces", pieces)
     try:
         return con.execute(f"""
-            SELECT x, y, ST_AsMVT(struct_pack({told}), '{layer}', {extent(z)}, 'geometry' ORDER BY id)
+            SELECT x, y, ST_AsMVT(struct_pack({attributes}), '{layer}', {extent(z)}, 'geometry' ORDER BY id)
             FROM pieces GROUP BY x, y
         """).fetchall()
     finally:

@@ -67,8 +67,8 @@ def to_pmtiles(source: Path, target: Path, *, seconds: float = _SECONDS) -> None
 
 
 def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
-    told = {str(key): str(value) for key, value in con.execute("SELECT name, value FROM metadata LIMIT 1000")}
-    kind = _TYPES.get(told.get("format", ""))
+    metadata = {str(key): str(value) for key, value in con.execute("SELECT name, value FROM metadata LIMIT 1000")}
+    kind = _TYPES.get(metadata.get("format", ""))
     if kind is None:
         raise SourceError(N_("{name} holds tiles of a kind that is not shown: MVT, PNG, JPEG and WebP are"), name=name)
     is_vector = kind is TileType.MVT
@@ -82,7 +82,7 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
         for one in ids:
             data = _tile(con, one, name)
             writer.write_tile(one, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
-        west, south, east, north = (round(degrees * 1e7) for degrees in _bounds(told))
+        west, south, east, north = (round(degrees * 1e7) for degrees in _bounds(metadata))
         writer.finalize(
             {
                 "tile_type": kind,
@@ -97,7 +97,7 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
                 "center_lon_e7": (west + east) // 2,
                 "center_lat_e7": (south + north) // 2,
             },
-            _metadata(told),
+            _metadata(metadata),
         )
 
 
@@ -112,27 +112,27 @@ def _ids(con: sqlite3.Connection, name: str) -> Iterator[int]:
 
 def _tile(con: sqlite3.Connection, tile_id: int, name: str) -> bytes:
     z, x, y = tileid_to_zxy(tile_id)
-    asked = "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
-    found = con.execute(asked, (z, x, 2**z - 1 - y)).fetchone()
+    query = "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
+    found = con.execute(query, (z, x, 2**z - 1 - y)).fetchone()
     if found is None or not isinstance(found[0], bytes) or not 0 < len(found[0]) <= MOST_PACKED:
         raise DamagedError(N_("{name} has a tile that is empty or too large"), name=name)
     return found[0]
 
 
-def _bounds(told: dict[str, str]) -> tuple[float, float, float, float]:
+def _bounds(metadata: dict[str, str]) -> tuple[float, float, float, float]:
     try:
-        west, south, east, north = (float(part) for part in told.get("bounds", "").split(","))
+        west, south, east, north = (float(part) for part in metadata.get("bounds", "").split(","))
     except ValueError:
         return _WORLD
     is_one = -180 <= west < east <= 180 and -90 <= south < north <= 90  # noqa: PLR2004  degrees
     return (west, south, east, north) if is_one else _WORLD
 
 
-def _metadata(told: dict[str, str]) -> dict[str, object]:
+def _metadata(metadata: dict[str, str]) -> dict[str, object]:
     """Give what the file says of itself, with the layers of its vector tiles, which stand in a text of JSON."""
     try:
-        inner = json.loads(told.get("json") or "{}")
+        inner = json.loads(metadata.get("json") or "{}")
     except (ValueError, RecursionError):
         inner = {}
     layers = inner.get("vector_layers", []) if isinstance(inner, dict) else []
-    return {"name": told.get("name", ""), "attribution": told.get("attribution", ""), "vector_layers": layers}
+    return {"name": metadata.get("name", ""), "attribution": metadata.get("attribution", ""), "vector_layers": layers}

@@ -124,12 +124,12 @@ def _met(con: Connection, within: Bounds) -> set[str]:
 
 def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
     """Read what a layer shows of the current snapshots in the features whose boxes meet `within`."""
-    told = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
+    attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
     west, south, east, north = within
     # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
     rows = con.execute(
         f"""
-        SELECT id, {told}, xmin, ST_AsWKB(geometry) AS geometry FROM {layer.name}
+        SELECT id, {attributes}, xmin, ST_AsWKB(geometry) AS geometry FROM {layer.name}
         WHERE {_BOX_SQL} AND {CURRENT} AND {layer.only}
         """,
         {"west": west, "south": south, "east": east, "north": north},
@@ -226,14 +226,14 @@ def features_drawn(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
     Columns: `id`, `class` (a code), `status`, `year`, `dated` (whether the layer has years), and the bounds `xmin`,
     `ymin`, `xmax`, `ymax` in degrees.
     """
-    told = TILE_LAYER_OF.get(layer)
-    if told is None:  # the map draws no regions
+    tile_layer = TILE_LAYER_OF.get(layer)
+    if tile_layer is None:  # the map draws no regions
         return pd.DataFrame(columns=[*_COLUMNS])
     return con.execute(
         f"""
-        SELECT id, {told.class_sql} AS class, {told.status_sql} AS status, {told.year_sql} AS year,
-            {told.is_dated} AS dated, xmin, ymin, xmax, ymax
-        FROM {layer} WHERE id IN (SELECT unnest($ids)) AND {CURRENT} AND {told.only}
+        SELECT id, {tile_layer.class_sql} AS class, {tile_layer.status_sql} AS status, {tile_layer.year_sql} AS year,
+            {tile_layer.is_dated} AS dated, xmin, ymin, xmax, ymax
+        FROM {layer} WHERE id IN (SELECT unnest($ids)) AND {CURRENT} AND {tile_layer.only}
         ORDER BY id
         """,
         {"ids": ids},

@@ -29,12 +29,19 @@ def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content:
     rows
         `row_number` and `fields` (JSON) of every row as it was read.
     """
-    told = source.iloc[0]
+    source_row = source.iloc[0]
     con.execute(
         "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?)",
-        [told["source_id"], told["snapshot_on"], told["file_name"], told["sha256"], entry, content],
+        [
+            source_row["source_id"],
+            source_row["snapshot_on"],
+            source_row["file_name"],
+            source_row["sha256"],
+            entry,
+            content,
+        ],
     )
-    keys = {"source_id": told["source_id"], "snapshot_on": told["snapshot_on"]}
+    keys = {"source_id": source_row["source_id"], "snapshot_on": source_row["snapshot_on"]}
     map_writer.write_table(con, "received_rows", rows.assign(**keys))
 
 
@@ -101,18 +108,20 @@ def files(con: Connection) -> int:
 
 def forget(con: Connection, incident_id: str) -> None:
     """Take an incident out, in every snapshot, with all that belongs to it, and the received files that hold any."""
-    told = {"id": incident_id}
+    parameters = {"id": incident_id}
     con.execute(
         f"UPDATE received SET content = NULL WHERE (source_id, snapshot_on) IN "
         f"(SELECT (source_id, snapshot_on) FROM ({_rows_of()}))",
-        told,
+        parameters,
     )
     for table in ("received_rows", "rejects", "repairs", "findings"):
-        con.execute(f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_rows_of()}))', told)
+        con.execute(
+            f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_rows_of()}))', parameters
+        )
     for layer in LAYERS.values():
         if layer.of_incidents:
-            con.execute(f'DELETE FROM "{layer.name}" WHERE incident_id = $id', told)
-    con.execute("DELETE FROM incidents WHERE id = $id", told)
+            con.execute(f'DELETE FROM "{layer.name}" WHERE incident_id = $id', parameters)
+    con.execute("DELETE FROM incidents WHERE id = $id", parameters)
     recount(con)
 
 

@@ -146,9 +146,9 @@ def note(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
     if not folder.joinpath(STATE).is_file():
         return -1
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    told = {"at": now, "who": _short(who or user()), "what": what, "about": _few(about)}
+    entry = {"at": now, "who": _short(who or user()), "what": what, "about": _few(about)}
     with _alone(folder):
-        return _append(folder, _state(folder), told).number - 1
+        return _append(folder, _state(folder), entry).number - 1
 
 
 def note_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
@@ -213,12 +213,12 @@ def read(con: Connection, folder: Path) -> Journal:
     entries, broken, epoch = [], [], 0
     signing = {index: (one.since, one.first) for index, one in enumerate(keys)}
     for number, record in records:
-        index, told = _opened(number, record, keys, signing, epoch)
-        if told is None:
+        index, entry = _opened(number, record, keys, signing, epoch)
+        if entry is None:
             broken.append(number)
             continue
         epoch = index
-        entries.append(Entry(number, **told))
+        entries.append(Entry(number, **entry))
     fits = bool(keys) and any(one.since <= state.number and _at(one, state.number) == state.key for one in keys[epoch:])
     begins = records[0][0] if records else 0
     return Journal(tuple(entries), tuple(broken), not fits or state.number < seen, begins)
@@ -243,7 +243,7 @@ def keep_longer(old: Path, new: Path) -> None:
             new.joinpath(name).chmod(_PRIVATE)
 
 
-def _append(folder: Path, state: State, told: Mapping[str, object]) -> State:
+def _append(folder: Path, state: State, entry: Mapping[str, object]) -> State:
     """Write an entry, then that it is there: who dies in between leaves one that the next run takes in."""
     try:
         state = _recovered(folder, state)
@@ -251,7 +251,7 @@ def _append(folder: Path, state: State, told: Mapping[str, object]) -> State:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, _PRIVATE)
         with os.fdopen(descriptor, "r+b") as out:
             out.seek(state.number % MOST * _RECORD)
-            out.write(_sealed(state, told))
+            out.write(_sealed(state, entry))
             out.truncate()
             out.flush()
             os.fsync(out.fileno())
@@ -276,10 +276,10 @@ def _recovered(folder: Path, state: State) -> State:
     return state.next if len(record) == _RECORD and _is_signed(state.number, record, state.key) else state
 
 
-def _sealed(state: State, told: Mapping[str, object]) -> bytes:
-    plain = json.dumps(told, ensure_ascii=False).encode()
+def _sealed(state: State, entry: Mapping[str, object]) -> bytes:
+    plain = json.dumps(entry, ensure_ascii=False).encode()
     if len(plain) > _PLAIN:
-        plain = json.dumps({**told, "about": {}}, ensure_ascii=False).encode()
+        plain = json.dumps({**entry, "about": {}}, ensure_ascii=False).encode()
     once = X25519PrivateKey.generate()
     own = once.public_key().public_bytes_raw()
     key = _derived(once.exchange(X25519PublicKey.from_public_bytes(state.public)), own, state.public)
@@ -363,8 +363,10 @@ def _file(folder: Path, number: int) -> Path:
 
 def _state(folder: Path) -> State:
     try:
-        told = json.loads(folder.joinpath(STATE).read_text(encoding="utf-8"))
-        return State(int(told["number"]), bytes.fromhex(told["public"]), bytes.fromhex(told["key"]), told["roles"])
+        content = json.loads(folder.joinpath(STATE).read_text(encoding="utf-8"))
+        return State(
+            int(content["number"]), bytes.fromhex(content["public"]), bytes.fromhex(content["key"]), content["roles"]
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise JournalError(
             N_("{file} is gone, and with it what tells whether entries are missing"), file=STATE
@@ -372,8 +374,8 @@ def _state(folder: Path) -> State:
 
 
 def _write(folder: Path, state: State) -> None:
-    told = {"number": state.number, "public": state.public.hex(), "key": state.key.hex(), "roles": state.roles}
-    write_whole(folder / STATE, json.dumps(told) + "\n")
+    content = {"number": state.number, "public": state.public.hex(), "key": state.key.hex(), "roles": state.roles}
+    write_whole(folder / STATE, json.dumps(content) + "\n")
 
 
 @contextmanager
@@ -388,8 +390,8 @@ def _alone(folder: Path) -> Generator[None]:
 
 
 def _few(about: Mapping[str, object]) -> dict[str, object]:
-    told = [(name, value) for name, value in about.items() if value is not None and value != ""]
-    return {name: value if isinstance(value, int) else _short(str(value)) for name, value in told[:_MOST_TOLD]}
+    pairs = [(name, value) for name, value in about.items() if value is not None and value != ""]
+    return {name: value if isinstance(value, int) else _short(str(value)) for name, value in pairs[:_MOST_TOLD]}
 
 
 def _short(text: str) -> str:

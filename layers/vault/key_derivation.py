@@ -96,18 +96,20 @@ def _write_salts(folder: Path, salts: list[dict[str, object]]) -> None:
 def _salts(folder: Path) -> list[dict[str, object]]:
     """Read the salt of a vault, and those of changes that were cut short, if there were."""
     try:
-        told = json.loads(folder.joinpath(SALT_FILE).read_text(encoding="utf-8"))
-        found = [{"salt": one["salt"], **{name: one[name] for name in COST}} for one in (told, *told.get("others", ()))]
+        content = json.loads(folder.joinpath(SALT_FILE).read_text(encoding="utf-8"))
+        found = [
+            {"salt": one["salt"], **{name: one[name] for name in COST}} for one in (content, *content.get("others", ()))
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _no_salt(folder) from error
     return found
 
 
-def _key(passphrase: str, told: dict[str, object], folder: Path) -> Key:
+def _key(passphrase: str, content: dict[str, object], folder: Path) -> Key:
     _keep_to_itself()
     try:
-        salt = bytes.fromhex(str(told["salt"]))
-        n, r, p = (int(str(told[name])) for name in ("n", "r", "p"))
+        salt = bytes.fromhex(str(content["salt"]))
+        n, r, p = (int(str(content[name])) for name in ("n", "r", "p"))
         raw = hashlib.scrypt(passphrase.encode(), salt=salt, dklen=KEY_BYTES, maxmem=_MEMORY, n=n, r=r, p=p)
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         raise _no_salt(folder) from error

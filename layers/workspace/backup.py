@@ -189,10 +189,10 @@ def _verified(source: Path) -> Contents:
 
 
 def _contents(archive: zipfile.ZipFile) -> Contents:
-    told = json.loads(archive.read(INDEX))
-    if told.pop("format") > FORMAT:
+    content = json.loads(archive.read(INDEX))
+    if content.pop("format") > FORMAT:
         raise BackupError(N_("{file} was made by a newer version of Lindero: update this one"), file=archive.filename)
-    contents = Contents(**told)
+    contents = Contents(**content)
     paths = [PurePosixPath(name.replace("\\", "/")) for name in contents.files]
     if outside := [path for path in paths if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]]:
         raise ValueError(outside[0])

@@ -83,8 +83,8 @@ class SourceEntry:
 
     def fingerprint(self, reader: str) -> str:
         """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
-        told = json.dumps([reader, sorted(self.__dict__.items(), key=lambda item: item[0])], default=dict)
-        return hashlib.sha256(told.encode()).hexdigest()
+        content = json.dumps([reader, sorted(self.__dict__.items(), key=lambda item: item[0])], default=dict)
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -151,11 +151,11 @@ def load(folder: Path) -> Workspace:
         raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
     read = [values_of(source) for source in raw]
     faults = [(number, _faults(values)) for number, values in enumerate(read, start=1)]
-    if told := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
+    if sentences := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
         raise WorkspaceError(
             N_("{path}: these sources are not understood (number: what is wrong): {which}"),
             path=path,
-            which="; ".join(told),
+            which="; ".join(sentences),
         )
     entries = [SourceEntry(**{"sha256": "", "publisher": "", **values}) for values in read]  # type: ignore[arg-type]
     keys = [(entry.id, entry.snapshot_on) for entry in entries]
@@ -163,8 +163,8 @@ def load(folder: Path) -> Workspace:
         raise WorkspaceError(
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
-    said = [name.strip() for entry in entries for name in entry.coverage.split(",")]
-    hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *said])
+    names = [name.strip() for entry in entries for name in entry.coverage.split(",")]
+    hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *names])
     title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
     return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
@@ -197,8 +197,8 @@ def add(
         _hold_new(entry, document)
         if received.resolve() != target.resolve():
             _keep([*parts(received), *beside], target, entry)
-        for said in coverage:
-            _keep(parts(said), workspace.folder / kept_as(said))
+        for name in coverage:
+            _keep(parts(name), workspace.folder / kept_as(name))
         document.setdefault("source", tomlkit.aot()).append(_as_toml(entry))
     return load(workspace.folder)
 
@@ -339,8 +339,8 @@ def parts(path: Path) -> list[Path]:
 
 def values_of(raw: object) -> dict[str, object]:
     """Give a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
-    given = raw.items() if isinstance(raw, Mapping) else ()
-    values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in given}
+    items = raw.items() if isinstance(raw, Mapping) else ()
+    values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in items}
     if not values.get("snapshot_on"):
         values |= {"snapshot_on": values.get("retrieved_on", ""), "snapshot_stated": False}
     return values

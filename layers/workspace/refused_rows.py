@@ -38,7 +38,8 @@ def read_values(con: Connection) -> list[dict[str, Any]]:
     except duckdb.CatalogException:
         return []
     return [
-        dict(zip(names, told, strict=True)) | {"geometry": drawn and shapely.from_wkb(drawn)} for *told, drawn in rows
+        dict(zip(names, values, strict=True)) | {"geometry": drawn and shapely.from_wkb(drawn)}
+        for *values, drawn in rows
     ]
 
 

@@ -65,7 +65,7 @@ def _alert(
 
 
 def _properties(report: ChangeReport, row: Mapping[Hashable, Any], code: str) -> dict[str, object]:
-    told: dict[str, object] = {
+    properties: dict[str, object] = {
         "alert_type": f"concession_{row['change']}",
         "change": word(row["change"]),
         "code": code,
@@ -75,8 +75,8 @@ def _properties(report: ChangeReport, row: Mapping[Hashable, Any], code: str) ->
         "source": report.after.title,
     }
     if row["change"] == "status":
-        told |= {"before": word(row["before"]), "after": word(row["after"])}
-    return {name: value for name, value in told.items() if value}
+        properties |= {"before": word(row["before"]), "after": word(row["after"])}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _drawn(geometry: shapely.Geometry, shape: Shape) -> object:

@@ -45,13 +45,17 @@ def atom(con: Connection, watched: Sequence[Watched], reports: Iterable[ChangeRe
         (`app.answers.changes.register_changes.successive`).
     """
     every = list(reports)
-    gaps = [(report, said) for report in every if (said := coverage_text.reach(watchlist.reach(con, report, watched)))]
+    gaps = [
+        (report, sentence)
+        for report in every
+        if (sentence := coverage_text.reach(watchlist.reach(con, report, watched)))
+    ]
     lacks = [] if every else [_("Nothing can be told: of no register does the map hold two snapshots.")]
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": i18n.current()})
     names = ", ".join(each.name for each in watched)
     _text(feed, "title", _("What is new: {name}").format(name=names))
-    if told := dict.fromkeys([*lacks, *(f"{report.after.title}: {said}" for report, said in gaps)]):
-        _text(feed, "subtitle", " ".join(told))
+    if sentences := dict.fromkeys([*lacks, *(f"{report.after.title}: {sentence}" for report, sentence in gaps)]):
+        _text(feed, "subtitle", " ".join(sentences))
     _text(feed, "id", _id("feed", *sorted(each.key for each in watched)))
     _text(feed, "updated", _instant(max((report.after.snapshot_on for report in every), default=dt.date.min)))
     _text(ET.SubElement(feed, "author"), "name", "Lindero")
@@ -60,8 +64,8 @@ def atom(con: Connection, watched: Sequence[Watched], reports: Iterable[ChangeRe
     entries = ((report, row) for report in every for row in _rows(report, watched))
     for _number, (report, row) in zip(range(MOST), entries, strict=False):
         _entry(feed, report, row)
-    for report, said in gaps:
-        _gap(feed, report, said)
+    for report, sentence in gaps:
+        _gap(feed, report, sentence)
     ET.indent(feed, " ")
     written: bytes = ET.tostring(feed, encoding="UTF-8", xml_declaration=True)
     return written
@@ -86,22 +90,22 @@ def _entry(feed: ET.Element, report: ChangeReport, row: Mapping[Hashable, Any]) 
     _text(entry, "id", _id(report.after.source_id, report.after.snapshot_on, row["code"], _as_before(report, row)))
     _text(entry, "updated", _instant(report.after.snapshot_on))
     ET.SubElement(entry, "category", {"term": str(row["code"])})
-    told = [change_text.line(row)]
+    lines = [change_text.line(row)]
     if row["holder"]:
-        told.append(_("Holder: {holder}").format(holder=row["holder"]))
+        lines.append(_("Holder: {holder}").format(holder=row["holder"]))
     since, until = (date(each.snapshot_on) for each in (report.before, report.after))
     dated = _("{source}, from {since} to {until}.").format(source=report.after.title, since=since, until=until)
-    _text(entry, "content", "\n".join([*told, dated])).set("type", "text")
+    _text(entry, "content", "\n".join([*lines, dated])).set("type", "text")
 
 
-def _gap(feed: ET.Element, report: ChangeReport, said: str) -> None:
+def _gap(feed: ET.Element, report: ChangeReport, sentence: str) -> None:
     """Tell once of each snapshot that it does not hold all of the ground: most feed readers show entries alone."""
     entry = ET.SubElement(feed, "entry")
     _text(entry, "title", _("{source}: not all of this is covered").format(source=report.after.title))
     _text(entry, "id", _id(report.after.source_id, report.after.snapshot_on, "coverage", feed.findtext("id")))
     _text(entry, "updated", _instant(report.after.snapshot_on))
     ET.SubElement(entry, "category", {"term": "coverage"})
-    _text(entry, "content", said).set("type", "text")
+    _text(entry, "content", sentence).set("type", "text")
 
 
 def _as_before(report: ChangeReport, row: Mapping[Hashable, Any]) -> str:

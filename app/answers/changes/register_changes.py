@@ -153,18 +153,18 @@ class ChangeReport:
         """Say what the counts may take for a change, and what they do not know; `on` as for `said`."""
         if self._says_nothing(on):
             return ""
-        told = []
+        sentences = []
         if self.beyond("new") + self.beyond("gone"):
             doubt = _(
                 "{new} of the new and {gone} of the gone lie where the other snapshot has no data: these may be newly "
                 "covered, or covered no longer."
             )
-            told.append(doubt.format(new=number(self.beyond("new")), gone=number(self.beyond("gone"))))
+            sentences.append(doubt.format(new=number(self.beyond("new")), gone=number(self.beyond("gone"))))
         if self.changes.status_not_stated:
             doubt = _("{count} records do not state their status in both: whether it changed cannot be told.")
-            told.append(doubt.format(count=number(self.changes.status_not_stated)))
-        told += [coverage_text.reach(each) for each in (*self.covered, *([] if on is None else [on]))]
-        return " ".join(filter(None, told))
+            sentences.append(doubt.format(count=number(self.changes.status_not_stated)))
+        sentences += [coverage_text.reach(each) for each in (*self.covered, *([] if on is None else [on]))]
+        return " ".join(filter(None, sentences))
 
     def _says_nothing(self, on: Reach | None) -> bool:
         return on is not None and not on.is_covered and self.rows.empty
@@ -225,8 +225,8 @@ def change_reports(
     """
     first, last = _Point.of(since), _Point.of(until)
     wanted = {name for name in (first.source_id, last.source_id, source) if name}
-    asked = [register for register in registers(con) if wanted <= {register.source_id}]
-    several = [register for register in asked if len(register.snapshots) > 1]
+    chosen_registers = [register for register in registers(con) if wanted <= {register.source_id}]
+    several = [register for register in chosen_registers if len(register.snapshots) > 1]
     steps = [(register, after) for register in several if (after := last.latest(register.snapshots))]
     later = [(register, after) for register, after in steps if first.day is None or after.snapshot_on > first.day]
     pairs = [

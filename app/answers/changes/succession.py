@@ -44,9 +44,9 @@ class Found:
     instead: tuple[str, ...] = ()
 
 
-def find(con: Connection, layer: Layer, given: str) -> Found:
+def find(con: Connection, layer: Layer, code: str) -> Found:
     """Follow an id, as it is or as it was, to the record that it named."""
-    id_ = redirects.led(con, layer, [given]).get(given)
+    id_ = redirects.led(con, layer, [code]).get(code)
     while id_ is not None:
         last = redirects.last_seen(con, layer, id_)
         if last is None:
@@ -80,9 +80,9 @@ def _once(codes: "pd.Series[str]") -> "pd.Series[str]":
 
 def _like(incidents: pd.DataFrame, row: pd.DataFrame) -> "pd.Series[bool]":
     """Tell which incidents tell the same as one, but for one of when, where and what."""
-    told = identity.attributes_of(row.iloc[0])
+    attributes = identity.attributes_of(row.iloc[0])
     alike = [
-        sum(one == other != "" for one, other in zip(told, identity.attributes_of(some), strict=True))
+        sum(one == other != "" for one, other in zip(attributes, identity.attributes_of(some), strict=True))
         for _number, some in incidents.iterrows()
     ]
     return pd.Series(alike, index=incidents.index) >= _ALIKE
@@ -120,18 +120,18 @@ def _only(ids: "pd.Series[str]") -> str | None:
     return str(ids.iloc[0]) if len(ids) == 1 else None
 
 
-def gone_text(given: str, found: Found) -> str:
+def gone_text(id_: str, found: Found) -> str:
     """Say since when a record is no longer on the map, by its name, or by the id that was given where it has none."""
     text = _("{name} is no longer on the map since {date}: the file of that day does not hold it any more.")
-    return text.format(name=found.name or given, date=date(found.gone_on) if found.gone_on else "?")
+    return text.format(name=found.name or id_, date=date(found.gone_on) if found.gone_on else "?")
 
 
-def unknown_text(given: str) -> str:
+def unknown_text(id_: str) -> str:
     """Say that an address names what the map never knew."""
     text = _(
         "Nothing on this map is called {id}. The page “What is new” gives the addresses of the feeds that there are."
     )
-    return text.format(id=given)
+    return text.format(id=id_)
 
 
 def replacement_lines(names: dict[str, str]) -> list[str]:

@@ -73,16 +73,16 @@ def publishers_text(sources: Sequence[Source]) -> str:
     latest: dict[str, Source] = {}
     for source in sorted(sources, key=lambda one: one.snapshot_on):
         latest[source.publisher or source.title or source.source_id] = source
-    told = [f"{plain(name)}, {as_of(source.as_of)}" for name, source in latest.items()]
-    more = len(told) - NAMED
+    names = [f"{plain(name)}, {as_of(source.as_of)}" for name, source in latest.items()]
+    more = len(names) - NAMED
     rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
-    return "; ".join([*told[:NAMED], *rest])
+    return "; ".join([*names[:NAMED], *rest])
 
 
 def unanswered(answers: Iterable[Answer]) -> str:
     """Say of which layers a place has no data, and of which it is not known; nothing if all are covered."""
     every = list(answers)
-    told = []
+    sentences = []
     for verdict, text in (
         (Verdict.NO_DATA, N_("This map has no data of {kinds} here.")),
         (
@@ -96,26 +96,26 @@ def unanswered(answers: Iterable[Answer]) -> str:
     ):
         layers = [kinds(answer.layer) for answer in every if answer.verdict is verdict]
         if layers:
-            told.append(_(text).format(kinds=_either(layers)))
-    return " ".join(told)
+            sentences.append(_(text).format(kinds=_either(layers)))
+    return " ".join(sentences)
 
 
 def none(answer: Answer) -> str:
     """Say in one sentence that nothing of a layer was found at a place or over an area, as far as that can be said."""
     if not answer.is_covered:
         return unanswered([answer])
-    told = {"kinds": kinds(answer.layer), "source": by(answer), "share": percent(answer.share, decimals=0)}
+    values = {"kinds": kinds(answer.layer), "source": by(answer), "share": percent(answer.share, decimals=0)}
     if answer.is_whole:
-        return _("No {kinds} on record here ({source}).").format(**told)
+        return _("No {kinds} on record here ({source}).").format(**values)
     text = _("No {kinds} on record in the {share} of it that this map has data of ({source}), and no data of the rest.")
-    return text.format(**told)
+    return text.format(**values)
 
 
-def unchanged(answer: Answer, told: Mapping[str, object]) -> str:
+def unchanged(answer: Answer, values: Mapping[str, object]) -> str:
     """Say that of a register nothing changed round a place between two days, as far as both snapshots can say so."""
     if not answer.is_covered:
-        return f"{told['title']}: {unanswered([answer])}"
-    text = _("{title}: nothing within {km} km between {since} and {until}.").format(**told)
+        return f"{values['title']}: {unanswered([answer])}"
+    text = _("{title}: nothing within {km} km between {since} and {until}.").format(**values)
     return " ".join(filter(None, (text, partly(answer))))
 
 
@@ -166,9 +166,9 @@ def _reach(one: Reach) -> str:
         (one.no_data, N_("on none of the ground of {n}")),
         (one.not_known, N_("of {n} it is not known")),
     )
-    told = "; ".join(_(text).format(n=number(count)) for count, text in parts if count)
+    sentence = "; ".join(_(text).format(n=number(count)) for count, text in parts if count)
     text = _("Of {features} {of}, this map has data of {kinds}: {told}. Where it has none, some may be there unseen.")
-    return text.format(**names, told=told)
+    return text.format(**names, told=sentence)
 
 
 def _of_one(one: Reach) -> str:
@@ -225,8 +225,10 @@ def of_source(found: Coverage, source: Source) -> str:
     if declared := [row for row in rows if row.basis == Basis.DECLARED]:
         return _("{places} (declared)").format(places=", ".join(dict.fromkeys(str(row.name) for row in declared)))
     partial = {row.place for row in rows if row.extent == Extent.POSSIBLE}
-    told = {row.place: str(row.name) for row in rows}
-    names = [_("part of {name}").format(name=name) if code in partial else name for code, name in told.items()]
+    names_by_place = {row.place: str(row.name) for row in rows}
+    names = [
+        _("part of {name}").format(name=name) if code in partial else name for code, name in names_by_place.items()
+    ]
     return _("{places} (by its rows)").format(places=", ".join(sorted(names)))
 
 
@@ -246,12 +248,12 @@ def coverage_table(con: Connection, side: Side) -> gpd.GeoDataFrame:
     """
     found = coverage_of_side(con, side)
     own = pd.DataFrame(found.of(side.layer.name), columns=Row._fields)
-    told = [
+    records = [
         {"layer": side.layer.name, "source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of}
         for one in found.sources
         if one.layer == side.layer.name or one.source_id in set(own["source_id"])
     ]
-    sources = pd.DataFrame(told, columns=COLUMNS[:4])
+    sources = pd.DataFrame(records, columns=COLUMNS[:4])
     rows = sources.merge(own[["source_id", *COLUMNS[4:]]], on="source_id", how="left")
     return gpd.GeoDataFrame(rows[COLUMNS], geometry="geometry", crs=CRS)
 

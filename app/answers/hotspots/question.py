@@ -74,9 +74,9 @@ class Question:
 
     def command(self) -> list[str]:
         """Give the command that asks the same."""
-        asked = [(field.name, getattr(self, field.name), field.default) for field in fields(self)]
-        said = {"of", "over", "seed"}
-        options = [(f"--{name}", str(value)) for name, value, usual in asked if value != usual or name in said]
+        values = [(field.name, getattr(self, field.name), field.default) for field in fields(self)]
+        defaults = {"of", "over", "seed"}
+        options = [(f"--{name}", str(value)) for name, value, usual in values if value != usual or name in defaults]
         return ["lindero", "hotspots", *(text for option in options for text in option), "--format", "json"]
 
 
@@ -190,14 +190,14 @@ def resolution_of(question: Question, area_km2: float, events: int) -> int:
     AnswerError
         If one is asked for that the area does not allow.
     """
-    asked, finest = question.resolution, finest_resolution(area_km2)
-    if asked is not None and not COARSEST <= asked <= finest:
+    resolution, finest = question.resolution, finest_resolution(area_km2)
+    if resolution is not None and not COARSEST <= resolution <= finest:
         raise AnswerError(
             N_("--resolution goes from {coarsest} to {finest} for this area"),
             coarsest=str(COARSEST),
             finest=str(finest),
         )
-    return asked or usual_resolution(area_km2, events=events)
+    return resolution or usual_resolution(area_km2, events=events)
 
 
 def study_area(con: map_database.Connection, question: Question, events: Events) -> shapely.Geometry | None:

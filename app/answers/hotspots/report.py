@@ -96,8 +96,8 @@ class HotspotReport:
             (self.unstated, N_("Of {count} attacks nobody says how many people were attacked: they are not counted.")),
             (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
         ]
-        told = {"all": number(self.events), "draws": number(self.question.draws)}
-        known = [_(text).format(count=_count(count), **told) for count, text in some if count]
+        numbers = {"all": number(self.events), "draws": number(self.question.draws)}
+        known = [_(text).format(count=_count(count), **numbers) for count, text in some if count]
         left_out = coverage_text.without_place(COMMUNITIES.name, self.placeless)
         sources = self.level.sentence() if self.level else ""
         return [*known, *filter(None, (sources, left_out, *map(coverage_text.reach, self.covered)))]
@@ -135,11 +135,11 @@ class HotspotReport:
         text = _(_WORDS[self.question.of]).format(**{name: _count(count) for name, count in counts.items()})
         if pd.isna(ends).any():  # an end of 0 where the map has no data of all
             return text
-        told = dict(zip(("observed_low", "observed_high"), map(_count, ends), strict=True))
-        if told["observed_low"] == told["observed_high"]:
+        limits = dict(zip(("observed_low", "observed_high"), map(_count, ends), strict=True))
+        if limits["observed_low"] == limits["observed_high"]:
             return text
         wide = _("{text} ({low} to {high}, for some are only known to an area)")
-        return wide.format(text=text, low=told["observed_low"], high=told["observed_high"])
+        return wide.format(text=text, low=limits["observed_low"], high=limits["observed_high"])
 
     def sentence(self) -> str:
         """Give the answer in sentences."""
@@ -205,22 +205,26 @@ def hotspot_report(
     if not len(events.weights):
         raise AnswerError(N_("nothing on the map is known as finely as what is to be compared: choose --over regions"))
     draws = question.draws if events.imprecise else 1
-    asked = Inquiry(con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine)
-    places = asked.places()
-    main = asked.count(places, draws)
+    inquiry = Inquiry(
+        con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine
+    )
+    places = inquiry.places()
+    main = inquiry.count(places, draws)
     step(_("testing"), 0, 1)
-    found = hotspots(Counted(main, places.neighbours[0], asked.base(places)), seed=question.seed)
-    firm = stability(asked.settings(places), seed=question.seed)
-    rows = places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=asked.base(places))
+    found = hotspots(Counted(main, places.neighbours[0], inquiry.base(places)), seed=question.seed)
+    firm = stability(inquiry.settings(places), seed=question.seed)
+    rows = (
+        places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=inquiry.base(places))
+    )
     known = coverage_of(con)
     counts = [layer.name for layer in LAYERS_OF[question.of] if layer.has_geometry]
     covered = tuple(reach_of(known, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
     rows = _without_false_zeros(rows, [known.over_each(name, rows.geometry)["share"] for name in counts])
-    outside = float(events.placed - main.sum(axis=1).mean()) if asked.counts_points else 0.0
+    outside = float(events.placed - main.sum(axis=1).mean()) if inquiry.counts_points else 0.0
     return HotspotReport(
         question,
         _hottest_first(rows),
-        _made(asked, places, draws, int((rows["result"] != UNKNOWN).sum())),
+        _made(inquiry, places, draws, int((rows["result"] != UNKNOWN).sum())),
         len(events.weights),
         float(events.weights.sum()),
         events.imprecise,
@@ -252,8 +256,8 @@ def _without_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[flo
     return rows.assign(**zeros, result=rows["result"].where(known | (rows["result"] != COLD), UNKNOWN))
 
 
-def _made(asked: Inquiry, places: Places, draws: int, tests: int) -> Made:
-    question = asked.question
+def _made(inquiry: Inquiry, places: Places, draws: int, tests: int) -> Made:
+    question = inquiry.question
     parameters: dict[str, object] = {
         "of": question.of,
         "over": question.over,
@@ -272,7 +276,7 @@ def _made(asked: Inquiry, places: Places, draws: int, tests: int) -> Made:
     return Made(
         method="hotspots",
         parameters={name: value for name, value in parameters.items() if value is not None},
-        sources=sources_of(map_database.read_sources(asked.con), layers),
+        sources=sources_of(map_database.read_sources(inquiry.con), layers),
         command=question.command(),
         seed=question.seed,
     )

@@ -46,8 +46,8 @@ class FirstSight:
         row = self.shapes.iloc[0]
         text = _("The largest: {concession} on {community}, {ha} ha.")
         names = {"concession": row["left_name"], "community": row["right_name"]}
-        told = {key: name if pd.notna(name) else _("without a name") for key, name in names.items()}
-        return text.format(**told, ha=number(row["area_ha"], decimals=0))
+        labels = {key: name if pd.notna(name) else _("without a name") for key, name in names.items()}
+        return text.format(**labels, ha=number(row["area_ha"], decimals=0))
 
 
 def first_sight(con: Connection) -> FirstSight:

@@ -77,8 +77,8 @@ class OverlapReport:
         return head
 
     def _range(self) -> dict[str, float]:
-        told = {"certain_ha": self.totals.certain_ha, "possible_ha": self.totals.possible_ha}
-        return {name: value for name, value in told.items() if value is not None}
+        hectares = {"certain_ha": self.totals.certain_ha, "possible_ha": self.totals.possible_ha}
+        return {name: value for name, value in hectares.items() if value is not None}
 
     def sentence(self) -> str:
         """Give the totals in sentences."""
@@ -107,14 +107,14 @@ class OverlapReport:
             "{pairs} pairs of {left} and {right} features: gross {gross} ha (pairs added up), footprint {footprint} ha "
             "(ground counted once)."
         )
-        told = text.format(
+        sentence = text.format(
             pairs=number(self.totals.pairs),
             left=number(self.totals.left_features),
             right=number(self.totals.right_features),
             gross=number(self.totals.gross_ha, decimals=1),
             footprint=number(self.totals.footprint_ha, decimals=1),
         )
-        return " ".join(filter(None, (told, ranged(self.totals))))
+        return " ".join(filter(None, (sentence, ranged(self.totals))))
 
 
 def ranged(sums: Totals) -> str:
@@ -198,9 +198,9 @@ def _named(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame)
     named = pairs.copy()
     for side, frame in (("left", left), ("right", right)):
         by_id = frame.set_index("id", drop=False)
-        told = {"name": by_id["name" if "name" in frame else "id"]}
-        told |= {"holder": by_id["holder"]} if "holder" in frame else {}
-        for at, (label, values) in enumerate(told.items(), list(named.columns).index(f"{side}_id") + 1):
+        columns = {"name": by_id["name" if "name" in frame else "id"]}
+        columns |= {"holder": by_id["holder"]} if "holder" in frame else {}
+        for at, (label, values) in enumerate(columns.items(), list(named.columns).index(f"{side}_id") + 1):
             named.insert(at, f"{side}_{label}", named[f"{side}_id"].map(values))
     return named
 
@@ -237,8 +237,8 @@ class KnownPoints:
         """Give what JSON holds of it; nothing where nothing is known by a point."""
         if not (self.features or self.left_out):
             return {}
-        told = {"features": self.features, "inside": self.lying, "known_too_coarsely": self.left_out}
-        return {"points": {**told, "pairs": records(self.pairs)}}
+        numbers = {"features": self.features, "inside": self.lying, "known_too_coarsely": self.left_out}
+        return {"points": {**numbers, "pairs": records(self.pairs)}}
 
     def sentence(self) -> str:
         """Say where they lie, and what a point cannot say."""

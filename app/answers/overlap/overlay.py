@@ -70,8 +70,8 @@ class Once:
 
     def sentences(self) -> list[str]:
         """Say what is left out, and why."""
-        told = [line for side in self.counted for line in side.sentences()]
-        return [*told, *filter(None, (refused_sides.refused_text(self.refused),))]
+        lines = [line for side in self.counted for line in side.sentences()]
+        return [*lines, *filter(None, (refused_sides.refused_text(self.refused),))]
 
     def options(self) -> list[str]:
         """Give the options of `lindero overlaps` that leave out the same."""

@@ -36,11 +36,11 @@ class PairFilter:
 
     def options(self) -> list[str]:
         """Give the options of `lindero overlaps` that ask for the same."""
-        told = [("--min-share", f"{self.least_share:g}")] if self.least_share else []
-        told += [("--min-ha", f"{self.least_ha:g}")] if self.least_ha else []
-        told += [("--certainty", code) for code in self.certainties]
-        told += [("--contains", self.contains)] if self.contains else []
-        return [part for option in told for part in option]
+        pairs = [("--min-share", f"{self.least_share:g}")] if self.least_share else []
+        pairs += [("--min-ha", f"{self.least_ha:g}")] if self.least_ha else []
+        pairs += [("--certainty", code) for code in self.certainties]
+        pairs += [("--contains", self.contains)] if self.contains else []
+        return [part for option in pairs for part in option]
 
 
 EVERY = PairFilter()
@@ -56,8 +56,8 @@ def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:
         If none does: that no pair is so would be no finding.
     """
     wanted = normalised(text)
-    told = [rows[name] for rows in sides for name in ("name", "holder") if name in rows]
-    if wanted and not any(values.dropna().map(normalised).str.contains(wanted, regex=False).any() for values in told):
+    names = [rows[name] for rows in sides for name in ("name", "holder") if name in rows]
+    if wanted and not any(values.dropna().map(normalised).str.contains(wanted, regex=False).any() for values in names):
         raise AnswerError(N_("no name and no holder of these layers contains {text}"), text=text)
 
 
@@ -65,5 +65,5 @@ def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":
     wanted = normalised(text)
     if not wanted:
         return pd.Series(data=True, index=pairs.index)
-    told = pairs[[name for name in _NAMES if name in pairs]].fillna("").astype(str).agg(" | ".join, axis=1)
-    return told.map(normalised).str.contains(wanted, regex=False)
+    names = pairs[[name for name in _NAMES if name in pairs]].fillna("").astype(str).agg(" | ".join, axis=1)
+    return names.map(normalised).str.contains(wanted, regex=False)

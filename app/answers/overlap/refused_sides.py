@@ -26,8 +26,8 @@ def of_sides(con: Connection, sides: Sequence[Side], frames: Sequence[pd.DataFra
     Of a side with conditions, whose rows are in `frames`, those of sources of which it holds rows: it is not known
     whether a refused row meets them.
     """
-    told = [set(frame["source_id"]) if side.tests else None for side, frame in zip(sides, frames, strict=True)]
-    every = [(side, some) for side, some in zip(sides, told, strict=True)]
+    sources = [set(frame["source_id"]) if side.tests else None for side, frame in zip(sides, frames, strict=True)]
+    every = [(side, some) for side, some in zip(sides, sources, strict=True)]
     return [row for row in refused_rows.read_values(con) if any(_is_of(row, *one) for one in every)]
 
 

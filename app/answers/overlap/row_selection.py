@@ -177,12 +177,12 @@ def one_series(rows: gpd.GeoDataFrame, column: str) -> None:
     AnswerError
         If several sources tell it. One of them is to be named.
     """
-    told = set(rows.loc[rows[column].notna(), "source_id"]) if column in rows else set()
-    if len(told) > 1:
+    sources = set(rows.loc[rows[column].notna(), "source_id"]) if column in rows else set()
+    if len(sources) > 1:
         raise AnswerError(
             N_("{column} is told by {sources}, which need not be parts of one whole: name one of them as the source"),
             column=column,
-            sources=", ".join(sorted(told)),
+            sources=", ".join(sorted(sources)),
         )
 
 
@@ -223,7 +223,7 @@ def _meeting(rows: gpd.GeoDataFrame, column: Column, tests: Sequence[Test], laye
 
 def _none(layer: Layer, column: Column, tests: Sequence[Test], values: pd.Series) -> AnswerError:
     """Say why no row is like that: the value is no code, the column is never stated, or it holds other values."""
-    asked = ", ".join(test.typed for test in tests)
+    tests_text = ", ".join(test.typed for test in tests)
     codes = VOCABULARIES[column.vocabulary] if column.vocabulary else None
     if codes and (wrong := [test.value for test in tests if test.sign == "=" and test.value not in codes]):
         return AnswerError(
@@ -239,13 +239,13 @@ def _none(layer: Layer, column: Column, tests: Sequence[Test], values: pd.Series
             N_("no row of {layer} states {column}: it cannot be told which are {asked}"),
             layer=layer.name,
             column=column.name,
-            asked=asked,
+            asked=tests_text,
         )
     return AnswerError(
         N_("no row of {layer} is {asked}; {column} is {known}"),
         layer=layer.name,
         column=column.name,
-        asked=asked,
+        asked=tests_text,
         known=_values_there(values, column),
     )
 

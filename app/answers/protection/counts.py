@@ -30,7 +30,7 @@ WOMAN, INDIGENOUS = "woman", "indigenous"
 _LACKS = {CASE_STEPS.name: "without_outcome", PROTECTION_MEASURES.name: "without_measure"}
 
 
-def events(told: Record) -> pd.DataFrame:
+def events(record: Record) -> pd.DataFrame:
     """
     Tell of each attack by its id what is counted.
 
@@ -39,21 +39,21 @@ def events(told: Record) -> pd.DataFrame:
     defenders), `has_measure`, `without_measure`, and how many measures: `asked`, `granted` (at any time), `refused`,
     `for_women` and `for_groups` (of those granted).
     """
-    rows = told.attacks.set_index("id")[["year", "is_killing", "killed"]]
-    stands = cases(told, today=dt.datetime.now(dt.UTC).date()).set_index("id")
-    measures = told.protection_measures.assign(given=granted)
-    given = measures[measures["given"]]
+    rows = record.attacks.set_index("id")[["year", "is_killing", "killed"]]
+    stands = cases(record, today=dt.datetime.now(dt.UTC).date()).set_index("id")
+    measures = record.protection_measures.assign(given=granted)
+    granted_measures = measures[measures["given"]]
     many = {
         "asked": measures,
-        "granted": given,
+        "granted": granted_measures,
         "refused": measures[measures["status"] == "refused"],
-        "for_women": given[given["gender_responsive"].fillna(value=False).astype(bool)],
-        "for_groups": given[given["collective"].fillna(value=False).astype(bool)],
+        "for_women": granted_measures[granted_measures["gender_responsive"].fillna(value=False).astype(bool)],
+        "for_groups": granted_measures[granted_measures["collective"].fillna(value=False).astype(bool)],
     }
     counts = {name: _sizes(some, rows.index) for name, some in many.items()}
     is_open = stands["outcome"].isin([OPEN, NOTHING_KNOWN]) & ~stands["against_defenders"]
-    women = told.victims.loc[told.victims["gender"] == WOMAN, "incident_id"]
-    indigenous = told.victims.loc[told.victims["identity"].map(lambda codes: INDIGENOUS in codes), "incident_id"]
+    women = record.victims.loc[record.victims["gender"] == WOMAN, "incident_id"]
+    indigenous = record.victims.loc[record.victims["identity"].map(lambda codes: INDIGENOUS in codes), "incident_id"]
     return rows.assign(
         on_women=rows.index.isin(women),
         on_indigenous=rows.index.isin(indigenous),
@@ -116,18 +116,18 @@ def without_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series
     is_covered
         For each layer that is counted of whether the map has data of it on all of a place's ground, by place.
     """
-    told = table.copy()
+    result = table.copy()
     unseen = (table["attacks"] == 0) & ~is_covered[INCIDENTS.name]
     for name, layer in LAYER_OF.items():
         if name in _LACKS.values():
             continue
         empty = (table[name] == 0) & ~is_covered[layer] & ((table["attacks"] > 0) | unseen)
-        told[name] = table[name].mask((empty | unseen).to_numpy())
+        result[name] = table[name].mask((empty | unseen).to_numpy())
     for layer, name in _LACKS.items():
         has = table["has_step" if layer == CASE_STEPS.name else "has_measure"]
         nobody = (has == 0) & ~is_covered[layer] & (table["attacks"] > 0)
-        told[name] = table[name].mask((nobody | unseen).to_numpy())
-    return told[list(LAYER_OF)]
+        result[name] = table[name].mask((nobody | unseen).to_numpy())
+    return result[list(LAYER_OF)]
 
 
 def _sizes(some: pd.DataFrame, ids: pd.Index) -> "pd.Series[int]":

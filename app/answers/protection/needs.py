@@ -147,8 +147,8 @@ def needs(
         What was measured before: `app.answers.regions.compared` with its range, or
         `app.answers.ranking.exposure.measured`.
     """
-    told = record_of(con)
-    some = counts.between(counts.events(told), question.since, question.until)
+    record = record_of(con)
+    some = counts.between(counts.events(record), question.since, question.until)
     if question.level == COMMUNITY:
         return _of_communities(con, question, some, exposed or measured(con))
     if compared is None:
@@ -164,7 +164,7 @@ def _of_regions(con: Connection, question: NeedsQuestion, events: pd.DataFrame, 
     shares = regions.covered_in(
         con, question.level, places, [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
     )
-    told = counts.without_false_zeros(counts.counted(events, pairs, places), _whole(shares))
+    counts_by_region = counts.without_false_zeros(counts.counted(events, pairs, places), _whole(shares))
     people = people_of(con, question.level, places)
     lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= WHOLE))
     per = question.per or (
@@ -172,9 +172,9 @@ def _of_regions(con: Connection, question: NeedsQuestion, events: pd.DataFrame, 
     )
     base, unit = (people["population"], PEOPLE_UNIT) if per is Per.PEOPLE else (lands, COMMUNITIES_UNIT)
     base = base.astype(float).where(base.astype(float) > 0)
-    rates = {f"{name}_rate": told[name].astype(float) / base * unit for name in RATED}
+    rates = {f"{name}_rate": counts_by_region[name].astype(float) / base * unit for name in RATED}
     ground = {"share": "conceded_share", "share_low": "conceded_low", "share_high": "conceded_high"}
-    table = told.assign(
+    table = counts_by_region.assign(
         **people,
         communities=lands,
         **{name: about[column] for name, column in ground.items()},
@@ -193,12 +193,12 @@ def _of_communities(con: Connection, question: NeedsQuestion, events: pd.DataFra
     covered = coverage_of(con)
     layers = dict.fromkeys(counts.LAYER_OF.values())
     shares = pd.DataFrame({layer: covered.over_each(layer, land.geometry)["share"] for layer in layers})
-    told = counts.without_false_zeros(counts.counted(events, pairs, land.index), _whole(shares))
+    counts_by_community = counts.without_false_zeros(counts.counted(events, pairs, land.index), _whole(shares))
     ground = exposed.table[["share", "share_low", "share_high"]]
-    table = told.assign(
+    table = counts_by_community.assign(
         name=land["name"], **ground, covered=exposed.table["concessions_covered"], population=land["population"]
     )
-    indicators = told[list(RATED)].astype(float).assign(share=table["share"].where(exposed.known))
+    indicators = counts_by_community[list(RATED)].astype(float).assign(share=table["share"].where(exposed.known))
     return _ranked(question, None, table, indicators, _beyond(events, pairs))
 
 
@@ -235,10 +235,10 @@ def people_of(con: Connection, level: str, codes: Iterable[str]) -> pd.DataFrame
     DataFrame
         `population`, `counted_on` (the day that it stands for; missing where nobody states it), `population_source`.
     """
-    asked = pd.Index(list(codes), name=regions.CODE)
+    index = pd.Index(list(codes), name=regions.CODE)
     census = population().rename(columns={"publisher": "population_source"})
-    found = census.reindex(asked)[["population", "counted_on", "population_source"]]
-    return _stated(con, level).combine_first(found).reindex(asked)[list(found)]
+    found = census.reindex(index)[["population", "counted_on", "population_source"]]
+    return _stated(con, level).combine_first(found).reindex(index)[list(found)]
 
 
 def _stated(con: Connection, level: str) -> pd.DataFrame:

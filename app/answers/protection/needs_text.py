@@ -63,13 +63,13 @@ def attacks(row: Row, found: Needs) -> str:
     if is_missing(row["attacks"]):
         return _("the attacks are not known")
     count = int(row["attacks"])
-    told = ngettext("{n} attack on record", "{n} attacks on record", count).format(n=number(count))
+    sentence = ngettext("{n} attack on record", "{n} attacks on record", count).format(n=number(count))
     if found.per is None:
-        return _("{attacks} within {km} km").format(attacks=told, km=KM)
+        return _("{attacks} within {km} km").format(attacks=sentence, km=KM)
     if is_missing(row["attacks_rate"]):
-        return told
+        return sentence
     return _("{attacks} ({rate} {per})").format(
-        attacks=told, rate=number(row["attacks_rate"], decimals=1), per=per(found)
+        attacks=sentence, rate=number(row["attacks_rate"], decimals=1), per=per(found)
     )
 
 
@@ -136,8 +136,8 @@ def people(found: Needs) -> str:
         return ""
     known = found.rows.dropna(subset=["population"])
     stated = known[["population_source", "counted_on"]].drop_duplicates()
-    told = [_counted(row) for row in stated.to_dict("records")]
-    return _("People as counted by: {sources}.").format(sources="; ".join(told)) if told else ""
+    lines = [_counted(row) for row in stated.to_dict("records")]
+    return _("People as counted by: {sources}.").format(sources="; ".join(lines)) if lines else ""
 
 
 def _counted(row: Row) -> str:

@@ -76,8 +76,8 @@ def said(networks: Sequence[Network], by: pd.Series) -> list[dict[str, object]]:
 
 def sentence(rivers: Sequence[dict[str, object]]) -> str:
     """Say by which rivers communities were measured; empty if there are none but those of Lindero."""
-    told = [_own(one) for one in rivers if "accuracy_m" in one]
-    if not told:
+    parts = [_own(one) for one in rivers if "accuracy_m" in one]
+    if not parts:
         return ""
     others = int(str(rivers[-1]["communities"]))
     if others:
@@ -86,8 +86,8 @@ def sentence(rivers: Sequence[dict[str, object]]) -> str:
             "{n} other communities by the rivers of Lindero, whose beds may lie kilometres off.",
             others,
         )
-        told.append(text.format(n=number(others)))
-    return " ".join(told)
+        parts.append(text.format(n=number(others)))
+    return " ".join(parts)
 
 
 def near_km(accuracy_m: float) -> float:

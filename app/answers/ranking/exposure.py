@@ -154,8 +154,8 @@ class ExposureReport:
         text = _("Of {count} communities its rank under other weights is {low} to {high}, in nine draws of ten.")
         if first["rank_low"] == first["rank_high"]:
             text = _("It is so by almost all other weights, too, among {count} communities.")
-        told = text.format(count=number(len(self.rows)), low=first["rank_low"], high=first["rank_high"])
-        return " ".join([told, _("What nobody has recorded is not counted.")])
+        sentence = text.format(count=number(len(self.rows)), low=first["rank_low"], high=first["rank_high"])
+        return " ".join([sentence, _("What nobody has recorded is not counted.")])
 
 
 def command(settings: Mapping[str, object]) -> list[str]:
@@ -203,8 +203,8 @@ class Measured:
         )
         lacks = tuple(lacking(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        told = unranked, lacks, found.left, unmeasured, self.placeless, self.rivers
-        return ExposureReport(ordered, self.parts, self.attacks, settings, *told)
+        remarks = unranked, lacks, found.left, unmeasured, self.placeless, self.rivers
+        return ExposureReport(ordered, self.parts, self.attacks, settings, *remarks)
 
 
 def exposure_report(
@@ -273,8 +273,8 @@ def measured(
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
     placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
     by_year = _by_year(near_attacks, attacks)
-    told = tuple(along_rivers.said(rivers, along["by"]))
-    return Measured(tuple(statuses), table, about, parts, by_year, covered, known, placeless, told, along["by"])
+    sentences = tuple(along_rivers.said(rivers, along["by"]))
+    return Measured(tuple(statuses), table, about, parts, by_year, covered, known, placeless, sentences, along["by"])
 
 
 def with_points(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -286,20 +286,20 @@ def with_points(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoData
     count = points_inside(titles, land).groupby("right_id")["left_id"].nunique().reindex(table.index)
     has_points = count.notna()
     is_open = has_points & ~(table["title_ha"] > 0)
-    told = table.assign(titles=table["titles"].where(~has_points, table["titles"].fillna(0) + count.fillna(0)))
+    result = table.assign(titles=table["titles"].where(~has_points, table["titles"].fillna(0) + count.fillna(0)))
     measured = ["title_ha", "share", "share_low", "share_high"]
-    return told.assign(**{name: told[name].mask(is_open) for name in measured})
+    return result.assign(**{name: result[name].mask(is_open) for name in measured})
 
 
 def _without_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
     """Leave missing what is 0 only because the map has no data of it there."""
-    told = table.copy()
+    result = table.copy()
     for layer, beginnings in _COUNTED_OF.items():
         shares = covered.over_each(layer, land.geometry)["share"]
         for name in (name for name in table.columns if name.startswith(beginnings)):
             column = table[name].astype("Int64") if table[name].dtype.kind == "i" else table[name]
-            told[name] = without_false_zeros(column, shares)
-    return told
+            result[name] = without_false_zeros(column, shares)
+    return result
 
 
 _COUNTED_OF = {  # what a column is counted of, by the beginning of its name
@@ -321,8 +321,8 @@ def _protected(con: map_database.Connection) -> pd.Series:
 
 def _consultations(con: map_database.Connection) -> pd.Series:
     """Count the consultations on record of each community; that one was not sought is no consultation."""
-    asked = pd.DataFrame(map_database.read_layer(con, CONSULTATIONS))
-    return asked[asked["consent_status"] != "not_sought"].groupby("community_id").size()
+    rows = pd.DataFrame(map_database.read_layer(con, CONSULTATIONS))
+    return rows[rows["consent_status"] != "not_sought"].groupby("community_id").size()
 
 
 def _by_year(pairs: pd.DataFrame, attacks: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -23,37 +23,37 @@ def land(row: Mapping[Hashable, Any]) -> str:
         "high": number(row["rank_high"]),
     }
     if row["rank_low"] == row["rank_high"]:
-        told = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**known)]
+        sentences = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**known)]
     else:
-        told = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**known)]
+        sentences = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**known)]
     if pd.isna(row["share"]):
-        told.append(_("Its land is not drawn on this map: what part of it is under title cannot be said."))
-        return " ".join(told)
+        sentences.append(_("Its land is not drawn on this map: what part of it is under title cannot be said."))
+        return " ".join(sentences)
     measured = {name: percent(row[name]) for name in ("share", "share_low", "share_high")}
     text = _("{share} of its land is under title, at least {share_low} and at most {share_high} as boundaries may err.")
-    told.append(text.format(**measured))
+    sentences.append(text.format(**measured))
     if row["concessions_covered"] < WHOLE:
         part = _("This map has data of concessions for {share} of its land only.")
-        told.append(part.format(share=percent(row["concessions_covered"])))
+        sentences.append(part.format(share=percent(row["concessions_covered"])))
     counts = {"titles": _count(row["titles"]), "consultations": _count(row["consultations_on_record"])}
-    told.append(_("Titles on it: {titles}; consultations on record: {consultations}.").format(**counts))
+    sentences.append(_("Titles on it: {titles}; consultations on record: {consultations}.").format(**counts))
     if pd.notna(row["protected_share"]):
-        told.append(
+        sentences.append(
             _("{protected_share} of it lies in protected areas.").format(
                 protected_share=percent(row["protected_share"])
             )
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def near(row: Mapping[Hashable, Any]) -> str:
     """Tell how many titles and attacks lie within each distance of its land."""
     line = _("within {km} km: titles {titles}, attacks on record whose place is known {attacks}")
-    told = [
+    sentences = [
         line.format(km=km, titles=_count(row[f"titles_within_{km}_km"]), attacks=_count(row[f"attacks_within_{km}_km"]))
         for km in (5, 10, 25)
     ]
-    return "\n".join(f"- {each}" for each in told)
+    return "\n".join(f"- {each}" for each in sentences)
 
 
 def _count(value: Any) -> str:

@@ -74,8 +74,12 @@ def left_out(left: Mapping[str, Dull], labels: Mapping[str, str]) -> str:
         Dull.COPY: _("in the same order as another"),
         Dull.UNKNOWN: _("known of fewer than nine in ten"),
     }
-    told = [f"{_(labels[name])} ({why[reason]})" for name, reason in left.items()]
-    return _("Left out of the weights, for it tells nothing here: {what}.").format(what=", ".join(told)) if told else ""
+    reasons = [f"{_(labels[name])} ({why[reason]})" for name, reason in left.items()]
+    return (
+        _("Left out of the weights, for it tells nothing here: {what}.").format(what=", ".join(reasons))
+        if reasons
+        else ""
+    )
 
 
 def names(rows: pd.DataFrame) -> str:

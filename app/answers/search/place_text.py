@@ -59,41 +59,41 @@ def choice(found: Found) -> str:
 
 def notes(found: Found) -> list[str]:
     """Say what has to be known beside an answer: how its position was read, and what has the same name near."""
-    told = [_("How the position was read: {how}.").format(how=how) for how in _supposed(found)]
+    lines = [_("How the position was read: {how}.").format(how=how) for how in _supposed(found)]
     if found.beside:
         names = listed([_beside(found, other) for other in found.beside])
-        told.append(_("Of the same name near it: {names}.").format(names=names))
-    return told
+        lines.append(_("Of the same name near it: {names}.").format(names=names))
+    return lines
 
 
-def question(asked: Candidates, text: str) -> str:
+def question(candidates: Candidates, text: str) -> str:
     """Ask which place is meant, and say why it has to be asked."""
-    if asked.why == "alike":
+    if candidates.why == "alike":
         return _("No place is called {text}. Did you mean …?").format(text=text)
-    if asked.why == "several":
+    if candidates.why == "several":
         return _("There are several places called {text}. Which one?").format(text=text)
-    if asked.why == "doubtful":
+    if candidates.why == "doubtful":
         return _("{text} may mean more than one place. Which one?").format(text=text)
     return _("{text} does not lie in this map's country. Is this place meant?").format(text=text)
 
 
-def left_out(asked: Candidates) -> str:
+def left_out(candidates: Candidates) -> str:
     """Say that there are more places, and how to be more precise; empty where there are none."""
-    if not asked.more:
+    if not candidates.more:
         return ""
     return ngettext(
         "There is {n} more: write the province or region behind the name, after a comma.",
         "There are {n} more: write the province or region behind the name, after a comma.",
-        asked.more,
-    ).format(n=number(asked.more))
+        candidates.more,
+    ).format(n=number(candidates.more))
 
 
 def unknown(answer: Unknown, text: str) -> str:
     """Say that nothing was found, and what to do."""
     if answer.reason is not None:
         return error_text(answer.reason)
-    told = _("No place called {text} is known here. Press the map, or write its position.").format(text=text)
-    return " ".join([told, _("In other countries there is such a name.")]) if answer.abroad else told
+    sentence = _("No place called {text} is known here. Press the map, or write its position.").format(text=text)
+    return " ".join([sentence, _("In other countries there is such a name.")]) if answer.abroad else sentence
 
 
 def _supposed(found: Found) -> list[str]:

@@ -70,10 +70,10 @@ def dossier(
     with journal.act(space.folder, journal.PUBLISHED, folder=output.name):
         files = folder.write(space, of, output, key, today=today, ask=ask)
     for file in files:
-        told = ", ".join(file.names) or _("{layer}: not passed on, {why}").format(
+        line = ", ".join(file.names) or _("{layer}: not passed on, {why}").format(
             layer=file.source.layer, why=_(file.why_not)
         )
-        say(f"  {told}")
+        say(f"  {line}")
     say(_("Look through the received files that are in it before you give it away: they are as they came."))
     print_ = signature.fingerprint(signature.public(key))
     say(_("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}").format(fingerprint=print_))

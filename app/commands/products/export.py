@@ -78,8 +78,8 @@ def _hold_known(kind: str, layers: Sequence[str]) -> None:
     if kind not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(known)))
     if len(layers) > 1 and kind not in TOGETHER:
-        told = _("a file of the format {kind} holds one layer; several go into: {choices}")
-        raise typer.BadParameter(told.format(kind=kind, choices=", ".join(TOGETHER)))
+        template = _("a file of the format {kind} holds one layer; several go into: {choices}")
+        raise typer.BadParameter(template.format(kind=kind, choices=", ".join(TOGETHER)))
 
 
 def _alone(con: "Connection", side: "Side", kind: str, output: Path, made: dict[str, object]) -> int:
@@ -117,8 +117,8 @@ def _project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
     from lindero.app.output.formats import qgis_project
 
     if wrong := [side.layer.name for side in sides if side.layer.name not in qgis_project.DRAWN]:
-        told = _("{layers} is not drawn by a project of QGIS, which holds: {choices}")
-        raise typer.BadParameter(told.format(layers=", ".join(wrong), choices=", ".join(qgis_project.DRAWN)))
+        template = _("{layers} is not drawn by a project of QGIS, which holds: {choices}")
+        raise typer.BadParameter(template.format(layers=", ".join(wrong), choices=", ".join(qgis_project.DRAWN)))
     rows = {side.layer.name: with_geometry(_read(con, side)) for side in sides}
     terms = {side.layer.name: _terms(con, [side]) for side in sides}
     beside = qgis_project.write(rows, output, title=output.stem, terms=terms)
@@ -130,8 +130,8 @@ def _map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> in
     from lindero.app.output.formats import map_package
 
     if wrong := [side.layer.name for side in sides if side.layer.name not in map_package.LAYERS]:
-        told = _("{layers} is not drawn by a map package, which holds: {choices}")
-        raise typer.BadParameter(told.format(layers=", ".join(wrong), choices=", ".join(map_package.LAYERS)))
+        template = _("{layers} is not drawn by a map package, which holds: {choices}")
+        raise typer.BadParameter(template.format(layers=", ".join(wrong), choices=", ".join(map_package.LAYERS)))
     rows = {side.layer.name: _placed(_read(con, side)) for side in sides}
     zoom = map_package.write(rows, output, title=output.stem, terms=_terms(con, sides), within=sides[0].bounds)
     say(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
@@ -151,12 +151,12 @@ def _placed(rows: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
     """Leave out what no format for phones can hold, and say how many rows these are."""
     without = int(rows.geometry.isna().sum())
     if without:
-        told = ngettext(
+        sentence = ngettext(
             "{n} row has no place on record: this format cannot hold it, and the file leaves it out.",
             "{n} rows have no place on record: this format cannot hold them, and the file leaves them out.",
             without,
         )
-        say(told.format(n=number(without)))
+        say(sentence.format(n=number(without)))
     return rows[rows.geometry.notna()]
 
 
@@ -175,9 +175,9 @@ def _terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
     from lindero.app.commands.json_provenance import sources
     from lindero.app.text.codes import word
 
-    told = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
+    template = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
     return [
-        told.format(
+        template.format(
             title=one.title,
             publisher=one.publisher,
             date=one.as_of or _("date not stated"),
@@ -290,5 +290,5 @@ def _send(web: "Web", url: str, project: str, found: list[dict[str, object]]) ->
     new = [alert for alert in found if alert["sourceId"] not in known]
     for alert in new:
         archive.add(alert)
-    told = _("{new} alerts sent to the project {project} at {host}; {known} were there already.")
-    say(told.format(new=len(new), project=archive.project, host=web.host, known=len(found) - len(new)))
+    template = _("{new} alerts sent to the project {project} at {host}; {known} were there already.")
+    say(template.format(new=len(new), project=archive.project, host=web.host, known=len(found) - len(new)))

@@ -186,10 +186,10 @@ def pack(
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=target, why=error.strerror) from error
     exact = _("to a decimetre") if found.step == outlines.FINE else _("to a metre")
-    told = _("Written to {file}: {kb} kB, outlines {exact}; it holds what a publication without the vault would.")
+    template = _("Written to {file}: {kb} kB, outlines {exact}; it holds what a publication without the vault would.")
     for text in _background(space.folder, found.background):
         say(text)
-    say(told.format(file=target, kb=number(target.stat().st_size / 1000), exact=exact))
+    say(template.format(file=target, kb=number(target.stat().st_size / 1000), exact=exact))
 
 
 def _background(folder: Path, cut: "Cut | None") -> Iterator[str]:
@@ -203,8 +203,8 @@ def _background(folder: Path, cut: "Cut | None") -> Iterator[str]:
             )
         return
     zooms = {"first": cut.first, "all_round": cut.all_round, "last": cut.last, "file": cut.file_last}
-    told = _("Background: {title}, shown with: {attribution}.")
-    yield told.format(title=cut.of.title, attribution=cut.of.attribution)
+    template = _("Background: {title}, shown with: {attribution}.")
+    yield template.format(title=cut.of.title, attribution=cut.of.attribution)
     if cut.all_round < cut.first:
         yield _("Zooms {first} to {last} of its own ground; round it there was no room.").format(**zooms)
     elif cut.last > cut.all_round:

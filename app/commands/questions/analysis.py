@@ -172,10 +172,10 @@ def hotspots(
     from lindero.app.overlays.dask_engine import engine_at
 
     first, last = (day.date() if day else None for day in (since, until))
-    asked = Question(of, over, per, resolution, within, first, last, draws, seed, source)
+    question = Question(of, over, per, resolution, within, first, last, draws, seed, source)
     con = map_of(workspace)
     with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
-        report = hotspot_report(con, asked, step=step, engine=engine)
+        report = hotspot_report(con, question, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")
     tell(report.sentence())
 
@@ -214,8 +214,8 @@ def protection(
     if by not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(known)))
     weights = tuple(weights_in(weight or [], WEIGHTS).items())
-    asked = NeedsQuestion(by, per, since, until, weights, draws, seed)
-    found = needs(con, asked, country=workspace_at(workspace).country)
+    question = NeedsQuestion(by, per, since, until, weights, draws, seed)
+    found = needs(con, question, country=workspace_at(workspace).country)
     head = provenance(context, con, "protection", [LAYERS[name] for name in ASKED_OF]) | found.head()
     covered = coverage_of(con)
     head |= {"lacks": [name for name in ASKED_OF if covered.lacks(name)]}

@@ -132,12 +132,12 @@ def near(
         write(named, form, output, head=head, called="near")
     where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
     absent = answers.keys() - {row["layer"] for row in found}
-    told = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
-    told += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
-    told += [coverage_text.without_place(*one) for one in placeless.items()]
-    told += refused_near(con, lat, lon, within_km=km, layers=[one.name for one in wanted])
-    told += registers.sentences()
-    say(" ".join([where, *place_text.notes(at), *map(bare, filter(None, told))]))
+    sentences = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
+    sentences += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
+    sentences += [coverage_text.without_place(*one) for one in placeless.items()]
+    sentences += refused_near(con, lat, lon, within_km=km, layers=[one.name for one in wanted])
+    sentences += registers.sentences()
+    say(" ".join([where, *place_text.notes(at), *map(bare, filter(None, sentences))]))
 
 
 def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "Found":

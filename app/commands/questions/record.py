@@ -47,9 +47,9 @@ def duplicates(
         say(_("Written to lindero.toml. Next: lindero build"))
         return
     found = proposed(record_of(con).incidents, least=least)
-    told = found.assign(reasons=[", ".join(map(word, reasons)) for reasons in found["reasons"]])
+    table = found.assign(reasons=[", ".join(map(word, reasons)) for reasons in found["reasons"]])
     head = provenance(context, con, "duplicates", [INCIDENTS])
-    write(found if form is Format.JSON else told, form, output, head=head, called="pairs")
+    write(found if form is Format.JSON else table, form, output, head=head, called="pairs")
     text = ngettext("{count} pair may be the same incident.", "{count} pairs may be the same incident.", len(found))
     say(text.format(count=number(len(found))))
 
@@ -108,16 +108,16 @@ def consultations(
     from lindero.layers.reference import state_facts
 
     con = map_of(workspace)
-    asked = {
+    parameters = {
         "community": _known(con, COMMUNITIES, community),
         "concession": _known(con, CONCESSIONS, concession),
     }
     registers = Registers.of_map(con, [CONCESSIONS.name])
-    found = record.acts(con, country_at, **asked, left_out=registers.counted[CONCESSIONS.name].ids)
+    found = record.acts(con, country_at, **parameters, left_out=registers.counted[CONCESSIONS.name].ids)
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
     head |= {"rules": records(state_facts.every_consultation_rule())}
     write(found, form, output, head=head, called="acts")
-    rules = asked_of(con, found, asked["community"]) if asked["community"] else []
+    rules = asked_of(con, found, parameters["community"]) if parameters["community"] else []
     tell(" ".join([on_record(found), *map(bare, [*rules, *registers.sentences()])]))
 
 

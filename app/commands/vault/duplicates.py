@@ -63,9 +63,9 @@ def _suspected(held: "Vault", space: "Workspace") -> "pd.DataFrame":
     from lindero.layers.vault import vault_file
 
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
-        told = told_together(private, record_of(con))
-        pairs = counted_pairs(private, told)
-    known = told.set_index("id")["visibility"]
+        private_pairs = told_together(private, record_of(con))
+        pairs = counted_pairs(private, private_pairs)
+    known = private_pairs.set_index("id")["visibility"]
     rows = [
         (left, right, ", ".join(map(word, reasons)), known[left], known[right])
         for (left, right), reasons in sorted(pairs.items())

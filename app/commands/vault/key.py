@@ -38,17 +38,17 @@ def opened_by(space: "Workspace", key_file: Path | None) -> "Vault":
     if vault_file.migrated(held):
         say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
     _note_opening(space)
-    told = up_to_date(space, held)
-    if told.removed:
+    vault = up_to_date(space, held)
+    if vault.removed:
         line = ngettext(
             "{n} record was withdrawn since this copy of the vault was made: it was taken out.",
             "{n} records were withdrawn since this copy of the vault was made: they were taken out.",
-            told.removed,
+            vault.removed,
         )
-        say(line.format(n=told.removed))
-    if told.like:
+        say(line.format(n=vault.removed))
+    if vault.like:
         line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
-        say(line.format(ids=", ".join(told.like)))
+        say(line.format(ids=", ".join(vault.like)))
     return held
 
 
@@ -82,12 +82,12 @@ def passphrase_of(file: Path | None, *, new: bool) -> str:
     """Take the key from the file or the environment, else ask for it; it is not shown as it is typed."""
     from lindero.layers.vault import key_derivation
 
-    told = key_derivation.configured_secret(file)
-    if told is not None:
-        return told
+    secret = key_derivation.configured_secret(file)
+    if secret is not None:
+        return secret
     if not messages.is_terminal:
         raise KeyNotGivenError(
             N_("no key was given: name a file with --key-file or set {name}"), name=key_derivation.ENVIRONMENT
         )
-    asked = _("New key of the vault") if new else _("Key of the vault")
-    return str(typer.prompt(asked, hide_input=True, confirmation_prompt=new, err=True))
+    prompt = _("New key of the vault") if new else _("Key of the vault")
+    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))

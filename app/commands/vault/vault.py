@@ -242,11 +242,11 @@ def _say_alike(held: "Vault", space: "Workspace", source_id: str) -> None:
     if like == Likeness(0, 0, 0):
         say(_("None of its restricted records is like another of the vault, of the map or of itself."))
         return
-    told = _(
+    sentence = _(
         "Of its restricted records {in_vault} may be of a case or person that the vault holds already, {on_map} of one"
         " on the map, {in_source} of another of this file. Each is counted once; lindero vault duplicates shows them."
     )
-    say(told.format(**{name: number(count) for name, count in like.__dict__.items()}))
+    say(sentence.format(**{name: number(count) for name, count in like.__dict__.items()}))
 
 
 @contextmanager
@@ -287,16 +287,16 @@ def journal(
 
     held = opened_by(workspace_at(workspace), key_file)
     with vault_file.opened(held) as con:
-        told = journals.read(con, held.folder)
-    write(_rows(told.entries, in_words=form is Format.TABLE), form, None)
-    if told.begins:
-        say(_("The first {count} entries were let go: there were too many.").format(count=number(told.begins)))
-    if told.broken or told.is_cut:
+        entries = journals.read(con, held.folder)
+    write(_rows(entries.entries, in_words=form is Format.TABLE), form, None)
+    if entries.begins:
+        say(_("The first {count} entries were let go: there were too many.").format(count=number(entries.begins)))
+    if entries.broken or entries.is_cut:
         raise JournalError(
             N_("the journal is not as Lindero wrote it: {count} entries are missing or changed ({first}); {end}"),
-            count=len(told.broken),
-            first=", ".join(map(str, told.broken[:_NAMED])) or "–",
-            end=_("its end was cut off or replaced") if told.is_cut else _("its end is as it was"),
+            count=len(entries.broken),
+            first=", ".join(map(str, entries.broken[:_NAMED])) or "–",
+            end=_("its end was cut off or replaced") if entries.is_cut else _("its end is as it was"),
         )
     say(_("No entry is missing, and none was changed."))
 
@@ -306,8 +306,10 @@ def _rows(entries: "tuple[Entry, ...]", *, in_words: bool) -> "pd.DataFrame":
 
     from lindero.layers.vault import journal as journals
 
-    said = {one.what: journals.WHAT.get(one.what, one.what) for one in entries}
-    rows = [(one.number, one.at, one.who, _(said[one.what]) if in_words else one.what, _about(one)) for one in entries]
+    labels = {one.what: journals.WHAT.get(one.what, one.what) for one in entries}
+    rows = [
+        (one.number, one.at, one.who, _(labels[one.what]) if in_words else one.what, _about(one)) for one in entries
+    ]
     return pd.DataFrame(rows, columns=["number", "at", "who", "what", "about"])
 
 

@@ -121,10 +121,10 @@ def _take(
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
     remember(space, None, taken.answers)
-    said = filed(wishes.coverage, space, Land(base_data.countries(), space.country))
+    coverage = filed(wishes.coverage, space, Land(base_data.countries(), space.country))
     entry = entry_of(taken)
     with journal.act(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
-        workspaces.add(space, entry, Path(file), beside=beside, coverage=said.files)
+        workspaces.add(space, entry, Path(file), beside=beside, coverage=coverage.files)
     say(_("Added. Next: lindero build"))
     return True
 

@@ -45,8 +45,8 @@ def add(
             say(_("Every map will show: {attribution}").format(attribution=whose))
             typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
         entry = backgrounds.add(space.folder, looked, title=title, attribution=whose, id_=id_)
-    told = _("Kept as {id}, shown with: {attribution}. Readers of lindero serve choose it on the map.")
-    say(told.format(id=entry.id, attribution=entry.attribution))
+    template = _("Kept as {id}, shown with: {attribution}. Readers of lindero serve choose it on the map.")
+    say(template.format(id=entry.id, attribution=entry.attribution))
 
 
 @basemap_program.command("list", help=_("The backgrounds of the workspace."))
@@ -87,6 +87,6 @@ def remove(
 def _summary(about: "About") -> str:
     kind = _("images ({form})").format(form=about.form.upper()) if about.is_raster else _("vector tiles")
     west, south, east, north = (number(degrees, decimals=2) for degrees in about.bounds)
-    told = _("{kind}, zooms {first} to {last}, {west} to {east} and {south} to {north} degrees")
+    template = _("{kind}, zooms {first} to {last}, {west} to {east} and {south} to {north} degrees")
     zooms = {"first": about.first_zoom, "last": about.last_zoom}
-    return told.format(kind=kind, west=west, east=east, south=south, north=north, **zooms)
+    return template.format(kind=kind, west=west, east=east, south=south, north=north, **zooms)

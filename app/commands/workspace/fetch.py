@@ -95,6 +95,6 @@ def _check(
             typer.echo(found_shown(one))
     if form == "json":
         print_json({**asked_for(context), "services": [found_record(one) for one in found]})
-    asked = sum(one.state != "by_hand" for one in found)
+    count = sum(one.state != "by_hand" for one in found)
     well = sum(one.state == "as_expected" for one in found)
-    say(_("{well} of {asked} services are as the catalogue says.").format(well=well, asked=asked))
+    say(_("{well} of {asked} services are as the catalogue says.").format(well=well, asked=count))

@@ -56,8 +56,8 @@ def add(
     land = Land(base_data.countries(), space.country)
     found = received(file, land, accuracy_m=accuracy, crs=crs, encoding=encoding, sublayer=sublayer)
     rejected = found.rejected.total()
-    told = _("{read} received = {kept} kept + {rejected} rejected")
-    say(told.format(read=number(found.read), kept=number(found.read - rejected), rejected=number(rejected)))
+    template = _("{read} received = {kept} kept + {rejected} rejected")
+    say(template.format(read=number(found.read), kept=number(found.read - rejected), rejected=number(rejected)))
     for reason, count in found.rejected.most_common():
         say(f"  {word(reason)}: {number(count)}")
     if messages.is_terminal and not yes:
@@ -65,8 +65,8 @@ def add(
     whose = title, publisher, licence.strip() or "not stated"
     new = rivers.Entry(slug(id_ or title), *whose, day, found.accuracy_m, codes, "")
     entry = rivers.add(space.folder, found.lines, new)
-    told = _("Kept as {id}, off by up to {metres} m. lindero exposure follows them where they have coverage.")
-    say(told.format(id=entry.id, metres=number(entry.accuracy_m)))
+    template = _("Kept as {id}, off by up to {metres} m. lindero exposure follows them where they have coverage.")
+    say(template.format(id=entry.id, metres=number(entry.accuracy_m)))
 
 
 @rivers_program.command("list", help=_("The rivers of the workspace."))

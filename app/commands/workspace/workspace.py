@@ -191,17 +191,17 @@ def report(
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
 
 
-def pairs(option: str, given: list[str] | None) -> dict[str, str]:
+def pairs(option: str, texts: list[str] | None) -> dict[str, str]:
     """Read the values of an option that says NAME=VALUE."""
-    split = [item.partition("=") for item in given or []]
-    if wrong := [item for item, (_name, sign, _value) in zip(given or [], split, strict=True) if not sign]:
+    split = [item.partition("=") for item in texts or []]
+    if wrong := [item for item, (_name, sign, _value) in zip(texts or [], split, strict=True) if not sign]:
         raise typer.BadParameter(_("{option} {given} lacks its equals sign").format(option=option, given=wrong[0]))
     return {name.strip(): value.strip() for name, _sign, value in split}
 
 
-def _codes(given: list[str] | None) -> dict[str, dict[str, str]]:
+def _codes(texts: list[str] | None) -> dict[str, dict[str, str]]:
     codes: dict[str, dict[str, str]] = {}
-    for received, meant in pairs("--code", given).items():
+    for received, meant in pairs("--code", texts).items():
         column, sign, value = received.partition(":")
         if not sign:
             raise typer.BadParameter(_("{option} {given} lacks its colon").format(option="--code", given=received))
@@ -228,11 +228,11 @@ def _held_back(con: "Connection") -> list[str]:
     rejects = map_database.read_table(con, "rejects")
     rows = rejects[rejects["reason"] == LIKE_WITHDRAWN]
     named = rows["source_id"] + "/" + rows["snapshot_on"].astype(str).str[:10] + "/" + rows["row_number"].astype(str)
-    told = _(
+    template = _(
         "Held back, for they are like withdrawn records: {rows} (SOURCE/DATE/ROW). Of each say"
         " `lindero withdraw ROW` (the same case) or `lindero withdraw --another ROW` (another's)."
     )
-    return [told.format(rows=", ".join(named))] if len(rows) else []
+    return [template.format(rows=", ".join(named))] if len(rows) else []
 
 
 # Commands that keep a workspace safe and put it back: backup, restore.

@@ -74,8 +74,8 @@ def label_of(rows: pd.DataFrame) -> list[str]:
     """Give what each row goes by on a phone: the first of its name, title, code and id that it tells."""
     known = [name for name in _NAMES if name in rows]
     return [
-        _text(next((str(value) for value in told if value is not None and value == value and value != ""), ""))  # noqa: PLR0124  NaN
-        for told in rows[known].astype(object).where(rows[known].notna(), None).itertuples(index=False)
+        _text(next((str(value) for value in values if value is not None and value == value and value != ""), ""))  # noqa: PLR0124  NaN
+        for values in rows[known].astype(object).where(rows[known].notna(), None).itertuples(index=False)
     ]
 
 

@@ -30,8 +30,8 @@ def add(file: Path, rows: gpd.GeoDataFrame, name: str) -> None:
     drawn = _drawn(rows, styles)
     for placemark, style in zip(document.iter(_in("Placemark")), drawn, strict=False):
         _styled(placemark, style)
-    for position, (told, color) in enumerate({_STYLE: _COLOR, **{_id(one): one.color for one in styles}}.items()):
-        document.insert(position, _style(told, color))
+    for position, (style_id, color) in enumerate({_STYLE: _COLOR, **{_id(one): one.color for one in styles}}.items()):
+        document.insert(position, _style(style_id, color))
     lines, points = (ET.SubElement(document, _in("Folder")) for _ in range(2))
     ET.SubElement(lines, _in("name")).text = f"{name}_lines"
     ET.SubElement(points, _in("name")).text = f"{name}_labels"

@@ -208,8 +208,10 @@ def _features(layers: Mapping[str, gpd.GeoDataFrame], zooms: range) -> dict[tupl
 
 def _shown(name: str, rows: gpd.GeoDataFrame) -> Shown:
     there = [column for column in _TOLD if column in rows]
-    told = {column: [None if is_nothing(value) else str(value) for value in rows[column]] for column in ("id", *there)}
-    table = pa.table({column: pa.array(values, pa.string()) for column, values in told.items()})
+    columns = {
+        column: [None if is_nothing(value) else str(value) for value in rows[column]] for column in ("id", *there)
+    }
+    table = pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
     shapes = np.asarray(rows.geometry.to_crs(CRS).to_numpy(), dtype=object)
     return Shown(TileLayer(name, {column: column for column in there}), table, clip.projected(shapes))
 
@@ -243,9 +245,9 @@ class _Ground:
 def _archive(output: Path, entries: Iterable[Entry]) -> None:
     with zipfile.ZipFile(output, "w") as archive:
         for name, data in entries:
-            told = zipfile.ZipInfo(name, _LONG_AGO)
-            told.compress_type = zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
-            archive.writestr(told, data)
+            member = zipfile.ZipInfo(name, _LONG_AGO)
+            member.compress_type = zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
+            archive.writestr(member, data)
 
 
 # How a styled map package is drawn: the ground, the layers in their colours, names on top (MapLibre style 8).

@@ -131,9 +131,9 @@ def _value_map(column: str, words: dict[str, str]) -> Element:
     widget = SubElement(held, "editWidget", type="ValueMap")
     options = SubElement(SubElement(widget, "config"), "Option", type="Map")
     listed = SubElement(options, "Option", name="map", type="List")
-    for code, said in words.items():
+    for code, caption in words.items():
         pair = SubElement(listed, "Option", type="Map")
-        SubElement(pair, "Option", name=said, type="QString", value=code)
+        SubElement(pair, "Option", name=caption, type="QString", value=code)
     return held
 
 

@@ -145,8 +145,8 @@ def _project(
     held = SubElement(root, "projectlayers")
     for name, style in reversed(list(styles.items())):
         if name in DRAWN:
-            told = ", ".join(terms.get(name, ()))
-            held.append(_layer(own, name, package, style, title=label(name), attribution=told))
+            sources = ", ".join(terms.get(name, ()))
+            held.append(_layer(own, name, package, style, title=label(name), attribution=sources))
         else:
             named = _(_GROUND[name].title)
             held.append(_layer(below, name, package, style, title=named, attribution=GROUND_BY))

@@ -81,11 +81,11 @@ class Frames:
         await self.app(scope, receive_message if scope["type"] == "websocket" else receive, send)
 
 
-def _is_message(told: bytes | None) -> bool:
-    if told is None:
+def _is_message(content: bytes | None) -> bool:
+    if content is None:
         return False
     try:
-        return BackMsg.FromString(told).WhichOneof("type") is not None
+        return BackMsg.FromString(content).WhichOneof("type") is not None
     except DecodeError:
         return False
 
@@ -131,16 +131,16 @@ class Uploads:
         """Pass the request on, or refuse the file that it brings."""
         if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(UPLOADS):
             return await self.app(scope, receive, send)
-        session, told = (
+        session, protocols = (
             scope["path"].removeprefix(UPLOADS).partition("/")[0],
             Headers(scope=scope).get("content-length"),
         )
-        if told is None or not told.isdecimal():
+        if protocols is None or not protocols.isdecimal():
             return await Response(status_code=411)(scope, receive, send)
-        if refusal := self._refusal(session, int(told)):
+        if refusal := self._refusal(session, int(protocols)):
             return await Response(status_code=refusal)(scope, receive, send)
         ticket = object()
-        self._coming[ticket] = session, int(told)
+        self._coming[ticket] = session, int(protocols)
         try:
             return await self.app(scope, receive, send)
         finally:

@@ -54,8 +54,8 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Give the line of a record."""
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
-        told = _sentence(record) if record.name == _OWN.name else _whereabouts(record)
-        return f"{at} {told}"
+        text = _sentence(record) if record.name == _OWN.name else _whereabouts(record)
+        return f"{at} {text}"
 
 
 class Patience(logging.Filter):
@@ -80,10 +80,10 @@ class Patience(logging.Filter):
 def _sentence(record: logging.LogRecord) -> str:
     context = contextvars.copy_context()
     context.run(i18n.use, _language[0])
-    said = context.run(_, record.msg).format(**getattr(record, "told", {}))
+    sentence = context.run(_, record.msg).format(**getattr(record, "told", {}))
     if not getattr(record, "is_last", False):
-        return said
-    return f"{said} {context.run(_, _SILENCED).format(count=MOST_A_MINUTE)}"
+        return sentence
+    return f"{sentence} {context.run(_, _SILENCED).format(count=MOST_A_MINUTE)}"
 
 
 def _whereabouts(record: logging.LogRecord) -> str:

@@ -58,10 +58,10 @@ class Sessions:
 
     def begin(self, cookies: Mapping[str, str]) -> Person | None:
         """Take in the cookies of a login; gives whose they are, None if Streamlit has not signed them."""
-        told = signed_cookie(dict(cookies), USER_COOKIE_NAME)
-        if told is None:
+        cookie = signed_cookie(dict(cookies), USER_COOKIE_NAME)
+        if cookie is None:
             return None
-        self._open[_key(cookies)] = self._now() + AUTH_COOKIE_MAX_AGE_SECONDS, json.loads(told)
+        self._open[_key(cookies)] = self._now() + AUTH_COOKIE_MAX_AGE_SECONDS, json.loads(cookie)
         return self.of(cookies)
 
     def of(self, cookies: Mapping[str, str]) -> Person | None:
@@ -156,13 +156,15 @@ def _refusal(scope: Scope, *, status: int) -> Response | WebSocketClose:
     """Refuse a request: a page says where to log in, or that whoever has logged in has no right here."""
     if scope["type"] == "websocket":
         return WebSocketClose(1008)
-    asked = Request(scope)
-    if "text/html" not in asked.headers.get("accept", ""):
+    request = Request(scope)
+    if "text/html" not in request.headers.get("accept", ""):
         return Response(status_code=status)
-    i18n.use(i18n.of_browser(asked.headers.get("accept-language", ""), asked.query_params.get("lang", "")))
+    i18n.use(i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", "")))
     if status == 403:  # noqa: PLR2004
-        told = [_("You have logged in, and nobody has given you the right to see this. Ask whoever runs this map.")]
-        return plain_page.page("Lindero", told, [(END, _("Log out"))], status=status)
+        sentences = [
+            _("You have logged in, and nobody has given you the right to see this. Ask whoever runs this map.")
+        ]
+        return plain_page.page("Lindero", sentences, [(END, _("Log out"))], status=status)
     return plain_page.page(
         "Lindero", [_("Whoever runs this map asks readers to log in.")], [(BEGIN, _("Log in"))], status=status
     )

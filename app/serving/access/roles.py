@@ -66,27 +66,27 @@ def read(file: Path) -> Roles:
         too few.
     """
     try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LoginError(N_("{file} cannot be read as roles"), file=file.name) from error
-    _hold_known(told, _OF_FILE, file)
-    person, groups = told.get("person", "sub"), told.get("groups", "groups")
-    if not (isinstance(person, str) and isinstance(groups, str) and isinstance(told.get("role", []), list)):
+    _hold_known(content, _OF_FILE, file)
+    person, groups = content.get("person", "sub"), content.get("groups", "groups")
+    if not (isinstance(person, str) and isinstance(groups, str) and isinstance(content.get("role", []), list)):
         raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
-    roles = tuple(_role(one, file) for one in told.get("role", []))
-    return Roles(person, groups, _rights(told.get("everybody", []), file), roles)
+    roles = tuple(_role(one, file) for one in content.get("role", []))
+    return Roles(person, groups, _rights(content.get("everybody", []), file), roles)
 
 
-def _role(told: object, file: Path) -> Role:
-    if not isinstance(told, Mapping):
+def _role(content: object, file: Path) -> Role:
+    if not isinstance(content, Mapping):
         raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
-    _hold_known(told, _OF_ROLE, file)
-    people, groups = (frozenset(_texts(told.get(name, []), file)) for name in ("people", "groups"))
-    return Role(_rights(told.get("may", []), file), people, groups)
+    _hold_known(content, _OF_ROLE, file)
+    people, groups = (frozenset(_texts(content.get(name, []), file)) for name in ("people", "groups"))
+    return Role(_rights(content.get("may", []), file), people, groups)
 
 
-def _rights(told: object, file: Path) -> frozenset[str]:
-    named = frozenset(_texts(told, file))
+def _rights(value: object, file: Path) -> frozenset[str]:
+    named = frozenset(_texts(value, file))
     if PUBLISH in named:
         raise LoginError(
             N_("{file} gives the right to publish, which is a command: whoever has the workspace and the key may"),
@@ -102,14 +102,14 @@ def _rights(told: object, file: Path) -> frozenset[str]:
     return rights.whole(named)
 
 
-def _texts(told: object, file: Path) -> list[str]:
-    if not isinstance(told, list) or not all(isinstance(one, str) and one for one in told):
+def _texts(value: object, file: Path) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
         raise LoginError(N_("{file}: people, groups and rights are lists of texts"), file=file.name)
-    return told
+    return value
 
 
-def _hold_known(told: Mapping[str, object], known: frozenset[str], file: Path) -> None:
-    if unknown := sorted(told.keys() - known):
+def _hold_known(content: Mapping[str, object], known: frozenset[str], file: Path) -> None:
+    if unknown := sorted(content.keys() - known):
         raise LoginError(
             N_("{file} says {name}, which roles do not know; they know {known}"),
             file=file.name,

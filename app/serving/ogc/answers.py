@@ -129,19 +129,19 @@ def _queryables(request: Request) -> Response:
 
 def _items(request: Request) -> Response:
     one, _extent = _named(request)
-    asked = questions.question(request.query_params, one)
+    question = questions.question(request.query_params, one)
     con = one.cursor()
-    matched = pages.number(con, one.layer, asked.where)
-    rows = pages.page(con, one.layer, list(one.columns), asked.where, count=asked.count, after=asked.after)
+    matched = pages.number(con, one.layer, question.where)
+    rows = pages.page(con, one.layer, list(one.columns), question.where, count=question.count, after=question.after)
     address = f"{_root(request)}/collections/{one.name}"
     links = [link("self", _with(request, {}), GEOJSON), link("collection", address)]
-    if asked.after + len(rows) < matched:
-        links.append(link("next", _with(request, {"offset": str(asked.after + asked.count)}), GEOJSON))
-    if asked.after:
-        links.append(link("prev", _with(request, {"offset": str(max(0, asked.after - asked.count))}), GEOJSON))
+    if question.after + len(rows) < matched:
+        links.append(link("next", _with(request, {"offset": str(question.after + question.count)}), GEOJSON))
+    if question.after:
+        links.append(link("prev", _with(request, {"offset": str(max(0, question.after - question.count))}), GEOJSON))
     head = json.dumps({"links": links, "numberMatched": matched, "numberReturned": len(rows)}, ensure_ascii=False)
-    features = ",".join(_feature(told, shape) for told, shape in _features(rows, asked.crs))
-    return _geojson(request, f'{{"type":"FeatureCollection",{head[1:-1]},"features":[{features}]}}', asked.crs)
+    features = ",".join(_feature(properties, shape) for properties, shape in _features(rows, question.crs))
+    return _geojson(request, f'{{"type":"FeatureCollection",{head[1:-1]},"features":[{features}]}}', question.crs)
 
 
 def _item(request: Request) -> Response:
@@ -153,10 +153,13 @@ def _item(request: Request) -> Response:
     rows = pages.page(one.cursor(), one.layer, list(one.columns), where, count=1)
     if rows.empty:
         raise _NothingHereError(N_("there is no {name} here"), name=request.path_params["feature"])
-    ((told, shape),) = _features(rows, crs)
+    ((properties, shape),) = _features(rows, crs)
     address = f"{_root(request)}/collections/{one.name}"
-    links = [link("self", f"{address}/items/{quote(str(told['id']), safe='')}", GEOJSON), link("collection", address)]
-    return _geojson(request, _feature(told, shape, links), crs)
+    links = [
+        link("self", f"{address}/items/{quote(str(properties['id']), safe='')}", GEOJSON),
+        link("collection", address),
+    ]
+    return _geojson(request, _feature(properties, shape, links), crs)
 
 
 def _features(rows: gpd.GeoDataFrame, crs: str) -> list[tuple[dict[str, object], str]]:
@@ -166,10 +169,10 @@ def _features(rows: gpd.GeoDataFrame, crs: str) -> list[tuple[dict[str, object],
     return list(zip(records(rows), drawn, strict=True))
 
 
-def _feature(told: dict[str, object], shape: str, links: list[Document] | None = None) -> str:
+def _feature(attributes: dict[str, object], shape: str, links: list[Document] | None = None) -> str:
     own = {"links": links} if links else {}
-    properties = {name: value for name, value in told.items() if name != "id"}
-    written = json.dumps({"id": told["id"], "properties": properties, **own}, ensure_ascii=False, default=_day)
+    properties = {name: value for name, value in attributes.items() if name != "id"}
+    written = json.dumps({"id": attributes["id"], "properties": properties, **own}, ensure_ascii=False, default=_day)
     return f'{{"type":"Feature",{written[1:-1]},"geometry":{shape}}}'
 
 
@@ -186,9 +189,9 @@ def _named(request: Request) -> tuple[Collection, Bounds | None]:
 
 def _root(request: Request) -> str:
     """Give the address of `/ogc` as whoever asks has it: a web server in front may speak TLS."""
-    asked = login.current()
-    told = request.headers.get("x-forwarded-proto", "")
-    is_tls = (asked is not None and asked.has_tls) or told == "https" or request.url.scheme == "https"
+    settings = login.current()
+    protocol = request.headers.get("x-forwarded-proto", "")
+    is_tls = (settings is not None and settings.has_tls) or protocol == "https" or request.url.scheme == "https"
     return f"{'https' if is_tls else 'http'}://{request.headers['host']}{ROOT}"
 
 
@@ -235,7 +238,7 @@ def description(root: str, offered: Iterable[Collection]) -> Document:
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "parameters": {name: _parameter(name, told) for name, told in _PARAMETERS.items()},
+            "parameters": {name: _parameter(name, parameter) for name, parameter in _PARAMETERS.items()},
             "schemas": {
                 "exception": {
                     "type": "object",
@@ -263,17 +266,17 @@ def _of_collection(one: Collection) -> dict[str, Document]:
 
 
 def _plain(one: Collection, name: str) -> Document:
-    told = schema(one, name)
-    return {key: told[key] for key in ("type", "format", "enum") if key in told}
+    document = schema(one, name)
+    return {key: document[key] for key in ("type", "format", "enum") if key in document}
 
 
-def _parameter(name: str, told: Document) -> Document:
-    return {"name": name, "in": "query", "required": False, **told}
+def _parameter(name: str, document: Document) -> Document:
+    return {"name": name, "in": "query", "required": False, **document}
 
 
 def _get(operation: str, title: str, type_: str, parameters: list[Document] | None = None) -> Document:
     problem = {"application/json": {"schema": {"$ref": "#/components/schemas/exception"}}}
-    told = {"400": "Not understood", "404": "Not there", "503": "No map to be read"}
+    statuses = {"400": "Not understood", "404": "Not there", "503": "No map to be read"}
     return {
         "get": {
             "operationId": operation,
@@ -281,7 +284,7 @@ def _get(operation: str, title: str, type_: str, parameters: list[Document] | No
             "parameters": parameters or [{"$ref": "#/components/parameters/f"}],
             "responses": {
                 "200": {"description": title, "content": {type_: {"schema": {"type": "object"}}}},
-                **{code: {"description": why, "content": problem} for code, why in told.items()},
+                **{code: {"description": why, "content": problem} for code, why in statuses.items()},
             },
         }
     }

@@ -96,8 +96,8 @@ def notes() -> list[str]:
         return []
     doubled = _("{source} tells the same things as {other}: both are offered, and would be counted twice.")
     twice = Registers.of_map(open_map.without_vault().cursor()).left_out().items()
-    told = [doubled.format(source=source, other=other) for source, other in twice]
-    return [*([behind] if is_behind else []), *told]
+    lines = [doubled.format(source=source, other=other) for source, other in twice]
+    return [*([behind] if is_behind else []), *lines]
 
 
 @lru_cache(maxsize=1)

@@ -47,16 +47,16 @@ Document = dict[str, object]
 
 def link(rel: str, href: str, type_: str = "application/json", title: str = "") -> Document:
     """Give a link."""
-    told: Document = {"rel": rel, "type": type_, "href": href}
-    return told | ({"title": title} if title else {})
+    document: Document = {"rel": rel, "type": type_, "href": href}
+    return document | ({"title": title} if title else {})
 
 
 def landing(root: str, notes: Iterable[str] = ()) -> Document:
     """Give the page that everything is found from; `root` is its own address, `notes` are sentences about the map."""
-    told = _("The map of this server. What it does not hold may be there all the same.")
+    description = _("The map of this server. What it does not hold may be there all the same.")
     return {
         "title": "Lindero",
-        "description": " ".join([told, *notes]),
+        "description": " ".join([description, *notes]),
         "links": [
             link("self", root),
             link("service-desc", f"{root}/api", OPENAPI),
@@ -83,7 +83,7 @@ def collections(root: str, offered: Mapping[str, tuple[Collection, Bounds | None
 def collection(root: str, one: Collection, extent: Bounds | None) -> Document:
     """Give one collection, with where its features are."""
     address = f"{root}/collections/{one.name}"
-    told: Document = {
+    document: Document = {
         "id": one.name,
         "title": label(one.name),
         "itemType": "feature",
@@ -96,10 +96,10 @@ def collection(root: str, one: Collection, extent: Bounds | None) -> Document:
         ],
     }
     if extent is not None:
-        told["extent"] = {"spatial": {"bbox": [list(extent)], "crs": CRS84}}
+        document["extent"] = {"spatial": {"bbox": [list(extent)], "crs": CRS84}}
     if one.name == "incidents":
-        told["description"] = _("Public record, as the area that is known of each place, never as a point.")
-    return told
+        document["description"] = _("Public record, as the area that is known of each place, never as a point.")
+    return document
 
 
 def queryables(root: str, one: Collection) -> Document:
@@ -118,11 +118,11 @@ def queryables(root: str, one: Collection) -> Document:
 def schema(one: Collection, name: str) -> Document:
     """Give the JSON Schema of a property, titled in the reader's language, with the codes that it takes."""
     title = _(_OF_SOURCE[name]) if name in _OF_SOURCE else column_word(name)
-    told: Document = {"title": title, **_JSON_TYPES[one.columns[name]]}
+    document: Document = {"title": title, **_JSON_TYPES[one.columns[name]]}
     if name in OF_SOURCE:
-        return told
+        return document
     coded = next((column.vocabulary for column in one.layer.own if column.name == name), None)
     if coded:
         codes = VOCABULARIES[coded]
-        return told | {"enum": list(codes), "description": "; ".join(f"{code}: {word(code)}" for code in codes)}
-    return told
+        return document | {"enum": list(codes), "description": "; ".join(f"{code}: {word(code)}" for code in codes)}
+    return document

@@ -41,7 +41,7 @@ class Question:
     crs: str
 
 
-def question(asked: Mapping[str, str], collection: Collection) -> Question:
+def question(parameters: Mapping[str, str], collection: Collection) -> Question:
     """
     Read the parameters of a page of features.
 
@@ -50,29 +50,29 @@ def question(asked: Mapping[str, str], collection: Collection) -> Question:
     AnswerError
         If one of them is unknown, or is not understood.
     """
-    hold_known(asked, [*OF_PAGES, *collection.columns])
+    hold_known(parameters, [*OF_PAGES, *collection.columns])
     values: dict[str, object] = {}
     tests = []
-    if written := asked.get("bbox"):
-        placed = Writer(collection.columns, partial(in_degrees, crs=_system(asked, "bbox-crs")), values)
+    if written := parameters.get("bbox"):
+        placed = Writer(collection.columns, partial(in_degrees, crs=_system(parameters, "bbox-crs")), values)
         tests.append(placed.meets(_box(written)))
-    writer = Writer(collection.columns, partial(in_degrees, crs=_system(asked, "filter-crs")), values)
-    tests += [_equal(writer, name, asked[name]) for name in collection.columns if name in asked]
-    if (written := asked.get("datetime")) is not None:
+    writer = Writer(collection.columns, partial(in_degrees, crs=_system(parameters, "filter-crs")), values)
+    tests += [_equal(writer, name, parameters[name]) for name in collection.columns if name in parameters]
+    if (written := parameters.get("datetime")) is not None:
         since, until = _days(written)
         tests += [writer.during(collection.time, since, until)] if collection.time else []
-    if (written := asked.get("filter")) is not None:
-        tests.append(_filtered(asked.get("filter-lang", "cql2-text"), written, writer))
-    count = _whole(asked, "limit", COUNT, least=1)
+    if (written := parameters.get("filter")) is not None:
+        tests.append(_filtered(parameters.get("filter-lang", "cql2-text"), written, writer))
+    count = _whole(parameters, "limit", COUNT, least=1)
     return Question(
         Condition(" AND ".join(tests) or "true", values),
         min(count, MOST),
-        _whole(asked, "offset", 0, least=0),
-        _system(asked, "crs"),
+        _whole(parameters, "offset", 0, least=0),
+        _system(parameters, "crs"),
     )
 
 
-def hold_known(asked: Mapping[str, str], known: list[str]) -> None:
+def hold_known(parameters: Mapping[str, str], known: list[str]) -> None:
     """
     Hold that only parameters are given that are understood: one overlooked would answer another question.
 
@@ -81,15 +81,15 @@ def hold_known(asked: Mapping[str, str], known: list[str]) -> None:
     AnswerError
         If there is another.
     """
-    if unknown := sorted(asked.keys() - set(known)):
+    if unknown := sorted(parameters.keys() - set(known)):
         raise AnswerError(
             N_("{name} cannot be asked for here; these can: {known}"), name=unknown[0], known=", ".join(known)
         )
-    if asked.get("f", "json") != "json":
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=asked["f"], name="f")
+    if parameters.get("f", "json") != "json":
+        raise AnswerError(N_("{value} is no value that {name} can have"), value=parameters["f"], name="f")
 
 
-def crs_of(asked: Mapping[str, str]) -> str:
+def crs_of(parameters: Mapping[str, str]) -> str:
     """
     Give the reference system, by its address, that positions are asked for in.
 
@@ -98,7 +98,7 @@ def crs_of(asked: Mapping[str, str]) -> str:
     AnswerError
         If it is not offered.
     """
-    return _system(asked, "crs")
+    return _system(parameters, "crs")
 
 
 def in_degrees(drawn: BaseGeometry, *, crs: str) -> BaseGeometry:
@@ -121,8 +121,8 @@ def _moved(drawn: Any, old: str, new: str) -> Any:
     return shapely.transform(drawn, lambda at: np.column_stack(transformer.transform(at[:, 0], at[:, 1])))
 
 
-def _system(asked: Mapping[str, str], name: str) -> str:
-    named = asked.get(name, CRS84)
+def _system(parameters: Mapping[str, str], name: str) -> str:
+    named = parameters.get(name, CRS84)
     if named not in SYSTEMS:
         raise AnswerError(N_("{value} is no value that {name} can have"), value=named, name=name)
     return named
@@ -167,8 +167,8 @@ def _filtered(language: str, written: str, writer: Writer) -> str:
     return LANGUAGES[language](written, writer).sql
 
 
-def _whole(asked: Mapping[str, str], name: str, else_: int, *, least: int) -> int:
-    written = asked.get(name)
+def _whole(parameters: Mapping[str, str], name: str, else_: int, *, least: int) -> int:
+    written = parameters.get(name)
     if written is None:
         return else_
     if not (written.isascii() and written.isdigit() and len(written) < 10 and int(written) >= least):  # noqa: PLR2004

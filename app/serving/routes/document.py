@@ -101,24 +101,24 @@ class Document:
         return await _answer(Request(scope))(scope, receive, send)
 
 
-def _answer(asked: Request) -> Response:
-    language = i18n.of_browser(asked.headers.get("accept-language", ""), asked.query_params.get("lang", ""))
+def _answer(request: Request) -> Response:
+    language = i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
     i18n.use(language)
     titles = page.titles(is_operated=open_map.operated() is not None)
-    title = titles.get(asked.url.path.strip("/"))
+    title = titles.get(request.url.path.strip("/"))
     if title is None:
-        said = [_("Nothing is at this address. What you look for may be on one of these pages.")]
+        sentences = [_("Nothing is at this address. What you look for may be on one of these pages.")]
         return plain_page.page(
-            _("No such page"), said, [(f"/{path}", _(one)) for path, one in titles.items()], status=404
+            _("No such page"), sentences, [(f"/{path}", _(one)) for path, one in titles.items()], status=404
         )
     headers = {"cache-control": "no-cache", "vary": "accept-language, accept-encoding"}
     content = _compressed(language, title)
-    if "gzip" in asked.headers.get("accept-encoding", ""):
+    if "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
     else:
         content = gzip.decompress(content)
     answer = Response(content, media_type="text/html", headers=headers)
-    with_token(asked, answer)  # a page that connects before it has one is taken for that of nobody, logged in or not
+    with_token(request, answer)  # a page that connects before it has one is taken for that of nobody, logged in or not
     return answer
 
 
@@ -130,7 +130,7 @@ def _compressed(language: str, title: str) -> bytes:
 def written(language: str, title: str) -> str:
     """Write the page in a language, under a page's title."""
     i18n.use(language)
-    told = {
+    values = {
         "language": language,
         "title": page.title_of(title),
         "words": f'<script type="application/json" id="lindero-words">{_words(language)}</script>'
@@ -143,15 +143,15 @@ def written(language: str, title: str) -> str:
     }
     text = INDEX.read_text(encoding="utf-8")
     for pattern, put in _CHANGES:
-        text = re.sub(pattern, lambda _found, put=put: put.format(**told), text, count=1)  # type: ignore[misc]
+        text = re.sub(pattern, lambda _found, put=put: put.format(**values), text, count=1)  # type: ignore[misc]
     return text
 
 
 def _begin() -> str:
     """Write the script that begins Streamlit, with the address of the modules that it needs first."""
     packed = pack.pack(INDEX.parent / "static" / "js")
-    told = {"address": packed.address, "begin": packed.begin, "folder": pack.FOLDER, "here": pack.HERE}
-    return _inline("first.js").replace("PACK", json.dumps(told), 1)
+    values = {"address": packed.address, "begin": packed.begin, "folder": pack.FOLDER, "here": pack.HERE}
+    return _inline("first.js").replace("PACK", json.dumps(values), 1)
 
 
 def _inline(name: str) -> str:

@@ -48,5 +48,5 @@ def _nothing(key: str, found: Found) -> Response:
     known = cached_answers.watchable()
     keys = (f"{watchlist.COMMUNITY}/{id_}" for id_ in found.instead)
     names = {f"/feed/{quote(one)}.atom": known[one].name for one in keys if one in known}
-    told = [succession.gone_text(key, found), *succession.replacement_lines(names)]
-    return PlainTextResponse("\n".join(told) + "\n", status_code=410)
+    lines = [succession.gone_text(key, found), *succession.replacement_lines(names)]
+    return PlainTextResponse("\n".join(lines) + "\n", status_code=410)

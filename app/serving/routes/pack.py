@@ -47,8 +47,8 @@ def pack(folder: Path) -> Pack:
     names = {path.name for path in folder.glob("*.js")}
     shown = [_only(names, word) for word in SHOWN]
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in sorted(_needed(folder, shown))}
-    told = {name: _of_pack(name, text, names) for name, text in texts.items()}
-    written = json.dumps(told, ensure_ascii=False).encode()
+    scripts = {name: _of_pack(name, text, names) for name, text in texts.items()}
+    written = json.dumps(scripts, ensure_ascii=False).encode()
     address = f"{FOLDER}first.{sha256(written).hexdigest()[:16]}.json"
     return Pack(address, gzip.compress(written, compresslevel=9, mtime=0), shown[0])
 

@@ -136,9 +136,9 @@ def reread(path: Path, found: Format, rows: set[int], name: str, count: int) -> 
     SourceError
         If the text holds another number of features than GDAL read.
     """
-    told = Reread()
+    result = Reread()
     if path.stat().st_size > MAX_REREAD_BYTES:
-        return told
+        return result
     try:
         text = path.read_text(encoding="utf-8-sig")
         if found is Format.GEOJSON_LINES:
@@ -154,8 +154,8 @@ def reread(path: Path, found: Format, rows: set[int], name: str, count: int) -> 
     for row in sorted(rows):
         geometry = features[row - 1].get("geometry") if isinstance(features[row - 1], dict) else None
         if isinstance(geometry, dict):
-            _tell(told, row, geometry)
-    return told
+            _tell(result, row, geometry)
+    return result
 
 
 def check_count(name: str, features: list[object], count: int) -> None:
@@ -181,31 +181,31 @@ def check_count(name: str, features: list[object], count: int) -> None:
     )
 
 
-def _tell(told: Reread, row: int, geometry: dict[str, object]) -> None:
+def _tell(result: Reread, row: int, geometry: dict[str, object]) -> None:
     kind, coordinates = str(geometry.get("type")), geometry.get("coordinates")
     if not coordinates and "geometries" not in geometry:
         return
     if kind not in _DEPTH:
-        told.blame(row, "unreadable_geometry", kind[:40])
+        result.blame(row, "unreadable_geometry", kind[:40])
         return
     depth, unreadable = _nested(coordinates)
     if unreadable is not None:
-        told.blame(row, "unreadable_geometry", str(unreadable)[:80])
+        result.blame(row, "unreadable_geometry", str(unreadable)[:80])
         return
     wanted = _DEPTH[kind]
     if depth == wanted - 1 and kind == "MultiPolygon" and isinstance(coordinates, list) and len(coordinates) == 1:
-        told.mended[row] = json.dumps({"type": "Polygon", "coordinates": coordinates})
+        result.mended[row] = json.dumps({"type": "Polygon", "coordinates": coordinates})
     elif depth == wanted - 1 and kind == "MultiPolygon" and isinstance(coordinates, list):
-        told.mended[row] = json.dumps({"type": kind, "coordinates": [[ring] for ring in coordinates]})
-        told.side_by_side.append(row)
+        result.mended[row] = json.dumps({"type": kind, "coordinates": [[ring] for ring in coordinates]})
+        result.side_by_side.append(row)
     elif depth == wanted - 1 and kind == "Polygon":
-        told.mended[row] = json.dumps({"type": "Polygon", "coordinates": [coordinates]})
+        result.mended[row] = json.dumps({"type": "Polygon", "coordinates": [coordinates]})
     elif depth == wanted + 1 and kind == "Polygon":
-        told.mended[row] = json.dumps({"type": "MultiPolygon", "coordinates": coordinates})
+        result.mended[row] = json.dumps({"type": "MultiPolygon", "coordinates": coordinates})
     elif depth != wanted:
-        told.blame(row, "nested_wrongly", f"{kind}: {depth + 1} / {wanted + 1}")
+        result.blame(row, "nested_wrongly", f"{kind}: {depth + 1} / {wanted + 1}")
     else:
-        told.blame(row, "unreadable_geometry", kind)
+        result.blame(row, "unreadable_geometry", kind)
 
 
 def _nested(coordinates: object) -> tuple[int, object]:

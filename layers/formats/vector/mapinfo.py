@@ -66,8 +66,8 @@ def with_encoding(kept: dict[str, Path], found: Format, encoding: str | None, sc
     if not _UNSAID.search(_head(first)):
         return None
     data = kept.get(_DATA[found])
-    told = encoding or (guessed(data.read_bytes()) if data else None) or "cp1252"
-    plain = "utf-8" if told.replace("_", "-") == "utf-8" else told
+    name = encoding or (guessed(data.read_bytes()) if data else None) or "cp1252"
+    plain = "utf-8" if name.replace("_", "-") == "utf-8" else name
     if scratch is None:
         raise SourceError(
             N_("{name} is in {encoding}: save it in UTF-8, for nothing of it is to be written on the disk here"),

@@ -41,13 +41,13 @@ class Pages:
     ----------
     folder
         Where they are kept; what another request, or an older one, left there is cleared away.
-    told
+    identity
         What the service says of the layer. Pages are only gone on with while that is the same.
     """
 
-    def __init__(self, folder: Path, told: Mapping[str, object]) -> None:
+    def __init__(self, folder: Path, identity: Mapping[str, object]) -> None:
         self._folder = folder
-        self._told = json.loads(json.dumps(told))
+        self._told = json.loads(json.dumps(identity))
         self._kept: list[dict[str, str]] = self._left()
         if not self._kept:
             shutil.rmtree(folder, ignore_errors=True)
@@ -146,8 +146,8 @@ def _fill(pages: Pages, service: Service, web: Web, progress: Progress) -> None:
         if len(pages) >= _MOST_PAGES:
             raise NotWholeError(N_("{host} gives page after page without end"), host=web.host)
         raw = web.get(request.url, request.params, passing=service.passing)
-        asked, request = request, seen.after(service.page(raw))
-        pages.keep(with_params(asked.url, asked.params), raw)
+        current, request = request, seen.after(service.page(raw))
+        pages.keep(with_params(current.url, current.params), raw)
         progress(seen.rows, service.described.rows)
     seen.hold_whole()
 

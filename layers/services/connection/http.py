@@ -134,13 +134,13 @@ class Web:
             answer = self._response(self._checked(place_of(url)), {"Content-Type": kind}, body)
             try:
                 if answer.status not in _DONE:
-                    told = _reason(answer)
+                    reason = _reason(answer)
                     why = beginning(answer.read(_LONGEST_REFUSAL))
                     raise ServiceError(
                         N_("{host} refuses: {status} {told}"),
                         host=self.host,
                         status=answer.status,
-                        told=f"{told} {why}",
+                        told=f"{reason} {why}",
                     )
                 return b"".join(self._within(answer, self._manners.largest_answer_bytes))
             finally:
@@ -261,18 +261,18 @@ class Web:
     def _refuse(self, answer: BaseHTTPResponse) -> None:
         if answer.status in {_OK, _PART}:
             return
-        told = _reason(answer)
+        reason = _reason(answer)
         if answer.status in _AGAIN:
             after = answer.headers.get("Retry-After", "")
-            raise _Failed(f"{answer.status} {told}", float(after) if after.isdigit() else 0.0)
+            raise _Failed(f"{answer.status} {reason}", float(after) if after.isdigit() else 0.0)
         if answer.status in _ACCOUNT:
             raise ServiceError(
                 N_("{host} asks for an account ({status} {told}): get the file by hand and add it"),
                 host=self.host,
                 status=answer.status,
-                told=told,
+                told=reason,
             )
-        raise ServiceError(N_("{host} refuses: {status} {told}"), host=self.host, status=answer.status, told=told)
+        raise ServiceError(N_("{host} refuses: {status} {told}"), host=self.host, status=answer.status, told=reason)
 
     def _within(self, answer: BaseHTTPResponse, most: int) -> Iterator[bytes]:
         """Give an answer piece by piece, up to `most` bytes as they are unpacked."""

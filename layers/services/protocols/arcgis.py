@@ -148,25 +148,25 @@ class _Layer:
     way: str
 
     @classmethod
-    def of(cls, said: Mapping[str, object], url: str) -> "_Layer":
-        fields = [field for field in _list(said.get("fields")) if isinstance(field, Mapping)]
+    def of(cls, description: Mapping[str, object], url: str) -> "_Layer":
+        fields = [field for field in _list(description.get("fields")) if isinstance(field, Mapping)]
         by_type = (str(field["name"]) for field in fields if field.get("type") == "esriFieldTypeOID")
-        id_field = str(said.get("objectIdField") or next(by_type, ""))
+        id_field = str(description.get("objectIdField") or next(by_type, ""))
         if not id_field:
             raise ServiceError(N_("{url} is no layer of features: it names no fields"), url=url)
-        can = said.get("advancedQueryCapabilities")
+        can = description.get("advancedQueryCapabilities")
         can = can if isinstance(can, Mapping) else {}
-        pages = bool(can.get("supportsPagination", said.get("supportsPagination", False)))
-        orders = bool(can.get("supportsOrderBy", said.get("supportsAdvancedQueries", True)))
-        most = said.get("maxRecordCount")
+        pages = bool(can.get("supportsPagination", description.get("supportsPagination", False)))
+        orders = bool(can.get("supportsOrderBy", description.get("supportsAdvancedQueries", True)))
+        most = description.get("maxRecordCount")
         return cls(
-            title=str(said.get("name") or url),
+            title=str(description.get("name") or url),
             id_field=id_field,
             fields=tuple(str(field.get("name")) for field in fields if field.get("type") != "esriFieldTypeGeometry"),
-            crs=_crs(said),
-            licence=str(said.get("copyrightText") or ""),
+            crs=_crs(description),
+            licence=str(description.get("copyrightText") or ""),
             page_rows=min(most, MOST_ROWS) if isinstance(most, int) and most > 0 else FEW_ROWS,
-            gives_geojson="geojson" in str(said.get("supportedQueryFormats", "")).casefold(),
+            gives_geojson="geojson" in str(description.get("supportedQueryFormats", "")).casefold(),
             way=OFFSET if pages else KEYSET if orders else RANGES,
         )
 
@@ -174,8 +174,10 @@ class _Layer:
 def _layer_url(web: Web, url: str, sublayer: str) -> str:
     if _OF_LAYER.search(url):
         return url
-    said = _answer(web, Request(url, {"f": "json"})).members
-    layers = [layer for name in ("layers", "tables") for layer in _list(said.get(name)) if isinstance(layer, Mapping)]
+    description = _answer(web, Request(url, {"f": "json"})).members
+    layers = [
+        layer for name in ("layers", "tables") for layer in _list(description.get(name)) if isinstance(layer, Mapping)
+    ]
     named = {str(layer.get("id")): str(layer.get("name")) for layer in layers if not layer.get("subLayerIds")}
     chosen = [key for key, name in named.items() if sublayer in {key, name} or (not sublayer and len(named) == 1)]
     if len(chosen) != 1:
@@ -199,15 +201,15 @@ def _checked(answer: Answer, host: str) -> Answer:
     if not isinstance(error, Mapping):
         return answer
     details = "; ".join(str(detail) for detail in _list(error.get("details")))
-    told = " ".join(f"{error.get('message') or ''} {details}".split())[:200]
+    reason = " ".join(f"{error.get('message') or ''} {details}".split())[:200]
     if error.get("code") in _ACCOUNT:
         raise ServiceError(
             N_("{host} asks for an account ({status} {told}): get the file by hand and add it"),
             host=host,
             status=error.get("code"),
-            told=told,
+            told=reason,
         )
-    raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=error.get("code"), told=told)
+    raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=error.get("code"), told=reason)
 
 
 def _says_more(members: Mapping[str, object]) -> bool:
@@ -222,9 +224,9 @@ def _key(feature: Feature, field: str) -> object:
     return named if named is not None else feature.value.get("id")
 
 
-def _crs(said: Mapping[str, object]) -> str:
-    extent = said.get("extent")
-    reference = extent.get("spatialReference") if isinstance(extent, Mapping) else said.get("spatialReference")
+def _crs(description: Mapping[str, object]) -> str:
+    extent = description.get("extent")
+    reference = extent.get("spatialReference") if isinstance(extent, Mapping) else description.get("spatialReference")
     if not isinstance(reference, Mapping):
         return ""
     return str(reference.get("latestWkid") or reference.get("wkid") or reference.get("wkt") or "")

@@ -25,8 +25,8 @@ _LONGEST_NAME = 80
 def kind_of(url: str) -> str:
     """Tell by an address alone what stands there; empty if it does not tell."""
     parts = urlsplit(url)
-    asked = {name.casefold(): values[0].casefold() for name, values in parse_qs(parts.query).items()}
-    if asked.get("service") == "wfs" or _WFS.search(parts.path):
+    query = {name.casefold(): values[0].casefold() for name, values in parse_qs(parts.query).items()}
+    if query.get("service") == "wfs" or _WFS.search(parts.path):
         return Wfs.kind
     if _ARCGIS.search(parts.path):
         return ArcGIS.kind
@@ -41,10 +41,10 @@ def looked_at(web: Web, url: str) -> str:
     if raw[:2000].lstrip().startswith(b"<") and b"WFS_Capabilities" in raw[:4000]:
         return Wfs.kind
     try:
-        said = json.loads(raw)
+        content = json.loads(raw)
     except (ValueError, RecursionError):
         return FILE
-    return OgcApi.kind if isinstance(said, dict) and is_landing_page(said) else FILE
+    return OgcApi.kind if isinstance(content, dict) and is_landing_page(content) else FILE
 
 
 def service_at(web: Web, url: str, kind: str, *, sublayer: str = "", paging: str = "") -> Service:

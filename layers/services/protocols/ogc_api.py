@@ -34,18 +34,18 @@ class OgcApi:
     def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
         self._web = web
         self._url = _collection_url(web, url.partition("?")[0].rstrip("/"), sublayer)
-        said = self._ask(Request(self._url)).members
+        description = self._ask(Request(self._url)).members
         self._items = f"{self._url}/items"
         one = self._ask(Request(self._items, {"limit": "1"}))
         properties = one.features[0].value.get("properties") if one.features else None
         self.described = Described(
             url=self._url,
-            title=str(said.get("title") or said.get("id") or self._url),
+            title=str(description.get("title") or description.get("id") or self._url),
             rows=_matched(one),
             fields=tuple(properties) if isinstance(properties, Mapping) else (),
-            crs=str(said.get("storageCrs") or _DEGREES[0]),
+            crs=str(description.get("storageCrs") or _DEGREES[0]),
             paging="links",
-            licence=_licence(said),
+            licence=_licence(description),
         )
 
     def first(self) -> Request:
@@ -91,8 +91,8 @@ def _collection_url(web: Web, url: str, sublayer: str) -> str:
     name = path.strip("/").partition("/")[0] or sublayer
     if found and name:
         return f"{server}/collections/{name}"
-    said = _answer(web, Request(f"{server}/collections")).members.get("collections")
-    listed = [one for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
+    collections = _answer(web, Request(f"{server}/collections")).members.get("collections")
+    listed = [one for one in collections if isinstance(one, Mapping)] if isinstance(collections, list) else []
     named = {str(one.get("id")): str(one.get("title") or "") for one in listed}
     if name in named or (not name and len(named) == 1):
         return f"{server}/collections/{name or next(iter(named))}"
@@ -112,8 +112,8 @@ def _answer(web: Web, request: Request) -> Answer:
 
 def _checked(answer: Answer, host: str) -> Answer:
     if "code" in answer.members and "description" in answer.members:
-        told = str(answer.members["description"])[:200]
-        raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=answer.members["code"], told=told)
+        reason = str(answer.members["description"])[:200]
+        raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=answer.members["code"], told=reason)
     return answer
 
 
@@ -130,12 +130,12 @@ def _link(answer: Answer, relation: str) -> str:
     return ""
 
 
-def _licence(said: Mapping[str, object]) -> str:
-    links = said.get("links")
+def _licence(description: Mapping[str, object]) -> str:
+    links = description.get("links")
     for link in links if isinstance(links, list) else []:
         if isinstance(link, Mapping) and link.get("rel") == "license":
             return str(link.get("title") or link.get("href") or "")
-    return str(said.get("license") or "")
+    return str(description.get("license") or "")
 
 
 def _key(feature: Feature) -> object:

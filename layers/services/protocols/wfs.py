@@ -55,11 +55,11 @@ class Wfs:
         self._url = url
         versions = {} if "version" in named else {"acceptversions": ",".join(VERSIONS)}
         raw = web.get(url, {"service": "WFS", "request": "GetCapabilities", **versions})
-        said = _understood(raw, url)
-        self._version = said.version
-        self._name = _only(list(said.contents), sublayer, url)
-        type_said = said.contents[self._name]
-        self._form = _json_form(_forms(said, type_said), url)
+        capabilities = _understood(raw, url)
+        self._version = capabilities.version
+        self._name = _only(list(capabilities.contents), sublayer, url)
+        type_said = capabilities.contents[self._name]
+        self._form = _json_form(_forms(capabilities, type_said), url)
         self._crs = _degrees(getattr(type_said, "crsOptions", None) or [])
         self._pages = self._version == _SECOND and _constraint(raw, "ImplementsResultPaging").upper() != "FALSE"
         self._most = _constraint(raw, "CountDefault", "DefaultMaxFeatures")
@@ -132,12 +132,12 @@ def _understood(raw: bytes, url: str) -> _Capabilities:
             raise ServiceError(
                 N_("{url} is no Web Feature Service; it answers: {begin}"), url=url, begin=beginning(raw)
             )
-        said: _Capabilities = reader(url, version or _SECOND, raw)
+        capabilities: _Capabilities = reader(url, version or _SECOND, raw)
     except (ET.ParseError, LxmlError, AttributeError, TypeError, KeyError, ValueError) as error:
         raise ServiceError(
             N_("{url} is no Web Feature Service; it answers: {begin}"), url=url, begin=beginning(raw)
         ) from error
-    return said
+    return capabilities
 
 
 def _only(names: list[str], sublayer: str, url: str) -> str:
@@ -152,8 +152,8 @@ def _only(names: list[str], sublayer: str, url: str) -> str:
     return fitting[0]
 
 
-def _forms(said: _Capabilities, type_said: object) -> list[str]:
-    operation = said.getOperationByName("GetFeature")
+def _forms(capabilities: _Capabilities, type_said: object) -> list[str]:
+    operation = capabilities.getOperationByName("GetFeature")
     offered = getattr(operation, "parameters", {}).get("outputFormat", {}).get("values", [])
     more = [*(getattr(operation, "formatOptions", None) or []), *(getattr(type_said, "outputFormats", None) or [])]
     return list(dict.fromkeys(str(form) for form in [*offered, *more]))

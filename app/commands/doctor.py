@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lindero.app.commands.options import program
+from lindero.app.commands.options import TextFormatOption, program
 from lindero.app.commands.workspace.fetch import CaFile
 from lindero.app.pipeline.doctor.finding import Finding, State
 from lindero.app.text.i18n import _, ngettext
@@ -34,7 +34,7 @@ def doctor(
         Path | None, typer.Option(help=_("See that this file with the vault's key is yours alone; it is not tried."))
     ] = None,
     ca_file: CaFile = None,
-    form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
+    form: TextFormatOption = "text",
 ) -> None:
     """Look at everything that is named, change nothing, and exit 1 if something is to mend."""
     if form not in {"text", "json"}:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from lindero.app.commands.values import Program
+from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
 
@@ -45,6 +46,30 @@ SchedulerOption = Annotated[
     str | None,
     typer.Option(help=_("Lay layers over each other on the Dask cluster at this address, as tcp://host:8786")),
 ]
+# Of answers.
+TextFormatOption = Annotated[str, typer.Option("--format", help=_("text or json"))]
+LanguageOption = Annotated[str, typer.Option(help=_("es or en; else that of the program."))]
+OutputFileOption = Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))]
+SnapshotOption = Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))]
+WhereOption = Annotated[
+    list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+]
+BoxOption = Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
+FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
+
+# Of files that are added.
+SourceIdOption = Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))]
+CRSOption = Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))]
+EncodingOption = Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))]
+SublayerOption = Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))]
+TitleIdOption = Annotated[str, typer.Option("--id", help=_("Its id; made of the title unless said."))]
+AcceptOption = Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))]
+TitleOption = Annotated[str, typer.Option(help=_("What the publisher calls it."))]
+LicenceOption = Annotated[str, typer.Option(help=_("Under which licence, as stated."))]
+
 WorkspaceArgument = Annotated[
     Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder."))
 ]

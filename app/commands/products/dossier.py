@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, map_of, program, say, workspace_at
+from lindero.app.commands.options import (
+    LanguageOption,
+    OutputFileOption,
+    WorkspaceOption,
+    map_of,
+    program,
+    say,
+    workspace_at,
+)
 from lindero.app.commands.values import Program
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text import i18n
@@ -40,7 +48,7 @@ def dossier(
     about: Annotated[About, typer.Argument(help=_("community."))],  # noqa: ARG001  others may follow
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id."))],
     output: Annotated[Path, typer.Option("--output", "-o", help=_("The new folder to write."))],
-    language: Annotated[str, typer.Option(help=_("es or en; else that of the program."))] = "",
+    language: LanguageOption = "",
     signing_key: SigningKeyOption = None,
     time_stamp: Annotated[
         str, typer.Option(metavar="URL", help=_("A service that stamps the time (RFC 3161); it gets a hash alone."))
@@ -160,8 +168,8 @@ class BriefSubject(StrEnum):
 def brief(
     about: Annotated[BriefSubject, typer.Argument(help=_("community, holder or region."))],
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a holder also the name, as written."))],
-    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
-    language: Annotated[str, typer.Option(help=_("es or en; else that of the program."))] = "",
+    output: OutputFileOption,
+    language: LanguageOption = "",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the brief; the figures are those of the pages and of the other commands."""

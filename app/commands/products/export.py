@@ -1,6 +1,6 @@
 """Commands that write files for others to read: layers (export), feeds, alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.answers.usual import Shape
-from lindero.app.commands.options import WorkspaceOption, map_of, program, say
+from lindero.app.commands.options import (
+    BoxOption,
+    OutputFileOption,
+    OutputOption,
+    SnapshotOption,
+    WhereOption,
+    WorkspaceOption,
+    map_of,
+    program,
+    say,
+)
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.output.format import EVERY_KIND, TOGETHER, Format
 from lindero.app.text.i18n import _, ngettext, number
@@ -34,18 +44,16 @@ def export(
     layers: Annotated[
         list[str], typer.Argument(help=_("A layer, such as concessions; for some formats several."), metavar="LAYER")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))],
+    output: OutputFileOption,
     form: Annotated[
         str,
         typer.Option(
             "--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, kmz, gpx, shp, smp, qgz.")
         ),
     ] = "",
-    source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
-    where: Annotated[
-        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
-    ] = None,
-    bbox: Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))] = "",
+    source: SnapshotOption = "",
+    where: WhereOption = None,
+    bbox: BoxOption = "",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Export the current snapshot, or the one named."""
@@ -112,13 +120,17 @@ def _together(con: "Connection", sides: Sequence["Side"], kind: str, output: Pat
     return sum(map(len, rows.values()))
 
 
+def _hold_drawn(sides: Sequence["Side"], drawn: Iterable[str], template: str) -> None:
+    choices = list(drawn)
+    if wrong := [side.layer.name for side in sides if side.layer.name not in choices]:
+        raise typer.BadParameter(template.format(layers=", ".join(wrong), choices=", ".join(choices)))
+
+
 def _project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
     from lindero.app.output.files import with_geometry
     from lindero.app.output.formats import qgis_project
 
-    if wrong := [side.layer.name for side in sides if side.layer.name not in qgis_project.DRAWN]:
-        template = _("{layers} is not drawn by a project of QGIS, which holds: {choices}")
-        raise typer.BadParameter(template.format(layers=", ".join(wrong), choices=", ".join(qgis_project.DRAWN)))
+    _hold_drawn(sides, qgis_project.DRAWN, _("{layers} is not drawn by a project of QGIS, which holds: {choices}"))
     rows = {side.layer.name: with_geometry(_read(con, side)) for side in sides}
     terms = {side.layer.name: _terms(con, [side]) for side in sides}
     beside = qgis_project.write(rows, output, title=output.stem, terms=terms)
@@ -129,9 +141,7 @@ def _project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
 def _map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
     from lindero.app.output.formats import map_package
 
-    if wrong := [side.layer.name for side in sides if side.layer.name not in map_package.LAYERS]:
-        template = _("{layers} is not drawn by a map package, which holds: {choices}")
-        raise typer.BadParameter(template.format(layers=", ".join(wrong), choices=", ".join(map_package.LAYERS)))
+    _hold_drawn(sides, map_package.LAYERS, _("{layers} is not drawn by a map package, which holds: {choices}"))
     rows = {side.layer.name: _placed(_read(con, side)) for side in sides}
     zoom = map_package.write(rows, output, title=output.stem, terms=_terms(con, sides), within=sides[0].bounds)
     say(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
@@ -194,7 +204,7 @@ def _terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
 @program.command(help=_("An Atom feed of what is new for communities and regions; with no key, what there is."))
 def feed(
     keys: Annotated[list[str] | None, typer.Argument(help=_("community/SOURCE/CODE or region/CODE; several."))] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))] = None,
+    output: OutputOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write one feed of all that is named, or list what can be."""

@@ -9,6 +9,8 @@ from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
 from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.answers.usual import Per as PerOfNeed
 from lindero.app.commands.options import (
+    FormatOption,
+    OutputOption,
     SchedulerOption,
     WorkspaceOption,
     map_in,
@@ -18,7 +20,6 @@ from lindero.app.commands.options import (
     tell,
     workspace_at,
 )
-from lindero.app.commands.questions.query import FormatOption, OutputOption
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 

@@ -1,13 +1,26 @@
 """Commands that answer from the map: overlaps, near, regions."""
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lindero.app.answers.usual import DEPARTMENT
-from lindero.app.commands.options import WorkspaceOption, map_in, map_of, program, say, say_if_slow, tell, workspace_at
+from lindero.app.commands.options import (
+    BoxOption,
+    FormatOption,
+    OutputOption,
+    SnapshotOption,
+    WhereOption,
+    WorkspaceOption,
+    map_in,
+    map_of,
+    program,
+    say,
+    say_if_slow,
+    tell,
+    workspace_at,
+)
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 from lindero.geo.overlay.least_overlap import MIN_HA
@@ -16,11 +29,6 @@ if TYPE_CHECKING:
     from lindero.app.answers.search.position_search import Found
     from lindero.layers.database.map_database import Connection
 
-FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
-WhereOption = Annotated[
-    list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
-]
 
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
@@ -32,19 +40,15 @@ def overlaps(
     right: Annotated[str, typer.Argument(help=_("A layer, such as communities."))],
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
-    left_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
-    right_source: Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))] = "",
-    left_where: Annotated[
-        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
-    ] = None,
-    right_where: Annotated[
-        list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
-    ] = None,
+    left_source: SnapshotOption = "",
+    right_source: SnapshotOption = "",
+    left_where: WhereOption = None,
+    right_where: WhereOption = None,
     certainty: Annotated[list[str] | None, typer.Option(help=_("certain, possible or sliver; several times."))] = None,
     contains: Annotated[str, typer.Option(help=_("Only where a name or a holder contains this."))] = "",
     min_share: Annotated[float, typer.Option(help=_("Least share of either side (0 to 1)."), min=0, max=1)] = 0,
     min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = MIN_HA,
-    bbox: Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))] = "",
+    bbox: BoxOption = "",
     apportion: Annotated[str, typer.Option(help=_("Share out this column of the left layer by area."))] = "",
     workspace: WorkspaceOption = None,
     *,

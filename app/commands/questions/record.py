@@ -4,8 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, map_of, program, say, tell, workspace_at
-from lindero.app.commands.questions.query import FormatOption, OutputOption
+from lindero.app.commands.options import (
+    FormatOption,
+    OutputOption,
+    WorkspaceOption,
+    map_of,
+    program,
+    say,
+    tell,
+    workspace_at,
+)
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.check.least_likeness import LEAST

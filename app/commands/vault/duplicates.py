@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, say, workspace_at
+from lindero.app.commands.options import FormatOption, WorkspaceOption, say, workspace_at
 from lindero.app.commands.vault.key import KeyFileOption, opened_by
 from lindero.app.commands.vault.vault import vault_program
 from lindero.app.output.format import Format
@@ -29,7 +29,7 @@ def duplicates(
     apart: Annotated[
         tuple[str, str] | None, typer.Option(metavar=_PAIR, help=_("Two records that are two cases of two people."))
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help=_("How the answer is written."))] = Format.TABLE,
+    form: FormatOption = Format.TABLE,
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
 ) -> None:

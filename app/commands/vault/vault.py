@@ -10,8 +10,15 @@ import typer
 
 from lindero.app.commands.options import (
     AnotherOption,
+    CRSOption,
+    DryRunOption,
+    EncodingOption,
+    FormatOption,
     SameOption,
+    SourceIdOption,
+    SublayerOption,
     WorkspaceOption,
+    YesOption,
     messages,
     program,
     progress_bar,
@@ -60,20 +67,20 @@ def add(
     file: Annotated[str, typer.Argument(help=_("GeoJSON, GeoPackage, CSV, XLSX and others; no archives."))],
     layer: Annotated[str, typer.Option(help=_("What it holds, such as incidents; known files tell it."))] = "",
     publisher: Annotated[str, typer.Option(help=_("Who gave it; known files tell it."))] = "",
-    source_id: Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))] = "",
+    source_id: SourceIdOption = "",
     snapshot_on: Annotated[str, typer.Option(help=_("The date that its content stands for, if another."))] = "",
     field: Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD; several times."))] = None,
     value: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows; several times."))] = None,
-    crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
-    encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
-    sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
+    crs: CRSOption = "",
+    encoding: EncodingOption = "",
+    sublayer: SublayerOption = "",
     same: SameOption = None,
     another: AnotherOption = None,
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Plan, show, ask on a terminal, and keep."""
     from lindero.app.pipeline.add.plan import Wishes, plan_text
@@ -111,7 +118,7 @@ def add(
 
 @vault_program.command(name="list", help=_("What the vault holds, by source; with --incidents each incident."))
 def list_(
-    form: Annotated[Format, typer.Option("--format", help=_("How the answer is written."))] = Format.TABLE,
+    form: FormatOption = Format.TABLE,
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
     *,
@@ -276,7 +283,7 @@ def _today() -> dt.date:
 
 @vault_program.command(help=_("Who did what, when: adds, withdrawals, openings of the vault, logins. Opens the vault."))
 def journal(
-    form: Annotated[Format, typer.Option("--format", help=_("How the answer is written."))] = Format.TABLE,
+    form: FormatOption = Format.TABLE,
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
 ) -> None:

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, confirm_removal, messages, program, say, workspace_at
+from lindero.app.commands.options import (
+    TitleIdOption,
+    WorkspaceOption,
+    YesOption,
+    confirm_removal,
+    messages,
+    program,
+    say,
+    workspace_at,
+)
 from lindero.app.commands.values import Program
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import LayerError
@@ -22,10 +31,10 @@ def add(
     file: Annotated[Path, typer.Argument(help=_("A .pmtiles or .mbtiles: an extract of Protomaps, or images."))],
     attribution: Annotated[str, typer.Option(help=_("Whose it is, as every map shows it; the file may tell."))] = "",
     title: Annotated[str, typer.Option(help=_("What readers choose it by; the file may tell."))] = "",
-    id_: Annotated[str, typer.Option("--id", help=_("Its id; made of the title unless said."))] = "",
+    id_: TitleIdOption = "",
     workspace: WorkspaceOption = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    yes: YesOption = False,
 ) -> None:
     """Look through the file, say what it holds, and keep it."""
     from lindero.layers.disk.scratch import scratch
@@ -73,7 +82,7 @@ def remove(
     id_: Annotated[str, typer.Argument(metavar="ID", help=_("Its id, as lindero basemap list names it."))],
     workspace: WorkspaceOption = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    yes: YesOption = False,
 ) -> None:
     """Ask on a terminal, and take it out."""
     from lindero.layers.workspace import backgrounds

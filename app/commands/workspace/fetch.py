@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, expect_files, program, say, workspace_at
+from lindero.app.commands.options import (
+    AcceptOption,
+    TextFormatOption,
+    WorkspaceOption,
+    YesOption,
+    expect_files,
+    program,
+    say,
+    workspace_at,
+)
 from lindero.app.text.i18n import _
 
 if TYPE_CHECKING:
@@ -30,11 +39,11 @@ def fetch(
     name: Annotated[str, typer.Argument(help=_("As `lindero sources` or lindero.toml names it."))],
     workspace: WorkspaceOption = None,
     *,
-    accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
+    accept: AcceptOption = False,
     allow_private: AllowPrivate = False,
     ca_file: CaFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Fetch, but only show what it would do."))] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    yes: YesOption = False,
 ) -> None:
     """Fetch whole, show, ask on a terminal, and add as a new snapshot."""
     expect_files()
@@ -55,7 +64,7 @@ def sources(
     context: typer.Context,
     action: Annotated[str, typer.Argument(help=_("Empty: list. check: ask each service what it has."))] = "",
     names: Annotated[list[str] | None, typer.Argument(help=_("Only these."))] = None,
-    form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
+    form: TextFormatOption = "text",
     *,
     allow_private: AllowPrivate = False,
     ca_file: CaFile = None,

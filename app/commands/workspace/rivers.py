@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, confirm_removal, messages, program, say, workspace_at
+from lindero.app.commands.options import (
+    CRSOption,
+    EncodingOption,
+    LicenceOption,
+    SublayerOption,
+    TitleIdOption,
+    TitleOption,
+    WorkspaceOption,
+    YesOption,
+    confirm_removal,
+    messages,
+    program,
+    say,
+    workspace_at,
+)
 from lindero.app.commands.values import Program
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, LayerError, SourceError
@@ -24,20 +38,20 @@ def add(
             "--accuracy-m", min=0.1, max=10_000, help=_("How far off beds may lie, in metres: 50 at 1:100,000.")
         ),
     ],
-    title: Annotated[str, typer.Option(help=_("What the publisher calls it."))] = "",
-    licence: Annotated[str, typer.Option(help=_("Under which licence, as stated."))] = "not stated",
+    title: TitleOption = "",
+    licence: LicenceOption = "not stated",
     dated_on: Annotated[str, typer.Option(help=_("The day that they stand for (YYYY-MM-DD); else not stated."))] = "",
     coverage: Annotated[
         str,
         typer.Option(help=_("Countries and regions of which it has all rivers: PE or PE-CAJ,PE-AMA; else its hull.")),
     ] = "",
-    id_: Annotated[str, typer.Option("--id", help=_("Its id; made of the title unless said."))] = "",
-    crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
-    encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
-    sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
+    id_: TitleIdOption = "",
+    crs: CRSOption = "",
+    encoding: EncodingOption = "",
+    sublayer: SublayerOption = "",
     workspace: WorkspaceOption = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    yes: YesOption = False,
 ) -> None:
     """Read the file, say what becomes of its rows, and keep the lines."""
     from lindero.app.pipeline.river_networks import hold_codes, received
@@ -94,7 +108,7 @@ def remove(
     id_: Annotated[str, typer.Argument(metavar="ID", help=_("Their id, as lindero rivers list names it."))],
     workspace: WorkspaceOption = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    yes: YesOption = False,
 ) -> None:
     """Ask on a terminal, and take them out."""
     from lindero.layers.workspace import rivers

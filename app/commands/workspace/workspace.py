@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lindero.app.commands.options import (
+    AcceptOption,
     AnotherOption,
+    CRSOption,
+    DryRunOption,
+    EncodingOption,
+    LicenceOption,
     SameOption,
     SchedulerOption,
+    SourceIdOption,
+    SublayerOption,
+    TextFormatOption,
+    TitleOption,
     WorkspaceArgument,
     WorkspaceOption,
+    YesOption,
     confirm_removal,
     expect_files,
     map_of,
@@ -57,18 +67,18 @@ def add(
     file: Annotated[str, typer.Argument(help=_("A file (GeoJSON, Shapefile, CSV, XLSX …) or a service's address."))],
     layer: Annotated[str, typer.Option(help=_("What it holds, such as concessions; known files tell it."))] = "",
     publisher: Annotated[str, typer.Option(help=_("Who published it; known files tell it."))] = "",
-    licence: Annotated[str, typer.Option(help=_("Under which licence, as stated."))] = "",
-    title: Annotated[str, typer.Option(help=_("What the publisher calls it."))] = "",
+    licence: LicenceOption = "",
+    title: TitleOption = "",
     url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
     retrieved_on: Annotated[str, typer.Option(help=_("When it was received (YYYY-MM-DD); today unless said."))] = "",
     snapshot_on: Annotated[str, typer.Option(help=_("The day that its content stands for; else not stated."))] = "",
     coverage: CoverageOption = "",
-    source_id: Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))] = "",
-    crs: Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))] = "",
+    source_id: SourceIdOption = "",
+    crs: CRSOption = "",
     field: FieldOption = None,
     value: ValueOption = None,
-    encoding: Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))] = "",
-    sublayer: Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))] = "",
+    encoding: EncodingOption = "",
+    sublayer: SublayerOption = "",
     accuracy: Annotated[float | None, typer.Option("--accuracy-m", help=_("Of its boundaries, in metres."))] = None,
     code: Annotated[list[str] | None, typer.Option(help=_("COLUMN:RECEIVED=CODE: what a value means."))] = None,
     service: Annotated[str, typer.Option(help=_("Of an address: arcgis, ogc_api, wfs or file; else found out."))] = "",
@@ -76,12 +86,12 @@ def add(
     another: AnotherOption = None,
     workspace: WorkspaceOption = None,
     *,
-    accept: Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))] = False,
+    accept: AcceptOption = False,
     allow_private: AllowPrivate = False,
     day_first: DayFirst = None,
     ca_file: CaFile = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Plan, show, ask on a terminal, and add."""
     from lindero.app.commands.workspace.add_flow import Consent, take
@@ -119,7 +129,7 @@ def remove(
     source: Annotated[str, typer.Argument(help=_("ID, or ID@YYYY-MM-DD for one snapshot."))],
     workspace: WorkspaceOption = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    yes: YesOption = False,
 ) -> None:
     """Say what would go, ask on a terminal, and take it out; the map is as it was until the next build."""
     from lindero.layers.vault import journal
@@ -172,7 +182,7 @@ def build(
 def report(
     context: typer.Context,
     workspace: WorkspaceArgument = None,
-    form: Annotated[str, typer.Option("--format", help=_("text or json"))] = "text",
+    form: TextFormatOption = "text",
 ) -> None:
     """Print the account of every source."""
     from lindero.app.commands.json_provenance import provenance

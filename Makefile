@@ -50,8 +50,8 @@ locale: .venv/ready-to-test  ## gather new words for translation
 
 fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of pairs; the reader on files bred to break it
 	LINDERO_FUZZ_PAIRS=6000 $(BIN)/python -m pytest tests/geo/kernels/test_area_kernel.py -k adversaries
-	LINDERO_FUZZ_FILES=20000 $(BIN)/python -m pytest tests/layers/formats/test_reader_fuzz.py
-	LINDERO_FUZZ_SECONDS=1800 $(BIN)/python -m pytest tests/layers/formats/test_coverage_fuzz.py
+	LINDERO_FUZZ_FILES=20000 $(BIN)/python -m pytest tests/layers/read/formats/test_reader_fuzz.py
+	LINDERO_FUZZ_SECONDS=1800 $(BIN)/python -m pytest tests/layers/read/formats/test_coverage_fuzz.py
 
 # One lock for all, one with what a reader of the map needs, and one of peers of the bench, all of the same versions.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

@@ -19,7 +19,7 @@ SIZES = {"GeoJSON": (".geojson", 12_000), "GPKG": (".gpkg", 25_000), "ESRI Shape
 WHOLE = {
     "pyogrio": "import sys, pyogrio; pyogrio.read_dataframe(sys.argv[1])",
     # the reader starts first and loads while this process does, as `app.cli` has it
-    "lindero": "from lindero.layers.sandbox import client; client.warm(); import sys; from pathlib import Path; "
+    "lindero": "from lindero.layers.read.sandbox import client; client.warm(); import sys; from pathlib import Path; "
     "from lindero.layers.read.reader import read; read(Path(sys.argv[1]))",
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import atheris
 
-from lindero.layers.formats.vector.gdal import ENVIRONMENT
+from lindero.layers.read.formats.vector.gdal import ENVIRONMENT
 
 os.environ.update(ENVIRONMENT)  # before pyogrio: the drivers that are left
 
@@ -34,12 +34,12 @@ with atheris.instrument_imports(
     from lindero.app.pipeline.rows.row_report import Ingested
     from lindero.geo import GeoError
     from lindero.layers.errors import LayerError, SourceError
-    from lindero.layers.formats.vector import shapefile
+    from lindero.layers.read.formats.vector import shapefile
+    from lindero.layers.read.sandbox import client
+    from lindero.layers.read.sandbox.arrow_reader import read_into
+    from lindero.layers.read.sandbox.protocol import Request
+    from lindero.layers.read.sandbox.restrictions import Limits
     from lindero.layers.reference import base_data
-    from lindero.layers.sandbox import client
-    from lindero.layers.sandbox.arrow_reader import read_into
-    from lindero.layers.sandbox.protocol import Request
-    from lindero.layers.sandbox.restrictions import Limits
     from lindero.layers.workspace.manifest_file import SourceEntry
 
 import openpyxl
@@ -92,7 +92,7 @@ def read_here(path, scratch):
     except Exception as error:
         if Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(ROOT / "layers"):
             raise
-        # what a library stumbles over in a foreign file is the file's fault: `layers.sandbox.worker` says so, too
+        # what a library stumbles over in a foreign file is the file's fault: `layers.read.sandbox.worker` says so, too
         raise SourceError("{name}: {why}", name=path.name, why=error) from error
     return client.Answer(got["head"], got["rows"], tail)
 

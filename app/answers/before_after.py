@@ -10,8 +10,8 @@ import shapely
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.coverage.reach import Reach, reach_of
+from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.answers.registers import one_register
-from lindero.app.answers.usual import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.record.incidents import as_events, placed_attacks, well_placed
 from lindero.app.text.i18n import _, number
 from lindero.geo.near.window import disc

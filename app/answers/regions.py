@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage, coverage_of, without_false_zeros
+from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.registers import one_register, regions_of
-from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import granted
 from lindero.geo import Ground, footprint, overlap

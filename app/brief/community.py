@@ -3,12 +3,12 @@
 import pandas as pd
 import shapely
 
-from lindero.app.answers import place_report
 from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
 from lindero.app.answers.community import Land, asked_of, attacks_in_areas, land_coverage, land_of, titles_on_lands
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.place import place_report
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.brief import drawing, sections, typesetting

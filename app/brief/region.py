@@ -7,8 +7,8 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.changes.watchlist import REGION, Watched
+from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.regions import communities_in, compared, levels, shapes
-from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.brief import drawing, sections, typesetting
 from lindero.app.brief.drawing import Drawn, map_of, sample
 from lindero.app.brief.parts import Brief, Column, Part, figures, heading, map_with_key, notes, paragraph, table

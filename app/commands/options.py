@@ -188,6 +188,6 @@ def say_if_slow() -> None:
 
 def expect_files() -> None:
     """Start the process that opens received files, before anything else, so that it loads while this one does."""
-    from lindero.layers.sandbox import client
+    from lindero.layers.read.sandbox import client
 
     client.warm()

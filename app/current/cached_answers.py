@@ -13,6 +13,7 @@ from lindero.app.answers import regions as regions_of
 from lindero.app.answers.before_after import TimingReport
 from lindero.app.answers.changes import near_place, register_changes, watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.answers.hotspots import events, kde
 from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.answers.hotspots.kde import Offer, Picture
@@ -23,7 +24,6 @@ from lindero.app.answers.protection import needs as protection
 from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
 from lindero.app.answers.ranking.exposure import ExposureReport, Measured
-from lindero.app.answers.usual import TIMING_KM
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
 from lindero.app.current.cache import LOOKED, cached
 from lindero.app.pipeline.river_networks import Network

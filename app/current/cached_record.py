@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage.coverage import WHOLE, Answer, Verdict, without_false_zeros
-from lindero.app.answers.usual import DEPARTMENT
+from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.current import map_layers
 from lindero.app.current.cache import LOOKED, cached
 from lindero.app.record import commitments as promised

@@ -15,13 +15,13 @@ from lindero.app.answers.community import titles_on_lands as on_lands
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.coverage.reach import Reach, reach_of
+from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
-from lindero.app.answers.nearby import nearby
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.place_search import Meant
+from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.registers import Registers
-from lindero.app.answers.search.place_search import Meant
-from lindero.app.answers.search.place_search import find_place as place_meant
-from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
@@ -208,7 +208,7 @@ def regions(level: str = DEPARTMENT) -> pd.DataFrame:
 
 @cached(nowhere=LOOKED)
 def find_place(con: Connection, text: str, *, abroad: bool = False) -> Meant:
-    """Find the place that a text means, as `app.answers.search.place_search.find_place` does."""
+    """Find the place that a text means, as `app.answers.place.place_search.find_place` does."""
     with _LOADING:  # who asks while the names are read waits for them, and does not read them, too
         known = _gazetteer()
     return place_meant(text, con, open_map.country(), known=known, abroad=abroad)

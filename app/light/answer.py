@@ -1,8 +1,8 @@
 """
 What the light page says of a place, in the order in which it is read.
 
-The sentences are those of the page *Near me* (`app.answers.place_report`); here they are put in order, and beside them
-stand the instruments that bind the state, what each gives, and whom to call.
+The sentences are those of the page *Near me* (`app.answers.place.place_report`); here they are put in order, and beside
+them stand the instruments that bind the state, what each gives, and whom to call.
 """
 
 import datetime as dt
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lindero.app.answers import place_report
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage, coverage_text
+from lindero.app.answers.place import place_report
 from lindero.app.current import cached_answers, cached_record, map_layers, open_map
 from lindero.app.output import provenance
 from lindero.app.record import consultation_text

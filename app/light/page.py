@@ -15,8 +15,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lindero.app.answers.search import place_text
-from lindero.app.answers.search.position_search import Candidates, Found, Unknown
+from lindero.app.answers.place import place_text
+from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.app.current import map_layers
 from lindero.app.light import drawing
 from lindero.app.light.answer import Answer
@@ -155,7 +155,7 @@ def _hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
-# Sentences as `app.answers.place_report` writes them, in Markdown's bold and escapes, as HTML.
+# Sentences as `app.answers.place.place_report` writes them, in Markdown's bold and escapes, as HTML.
 
 
 def html(sentence: str) -> Markup:

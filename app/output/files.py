@@ -22,9 +22,9 @@ from lindero.app.output.symbols import label
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.formats.vector import geopackage_style
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.formats.vector import geopackage_style
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq

@@ -8,10 +8,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers import place_report
 from lindero.app.answers.community import Land, lands_coverage, lands_of
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.place import place_report
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Registers
 from lindero.app.pocket.about import About

@@ -28,11 +28,11 @@ from lindero.app.text.i18n import _
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import format_version
 from lindero.layers.errors import N_, PublishError
-from lindero.layers.formats.vector import geopackage_style
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.publish import published_database
 from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
+from lindero.layers.read.formats.vector import geopackage_style
 from lindero.layers.tiles import tile_query
 
 DESCRIPTION = "datapackage.json"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.answers import place_report
+from lindero.app.answers.place import place_report
 from lindero.app.brief import community as community_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from lindero.app.answers.defaults import EXPOSURE_SEED
 from lindero.app.answers.ranking import exposure, exposure_text
-from lindero.app.answers.usual import EXPOSURE_SEED
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers import before_after
-from lindero.app.answers.usual import TIMING_SEED
+from lindero.app.answers.defaults import TIMING_SEED
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain

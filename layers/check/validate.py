@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.layers.formats.encodings import folded
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
 from lindero.layers.model.parse_values import code, converter, decimal_sign, is_ambiguous, is_missing
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
+from lindero.layers.read.formats.encodings import folded
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like

@@ -1,8 +1,8 @@
 """
 Any received file as rows, numbered from 1 as they stand in it; the file itself is never changed.
 
-It is opened in another process, behind walls (`layers.sandbox.client`, `layers.sandbox.restrictions`); what comes back
-is Arrow.
+It is opened in another process, behind walls (`layers.read.sandbox.client`, `layers.read.sandbox.restrictions`); what
+comes back is Arrow.
 """
 
 import datetime as dt
@@ -26,13 +26,13 @@ import pyproj
 import shapely
 
 from lindero.layers.errors import N_, CRSError, SourceError
-from lindero.layers.formats import geometry_text
-from lindero.layers.formats.detect import TABLES, Format
-from lindero.layers.formats.encodings import REPAIR, garbled, mended
-from lindero.layers.sandbox import client
-from lindero.layers.sandbox.arrow_reader import ROW
-from lindero.layers.sandbox.client import Answer
-from lindero.layers.sandbox.protocol import Tail
+from lindero.layers.read.formats import geometry_text
+from lindero.layers.read.formats.detect import TABLES, Format
+from lindero.layers.read.formats.encodings import REPAIR, garbled, mended
+from lindero.layers.read.sandbox import client
+from lindero.layers.read.sandbox.arrow_reader import ROW
+from lindero.layers.read.sandbox.client import Answer
+from lindero.layers.read.sandbox.protocol import Tail
 
 REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")
@@ -56,7 +56,7 @@ class Received:
     the file has none), or is None for a table. `crs` is what the file states, None if it states nothing. `rejects` and
     `repairs` are rows that could not be read, and what reading had to mend; `findings` is what it noticed, of a row or
     (row 0) of the whole file. `walls` are those that stood round the process that read it
-    (`layers.sandbox.restrictions`).
+    (`layers.read.sandbox.restrictions`).
     """
 
     format: Format
@@ -292,7 +292,7 @@ def rows_of(answer: Answer) -> pd.DataFrame:
 
 
 def _cell(written: str) -> object:
-    """Give a cell of a workbook as it was: `layers.sandbox.arrow_reader.tagged` says how it is written."""
+    """Give a cell of a workbook as it was: `layers.read.sandbox.arrow_reader.tagged` says how it is written."""
     kind, text = written[0], written[1:]
     match kind:
         case "i":

@@ -3,20 +3,8 @@
 from collections.abc import Iterable
 
 from lindero.layers.sources.mapping import FieldMapping
-from lindero.layers.sources.publishers import (
-    acled,
-    amazon_mining_watch,
-    communities,
-    defensoria,
-    global_witness,
-    inei,
-    ingemmet,
-    landmark,
-    osinergmin,
-    raisg,
-    sernanp,
-    wdpa,
-)
+from lindero.layers.sources.publishers import acled, amazon_mining_watch, global_witness, landmark, raisg, wdpa
+from lindero.layers.sources.publishers.peru import communities, defensoria, inei, ingemmet, osinergmin, sernanp
 
 # The more fields a kind is recognised by, the earlier it is tried: a district's file also has a province's fields.
 KNOWN: dict[str, FieldMapping] = {

@@ -18,11 +18,11 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from lindero.layers.errors import N_
-from lindero.layers.formats.detect import Format
 from lindero.layers.model.layer import Column, Layer, Shape
 from lindero.layers.model.parse_dates import form_of
 from lindero.layers.model.parse_values import converter, is_missing, text
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import Received
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, plain, tells_nothing, wanted_columns
 

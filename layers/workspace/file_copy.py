@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lindero.layers.disk.scratch import in_memory, scratch
 from lindero.layers.errors import N_, SourceError
-from lindero.layers.formats.archives import GEODATABASE, packed
+from lindero.layers.read.formats.archives import GEODATABASE, packed
 from lindero.layers.workspace.manifest_file import parts
 
 _AT_ONCE = 16 * 1024**2  # bytes

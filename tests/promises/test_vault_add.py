@@ -15,7 +15,7 @@ from lindero.app.ui.upload import Handed, plan
 from lindero.layers.disk.scratch import MEMORY
 from lindero.layers.errors import SourceError
 from lindero.layers.read.reader import read
-from lindero.layers.sandbox import client, restrictions
+from lindero.layers.read.sandbox import client, restrictions
 from tests.files import Files, collection, feature, text
 from tests.promises.test_vault_on_disk import found_in
 from tests.secret_files import SECRETS, csv_of, made, put

@@ -3,8 +3,8 @@
 import pytest
 import shapely
 
-from lindero.app.answers.search.place_search import find_place
-from lindero.app.answers.search.position_search import Candidates, Found
+from lindero.app.answers.place.place_search import find_place
+from lindero.app.answers.place.position_search import Candidates, Found
 from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.model.schema import LAYERS

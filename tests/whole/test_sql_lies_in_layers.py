@@ -12,7 +12,7 @@ STATEMENT = re.compile(
 )
 OWN_TABLES = {
     "layers/features": "a filter in CQL2 is written as a condition, and answered page by page",
-    "layers/formats/vector": "GeoPackage is SQLite: looked at before GDAL opens it, and styled",
+    "layers/read/formats/vector": "GeoPackage is SQLite: looked at before GDAL opens it, and styled",
     "layers/publish": "the published database, made from nothing, and searched for leaks",
     "layers/reference": "countries, regions and places that the program brings along",
     "layers/tiles": "vector tiles, cut by the database; MBTiles is SQLite",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lindero.app import commands
-from lindero.app.answers.nearby import nearby, nearby_rows
+from lindero.app.answers.place.nearby import nearby, nearby_rows
 from lindero.app.commands import index
 from lindero.app.output.files import records
 from lindero.app.text import i18n
@@ -103,7 +103,7 @@ def test_distances_are_told_without_what_loads_a_network():
     code = """
 import sys
 import numpy as np, shapely
-from lindero.app.answers.search import place_text
+from lindero.app.answers.place import place_text
 from lindero.geo.near import nearest, window
 from lindero.geo.near.edge_index import EdgeIndex
 index = EdgeIndex.of(np.array([shapely.box(-70, -12, -69.999, -11.999)]))

@@ -15,7 +15,7 @@ import shapely
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.watchlist import Watched
-from lindero.app.answers.usual import Shape
+from lindero.app.answers.defaults import Shape
 from lindero.app.text.codes import word
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 

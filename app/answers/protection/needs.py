@@ -8,10 +8,10 @@ import pandas as pd
 
 from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
+from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, Per
 from lindero.app.answers.protection import counts
 from lindero.app.answers.ranking.exposure import Measured, measured
 from lindero.app.answers.ranking.weights import ranked, typed_weights
-from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, Per
 from lindero.app.record.incidents import placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.ranking import Dull

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from lindero.app.answers.defaults import DEPARTMENT, Per
 from lindero.app.answers.protection.needs import COMMUNITY, KM, LABELS, Needs
 from lindero.app.answers.ranking.weights import left_out, names
 from lindero.app.answers.regions import PROVINCE
-from lindero.app.answers.usual import DEPARTMENT, Per
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.model.parse_values import is_missing
 

@@ -10,11 +10,11 @@ import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
 from lindero.app.answers.ranking.weights import left_out, names, ranked, typed_weights
 from lindero.app.answers.registers import one_register
-from lindero.app.answers.usual import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.overlays.engine import Progress
 from lindero.app.pipeline.river_networks import Network
 from lindero.app.record.incidents import placed_attacks, well_placed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.answers.usual import Shape
+from lindero.app.answers.defaults import Shape
 from lindero.app.commands.options import (
     BoxOption,
     OutputFileOption,

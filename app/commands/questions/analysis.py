@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
+from lindero.app.answers.defaults import Per as PerOfNeed
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
-from lindero.app.answers.usual import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
-from lindero.app.answers.usual import Per as PerOfNeed
 from lindero.app.commands.options import (
     FormatOption,
     OutputOption,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.answers.usual import DEPARTMENT
+from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.commands.options import (
     BoxOption,
     FormatOption,
@@ -26,7 +26,7 @@ from lindero.app.text.i18n import _
 from lindero.geo.overlay.least_overlap import MIN_HA
 
 if TYPE_CHECKING:
-    from lindero.app.answers.search.position_search import Found
+    from lindero.app.answers.place.position_search import Found
     from lindero.layers.database.map_database import Connection
 
 
@@ -100,10 +100,10 @@ def near(
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers.coverage import coverage_text
-    from lindero.app.answers.nearby import nearby, nearby_rows
     from lindero.app.answers.overlap.row_selection import layer_of
+    from lindero.app.answers.place import place_text
+    from lindero.app.answers.place.nearby import nearby, nearby_rows
     from lindero.app.answers.registers import Registers
-    from lindero.app.answers.search import place_text
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
     from lindero.app.pipeline.source_report import refused_near
@@ -150,13 +150,13 @@ def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "Foun
 
     Where it may mean several, or none is known, that is said, each as it can be asked for, and the command fails.
     """
-    from lindero.app.answers.search import place_text
-    from lindero.app.answers.search.position_search import Found, Unknown, found_at
+    from lindero.app.answers.place import place_text
+    from lindero.app.answers.place.position_search import Found, Unknown, found_at
     from lindero.geo.positions.position import FARTHEST_NORTH
 
     if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
         return found_at(float(numbers[1]), float(numbers[2]))
-    from lindero.app.answers.search.place_search import find_place
+    from lindero.app.answers.place.place_search import find_place
 
     answer = find_place(text, con, country, abroad=abroad)
     if isinstance(answer, Found):

@@ -18,7 +18,7 @@ from lindero.app.pipeline.add.preview import as_plain_values, outlined
 from lindero.app.pipeline.add.proposals import accepted, looked_into
 from lindero.geo import GeoError
 from lindero.layers.errors import N_, LayerError, SourceError
-from lindero.layers.sandbox.client import limits
+from lindero.layers.read.sandbox.client import limits
 from lindero.layers.sources.proposals import Proposal
 from lindero.layers.workspace.manifest_file import load
 

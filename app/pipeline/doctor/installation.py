@@ -16,12 +16,12 @@ from lindero.geo.kernels import numba_jit
 from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, LayerError
+from lindero.layers.read.sandbox import client
 from lindero.layers.reference import base_data
-from lindero.layers.sandbox import client
 
 OLDEST = (3, 11)
 LOCK = Path(lindero.__file__).parents[1] / "constraints-run.txt"  # beside the code of a clone; a wheel brings none
-WALLS = {  # of layers.sandbox.restrictions, in words
+WALLS = {  # of layers.read.sandbox.restrictions, in words
     "memory": N_("memory"),
     "time": N_("processor time"),
     "file_size": N_("size of what it writes"),

@@ -15,9 +15,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lindero.app.answers.search import place_text
-from lindero.app.answers.search.place_search import Meant
-from lindero.app.answers.search.position_search import Found, Unknown, found_at
+from lindero.app.answers.place import place_text
+from lindero.app.answers.place.place_search import Meant
+from lindero.app.answers.place.position_search import Found, Unknown, found_at
 from lindero.app.current import map_layers
 from lindero.app.light import page
 from lindero.app.light.answer import Spot, answer_at

@@ -3,8 +3,8 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.defaults import Per
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, WEIGHTS, NeedsQuestion
-from lindero.app.answers.usual import Per
 from lindero.app.current import cached_record
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained

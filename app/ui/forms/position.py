@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lindero.app.answers.search import place_text
-from lindero.app.answers.search.position_search import Candidates, Found, Unknown, found_at
+from lindero.app.answers.place import place_text
+from lindero.app.answers.place.position_search import Candidates, Found, Unknown, found_at
 from lindero.app.current import map_layers
 from lindero.app.current.tab_memory import HEADER, TABS, Question
 from lindero.app.text.escape import plain

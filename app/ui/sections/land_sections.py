@@ -13,13 +13,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers import place_report
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
+from lindero.app.answers.place import place_report
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.brief.holder import added_up, found

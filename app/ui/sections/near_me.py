@@ -5,13 +5,12 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lindero.app.answers import place_report
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.overlap.first_sight import FirstSight
-from lindero.app.answers.search import place_text
-from lindero.app.answers.search.position_search import Found
+from lindero.app.answers.place import place_report, place_text
+from lindero.app.answers.place.position_search import Found
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import before_after
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.usual import TIMING_KM
+from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.current.selection import Choice
 from lindero.app.record import commitments_text, tallies

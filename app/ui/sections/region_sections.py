@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.regions import PROVINCE
-from lindero.app.answers.usual import DEPARTMENT
 from lindero.app.brief import region as region_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.pocket.about import Subject

@@ -8,8 +8,8 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from lindero.app.answers import place_report
 from lindero.app.answers.community import land_of, titles_on_lands
+from lindero.app.answers.place import place_report
 from lindero.app.answers.regions import compared
 from lindero.app.brief import community as community_brief
 from lindero.app.brief import holder as holder_brief

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.answers.changes import near_place, register_changes
-from lindero.app.answers.nearby import nearby
+from lindero.app.answers.place.nearby import nearby
 from lindero.app.overlays import edge_cache
 from lindero.app.pipeline.build import build
 from lindero.geo.geometry import chunks

@@ -15,7 +15,7 @@ from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import SourceError
-from lindero.layers.sandbox import client
+from lindero.layers.read.sandbox import client
 from lindero.layers.vault import vault_file
 from lindero.layers.workspace import manifest_file
 from tests import small_map, web_stub

@@ -6,11 +6,11 @@ import random
 import pytest
 import shapely
 
-from lindero.app.answers import place_report
 from lindero.app.answers.community import land_of
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.nearby import nearby
+from lindero.app.answers.place import place_report
+from lindero.app.answers.place.nearby import nearby
 from lindero.app.output.files import records
 from lindero.app.pocket.about import Subject, about
 from lindero.app.publication.pack import packed, published_id, published_map

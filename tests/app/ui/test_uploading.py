@@ -27,7 +27,7 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.sources.mapping import wanted_columns
 from lindero.layers.workspace.manifest_file import load
 from tests.files import Files, concessions, geojson, incidents
-from tests.layers.formats.test_hostile import dense
+from tests.layers.read.formats.test_hostile import dense
 from tests.layers.sources.test_proposals import ministry
 
 ROOT = Path(__file__).parents[3]

@@ -13,8 +13,8 @@ from lindero.geo import overlap
 from lindero.geo.geometry import crs
 from lindero.geo.registers import name_matching
 from lindero.layers.database import definitions, map_database, map_writer
-from lindero.layers.formats import encodings
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
+from lindero.layers.read.formats import encodings
 
 ROOT = Path(__file__).parents[3]
 CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / folder).rglob("*.py"))]

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from lindero.layers.disk import scratch
-from lindero.layers.sandbox import client
+from lindero.layers.read.sandbox import client
 
 HOUR_S = 3_600
 KILLED = """

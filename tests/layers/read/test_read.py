@@ -3,7 +3,7 @@ import pytest
 import shapely
 
 from lindero.layers.errors import CRSError, SourceError
-from lindero.layers.formats.detect import Format
+from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import read
 from tests.files import collection, concessions, feature, geojson, square, text, zipped
 

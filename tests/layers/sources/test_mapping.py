@@ -5,9 +5,9 @@ import pytest
 from lindero.layers import sources
 from lindero.layers.check.validate import typed
 from lindero.layers.errors import MappingError
-from lindero.layers.formats.detect import Format
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
+from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import Received
 from lindero.layers.sources.mapping import apply, check, own_mapping, plain, used_fields, with_fields
 

@@ -14,8 +14,8 @@ from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.proposals import looked_into, with_learnt
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.geo import area_ha
-from lindero.layers.formats.detect import Format
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import Received, read
 from lindero.layers.sources.mapping import wanted_columns
 from lindero.layers.sources.proposals import _synonyms, propose

@@ -1,4 +1,4 @@
-/** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place_report`. */
+/** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place.place_report`. */
 
 import { _, date, distance, filled, listed, ngettext, number, percent, titled, when, word } from "../text/i18n.js";
 import { bare, plain } from "../text/markup.js";

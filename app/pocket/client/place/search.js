@@ -1,7 +1,7 @@
 /**
  * The place that somebody means: a name of this map or of its surroundings, or a position that lies on it.
  *
- * As `app.answers.search`: what fits exactly comes before what is alike; what is alike, or one of several, is asked and
+ * As `app.answers.place`: what fits exactly comes before what is alike; what is alike, or one of several, is asked and
  * never taken; a position is taken where it lies on this map as it is written, else asked.
  */
 

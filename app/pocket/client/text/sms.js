@@ -1,4 +1,4 @@
-/** Texts short enough for one SMS: 160 letters of its own alphabet, or 70 as soon as one is not in it; as `app.answers.place_report`. */
+/** Texts short enough for one SMS: 160 letters of its own alphabet, or 70 as soon as one is not in it; as `app.answers.place.place_report`. */
 
 const ALPHABET = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§" +

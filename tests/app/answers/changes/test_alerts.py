@@ -16,7 +16,7 @@ import shapely
 
 from lindero.app.answers.changes import alerts, watchlist
 from lindero.app.answers.changes.register_changes import successive
-from lindero.app.answers.usual import Shape
+from lindero.app.answers.defaults import Shape
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONCESSIONS
 

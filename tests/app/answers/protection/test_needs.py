@@ -13,9 +13,9 @@ import pytest
 from shapely import box
 from typer.testing import CliRunner
 
+from lindero.app.answers.defaults import Per
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, needs
-from lindero.app.answers.usual import Per
 from lindero.app.commands.index import program
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n

@@ -6,7 +6,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lindero.app.answers.search.position_search import Unknown
+from lindero.app.answers.place.position_search import Unknown
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
 from lindero.app.ui.frame.page import VIEWS

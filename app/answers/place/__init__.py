@@ -1,0 +1,1 @@
+"""The place that somebody means, and what lies there and near it."""

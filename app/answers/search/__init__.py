@@ -1,1 +1,0 @@
-"""The place that somebody means."""

@@ -1,0 +1,302 @@
+"""What a received file is, by its content: an extension says nothing."""
+
+import codecs
+import json
+import mmap
+import re
+import zipfile
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from xml.parsers import expat
+
+from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.read.formats.encodings import without_mark
+
+HEAD_BYTES = 65_536
+
+
+class Format(StrEnum):
+    """Formats that are read."""
+
+    GEOJSON = "GeoJSON"
+    GEOJSON_LINES = "GeoJSON, one feature a line"
+    ESRIJSON = "Esri JSON"
+    TOPOJSON = "TopoJSON"
+    SHAPEFILE = "Shapefile"
+    GEOPACKAGE = "GeoPackage"
+    FILEGDB = "File Geodatabase"
+    KML = "KML"
+    GML = "GML"
+    TAB = "MapInfo TAB"
+    MIF = "MapInfo MIF"
+    DXF = "DXF"
+    GPX = "GPX"
+    FLATGEOBUF = "FlatGeobuf"
+    GEOPARQUET = "GeoParquet"
+    CSV = "CSV"
+    XLSX = "XLSX"
+    XLS = "XLS"
+    XLSB = "XLSB"
+    ODS = "ODS"
+    XML_BOOK = "XML Spreadsheet 2003"
+    HTML = "HTML"  # tables of a page that is called a workbook
+    ZIP = "ZIP"  # a Shapefile, KMZ or other file inside
+    GZIP = "GZIP"  # one file inside
+
+
+JSON_FORMATS = frozenset({Format.GEOJSON, Format.GEOJSON_LINES, Format.ESRIJSON, Format.TOPOJSON})
+READABLE = (
+    "GeoJSON, Esri JSON, TopoJSON, Shapefile (.shp, .zip), GeoPackage, File Geodatabase (.gdb, .zip), KML, KMZ, GML, "
+    "GPX, MapInfo TAB and MIF, DXF, FlatGeobuf, GeoParquet, CSV, XLSX, XLS (also where it is XML or HTML), XLSB, ODS"
+)
+
+_COMMANDS = b"gdal_streamed_alg"  # GDAL would run them
+_CRS = re.compile(rb'"crs"\s*:\s*\{')
+_TITLE = re.compile(rb"<title[^>]*>\s*(.{0,80}?)\s*</title", re.IGNORECASE | re.DOTALL)
+_SEVERAL_LINES = re.compile(rb"\}\s*[\n\x1e]\s*\{")
+_MAGIC = (
+    (b"SQLite format 3\x00", Format.GEOPACKAGE),
+    (b"fgb\x03", Format.FLATGEOBUF),
+    (b"PAR1", Format.GEOPARQUET),
+    (b"\x00\x00\x27\x0a", Format.SHAPEFILE),
+    (b"\x1f\x8b", Format.GZIP),
+    (b"\xd0\xcf\x11\xe0", Format.XLS),  # or another old Office file, which has no sheets
+    (b"!table", Format.TAB),
+)
+TABLES = frozenset({Format.CSV, Format.XLSX, Format.XLS, Format.XLSB, Format.ODS, Format.XML_BOOK, Format.HTML})
+_OFFICE = b"urn:schemas-microsoft-com:office:"
+_BOOKS = frozenset({".xls", ".xlsx"})  # that pages with a table in them are called
+_PAGE = re.compile(rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|style|body|div|table)\b", re.DOTALL)
+_AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
+_AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
+_UNPACK = N_("unpack it and add what is inside")
+_ASK_AGAIN = N_("download it again, or ask whoever sent it for the file itself")
+_FOREIGN = (  # how files begin that people send as layers, what they are, and what to do
+    (b"version https://git-lfs", N_("a pointer of Git LFS to a file that is kept elsewhere"), _ASK_AGAIN),
+    (b"%PDF-", "PDF", N_("ask for the data that it was made from")),
+    (b"AC10", N_("a DWG drawing"), _AS_GEODATA),
+    (b"AutoCAD Binary DXF", N_("a DXF drawing"), _AS_GEODATA),
+    (b"7z\xbc\xaf", N_("a 7-Zip archive"), _UNPACK),
+    (b"Rar!", N_("a RAR archive"), _UNPACK),
+    (b"PGDMP", N_("a dump of a database"), _AS_GEODATA),
+    (b"--\n-- PostgreSQL database dump", N_("a dump of a database"), _AS_GEODATA),
+    (b"CREATE TABLE", N_("a dump of a database"), _AS_GEODATA),
+    (b"INSERT INTO", N_("a dump of a database"), _AS_GEODATA),
+    (b"BZh", N_("a bzip2 archive"), _UNPACK),
+    (b"\xfd7zXZ", N_("an XZ archive"), _UNPACK),
+    (b"(\xb5/\xfd", N_("a Zstandard archive"), _UNPACK),
+    (b"\x89PNG", N_("a picture"), N_("ask for the data that it was drawn from")),
+    (b"\xff\xd8\xff", N_("a picture"), N_("ask for the data that it was drawn from")),
+    (b"GIF8", N_("a picture"), N_("ask for the data that it was drawn from")),
+    (b"II*\x00", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
+    (b"MM\x00*", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
+    (b"ARROW1", N_("a Feather file"), _AS_GEODATA),
+    (b"\x80\x02", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x80\x03", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x80\x04", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x80\x05", N_("a Python pickle, which could run anything"), _AS_GEODATA),
+    (b"\x89HDF", "HDF5", _AS_GEODATA),
+    (b"MZ", N_("a program"), N_("do not open it")),
+    (b"\x7fELF", N_("a program"), N_("do not open it")),
+    (b"{\\rtf", N_("a text document (RTF)"), _AS_TABLE),
+)
+_DXF = re.compile(rb"(999\r?\n.*\r?\n\s*)*0\r?\nSECTION\r?\n")
+_GML = re.compile(rb"xmlns:\w+\s*=\s*[\"']http://www\.opengis\.net/(gml|wfs)\b")
+_PARTS_OF_SHAPEFILES = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj"})
+
+
+def recognise(path: Path) -> Format:
+    """
+    Tell the format of the file at `path`.
+
+    Raises
+    ------
+    SourceError
+        If it is missing, empty, or none of the formats that are read; where people send it often, it says what it is.
+    """
+    if path.is_dir():
+        raise SourceError(N_("{name} is a folder: name a file in it, or pack it as .zip"), name=path.name)
+    if not path.is_file():
+        raise SourceError(N_("there is no file {name}"), name=path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise SourceError(N_("{name} cannot be opened: {why}"), name=path.name, why=error.strerror or error) from error
+    if not head.strip():
+        raise SourceError(N_("{name} is empty"), name=path.name)
+    if not head.strip(b"\x00"):
+        raise SourceError(
+            N_("{name} holds only zeros: copying it was cut short; {todo}"), name=path.name, todo=_ASK_AGAIN
+        )
+    _refuse_foreign(head, path)
+    for magic, found in _MAGIC:
+        if head.startswith(magic):
+            return found
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _in_zip(path)
+    return _text_format(_as_bytes_of_text(head), path)
+
+
+def _refuse_foreign(head: bytes, path: Path) -> None:
+    for magic, what, todo in _FOREIGN:
+        if head.startswith(magic):
+            raise SourceError(N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=what, todo=todo)
+    if head[257:262] == b"ustar":
+        raise SourceError(
+            N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=N_("a TAR archive"), todo=_UNPACK
+        )
+    if path.suffix.lower() in _PARTS_OF_SHAPEFILES and (b"\x00" in head or path.suffix.lower() in {".prj", ".cpg"}):
+        raise SourceError(
+            N_("{name} is one part of a Shapefile: put all its parts side by side and add the .shp"), name=path.name
+        )
+
+
+def _in_zip(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            kind = archive.read("mimetype")[:80] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, ValueError) as error:
+        raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
+    if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        return Format.ODS
+    if kind.startswith(b"application/vnd.oasis.opendocument") or {"word/document.xml", "ppt/presentation.xml"} & {
+        *names
+    }:
+        raise SourceError(
+            N_("{name} is {what}, which is not read; {todo}"),
+            name=path.name,
+            what=N_("a document of an office program (.odt, .docx, .pptx)"),
+            todo=_AS_TABLE,
+        )
+    if "xl/workbook.bin" in names:
+        return Format.XLSB
+    return Format.XLSX if "xl/workbook.xml" in names else Format.ZIP
+
+
+def _as_bytes_of_text(head: bytes) -> bytes:
+    """Give the head of a text in UTF-8, if a mark or its zero bytes say that it is in UTF-16 or UTF-32."""
+    for mark, encoding in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return head[: len(head) // 4 * 4].decode(encoding, errors="ignore").encode("utf-8", errors="ignore")
+    even = head[: len(head) // 2 * 2]
+    if (wide := without_mark(even)) is not None:
+        return even.decode(wide, errors="ignore").encode("utf-8", errors="ignore")
+    return head
+
+
+def _text_format(head: bytes, path: Path) -> Format:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
+    if text.startswith((b"{", b"[")):
+        return _json_format(text, path)
+    if text.startswith(b"<"):
+        return _xml_format(text, path)
+    if b"\x00" in text:
+        raise SourceError(
+            N_("{name} is in no format that Lindero reads; it reads {formats}"), name=path.name, formats=READABLE
+        )
+    if text.startswith((b"Version ", b"VERSION ")) and b"Delimiter" in text and b"Columns" in text:
+        return Format.MIF
+    return Format.DXF if _DXF.match(text) else Format.CSV
+
+
+def _json_format(text: bytes, path: Path) -> Format:
+    if _COMMANDS in text:
+        raise SourceError(N_("{name} holds commands for a program instead of features"), name=path.name)
+    squeezed = re.sub(rb"\s+", b"", text)
+    if text.startswith(b"["):
+        raise SourceError(
+            N_(
+                "{name} is a bare list of JSON objects, not a FeatureCollection as GeoJSON is; ask for that, or for CSV"
+            ),
+            name=path.name,
+        )
+    if b'"type":"Topology"' in squeezed:
+        return Format.TOPOJSON
+    if b'"FeatureCollection"' in squeezed or b'"Feature"' in squeezed or b'"coordinates"' in squeezed:
+        lines = b'"FeatureCollection"' not in squeezed and _SEVERAL_LINES.search(text)
+        return Format.GEOJSON_LINES if lines else Format.GEOJSON
+    if b'"features":[' in squeezed and (b'"attributes"' in squeezed or b'"geometryType"' in squeezed):
+        return Format.ESRIJSON
+    if re.search(rb'"(error|exception|code|message)":', squeezed[:400]):
+        raise SourceError(
+            N_("{name} is a server's error message instead of data; {todo}"), name=path.name, todo=_ASK_AGAIN
+        )
+    raise SourceError(N_("{name} begins like JSON, but holds no GeoJSON features"), name=path.name)
+
+
+def _xml_format(text: bytes, path: Path) -> Format:
+    root = _root_element(text)
+    if root in {"kml", "gpx"} or (root == "FeatureCollection" and _GML.search(text)):
+        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+            raise SourceError(
+                N_("{name} declares a document type or entities, which layers do not need and attacks do"),
+                name=path.name,
+            )
+        return {"kml": Format.KML, "gpx": Format.GPX}.get(root, Format.GML)
+    if root == "Workbook" and _OFFICE + b"spreadsheet" in text:
+        return Format.XML_BOOK
+    if _PAGE.match(text) and (_OFFICE in text or path.suffix.lower() in _BOOKS):
+        return Format.HTML
+    if root.lower() in {"html", "head", "body"} or _PAGE.match(text):
+        title = _TITLE.search(text)
+        raise SourceError(
+            N_("{name} is XML or HTML, but no KML: a web page ({title}), as servers send at errors and logins; {todo}"),
+            name=path.name,
+            title=title[1].decode("utf-8", errors="replace") if title else "–",
+            todo=_ASK_AGAIN,
+        )
+    raise SourceError(
+        N_("{name} is XML or HTML, but no KML: its first element is {root}. Lindero reads {formats}"),
+        name=path.name,
+        root=root or "–",
+        formats=READABLE,
+    )
+
+
+def stated_crs(path: Path, *, name: str = "") -> str | None:
+    """
+    Give the coordinate reference system that a GeoJSON file names (an old custom that RFC 7946 dropped), if it does.
+
+    Raises
+    ------
+    SourceError
+        If it says that one is to be fetched from an address, which reading it would do.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        stated = [_object_at(content[found.end() - 1 : found.end() + HEAD_BYTES]) for found in _CRS.finditer(content)]
+    if any(crs.get("type") == "link" for crs in stated):
+        raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=name or path.name)
+    for crs in stated:
+        properties = crs.get("properties")
+        known = properties if isinstance(properties, dict) else {}
+        if "name" in known:
+            return str(known["name"])
+        if crs.get("type") == "EPSG" and "code" in known:  # of the first drafts of GeoJSON
+            return f"EPSG:{known['code']}"
+    return None
+
+
+def _object_at(text: bytes) -> dict[str, object]:
+    """Read the JSON object that `text` begins with; empty if it is none."""
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text.decode("utf-8", errors="replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return dict(value)
+
+
+def _root_element(text: bytes) -> str:
+    """Name the first element of an XML text, without its namespace: what a comment says does not count."""
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: names.append(name.rpartition(" ")[2])
+    with suppress(expat.ExpatError):  # broken farther down, or cut off where the head ends
+        parser.Parse(text)
+    return names[0] if names else ""

@@ -1,0 +1,264 @@
+"""
+Workbooks that are none: XML Spreadsheet 2003 and pages of HTML, which systems of ministries hand out as .xls.
+
+They are read as `layers.read.formats.tables` reads XLSX: merged and hidden cells are what they are there.
+"""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.parsers import expat
+
+from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.read.formats.detect import Format
+from lindero.layers.read.formats.encodings import decoded
+from lindero.layers.read.formats.tables import Cell, Table, only_sheet, sheet_table
+
+_SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+_EXCEL = "urn:schemas-microsoft-com:office:excel"
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet: what a file says of its own places is not believed
+_NUMBER = re.compile(r"[-+\d.,\s'’]+")
+_STATED = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HEAD_BYTES = 4_096
+_CELLS = frozenset({"td", "th"})
+_SILENT = frozenset({"script", "style", "title"})
+
+
+@dataclass
+class _Sheet:
+    """Cells by row and column from 1, ranges that are merged, rows that are hidden; and whether the sheet is."""
+
+    cells: dict[int, dict[int, Cell]] = field(default_factory=lambda: defaultdict(dict))
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+    is_hidden: bool = False
+
+    def put(self, row: int, column: int, value: Cell) -> None:
+        if not (0 < row <= _MOST_ROWS and 0 < column <= _MOST_COLUMNS):
+            raise ValueError(f"{row}, {column}")
+        if value is not None:
+            self.cells[row][column] = value
+
+    def merge(self, row: int, column: int, across: int, down: int) -> None:
+        if across or down:
+            self.merged.append((column, row, column + across, row + down))
+
+    def lines(self) -> list[tuple[Cell, ...]]:
+        """Give all rows down to the last that holds anything."""
+        last = max((row for row, cells in self.cells.items() if cells), default=0)
+        width = max((max(cells) for cells in self.cells.values() if cells), default=0)
+        rows = (self.cells.get(row, {}) for row in range(1, last + 1))
+        return [tuple(cells.get(column) for column in range(1, width + 1)) for cells in rows]
+
+
+def read_markup(path: Path, found: Format, *, sheet: str | None) -> Table:
+    """
+    Read one sheet of an XML Spreadsheet 2003, or one table of a page.
+
+    Raises
+    ------
+    SourceError
+        If the file is broken, holds no table of at least two rows and columns, or several and none is named.
+    """
+    raw = path.read_bytes()
+    try:
+        sheets = _of_xml(raw) if found is Format.XML_BOOK else _of_page(raw, path.name)
+        filled = {name: lines for name, one in sheets.items() if (lines := one.lines())}
+    except (expat.ExpatError, ValueError, OverflowError) as error:
+        raise DamagedError(
+            N_("{name} cannot be read as {format}: {why}"), name=path.name, format=found.value, why=error
+        ) from error
+    if found is Format.HTML:
+        filled = {name: lines for name, lines in filled.items() if len(lines) > 1 and len(lines[0]) > 1}
+        if not filled:
+            raise SourceError(
+                N_("{name} is a web page without a table of rows; download it again, or ask whoever sent it"),
+                name=path.name,
+            )
+    chosen = only_sheet(path, filled, sheet, {name for name, one in sheets.items() if one.is_hidden})
+    one = sheets[chosen.name]
+    return sheet_table(filled[chosen.name], one.merged, {}, chosen, one.hidden)
+
+
+def _of_xml(raw: bytes) -> dict[str, _Sheet]:
+    reader = _Book()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = reader.begin, reader.end
+    parser.CharacterDataHandler = reader.text.append
+    parser.EntityDeclHandler = _refuse_entity
+    parser.Parse(raw, True)  # noqa: FBT003  all of it
+    return reader.sheets
+
+
+def _refuse_entity(*_: object) -> None:
+    raise ValueError("<!ENTITY>")
+
+
+class _Book:
+    """What expat tells of an XML Spreadsheet 2003."""
+
+    def __init__(self) -> None:
+        self.sheets: dict[str, _Sheet] = {}
+        self.sheet = _Sheet()
+        self.row = self.column = self.span = self.across = 0
+        self.kind = ""
+        self.text: list[str] = []
+
+    def begin(self, name: str, attributes: Mapping[str, str]) -> None:
+        space, _, kind = name.rpartition(" ")
+        if space != _SPREADSHEET:
+            self.text.clear()
+            return
+        stated = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        if kind == "Worksheet":
+            self.sheet = self.sheets[stated.get("Name", f"{len(self.sheets) + 1}")] = _Sheet()
+            self.row = 0
+        elif kind == "Row":
+            self.row, self.column = int(stated.get("Index", self.row + 1)), 0
+            self.span = int(stated.get("Span", 0))
+            if stated.get("Hidden") == "1":
+                self.sheet.hidden.update(range(self.row, self.row + 1 + min(self.span, _MOST_ROWS)))
+        elif kind == "Cell":
+            self.column = int(stated.get("Index", self.column + 1))
+            self.across = int(stated.get("MergeAcross", 0))
+            if not 0 <= self.across <= _MOST_COLUMNS:
+                raise ValueError(self.across)
+            self.sheet.merge(self.row, self.column, self.across, int(stated.get("MergeDown", 0)))
+        elif kind == "Data":
+            self.kind = stated.get("Type", "")
+            self.text.clear()
+
+    def end(self, name: str) -> None:
+        space, _, kind = name.rpartition(" ")
+        if space == _EXCEL and kind == "Visible":
+            self.sheet.is_hidden = "".join(self.text).strip().startswith("Sheet")
+        if space != _SPREADSHEET:
+            return
+        if kind == "Data":
+            self.sheet.put(self.row, self.column, _typed(self.kind, "".join(self.text)))
+        elif kind == "Cell":
+            self.column += self.across
+        elif kind == "Row":
+            self.row += self.span
+
+
+def _typed(kind: str, written: str) -> Cell:
+    """Give a cell as the workbook says that it is."""
+    if not written.strip():
+        return None
+    if kind == "Number":
+        value = float(written)
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if kind == "Boolean":
+        return written.strip() == "1"
+    if kind == "DateTime":
+        return dt.date.fromisoformat(written.partition("T")[0])
+    return written
+
+
+def _of_page(raw: bytes, name: str) -> dict[str, _Sheet]:
+    stated = _STATED.search(raw[:_HEAD_BYTES])
+    text = None
+    if stated:
+        with suppress(LookupError, UnicodeDecodeError):
+            text = raw.decode(stated[1].decode())
+    page = _Page()
+    page.feed(decoded(raw, name, None)[0] if text is None else text)
+    page.close()
+    return {f"table {number}": one for number, one in enumerate(page.tables, start=1)}
+
+
+class _Page(HTMLParser):
+    """What the tables of a page hold; one inside another is a table of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[_Sheet] = []
+        self.open: list[_Place] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, a row or a cell."""
+        stated = {key: value or "" for key, value in attrs}
+        self.silent += tag in _SILENT
+        if tag == "table":
+            self.open.append(_Place(_Sheet()))
+            self.tables.append(self.open[-1].sheet)
+        elif self.open and tag == "tr":
+            self.open[-1].next_row(is_hidden=bool(_UNSEEN.search(stated.get("style", ""))))
+        elif self.open and tag in _CELLS:
+            self.open[-1].next_cell(stated)
+        elif self.open and tag in {"br", "p", "div"}:
+            self.open[-1].text.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End what was begun; rows and cells end by themselves, too."""
+        self.silent -= tag in _SILENT and self.silent > 0
+        if self.open and tag in {*_CELLS, "tr", "table"}:
+            self.open[-1].end_cell()
+            if tag == "table":
+                self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Add to the cell that is open."""
+        if self.open and not self.silent:
+            self.open[-1].text.append(data)
+
+    def close(self) -> None:
+        """Put away what the page leaves open."""
+        super().close()
+        for place in self.open:
+            place.end_cell()
+
+
+@dataclass
+class _Place:
+    """Where in a table of a page reading is."""
+
+    sheet: _Sheet
+    row: int = 0
+    column: int = 0
+    across: int = 1
+    in_cell: bool = False
+    stated: str = ""  # the number that a program wrote beside what is shown
+    text: list[str] = field(default_factory=list)
+    taken: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # by row: columns of cells above
+
+    def next_row(self, *, is_hidden: bool) -> None:
+        self.end_cell()
+        self.row, self.column = self.row + 1, 0
+        if is_hidden:
+            self.sheet.hidden.add(self.row)
+
+    def next_cell(self, stated: Mapping[str, str]) -> None:
+        self.end_cell()
+        self.row = max(self.row, 1)
+        self.column += 1
+        while self.column in self.taken[self.row]:
+            self.column += 1
+        across, down = (_span(stated.get(name, ""), most) for name, most in (("colspan", 100), ("rowspan", 1_000)))
+        self.sheet.merge(self.row, self.column, across - 1, down - 1)
+        for row in range(self.row + 1, self.row + down):
+            self.taken[row].update(range(self.column, self.column + across))
+        self.text.clear()
+        self.in_cell, self.stated, self.across = True, stated.get("x:num", ""), across
+
+    def end_cell(self) -> None:
+        if not self.in_cell:
+            return
+        shown = " ".join("".join(self.text).split())
+        value = self.stated if self.stated and _NUMBER.fullmatch(shown) else shown
+        self.sheet.put(self.row, self.column, value or None)
+        self.column += self.across - 1
+        self.in_cell = False
+
+
+def _span(written: str, most: int) -> int:
+    return min(max(int(written), 1), most) if written.isdigit() else 1

@@ -1,0 +1,234 @@
+"""Files that GDAL reads, as Arrow: with the few drivers and settings that a layer needs, and none that reach out."""
+
+import os
+import warnings
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.formats.detect import Format
+
+ALLOWED_DRIVERS = frozenset(
+    {
+        "GeoJSON",
+        "GeoJSONSeq",
+        "ESRIJSON",
+        "TopoJSON",
+        "ESRI Shapefile",
+        "GPKG",
+        "LIBKML",
+        "GML",
+        "MapInfo File",
+        "DXF",
+        "FlatGeobuf",
+        "GPX",
+        "OpenFileGDB",
+    }
+)
+_OTHER_DRIVERS = (
+    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,Arrow,BAG,CAD,CSV,CSW,Carto,DGN,EDIGEO,EEDA,ESRIC,"
+    "Elasticsearch,GDALG,GMLAS,GPSBabel,GTFS,GeoRSS,HANA,HTTP,IDB,Idrisi,Interlis 1,Interlis 2,JML,"
+    "JP2OpenJPEG,JSONFG,KML,LIBERTIFF,LVBAG,MBTiles,MEM,MSSQLSpatial,MVT,MapML,Memory,"
+    "MiraMonVector,MongoDBv3,MySQL,NAS,NGW,NITF,OAPIF,OCI,ODBC,ODS,OGCAPI,OGR_GMT,OGR_PDS,OGR_VRT,OSM,"
+    "PCIDSK,PDF,PDS4,PGDUMP,PGeo,PLSCENES,PMTiles,Parquet,PostGISRaster,PostgreSQL,S57,SDTS,SOSI,SQLite,"
+    "SVG,SXF,Selafin,TIGER,UK .NTF,VDV,VFK,VICAR,VRT,WAsP,WCS,WFS,WMS,WMTS,XLS,XLSX,XODR,netCDF"
+)
+ENVIRONMENT = {  # of the process, before pyogrio is imported there
+    "GDAL_SKIP": _OTHER_DRIVERS,
+    "GDAL_DRIVER_PATH": "disable",
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "CPL_CURL_ENABLE_VSIMEM": "NO",
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+    "OGR_SQLITE_PRAGMA": "trusted_schema=0",
+    "OGR_SQLITE_STATIC_VIRTUAL_OGR": "NO",
+    "SQLITE_USE_OGR_VFS": "NO",
+    "OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES",  # its own way to Arrow loses count where a row has no place
+    "LIBKML_RESOLVE_STYLE": "NO",
+    "LIBKML_VISIBILITY_FIELD": "kml_visibility",  # visibility is a column of ours
+    "GML_SKIP_RESOLVE_ELEMS": "ALL",  # links to other features, also of other files
+    "GML_DOWNLOAD_SCHEMA": "NO",
+    "DXF_CLOSED_LINE_AS_POLYGON": "YES",
+    "PROJ_NETWORK": "OFF",
+    "OGR_GEOJSON_DATE_AS_STRING": "YES",  # or a midnight of the east of Greenwich becomes the day before
+    "OGR_GEOJSON_MAX_OBJ_SIZE": "200",  # MB of one feature
+    "GDAL_NUM_THREADS": "1",
+    "GDAL_PAM_ENABLED": "NO",
+}
+_BATCH_ROWS = 4_096  # small, so that what was read is taken over while more is read
+_OF_QGIS = ("layer_styles", "qgis_projects")  # tables in which it keeps what is no layer
+_COVERAGE = "coverage"  # the layer beside an export's own that says where its sources have data
+SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON, Format.GML})
+_AS_OPENED = {Format.GML: {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "CONSIDER_EPSG_AS_URN": "AUTO"}}
+_SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for by row
+    "non closed ring",
+    "skipped",
+    "linked to",
+    "several features with id",
+    "organizepolygons",
+    "more than one geometry",
+    "ogr_geojson_max_obj_size",
+    "dbf file",
+    "measured (m) geometry",
+    "column names or layer",
+    "too many members in array",
+    "unsupported geometry type",
+    "invalid coord dimension",
+)
+_MAY_HOLD_ARCS = frozenset(range(7, 15))  # collections, and all that WKB calls curve or surface
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A layer as GDAL gives it: what it says of itself, and its features in batches, to be asked for one by one."""
+
+    fields: list[str]
+    geometry_name: str | None
+    crs: str | None
+    encoding: str | None
+    batches: pa.RecordBatchReader
+    warned: list[str]
+    layer: str | None
+    count: int  # of features, as far as the file says; else less than none
+
+
+@contextmanager
+def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublayer: str | None) -> Generator[Opened]:
+    """
+    Open one layer of the file at `path`, which users know as `name`.
+
+    Raises
+    ------
+    SourceError
+        If GDAL cannot read it, also while batches are asked for; or if it holds several layers and none is named.
+    """
+    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+    from pyogrio.errors import DataLayerError, DataSourceError, FieldError  # noqa: PLC0415
+
+    warned: list[str] = []
+    layer = None
+    try:
+        if found in SEVERAL_LAYERS:
+            layer = _layer(path, name, sublayer)
+        elif sublayer not in {None, Path(name).stem}:
+            raise SourceError(
+                N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
+                name=name,
+                sublayer=sublayer,
+                layers=Path(name).stem,
+            )
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            options = {"encoding": encoding} if encoding else {}
+            options |= _AS_OPENED.get(found, {})
+            with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH_ROWS, **options) as (
+                meta,
+                reader,
+            ):
+                yield Opened(
+                    [str(field) for field in meta["fields"]],
+                    meta["geometry_name"] or "wkb_geometry",
+                    meta["crs"],
+                    meta["encoding"],
+                    reader,
+                    warned,
+                    layer,
+                    int(pyogrio.read_info(path)["features"]) if found is Format.FLATGEOBUF else -1,
+                )
+            warned += unexpected(str(one.message) for one in caught)
+    except (IndexError, UnboundLocalError) as error:  # pyogrio's, where GDAL has opened a file and finds nothing in it
+        raise DamagedError(
+            N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
+            name=name,
+            format=found.value,
+        ) from error
+    except (DataSourceError, DataLayerError, FieldError, OSError, ValueError, RuntimeError, pa.ArrowException) as error:
+        why = str(error).replace(str(path), name).replace(str(path.parent) + os.sep, "")
+        raise DamagedError(
+            N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=why
+        ) from error
+
+
+def straightened(
+    batches: Iterable[pa.RecordBatch], geometry: str, path: Path, layer: str | None, rows: list[int]
+) -> Generator[pa.RecordBatch]:
+    """
+    Give batches with arcs drawn as GDAL draws them, in short straight edges, and add the rows that had any to `rows`.
+
+    Arrow brings arcs as they are; read without Arrow, GDAL straightens them.
+    """
+    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+
+    done = 0
+    for batch in batches:
+        at = batch.schema.get_field_index(geometry)
+        received = batch.column(at).to_pylist() if _may_hold_arcs(batch.column(at)) else []
+        if received:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # said once already
+                drawn = pyogrio.raw.read(path, layer=layer, columns=[], skip_features=done, max_features=len(received))
+            straight = [
+                new if _kind(old) in _MAY_HOLD_ARCS else old for old, new in zip(received, drawn[2], strict=True)
+            ]
+            rows += [done + i for i, (old, new) in enumerate(zip(received, straight, strict=True), 1) if old != new]
+            column = pa.array(straight, type=batch.column(at).type)
+            batch = batch.set_column(at, batch.schema.field(at), column)  # noqa: PLW2901  the same, straightened
+        done += batch.num_rows
+        yield batch
+
+
+def _may_hold_arcs(wkb: pa.Array) -> bool:
+    import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+
+    heads = pc.unique(pc.binary_slice(wkb, 0, 5))  # byte order and type: few kinds, however many rows
+    return any(_kind(one) in _MAY_HOLD_ARCS for one in heads.to_pylist())
+
+
+def _kind(wkb: bytes | None) -> int:
+    """Give the kind of a geometry in WKB, whatever it says of heights and measures; 0: there is none."""
+    if wkb is None or len(wkb) < 5:  # noqa: PLR2004  byte order and type
+        return 0
+    return (int.from_bytes(wkb[1:5], "little" if wkb[0] else "big") & 0x0FFFFFFF) % 1000
+
+
+def unexpected(messages: "Generator[str]") -> list[str]:
+    """Keep of GDAL's warnings those that nothing else tells."""
+    lines = dict.fromkeys(message for message in messages)
+    return [one for one in lines if not any(known in one.lower() for known in _SAID_AGAIN)]
+
+
+def _layers_of(names: list[str]) -> list[str]:
+    """Leave out what belongs to the layers: the styles that QGIS keeps and, of our own exports, the coverage."""
+    beside = {*_OF_QGIS, *([_COVERAGE] if LAYERS.keys() & {*names} else [])}
+    return [name for name in names if name not in beside] or names
+
+
+def _layer(path: Path, name: str, sublayer: str | None) -> str:
+    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+
+    names = [str(found) for found, _ in pyogrio.list_layers(path)]
+    if sublayer in names:
+        return str(sublayer)
+    if sublayer:
+        raise SourceError(
+            N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
+            name=name,
+            sublayer=sublayer,
+            layers=", ".join(names) or "–",
+        )
+    filled = _layers_of(names)
+    if len(filled) > 1:
+        filled = [one for one in filled if pyogrio.read_info(path, layer=one, force_feature_count=True)["features"]]
+    if len(filled) != 1:
+        raise SourceError(
+            N_("{name} holds {count} layers: {layers}; name one with --sublayer"),
+            name=name,
+            count=len(filled),
+            layers=", ".join(filled or names) or "–",
+        )
+    return filled[0]

@@ -1,0 +1,127 @@
+"""
+The process that opens received files: `layers.read.sandbox.client` starts it and asks it.
+
+It imports what reading needs (no pandas, no geopandas), waits, and for each file forks where it can, so that no file
+meets what another left behind; the walls rise in the fork. What was read goes back as a line of JSON, the rows as an
+Arrow stream, and a line of JSON: nothing is unpickled, here or there.
+"""
+
+import json
+import mimetypes
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from lindero.layers.errors import N_, LayerError
+from lindero.layers.read.sandbox.arrow_reader import read_into
+from lindero.layers.read.sandbox.protocol import Head, Request, as_json
+from lindero.layers.read.sandbox.restrictions import Limits, raise_walls
+
+_CAN_FORK = sys.platform == "linux"
+
+
+class _KeptOut(MetaPathFinder):
+    """What pyogrio and pyarrow would import if they found it, which takes longer than most files."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:  # noqa: ARG002  as finders are asked
+        """Say that there is no such module."""
+        if name in {"pandas", "geopandas", "shapely", "pyproj"}:
+            raise ModuleNotFoundError(name=name)
+
+
+def main() -> None:
+    """Answer requests, a line of JSON each, until there are no more."""
+    sys.meta_path.insert(0, _KeptOut())
+    mimetypes.init([])  # else openpyxl would have it read files of the system's
+    _load()
+
+    out = os.fdopen(os.dup(1), "wb", buffering=1024**2)
+    os.dup2(2, 1)  # what a library prints is no answer
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        if not _CAN_FORK:
+            _answer(request, out)
+            return  # one file, one process
+        worker = os.fork()
+        if worker == 0:
+            _answer(request, out)
+            os._exit(0)
+        _, status = os.waitpid(worker, 0)
+        if status:
+            sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+
+
+def _load() -> None:
+    """Load now what forks need: none loads it again, nor meets the walls when it does."""
+    import sqlite3  # noqa: F401, PLC0415  GeoPackages are examined with it
+
+    import pyarrow.compute  # noqa: PLC0415
+    import pyarrow.ipc  # noqa: F401, PLC0415
+    import pyogrio  # noqa: F401, PLC0415  it loads GDAL, whose environment `layers.read.sandbox.client` has set
+
+
+def _answer(job: dict[str, object], out: BinaryIO) -> None:
+    request = Request(**job["request"])  # type: ignore[arg-type]  # JSON of that very class
+    limits = Limits(**job["limits"])  # type: ignore[arg-type]
+    written = _Written(out)
+    try:
+        path = Path(request.path)
+        beside = [file for file in map(Path, request.beside) if not file.is_symlink()]  # links may lead anywhere
+        standing = raise_walls(limits, readable=[path, *beside], scratch=Path(request.scratch))
+        tail = read_into(written.sink, request, limits)
+        tail.walls = [*standing]
+        message = json.loads(as_json(tail))
+    except LayerError as error:
+        message = _refusal(type(error).__name__, error.template, error.params)
+    except MemoryError:
+        message = _refusal(
+            "SourceError",
+            N_("{name} needs more than {megabytes} MB of memory to be read; send a part of it"),
+            {"name": Path(request.path).name, "megabytes": limits.memory_bytes // 1024**2},
+        )
+    except Exception as error:  # noqa: BLE001  whatever a library stumbles over in a foreign file is the file's fault
+        message = _refusal(
+            "SourceError",
+            N_("{name} cannot be read: {why}"),
+            {"name": Path(request.path).name, "why": f"{type(error).__name__}: {error}"},
+        ) | {"trace": traceback.format_exc()}
+    written.close(message)
+
+
+class _Written:
+    """What goes back: the head and the rows if it comes to that, and always one line at the end."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self.out = out
+        self.begun = False
+
+    def sink(self, head: Head, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        batches = iter(batches)
+        first = next(batches, None)  # what cannot be read at all says so before anything is written
+        self.out.write(as_json(head).encode() + b"\n")
+        self.begun = True
+        with pa.ipc.new_stream(self.out, schema.remove_metadata()) as stream:
+            if first is not None:
+                stream.write_batch(first)
+            for batch in batches:
+                stream.write_batch(batch)
+
+    def close(self, message: dict[str, object]) -> None:
+        if not self.begun and "error" not in message:
+            raise AssertionError(message)
+        self.out.write(json.dumps(message, default=str).encode() + b"\n")
+        self.out.flush()
+
+
+def _refusal(kind: str, template: str, params: dict[str, object]) -> dict[str, object]:
+    return {
+        "error": kind,
+        "template": template,
+        "params": {k: v if isinstance(v, int) else str(v) for k, v in params.items()},
+    }

@@ -1,0 +1,204 @@
+"""What is told of a place: one sentence that can be read aloud, and one SMS."""
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lindero.app.answers.community import Land
+from lindero.app.answers.coverage.coverage import Answer, Verdict
+from lindero.app.answers.place import place_report
+from lindero.app.text import i18n
+from lindero.layers.database.map_database import Source
+
+HOLDER, LAND = "Compañía Minera Ñandú S.A.C.", "Comunidad Nativa Río Áncash"
+BY = "INGEMMET, as of March 10, 2026; COFOPRI, as of March 10, 2026; SERNANP, as of March 10, 2026"
+HALF = {"c": Land(titles=2, gross_ha=60.0, footprint_ha=50.0, certain_ha=40.0, share=0.5)}
+
+
+SOURCES = {
+    layer: Source(
+        layer, dt.date(2026, 3, 10), layer, "", publisher, "", None, None, 1, 1, 0, 0, is_current=True, invented=False
+    )
+    for layer, publisher in (("concessions", "INGEMMET"), ("communities", "COFOPRI"), ("protected_areas", "SERNANP"))
+}
+NO_DATA, NOT_KNOWN = Verdict.NO_DATA, Verdict.NOT_KNOWN
+
+
+def answers(**verdicts):
+    """Each layer is covered by its register, unless another verdict is given."""
+    told = {layer: Answer(layer, Verdict.COVERED, (source,), 1.0) for layer, source in SOURCES.items()}
+    told["incidents"] = Answer("incidents", Verdict.COVERED, (), 1.0)
+    return told | {layer: Answer(layer, verdict) for layer, verdict in verdicts.items()}
+
+
+def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
+    rows = [
+        {"layer": layer, "id": layer[0], "name": name, "holder": holder, "distance_m": distance_m} for layer in layers
+    ]
+    return pd.DataFrame(rows, columns=["layer", "id", "name", "holder", "distance_m"])
+
+
+@pytest.mark.parametrize(
+    ("found", "finding", "besides"),
+    [
+        (
+            place(),
+            "No concession on record lies here, on no community's land that is on record.",
+            "This place lies in no protected area on record.",
+        ),
+        (
+            place("concessions", "communities"),
+            "Here lies 1 concession, on the land of Comunidad Nativa Río Áncash (50% of it under concession).",
+            "Holder: Compañía Minera Ñandú S\\.A\\.C\\. This place lies in no protected area on record.",
+        ),
+        (
+            place("protected_areas", name="Bosque"),
+            "No concession on record lies here, on no community's land that is on record.",
+            "This place lies in the protected area Bosque.",
+        ),
+    ],
+)
+def test_whose_ground_a_place_is_stands_in_one_short_sentence_and_who_says_it_beside(found, finding, besides):
+    assert place_report.ground(found, HALF, answers()) == (finding, f"{besides} According to: {BY}.")
+
+
+def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
+    all_lacking = answers(concessions=NO_DATA, communities=NO_DATA, protected_areas=NO_DATA, incidents=NO_DATA)
+    some = answers(concessions=NO_DATA, protected_areas=NOT_KNOWN)
+
+    assert place_report.ground(place(), {}, all_lacking) == (
+        "This map has no data of concessions or lands of communities here.",
+        "This map has no data of protected areas here.",
+    )
+    assert place_report.ground(place("communities"), {}, some) == (
+        "This place lies on the land of Comunidad Nativa Río Áncash. This map has no data of concessions here.",
+        (
+            "According to: COFOPRI, as of March 10, 2026. Whether there are protected areas here is not known: no source "
+            "says that it covers this."
+        ),
+    )
+    assert "0" not in place_report.message(place(), "Huancayo", {}, all_lacking).partition(";")[2]
+    assert "concessions: no data here" in place_report.message(place(), "Huancayo", {}, all_lacking)
+
+
+def test_a_part_without_data_makes_no_zero_of_attacks():
+    half = answers() | {"incidents": Answer("incidents", Verdict.COVERED, (), 0.5)}
+
+    assert "attacks or conflicts: none on record in 50%, no data of the rest" in place_report.message(
+        place(), "Huancayo", {}, half
+    )
+    assert "0 attacks or conflicts near" in place_report.message(place(), "Huancayo", {}, answers())
+
+
+def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
+    bare = Land(titles=0, gross_ha=0.0, footprint_ha=0.0, certain_ha=0.0, share=0.0)
+    said = {
+        verdict: place_report.covered(bare, answers(concessions=verdict)["concessions"])
+        for verdict in (NO_DATA, NOT_KNOWN)
+    }
+
+    assert said[NO_DATA] == "This map has no data of concessions here."
+    assert said[NOT_KNOWN].startswith("Whether there are concessions here is not known")
+    assert (
+        place_report.covered(bare, answers()["concessions"])
+        == "No concessions on record here (INGEMMET, as of March 10, 2026)."
+    )
+
+
+def test_what_is_only_near_is_not_said_to_be_here():
+    assert place_report.ground(place("concessions", distance_m=1.0), {}, answers()) == place_report.ground(
+        place(), {}, answers()
+    )
+
+
+def test_many_holders_are_counted_after_the_third():
+    found = pd.concat([place("concessions", holder=f"Holder {n}") for n in range(5)])
+
+    told = place_report.ground(found, {}, answers())
+    assert told.finding.startswith("Here lie 5 concessions, on no community's land")
+    assert told.besides.startswith("Holders: Holder 0, Holder 1, Holder 2, and 2 more. This place")
+
+
+def test_what_the_map_cannot_know_of_titles_and_lands_is_in_the_finding_and_several_lands_are_named_in_it():
+    others = answers(concessions=NO_DATA, communities=NO_DATA)
+    lands = pd.concat([place("communities", name=f"Land {n}") for n in range(5)])
+
+    assert place_report.ground(place("protected_areas", name="Bosque"), {}, others) == (
+        "This map has no data of concessions or lands of communities here.",
+        "This place lies in the protected area Bosque. According to: SERNANP, as of March 10, 2026.",
+    )
+    told = place_report.ground(lands, HALF, answers(protected_areas=NO_DATA))
+    assert told.finding == "No concession on record lies here, on the lands of Land 0, Land 1, Land 2, and 2 more."
+    assert told.besides.endswith("This map has no data of protected areas here.")
+
+
+@pytest.mark.parametrize(("precision", "said"), [("day", "March 5, 2021"), ("month", "March 2021"), ("year", "2021")])
+def test_a_day_that_nobody_gave_is_not_told_of_an_attack(precision, said):
+    row = {"title": "Threat", "occurred_on": "2021-03-05", "date_precision": precision, "distance_m": 2_000}
+
+    assert (
+        place_report.incident({**row, "location_precision": "exact"})
+        == f"**Threat**, {said}, 2.0 km away (exact place)"
+    )
+
+
+def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
+    row = {"name": "T", "kind": "mining", "status": "unknown", "area_ha": 5.0}
+    bare = place_report.concession({**row, **dict.fromkeys(("holder", "substance", "granted_on", "applied_on"))})
+
+    assert bare == "**T** (mining; what it is for is not stated), held by nobody named: state not known, 5 ha."
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language):
+    i18n.use(language)
+
+    text = place_report.message(place("concessions", "communities"), "Ñuñoa (Puno)", HALF, answers())
+
+    assert text.startswith("Ñuñoa (Puno); 1 ")
+    assert "Compañia Minera Ñandu S.A.C." in text
+    assert "Comunidad Nativa Rio Ancash 50" in text
+    assert set(text) <= place_report.ALPHABET
+
+
+@given(st.lists(st.text(min_size=1, max_size=90), max_size=6))
+def test_whatever_the_names_one_sms_holds_the_text(names):
+    found = pd.concat([place("concessions", holder=name) for name in names] or [place()])
+
+    text = place_report.message(found, "Huancayo", {}, answers())
+
+    assert place_report.fits(text)
+    assert text.startswith("Huancayo")
+
+
+def test_an_sms_holds_160_letters_of_its_alphabet_and_70_of_any_other():
+    assert place_report.fits("ñ" * 160)
+    assert not place_report.fits("ñ" * 161)
+    assert not place_report.fits("€" * 81)  # two each
+    assert place_report.fits("ã" * 70)
+    assert not place_report.fits("ã" * 71)
+
+
+def test_letters_beyond_the_alphabet_lose_their_accents_alone():
+    assert place_report.spelt("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'
+
+
+def test_of_a_point_that_stands_for_a_district_no_distance_is_told():
+    row = {"title": "Threat", "occurred_on": "2021-03-05", "date_precision": "day", "distance_m": float("nan")}
+
+    assert (
+        place_report.incident({**row, "location_precision": "district"})
+        == "**Threat**, March 5, 2021: known only by its district; how far away is not known"
+    )
+
+
+def test_a_publisher_stands_in_a_message_as_it_is_called():
+    known = answers(communities=NO_DATA, incidents=NO_DATA, protected_areas=NO_DATA)
+    by = dataclasses.replace(SOURCES["concessions"], publisher="Región / COFOPRI (2026)")
+    known["concessions"] = dataclasses.replace(known["concessions"], sources=(by,))
+
+    assert "Region / COFOPRI (2026), as of" in place_report.message(place(), "Celendín", {}, known)

@@ -1,0 +1,207 @@
+"""The place that is meant: the map's own first, what is alike asked, and positions judged by where they lie."""
+
+import pytest
+from shapely import Point, box
+
+from lindero.app.answers.place import place_text
+from lindero.app.answers.place.place_search import find_place
+from lindero.app.answers.place.position_search import Candidates, Found, Unknown, zones_of
+from lindero.layers.database import map_database, map_queries
+from tests import small_map
+from tests.positions import ways
+
+AT_SOROCHUCO = -6.9117, -78.2551
+FOUND_AS_WRITTEN = [
+    "-6.9117,-78.2551",
+    "17S 803309 9235180",
+    "6.9117 S, 78.2551 W",
+    "S6 54.702 W78 15.306",
+    "UTM 17 Sur E 803309 N 9235180",
+    "https://maps.google.com/maps?q=-6.9117%2C-78.2551&z=17&hl=es",
+]
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    shapes = {
+        "communities": box(-78.30, -6.93, -78.28, -6.90),
+        "concessions": box(-78.26, -6.92, -78.25, -6.91),
+        "protected_areas": box(-79.00, -7.00, -78.90, -6.90),
+        "regions": box(-78.40, -7.00, -78.20, -6.80),
+        "places": Point(-77.00, -8.00),
+    }
+    names = {
+        "communities": "Sorochuco",
+        "concessions": "SOROCHUCO",
+        "protected_areas": "Bosque El Tingo",
+        "regions": "LLUCHU",
+        "places": "Wamanripa",
+    }
+    folder = tmp_path_factory.mktemp("map") / "build"
+    map_file = small_map.publish(folder, names=names, shapes=shapes)
+    con = map_database.connect(map_file)
+    yield con
+    con.close()
+
+
+@pytest.fixture(scope="module")
+def ask(con):
+    known = map_queries.gazetteer(con)
+
+    def asked(text, country="PE", **options):
+        return find_place(text, con, country, known=known, **options)
+
+    return asked
+
+
+def choices(answer):
+    return [(choice.place.name, choice.place.kind) for choice in answer.choices]
+
+
+def test_the_map_s_own_places_come_first_and_several_of_one_name_are_asked(ask):
+    answer = ask("sorochuco")
+
+    assert isinstance(answer, Candidates)
+    assert answer.why == "several"
+    assert choices(answer)[0] == ("Sorochuco", "community")
+    assert ("Sorochuco", "locality") in choices(answer)
+    assert "Provincia de Celendín, Cajamarca, Peru" in place_text.choice(answer.choices[1])
+
+
+def test_a_town_s_answer_mentions_the_community_of_its_name_near_by(ask):
+    town = ask("Sorochuco").choices[1]
+
+    assert {other.kind for other in town.beside} == {"community", "concession"}
+    assert "Sorochuco (community), " in " ".join(place_text.notes(town))
+
+
+@pytest.mark.parametrize("text", ["Sorochuco Celendín", "Celendín Sorochuco", "Sorochuco, Celendín", "C.C. Sorochuco"])
+def test_a_name_in_two_parts_is_looked_for_where_it_says(ask, text):
+    assert ("Sorochuco", "locality") in choices(ask(text))
+
+
+def test_the_only_one_of_its_name_is_found(ask):
+    answer = ask("wamanripa")
+
+    assert isinstance(answer, Found)
+    assert (answer.latitude, answer.longitude) == (-8.0, -77.0)
+    assert place_text.place_name(answer).startswith("Wamanripa (locality; ")
+
+
+def test_what_is_alike_is_asked_and_never_taken(ask):
+    for text in ("Bosque el Tinco", "Huamanripa", "wamanrip"):
+        answer = ask(text)
+        assert isinstance(answer, Candidates)
+        assert answer.why == "alike"
+        assert place_text.question(answer, text) == f"No place is called {text}. Did you mean …?"
+
+
+def test_an_area_is_never_taken_for_its_middle(ask):
+    for text in ("Lluchu", "Pasco", "Cuzco"):
+        assert isinstance(ask(text), Candidates)
+    assert any("its middle" in place_text.choice(choice) for choice in ask("Lluchu").choices)
+    assert ("Cusco", "locality") in choices(ask("Cuzco"))
+
+
+def test_a_point_of_the_map_lies_on_its_own_ground(tmp_path):
+    corner = box(-78.0, -7.0, -77.9, -6.0).union(box(-78.0, -7.0, -77.0, -6.9))
+    con = map_database.connect(
+        small_map.publish(tmp_path / "build", names={"communities": "Ele"}, shapes={"communities": corner})
+    )
+
+    found = find_place("Ele", con, "PE")
+
+    assert corner.contains(Point(found.longitude, found.latitude))
+    con.close()
+
+
+def test_other_countries_are_looked_through_only_on_request(ask):
+    answer = ask("Tegucigalpa")
+
+    assert answer == Unknown(abroad=True)
+    assert "In other countries" in place_text.unknown(answer, "Tegucigalpa")
+    assert ask("Tegucigalpa", abroad=True).place.country == "HN"
+    assert ask("Santiago, Chile").place.country == "CL"
+    assert ask("xqzwvk") == Unknown()
+
+
+@pytest.mark.parametrize("text", FOUND_AS_WRITTEN)
+def test_a_position_is_found_as_it_is_written(ask, text):
+    found = ask(text)
+
+    assert isinstance(found, Found)
+    assert (found.latitude, found.longitude) == pytest.approx(AT_SOROCHUCO, abs=2e-3)
+    assert place_text.place_name(found).endswith("Sorochuco, Cajamarca, Peru")
+
+
+def test_a_zone_that_one_place_alone_can_mean_is_supposed_and_said(ask):
+    found = ask("803000 9235000")
+
+    assert (found.zone, found.latitude) == ("17S", pytest.approx(-6.913, abs=0.001))
+    assert place_text.notes(found) == ["How the position was read: in UTM zone 17S, which was not stated."]
+
+
+def test_a_zone_that_may_be_two_is_asked(ask):
+    answer = ask("500000 8600000")
+
+    assert isinstance(answer, Candidates)
+    assert {choice.zone for choice in answer.choices} == {"18S", "19S"}
+
+
+@pytest.mark.parametrize("text", ["-78.2551,-6.9117", "6.9117, 78.2551", "6.9117, -78.2551", "6°54'42\" 78°15'18\""])
+def test_swapped_axes_and_forgotten_signs_are_asked_with_the_place_that_they_would_mean(ask, text):
+    answer = ask(text)
+
+    assert isinstance(answer, Candidates)
+    assert (answer.choices[0].latitude, answer.choices[0].longitude) == pytest.approx(AT_SOROCHUCO, abs=1e-3)
+    assert "Sorochuco" in place_text.choice(answer.choices[0])
+
+
+@pytest.mark.parametrize("text", ["-10, -85", "-33.45, -70.66", "47.36, 8.52", "18N 500000 4000000"])
+def test_the_sea_and_other_countries_are_asked_not_answered(ask, text):
+    answer = ask(text)
+
+    assert isinstance(answer, Candidates)
+    assert answer.why == "elsewhere"
+    assert "does not lie in this map's country" in place_text.question(answer, text)
+
+
+def test_the_sea_is_called_the_sea(ask):
+    assert "in the sea, " in place_text.choice(ask("-10, -85").choices[0])
+    assert "far from any land" in place_text.choice(ask("47.36, 8.52").choices[0])
+
+
+@pytest.mark.parametrize("text", ["6°91'S 78°15'W", "-17,-200", "https://maps.app.goo.gl/abc", "3QQV+8X"])
+def test_what_is_no_place_is_refused_with_the_reason(ask, text):
+    answer = ask(text)
+
+    assert isinstance(answer, Unknown)
+    assert "is known" not in place_text.unknown(answer, text)
+
+
+def test_a_short_plus_code_is_completed_by_the_town_beside_it(ask):
+    found = ask("3QQV+8X Celendín")
+
+    assert abs(found.latitude + 6.9) < 0.5
+    assert place_text.notes(found) == ["How the position was read: with the short code completed."]
+
+
+def test_a_country_s_own_zones_are_tried():
+    assert zones_of("PE") == (17, 18, 19)
+    assert zones_of("") == zones_of("XX") == ()
+
+
+@pytest.mark.parametrize("size", [pytest.param(200, id="200 ways")])
+def test_positions_of_peru_are_right_or_asked_never_elsewhere(ask, size):
+    from hypothesis import given, settings
+
+    @settings(max_examples=size)
+    @given(ways())
+    def holds(way):
+        text, (latitude, longitude), degrees = way
+        answer = ask(text)
+        places = answer.choices if isinstance(answer, Candidates) else [answer]
+        at = [(place.latitude, place.longitude) for place in places]
+        assert any(place == pytest.approx((latitude, longitude), abs=degrees) for place in at), text
+
+    holds()

@@ -38,7 +38,6 @@ TITLE = Sign("#444444", 1.0)
 ASKED = Sign("#444444", 1.0, dashes="6 4")
 AREA = Sign("#00694D", 1.5, dashes="2 3", hatching=(-45.0, 14.0))
 SHARED = Sign("#B34700", 1.6, fill="#F6DCC8", hatching=(45.0, 6.0))
-ATTACK = Sign("#B00020", 1.2, dashes="1 3")
 REGION = Sign("#000000", 2.0, dashes="10 3 2 3")
 
 

@@ -1,6 +1,5 @@
 """What pictures are drawn with: escaped text, lines, boxes, hatchings; lengths are units of the drawing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -99,15 +98,6 @@ def cut(content: str, *, width: float, size: float) -> str:
     """Cut a name that is longer than so many units."""
     most = max(int(width / (size * LETTER)), 4)
     return content if len(content) <= most else f"{content[: most - 1].rstrip()}…"
-
-
-def stacked(drawings: Sequence[Drawing]) -> Drawing:
-    """Put drawings below one another."""
-    parts, height = [], 0.0
-    for each in drawings:
-        parts.append(f'<g transform="translate(0 {height:.1f})">{each.svg}</g>')
-        height += each.height
-    return Drawing("".join(parts), max(each.width for each in drawings), height)
 
 
 def _id(name: str, color: str) -> str:

@@ -29,11 +29,6 @@ def regions_of(country: str, record: Record) -> dict[str, str]:
     return dict(zip(pairs["region_code"], pairs["region"], strict=True))
 
 
-def has_attacks(record: Record, country: str, region: str) -> bool:
-    """Tell whether an attack there is on record."""
-    return not here(record, country=country, region=region).empty
-
-
 def undated(record: Record, country: str, region: str) -> int:
     """Count the attacks there that have no date."""
     return undated_of(here(record, country=country, region=region))

@@ -65,8 +65,3 @@ COUNTED = (
 def granted(measures: pd.DataFrame) -> "pd.Series[bool]":
     """Tell which measures were ever granted: by their status, or by the day on which they were."""
     return measures["status"].isin(["granted", "expired"]) | measures["granted_on"].notna()
-
-
-def of_incident(record: Record, incident_id: str) -> pd.DataFrame:
-    """Give the measures of one incident by date of request (`record_queries.protection_measures`)."""
-    return record.protection_measures[record.protection_measures["incident_id"] == incident_id]

@@ -26,7 +26,6 @@ from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.publish import leak_scan
 from lindero.layers.reference import base_data
 
-FEWEST_DIGITS = 7
 _BEGINNINGS = ("victim", "person", "afectad", "defensor", "defender", "denunciante")  # of words that tell of one
 _NAMES = frozenset({"nombre", "nombres", "nombre completo", "nombres y apellidos", "apellidos", "name", "full name"})
 _NUMBER = re.compile(r"(?<![\w.,])\+?\d(?:[ ().-]{0,2}\d){6,}(?!\w)")

@@ -30,7 +30,7 @@ from streamlit.logger import set_log_level
 
 from lindero.app.current import cached_answers, map_layers, open_map, rights
 from lindero.app.output import design
-from lindero.app.serving.access import log, login, login_gate, origin, paths
+from lindero.app.serving.access import log, login, login_gate, request_filter
 from lindero.app.serving.access.attendance import note_beginning
 from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Frames, Tab, Uploads
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
@@ -141,7 +141,7 @@ def serve(
         _refuse(host, is_operated=operated is not None)
     clear_abandoned()
     check_free(host, port)
-    hosts = _names(is_of_people=is_of_people) if host in LOOPBACK else (origin.ANY,)
+    hosts = _names(is_of_people=is_of_people) if host in LOOPBACK else (request_filter.ANY,)
     app = application(artefact_folder, hosts=hosts, held=held, operated=operated, roles=roles)
     log.begin()
     note_beginning(has_vault=held is not None, is_operated=operated is not None, roles=roles_in_force)
@@ -203,10 +203,10 @@ def application(
     """
     Make the ASGI application that serves the maps of `artefact_folder`.
 
-    `hosts` are the names that requests may be addressed to (`app.serving.access.origin`). `script` is what Streamlit
-    runs for readers: the pages, unless a builder looks at the parts of them (`docs.gallery`).
+    `hosts` are the names that requests may be addressed to (`app.serving.access.request_filter`). `script` is
+    what Streamlit runs for readers: the pages, unless a builder looks at the parts of them (`docs.gallery`).
     """
-    origin.look_up_nothing()
+    request_filter.look_up_nothing()
     settings = login.current()
     open_map.use(artefact_folder, held)
     open_map.operate(operated)
@@ -229,8 +229,13 @@ def application(
         routes=routes,
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
-            Middleware(origin.OwnPages, hosts=hosts),
-            Middleware(paths.Answered, closed=paths.CLOSED if operated is not None else (*paths.CLOSED, paths.UPLOADS)),
+            Middleware(request_filter.OwnPages, hosts=hosts),
+            Middleware(
+                request_filter.Answered,
+                closed=request_filter.CLOSED
+                if operated is not None
+                else (*request_filter.CLOSED, request_filter.UPLOADS),
+            ),
             Middleware(Frames),
             Middleware(Tab),
             *([Middleware(login_gate.Gate, has_tls=settings.has_tls, roles=roles)] if settings else []),

@@ -13,7 +13,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lindero.app.current.tab_memory import HEADER, TOKEN
-from lindero.app.serving.access.paths import UPLOADS
+from lindero.app.serving.access.request_filter import UPLOADS
 
 HEADERS_S = 20.0
 """In which a request must have told its headers; a phone on a slow line tells them in two."""

@@ -21,7 +21,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
 
 from lindero.app.current import rights
 from lindero.app.current.rights import NOBODY, Person
-from lindero.app.serving.access import log, paths, plain_page
+from lindero.app.serving.access import log, plain_page, request_filter
 from lindero.app.serving.access.attendance import Attendance
 from lindero.app.serving.access.roles import RolesFile
 from lindero.app.text import i18n
@@ -149,7 +149,7 @@ class Gate:
 
 def _needed(path: str) -> str:
     """Give the right that an address needs; what else somebody may do is held by what answers there."""
-    return rights.ADD if path.startswith(paths.UPLOADS) else rights.SEE
+    return rights.ADD if path.startswith(request_filter.UPLOADS) else rights.SEE
 
 
 def _refusal(scope: Scope, *, status: int) -> Response | WebSocketClose:

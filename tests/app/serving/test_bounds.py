@@ -9,7 +9,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from lindero.app.serving.access import paths
+from lindero.app.serving.access import request_filter
 from lindero.app.serving.access.connections import Uploads
 from lindero.app.serving.asgi import LARGEST
 from tests import loop, small_map
@@ -77,14 +77,20 @@ def test_what_no_page_asks_for_is_not_found(server, log, path):
 def test_uploads_are_taken_only_where_there_is_an_uploader(server, operated):
     for address, status in ((server, 404), (operated, 403)):  # without the token that its page has
         assert (
-            ask(address, f"{paths.UPLOADS}a/b", "PUT", FILE, **{"Content-Type": "multipart/form-data; boundary=b"})
+            ask(
+                address,
+                f"{request_filter.UPLOADS}a/b",
+                "PUT",
+                FILE,
+                **{"Content-Type": "multipart/form-data; boundary=b"},
+            )
             == status
         )
 
 
 def test_a_file_tells_its_size(operated):
-    assert ask(operated, f"{paths.UPLOADS}a/b", "PUT", iter([FILE])) == 411
-    assert ask(operated, f"{paths.UPLOADS}a/b", "PUT", b"", **{"Content-Length": str(2 * LARGEST + 1)}) == 413
+    assert ask(operated, f"{request_filter.UPLOADS}a/b", "PUT", iter([FILE])) == 411
+    assert ask(operated, f"{request_filter.UPLOADS}a/b", "PUT", b"", **{"Content-Length": str(2 * LARGEST + 1)}) == 413
 
 
 def test_files_are_bounded_for_a_session_and_in_all(monkeypatch):
@@ -110,7 +116,12 @@ def test_what_is_on_its_way_is_counted_until_it_has_come(monkeypatch):
         counted.append([*uploads._coming.values()])
 
     uploads = Uploads(app, of_one=10, of_all=20)
-    scope = {"type": "http", "method": "PUT", "path": f"{paths.UPLOADS}a/1", "headers": [(b"content-length", b"7")]}
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": f"{request_filter.UPLOADS}a/1",
+        "headers": [(b"content-length", b"7")],
+    }
     loop.run(uploads(scope, None, None))
 
     assert counted == [[("a", 7)]]

@@ -1,5 +1,7 @@
 """
-Whom the server answers: whoever asks for it by a name of its own, from no page or from one of its own pages.
+Which requests the server answers: of whoever asks for it by a name of its own, from no page or one of its own pages.
+
+No address is answered that no page asks for, nor what is no path.
 
 Streamlit's own check lets in what it takes for this machine's other names, and looks those up at a service of others
 when a page of elsewhere asks. So a page of elsewhere is refused before Streamlit hears of it.
@@ -17,6 +19,14 @@ from streamlit import net_util
 from lindero.app.serving.access import log
 from lindero.layers.errors import N_
 
+LONGEST = 1_000  # characters
+CLOSED = (  # what Streamlit tells monitors and programs: how many read, and what the pages say
+    "/_stcore/metrics",
+    "/_stcore/agent",
+    "/_stcore/script-health-check",
+)
+UPLOADS = "/_stcore/upload_file/"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 ANY = "*"  # in place of the names of the server: it answers to all
 _HOST = re.compile(r"(?:(?P<name>[^\s:@/?#\[\]]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]+)?")
 
@@ -93,3 +103,19 @@ def look_up_nothing() -> None:
 
 def _unknown() -> None:
     return None
+
+
+class Answered:
+    """Answers 404 for what is `closed`, and for paths that are too long or hold what no path holds."""
+
+    def __init__(self, app: ASGIApp, closed: tuple[str, ...]) -> None:
+        self.app, self.closed = app, closed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 404."""
+        if scope["type"] == "http" and not self._is_answered(scope["path"]):
+            return await Response(status_code=404)(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+    def _is_answered(self, path: str) -> bool:
+        return len(path) <= LONGEST and not _CONTROL.search(path) and not path.startswith(self.closed)

@@ -8,7 +8,7 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from lindero.app.serving.access import origin
+from lindero.app.serving.access import request_filter
 from lindero.app.serving.asgi import LOOPBACK
 from tests import loop, small_map
 from tests.watching import WATCH
@@ -29,7 +29,7 @@ def asked(host=HERE, *, kind="http", method="GET", hosts=LOOPBACK, **headers):
     async def send(message):
         sent.append(message)
 
-    loop.run(origin.OwnPages(passed_on, hosts)(scope, None, send))
+    loop.run(request_filter.OwnPages(passed_on, hosts)(scope, None, send))
     return sent[0].get("status", sent[0]["type"])
 
 
@@ -57,7 +57,7 @@ def test_own_pages_and_no_page_are_answered(kind):
 )
 def test_pages_of_elsewhere_are_refused(elsewhere):
     assert asked(origin=elsewhere) == 403
-    assert asked(origin=elsewhere, hosts=(origin.ANY,)) == 403
+    assert asked(origin=elsewhere, hosts=(request_filter.ANY,)) == 403
     assert asked(kind="websocket", origin=elsewhere) == "websocket.close"
 
 
@@ -71,10 +71,10 @@ def test_another_name_is_refused(host):
 
 def test_two_origins_and_two_hosts_are_refused():
     raw = [(b"host", HERE.encode()), (b"origin", f"http://{HERE}".encode())]
-    check = origin.OwnPages(None, LOOPBACK)
+    check = request_filter.OwnPages(None, LOOPBACK)
 
     for twice in raw:
-        assert check._refusal(origin.Headers(raw=[*raw, twice]), {"method": "GET"}) in {400, 403}
+        assert check._refusal(request_filter.Headers(raw=[*raw, twice]), {"method": "GET"}) in {400, 403}
 
 
 def test_an_answer_is_loaded_into_no_page_of_elsewhere_but_links_lead_here():
@@ -96,7 +96,7 @@ def test_streamlit_looks_up_no_address(monkeypatch):
     for name in ("get_external_ip", "get_internal_ip"):
         monkeypatch.setattr(net_util, name, getattr(net_util, name))
     monkeypatch.setattr(net_util, "_make_blocking_http_get", pytest.fail)
-    origin.look_up_nothing()
+    request_filter.look_up_nothing()
 
     assert not is_url_from_allowed_origins(EVIL)
 

@@ -28,10 +28,10 @@ class ServedMap:
     Whoever has asked for a cursor reads one map to the end, whatever is built meanwhile.
     """
 
-    def __init__(self, build_folder: Path, held: Vault | None = None) -> None:
+    def __init__(self, build_folder: Path, vault: Vault | None = None) -> None:
         self._folder = build_folder
         self.workspace = build_folder.parent
-        self._held = held
+        self._vault = vault
         self._lock = threading.Lock()
         self._state: tuple[Path, str] | None = None
         self._opened: dict[bool, Connection] = {}  # by whether it can cut tiles
@@ -49,7 +49,7 @@ class ServedMap:
             If there is no map yet.
         """
         name = builds.current_map(self._folder).stem
-        return name if self._held is None else f"{name}-{self._held.generation}"
+        return name if self._vault is None else f"{name}-{self._vault.generation}"
 
     @property
     def path(self) -> Path:
@@ -96,7 +96,7 @@ class ServedMap:
     @property
     def is_private(self) -> bool:
         """Whether what the vault holds is shown, too."""
-        return self._held is not None
+        return self._vault is not None
 
     def cursor(self, *, for_tiles: bool = False) -> Connection:
         """
@@ -128,7 +128,7 @@ class ServedMap:
         NotBuiltError
             If there is no map yet.
         """
-        if self._held is not None:
+        if self._vault is not None:
             return None
         path = builds.current_map(self._folder)
         with self._lock:
@@ -154,7 +154,7 @@ class ServedMap:
             if self._state != (path, version):
                 self._opened.clear()
                 self._state = path, version
-            if self._held is not None:
+            if self._vault is not None:
                 for_tiles = True  # one map for all: what the vault holds is joined to it only once
             con = self._opened.get(for_tiles)
             # A map of many features has its tiles in a file; to open one for tiles anew takes longer than a tile.
@@ -164,7 +164,9 @@ class ServedMap:
 
     def _connected(self, path: Path, *, spatial: bool) -> Connection:
         return (
-            map_database.connect(path, spatial=spatial) if self._held is None else joined_map.connect(path, self._held)
+            map_database.connect(path, spatial=spatial)
+            if self._vault is None
+            else joined_map.connect(path, self._vault)
         )
 
 
@@ -180,9 +182,9 @@ _served: list[ServedMap] = []  # with the vault, if it is open, and without
 _operated: list[Path] = []
 
 
-def use(build_folder: Path, held: Vault | None = None) -> None:
+def use(build_folder: Path, vault: Vault | None = None) -> None:
     """Serve the maps of `build_folder` from here on; with a vault and its key, what that holds, too."""
-    _served[:] = [ServedMap(build_folder, held), ServedMap(build_folder)]
+    _served[:] = [ServedMap(build_folder, vault), ServedMap(build_folder)]
 
 
 def current() -> ServedMap:

@@ -43,12 +43,12 @@ class Findings:
             self.proofs.append(proved)
 
 
-def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
+def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
     """Say what of the vault the files hold; count what was looked for, and what was found by chance alone."""
-    with vault_file.opened(held) as con:
+    with vault_file.opened(vault) as con:
         secrets, words = leak_scan.secrets_of(con), leak_words.words_of(con)
     own, page = [*REFERENCE.glob("*.csv")], _said_anyhow()
-    secrets = secrets.without(leak_scan.known_anyhow(secrets, _public_map(held), own, page=page))
+    secrets = secrets.without(leak_scan.known_anyhow(secrets, _public_map(vault), own, page=page))
     hits = [
         (path, name, pattern)
         for path in files
@@ -65,7 +65,7 @@ def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
         if pattern not in chance[path]
     ]
     in_words = {path: leak_words.found_in(leak_words.cells(path), words) for path in files}
-    known = leak_words.known_anyhow(set().union(*in_words.values()), words, _public_map(held), page=page)
+    known = leak_words.known_anyhow(set().union(*in_words.values()), words, _public_map(vault), page=page)
     found += [
         _("{file} holds {what}").format(file=path.name, what=leak_words.label(words, key))
         for path, keys in in_words.items()
@@ -74,9 +74,9 @@ def leaking(files: list[Path], held: Vault) -> tuple[list[str], int, int]:
     return sorted(set(found)), len({*secrets.patterns.values(), *words.labels}), len(set().union(*chance.values()))
 
 
-def _public_map(held: Vault) -> Path | None:
+def _public_map(vault: Vault) -> Path | None:
     try:
-        return builds.current_map(held.folder.parent / "build")
+        return builds.current_map(vault.folder.parent / "build")
     except NotBuiltError:
         return None
 

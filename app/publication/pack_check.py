@@ -31,9 +31,9 @@ _TOLD = {  # of what is published in other tables, or said of it
 Layers = dict[str, list[dict[str, Any]]]
 
 
-def check(page: Path, held: Vault | None) -> Findings:
+def check(page: Path, vault: Vault | None) -> Findings:
     """
-    Prove the promises on a pocket map; `held` is the vault, to look for what it holds.
+    Prove the promises on a pocket map; `vault` is opened to look for what it holds.
 
     Raises
     ------
@@ -56,10 +56,10 @@ def check(page: Path, held: Vault | None) -> Findings:
         findings.note(
             strange, _("a background of tiles alone, with whose it is; what is to be seen on it was not looked at")
         )
-    if held is None:
+    if vault is None:
         findings.proofs.append(_("the vault was not opened: what it holds was not looked for"))
         return findings
-    found, count, _chance = leaking([page], held)
+    found, count, _chance = leaking([page], vault)
     findings.note(found, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
     findings.proofs.append(_(NOT_FOUND))
     return findings

@@ -30,7 +30,7 @@ Tell = Callable[[Publication], None]
 
 def release(
     space: Workspace,
-    held: Vault | None,
+    vault: Vault | None,
     folder: Path,
     *,
     today: dt.date,
@@ -67,21 +67,21 @@ def release(
     folder = folder.absolute()
     publication_files.clear_old(folder)
     with _words_for_disks(folder):
-        if held is None:
+        if vault is None:
             pub = publication(space, None, today=today)
             tell(pub)
             with folder_swap.replacement(folder) as new:
                 _written(space, pub, new, prove)
                 folder_swap.put_in_place(new, folder)
             return True
-        with vault_file.alone(held):
-            _resolve(held, was_published=was_published)
-            return _with_vault(space, held, folder, today=today, prove=prove, tell=tell)
+        with vault_file.alone(vault):
+            _resolve(vault, was_published=was_published)
+            return _with_vault(space, vault, folder, today=today, prove=prove, tell=tell)
 
 
-def _with_vault(space: Workspace, held: Vault, folder: Path, *, today: dt.date, prove: Prove, tell: Tell) -> bool:
+def _with_vault(space: Workspace, vault: Vault, folder: Path, *, today: dt.date, prove: Prove, tell: Tell) -> bool:
     with folder_swap.replacement(folder) as new:
-        with vault_file.rewritten(held) as con:
+        with vault_file.rewritten(vault) as con:
             if not releases.is_known(con, _mark(folder)) and publication_files.has_numbers(folder):
                 raise PublishError(
                     N_(
@@ -98,7 +98,7 @@ def _with_vault(space: Workspace, held: Vault, folder: Path, *, today: dt.date, 
             releases.note(con, Release(mark, today, folder), pub.basis)
         folder_swap.put_in_place(new, folder)
         try:
-            with vault_file.rewritten(held) as con:
+            with vault_file.rewritten(vault) as con:
                 releases.settle(con, mark)
         except (VaultError, OSError):
             return False  # it is published: the note stays, and the next release settles it
@@ -113,14 +113,14 @@ def _written(space: Workspace, pub: Publication, new: Path, prove: Prove) -> Non
     folder_swap.sync_all(new)
 
 
-def _resolve(held: Vault, *, was_published: bool | None) -> None:
+def _resolve(vault: Vault, *, was_published: bool | None) -> None:
     """Settle or drop what a release that was cut short noted, by what is in its place."""
-    with vault_file.opened(held) as con:
+    with vault_file.opened(vault) as con:
         noted = releases.pending(con)
     if noted is None:
         return
     came = _came_to_its_place(noted, was_published=was_published)
-    with vault_file.rewritten(held) as con:
+    with vault_file.rewritten(vault) as con:
         (releases.settle if came else releases.drop)(con, noted.mark)
     folder_swap.clear(noted.folder)
 

@@ -64,7 +64,7 @@ _COLUMNS: dict[str, set[str]] = {
 }
 
 
-def check(folder: Path, held: Vault | None) -> Findings:
+def check(folder: Path, vault: Vault | None) -> Findings:
     """
     Prove the promises on the files of a publication; with a vault also that nothing of it is in any byte of them.
 
@@ -88,10 +88,10 @@ def check(folder: Path, held: Vault | None) -> Findings:
         findings.note([*_telling_ids(con)], _("ids that say nothing, in no order"))
         findings.note(_other_tiles(con, folder), _("tiles cut from what is published and nothing else"))
     note(findings, folder)
-    if held is None:
+    if vault is None:
         findings.proofs.append(_("the vault was not opened: what it holds was not looked for"))
     else:
-        found, count, chance = leaking(files, held)
+        found, count, chance = leaking(files, vault)
         findings.note(found, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
         if chance:
             findings.proofs.append(

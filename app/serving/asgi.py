@@ -231,7 +231,7 @@ def application(
             Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
             Middleware(request_filter.OwnPages, hosts=hosts),
             Middleware(
-                request_filter.Answered,
+                request_filter.OpenPaths,
                 closed=request_filter.CLOSED
                 if operated is not None
                 else (*request_filter.CLOSED, request_filter.UPLOADS),

@@ -16,7 +16,7 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import OWN_TABLES, Vault
 
 
-def connect(path: Path, held: Vault) -> Connection:
+def connect(path: Path, vault: Vault) -> Connection:
     """
     Open the map at `path` and the vault as one map, to read them and nothing else on this machine.
 
@@ -27,14 +27,14 @@ def connect(path: Path, held: Vault) -> Connection:
     VaultError
         If there is no vault, the key is wrong, or the file was tampered with.
     """
-    con = vault_file.encrypting(held.folder)
+    con = vault_file.encrypting(vault.folder)
     try:
         map_database.load_extension(con, "spatial")
         try:
             con.execute(f"ATTACH '{quoted(path)}' AS built (READ_ONLY)")
         except duckdb.Error as error:
             raise NotBuiltError(N_("{name} cannot be read as a map"), name=path.name) from error
-        vault_file.attach(con, held, "vault")
+        vault_file.attach(con, vault, "vault")
         con.execute("ATTACH ':memory:' AS map")
         con.execute("USE map")
         for name in _tables(con, "built"):

@@ -54,16 +54,16 @@ def publish(
     from lindero.layers.vault import journal, vault_file
 
     space = workspace_at(workspace)
-    held = None if without_vault or not vault_file.exists(space.folder) else opened_by(space, key_file)
+    vault = None if without_vault or not vault_file.exists(space.folder) else opened_by(space, key_file)
     today = dt.datetime.now(dt.UTC).date()
     if only_check:
-        _proved(folder, held, shown=folder)
+        _proved(folder, vault, shown=folder)
         return
     hold_withdrawn(space)
     say_if_behind(space)
     if dry_run:
         publication_files.check_target(folder)
-        with vault_file.opened(held) if held else nullcontext() as private:
+        with vault_file.opened(vault) if vault else nullcontext() as private:
             say(_summary(publication(space, private, today=today)))
         return
     with progress_bar(_("Publishing")) as step:
@@ -74,11 +74,11 @@ def publish(
 
         def prove(new: Path) -> None:
             step(_("checking"), 2, 3)
-            _proved(new, held, shown=folder)
+            _proved(new, vault, shown=folder)
 
         step(_("choosing"), 0, 3)
         with journal.act(space.folder, journal.PUBLISHED, folder=folder.name):
-            settled = release(space, held, folder, today=today, prove=prove, tell=tell, was_published=was_published)
+            settled = release(space, vault, folder, today=today, prove=prove, tell=tell, was_published=was_published)
     if not settled:
         say(
             _("The vault could not be written: leave {folder} where it is until you publish again.").format(
@@ -88,12 +88,12 @@ def publish(
     say(_("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder))
 
 
-def _proved(folder: Path, held: "Vault | None", *, shown: Path) -> None:
+def _proved(folder: Path, vault: "Vault | None", *, shown: Path) -> None:
     from lindero.app.publication.pack_check import check as check_pack
     from lindero.app.publication.verify import check
     from lindero.layers.errors import N_, PublishError
 
-    findings = check_pack(folder, held) if folder.is_file() else check(folder, held)
+    findings = check_pack(folder, vault) if folder.is_file() else check(folder, vault)
     for line in findings.proofs:
         say(f"✓ {line}")
     for line in findings.broken:

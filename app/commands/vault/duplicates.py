@@ -38,20 +38,20 @@ def duplicates(
     from lindero.layers.vault import journal
 
     space = workspace_at(workspace)
-    held = opened_by(space, key_file)
+    vault = opened_by(space, key_file)
     decided = accept or apart
     if decided is not None:
         with journal.act(space.folder, journal.DECIDED):
-            _decide(held, space, decided, is_same=accept is not None)
+            _decide(vault, space, decided, is_same=accept is not None)
         say(_("Written down in the vault; it holds for the next publication."))
         return
-    rows = _suspected(held, space)
+    rows = _suspected(vault, space)
     write(rows, form, None)
     text = ngettext("{n} pair may be one case or one person.", "{n} pairs may be one case or one person.", len(rows))
     say(text.format(n=number(len(rows))))
 
 
-def _suspected(held: "Vault", space: "Workspace") -> "pd.DataFrame":
+def _suspected(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
     """Give the pairs with a restricted record in them: `left_id`, `right_id`, `reasons`, and each side's visibility."""
     import pandas as pd
 
@@ -62,7 +62,7 @@ def _suspected(held: "Vault", space: "Workspace") -> "pd.DataFrame":
     from lindero.layers.disk import builds
     from lindero.layers.vault import vault_file
 
-    with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
+    with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(vault) as private:
         private_pairs = told_together(private, record_of(con))
         pairs = counted_pairs(private, private_pairs)
     known = private_pairs.set_index("id")["visibility"]
@@ -74,7 +74,7 @@ def _suspected(held: "Vault", space: "Workspace") -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=columns)
 
 
-def _decide(held: "Vault", space: "Workspace", pair: tuple[str, str], *, is_same: bool) -> None:
+def _decide(vault: "Vault", space: "Workspace", pair: tuple[str, str], *, is_same: bool) -> None:
     from lindero.app.record.incidents import record_of
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
@@ -82,12 +82,12 @@ def _decide(held: "Vault", space: "Workspace", pair: tuple[str, str], *, is_same
     from lindero.layers.publish import published_database
     from lindero.layers.vault import vault_file
 
-    with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(held) as private:
+    with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(vault) as private:
         in_vault = set(published_database.visibilities(private).index)
         known = in_vault if is_same else in_vault | set(record_of(con).incidents["id"])
     if missing := [name for name in pair if name not in known]:
         raise AnswerError(N_("neither the map nor the vault holds an incident {id}"), id=missing[0])
     if pair[0] == pair[1]:
         raise AnswerError(N_("an incident is the same as itself: name another"))
-    with vault_file.changed(held) as con:
+    with vault_file.changed(vault) as con:
         published_database.decide(con, pair, is_same=is_same)

@@ -34,22 +34,22 @@ def opened_by(space: "Workspace", key_file: Path | None) -> "Vault":
     folder = vault_file.folder_of(space.folder)
     if not vault_file.exists(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
-    held = _that_opens(folder, passphrase_of(key_file, new=False))
-    if vault_file.migrated(held):
+    vault = _that_opens(folder, passphrase_of(key_file, new=False))
+    if vault_file.migrated(vault):
         say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
     _note_opening(space)
-    vault = up_to_date(space, held)
-    if vault.removed:
+    update = up_to_date(space, vault)
+    if update.removed:
         line = ngettext(
             "{n} record was withdrawn since this copy of the vault was made: it was taken out.",
             "{n} records were withdrawn since this copy of the vault was made: they were taken out.",
-            vault.removed,
+            update.removed,
         )
-        say(line.format(n=vault.removed))
-    if vault.like:
+        say(line.format(n=update.removed))
+    if update.like:
         line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
-        say(line.format(ids=", ".join(vault.like)))
-    return held
+        say(line.format(ids=", ".join(update.like)))
+    return vault
 
 
 def _note_opening(space: "Workspace") -> None:
@@ -69,10 +69,10 @@ def _that_opens(folder: Path, passphrase: str) -> "Vault":
     from lindero.layers.vault.vault_file import Vault
 
     for key in key_derivation.candidates(passphrase, folder):
-        held = Vault(folder, key)
+        vault = Vault(folder, key)
         try:
-            with vault_file.opened(held):
-                return held
+            with vault_file.opened(vault):
+                return vault
         except WrongKeyError as error:
             wrong = error
     raise wrong

@@ -102,17 +102,17 @@ def add(
         same=tuple(same or ()),
         another=tuple(another or ()),
     )
-    held = opened_by(space, key_file)
-    taken = planned_for(held, file, wishes, space, today=_today())
+    vault = opened_by(space, key_file)
+    taken = planned_for(vault, file, wishes, space, today=_today())
     say(plan_text(taken, with_samples=False))
     if dry_run:
         return
     if messages.is_terminal and not yes and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
     with journal.act(space.folder, journal.ADDED, source=taken.entry.id, date=taken.entry.snapshot_on, into="vault"):
-        remember(space, held, taken.answers)
-        keep(held, taken, Path(file))
-    _say_alike(held, space, taken.entry.id)
+        remember(space, vault, taken.answers)
+        keep(vault, taken, Path(file))
+    _say_alike(vault, space, taken.entry.id)
     say(_("It is in the vault. {file} still lies where it was: delete it, and empty the bin.").format(file=file))
 
 
@@ -147,10 +147,10 @@ def rekey(
     from lindero.layers.vault import journal, key_derivation, vault_file
 
     space = workspace_at(workspace)
-    held = opened_by(space, key_file)
+    vault = opened_by(space, key_file)
     passphrase = key_derivation.checked_new(passphrase_of(new_key_file, new=True))
     with journal.act(space.folder, journal.REKEYED):
-        vault_file.rekey(held, passphrase)
+        vault_file.rekey(vault, passphrase)
     say(_("The vault has a new key. Copies made before still open with the old one: delete them."))
 
 
@@ -176,14 +176,14 @@ def withdraw(
     from lindero.layers.vault import journal, vault_file
 
     space = workspace_at(workspace)
-    held = opened_by(space, key_file) if vault_file.exists(space.folder) else None
+    vault = opened_by(space, key_file) if vault_file.exists(space.folder) else None
     if not incident_id:
         with journal.act(space.folder, journal.DECIDED):
-            keep_anothers(space, held, another or ())
+            keep_anothers(space, vault, another or ())
         say(_("It is kept in mind that these are another's; the next build shows them."))
         return
     with journal.act(space.folder, journal.WITHDRAWN):  # not which: nothing is to tell of it any more
-        done = take_out(space, held, incident_id, also=also or (), another=another or ())
+        done = take_out(space, vault, incident_id, also=also or (), another=another or ())
     _say_what_is_gone(done)
     if space.build_folder.joinpath(builds.POINTER).exists():
         with progress_bar(_("Building")) as step:
@@ -201,7 +201,7 @@ def withdraw(
             " before."
         )
     )
-    if held is not None:
+    if vault is not None:
         say(
             _(
                 "A published number that counted it stays until at least 5 cases have changed; lindero publish DIR"
@@ -232,12 +232,12 @@ def _say_what_stays(done: "Withdrawal") -> None:
         )
 
 
-def _say_alike(held: "Vault", space: "Workspace", source_id: str) -> None:
+def _say_alike(vault: "Vault", space: "Workspace", source_id: str) -> None:
     """Say how many of a source's restricted records may be told already, before anybody counts them twice."""
     from lindero.app.publication.cases import Likeness, likeness
     from lindero.layers.vault import vault_file
 
-    with on_the_map(space) as record, vault_file.opened(held) as private:
+    with on_the_map(space) as record, vault_file.opened(vault) as private:
         like = likeness(private, record, source_id)
     if record is None:
         say(
@@ -292,9 +292,9 @@ def journal(
     from lindero.layers.vault import journal as journals
     from lindero.layers.vault import vault_file
 
-    held = opened_by(workspace_at(workspace), key_file)
-    with vault_file.opened(held) as con:
-        entries = journals.read(con, held.folder)
+    vault = opened_by(workspace_at(workspace), key_file)
+    with vault_file.opened(vault) as con:
+        entries = journals.read(con, vault.folder)
     write(_rows(entries.entries, in_words=form is Format.TABLE), form, None)
     if entries.begins:
         say(_("The first {count} entries were let go: there were too many.").format(count=number(entries.begins)))

@@ -105,7 +105,7 @@ def _unknown() -> None:
     return None
 
 
-class Answered:
+class OpenPaths:
     """Answers 404 for what is `closed`, and for paths that are too long or hold what no path holds."""
 
     def __init__(self, app: ASGIApp, closed: tuple[str, ...]) -> None:

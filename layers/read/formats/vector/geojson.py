@@ -15,6 +15,7 @@ from lindero.layers.read.formats.encodings import decoded, without_mark
 MAX_REREAD_BYTES = 256 * 1024**2  # of a text that is parsed again to tell what is wrong with some rows
 _FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
 _LIMITED = re.compile(rb'"exceededTransferLimit"\s*:\s*true')
+_WRITTEN_NUL = rb"\u0000"
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON writes it; behind a backslash that is one itself it is text
 _SAMPLE_BYTES = 65_536
 _BLOCK = 16 * 1024**2
@@ -67,7 +68,7 @@ def without_nul(path: Path, scratch: Path | None, name: str) -> Path:
         If there is any, and no folder to write the text anew.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if _NUL.search(content) is None:
+        if content.find(_WRITTEN_NUL) < 0 or _NUL.search(content) is None:  # the first look takes a fiftieth
             return path
         if scratch is None:
             raise SourceError(N_("{name} holds letters that are none (NUL): mend it, and add it again"), name=name)

@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero import on_demand
 from lindero.layers.database import map_writer
+from lindero.layers.database.literals import text
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
 
@@ -86,15 +87,23 @@ def read_rows(con: Connection) -> list[Row]:
     return [Row._make((*values, None if drawn is None else shapely.from_wkb(drawn))) for *values, drawn in rows]
 
 
-def placed_rows(con: Connection) -> Iterator[tuple[str, pd.DataFrame]]:
+def placed_rows(
+    con: Connection, *, besides: frozenset[tuple[str, str, str]] = frozenset()
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """
     Give of every table where its rows lie: `source_id`, `snapshot_on`, a box, `region` and `country`.
+
+    Rows of some layers, sources and days (YYYY-MM-DD) are left out.
 
     What belongs to an incident or a community lies where that does. `region` and `country` are those of incidents, as
     the gazetteer spells them; the box (`xmin`, `ymin`, `xmax`, `ymax`) is missing where a row has no place.
     """
     for name, query in _PLACES.items():
-        yield name, con.execute(query).df()
+        told = ", ".join(
+            f"({text(source)}, {text(day)}::DATE)" for layer, source, day in sorted(besides) if layer == name
+        )
+        chosen = f"{query} WHERE (r.source_id, r.snapshot_on) NOT IN ({told})" if told else query
+        yield name, con.execute(chosen).df()
 
 
 def _places() -> dict[str, str]:

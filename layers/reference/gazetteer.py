@@ -168,8 +168,8 @@ class Gazetteer:
 
 @cache
 def of_country(country: str | None) -> Gazetteer:
-    """Give the places of a country (ISO 3166-1 alpha-2), or of all, largest kinds first."""
-    return Gazetteer(list(_places(country or None)))
+    """Give the places of a country (ISO 3166-1 alpha-2; none of one not known), or of all, largest kinds first."""
+    return Gazetteer([] if country and country not in _names_of_countries() else list(_places(country or None)))
 
 
 def keys(names: Iterable[str]) -> frozenset[str]:

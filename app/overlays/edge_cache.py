@@ -10,9 +10,10 @@ needs.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,8 +30,9 @@ from lindero.geo.machine import machine
 from lindero.geo.near.edge_index import BoxIndex, EdgeIndex
 from lindero.geo.near.nearest import nearest
 from lindero.geo.near.window import window
-from lindero.layers.database import map_database
+from lindero.layers.database import map_database, outlines
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.outlines import Snapshot
 from lindero.layers.disk import memmap
 from lindero.layers.disk.memmap import Held
 from lindero.layers.errors import DamagedMapError
@@ -113,11 +115,21 @@ def beside(map_file: Path) -> Path:
     return map_file.with_suffix(".edges")
 
 
-def write(map_file: Path, *, digest: str) -> Path:
-    """Keep the edges of all layers of a finished map beside it, by its digest; returns the file."""
+def write(
+    map_file: Path, *, digest: str, previous: Path | None = None, fresh: Collection[Snapshot] = frozenset()
+) -> Path:
+    """
+    Keep the edges of all layers of a finished map beside it, by its digest; returns the file.
+
+    Parameters
+    ----------
+    previous
+        The last map, of whose kept edges those are taken over that are of no `fresh` snapshot: source and day.
+    """
     con = map_database.connect(map_file, memory=f"{machine().database_mb}MB")
     try:
-        memmap.write(beside(map_file), _taken(con, map_file.parent), about=_about(digest))
+        same = _Same() if previous is None else _Same.of(con, previous, fresh)
+        memmap.write(beside(map_file), _taken(con, map_file.parent, same), about=_about(digest))
     finally:
         con.close()
     return beside(map_file)
@@ -126,11 +138,16 @@ def write(map_file: Path, *, digest: str) -> Path:
 def cached_edges(con: Connection) -> KeptEdges | None:
     """Give what is kept of the edges of the map that a connection reads."""
     file = map_database.file_of(con)
+    return None if file is None else _kept(file, besides=_LONG)
+
+
+def _kept(map_file: Path, *, besides: Collection[str] = ()) -> KeptEdges | None:
+    """Give what is kept of a map's edges, held to its checksums `besides` some arrays."""
     try:
-        held = None if file is None else memmap.read(beside(file), about=_about(file.stem.rpartition("-")[2]))
+        held = memmap.read(beside(map_file), about=_about(map_file.stem.rpartition("-")[2]))
         if held is None:
             return None
-        held.hold(*(name for name in held if name not in _LONG))
+        held.hold(*(name for name in held if name not in besides))
     except DamagedMapError as error:
         damage.notice(error)
         return None
@@ -207,20 +224,68 @@ def _about(digest: str) -> dict[str, object]:
     return {"what": "lindero edges", "version": VERSION, "layers": _LAYERS, "map": digest[:12]}
 
 
-def _taken(con: Connection, folder: Path) -> dict[str, npt.NDArray[np.generic]]:
+class _Part(NamedTuple):
+    """Some rows of a layer, by its position in `_LAYERS`, and their edges."""
+
+    code: int
+    ids: pa.ChunkedArray
+    is_current: npt.NDArray[np.bool_]
+    edges: EdgeIndex
+
+
+@dataclass(frozen=True)
+class _Same:
+    """The rows of some snapshots, whose edges were kept beside the last map: `parts` gives them again."""
+
+    snapshots: frozenset[Snapshot] = frozenset()
+    of_layers: Mapping[int, tuple[pa.Table, EdgeIndex, Ints]] = field(
+        default_factory=dict
+    )  # rows; where their edges are
+
+    @classmethod
+    def of(cls, con: Connection, previous: Path, fresh: Collection[Snapshot]) -> _Same:
+        """Find the rows that are of no `fresh` snapshot; a layer of which one is not there is none of it."""
+        edges = _kept(previous)
+        if edges is None:
+            return cls()
+        snapshots = {(one.source_id, one.snapshot_on.isoformat()) for one in map_database.read_sources(con)}
+        same = frozenset(snapshots - set(fresh))
+        every = pa.LargeStringArray.from_buffers(len(edges.layer), *map(pa.py_buffer, (edges.ids_at, edges.ids)))
+        of_layers = {}
+        for code, name in enumerate(_LAYERS):
+            rows, own = outlines.read_versions(con, LAYERS[name], same), np.flatnonzero(edges.layer == code)
+            at = pc.index_in(rows["id"].cast(pa.large_string()), value_set=every.take(pa.array(own)))
+            if not at.null_count:
+                of_layers[code] = rows, edges.index, own[at.to_numpy()]
+        return cls(same, of_layers)
+
+    def of_layer(self, code: int) -> frozenset[Snapshot]:
+        """Name the snapshots of a layer whose edges are given again."""
+        return self.snapshots if code in self.of_layers else frozenset()
+
+    def parts(self) -> Iterator[_Part]:
+        """Give their edges."""
+        for code, (rows, index, at) in self.of_layers.items():
+            for begin in range(0, len(at), AT_ONCE):
+                some = rows.slice(begin, AT_ONCE)
+                own = index.some(at[begin : begin + AT_ONCE])
+                yield _Part(code, some["id"], some["is_current"].to_numpy(), own)
+
+
+def _taken(con: Connection, folder: Path, same: _Same) -> dict[str, npt.NDArray[np.generic]]:
     """Index all rows, part by part, of which the long arrays go to the disk as they come."""
     ids, layer, is_current = [pa.array([], pa.large_string())], [np.empty(0, np.uint8)], [np.empty(0, dtype=bool)]
     nothing = EdgeIndex.of(np.empty(0, dtype=object))
     short, ball, corner = [nothing], memmap.Growing(folder), memmap.Growing(folder)
     ball.add(nothing.ball)
     corner.add(nothing.corner)
-    for code, rows, index in _indexed(con):
-        ids.append(pa.array(rows["id"], pa.large_string()))
-        layer.append(np.full(len(rows), code, np.uint8))
-        is_current.append(rows["is_current"].to_numpy(dtype=bool))
-        ball.add(index.ball)
-        corner.add(index.corner)
-        short.append(replace(index, ball=nothing.ball, corner=nothing.corner))
+    for part in chain(same.parts(), _indexed(con, same)):
+        ids += part.ids.cast(pa.large_string()).chunks
+        layer.append(np.full(len(part.ids), part.code, np.uint8))
+        is_current.append(part.is_current)
+        ball.add(part.edges.ball)
+        corner.add(part.edges.corner)
+        short.append(replace(part.edges, ball=nothing.ball, corner=nothing.corner))
     every = pa.table({"layer": np.concatenate(layer), "id": pa.concat_arrays(ids)})
     order = pc.sort_indices(every, [("layer", "ascending"), ("id", "ascending")]).to_numpy()
     index = replace(EdgeIndex.together(short), ball=ball.mapped(), corner=corner.mapped())
@@ -237,24 +302,25 @@ def _taken(con: Connection, folder: Path) -> dict[str, npt.NDArray[np.generic]]:
     }
 
 
-def _indexed(con: Connection) -> Iterator[tuple[int, gpd.GeoDataFrame, EdgeIndex]]:
-    """Give all rows in parts, each with its layer's position in `_LAYERS` and its edges; few are under way at once."""
+def _indexed(con: Connection, same: _Same) -> Iterator[_Part]:
+    """Give the rows that are not the same, with their edges; few are under way at once."""
     threads = machine().cores
     begun: deque[tuple[int, gpd.GeoDataFrame, Future[EdgeIndex]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
-        for code, rows in _read(con):
+        for code, rows in _read(con, same):
             begun.append((code, rows, pool.submit(EdgeIndex.of, rows.geometry.to_numpy())))
             if len(begun) > threads:
                 yield _ended(*begun.popleft())
         yield from (_ended(*one) for one in begun)
 
 
-def _read(con: Connection) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
+def _read(con: Connection, same: _Same) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
     for code, name in enumerate(_LAYERS):
-        for rows in map_database.read_shapes(con, LAYERS[name], at_once=AT_ONCE):
+        for rows in outlines.read_shapes(con, LAYERS[name], at_once=AT_ONCE, besides=same.of_layer(code)):
             for part in parts_of(rows.geometry.to_numpy()):
                 yield code, rows.iloc[part]
 
 
-def _ended(code: int, rows: gpd.GeoDataFrame, begun: Future[EdgeIndex]) -> tuple[int, gpd.GeoDataFrame, EdgeIndex]:
-    return code, rows, begun.result()
+def _ended(code: int, rows: gpd.GeoDataFrame, begun: Future[EdgeIndex]) -> _Part:
+    ids = pa.chunked_array([pa.array(rows["id"], pa.large_string())])
+    return _Part(code, ids, rows["is_current"].to_numpy(dtype=bool), begun.result())

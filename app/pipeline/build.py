@@ -75,8 +75,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         previous = _previous(space.build_folder, damaged)
         con = map_writer.create(new, memory=f"{machine().database_mb}MB", threads=machine().cores)
         try:
-            fresh = _fill(con, space, previous, progress)
-            same = map_writer.copy_footprints(con, previous) if previous is not None else frozenset()
+            fresh, same = _fill(con, space, previous, progress)
             known = prepared_cache.cached_layers(previous) if previous is not None else {}
             laid = lay_over(con, fresh, engine, progress, same=same, known=known)
             progress("cells", 0, 1)
@@ -91,7 +90,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         trees = prepared_cache.beside(new)
         beside = [tiles] if _cut(new, tiles, progress) else []
         beside += [trees] if prepared_cache.write(trees, laid, digest=digest, sums=sums) else []
-        beside += [edge_cache.write(new, digest=digest)]
+        beside += [edge_cache.write(new, digest=digest, previous=previous, fresh=fresh)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True, mended=tuple(damaged))
 
@@ -107,8 +106,17 @@ def _previous(build_folder: Path, damaged: Sequence[str]) -> Path | None:
     return None if path is None or path.name in damaged else path
 
 
-def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:
-    """Take over the sources that did not change and read the others; returns the (id, snapshot) of those read."""
+def _fill(
+    con: Connection, space: Workspace, previous: Path | None, progress: Progress
+) -> tuple[set[tuple[str, str]], frozenset[str]]:
+    """
+    Take over the sources that did not change and read the others.
+
+    Returns
+    -------
+    tuple
+        The (id, snapshot) of those that were read, and the layers that show what they showed in the last map.
+    """
     for entry in space.sources:
         manifest_file.check_file(space, entry)
     known_as = _taken_over(con, space, previous)
@@ -129,13 +137,16 @@ def _fill(con: Connection, space: Workspace, previous: Path | None, progress: Pr
             fingerprint(entry, space),
         )
     map_writer.mark_current(con)
-    note_displacements(con)
+    same = map_writer.same_layers(con, previous) if previous is not None else frozenset()
+    note_displacements(con, same=same)
+    if previous is not None:
+        map_writer.copy_footprints(con, previous, same=same)
     covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
     add_coverage(con, space, land, known=covered)
-    same = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])
-    groups = [[same.get(name, name) for name in group] for group in space.same]
+    led = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])
+    groups = [[led.get(name, name) for name in group] for group in space.same]
     map_writer.write_table(con, "same_incidents", same_incidents.merged(record_queries.current_ids(con), groups))
-    return {(entry.id, entry.snapshot_on) for entry in fresh}
+    return {(entry.id, entry.snapshot_on) for entry in fresh}, same
 
 
 def _taken_over(con: Connection, space: Workspace, previous: Path | None) -> frozenset[str]:

@@ -134,6 +134,18 @@ class EdgeIndex:
         rank = np.arange(len(is_area))
         return cls(BoxIndex.of(boxes.T), rank, is_area, holds_pole, first_run, first_corner, ball, corner)
 
+    def some(self, at: Ints) -> "EdgeIndex":
+        """Give the index of some features; their rank is their position."""
+        run, _ = self.runs(at)
+        corner, _ = spread(self.first_corner[run], self.first_corner[run + 1])
+        first_run, first_corner = (
+            np.concatenate(([0], np.cumsum(first[each + 1] - first[each])))
+            for first, each in ((self.first_run, at), (self.first_corner, run))
+        )
+        boxes, rank = BoxIndex.of(self.bounds.boxes[:, at].T), np.arange(len(at))
+        of_features = boxes, rank, self.is_area[at], self.holds_pole[at]
+        return EdgeIndex(*of_features, first_run, first_corner, self.ball[run], self.corner[corner])
+
     def runs(self, at: Ints) -> tuple[Ints, Ints]:
         """Give the runs of some features, and which of these features each is of."""
         return spread(self.first_run[at], self.first_run[at + 1])

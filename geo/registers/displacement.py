@@ -6,7 +6,7 @@ in another reference system than its own, or drawn on another base.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ import pyproj
 import shapely
 
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, old_systems_at, to_degrees, utm
-from lindero.geo.geometry.projection import Floats
+from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.registers import name_matching
 
 LEAST_M = 20.0  # what registers of one ground are apart from one another for want of accuracy
@@ -75,22 +75,52 @@ class Explanation:
     left_m: float
 
 
-def displacement(one: pd.DataFrame, other: pd.DataFrame) -> Displacement | None:
+class Records:
     """
-    Find the displacement of one register against another; None where there is none of more than 20 m that most share.
+    The records of a register that have a place, as `displacement` holds them against those of several others.
 
     Parameters
     ----------
-    one, other
-        Records: `code`, `area_ha` (hectares; may be missing) and the box in degrees on WGS 84, `xmin`, `ymin`, `xmax`,
-        `ymax`. They are matched by codes that stand once in each, else by size and form within 900 m.
+    frame
+        `code`, `area_ha` (hectares; may be missing) and the box in degrees on WGS 84, `xmin`, `ymin`, `xmax`, `ymax`.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        box = frame[BOX].to_numpy(dtype=float)
+        placed = np.isfinite(box).all(axis=1)
+        self._box = box[placed]
+        self._codes, self._area_ha = frame["code"][placed], frame["area_ha"].to_numpy(dtype=float)[placed]
+        self.middle = (self._box[:, :2] + self._box[:, 2:]) / 2  # (n, 2): degrees
+
+    @cached_property
+    def coded(self) -> tuple[pd.Index, Ints]:
+        """Give the keys of codes that stand once, and the positions of their records."""
+        codes = name_matching.keys(self._codes)
+        at = np.flatnonzero(codes.notna() & ~codes.duplicated(keep=False))
+        return pd.Index(codes.to_numpy()[at], dtype=object), at
+
+    @cached_property
+    def formed(self) -> tuple[Floats, Ints]:
+        """Give width, height and the side of a square of the same ground, in metres, of what is no rectangle; where."""
+        (west, south, east, north), (lon, lat) = self._box.T, self.middle.T
+        wide = np.abs(ELLIPSOID.inv(west, lat, east, lat)[2])
+        high = np.abs(ELLIPSOID.inv(lon, south, lon, north)[2])
+        square_m = self._area_ha * 10_000
+        at = np.flatnonzero((square_m > 0) & (square_m < _FILLED * wide * high))
+        return np.column_stack((wide, high, np.sqrt(np.maximum(square_m, 0))))[at], at
+
+
+def displacement(one: Records, other: Records) -> Displacement | None:
+    """
+    Find the displacement of one register against another; None where there is none of more than 20 m that most share.
+
+    Records are matched by codes that stand once in each register, else by size and form within 900 m.
 
     Returns
     -------
     Displacement or None
         Half of all records that match must lie within three tenths of the displacement from it.
     """
-    one, other = (frame[_is_placed(frame)] for frame in (one, other))
     by_code = _by_code(one, other)
     pairs = by_code if len(by_code) >= FEWEST else _by_form(one, other)
     if len(pairs) < (FEWEST if pairs is by_code else FEWEST_ALIKE):
@@ -141,58 +171,32 @@ def explanations(found: Displacement, *, first: str, second: str) -> list[Explan
     return [each for _, each in sorted(fitting, key=lambda one: (round(one[1].left_m), one[0], one[1].crs))]
 
 
-def _is_placed(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    return np.asarray(np.isfinite(frame[BOX].to_numpy(dtype=float)).all(axis=1))
+def _by_code(one: Records, other: Records) -> pd.DataFrame:
+    (codes, at), (others, there) = one.coded, other.coded
+    found = others.get_indexer(codes)
+    return _pairs(one.middle[at[found >= 0]], other.middle[there[found[found >= 0]]])
 
 
-def _by_code(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    sides = []
-    for frame, side in ((one, "one"), (other, "other")):
-        codes = name_matching.keys(frame["code"])
-        once = (codes.notna() & ~codes.duplicated(keep=False)).to_numpy()
-        sides.append(_middles(frame[once], side).assign(code=codes[once].astype(str).to_numpy()))
-    return _with_vectors(sides[0].merge(sides[1], on="code"))
-
-
-def _by_form(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+def _by_form(one: Records, other: Records) -> pd.DataFrame:
     """Match what is of one size and form, no rectangle, and has one such neighbour only."""
-    one, other = (_of_a_form(frame) for frame in (one, other))
-    one = one.iloc[:: max(1, len(one) // _MOST)]
-    if one.empty or other.empty:
-        return _with_vectors(_middles(one, "one").join(_middles(other, "other")).iloc[:0])
-    here, there = (frame[["lon", "lat"]].to_numpy() for frame in (one, other))
+    (sizes, own), (others, there) = one.formed, other.formed
+    thinned = slice(None, None, max(1, len(own) // _MOST))
+    sizes, own = sizes[thinned], own[thinned]
+    here, beside = one.middle[own], other.middle[there]
     reach = _REACH_M / 100_000 / np.maximum(np.cos(np.radians(np.abs(here[:, 1]))), 0.05)
-    at, near = shapely.STRtree(np.asarray(shapely.points(there))).query(
+    at, near = shapely.STRtree(np.asarray(shapely.points(beside))).query(
         shapely.points(here), predicate="dwithin", distance=reach
     )
-    sizes = [frame[["wide", "high", "square"]].to_numpy() for frame in (one, other)]
-    alike = (np.abs(sizes[0][at] - sizes[1][near]) <= _SAME_SIZE_M + 1e-3 * sizes[1][near]).all(axis=1)
+    alike = (np.abs(sizes[at] - others[near]) <= _SAME_SIZE_M + 1e-3 * others[near]).all(axis=1)
     at, near = at[alike], near[alike]
-    once = (np.bincount(at, minlength=len(one))[at] == 1) & (np.bincount(near, minlength=len(other))[near] == 1)
-    sides = [_middles(one.iloc[at[once]], "one"), _middles(other.iloc[near[once]], "other")]
-    return _with_vectors(pd.concat(sides, axis=1))
+    once = (np.bincount(at, minlength=len(own))[at] == 1) & (np.bincount(near, minlength=len(there))[near] == 1)
+    return _pairs(here[at[once]], beside[near[once]])
 
 
-def _of_a_form(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add width, height and the side of a square of the same ground, in metres; leave out what has no form."""
-    box = frame[BOX].to_numpy(dtype=float)
-    lon, lat = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
-    wide = np.abs(ELLIPSOID.inv(box[:, 0], lat, box[:, 2], lat)[2])
-    high = np.abs(ELLIPSOID.inv(lon, box[:, 1], lon, box[:, 3])[2])
-    square_m = frame["area_ha"].to_numpy(dtype=float) * 10_000
-    result = frame.assign(lon=lon, lat=lat, wide=wide, high=high, square=np.sqrt(np.maximum(square_m, 0)))
-    return pd.DataFrame(result[(square_m > 0) & (square_m < _FILLED * wide * high)]).reset_index(drop=True)
-
-
-def _middles(frame: pd.DataFrame, side: str) -> pd.DataFrame:
-    box = frame[BOX].to_numpy(dtype=float)
-    middle = {f"{side}_lon": (box[:, 0] + box[:, 2]) / 2, f"{side}_lat": (box[:, 1] + box[:, 3]) / 2}
-    return pd.DataFrame(middle)
-
-
-def _with_vectors(pairs: pd.DataFrame) -> pd.DataFrame:
-    one, other = (pairs[[f"{side}_lon", f"{side}_lat"]].to_numpy(dtype=float) for side in ("one", "other"))
-    return pairs.assign(**dict(zip(("east_m", "north_m"), _vectors(one, other).T, strict=True)))
+def _pairs(one: Floats, other: Floats) -> pd.DataFrame:
+    """Give places (n, 2) in degrees of one register and of the other, and how far apart they lie."""
+    columns = ["one_lon", "one_lat", "other_lon", "other_lat", "east_m", "north_m"]
+    return pd.DataFrame(np.column_stack((one, other, _vectors(one, other))), columns=columns)
 
 
 def _vectors(one: Floats, other: Floats) -> Floats:

@@ -8,7 +8,7 @@ database itself refuse a wrong coordinate reference system.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
@@ -207,13 +207,6 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
     """Read as `read_columns` does, each row by itself."""
     meets = literals.filled(_MEETS, dict(zip(_SIDES, bounds, strict=True)))
     return con.execute(f"SELECT {', '.join(columns)} FROM {layer.name} WHERE {meets} AND {CURRENT}").fetchall()
-
-
-def read_shapes(con: Connection, layer: Layer, *, at_once: int) -> Iterator[gpd.GeoDataFrame]:
-    """Read `id` (a version), `is_current` (bool) and geometry of all rows of a layer as they stand, so many at once."""
-    read = con.execute(f"SELECT {VERSION} AS id, {CURRENT} AS is_current, geometry FROM {layer.name}")
-    for batch in read.to_arrow_reader(at_once):
-        yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
 
 def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -> dict[str, BaseGeometry | None]:

@@ -105,9 +105,15 @@ def write_table(con: Connection, name: str, rows: pd.DataFrame) -> None:
         _insert(con, name, rows)
 
 
-def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame) -> None:
-    """Take out all findings of some kinds, which were made of several sources, and add those that hold now."""
-    con.execute("DELETE FROM findings WHERE list_contains($kinds, finding)", {"kinds": list(kinds)})
+def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame, *, layers: Sequence[str]) -> None:
+    """Take out the findings of some kinds, each made of several sources of a layer, and add those that hold now."""
+    con.execute(
+        """
+        DELETE FROM findings WHERE list_contains($kinds, finding) AND (source_id, snapshot_on) IN (
+            SELECT (source_id, snapshot_on) FROM sources WHERE list_contains($layers, layer))
+        """,
+        {"kinds": list(kinds), "layers": list(layers)},
+    )
     write_table(con, "findings", rows)
 
 
@@ -141,24 +147,29 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
             """)
 
 
-def copy_footprints(con: Connection, previous: Path) -> frozenset[str]:
-    """Take over footprints from the `previous` map between layers of the same snapshots; returns these layers."""
+def same_layers(con: Connection, previous: Path) -> frozenset[str]:
+    """Name the layers of which the `previous` map shows the very snapshots that this one does."""
     query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
+    now, before = f"{query} sources", f"{query} previous.sources"
     with _attached(con, previous):
         if not _in_previous(con, "footprints", column="certain_ha"):
             return frozenset()
-        now, before = f"{query} sources", f"{query} previous.sources"
         differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
         changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differ})").fetchall()}
-        same = sorted(LAYERS.keys() - changed)
-        con.execute(
-            """
-            INSERT INTO "footprints" BY NAME FROM previous."footprints"
-            WHERE list_contains($same, layer) AND list_contains($same, covered_by)
-            """,
-            {"same": same},
-        )
-    return frozenset(same)
+    return frozenset(LAYERS.keys() - changed)
+
+
+def copy_footprints(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
+    """Take over footprints from the `previous` map between layers that are the `same` as there."""
+    with _attached(con, previous):
+        if same:  # else it may be a map of an earlier version
+            con.execute(
+                """
+                INSERT INTO "footprints" BY NAME FROM previous."footprints"
+                WHERE list_contains($same, layer) AND list_contains($same, covered_by)
+                """,
+                {"same": sorted(same)},
+            )
 
 
 def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, str]]:

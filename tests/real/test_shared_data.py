@@ -13,7 +13,7 @@ from lindero.app import cli
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
-from lindero.geo.registers.displacement import BOX, displacement
+from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
 from lindero.layers.model.schema import LAYERS
@@ -136,7 +136,7 @@ def test_no_received_file_lies_beside_another_by_one_displacement(files):
         rows = taken.tables[taken.entry.layer]
         if "area_ha" in rows:
             boxes = rows.geometry.bounds.set_axis(BOX, axis=1).assign(code=rows.get("code"), area_ha=rows["area_ha"])
-            registers.setdefault(taken.entry.layer, []).append(boxes)
+            registers.setdefault(taken.entry.layer, []).append(Records(boxes))
     pairs = [pair for alike in registers.values() for pair in itertools.combinations(alike, 2)]
     assert len(pairs) >= 20
     assert not [found for pair in pairs if (found := displacement(*pair))]

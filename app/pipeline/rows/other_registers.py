@@ -15,7 +15,15 @@ from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import number
 from lindero.geo.near.nearest import DIRECTIONS
-from lindero.geo.registers.displacement import BOX, Displacement, Explanation, displacement, explanations, is_constant
+from lindero.geo.registers.displacement import (
+    BOX,
+    Displacement,
+    Explanation,
+    Records,
+    displacement,
+    explanations,
+    is_constant,
+)
 from lindero.layers.database import map_database, map_queries, map_writer
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Connection, Source
@@ -36,7 +44,7 @@ class _Register:
     source_id: str
     snapshot_on: str
     read_as: str
-    rows: pd.DataFrame
+    rows: Records
 
 
 def beside_the_map(taken: Ingested, space: Workspace) -> Ingested:
@@ -71,19 +79,21 @@ def beside_the_map(taken: Ingested, space: Workspace) -> Ingested:
     return replace(taken, findings=pd.concat([taken.findings, findings] if len(taken.findings) else [findings]))
 
 
-def note_displacements(con: Connection) -> None:
+def note_displacements(con: Connection, *, same: frozenset[str] = frozenset()) -> None:
     """
     Hold the registers of a map that is made against one another, and write down what lies beside what, and by how much.
 
-    Of two snapshots of one source each is held against the one before, of two sources their current ones.
+    Of two snapshots of one source each is held against the one before, of two sources their current ones. `same` are
+    layers of the very snapshots that the last map showed: what was found of them was taken over with them.
     """
     told = []
-    for layer in filter(_is_compared, LAYERS.values()):
+    compared = [layer for layer in LAYERS.values() if _is_compared(layer) and layer.name not in same]
+    for layer in compared:
         for one, other in _pairs(con, layer):
             if found := _found(one, other):
                 register, finding, fitting = found
                 told.append(_row(finding, other if register is one else one, fitting) | _key(register))
-    map_writer.replace_findings(con, KINDS, pd.DataFrame(told))
+    map_writer.replace_findings(con, KINDS, pd.DataFrame(told), layers=[layer.name for layer in compared])
 
 
 def _is_compared(layer: Layer) -> bool:
@@ -118,7 +128,7 @@ def _registers(con: Connection, layer: Layer, *, current: bool) -> Iterator[_Reg
     days = rows["snapshot_on"].astype(str).str[:10]
     for source in sources:
         own = rows[(rows["source_id"] == source.source_id) & (days == source.snapshot_on.isoformat())]
-        yield _Register(source.source_id, source.snapshot_on.isoformat(), _system(source), own)
+        yield _Register(source.source_id, source.snapshot_on.isoformat(), _system(source), Records(own))
 
 
 def _system(source: Source) -> str:
@@ -135,7 +145,7 @@ def _planned(taken: Ingested, layer: Layer) -> _Register:
     boxes = placed.bounds.set_axis(BOX, axis=1)
     known = boxes.assign(**{name: placed.get(name) for name in ("code", "area_ha")})
     read_as = taken.entry.crs or (taken.received.crs.to_string() if taken.received.crs else CRS)
-    return _Register(taken.entry.id, taken.entry.snapshot_on, _plain(read_as), known)
+    return _Register(taken.entry.id, taken.entry.snapshot_on, _plain(read_as), Records(known))
 
 
 def _found(one: _Register, other: _Register) -> tuple[_Register, Displacement, list[Explanation]] | None:

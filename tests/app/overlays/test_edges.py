@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from lindero.geo.geometry import chunks
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace import manifest_edits, manifest_file
 from tests.files import Files, concessions
 
 WANTED = [LAYERS["concessions"], LAYERS["communities"]]
@@ -105,6 +107,51 @@ def test_a_snapshot_that_was_replaced_is_near_only_if_it_is_asked_for(files, pla
         shown, every = (edge_cache.near_on(con, WANTED[:1], **place, every_snapshot=every) for every in (False, True))
         assert (len(shown), len(every)) == (4, 10)
         edge_cache.beside(path).unlink(missing_ok=True)
+
+
+def test_edges_of_unchanged_sources_are_taken_over_and_those_of_others_anew(files, place, monkeypatch):
+    files.add("concessions", concessions(2), id="gone")
+    build(files.space)
+    manifest_edits.remove(files.space, "gone")
+    files.space = manifest_file.load(files.folder)
+    files.add("concessions", concessions(4, row=1), id="first", snapshot_on="2026-12-31")  # the earlier one stays
+    indexed = []
+    of = EdgeIndex.of
+    monkeypatch.setattr(EdgeIndex, "of", lambda shapes: (indexed.append(len(shapes)), of(shapes))[1])
+
+    path = build(files.space).path
+
+    assert sum(indexed) == 4
+    con = map_database.connect(path)
+    upon = [edge_cache.near_on(con, WANTED, **place, every_snapshot=every) for every in (False, True)]
+    assert [len(rows) for rows in upon] == [7, 13]
+    edge_cache.write(path, digest=path.stem.rpartition("-")[2])
+    for every, kept in enumerate(upon):
+        pd.testing.assert_frame_equal(kept, edge_cache.near_on(con, WANTED, **place, every_snapshot=bool(every)))
+
+
+@pytest.mark.parametrize("stale", ["damaged", "of another version", "without a row"])
+def test_edges_that_cannot_be_taken_over_are_made_anew(files, place, monkeypatch, stale):
+    last = build(files.space).path
+    held = bytearray(edge_cache.beside(last).read_bytes())
+    if stale == "damaged":
+        held[len(held) // 2] ^= 1
+        edge_cache.beside(last).write_bytes(held)
+    elif stale == "of another version":
+        monkeypatch.setattr(edge_cache, "VERSION", edge_cache.VERSION + 1)
+    files.add("communities", concessions(2, row=3).drop(columns=["holder", "status"]), id="more")
+    path = build(files.space).path
+    con = map_database.connect(path)
+    if stale == "without a row":
+        con.close()
+        with duckdb.connect(path) as own:
+            own.execute("INSERT INTO communities BY NAME SELECT * REPLACE ('x' AS id) FROM communities LIMIT 1")
+        edge_cache.write(path, digest=path.stem.rpartition("-")[2], previous=last)
+        assert len(found(path, place)) == 12
+        return
+
+    assert len(found(path, place)) == 11
+    assert edge_cache.cached_edges(con) is not None
 
 
 def test_changes_near_a_place_are_the_same_from_what_is_kept(files, place):

@@ -9,9 +9,11 @@ import shapely
 
 from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
 from lindero.app.pipeline.build import build
+from lindero.app.pipeline.rows import other_registers
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
+from lindero.layers.workspace import manifest_edits, manifest_file
 from tests.files import Files, geojson
 
 TODAY = dt.date(2026, 11, 1)
@@ -152,6 +154,24 @@ def test_a_build_tells_what_nothing_could_be_held_against_when_it_was_added(tmp_
 
     files.add("concessions", register("PE").assign(code=None).iloc[:2], id="otra-mas", coverage="")
     assert findings(build(files.space).path) == told  # nothing is told twice by a build that takes the rest over
+
+
+def test_registers_of_layers_that_stayed_are_not_held_against_one_another_again(tmp_path, monkeypatch):
+    files = Files(tmp_path / "space")
+    wrong = mislabelled(register("PE"), own="EPSG:24877", read_as="EPSG:32717")
+    files.add("concessions", sent(tmp_path, wrong), id="vieja", coverage="")
+    files.add("concessions", register("PE"), id="nueva", coverage="")
+    told = findings(build(files.space).path)
+    held = []
+    displacement = other_registers.displacement
+    monkeypatch.setattr(other_registers, "displacement", lambda *two: held.append(two) or displacement(*two))
+
+    files.add("communities", register("PE"), coverage="")
+    assert findings(build(files.space).path) == told
+    assert not held
+
+    manifest_edits.remove(files.space, "nueva")
+    assert not findings(build(manifest_file.load(files.folder)).path)  # against what is gone
 
 
 def findings(path):

@@ -1,0 +1,42 @@
+"""Rows of a map with their outlines, by snapshot: what is measured once and kept beside the map is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from lindero import on_demand
+from lindero.layers.database import literals
+from lindero.layers.database.map_database import CURRENT, VERSION, Connection
+from lindero.layers.model.layer import Layer
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pyarrow as pa
+else:
+    gpd = on_demand("geopandas")
+    pa = on_demand("pyarrow")
+
+Snapshot = tuple[str, str]
+"""A source and its day (YYYY-MM-DD)."""
+
+_COLUMNS = f"{VERSION} AS id, {CURRENT} AS is_current"
+
+
+def read_shapes(
+    con: Connection, layer: Layer, *, at_once: int, besides: Collection[Snapshot] = ()
+) -> Iterator[gpd.GeoDataFrame]:
+    """Read `id` (a version), `is_current` (bool) and geometry, so many at once; of some snapshots none is read."""
+    read = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {_is_of(besides)}")
+    for batch in read.to_arrow_reader(at_once):
+        yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
+
+
+def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> pa.Table:
+    """Read `id` (a version) and `is_current` of the rows of some snapshots."""
+    return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {_is_of(snapshots)}").to_arrow_table()
+
+
+def _is_of(snapshots: Collection[Snapshot]) -> str:
+    chosen = ", ".join(f"({literals.text(source)}, {literals.text(day)}::DATE)" for source, day in snapshots)
+    return f"(source_id, snapshot_on) IN ({chosen})" if snapshots else "false"

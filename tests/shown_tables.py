@@ -32,7 +32,8 @@ def tables(page: AppTest) -> list[pd.DataFrame]:
     """
     Give the tables of a page, whole: numbers and shares as numbers, all else in the words of the screen.
 
-    What is shown as a dash is missing. Where a column's texts are links, `COLUMN>` holds what they open pages on. A page
+    What is shown as a dash is missing. Where a column's texts are links, `COLUMN>` holds what they open pages on; where
+    something stands under its values, `COLUMN~` holds that. A page
     with a table of several pages is run once more with all of its rows on one.
     """
     if any(told["total"] > told["size"] for told in sent(page)):
@@ -49,6 +50,8 @@ def _frame(told: dict[str, Any]) -> pd.DataFrame:
         columns[column["name"]] = texts if values is None else values
         if "hrefs" in column:
             columns[f"{column['name']}>"] = [href and _opened(href) for href in column["hrefs"]]
+        if "notes" in column:
+            columns[f"{column['name']}~"] = column["notes"]
     frame = pd.DataFrame(columns)
     assert len(frame) == told["total"]
     return frame

@@ -183,7 +183,7 @@ class Registers:
         if not any(one.ids for one in self.counted.values()):
             return rows
         kept = [self.takes(*one) for one in zip(rows["layer"], rows["id"], strict=True)]
-        return rows[kept].reset_index(drop=True)
+        return rows.loc[kept].reset_index(drop=True)  # of no rows `rows[kept]` would take no columns
 
     def coverage(self, con: Connection) -> Coverage:
         """Read where what is counted has data: of what is left out no zero is said."""

@@ -86,9 +86,12 @@ function cell(column, at, isHeading, ask) {
   else one.append(text);
   if (column.kind === 'share' && value !== null) {
     const bar = made('span', { class: 'lt-bar', 'aria-hidden': 'true' });
-    bar.style.setProperty('--lt-share', Math.max(0, Math.min(1, value)));
+    const [low, high] = column.spans?.[at] ?? [value, value];
+    bar.style.setProperty('--lt-low', low);
+    bar.style.setProperty('--lt-high', high);
     one.append(bar);
   }
+  if (column.notes?.[at]) one.append(made('small', {}, column.notes[at]));
   return one;
 }
 

@@ -38,7 +38,7 @@ with explained():
 with finding:
     told = place_report.covered_ground(land, answer)
     st.markdown(f"**{told.finding}**")
-    land_sections.hectares(row, land)
+    land_sections.hectares(row, land, pairs)
     st.markdown(" ".join(filter(None, (f"{place_report.community(row)}.", told.besides, *counted.sentences()))))
     land_sections.refused(community)
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")

@@ -29,7 +29,7 @@ Part = Callable[[pd.DataFrame, str], None]
 def figures(rows: pd.DataFrame, state: str) -> None:
     """Draw a finding, its figures with how sure each is, and of what it is."""
     told = {
-        _name(row): (cells.text(row["share"], "share"), cells.between(row["low"], row["high"]))
+        _name(row): (cells.text(row["share"], "share"), cells.between(row["low"], row["high"], "share"))
         for row in rows.head(FIGURES).to_dict("records")
     }
     finding = f"{_name(rows.iloc[0])}: what is found, as a sentence." if len(rows) else "Nothing is found."
@@ -63,7 +63,7 @@ def legends_of_classes(rows: pd.DataFrame, state: str) -> None:
     """Draw a map by classes, whose legend says what each holds, and which are not known."""
     about = rows.set_index("id").assign(said=[cells.text(share, "share") for share in rows["share"]])
     shapes = states.squares(rows).rename(columns={"id": "region"})
-    drawn = choropleth.drawn(shapes, about, about["share"].astype(float), said=lambda value: cells.text(value, "share"))
+    drawn = choropleth.drawn(shapes, about, about["share"].astype(float), said=choropleth.bounds_said(is_share=True))
     canvas = areas.territory(*drawn, title=f"Attacks for each 100,000 persons: {state}", underneath=())
     map_view.show(canvas, Choice(), key=f"classes-{state}", height=320)
 
@@ -131,7 +131,7 @@ PARTS: dict[str, Part] = {
 def _columns() -> dict[str, Any]:
     return {
         "name": columns.text("Name", link="link"),
-        "share": columns.share("Land under title"),
+        "share": columns.share("Land under title (at least – at most)", between=("low", "high")),
         "hectares": columns.number("Hectares"),
         "attacks": columns.number("Attacks"),
         "day": columns.date("Day"),

@@ -7,7 +7,7 @@ from tests import small_map
 
 SECONDS = 60_000
 HOSTILE = "<img src=x onerror=window.ran=1>"
-FIRST_HECTARES = ".lindero-table >> nth=0 >> tbody tr:first-child td[data-label='Shared hectares']"
+FIRST_HECTARES = ".lindero-table >> nth=0 >> tbody tr:first-child td[data-label^='Shared hectares']"
 
 
 @pytest.fixture
@@ -41,12 +41,17 @@ def a_press_on_a_head_sorts_every_row_and_the_pages_follow(reader):
     head.get_by_role("button").press("Enter")
     expect(head).to_have_attribute("aria-sort", "ascending", timeout=SECONDS)
     smallest = reader.page.locator(FIRST_HECTARES).inner_text()
-    assert float(smallest.replace(",", "")) < 1
+    assert hectares(smallest) < 1
 
     reader.page.get_by_role("button", name="Next rows").first.click()
     expect(reader.page.get_by_text("Rows 201 to 400 of").first).to_be_visible(timeout=SECONDS)
     expect(head).to_have_attribute("aria-sort", "ascending")
-    assert float(reader.page.locator(FIRST_HECTARES).inner_text().replace(",", "")) > float(smallest)
+    assert hectares(reader.page.locator(FIRST_HECTARES).inner_text()) > hectares(smallest)
+
+
+def hectares(cell):
+    """Hectares as a cell says them over what they may be."""
+    return float(cell.splitlines()[0].replace(",", ""))
 
 
 @pytest.mark.slow

@@ -226,10 +226,10 @@ def of_source(found: Coverage, source: Source) -> str:
         return _("{places} (declared)").format(places=", ".join(dict.fromkeys(str(row.name) for row in declared)))
     partial = {row.place for row in rows if row.extent == Extent.POSSIBLE}
     names_by_place = {row.place: str(row.name) for row in rows}
-    names = [
-        _("part of {name}").format(name=name) if code in partial else name for code, name in names_by_place.items()
-    ]
-    return _("{places} (by its rows)").format(places=", ".join(sorted(names)))
+    whole = sorted(name for code, name in names_by_place.items() if code not in partial)
+    parts = sorted(name for code, name in names_by_place.items() if code in partial)
+    names = [*whole, _("part of {name}").format(name=", ".join(parts))] if parts else whole
+    return _("{places} (by its rows)").format(places=", ".join(names))
 
 
 def _either(texts: Sequence[str]) -> str:

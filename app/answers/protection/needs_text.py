@@ -54,6 +54,8 @@ def firm(found: Needs) -> str:
         return ""
     row = found.ranked.iloc[0].to_dict()
     text = _("Under other weights its rank is {low} to {high} of {count} in nine draws of ten.")
+    if row["rank_low"] == row["rank_high"]:
+        text = _("It is so by almost all other weights, too, among {count}.")
     low, high = (number(row[name]) for name in ("rank_low", "rank_high"))
     return text.format(low=low, high=high, count=number(len(found.ranked)))
 

@@ -45,5 +45,9 @@ def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
 
 def _range(row: dict[object, object]) -> Range:
     rank, low, high = (float(str(row[name])) for name in ("rank", "rank_low", "rank_high"))
-    said = _("{low} to {high}").format(low=number(low), high=number(high))
-    return Range(str(row["name"]), rank, low, high, said)
+    return Range(str(row["name"]), rank, low, high, between(low, high))
+
+
+def between(low: float, high: float) -> str:
+    """Write from what to what rank somebody goes: once, where that is the same."""
+    return number(low) if low == high else _("{low} to {high}").format(low=number(low), high=number(high))

@@ -150,6 +150,11 @@ def figures(told: Figures) -> None:
         column.metric(label, value, sure or None, delta_color="off", delta_arrow="off")
 
 
+def counted(figure: str, unknown: str = "") -> tuple[str, str]:
+    """Give a figure that counts records, with what of it is not known: where that is nothing, it is said."""
+    return figure, unknown or _("complete count")
+
+
 def day_of(snapshot: str) -> str:
     """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
     return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lindero.app.answers.regions import CODE
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import region_tables
 
@@ -49,8 +49,19 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> D
         shapes,
         known.assign(said=told),
         known[measure].astype(float),
-        said=lambda value: region_tables.measure_text(measure, value),
+        said=bounds_said(is_share=measure in region_tables.SHARES),
     )
+
+
+def bounds_said(*, is_share: bool) -> Callable[[float], str]:
+    """Give what writes the bounds of classes, with no more decimals than a round number needs."""
+
+    def said(bound: float) -> str:
+        shown = bound * 100 if is_share else bound
+        decimals = next(at for at in range(13) if math.isclose(round(shown, at), shown))
+        return percent(bound, decimals=decimals) if is_share else number(bound, decimals=decimals)
+
+    return said
 
 
 def drawn(
@@ -72,7 +83,7 @@ def drawn(
     values
         By region's code; missing where not known.
     said
-        Writes a value.
+        Writes a bound of a class.
     """
     of_class, looks = classed(values, said)
     told = shapes[[CODE, "geometry"]].assign(

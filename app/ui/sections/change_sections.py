@@ -66,10 +66,10 @@ def _figures(told: ChangeReport) -> Figures:
     no_more = _("{n} may be covered no longer")
     land = told.known_on_community_land()
     return {
-        _("New"): (number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
-        _("New on community land"): _("not known") if land is None else number(land),
-        _("Gone"): (number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
-        _("Changed otherwise"): (
+        _("New"): page.counted(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
+        _("New on community land"): _("not known") if land is None else page.counted(number(land)),
+        _("Gone"): page.counted(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
+        _("Changed otherwise"): page.counted(
             number(sum(told.changes.count(change) for change in OTHERWISE)),
             _maybe(_("status not known of {n}"), told.changes.status_not_stated),
         ),

@@ -36,6 +36,7 @@ from lindero.app.ui.frame import language, order, page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, overlap_areas
 from lindero.app.ui.maps.areas import Over
+from lindero.app.ui.sections import overlap_sections
 from lindero.app.ui.tables import answer_tables, lists, record_tables
 from lindero.layers.reference import state_facts
 from lindero.layers.vault import journal
@@ -45,15 +46,18 @@ Row = Mapping[Hashable, Any]
 _MADE = "dossier"
 
 
-def hectares(row: Row, land: Land) -> None:
-    """State how large the land is, and how much of it lies under concession."""
+def hectares(row: Row, land: Land, pairs: pd.DataFrame) -> None:
+    """State how large the land is, and how much of it lies under concession; `pairs` are its titles."""
     area_ha: str = number(row["area_ha"], decimals=1) if pd.notna(row["area_ha"]) else "?"
-    stated = {_("Land of the community (ha)"): area_ha}
+    stated: dict[str, str | tuple[str, str]] = {_("Land of the community (ha)"): area_ha}
     if land.titles:
         stated |= {
             _("Under concession, ground counted once (ha)"): number(land.footprint_ha, decimals=1),
             _("Of this certain (ha)"): number(land.certain_ha, decimals=1),
-            _("Added up title by title (ha)"): number(land.gross_ha, decimals=1),
+            _("Added up title by title (ha)"): (
+                number(land.gross_ha, decimals=1),
+                overlap_sections.ends(*overlap_sections.gross_ends(pairs)),
+            ),
         }
     page.figures(stated)
 
@@ -239,7 +243,7 @@ def holder_answer(
     """Say how many titles there are, how large, and what they touch, as far as the map has data there."""
     counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
     figures: Figures = {
-        _("Concessions"): number(len(titles)),
+        _("Concessions"): page.counted(number(len(titles))),
         _("Hectares, added up"): added_up(titles["area_ha"]),
         _("Communities touched"): counts["communities"],
         _("Protected areas touched"): counts["protected_areas"],

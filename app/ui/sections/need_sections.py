@@ -33,6 +33,7 @@ from lindero.geo.stats.ranking import TOP
 MOST_LISTED = 30  # rows that fit a sheet of paper
 SOME = 50  # ranks
 SHARE = "share"
+_OF_KILLINGS = ["killings", "killings_unstated", "people_killed"]
 
 
 def called(level: str) -> str:
@@ -59,17 +60,30 @@ def _figures(found: Needs) -> Figures | None:
         _("Cases without an outcome"): "without_outcome",
         _("Attacks without a measure"): "without_measure",
     }
-    return {label: (people_text(rows[name].sum(min_count=1)), _unknown(rows[name])) for label, name in told.items()}
+    sums = {name: rows[name].sum(min_count=1) for name in told.values()}
+    of_attacks = _("of {n} attacks").format(n=people_text(sums["attacks"]))
+    sure = {
+        "attacks": _("{n} more in none of them").format(n=number(found.elsewhere)) if found.elsewhere else "",
+        "killings": _("people killed: {n}").format(n=needs_text.killed(rows[_OF_KILLINGS].sum(min_count=1).to_dict())),
+        **dict.fromkeys(("without_outcome", "without_measure"), of_attacks),
+    }
+    return {label: page.counted(*_known(rows[name], sure[name])) for label, name in told.items()}
 
 
-def _unknown(counts: "pd.Series[int]") -> str:
-    unknown = int(counts.isna().sum())
-    return _("not known of {n}").format(n=number(unknown)) if unknown else ""
+def _known(counts: "pd.Series[int]", sure: str) -> tuple[str, str]:
+    """Give a sum, and how sure it is: where some are not known it is a least one, and a 0 is not known either."""
+    total, unknown = counts.sum(min_count=1), int(counts.isna().sum())
+    if not unknown:
+        return people_text(total), sure
+    text = _("not known of {n} of {all}").format(n=number(unknown), all=number(len(counts)))
+    is_nothing = pd.isna(total) or not total
+    return _("not known") if is_nothing else _("at least {n}").format(n=number(total)), text
 
 
 def ranges(found: Needs) -> None:
-    """Draw how firm the first ranks are."""
-    rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{found.question.level}")
+    """Draw how firm the first ranks are, where there is more than one."""
+    if len(found.ranked) > 1:
+        rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{found.question.level}")
 
 
 def compared(found: Needs) -> None:
@@ -139,11 +153,9 @@ def cited(found: Needs) -> str:
 def need(found: Needs, rows: pd.DataFrame) -> None:
     """List who needs protection, the greatest need first, with the ranges of ranks and of land under concession."""
     told = rows.assign(
-        range_=[_range(low, high) for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
         name=rows["name"].fillna(rows["id"]),
         page=_pages(found, rows),
         killed=[needs_text.killed(row) for row in rows.to_dict("records")],
-        land=[cells.between(row["share_low"], row["share_high"]) for row in rows.to_dict("records")],
     )
     rate = (
         {}
@@ -154,15 +166,12 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
         told.assign(**({name: told[name].astype(float).round(1) for name in rate})),
         alt=_("Who needs protection, the greatest need first"),
         name=columns.text(_("Name"), link="page"),
-        rank=columns.number(_("Rank")),
-        range_=columns.text(_("Rank under other weights"), by="rank_low"),
+        rank=columns.number(_("Rank (under other weights)"), between=("rank_low", "rank_high")),
         attacks=columns.number(_("Attacks on record")),
-        killings=columns.number(_("Of these killings")),
-        killed=columns.text(_("People killed, where told")),
+        killings=columns.number(_("Of these killings (people killed)"), note="killed"),
         without_outcome=columns.number(_("Cases without an outcome")),
         without_measure=columns.number(_("Attacks without a measure")),
-        share=columns.share(_("Land under concession")),
-        land=columns.text(_("At least – at most"), by="share_low"),
+        share=columns.share(_("Land under concession (at least – at most)"), between=("share_low", "share_high")),
         more=rate,
     )
 
@@ -238,24 +247,20 @@ def _facts(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:
         _("People killed, where told"): needs_text.killed(row),
         _("Land under concession"): cells.UNKNOWN
         if pd.isna(row["share"])
-        else f"{percent(row['share'])} ({cells.between(row['share_low'], row['share_high'])})",
+        else f"{percent(row['share'])} ({cells.between(row['share_low'], row['share_high'], 'share')})",
     }
 
 
 def _place(row: Mapping[Any, Any], count: int) -> str:
     if pd.isna(row["rank"]):
         return _("not ranked")
-    text = _("{rank} of {count} ({low} to {high})")
-    figures = {name: number(row[f"rank_{name}"]) for name in ("low", "high")}
-    return text.format(rank=number(row["rank"]), count=number(count), **figures)
+    text = _("{rank} of {count} ({between})")
+    between = rank_ranges.between(row["rank_low"], row["rank_high"])
+    return text.format(rank=number(row["rank"]), count=number(count), between=between)
 
 
 def _figure(value: Any, decimals: int = 0) -> str:
     return _("not known") if pd.isna(value) else number(value, decimals=decimals)
-
-
-def _range(low: Any, high: Any) -> str:
-    return _("not ranked") if pd.isna(low) else f"{number(low)}–{number(high)}"
 
 
 # The map of missing protection: regions by one of the things that weigh, communities by their rank.
@@ -282,10 +287,12 @@ def _regions(found: Needs) -> tuple[str, choropleth.Drawn]:
     measure = page.chosen(_("On the map"), list(labels), labels.__getitem__, param="map")
     rows = found.rows.rename(columns={"id": "region"}).set_index("region")
     values = rows[measure if measure == SHARE else f"{measure}_rate"].astype(float)
-    said = _wording(measure)
+    bounds = choropleth.bounds_said(is_share=measure == SHARE)
     with explained():
         shapes = map_layers.shapes_of_regions(found.question.level, tuple(rows.index))
-    return labels[measure], choropleth.drawn(shapes, rows.assign(said=values.map(said)), values, said=said)
+    return labels[measure], choropleth.drawn(
+        shapes, rows.assign(said=values.map(_wording(measure))), values, said=bounds
+    )
 
 
 def _label(name: str, found: Needs) -> str:

@@ -20,7 +20,7 @@ from lindero.app.text.i18n import _, number
 from lindero.app.ui import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
-from lindero.app.ui.frame import language, order
+from lindero.app.ui.frame import language, order, page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Over
@@ -71,7 +71,7 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
                 over=over,
             ).rows
         sums = map_layers.totals(left, right, _ids(shown))
-    order.say(finding, _found(sums, left, right), [plain(ranged(sums)), *beyond], _figures(sums))
+    order.say(finding, _found(sums, left, right), [plain(ranged(sums)), *beyond], _figures(sums, gross_ends(shown)))
     order.tell_choices(finding, chosen)
     with picture_room:
         map_picture.offer(
@@ -108,14 +108,28 @@ def _inside(layer: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _figures(sums: Totals) -> Figures:
-    sure = ""
-    if sums.certain_ha is not None and sums.possible_ha is not None:
-        sure = _("{low} to {high}").format(low=number(sums.certain_ha), high=number(sums.possible_ha))
+def ends(certain_ha: float | None, possible_ha: float | None) -> str:
+    """Say from what to what hectares may be; empty where that is not known."""
+    if certain_ha is None or possible_ha is None:
+        return ""
+    return _("{low} to {high}").format(low=number(certain_ha), high=number(possible_ha))
+
+
+def gross_ends(pairs: pd.DataFrame) -> tuple[float | None, float | None]:
+    """Add up how few and how many hectares pairs share; of pairs whose accuracy is not known neither is."""
+    if pairs[["certain_ha", "possible_ha"]].isna().any(axis=None):
+        return None, None
+    return float(pairs["certain_ha"].sum()), float(pairs["possible_ha"].sum())
+
+
+def _figures(sums: Totals, gross: tuple[float | None, float | None]) -> Figures:
     return {
-        _("Pairs"): number(sums.pairs),
-        _("Hectares, pairs added up (gross)"): number(sums.gross_ha, decimals=1),
-        _("Hectares of ground, counted once (footprint)"): (number(sums.footprint_ha, decimals=1), sure),
+        _("Pairs"): page.counted(number(sums.pairs)),
+        _("Hectares, pairs added up (gross)"): (number(sums.gross_ha, decimals=1), ends(*gross)),
+        _("Hectares of ground, counted once (footprint)"): (
+            number(sums.footprint_ha, decimals=1),
+            ends(sums.certain_ha, sums.possible_ha),
+        ),
     }
 
 

@@ -45,8 +45,8 @@ def attacks_answer(told: Record, *, apart: int) -> tuple[str, list[str], Figures
     without = {name: int(attacks[name].isna().sum()) for name in ("people", "year")}
     not_said = _("not stated of {n}")
     figures: Figures = {
-        _("Attacks (events)"): (number(len(attacks)), _undated(without["year"])),
-        _("Of these killings"): number(attacks["is_killing"].sum()),
+        _("Attacks (events)"): page.counted(number(len(attacks)), _undated(without["year"])),
+        _("Of these killings"): page.counted(number(attacks["is_killing"].sum())),
         _("People attacked, where stated"): (
             tallies.people_text(tallies.total(attacks["people"])),
             not_said.format(n=number(without["people"])) if without["people"] else "",
@@ -129,7 +129,9 @@ def outcomes(told: Record) -> None:
         return
     of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
     by_act = impunity(told, of_cases, by="act")
-    st.markdown("\n".join(f"- {impunity_text(row, row['group'])}" for row in by_act.to_dict("records")))
+    st.markdown(
+        " ".join(impunity_text(row, "killing") for row in by_act.query("group == 'killing'").to_dict("records"))
+    )
     record_tables.endings(by_act, _("Act"))
     of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
     record_tables.endings(of_regions, _("Region"), fold=_("The same by region"))
@@ -213,7 +215,7 @@ def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[
     unknown = {name: int(seen[name].isna().sum()) for name in IN_YEARS}
     years_of = _("not known of {n} years")
     figures: Figures = {
-        label: (told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
+        label: page.counted(told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
         for name, label in labels.items()
     }
     return plain(finding), [], figures
@@ -277,8 +279,8 @@ def commitments_answer(
     killed, undated = tallies.people_killed(attacks), int(attacks["year"].isna().sum())
     not_stated, no_day = _("not stated of {n}"), _("{n} without a date")
     figures: Figures = {
-        _("Commitments made"): number(made),
-        _("In force or ratified"): number(kept),
+        _("Commitments made"): page.counted(number(made)),
+        _("In force or ratified"): page.counted(number(kept)),
         _("Attacks on record"): (
             number(len(attacks)) if known else "–",
             no_day.format(n=number(undated)) if undated else "",

@@ -33,7 +33,10 @@ def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]
     lacking = map_layers.lacking(region_tables.LAYERS)
     besides = [region_tables.half_covered(ranked), lacking]
     told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
-    figures: Figures = {label: (_sum(ranked[name]), _unknown(ranked[name])) for name, label in told.items()}
+    sums = {name: (_sum(ranked[name]), _unknown(ranked[name])) for name in told}
+    figures: Figures = {
+        label: sums[name] if name == "conceded_ha" else page.counted(*sums[name]) for name, label in told.items()
+    }
     return plain(first), besides, figures
 
 
@@ -92,9 +95,6 @@ def region(level: str, code: str, measure: str) -> None:
         return
     st.write(_("Its communities, the most covered first:"))
     region_tables.communities(communities)
-    names = dict(zip(communities["id"], communities["name"], strict=True))
-    chosen = st.selectbox(_("Open the page of a community"), list(names), format_func=names.__getitem__)
-    page.link("community", _("Go to {name}").format(name=plain(names[chosen])), {"id": chosen})
 
 
 def commitments(country: str, region: str = "") -> None:
@@ -120,6 +120,13 @@ def _standing(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["attacks_since"]):
         return told
     since = int(row["attacks_since"])
+    if row["state"] == "promised" and row["state_on"] == row["promised_on"]:
+        text = ngettext(
+            "{standing}, and since then {n} attack on record in the whole country",
+            "{standing}, and since then {n} attacks on record in the whole country",
+            since,
+        )
+        return text.format(standing=told, n=number(since))
     text = ngettext(
         "{standing}; promised ({date}), and since then {n} attack on record in the whole country",
         "{standing}; promised ({date}), and since then {n} attacks on record in the whole country",

@@ -11,7 +11,7 @@ from lindero.app.text import change_text
 from lindero.app.text.codes import word
 from lindero.app.text.digits import probability
 from lindero.app.text.i18n import _
-from lindero.app.ui.tables import cells, columns, links
+from lindero.app.ui.tables import columns, links
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
@@ -48,8 +48,6 @@ def changes(rows: pd.DataFrame, *, key: str = "") -> None:
 def exposed(rows: pd.DataFrame) -> None:
     """List communities by their exposure (`app.answers.ranking.exposure`); near is within its farthest ring."""
     told = rows.assign(
-        range_=[f"{low}–{high}" for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
-        between=[cells.between(low, high) for low, high in zip(rows["share_low"], rows["share_high"], strict=True)],
         name=rows["name"].fillna(rows["id"]),
         page=links.page("community", rows["id"]),
     )
@@ -57,11 +55,9 @@ def exposed(rows: pd.DataFrame) -> None:
         told,
         alt=_("Communities by exposure, the most exposed first"),
         name=columns.text(_("Community"), link="page"),
-        rank=columns.number(_("Rank")),
-        range_=columns.text(_("Rank under other weights"), by="rank_low"),
-        share=columns.share(_("Land under title")),
+        rank=columns.number(_("Rank (under other weights)"), between=("rank_low", "rank_high")),
+        share=columns.share(_("Land under title (at least – at most)"), between=("share_low", "share_high")),
         title_ha=columns.number(_("Hectares of ground, counted once")),
-        between=columns.text(_("At least – at most"), by="share_low"),
         titles=columns.number(_("Titles on the land")),
         consultations_on_record=columns.number(_("Consultations on record")),
         titles_within_25_km=columns.number(_("Titles within {km} km").format(km=25)),
@@ -84,23 +80,23 @@ def parts(rows: pd.DataFrame, by: str) -> None:
 def hotspots(report: HotspotReport) -> None:
     """List the places compared, hotspots first, as `app.answers.hotspots.report` gives them."""
     rows = pd.DataFrame(report.rows.drop(columns="geometry"))
+    counts = ("count", "observed", "observed_low", "observed_high", "expected")
     told = rows.assign(
         result=rows["result"].map(lambda code: _(RESULTS[code])),
         name=rows["name"].fillna(rows["id"]),
         q_told=["" if pd.isna(q) else probability(q) for q in rows["q"]],
         firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
-        **{name: rows[name].astype(float).round(1) for name in ("count", "observed", "expected")},
+        **{name: rows[name].astype(float).round(1) for name in counts},
     )
     columns.table(
         told,
         alt=_("Places compared with chance, hotspots first"),
         name=columns.text(_("At or near")),
-        result=columns.text(_("Compared with chance")),
+        result=columns.text(_("Compared with chance"), note="firmness"),
         region=columns.text(_("Region")),
-        observed=columns.number(_("On record, here and around")),
+        observed=columns.number(_("On record, here and around"), between=("observed_low", "observed_high")),
         expected=columns.number(_("To be expected, here and around")),
         count=columns.number(_("On record here")),
-        firmness=columns.text(_("How firm")),
         stability=columns.share(_("Stays hot in")),
         q_told=columns.text(_("False discovery rate (q)"), by="q"),
     )
@@ -147,9 +143,7 @@ def sums_by_chance(rows: pd.DataFrame) -> None:
         alt=_("Titles granted before and after attacks, beside what chance would give"),
         side=columns.text(_("When")),
         observed=columns.number(_("Titles granted")),
-        expected=columns.number(_("By chance")),
-        low=columns.number(_("By chance at least")),
-        high=columns.number(_("By chance at most")),
+        expected=columns.number(_("By chance (at least – at most)"), between=("low", "high")),
     )
 
 

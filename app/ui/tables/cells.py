@@ -15,11 +15,17 @@ UNKNOWN = "–"
 
 def column(name: str, column: "Column", rows: pd.DataFrame, every: pd.DataFrame) -> dict[str, Any]:
     """Write one column of `rows`, with as many decimals as the numbers of `every` row need, as JSON can hold it."""
-    decimals = column.decimals if column.decimals is not None else _decimals(every[name], column)
+    decimals = _decimals(every[name], column)
     told: dict[str, Any] = {"name": name, "label": column.label, "kind": column.kind}
     told["texts"] = [text(value, column.kind, decimals) for value in rows[name]]
     if column.kind in {"number", "share"}:
         told["values"] = [None if is_unknown(value) else float(value) for value in rows[name]]
+    if column.between:
+        spans = list(zip(*(rows[end] for end in column.between), strict=True))
+        told["notes"] = [between(low, high, column.kind, decimals) for low, high in spans]
+        told["spans"] = [None if is_unknown(low) else [float(low), float(high)] for low, high in spans]
+    elif column.note:
+        told["notes"] = ["" if is_unknown(value) else str(value) for value in rows[column.note]]
     if column.link:
         told["hrefs"] = [f"/{value}" if value else None for value in rows[column.link]]
     return told
@@ -38,9 +44,12 @@ def text(value: Any, kind: str, decimals: int = 0) -> str:
     return str(value) or UNKNOWN
 
 
-def between(low: Any, high: Any) -> str:
-    """Write how small and how large a share may be."""
-    return UNKNOWN if is_unknown(low) else f"{i18n.percent(float(low))} – {i18n.percent(float(high))}"
+def between(low: Any, high: Any, kind: str, decimals: int = 0) -> str:
+    """Write how small and how large a value may be: once, where that is the same; empty where it is not known."""
+    if is_unknown(low):
+        return ""
+    ends = [text(end, kind, decimals) for end in (low, high)]
+    return "\u00a0–\u00a0".join(dict.fromkeys(ends))
 
 
 def is_unknown(value: Any) -> bool:

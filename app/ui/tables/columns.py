@@ -23,14 +23,16 @@ class Column:
     One column of a table.
 
     `by` names the column that it is sorted by, if not itself; `link` the column of addresses (`app.ui.tables.links`)
-    that its texts lead to; `decimals` how many a number has, by default none or, where one is not whole, one.
+    that its texts lead to. Numbers have no decimals or, where one is not whole, one. Under each value stands,
+    smaller, what the column `note` says, or from what to what it may be (`between`, two columns).
     """
 
     label: str
     kind: Kind = "text"
     by: str = ""
     link: str = ""
-    decimals: int | None = None
+    note: str = ""
+    between: tuple[str, str] | None = None
 
 
 NONE: Mapping[str, Column] = MappingProxyType({})
@@ -92,19 +94,19 @@ def of_picture() -> str:
     return _("The rows of this picture")
 
 
-def text(label: str, *, by: str = "", link: str = "") -> Column:
+def text(label: str, *, by: str = "", link: str = "", note: str = "") -> Column:
     """Make a column of text."""
-    return Column(label, by=by, link=link)
+    return Column(label, by=by, link=link, note=note)
 
 
-def number(label: str, *, decimals: int | None = None) -> Column:
+def number(label: str, *, note: str = "", between: tuple[str, str] | None = None) -> Column:
     """Make a column of numbers, written as the reader's browser does."""
-    return Column(label, "number", decimals=decimals)
+    return Column(label, "number", note=note, between=between)
 
 
-def share(label: str) -> Column:
-    """Make a column of shares between 0 and 1, as percentages, each beside a bar."""
-    return Column(label, "share")
+def share(label: str, *, note: str = "", between: tuple[str, str] | None = None) -> Column:
+    """Make a column of shares between 0 and 1, as percentages, each over a bar that shows how far it may reach."""
+    return Column(label, "share", note=note, between=between)
 
 
 def date(label: str) -> Column:

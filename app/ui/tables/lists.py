@@ -15,7 +15,7 @@ from lindero.app.pipeline.source_report import accuracy_of
 from lindero.app.record.consultation_text import COLUMN
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, date, ngettext, number
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import columns, links
 from lindero.app.ui.tables.html_table import Marks
@@ -32,7 +32,7 @@ def near(found: pd.DataFrame) -> None:
             "what": found["layer"].where(found["layer"] != "concessions", found["kind"]).map(symbols.label),
             "name": found["name"].fillna(found["title"]).fillna(found["id"]),
             "km": (found["distance_m"] / M_PER_KM).round(1),
-            "accuracy": found["distance_accuracy_m"],
+            "off": found["distance_accuracy_m"].map(_off),
             "direction": found["direction"].map(word, na_action="ignore"),
             "holder": found["holder"].fillna(""),
             "substance": found["substance"].fillna(""),
@@ -46,15 +46,17 @@ def near(found: pd.DataFrame) -> None:
         rows,
         alt=_("What is here and near, nearest first"),
         name=columns.text(_("Name"), link="page"),
-        km=columns.number(_("Distance (km)")),
-        accuracy=columns.number(_("± (m)")),
-        what=columns.text(_("What")),
+        km=columns.number(_("Distance (km)"), note="off"),
+        what=columns.text(_("What"), note="substance"),
         holder=columns.text(_("Holder"), link="holder_page"),
         status=columns.text(_("State")),
         since=columns.date(_("Granted or applied for")),
-        substance=columns.text(_("For what")),
         direction=columns.text(_("Where")),
     )
+
+
+def _off(metres: float | None) -> str:
+    return _("± not known") if pd.isna(metres) else _("± {m} m").format(m=number(metres))
 
 
 def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None) -> None:
@@ -79,9 +81,7 @@ def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None
         marks=marks,
         left_name=columns.text(word(left), link="left_page"),
         right_name=columns.text(word(right), link="right_page"),
-        area_ha=columns.number(_("Shared hectares")),
-        certain_ha=columns.number(_("Certain hectares")),
-        possible_ha=columns.number(_("Possible hectares")),
+        area_ha=columns.number(_("Shared hectares (certain – possible)"), between=("certain_ha", "possible_ha")),
         share_of_left=columns.share(covered.format(layer=word(left))),
         share_of_right=columns.share(covered.format(layer=word(right))),
         certainty=columns.text(_("Certainty")),
@@ -118,13 +118,12 @@ def consultations(found: pd.DataFrame) -> None:
         alt=_("Consultations, the latest first"),
         name=columns.text(_("Concession")),
         stage=columns.text(_("What the act decides")),
-        measure=columns.text(_("Act consulted")),
+        measure=columns.text(_("Act consulted"), note="resolution"),
         phase=columns.text(_("Phase of the consultation")),
         consent_status=columns.text(_("Answer of the community")),
         contested=columns.text(_("Contested")),
         dated_on=columns.date(_("Date")),
         authority=columns.text(_("Authority")),
-        resolution=columns.text(_("Resolution")),
         sources=columns.text(_("Sources")),
     )
 
@@ -150,24 +149,37 @@ def titles(found: pd.DataFrame, marks: Marks | None = None) -> None:
 
 
 def sources(found: list[Source], covered: Coverage) -> None:
-    """List the sources with where they have data and what became of their rows."""
+    """List the sources: what and whose, of which day, what became of their rows, how exact, where they have data."""
     columns.table(
-        of_sources(found, covered).assign(as_of=pd.Series([source.as_of for source in found], dtype="datetime64[s]")),
+        of_sources(found, covered).assign(
+            as_of=pd.Series([source.as_of for source in found], dtype="datetime64[s]"),
+            received=[_received(source) for source in found],
+            became=[_became(source) for source in found],
+        ),
         alt=_("Sources, with what became of their rows"),
-        title=columns.text(_("Source")),
-        layer=columns.text(_("Layer")),
-        publisher=columns.text(_("Publisher")),
-        licence=columns.text(_("Licence")),
-        snapshot_on=columns.text(_("As of"), by="as_of"),
-        retrieved_on=columns.date(_("Received on")),
-        covers=columns.text(_("Where it has data")),
+        title=columns.text(_("Source"), note="layer"),
+        publisher=columns.text(_("Publisher and licence"), note="licence"),
+        snapshot_on=columns.text(_("Date of the data"), by="as_of", note="received"),
+        rows_read=columns.number(_("Rows received"), note="became"),
         accuracy=columns.text(_("How exact its boundaries are")),
+        covers=columns.text(_("Where it has data")),
         state=columns.text(_("On the map")),
-        rows_read=columns.number(_("Rows received")),
-        rows_kept=columns.number(_("Kept")),
-        rows_repaired=columns.number(_("Of these repaired")),
-        rows_rejected=columns.number(_("Rejected")),
     )
+
+
+def _received(source: Source) -> str:
+    day = source.retrieved_on
+    return _("received on {day}").format(day=date(day) if day else _("a day that nobody states"))
+
+
+def _became(source: Source) -> str:
+    """Say what became of the rows of a source."""
+    told = {
+        _("{n} kept"): source.rows_kept,
+        _("{n} of these repaired"): source.rows_repaired,
+        _("{n} rejected"): source.rows_rejected,
+    }
+    return ", ".join(text.format(n=number(count)) for text, count in told.items() if count)
 
 
 def _layers_with_ids(found: pd.DataFrame) -> list[tuple[str, list[str]]]:

@@ -7,7 +7,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.tables import columns, links
 
 _ENDINGS = ("conviction", "acquittal", "archived", "open", "nothing_known")
@@ -23,8 +23,7 @@ def attacks(rows: pd.DataFrame) -> None:
         acts=columns.text(_("Acts")),
         people=columns.number(_("People attacked")),
         killed=columns.number(_("People killed")),
-        place=columns.text(_("Place")),
-        location_precision=columns.text(_("Known to")),
+        place=columns.text(_("Place (how exactly known)"), note="location_precision"),
         sector=columns.text(_("Sector")),
         perpetrator_kind=columns.text(_("By whom")),
         publisher=columns.text(_("Source")),
@@ -99,7 +98,10 @@ def endings(rows: pd.DataFrame, label: str, *, fold: str = "") -> None:
 def measures(rows: pd.DataFrame) -> None:
     """List protection measures by region."""
     columns.table(
-        rows.assign(region=_named(rows["region"], rows["country"])),
+        rows.assign(
+            region=_named(rows["region"], rows["country"]),
+            **{name: rows[name].map(_said_of, na_action="ignore") for name in ("gender_stated", "collective_stated")},
+        ),
         alt=_("Protection measures by region"),
         region=columns.text(_("Region")),
         attacks=columns.number(_("Attacks")),
@@ -108,11 +110,13 @@ def measures(rows: pd.DataFrame) -> None:
         granted=columns.number(_("Of these granted")),
         refused=columns.number(_("Of these refused")),
         unanswered=columns.number(_("Of these without an answer on record")),
-        gender_responsive=columns.number(_("Of these gender-responsive")),
-        gender_stated=columns.number(_("Said of how many")),
-        collective=columns.number(_("Of these collective")),
-        collective_stated=columns.number(_("Said of how many (collective)")),
+        gender_responsive=columns.number(_("Of these gender-responsive"), note="gender_stated"),
+        collective=columns.number(_("Of these collective"), note="collective_stated"),
     )
+
+
+def _said_of(measures: float) -> str:
+    return _("said of {n}").format(n=number(measures))
 
 
 def _named(codes: "pd.Series[str]", countries: "pd.Series[str]") -> list[str]:
@@ -166,8 +170,8 @@ def people(rows: pd.DataFrame) -> None:
             identity=[", ".join(map(word, codes)) for codes in rows["identity"]],
         ),
         alt=_("People attacked"),
-        count=columns.number(_("Number of people")),
         outcome=columns.text(_("What became of them")),
+        count=columns.number(_("Number of people")),
         gender=columns.text(_("Gender")),
         identity=columns.text(_("Who they are")),
         people=columns.text(_("People or nation")),
@@ -177,19 +181,25 @@ def people(rows: pd.DataFrame) -> None:
 def promises(rows: pd.DataFrame) -> None:
     """List commitments as they stand, beside what happened since."""
     columns.table(
-        told_promises(rows),
+        told_promises(rows).assign(
+            untold=[_untold(killings) for killings in rows["killings_unstated_since"]],
+        ),
         alt=_("Commitments, and what happened since"),
-        instrument=columns.text(_("Commitment")),
+        instrument=columns.text(_("Commitment"), note="kind"),
         promised=columns.text(_("Promised"), by="promised_on"),
-        state=columns.text(_("Stands as")),
-        since=columns.text(_("Since"), by="state_on"),
+        state=columns.text(_("Stands as (since)"), note="since"),
         attacks_since=columns.number(_("Attacks since the promise")),
-        people_killed_since=columns.number(_("People killed since the promise, where told")),
-        killings_unstated_since=columns.number(_("Killings since that do not tell how many")),
+        people_killed_since=columns.number(_("People killed since the promise, where told"), note="untold"),
         verified=columns.text(_("Verified")),
         superseded_by=columns.text(_("Superseded by")),
-        kind=columns.text(_("Kind")),
     )
+
+
+def _untold(killings: float) -> str:
+    if pd.isna(killings) or not killings:
+        return ""
+    count = int(killings)
+    return ngettext("not told of {n} killing", "not told of {n} killings", count).format(n=number(count))
 
 
 def told_promises(rows: pd.DataFrame) -> pd.DataFrame:

@@ -100,12 +100,15 @@ def regions(found: pd.DataFrame, level: str) -> None:
     """List regions of a level in the order given; each leads to what lies in it."""
     inside = [f"{address}&level={level}" for address in links.page("browse", found["region"], param="region")]
     columns.table(
-        found.assign(conceded_ha=found["conceded_ha"].round(0), page=inside),
+        found.assign(
+            conceded_ha=found["conceded_ha"].round(0),
+            page=inside,
+            part=found["concessions_covered"].map(_part),
+        ),
         key=f"regions-{level}",
         alt=_("Regions, ranked"),
         name=columns.text(_("Region"), link="page"),
-        conceded_share=columns.share(_("Share under concession")),
-        concessions_covered=columns.share(_("Part that the map has data of")),
+        conceded_share=columns.share(_("Share under concession"), note="part"),
         conceded_ha=columns.number(_("Hectares under concession")),
         concessions=columns.number(_("Concessions")),
         communities=columns.number(_("Communities")),
@@ -115,6 +118,13 @@ def regions(found: pd.DataFrame, level: str) -> None:
         women_share=columns.share(_("Of these gender-responsive")),
         groups_share=columns.share(_("Of these for groups")),
     )
+
+
+def _part(covered: float) -> str:
+    if covered >= WHOLE:
+        return ""
+    text = _("the map has data of {part} of it")
+    return text.format(part=_("an unknown part") if pd.isna(covered) else percent(covered, decimals=0))
 
 
 def side_by_side(found: pd.DataFrame, chosen: Sequence[str]) -> None:

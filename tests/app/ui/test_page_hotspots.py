@@ -38,7 +38,7 @@ def test_a_link_asks_again_and_the_answer_is_in_plain_numbers(page):
     assert [box.value for box in page.selectbox] == ["overlap-ha", "communities", "", ""]
     assert "9 of 218 places are hot" in told
     assert "hectares of titles on community land where 51,543 were to be expected" in told
-    assert "firm: however one asks" in tables(page)[0]["firmness"].tolist()
+    assert "firm: however one asks" in tables(page)[0]["result~"].tolist()
 
 
 def test_the_map_holds_the_places_of_the_list(page):

@@ -109,7 +109,6 @@ def test_impunity_is_never_said_without_what_it_is_counted_of(folder):
     text = text_of(at_page(folder, "attacks"))
 
     assert "Of 1 attack (killing) with a case on record 0 ended in convictions; of 1 nothing is known." in text
-    assert "Of 2 attacks (threat) nothing is known of a case." in text
     assert "Cases against defenders themselves, counted apart: 1 (nothing known: 1)." in text
 
 

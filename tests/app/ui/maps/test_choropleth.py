@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.app.ui.maps.choropleth import MOST, NONE, UNKNOWN, classed, round_bounds
+from lindero.app.text import i18n
+from lindero.app.ui.maps.choropleth import MOST, NONE, UNKNOWN, bounds_said, classed, round_bounds
 
 VALUES = st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 1e6), st.just(float("nan"))), min_size=1, max_size=70)
 
@@ -68,3 +69,10 @@ def test_where_nothing_is_on_record_or_nothing_is_known_there_is_no_class_of_siz
 
     assert set(of_class) == {code}
     assert {look.code for look in looks} == {NONE, UNKNOWN}
+
+
+def test_bounds_are_written_with_as_many_decimals_as_they_need():
+    i18n.use("en")
+
+    assert [bounds_said(is_share=True)(bound) for bound in (0.02, 0.025, 0.0005, 0.0)] == ["2%", "2.5%", "0.05%", "0%"]
+    assert [bounds_said(is_share=False)(bound) for bound in (2000.0, 0.5)] == ["2,000", "0.5"]

@@ -65,7 +65,7 @@ def ids(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
 def page(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, as a page asks, with what it says of each."""
     open_map.use(map_file.parent)
-    return lambda lon, lat: map_layers.near(lat, lon, within_km=WITHIN_KM)
+    return lambda lon, lat: map_layers.near_frame(map_layers.near(lat, lon, within_km=WITHIN_KM))
 
 
 def anew(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:

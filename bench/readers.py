@@ -32,6 +32,7 @@ from tests.files import Files
 
 PAGES, LIGHT = 40, 160
 SECONDS, EVERY_S = 60.0, 10.0
+MOST_S_OF_START, LOOKS, IDLE_S = 120.0, 5, 0.1
 TILES = 4  # that each reader looks at with an answer: of the light page's readers some turn to the map
 ZOOM, COLUMNS, ROWS = 9, (140, 160), (260, 280)
 CADDYFILE = """
@@ -64,6 +65,7 @@ def main(seconds: str = str(SECONDS), processes: str = "1") -> None:
         maps = _built(Path(folder) / "space")
         with ExitStack() as stack:
             served = [stack.enter_context(small_map.serving(maps)) for _ in range(int(processes))]
+            _wait_for_rest()
             address = served[0] if len(served) == 1 else stack.enter_context(_proxy(served, Path(folder)))
             asked, spent = asyncio.run(_all_at_once(address, float(seconds)))
             held = sorted(peaks.values(), reverse=True)[: len(served)]
@@ -137,6 +139,15 @@ async def _all_at_once(address: str, seconds: float) -> tuple[Asked, float]:
     before = _spent()
     await every
     return asked, _spent() - before
+
+
+def _wait_for_rest() -> None:
+    """Wait until the servers have asked what their pages open with, as those that have been there for a minute have."""
+    quiet, end = 0, time.monotonic() + MOST_S_OF_START
+    while quiet < LOOKS and time.monotonic() < end:
+        before = _spent()
+        time.sleep(EVERY_S / LOOKS)
+        quiet = quiet + 1 if _spent() - before < IDLE_S else 0
 
 
 def _spent() -> float:

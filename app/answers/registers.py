@@ -178,6 +178,10 @@ class Registers:
         left = self.counted.get(layer, EVERY).ids
         return rows[~rows["id"].isin(left)].reset_index(drop=True) if left else rows
 
+    def rows_once(self, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        """Do as `once` does with rows by themselves."""
+        return [row for row in rows if self.takes(str(row["layer"]), str(row["id"]))]
+
     def once(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Leave out what another register tells, of rows with `layer` and `id`."""
         if not any(one.ids for one in self.counted.values()):

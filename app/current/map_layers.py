@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -18,7 +19,7 @@ from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.overlap import overlay
-from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.nearby import frame_of, nearby_rows
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.registers import Registers
@@ -55,6 +56,7 @@ _ABOUT = (
     "location_precision",
     "source_id",
 )
+_PLACED = tuple(LAYERS[name] for name in map_queries.SHOWN)
 NOBODY_S = "xqzwvk"  # a name that is looked for in every way there is, for no place has it
 _LOADING = threading.Lock()
 
@@ -222,14 +224,19 @@ def load_names() -> None:
 
 
 @cached(nowhere=LOOKED)
-def near(con: Connection, lat: float, lon: float, *, within_km: float) -> pd.DataFrame:
+def near(con: Connection, lat: float, lon: float, *, within_km: float) -> list[dict[str, Any]]:
     """
     List what lies within a distance of a point, nearest first; of what two registers tell, what one does.
 
-    Columns: `layer`, `id`, `distance_m` (0 inside), `direction`, and of each what `_ABOUT` names.
+    Each with `layer`, `id`, `distance_m` (0 inside), `direction`, and what `_ABOUT` names; None where it is not known.
     """
-    layers = [LAYERS[name] for name in map_queries.SHOWN]
-    return registers().once(nearby(con, lat=lat, lon=lon, within_km=within_km, layers=layers, about=_ABOUT))
+    rows = nearby_rows(con, lat=lat, lon=lon, within_km=within_km, layers=_PLACED, about=_ABOUT)
+    return registers().rows_once(rows)
+
+
+def near_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Give rows of `near` as a frame, for tables."""
+    return frame_of(rows, _ABOUT)
 
 
 @cached(nowhere=LOOKED)

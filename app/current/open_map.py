@@ -1,6 +1,8 @@
 """The map that this process serves: a folder of builds, whose newest is opened when its pointer moves."""
 
+import math
 import threading
+import time
 from pathlib import Path
 
 from lindero.app.current import rights
@@ -19,6 +21,7 @@ from lindero.layers.workspace.manifest_file import Workspace
 
 MOST_KEPT_BYTES = 64 * 1024**2
 """Of a map in memory. DuckDB keeps what it has read for as long as there is room, in the end the whole map."""
+SECONDS_BETWEEN_MEASURES = 1.0
 
 
 class ServedMap:
@@ -36,6 +39,7 @@ class ServedMap:
         self._state: tuple[Path, str] | None = None
         self._opened: dict[bool, Connection] = {}  # by whether it can cut tiles
         self._tiles: tuple[Path, Archive | None] | None = None
+        self._measured_at = -math.inf
         self._manifest: tuple[tuple[int, int, int], Workspace] | None = None  # and by which file
 
     @property
@@ -158,9 +162,17 @@ class ServedMap:
                 for_tiles = True  # one map for all: what the vault holds is joined to it only once
             con = self._opened.get(for_tiles)
             # A map of many features has its tiles in a file; to open one for tiles anew takes longer than a tile.
-            if con is None or (not for_tiles and map_database.bytes_kept(con) > MOST_KEPT_BYTES):
+            if con is None or (not for_tiles and self._holds_much(con)):
                 con = self._opened[for_tiles] = self._connected(path, spatial=for_tiles)
             return con
+
+    def _holds_much(self, con: Connection) -> bool:
+        """Tell whether a map in memory has grown too large: looked at now and then, for that is a query of its own."""
+        now = time.monotonic()
+        if now - self._measured_at < SECONDS_BETWEEN_MEASURES:
+            return False
+        self._measured_at = now
+        return map_database.bytes_kept(con) > MOST_KEPT_BYTES
 
     def _connected(self, path: Path, *, spatial: bool) -> Connection:
         return (

@@ -6,7 +6,7 @@ them stand the instruments that bind the state, what each gives, and whom to cal
 """
 
 import datetime as dt
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -34,7 +34,7 @@ LAYERS = ("concessions", "communities", "protected_areas")
 BINDING = ("ratified", "in_force", "promised")
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 TREATY_BINDING = ("ratified", "in_force")
-Rows = list[dict[Hashable, Any]]
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
         If there is no map.
     """
     found = map_layers.near(spot.latitude, spot.longitude, within_km=KM)
-    here = found[found["distance_m"] == 0]
-    lands = {id_: map_layers.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
+    here = [row for row in found if row["distance_m"] == 0]
+    lands = {row["id"]: map_layers.land(row["id"]) for row in _rows(here, "communities")}
     answers = map_layers.coverage().of_place(here, LAYERS, spot.latitude, spot.longitude)
     country = map_layers.country_at(spot.latitude, spot.longitude)
     near = {"incidents": _around(spot, "incidents")}
@@ -106,7 +106,7 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
         verdict=ground.finding,
         besides=ground.besides,
         message=place_report.message(found, spot.name, lands, {**answers, **near}),
-        sections=tuple(_sections(spot, found.to_dict("records"), lands)),
+        sections=tuple(_sections(spot, found, lands)),
         protections=tuple(_protections(country)),
         not_binding=_not_binding(country),
         sources=tuple(_sources()),
@@ -164,7 +164,7 @@ def _rows(found: Rows, layer: str) -> Rows:
 def _others(spot: Spot, found: Rows, layer: str) -> str:
     """Name the nearest of a layer round the place, with distance and direction, or say that there is none at all."""
     rows = _rows(found, layer)
-    away = [row for row in rows if row["distance_m"] > 0]
+    away = [row for row in rows if row["distance_m"]]  # an attack known by its district alone has no distance
     names = [place_report.at_distance(row) for row in away[:NEAREST]]
     if names:
         return _("Nearest: {names}.").format(names="; ".join(names))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lindero import on_demand
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
+from lindero.layers.model.parse_values import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,9 +18,9 @@ else:
 
 def when(day: Any, precision: object) -> str:
     """Write a day with no more than its precision (a code of `date_precision`) lets one say."""
-    if pd.isna(day):
+    if is_missing(day):
         return _("date not known")
-    known = pd.Timestamp(day).date()
+    known = day if type(day) is dt.date else pd.Timestamp(day).date()
     if precision == "year":
         return str(known.year)
     if precision == "month":

@@ -42,8 +42,9 @@ def explore() -> None:
         found = map_layers.near(at.latitude, at.longitude, within_km=within_km)
         with verdict:
             near_me.whose(found, at, within_km)
-    seen = linked_table.seen(found, chosen.seen)
-    near_me.left_out(len(found) - len(seen))
+    rows = map_layers.near_frame(found)
+    seen = linked_table.seen(rows, chosen.seen)
+    near_me.left_out(len(rows) - len(seen))
     near_me.incidents(seen, at.latitude, at.longitude, within_km)
     near_me.around(seen, at.latitude, at.longitude, within_km)
     with explained():

@@ -13,7 +13,9 @@ import sys
 import zlib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from lindero.layers.disk import checksums, format_version
 from lindero.layers.errors import N_, BusyError, NotBuiltError
@@ -94,12 +96,20 @@ def damaged(build_folder: Path) -> list[str]:
     return [file.name for file, is_damaged in {**whole, **beside}.items() if is_damaged]
 
 
-def _pointer(build_folder: Path) -> dict[str, object]:
+def _pointer(build_folder: Path) -> Mapping[str, object]:
     """Read the pointer; one that does not fit its checksum is none."""
-    pointer = dict(json.loads(build_folder.joinpath(POINTER).read_text(encoding="utf-8")))
+    file = build_folder / POINTER
+    told = file.stat()
+    return _read(file, (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, _which: tuple[int, ...]) -> Mapping[str, object]:
+    """Read a pointer once for as long as it is the same file: each answer of a served map asks for it many times."""
+    pointer = dict(json.loads(file.read_text(encoding="utf-8")))
     if (check := pointer.pop("check", None)) is not None and check != _check(pointer):
         raise ValueError(check)
-    return pointer
+    return MappingProxyType(pointer)
 
 
 def _check(pointer: Mapping[str, object]) -> int:

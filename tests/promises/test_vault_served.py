@@ -183,7 +183,7 @@ def test_private_rows_are_told_only_to_who_may_see_the_vault(world, may):
     with rights.asked_by(rights.Person("one", frozenset(may))):
         tile = tiles._tile(zoom, x, y) or gzip.compress(b"")
         told = str(light_answer.answer_at(spot, today=dt.date(2026, 11, 26)))
-        near = map_layers.near(spot.latitude, spot.longitude, within_km=20).to_string()
+        near = str(map_layers.near(spot.latitude, spot.longitude, within_km=20))
 
     assert (title.encode() in gzip.decompress(tile), title in near, title in told) == (has_it, has_it, has_it)
 

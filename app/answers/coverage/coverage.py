@@ -9,10 +9,10 @@ a zero is said or written only where the answer `is_covered`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -132,7 +132,9 @@ class Coverage:
             return self._answer(layer, Verdict.COVERED, sure, share=float(share))
         return self._unsure(layer, met)
 
-    def of_place(self, here: pd.DataFrame, layers: Sequence[str], lat: float, lon: float) -> dict[str, Answer]:
+    def of_place(
+        self, here: Sequence[Mapping[Any, Any]], layers: Sequence[str], lat: float, lon: float
+    ) -> dict[str, Answer]:
         """
         Give the answer for each layer at a place, of which something may have been found there.
 
@@ -141,7 +143,7 @@ class Coverage:
         """
         answers = {}
         for layer in layers:
-            found = set(here.loc[here["layer"] == layer, "source_id"])
+            found = {row["source_id"] for row in here if row["layer"] == layer}
             answer = self.at(layer, lat, lon)
             if found:
                 ids = found | ({one.source_id for one in answer.sources} if answer.is_covered else set())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lindero import on_demand
 from lindero.app.overlays import edge_cache
@@ -18,12 +16,8 @@ from lindero.layers.model.schema import INCIDENTS, LAYERS
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
 else:
     pd = on_demand("pandas")
-    pa = on_demand("pyarrow")
-    pc = on_demand("pyarrow.compute")
 
 ABOUT = (
     "name",
@@ -65,32 +59,45 @@ def nearby(
         an incident whose point stands for a district or another area. `distance_accuracy_m`: by how many metres the
         distance may be off, for the boundary that it leads to is no more exact; missing where nobody knows that.
     """
-    rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
-    found = edge_cache.frame_of(rows).drop(columns="snapshot_on")
-    attributes = _attributes(con, found, window(lon, lat, within_km), [*about, _ACCURACY])
-    known = pd.concat([found, attributes], axis=1).rename(columns={_ACCURACY: "distance_accuracy_m"})
-    named = known.reindex(columns=[*_FIRST, *about])
-    return map_database.with_stated_days(con, named)
+    rows = nearby_rows(con, lat=lat, lon=lon, within_km=within_km, layers=layers, about=about)
+    return frame_of(rows, about)
+
+
+def frame_of(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
+    """Give rows of `nearby_rows` as a frame; a distance that there is not is not a number."""
+    columns = [*_FIRST, *about]
+    kinds = {name: "str" for name in columns if name in ABOUT and name != "snapshot_on"}
+    numbers = dict.fromkeys(("distance_m", "distance_accuracy_m", "bearing"), "float64")
+    return pd.DataFrame(list(rows), columns=columns).astype(kinds | numbers)
 
 
 def nearby_rows(
-    con: map_database.Connection, *, lat: float, lon: float, within_km: float, layers: Sequence[Layer]
+    con: map_database.Connection,
+    *,
+    lat: float,
+    lon: float,
+    within_km: float,
+    layers: Sequence[Layer],
+    about: Sequence[str] = ABOUT,
 ) -> list[dict[str, object]]:
     """Do as `nearby` does, and give each row by itself; None where nothing is known. No library of frames is loaded."""
     rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
     bounds = window(lon, lat, within_km)
-    known: dict[str, dict[str, dict[str, object]]] = {}
-    for name in dict.fromkeys(row.layer for row in rows):
-        columns = ["id", *_among(con, LAYERS[name], (*ABOUT, _ACCURACY))]
-        attributes = map_database.read_values(con, LAYERS[name], columns, bounds=bounds)
-        known[name] = {str(values[0]): dict(zip(columns, values, strict=True)) for values in attributes}
+    known: dict[tuple[str, object], dict[str, object]] = {}
+    for layer in (LAYERS[name] for name in dict.fromkeys(row.layer for row in rows)):
+        columns = ["id", *(name for name in (*about, _ACCURACY) if name in layer.names)]
+        read = map_database.read_values(con, layer, columns, bounds=bounds)
+        known |= {(layer.name, values["id"]): values for values in read}
+    every = [_whole(row, known.get((row.layer, row.id), {}), about) for row in rows]
+    if "snapshot_on" not in about:
+        return every
     unstated = map_database.unstated(con)
-    return [_stated(_whole(row, known[row.layer].get(row.id, {})), unstated) for row in rows]
+    return [_stated(row, unstated) for row in every]
 
 
-def _whole(row: Near, known: dict[str, object]) -> dict[str, object]:
+def _whole(row: Near, known: dict[str, object], about: Sequence[str]) -> dict[str, object]:
     far = {name: getattr(row, name, None) for name in _FIRST} | {"distance_accuracy_m": known.get(_ACCURACY)}
-    return far | {name: known.get(name) for name in ABOUT}
+    return far | {name: known.get(name) for name in about}
 
 
 def _stated(row: dict[str, object], unstated: set[tuple[object, object]]) -> dict[str, object]:
@@ -117,26 +124,3 @@ def _of_events(con: map_database.Connection, found: list[Near]) -> list[Near]:
     placed = [row for row, stands_for_area in zip(kept, is_coarse, strict=True) if not stands_for_area]
     areas = [row for row, stands_for_area in zip(kept, is_coarse, strict=True) if stands_for_area]
     return [*placed, *(row._replace(distance_m=None, bearing=None, direction=None) for row in areas)]
-
-
-def _among(con: map_database.Connection, layer: Layer, names: Iterable[str]) -> list[str]:
-    """Leave the columns that a layer has on this map, which may be of an earlier version."""
-    there = map_database.columns_of(con, layer)
-    return [name for name in names if name in layer.names and name in there]
-
-
-def _attributes(
-    con: map_database.Connection, found: pd.DataFrame, bounds: map_database.Bounds, about: Sequence[str]
-) -> pd.DataFrame:
-    """Read what is known of what was found, row for row."""
-    tables, at = [], []
-    for name, ids in found.groupby("layer")["id"]:
-        layer = LAYERS[str(name)]
-        known = map_database.read_columns(con, layer, ["id", *_among(con, layer, about)], bounds=bounds)
-        tables.append(known.take(pc.index_in(pa.array(ids, known["id"].type), known["id"])))
-        at.append(ids.index.to_numpy())
-    if not tables:
-        return pd.DataFrame(index=found.index)
-    every = pa.concat_tables(tables, promote_options="default").take(np.argsort(np.concatenate(at)))
-    attributes: pd.DataFrame = every.drop_columns("id").to_pandas()
-    return attributes

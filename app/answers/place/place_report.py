@@ -1,10 +1,8 @@
 """What is on record at a place: a finding, sentences that can be read aloud, and one that an SMS holds."""
 
 import unicodedata
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-
-import pandas as pd
 
 from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
@@ -16,8 +14,9 @@ from lindero.app.text.digits import distance
 from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.layers.database.definitions import KNOWN_PLACE
+from lindero.layers.model.parse_values import is_missing
 
-Row = Mapping[Hashable, Any]
+Row = Mapping[Any, Any]
 NAMED = 3
 GROUND = ("concessions", "communities", "protected_areas")
 # The default alphabet of GSM 03.38 and its extension, whose letters take the room of two.
@@ -42,7 +41,7 @@ class Ground(NamedTuple):
     besides: str = ""
 
 
-def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> Ground:
+def ground(found: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> Ground:
     """
     Say in one sentence how many concessions lie at a point and on whose land; then who holds them, by which sources.
 
@@ -51,14 +50,13 @@ def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str,
     Parameters
     ----------
     found
-        What `cached.near` found.
+        What `app.current.map_layers.near` found.
     lands
         Of communities by id: how much of their land is under concession, to be said where it is one community's.
     answers
         What can be said of each layer there (`app.answers.coverage.coverage`).
     """
-    here = found[found["distance_m"] == 0]
-    titles, communities, areas = (here[here["layer"] == name] for name in GROUND)
+    titles, communities, areas = (_here(found, name) for name in GROUND)
     answers_of_ground = [answers[layer] for layer in GROUND]
     land = _land(communities, lands) if answers["communities"].is_covered else ""
     area = _lies(_area(areas)) if answers["protected_areas"].is_covered else ""
@@ -72,6 +70,11 @@ def ground(found: pd.DataFrame, lands: Mapping[str, Land], answers: Mapping[str,
     )
 
 
+def _here(found: Iterable[Row], layer: str) -> list[Row]:
+    """Give the rows of a layer that lie at the place itself."""
+    return [row for row in found if row["layer"] == layer and row["distance_m"] == 0]
+
+
 def _lies(where: str) -> str:
     return _("This place lies {rest}").format(rest=where) if where else ""
 
@@ -81,38 +84,38 @@ def _joined(*sentences: str) -> str:
     return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in sentences if sentence)
 
 
-def _titles(titles: pd.DataFrame) -> str:
-    if titles.empty:
+def _titles(titles: Sequence[Row]) -> str:
+    if not titles:
         return _("No concession on record lies here")
     return ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(n=number(len(titles)))
 
 
-def _holders(titles: pd.DataFrame) -> str:
-    names, count = _names(titles["holder"]), len({holder for holder in titles["holder"] if _known(holder)})
+def _holders(titles: Sequence[Row]) -> str:
+    names, count = _names(titles, "holder"), len({row["holder"] for row in titles if _known(row["holder"])})
     return ngettext("Holder: {names}", "Holders: {names}", count).format(names=names) if names else ""
 
 
-def _land(communities: pd.DataFrame, lands: Mapping[str, Land]) -> str:
-    if communities.empty:
+def _land(communities: Sequence[Row], lands: Mapping[str, Land]) -> str:
+    if not communities:
         return _("on no community's land that is on record")
-    names = _names(communities["name"]) or _("a community without a name")
+    names = _names(communities, "name") or _("a community without a name")
     text = ngettext("on the land of {names}", "on the lands of {names}", len(communities)).format(names=names)
-    land = lands.get(communities["id"].iloc[0]) if len(communities) == 1 else None
+    land = lands.get(communities[0]["id"]) if len(communities) == 1 else None
     if land is None or not land.titles or land.share is None:
         return text
     return _("{land} ({share} of it under concession)").format(land=text, share=percent(land.share, decimals=0))
 
 
-def _area(areas: pd.DataFrame) -> str:
-    if areas.empty:
+def _area(areas: Sequence[Row]) -> str:
+    if not areas:
         return _("in no protected area on record")
-    names = _names(areas["name"]) or _("without a name")
+    names = _names(areas, "name") or _("without a name")
     return ngettext("in the protected area {names}", "in the protected areas {names}", len(areas)).format(names=names)
 
 
-def _names(names: "pd.Series[str]") -> str:
-    """Name at most `NAMED`, and say how many more there are."""
-    known = list(dict.fromkeys(plain(str(name)) for name in names if _known(name)))
+def _names(rows: Iterable[Row], column: str) -> str:
+    """Name at most `NAMED` of a column, and say how many more there are."""
+    known = list(dict.fromkeys(plain(str(row[column])) for row in rows if _known(row[column])))
     more = len(known) - NAMED
     rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
     return i18n.listed([*known[:NAMED], *rest])
@@ -133,7 +136,7 @@ def concession(row: Row) -> str:
     if not _known(since):
         return text
     dated = _("Granted on {date}.") if _known(row["granted_on"]) else _("Applied for on {date}.")
-    return f"{text} {dated.format(date=_date(since))}"
+    return f"{text} {dated.format(date=when(since, 'day'))}"
 
 
 def community(row: Row, land: Land | None = None, answer: Answer | None = None) -> str:
@@ -201,10 +204,10 @@ def incident(row: Row) -> str:
     values = {
         "title": plain(titled(row["title"])),
         "date": when(row["occurred_on"], row["date_precision"]),
-        "distance": distance(row["distance_m"], row.get("distance_accuracy_m")) if pd.notna(row["distance_m"]) else "",
+        "distance": distance(row["distance_m"], row.get("distance_accuracy_m")) if _known(row["distance_m"]) else "",
         "area": word(row["location_precision"]),
     }
-    if pd.isna(row["distance_m"]):
+    if not _known(row["distance_m"]):
         return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**values)
     if row["location_precision"] not in KNOWN_PLACE:
         near = _("**{title}**, {date}: known only by its {area}, which begins {distance} away")
@@ -212,7 +215,7 @@ def incident(row: Row) -> str:
     return _("**{title}**, {date}, {distance} away ({area})").format(**values)
 
 
-def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
+def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
     """
     Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered, by whom.
 
@@ -220,9 +223,8 @@ def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers:
     `lands` and `answers` are as for `ground`; that for incidents is of all round the place. What the map has no data of
     is said so, and never as 0.
     """
-    here = found[found["distance_m"] == 0]
-    titles, communities = here[here["layer"] == "concessions"], here[here["layer"] == "communities"]
-    incidents = int((found["layer"] == "incidents").sum())
+    titles, communities = _here(found, "concessions"), _here(found, "communities")
+    incidents = sum(row["layer"] == "incidents" for row in found)
     shares = {id_: land.share for id_, land in lands.items() if land.share is not None}
     near = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
     lands_here = ngettext("{n} community", "{n} communities", len(communities))
@@ -231,11 +233,11 @@ def message(found: pd.DataFrame, place: str, lands: Mapping[str, Land], answers:
         _counted(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
         _counted(lands_here, len(communities), answers["communities"]),
         _counted(near, incidents, answers["incidents"]),
-        *dict.fromkeys(str(holder) for holder in titles["holder"] if _known(holder)),
+        *dict.fromkeys(str(row["holder"]) for row in titles if _known(row["holder"])),
         *(
-            f"{name} {percent(shares[id_], decimals=0)}" if id_ in shares else str(name)
-            for id_, name in zip(communities["id"], communities["name"], strict=True)
-            if _known(name)
+            f"{row['name']} {percent(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])
+            for row in communities
+            if _known(row["name"])
         ),
         bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered))),
     ]
@@ -259,11 +261,7 @@ def _name(row: Row) -> str:
 
 
 def _known(value: Any) -> bool:
-    return bool(pd.notna(value)) and value != ""
-
-
-def _date(value: Any) -> str:
-    return i18n.date(pd.Timestamp(value).date())
+    return not is_missing(value)
 
 
 # Texts short enough for one SMS: 160 letters of its own alphabet, or 70 as soon as one letter is not in it.

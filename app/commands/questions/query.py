@@ -116,8 +116,7 @@ def near(
     at = _meant(" ".join(place), con, space.country, abroad=abroad)
     lat, lon, name = at.latitude, at.longitude, place_text.place_name(at)
     registers = Registers.of_map(con, [one.name for one in wanted])
-    every = nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted)
-    found = [row for row in every if registers.takes(str(row["layer"]), str(row["id"]))]
+    found = registers.rows_once(nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted))
     covered = registers.coverage(con)
     answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
     head = provenance(context, con, "near", wanted)

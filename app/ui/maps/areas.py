@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import folium
@@ -180,8 +181,12 @@ def _extent() -> Bounds | None:
 
 def _country_bounds() -> Bounds | None:
     """Give the box around the country of the workspace; None where it has none, or nobody has drawn it."""
+    return _box_of(open_map.country())
+
+
+@lru_cache
+def _box_of(country: str) -> Bounds | None:
     countries = base_data.countries().set_index("code").geometry
-    country = open_map.country()
     if country not in countries.index:
         return None
     west, south, east, north = map(float, countries[country].bounds)

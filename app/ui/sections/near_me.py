@@ -1,6 +1,6 @@
 """What a place has on record, part by part: what lies on it, whom it belongs to, what is near, what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -29,10 +29,10 @@ def seen_at_first(sight: FirstSight) -> None:
         st.write(lacking)
 
 
-def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
+def whose(found: Sequence[place_report.Row], at: Found, within_km: int) -> None:
     """Say in one sentence whose ground a place is, then where that is and by whom, title by title, and as an SMS."""
-    here = found[found["distance_m"] == 0]
-    lands = {id_: map_layers.land(id_) for id_ in here.loc[here["layer"] == "communities", "id"]}
+    here = [row for row in found if row["distance_m"] == 0]
+    lands = {row["id"]: map_layers.land(row["id"]) for row in here if row["layer"] == "communities"}
     answers = map_layers.coverage().of_place(here, LAYERS, at.latitude, at.longitude)
     name = place_text.place_name(at)
     ground = place_report.ground(found, lands, answers)
@@ -40,7 +40,7 @@ def whose(found: pd.DataFrame, at: Found, within_km: int) -> None:
     st.markdown(_("Where: {place}. {said}").format(place=plain(name), said=ground.besides).strip())
     for note in (*map(plain, place_text.notes(at)), *map_layers.registers().sentences()):
         st.markdown(note)
-    rows = [row for layer in LAYERS for row in here[here["layer"] == layer].to_dict("records")]
+    rows = [row for layer in LAYERS for row in here if row["layer"] == layer]
     if rows:
         st.markdown("\n".join(f"- {_description(row, lands)}" for row in rows))
     if met := map_layers.refused_near(at.latitude, at.longitude, within_km=within_km):

@@ -75,17 +75,17 @@ def test_what_is_at_a_point_comes_first(tmp_path):
 
     found = map_layers.near(*small_map.IN_BOTH, within_km=50)
 
-    assert found["layer"].tolist() == ["communities", "concessions", "incidents", "protected_areas"]
-    assert found["distance_m"].head(2).tolist() == [0, 0]
-    assert found["distance_m"].iloc[3] == pytest.approx(47_150, rel=0.01)  # 0.43° of longitude
-    assert found["direction"].tolist()[2:] == ["nw", "e"]
+    assert [row["layer"] for row in found] == ["communities", "concessions", "incidents", "protected_areas"]
+    assert [row["distance_m"] for row in found[:2]] == [0, 0]
+    assert found[3]["distance_m"] == pytest.approx(47_150, rel=0.01)  # 0.43° of longitude
+    assert [row["direction"] for row in found[2:]] == ["nw", "e"]
 
 
-def test_nothing_near_is_an_empty_list_with_the_same_columns(tmp_path):
+def test_nothing_near_is_an_empty_table_with_the_same_columns(tmp_path):
     open_map.use(tmp_path)
     small_map.publish(tmp_path)
 
-    found = map_layers.near(*small_map.EMPTY_SEA, within_km=5)
+    found = map_layers.near_frame(map_layers.near(*small_map.EMPTY_SEA, within_km=5))
 
     assert found.empty
-    assert list(found) == list(map_layers.near(*small_map.IN_BOTH, within_km=5))
+    assert list(found) == list(map_layers.near_frame(map_layers.near(*small_map.IN_BOTH, within_km=5)))

@@ -126,14 +126,15 @@ def test_it_says_so_in_the_same_words(packed_map, language):
         found = _found(con, place)
         here = found[found["distance_m"] == 0]
         lands = {id_: land_of(con, id_, pairs) for id_ in here.loc[here["layer"] == "communities", "id"]}
-        answers = covered.of_place(here, GROUND, *place)
+        every = found.to_dict("records")
+        answers = covered.of_place(here.to_dict("records"), GROUND, *place)
         around = {name: covered.around(name, *place, within_km=KM) for name in NEAR}
 
-        assert (got["verdict"], got["besides"]) == place_report.ground(found, lands, answers), place
+        assert (got["verdict"], got["besides"]) == place_report.ground(every, lands, answers), place
         assert [one["said"] for one in got["titles"]] == [
             place_report.concession(row) for row in here[here["layer"] == "concessions"].to_dict("records")
         ]
-        assert got["message"] == place_report.message(found, "X", lands, answers | {"incidents": around["incidents"]})
+        assert got["message"] == place_report.message(every, "X", lands, answers | {"incidents": around["incidents"]})
         attacks = found[found["layer"] == "incidents"].to_dict("records")
         told = [place_report.incident(row) for row in attacks] + [coverage_text.partly(around["incidents"])]
         assert (

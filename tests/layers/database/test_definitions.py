@@ -50,7 +50,8 @@ def strings(path):
 
 def reads_layer_of_incidents(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"read_layer", "read_columns"}:
+        reads = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"read_layer", "read_values"}
+        if reads and len(node.args) > 1:
             told = ast.unparse(node.args[1])
             if told in {layer.upper() for layer in OF_INCIDENTS} or any(f"'{name}'" in told for name in OF_INCIDENTS):
                 yield told

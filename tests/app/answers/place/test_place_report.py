@@ -3,7 +3,6 @@
 import dataclasses
 import datetime as dt
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,10 +35,9 @@ def answers(**verdicts):
 
 
 def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
-    rows = [
+    return [
         {"layer": layer, "id": layer[0], "name": name, "holder": holder, "distance_m": distance_m} for layer in layers
     ]
-    return pd.DataFrame(rows, columns=["layer", "id", "name", "holder", "distance_m"])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +114,7 @@ def test_what_is_only_near_is_not_said_to_be_here():
 
 
 def test_many_holders_are_counted_after_the_third():
-    found = pd.concat([place("concessions", holder=f"Holder {n}") for n in range(5)])
+    found = [row for n in range(5) for row in place("concessions", holder=f"Holder {n}")]
 
     told = place_report.ground(found, {}, answers())
     assert told.finding.startswith("Here lie 5 concessions, on no community's land")
@@ -125,7 +123,7 @@ def test_many_holders_are_counted_after_the_third():
 
 def test_what_the_map_cannot_know_of_titles_and_lands_is_in_the_finding_and_several_lands_are_named_in_it():
     others = answers(concessions=NO_DATA, communities=NO_DATA)
-    lands = pd.concat([place("communities", name=f"Land {n}") for n in range(5)])
+    lands = [row for n in range(5) for row in place("communities", name=f"Land {n}")]
 
     assert place_report.ground(place("protected_areas", name="Bosque"), {}, others) == (
         "This map has no data of concessions or lands of communities here.",
@@ -167,7 +165,7 @@ def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language)
 
 @given(st.lists(st.text(min_size=1, max_size=90), max_size=6))
 def test_whatever_the_names_one_sms_holds_the_text(names):
-    found = pd.concat([place("concessions", holder=name) for name in names] or [place()])
+    found = [row for name in names for row in place("concessions", holder=name)]
 
     text = place_report.message(found, "Huancayo", {}, answers())
 

@@ -7,7 +7,7 @@ not fit into memory is spilled encrypted.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,8 +176,8 @@ def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connecti
         attach(con, vault, "old")
         with _tampering(vault):
             known = [row[0] for row in con.execute(_TABLES_OF_OLD).fetchall()]
-            for name in COPIED:
-                if name in known:
+            for name, rows in _counts(con, "old", [name for name in COPIED if name in known]).items():
+                if rows:
                     con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
                     _hold_copied(con, name)
         con.execute("DETACH old")
@@ -323,7 +323,7 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
             con.execute(f'CREATE TABLE "{name}" ({", ".join(map_writer.definitions(columns))})')
         con.execute(f"CREATE TABLE {_FORM} AS SELECT {format_version.VAULT:d} AS number")
         yield con
-        rows = _counts(con, "vault")
+        rows = _counts(con, "vault", COPIED)
         con.execute("CHECKPOINT vault")
         con.execute("USE memory")
         con.execute("DETACH vault")
@@ -351,14 +351,15 @@ def _form_of(con: Connection, name: str) -> int:
     return int(row[0]) if row else format_version.FIRST
 
 
-def _counts(con: Connection, name: str) -> list[int]:
-    rows = (con.execute(f'SELECT count(*) FROM {name}."{table}"').fetchone() for table in COPIED)
-    return [int(row[0]) if row else 0 for row in rows]
+def _counts(con: Connection, name: str, tables: Sequence[str]) -> dict[str, int]:
+    """Give how many rows each table of an attached vault has, by one question: 30 take three times as long."""
+    asked = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {name}.\"{table}\"" for table in tables)
+    return dict(con.execute(asked).fetchall()) if tables else {}
 
 
-def _hold_written(con: Connection, rows: list[int], folder: Path) -> None:
+def _hold_written(con: Connection, rows: dict[str, int], folder: Path) -> None:
     """Hold that the new file, opened again, has as many rows of each table as were written."""
-    if _counts(con, "vault") != rows:
+    if _counts(con, "vault", COPIED) != rows:
         raise VaultError(N_("{folder} was not written whole; the vault is as it was"), folder=folder)
 
 

@@ -20,6 +20,7 @@ from tests.secret_files import TODAY, Secret, chosen, csv_of, made, put
 
 MISSPELT = ["PUBLIC_RECORD", "public record", " public_record", "public_record ", "publicrecord", "público", "public"]
 MISSPELT += ["public_record\u200b", "рublic_record", "public_record;restricted", "'public_record'", "1", "true", "None"]
+ROWS = 24  # of a map, each with a value of its own
 VISIBILITIES = st.one_of(
     st.none(),
     st.sampled_from([PUBLIC_RECORD, "restricted", "confidential", "", *MISSPELT]),
@@ -33,9 +34,9 @@ def is_it(value):
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory):
-    """A map of three incidents whose visibility is then overwritten, as by a reader that let anything pass."""
+    """A map of incidents whose visibility is then overwritten, as by a reader that let anything pass."""
     files = Files(tmp_path_factory.mktemp("visibility") / "space")
-    files.add("incidents", csv_of(Secret(n, PUBLIC_RECORD).row() for n in range(3)))
+    files.add("incidents", csv_of(Secret(n, PUBLIC_RECORD).row() for n in range(ROWS)))
     build(files.space)
     return files.space
 
@@ -44,9 +45,8 @@ def overwritten(frame, values):
     return frame.assign(visibility=pd.Series(values, index=frame.index, dtype=object))
 
 
-@pytest.mark.slow
-@settings(max_examples=amount(20, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(VISIBILITIES, min_size=3, max_size=3))
+@settings(max_examples=amount(4, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(VISIBILITIES, min_size=ROWS, max_size=ROWS))
 def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(space, monkeypatch, values):
     as_built = map_database.read_layer
 
@@ -58,7 +58,7 @@ def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(
         patched.setattr(map_database, "read_layer", read_layer)
         shown = publication(space, None, today=TODAY).layers.get("incidents", pd.DataFrame({"title": []}))
 
-    titles = [Secret(n, PUBLIC_RECORD).row()["title"] for n in range(3)]
+    titles = [Secret(n, PUBLIC_RECORD).row()["title"] for n in range(ROWS)]
     expected = [title for title, value in zip(titles, values, strict=True) if is_it(value)]
     assert sorted(shown["title"]) == expected
     assert all(is_it(value) for value in shown.get("visibility", []))

@@ -18,6 +18,7 @@ from lindero.layers.errors import AnswerError, BuildError, NotBuiltError
 from lindero.layers.model.schema import CONCESSIONS, LAYERS, SOURCES
 from lindero.layers.model.vocabularies import VOCABULARIES
 from tests import small_map
+from tests.amount import amount
 from tests.files import square
 
 DAY = dt.date(2026, 1, 1)
@@ -82,7 +83,7 @@ def undone(con):
     con.execute("ROLLBACK")
 
 
-MANY = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=amount(5, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)

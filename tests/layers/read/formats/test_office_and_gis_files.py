@@ -1,5 +1,6 @@
 """Files of older spreadsheets and other GIS programs: GML, MapInfo, DXF, .xls, .ods, and KML with its fields as HTML."""
 
+import shutil
 import subprocess
 import sys
 
@@ -15,29 +16,43 @@ from tests.files import concessions, text, zipped
 from tests.old_workbook import old_workbook
 from tests.open_document import ods
 
-_WRITE = "import sys, pyogrio, geopandas; pyogrio.write_dataframe(geopandas.read_file(sys.argv[1]).to_crs(int(sys.argv[4])), sys.argv[2], driver=sys.argv[3])"
+WRITTEN = [
+    ("a.gml", "GML", 4326),
+    ("utm.gml", "GML", 32717),
+    ("a.tab", "MapInfo File", 32717),
+    ("a.mif", "MapInfo File", 4326),
+]
+_WRITE = f"""
+import sys
+from pathlib import Path
+import geopandas, pyogrio
+folder = Path(sys.argv[1])
+rows = geopandas.read_file(folder / "rows.geojson")
+for name, driver, crs in {WRITTEN}:
+    pyogrio.write_dataframe(rows.to_crs(crs), folder / name, driver=driver)
+pyogrio.write_dataframe(rows[["geometry"]].to_crs(32717), folder / "a.dxf", driver="DXF")
+"""
 NAMES = ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]
 
 
-def written(folder, name, driver, *, crs=4326):
+@pytest.fixture(scope="module")
+def of_programs(tmp_path_factory):
     """By a process of its own: here GDAL is to have no other drivers than those that layers need."""
-    rows = folder / "rows.geojson"
-    rows.write_text(concessions().to_json())
-    subprocess.run([sys.executable, "-c", _WRITE, str(rows), str(folder / name), driver, str(crs)], check=True)
-    return folder / name
+    folder = tmp_path_factory.mktemp("written")
+    (folder / "rows.geojson").write_text(concessions().to_json())
+    subprocess.run([sys.executable, "-c", _WRITE, str(folder)], check=True)
+    return folder
 
 
-@pytest.mark.parametrize(
-    ("name", "driver", "crs"),
-    [
-        ("a.gml", "GML", 4326),
-        ("utm.gml", "GML", 32717),
-        ("a.tab", "MapInfo File", 32717),
-        ("a.mif", "MapInfo File", 4326),
-    ],
-)
-def test_what_gis_programs_write_is_read_row_for_row(tmp_path, name, driver, crs):
-    received = read(written(tmp_path, name, driver, crs=crs))
+@pytest.fixture
+def written(of_programs, tmp_path):
+    """A folder in which a test may change what they wrote."""
+    return shutil.copytree(of_programs, tmp_path / "written")
+
+
+@pytest.mark.parametrize("name", [name for name, _driver, _crs in WRITTEN])
+def test_what_gis_programs_write_is_read_row_for_row(written, name):
+    received = read(written / name)
 
     assert received.rows["name"].tolist() == NAMES
     assert received.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).all()
@@ -46,35 +61,30 @@ def test_what_gis_programs_write_is_read_row_for_row(tmp_path, name, driver, crs
     assert "files" in received.walls
 
 
-def test_closed_lines_of_a_drawing_are_outlines(tmp_path):
-    concessions().geometry.to_crs(32717).to_frame("geometry").to_file(tmp_path / "rows.geojson")
-    script = "import sys, pyogrio, geopandas; pyogrio.write_dataframe(geopandas.read_file(sys.argv[1])[['geometry']], sys.argv[2], driver='DXF')"
-    subprocess.run([sys.executable, "-c", script, str(tmp_path / "rows.geojson"), str(tmp_path / "a.dxf")], check=True)
-
-    received = read(tmp_path / "a.dxf")
+def test_closed_lines_of_a_drawing_are_outlines(written):
+    received = read(written / "a.dxf")
 
     assert received.geometry.geom_type.tolist() == ["Polygon"] * 3
     assert received.crs is None
     own = [(one.column, one.field) for one in of_a_drawing(received) if one.is_sure]
     assert own == [("code", "EntityHandle")]
-    assert "--field code=EntityHandle" in look(tmp_path / "a.dxf", Wishes())
+    assert "--field code=EntityHandle" in look(written / "a.dxf", Wishes())
 
 
-def test_a_mapinfo_table_is_taken_out_of_an_archive_with_its_parts(tmp_path):
-    first = written(tmp_path, "a.tab", "MapInfo File", crs=32717)
-    path = zipped(
-        tmp_path / "a.zip", **{f"capa/{part.name}": part for part in tmp_path.glob("a.*") if part.suffix != ".zip"}
-    )
-
-    assert read(path).rows["name"].tolist() == read(first).rows["name"].tolist() == NAMES
+TABLE = (".tab", ".dat", ".map", ".id")
 
 
-def test_a_mapinfo_table_without_its_parts_names_them(tmp_path):
-    written(tmp_path, "a.tab", "MapInfo File", crs=32717)
-    (tmp_path / "a.dat").unlink()
+def test_a_mapinfo_table_is_taken_out_of_an_archive_with_its_parts(written):
+    path = zipped(written / "a.zip", **{f"capa/a{part}": written / f"a{part}" for part in TABLE})
+
+    assert read(path).rows["name"].tolist() == read(written / "a.tab").rows["name"].tolist() == NAMES
+
+
+def test_a_mapinfo_table_without_its_parts_names_them(written):
+    (written / "a.dat").unlink()
 
     with pytest.raises(SourceError, match=r"a\.dat"):
-        read(tmp_path / "a.tab")
+        read(written / "a.tab")
 
 
 def test_a_mapinfo_table_kept_elsewhere_is_refused(tmp_path):
@@ -84,8 +94,8 @@ def test_a_mapinfo_table_kept_elsewhere_is_refused(tmp_path):
         read(path)
 
 
-def test_letters_that_a_mapinfo_table_does_not_tell_are_found_out(tmp_path):
-    path = written(tmp_path, "a.mif", "MapInfo File")
+def test_letters_that_a_mapinfo_table_does_not_tell_are_found_out(written):
+    path = written / "a.mif"
     mid = path.with_suffix(".mid")
     mid.write_bytes("C1,Peñón,S\n".encode("cp1252"))
     head, _sign, data = path.read_text(encoding="latin_1").partition("Data\n")

@@ -17,7 +17,7 @@ from lindero.layers.workspace import manifest_file
 from tests import network
 from tests.amount import WHOLE, amount
 from tests.files import Files
-from tests.once import backgrounds_drawn_once, copied_tables, extensions_checked_once, made_once
+from tests.once import backgrounds_drawn_once, copied_tables, extensions_checked_once, made_once, maps_kept
 from tests.typed import typed
 
 pytest_plugins = ["tests.processor_time"]
@@ -52,7 +52,12 @@ def _own_main_module():
 
 @pytest.fixture(scope="session", autouse=True)
 def _made_and_checked_once(tmp_path_factory):
-    with copied_tables(tmp_path_factory), extensions_checked_once(), backgrounds_drawn_once():
+    with (
+        maps_kept(tmp_path_factory),
+        copied_tables(tmp_path_factory),
+        extensions_checked_once(),
+        backgrounds_drawn_once(),
+    ):
         yield
 
 

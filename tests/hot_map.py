@@ -13,6 +13,7 @@ from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS, LAYERS
+from tests.once import map_of
 
 DAY = dt.date(2026, 6, 30)
 MIDDLE = (-78.5, -6.9)
@@ -28,6 +29,11 @@ TITLES = 80  # about the middle; half of them applied for in 2020, half granted 
 
 def publish(build_folder: Path, *, is_covered: bool = True) -> Path:
     """Build the map, whose sources say that they have data of all of Peru, unless not `is_covered`; returns its file."""
+    return map_of(("hot", is_covered), build_folder, lambda: write(build_folder, is_covered=is_covered))
+
+
+def write(build_folder: Path, *, is_covered: bool = True) -> Path:
+    """Build it anew, for a test of how that is done."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
     con = map_writer.create(new)

@@ -1,5 +1,7 @@
 """What is made once for all processes of a test run, and only read afterwards."""
 
+import hashlib
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,9 @@ import pytest
 from lindero.app.pocket import background
 from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
+from lindero.layers.disk import builds
+
+_RUN: list[pytest.TempPathFactory] = []  # of the tests that are run, for what takes no fixture
 
 
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
@@ -28,6 +33,44 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
         if not whole.exists():
             whole.write_text(str(make(tmp_path_factory.mktemp(name))))
         return Path(whole.read_text())
+
+
+@contextmanager
+def maps_kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let `map_of` keep the maps of this run."""
+    _RUN.append(tmp_path_factory)
+    yield
+    _RUN.pop()
+
+
+def map_of(told: object, build_folder: Path, make: Callable[[], object]) -> Path:
+    """
+    Give the map that `make` puts into a build folder, or a copy of what it has put into another: of what is `told`.
+
+    What is told is all that the map is made of, of a kind that is written down as it is. A folder that has a map
+    already, which the next may be made upon, gets its own.
+    """
+    if not _RUN or any(build_folder.glob("map-*")):
+        make()
+        return builds.current_map(build_folder)
+
+    def kept(folder: Path) -> Path:
+        make()
+        return _copied(build_folder, folder)
+
+    key = hashlib.sha256(repr(told).encode()).hexdigest()[:20]
+    map_folder = made_once(_RUN[-1], f"map-{key}", kept)
+    if not any(build_folder.glob("map-*")):  # made into another folder
+        build_folder.mkdir(parents=True, exist_ok=True)
+        _copied(map_folder, build_folder)
+    return builds.current_map(build_folder)
+
+
+def _copied(build_folder: Path, folder: Path) -> Path:
+    """Copy a map, with what belongs beside it, and the pointer to it; gives the folder where they are now."""
+    for path in (*build_folder.glob(f"{builds.current_map(build_folder).stem}.*"), build_folder / builds.POINTER):
+        shutil.copyfile(path, folder / path.name)
+    return folder
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lindero.app.pipeline.build import build
 from lindero.app.publication.release import release
 from lindero.app.text import i18n
+from tests.built import build
 from tests.files import Files, concessions, text
 from tests.secret_files import SECRETS, TODAY, Secret, csv_of, made, put
 

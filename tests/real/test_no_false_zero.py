@@ -13,13 +13,13 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import Verdict, coverage_of
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.build import build
 from lindero.geo.registers.extent import SHORE_DEGREES
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS as SCHEMA
 from lindero.layers.reference import base_data
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
+from tests.built import build
 from tests.files import TODAY, Files, shared
 
 RANDOM = 2_000

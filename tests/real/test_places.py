@@ -5,10 +5,10 @@ import shapely
 
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Candidates, Found
-from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.model.schema import LAYERS
 from tests.amount import amount
+from tests.built import build
 from tests.files import Files
 from tests.real.test_shared_data import add
 

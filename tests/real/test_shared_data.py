@@ -11,13 +11,13 @@ import pytest
 
 from lindero.app import cli
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
+from tests.built import build
 from tests.files import SHARED, Files, shared
 
 TODAY = dt.date(2026, 11, 1)

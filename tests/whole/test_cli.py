@@ -13,11 +13,11 @@ import pytest
 import typer
 
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database.definitions import KNOWN_PLACE
 from lindero.layers.workspace.manifest_file import MANIFEST
+from tests.built import build
 from tests.files import Files, collection, concessions, feature, geojson, incidents, text, zipped
 from tests.typed import command_line
 

@@ -11,7 +11,6 @@ from babel.messages.pofile import read_po
 from lindero import app
 from lindero.app.answers.ranking.exposure import LABELS, WEIGHTS
 from lindero.app.answers.regions import country_at
-from lindero.app.pipeline.build import build
 from lindero.app.record import consultation_text
 from lindero.app.record import consultations as record
 from lindero.app.record.consultation_text import NOTES
@@ -21,6 +20,7 @@ from lindero.layers.model.schema import CONSULTATIONS, CRS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.reference import state_facts
 from lindero.layers.sources.mapping import template
+from tests.built import build
 from tests.files import SIDE, Files, concessions, square
 
 HASH = "ab" * 32

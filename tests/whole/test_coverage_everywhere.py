@@ -27,7 +27,6 @@ from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.light import answer as light
-from lindero.app.pipeline.build import build
 from lindero.app.pocket.about import Subject
 from lindero.app.publication.pack import pack
 from lindero.app.publication.release import release
@@ -38,6 +37,7 @@ from lindero.layers.database import coverage, map_database
 from lindero.layers.model.schema import CRS, LAYERS
 from tests import hot_map
 from tests.answered import at_page
+from tests.built import build
 from tests.client import ask
 from tests.files import Files, geojson, incidents
 from tests.shown_tables import tables

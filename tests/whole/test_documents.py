@@ -10,9 +10,9 @@ from openpyxl import Workbook
 from typer.main import get_command
 
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
+from tests.built import build
 from tests.files import Files, concessions
 from tests.layers.database.test_comments import served
 from tests.secret_files import COLUMNS, Secret

@@ -14,13 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.app.publication.select import publication
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database
 from lindero.layers.tiles.tile_query import tile
 from lindero.layers.workspace import manifest_file
 from tests.answered import at_page
+from tests.built import build
 from tests.files import Files, concessions, incidents
 from tests.layers.tiles.test_tile_store import address, read
 from tests.shown_tables import tables

@@ -9,11 +9,11 @@ import pytest
 
 from lindero.app.output.files import write_file
 from lindero.app.output.formats import qgis_project
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from tests import small_map
+from tests.built import build
 from tests.files import Files, concessions
 from tests.real_servers import needed
 

@@ -14,7 +14,6 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Verdict, coverage_of
 from lindero.app.answers.ranking.exposure import exposure_report
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.app.ui.tables import region_tables
 from lindero.geo.registers.extent import Regions, regions_of_rows
@@ -22,6 +21,7 @@ from lindero.layers.database import map_database
 from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import CRS
 from lindero.layers.workspace import manifest_file
+from tests.built import build
 from tests.files import concessions, geojson
 
 CAJAMARCA, LIMA, SEA = (-7.0, -78.5), (-12.05, -77.0), (-10.0, -85.0)

@@ -14,9 +14,9 @@ from lindero.app.answers.regions import compared
 from lindero.app.brief import community as community_brief
 from lindero.app.brief import holder as holder_brief
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
+from tests.built import build
 from tests.files import Files, square
 
 DAYS = dt.date(2024, 1, 1), dt.date(2025, 1, 1)

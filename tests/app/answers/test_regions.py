@@ -3,12 +3,12 @@ import pytest
 import shapely
 
 from lindero.app.answers import regions
-from lindero.app.pipeline.build import build
 from lindero.geo import area_ha
 from lindero.geo.overlay import prepared_layer
 from lindero.layers.database import map_database
 from lindero.layers.reference import base_data
 from tests import small_map
+from tests.built import build
 from tests.files import Files, concessions, incidents, square
 
 HEADER = "code,occurred_on,place_text,visibility,longitude,latitude"

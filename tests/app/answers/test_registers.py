@@ -20,13 +20,13 @@ from lindero.app.answers.registers import Registers, left_out, regions_of, told_
 from lindero.app.brief import community as community_brief
 from lindero.app.brief import holder as holder_brief
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.app.pocket import sentences
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
+from tests.built import build
 from tests.files import Files, concessions, square
 
 SAID = "light tells the same things as whole, and is left out: they would be counted twice."

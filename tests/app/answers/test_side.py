@@ -14,11 +14,11 @@ from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.light.answer import Spot, answer_at
-from lindero.app.pipeline.build import build
 from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+from tests.built import build
 from tests.files import TODAY, Files, concessions, geojson, incidents, square
 
 LAND = concessions(3).drop(columns=["holder", "status"])

@@ -8,12 +8,12 @@ import pytest
 from lindero.app.answers.changes import near_place, register_changes
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.overlays import edge_cache
-from lindero.app.pipeline.build import build
 from lindero.geo.geometry import chunks
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_edits, manifest_file
+from tests.built import build
 from tests.files import Files, concessions
 
 WANTED = [LAYERS["concessions"], LAYERS["communities"]]

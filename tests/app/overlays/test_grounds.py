@@ -9,7 +9,7 @@ import shapely
 from lindero.app.answers.overlap import overlaps as answers
 from lindero.app.answers.overlap import overlay
 from lindero.app.overlays import prepared_cache
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline import build as pipeline
 from lindero.geo import Ground
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import prepared_layer
@@ -17,6 +17,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import memmap
 from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import LAYERS
+from tests.built import build
 from tests.files import Files, concessions
 
 if not numba_jit.AVAILABLE:
@@ -56,7 +57,7 @@ def test_only_what_is_fresh_is_prepared_for_overlaps(files, prepared, monkeypatc
     monkeypatch.setattr(
         "lindero.app.pipeline.build.add_cells", lambda *_, **__: None
     )  # they are drawn anew from all titles
-    build(files.space)
+    pipeline.build(files.space)
     files.add("concessions", concessions(3, row=1), id="second")
     prepared.clear()
     path = build(files.space).path

@@ -14,6 +14,7 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import BuildError, LayerError, NotBuiltError, SourceError
 from lindero.layers.model.schema import LAYERS, TABLES
 from lindero.layers.workspace import manifest_file
+from tests.built import build as first_build  # where it is asked what the next one does
 from tests.files import concessions, incidents
 
 
@@ -86,7 +87,7 @@ def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatc
 
 
 def test_only_a_changed_source_is_read_again(land, monkeypatch):
-    build(land.space)
+    first_build(land.space)
     land.add("concessions", concessions(3, row=5), id="otra")
     read = []
     ingest = building.ingest
@@ -97,7 +98,7 @@ def test_only_a_changed_source_is_read_again(land, monkeypatch):
 
 
 def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):
-    build(land.space)
+    first_build(land.space)
     land.add("concessions", concessions(3, row=1, status="applied"), snapshot_on="2026-02-01")
     land.add("protected_areas", communities(3), id="parque")
     upon = build(land.space)
@@ -113,7 +114,7 @@ def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):
 def test_where_unchanged_sources_have_data_is_not_looked_for_again(files, monkeypatch):
     files.add("concessions", concessions(9), coverage="")
     files.add("communities", communities(), coverage="PE-CAJ")
-    build(files.space)
+    first_build(files.space)
     files.add("concessions", concessions(7, row=3), id="otra", coverage="")
     looked = []
     found = coverage.regions_of_rows
@@ -133,7 +134,7 @@ def test_where_unchanged_sources_have_data_is_not_looked_for_again(files, monkey
 
 
 def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatch):
-    build(land.space)
+    first_build(land.space)
     land.add("protected_areas", communities(3), id="parque")
     computed = []
     overlap = engine.overlap
@@ -191,7 +192,7 @@ def test_ground_is_counted_of_the_snapshot_that_is_shown(land):
 
 
 def test_a_source_that_is_gone_from_the_manifest_is_gone_from_the_map(land):
-    build(land.space)
+    first_build(land.space)
     fewer = manifest_file.Workspace(land.folder, "t", "PE", land.space.sources[:1])
     built = build(fewer)
     con = map_database.connect(built.path)
@@ -221,7 +222,7 @@ def test_files_that_number_their_rows_alike_build_together(files):
 
 
 def test_a_source_that_fails_leaves_the_last_good_map(land):
-    good = build(land.space)
+    good = first_build(land.space)
     land.add("concessions", concessions().to_crs("EPSG:32717"), id="metros")
 
     with pytest.raises(LayerError, match="EPSG:32717"):
@@ -231,7 +232,7 @@ def test_a_source_that_fails_leaves_the_last_good_map(land):
 
 
 def test_a_tampered_file_is_refused(land):
-    build(land.space)
+    first_build(land.space)
     entry = land.space.sources[0]
     path = land.folder / entry.file
     path.write_text(path.read_text(encoding="utf-8").replace("C1", "C9"), encoding="utf-8")
@@ -283,7 +284,7 @@ def test_incidents_without_any_place_build(files):
 
 
 def test_a_map_does_not_depend_on_the_folder(land, tmp_path):
-    first = digest(build(land.space).path)
+    first = digest(first_build(land.space).path)
     shutil.copytree(land.folder, tmp_path / "otra Ñ's", ignore=shutil.ignore_patterns("build"))
 
     assert digest(build(manifest_file.load(tmp_path / "otra Ñ's")).path) == first

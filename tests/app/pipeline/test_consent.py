@@ -5,7 +5,6 @@ import shutil
 import pytest
 
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import hold_withdrawn, keep_anothers, remember, up_to_date, withdraw
 from lindero.app.pipeline.vault import keep, planned_for
 from lindero.layers.check.visibility import LIKE_WITHDRAWN, WITHDRAWN
@@ -14,6 +13,7 @@ from lindero.layers.database import map_database
 from lindero.layers.errors import ConsentError, NewerError, PublishError, SourceError, VaultError, WorkspaceError
 from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.vault import contents, vault_file
+from tests.built import build
 from tests.files import text
 from tests.secret_files import TODAY, made, put
 

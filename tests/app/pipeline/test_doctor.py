@@ -8,7 +8,6 @@ from importlib import metadata
 
 import pytest
 
-from lindero.app.pipeline.build import build
 from lindero.app.pipeline.doctor import installation, server, workspace
 from lindero.app.pipeline.doctor.finding import State
 from lindero.geo.kernels import numba_jit
@@ -19,6 +18,7 @@ from lindero.layers.read.sandbox import client
 from lindero.layers.vault import vault_file
 from lindero.layers.workspace import manifest_file
 from tests import small_map, web_stub
+from tests.built import build
 from tests.files import Files, concessions
 
 WELL, NOTE, MEND = State.WELL, State.NOTE, State.MEND

@@ -1,8 +1,8 @@
 """What is said of each source after a build."""
 
 from lindero.app.pipeline import source_report
-from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
+from tests.built import build
 from tests.files import incidents
 
 

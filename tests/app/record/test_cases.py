@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from lindero.app.pipeline.build import build
 from lindero.app.record.cases import against_defenders, cases, impunity, impunity_text
 from lindero.app.record.incidents import record_of
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
+from tests.built import build
 from tests.files import Files, incidents
 
 HEADER = "code,occurred_on,place_text,region,country,location_precision,visibility,longitude,latitude"

@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 
 from lindero.app.answers.holder import conflicts_with
-from lindero.app.pipeline.build import build
 from lindero.app.record import case_text
 from lindero.app.record.incidents import record_of
 from lindero.layers.database import map_database
 from lindero.layers.publish.rules import PUBLISHED
 from tests.answered import at_page
+from tests.built import build
 from tests.files import Files, concessions
 from tests.shown_tables import tables
 

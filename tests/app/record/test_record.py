@@ -2,12 +2,12 @@
 
 import pytest
 
-from lindero.app.pipeline.build import build
 from lindero.app.record.commitments import SINCE, facts, here, standing, undated, with_what_happened
 from lindero.app.record.incidents import record_of
 from lindero.app.record.measures import by_region
 from lindero.app.record.tallies import Killed, people_killed
 from lindero.layers.database import map_database
+from tests.built import build
 from tests.files import Files, incidents
 
 HEADER = "code,occurred_on,place_text,region,country,location_precision,visibility,longitude,latitude"

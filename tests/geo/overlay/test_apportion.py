@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.geo import FrameError, overlap
 from lindero.geo.geometry.crs import EQUAL_AREA
 from lindero.geo.overlay.apportion import apportion
 from tests.amount import amount
+from tests.built import build
 from tests.files import SIDE, square
 from tests.world import squares
 

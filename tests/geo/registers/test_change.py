@@ -8,7 +8,6 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.changes.register_changes import change_reports, successive
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.geo import FrameError
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.registers import name_matching
@@ -17,6 +16,7 @@ from lindero.geo.registers.match import same_records
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import LAYERS
+from tests.built import build
 from tests.demo_files import BEFORE, features
 from tests.files import concessions, square
 from tests.world import squares

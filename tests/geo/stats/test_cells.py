@@ -11,7 +11,6 @@ from lindero.app.answers.hotspots.events import counted
 from lindero.app.answers.hotspots.question import Inquiry, Question, area_of
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.overlays import hotspot_inputs as building
-from lindero.app.pipeline.build import build
 from lindero.geo import area_ha
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
 from lindero.geo.geometry.projection import to_plane
@@ -29,6 +28,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests import hot_map
+from tests.built import build
 from tests.files import concessions
 
 TITLES, LAND = CONCESSIONS.name, COMMUNITIES.name

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from lindero.app import cli
-from lindero.app.pipeline.build import build
 from lindero.app.record.incidents import record_of
 from lindero.layers.check.same_incidents import COLUMNS, merged, proposed
 from lindero.layers.database import map_database
 from lindero.layers.errors import WorkspaceError
 from lindero.layers.workspace import manifest_file
+from tests.built import build
 from tests.files import Files, incidents
 
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,visibility,sources,longitude,latitude"

@@ -7,7 +7,6 @@ import duckdb
 import pytest
 
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import withdraw
 from lindero.app.pipeline.vault import planned_for
 from lindero.layers.consent import tombstones
@@ -16,6 +15,7 @@ from lindero.layers.errors import BuildError, ConsentError, SourceError, VaultEr
 from lindero.layers.model.schema import ACTS, INCIDENTS
 from lindero.layers.vault import joined_map, key_derivation, vault_file
 from lindero.layers.vault.vault_file import Vault
+from tests.built import build
 from tests.files import concessions, text, zipped
 from tests.secret_files import KEY, OTHER_KEY, SECRETS, TODAY, csv_of, made, put
 

@@ -4,7 +4,6 @@ import pytest
 from shapely import Polygon
 
 from lindero.app.current import map_layers, open_map
-from lindero.app.pipeline.build import build
 from lindero.app.pipeline.source_report import written
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -12,6 +11,7 @@ from lindero.layers.errors import AnswerError
 from lindero.layers.workspace import manifest_file, refused_rows
 from tests.answered import at_page
 from tests.app.answers.test_coverage import typed
+from tests.built import build
 from tests.files import collection, concessions, feature, square
 
 BOW = Polygon([(-78.5, -7.0), (-78.4, -6.9), (-78.4, -7.0), (-78.5, -6.92)])  # crosses itself: two unequal halves

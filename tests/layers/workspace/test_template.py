@@ -7,12 +7,12 @@ from contextlib import suppress
 import pytest
 
 from lindero.app import cli
-from lindero.app.pipeline.build import build
 from lindero.app.record.incidents import record_of
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.sources.mapping import template
+from tests.built import build
 from tests.files import Files, text
 
 

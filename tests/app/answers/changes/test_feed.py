@@ -11,12 +11,12 @@ from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.register_changes import change_reports, successive
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
-from lindero.app.pipeline.build import build
 from lindero.app.serving.routes import feed as feed_route
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests import small_map
 from tests.app.serving.test_server import ask
+from tests.built import build
 from tests.files import concessions
 
 A = f"{{{feed.ATOM}}}"

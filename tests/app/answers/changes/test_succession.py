@@ -6,10 +6,10 @@ import pytest
 
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.succession import Found, find
-from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
+from tests.built import build
 from tests.files import Files, concessions, incidents, square
 
 DAYS = ("2025-01-01", "2025-06-01", "2026-01-01", "2026-06-01")

@@ -3,11 +3,11 @@ import shapely
 
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import change_reports
-from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES
 from lindero.layers.reference import base_data
+from tests.built import build
 from tests.files import concessions
 
 

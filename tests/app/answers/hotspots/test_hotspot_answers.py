@@ -130,7 +130,7 @@ def test_land_that_is_read_by_parts_gives_the_same_hectares(con, tmp_path, monke
     rows = map_database.read_rows
     monkeypatch.setattr(map_database, "read_rows", lambda *args: (read.append(args[2]), rows(*args))[1])
 
-    by_parts = map_database.connect(hot_map.publish(tmp_path / "build"))
+    by_parts = map_database.connect(hot_map.write(tmp_path / "build"))
 
     assert max(map(len, read)) == 7
     cells, whole = (map_database.read_table(each, "cells") for each in (by_parts, con))

@@ -13,13 +13,13 @@ from lindero.app.answers.ranking.exposure import exposure_report
 from lindero.app.brief import community
 from lindero.app.commands.index import program
 from lindero.app.dossier.contents import contents
-from lindero.app.pipeline.build import build
 from lindero.app.pocket.about import Subject, about
 from lindero.layers.database import map_database
 from lindero.layers.database.map_queries import unknown
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
 from tests.answered import at_page
+from tests.built import build
 from tests.files import Files, concessions, incidents
 
 HEADER = "code,occurred_on,place_text,visibility,longitude,latitude,location_precision"

@@ -5,7 +5,7 @@ import json
 import pytest
 from shapely import Polygon
 
-from lindero.app.pipeline.build import build
+from tests.built import build
 from tests.files import collection, concessions, feature, square
 
 BOW = Polygon([(-78.5, -7.0), (-78.4, -6.9), (-78.4, -7.0), (-78.5, -6.92)])  # crosses itself: two unequal halves

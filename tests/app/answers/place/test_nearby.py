@@ -8,11 +8,11 @@ import pytest
 from lindero.app.answers.community import attacks_near
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import nearby
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
+from tests.built import build
 from tests.files import concessions, geojson, incidents, square
 
 HEADER = "code,occurred_on,place_text,visibility,longitude,latitude,location_precision"

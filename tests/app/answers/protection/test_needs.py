@@ -17,13 +17,13 @@ from lindero.app.answers.defaults import Per
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, needs
 from lindero.app.commands.index import program
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference.state_facts import population
 from tests.answered import at_page, typed
+from tests.built import build
 from tests.files import Files, incidents
 from tests.shown_tables import sent, tables
 

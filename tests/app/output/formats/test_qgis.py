@@ -13,11 +13,11 @@ import shapely
 from lindero.app.output.files import as_csv, write_file
 from lindero.app.output.formats.qgis import column_title
 from lindero.app.output.symbols import STYLES
-from lindero.app.pipeline.build import build
 from lindero.app.text import i18n
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.read import reader
+from tests.built import build
 from tests.files import Files, concessions, square
 
 TERMS = ("Catastro «A & B» <1>. Ministerio, 2026-01-01. Licence: CC BY 4.0.", "Otro\x0b. Editora.")

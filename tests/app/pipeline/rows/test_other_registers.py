@@ -8,12 +8,12 @@ import pytest
 import shapely
 
 from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
-from lindero.app.pipeline.build import build
 from lindero.app.pipeline.rows import other_registers
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
 from lindero.layers.workspace import manifest_edits, manifest_file
+from tests.built import build
 from tests.files import Files, geojson
 
 TODAY = dt.date(2026, 11, 1)

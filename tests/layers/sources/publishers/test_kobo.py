@@ -5,12 +5,12 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from lindero.app.pipeline.build import build
 from lindero.app.record.incidents import record_of
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.reader import Received
 from lindero.layers.sources.publishers import kobo
+from tests.built import build
 from tests.files import Files, text
 
 OWN = ["_id", "_uuid", "_submission_time", "_submitted_by", "_index"]

@@ -1,0 +1,24 @@
+"""Maps that are built to ask them something: of the same files, read in the same way, one build in a run."""
+
+from lindero.app.pipeline import build as pipeline
+from lindero.app.pipeline import freshness
+from lindero.app.pipeline.build import Built
+from lindero.layers.consent import tombstones
+from lindero.layers.disk import builds
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import Workspace
+from tests.once import map_of
+
+
+def build(space: Workspace) -> Built:
+    """
+    Build the map of a workspace as `app.pipeline.build.build` does, or copy the one that was built of the same files.
+
+    A test of the build, or one that changes how it works, calls the build itself.
+    """
+    if builds.built_from(space.build_folder):
+        return pipeline.build(space)
+    for entry in space.sources:
+        manifest_file.check_file(space, entry)
+    told = freshness.inputs(space), tombstones.fingerprint(space.folder), space.country, space.sources
+    return Built(map_of(told, space.build_folder, lambda: pipeline.build(space)), changed=True)

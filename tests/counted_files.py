@@ -15,8 +15,14 @@ TODAY = dt.date(2026, 6, 30)
 TEN_DAYS = 10
 
 
-def hold(held, count, *, source="socio", **other):
+def hold(held, count):
     """Let a vault hold so many restricted records of Ucayali in 2024 and nothing else."""
+    with vault_file.changed(held) as con:
+        fill(con, count)
+
+
+def fill(con, count, *, source="socio", **other):
+    """Write so many into a vault that is being changed, instead of what the source told before."""
     told = {"source_id": source, "snapshot_on": TODAY, "visibility": "restricted", "region": "Ucayali", "country": "PE"}
     rows = pd.DataFrame(
         {
@@ -28,11 +34,10 @@ def hold(held, count, *, source="socio", **other):
         }
     )
     entry = {"source_id": source, "snapshot_on": TODAY, "fingerprint": vault_file.MARK, "layer": "incidents"}
-    with vault_file.changed(held) as con:
-        con.execute("DELETE FROM incidents WHERE source_id = ?", [source])
-        con.execute("DELETE FROM sources WHERE source_id = ?", [source])
-        map_writer.write_table(con, "sources", pd.DataFrame([entry | {"is_current": True}]))
-        map_writer.write_layer(con, INCIDENTS, gpd.GeoDataFrame(rows, geometry=[None] * count, crs=CRS))
+    con.execute("DELETE FROM incidents WHERE source_id = ?", [source])
+    con.execute("DELETE FROM sources WHERE source_id = ?", [source])
+    map_writer.write_table(con, "sources", pd.DataFrame([entry | {"is_current": True}]))
+    map_writer.write_layer(con, INCIDENTS, gpd.GeoDataFrame(rows, geometry=[None] * count, crs=CRS))
 
 
 def shown_in(folder):

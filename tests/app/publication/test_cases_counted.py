@@ -6,12 +6,12 @@ import json
 import pandas as pd
 import pytest
 
-from lindero.app.pipeline.build import build
 from lindero.app.publication.cases import Likeness, cases, likeness, suspected, told_together
 from lindero.layers.database import map_writer
 from lindero.layers.publish import published_database
 from lindero.layers.vault import vault_file
-from tests.counted_files import hold
+from tests.built import build
+from tests.counted_files import fill
 from tests.files import Files, text
 from tests.secret_files import SECRETS, chosen, csv_of, made, put
 
@@ -30,8 +30,8 @@ def only(held):
         with vault_file.changed(held) as con:
             for name in ("incidents", "sources", "received_rows", "apart", "same_incidents"):
                 con.execute(f"DELETE FROM {name}")
-        for source, (count, told) in sources.items():
-            hold(held, count, source=source, **told)
+            for source, (count, told) in sources.items():
+                fill(con, count, source=source, **told)
         return held
 
     return filled
@@ -43,8 +43,9 @@ def found(held):
 
 
 def test_three_cases_that_two_partners_send_are_three(only):
-    assert len(found(only(enero=(3, {}), copia=(3, {}))).distinct) == 3
-    assert found(held=only(enero=(3, {}), copia=(3, {}))).copies == 3
+    told = found(only(enero=(3, {}), copia=(3, {})))
+
+    assert (len(told.distinct), told.copies) == (3, 3)
 
 
 def test_a_copy_in_other_words_of_the_same_day_and_region_is_none_more(only):

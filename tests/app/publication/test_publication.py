@@ -13,8 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from lindero.app.pipeline.build import build
-from lindero.app.publication import publication_files
+from lindero.app.publication import publication_files, site
 from lindero.app.publication.publication_files import DESCRIPTION
 from lindero.app.publication.release import release
 from lindero.app.publication.verify import check, leaking
@@ -27,6 +26,7 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import slug
+from tests.built import build
 from tests.counted_files import hold, is_whole, shown_in
 from tests.files import Files, concessions, text
 from tests.secret_files import KEY, TODAY, Secret, chosen, csv_of, made, put
@@ -54,12 +54,23 @@ def first(tmp_path_factory):
 
 
 @pytest.fixture
-def counted(first, tmp_path):
-    """A workspace whose vault holds nine records; its vault; the folder where they are published as five."""
+def counted(first, tmp_path, monkeypatch):
+    """
+    A workspace whose vault holds nine records; its vault; the folder where they are published as five.
+
+    The site that is published anew is a page without any word: to write one takes half of a release, in one of its steps.
+    """
+    monkeypatch.setattr(publication_files, "write_site", blank_page)
     root = shutil.copytree(first, tmp_path / "copy")
     folder = root / "public" / "map"
     assert shown_in(folder) == [5]
     return manifest_file.load(root / "space"), Vault(root / "space" / "vault", KEY), folder
+
+
+def blank_page(_pub, _con, _own, _tiles, folder):
+    folder.joinpath(site.SITE).mkdir()
+    for path in (folder / site.PAGE, folder / site.SITE / "words-0.js"):
+        path.write_text("", encoding="utf-8")
 
 
 RECEIVED = "Denuncias recibidas de Maria Quispe 987654321.csv"

@@ -1,21 +1,24 @@
 """
-`make bench`: every comparison, one after the other; or one with what it takes.
+`make bench`: what is measured beside peers, in one table; or one comparison with what it takes; or every one.
 
     python -m bench
     python -m bench overlap S
+    python -m bench all
+
+The table takes some 20 minutes on two cores. What the comparisons say while they run goes to the other output.
 """
 
 import importlib
 import sys
+from contextlib import redirect_stdout
 
+from bench import beside
+
+BESIDE_PEERS = ("read", "build", "overlap_frames", "overlap", "near")
 COMPARISONS = (
-    "build",
-    "read",
-    "overlap_frames",
-    "overlap",
+    *BESIDE_PEERS,
     "kernels",
     "stream",
-    "near",
     "map",
     "sessions",
     "readers",
@@ -34,15 +37,23 @@ COMPARISONS = (
 
 
 def main() -> None:
-    """Run the comparison named on the command line with the words after it, or all."""
+    """Run the comparison named on the command line with the words after it, those beside peers, or all."""
     chosen, *words = sys.argv[1:] or [None]
     if chosen is None:
-        for name in COMPARISONS:
-            importlib.import_module(f"bench.{name}").main()
+        with redirect_stdout(sys.stderr):
+            _run(BESIDE_PEERS)
+        print(beside.table())
+    elif chosen == "all":
+        _run(COMPARISONS)
     elif chosen in COMPARISONS:
         importlib.import_module(f"bench.{chosen}").main(*words)
     else:
-        sys.exit(f"There is no comparison {chosen}; there are {', '.join(COMPARISONS)}")
+        sys.exit(f"There is no comparison {chosen}; there are {', '.join(COMPARISONS)}, and all")
+
+
+def _run(names: tuple[str, ...]) -> None:
+    for name in names:
+        importlib.import_module(f"bench.{name}").main()
 
 
 if __name__ == "__main__":

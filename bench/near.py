@@ -19,12 +19,14 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from bench import beside
 from bench.generate import layers
 from lindero.app.current import map_layers, open_map
 from lindero.app.overlays import edge_cache
@@ -120,6 +122,13 @@ def rtree(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     return answer
 
 
+class Timed(NamedTuple):
+    """The middle one of the times that a way took, and what it found round each place."""
+
+    p50_ms: float
+    distances_m: list[pd.Series]
+
+
 WAYS = (ids, page, anew, tree, columns, rtree)
 
 
@@ -135,14 +144,18 @@ def main(size: str = "450k", points: str = "200") -> None:
         space = manifest_file.create(Path(folder) / "space", title="near", country="PE")
         map_file = _map(space.build_folder, features)
         print("| way | ready in s | p50 ms | p95 ms | p50 CPU ms | p95 CPU ms | found |\n|---|---|---|---|---|---|---|")
-        answers = {way: _timed(way, features, map_file, places) for way in WAYS}
+        timed = {way: _timed(way, features, map_file, places) for way in WAYS}
         pages = [sys.executable, "-c", PAGES, space.build_folder]
         told = subprocess.run(pages, input=json.dumps(places.tolist()), check=True, stdout=subprocess.PIPE, text=True)
         colds = [_cold(space.folder, *place) for place in places[:5]]
     print("a process that answers pages held {} MB after the first, {} MB after all".format(*json.loads(told.stdout)))
     print(f"lindero near, whole process: {np.median(colds):.2f} s (promised: at most 1; warm p95 at most 5 ms)")
+    peers = {way.__doc__: timed[way].p50_ms for way in (tree, columns, rtree)}
+    beside.note(
+        f"a place to what lies within {WITHIN_KM} km of it, the middle one", timed[ids].p50_ms, peers, unit="ms"
+    )
     for way in WAYS[1:]:
-        pairs = zip(answers[ids], answers[way], strict=True)
+        pairs = zip(timed[ids].distances_m, timed[way].distances_m, strict=True)
         apart = max(float((ours - theirs).abs().max()) for ours, theirs in pairs)
         print(f"largest difference to {way.__doc__.rstrip('.')}: {apart:.3f} m")
 
@@ -173,7 +186,7 @@ def _features(size: str) -> gpd.GeoDataFrame:
     return pd.concat(sides, ignore_index=True)
 
 
-def _timed(way: Callable[..., Answer], features: gpd.GeoDataFrame, map_file: Path, places: np.ndarray) -> list:
+def _timed(way: Callable[..., Answer], features: gpd.GeoDataFrame, map_file: Path, places: np.ndarray) -> Timed:
     start = time.perf_counter()
     answer = way(features, map_file)
     ready = time.perf_counter() - start
@@ -184,9 +197,10 @@ def _timed(way: Callable[..., Answer], features: gpd.GeoDataFrame, map_file: Pat
         rows = answer(lon, lat)
         times.append(((time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000))
         found.append(rows.set_index("id")["distance_m"])
-    spent = " | ".join(f"{ms:.1f}" for ms in np.percentile(times, [50, 95], axis=0).T.ravel())
+    percentiles = np.percentile(times, [50, 95], axis=0).T.ravel()
+    spent = " | ".join(f"{ms:.1f}" for ms in percentiles)
     print("|", way.__doc__.rstrip("."), f"| {ready:.1f} | {spent} | {sum(map(len, found)):,} |", flush=True)
-    return found
+    return Timed(float(percentiles[0]), found)
 
 
 def _on_a_plane(lon: float, lat: float, some: gpd.GeoDataFrame) -> pd.DataFrame:

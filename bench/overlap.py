@@ -30,6 +30,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from bench import beside
 from bench.generate import layers
 from bench.memory import peak_mb, watched
 from bench.peers import PEERS
@@ -220,6 +221,9 @@ def _bounded(name: str, folder: str) -> dict[str, Any]:
 def _print_table(results: dict[str, dict[str, Any]], found: dict[str, np.ndarray]) -> None:
     print(platform.python_version(), *versions())
     ended = {name: result for name, result in results.items() if "failed" not in result}
+    if "kernel" in ended:
+        peers = {WAYS[way.__name__].__doc__: ended[way.__name__]["seconds"] for way in PEERS if way.__name__ in ended}
+        beside.note("layers on the plane to the areas of their pairs", ended["kernel"]["seconds"], peers)
     best = min((result["seconds"] for name, result in ended.items() if name != "footprints"), default=None)
     print("| way | seconds | against the best | peak MB | areas | ha |\n|---|---|---|---|---|---|")
     for name, result in results.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import cores, map_data, overlap
+from bench import beside, cores, map_data, overlap
 from lindero.geo import threads
 from lindero.geo.kernels import numba_jit
 
@@ -19,12 +19,29 @@ def test_every_part_of_it_can_be_loaded(module):
     assert importlib.import_module(module)
 
 
+def test_what_a_peer_does_faster_stands_first_in_the_table(monkeypatch):
+    monkeypatch.setattr(beside, "_rows", [])
+    beside.note("a to b", 2.0, {"Slow peer.": 60.0, "Fast peer": 1.5})
+    beside.note("a to c", 0.004, {"Peer": 0.02}, unit="ms")
+
+    versions, _head, _line, *rows = beside.table().splitlines()
+
+    assert "geopandas 1." in versions
+    assert [row.split(" | ")[1:] for row in rows] == [
+        ["Fast peer", "2 s", "1.5 s", "**0.75** |"],
+        ["Peer", "0.004 ms", "0.02 ms", "5.00 |"],
+        ["Slow peer", "2 s", "60 s", "30 |"],
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not numba_jit.AVAILABLE, reason="numba is not here")
-def test_overlaps_are_measured_and_agree_pair_by_pair(capsys):
+def test_overlaps_are_measured_and_agree_pair_by_pair(monkeypatch, capsys):
+    monkeypatch.setattr(beside, "_rows", [])
     overlap.main("XS", "prepared", "kernel", "kept", "graded", "footprints")
 
     told = capsys.readouterr().out
+    assert [row.peer for row in beside._rows] == [overlap.WAYS["prepared"].__doc__.rstrip(".")]
     assert "every pair agrees" in told
     assert len(re.findall(r"^\| (?!way|---).*\d \|$", told, re.MULTILINE)) == 5
 

@@ -33,9 +33,9 @@ from bench.front_door import HIGH, SLOWER, WIDE
 from bench.map_browser import chromium
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.build import build
-from lindero.app.pocket.about import About, Subject, about
-from lindero.app.publication.pack import pack
-from lindero.app.publication.release import release
+from lindero.app.products.pocket.about import About, Subject, about
+from lindero.app.products.publication.pack import pack
+from lindero.app.products.publication.release import release
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, REGIONS

@@ -13,7 +13,7 @@ from typing import Any
 
 RUN = [
     "tests.app.pipeline.test_kill",
-    "tests.app.publication.test_publication_kill",
+    "tests.app.products.publication.test_publication_kill",
     "tests.layers.vault.test_journal_kill",
     "tests.layers.vault.test_vault_kill",
     "tests.layers.workspace.test_backup_kill",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pocket import background
+from lindero.app.products.pocket import background
 from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.vault import keep, planned_for
-from lindero.app.publication.select import publication
+from lindero.app.products.publication.select import publication
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault

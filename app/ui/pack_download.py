@@ -6,8 +6,8 @@ import streamlit as st
 
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.pipeline.consent import hold_withdrawn
-from lindero.app.pocket.about import Subject
-from lindero.app.publication.pack import pack
+from lindero.app.products.pocket.about import Subject
+from lindero.app.products.publication.pack import pack
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.error_message import explained
 from lindero.layers.vault import journal

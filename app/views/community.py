@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lindero.app.answers.place import place_report
-from lindero.app.brief import community as community_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
-from lindero.app.pocket.about import Subject
+from lindero.app.products.brief import community as community_brief
+from lindero.app.products.pocket.about import Subject
 from lindero.app.text.i18n import _
 from lindero.app.ui import brief_download, pack_download
 from lindero.app.ui.error_message import explained

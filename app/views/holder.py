@@ -3,9 +3,9 @@
 import streamlit as st
 
 from lindero.app.answers.holder import Holder, conflicts_with
-from lindero.app.brief import holder as holder_brief
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
+from lindero.app.products.brief import holder as holder_brief
 from lindero.app.text.i18n import _
 from lindero.app.ui import brief_download
 from lindero.app.ui.error_message import explained

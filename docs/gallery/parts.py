@@ -9,8 +9,8 @@ import streamlit as st
 
 from docs.gallery import states
 from lindero.app.current.selection import Choice
-from lindero.app.pictures import charts
-from lindero.app.pictures.charts import Bar
+from lindero.app.products.pictures import charts
+from lindero.app.products.pictures.charts import Bar
 from lindero.app.text.i18n import number
 from lindero.app.ui import picture
 from lindero.app.ui.charts import rank_ranges, year_charts

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lindero.app.publication.release import release
+from lindero.app.products.publication.release import release
 from lindero.app.text import i18n
 from tests.built import build
 from tests.files import Files, concessions, text

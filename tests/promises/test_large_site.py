@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from lindero.app.publication.release import release
+from lindero.app.products.publication.release import release
 from tests import large_country
 from tests.amount import amount
 from tests.promises.test_site import FIRST_PAINT, QUIET

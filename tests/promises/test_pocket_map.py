@@ -9,10 +9,10 @@ import zlib
 
 import pytest
 
-from lindero.app.pocket.about import Subject
-from lindero.app.pocket.parts import deflated
-from lindero.app.publication.pack import pack
-from lindero.app.publication.pack_check import check, contents_of
+from lindero.app.products.pocket.about import Subject
+from lindero.app.products.pocket.parts import deflated
+from lindero.app.products.publication.pack import pack
+from lindero.app.products.publication.pack_check import check, contents_of
 from lindero.layers.errors import PublishError
 from tests.background_files import vector_tile
 from tests.client import ask

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.publication import publication_files
-from lindero.app.publication.pack_check import contents_of
-from lindero.app.publication.select import publication
-from lindero.app.publication.verify import check
+from lindero.app.products.publication import publication_files
+from lindero.app.products.publication.pack_check import contents_of
+from lindero.app.products.publication.select import publication
+from lindero.app.products.publication.verify import check
 from lindero.layers.workspace import manifest_file
 from tests.promises.conftest import PAYLOADS
 from tests.range_server import Plain, Ranged, served

@@ -15,8 +15,8 @@ from typer.main import get_command
 from lindero.app.commands.index import program
 from lindero.app.commands.vault.key import KeyFileOption
 from lindero.app.pipeline.build import build
-from lindero.app.publication.release import release
-from lindero.app.publication.select import publication
+from lindero.app.products.publication.release import release
+from lindero.app.products.publication.select import publication
 from lindero.layers.disk import scratch
 from lindero.layers.tiles import tile_archive
 from lindero.layers.vault import journal

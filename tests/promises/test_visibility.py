@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lindero.app.pipeline.build import build
-from lindero.app.publication.select import publication
+from lindero.app.products.publication.select import publication
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import PUBLIC_RECORD
 from lindero.layers.database.map_database import Connection

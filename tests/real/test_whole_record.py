@@ -9,8 +9,8 @@ import pytest
 
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.build import build
-from lindero.app.publication.release import release
-from lindero.app.publication.verify import check
+from lindero.app.products.publication.release import release
+from lindero.app.products.publication.verify import check
 from lindero.app.record.coarse_places import department_shapes
 from lindero.app.record.incidents import record_of
 from lindero.app.text import i18n

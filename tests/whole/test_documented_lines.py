@@ -48,7 +48,7 @@ TYPED = {
     "lindero rivers": _RIVERS,
     "lindero vault": _VAULT,
     "lindero serve": "tests/whole/test_wheel.py::test_it_serves_the_demonstration",
-    "lindero serve --vault": "tests/app/publication/test_publish_command.py::test_a_vault_is_not_served_to_other_machines",
+    "lindero serve --vault": "tests/app/products/publication/test_publish_command.py::test_a_vault_is_not_served_to_other_machines",
     "lindero build --scheduler": f"{_CLUSTER}test_the_command_builds_the_same_map",
     "lindero hotspots --of overlap-ha --scheduler": f"{_CLUSTER}test_hotspots_of_shared_ground_are_the_same_to_the_bit",
     "dask scheduler": f"{_CLUSTER}test_two_workers_give_the_same_rows_to_the_bit",

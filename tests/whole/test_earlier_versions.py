@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lindero.app.current import cached_answers, open_map
-from lindero.app.dossier import verify
 from lindero.app.pipeline.build import build
-from lindero.app.publication import publication_files
+from lindero.app.products.dossier import verify
+from lindero.app.products.publication import publication_files
 from lindero.app.record.incidents import record_of
 from lindero.app.record.tallies import people_killed
 from lindero.layers.database import map_database

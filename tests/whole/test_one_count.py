@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.commands.index import program
-from lindero.app.publication.select import publication
+from lindero.app.products.publication.select import publication
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database
 from lindero.layers.tiles.tile_query import tile

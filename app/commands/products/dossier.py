@@ -24,7 +24,7 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError
 
 if TYPE_CHECKING:
-    from lindero.app.brief.parts import Brief
+    from lindero.app.products.brief.parts import Brief
     from lindero.layers.database.map_database import Connection
 
 
@@ -63,8 +63,8 @@ def dossier(
         choices = ", ".join(i18n.languages())
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
 
-    from lindero.app.dossier import folder, signature
     from lindero.app.pipeline.consent import hold_withdrawn
+    from lindero.app.products.dossier import folder, signature
     from lindero.layers.vault import journal
 
     space = workspace_at(workspace)
@@ -90,7 +90,7 @@ def dossier(
 
 def _stamping(url: str, ca_file: Path | None, *, allow_private: bool) -> Callable[[bytes], bytes]:
     """Give what brings a query to the service that was named, and to no other."""
-    from lindero.app.dossier.time_stamp import QUERY
+    from lindero.app.products.dossier.time_stamp import QUERY
     from lindero.layers.services.connection.http import Web
 
     web = Web(url, allow_private=allow_private, ca_file=ca_file)
@@ -110,8 +110,8 @@ def verify(
     if not dossier_folder.is_dir():
         raise AnswerError(N_("there is no folder {folder}"), folder=dossier_folder)
 
-    from lindero.app.dossier import time_stamp
-    from lindero.app.dossier import verify as checking
+    from lindero.app.products.dossier import time_stamp
+    from lindero.app.products.dossier import verify as checking
 
     authorities = time_stamp.authorities(time_stamp_ca) if time_stamp_ca else []
     found = checking.verify(dossier_folder, signer=signer, authorities=authorities)
@@ -128,7 +128,7 @@ def verify(
 @keys_program.command(help=_("Make a key to sign dossiers with, in a file that only you can read."))
 def init(signing_key: SigningKeyOption = None) -> None:
     """Make a key; one that is there is never overwritten."""
-    from lindero.app.dossier import signature
+    from lindero.app.products.dossier import signature
 
     file = signing_key or signature.usual_file()
     public = signature.make(file)
@@ -141,13 +141,13 @@ def init(signing_key: SigningKeyOption = None) -> None:
 @keys_program.command(help=_("Show the public half of the key, for those who check."))
 def show(signing_key: SigningKeyOption = None) -> None:
     """Show the public key and its fingerprint."""
-    from lindero.app.dossier import signature
+    from lindero.app.products.dossier import signature
 
     _show(signature.public(signature.load(signing_key or signature.usual_file())))
 
 
 def _show(public: str) -> None:
-    from lindero.app.dossier import signature
+    from lindero.app.products.dossier import signature
 
     typer.echo(_("Public key: {key}").format(key=public))
     typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.fingerprint(public)))
@@ -177,7 +177,7 @@ def brief(
         choices = ", ".join(i18n.languages())
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
 
-    from lindero.app.brief.typesetting import pdf
+    from lindero.app.products.brief.typesetting import pdf
     from lindero.layers.errors import N_, AnswerError
 
     con = map_of(workspace)
@@ -192,7 +192,7 @@ def brief(
 
 
 def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":
-    from lindero.app.brief import community, holder, region
+    from lindero.app.products.brief import community, holder, region
     from lindero.layers.database import redirects
     from lindero.layers.model.schema import COMMUNITIES
 

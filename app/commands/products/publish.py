@@ -14,11 +14,11 @@ from lindero.app.commands.vault.key import KeyFileOption, opened_by
 from lindero.app.text.i18n import _, number
 
 if TYPE_CHECKING:
-    from lindero.app.publication.select import Publication
+    from lindero.app.products.publication.select import Publication
     from lindero.layers.vault.vault_file import Vault
 
 if TYPE_CHECKING:
-    from lindero.app.pocket.background_cut import Cut
+    from lindero.app.products.pocket.background_cut import Cut
 
 LastPublished = Annotated[
     bool | None,
@@ -48,9 +48,9 @@ def publish(
 ) -> None:
     """Publish, and check what was published."""
     from lindero.app.pipeline.consent import hold_withdrawn
-    from lindero.app.publication import publication_files
-    from lindero.app.publication.release import release
-    from lindero.app.publication.select import publication
+    from lindero.app.products.publication import publication_files
+    from lindero.app.products.publication.release import release
+    from lindero.app.products.publication.select import publication
     from lindero.layers.vault import journal, vault_file
 
     space = workspace_at(workspace)
@@ -89,8 +89,8 @@ def publish(
 
 
 def _proved(folder: Path, vault: "Vault | None", *, shown: Path) -> None:
-    from lindero.app.publication.pack_check import check as check_pack
-    from lindero.app.publication.verify import check
+    from lindero.app.products.publication.pack_check import check as check_pack
+    from lindero.app.products.publication.verify import check
     from lindero.layers.errors import N_, PublishError
 
     findings = check_pack(folder, vault) if folder.is_file() else check(folder, vault)
@@ -167,9 +167,9 @@ def pack(
 ) -> None:
     """Write the page, from what a publication without the vault would hold."""
     from lindero.app.pipeline.consent import hold_withdrawn
-    from lindero.app.pocket import outlines
-    from lindero.app.pocket.about import Subject
-    from lindero.app.publication.pack import pack as made
+    from lindero.app.products.pocket import outlines
+    from lindero.app.products.pocket.about import Subject
+    from lindero.app.products.publication.pack import pack as made
     from lindero.layers.errors import N_, AnswerError
     from lindero.layers.vault import journal
 

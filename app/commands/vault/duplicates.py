@@ -55,7 +55,7 @@ def _suspected(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
     """Give the pairs with a restricted record in them: `left_id`, `right_id`, `reasons`, and each side's visibility."""
     import pandas as pd
 
-    from lindero.app.publication.cases import counted_pairs, told_together
+    from lindero.app.products.publication.cases import counted_pairs, told_together
     from lindero.app.record.incidents import record_of
     from lindero.app.text.codes import word
     from lindero.layers.database import map_database

@@ -234,7 +234,7 @@ def _say_what_stays(done: "Withdrawal") -> None:
 
 def _say_alike(vault: "Vault", space: "Workspace", source_id: str) -> None:
     """Say how many of a source's restricted records may be told already, before anybody counts them twice."""
-    from lindero.app.publication.cases import Likeness, likeness
+    from lindero.app.products.publication.cases import Likeness, likeness
     from lindero.layers.vault import vault_file
 
     with on_the_map(space) as record, vault_file.opened(vault) as private:

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
-from lindero.app.publication.select import CITED, OF_PEOPLE, coarse
+from lindero.app.products.publication.select import CITED, OF_PEOPLE, coarse
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database, record_queries
 from lindero.layers.database.definitions import is_public

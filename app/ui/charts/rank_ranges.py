@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from lindero.app.pictures import charts
-from lindero.app.pictures.charts import Range
+from lindero.app.products.pictures import charts
+from lindero.app.products.pictures.charts import Range
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import picture
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lindero.app.pictures import charts
-from lindero.app.pictures.charts import Bar
+from lindero.app.products.pictures import charts
+from lindero.app.products.pictures.charts import Bar
 from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
 from lindero.app.text.codes import word

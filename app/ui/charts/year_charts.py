@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from lindero.app.pictures import charts
-from lindero.app.pictures.charts import Mark
-from lindero.app.pictures.sheet import Sign
+from lindero.app.products.pictures import charts
+from lindero.app.products.pictures.charts import Mark
+from lindero.app.products.pictures.sheet import Sign
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import picture
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import geopandas as gpd
 
 from lindero.app.current.selection import Choice, Selection
-from lindero.app.pictures.maps import Areas, map_of
-from lindero.app.pictures.sheet import Sheet, Sign
+from lindero.app.products.pictures.maps import Areas, map_of
+from lindero.app.products.pictures.sheet import Sheet, Sign
 from lindero.app.text.i18n import _
 from lindero.app.ui import picture
 from lindero.app.ui.maps import areas, map_view

@@ -13,8 +13,8 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.current.selection import Choice
-from lindero.app.pictures import charts
-from lindero.app.pictures.charts import Range
+from lindero.app.products.pictures import charts
+from lindero.app.products.pictures.charts import Range
 from lindero.app.text.i18n import _, number
 from lindero.app.ui import picture
 from lindero.app.ui.error_message import explained

@@ -22,11 +22,11 @@ from lindero.app.answers.holder import Holder
 from lindero.app.answers.place import place_report
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
-from lindero.app.brief.holder import added_up, found
 from lindero.app.current import cached_record, map_layers, open_map, rights
 from lindero.app.current.selection import Feature
-from lindero.app.dossier import folder, signature
 from lindero.app.pipeline.consent import hold_withdrawn
+from lindero.app.products.brief.holder import added_up, found
+from lindero.app.products.dossier import folder, signature
 from lindero.app.record import consultation_text
 from lindero.app.text.escape import file_name, plain
 from lindero.app.text.i18n import _, ngettext, number

@@ -12,8 +12,8 @@ from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.overlaps import ranged
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.current import map_layers
-from lindero.app.pictures import charts
-from lindero.app.pictures.charts import Bar
+from lindero.app.products.pictures import charts
+from lindero.app.products.pictures.charts import Bar
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number

@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.regions import PROVINCE
-from lindero.app.brief import region as region_brief
 from lindero.app.current import cached_record, map_layers
-from lindero.app.pocket.about import Subject
+from lindero.app.products.brief import region as region_brief
+from lindero.app.products.pocket.about import Subject
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import when

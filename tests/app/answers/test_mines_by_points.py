@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from lindero.app.answers.community import land_of, titles_on_lands
 from lindero.app.answers.place import place_report
 from lindero.app.answers.regions import compared
-from lindero.app.brief import community as community_brief
-from lindero.app.brief import holder as holder_brief
 from lindero.app.commands.index import program
+from lindero.app.products.brief import community as community_brief
+from lindero.app.products.brief import holder as holder_brief
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests.built import build

@@ -17,10 +17,10 @@ from lindero.app.answers.nearby import nearby
 from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.ranking.exposure import exposure_report
 from lindero.app.answers.registers import Registers, left_out, regions_of, told_twice
-from lindero.app.brief import community as community_brief
-from lindero.app.brief import holder as holder_brief
 from lindero.app.commands.index import program
-from lindero.app.pocket import sentences
+from lindero.app.products.brief import community as community_brief
+from lindero.app.products.brief import holder as holder_brief
+from lindero.app.products.pocket import sentences
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError

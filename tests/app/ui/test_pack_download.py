@@ -4,14 +4,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import map_layers, open_map
-from lindero.app.publication.pack_check import check
+from lindero.app.products.publication.pack_check import check
 from lindero.app.text import i18n
 
 SECONDS = 120
 
 
 def offered():
-    from lindero.app.pocket.about import Subject
+    from lindero.app.products.pocket.about import Subject
     from lindero.app.ui import pack_download
 
     pack_download.offer(Subject.COMMUNITY, "demo-communities/INV-COM-APU-022")

@@ -31,8 +31,8 @@ HOMES = {"layers/database/definitions.py", "layers/database/record_queries.py"}
 RAW_READERS = {
     "app/pipeline/vault.py",
     "app/pipeline/consent.py",
-    "app/publication/select.py",
-    "app/publication/verify.py",
+    "app/products/publication/select.py",
+    "app/products/publication/verify.py",
     "layers/publish/leak_words.py",  # what the map itself says in words is no secret
     "layers/publish/leak_scan.py",
     "layers/publish/published_database.py",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from lindero.app.publication.select import coarse
+from lindero.app.products.publication.select import coarse
 from lindero.app.record.coarse_places import as_known, cells_of, department_shapes
 from lindero.geo.geometry.generalise import cells
 from lindero.layers.check.visibility import Gate

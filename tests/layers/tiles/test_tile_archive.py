@@ -7,7 +7,7 @@ from pmtiles.reader import Reader
 from lindero.app.current import open_map
 from lindero.app.pipeline import build as build_module
 from lindero.app.pipeline.build import build
-from lindero.app.publication import publication_files
+from lindero.app.products.publication import publication_files
 from lindero.app.serving.routes import tiles
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import exposure_report
-from lindero.app.brief import community
 from lindero.app.commands.index import program
-from lindero.app.dossier.contents import contents
-from lindero.app.pocket.about import Subject, about
+from lindero.app.products.brief import community
+from lindero.app.products.dossier.contents import contents
+from lindero.app.products.pocket.about import Subject, about
 from lindero.layers.database import map_database
 from lindero.layers.database.map_queries import unknown
 from lindero.layers.errors import AnswerError

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
-from lindero.app.dossier import signature, verify
+from lindero.app.products.dossier import signature, verify
 from lindero.app.text import i18n
 
 SECONDS = 120

@@ -1,0 +1,83 @@
+"""The page inside a dossier that checks it: no network, no Lindero, and nothing in it that others wrote."""
+
+import json
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from lindero.app.products.pocket import bundle
+from lindero.app.products.pocket.client_words import in_language
+from lindero.app.products.pocket.page import hashed
+from lindero.app.text import i18n
+from lindero.app.text.i18n import _
+
+NAME = "check.html"
+CLIENT = Path(__file__).parent / "client"
+_NAMES = {"es": ("Español", "es-PE"), "en": ("English", "en")}
+
+
+def page() -> str:
+    """
+    Give the page, in every language, the reader's first.
+
+    It is the same for every dossier: names of files and the figures are read by it as it checks, and written as text.
+    """
+    style, script = _part("check.css"), bundle.script("check.js", folder=CLIENT)
+    spoken = {language: in_language(language, _words) for language in [i18n.current(), *i18n.languages()]}
+    words = json.dumps(spoken, ensure_ascii=False).replace("<", r"\u003c")
+    policy = (
+        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return Template(_part("check.html")).substitute(
+        policy=policy, style=style, script=script, words=words, language=i18n.current()
+    )
+
+
+def _words() -> dict[str, str]:
+    name, locale = _NAMES.get(i18n.current(), (i18n.current(), i18n.current()))
+    return {
+        "language": name,
+        "locale": locale,
+        "title": _("Check this dossier"),
+        "about": _(
+            "This page computes anew the hash of every file of the dossier, checks its signature and measures the "
+            "overlaps anew, on this device: nothing leaves it, and no network is needed."
+        ),
+        "choose": _("Choose the folder of the dossier, the one that holds this page"),
+        "no_folder": _("This browser cannot choose a folder: use Chrome, Edge or Firefox on a computer."),
+        "no_hash": _("This browser computes no hashes here, so that nothing could be checked: use another one."),
+        "no_bag": _("The chosen folder is no dossier: choose the one that holds this page."),
+        "busy": _("Checking …"),
+        "agree": _("{n} files are byte for byte as they were when the dossier was made."),
+        "changed": _("{file} is not as it was when the dossier was made"),
+        "gone": _("{file} is not there"),
+        "more": _("{file} was not in the dossier when it was made"),
+        "not_understood": _("{file} cannot be understood"),
+        "signed": _("The signature fits. It was made with the key whose fingerprint is:"),
+        "compare": _(
+            "Compare this fingerprint with the one that whoever gave you the dossier tells you by another way: anybody "
+            "can sign with a key of their own."
+        ),
+        "not_signed": _("{signature} does not fit {file}: one of them was changed"),
+        "no_signature": _(
+            "This browser cannot check the signature (Ed25519): the hashes were checked, the signature was not."
+        ),
+        "measured": _(
+            "{n} areas of overlaps, measured anew from {file}, are those that the dossier states: none differs by more "
+            "than {rounding} ha, or, if it is larger, by a millionth of itself."
+        ),
+        "differs": _("{what}: the dossier states {stated} ha, its boundaries give {measured} ha ({file})"),
+        "no_overlap": _("The dossier states no overlap, and its boundaries give none."),
+        "fails": _("This dossier does not agree with itself:"),
+        "beyond": _(
+            "This page does not measure how much of the overlaps is certain and how much possible; the command lindero "
+            "verify does. Who could change the dossier could change this page, too: for certainty take the page of a "
+            "dossier that you trust, or that command."
+        ),
+        "not_said": _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
+    }
+
+
+def _part(name: str) -> str:
+    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")

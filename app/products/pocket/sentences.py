@@ -1,0 +1,165 @@
+"""What a pocket map says in sentences that are made with it: those that depend on no place that a reader presses."""
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from lindero.app.answers.community import Land, lands_coverage, lands_of
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.place import place_report
+from lindero.app.answers.regions import country_at
+from lindero.app.answers.registers import Registers
+from lindero.app.products.pocket.about import About
+from lindero.app.record import consultation_text, consultations
+from lindero.app.record.commitments import TREATIES, facts, standing
+from lindero.app.text import i18n
+from lindero.app.text.commitment_names import gives, instrument
+from lindero.app.text.countries import country_name
+from lindero.app.text.dates import when
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _
+from lindero.geo.near.points_inside import is_point
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.schema import COMMUNITIES
+from lindero.layers.reference import state_facts
+
+BINDING = ("ratified", "in_force", "promised")
+TREATY_BINDING = ("ratified", "in_force")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of each community of a pack, by its id, before anything is said of it in a language."""
+
+    con: Connection
+    registers: Registers
+    covered: Coverage
+    communities: list[dict[Hashable, Any]]
+    lands: dict[str, Land]
+    titles: dict[str, Answer]  # what can be said of concessions on its land
+    consultations: dict[str, Answer]
+    acts: pd.DataFrame
+    countries: dict[str, str]
+    points: frozenset[str]  # communities known by a point
+
+
+def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Known:
+    """
+    Measure the land of communities, and find what is on record of them.
+
+    Parameters
+    ----------
+    pairs
+        Overlaps of concessions with communities, as `app.answers.community.titles_on_lands` gives them.
+    """
+    rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
+    middles = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))
+    registers = Registers.of_map(con)
+    return Known(
+        con,
+        registers,
+        covered,
+        rows.drop(columns="geometry").to_dict("records"),
+        lands_of(con, communities, pairs),
+        lands_coverage(con, communities, covered, "concessions"),
+        lands_coverage(con, communities, covered, "consultations"),
+        consultations.acts(con, country_at, left_out=registers.counted["concessions"].ids),
+        {id_: "" if middle is None else country_at(middle.y, middle.x) for id_, middle in middles.items()},
+        frozenset(rows.loc[is_point(rows), "id"]),
+    )
+
+
+def each(of: Known, about: About) -> dict[str, Any]:
+    """Give in the language spoken: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
+    return {"communities": dict(of_communities(of)), **of_map(of, [about.country])}
+
+
+def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give in the language spoken what is said of each community: `about`, `asked`."""
+    acts = dict(list(of.acts.groupby("community_id")))
+    nothing = of.acts.iloc[:0]
+
+    @cache
+    def rules(country: str, kinds: tuple[str, ...], *, is_point: bool) -> list[str]:
+        return consultation_text.requirements(state_facts.consultation_rules(country), kinds, is_point=is_point)
+
+    for row in of.communities:
+        report = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
+        yield row["id"], {"about": report, "asked": _consultations(of, row["id"], acts.get(row["id"], nothing), rules)}
+
+
+def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
+    """Give in the language spoken what is said of no place: `promises`, `lacks`, `limits`."""
+    layers = ("concessions", "communities", "protected_areas", "incidents")
+    every = {country: _promises(of.con, country) for country in countries}
+    named = len(every) > 1
+    return {
+        "promises": [
+            line for country, lines in every.items() for line in ([f"**{country_name(country)}**"] * named) + lines
+        ],
+        "lacks": coverage_text.lacking(of.covered, layers),
+        "limits": [*of.registers.sentences(), *_limits()],
+    }
+
+
+def _consultations(of: Known, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]) -> list[str]:
+    """Say which consultations of a community are on record, and what the rules ask for on its land."""
+    answer = of.consultations[community]
+    is_told = answer.is_covered or bool(acts["on_record"].any())
+    first = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
+    country = of.countries[community]
+    kinds = tuple(map(str, acts["kind"].dropna().unique()))
+    return [first, *rules(country, kinds, is_point=community in of.points)]
+
+
+def _promises(con: Connection, country: str) -> list[str]:
+    """Say what binds the state here, what each instrument gives and whom to call, and which treaties do not bind it."""
+    if not country:
+        return []
+    found = standing(facts(con), country)
+    state = dict(zip(found["instrument"], found["state"], strict=True))
+    binding = {name for name, one in state.items() if one in (TREATY_BINDING if name in TREATIES else BINDING)}
+    lines = [
+        " ".join(filter(None, (_("**{name}**").format(name=plain(instrument(row["instrument"]))), _gives(row))))
+        for row in state_facts.protections(country).fillna("").to_dict("records")
+        if row["instrument"] in binding or row["instrument"] not in state
+    ]
+    absent = [instrument(name) for name in state if name in TREATIES and name not in binding]
+    if absent:
+        text = _("Does not bind {state}: {names}.")
+        lines.append(text.format(state=country_name(country), names=i18n.listed(absent)))
+    return lines
+
+
+def _gives(row: dict[Any, Any]) -> str:
+    article = f"({plain(row['article'])})" if row["article"] else ""
+    telephone = plain(row["telephone"]) if row["telephone"] else _("its telephone is not on record here")
+    office = f"{plain(row['office'])}: {telephone}." if row["office"] else ""
+    stated = when(row["stated_on"] or None, row["date_precision"])
+    source = _("Source: {source} ({date}).").format(source=plain(row["source_url"]), date=stated)
+    return " ".join(filter(None, [article, f"{plain(gives(str(row['gives'])))}.", office, source]))
+
+
+def _limits() -> list[str]:
+    return [
+        _(
+            "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is "
+            "not on record may have been held, or may not be asked for at this act."
+        ),
+        _("Edges are as exact as their sources drew them: near an edge, ask for the register's own plan."),
+        _(
+            "Attacks and conflicts are shown as the area in which they are known, some 11 km wide or larger, never as "
+            "a point. That none is on record does not mean that there was none."
+        ),
+        _(
+            "Records of people who did not agree to be shown are not here, nor anything that somebody told in "
+            "confidence."
+        ),
+        _("Beyond the edge of this map nothing is known to it: it says that it has no data there."),
+    ]

@@ -1,0 +1,241 @@
+"""The text that is drawn from a brief's PDF has the numbers of the commands; text of strangers stays text."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pandas as pd
+import pytest
+from shapely import box
+
+from lindero.app.products.brief import community, drawing, region, typesetting
+from lindero.app.products.brief.parts import Brief, bare, bullets, notes
+from lindero.app.text import i18n
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import number, percent
+from tests.amount import amount
+from tests.promises.conftest import PAYLOADS
+from tests.real_servers import needed
+from tests.small_map import publish
+
+LAND = "demo-communities/INV-COM-APU-022"
+HOLDER = "Corporación Aurífera Simulada S.A.C. (inventada)"
+LAID = ("communities", "protected_areas")
+
+
+def drawn(pdf):
+    """The text of a PDF as a reader who is not ours draws it, every run of blanks as one."""
+    needed(shutil.which("pdftotext"), "poppler-utils")
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(told.stdout.decode().split())
+
+
+def close(text):
+    """Without any blank, for what is broken over lines."""
+    return re.sub(r"\s|-", "", text)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_brief_tells_the_numbers_of_the_commands(demonstration, typed, tmp_path, language):
+    folder, _con = demonstration
+    asked = ("overlaps", "concessions", "communities", "--right-where", f"id={LAND}", "--format", "json")
+    _code, out, _err = typed(*asked, "--workspace", folder)
+    answer = json.loads(out)
+    file = tmp_path / "brief.pdf"
+    code, _out, _err = typed(
+        "brief", "community", LAND, "--language", language, "--output", file, "--workspace", folder
+    )
+    text = drawn(file.read_bytes())
+
+    assert code == 0
+    assert file.read_bytes().startswith(b"%PDF-1.7")
+    i18n.use(language)
+    for figure in ("gross_ha", "footprint_ha", "certain_ha"):
+        assert number(answer[figure], decimals=1) in text
+    for pair in answer["overlaps"]:
+        assert number(pair["area_ha"], decimals=1) in text
+    assert {"en": "Notes and signatures", "es": "Apuntes y firmas"}[language] in text
+
+
+@pytest.fixture
+def printed(demonstration, typed, tmp_path):
+    """Write a brief by its command: the text that is drawn from it, its pages, and what a command gives as JSON."""
+    file = tmp_path / "brief.pdf"
+
+    def write(about, of, language):
+        asked = ("brief", about, of, "--language", language, "--output", file, "--workspace", demonstration[0])
+        code, _out, err = typed(*asked)
+        assert code == 0, err
+        i18n.use(language)
+        return drawn(file.read_bytes()), pages(file.read_bytes())
+
+    def answer(*asked):
+        _code, out, _err = typed(*asked, "--format", "json", "--workspace", demonstration[0])
+        return json.loads(out)
+
+    return write, answer
+
+
+def pages(pdf):
+    told = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout.decode(errors="replace")
+    return int(re.search(r"^Pages: +(\d+)$", told, re.MULTILINE)[1])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_brief_of_a_holder_tells_the_numbers_of_the_commands(demonstration, printed, typed, tmp_path, language):
+    brief, answer = printed
+    text, _pages = brief("holder", HOLDER, language)
+    typed("export", "concessions", "--output", tmp_path / "titles.csv", "--workspace", demonstration[0])
+    every = pd.read_csv(tmp_path / "titles.csv", keep_default_na=False)
+    titles = every[every["holder"].str.contains("simulada", case=False)].sort_values("area_ha", ascending=False)
+    laid = {layer: answer("overlaps", "concessions", layer, "--left-where", "holder~simulada") for layer in LAID}
+    on_land = laid["communities"]["overlaps"]
+
+    assert re.search(rf"\b{len(titles)} (concessions on record|concesiones registradas)", text)
+    assert number(titles["area_ha"].sum()) in text
+    for figure in ("gross_ha", "footprint_ha"):
+        assert number(laid["communities"][figure], decimals=1) in text
+    for layer, word in (("communities", "touched|tocan"), ("protected_areas", "areas|protegidas")):
+        assert re.search(rf"({word}): {laid[layer]['right_features']}\b", text)
+    for one in sorted(on_land, key=lambda one: -one["area_ha"])[:12]:
+        assert number(one["area_ha"], decimals=1) in text
+    for area in titles["area_ha"].head(12):
+        assert number(area, decimals=1) in text
+
+
+LEVELS = [("department", "en"), ("province", "es"), ("department", "es"), ("province", "en")]
+
+
+@pytest.mark.parametrize(("level", "language"), amount(LEVELS[:2], LEVELS))
+def test_the_brief_of_a_region_tells_the_numbers_of_the_commands(printed, language, level):
+    brief, answer = printed
+    (row, *_more) = answer("regions", "--level", level)["regions"]
+    text, _pages = brief("region", row["region"], language)
+
+    for figure in ("conceded_ha", "concessions", "communities", "attacks", "measures_granted"):
+        assert re.search(rf"(?<![\d,]){re.escape(number(row[figure]))}(?![\d,])", text), figure
+    assert percent(row["conceded_share"]) in text
+    touched, every = number(row["communities_touched"]), number(row["communities"])
+    assert {"en": f"{touched} of its {every}", "es": f"{touched} de sus {every}"}[language] in text
+
+
+@pytest.mark.parametrize(
+    ("about", "of"),
+    [
+        pytest.param("community", LAND, id="a community"),
+        pytest.param("holder", HOLDER, id="a holder"),
+        pytest.param("holder", "Compañía Minera Imaginaria del Norte S.A. (inventada)", id="the largest holder"),
+        pytest.param("region", "PE-LOR", id="a region"),
+    ],
+)
+def test_a_brief_has_two_to_four_pages(printed, about, of):
+    _text, told = printed[0](about, of, "es")
+
+    assert 2 <= told <= 4
+
+
+def test_what_is_not_there_is_said(demonstration, typed, tmp_path):
+    folder, _con = demonstration
+    code, _out, err = typed("brief", "holder", "Nobody", "--output", tmp_path / "x.pdf", "--workspace", folder)
+
+    assert code == 1
+    assert "no holder Nobody" in err
+
+
+OF_TYPST = ['#read("/etc/passwd")', "*x* _y_ $z$ @ref <label> [c]", '#import "@p/x:1.0.0"']
+
+
+@pytest.mark.parametrize("payload", [*amount(PAYLOADS[::2], PAYLOADS), *OF_TYPST])
+def test_text_of_strangers_is_text(tmp_path, payload):
+    from lindero.layers.database import map_database
+    from lindero.layers.disk import builds
+
+    publish(tmp_path / "build", text=payload)
+    con = map_database.connect(builds.current_map(tmp_path / "build"))
+    made = typesetting.pdf(community.brief(con, "communities/1"))
+
+    assert close(payload) in close(drawn(made))
+    for sign in (b"/JavaScript", b"/Launch", b"/URI", b"/EmbeddedFile"):
+        assert sign not in made
+
+
+def test_letters_of_no_font_do_not_keep_a_brief_from_being_made():
+    made = typesetting.pdf(Brief("日本 😀", "", "A", ""))
+
+    assert b"/StructTreeRoot" in made
+
+
+def test_a_brief_is_tagged_and_of_pdf_ua():
+    made = typesetting.pdf(Brief("A", "B", "C", "D", parts=[*bullets(["one"]), *notes()]))
+
+    assert b"/StructTreeRoot" in made
+    assert b"pdfuaid" in made
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_sentences_lose_their_own_marks_and_keep_what_others_wrote(name):
+    assert bare(f"**{plain(name)}**, held by **A**") == f"{' '.join(name.split())}, held by A"
+
+
+def test_the_scale_bar_is_a_round_number_and_true():
+    assert drawing.scale_bar_m(10.0) == 1000
+    assert drawing.scale_bar_m(3.0) == 200
+
+    west, south, east, north = drawing.framed((-75.0, -10.0, -74.9, -9.9))
+    assert west < -75.0 < -74.9 < east
+    assert south < -10.0 < -9.9 < north
+
+
+def test_a_map_draws_the_hatching_as_lines_within_the_shape():
+    shape = box(-75.0, -10.0, -74.9, -9.9)
+    made = drawing.map_of(shape.bounds, [drawing.Drawn(drawing.SHARED, [shape], ["1"])], "A map")
+
+    assert made.svg.count("M") > 30
+    assert ">1</text>" in made.svg
+    assert "km</text>" in made.svg
+
+
+@pytest.mark.parametrize(("touched", "says"), [(3.0, "3 of its 7 communities"), (None, "the map cannot say")])
+def test_a_region_that_is_covered_in_part_is_told_in_whole_sentences(touched, says):
+    i18n.use("en")
+    row = {"conceded_share": 0.5, "conceded_ha": 100.0, "communities_touched": touched, "communities": 7.0}
+
+    told = region._finding(row)
+
+    assert says in told
+    assert "no data of its" not in told
+
+
+def test_of_communities_that_no_source_covers_none_is_no_answer():
+    i18n.use("en")
+    none = pd.DataFrame(columns=["name"])
+
+    assert "no data" in str(region._communities(none, is_known=False))
+    assert "on record" in str(region._communities(none, is_known=True))
+
+
+def test_the_structure_of_a_brief_is_read_in_the_order_of_the_page(demonstration):
+    """As poppler reads it: title and language, headings by their level, the table with its head, and no mark of its own."""
+    needed(shutil.which("pdfinfo"), "poppler-utils")
+    i18n.use("es")
+    made = typesetting.pdf(community.brief(demonstration[1], LAND))
+    about, structure = (
+        subprocess.run(["pdfinfo", *how, "-"], input=made, capture_output=True, check=True).stdout.decode(
+            errors="replace"
+        )
+        for how in ([], ["-struct-text"])
+    )
+    kinds = re.findall(r"^ *(H1|H2|Figure|Table|THead|TH|TD|L|LI)\b", structure, re.MULTILINE)
+
+    assert re.search(r"^Tagged: +yes$", about, re.MULTILINE)
+    assert re.search(r"^JavaScript: +no$", about, re.MULTILINE)
+    assert re.search(r"^Title: +\S", about, re.MULTILINE)
+    assert b"/Lang(es)" in made
+    assert kinds[0] == "H1"
+    assert kinds.count("H1") == 1
+    assert kinds.index("H1") < kinds.index("Figure") < kinds.index("H2") < kinds.index("Table")
+    assert kinds.index("THead") < kinds.index("TH") < kinds.index("TD")
+    read = " ".join(structure.split())
+    headings = ["Concesiones sobre esta tierra", "Áreas naturales protegidas", "Fuentes", "Método", "Apuntes y firmas"]
+    assert sorted(headings, key=read.index) == headings

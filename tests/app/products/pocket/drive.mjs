@@ -1,0 +1,116 @@
+// Ask the pocket map's own modules what Python's tests ask Python's: cases as JSON on standard input, answers out.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { runInThisContext } from "node:vm";
+
+import { around } from "../../../../app/products/pocket/client/answer/coverage.js";
+import { inverse } from "../../../../app/products/pocket/client/answer/geodesy.js";
+import { answer, nearby } from "../../../../app/products/pocket/client/answer/place_answer.js";
+import { packOf } from "../../../../app/products/pocket/client/data/decode.js";
+import { inflate } from "../../../../app/products/pocket/client/data/inflate.js";
+import { tileNumber, tilesOf } from "../../../../app/products/pocket/client/data/tile_numbers.js";
+import { tileFeatures } from "../../../../app/products/pocket/client/data/vector_tile.js";
+import { WholeStore } from "../../../../app/products/pocket/client/data/whole_store.js";
+import { heard } from "../../../../app/products/pocket/client/place/names.js";
+import { placeInLink } from "../../../../app/products/pocket/client/place/map_link.js";
+import { readings } from "../../../../app/products/pocket/client/place/notation.js";
+import { findPlace } from "../../../../app/products/pocket/client/place/search.js";
+import { PositionError } from "../../../../app/products/pocket/client/place/reading.js";
+import { qr } from "../../../../app/products/pocket/client/show/qr.js";
+import { use } from "../../../../app/products/pocket/client/text/i18n.js";
+
+const LAYERS = ["concessions", "communities", "protected_areas", "incidents"];
+class Script {
+  heard = {};
+
+  addEventListener(name, listener) {
+    this.heard[name] = listener;
+  }
+
+  remove() {}
+
+  run() {
+    const path = join(dirname(page), this.src);
+    const isThere = existsSync(path);
+    if (isThere) runInThisContext(readFileSync(path, "utf-8"));
+    queueMicrotask(() => this.heard[isThere ? "load" : "error"]());
+  }
+}
+
+const { what, cases, page } = JSON.parse(readFileSync(0, "utf-8"));
+const pack = page ? inside(readFileSync(page, "utf-8")) : null;
+const store = page ? await storeOf(pack) : null;
+
+const ASKED = {
+  inverse: ([from, to]) => inverse(from, to),
+  readings: ([text, zones]) => readings(text, { zones }),
+  link: ([text]) => placeInLink(text),
+  find: ([text, places, frame]) => findPlace(text, { places, frame }),
+  qr: ([text, mask]) => qr(text, mask),
+  tile: ([z, x, y]) => [tileNumber(z, x, y), tilesOf([-78.5, -7.5, -78.4, -7.4], z)[0]],
+  features: ([z, x, y, text]) => tileFeatures(Uint8Array.from(Buffer.from(text, "base64")), { z, x, y }),
+  heard: ([text]) => heard(text),
+  inflated: ([text, size]) => {
+    try {
+      return Buffer.from(inflate(Uint8Array.from(Buffer.from(text, "base64")), size)).toString("base64");
+    } catch (error) {
+      return error.message;
+    }
+  },
+  names: async ([text]) => (await store.names(text)).map((row) => row.name),
+  holder: async ([name]) => store.holder(name),
+  row: async ([layer, id]) => store.row(layer, id),
+  listed: async ([layer]) => {
+    const list = store.list(layer);
+    while (!list.isWhole()) await list.more();
+    return { all: list.all, rows: list.rows };
+  },
+  every_row: async ([layer]) => {
+    const { rows } = await ASKED.listed([layer]);
+    return Promise.all(rows.map((row) => store.row(layer, row.id)));
+  },
+  listed_row: async ([community, title]) => {
+    await ASKED.listed(["communities"]);
+    const row = await store.row("communities", community);
+    return [row, await store.row("concessions", title), pack.overlaps];
+  },
+  near: async ([lat, lon, km]) => {
+    await store.around(lat, lon, km);
+    return nearby(pack, lat, lon, km).map(({ shape, ...row }) => row);
+  },
+  pack: () => pack,
+  around: async ([lat, lon, km]) => {
+    await store.around(lat, lon, km);
+    return LAYERS.map((layer) => around(pack, layer, lat, lon, km));
+  },
+  said: async ([lat, lon, km, language]) => {
+    await store.around(lat, lon, km);
+    use(language, pack.words[language]);
+    return answer(pack, { name: "X", latitude: lat, longitude: lon }, km, language);
+  },
+};
+
+const answers = [];
+for (const one of cases) {
+  try {
+    answers.push((await ASKED[what](one)) ?? null);
+  } catch (error) {
+    if (!(error instanceof PositionError)) throw error;
+    answers.push({ refused: error.code });
+  }
+}
+process.stdout.write(JSON.stringify(answers));
+
+function inside(html) {
+  const [, size, data] = /id="data" data-size="(\d+)">([^<]*)</.exec(html);
+  return packOf(data, Number(size));
+}
+
+/** Make what a page gets rows from; a site's reads scripts that lie beside the page, as a browser would. */
+async function storeOf(pack) {
+  if (!pack.parts) return new WholeStore(pack);
+  globalThis.window = globalThis;
+  globalThis.document = { createElement: () => new Script(), head: { append: (script) => script.run() } };
+  const { SiteStore } = await import("../../../../app/products/pocket/client/data/site_store.js");
+  return new SiteStore(pack, () => {});
+}

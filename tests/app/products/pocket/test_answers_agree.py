@@ -1,0 +1,147 @@
+"""A pack answers as `lindero near` does of the same published map: ids, metres, hectares, coverage and words."""
+
+import datetime as dt
+import random
+
+import pytest
+import shapely
+
+from lindero.app.answers.community import land_of
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.place import place_report
+from lindero.app.answers.place.nearby import nearby
+from lindero.app.output.files import records
+from lindero.app.products.pocket.about import Subject, about
+from lindero.app.products.publication.pack import packed, published_id, published_map
+from lindero.app.products.publication.site import write_site
+from lindero.app.text import i18n
+from lindero.layers.database import map_database, map_queries
+from lindero.layers.disk import builds
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace import manifest_file
+from tests.amount import amount
+from tests.client import ask
+
+TODAY = dt.date(2026, 7, 26)
+NEAR = ("concessions", "communities", "protected_areas", "incidents")
+GROUND = NEAR[:3]
+ABOUT = (
+    *("name", "holder", "kind", "substance", "status", "granted_on", "applied_on", "area_ha", "people", "type"),
+    *("designation", "title", "occurred_on", "date_precision", "location_precision", "source_id"),
+)
+KM = 10
+PLACES = amount(60, 200)
+
+
+@pytest.fixture(scope="module", params=["pack", "site"])
+def packed_map(request, demonstration, tmp_path_factory):
+    """A published map, the pack of one of its communities or its site as a page, and places whose surroundings it holds."""
+    folder, own = demonstration
+    space = manifest_file.load(folder)
+    pairs = map_queries.pairs(own, "concessions", "communities")
+    busiest = pairs["right_id"].value_counts().index[0]
+    with published_map(space, today=TODAY) as (pub, con):
+        on = about(con, Subject.COMMUNITY, published_id(pub, Subject.COMMUNITY, str(busiest)))
+        with map_database.connect(builds.current_map(space.build_folder)) as map_:
+            folder = tmp_path_factory.mktemp(request.param)
+            if request.param == "site":
+                write_site(pub, con, map_, [], folder)
+                page = folder / "index.html"
+            else:
+                made = packed(con, map_, pub, on, today=TODAY)
+                page = folder / made.file_name
+                page.write_text(made.html, encoding="utf-8")
+        yield con, page, _places(con, on.frame)
+
+
+def _places(con, frame):
+    """Choose places anywhere, and close to the corners of outlines, from which the frame holds all within reach."""
+    chance, margin = random.Random(26), KM / 105
+    west, south, east, north = frame[0] + margin, frame[1] + margin, frame[2] - margin, frame[3] - margin
+    corners = [
+        corner
+        for layer in ("concessions", "communities")
+        for shape in map_database.read_layer(con, LAYERS[layer], bounds=(west, south, east, north)).geometry
+        for corner in shapely.get_coordinates(shape)[::5]
+        if west < corner[0] < east and south < corner[1] < north
+    ]
+    near_edges = [
+        (lat + chance.gauss(0, 0.002), lon + chance.gauss(0, 0.002))
+        for lon, lat in chance.choices(corners, k=PLACES // 2)
+    ]
+    return [*near_edges, *((chance.uniform(south, north), chance.uniform(west, east)) for _ in range(PLACES // 2))]
+
+
+def _found(con, place, km=KM):
+    return nearby(con, lat=place[0], lon=place[1], within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT)
+
+
+@pytest.mark.slow
+def test_what_is_near_each_place_is_the_same_to_the_metre(packed_map):
+    con, page, places = packed_map
+    answers = ask("near", [[*place, KM] for place in places], page=page)
+    seen = 0
+
+    for place, got in zip(places, answers, strict=True):
+        want = {row["id"]: row for row in records(_found(con, place, km=KM + 0.001))}
+        sure = {
+            id_ for id_, row in want.items() if row["distance_m"] < KM * 1000 - 1
+        }  # the last metre may go either way
+        assert sure <= {row["id"] for row in got} <= want.keys(), place
+        for row in got:
+            assert row["distance_m"] == pytest.approx(want[row["id"]]["distance_m"], abs=1), (place, row["id"])
+            if want[row["id"]]["distance_m"] > 50:
+                assert row["direction"] == want[row["id"]]["direction"] or _between(row["bearing"]), (place, row["id"])
+            assert row.get("area_ha") == want[row["id"]]["area_ha"]
+            assert row["layer"] == want[row["id"]]["layer"]
+        seen += len(got)
+    assert seen > PLACES
+
+
+def _between(bearing):
+    return abs((bearing / 45) % 1 - 0.5) < 0.001
+
+
+def test_where_the_map_has_data_is_the_same(packed_map):
+    con, page, places = packed_map
+    covered = coverage_of(con)
+
+    for place, got in zip(places[::4], ask("around", [[*place, KM] for place in places[::4]], page=page), strict=True):
+        for layer, answer in zip(NEAR, got, strict=True):
+            want = covered.around(layer, *place, within_km=KM)
+            assert answer["verdict"] == want.verdict.value, (place, layer)
+            assert answer["share"] == pytest.approx(want.share, abs=0.01)
+            assert [one["source_id"] for one in answer["sources"]] == [one.source_id for one in want.sources]
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_it_says_so_in_the_same_words(packed_map, language):
+    con, page, places = packed_map
+    covered, pairs = coverage_of(con), map_queries.pairs(con, "concessions", "communities")
+    i18n.use(language)
+    some = places[:: 5 if language == "es" else 20]
+
+    for place, got in zip(some, ask("said", [[*place, KM, language] for place in some], page=page), strict=True):
+        found = _found(con, place)
+        here = found[found["distance_m"] == 0]
+        lands = {id_: land_of(con, id_, pairs) for id_ in here.loc[here["layer"] == "communities", "id"]}
+        every = found.to_dict("records")
+        answers = covered.of_place(here.to_dict("records"), GROUND, *place)
+        around = {name: covered.around(name, *place, within_km=KM) for name in NEAR}
+
+        assert (got["verdict"], got["besides"]) == place_report.ground(every, lands, answers), place
+        assert [one["said"] for one in got["titles"]] == [
+            place_report.concession(row) for row in here[here["layer"] == "concessions"].to_dict("records")
+        ]
+        assert got["message"] == place_report.message(every, "X", lands, answers | {"incidents": around["incidents"]})
+        attacks = found[found["layer"] == "incidents"].to_dict("records")
+        told = [place_report.incident(row) for row in attacks] + [coverage_text.partly(around["incidents"])]
+        assert (
+            got["attacks"] == list(filter(None, told))
+            if attacks
+            else coverage_text.none(around["incidents"]) in got["attacks"][0]
+        )
+        for layer, said in zip(GROUND, got["others"], strict=True):
+            if not (found["layer"] == layer).any():
+                assert said == coverage_text.none(around[layer])

@@ -49,7 +49,7 @@ locale: .venv/ready-to-test  ## gather new words for translation
 		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width 120
 
 fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of pairs; the reader on files bred to break it
-	LINDERO_FUZZ_PAIRS=6000 $(BIN)/python -m pytest tests/geo/kernels/test_area_kernel.py -k adversaries
+	LINDERO_FUZZ_PAIRS=6000 $(BIN)/python -m pytest tests/geo/kernels/test_shared_area.py -k adversaries
 	LINDERO_FUZZ_FILES=20000 $(BIN)/python -m pytest tests/layers/read/formats/test_reader_fuzz.py
 	LINDERO_FUZZ_SECONDS=1800 $(BIN)/python -m pytest tests/layers/read/formats/test_coverage_fuzz.py
 

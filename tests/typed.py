@@ -35,7 +35,7 @@ def typed(monkeypatch, capsys, tmp_path):
     monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
     monkeypatch.setattr(
         key_derivation, "COST", {"n": 2**4, "r": 8, "p": 1}
-    )  # the cost is held by tests/layers/vault/test_vault.py
+    )  # the cost is held by tests/layers/vault/test_vault_file.py
 
     run = command_line(monkeypatch, capsys)
 

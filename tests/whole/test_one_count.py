@@ -22,7 +22,7 @@ from lindero.layers.workspace import manifest_file
 from tests.answered import at_page
 from tests.built import build
 from tests.files import Files, concessions, incidents
-from tests.layers.tiles.test_tile_store import address, read
+from tests.layers.tiles.test_tile_query import address, read
 from tests.shown_tables import tables
 
 EVENTS, ATTACKS, CONFLICTS, PLACED = 3, 2, 1, 2

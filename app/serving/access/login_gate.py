@@ -16,7 +16,7 @@ from starlette.websockets import WebSocketClose
 from streamlit.auth_util import encode_provider_token
 from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import (
-    _get_signed_cookie_with_chunks as signed_cookie,  # private: test_gate.py holds that it is as it was
+    _get_signed_cookie_with_chunks as signed_cookie,  # private: test_login_gate.py holds that it is as it was
 )
 
 from lindero.app.current import rights

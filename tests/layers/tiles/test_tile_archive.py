@@ -15,7 +15,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive, tile_query
 from tests import small_map
 from tests.files import concessions
-from tests.layers.tiles.test_tile_store import address
+from tests.layers.tiles.test_tile_query import address
 
 IN_BOTH = -74.93, -9.97
 

@@ -10,7 +10,7 @@ from lindero.app.ui.frame import page
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
-from tests.app.serving.access.test_gate import Reader, logged_in, signed
+from tests.app.serving.access.test_login_gate import Reader, logged_in, signed
 
 FILE = """
 person = "email"

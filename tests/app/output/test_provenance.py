@@ -51,7 +51,7 @@ def _page():
 
     from lindero.app.output import provenance
     from lindero.app.text import i18n
-    from tests.app.output.test_made import record
+    from tests.app.output.test_provenance import record
 
     i18n.use("en")
     provenance.show_provenance(

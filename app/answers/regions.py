@@ -91,14 +91,14 @@ def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", wit
         **_measures(record, found, of_attack.set_axis(attacks["id"])),
         **(_range(found, conceded) if with_range else {}),
     )
-    told_by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
-    none = told_by_region["communities_touched"].eq(0).fillna(value=False)
+    by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
+    none = by_region["communities_touched"].eq(0).fillna(value=False)
     is_open = none & (_counted(found, at["communities"][is_untold]) > 0)
-    told_by_region["communities_touched"] = told_by_region["communities_touched"].mask(is_open)
+    by_region["communities_touched"] = by_region["communities_touched"].mask(is_open)
     at_points = _counted(found, at["concessions"][is_point(frames["concessions"]).to_numpy()]) > 0
-    for name in told_by_region.columns.intersection(["conceded_ha", "conceded_share", "conceded_low", "conceded_high"]):
-        told_by_region[name] = told_by_region[name].mask(at_points & (told_by_region["conceded_ha"].fillna(0) == 0))
-    return told_by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
+    for name in by_region.columns.intersection(["conceded_ha", "conceded_share", "conceded_low", "conceded_high"]):
+        by_region[name] = by_region[name].mask(at_points & (by_region["conceded_ha"].fillna(0) == 0))
+    return by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
 
 
 def _touched(

@@ -79,15 +79,15 @@ class Selection:
 def selection(answer: dict[str, Any] | None) -> Selection:
     """Read what the map's component answers: `last_clicked`, and in `last_active_drawing` what map.js adds."""
     answer = answer or {}
-    pressed, feature = answer.get("last_clicked"), answer.get("last_active_drawing") or {}
-    statuses, years = feature.get("statuses"), feature.get("years")
+    pressed, drawing = answer.get("last_clicked"), answer.get("last_active_drawing") or {}
+    statuses, years = drawing.get("statuses"), drawing.get("years")
     return Selection(
         point=(pressed["lat"], pressed["lng"]) if pressed else None,
-        features=tuple(Feature(layer, feature_id) for layer, feature_id in feature.get("features", [])),
+        features=tuple(Feature(layer, feature_id) for layer, feature_id in drawing.get("features", [])),
         seen=Filter(
-            hidden=frozenset(feature.get("hidden", [])),
+            hidden=frozenset(drawing.get("hidden", [])),
             statuses=None if statuses is None else frozenset(statuses),
             years=None if years is None else (years[0], years[1]),
-            undated=feature.get("undated", True),
+            undated=drawing.get("undated", True),
         ),
     )

@@ -42,5 +42,5 @@ with parts.more:
     record_sections.protection(told)
     record_charts.proposals(same, record)
 with parts.method:
-    st.write(coverage_text.told_by(provenance.sources_of(map_layers.sources(), ["incidents"])))
+    st.write(coverage_text.according_to_sources(provenance.sources_of(map_layers.sources(), ["incidents"])))
     st.write(_("Absence of data is not absence of attacks: much is never recorded."))

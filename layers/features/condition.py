@@ -29,7 +29,7 @@ class Condition:
     """A condition in SQL, and the values of its parameters."""
 
     sql: str = "true"
-    given: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Writer:
 
     types: Mapping[str, str]
     to_degrees: Callable[[BaseGeometry], BaseGeometry] = lambda drawn: drawn
-    given: dict[str, object] = field(default_factory=dict)
+    parameters: dict[str, object] = field(default_factory=dict)
 
     def column(self, name: str) -> str:
         """Give a column that is offered as SQL."""
@@ -96,8 +96,8 @@ class Writer:
         return f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._put(shapely.to_wkb(placed))})))"
 
     def _put(self, value: object) -> str:
-        name = f"f{len(self.given)}"
-        self.given[name] = value
+        name = f"f{len(self.parameters)}"
+        self.parameters[name] = value
         return f"${name}"
 
     def _text(self, name: str, value: Value) -> str:

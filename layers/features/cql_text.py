@@ -51,7 +51,7 @@ def read_text(written: str, writer: Writer) -> Condition:
     reader = _Reader(written, writer)
     sql = reader.either(0)
     reader.end()
-    return Condition(sql, writer.given)
+    return Condition(sql, writer.parameters)
 
 
 class _Token(NamedTuple):
@@ -220,7 +220,7 @@ def read_json(written: str, writer: Writer) -> Condition:
     """
     hold_short(written)
     try:
-        return Condition(_condition(json.loads(written), writer, 0), writer.given)
+        return Condition(_condition(json.loads(written), writer, 0), writer.parameters)
     except _MISREAD as error:
         raise AnswerError(N_("the filter is not understood; docs/ogc.md says what is")) from error
 

@@ -19,7 +19,9 @@ _TABLE = "(SELECT l.*, s.publisher, s.licence FROM {table} l JOIN sources s USIN
 
 def number(con: Connection, layer: Layer, where: Condition) -> int:
     """Count the features that are like `where`."""
-    row = _result(con, layer, f"SELECT count(*) FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}", where.given)
+    row = _result(
+        con, layer, f"SELECT count(*) FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}", where.parameters
+    )
     return int((row.fetchone() or (0,))[0])
 
 
@@ -40,7 +42,7 @@ def page(
     """
     named = ", ".join(f'"{name}"' for name in columns)
     query = f"SELECT {named}, geometry FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}"
-    values = {**where.given, "count": count, "after": after}
+    values = {**where.parameters, "count": count, "after": after}
     rows = _result(con, layer, f"{query} ORDER BY id LIMIT $count OFFSET $after", values)
     return gpd.GeoDataFrame.from_arrow(rows.to_arrow_table())
 

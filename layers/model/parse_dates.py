@@ -63,11 +63,11 @@ def day_first(values: pd.Series) -> bool | None:
 def form_of(values: pd.Series, *, days_first: bool | None = None) -> Form:
     """Give how a column writes its dates; `days_first` is what others know of the order, where its own do not tell."""
     numbers = [_bare(value) for value in values.dropna().unique() if str(value).strip()]
-    dates = [value for value in numbers if value is not None]
+    stated = [value for value in numbers if value is not None]
     unit = ""
-    if dates and len(dates) == len(numbers):
+    if stated and len(stated) == len(numbers):
         for name, (low, high) in ((SERIAL, _SERIALS), (SECONDS, _SECONDS)):
-            unit = name if all(low <= value < high for value in dates) else unit
+            unit = name if all(low <= value < high for value in stated) else unit
     own = day_first(values)
     return Form(days_first if own is None else own, unit)
 

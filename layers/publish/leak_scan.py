@@ -84,7 +84,7 @@ def secrets_of(con: Connection) -> Secrets:
     return Secrets(patterns)
 
 
-def known_anyhow(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
+def public_bytes(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
     """Find what of the secrets the public map, the base data, the program's own files and its `page` say, too."""
     files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
     found = {pattern for file in files for _, data in unpacked(file) for pattern in secrets.found_in(data)}

@@ -102,7 +102,7 @@ def found_in(cells: Iterable[str], secret: Words) -> set[str]:
     return found
 
 
-def known_anyhow(found: set[str], secret: Words, public_map: Path | None, *, page: str) -> set[str]:
+def public_words(found: set[str], secret: Words, public_map: Path | None, *, page: str) -> set[str]:
     """Tell which of the keys that were found the public map, the base data or the program's `page` say, too."""
     if not found:
         return set()

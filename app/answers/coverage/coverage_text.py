@@ -59,10 +59,10 @@ def by(*answers: Answer) -> str:
 
 def according_to(answer: Answer) -> str:
     """Say by which sources, and of what day, an answer is; nothing if none covers."""
-    return told_by(answer.sources) if answer.is_covered else ""
+    return according_to_sources(answer.sources) if answer.is_covered else ""
 
 
-def told_by(sources: Iterable[Source]) -> str:
+def according_to_sources(sources: Iterable[Source]) -> str:
     """Say by which sources something is told, each with the day that it stands for; nothing if by none."""
     known = list(sources)
     return _("According to: {sources}.").format(sources=publishers_text(known)) if known else ""

@@ -117,15 +117,15 @@ def _incidents(con: map_database.Connection, of: Of, since: dt.date | None, unti
     incidents, undated = _within(every.assign(dated_on=every["occurred_on"]), since, until)
     events = as_events(incidents)
     stated = events["people"].notna() | (of is not Of.VICTIMS)
-    counts = events[stated].reset_index(drop=True)
-    weights = counts["people"].to_numpy(dtype=float) if of is Of.VICTIMS else np.ones(len(counts))
+    rows = events[stated].reset_index(drop=True)
+    weights = rows["people"].to_numpy(dtype=float) if of is Of.VICTIMS else np.ones(len(rows))
     return Events(
-        whereabouts(counts),
+        whereabouts(rows),
         weights,
         undated,
         unstated=int((~stated).sum()),
-        known_to=counts["location_precision"],
-        rows=int(counts["rows"].sum()),
+        known_to=rows["location_precision"],
+        rows=int(rows["rows"].sum()),
     )
 
 

@@ -79,7 +79,7 @@ class Once:
         return [part for side, one in sides for test in one.tests() for part in (f"--{side}-where", test.typed)]
 
 
-def laid_once(con: Connection, left: str, right: str) -> Once:
+def overlay_once(con: Connection, left: str, right: str) -> Once:
     """
     Lay two layers over each other as `laid` does, and count nothing twice: see `Counted`.
 

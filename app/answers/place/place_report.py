@@ -60,12 +60,12 @@ def ground(found: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str
     answers_of_ground = [answers[layer] for layer in GROUND]
     land = _land(communities, lands) if answers["communities"].is_covered else ""
     area = _lies(_area(areas)) if answers["protected_areas"].is_covered else ""
-    parts = ", ".join(filter(None, (_titles(titles), land))) if answers["concessions"].is_covered else _lies(land)
+    sentence = ", ".join(filter(None, (_titles(titles), land))) if answers["concessions"].is_covered else _lies(land)
     sources = coverage_text.by(*(answer for answer in answers_of_ground if answer.is_covered))
     according = _("According to: {sources}.").format(sources=sources) if sources else ""
     *first, last = answers_of_ground
     return Ground(
-        _joined(parts, coverage_text.unanswered(first)),
+        _joined(sentence, coverage_text.unanswered(first)),
         _joined(_holders(titles), area, according, coverage_text.unanswered([last])),
     )
 

@@ -52,7 +52,7 @@ def titles_along(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, networks: Seq
     return pd.DataFrame({"titles": counts, "by": by})
 
 
-def said(networks: Sequence[Network], by: pd.Series) -> list[dict[str, object]]:
+def network_records(networks: Sequence[Network], by: pd.Series) -> list[dict[str, object]]:
     """Give what JSON holds of the rivers that were followed: whose, of when, how accurate, for how many communities."""
     own: list[dict[str, object]] = [
         {

@@ -273,8 +273,10 @@ def measured(
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
     placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
     by_year = _by_year(near_attacks, attacks)
-    sentences = tuple(along_rivers.said(rivers, along["by"]))
-    return Measured(tuple(statuses), table, about, parts, by_year, covered, known, placeless, sentences, along["by"])
+    river_records = tuple(along_rivers.network_records(rivers, along["by"]))
+    return Measured(
+        tuple(statuses), table, about, parts, by_year, covered, known, placeless, river_records, along["by"]
+    )
 
 
 def with_points(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -199,5 +199,5 @@ def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":
     if about is BriefSubject.COMMUNITY:
         return community.brief(con, redirects.led(con, COMMUNITIES, (of,)).get(of, of))
     if about is BriefSubject.HOLDER:
-        return holder.brief(con, holder.known(con, of))
+        return holder.brief(con, holder.holder_of(con, of))
     return region.brief(con, of)

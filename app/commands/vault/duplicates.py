@@ -55,7 +55,7 @@ def _suspected(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
     """Give the pairs with a restricted record in them: `left_id`, `right_id`, `reasons`, and each side's visibility."""
     import pandas as pd
 
-    from lindero.app.products.publication.cases import counted_pairs, told_together
+    from lindero.app.products.publication.cases import counted_pairs, joint_incidents
     from lindero.app.record.incidents import record_of
     from lindero.app.text.codes import word
     from lindero.layers.database import map_database
@@ -63,9 +63,9 @@ def _suspected(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
     from lindero.layers.vault import vault_file
 
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(vault) as private:
-        private_pairs = told_together(private, record_of(con))
-        pairs = counted_pairs(private, private_pairs)
-    known = private_pairs.set_index("id")["visibility"]
+        incidents = joint_incidents(private, record_of(con))
+        pairs = counted_pairs(private, incidents)
+    known = incidents.set_index("id")["visibility"]
     rows = [
         (left, right, ", ".join(map(word, reasons)), known[left], known[right])
         for (left, right), reasons in sorted(pairs.items())

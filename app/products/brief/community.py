@@ -60,7 +60,7 @@ def brief(con: Connection, community: str) -> Brief:
     answer = land_coverage(con, community, covered, CONCESSIONS.name)
     lat, lon = (row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2
     is_placed = pd.notna(lat)
-    contents = consultation_text.beside(
+    with_acts = consultation_text.beside(
         pairs[pairs["right_id"] == community],
         consultations.consultations_of_map(con),
         is_covered=any(one.layer == "consultations" for one in map_database.read_sources(con)),
@@ -74,9 +74,9 @@ def brief(con: Connection, community: str) -> Brief:
         warning=sections.is_invented(con),
         code=typesetting.place_code(lat, lon) if is_placed else None,
         parts=[
-            *([_map(con, community, contents)] if is_placed else []),
+            *([_map(con, community, with_acts)] if is_placed else []),
             _sums(row["area_ha"], land),
-            *_titles(con, contents, answer),
+            *_titles(con, with_acts, answer),
             *_refused(con, community),
             *_areas(con, community, covered),
             *_consultations(con, community, covered),

@@ -36,7 +36,7 @@ LAYERS = ("concessions", "communities", "protected_areas", "consultations")
 _MOST_ROWS = 12  # of each of its three tables, for four pages
 
 
-def known(con: Connection, called: str) -> Holder:
+def holder_of(con: Connection, called: str) -> Holder:
     """
     Find a holder by the code that its page has, or by any spelling of its name.
 
@@ -69,7 +69,7 @@ def brief(con: Connection, holder: Holder) -> Brief:
     counts = {layer: figure(pairs["right_id"].nunique(), known_of[layer]) for layer, pairs in laid.items()}
     absent = none_of([known_of[layer] for layer, pairs in laid.items() if pairs.empty])
     partly = [reach(known_of[layer]) for layer, pairs in laid.items() if not pairs.empty]
-    contents = {
+    values = {
         _("Concessions"): number(len(titles)),
         _("Hectares, added up"): added_up(titles["area_ha"]),
         _("Communities touched"): counts["communities"],
@@ -86,7 +86,7 @@ def brief(con: Connection, holder: Holder) -> Brief:
         warning=sections.is_invented(con),
         parts=[
             _map(con, list(titles["id"]), list(lands["right_id"]), list(laid["protected_areas"]["right_id"])),
-            figures(contents),
+            figures(values),
             heading(_("Spellings taken for this holder")),
             *bullets(list(holder.spellings)),
             heading(_("Concessions, largest first")),

@@ -51,7 +51,7 @@ def contents(
     rows = {name: registers.of_layer(name, _within(con, name, about.frame)) for name in DRAWN}
     ids = set(rows["communities"]["id"])
     pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
-    known = sentences.known(con, sorted(ids), pairs, covered)
+    known = sentences.gathered_facts(con, sorted(ids), pairs, covered)
     acts = acts_of(con)
     return {
         **of_any(con, about, covered, step=step, today=today),

@@ -34,7 +34,7 @@ TREATY_BINDING = ("ratified", "in_force")
 
 
 @dataclass(frozen=True)
-class Known:
+class Facts:
     """What is known of each community of a pack, by its id, before anything is said of it in a language."""
 
     con: Connection
@@ -49,7 +49,7 @@ class Known:
     points: frozenset[str]  # communities known by a point
 
 
-def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Known:
+def gathered_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Facts:
     """
     Measure the land of communities, and find what is on record of them.
 
@@ -61,7 +61,7 @@ def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered:
     rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
     middles = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))
     registers = Registers.of_map(con)
-    return Known(
+    return Facts(
         con,
         registers,
         covered,
@@ -75,12 +75,12 @@ def known(con: Connection, communities: list[str], pairs: pd.DataFrame, covered:
     )
 
 
-def each(of: Known, about: About) -> dict[str, Any]:
+def each(of: Facts, about: About) -> dict[str, Any]:
     """Give in the language spoken: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
     return {"communities": dict(of_communities(of)), **of_map(of, [about.country])}
 
 
-def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
+def of_communities(of: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give in the language spoken what is said of each community: `about`, `asked`."""
     acts = dict(list(of.acts.groupby("community_id")))
     nothing = of.acts.iloc[:0]
@@ -94,7 +94,7 @@ def of_communities(of: Known) -> Iterator[tuple[str, dict[str, Any]]]:
         yield row["id"], {"about": report, "asked": _consultations(of, row["id"], acts.get(row["id"], nothing), rules)}
 
 
-def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
+def of_map(of: Facts, countries: list[str]) -> dict[str, Any]:
     """Give in the language spoken what is said of no place: `promises`, `lacks`, `limits`."""
     layers = ("concessions", "communities", "protected_areas", "incidents")
     every = {country: _promises(of.con, country) for country in countries}
@@ -108,7 +108,7 @@ def of_map(of: Known, countries: list[str]) -> dict[str, Any]:
     }
 
 
-def _consultations(of: Known, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]) -> list[str]:
+def _consultations(of: Facts, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]) -> list[str]:
     """Say which consultations of a community are on record, and what the rules ask for on its land."""
     answer = of.consultations[community]
     is_told = answer.is_covered or bool(acts["on_record"].any())

@@ -104,7 +104,7 @@ def whole_map(
     covered = registers.coverage(con)
     pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
     land = registers.of_layer("communities", map_database.read_layer(con, LAYERS["communities"]))
-    known = sentences.known(con, sorted(land["id"]), pairs, covered)
+    known = sentences.gathered_facts(con, sorted(land["id"]), pairs, covered)
     things = _things(con, known, about.frame, news, step)
     _tell_communities(things, known)
     boxes = np.array(things.boxes, dtype=float).reshape(-1, 4)
@@ -131,7 +131,7 @@ def whole_map(
     return first, made
 
 
-def _first(about: About, known: sentences.Known, news: list[Row]) -> Row:
+def _first(about: About, known: sentences.Facts, news: list[Row]) -> Row:
     """Give what the first page holds of the map itself."""
     west, south, east, north = about.frame
     countries = sorted(set(filter(None, known.countries.values()))) or [
@@ -159,7 +159,7 @@ def _size(row: Row) -> int:
     return len(json.dumps(row, ensure_ascii=False, default=str))
 
 
-def _things(con: Connection, known: sentences.Known, frame: Frame, news: list[Row], step: float) -> Things:
+def _things(con: Connection, known: sentences.Facts, frame: Frame, news: list[Row], step: float) -> Things:
     found = Things()
     acts = acts_of(con)
     for name in DRAWN:
@@ -219,7 +219,7 @@ def _in_cells(
     return [rows[at] for at in shape[kept]], list(cut[kept])
 
 
-def _tell_communities(things: Things, known: sentences.Known) -> None:
+def _tell_communities(things: Things, known: sentences.Facts) -> None:
     """Say of each community what there is to say, in each language, and how much of its land is under title."""
     texts_by_language = {
         one: in_language(one, lambda: dict(sentences.of_communities(known))) for one in i18n.languages()

@@ -49,11 +49,11 @@ class Likeness:
 
 def likeness(private: Connection, on_map: Record | None, source_id: str) -> Likeness:
     """Count the records of a source in a vault that may be of one case or person with others, as they are counted."""
-    pairs = told_together(private, on_map)
-    sources = pairs.set_index("id")["source_id"]
+    incidents = joint_incidents(private, on_map)
+    sources = incidents.set_index("id")["source_id"]
     in_vault = set(published_database.visibilities(private).index)
     met: dict[str, set[str]] = {"vault": set(), "map": set(), "source": set()}
-    for pair in counted_pairs(private, pairs):
+    for pair in counted_pairs(private, incidents):
         for one, other in (pair, pair[::-1]):
             if sources[one] == source_id and one in in_vault:
                 where = "map" if other not in in_vault else "source" if sources[other] == source_id else "vault"
@@ -61,22 +61,22 @@ def likeness(private: Connection, on_map: Record | None, source_id: str) -> Like
     return Likeness(len(met["vault"]), len(met["map"]), len(met["source"]))
 
 
-def counted_pairs(private: Connection, pairs: pd.DataFrame) -> dict[Pair, list[str]]:
+def counted_pairs(private: Connection, incidents: pd.DataFrame) -> dict[Pair, list[str]]:
     """Give the suspected pairs that matter to a count: those with a restricted record in them."""
-    restricted = set(pairs.loc[pairs["visibility"] == RESTRICTED, "id"])
-    return {pair: why for pair, why in suspected(private, pairs).items() if restricted & set(pair)}
+    restricted = set(incidents.loc[incidents["visibility"] == RESTRICTED, "id"])
+    return {pair: why for pair, why in suspected(private, incidents).items() if restricted & set(pair)}
 
 
 def cases(private: Connection, on_map: Record | None) -> Cases:
     """Choose the restricted records of a vault that are surely distinct, among each other and from the map's."""
-    likely_pairs = told_together(private, on_map)
-    pairs = suspected(private, likely_pairs)
+    incidents = joint_incidents(private, on_map)
+    pairs = suspected(private, incidents)
     neighbours: dict[str, set[str]] = {}
     for left, right in pairs:
         neighbours.setdefault(left, set()).add(right)
         neighbours.setdefault(right, set()).add(left)
-    restricted = likely_pairs[likely_pairs["visibility"] == RESTRICTED]
-    barred = set(likely_pairs["id"]) - set(restricted["id"])
+    restricted = incidents[incidents["visibility"] == RESTRICTED]
+    barred = set(incidents["id"]) - set(restricted["id"])
     known = {name for name in restricted["id"] if neighbours.get(name, set()) & barred}
     # The largest source first: what another tells is added only where it cannot be the same.
     sizes = restricted["source_id"].map(restricted["source_id"].value_counts())
@@ -90,7 +90,7 @@ def cases(private: Connection, on_map: Record | None) -> Cases:
     return Cases(frozenset(chosen), len(restricted) - len(known) - len(chosen), len(known))
 
 
-def told_together(private: Connection, on_map: Record | None) -> pd.DataFrame:
+def joint_incidents(private: Connection, on_map: Record | None) -> pd.DataFrame:
     """Give the incidents of a vault and a map as `layers.check.same_incidents` compares them, with their visibility."""
     own = record_of(private).incidents
     strictest = published_database.visibilities(private)
@@ -103,15 +103,15 @@ def told_together(private: Connection, on_map: Record | None) -> pd.DataFrame:
     return pd.concat([own, public], ignore_index=True) if len(own) else public
 
 
-def suspected(private: Connection, likely_pairs: pd.DataFrame) -> dict[Pair, list[str]]:
+def suspected(private: Connection, incidents: pd.DataFrame) -> dict[Pair, list[str]]:
     """Give the pairs of incidents that may be one case, or of one person, and why; none that was decided to be two."""
-    found = proposed(likely_pairs)
+    found = proposed(incidents)
     pairs = {
         (left, right): reasons
         for left, right, reasons in zip(found["left_id"], found["right_id"], found["reasons"], strict=True)
         if _TELLING & set(reasons)
     }
-    restricted = likely_pairs[likely_pairs["visibility"] == RESTRICTED]
+    restricted = incidents[incidents["visibility"] == RESTRICTED]
     pairs |= {pair: ["same_words"] for pair in _paired(_same_words(restricted))}
     fields = published_database.received_fields(private)
     marked = ((mark, name) for name in restricted["id"] for mark in _marks(fields.get(name, {})))

@@ -48,7 +48,7 @@ def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
     with vault_file.opened(vault) as con:
         secrets, words = leak_scan.secrets_of(con), leak_words.words_of(con)
     own, page = [*REFERENCE.glob("*.csv")], _said_anyhow()
-    secrets = secrets.without(leak_scan.known_anyhow(secrets, _public_map(vault), own, page=page))
+    secrets = secrets.without(leak_scan.public_bytes(secrets, _public_map(vault), own, page=page))
     hits = [
         (path, name, pattern)
         for path in files
@@ -65,7 +65,7 @@ def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
         if pattern not in chance[path]
     ]
     in_words = {path: leak_words.found_in(leak_words.cells(path), words) for path in files}
-    known = leak_words.known_anyhow(set().union(*in_words.values()), words, _public_map(vault), page=page)
+    known = leak_words.public_words(set().union(*in_words.values()), words, _public_map(vault), page=page)
     found += [
         _("{file} holds {what}").format(file=path.name, what=leak_words.label(words, key))
         for path, keys in in_words.items()

@@ -131,16 +131,16 @@ class Uploads:
         """Pass the request on, or refuse the file that it brings."""
         if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(UPLOADS):
             return await self.app(scope, receive, send)
-        session, protocols = (
+        session, length = (
             scope["path"].removeprefix(UPLOADS).partition("/")[0],
             Headers(scope=scope).get("content-length"),
         )
-        if protocols is None or not protocols.isdecimal():
+        if length is None or not length.isdecimal():
             return await Response(status_code=411)(scope, receive, send)
-        if refusal := self._refusal(session, int(protocols)):
+        if refusal := self._refusal(session, int(length)):
             return await Response(status_code=refusal)(scope, receive, send)
         ticket = object()
-        self._coming[ticket] = session, int(protocols)
+        self._coming[ticket] = session, int(length)
         try:
             return await self.app(scope, receive, send)
         finally:

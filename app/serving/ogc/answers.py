@@ -149,7 +149,7 @@ def _item(request: Request) -> Response:
     questions.hold_known(request.query_params, ["f", "crs"])
     crs = questions.crs_of(request.query_params)
     writer = Writer(one.columns)
-    where = Condition(writer.compare("id", "=", request.path_params["feature"]), writer.given)
+    where = Condition(writer.compare("id", "=", request.path_params["feature"]), writer.parameters)
     rows = pages.page(one.cursor(), one.layer, list(one.columns), where, count=1)
     if rows.empty:
         raise _NothingHereError(N_("there is no {name} here"), name=request.path_params["feature"])

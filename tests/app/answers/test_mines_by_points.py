@@ -125,7 +125,7 @@ def test_it_leaves_as_a_point_and_its_holder_adds_up_what_is_drawn(world, tmp_pa
     con = world[1]
     out = tmp_path / "out.geojson"
     CliRunner().invoke(program, ["export", "concessions", "-o", str(out), "--workspace", str(world[0].folder)])
-    holder = holder_brief.known(con, "Minera X")
+    holder = holder_brief.holder_of(con, "Minera X")
 
     assert sorted(gpd.read_file(out).geometry.geom_type) == ["Point", "Point", "Polygon"]
     assert "and 2 known by a point" in str(holder_brief.brief(con, holder).parts)

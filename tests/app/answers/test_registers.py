@@ -13,8 +13,8 @@ from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.place_sets import administrative
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.answers.nearby import nearby
 from lindero.app.answers.overlap.first_sight import first_sight
+from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.ranking.exposure import exposure_report
 from lindero.app.answers.registers import Registers, left_out, regions_of, told_twice
 from lindero.app.commands.index import program
@@ -156,7 +156,7 @@ def test_a_community_its_holder_and_the_first_page_count_one_register_and_say_wh
     con = doubled[1]
     pairs, counted = titles_on_lands(con)
     sight = first_sight(con)
-    holder = holder_brief.known(con, "Compañía Minera Sánchez")
+    holder = holder_brief.holder_of(con, "Compañía Minera Sánchez")
 
     assert land_of(con, "land/C1", pairs).titles == 1
     assert (sight.concessions, sight.lands, sight.communities) == (4, 4, 4)
@@ -185,7 +185,7 @@ def test_what_is_near_and_asked_for_is_told_of_one_register_and_said_which(doubl
 
 def test_a_pocket_map_holds_one_register_and_says_which(doubled):
     con = doubled[1]
-    known = sentences.known(con, ["land/C1"], titles_on_lands(con)[0], Registers.of_map(con).coverage(con))
+    known = sentences.gathered_facts(con, ["land/C1"], titles_on_lands(con)[0], Registers.of_map(con).coverage(con))
 
     assert known.lands["land/C1"].titles == 1
     assert SAID in sentences.of_map(known, ["PE"])["limits"]

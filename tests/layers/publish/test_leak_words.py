@@ -91,8 +91,8 @@ def test_what_the_map_or_a_page_says_is_nobody_s_secret(secret, tmp_path):
     found = leak_words.found_in(["Nelvira y Rosa"], secret)
 
     assert found == {"nelvira", "rosa"}
-    assert leak_words.known_anyhow(found, secret, tmp_path / "map.parquet", page="una rosa") == found
-    assert leak_words.known_anyhow(found, secret, None, page="") <= {"rosa"}
+    assert leak_words.public_words(found, secret, tmp_path / "map.parquet", page="una rosa") == found
+    assert leak_words.public_words(found, secret, None, page="") <= {"rosa"}
 
 
 def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from shapely import LineString, Point, Polygon, box
 
 import lindero
-from lindero.app.answers.ranking.along_rivers import BASE, said, sentence, titles_along
+from lindero.app.answers.ranking.along_rivers import BASE, network_records, sentence, titles_along
 from lindero.app.pipeline.river_networks import Network
 from lindero.layers.database import map_database
 from lindero.layers.errors import WorkspaceError
@@ -87,13 +87,13 @@ def test_where_own_lines_end_within_reach_those_of_lindero_count_and_the_first_t
 
 def test_it_is_said_by_which_rivers_whose_of_when_and_how_accurate():
     by = pd.Series(["own", "own", BASE])
-    told = said([network(*LINES)], by)
+    told = network_records([network(*LINES)], by)
 
     assert [(one["id"], one["communities"]) for one in told] == [("own", 2), (BASE, 1)]
     assert (told[0]["publisher"], told[0]["dated_on"], told[0]["accuracy_m"]) == ("ANA", "2024-05-01", 50)
     assert "2 communities by Red hídrica (ANA, 2024-05-01, off by up to 50 m)" in sentence(told)
     assert "1 other community by the rivers of Lindero" in sentence(told)
-    assert sentence(said([], by)) == ""
+    assert sentence(network_records([], by)) == ""
 
 
 def written(path, *shapes, crs="EPSG:32718"):

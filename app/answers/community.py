@@ -183,15 +183,16 @@ def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: M
     return ranked.sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
 
 
-def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
+def attacks_near(con: Connection, community_id: str, *, within_km: float, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     List the attacks and conflicts on record within a distance of the edge of one community's land, nearest first.
+
+    `incidents` are all of the map, as `app.record.incidents.placed` gives them.
 
     Columns: those of the incidents, `distance_m` (0 on the land), and `distance_accuracy_m`, by how many metres the
     distance to an exact place may be off, as the land's boundary is; missing of others, and where nobody knows it.
     """
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    incidents = placed(con)
     incidents = incidents[incidents.geometry.notna()]
     near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
     known = near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")

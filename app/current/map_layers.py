@@ -27,6 +27,7 @@ from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
+from lindero.app.record.incidents import placed
 from lindero.geo import Totals
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Bounds, Connection
@@ -80,7 +81,7 @@ shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
 shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
 refused_near = cached(nowhere=LOOKED)(source_report.refused_near)
-attacks_near = cached(nowhere=LOOKED)(near_land)
+incidents = cached()(placed)
 asked_of = cached(nowhere=LOOKED)(rules_of_land)
 country_at = regions_of.country_at
 _kinds = cached()(map_queries.kinds)
@@ -130,6 +131,12 @@ def drawn(con: Connection, features: Iterable[Feature]) -> pd.DataFrame:
 def private() -> bool:
     """Tell whether what the vault holds is shown, too."""
     return open_map.current().is_private
+
+
+@cached(nowhere=LOOKED)
+def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
+    """List attacks and conflicts near one community's land, as `app.answers.community.attacks_near` does."""
+    return near_land(con, community_id, within_km=within_km, incidents=incidents())
 
 
 @cached(nowhere=LOOKED)

@@ -14,7 +14,7 @@ import re
 import struct
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -139,7 +139,7 @@ def percent(share: float, *, decimals: int = 1) -> str:
 
 def date(day: dt.date) -> str:
     """Write a date as the reader does."""
-    return format_date(day, format="long", locale=_locale(_dates.get()))
+    return _date(day, _dates.get())
 
 
 def listed(texts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
@@ -158,6 +158,11 @@ def month(day: dt.date) -> str:
 @cache
 def _locale(name: str) -> Locale:
     return Locale.parse(name)
+
+
+@lru_cache(maxsize=4096)  # a page writes the same days each time that it runs
+def _date(day: dt.date, locale: str) -> str:
+    return format_date(day, format="long", locale=_locale(locale))
 
 
 @cache

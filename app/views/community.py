@@ -44,7 +44,7 @@ with finding:
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
     pack_download.offer(Subject.COMMUNITY, community)
     land_sections.offer_dossier(community, str(row["name"]))
-land_sections.titles(row, pairs)
+land_sections.titles(row, pairs, told.finding)
 with explained():
     if land.titles:
         land_sections.holders(community)

@@ -36,14 +36,15 @@ with explained():
     covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
-order.say(finding, *land_sections.holder_answer(titles, touched, covered))
+answer = land_sections.holder_answer(titles, touched, covered)
+order.say(finding, *answer)
 if len(holder.spellings) > 1:
     order.tell_choices(finding, [land_sections.taken_as_one(spellings)])
 kept = Holder(holder.name, spellings, len(titles))
 with finding:
     brief_download.offer(lambda con: holder_brief.brief(con, kept), f"holder-{holder.code}")
 with picture:
-    land_sections.titles_and_lands(titles, touched)
+    land_sections.titles_and_lands(holder.name, answer[0], titles, touched)
 with rows:
     land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.sentences()])
     land_sections.conflicts(conflicts)

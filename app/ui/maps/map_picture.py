@@ -56,10 +56,11 @@ def offer(
     """
     drawn = shapes[shapes.geometry.notna()].head(MOST)
     if not drawn.empty:
-        picture.offer(lambda: _sheet(drawn, looks, title, finding, layers), name)
+        picture.offer(lambda: sheet(drawn, looks, title, finding, layers), name)
 
 
-def _sheet(drawn: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str]) -> Sheet:
+def sheet(drawn: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str]) -> Sheet:
+    """Draw areas on a sheet of its own, as `offer` does when it is asked."""
     is_named = len(drawn) <= MOST_NAMED
     of_looks = []
     for look in looks:

@@ -24,18 +24,22 @@ from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.current import cached_record, map_layers, open_map, rights
 from lindero.app.current.selection import Feature
+from lindero.app.output import symbols
 from lindero.app.pipeline.consent import hold_withdrawn
 from lindero.app.products.brief.holder import added_up, found
 from lindero.app.products.dossier import folder, signature
+from lindero.app.products.pictures.sheet import Sheet
 from lindero.app.record import consultation_text
+from lindero.app.text.codes import word
 from lindero.app.text.escape import file_name, plain
 from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.ui import picture
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import language, order, page
 from lindero.app.ui.frame.page import Figures
-from lindero.app.ui.maps import linked_table, overlap_areas
-from lindero.app.ui.maps.areas import Over
+from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
+from lindero.app.ui.maps.areas import Look, Over
 from lindero.app.ui.sections import overlap_sections
 from lindero.app.ui.tables import answer_tables, lists, record_tables
 from lindero.layers.reference import state_facts
@@ -44,6 +48,7 @@ from lindero.layers.workspace.manifest_file import load
 
 Row = Mapping[Hashable, Any]
 _MADE = "dossier"
+COLOR = next(style.color for style in symbols.STYLES if style.code == "communities")
 
 
 def hectares(row: Row, land: Land, pairs: pd.DataFrame) -> None:
@@ -63,13 +68,14 @@ def hectares(row: Row, land: Land, pairs: pd.DataFrame) -> None:
 
 
 @st.fragment
-def titles(row: Row, pairs: pd.DataFrame) -> None:
-    """Draw the land, and list the titles on it with how surely they lie there; map and list select each other."""
+def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
+    """Draw the land, and list the titles on it with how surely they lie there; a picture of it says the `finding`."""
     if pd.isna(row["xmin"]):  # no place is on record
         return
     language.speak()
     st.header(_("Titles on this land"), anchor=False)
     with explained():
+        over = _shared(pairs)
         linked_table.linked(
             pairs,
             {"left_id": "concessions"},
@@ -77,9 +83,23 @@ def titles(row: Row, pairs: pd.DataFrame) -> None:
             key=f"community-{row['id']}",
             bounds=(row["xmin"], row["ymin"], row["xmax"], row["ymax"]),
             marked=(Feature("communities", row["id"]),),
-            over=_shared(pairs),
+            over=over,
         )
+    if over is not None:
+        picture.offer(lambda: _land_sheet(row, over, finding), f"titles-on-{row['name']}")
     lists.download(pairs, "titles-on-the-land.csv")
+
+
+def _land_sheet(row: Row, over: Over, finding: str) -> Sheet:
+    """Draw a land, and the ground that titles share with it, to be passed on."""
+    near = map_layers.within_bounds("communities", (row["xmin"], row["ymin"], row["xmax"], row["ymax"]))
+    land = near[near["id"] == row["id"]]
+    ground = gpd.GeoDataFrame({"name": land["name"], "look": "land"}, geometry=land.geometry, crs=land.crs)
+    shared = over.shapes[["name", "look", "geometry"]]
+    shared = shared.assign(name=[name.removesuffix(f" – {row['name']}") for name in shared["name"]])
+    looks = [Look("land", word("communities"), COLOR, "level", 0.15), *over.looks]
+    layers = ["communities", "concessions"]
+    return map_picture.sheet(gpd.GeoDataFrame(pd.concat([ground, shared])), looks, str(row["name"]), finding, layers)
 
 
 def _shared(pairs: pd.DataFrame) -> Over | None:
@@ -252,12 +272,13 @@ def holder_answer(
 
 
 @st.fragment
-def titles_and_lands(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
-    """Draw the titles and what they touch, and list the titles; map and list select each other."""
+def titles_and_lands(name: str, finding: str, titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
+    """Draw the titles of a holder and what they touch, and list them; a picture is called by `name` and `finding`."""
     language.speak()
     marked = [Feature("concessions", id_) for id_ in titles["id"]]
     marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
     with explained():
+        over = _shared_land(touched)
         linked_table.linked(
             titles,
             {"id": "concessions"},
@@ -265,9 +286,12 @@ def titles_and_lands(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) 
             key=f"holder-{titles['id'].iloc[0]}",
             bounds=(titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max()),
             marked=tuple(marked),
-            over=_shared_land(touched),
+            over=over,
             is_drawn_far_out=True,
         )
+    if over is not None:
+        layers = ["concessions", *touched]
+        map_picture.offer(over.shapes, over.looks, title=name, finding=finding, layers=layers, name=f"titles-of-{name}")
     lists.download(titles, "titles.csv")
 
 

@@ -11,7 +11,7 @@ LOOKED_AT = {
     "watchlist.reach",
     "cached_record.consultations_of",
     "source_report.refused_near",
-    "community.attacks_near",
+    "map_layers.attacks_near",
     "community.asked_of",
     "map_layers.drawn",
     "map_layers.refused_on_land",
@@ -39,6 +39,7 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
     map_layers.titles_on_lands()
     map_layers.coverage()
     map_layers.holders()
+    map_layers.incidents()
     before = cache._kept.cache_info()
 
     lat, lon = small_map.IN_BOTH

@@ -1,4 +1,4 @@
-"""The dossier on a community's page: for who operates the map, signed with their key, and as `lindero verify` wants it."""
+"""The pages of land: the dossier, signed and as `lindero verify` wants it, and pictures of their maps."""
 
 import io
 import zipfile
@@ -8,7 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
 from lindero.app.products.dossier import signature, verify
+from lindero.app.products.pictures import sheet
 from lindero.app.text import i18n
+from lindero.app.ui import picture
+from tests.answered import at_page
 
 SECONDS = 120
 
@@ -56,3 +59,17 @@ def test_what_is_made_verifies_and_its_key_is_told(opened, tmp_path):
     assert verify.verify(made, signer=public).broken == []
     assert any(signature.fingerprint(public) in told.value for told in opened.markdown)
     assert opened.get("download_button")
+
+
+@pytest.mark.parametrize(("name", "said"), [("community", "of its land: "), ("holder", "held under this name")])
+def test_a_picture_of_the_map_says_whose_land_and_titles_and_what_was_found(demonstration, monkeypatch, name, said):
+    pictures = []
+    monkeypatch.setattr(picture, "offer", lambda made, _name: pictures.append(sheet.svg(made())))
+
+    page = at_page(demonstration[0] / "build", name)
+
+    (drawn,) = pictures
+    assert page.selectbox[0].format_func(page.selectbox[0].value).partition(" (")[0] in drawn
+    assert said in drawn
+    assert "Overlap, certain" in drawn
+    assert "data as of June 30, 2026" in drawn

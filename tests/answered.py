@@ -8,20 +8,13 @@ from typer.testing import CliRunner
 
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
-from lindero.app.serving.asgi import SCRIPT
-
-SECONDS = 120
+from tests import app_page
 
 
 def at_page(build_folder, name, **query) -> AppTest:
     """Open a page by the name of its module."""
     open_map.use(build_folder)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
-    page.session_state["lang"] = "en"
-    page.run().switch_page(f"views/{name}.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
+    page = app_page.at_page(name, **query)
     assert not page.exception, page.exception[0].message
     return page
 

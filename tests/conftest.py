@@ -20,7 +20,7 @@ from tests.files import Files
 from tests.once import backgrounds_drawn_once, copied_tables, extensions_checked_once, made_once, maps_kept
 from tests.typed import typed
 
-pytest_plugins = ["tests.processor_time"]
+pytest_plugins = ["tests.processor_time", "tests.shared_out"]
 
 __all__ = ["typed"]  # a fixture
 
@@ -87,20 +87,37 @@ def _is_there(browser):
         pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
 
 
-@pytest.fixture
-def firefox(tmp_path):
-    """Debian's Firefox, with a profile of its own."""
+@pytest.fixture(scope="session")
+def firefoxes(tmp_path_factory):
+    """Debian's Firefox, with a profile of its own: one for all tests of a process."""
     from tests.browser.firefox import opened
 
     _is_there(FIREFOX)
-    with opened(FIREFOX, tmp_path / "firefox") as window:
+    with opened(FIREFOX, tmp_path_factory.mktemp("firefox") / "profile") as window:
         yield window
+
+
+@pytest.fixture
+def firefox(firefoxes):
+    """Firefox with an empty tab, and no other."""
+    firefoxes.begin_anew()
+    return firefoxes
 
 
 @pytest.fixture(scope="session")
 def chromium(chromiums):
     """Start a Chromium that keeps nothing when it ends."""
     return partial(chromiums.launch, executable_path=CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def apart(chromium):
+    """A Chromium for pages that no server of a map gives, or in whose log others may stand: one for all such tests."""
+    from tests.browser.conftest import QUIET
+
+    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

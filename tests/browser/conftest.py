@@ -75,6 +75,8 @@ STILL = """() => new Promise(done => {
   };
   look();
 })"""
+# Fixtures that are the address of a server, or another's name in a file: a test that has one visits it.
+SERVERS = ("invented", "received", "strangers", "small", "gallery", "operated", "watched", "of_a_holder", "address")
 STORED = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"  # by a page itself
 HEAVY = "StreamlitSyntaxHighlighter"  # half a megabyte that colours programs: st.code loads it, st.text does not
 
@@ -246,20 +248,21 @@ def language(request) -> str:
 
 
 @pytest.fixture(scope="session")
-def resting(browser, small) -> Callable[[str, str], Page]:
+def resting(browser) -> Callable[[str, str], Page]:
     """
-    Give a tab of a width and a language that stays open, from which tests of this process open theirs.
+    Give a tab of a map and a language that stays open, from which tests of this process open theirs.
 
     Tabs opened by one share its process, which has compiled the scripts of the page: a tab by itself would compile them
-    anew, which takes longer than most of what is tested.
+    anew, which takes longer than most of what is tested. It has to be of the same server, which lets no other page have a
+    hand in its own.
     """
     tabs: dict[tuple[str, str], Page] = {}
 
-    def tab(width: str, language: str) -> Page:
-        if (width, language) not in tabs:
-            tabs[width, language] = _context(browser, width, language).new_page()
-            tabs[width, language].goto(f"{small}/health")
-        return tabs[width, language]
+    def tab(address: str, language: str) -> Page:
+        if (address, language) not in tabs:
+            tabs[address, language] = _context(browser, "desktop", language).new_page()
+            tabs[address, language].goto(f"{address}/health")
+        return tabs[address, language]
 
     return tab
 
@@ -281,23 +284,25 @@ def _forget(opener: Page, origins: set[str]) -> None:
 
 
 @pytest.fixture
-def visit(browser, resting) -> Generator:
+def visit(request, browser, resting) -> Generator:
     """
     Give a way to visit pages at a width, in a language; afterwards no browser may have complained.
 
     A `first` visit is by a browser that has never been at any page of the map.
     """
     visits, openers, contexts, origins = [], [], [], set()
+    address = next((request.getfixturevalue(name) for name in SERVERS if name in request.fixturenames), None)
 
     def begin(width: str = "desktop", language: str = "en", *, first: bool = False) -> Visit:
-        if first:
+        if first or not address:
             contexts.append(_context(browser, width, language))
             page = contexts[-1].new_page()
         else:
-            openers.append(resting(width, language))
+            openers.append(resting(address, language))
             with openers[-1].expect_popup() as opened:
                 openers[-1].evaluate("void open('about:blank')")
             page = opened.value
+            page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
         visit = Visit(page)
         page.on("request", lambda sent: visit.complaints.append(sent.url) if HEAVY in sent.url else None)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))

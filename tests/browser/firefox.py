@@ -69,6 +69,15 @@ class Firefox:
         self.order("WebDriver:SwitchToWindow", handle=tab["handle"])
         self.open(address)
 
+    def begin_anew(self) -> None:
+        """Close every tab but a new, empty one."""
+        handles = self.order("WebDriver:GetWindowHandles")
+        new = self.order("WebDriver:NewWindow", type="tab")
+        for handle in handles:
+            self.order("WebDriver:SwitchToWindow", handle=handle)
+            self.order("WebDriver:CloseWindow")
+        self.order("WebDriver:SwitchToWindow", handle=new["handle"])
+
     def evaluate(self, script: str) -> object:
         """Give what a script of the page returns."""
         answer = self.order("WebDriver:ExecuteScript", script=script, args=[])

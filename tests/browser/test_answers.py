@@ -3,44 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.amount import amount
-
-READERS = [("desktop", "en"), ("phone", "es")]
-ANSWERS = {  # what a reader came for, in each language
-    "new?watch=region/PE-CAJ": {"en": "17 of them on community land", "es": "17 de ellas sobre tierra comunal"},
-    "exposure": {"en": "The first ten are not stable", "es": "Las diez primeras no son estables"},
-    "hotspots?of=overlap-ha&over=communities": {
-        "en": "9 of 218 places are hot",
-        "es": "9 de 218 lugares son zonas críticas",
-    },
-    "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que una cosa causara la otra"},
-}
-
-
-MATRIX = [(path, *reader) for path in ANSWERS for reader in READERS]
-BY_TURNS = [(path, *READERS[at % len(READERS)]) for at, path in enumerate(ANSWERS)]
-
 
 @pytest.fixture
 def address(invented):
     return invented
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("path", "width", "language"), amount(BY_TURNS, MATRIX))
-def test_every_answer_is_there_for_everyone(visit, address, axe, path, width, language):
-    reader = visit(width, language)
-    frame = reader.open(f"{address}/{path}")
-    expect(reader.page.get_by_text(ANSWERS[path][language])).to_be_visible()
-    made = {"en": "How was this made?", "es": "¿Cómo se hizo esto?"}[language]
-    reader.page.get_by_text(made).click()
-    expect(reader.page.get_by_text("lindero ").last).to_be_visible()
-    reader.settle()
-
-    assert reader.violations(axe) == []
-    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
-    assert reader.page.get_by_test_id("stException").count() == 0
-    assert frame.evaluate("document.documentElement.lang") == language
 
 
 def test_a_press_on_an_area_says_what_it_is(visit, address):

@@ -124,24 +124,30 @@ ORANGE = """[...document.querySelectorAll('.leaflet-tile-pane canvas')].reduce((
 }, 0)"""
 
 
-def test_what_is_small_on_the_screen_follows_the_filter_too(visit, tmp_path):
-    small_map.publish(tmp_path, shapes={**small_map.SHAPES, "incidents": Point(-73, -9.95)})  # not over the concession
-    with small_map.serving(tmp_path) as address:
-        reader = visit()
-        frame = reader.open(address)
-        frame.evaluate("map.setView([-9.97, -74.93], 6, {animate: false})")
-        frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
-        unfold(frame)
+@pytest.fixture(scope="module")
+def of_a_holder(tmp_path_factory):
+    """A map whose concession has a holder, with an attack that lies not over it."""
+    folder = tmp_path_factory.mktemp("holder")
+    small_map.publish(folder, text="Minera Ejemplo", shapes={**small_map.SHAPES, "incidents": Point(-73, -9.95)})
+    with small_map.serving(folder) as address:
+        yield address
 
-        frame.evaluate("linderoRules.seen.years = [2010, 2010]")  # the concession is of 2009, and nothing is later
-        frame.get_by_label("also without a year").uncheck()
-        frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
-        frame.evaluate("linderoRules.seen.years = null")
-        frame.get_by_label("also without a year").check()
-        frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
-        frame.get_by_label("Mining", exact=True).uncheck()
-        frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
-        reader.page.close()  # before its server
+
+def test_what_is_small_on_the_screen_follows_the_filter_too(visit, of_a_holder):
+    reader = visit()
+    frame = reader.open(of_a_holder)
+    frame.evaluate("map.setView([-9.97, -74.93], 6, {animate: false})")
+    frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
+    unfold(frame)
+
+    frame.evaluate("linderoRules.seen.years = [2010, 2010]")  # the concession is of 2009, and nothing is later
+    frame.get_by_label("also without a year").uncheck()
+    frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
+    frame.evaluate("linderoRules.seen.years = null")
+    frame.get_by_label("also without a year").check()
+    frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
+    frame.get_by_label("Mining", exact=True).uncheck()
+    frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
 
 
 def tables_hand_no_formulas_to_spreadsheets(reader):
@@ -150,21 +156,18 @@ def tables_hand_no_formulas_to_spreadsheets(reader):
     expect(reader.page.get_by_role("button", name="Download as CSV", exact=True)).to_have_count(1)  # the page's own
 
 
-def test_far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(visit, tmp_path):
-    small_map.publish(tmp_path, text="Minera Ejemplo")
-    with small_map.serving(tmp_path) as address:
-        reader = visit()
-        frame = reader.open(f"{address}/holder")
-        reader.settle()
+def test_far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(visit, of_a_holder):
+    reader = visit()
+    frame = reader.open(f"{of_a_holder}/holder")
+    reader.settle()
 
-        frame.evaluate("map.setView([-9.95, -74.95], 4, {animate: false})")
-        frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
-        assert frame.evaluate("lindero.far()[0].distanceTo([-9.95, -74.95])") < 100  # metres
+    frame.evaluate("map.setView([-9.95, -74.95], 4, {animate: false})")
+    frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
+    assert frame.evaluate("lindero.far()[0].distanceTo([-9.95, -74.95])") < 100  # metres
 
-        frame.get_by_label("Mining", exact=True).uncheck()
-        frame.wait_for_function("lindero.far().length === 0", timeout=60_000)
-        frame.get_by_label("Mining", exact=True).check()
-        frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
-        frame.evaluate("map.setView([-9.95, -74.95], 10, {animate: false})")
-        frame.wait_for_function("lindero.far().length === 0")
-        reader.page.close()  # before its server
+    frame.get_by_label("Mining", exact=True).uncheck()
+    frame.wait_for_function("lindero.far().length === 0", timeout=60_000)
+    frame.get_by_label("Mining", exact=True).check()
+    frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
+    frame.evaluate("map.setView([-9.95, -74.95], 10, {animate: false})")
+    frame.wait_for_function("lindero.far().length === 0")

@@ -12,7 +12,6 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests import small_map
-from tests.browser.conftest import QUIET
 
 TILE = "/tiles/map/9/149/270"
 FEED = "/feed/community/communities/1.atom"
@@ -94,9 +93,8 @@ def test_who_has_not_logged_in_gets_nothing_of_the_map(browser, address):
     page.context.close()
 
 
-def test_who_logs_in_gets_pages_and_tiles_until_logging_out(chromium, address):
-    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])  # of its own: what the provider's pages ask for,
-    page = browser.new_context(locale="en").new_page()  # and do not find, is not ours, and is in no log that we hold
+def test_who_logs_in_gets_pages_and_tiles_until_logging_out(apart, address):
+    page = apart.new_context(locale="en").new_page()  # what the provider's pages ask for and do not find is not ours
     page.goto(address)
     page.get_by_role("link", name="Log in").click(timeout=60_000)
     page.get_by_placeholder("sub").fill("reader@example.org")
@@ -117,7 +115,7 @@ def test_who_logs_in_gets_pages_and_tiles_until_logging_out(chromium, address):
     expect(page.get_by_role("link", name="Log in")).to_be_visible()
     assert page.request.get(f"{address}{TILE}").status == 401
     assert page.request.get(f"{address}{TILE}", headers={"Cookie": stolen}).status == 401
-    browser.close()
+    page.context.close()
     stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     with pytest.raises(InvalidStatus) as refused, connect(stream, additional_headers={"Cookie": stolen}):
         pass

@@ -10,7 +10,7 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
 from tests import small_map
-from tests.browser.conftest import QUIET, Visit
+from tests.browser.conftest import Visit
 from tests.browser.test_login_page import provider_of, settings_of
 from tests.files import Files, concessions
 
@@ -66,11 +66,12 @@ def address(tmp_path_factory, roles):
 
 
 @pytest.fixture
-def as_(chromium, address):
-    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])
+def as_(apart, address):
+    contexts = []
 
     def log_in(name):
-        page = browser.new_context(locale="en").new_page()
+        contexts.append(apart.new_context(locale="en"))
+        page = contexts[-1].new_page()
         page.goto(address)
         page.get_by_role("link", name="Log in").click(timeout=60_000)
         page.get_by_placeholder("sub").fill(name)
@@ -78,7 +79,8 @@ def as_(chromium, address):
         return page
 
     yield log_in
-    browser.close()
+    for context in contexts:
+        context.close()
 
 
 @pytest.mark.parametrize(

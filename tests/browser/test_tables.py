@@ -3,10 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests import small_map
-
 SECONDS = 60_000
-HOSTILE = "<img src=x onerror=window.ran=1>"
 FIRST_HECTARES = ".lindero-table >> nth=0 >> tbody tr:first-child td[data-label^='Shared hectares']"
 
 
@@ -143,13 +140,3 @@ def on_paper_what_is_folded_stands_open(reader):
     reader.page.emulate_media(media="print")
 
     expect(folded).to_be_visible()
-
-
-def test_text_of_strangers_is_text(visit, tmp_path):
-    small_map.publish(tmp_path, text=HOSTILE)
-    with small_map.serving(tmp_path) as address:
-        reader = opened(visit, address, "overlaps")
-        expect(reader.page.locator(".lindero-table tbody").get_by_text(HOSTILE).first).to_be_visible()
-        assert reader.page.locator(".lindero-table img").count() == 0
-        assert reader.page.evaluate("window.ran") is None
-        reader.page.close()  # before its server

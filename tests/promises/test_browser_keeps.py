@@ -5,11 +5,9 @@ import zlib
 from contextlib import suppress
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
-from lindero.app.serving.asgi import SCRIPT
-from tests import small_map
+from tests import app_page, small_map
 from tests.browser.conftest import QUIET
 
 LAT, LON = small_map.IN_BOTH
@@ -104,6 +102,6 @@ def test_no_address_is_kept_that_leads_to_where_somebody_looked(kept, address):
 def test_no_browser_is_to_remember_what_is_written(tmp_path, view):
     small_map.publish(tmp_path / "build")
     open_map.use(tmp_path / "build")
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60).run().switch_page(f"views/{view}.py").run()
+    page = app_page.at_page(view)
 
     assert [box.proto.autocomplete for box in page.text_input] == ["off"]

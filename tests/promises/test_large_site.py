@@ -7,7 +7,7 @@ import pytest
 from lindero.app.products.publication.release import release
 from tests import large_country
 from tests.amount import amount
-from tests.promises.test_site import FIRST_PAINT, QUIET
+from tests.promises.test_site import FIRST_PAINT
 from tests.range_server import Ranged, served
 from tests.secret_files import TODAY
 
@@ -16,22 +16,22 @@ MOST_ON_THE_WAY = 3_000_000  # bytes, for one answer
 
 @pytest.mark.slow
 @pytest.mark.parametrize("titles", amount([2_000], [100_000]))
-def test_the_first_page_of_a_country_takes_few_bytes_and_an_answer_few_more(tmp_path, chromium, titles):
+def test_the_first_page_of_a_country_takes_few_bytes_and_an_answer_few_more(tmp_path, apart, titles):
     folder = tmp_path / "published"
     release(large_country.built(tmp_path / "space", titles), None, folder, today=TODAY, prove=lambda _new: None)
 
-    paint, answer, seconds = seen(folder, chromium)
+    paint, answer, seconds = seen(folder, apart)
 
     print(f"first paint {paint:,} bytes, one answer {answer:,} more in {seconds:.2f} s")  # noqa: T201  a figure to note
     assert paint < FIRST_PAINT
     assert answer < MOST_ON_THE_WAY
 
 
-def seen(folder, chromium):
+def seen(folder, browser):
     """Open a site from a server and ask for a place on it: bytes of the first paint, bytes and seconds of the answer."""
-    browser = chromium(args=[*QUIET, "--no-sandbox"])
+    context = browser.new_context(viewport={"width": 1280, "height": 740})
     with served(folder, Ranged) as address:
-        page = browser.new_context(viewport={"width": 1280, "height": 740}).new_page()
+        page = context.new_page()
         page.on("response", lambda response: sizes.append(int(response.headers.get("content-length", 0))))
         sizes = []
         page.goto(f"{address}/index.html")
@@ -44,5 +44,5 @@ def seen(folder, chromium):
         page.press("#place", "Enter")
         page.wait_for_selector("#answer-title")
         seconds = time.perf_counter() - begun
-    browser.close()
+    context.close()
     return paint, sum(sizes), seconds

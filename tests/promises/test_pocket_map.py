@@ -18,7 +18,6 @@ from tests.background_files import vector_tile
 from tests.client import ask
 from tests.files import text
 from tests.promises.conftest import PAYLOADS
-from tests.promises.test_site import QUIET
 from tests.secret_files import SECRETS, Secret, csv_of, put
 
 FINE = {"id": "0" * 16, "source_id": "public-record", "location_precision": "exact", "at": [0, 0], "g": {"p": [[5, 5]]}}
@@ -46,16 +45,9 @@ def packed(world, tmp_path_factory):
     return page
 
 
-@pytest.fixture(scope="module")
-def browser(chromium):
-    opened = chromium(args=[*QUIET, "--no-sandbox"])
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 320, "height": 740}, locale="es-PE")
+def page(apart):
+    context = apart.new_context(viewport={"width": 320, "height": 740}, locale="es-PE")
     page = context.new_page()
     page.asked, page.complaints = [], []
     page.on("request", lambda request: page.asked.append(request.url))

@@ -15,27 +15,19 @@ from tests.promises.conftest import PAYLOADS
 from tests.range_server import Plain, Ranged, served
 from tests.secret_files import TODAY
 
-QUIET = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe-core" / "axe.min.js"
 NAIVE = "<meta charset=utf-8><body><script>document.body.innerHTML = {text!r}</script>"
 FRAME = "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><iframe sandbox='allow-scripts' style='width:360px;height:740px' src=\"{}\"></iframe>"
 FIRST_PAINT = 400_000  # bytes
 
 
-@pytest.fixture(scope="module")
-def browser(chromium):
-    opened = chromium(args=[*QUIET, "--no-sandbox"])
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
-def visit(browser):
+def visit(apart):
     """Open a page of a folder: the page, what it asked for, and what it complained of."""
     opened = []
 
     def begun(address, *, width=1280, language="es-PE"):
-        context = browser.new_context(viewport={"width": width, "height": 740}, locale=language)
+        context = apart.new_context(viewport={"width": width, "height": 740}, locale=language)
         opened.append(context)
         page = context.new_page()
         asked, complaints = [], []

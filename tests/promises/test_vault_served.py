@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import streamlit
-from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.light import answer as light_answer
@@ -19,11 +18,10 @@ from lindero.app.serving.routes import tiles
 from lindero.app.ui.maps import offline_folium
 from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive, tile_query
-from tests import small_map
+from tests import app_page, small_map
 from tests.secret_files import SECRETS
 from tests.shown_tables import tables
 
-SECONDS = 120
 BANNER = "The vault is open"
 VIEWS = sorted(path.stem for path in (SCRIPT.parent / "views").glob("*.py"))
 
@@ -35,13 +33,12 @@ def served(world, held):
 
 def first_page(world, held):
     served(world, held)
-    shown = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
-    shown.session_state["lang"] = "en"
-    return shown.run()
+    return app_page.at_page("near_me")
 
 
 def at_page(world, name, held):
-    return first_page(world, held).switch_page(f"views/{name}.py").run()
+    served(world, held)
+    return app_page.at_page(name)
 
 
 @pytest.fixture(autouse=True)

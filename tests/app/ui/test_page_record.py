@@ -7,12 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
 from lindero.app.pipeline.build import build
-from lindero.app.serving.asgi import SCRIPT
 from lindero.layers.disk import builds
+from tests import app_page
 from tests.files import Files, concessions, incidents
 from tests.shown_tables import sent, tables
 
-SECONDS = 60
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,sector,visibility,sources,longitude,latitude"
 ID = "incidents/"
 
@@ -48,11 +47,7 @@ def folder(tmp_path_factory):
 
 def at_page(folder, name, **query) -> AppTest:
     open_map.use(folder)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
-    page.session_state["lang"] = "en"
-    for key, value in query.items():
-        page.query_params[key] = value
-    return page.run().switch_page(f"views/{name}.py").run()
+    return app_page.at_page(name, **query)
 
 
 def text_of(page) -> str:

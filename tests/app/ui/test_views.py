@@ -11,19 +11,16 @@ from lindero.app.current import open_map
 from lindero.app.pipeline.build import build
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.ui.forms import position
-from tests import small_map
+from tests import app_page, small_map
 from tests.files import SIDE, concessions, square
 from tests.shown_tables import tables
 
-SECONDS = 60
 VIEWS = sorted((Path(SCRIPT).parent / "views").glob("*.py"))
 
 
 def opened(build_folder, language="en") -> AppTest:
     open_map.use(build_folder)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS)
-    page.session_state["lang"] = language
-    return page.run()
+    return app_page.at_page("near_me", language)
 
 
 @pytest.fixture
@@ -32,7 +29,8 @@ def build_folder(tmp_path):
 
 
 def at_page(build_folder, name: str, language="en") -> AppTest:
-    return opened(build_folder, language).switch_page(f"views/{name}.py").run()
+    open_map.use(build_folder)
+    return app_page.at_page(name, language)
 
 
 def text_of(page) -> str:

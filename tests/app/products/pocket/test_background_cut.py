@@ -123,10 +123,9 @@ def test_a_page_with_a_background_is_small_enough_and_its_promises_are_proved(pa
     assert contents_of(page)[1]["background"]["attribution"] == WHOSE
 
 
-def test_it_is_chosen_beside_the_one_of_lindero_and_asks_nobody(packed, chromium):
+def test_it_is_chosen_beside_the_one_of_lindero_and_asks_nobody(packed, apart):
     name, page, _made = packed
-    browser = chromium(args=["--no-sandbox"])
-    view = browser.new_page(viewport={"width": 360, "height": 740}, locale="en")
+    view = apart.new_page(viewport={"width": 360, "height": 740}, locale="en")
     asked = []
     view.on("request", lambda request: asked.append(request.url))
     colour = "canvas => [...canvas.getContext('2d').getImageData(30, canvas.height - 80, 1, 1).data].slice(0, 3)"
@@ -143,7 +142,7 @@ def test_it_is_chosen_beside_the_one_of_lindero_and_asks_nobody(packed, chromium
     until(lambda: name == "streets" or shown.evaluate(colour) != pytest.approx(SEEN[name], abs=2), seconds=20)
     assert view.locator("#whose").text_content() == "Natural Earth, GeoNames, GSHHG"
     assert [one for one in asked if not one.startswith("data:")] == [page.as_uri()]
-    browser.close()
+    view.close()
 
 
 def test_by_command_it_is_said_what_is_in_and_what_is_left_out(typed, space, tmp_path):

@@ -3,16 +3,13 @@
 import dataclasses
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.text import i18n
 from lindero.app.ui.frame import page
 from lindero.layers.workspace import manifest_file
-from tests import small_map
-
-SECONDS = 60
+from tests import app_page, small_map
 
 
 @pytest.fixture
@@ -47,7 +44,7 @@ def test_only_who_may_add_is_led_to_the_page_for_it(build_folder, tmp_path):
     leads = []
     for workspace in (None, tmp_path):
         open_map.operate(workspace)
-        opened = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS).run().switch_page("views/sources.py").run()
+        opened = app_page.at_page("sources")
         leads.append([link.proto.page for link in opened.get("page_link")])
     open_map.operate(None)
 
@@ -84,7 +81,7 @@ def test_a_map_whose_sources_state_no_day_says_that(build_folder, monkeypatch):
 
 def test_before_there_is_a_map_the_head_names_none(build_folder):
     open_map.use(build_folder)
-    opened = AppTest.from_file(str(SCRIPT), default_timeout=SECONDS).run()
+    opened = app_page.at_page("near_me")
 
     assert not opened.exception
     assert "lindero-map" not in "".join(part.proto.body for part in opened.get("html"))

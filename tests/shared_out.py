@@ -1,0 +1,42 @@
+"""
+Which tests run in one process, where several share them out: those of a file, and those of files that share what is dear.
+
+A server of a map that two processes use would be started, and have its pages run for the first time, in each of them.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+DEAR = {  # by the folder of the tests, the fixtures that one process alone should make; the first that a file names counts
+    "tests/browser/": ("invented", "small"),
+    "tests/promises/": ("world",),
+}
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def scope(file: str) -> str:
+    """Give what the tests of a file are shared out by: a fixture that they have in common with others, or the file."""
+    text = (ROOT / file).read_text(encoding="utf-8") if (ROOT / file).is_file() else ""
+    named = {name for folder in DEAR if file.startswith(folder) for name in DEAR[folder]}
+    asked_for = {
+        name for found in re.findall(r"^def \w+\(([^)]*)\)", text, re.MULTILINE) for name in re.findall(r"\w+", found)
+    }
+    return next((f"{file.rpartition('/')[0]}: {name}" for name in sorted(named & asked_for)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
+    """Share out by `scope` where files are shared out."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class BySharedFixture(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scope(nodeid.split("::", 1)[0])
+
+    return BySharedFixture(config, log)

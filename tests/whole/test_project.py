@@ -56,6 +56,11 @@ def test_nothing_in_app_is_named_like_a_top_level_package():
     assert not {path.stem for path in modules} & (taken | foreign)
 
 
+def test_no_folder_of_tests_is_named_like_a_library_that_another_looks_for():
+    # pytest puts the folder of a file of tests on the path, and numba uses coverage wherever it can import it
+    assert not [path for path in committed() if "coverage" in path.parent.parts and path.name.startswith("test_")]
+
+
 def test_no_database_and_no_build_is_committed():
     assert not [
         path

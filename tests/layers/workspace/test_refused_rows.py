@@ -10,7 +10,7 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError
 from lindero.layers.workspace import manifest_file, refused_rows
 from tests.answered import at_page
-from tests.app.answers.coverage.test_coverage import typed
+from tests.app.answers.test_coverage import typed
 from tests.built import build
 from tests.files import collection, concessions, feature, square
 

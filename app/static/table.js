@@ -64,7 +64,7 @@ function head(data, column, ask) {
   const isSorted = data.sort.by === column.name;
   const sorted = isSorted ? (data.sort.down ? 'descending' : 'ascending') : null;
   const press = button(`sort ${column.name}`, () => ask({ sort: column.name }), {}, made('span', {}, column.label));
-  return made('th', { scope: 'col', 'data-kind': column.kind, 'aria-sort': sorted }, press);
+  return made('th', { scope: 'col', 'data-kind': column.kind, 'data-label': column.label, 'aria-sort': sorted }, press);
 }
 
 function row(data, at, ask) {
@@ -84,6 +84,7 @@ function cell(column, at, isHeading, ask) {
   one.classList.toggle('lt-long', LONG.test(text));
   if (href) one.append(link(column, at, href, text, ask));
   else one.append(text);
+  if (column.notes?.[at]) one.append(made('small', {}, column.notes[at]));
   if (column.kind === 'share' && value !== null) {
     const bar = made('span', { class: 'lt-bar', 'aria-hidden': 'true' });
     const [low, high] = column.spans?.[at] ?? [value, value];
@@ -91,7 +92,6 @@ function cell(column, at, isHeading, ask) {
     bar.style.setProperty('--lt-high', high);
     one.append(bar);
   }
-  if (column.notes?.[at]) one.append(made('small', {}, column.notes[at]));
   return one;
 }
 

@@ -210,8 +210,8 @@ def test_the_way_from_a_country_to_a_community(visit, invented):
     reader = visit()
     opened(reader, invented, "browse?level=province")
 
-    way = reader.page.locator(".st-key-lindero-page").get_by_test_id("stPageLink-NavLink").first
-    name = way.text_content(timeout=SECONDS).removeprefix("Go to ")
+    way = reader.page.locator("table a[href*='community?id=']").first  # the row of one inside the region
+    name = way.text_content(timeout=SECONDS)
     way.click()
 
     expect(reader.page.get_by_role("heading", level=1, name="Community")).to_be_visible(timeout=SECONDS)

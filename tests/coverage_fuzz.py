@@ -112,7 +112,7 @@ class Fuzzed:
         path.write_bytes(content[1:])
         try:
             if suffix == ".dbf":
-                shapefile.examined(path, path.name, cpg=None)
+                shapefile.examine(path, path.name, cpg=None)
             else:
                 self.account(path)
             self.read += 1

@@ -14,10 +14,10 @@ from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.record import consultation_text
 from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
-from lindero.app.record.incidents import placed
+from lindero.app.record.incidents import placed_incidents
 from lindero.geo import footprint, totals
 from lindero.geo.near.points_inside import points_inside
-from lindero.geo.near.window import widened
+from lindero.geo.near.window import widen
 from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
@@ -145,7 +145,7 @@ def land_coverage(
     middle = shape.point_on_surface()
     if shape.geom_type == "Point" and not within_km:
         return covered.at(layer, middle.y, middle.x)
-    return covered.over(layer, widened(shape, within_km * M_PER_KM))
+    return covered.over(layer, widen(shape, within_km * M_PER_KM))
 
 
 def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -187,7 +187,7 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float, incide
     """
     List the attacks and conflicts on record within a distance of the edge of one community's land, nearest first.
 
-    `incidents` are all of the map, as `app.record.incidents.placed` gives them.
+    `incidents` are all of the map, as `app.record.incidents.placed_incidents` gives them.
 
     Columns: those of the incidents, `distance_m` (0 on the land), and `distance_accuracy_m`, by how many metres the
     distance to an exact place may be off, as the land's boundary is; missing of others, and where nobody knows it.
@@ -208,7 +208,7 @@ def attacks_in_areas(con: Connection, community_id: str, *, within_km: float) ->
     machine gives no place away. Columns: as `attacks_near`, and `side_km`, of the area (missing for a department).
     """
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    incidents = placed(con)
+    incidents = placed_incidents(con)
     shown = gpd.GeoDataFrame(incidents.drop(columns="geometry"), geometry=as_known(incidents).to_numpy(), crs=CRS)
     shown = shown[shown.geometry.notna()]
     sides = shown["location_precision"].map(SIDE_DEGREES) * KM_PER_DEGREE

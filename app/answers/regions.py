@@ -13,7 +13,7 @@ from lindero.app.answers.coverage.coverage import Coverage, coverage_of, without
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.registers import one_register, regions_of
 from lindero.app.record.incidents import Record, placed_attacks, record_of
-from lindero.app.record.measures import granted
+from lindero.app.record.measures import is_granted
 from lindero.geo import Ground, footprint, overlap
 from lindero.geo.near.points_inside import is_point, points_inside
 from lindero.layers.database import map_database
@@ -38,7 +38,7 @@ def levels(con: Connection) -> list[str]:
     return [DEPARTMENT, *([PROVINCE] if len(own(con, PROVINCE)) else [])]
 
 
-def compared(con: Connection, level: str = DEPARTMENT, *, country: str = "", with_range: bool = False) -> pd.DataFrame:
+def compare(con: Connection, level: str = DEPARTMENT, *, country: str = "", with_range: bool = False) -> pd.DataFrame:
     """
     Compare the regions that the map's features lie in.
 
@@ -271,7 +271,7 @@ def _range(found: pd.DataFrame, conceded: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _measures(record: Record, found: pd.DataFrame, of_attack: "pd.Series[str]") -> dict[str, "pd.Series[int]"]:
     """Count the protection measures ever granted by region, and those for women and for groups."""
-    granted_measures = record.protection_measures[granted(record.protection_measures)]
+    granted_measures = record.protection_measures[is_granted(record.protection_measures)]
     where = granted_measures["incident_id"].map(of_attack)
     chosen = (
         np.ones(len(granted_measures), dtype=bool),

@@ -43,7 +43,7 @@ first_sight = cached()(sight.first_sight)
 by_year = cached()(before_after.by_year)
 spots = cached()(before_after.spots)
 levels_of_need = cached()(protection.levels)
-_counted = cached()(events.counted)
+_counted = cached()(events.read_events)
 
 
 @cached()
@@ -79,7 +79,7 @@ def _measured(statuses: tuple[str, ...]) -> Measured:
 
 @cached()
 def _measured_by(con: Connection, statuses: tuple[str, ...], own: tuple[Network, ...]) -> Measured:
-    return exposure.measured(con, statuses, rivers=own)
+    return exposure.measure_exposure(con, statuses, rivers=own)
 
 
 def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
@@ -138,7 +138,7 @@ def _needs(con: Connection, question: NeedsQuestion, country: str) -> Needs:
 
 @cached()
 def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFrame:
-    return regions_of.compared(con, level, country=country, with_range=True)
+    return regions_of.compare(con, level, country=country, with_range=True)
 
 
 # What the pages ask when they open, of a map that is small enough for all of it to be asked before anybody comes.

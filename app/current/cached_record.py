@@ -13,10 +13,10 @@ from lindero.app.current.cache import LOOKED, cached
 from lindero.app.record import commitments as promised
 from lindero.app.record import consultation_text, consultations, incidents
 from lindero.app.record.commitments import across_countries, facts
-from lindero.app.record.incidents import placed
+from lindero.app.record.incidents import placed_incidents
 from lindero.app.record.measures import WITHOUT
 from lindero.app.record.measures import by_region as measures_by_region
-from lindero.layers.check.same_incidents import proposed
+from lindero.layers.check.same_incidents import propose
 from lindero.layers.database.definitions import is_placed
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CRS, INCIDENTS
@@ -70,14 +70,14 @@ def answer_in(_con: Connection, country: str, region: str = "") -> Answer:
 
 @cached()
 def may_be_same(_con: Connection) -> pd.DataFrame:
-    """Pairs of incidents that may be one, as `layers.check.same_incidents.proposed` gives them."""
-    return proposed(record().incidents)
+    """Pairs of incidents that may be one, as `layers.check.same_incidents.propose` gives them."""
+    return propose(record().incidents)
 
 
 @cached()
 def places(con: Connection) -> gpd.GeoDataFrame:
     """Incidents whose own place may be drawn: `id`, and a point of a known place or an area; in OGC:CRS84."""
-    rows = placed(con)
+    rows = placed_incidents(con)
     drawn = rows[is_placed(rows)]
     return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
 

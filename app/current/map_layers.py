@@ -27,7 +27,7 @@ from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
-from lindero.app.record.incidents import placed
+from lindero.app.record.incidents import placed_incidents
 from lindero.geo import Totals
 from lindero.layers.database import map_database, map_queries
 from lindero.layers.database.map_database import Bounds, Connection
@@ -81,7 +81,7 @@ shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
 shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
 refused_near = cached(nowhere=LOOKED)(source_report.refused_near)
-incidents = cached()(placed)
+incidents = cached()(placed_incidents)
 asked_of = cached(nowhere=LOOKED)(rules_of_land)
 country_at = regions_of.country_at
 _kinds = cached()(map_queries.kinds)
@@ -211,7 +211,7 @@ def codes_of_holders(_con: Connection) -> dict[str, str]:
 
 
 def regions(level: str = DEPARTMENT) -> pd.DataFrame:
-    """Regions compared, as `app.answers.regions.compared` gives them."""
+    """Regions compared, as `app.answers.regions.compare` gives them."""
     return _compared(level, open_map.country())
 
 
@@ -259,7 +259,7 @@ def _gazetteer(con: Connection) -> Gazetteer:
 
 @cached()
 def _compared(con: Connection, level: str, country: str) -> pd.DataFrame:
-    return regions_of.compared(con, level, country=country)
+    return regions_of.compare(con, level, country=country)
 
 
 def _some(every: pd.DataFrame, chosen: tuple[tuple[str, str], ...]) -> pd.DataFrame:

@@ -256,7 +256,7 @@ def _unknown(spot: Spot, answers: Mapping[str, coverage.Answer]) -> Iterator[str
     if open_map.behind():
         yield _("The workspace has changed since this map was built: what is shown here is of the map before that.")
     yield from map_layers.registers().sentences()
-    if gaps := coverage_text.unanswered(answers.values()):
+    if gaps := coverage_text.no_data_text(answers.values()):
         yield gaps
     if met := map_layers.refused_near(spot.latitude, spot.longitude, within_km=KM):
         yield _("These records were refused and are on no map, but may lie here or near ({km} km):").format(km=KM)

@@ -70,7 +70,7 @@ def choice(question: Question, found: Candidates | Unknown) -> str:
     return form(question, sentences, tuple(map(_choice, found.choices)))
 
 
-def answered(question: Question, answer: Answer, *, picture: Drawing | None = None, saved: bool = False) -> str:
+def answer_page(question: Question, answer: Answer, *, picture: Drawing | None = None, saved: bool = False) -> str:
     """Write the page that answers; `saved` as a file of its own, with neither forms nor script."""
     spot = answer.spot
     return _written(

@@ -225,7 +225,7 @@ def _xlsx(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, term
     book.properties.title, book.properties.description = name, "\n".join(terms)
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "A2"
-    table = _flat(typed(rows, layer))
+    table = _flat(with_types(rows, layer))
     sheet.append([*table.columns])
     for row in table.astype(object).itertuples(index=False):
         sheet.append([_sheet_cell(sheet, value) for value in row])
@@ -246,12 +246,12 @@ def _sheet_cell(sheet: object, value: object) -> object:
 
 
 def _parquet(rows: pd.DataFrame, output: Path, _name: str, layer: Layer | None, terms: Sequence[str]) -> None:
-    table = pa.Table.from_pandas(pd.DataFrame(typed(rows, layer)), preserve_index=False)
+    table = pa.Table.from_pandas(pd.DataFrame(with_types(rows, layer)), preserve_index=False)
     pq.write_table(_with_terms(table, terms), output)
 
 
 def _geoparquet(rows: pd.DataFrame, output: Path, _name: str, layer: Layer | None, terms: Sequence[str]) -> None:
-    with_geometry(typed(rows, layer)).to_parquet(output, index=False)
+    with_geometry(with_types(rows, layer)).to_parquet(output, index=False)
     if terms:
         pq.write_table(_with_terms(pq.read_table(output), terms), output)
 
@@ -264,7 +264,7 @@ def _with_terms(table: pa.Table, terms: Sequence[str]) -> pa.Table:
 def _gis(
     rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str], *, driver: str
 ) -> None:
-    frame = with_geometry(typed(rows, layer))
+    frame = with_geometry(with_types(rows, layer))
     options = {"DESCRIPTION": "\n".join(terms)} if terms else {}
     if driver == "FlatGeobuf" and frame.geometry.isna().any():
         options["SPATIAL_INDEX"] = "NO"  # which rows without a place cannot be in
@@ -291,7 +291,7 @@ def _written(frame: gpd.GeoDataFrame, output: Path, driver: str, name: str, opti
 
 def _shapefile(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
     """Write an archive of a Shapefile, or of two if there are points and areas, with what each field is in full."""
-    frame = with_geometry(typed(rows, layer))
+    frame = with_geometry(with_types(rows, layer))
     short = _short_names(name for name in frame.columns if name != frame.geometry.name)
     areas = frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     parts = {name: frame}
@@ -324,7 +324,7 @@ def _short_names(names: Iterable[object]) -> dict[str, str]:
     return short
 
 
-def typed(rows: Frame, layer: Layer | None) -> Frame:
+def with_types(rows: Frame, layer: Layer | None) -> Frame:
     """Give columns the types that a layer says they have; a column that holds nothing is one of text."""
     kinds = {column.name: column.type for column in layer.columns if not column.several} if layer else {}
     frame = rows.copy()

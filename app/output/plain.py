@@ -15,7 +15,7 @@ from rich.text import Text
 
 from lindero import on_demand
 from lindero.app.text.codes import word
-from lindero.app.text.digits import written
+from lindero.app.text.digits import column_text
 from lindero.app.text.i18n import _, number
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _cell(name: str, value: object) -> str:
     if is_nothing(value):
         return ""
     if isinstance(value, float):
-        return written(name, value)
+        return column_text(name, value)
     if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
         return word(value)
     return str(value)[:10] if isinstance(value, dt.datetime) else str(value)

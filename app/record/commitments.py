@@ -138,7 +138,7 @@ def with_what_happened(standing: pd.DataFrame, record: Record, *, country: str, 
         `standing` with `attacks_since`, `killings_since` (events), `people_killed_since` (persons of whom it is told
         that they were killed; missing where of killings none is told) and `killings_unstated_since` (killings of which
         nobody says how many they killed); all missing where the promise has no date. Attacks without a date are not
-        counted: `undated` says how many there are.
+        counted: `count_undated` says how many there are.
     """
     attacks = here(record, country=country, region=region)
     counted = [_since(attacks, day) for day in standing["promised_on"]]
@@ -152,7 +152,7 @@ def here(record: Record, *, country: str, region: str = "") -> pd.DataFrame:
     return attacks[(attacks["region_code"] == region) if region else (attacks["country"] == country)]
 
 
-def undated(attacks: pd.DataFrame) -> int:
+def count_undated(attacks: pd.DataFrame) -> int:
     """Count attacks without a date, which no "since" can hold."""
     return int(attacks["occurred_on"].isna().sum())
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from lindero.app.record.commitments import count_undated as undated_of
 from lindero.app.record.commitments import here
-from lindero.app.record.commitments import undated as undated_of
 from lindero.app.record.incidents import Record
 from lindero.app.text.commitment_names import instrument, note
 from lindero.app.text.countries import country_name

@@ -51,7 +51,7 @@ def record_of(con: Connection) -> Record:
     return Record(_counted(record_queries.incidents(con)), *(read(con) for read in parts))
 
 
-def placed(con: Connection) -> gpd.GeoDataFrame:
+def placed_incidents(con: Connection) -> gpd.GeoDataFrame:
     """
     Read all incidents with what is known of their place.
 
@@ -64,8 +64,8 @@ def placed(con: Connection) -> gpd.GeoDataFrame:
 
 
 def placed_attacks(con: Connection) -> gpd.GeoDataFrame:
-    """Read the attacks as `placed` does: a conflict without any act is none."""
-    incidents = placed(con)
+    """Read the attacks as `placed_incidents` does: a conflict without any act is none."""
+    incidents = placed_incidents(con)
     return incidents[incidents["is_attack"]].sort_values("id", ignore_index=True)
 
 

@@ -19,7 +19,7 @@ def by_region(record: Record) -> pd.DataFrame:
         it is said whether they are).
     """
     where = record.incidents.set_index("id")[["region_code", "region", "country"]]
-    measures = record.protection_measures.join(where, on="incident_id").assign(granted_ever=granted)
+    measures = record.protection_measures.join(where, on="incident_id").assign(granted_ever=is_granted)
     keys = ["region_code", "region", "country"]
     counted = measures.assign(
         refused=measures["status"] == "refused",
@@ -62,6 +62,6 @@ COUNTED = (
 )
 
 
-def granted(measures: pd.DataFrame) -> "pd.Series[bool]":
+def is_granted(measures: pd.DataFrame) -> "pd.Series[bool]":
     """Tell which measures were ever granted: by their status, or by the day on which they were."""
     return measures["status"].isin(["granted", "expired"]) | measures["granted_on"].notna()

@@ -319,7 +319,7 @@ def show_error(error: Exception) -> bool:
 def _sentence(error: Exception) -> str:
     if isinstance(error, integrity.DAMAGE):
         try:
-            return error_text(integrity.damaged(open_map.current().path))
+            return error_text(integrity.damaged_error(open_map.current().path))
         except NotBuiltError as gone:
             return error_text(gone)
     return _(

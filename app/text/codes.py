@@ -326,7 +326,7 @@ def word(code: object) -> str:
     return _(WORDS[text]) if text in WORDS else text
 
 
-def titled(title: object) -> str:
+def title_text(title: object) -> str:
     """Say a title that is a code, as of a source that tells of each event what happened and no more, else as it is."""
     text = "" if title is None or title != title else str(title)  # noqa: PLR0124  NaN
     return word(text.lower()).capitalize() if text.lower() in WORDS else text

@@ -44,7 +44,7 @@ def _far(metres: float, *, step: int, decimals: int) -> str:
     return _("{m} m").format(m=number(steps)) if steps else _("less than {m} m").format(m=number(step))
 
 
-def written(name: str, value: float) -> str:
+def column_text(name: str, value: float) -> str:
     """Write a number of a column as a reader needs it: shares with four decimals, hectares one, some never as 0."""
     if name in PROBABILITIES:
         return probability(value)

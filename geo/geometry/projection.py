@@ -137,13 +137,13 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
 
 def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ragged:
     """Do as `with_geodesic_edges` does, and give what `shapely.to_ragged_array` would of it."""
-    kind, corners, offsets = ragged(shapes)
+    kind, corners, offsets = to_ragged(shapes)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
-    corners = unwrapped(corners, ring_starts)
-    return divided((kind, corners, offsets), _perhaps_long(corners, ring_starts, max_piece_m), max_piece_m)
+    corners = unwrap(corners, ring_starts)
+    return divide_edges((kind, corners, offsets), _perhaps_long(corners, ring_starts, max_piece_m), max_piece_m)
 
 
-def divided(flat: Ragged, edges: Ints, max_piece_m: float = MAX_PIECE_M) -> Ragged:
+def divide_edges(flat: Ragged, edges: Ints, max_piece_m: float = MAX_PIECE_M) -> Ragged:
     """Add corners along those of some edges that need them; edge i runs from corner i to corner i + 1 of a ring."""
     kind, corners, offsets = flat
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
@@ -172,7 +172,7 @@ def _put(corners: Floats, edges: Ints, before: Ints, added: Floats) -> Floats:
     return np.concatenate(pieces)
 
 
-def ragged(shapes: Geometries) -> Ragged:
+def to_ragged(shapes: Geometries) -> Ragged:
     """Do as `shapely.to_ragged_array` does without heights; of polygons without an index of their corners."""
     if not is_polygonal(shapes).all():
         return shapely.to_ragged_array(shapes, include_z=False)
@@ -208,7 +208,7 @@ def shortest_way(max_piece_m: float = MAX_PIECE_M) -> float:
     return float(np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9))
 
 
-def unwrapped(corners: Floats, ring_starts: Ints) -> Floats:
+def unwrap(corners: Floats, ring_starts: Ints) -> Floats:
     """
     Let rings that jump between 180 and -180 run on past it.
 

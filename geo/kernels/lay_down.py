@@ -27,13 +27,13 @@ _Y = projection.POLE_M / sum(_AUTHALIC)
 
 def laid_down(polygons: Geometries) -> Ragged:
     """Do as `projection.laid_down` does: corners agree to some nanometres."""
-    kind, corners, offsets = projection.ragged(polygons)
+    kind, corners, offsets = projection.to_ragged(polygons)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
     edges, widest = _edges(corners, ring_starts)
     if widest > HALF_TURN:
-        corners = projection.unwrapped(corners, ring_starts)
+        corners = projection.unwrap(corners, ring_starts)
         edges, _ = _edges(corners, ring_starts)
-    kind, corners, offsets = projection.divided((kind, corners, offsets), edges)
+    kind, corners, offsets = projection.divide_edges((kind, corners, offsets), edges)
     metres = np.empty_like(corners)
     shared_out(lambda some: _project(corners[some], metres[some]), len(corners), chunk=_CORNERS)
     return kind, metres, offsets

@@ -41,7 +41,7 @@ def disc(longitude: float, latitude: float, radius_m: float) -> shapely.Polygon:
     return shapely.Polygon(np.column_stack((east, north))[::-1])
 
 
-def widened(shape: shapely.Geometry, by_m: float) -> shapely.Geometry:
+def widen(shape: shapely.Geometry, by_m: float) -> shapely.Geometry:
     """Widen a shape in degrees by about `by_m` metres on the ground on all sides; not across a pole."""
     if not by_m:
         return shape

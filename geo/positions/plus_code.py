@@ -52,10 +52,10 @@ def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]
         return [Reading(*_middle(code, written))]
     if near is None:
         raise PositionError(N_("{text} is a short plus code: write the town behind it"), text=written)
-    return [completed(code, near)]
+    return [complete(code, near)]
 
 
-def completed(code: str, near: tuple[float, float]) -> Reading:
+def complete(code: str, near: tuple[float, float]) -> Reading:
     """Complete a short code: of all places that it names, the one nearest to a place (latitude and longitude)."""
     missing = _FULL - code.index("+")
     step = _PAIRS[missing // 2 - 1]

@@ -26,7 +26,7 @@ def benjamini_hochberg(p: Floats) -> Floats:
     return q
 
 
-def pooled(p: Floats) -> Floats:
+def pool(p: Floats) -> Floats:
     """
     Give one p-value for each place from those of several draws, (draws, places).
 

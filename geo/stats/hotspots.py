@@ -13,7 +13,7 @@ import pandas as pd
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.projection import Floats, Ints
-from lindero.geo.stats.fdr import RATE, benjamini_hochberg, permutations_for, pooled
+from lindero.geo.stats.fdr import RATE, benjamini_hochberg, permutations_for, pool
 from lindero.geo.stats.getis_ord import LocalG, local_g
 from lindero.geo.stats.weights import Neighbours
 
@@ -123,7 +123,7 @@ def _table(known: Counted, found: LocalG, rate: float) -> pd.DataFrame:
     observed, expected = known.observed(), known.expected().mean(axis=0)
     low, high = np.quantile(observed, RANGE, axis=0, method="nearest")
     z, mean = found.z.mean(axis=0), observed.mean(axis=0)
-    p_hot, p_cold = pooled(found.p_hot), pooled(found.p_cold)
+    p_hot, p_cold = pool(found.p_hot), pool(found.p_cold)
     q_hot, q_cold = benjamini_hochberg(p_hot), benjamini_hochberg(p_cold)
     more = z > 0
     result = np.full(len(z), NONE, dtype=object)

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from lindero.layers.check.least_likeness import LEAST
 from lindero.layers.model.identity import steady
-from lindero.layers.reference.name_index import normalised
+from lindero.layers.reference.name_index import normalise
 
 WINDOW_DAYS = 15
 ALIKE = 0.8  # likeness of words that is a reason; without two dates no pair is proposed below it
@@ -25,7 +25,7 @@ _FINE = frozenset({"day"})
 COLUMNS = ("left_id", "right_id", "score", "reasons")
 
 
-def proposed(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
+def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
     """
     Propose pairs of incidents that may be the same.
 
@@ -146,7 +146,7 @@ def _acts(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
 def _words(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Compare titles and places as sets of words, 0 to 1."""
     texts = [
-        [normalised(f"{title or ''} {place or ''}") for title, place in _texts(pairs, side)]
+        [normalise(f"{title or ''} {place or ''}") for title, place in _texts(pairs, side)]
         for side in ("left", "right")
     ]
     if pairs.empty:

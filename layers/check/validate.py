@@ -20,7 +20,7 @@ from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
 from lindero.layers.model.parse_values import code, converter, decimal_sign, is_ambiguous, is_missing
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
-from lindero.layers.read.formats.encodings import folded
+from lindero.layers.read.formats.encodings import fold
 
 FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
@@ -322,7 +322,7 @@ def unnamed(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
     filled = ~received.loc[rows.index].map(is_missing)
     used = received.columns[~received.map(is_missing).all()]
     places = [name for name in rows.columns if name in {"name", "code"}]
-    named = pd.DataFrame(rows[places]).map(lambda value: "" if is_missing(value) else folded(str(value)).strip())
+    named = pd.DataFrame(rows[places]).map(lambda value: "" if is_missing(value) else fold(str(value)).strip())
     is_sum = named.map(lambda text: bool(_SUMS.match(text))).any(axis=1)
     is_named = named.map(lambda text: any(map(str.isalnum, text))).any(axis=1)
     return rows.index[is_sum | ~is_named | (filled.sum(axis=1) < min(2, len(used)))]

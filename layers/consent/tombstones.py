@@ -89,17 +89,17 @@ class Register:
 
     def holds(self, kind: str, text: str) -> bool:
         """Tell whether a sign was put in."""
-        return bool(self.salt) and hashed(self.salt, kind, text) in self.hashes
+        return bool(self.salt) and hash_sign(self.salt, kind, text) in self.hashes
 
     def with_(self, signs: Iterable[tuple[str, str]]) -> "Register":
         """Give the register that holds these signs (kind and text), too."""
-        return replace(self, hashes=self.hashes.with_(hashed(self.salt, *sign) for sign in signs))
+        return replace(self, hashes=self.hashes.with_(hash_sign(self.salt, *sign) for sign in signs))
 
 
 Registers = tuple[Register, ...]
 
 
-def hashed(salt: str, kind: str, text: str) -> str:
+def hash_sign(salt: str, kind: str, text: str) -> str:
     """Hash a sign of a record with a salt (hexadecimal)."""
     return hmac.new(bytes.fromhex(salt), f"{kind}\x1f{text}".encode(), "sha256").hexdigest()
 

@@ -27,12 +27,12 @@ def check(path: Path) -> None:
     try:
         con = map_database.connect(path)
     except NotBuiltError as error:
-        raise damaged(path) from error
+        raise damaged_error(path) from error
     try:
         for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
             con.execute(f'SELECT sum(hash(t)::HUGEINT) FROM "{table}" t').fetchone()
     except duckdb.Error as error:
-        raise damaged(path) from error
+        raise damaged_error(path) from error
     finally:
         con.close()
 
@@ -49,7 +49,7 @@ def damaged_beside(name: str) -> DamagedMapError:
     )
 
 
-def damaged(path: Path) -> DamagedMapError:
+def damaged_error(path: Path) -> DamagedMapError:
     """Give the error to raise of a map that cannot be read to its end."""
     return DamagedMapError(N_("{name}, the map, is damaged on the disk"), name=path.name)
 

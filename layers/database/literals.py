@@ -22,7 +22,7 @@ def texts(values: Iterable[str]) -> str:
     return f"[{', '.join(map(text, values))}]::VARCHAR[]"
 
 
-def filled(query: str, numbers: Mapping[str, float]) -> str:
+def fill(query: str, numbers: Mapping[str, float]) -> str:
     """Put numbers into a query in the place of the parameters of their names."""
     for name, value in numbers.items():
         query = query.replace(f"${name}", number(value))

@@ -86,7 +86,7 @@ def load_extension(con: Connection, name: str) -> None:
     """Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked."""
     package = import_module(f"duckdb_extension_{name}")
     file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
-    con.execute(f"LOAD '{quoted(file)}'")
+    con.execute(f"LOAD '{quote(file)}'")
 
 
 def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
@@ -110,7 +110,7 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
     if memory:
         con.execute(f"SET memory_limit='{memory}'")
     try:
-        con.execute(f"ATTACH '{quoted(path)}' AS map (READ_ONLY)")
+        con.execute(f"ATTACH '{quote(path)}' AS map (READ_ONLY)")
     except duckdb.Error as error:
         con.close()
         raise DamagedMapError(N_("{name} cannot be read as a map"), name=path.name) from error
@@ -203,7 +203,7 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
 
     Columns that the layer does not have on this map, which may be of an earlier version, are left out.
     """
-    meets = literals.filled(_MEETS, dict(zip(_SIDES, bounds, strict=True)))
+    meets = literals.fill(_MEETS, dict(zip(_SIDES, bounds, strict=True)))
     there = f"COLUMNS('^({'|'.join(columns)})$')"  # asked in one question: DESCRIBE takes as long as the rows
     con.execute(f"SELECT {there} FROM {layer.name} WHERE {meets} AND {CURRENT}")
     names = [name for name, *_ in con.description or ()]
@@ -389,6 +389,6 @@ def _table(name: str) -> str:
     return name
 
 
-def quoted(path: Path) -> str:
+def quote(path: Path) -> str:
     """Give a path as it stands inside a literal of SQL."""
     return str(path).replace("'", "''")

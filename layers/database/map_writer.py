@@ -11,7 +11,7 @@ import numpy as np
 
 from lindero import on_demand
 from lindero.layers.database import comments
-from lindero.layers.database.map_database import WORLD, Connection, in_memory, quoted
+from lindero.layers.database.map_database import WORLD, Connection, in_memory, quote
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES, TABLES, VOCABULARY_TABLE
@@ -39,8 +39,8 @@ def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> C
     con.execute(f"SET memory_limit='{memory}'")
     if threads:
         con.execute(f"SET threads={threads:d}")
-    con.execute(f"SET temp_directory='{quoted(path.with_suffix('.spilled'))}'")
-    con.execute(f"ATTACH '{quoted(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
+    con.execute(f"SET temp_directory='{quote(path.with_suffix('.spilled'))}'")
+    con.execute(f"ATTACH '{quote(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
     con.execute("USE map")
     con.execute("BEGIN")  # or each table goes to the disk alone
     define_tables(con)
@@ -268,7 +268,7 @@ class _attached:  # noqa: N801  reads as a statement
         self.con, self.path = con, path
 
     def __enter__(self) -> None:
-        self.con.execute(f"ATTACH IF NOT EXISTS '{quoted(self.path)}' AS previous (READ_ONLY)")
+        self.con.execute(f"ATTACH IF NOT EXISTS '{quote(self.path)}' AS previous (READ_ONLY)")
 
     def __exit__(self, *_: object) -> None:
         self.con.execute("DETACH previous")

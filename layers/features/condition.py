@@ -121,7 +121,7 @@ def hold_short(written: str) -> None:
         raise AnswerError(N_("the filter is longer than {count} characters"), count=LONGEST)
 
 
-def denied(sql: str, *, is_denied: bool = True) -> str:
+def negate(sql: str, *, is_denied: bool = True) -> str:
     """Turn a condition round, if it is denied."""
     return f"(NOT {sql})" if is_denied else sql
 

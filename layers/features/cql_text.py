@@ -23,8 +23,8 @@ from lindero.layers.features.condition import (
     Value,
     Writer,
     box,
-    denied,
     hold_short,
+    negate,
 )
 
 _TOKEN = re.compile(
@@ -88,7 +88,7 @@ class _Reader:
 
     def _one(self, depth: int) -> str:
         if self._takes("NOT"):
-            return denied(self._one(depth + 1)) if depth < DEEPEST else self._fail()
+            return negate(self._one(depth + 1)) if depth < DEEPEST else self._fail()
         if self._takes("("):
             inside = self.either(depth + 1)
             self._need(")")
@@ -116,16 +116,16 @@ class _Reader:
         if self._takes("IS"):
             is_denied = self._takes("NOT")
             self._need("NULL")
-            return denied(self.writer.nothing(name), is_denied=is_denied)
+            return negate(self.writer.nothing(name), is_denied=is_denied)
         is_denied = self._takes("NOT")
         if self._takes("LIKE"):
-            return denied(self.writer.like(name, self._value(), folded=folded), is_denied=is_denied)
+            return negate(self.writer.like(name, self._value(), folded=folded), is_denied=is_denied)
         if self._takes("IN"):
-            return denied(self._among(name), is_denied=is_denied)
+            return negate(self._among(name), is_denied=is_denied)
         if self._takes("BETWEEN"):
             low = self._value()
             self._need("AND")
-            return denied(self.writer.between(name, low, self._value()), is_denied=is_denied)
+            return negate(self.writer.between(name, low, self._value()), is_denied=is_denied)
         token = self._next()
         if is_denied or token.text not in COMPARED:
             self._fail()
@@ -235,7 +235,7 @@ def _condition(document: Any, writer: Writer, depth: int) -> str:
         return f"({f' {operator.upper()} '.join(_condition(one, writer, depth + 1) for one in args)})"
     if operator == "not":
         (only,) = args
-        return denied(_condition(only, writer, depth + 1))
+        return negate(_condition(only, writer, depth + 1))
     if operator == "s_intersects":
         of, drawn = args
         if of["property"] != GEOMETRY:

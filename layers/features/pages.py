@@ -54,7 +54,7 @@ def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
     return row if row and row[0] is not None else None
 
 
-def held(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, object]) -> Connection:
+def in_memory_map(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, object]) -> Connection:
     """
     Hold other rows of a layer in memory, to be read page by page as those of a map.
 

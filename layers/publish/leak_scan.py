@@ -87,11 +87,11 @@ def secrets_of(con: Connection) -> Secrets:
 def public_bytes(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
     """Find what of the secrets the public map, the base data, the program's own files and its `page` say, too."""
     files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
-    found = {pattern for file in files for _, data in unpacked(file) for pattern in secrets.found_in(data)}
+    found = {pattern for file in files for _, data in unpack(file) for pattern in secrets.found_in(data)}
     return found | secrets.found_in(page.encode())
 
 
-def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
+def unpack(path: Path) -> Iterator[tuple[str, bytes]]:
     """Give a file's bytes, and the bytes that they are the packing of, each with a name."""
     raw = path.read_bytes()
     yield path.name, raw

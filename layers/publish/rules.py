@@ -139,7 +139,7 @@ def untitled(layer: str, publisher: str) -> str:
     return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
 
 
-def rounded(count: int) -> int:
+def round_down(count: int) -> int:
     """Round down to a multiple of 5."""
     return count - count % K
 
@@ -207,7 +207,7 @@ def released(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> dict[
 
 def published_counts(anchors: Mapping[Cell, Anchor]) -> dict[Cell, int]:
     """Give the number of each cell that is shown."""
-    return {cell: rounded(anchors[cell].count) for cell in sorted(anchors, key=_order) if anchors[cell].is_shown}
+    return {cell: round_down(anchors[cell].count) for cell in sorted(anchors, key=_order) if anchors[cell].is_shown}
 
 
 def _cell(key: object) -> Cell:

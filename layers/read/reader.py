@@ -28,7 +28,7 @@ import shapely
 from lindero.layers.errors import N_, CRSError, SourceError
 from lindero.layers.read.formats import geometry_text
 from lindero.layers.read.formats.detect import TABLES, Format
-from lindero.layers.read.formats.encodings import REPAIR, garbled, mended
+from lindero.layers.read.formats.encodings import REPAIR, is_garbled, mended
 from lindero.layers.read.sandbox import client
 from lindero.layers.read.sandbox.arrow_reader import ROW
 from lindero.layers.read.sandbox.client import Answer
@@ -292,7 +292,7 @@ def rows_of(answer: Answer) -> pd.DataFrame:
 
 
 def _cell(written: str) -> object:
-    """Give a cell of a workbook as it was: `layers.read.sandbox.arrow_reader.tagged` says how it is written."""
+    """Give a cell of a workbook as it was: `layers.read.sandbox.arrow_reader.tag` says how it is written."""
     kind, text = written[0], written[1:]
     match kind:
         case "i":
@@ -334,7 +334,7 @@ def garbled_texts(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, s
             continue
         texts = table.column(i)
         maybe = pc.unique(texts.filter(pc.match_substring_regex(texts, _MAYBE_GARBLED)))
-        bad = [text for text in maybe.to_pylist() if text is not None and garbled(text)]  # each distinct text once
+        bad = [text for text in maybe.to_pylist() if text is not None and is_garbled(text)]  # each distinct text once
         places = (
             pc.indices_nonzero(pc.is_in(texts, value_set=pa.array(bad, type=texts.type))).to_pylist() if bad else []
         )

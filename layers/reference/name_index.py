@@ -44,7 +44,7 @@ _SOUNDS = tuple(
 )  # fmt: skip
 
 
-def normalised(text: str) -> str:
+def normalise(text: str) -> str:
     """Give a name without accents, case, punctuation and words such as Provincia de."""
     plain = _APOSTROPHES.sub("", text)
     if not plain.isascii():
@@ -59,7 +59,7 @@ def key(text: str) -> str:
 
     A name without a Latin letter stays as it is.
     """
-    words = [_ABBREVIATIONS.get(word, word) for word in normalised(text).split()]
+    words = [_ABBREVIATIONS.get(word, word) for word in normalise(text).split()]
     return _KIND_OF_PLACE.sub("", " ".join(words)) or text.strip().casefold()
 
 

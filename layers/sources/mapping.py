@@ -12,7 +12,7 @@ from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_values import is_missing, text
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.read.formats.encodings import folded
+from lindero.layers.read.formats.encodings import fold
 from lindero.layers.read.reader import Received
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
@@ -128,7 +128,7 @@ class FieldMapping:
 
 def plain(value: object) -> str:
     """Give a value as it is compared: without case, accents and doubled spaces."""
-    return " ".join(folded(str(value)).split())
+    return " ".join(fold(str(value)).split())
 
 
 def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:

@@ -29,7 +29,7 @@ from pmtiles.tile import (
 )
 
 from lindero.layers.errors import N_, DamagedError, SourceError, printable
-from lindero.layers.tiles.tile_content import MOST_PACKED, RASTER, hold_sound, unpacked
+from lindero.layers.tiles.tile_content import MOST_PACKED, RASTER, hold_sound, unpack
 
 Bounds = tuple[float, float, float, float]
 
@@ -232,7 +232,7 @@ class Background:
         data = self._bytes(offset, length)
         if self._header["internal_compression"] is Compression.NONE or not data:
             return data
-        return unpacked(data, most=most)
+        return unpack(data, most=most)
 
     def _bytes(self, offset: int, length: int) -> bytes:
         with self._lock:

@@ -35,7 +35,7 @@ def extent(z: int) -> int:
     return EXTENT if z < FINE_ZOOM else EXTENT * 4
 
 
-def projected(degrees: Shapes) -> Shapes:
+def to_tile_plane(degrees: Shapes) -> Shapes:
     """Lay geometries in degrees on the map."""
     return np.asarray(shapely.transform(degrees, _on_the_map))
 

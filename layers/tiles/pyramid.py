@@ -84,7 +84,7 @@ def _tiles(con: Connection, layers: list[Shown], z: int, columns: tuple[int, int
         ends = _parted(x, y, np.asarray(shapely.get_num_coordinates(shown.shapes), dtype=np.int64)[position])
         for begin, end in zip([0, *ends], ends, strict=False):
             some = slice(begin, end)
-            for at_x, at_y, data in tile_query.encoded(con, shown, z, (position[some], x[some], y[some])):
+            for at_x, at_y, data in tile_query.encode(con, shown, z, (position[some], x[some], y[some])):
                 tiles[zxy_to_tileid(z, at_x, at_y)] += data
     return dict(tiles)
 

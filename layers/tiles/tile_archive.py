@@ -70,7 +70,7 @@ def write(
             for done, tiles in enumerate(pyramid.cut(con, LAST_ZOOM)):
                 progress("tiles", done, LAST_ZOOM + 1)
                 ids = sorted(tiles)
-                for tile_id, data in zip(ids, pool.map(compressed, map(tiles.__getitem__, ids)), strict=True):
+                for tile_id, data in zip(ids, pool.map(compress, map(tiles.__getitem__, ids)), strict=True):
                     writer.write_tile(tile_id, data)
             writer.finalize(_header(con), {"format": FORMAT, "vector_layers": []})
         checksums.append(archive)  # beyond what readers of PMTiles look at
@@ -79,7 +79,7 @@ def write(
         con.close()
 
 
-def compressed(data: bytes) -> bytes:
+def compress(data: bytes) -> bytes:
     """Compress a tile, the same way every time."""
     return gzip.compress(data, compresslevel=COMPRESSION_LEVEL, mtime=0)
 

@@ -27,7 +27,7 @@ _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
 }
 
 
-def unpacked(data: bytes, *, most: int = MOST_UNPACKED) -> bytes:
+def unpack(data: bytes, *, most: int = MOST_UNPACKED) -> bytes:
     """
     Unpack gzip, and no more of it than there may be.
 
@@ -66,7 +66,7 @@ def hold_sound(data: bytes, form: str, *, is_packed: bool) -> None:
     """
     if len(data) > MOST_PACKED:
         raise DamagedError(N_("a tile of {size} MB is too large"), size=len(data) // 1024**2)
-    content = unpacked(data) if is_packed else data
+    content = unpack(data) if is_packed else data
     if form == "mvt":
         if not content.startswith(_LAYER):
             raise DamagedError(N_("a tile that should be a vector tile is none"))

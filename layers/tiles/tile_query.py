@@ -135,10 +135,10 @@ def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
         {"west": west, "south": south, "east": east, "north": north},
     ).to_arrow_table()
     degrees = np.asarray(shapely.from_wkb(rows["geometry"].to_numpy()), dtype=object)
-    return Shown(layer, rows.drop_columns("geometry"), clip.projected(degrees))
+    return Shown(layer, rows.drop_columns("geometry"), clip.to_tile_plane(degrees))
 
 
-def encoded(con: Connection, shown: Shown, z: int, placed: Placed) -> list[Tile]:
+def encode(con: Connection, shown: Shown, z: int, placed: Placed) -> list[Tile]:
     """
     Cut and encode one layer of tiles.
 
@@ -168,7 +168,7 @@ def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> byte
     found = shown(con, layer, bounds(z, x, y)).drawn_at(z)
     count = len(found.shapes)
     placed = np.arange(count), np.full(count, x), np.full(count, y)
-    return b"".join(data for _, _, data in encoded(con, found, z, placed)) if count else b""
+    return b"".join(data for _, _, data in encode(con, found, z, placed)) if count else b""
 
 
 def _counts(con: Connection, z: int, x: int, y: int, left_out: Collection[str]) -> bytes:

@@ -44,7 +44,7 @@ def make_salt(folder: Path) -> None:
     write_whole(folder / SALT_FILE, json.dumps(_new_salt()) + "\n")
 
 
-def derived(passphrase: str, folder: Path) -> Key:
+def derive(passphrase: str, folder: Path) -> Key:
     """
     Make the key from the passphrase, in the normal form of its letters (NFC).
 

@@ -54,7 +54,7 @@ def listed(folder: Path) -> tuple[Entry, ...]:
     return manifest_tables.entries(folder, TABLE, _entry)
 
 
-def found(folder: Path, id_: str) -> Entry:
+def entry_of(folder: Path, id_: str) -> Entry:
     """
     Give the background of an id.
 
@@ -138,7 +138,7 @@ def remove(folder: Path, id_: str) -> Entry:
     WorkspaceError
         If there is none of that id.
     """
-    gone = found(folder, id_)
+    gone = entry_of(folder, id_)
     manifest_tables.take_out(folder, TABLE, gone)
     return gone
 

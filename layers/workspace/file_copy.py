@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lindero.layers.disk.scratch import in_memory, scratch
 from lindero.layers.errors import N_, SourceError
-from lindero.layers.read.formats.archives import GEODATABASE, packed
+from lindero.layers.read.formats.archives import GEODATABASE, pack
 from lindero.layers.workspace.manifest_file import parts
 
 _AT_ONCE = 16 * 1024**2  # bytes
@@ -29,7 +29,7 @@ def own_copy(path: Path) -> Generator[Path]:
         raise SourceError(N_("there is no file {name}"), name=path)
     if path.is_dir() and path.suffix.lower() == GEODATABASE:
         with scratch(in_memory(sum(file.stat().st_size for file in path.iterdir()))) as folder:
-            yield packed(path, folder / f"{path.name}.zip")
+            yield pack(path, folder / f"{path.name}.zip")
         return
     if not path.is_file():
         raise SourceError(N_("{name} is no file that could be kept: a folder or a device"), name=path)

@@ -22,7 +22,7 @@ PATTERNS = {pattern: f"secret {secret.number}" for secret in SECRETS for pattern
 def found_under(folder):
     """Which secrets stand in any file, or in what a file is the packing of."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    held = (leak_scan.Secrets(PATTERNS).found_in(data) for path in files for _, data in leak_scan.unpacked(path))
+    held = (leak_scan.Secrets(PATTERNS).found_in(data) for path in files for _, data in leak_scan.unpack(path))
     return {PATTERNS[pattern] for patterns in held for pattern in patterns}
 
 

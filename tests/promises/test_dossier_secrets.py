@@ -34,5 +34,5 @@ def test_no_received_file_of_persons_is_in_a_dossier(dossier, world):
     hashes = {entry.sha256 for entry in world.files.space.sources if entry.layer == "incidents"}
 
     assert hashes
-    assert not hashes & {bag.hashed(file) for file in dossier.rglob("*") if file.is_file()}
+    assert not hashes & {bag.sha256_of(file) for file in dossier.rglob("*") if file.is_file()}
     assert not [digest for digest in hashes if digest in (dossier / "data/received/received.csv").read_text("utf-8")]

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from lindero.app.products.pocket.about import Subject
-from lindero.app.products.pocket.parts import deflated
+from lindero.app.products.pocket.parts import deflate
 from lindero.app.products.publication.pack import pack
 from lindero.app.products.publication.pack_check import check, contents_of
 from lindero.layers.errors import PublishError
@@ -191,7 +191,7 @@ def test_a_secret_that_stands_in_a_sentence_alone_is_found(world, packed, tmp_pa
 
 def test_a_secret_in_a_tile_of_the_background_is_found(world, packed, tmp_path):
     page, data = contents_of(packed)
-    size, text = deflated(vector_tile(SECRETS[3].row()["nota"]))
+    size, text = deflate(vector_tile(SECRETS[3].row()["nota"]))
     background = {"title": "Own", "attribution": "© Example", "form": "mvt", "first": 8, "last": 8, "is_cut": False}
     spoilt = tmp_path / "spoilt.html"
 

@@ -56,7 +56,7 @@ def test_a_dossier_of_an_earlier_version_agrees_with_itself(packed, tmp_path):
 
 
 def held_by(folder):
-    return vault_file.Vault(folder / "vault", key_derivation.derived(PASSPHRASE, folder / "vault"))
+    return vault_file.Vault(folder / "vault", key_derivation.derive(PASSPHRASE, folder / "vault"))
 
 
 def rows(held):
@@ -68,8 +68,8 @@ def test_a_vault_of_an_earlier_version_is_migrated_with_all_that_it_holds(left):
     held = held_by(left)
     before = rows(held)
 
-    assert vault_file.migrated(held)
-    assert not vault_file.migrated(held)
+    assert vault_file.migrate(held)
+    assert not vault_file.migrate(held)
     assert rows(held) == before
     assert before["incidents"] == 15
 
@@ -86,7 +86,7 @@ def test_a_migration_that_loses_a_row_is_noticed_and_changes_nothing(left, monke
 
     monkeypatch.setattr(vault_file, "_hold_copied", losing)
     with pytest.raises(VaultError, match="acts of the vault could not be copied whole"):
-        vault_file.migrated(held)
+        vault_file.migrate(held)
     assert held.file.read_bytes() == before
 
 
@@ -128,7 +128,7 @@ def test_every_command_works_on_what_an_earlier_version_left(left, typed, tmp_pa
 
 def test_what_an_earlier_version_left_is_served(left):
     held = held_by(left)
-    vault_file.migrated(held)
+    vault_file.migrate(held)
     path = build(manifest_file.load(left)).path
 
     con = joined_map.connect(path, held)
@@ -156,7 +156,7 @@ def test_victims_of_an_earlier_vault_are_kept_and_not_taken_for_killed(left):
     con.execute("DETACH old")
     vault_file.close(con)
 
-    assert vault_file.migrated(held)
+    assert vault_file.migrate(held)
     with vault_file.changed(held) as con:
         con.execute(
             "INSERT INTO victims BY NAME SELECT * REPLACE ('w' AS id, 3 AS count, 'killed' AS outcome) FROM victims"

@@ -79,7 +79,7 @@ def publishers_text(sources: Sequence[Source]) -> str:
     return "; ".join([*names[:NAMED], *rest])
 
 
-def unanswered(answers: Iterable[Answer]) -> str:
+def no_data_text(answers: Iterable[Answer]) -> str:
     """Say of which layers a place has no data, and of which it is not known; nothing if all are covered."""
     every = list(answers)
     sentences = []
@@ -103,7 +103,7 @@ def unanswered(answers: Iterable[Answer]) -> str:
 def none(answer: Answer) -> str:
     """Say in one sentence that nothing of a layer was found at a place or over an area, as far as that can be said."""
     if not answer.is_covered:
-        return unanswered([answer])
+        return no_data_text([answer])
     values = {"kinds": kinds(answer.layer), "source": by(answer), "share": percent(answer.share, decimals=0)}
     if answer.is_whole:
         return _("No {kinds} on record here ({source}).").format(**values)
@@ -114,7 +114,7 @@ def none(answer: Answer) -> str:
 def unchanged(answer: Answer, values: Mapping[str, object]) -> str:
     """Say that of a register nothing changed round a place between two days, as far as both snapshots can say so."""
     if not answer.is_covered:
-        return f"{values['title']}: {unanswered([answer])}"
+        return f"{values['title']}: {no_data_text([answer])}"
     text = _("{title}: nothing within {km} km between {since} and {until}.").format(**values)
     return " ".join(filter(None, (text, partly(answer))))
 
@@ -124,7 +124,7 @@ def partly(answer: Answer) -> str:
     if answer.is_whole:
         return ""
     if answer.verdict is Verdict.NO_PLACE:
-        return unanswered([answer])
+        return no_data_text([answer])
     if not answer.is_covered:
         text = _("Whether there are more {kinds} here is not known: no source says that it covers this.")
         return text.format(kinds=kinds(answer.layer))
@@ -174,7 +174,7 @@ def _reach(one: Reach) -> str:
 def _of_one(one: Reach) -> str:
     if one.is_covered:
         return _("This map has data of {kinds} for a part of it only.").format(kinds=kinds(one.layer))
-    return unanswered([Answer(one.layer, Verdict.NO_DATA if one.no_data else Verdict.NOT_KNOWN)])
+    return no_data_text([Answer(one.layer, Verdict.NO_DATA if one.no_data else Verdict.NOT_KNOWN)])
 
 
 def none_of(every: Sequence[Reach]) -> str:

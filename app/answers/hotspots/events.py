@@ -13,7 +13,7 @@ from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.registers import one_register
 from lindero.app.overlays.concessions_on_land import inside, points_of
 from lindero.app.record.coarse_places import whereabouts
-from lindero.app.record.incidents import as_events, placed, placed_attacks
+from lindero.app.record.incidents import as_events, placed_attacks, placed_incidents
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.stats.h3_grid import KM2_PER_HA
@@ -84,7 +84,7 @@ class Events:
         )
 
 
-def counted(con: map_database.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
+def read_events(con: map_database.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
     """
     Read what is counted, of a period (both ends in it) if one is asked.
 
@@ -113,7 +113,7 @@ def counted(con: map_database.Connection, of: Of, since: dt.date | None, until: 
 
 
 def _incidents(con: map_database.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
-    every = placed(con) if of is Of.INCIDENTS else placed_attacks(con)
+    every = placed_incidents(con) if of is Of.INCIDENTS else placed_attacks(con)
     incidents, undated = _within(every.assign(dated_on=every["occurred_on"]), since, until)
     events = as_events(incidents)
     stated = events["people"].notna() | (of is not Of.VICTIMS)

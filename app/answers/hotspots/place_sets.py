@@ -160,7 +160,7 @@ def layers_of(over: Over, per: Per | None) -> list[Layer]:
     return [*of_places, *([COMMUNITIES] if per is Per.COMMUNITIES else [])]
 
 
-def summed(places: Places, points: Floats, weights: Floats) -> Floats:
+def sum_weights(places: Places, points: Floats, weights: Floats) -> Floats:
     """Add up weights by place, for each draw of the points: (draws, places)."""
     count = len(places.rows)
     at = places.at(points.reshape(-1, 2)).reshape(points.shape[:2])
@@ -168,7 +168,7 @@ def summed(places: Places, points: Floats, weights: Floats) -> Floats:
 
 
 def _sum_at(places: Places, points: Geometries, weights: Floats) -> Floats:
-    return np.asarray(summed(places, project(shapely.get_coordinates(points))[None], weights)[0])
+    return np.asarray(sum_weights(places, project(shapely.get_coordinates(points))[None], weights)[0])
 
 
 def _inside(rows: gpd.GeoDataFrame, area: shapely.Geometry | None) -> gpd.GeoDataFrame:

@@ -135,7 +135,7 @@ class Inquiry:
         """Count by place, (draws, places): points where they lie, ground by its hectares, titles on community land."""
         ground = self.events.ground
         if ground is None or self.counts_points:
-            return place_sets.summed(places, self.points[:draws], self.events.weights)
+            return place_sets.sum_weights(places, self.points[:draws], self.events.weights)
         whole = self.question.of is Of.OVERLAP_HA
         return places.given(self._hectares(places) if whole else places.touched(ground, self.engine))[None]
 

@@ -13,7 +13,7 @@ from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of
-from lindero.app.answers.hotspots.events import LAYERS_OF, counted
+from lindero.app.answers.hotspots.events import LAYERS_OF, read_events
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Inquiry, Question, Step, at_known_level, fine_events, study_area
 from lindero.app.answers.registers import Level
@@ -198,7 +198,7 @@ def hotspot_report(
     GeoError
         If there are too few places to compare. A `ValueError`.
     """
-    every = counted(con, question.of, question.since, question.until)
+    every = read_events(con, question.of, question.since, question.until)
     question = at_known_level(question, every)
     area = study_area(con, question, every)
     events = fine_events(question, every, area)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.reference.name_index import normalised
+from lindero.layers.reference.name_index import normalise
 
 CERTAINTIES = ("certain", "possible", "sliver")
 _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
@@ -55,15 +55,15 @@ def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:
     AnswerError
         If none does: that no pair is so would be no finding.
     """
-    wanted = normalised(text)
+    wanted = normalise(text)
     names = [rows[name] for rows in sides for name in ("name", "holder") if name in rows]
-    if wanted and not any(values.dropna().map(normalised).str.contains(wanted, regex=False).any() for values in names):
+    if wanted and not any(values.dropna().map(normalise).str.contains(wanted, regex=False).any() for values in names):
         raise AnswerError(N_("no name and no holder of these layers contains {text}"), text=text)
 
 
 def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":
-    wanted = normalised(text)
+    wanted = normalise(text)
     if not wanted:
         return pd.Series(data=True, index=pairs.index)
     names = pairs[[name for name in _NAMES if name in pairs]].fillna("").astype(str).agg(" | ".join, axis=1)
-    return names.map(normalised).str.contains(wanted, regex=False)
+    return names.map(normalise).str.contains(wanted, regex=False)

@@ -8,7 +8,7 @@ from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Verdict
 from lindero.app.text import i18n
-from lindero.app.text.codes import titled, word
+from lindero.app.text.codes import title_text, word
 from lindero.app.text.dates import when
 from lindero.app.text.digits import distance
 from lindero.app.text.escape import bare, plain
@@ -65,8 +65,8 @@ def ground(found: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str
     according = _("According to: {sources}.").format(sources=sources) if sources else ""
     *first, last = answers_of_ground
     return Ground(
-        _joined(sentence, coverage_text.unanswered(first)),
-        _joined(_holders(titles), area, according, coverage_text.unanswered([last])),
+        _joined(sentence, coverage_text.no_data_text(first)),
+        _joined(_holders(titles), area, according, coverage_text.no_data_text([last])),
     )
 
 
@@ -140,13 +140,13 @@ def concession(row: Row) -> str:
 
 
 def community(row: Row, land: Land | None = None, answer: Answer | None = None) -> str:
-    """Tell a community: its people and kind, and how much of its land is under concession, as for `covered`."""
+    """Tell a community: its people and kind, and how much of its land is under concession, as for `share_text`."""
     people = plain(str(row["people"])) if _known(row["people"]) else _("people not stated")
     text = _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
-    return f"{text}. {covered(land, answer)}" if land else text
+    return f"{text}. {share_text(land, answer)}" if land else text
 
 
-def covered(land: Land, answer: Answer | None = None) -> str:
+def share_text(land: Land, answer: Answer | None = None) -> str:
     """Say how much of a community's land is under concession; `answer` is that for concessions over its land."""
     ground = covered_ground(land, answer)
     return _joined(ground.finding, ground.besides)
@@ -202,7 +202,7 @@ def protected_area(row: Row) -> str:
 def incident(row: Row) -> str:
     """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
     values = {
-        "title": plain(titled(row["title"])),
+        "title": plain(title_text(row["title"])),
         "date": when(row["occurred_on"], row["date_precision"]),
         "distance": distance(row["distance_m"], row.get("distance_accuracy_m")) if _known(row["distance_m"]) else "",
         "area": word(row["location_precision"]),
@@ -241,7 +241,7 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
         ),
         bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered))),
     ]
-    return joined(parts)
+    return join_for_sms(parts)
 
 
 def _counted(text: str, count: int, answer: Answer) -> str:
@@ -279,7 +279,7 @@ def fits(text: str) -> bool:
     return len(text.encode("utf-16-le")) // 2 <= ROOM_BEYOND
 
 
-def joined(parts: Iterable[str]) -> str:
+def join_for_sms(parts: Iterable[str]) -> str:
     """Join parts, the most telling first, and leave out those for which one SMS has no room."""
     text = ""
     for part in map(spelt, parts):

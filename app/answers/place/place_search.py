@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import shapely
 
-from lindero.app.answers.place.position_search import Candidates, Found, Unknown, judged, of_short_code, zones_of
+from lindero.app.answers.place.position_search import Candidates, Found, Unknown, judge, of_short_code, zones_of
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
@@ -66,7 +66,7 @@ def find_place(
 
 def _of_position(text: str, country: str) -> Meant | None:
     found = notation.readings(text, zones=zones_of(country))
-    return judged(found, country) if found else None
+    return judge(found, country) if found else None
 
 
 def _of_code(text: str, names: "_Names") -> Meant | None:
@@ -78,8 +78,8 @@ def _of_code(text: str, names: "_Names") -> Meant | None:
         return of_short_code(code, names.country)
     answer = names.find(beside)
     near = [answer] if isinstance(answer, Found) else list(answer.choices) if isinstance(answer, Candidates) else []
-    found = [plus_code.completed(code, (each.latitude, each.longitude)) for each in near]
-    return judged([replace(reading, doubts=("tile",)) for reading in dict.fromkeys(found)], names.country) or answer
+    found = [plus_code.complete(code, (each.latitude, each.longitude)) for each in near]
+    return judge([replace(reading, doubts=("tile",)) for reading in dict.fromkeys(found)], names.country) or answer
 
 
 class _Names:

@@ -63,7 +63,7 @@ class Unknown:
     reason: PositionError | None = None
 
 
-def judged(readings: Sequence[Reading], country: str) -> Found | Candidates | None:
+def judge(readings: Sequence[Reading], country: str) -> Found | Candidates | None:
     """
     Take the reading that is certain, else ask with all that are possible; None for no reading.
 
@@ -99,9 +99,9 @@ def of_short_code(code: str, country: str) -> Found | Candidates:
         west, south, east, north = shape.bounds
         steps = (range(floor(low / side), floor(high / side) + 2) for low, high in ((south, north), (west, east)))
         near = ((lat * side, lon * side) for lat, lon in product(*steps))
-        found = list(dict.fromkeys(plus_code.completed(code, place) for place in near))
+        found = list(dict.fromkeys(plus_code.complete(code, place) for place in near))
         found = [each for each in found if shape.distance(shapely.Point(each.longitude, each.latitude)) == 0]
-    answer = judged(found, country) if len(found) <= MOST else None
+    answer = judge(found, country) if len(found) <= MOST else None
     if answer is None:
         raise PositionError(N_("{text} is a short plus code: write the town behind it"), text=code)
     return answer

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lindero.app.record.cases import NOTHING_KNOWN, OPEN, cases
 from lindero.app.record.incidents import Record
-from lindero.app.record.measures import granted
+from lindero.app.record.measures import is_granted
 from lindero.app.record.tallies import people_killed
 from lindero.layers.model.schema import CASE_STEPS, INCIDENTS, PROTECTION_MEASURES, VICTIMS
 
@@ -41,7 +41,7 @@ def events(record: Record) -> pd.DataFrame:
     """
     rows = record.attacks.set_index("id")[["year", "is_killing", "killed"]]
     stands = cases(record, today=dt.datetime.now(dt.UTC).date()).set_index("id")
-    measures = record.protection_measures.assign(given=granted)
+    measures = record.protection_measures.assign(given=is_granted)
     granted_measures = measures[measures["given"]]
     many = {
         "asked": measures,
@@ -74,7 +74,7 @@ def between(rows: pd.DataFrame, since: int | None, until: int | None) -> pd.Data
     return rows[kept.fillna(value=False).astype(bool)]
 
 
-def counted(rows: pd.DataFrame, pairs: pd.DataFrame, places: pd.Index) -> pd.DataFrame:
+def count_by_place(rows: pd.DataFrame, pairs: pd.DataFrame, places: pd.Index) -> pd.DataFrame:
     """
     Add up attacks by place.
 
@@ -112,7 +112,7 @@ def without_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series
     Parameters
     ----------
     table
-        As `counted` gives it.
+        As `count_by_place` gives it.
     is_covered
         For each layer that is counted of whether the map has data of it on all of a place's ground, by place.
     """

@@ -10,8 +10,8 @@ from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
 from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, Per
 from lindero.app.answers.protection import counts
-from lindero.app.answers.ranking.exposure import Measured, measured
-from lindero.app.answers.ranking.weights import ranked, typed_weights
+from lindero.app.answers.ranking.exposure import Measured, measure_exposure
+from lindero.app.answers.ranking.weights import rank, typed_weights
 from lindero.app.record.incidents import placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.ranking import Dull
@@ -144,15 +144,15 @@ def needs(
     country
         ISO 3166-1 alpha-2, of the regions; all that something lies in if empty.
     compared, exposed
-        What was measured before: `app.answers.regions.compared` with its range, or
-        `app.answers.ranking.exposure.measured`.
+        What was measured before: `app.answers.regions.compare` with its range, or
+        `app.answers.ranking.exposure.measure_exposure`.
     """
     record = record_of(con)
     some = counts.between(counts.events(record), question.since, question.until)
     if question.level == COMMUNITY:
-        return _of_communities(con, question, some, exposed or measured(con))
+        return _of_communities(con, question, some, exposed or measure_exposure(con))
     if compared is None:
-        compared = regions.compared(con, question.level, country=country, with_range=True)
+        compared = regions.compare(con, question.level, country=country, with_range=True)
     return _of_regions(con, question, some, compared)
 
 
@@ -164,7 +164,7 @@ def _of_regions(con: Connection, question: NeedsQuestion, events: pd.DataFrame, 
     shares = regions.covered_in(
         con, question.level, places, [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
     )
-    counts_by_region = counts.without_false_zeros(counts.counted(events, pairs, places), _whole(shares))
+    counts_by_region = counts.without_false_zeros(counts.count_by_place(events, pairs, places), _whole(shares))
     people = people_of(con, question.level, places)
     lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= WHOLE))
     per = question.per or (
@@ -193,7 +193,7 @@ def _of_communities(con: Connection, question: NeedsQuestion, events: pd.DataFra
     covered = coverage_of(con)
     layers = dict.fromkeys(counts.LAYER_OF.values())
     shares = pd.DataFrame({layer: covered.over_each(layer, land.geometry)["share"] for layer in layers})
-    counts_by_community = counts.without_false_zeros(counts.counted(events, pairs, land.index), _whole(shares))
+    counts_by_community = counts.without_false_zeros(counts.count_by_place(events, pairs, land.index), _whole(shares))
     ground = exposed.table[["share", "share_low", "share_high"]]
     table = counts_by_community.assign(
         name=land["name"], **ground, covered=exposed.table["concessions_covered"], population=land["population"]
@@ -205,7 +205,7 @@ def _of_communities(con: Connection, question: NeedsQuestion, events: pd.DataFra
 def _ranked(
     question: NeedsQuestion, per: Per | None, table: pd.DataFrame, indicators: pd.DataFrame, beyond: int
 ) -> Needs:
-    found = ranked(indicators, dict(question.weights), WEIGHTS, draws=question.draws, seed=question.seed)
+    found = rank(indicators, dict(question.weights), WEIGHTS, draws=question.draws, seed=question.seed)
     ranks = found.ranks[["rank", "rank_low", "rank_high"]].reindex(table.index).astype("Int64")
     rows = ranks.join(table).rename_axis("id").reset_index()
     rows["population"] = rows["population"].astype("Int64")

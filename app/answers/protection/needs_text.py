@@ -22,7 +22,7 @@ def summary(found: Needs) -> str:
 
 def besides(found: Needs) -> str:
     """Say what the ranking leaves out: who is not ranked, what does not weigh, which attacks are counted nowhere."""
-    return " ".join(filter(None, (unranked(found), left_out(found.left, LABELS), beyond(found))))
+    return " ".join(filter(None, (unranked_text(found), left_out(found.left, LABELS), beyond(found))))
 
 
 def first(found: Needs) -> str:
@@ -95,7 +95,7 @@ def killed(row: Row) -> str:
     return _("at least {n}").format(n=number(row["people_killed"]))
 
 
-def unranked(found: Needs) -> str:
+def unranked_text(found: Needs) -> str:
     """Name those of which something that weighs is not known."""
     rows = found.unranked
     if rows.empty or found.ranked.empty:

@@ -13,7 +13,7 @@ from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, 
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
-from lindero.app.answers.ranking.weights import left_out, names, ranked, typed_weights
+from lindero.app.answers.ranking.weights import left_out, names, rank, typed_weights
 from lindero.app.answers.registers import one_register
 from lindero.app.overlays.engine import Progress
 from lindero.app.pipeline.river_networks import Network
@@ -193,7 +193,7 @@ class Measured:
         self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
     ) -> ExposureReport:
         """Rank the communities by some weights, and see how firm the ranks are under others."""
-        found = ranked(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
+        found = rank(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
         rows = found.ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table)
         rows = rows.join(self.by_rivers.rename(RIVERS)).reset_index()
         first = ["rank", "rank_low", "rank_high", "name", "recognition"]
@@ -218,10 +218,10 @@ def exposure_report(
     progress: Progress = lambda *_: None,
 ) -> ExposureReport:
     """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
-    return measured(con, statuses, rivers=rivers, progress=progress).ranked(weights, draws=draws, seed=seed)
+    return measure_exposure(con, statuses, rivers=rivers, progress=progress).ranked(weights, draws=draws, seed=seed)
 
 
-def measured(
+def measure_exposure(
     con: map_database.Connection,
     statuses: Sequence[str] = IN_FORCE,
     *,

@@ -57,7 +57,7 @@ class Ranked:
     unmeasured: pd.Index
 
 
-def ranked(
+def rank(
     table: pd.DataFrame, weights: Mapping[str, float], usual: Mapping[str, float], *, draws: int, seed: int
 ) -> Ranked:
     """Rank the rows of a table of indicators by what tells something; what misses one of these is not ranked."""

@@ -180,7 +180,7 @@ def regions(
 ) -> None:
     """Print one row per region, the one with most ground under concession first."""
     from lindero.app.answers.regions import LAYERS as OF_REGIONS
-    from lindero.app.answers.regions import compared, levels
+    from lindero.app.answers.regions import compare, levels
     from lindero.app.answers.registers import regions_of
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
@@ -192,7 +192,7 @@ def regions(
     known = levels(con)
     if level not in known:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(known)))
-    found = compared(con, level, country=space.country)
+    found = compare(con, level, country=space.country)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
     write(found, form, output, head=head, called="regions")
     if sources := regions_of(con, level).sentence():

@@ -39,7 +39,7 @@ def duplicates(
     from lindero.app.output.export import write
     from lindero.app.record.incidents import record_of
     from lindero.app.text.codes import word
-    from lindero.layers.check.same_incidents import proposed
+    from lindero.layers.check.same_incidents import propose
     from lindero.layers.database import record_queries, redirects
     from lindero.layers.model.schema import INCIDENTS
     from lindero.layers.vault import journal
@@ -54,7 +54,7 @@ def duplicates(
             manifest_edits.accept(space, (one, other), known=frozenset(record_queries.current_ids(con)))
         say(_("Written to lindero.toml. Next: lindero build"))
         return
-    found = proposed(record_of(con).incidents, least=least)
+    found = propose(record_of(con).incidents, least=least)
     table = found.assign(reasons=[", ".join(map(word, reasons)) for reasons in found["reasons"]])
     head = provenance(context, con, "duplicates", [INCIDENTS])
     write(found if form is Format.JSON else table, form, output, head=head, called="pairs")

@@ -35,7 +35,7 @@ def opened_by(space: "Workspace", key_file: Path | None) -> "Vault":
     if not vault_file.exists(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
     vault = _that_opens(folder, passphrase_of(key_file, new=False))
-    if vault_file.migrated(vault):
+    if vault_file.migrate(vault):
         say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
     _note_opening(space)
     update = up_to_date(space, vault)

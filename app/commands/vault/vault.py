@@ -58,7 +58,7 @@ def init(workspace: WorkspaceOption = None, key_file: KeyFileOption = None) -> N
     say(_("Whoever loses the key of the vault loses what is in it: nobody can bring it back. Keep a copy elsewhere."))
     passphrase = key_derivation.checked_new(passphrase_of(key_file, new=True))
     folder = vault_file.prepare(space.folder)
-    vault_file.create(Vault(folder, key_derivation.derived(passphrase, folder)))
+    vault_file.create(Vault(folder, key_derivation.derive(passphrase, folder)))
     say(_("{folder} is the vault. Copy the whole folder when you make a copy.").format(folder=folder))
 
 

@@ -41,7 +41,7 @@ MOST_TILES = 20_000  # of all zooms: an archive of more opens slowly on a phone
 AROUND_DEGREES = 0.5  # of ground to be seen beside the features
 _FONT = Path(__file__).parents[1] / "fonts" / "dejavu-sans.zip"
 _TOLD = ("name", "code", "kind", "status", "holder")
-_EMPTY = tile_archive.compressed(b"")
+_EMPTY = tile_archive.compress(b"")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the day of every entry: the same map gives the same bytes
 
 Entry = tuple[str, bytes]
@@ -200,7 +200,7 @@ def _features(layers: Mapping[str, gpd.GeoDataFrame], zooms: range) -> dict[tupl
     with closing(map_database.in_memory()) as con:
         map_database.load_extension(con, "spatial")
         return {
-            tileid_to_zxy(number): tile_archive.compressed(data)
+            tileid_to_zxy(number): tile_archive.compress(data)
             for tiles in pyramid.of_rows(con, shown, zooms)
             for number, data in tiles.items()
         }
@@ -213,7 +213,7 @@ def _shown(name: str, rows: gpd.GeoDataFrame) -> Shown:
     }
     table = pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
     shapes = np.asarray(rows.geometry.to_crs(CRS).to_numpy(), dtype=object)
-    return Shown(TileLayer(name, {column: column for column in there}), table, clip.projected(shapes))
+    return Shown(TileLayer(name, {column: column for column in there}), table, clip.to_tile_plane(shapes))
 
 
 def _letters() -> list[Entry]:

@@ -18,7 +18,7 @@ import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from lindero.app.output.files import plain, typed
+from lindero.app.output.files import plain, with_types
 from lindero.app.output.formats import qgis
 from lindero.app.output.symbols import STYLES, label
 from lindero.app.text.i18n import _
@@ -106,7 +106,7 @@ def write(
 
 def _write(package: Path, name: str, rows: gpd.GeoDataFrame, terms: Sequence[str]) -> Element:
     """Write a layer and how it is drawn into the GeoPackage; gives its style."""
-    flat = typed(plain(rows), LAYERS[name])
+    flat = with_types(plain(rows), LAYERS[name])
     pyogrio.write_dataframe(flat, package, layer=name, driver="GPKG", use_arrow=True)
     dress = qgis.dress(gpd.GeoDataFrame(flat, geometry="geometry", crs=CRS), LAYERS[name], terms)
     geopackage_style.write(package, name, dress)

@@ -13,7 +13,7 @@ from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.pipeline import source_report
 from lindero.app.products.brief import drawing, sections, typesetting
-from lindero.app.products.brief.drawing import Drawn, framed, map_of, sample
+from lindero.app.products.brief.drawing import Drawn, fit_to_paper, map_of, sample
 from lindero.app.products.brief.parts import (
     Brief,
     Column,
@@ -69,7 +69,7 @@ def brief(con: Connection, community: str) -> Brief:
     return Brief(
         title=row["name"],
         about=bare(place_report.community(row)),
-        finding=bare(place_report.covered(land, answer)),
+        finding=bare(place_report.share_text(land, answer)),
         footer=_footer(con, row["name"]),
         warning=sections.is_invented(con),
         code=typesetting.place_code(lat, lon) if is_placed else None,
@@ -109,7 +109,7 @@ def _sums(area_ha: float, land: Land) -> Part:
 def _titles(con: Connection, pairs: pd.DataFrame, answer: Answer) -> list[Part]:
     head = heading(_("Titles on this land"))
     if pairs.empty:
-        return [head, *paragraph(place_report.covered(Land(0, 0.0, 0.0, 0.0, None), answer))]
+        return [head, *paragraph(place_report.share_text(Land(0, 0.0, 0.0, 0.0, None), answer))]
     return [head, *sections.titles_on(con, pairs)]
 
 
@@ -163,7 +163,7 @@ def _attacks(con: Connection, community: str, covered: Coverage) -> list[Part]:
 def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community]}).geometry
     bounds = tuple(float(value) for value in shapely.total_bounds(land.to_numpy()))
-    frame = framed((bounds[0], bounds[1], bounds[2], bounds[3]))
+    frame = fit_to_paper((bounds[0], bounds[1], bounds[2], bounds[3]))
     registers = Registers.of_map(con)
     titles, areas = (
         registers.of_layer(layer.name, map_database.read_layer(con, layer, bounds=frame))

@@ -56,7 +56,7 @@ def map_of(bounds: Bounds, features: Sequence[Drawn], alt: str) -> Picture:
 
     Nothing that others wrote stands in the drawing: its only letters are numbers, the scale and the sign of north.
     """
-    frame = framed(bounds)
+    frame = fit_to_paper(bounds)
     to_paper, unit_m = projection(frame)
     body = "".join(_drawn(each, frame, to_paper) for each in features)
     labels = "".join(_labels(each, frame, to_paper) for each in features)
@@ -72,7 +72,7 @@ def sample(sign: Sign) -> Picture:
     return Picture(drawn, "")
 
 
-def framed(bounds: Bounds) -> Bounds:
+def fit_to_paper(bounds: Bounds) -> Bounds:
     """Widen bounds to the form of the paper, with a margin."""
     west, south, east, north = bounds
     middle_x, middle_y = (west + east) / 2, (south + north) / 2

@@ -11,7 +11,7 @@ from lindero.app.answers.holder import Holder, across_spellings
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.registers import Registers
 from lindero.app.products.brief import drawing, sections
-from lindero.app.products.brief.drawing import Drawn, framed, map_of, sample
+from lindero.app.products.brief.drawing import Drawn, fit_to_paper, map_of, sample
 from lindero.app.products.brief.parts import (
     Brief,
     Column,
@@ -147,7 +147,7 @@ def _titles(titles: pd.DataFrame) -> Part:
 def _map(con: Connection, ids: list[str], communities: list[str], areas: list[str]) -> Part:
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": ids}).geometry
     west, south, east, north = map(float, shapely.total_bounds(titles.to_numpy()))
-    frame = framed((west, south, east, north))
+    frame = fit_to_paper((west, south, east, north))
     lands = map_database.read_layer(con, COMMUNITIES, bounds=frame, where={"id": communities}).geometry
     parks = map_database.read_layer(con, PROTECTED_AREAS, bounds=frame, where={"id": areas}).geometry
     drawn = [

@@ -16,7 +16,7 @@ from lindero.app.products.brief.parts import Column, Part, bullets, heading, par
 from lindero.app.record import commitments as promised
 from lindero.app.record.incidents import record_of
 from lindero.app.text import change_text, i18n
-from lindero.app.text.codes import titled, word
+from lindero.app.text.codes import title_text, word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import as_of, when
 from lindero.app.text.i18n import _, date, ngettext, number, percent
@@ -232,7 +232,7 @@ def _attack(row: Row) -> str:
     side = row["side_km"]
     area: str = _("an area of some {side} km").format(side=number(side)) if pd.notna(side) else word("department")
     values = {
-        "title": _known(titled(row["title"]), word("incidents")),
+        "title": _known(title_text(row["title"]), word("incidents")),
         "date": when(row["occurred_on"], row["date_precision"]),
         "area": area,
         "km": number(row["distance_m"] / 1000, decimals=0),

@@ -67,7 +67,7 @@ def seal(
     if stamp is not None:
         folder.joinpath(STAMP).write_bytes(stamp(folder.joinpath(MANIFEST).read_bytes()))
     _manifest(folder, TAGS, lambda name: not name.startswith(f"{PAYLOAD}/"))
-    text = signature.signed(folder.joinpath(TAGS).read_bytes(), TAGS, key)
+    text = signature.sign(folder.joinpath(TAGS).read_bytes(), TAGS, key)
     folder.joinpath(SIGNATURE).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -83,14 +83,14 @@ def check(folder: Path) -> Checked:
     for name, digest in sorted(listed.items()):
         if name not in there:
             faults.append(Fault(GONE, name))
-        elif not _is_file(folder / name) or hashed(folder / name) != digest:
+        elif not _is_file(folder / name) or sha256_of(folder / name) != digest:
             faults.append(Fault(CHANGED, name))
     faults += [Fault(MORE, name) for name in sorted(there - listed.keys() - {TAGS, SIGNATURE})]
     faults += [Fault(GONE, name) for name in (BAGIT, INFO, MANIFEST) if name not in tags]
     return Checked(len(listed), by, tuple(dict.fromkeys(faults)))
 
 
-def hashed(file: Path) -> str:
+def sha256_of(file: Path) -> str:
     """Give the SHA-256 of a file."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
@@ -123,7 +123,7 @@ def _read(folder: Path, manifest: str) -> tuple[dict[str, str], list[Fault]]:
 
 def _manifest(folder: Path, manifest: str, is_listed: Callable[[str], bool]) -> None:
     names = [name for name in _files(folder) if is_listed(name)]
-    lines = "".join(f"{hashed(folder / name)}  {name}\n" for name in names)
+    lines = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in names)
     folder.joinpath(manifest).write_text(lines, encoding="utf-8", newline="\n")
 
 

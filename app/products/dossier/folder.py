@@ -102,7 +102,7 @@ def _payload(space: Workspace, held: Contents, brief: bytes, payload: Path, *, t
         if isinstance(table, gpd.GeoDataFrame) and len(table):
             _to_geopackage(table, rows / "dossier.gpkg", name)
     rows.joinpath(BOUNDARIES).write_text(_boundaries(held), encoding="utf-8", newline="\n")
-    files = received.copied(space, held.sources, copies)
+    files = received.copy_open_files(space, held.sources, copies)
     listed = received.table(files)
     copies.joinpath("received.csv").write_text(as_csv(listed), encoding="utf-8-sig", newline="")
     figures = {"community": held.id, "made_on": today, "figures": held.figures, "pairs": held.pairs}

@@ -7,7 +7,7 @@ from string import Template
 
 from lindero.app.products.pocket import bundle
 from lindero.app.products.pocket.client_words import in_language
-from lindero.app.products.pocket.page import hashed
+from lindero.app.products.pocket.page import policy_hash
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 
@@ -26,7 +26,7 @@ def page() -> str:
     spoken = {language: in_language(language, _words) for language in [i18n.current(), *i18n.languages()]}
     words = json.dumps(spoken, ensure_ascii=False).replace("<", r"\u003c")
     policy = (
-        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}'; "
+        f"default-src 'none'; script-src '{policy_hash(script)}'; style-src '{policy_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     return Template(_part("check.html")).substitute(

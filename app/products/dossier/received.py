@@ -37,7 +37,7 @@ class File:
     why_not: str = ""
 
 
-def copied(space: Workspace, sources: Iterable[Source], folder: Path) -> list[File]:
+def copy_open_files(space: Workspace, sources: Iterable[Source], folder: Path) -> list[File]:
     """
     Copy into a folder what may be passed on of the files that sources were read from; names all of them.
 

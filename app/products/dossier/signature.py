@@ -91,7 +91,7 @@ def fingerprint(public_key: str) -> str:
     return " ".join(digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP))
 
 
-def signed(message: bytes, name: str, key: Ed25519PrivateKey) -> str:
+def sign(message: bytes, name: str, key: Ed25519PrivateKey) -> str:
     """Sign the bytes of a file of that name; the text has one form alone, so that no byte of it can be another."""
     return _form(name, public(key), key.sign(message).hex())
 

@@ -10,7 +10,7 @@ import shapely
 from shapely.affinity import affine_transform
 
 from lindero.app.products.pictures.maps import BORDER, LAND, WATER
-from lindero.app.products.pictures.marks import GREY, INK, LETTER, Drawing, box, cut, dot, line, text
+from lindero.app.products.pictures.marks import GREY, INK, LETTER, Drawing, box, dot, line, shorten, text
 from lindero.app.text.i18n import number
 from lindero.layers.reference import base_data
 
@@ -97,7 +97,7 @@ def bars(rows: Sequence[Bar], *, width: float, color: str) -> Drawing:
     for at, row in enumerate(rows):
         y, wide = (at + 1) * tall - ROW, room * row.value / longest
         parts += [
-            text(cut(row.name, width=width, size=SIZE), 0, y)
+            text(shorten(row.name, width=width, size=SIZE), 0, y)
             if is_above
             else text(row.name, names - 8, y + 17, anchor="end"),
             box(names, y + 5, max(wide, 1), ROW - 10, fill=color),
@@ -146,7 +146,7 @@ def ranges(
         y = 16 + (at + 1) * tall - ROW / 2 + 3
         low, top, own = (begin + (end_ - first) * scale for end_ in (row.low, row.high, row.value))
         parts += [
-            text(cut(row.name, width=width, size=SIZE), 0, y - ABOVE + 2)
+            text(shorten(row.name, width=width, size=SIZE), 0, y - ABOVE + 2)
             if is_above
             else text(row.name, names - 8, y + 4, anchor="end"),
             line(low, y, top, y, color=color, width=5),

@@ -32,7 +32,7 @@ def map_of(bounds: Bounds, layers: Sequence[Areas]) -> Drawing:
 
     Names are written in as many of the largest areas as there is room for.
     """
-    frame = drawing.framed(bounds)
+    frame = drawing.fit_to_paper(bounds)
     to_paper, unit_m = drawing.projection(frame)
     seen = shapely.box(*frame)
     parts = [_ground(frame, to_paper)]

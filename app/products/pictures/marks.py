@@ -94,7 +94,7 @@ def lines_of(content: str, *, width: float, size: float) -> list[str]:
     return lines
 
 
-def cut(content: str, *, width: float, size: float) -> str:
+def shorten(content: str, *, width: float, size: float) -> str:
     """Cut a name that is longer than so many units."""
     most = max(int(width / (size * LETTER)), 4)
     return content if len(content) <= most else f"{content[: most - 1].rstrip()}…"

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.regions import country_at
 from lindero.app.products.pocket.outlines import Frame
-from lindero.geo.near.window import widened
+from lindero.geo.near.window import widen
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
@@ -96,7 +96,7 @@ def about(con: Connection, subject: Subject, of: str) -> About:
         raise AnswerError(N_("no place is on record of {name}: a pocket map is of what lies round a place"), name=name)
     km = AROUND_KM[subject]
     middle = shape.point_on_surface()
-    frame, ground = (_bounds(one) for one in (widened(_box(shape), km * M_PER_KM), shape))
+    frame, ground = (_bounds(one) for one in (widen(_box(shape), km * M_PER_KM), shape))
     return About(subject, of, str(name), frame, ground, country_at(middle.y, middle.x), km)
 
 

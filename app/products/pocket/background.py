@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import shapely
 
-from lindero.app.products.pocket.outlines import COARSE, Frame, clipped, written
-from lindero.app.products.pocket.parts import packed
+from lindero.app.products.pocket.outlines import COARSE, Frame, clip, encode_outline
+from lindero.app.products.pocket.parts import pack
 from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def drawn_within(frame: Frame, most: int) -> dict[str, Any]:
     """Give the finest background that takes no more than so many bytes in a page; the coarsest, if none is so small."""
     for times in COARSER:
         found = background_areas(frame, times=times)
-        if len(packed(found)[1]) <= most:
+        if len(pack(found)[1]) <= most:
             break
     return found
 
@@ -50,7 +50,7 @@ def places(frame: Frame, *, most: int | None = MOST_PLACES) -> list[dict[str, An
 def _written(shapes: gpd.GeoSeries, frame: Frame, fewer: float) -> dict[str, Any] | None:
     inside = gpd.GeoSeries(shapes[shapes.intersects(shapely.box(*frame))])
     near = shapely.simplify(inside.to_numpy(), fewer)
-    return written(shapely.GeometryCollection([cut for one in near if (cut := clipped(one, frame))]), frame, COARSE)
+    return encode_outline(shapely.GeometryCollection([cut for one in near if (cut := clip(one, frame))]), frame, COARSE)
 
 
 def _inside(rows: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:

@@ -9,10 +9,10 @@ from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.output.formats.map_package import tiles_of
 from lindero.app.products.pocket.outlines import Frame
-from lindero.app.products.pocket.parts import deflated, inflated
+from lindero.app.products.pocket.parts import deflate, inflate
 from lindero.layers.errors import DamagedError
 from lindero.layers.tiles.background_archive import Background
-from lindero.layers.tiles.tile_content import MEDIA_TYPES, hold_sound, unpacked
+from lindero.layers.tiles.tile_content import MEDIA_TYPES, hold_sound, unpack
 
 KEYS = {"title", "attribution", "form", "first", "last", "is_cut", "tiles"}
 ALL_ROUND = 0.5  # of the room, for levels of the whole frame; what is left is for the place's own ground
@@ -108,7 +108,7 @@ def faults(content: object) -> Iterator[str]:
     for number, tile in content["tiles"].items():
         try:
             size, text = tile
-            data = inflated(text)
+            data = inflate(text)
             hold_sound(data, content["form"], is_packed=False)
             if len(data) != size:
                 yield f"background.tiles.{number}"
@@ -137,7 +137,7 @@ def _level(tiles: Background, box: Frame, zoom: int, most: float) -> Tiles | Non
             data = tiles.tile(zoom, x, y)
             if data is None:
                 continue
-            tile = deflated(unpacked(data) if tiles.is_packed else data)
+            tile = deflate(unpack(data) if tiles.is_packed else data)
             found[zxy_to_tileid(zoom, x, y)] = tile
             spent += _size({0: tile})
             if spent > most:

@@ -17,7 +17,7 @@ from lindero.app.output.symbols import STYLES
 from lindero.app.products.pocket import background, sentences
 from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language, words
-from lindero.app.products.pocket.outlines import COARSE, Frame, clipped, written
+from lindero.app.products.pocket.outlines import COARSE, Frame, clip, encode_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database, record_queries
 from lindero.layers.database.coverage import Extent
@@ -115,7 +115,12 @@ def features(
         known = {key: _value(value) for key, value in row.items() if value is not None and value != ""}
         acts_of_row = acts.get(str(row["id"]))
         at = None if middle is None else [round(middle.x, 5), round(middle.y, 5)]
-        yield {**known, **({"acts": acts_of_row} if acts_of_row else {}), "at": at, "g": written(shape, frame, step)}
+        yield {
+            **known,
+            **({"acts": acts_of_row} if acts_of_row else {}),
+            "at": at,
+            "g": encode_outline(shape, frame, step),
+        }
 
 
 def _value(value: object) -> object:
@@ -125,8 +130,8 @@ def _value(value: object) -> object:
 def _coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
     """Give where each source has data, cut to the frame: beyond it a pack says nothing."""
     for row in (row for row in covered.rows if row.layer in NEAR):
-        shape = clipped(shapely.box(*frame) if row.geometry is None else row.geometry, frame)
-        if outline := written(shape, frame, step):
+        shape = clip(shapely.box(*frame) if row.geometry is None else row.geometry, frame)
+        if outline := encode_outline(shape, frame, step):
             values = {name: getattr(row, name) for name in ("layer", "source_id", "basis", "extent", "name")}
             yield {**{name: value for name, value in values.items() if value is not None}, "g": outline}
 
@@ -135,8 +140,8 @@ def _ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str,
     for layer in NEAR:
         sure = [row for row in covered.of(layer) if row.extent == Extent.COVERED]
         anywhere = any(row.geometry is None for row in sure)
-        shape = clipped(shapely.box(*frame) if anywhere else covered.ground(layer), frame)
-        if outline := written(shape, frame, step):
+        shape = clip(shapely.box(*frame) if anywhere else covered.ground(layer), frame)
+        if outline := encode_outline(shape, frame, step):
             yield layer, outline
 
 

@@ -16,7 +16,7 @@ COARSE = 1e-5  # a metre
 _CORNERS = 3
 
 
-def written(shape: BaseGeometry | None, frame: Frame, step: float) -> dict[str, Any] | None:
+def encode_outline(shape: BaseGeometry | None, frame: Frame, step: float) -> dict[str, Any] | None:
     """
     Write an outline: `a` its areas, ring by ring, `l` its lines, `p` its points; nothing for a shape that is nowhere.
 
@@ -34,7 +34,7 @@ def written(shape: BaseGeometry | None, frame: Frame, step: float) -> dict[str, 
     return {kind: some for kind, some in shapes.items() if some} or None
 
 
-def clipped(shape: shapely.Geometry | None, frame: Frame) -> BaseGeometry | None:
+def clip(shape: shapely.Geometry | None, frame: Frame) -> BaseGeometry | None:
     """Cut a shape to a frame; None where nothing of it is inside."""
     if shape is None:
         return None

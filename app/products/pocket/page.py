@@ -8,7 +8,7 @@ from typing import Any
 
 from lindero.app.products.pocket import bundle
 from lindero.app.products.pocket.client_words import CLIENT
-from lindero.app.products.pocket.parts import packed
+from lindero.app.products.pocket.parts import pack
 from lindero.app.text import i18n
 
 _BESIDE = (
@@ -33,7 +33,7 @@ def site_page(data: dict[str, Any], dataset: str) -> str:
 
 def _page(content: dict[str, Any], entry: str, *, head: str) -> str:
     code, style = bundle.script(entry), CLIENT.joinpath("style.css").read_text(encoding="utf-8")
-    size, data = packed(content)
+    size, data = pack(content)
     return Template(CLIENT.joinpath("page.html").read_text(encoding="utf-8")).substitute(
         policy="; ".join(
             f"{name} {value}" for name, value in policy(code, style, is_site=entry == bundle.SITE).items()
@@ -51,16 +51,16 @@ def _page(content: dict[str, Any], entry: str, *, head: str) -> str:
 def policy(code: str, style: str, *, is_site: bool) -> dict[str, str]:
     """Give what a page may load: what is inside; of a site also what lies beside it."""
     beside = {"connect-src": "'self'"} if is_site else {}
-    scripts = f"'{hashed(code)}'{_BESIDE if is_site else ''}"
+    scripts = f"'{policy_hash(code)}'{_BESIDE if is_site else ''}"
     return {
         "default-src": "'none'",
         "script-src": scripts,
-        "style-src": f"'{hashed(style)}'",
+        "style-src": f"'{policy_hash(style)}'",
         **_NOTHING_ELSE,
         **beside,
     }
 
 
-def hashed(text: str) -> str:
+def policy_hash(text: str) -> str:
     """Give the hash by which a policy allows a script or a style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -29,31 +29,31 @@ _PER_DEGREE = 10_000
 _SCRIPT = re.compile(r'linderoPart\("([a-z_]+-\d+)",(\d+),"([A-Za-z0-9+/=]*)"\);\n')
 
 
-def packed(data: Any) -> tuple[int, str]:
+def pack(data: Any) -> tuple[int, str]:
     """Give the size of a value's JSON in bytes, and the JSON deflated, in base64."""
-    return deflated(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode())
+    return deflate(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode())
 
 
-def unpacked(text: str) -> Any:
+def unpack(text: str) -> Any:
     """
-    Read what `packed` gave.
+    Read what `pack` gave.
 
     Raises
     ------
     ValueError
         If it is none.
     """
-    return json.loads(inflated(text))
+    return json.loads(inflate(text))
 
 
-def deflated(data: bytes) -> tuple[int, str]:
+def deflate(data: bytes) -> tuple[int, str]:
     """Give the size of something, and it deflated, in base64: as the client inflates it."""
     return len(data), base64.b64encode(zlib.compress(data, _LEVEL, wbits=-zlib.MAX_WBITS)).decode()
 
 
-def inflated(text: str) -> bytes:
+def inflate(text: str) -> bytes:
     """
-    Read what `deflated` gave.
+    Read what `deflate` gave.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def inflated(text: str) -> bytes:
 
 def script(name: str, data: Any) -> str:
     """Write a part; `name` is its kind and number."""
-    size, text = packed(data)
+    size, text = pack(data)
     return f'linderoPart("{name}",{size},"{text}");\n'
 
 
@@ -84,7 +84,7 @@ def contents_of(script_text: str, name: str) -> Any:
     found = _SCRIPT.fullmatch(script_text)
     if not found or found[1] != name:
         raise PublishError(N_("{file} is no part of a pocket map"), file=name)
-    return unpacked(found[3])
+    return unpack(found[3])
 
 
 def leaves(boxes: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

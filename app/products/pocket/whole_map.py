@@ -26,13 +26,13 @@ from lindero.app.products.pocket import background, parts, sentences
 from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language
 from lindero.app.products.pocket.contents import DRAWN, NEAR, acts_of, features, of_any
-from lindero.app.products.pocket.outlines import Frame, written
+from lindero.app.products.pocket.outlines import Frame, encode_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database, record_queries
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import INCIDENTS, LAYERS
-from lindero.layers.reference.name_index import key, normalised, sound
+from lindero.layers.reference.name_index import key, normalise, sound
 
 Row = dict[str, Any]
 
@@ -179,7 +179,7 @@ def _things(con: Connection, known: sentences.Facts, frame: Frame, news: list[Ro
 
 
 def _outlined(rows: list[Row], shapes: list[BaseGeometry], frame: Frame, step: float) -> Iterator[Row]:
-    return ({**row, "g": written(shape, frame, step)} for row, shape in zip(rows, shapes, strict=True))
+    return ({**row, "g": encode_outline(shape, frame, step)} for row, shape in zip(rows, shapes, strict=True))
 
 
 def _grounds(covered: Coverage, frame: Frame) -> Iterator[tuple[str, list[Row], list[BaseGeometry]]]:
@@ -316,12 +316,12 @@ def holders(kinds: Sequence[str], rows: Sequence[Row], where: dict[str, int]) ->
                 {name: pair[name] for name in ("id", "name", "part") if name in pair} for pair in row.get("pairs", ())
             ]
             held[row["holder"]].append({**entry, "part": where[row["id"]], "lands": lands})
-    yield from ((normalised(name), {"name": name, "titles": titles}) for name, titles in held.items())
+    yield from ((normalise(name), {"name": name, "titles": titles}) for name, titles in held.items())
 
 
 def in_list(row: Row) -> str:
     """Give by what a row stands in an alphabetical list; without a name last."""
-    return normalised(str(row.get("name") or row.get("department") or "")) or _LAST
+    return normalise(str(row.get("name") or row.get("department") or "")) or _LAST
 
 
 def _place(row: Row) -> Row:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lindero.app.record.incidents import Record, record_of
-from lindero.layers.check.same_incidents import proposed
+from lindero.layers.check.same_incidents import propose
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.identity import plain
 from lindero.layers.publish import leak_words, published_database
@@ -64,13 +64,13 @@ def likeness(private: Connection, on_map: Record | None, source_id: str) -> Like
 def counted_pairs(private: Connection, incidents: pd.DataFrame) -> dict[Pair, list[str]]:
     """Give the suspected pairs that matter to a count: those with a restricted record in them."""
     restricted = set(incidents.loc[incidents["visibility"] == RESTRICTED, "id"])
-    return {pair: why for pair, why in suspected(private, incidents).items() if restricted & set(pair)}
+    return {pair: why for pair, why in suspected_pairs(private, incidents).items() if restricted & set(pair)}
 
 
 def cases(private: Connection, on_map: Record | None) -> Cases:
     """Choose the restricted records of a vault that are surely distinct, among each other and from the map's."""
     incidents = joint_incidents(private, on_map)
-    pairs = suspected(private, incidents)
+    pairs = suspected_pairs(private, incidents)
     neighbours: dict[str, set[str]] = {}
     for left, right in pairs:
         neighbours.setdefault(left, set()).add(right)
@@ -103,9 +103,9 @@ def joint_incidents(private: Connection, on_map: Record | None) -> pd.DataFrame:
     return pd.concat([own, public], ignore_index=True) if len(own) else public
 
 
-def suspected(private: Connection, incidents: pd.DataFrame) -> dict[Pair, list[str]]:
+def suspected_pairs(private: Connection, incidents: pd.DataFrame) -> dict[Pair, list[str]]:
     """Give the pairs of incidents that may be one case, or of one person, and why; none that was decided to be two."""
-    found = proposed(incidents)
+    found = propose(incidents)
     pairs = {
         (left, right): reasons
         for left, right, reasons in zip(found["left_id"], found["right_id"], found["reasons"], strict=True)

@@ -14,7 +14,7 @@ from lindero.app.answers.changes.near_place import latest
 from lindero.app.answers.changes.register_changes import ChangeReport, change_reports, registers
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.products.pocket.client_words import in_language
-from lindero.app.products.pocket.outlines import Frame, clipped, written
+from lindero.app.products.pocket.outlines import Frame, clip, encode_outline
 from lindero.app.products.publication.select import Publication
 from lindero.app.text import change_text, i18n
 from lindero.layers.database.definitions import OF_PERSONS
@@ -60,7 +60,7 @@ def _changes(
     rows, shapes = report.rows[seen], report.shapes.geometry[seen]
     lines = {language: in_language(language, lambda: _lines(rows)) for language in i18n.languages()}
     both = _ground(con, report)
-    ground = clipped(both, frame)
+    ground = clip(both, frame)
     own = pub.sources[pub.sources["source_id"] == pub.new_sources[report.after.source_id]].iloc[0]
     return {
         "layer": report.after.layer,
@@ -68,13 +68,13 @@ def _changes(
         "publisher": str(own["publisher"]),
         "since": report.before.snapshot_on.isoformat(),
         "until": report.after.snapshot_on.isoformat(),
-        "ground": written(ground, frame, step),
+        "ground": encode_outline(ground, frame, step),
         "silent": [report.after.layer] if both.is_empty else [],
         "rows": [
             {
                 "name": str(name or ""),
                 "line": {language: texts[at] for language, texts in lines.items()},
-                "g": written(shape, frame, step),
+                "g": encode_outline(shape, frame, step),
             }
             for at, (name, shape) in enumerate(zip(rows["name"].fillna(""), shapes, strict=True))
         ],

@@ -52,7 +52,7 @@ def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
     hits = [
         (path, name, pattern)
         for path in files
-        for name, data in leak_scan.unpacked(path)
+        for name, data in leak_scan.unpack(path)
         for pattern in sorted(secrets.found_in(data))
     ]
     chance = {

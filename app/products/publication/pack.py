@@ -73,7 +73,7 @@ def pack(space: Workspace, subject: Subject, of: str, *, today: dt.date, basemap
     with published_map(space, today=today) as (pub, con):
         on = about(con, subject, published_id(pub, subject, of))
         with map_database.connect(builds.current_map(space.build_folder)) as own:
-            return packed(con, own, pub, on, today=today, chosen=chosen)
+            return make_pack(con, own, pub, on, today=today, chosen=chosen)
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def published_id(pub: Publication, subject: Subject, of: str) -> str:
     return of
 
 
-def packed(
+def make_pack(
     con: map_database.Connection,
     own: map_database.Connection,
     pub: Publication,
@@ -138,6 +138,6 @@ def packed(
 
 
 def _background(space: Workspace, id_: str) -> Chosen:
-    entry = backgrounds.found(space.folder, id_)
+    entry = backgrounds.entry_of(space.folder, id_)
     backgrounds.hold_whole(space.folder, entry)
     return Chosen(Background(space.folder / entry.file), entry.title, entry.attribution)

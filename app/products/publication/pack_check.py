@@ -8,7 +8,7 @@ from typing import Any
 
 from lindero.app.products.pocket import background_cut
 from lindero.app.products.pocket.page import policy
-from lindero.app.products.pocket.parts import unpacked
+from lindero.app.products.pocket.parts import unpack
 from lindero.app.products.publication.findings import ID, LEAST_DEGREES, NOT_FOUND, Findings, leaking
 from lindero.app.text.i18n import _, number
 from lindero.layers.database.definitions import KNOWN_REGION
@@ -70,7 +70,7 @@ def contents_of(page: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = page.read_text(encoding="utf-8")
         (packed,) = _DATA.findall(text)
-        return text, dict(unpacked(packed))
+        return text, dict(unpack(packed))
     except (OSError, ValueError, TypeError) as error:
         raise PublishError(N_("{file} is no pocket map"), file=page) from error
 

@@ -102,7 +102,7 @@ def _landing(request: Request) -> Response:
 
 def _description(request: Request) -> Response:
     questions.hold_known(request.query_params, ["f"])
-    offered = [contents.COLLECTIONS[name] for name in contents.offered()]
+    offered = [contents.COLLECTIONS[name] for name in contents.collections_offered()]
     return _json(request, description(_root(request), offered), OPENAPI)
 
 
@@ -113,7 +113,7 @@ def _conformance(request: Request) -> Response:
 
 def _collections(request: Request) -> Response:
     questions.hold_known(request.query_params, ["f"])
-    offered = {name: (contents.COLLECTIONS[name], extent) for name, extent in contents.offered().items()}
+    offered = {name: (contents.COLLECTIONS[name], extent) for name, extent in contents.collections_offered().items()}
     return _json(request, documents.collections(_root(request), offered))
 
 
@@ -181,7 +181,7 @@ def _day(value: object) -> str:
 
 
 def _named(request: Request) -> tuple[Collection, Bounds | None]:
-    name, offered = request.path_params["name"], contents.offered()
+    name, offered = request.path_params["name"], contents.collections_offered()
     if name not in offered:
         raise _NothingHereError(N_("there is no {name} here"), name=name)
     return contents.COLLECTIONS[name], offered[name]

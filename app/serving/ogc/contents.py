@@ -72,10 +72,10 @@ def _collection(layer: Layer) -> Collection:
 
 
 COLLECTIONS = {name: _collection(LAYERS[name]) for name in PUBLISHED if LAYERS[name].has_geometry}
-"""All that may be offered; `offered` tells what the current map has."""
+"""All that may be offered; `collections_offered` tells what the current map has."""
 
 
-def offered() -> dict[str, Bounds | None]:
+def collections_offered() -> dict[str, Bounds | None]:
     """
     Name the collections that the current map has features of, and their extents.
 
@@ -123,7 +123,9 @@ def _incidents(_path: str) -> Connection:
     source: dict[str, object] = {"source_id": OF_PEOPLE, "snapshot_on": day, "layer": INCIDENTS.name, "title": ""}
     source |= {"publisher": CITED, "licence": "", "is_current": True, "invented": False, "fingerprint": ""}
     source |= dict.fromkeys(("rows_read", "rows_kept", "rows_repaired", "rows_rejected"), 0)
-    return pages.held(INCIDENTS, gpd.GeoDataFrame(renamed[[*_kept(renamed), "geometry"]], crs=shown.crs), source)
+    return pages.in_memory_map(
+        INCIDENTS, gpd.GeoDataFrame(renamed[[*_kept(renamed), "geometry"]], crs=shown.crs), source
+    )
 
 
 def _kept(rows: gpd.GeoDataFrame) -> list[str]:

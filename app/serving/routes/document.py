@@ -124,10 +124,10 @@ def _answer(request: Request) -> Response:
 
 @lru_cache(maxsize=64)
 def _compressed(language: str, title: str) -> bytes:
-    return gzip.compress(written(language, title).encode(), mtime=0)
+    return gzip.compress(localised_page(language, title).encode(), mtime=0)
 
 
-def written(language: str, title: str) -> str:
+def localised_page(language: str, title: str) -> str:
     """Write the page in a language, under a page's title."""
     i18n.use(language)
     values = {

@@ -68,7 +68,7 @@ def _read() -> str:
     path = open_map.current().path
     integrity.check(path)
     for name in builds.damaged(path.parent):
-        raise integrity.damaged(path) if name == path.name else integrity.damaged_beside(name)
+        raise integrity.damaged_error(path) if name == path.name else integrity.damaged_beside(name)
     return open_map.current().version
 
 

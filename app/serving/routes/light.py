@@ -99,7 +99,7 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
     today = dt.datetime.now(tz=dt.UTC).astimezone().date()
     saved = "save" in sent
     picture = drawing(spot.latitude, spot.longitude) if saved or "map" in sent else None
-    written = page.answered(question, answer_at(spot, today=today), picture=picture, saved=saved)
+    written = page.answer_page(question, answer_at(spot, today=today), picture=picture, saved=saved)
     return HTMLResponse(written, headers=_attached(today) if saved else None)
 
 

@@ -94,7 +94,7 @@ def _tile(z: int, x: int, y: int) -> bytes | None:
 def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
     """Cut a tile, and keep it for as long as its map is the current one, and room lasts."""
     data = tile_query.tile(open_map.current().cursor(for_tiles=True), z, x, y, map_layers.registers().left_out())
-    return tile_archive.compressed(data) if data else None
+    return tile_archive.compress(data) if data else None
 
 
 def _answer(compressed: bytes | None) -> Response:

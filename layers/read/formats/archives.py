@@ -45,9 +45,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, Valu
 
 
 @contextmanager
-def unpacked(
-    path: Path, *, sublayer: str | None = None, scratch: Path | None = None, depth: int = 1
-) -> Generator[Path]:
+def unpack(path: Path, *, sublayer: str | None = None, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
     """
     Take out of the archive at `path` the one file that holds a layer (with what stands beside it), for a while.
 
@@ -69,7 +67,7 @@ def unpacked(
 
 
 @contextmanager
-def gunzipped(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
+def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
     """
     Unpack the one file that the gzip file at `path` holds, for a while.
 
@@ -98,7 +96,7 @@ def gunzipped(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Gen
         yield target
 
 
-def packed(folder: Path, target: Path) -> Path:
+def pack(folder: Path, target: Path) -> Path:
     """
     Pack a File Geodatabase, which is a folder, into the archive `target`: the same files always as the same bytes.
 

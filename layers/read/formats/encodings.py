@@ -25,14 +25,14 @@ _SPANISH = re.compile(r"[áéíóúñüÁÉÍÓÚÑÜ°ºª¿¡]")
 _HALF_OF_A_LETTER = 3  # bytes of UTF-8 that a field of fixed width may cut
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Give a text without case and accents; letters of other alphabets stay."""
     if text.isascii():
         return text.casefold()
     return "".join(letter for letter in normalize("NFKD", text).casefold() if not combining(letter))
 
 
-def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
+def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     """
     Decode a whole text; returns it and its encoding.
 
@@ -127,7 +127,7 @@ def claimed_by(text: str) -> str | None:
     return None
 
 
-def garbled(text: str) -> bool:
+def is_garbled(text: str) -> bool:
     """Whether a text was decoded twice, so that Ñ reads Ã‘, or has lost letters for good (U+FFFD)."""
     return "\ufffd" in text or mended(text) != text
 

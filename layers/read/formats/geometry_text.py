@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 import shapely
 
-from lindero.layers.read.formats.encodings import folded
+from lindero.layers.read.formats.encodings import fold
 
 MAX_NESTING = 8  # of brackets: a MultiPolygon of GeoJSON in a collection needs seven
 CLOSED = "ring_closed"
@@ -106,7 +106,7 @@ def shapes_of(cells: "pd.Series[str]") -> Written:
 
 
 def _plain(name: str) -> str:
-    return "_".join(re.split(r"[^a-z0-9]+", folded(name).strip())).strip("_")
+    return "_".join(re.split(r"[^a-z0-9]+", fold(name).strip())).strip("_")
 
 
 def _looks_like_one(cell: object) -> bool:

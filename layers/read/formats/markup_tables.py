@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.formats.encodings import decoded
+from lindero.layers.read.formats.encodings import decode
 from lindero.layers.read.formats.tables import Cell, Table, only_sheet, sheet_table
 
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
@@ -170,7 +170,7 @@ def _of_page(raw: bytes, name: str) -> dict[str, _Sheet]:
         with suppress(LookupError, UnicodeDecodeError):
             text = raw.decode(stated[1].decode())
     page = _Page()
-    page.feed(decoded(raw, name, None)[0] if text is None else text)
+    page.feed(decode(raw, name, None)[0] if text is None else text)
     page.close()
     return {f"table {number}": one for number, one in enumerate(page.tables, start=1)}
 

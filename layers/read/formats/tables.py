@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.read.formats.encodings import decoded
+from lindero.layers.read.formats.encodings import decode
 
 DELIMITERS = ",;\t|"
 MAX_FIELD_BYTES = 10_000_000
@@ -56,7 +56,7 @@ def read_csv(path: Path, *, encoding: str | None) -> Table:
     SourceError
         If the text cannot be decoded or has no header.
     """
-    text, found = decoded(path.read_bytes(), path.name, encoding)
+    text, found = decode(path.read_bytes(), path.name, encoding)
     if "\x00" in text:
         raise SourceError(N_("{name} is no text: it holds zero bytes"), name=path.name)
     lines = _records(text, path)

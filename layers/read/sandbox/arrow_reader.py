@@ -10,12 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.read.formats.archives import gunzipped, unpacked
+from lindero.layers.read.formats.archives import gunzip, unpack
 from lindero.layers.read.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
 from lindero.layers.read.formats.markup_tables import read_markup
 from lindero.layers.read.formats.tables import Table, read_csv
 from lindero.layers.read.formats.vector import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile
-from lindero.layers.read.formats.vector.kml_description import described
+from lindero.layers.read.formats.vector.kml_description import describe
 from lindero.layers.read.formats.workbook import read_book, read_xlsx
 from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
 from lindero.layers.read.sandbox.restrictions import Limits
@@ -65,10 +65,10 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
                 name=path.name,
             )
         case Format.ZIP:
-            with unpacked(path, sublayer=request.sublayer, scratch=scratch, depth=depth) as inner:
+            with unpack(path, sublayer=request.sublayer, scratch=scratch, depth=depth) as inner:
                 return _read(sink, inner, _inside(request, inner), limits, depth=depth + 1)
         case Format.GZIP:
-            with gunzipped(path, scratch=scratch, depth=depth) as inner:
+            with gunzip(path, scratch=scratch, depth=depth) as inner:
                 return _read(sink, inner, request, limits, depth=depth + 1)
         case Format.GEOPARQUET:
             return _geoparquet(sink, path, limits)
@@ -104,7 +104,7 @@ def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -
     if len(table.rows) > limits.rows:
         raise meter.refusal()
     is_tagged = found in TABLES - {Format.CSV}
-    encode = tagged if is_tagged else str
+    encode = tag if is_tagged else str
     columns: list[pa.Array] = [pa.array(list(table.rows), type=pa.int64())]
     for i in range(len(table.columns)):
         cells = [row[i] for row in table.rows.values()]
@@ -118,7 +118,7 @@ def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -
     return Tail(rejects=table.rejects, findings=table.findings)
 
 
-def tagged(cell: object) -> str:
+def tag(cell: object) -> str:
     """Write a cell as text that begins with its kind: i(nteger), f(loat), b(oolean), t(ime), d(ate), s(tring)."""
     match cell:
         case bool():
@@ -136,7 +136,7 @@ def tagged(cell: object) -> str:
 
 
 def _geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
-    with geoparquet.opened(path, path.name) as opened:
+    with geoparquet.open_file(path, path.name) as opened:
         head = Head(Format.GEOPARQUET.value, opened.fields, opened.geometry_name, opened.geometry_encoding, opened.crs)
         schema = plain_schema(opened.schema, path.name)
         batches = (plain(batch, schema) for batch in opened.batches)
@@ -147,7 +147,7 @@ def _geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
 def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail:
     parts = shapefile.parts(path, map(Path, request.beside))
     cpg = parts[".cpg"].read_text(encoding="latin_1")[:100] if ".cpg" in parts else None
-    attributes = shapefile.examined(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
+    attributes = shapefile.examine(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
     shapefile.check(parts, attributes.rows)
     encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
     staged = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
@@ -173,7 +173,7 @@ def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: 
     links = 0
     source, stated, named = path, None, 0
     if found is Format.GEOPACKAGE:
-        geopackage.examined(path, path.name)
+        geopackage.examine(path, path.name)
     if found in {Format.KML, Format.GPX}:
         links = path.read_bytes().count(b"<NetworkLink>")
     if found in JSON_FORMATS:
@@ -211,7 +211,7 @@ def _gdal(
     named: int = 0,
 ) -> Tail:
     tail = Tail()
-    with gdal.opened(layer, found, name=name, encoding=encoding, sublayer=sublayer) as opened:
+    with gdal.open_layer(layer, found, name=name, encoding=encoding, sublayer=sublayer) as opened:
         schema = plain_schema(opened.batches.schema, name)
         geometry = opened.geometry_name if opened.geometry_name in schema.names else None
         is_geojson = found in {Format.GEOJSON, Format.GEOJSON_LINES}
@@ -223,7 +223,7 @@ def _gdal(
         curved: list[int] = []
         batches: Iterable[pa.RecordBatch] = (plain(batch, schema) for batch in opened.batches)
         if geometry is not None and found in _WITH_ARCS:
-            batches = gdal.straightened(batches, geometry, layer, opened.layer, curved)
+            batches = gdal.straighten(batches, geometry, layer, opened.layer, curved)
         if found is Format.KML:
             metered = Meter(limits, geometry, name).through(batches)
             head.fields, schema, batches = _with_described(tail, head.fields, schema, metered)
@@ -255,7 +255,7 @@ def _with_described(
     batches: Iterable[pa.RecordBatch],
 ) -> tuple[list[str], pa.Schema, Iterable[pa.RecordBatch]]:
     """Add the fields that the descriptions of places hold; for that all of them have to be seen first."""
-    table, found = described(pa.Table.from_batches(batches, schema))
+    table, found = describe(pa.Table.from_batches(batches, schema))
     if found:
         tail.notice(0, "fields_in_description", "", ", ".join(found)[:200])
     return [*fields, *found], table.schema, table.to_batches()

@@ -104,7 +104,7 @@ class Pages:
         return self._folder / f"{number:05}.json"
 
 
-def unpacked(path: Path) -> Iterator[bytes]:
+def unpack(path: Path) -> Iterator[bytes]:
     """Give the answers of an archive that `Pages.pack` wrote, in their order."""
     with zipfile.ZipFile(path) as archive:
         for name in sorted(archive.namelist()):

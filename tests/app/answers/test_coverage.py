@@ -187,7 +187,9 @@ def test_of_which_layers_nothing_is_known_is_said_once(files):
     found = covered(files)
     answers = [found.at(layer, *CAJAMARCA) for layer in ("concessions", "communities", "protected_areas")]
 
-    assert coverage_text.unanswered(answers) == "This map has no data of lands of communities or protected areas here."
+    assert (
+        coverage_text.no_data_text(answers) == "This map has no data of lands of communities or protected areas here."
+    )
 
 
 def test_a_source_says_where_it_has_data(files):
@@ -270,7 +272,7 @@ def test_a_region_without_data_has_no_zero_and_a_half_covered_one_comes_last(fil
     files.add("concessions", scattered(*everywhere[:2], side=0.02), coverage="PE-CAJ, files/half.geojson")
     geojson(files.folder / "files" / "half.geojson", half)
     con = map_database.connect(build(files.space).path)
-    found = region_tables.ranked(regions.compared(con), "conceded_share").set_index("name")
+    found = region_tables.ranked(regions.compare(con), "conceded_share").set_index("name")
 
     assert found.index.tolist() == ["Cajamarca", "Lima", "Cusco"]
     assert 0 < found.loc["Lima", "concessions_covered"] < 0.98
@@ -285,4 +287,4 @@ def test_measures_are_said_to_be_none_granted_only_where_the_map_knows_of_measur
     files.add("incidents", "code,title,country,region,visibility\ni1,One,PE,Cajamarca,public_record\n", id="inc")
     con = map_database.connect(build(files.space).path)
 
-    assert regions.compared(con)["measures_granted"].isna().all()
+    assert regions.compare(con)["measures_granted"].isna().all()

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.community import land_of, titles_on_lands
 from lindero.app.answers.place import place_report
-from lindero.app.answers.regions import compared
+from lindero.app.answers.regions import compare
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief import holder as holder_brief
@@ -82,7 +82,7 @@ def test_a_community_says_so_on_its_page_and_in_its_brief(world, community):
     known = "1 concession is known on its land by a point alone: how much of the land it takes is not known."
 
     assert (land.titles, land.points, land.footprint_ha) == (0, 1, 0)
-    assert place_report.covered(land) == known
+    assert place_report.share_text(land) == known
     assert known in community_brief.brief(con, community).finding
 
 
@@ -97,7 +97,7 @@ def test_a_rank_counts_it_within_5_10_and_25_km_and_calls_no_share_0(world):
 
 
 def test_a_region_counts_it_and_its_ground_is_that_of_the_drawn_title_alone(world):
-    row = compared(world[1], country="PE").set_index("region").loc["PE-CAJ"]
+    row = compare(world[1], country="PE").set_index("region").loc["PE-CAJ"]
 
     assert (row["concessions"], row["communities_touched"]) == (3, 2)
     assert row["conceded_ha"] == pytest.approx(121.6, rel=0.02)
@@ -107,7 +107,7 @@ def test_a_region_of_points_alone_has_no_share_of_0(tmp_path):
     files = Files(tmp_path / "space")
     files.add("concessions", mines(0), coverage="PE-CAJ")
     with map_database.connect(build(files.space).path) as con:
-        row = compared(con, country="PE").set_index("region").loc["PE-CAJ"]
+        row = compare(con, country="PE").set_index("region").loc["PE-CAJ"]
 
     assert row["concessions"] == 1
     assert row[["conceded_ha", "conceded_share"]].isna().all()

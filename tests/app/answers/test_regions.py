@@ -21,7 +21,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def compared(con):
-    return regions.compared(con)
+    return regions.compare(con)
 
 
 def test_each_feature_is_counted_in_the_region_where_it_lies(compared):
@@ -48,7 +48,7 @@ def test_titles_and_regions_are_laid_on_the_plane_once_each(con, compared, monke
     laid, lay = [], prepared_layer._laid
     monkeypatch.setattr(prepared_layer, "_laid", lambda shapes: laid.append(len(shapes)) or lay(shapes))
 
-    regions.compared(con, with_range=True)
+    regions.compare(con, with_range=True)
 
     assert laid == [1, len(compared)]
 
@@ -65,12 +65,12 @@ def test_provinces_are_browsed_where_the_workspace_has_them(con, tmp_path):
     shapes = {**small_map.SHAPES, "regions": small_map.SHAPES["communities"]}
     own = map_database.connect(small_map.publish(tmp_path, shapes=shapes))
 
-    province = regions.compared(own, "province").iloc[0]
+    province = regions.compare(own, "province").iloc[0]
 
     assert regions.levels(con) == ["department"]
     assert regions.levels(own) == ["department", "province"]
     assert province["name"] == "The regions row"
-    assert province["parent"] in set(regions.compared(own)["region"])
+    assert province["parent"] in set(regions.compare(own)["region"])
     assert province["conceded_share"] == pytest.approx(0.5, rel=1e-3)
     assert province[["communities", "communities_touched", "attacks"]].tolist() == [1, 1, 1]
 
@@ -95,7 +95,7 @@ def test_measures_are_counted_where_the_attack_was(tmp_path):
     files.add("protection_measures", f"incident_id,status,gender_responsive,collective\n{rows}\n")
     con = map_database.connect(build(files.space).path)
 
-    found = regions.compared(con).iloc[0]
+    found = regions.compare(con).iloc[0]
 
     assert found["attacks"] == 1
     assert found[["measures_granted", "measures_for_women", "measures_for_groups"]].tolist() == [3, 1, 1]
@@ -118,8 +118,8 @@ def test_a_community_known_by_a_point_is_no_zero(tmp_path):
     both = map_database.connect(build(files.space).path)
     listed = regions.communities_in(both, "department", "PE-CAJ").set_index("name")
 
-    assert regions.compared(apart)["communities_touched"].isna().all()
-    assert regions.compared(both)["communities_touched"].tolist() == [1]
+    assert regions.compare(apart)["communities_touched"].isna().all()
+    assert regions.compare(both)["communities_touched"].tolist() == [1]
     assert listed["titles"].fillna(-1).to_dict() == {"In": 1, "Out": -1}
     assert listed["share"].isna().all()
     apart.close()

@@ -77,7 +77,7 @@ def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
     assert not found.rows["name"].duplicated().any()
     assert "office" in found.sentence()
     assert named.command()[-4:] == ["--source", "office", "--format", "json"]
-    listed = regions.compared(world[1], "province")
+    listed = regions.compare(world[1], "province")
     assert not listed["name"].duplicated().any()
     answer = CliRunner().invoke(program, ["regions", "--level", "province", "--workspace", str(world[0].folder)])
     assert "office tells the same ones again" in answer.stderr
@@ -104,7 +104,7 @@ def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_the
     asked = [
         lambda: exposure_report(con),
         lambda: hotspot_report(con, Question(Of.TITLES)),
-        lambda: regions.compared(con),
+        lambda: regions.compare(con),
         lambda: timing_report(con, km=25),
     ]
     for ask in asked:

@@ -274,7 +274,7 @@ def test_tombstones_of_the_first_form_hold_and_row_numbers_are_asked_about(files
     files.add("incidents", listed(*map(row, (1, 2, 3))), id="prensa")
     files.add("incidents", "id," + HEADER + "z-1," + row(5) + "z-2," + row(6), id="otra")
     salt = "ab" * 32
-    hashes = [tombstones.hashed(salt, "id", told) for told in ("prensa/3", "z-1")]
+    hashes = [tombstones.hash_sign(salt, "id", told) for told in ("prensa/3", "z-1")]
     old = {"salt": salt, "withdrawn": [{"hash": one, "on": "2026-02-01"} for one in hashes]}
     files.folder.joinpath(tombstones.FILE).write_text(str(old).replace("'", '"'), encoding="utf-8")
 

@@ -11,7 +11,7 @@ from lindero.layers import sources
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.services import catalogue as catalogue_module
 from lindero.layers.services.catalogue import BY_HAND, catalogue
-from lindero.layers.services.connection.download import unpacked
+from lindero.layers.services.connection.download import unpack
 from lindero.layers.services.protocols.detect import KINDS, file_name, kind_of
 from lindero.layers.workspace.manifest_file import load
 from tests.files import Files, concessions, geojson
@@ -73,7 +73,7 @@ def test_a_service_of_the_catalogue_becomes_a_snapshot_kept_as_received(run, spa
     )
     assert entry.url == address + Cadastre.PATH
     assert len(json.loads(kept.read_text(encoding="utf-8"))["features"]) == 1_200
-    assert len(list(unpacked(kept.with_name(PAGES)))) == 2
+    assert len(list(unpack(kept.with_name(PAGES)))) == 2
     assert not (space.folder / COMING).exists() or not list((space.folder / COMING).iterdir())
     assert {headers["Referer"] for _, _, headers in asked} == {"https://geocatmin.example/"}
     assert run("build")[0] == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.record.commitments import SINCE, facts, here, standing, undated, with_what_happened
+from lindero.app.record.commitments import SINCE, count_undated, facts, here, standing, with_what_happened
 from lindero.app.record.incidents import record_of
 from lindero.app.record.measures import by_region
 from lindero.app.record.tallies import Killed, people_killed
@@ -147,7 +147,7 @@ def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on
     assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]
     assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
     assert junin.loc["ILO Convention 169", "attacks_since"] == 1
-    assert undated(here(told, country="PE")) == 1
+    assert count_undated(here(told, country="PE")) == 1
 
 
 def test_a_workspace_may_add_commitments_of_its_own(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from lindero.app.output.symbols import STYLES
 from lindero.app.text import i18n
-from lindero.app.text.codes import WORDS, titled, word
+from lindero.app.text.codes import WORDS, title_text, word
 from lindero.geo import GeoError
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.registers.diff import CHANGES
@@ -195,4 +195,4 @@ def test_what_nobody_stated_is_unknown(nothing):
 def test_a_title_that_is_a_code_is_said_in_words(title, told):
     i18n.use("es")
 
-    assert titled(title) == told
+    assert title_text(title) == told

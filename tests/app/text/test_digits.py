@@ -30,7 +30,7 @@ def english():
     ],
 )
 def test_a_number_has_the_digits_that_it_needs(name, value, written):
-    assert digits.written(name, value) == written
+    assert digits.column_text(name, value) == written
 
 
 @pytest.mark.parametrize(

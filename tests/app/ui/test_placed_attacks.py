@@ -8,7 +8,7 @@ import pytest
 from shapely import Point, box
 
 from lindero.app.answers import before_after
-from lindero.app.answers.ranking.exposure import measured
+from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.record.incidents import placed_attacks
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.model.schema import CRS, LAYERS
@@ -49,7 +49,7 @@ def test_a_conflict_is_no_attack_and_what_two_sources_tell_is_one(con):
 
 
 def test_exposure_counts_attacks_alone(con):
-    found = measured(con)
+    found = measure_exposure(con)
 
     assert found.table["attacks_within_25_km"].tolist() == [1]
     assert found.attacks["attacks"].tolist() == [1]

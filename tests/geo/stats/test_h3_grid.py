@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from lindero.app.answers.hotspots.choices import Of
-from lindero.app.answers.hotspots.events import counted
+from lindero.app.answers.hotspots.events import read_events
 from lindero.app.answers.hotspots.question import Inquiry, Question, area_of
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.overlays import hotspot_inputs as building
@@ -100,7 +100,7 @@ def test_cells_of_every_size_add_up_to_the_ground_that_titles_cover_counted_once
 def test_the_sizes_are_those_that_a_question_tries_which_names_none(hot):
     question = Question(Of.OVERLAP_HA)
     with map_database.connect(hot) as con:
-        events = counted(con, Of.OVERLAP_HA, None, None)
+        events = read_events(con, Of.OVERLAP_HA, None, None)
         asked = Inquiry(con, question, events, area_of(question, events), None, lambda *_: None)
         places = asked.places()
         tried = resolutions_about(places.resolution, area_in_km2(asked.area))

@@ -17,7 +17,7 @@ from lindero.geo import FrameError
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import project, unproject
 from lindero.geo.near.window import disc
-from lindero.geo.stats.fdr import benjamini_hochberg, permutations_for, pooled
+from lindero.geo.stats.fdr import benjamini_hochberg, permutations_for, pool
 from lindero.geo.stats.getis_ord import local_g
 from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles, resolution_for
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN, Counted, Setting, empirical_bayes, hotspots, stability
@@ -211,7 +211,7 @@ def test_corrected_and_pooled_chances_are_chances_and_keep_their_order(p, draws)
 
     assert ((q >= np.array(p) - 1e-12) & (q <= 1)).all()
     assert (np.diff(q[np.argsort(p, kind="stable")]) >= -1e-12).all()
-    together = pooled(np.tile(p, (draws, 1)))
+    together = pool(np.tile(p, (draws, 1)))
     assert ((together >= np.array(p) - 1e-12) & (together <= 1)).all()
 
 

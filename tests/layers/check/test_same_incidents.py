@@ -9,7 +9,7 @@ import pytest
 
 from lindero.app import cli
 from lindero.app.record.incidents import record_of
-from lindero.layers.check.same_incidents import COLUMNS, merged, proposed
+from lindero.layers.check.same_incidents import COLUMNS, merged, propose
 from lindero.layers.database import map_database
 from lindero.layers.errors import WorkspaceError
 from lindero.layers.workspace import manifest_file
@@ -36,7 +36,7 @@ def row(
 
 
 def found(*rows, **options):
-    return proposed(pd.DataFrame(rows), **options)
+    return propose(pd.DataFrame(rows), **options)
 
 
 def test_the_same_day_region_and_act_are_proposed_with_their_reasons():
@@ -138,7 +138,7 @@ def test_an_accepted_pair_is_counted_once_with_both_sources_cited(two_sources, m
     assert after.attacks["types"].tolist() == [["killing", "threat"]]
     assert after.attacks["sources"].tolist() == ["Informe A; Informe B"]
     assert after.attacks["told_by"].tolist() == [[right]]
-    assert proposed(after.incidents).empty
+    assert propose(after.incidents).empty
 
 
 def test_an_incident_that_is_not_there_cannot_be_accepted(two_sources, monkeypatch, capsys):

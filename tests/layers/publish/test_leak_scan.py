@@ -17,7 +17,7 @@ def parquet(path, **columns):
 
 def hits(path, secret=PRIVATE):
     secrets = Secrets({secret.encode(): "row 1: title"})
-    return {pattern for _, data in leak_scan.unpacked(path) for pattern in secrets.found_in(data)}
+    return {pattern for _, data in leak_scan.unpack(path) for pattern in secrets.found_in(data)}
 
 
 def test_where_two_texts_meet_it_is_found_and_told_to_be_chance(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import country_code, of_country, parts_of, region_of
-from lindero.layers.reference.name_index import key, normalised, sound
+from lindero.layers.reference.name_index import key, normalise, sound
 
 
 def find(text, *, country=None, limit=8):
@@ -136,16 +136,16 @@ def test_any_text_has_an_answer(text):
 
 @given(st.text(max_size=30))
 def test_a_normalised_name_stays_as_it_is_but_for_words_before_it(text):
-    once = normalised(text)
+    once = normalise(text)
 
     assert once == once.lower().strip()
     assert once.isascii()
-    assert normalised(once.upper()) in once
+    assert normalise(once.upper()) in once
 
 
 @given(st.deferred(lambda: st.sampled_from(find("a", country="PE", limit=500))))
 def test_a_name_finds_a_place_of_that_name(place):
-    assert normalised(find(place.name, country="PE")[0].name) == normalised(place.name)
+    assert normalise(find(place.name, country="PE")[0].name) == normalise(place.name)
 
 
 def test_all_regions_of_killings_in_peru_are_found():

@@ -324,7 +324,7 @@ def test_an_old_vault_gets_one_when_it_is_migrated(tmp_path):
         vault_file.create(held)
     assert journal.note(tmp_path / "space", ADDED) == -1
 
-    assert vault_file.migrated(held)
+    assert vault_file.migrate(held)
     journal.note(tmp_path / "space", ADDED)
     assert is_whole(read(tmp_path / "space"))
     assert len(read(tmp_path / "space").entries) == 1

@@ -72,7 +72,7 @@ def test_a_key_file_of_others_eyes_is_refused(tmp_path, mode):
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_passphrase_opens_in_whichever_form_it_is_typed(folder, form):
-    vault_file.create(Vault(folder, key_derivation.derived(unicodedata.normalize(form, PASSPHRASE), folder)))
+    vault_file.create(Vault(folder, key_derivation.derive(unicodedata.normalize(form, PASSPHRASE), folder)))
 
     assert all(opens(folder, unicodedata.normalize(typed, PASSPHRASE)) for typed in ("NFC", "NFD"))
 
@@ -103,7 +103,7 @@ def test_an_odd_salt_is_said_in_a_sentence(folder, told):
 
 
 def test_a_new_key_has_a_new_salt_and_a_change_cut_short_leaves_one_that_opens(folder, monkeypatch):
-    held = Vault(folder, key_derivation.derived(PASSPHRASE, folder))
+    held = Vault(folder, key_derivation.derive(PASSPHRASE, folder))
     vault_file.create(held)
     before = key_derivation._salts(folder)
 
@@ -124,11 +124,11 @@ def test_a_new_key_has_a_new_salt_and_a_change_cut_short_leaves_one_that_opens(f
     after = key_derivation._salts(folder)
     assert len(after) == 1
     assert after[0]["salt"] != before[0]["salt"]
-    assert again.key == key_derivation.derived("y otra bien larga más", folder)
+    assert again.key == key_derivation.derive("y otra bien larga más", folder)
 
 
 def test_a_change_that_dies_before_the_vault_is_written_leaves_the_old_key(folder, monkeypatch):
-    held = Vault(folder, key_derivation.derived(PASSPHRASE, folder))
+    held = Vault(folder, key_derivation.derive(PASSPHRASE, folder))
     vault_file.create(held)
 
     with monkeypatch.context() as patched:

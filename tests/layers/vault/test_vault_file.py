@@ -145,9 +145,9 @@ def test_a_passphrase_costs_time_and_gives_one_key_for_each_salt(tmp_path):
         folder.mkdir()
         key_derivation.make_salt(folder)
 
-    first = key_derivation.derived("cinco palabras de dados", folders[0])
-    assert first == key_derivation.derived("cinco palabras de dados", folders[0])
-    assert first != key_derivation.derived("cinco palabras de dados", folders[1])
+    first = key_derivation.derive("cinco palabras de dados", folders[0])
+    assert first == key_derivation.derive("cinco palabras de dados", folders[0])
+    assert first != key_derivation.derive("cinco palabras de dados", folders[1])
     assert key_derivation.COST["n"] >= 2**16
 
 

@@ -38,7 +38,7 @@ def change(what, folder, key, file, started):
         case "rekey":
             vault_file.rekey(held, NEW)
         case "migrate":
-            vault_file.migrated(held)
+            vault_file.migrate(held)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def full(tmp_path, monkeypatch):
     monkeypatch.setattr(key_derivation, "COST", {"n": 2**4, "r": 8, "p": 1})
     files = Files(tmp_path / "space")
     folder = vault_file.prepare(files.folder)
-    held = Vault(folder, key_derivation.derived(OLD, folder))
+    held = Vault(folder, key_derivation.derive(OLD, folder))
     vault_file.create(held)
     put(held, files.space, text(tmp_path / "casos.csv", csv_of(s.row() for s in SECRETS[:20])))
     up_to_date(files.space, held)

@@ -98,7 +98,9 @@ class Opened:
 
 
 @contextmanager
-def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublayer: str | None) -> Generator[Opened]:
+def open_layer(
+    path: Path, found: Format, *, name: str, encoding: str | None, sublayer: str | None
+) -> Generator[Opened]:
     """
     Open one layer of the file at `path`, which users know as `name`.
 
@@ -154,7 +156,7 @@ def opened(path: Path, found: Format, *, name: str, encoding: str | None, sublay
         ) from error
 
 
-def straightened(
+def straighten(
     batches: Iterable[pa.RecordBatch], geometry: str, path: Path, layer: str | None, rows: list[int]
 ) -> Generator[pa.RecordBatch]:
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.formats.encodings import decoded, without_mark
+from lindero.layers.read.formats.encodings import decode, without_mark
 
 MAX_REREAD_BYTES = 256 * 1024**2  # of a text that is parsed again to tell what is wrong with some rows
 _FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
@@ -46,7 +46,7 @@ def in_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -
     """
     if encoding in {None, "repair"} and _is_utf8(path):
         return path, "utf-8"
-    text, found = decoded(path.read_bytes(), name, encoding)
+    text, found = decode(path.read_bytes(), name, encoding)
     if scratch is None:
         raise SourceError(
             N_("{name} is in {encoding}: save it in UTF-8, for nothing of it is to be written on the disk here"),

@@ -10,7 +10,7 @@ from lindero.layers.errors import N_, DamagedError, SourceError
 _HARMLESS = re.compile(r"using\s+[\"'`\[]?(rtree|fts[345]?)\b", re.IGNORECASE)
 
 
-def examined(path: Path, name: str) -> None:
+def examine(path: Path, name: str) -> None:
     """
     Look through the tables of the GeoPackage at `path`.
 

@@ -27,7 +27,7 @@ class Opened:
 
 
 @contextmanager
-def opened(path: Path, name: str) -> Generator[Opened]:
+def open_file(path: Path, name: str) -> Generator[Opened]:
     """
     Open the file at `path`, which users know as `name`.
 

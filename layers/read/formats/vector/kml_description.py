@@ -79,7 +79,7 @@ def fields_of(text: str) -> dict[str, str]:
     return {name: "" if value.strip().casefold() in _NOTHING else value.strip() for name, value in reversed(named)}
 
 
-def described(table: pa.Table) -> tuple[pa.Table, list[str]]:
+def describe(table: pa.Table) -> tuple[pa.Table, list[str]]:
     """Give a table of places with the fields that their descriptions hold as columns, and the names of those."""
     names = {name.casefold(): name for name in table.column_names}
     if DESCRIPTION not in names:

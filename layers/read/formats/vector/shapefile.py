@@ -88,7 +88,7 @@ class Attributes:
     overflowed: list[tuple[int, str, str]]
 
 
-def examined(path: Path, name: str, *, cpg: str | None) -> Attributes:
+def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
     """
     Look through the table at `path`; `cpg` is what stands in the .cpg file beside it.
 

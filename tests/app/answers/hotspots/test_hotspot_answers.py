@@ -13,7 +13,7 @@ from shapely import Point, box
 from typer.testing import CliRunner
 
 from lindero.app.answers.hotspots.choices import Of, Over, Per
-from lindero.app.answers.hotspots.events import counted
+from lindero.app.answers.hotspots.events import read_events
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
@@ -103,13 +103,13 @@ def test_another_seed_is_other_chance_but_the_same_hotspot(con, attacks):
 
 
 def test_people_are_counted_by_victims_and_titles_by_period(con):
-    people = counted(con, Of.VICTIMS, None, None)
+    people = read_events(con, Of.VICTIMS, None, None)
     early, late = dt.date(2020, 1, 1), dt.date(2022, 1, 1)
 
     assert people.weights.sum() == ATTACKS + 4
-    assert len(counted(con, Of.TITLES, early, late).weights) == TITLES // 2
-    assert len(counted(con, Of.TITLES, late, None).weights) == TITLES // 2 + len(ELSEWHERE)
-    dated = counted(con, Of.INCIDENTS, early, None)
+    assert len(read_events(con, Of.TITLES, early, late).weights) == TITLES // 2
+    assert len(read_events(con, Of.TITLES, late, None).weights) == TITLES // 2 + len(ELSEWHERE)
+    dated = read_events(con, Of.INCIDENTS, early, None)
     assert (len(dated.weights), dated.undated) == (ATTACKS + len(ELSEWHERE) + REGION_ONLY + NOWHERE - UNDATED, UNDATED)
 
 

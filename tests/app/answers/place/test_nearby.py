@@ -8,7 +8,7 @@ import pytest
 from lindero.app.answers.community import attacks_near
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import nearby
-from lindero.app.record.incidents import placed
+from lindero.app.record.incidents import placed_incidents
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
@@ -97,7 +97,7 @@ def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, type
 
 
 def test_an_attack_near_a_community_is_as_far_as_its_boundary_is_exact(beside):
-    near = attacks_near(beside[1], "known/L1", within_km=200, incidents=placed(beside[1]))
+    near = attacks_near(beside[1], "known/L1", within_km=200, incidents=placed_incidents(beside[1]))
     near = near.set_index("location_precision")
 
     assert near.loc["exact", "distance_accuracy_m"] == 30.0

@@ -95,14 +95,14 @@ def test_a_part_without_data_makes_no_zero_of_attacks():
 def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
     bare = Land(titles=0, gross_ha=0.0, footprint_ha=0.0, certain_ha=0.0, share=0.0)
     said = {
-        verdict: place_report.covered(bare, answers(concessions=verdict)["concessions"])
+        verdict: place_report.share_text(bare, answers(concessions=verdict)["concessions"])
         for verdict in (NO_DATA, NOT_KNOWN)
     }
 
     assert said[NO_DATA] == "This map has no data of concessions here."
     assert said[NOT_KNOWN].startswith("Whether there are concessions here is not known")
     assert (
-        place_report.covered(bare, answers()["concessions"])
+        place_report.share_text(bare, answers()["concessions"])
         == "No concessions on record here (INGEMMET, as of March 10, 2026)."
     )
 

@@ -182,7 +182,7 @@ def test_the_scale_bar_is_a_round_number_and_true():
     assert drawing.scale_bar_m(10.0) == 1000
     assert drawing.scale_bar_m(3.0) == 200
 
-    west, south, east, north = drawing.framed((-75.0, -10.0, -74.9, -9.9))
+    west, south, east, north = drawing.fit_to_paper((-75.0, -10.0, -74.9, -9.9))
     assert west < -75.0 < -74.9 < east
     assert south < -10.0 < -9.9 < north
 

@@ -13,7 +13,7 @@ from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.output.files import records
 from lindero.app.products.pocket.about import Subject, about
-from lindero.app.products.publication.pack import packed, published_id, published_map
+from lindero.app.products.publication.pack import make_pack, published_id, published_map
 from lindero.app.products.publication.site import write_site
 from lindero.app.text import i18n
 from lindero.layers.database import map_database, map_queries
@@ -49,7 +49,7 @@ def packed_map(request, demonstration, tmp_path_factory):
                 write_site(pub, con, map_, [], folder)
                 page = folder / "index.html"
             else:
-                made = packed(con, map_, pub, on, today=TODAY)
+                made = make_pack(con, map_, pub, on, today=TODAY)
                 page = folder / made.file_name
                 page.write_text(made.html, encoding="utf-8")
         yield con, page, _places(con, on.frame)

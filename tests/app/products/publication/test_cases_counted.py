@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from lindero.app.products.publication.cases import Likeness, cases, joint_incidents, likeness, suspected
+from lindero.app.products.publication.cases import Likeness, cases, joint_incidents, likeness, suspected_pairs
 from lindero.layers.database import map_writer
 from lindero.layers.publish import published_database
 from lindero.layers.vault import vault_file
@@ -144,7 +144,7 @@ def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(tmp_pat
 def test_why_a_pair_is_suspected_is_told(only):
     held = only(enero=(1, {}), copia=(1, {}))
     with vault_file.opened(held) as con:
-        (reasons,) = suspected(con, joint_incidents(con, None)).values()
+        (reasons,) = suspected_pairs(con, joint_incidents(con, None)).values()
 
     assert {"same_day", "same_region", "alike_words"} <= set(reasons)
 

@@ -118,7 +118,7 @@ def test_its_page_says_in_schema_org_s_words_what_it_is_and_closes_no_script(tog
 
 def test_no_name_of_a_received_file_leaves_and_none_tells_what_came_out_of_the_vault(together):
     folder, _ = together
-    plain = [data.lower() for path in folder.rglob("*") if path.is_file() for _, data in leak_scan.unpacked(path)]
+    plain = [data.lower() for path in folder.rglob("*") if path.is_file() for _, data in leak_scan.unpack(path)]
 
     for word in (b"quispe", b"huaman", b"987654321", b"denuncias", b"juana", b"condori"):
         assert not any(word in data for data in plain), word
@@ -177,7 +177,7 @@ def test_ids_are_new_in_every_publication_and_none_is_the_map_s(files, tmp_path)
     assert mine.isdisjoint(given[0] | given[1])
     assert given[0].isdisjoint(given[1])
     data = [
-        data for path in tmp_path.joinpath("one").rglob("*") if path.is_file() for _, data in leak_scan.unpacked(path)
+        data for path in tmp_path.joinpath("one").rglob("*") if path.is_file() for _, data in leak_scan.unpack(path)
     ]
     assert not [one for one in mine if any(one.encode() in bytes_ for bytes_ in data)]
 

@@ -65,13 +65,13 @@ def test_streamlit_s_page_is_as_it_was_where_it_is_changed():
     text = document.INDEX.read_text(encoding="utf-8")
 
     assert [len(re.findall(pattern, text)) for pattern, _ in document._CHANGES] == [1] * len(document._CHANGES)
-    written = re.sub(r'(?s)<!--.*?-->|<link rel="modulepreload"[^>]*>', "", document.written("es", "Near me"))
+    written = re.sub(r'(?s)<!--.*?-->|<link rel="modulepreload"[^>]*>', "", document.localised_page("es", "Near me"))
     assert "Streamlit" not in written
     assert "agent" not in written
 
 
 def test_what_the_page_says_of_itself_is_there_in_every_language():
-    told = re.search(r'id="lindero-words">(.*?)</script>', document.written("es", "Near me"))[1]
+    told = re.search(r'id="lindero-words">(.*?)</script>', document.localised_page("es", "Near me"))[1]
     words = json.loads(told)["words"]
 
     assert set(words) == set(i18n.languages())

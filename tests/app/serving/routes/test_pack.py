@@ -66,7 +66,7 @@ def test_the_pack_is_given_at_its_address_alone_and_may_be_kept_for_good():
 
 
 def test_the_page_begins_with_the_pack_and_asks_for_no_module_and_no_typeface():
-    written = document.written("es", "Near me")
+    written = document.localised_page("es", "Near me")
 
     assert pack.pack(SCRIPTS).address in written
     assert "modulepreload" not in written

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from lindero.layers.errors import SourceError
-from lindero.layers.read.formats.archives import unpacked
+from lindero.layers.read.formats.archives import unpack
 from lindero.layers.read.reader import read
 from tests.files import concessions, zipped
 
@@ -14,7 +14,7 @@ def test_the_layer_and_its_parts_are_taken_out_for_a_while(tmp_path):
         tmp_path / "a.zip", **{"x/Capa.SHP": "s", "x/capa.dbf": "d", "x/leeme.txt": "notes", "y/capa.prj": "p"}
     )
 
-    with unpacked(path) as inner:
+    with unpack(path) as inner:
         assert inner.read_text() == "s"
         assert sorted(file.name for file in inner.parent.iterdir()) == ["Capa.SHP", "capa.dbf"]
     assert not inner.exists()
@@ -24,7 +24,7 @@ def test_the_layer_and_its_parts_are_taken_out_for_a_while(tmp_path):
 def test_a_member_that_points_outside_is_refused(tmp_path, name):
     path = zipped(tmp_path / "a.zip", **{name: "a,b\n"})
 
-    with pytest.raises(SourceError, match="points outside the archive"), unpacked(path):
+    with pytest.raises(SourceError, match="points outside the archive"), unpack(path):
         pass
     assert not list(tmp_path.parent.rglob("fuera.csv"))
 
@@ -35,40 +35,40 @@ def test_a_symbolic_link_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(link, "/etc/hostname")
 
-    with pytest.raises(SourceError, match="points outside the archive"), unpacked(tmp_path / "a.zip"):
+    with pytest.raises(SourceError, match="points outside the archive"), unpack(tmp_path / "a.zip"):
         pass
 
 
 def test_an_archive_that_grows_beyond_reason_is_refused_unread(tmp_path):
     path = zipped(tmp_path / "a.zip", capa__csv=b"0" * 20_000_000)
 
-    with pytest.raises(SourceError, match="would unpack to 1 files and 19 MB"), unpacked(path):
+    with pytest.raises(SourceError, match="would unpack to 1 files and 19 MB"), unpack(path):
         pass
 
 
 def test_an_archive_of_too_many_files_is_refused(tmp_path):
     path = zipped(tmp_path / "a.zip", **{f"{number}.txt": "x" for number in range(1001)})
 
-    with pytest.raises(SourceError, match="would unpack to 1001 files"), unpacked(path):
+    with pytest.raises(SourceError, match="would unpack to 1001 files"), unpack(path):
         pass
 
 
 def test_an_archive_of_several_layers_names_them(tmp_path):
     path = zipped(tmp_path / "a.zip", norte__csv="a,b\n", sur__kml="<kml/>")
 
-    with pytest.raises(SourceError, match=r"2 files that could be a layer \(norte\.csv, sur\.kml\)"), unpacked(path):
+    with pytest.raises(SourceError, match=r"2 files that could be a layer \(norte\.csv, sur\.kml\)"), unpack(path):
         pass
 
 
 def test_an_archive_without_a_layer_says_so(tmp_path):
-    with pytest.raises(SourceError, match="0 files"), unpacked(zipped(tmp_path / "a.zip", leeme__txt="hola")):
+    with pytest.raises(SourceError, match="0 files"), unpack(zipped(tmp_path / "a.zip", leeme__txt="hola")):
         pass
 
 
 def test_what_a_macintosh_adds_is_no_layer(tmp_path):
     path = zipped(tmp_path / "a.zip", **{"capa.csv": "a,b\n", "__MACOSX/._capa.csv": "x"})
 
-    with unpacked(path) as inner:
+    with unpack(path) as inner:
         assert inner.name == "capa.csv"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lindero.app.commands.workspace import add_flow
 from lindero.layers.errors import SourceError
-from lindero.layers.read.formats.archives import packed
+from lindero.layers.read.formats.archives import pack
 from lindero.layers.read.reader import read
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.file_copy import own_copy
@@ -29,7 +29,7 @@ def geodatabase(tmp_path_factory):
 
 
 def test_a_zipped_geodatabase_is_read_row_for_row_behind_the_walls(geodatabase, tmp_path):
-    received = read(packed(geodatabase, tmp_path / "catastro.zip"))
+    received = read(pack(geodatabase, tmp_path / "catastro.zip"))
 
     assert received.format == "File Geodatabase"
     assert received.rows["name"].tolist() == ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]

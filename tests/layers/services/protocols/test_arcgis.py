@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry.polygon import orient
 
 from lindero.layers.errors import NotWholeError, ServiceError
-from lindero.layers.services.connection.download import read_whole, unpacked, write_layer
+from lindero.layers.services.connection.download import read_whole, unpack, write_layer
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.protocols.arcgis import as_geojson
 from lindero.layers.services.protocols.detect import service_at
@@ -241,7 +241,7 @@ def test_the_file_is_made_again_from_its_pages_byte_for_byte(tmp_path, cadastre)
     with serving(Cadastre(list(reversed(cadastre)))) as (address, _):  # the same rows, kept in another order
         (tmp_path / "again").mkdir()
         fetched(address, tmp_path / "again")
-    write_layer(service, unpacked(tmp_path / "pages.zip"), tmp_path / "remade.geojson")
+    write_layer(service, unpack(tmp_path / "pages.zip"), tmp_path / "remade.geojson")
 
     assert (tmp_path / "remade.geojson").read_bytes() == (tmp_path / "layer.geojson").read_bytes()
     assert (tmp_path / "again" / "layer.geojson").read_bytes() == (tmp_path / "layer.geojson").read_bytes()

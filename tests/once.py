@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.products.pocket import background
+from lindero.app.products.pocket import background, bundle, whole_map
 from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
@@ -91,9 +91,11 @@ def extensions_checked_once() -> Iterator[None]:
 
 @contextmanager
 def backgrounds_drawn_once() -> Iterator[None]:
-    """Let what lies behind a published map be drawn once for a frame: it is of the data that Lindero brings along."""
+    """Let what pocket maps take of the program itself be made once: backgrounds of a frame, sounds of names, the script."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(background, "drawn_within", lru_cache(background.drawn_within))
+        patch.setattr(whole_map, "lookup_keys", lru_cache(None)(whole_map.lookup_keys))
+        patch.setattr(bundle, "script", lru_cache(bundle.script))
         yield
 
 

@@ -17,7 +17,7 @@ from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
 from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.app.overlays.layer_totals import all_totals
 from lindero.app.pipeline import freshness
-from lindero.app.pipeline.freshness import fingerprint
+from lindero.app.pipeline.freshness import described, fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import begin_for, ingest
 from lindero.app.pipeline.rows.other_registers import note_displacements
@@ -152,7 +152,11 @@ def _fill(
 def _taken_over(con: Connection, space: Workspace, previous: Path | None) -> frozenset[str]:
     if previous is None:
         return frozenset()
-    return map_writer.copy_sources(con, previous, [fingerprint(entry, space) for entry in space.sources])
+    prints = {fingerprint(entry, space): entry for entry in space.sources}
+    taken = map_writer.copy_sources(con, previous, list(prints))
+    for entry in (prints[one] for one in taken):
+        map_writer.describe(con, entry.id, entry.snapshot_on, described(entry))
+    return taken
 
 
 def _each_read(

@@ -6,7 +6,7 @@ from lindero.layers.consent import tombstones
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, TABLES
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+from lindero.layers.workspace.manifest_file import DESCRIBED, SourceEntry, Workspace
 
 READER = "20"  # of rows: builds then read every file again
 COVERAGE = "3"  # of the coverage that is made of rows: builds then read every file again
@@ -18,7 +18,11 @@ def is_of_today(space: Workspace) -> bool:
 
 
 def fingerprint(entry: SourceEntry, space: Workspace) -> str:
-    """Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to."""
+    """
+    Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to.
+
+    What is only said of it (title, publisher, licence, address, day of retrieval) may change with no row read again.
+    """
     told = [entry.fingerprint(READER), COVERAGE, space.country]
     if entry.layer in OF_PERSONS:
         told.append(tombstones.fingerprint(space.folder))
@@ -27,9 +31,15 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
+def described(entry: SourceEntry) -> dict[str, str | None]:
+    """Give what is only said of a source, by its column in `sources`."""
+    absent = {"title": entry.title or entry.id, "url": entry.url or None, "retrieved_on": entry.retrieved_on or None}
+    return {name: getattr(entry, name) for name in DESCRIBED} | absent
+
+
 def inputs(space: Workspace) -> str:
     """Hash of all that a map of the workspace is made of."""
-    every = [fingerprint(entry, space) for entry in space.sources]
+    every = [f"{fingerprint(entry, space)} {described(entry)}" for entry in space.sources]
     of_version = [repr(TABLES)]  # a version with other tables builds anew
     told = "\n".join([*every, *map(repr, space.same), *of_version])
     return hashlib.sha256(told.encode()).hexdigest()

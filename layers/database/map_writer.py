@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,15 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
                 )
                 con.execute(f'INSERT INTO "{table}" BY NAME {rows}', parameters)
     return found
+
+
+def describe(con: Connection, source_id: str, snapshot_on: str, described: Mapping[str, str | None]) -> None:
+    """Write down what is said of a snapshot of a source, by column, in the place of what was said before."""
+    values = ", ".join(f"{name} = ${name}" for name in described)
+    con.execute(
+        f"UPDATE sources SET {values} WHERE source_id = $source_id AND snapshot_on = $snapshot_on",
+        {**described, "source_id": source_id, "snapshot_on": snapshot_on},
+    )
 
 
 def copy_overlaps(con: Connection, previous: Path) -> None:

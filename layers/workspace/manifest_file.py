@@ -52,6 +52,9 @@ _SIDECARS = {  # of formats that are several files
 }
 
 
+DESCRIBED = ("title", "publisher", "licence", "url", "retrieved_on")  # only said of a source: no row is another for it
+
+
 @dataclass(frozen=True)
 class SourceEntry:
     """One `[[source]]` of the manifest: a received file and what is known of it. Dates are ISO 8601."""
@@ -83,8 +86,8 @@ class SourceEntry:
 
     def fingerprint(self, reader: str) -> str:
         """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
-        content = json.dumps([reader, sorted(self.__dict__.items(), key=lambda item: item[0])], default=dict)
-        return hashlib.sha256(content.encode()).hexdigest()
+        decides = sorted(item for item in self.__dict__.items() if item[0] not in DESCRIBED)
+        return hashlib.sha256(json.dumps([reader, decides], default=dict).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

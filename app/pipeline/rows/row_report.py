@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from lindero.app.pipeline.freshness import described
 from lindero.geo import area_ha
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.layers.check.visibility import Answer
@@ -128,11 +129,7 @@ class Account:
             "source_id": entry.id,
             "snapshot_on": entry.snapshot_on,
             "layer": entry.layer,
-            "title": entry.title or entry.id,
-            "publisher": entry.publisher,
-            "licence": entry.licence,
-            "url": entry.url or None,
-            "retrieved_on": entry.retrieved_on or None,
+            **described(entry),
             "file_name": Path(entry.file).name,
             "sha256": entry.sha256,
             "format": received.format.value,

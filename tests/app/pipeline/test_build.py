@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import duckdb
 import pandas as pd
@@ -95,6 +96,24 @@ def test_only_a_changed_source_is_read_again(land, monkeypatch):
 
     assert build(land.space).changed
     assert read == ["otra"]
+
+
+def test_of_a_source_of_which_something_else_is_said_nothing_is_read_again(land, monkeypatch):
+    before = build(land.space)
+    said = {"title": "T", "publisher": "Otra", "licence": "CC0-1.0", "url": "https://o", "retrieved_on": "2026-03-01"}
+    others = tuple(replace(entry, **said) for entry in land.space.sources)
+    monkeypatch.setattr("lindero.app.pipeline.rows.ingest.begin", lambda *_, **__: pytest.fail("read again"))
+    built = build(replace(land.space, sources=others))
+    monkeypatch.undo()
+    upon = whole(built.path)
+
+    assert built.changed
+    assert built.path != before.path
+    told = map_database.read_sources(map_database.connect(built.path))
+    assert {(one.title, one.publisher, one.licence, one.url) for one in told} == {("T", "Otra", "CC0-1.0", "https://o")}
+    assert {one.retrieved_on.isoformat() for one in told} == {"2026-03-01"}
+    shutil.rmtree(land.space.build_folder)
+    assert whole(build(replace(land.space, sources=others)).path) == upon
 
 
 def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):

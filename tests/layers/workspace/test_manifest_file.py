@@ -157,6 +157,8 @@ def test_the_fingerprint_changes_with_everything_that_decides_how_a_file_is_read
     }
 
     assert len(prints) == 10
+    said = {"title": "T", "publisher": "q", "licence": "l", "url": "u", "retrieved_on": "2026-01-01"}
+    assert SourceEntry(**(base | said)).fingerprint("1") in prints  # no row is another for it
 
 
 @pytest.mark.parametrize(("name", "expected"), [("Catastro 2026.v2", "catastro-2026-v2"), ("ÑÑ", "source")])

@@ -68,7 +68,7 @@ def _kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Generator[Callable
         prepared_cache.write(prepared_cache.beside(map_file), sides, digest="bench")
         del sides
         os.sync()  # as a build does; or the disk would work beside the clock
-        yield lambda: tuple(prepared_cache.cached_layers(map_file).values())
+        yield lambda: tuple(filter(None, (prepared_cache.cached_layer(map_file, side) for side in ("left", "right"))))
 
 
 def whole(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:

@@ -1,10 +1,9 @@
 """The step of a build that lays layers over each other, here or on a cluster."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
-from typing import Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -15,7 +14,7 @@ from lindero.app.overlays.prepared_cache import areas_of
 from lindero.geo import Ground, distrust, footprint, overlap
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.least_overlap import MIN_HA
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import map_database, map_writer, outlines
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import of_versions, versions
@@ -102,8 +101,8 @@ def lay_over(
     progress: Progress,
     *,
     same: frozenset[str] = frozenset(),
-    known: Mapping[str, Ground] = MappingProxyType({}),
-) -> dict[str, Ground]:
+    known: Callable[[str], Ground | None] = lambda _: None,
+) -> Mapping[str, Ground]:
     """
     Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
 
@@ -114,37 +113,34 @@ def lay_over(
     same
         Layers that show what they showed in the last map: footprints between two of them were taken over, too.
     known
-        Layers as they were prepared for the last map, so that only what is fresh must be; of use in this process alone.
+        Gives a layer as it was prepared for the last map, if it was, so that only what is fresh must be; of use in this
+        process alone.
 
     Returns
     -------
-    dict
-        The layers as they were prepared in this process.
+    Mapping
+        The layers as they are prepared in this process, each when it is first asked for.
     """
-    names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
-    layers = {name: _layer(con, name, fresh, engine, known.get(name)) for name in names}
+    layers = _Layers(con, fresh, engine, known)
     _add_overlaps(con, layers, engine, progress)
     _add_footprints(con, layers, engine, progress, same)
-    prepared = {name: layer.all for name, layer in layers.items() if isinstance(engine, Here) and layer.has("all")}
-    return {name: ground for name, ground in prepared.items() if isinstance(ground, Ground)}
+    return _Laid(layers) if isinstance(engine, Here) else {}
 
 
-def _add_overlaps(
-    con: Connection, layers: Mapping[str, "_Layer[Side]"], engine: Engine[Side], progress: Progress
-) -> None:
+def _add_overlaps(con: Connection, layers: "_Layers[Side]", engine: Engine[Side], progress: Progress) -> None:
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        one, other = layers[left], layers[right]
         for ours, theirs in (("fresh", "all"), ("kept", "fresh")):
-            if one.has(ours) and other.has(theirs):
-                pairs = engine.overlap(getattr(one, ours), getattr(other, theirs), with_range=True)
+            if layers.has(left, ours) and layers.has(right, theirs):
+                sides = getattr(layers[left], ours), getattr(layers[right], theirs)
+                pairs = engine.overlap(*sides, with_range=True)
                 pairs = of_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
                 map_writer.write_table(con, OVERLAP_TABLES[0], pairs)
 
 
 def _add_footprints(
     con: Connection,
-    layers: Mapping[str, "_Layer[Side]"],
+    layers: "_Layers[Side]",
     engine: Engine[Side],
     progress: Progress,
     same: frozenset[str],
@@ -152,7 +148,7 @@ def _add_footprints(
     """Count the ground of every feature that the map shows, as far as another layer covers it, once."""
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        if {left, right} <= same or not (layers[left].has("all") and layers[right].has("all")):
+        if {left, right} <= same or not (layers.has(left, "all") and layers.has(right, "all")):
             continue
         pairs = pairs_of_versions(con, left, right)
         if pairs.empty:
@@ -172,9 +168,6 @@ def pairs_of_versions(con: Connection, left: str, right: str) -> pd.DataFrame:
 
 class _Layer(Protocol[Side_co]):
     """A layer prepared for overlaps once, however many others it is laid over."""
-
-    def has(self, part: str) -> bool:
-        """Tell whether a part has any rows."""
 
     @property
     def all(self) -> Side_co:
@@ -197,10 +190,6 @@ class _Whole(Generic[Side]):
     is_fresh: pd.Series
     engine: Engine[Side]
     known: Ground | None
-
-    def has(self, part: str) -> bool:
-        """Tell whether a part has any rows."""
-        return {"all": len(self.frame), "fresh": self.is_fresh.sum(), "kept": (~self.is_fresh).sum()}[part] > 0
 
     @cached_property
     def all(self) -> Side:
@@ -227,18 +216,69 @@ class _Whole(Generic[Side]):
         return self.engine.prepare(rows)
 
 
-def _layer(
-    con: Connection, name: str, fresh: set[tuple[str, str]], engine: Engine[Side], known: Ground | None
-) -> _Layer[Side]:
-    layer, folder = LAYERS[name], map_database.file_of(con)
-    sizes = map_database.read_sizes(con, layer)
-    if isinstance(engine, Here) and folder is not None and out_of_core.is_large(sizes):
-        large = Spread.of(con, layer, sizes.assign(is_fresh=_is_of(sizes, fresh)), known, folder=folder.parent)
-        return cast("_Layer[Side]", large)  # which is what is laid over each other here
-    frame = map_database.read_layer(con, layer, every_snapshot=True)
-    frame = frame.sort_values(["id", "snapshot_on"], ignore_index=True)
-    frame = frame.assign(id=versions(frame))
-    return _Whole(frame, _is_of(frame, fresh), engine, known)
+class _Layers(Generic[Side]):
+    """The layers that are laid over others, each read and prepared when it is first needed, once."""
+
+    def __init__(
+        self,
+        con: Connection,
+        fresh: set[tuple[str, str]],
+        engine: Engine[Side],
+        known: Callable[[str], Ground | None],
+    ) -> None:
+        self._con, self._fresh, self._engine, self._known = con, fresh, engine, known
+        names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
+        self._snapshots = {name: outlines.snapshots(con, LAYERS[name]) for name in names}
+        self._read: dict[str, _Layer[Side]] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Name those that have any rows."""
+        return [name for name, snapshots in self._snapshots.items() if snapshots]
+
+    def has(self, name: str, part: str) -> bool:
+        """Tell whether a part of a layer has any rows."""
+        every = self._snapshots[name]
+        return bool({"all": every, "fresh": every & self._fresh, "kept": every - self._fresh}[part])
+
+    def __getitem__(self, name: str) -> _Layer[Side]:
+        if name not in self._read:
+            self._read[name] = self._layer(name)
+        return self._read[name]
+
+    def _layer(self, name: str) -> _Layer[Side]:
+        con, layer, known, folder = self._con, LAYERS[name], self._known(name), map_database.file_of(self._con)
+        if isinstance(self._engine, Here) and folder is not None:
+            sizes = map_database.read_sizes(con, layer)
+            if out_of_core.is_large(sizes):
+                marked = sizes.assign(is_fresh=_is_of(sizes, self._fresh))
+                large = Spread.of(con, layer, marked, known, folder=folder.parent)
+                return cast("_Layer[Side]", large)  # which is what is laid over each other here
+        frame = map_database.read_layer(con, layer, every_snapshot=True)
+        frame = frame.sort_values(["id", "snapshot_on"], ignore_index=True)
+        frame = frame.assign(id=versions(frame))
+        return _Whole(frame, _is_of(frame, self._fresh), self._engine, known)
+
+
+class _Laid(Mapping[str, Ground]):
+    """The whole layers, as they are prepared in this process."""
+
+    def __init__(self, layers: _Layers[Any]) -> None:
+        self._layers = layers
+
+    def __getitem__(self, name: str) -> Ground:
+        if name not in self._layers.names:
+            raise KeyError(name)
+        return cast("Ground", self._layers[name].all)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._layers.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layers.names)
+
+    def __len__(self) -> int:
+        return len(self._layers.names)
 
 
 def _is_of(rows: pd.DataFrame, snapshots: set[tuple[str, str]]) -> pd.Series:

@@ -83,10 +83,6 @@ class Spread:
         ground = _prepared(con, layer, rows, known, folder)
         return cls(ground, ground.among(rows.loc[rows["is_fresh"], "id"]))
 
-    def has(self, part: str) -> bool:
-        """Tell whether a part has any rows."""
-        return bool({"all": len(self.is_fresh), "fresh": self.is_fresh.any(), "kept": (~self.is_fresh).any()}[part])
-
     @cached_property
     def fresh(self) -> Ground:
         """Features of sources that were read anew."""

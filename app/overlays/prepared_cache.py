@@ -52,15 +52,26 @@ def write(
     *,
     digest: str,
     sums: Mapping[Pair, Totals] = MappingProxyType({}),
+    previous: Path | None = None,
+    same: frozenset[str] = frozenset(),
 ) -> bool:
     """
     Keep the grounds of a map's layers, by the map's digest; without numba there are no trees to keep.
 
-    `sums` are what all pairs of two layers of the map come to, with their range.
+    Parameters
+    ----------
+    grounds
+        By layer.
+    sums
+        What all pairs of two layers of the map come to, with their range.
+    previous
+        The last map, from beside which the grounds of the `same` layers are taken over as they were written.
     """
     if not numba_jit.AVAILABLE or not grounds:
         return False
-    held = {f"{layer}/{name}": array for layer, ground in grounds.items() for name, array in _taken(ground).items()}
+    before = {} if previous is None else {layer: _arrays(previous, layer) for layer in grounds if layer in same}
+    taken = {layer: before.get(layer) or _taken(grounds[layer]) for layer in grounds}
+    held = {f"{layer}/{name}": array for layer, arrays in taken.items() for name, array in arrays.items()}
     held |= {_of_sums(*pair): np.array(astuple(told), np.float64) for pair, told in sums.items()}
     memmap.write(path, held, about=_about(digest))
     return True
@@ -89,17 +100,13 @@ def _of_sums(left: str, right: str) -> str:
     return f"totals/{left}/{right}"
 
 
-def cached_layers(map_file: Path) -> dict[str, Ground]:
-    """Give the grounds that are kept of a map's layers, by layer, held to their checksums."""
-    return {layer: ground for layer in _layers(map_file) if (ground := _kept(map_file, layer)) is not None}
+def cached_layer(map_file: Path, layer: str) -> Ground | None:
+    """Give the ground that is kept of a map's layer, held to its checksums."""
+    arrays = _arrays(map_file, layer)
+    return None if arrays is None else ground_of_arrays(arrays)
 
 
-def _layers(map_file: Path) -> list[str]:
-    held = _read(map_file)
-    return list(dict.fromkeys(name.partition("/")[0] for name in held or {}))
-
-
-def _kept(map_file: Path, layer: str) -> Ground | None:
+def _arrays(map_file: Path, layer: str) -> Arrays | None:
     held = _read(map_file)
     if held is None or f"{layer}/{_NAMES[0]}" not in held:
         return None
@@ -109,7 +116,7 @@ def _kept(map_file: Path, layer: str) -> Ground | None:
     except DamagedMapError as error:
         damage.notice(error)
         return None
-    return ground_of_arrays({name: held[full] for name, full in zip(_NAMES, names, strict=True)})
+    return {name: held[full] for name, full in zip(_NAMES, names, strict=True)}
 
 
 def _read(map_file: Path) -> Held | None:
@@ -124,7 +131,7 @@ def _read(map_file: Path) -> Held | None:
 def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
     """Give what is kept of some rows of a layer, each of one snapshot; the rows themselves if it is not."""
     file = map_database.file_of(con)
-    ground = None if file is None else _kept(file, layer)
+    ground = None if file is None else cached_layer(file, layer)
     areas = areas_of(frame)
     known = None if ground is None else ground.named(versions(areas))
     return frame if known is None else replace(known, ids=areas["id"].reset_index(drop=True))

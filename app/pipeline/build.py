@@ -76,20 +76,21 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         con = map_writer.create(new, memory=f"{machine().database_mb}MB", threads=machine().cores)
         try:
             fresh, same = _fill(con, space, previous, progress)
-            known = prepared_cache.cached_layers(previous) if previous is not None else {}
+            known = partial(prepared_cache.cached_layer, previous) if previous is not None else lambda _: None
             laid = lay_over(con, fresh, engine, progress, same=same, known=known)
             progress("cells", 0, 1)
             add_cells(con, previous, engine, laid, same=same)
             sums = all_totals(con, laid, previous, same=same)
             digest = _checked(con)
+            trees = prepared_cache.beside(new)
+            cached = prepared_cache.write(trees, laid, digest=digest, sums=sums, previous=previous, same=same)
         except BaseException:
             con.close()
             raise
         map_writer.finish(con)
         tiles = tile_archive.beside(new)
-        trees = prepared_cache.beside(new)
         beside = [tiles] if _cut(new, tiles, progress) else []
-        beside += [trees] if prepared_cache.write(trees, laid, digest=digest, sums=sums) else []
+        beside += [trees] if cached else []
         beside += [edge_cache.write(new, digest=digest, previous=previous, fresh=fresh)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True, mended=tuple(damaged))

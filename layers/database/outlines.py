@@ -23,6 +23,12 @@ Snapshot = tuple[str, str]
 _COLUMNS = f"{VERSION} AS id, {CURRENT} AS is_current"
 
 
+def snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
+    """Name the snapshots of which a layer holds rows."""
+    rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
+    return frozenset((source, day) for source, day in rows)
+
+
 def read_shapes(
     con: Connection, layer: Layer, *, at_once: int, besides: Collection[Snapshot] = ()
 ) -> Iterator[gpd.GeoDataFrame]:

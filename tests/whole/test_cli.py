@@ -47,7 +47,7 @@ def built(tmp_path_factory):
     return files.folder
 
 
-def test_from_a_file_to_an_answer(run, tmp_path):
+def test_from_a_file_to_an_answer(run, tmp_path, monkeypatch):
     geojson(tmp_path / "minas.geojson", concessions(4))
     geojson(tmp_path / "tierras.geojson", concessions(2).assign(code=["K1", "K2"]))
 
@@ -64,6 +64,7 @@ def test_from_a_file_to_an_answer(run, tmp_path):
     code, out, _ = run("overlaps", "concessions", "communities", "--format", "json", "--workspace", "mapa")
     assert code == 0
     assert json.loads(out)["pairs"] == 2
+    monkeypatch.setattr("lindero.layers.read.sandbox.client.warm", lambda: pytest.fail("a reader is started"))
     assert "Nothing changed" in run("build", "mapa")[2]
 
 

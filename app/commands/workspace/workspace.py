@@ -153,12 +153,15 @@ def build(
     scheduler: SchedulerOption = None,
 ) -> None:
     """Build the map and account for every row."""
+    from lindero.layers.disk import builds
+
+    space = workspace_at(workspace)
+    if not builds.built_from(space.build_folder):  # else there may be nothing to read
+        expect_files()
     from lindero.app.overlays.dask_engine import engine_at
     from lindero.app.pipeline.build import build as build_map
     from lindero.layers.workspace import manifest_file as workspaces
 
-    expect_files()
-    space = workspace_at(workspace)
     say_if_slow()
     if not workspaces.is_as_written(space.folder):
         say(

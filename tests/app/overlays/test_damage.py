@@ -67,8 +67,9 @@ def answers(folder):
     near = edge_cache.near_on(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
     drawn = [tile_archive.beside(path).is_file() and Archive(tile_archive.beside(path)).tile(*TILE)]
     told = [map_writer.digest(con), near[["layer", "id", "direction"]].to_json(), repr(map_database.read_sources(con))]
-    for layer, ground in sorted(prepared_cache.cached_layers(path).items()):
-        told.append(repr((layer, ground.ids.tolist(), ground.area_m2.tolist(), ground.shapes.tolist())))
+    kept = {layer: prepared_cache.cached_layer(path, layer) for layer in ("communities", "concessions")}
+    grounds = {layer: ground for layer, ground in kept.items() if ground is not None}
+    told += [repr((name, one.ids.tolist(), one.area_m2.tolist(), one.shapes.tolist())) for name, one in grounds.items()]
     con.close()
     return [*told, repr(drawn)]
 

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from lindero.layers.disk import memmap
 from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import LAYERS
 from tests.built import build
-from tests.files import Files, concessions
+from tests.files import Files, concessions, incidents
 
 if not numba_jit.AVAILABLE:
     pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
@@ -63,9 +65,34 @@ def test_only_what_is_fresh_is_prepared_for_overlaps(files, prepared, monkeypatc
     path = build(files.space).path
 
     assert {id_.split("/")[0] for id_ in prepared} == {"second"}
-    assert set(prepared_cache.cached_layers(path)["concessions"].ids) == set(
+    assert set(prepared_cache.cached_layer(path, "concessions").ids) == set(
         versions(map_database.read_layer(map_database.connect(path), SIDES[0].layer))
     )
+
+
+def test_a_build_that_lays_nothing_over_anything_reads_no_layer_and_loads_no_compiler(files):
+    first = build(files.space).path
+    files.add("incidents", incidents("1,2020-01-01,x,public_record,-78.5,-7"))
+    program = f"""
+import sys
+from pathlib import Path
+from lindero.app.overlays import engine
+from lindero.app.pipeline.build import build
+from lindero.layers.workspace.manifest_file import load
+engine._Whole = None
+print(build(load(Path({str(files.folder)!r}))).path)
+assert "numba" not in sys.modules
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    path = Path(ran.stdout.strip())
+
+    assert path != first
+    assert report(path).totals.pairs == len(overlaps(path)) == len(overlaps(first)) > 0
+    for name in ("concessions", "communities"):
+        kept, before = (prepared_cache.cached_layer(map_file, name) for map_file in (path, first))
+        assert kept.ids.equals(before.ids)
+        assert kept.area_m2.tolist() == before.area_m2.tolist()
+        assert shapely.equals(kept.drawn(np.arange(2)), before.drawn(np.arange(2))).all()
 
 
 def test_a_build_on_kept_grounds_gives_the_rows_of_a_build_from_nothing(files):
@@ -103,7 +130,7 @@ def test_what_is_absent_stale_or_damaged_is_made_anew(files, prepared, monkeypat
     elif harm == "no such file":
         kept.write_text("ceci n'est pas un arbre\n")
     elif harm == "of another map":
-        prepared_cache.write(kept, prepared_cache.cached_layers(path), digest="0" * 64)
+        prepared_cache.write(kept, {"concessions": prepared_cache.cached_layer(path, "concessions")}, digest="0" * 64)
     else:
         monkeypatch.setattr(prepared_cache, "VERSION", -1)
     prepared.clear()
@@ -132,7 +159,7 @@ def test_shapes_are_drawn_again_as_they_were(tmp_path):
         polygons(**{name: shapely.transform(shape, lambda xy: xy * 900) for name, shape in shapes.items()})
     )
     prepared_cache.write(tmp_path / "map-1-abc.trees", {"concessions": drawn}, digest="abc")
-    kept = prepared_cache.cached_layers(tmp_path / "map-1-abc.duckdb")["concessions"]
+    kept = prepared_cache.cached_layer(tmp_path / "map-1-abc.duckdb", "concessions")
 
     assert shapely.equals(kept.shapes, drawn.shapes).all()
     assert shapely.equals(kept.drawn(np.array([3, 30, 3])), drawn.shapes[[3, 30, 3]]).all()

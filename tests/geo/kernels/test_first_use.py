@@ -38,7 +38,7 @@ frame = gpd.GeoDataFrame(
 with tempfile.TemporaryDirectory() as folder:
     map_file = Path(folder) / "map-1-abc.duckdb"
     prepared_cache.write(prepared_cache.beside(map_file), {"a": Ground.of(frame)}, digest="abc")
-    kept = prepared_cache.cached_layers(map_file)["a"]
+    kept = prepared_cache.cached_layer(map_file, "a")
     for left, right in ((frame, frame), (kept, kept), (kept, frame)):
         pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)
         footprint(pairs, left, right, with_range=True)

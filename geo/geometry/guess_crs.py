@@ -214,13 +214,14 @@ def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: s
     shapes = np.asarray(geometry.to_numpy(), dtype=object)
     at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     bounds = shapely.bounds(shapes[at])
-    finding = np.full(len(at), "", dtype=object)
-    detail = np.array([" ".join(f"{edge:.6g}" for edge in box) for box in bounds], dtype=object)
+    finding, detail = (np.full(len(at), "", dtype=object) for _ in range(2))
 
     impossible = ~((np.abs(bounds[:, [1, 3]]) <= 90) & (np.abs(bounds[:, [0, 2]]) <= 360)).all(axis=1)  # noqa: PLR2004
     finding[impossible] = "out_of_range"
     null = np.abs(bounds).max(axis=1, initial=0) <= NULL_ISLAND_DEGREES
     finding[null] = "null_island"
+    strange = np.flatnonzero(finding != "")
+    detail[strange] = [" ".join(f"{edge:.6g}" for edge in box) for box in bounds[strange]]
 
     rest = np.flatnonzero(finding == "")
     for part in parts_of(shapes[at[rest]]):

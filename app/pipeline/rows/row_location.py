@@ -1,6 +1,7 @@
 """Whether a file's rows lie where they can be; where that cannot be decided, the user is asked, with the evidence."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -26,10 +27,21 @@ class Land:
     countries: gpd.GeoDataFrame
     country: str
 
-    @property
+    def __post_init__(self) -> None:
+        """Prepare the countries, which every source of a build asks again."""
+        shapely.prepare(self.countries.geometry.to_numpy())
+
+    @cached_property
     def own(self) -> gpd.GeoDataFrame:
         """The workspace's country; empty if it names none that is known."""
         return self.countries[self.countries["code"] == self.country]
+
+    @cached_property
+    def ground(self) -> shapely.Geometry:
+        """That country's ground."""
+        ground = self.own.geometry.union_all()
+        shapely.prepare(ground)
+        return ground
 
 
 def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
@@ -82,9 +94,7 @@ def elsewhere(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
     if not near.any():
         return "far_from_the_country", told
     sample = shapes[np.unique(np.linspace(0, len(shapes) - 1, _SAMPLE).astype(int))]
-    own = land.own.geometry.union_all()
-    shapely.prepare(own)
-    if shapely.dwithin(sample, own, _BESIDE).any() or shapely.dwithin(shapes, own, _BESIDE).any():
+    if any(shapely.dwithin(some, land.ground, _BESIDE).any() for some in (sample, shapes)):
         return None
     return "outside_the_country", told
 

@@ -63,6 +63,8 @@ DRAWN = """() => {
   map.eachLayer(layer => { all = all && Object.values(layer._tiles ?? {}).every(tile => !tile.current || tile.loaded); });
   return all;
 }"""
+# The page's script has run, and no part still stands for one whose own scripts are on their way.
+RAN = "!document.querySelector('[data-test-script-state=running], [data-testid=stSkeleton]')"
 # Nothing in the page has changed for a while, and nothing is on its way to it.
 STILL = """() => new Promise(done => {
   let changed = performance.now();
@@ -105,10 +107,10 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the page has run and what it loads has come."""
-        self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
+        self.page.wait_for_function(RAN, timeout=PATIENCE_MS)
         for _ in range(2):  # what a press set going has begun by the second time
             self.page.evaluate(STILL)
-            self.page.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=60_000)
+            self.page.wait_for_function(RAN, timeout=PATIENCE_MS)
 
     def enter(self, field: Locator, text: str) -> None:
         """Type into a field and send it, once the page has run: a field that is drawn anew forgets what was typed."""

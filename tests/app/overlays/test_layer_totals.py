@@ -14,6 +14,7 @@ from lindero.app.pipeline.build import build
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
+from tests.built import build as first_build  # where nothing is asked of how it is made
 from tests.files import Files, concessions
 
 if not numba_jit.AVAILABLE:
@@ -72,7 +73,7 @@ def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
 
 @pytest.mark.parametrize("sides", [PAIR, PAIR[::-1]], ids=["built", "swapped"])
 def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(files, counted, sides):
-    path = build(files.space).path
+    path = first_build(files.space).path
     con = map_database.connect(path)
     pairs = overlay.overlay(con, *sides)
     counted.clear()
@@ -97,7 +98,7 @@ def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(fil
 def test_any_other_question_is_added_up_by_itself(files, counted, asked):
     files.add("concessions", concessions(2, row=1), id="more")
     files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
-    path = build(files.space).path
+    path = first_build(files.space).path
     counted.clear()
     told = report(path, **asked)
 
@@ -106,7 +107,7 @@ def test_any_other_question_is_added_up_by_itself(files, counted, asked):
 
 
 def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
-    before = build(files.space).path
+    before = first_build(files.space).path
     files.add("protected_areas", lands(1).drop(columns="code"), id="parks")
     counted.clear()
     after = build(files.space).path
@@ -123,7 +124,7 @@ def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
 
 
 def test_damaged_totals_are_added_up_anew(files, counted):
-    path = build(files.space).path
+    path = first_build(files.space).path
     told, kept = report(path), prepared_cache.beside(path)
     whole = kept.read_bytes()
     at = whole.index(np.array(astuple(told.totals)).tobytes())

@@ -4,8 +4,9 @@ Every page on a laptop: until its first words are painted, until its title and f
     python -m bench pages [WORKSPACE|ADDRESS]
 
 Serves a workspace (without one, the demonstration map), or measures what is served at an address. Cold is a browser
-that has never been here, warm the same page opened again in it. A filter is a class of the map that is unticked: until
-the map is painted anew, and until the list beside it has followed. Seconds are medians of `VISITS`.
+that has never been here, warm the same page opened again in it. A filter is a class of the map that is unticked, of
+which the list has rows: until the map is painted anew, and until that list has followed. Seconds are medians of
+`VISITS`.
 """
 
 import os
@@ -30,10 +31,14 @@ UNTICK = """async () => {
   const frame = [...document.querySelectorAll("iframe")].find((one) => one.contentWindow.lindero);
   const page = frame.contentWindow;
   const began = page.performance.now();
-  page.document.querySelector(".lindero-legend input").click();
+  const classes = [...page.document.querySelectorAll(".lindero-legend label")];
+  classes.find((one) => one.innerText.trim() === "Mining").querySelector("input").click();
   await new Promise((go) => page.requestAnimationFrame(() => page.requestAnimationFrame(go)));
   return (page.performance.now() - began) / 1000;
 }"""
+
+
+LIST = "document.querySelector('.lindero-table').innerText"  # with how many rows there are
 
 
 def main(target: str = "") -> None:
@@ -79,10 +84,11 @@ def _filter(browser: Browser, address: str) -> list[float]:
     page.goto(f"{address}/overlaps")
     page.wait_for_function(DRAWN, polling=50)
     page.locator(WHOLE).wait_for(state="attached")
+    page.locator(".lindero-table tbody").first.wait_for()
+    before = page.evaluate(LIST)
     began = time.perf_counter()
     painted = float(page.evaluate(UNTICK))
-    page.wait_for_timeout(200)  # the page is told, and runs
-    page.locator(WHOLE).wait_for(state="attached")
+    page.wait_for_function(f"before => {LIST} !== before", arg=before, polling=20)
     listed = time.perf_counter() - began
     context.close()
     return [painted, listed]

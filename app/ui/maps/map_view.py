@@ -31,7 +31,6 @@ from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
 RELIEF_ZOOMS = (3, 6, 7)  # of its tiles the first and the last; the last at which it is drawn: closer it is a blot
-MIN_DEPTH = 0.08  # of colour, for a value of 0
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 BEYOND = 0.4  # of the longer way: so far beyond what a map is about it can be moved
 EVERYTHING = Filterable()

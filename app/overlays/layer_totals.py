@@ -1,11 +1,10 @@
 """The step of a build that adds up all pairs of two layers: whoever asks for them whole waits for no ground counted."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from lindero.app.overlays.engine import pairs_of_versions
-from lindero.app.overlays.prepared_cache import Pair, as_cached, cached_totals
+from lindero.app.overlays.prepared_cache import Pair, cached_totals
 from lindero.geo import Ground, Totals, totals
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database.map_database import Connection
@@ -29,13 +28,12 @@ def all_totals(
     """
     if not numba_jit.AVAILABLE:  # there is no file to keep them in
         return {}
-    prepared = cache(lambda layer: as_cached(laid[layer]))
     found = {}
     for left, right in OVERLAP_PAIRS:
         known = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
         if known is None and {left, right} <= laid.keys():
             pairs = pairs_of_versions(con, left, right)
-            known = totals(pairs, prepared(left), prepared(right), with_range=True) if 0 < len(pairs) <= MOST else None
+            known = totals(pairs, laid[left], laid[right], with_range=True) if 0 < len(pairs) <= MOST else None
         if known is not None:
             found[left, right] = known
     return found

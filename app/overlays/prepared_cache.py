@@ -91,11 +91,6 @@ def cached_totals(map_file: Path, left: str, right: str) -> Totals | None:
     return Totals(int(pairs), int(left_features), int(right_features), *hectares)
 
 
-def as_cached(ground: Ground) -> Ground:
-    """Give a ground as it is read back from the file, so that the last digit of what is measured on it is the same."""
-    return ground_of_arrays(_taken(ground))
-
-
 def _of_sums(left: str, right: str) -> str:
     return f"totals/{left}/{right}"
 

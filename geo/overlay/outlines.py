@@ -10,7 +10,7 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets
-from lindero.geo.geometry.rings import Flags, Rings
+from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ class LaidOutlines:
 
     @cached_property
     def shapes(self) -> Geometries:
-        """Draw the shapes."""
-        return np.asarray(shapely.from_ragged_array(self.kind, self.corners, self.offsets))
+        """Draw the shapes as the trees have them: so what is measured on them is the same once trees are kept."""
+        return drawn_again(self.trees)
 
     @cached_property
     def box_tree(self) -> "BoxTree":
@@ -165,9 +165,8 @@ class LaidOutlines:
         different, which = np.unique(at, return_inverse=True)
         if 2 * len(different) > len(self.rings.first_ring):
             return self.shapes[at]
-        bounds = self.rings.first_ring[different], self.rings.first_ring[different + 1]
-        shapes = _drawn((self.corners[:, 0], self.corners[:, 1]), self.rings.ring_start, self.rings.is_hole, *bounds)
-        return np.asarray(shapes[which])
+        trees = self.trees
+        return drawn_again(trees._replace(root=trees.root[different], rings=trees.rings[different]))[which]
 
     def let_go(self) -> None:
         """Hold on: they are nowhere else."""
@@ -230,16 +229,11 @@ def _bounds(trees: "ChainTrees") -> Floats:
 
 def drawn_again(trees: "ChainTrees") -> Geometries:
     """Draw the polygons of trees; their rings run as in the trees."""
-    return _drawn((trees.x, trees.y), trees.ring_start, trees.is_hole, trees.rings[:, 0], trees.rings[:, 1])
-
-
-def _drawn(axes: tuple[Floats, Floats], ring_start: Ints, is_hole: Flags, begin: Ints, end: Ints) -> Geometries:
-    """Draw polygons whose rings are those from each beginning to its end."""
-    ring, first_ring = _runs(begin, end)
-    corner, first_corner = _runs(ring_start[ring], ring_start[ring + 1])
-    first_of_part = np.append(np.flatnonzero(~is_hole[ring]), len(ring))
+    ring, first_ring = _runs(trees.rings[:, 0], trees.rings[:, 1])
+    corner, first_corner = _runs(trees.ring_start[ring], trees.ring_start[ring + 1])
+    first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
     part = np.searchsorted(first_of_part, first_ring)
-    corners = np.column_stack([axis[corner] for axis in axes])
+    corners = np.column_stack([trees.x[corner], trees.y[corner]])
     shapes = np.asarray(
         shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, corners, (first_corner, first_of_part, part))
     )

@@ -18,7 +18,7 @@ from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, is_polygonal, on_earth
 from lindero.geo.geometry.rings import laid_on_plane
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines
+from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines, drawn_again
 from lindero.geo.threads import shared_out
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Ground:
         if len(bent):  # they were valid: their corners are nanometres apart, and fell together on the plane
             drawn = outlines.shapes
             drawn[bent] = shapely.make_valid(drawn[bent], method="structure", keep_collapsed=False)
-            outlines = DrawnOutlines(drawn)
+            outlines = DrawnOutlines(drawn_again(DrawnOutlines(drawn).trees) if numba_jit.AVAILABLE else drawn)
         area_m2 = outlines.area_m2 if isinstance(outlines, LaidOutlines) else np.asarray(shapely.area(outlines.shapes))
         return cls(ids, outlines, area_m2, _accuracy(frame).iloc[rows].to_numpy())
 

@@ -6,8 +6,10 @@ import shapely
 
 from lindero.geo.geometry.scale_factor import perimeters_m
 from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay.accuracy_buffers import move
 from lindero.geo.overlay.certainty import certainty, graded_by_shape
 from lindero.geo.overlay.intersection import shared_ground
+from lindero.geo.overlay.outlines import DrawnOutlines, drawn_again
 from lindero.geo.overlay.prepared_layer import Ground
 from tests.amount import amount
 from tests.world import polygons
@@ -58,3 +60,14 @@ def test_grades_are_the_same_as_by_drawing(name, step_m):
 
     assert certainty(left, right, *at, shapely.area(shared)).tolist() == drawn.tolist()
     assert len(drawn) > 28
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_shapes_are_drawn_alike_before_and_after_trees_are_kept(name):
+    first = Ground.of(polygons(**{str(i): shape.reverse() for i, shape in enumerate(pool(name, SHAPES, 4))}))
+    kept = DrawnOutlines(drawn_again(first.trees))
+    moved = [move(drawn, np.full(SHAPES, 50.0)) for drawn in (first.shapes, kept.shapes)]
+
+    assert [shape.wkb for shape in first.shapes] == [shape.wkb for shape in kept.shapes]
+    assert [shape.wkb for shape in first.drawn(np.array([3, 1]))] == [kept.shapes[at].wkb for at in (3, 1)]
+    assert shapely.area(moved[0]).tolist() == shapely.area(moved[1]).tolist()  # to the last digit

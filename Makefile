@@ -15,7 +15,7 @@ run: setup  ## open the map on the embedded data; PORT=8600 for another port
 setup: .venv/ready-to-run  ## only prepare .venv, with the command lindero in it
 
 test: .venv/ready-to-test check  ## everything: checks and tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-all: export LINDERO_TESTS = all
 test-all: test  ## as much of everything as before a release: all kills, all worlds, every page in every way

@@ -1,7 +1,7 @@
 """
 Take a picture of every page of the demonstration map, at four widths, and of the gallery, into `docs/screenshots`.
 
-A few are taken in the dark, in a device's own colours, and on paper, too.
+All pages in the dark, in a device's own colours, and on their first sheet of paper lie on one picture each.
 
 `python -m docs.screenshots [LANGUAGE] [FOLDER]`, with Chromium at /usr/bin/chromium or where `CHROMIUM` says. It walks
 what the navigation is made of, so that a page which is added to it is in the pictures, too.
@@ -38,6 +38,8 @@ GALLERY: tuple[tuple[str, str, dict[str, str]], ...] = (  # what each picture is
 )
 SOME = ("", "exposure", "protection", "new")  # pages that are pictured otherwise, too
 A4 = (718, 1039)  # pixels between the margins of a sheet, at 96 to the inch
+SIDES = ("width", "height")
+COLUMNS, ON_DESK, GAP = 4, (440, 560), 8  # of a picture of all pages, and how large each is on it, in pixels
 TALLEST = {"phone": 2200, "tablet": 1800, "desktop": 1700, "wide": 1500}
 WHOLE = 8_000  # of the gallery every state is seen
 QUALITIES = (60, 45, 35, 25)
@@ -72,6 +74,9 @@ def main(language: str = "es-PE", folder: str = "") -> None:
                 _take(browser, address + path, language, "desktop", target / f"{name}-{way}.jpg", **asked)
             print(name, flush=True)
         _protection_on_paper(browser, address, language, target)
+        for way, asked in {**OTHERWISE, "paper": {}}.items():
+            _all_pages(browser, address, language, target / f"all-{way}.jpg", is_paper=way == "paper", **asked)
+            print(way, flush=True)
     with demonstration("docs.gallery") as (browser, address):
         for part in PARTS:
             for name, width, asked in GALLERY:
@@ -178,8 +183,35 @@ def _protection_on_paper(browser: Browser, address: str, language: str, target: 
     both.save(target / "protection-paper.jpg", quality=QUALITIES[0])
 
 
+def _all_pages(browser: Browser, address: str, language: str, file: Path, *, is_paper: bool, **asked: Any) -> None:
+    """Take every page, and put them beside one another, as they would lie on a desk."""
+    with TemporaryDirectory() as folder:
+        pages = []
+        for path in VIEWS:
+            page = Path(folder) / f"{path or 'near'}.jpg"
+            _take(browser, address + path, language, "desktop", page, is_paper=is_paper, **asked)
+            pages.append(Image.open(page).convert("RGB"))
+    across, down = ON_DESK
+    desk = Image.new("RGB", (COLUMNS * across, -(-len(pages) // COLUMNS) * down), "grey")
+    for at, each in enumerate(pages):
+        small = each.resize((across - GAP, each.height * (across - GAP) // each.width), Image.Resampling.LANCZOS)
+        desk.paste(
+            small.crop((0, 0, small.width, min(small.height, down - GAP))),
+            (at % COLUMNS * across, at // COLUMNS * down),
+        )
+    desk.save(file, quality=QUALITIES[0])
+
+
 def _take(
-    browser: Browser, address: str, language: str, width: str, file: Path, *, tallest: int = 0, **asked: Any
+    browser: Browser,
+    address: str,
+    language: str,
+    width: str,
+    file: Path,
+    *,
+    tallest: int = 0,
+    is_paper: bool = False,
+    **asked: Any,
 ) -> None:
     context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale=language, **asked)
     shown = context.new_page()
@@ -191,8 +223,10 @@ def _take(
         shown.keyboard.press("Enter")
         shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
         settle(shown)
-    height = _height(shown)
-    shown.set_viewport_size({"width": WIDTHS[width], "height": max(600, min(height, tallest or TALLEST[width]))})
+    height = max(600, min(_height(shown), tallest or TALLEST[width]))
+    if is_paper:
+        shown.emulate_media(media="print")
+    shown.set_viewport_size(dict(zip(SIDES, A4 if is_paper else (WIDTHS[width], height), strict=True)))
     settle(shown)
     for quality in QUALITIES:
         file.write_bytes(shown.screenshot(type="jpeg", quality=quality))

@@ -238,9 +238,7 @@ class _Same:
     """The rows of some snapshots, whose edges were kept beside the last map: `parts` gives them again."""
 
     snapshots: frozenset[Snapshot] = frozenset()
-    of_layers: Mapping[int, tuple[pa.Table, EdgeIndex, Ints]] = field(
-        default_factory=dict
-    )  # rows; where their edges are
+    of_layers: Mapping[int, tuple[pa.Table, EdgeIndex, Ints]] = field(default_factory=dict)  # rows, all edges, where
 
     @classmethod
     def of(cls, con: Connection, previous: Path, fresh: Collection[Snapshot]) -> _Same:

@@ -152,7 +152,7 @@ def figures(told: Figures) -> None:
 
 def counted(figure: str, unknown: str = "") -> tuple[str, str]:
     """Give a figure that counts records, with what of it is not known: where that is nothing, it is said."""
-    return figure, unknown or _("complete count")
+    return figure, unknown or _("all that is on record")
 
 
 def day_of(snapshot: str) -> str:

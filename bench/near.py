@@ -31,7 +31,8 @@ from bench.generate import layers
 from lindero.app.current import map_layers, open_map
 from lindero.app.overlays import edge_cache
 from lindero.geo.near.window import window
-from lindero.layers.database import map_database, map_queries, map_writer
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file

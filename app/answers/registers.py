@@ -17,8 +17,9 @@ from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, listed, ngettext
 from lindero.geo.geometry.projection import is_polygonal
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, REGIONS

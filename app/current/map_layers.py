@@ -9,16 +9,16 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers import regions as regions_of
-from lindero.app.answers.community import Land, holders_of, land_coverage, land_of
-from lindero.app.answers.community import asked_of as rules_of_land
-from lindero.app.answers.community import attacks_near as near_land
-from lindero.app.answers.community import titles_on_lands as on_lands
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap.community import Land, holders_of, land_coverage, land_of
+from lindero.app.answers.overlap.community import asked_of as rules_of_land
+from lindero.app.answers.overlap.community import attacks_near as near_land
+from lindero.app.answers.overlap.community import titles_on_lands as on_lands
 from lindero.app.answers.place.nearby import frame_of, nearby_rows
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
@@ -29,8 +29,9 @@ from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
 from lindero.app.record.incidents import placed_incidents
 from lindero.geo import Totals
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.gazetteer import Gazetteer
@@ -135,7 +136,7 @@ def private() -> bool:
 
 @cached(nowhere=LOOKED)
 def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
-    """List attacks and conflicts near one community's land, as `app.answers.community.attacks_near` does."""
+    """List attacks and conflicts near one community's land, as `app.answers.overlap.community.attacks_near` does."""
     return near_land(con, community_id, within_km=within_km, incidents=incidents())
 
 

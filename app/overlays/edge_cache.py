@@ -30,9 +30,10 @@ from lindero.geo.machine import machine
 from lindero.geo.near.edge_index import BoxIndex, EdgeIndex
 from lindero.geo.near.nearest import nearest
 from lindero.geo.near.window import window
-from lindero.layers.database import map_database, outlines
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.outlines import Snapshot
+from lindero.layers.database.queries import outlines
+from lindero.layers.database.queries.outlines import Snapshot
 from lindero.layers.disk import memmap
 from lindero.layers.disk.memmap import Held
 from lindero.layers.errors import DamagedMapError

@@ -14,8 +14,9 @@ from lindero.app.overlays.prepared_cache import areas_of
 from lindero.geo import Ground, distrust, footprint, overlap
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.least_overlap import MIN_HA
-from lindero.layers.database import map_database, map_writer, outlines
+from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import outlines
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import of_versions, versions
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES

@@ -27,8 +27,9 @@ from lindero.geo.machine import machine
 from lindero.layers.check import same_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
-from lindero.layers.database import map_database, map_writer, record_queries, redirects
+from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import record_queries, redirects
 from lindero.layers.disk import builds
 from lindero.layers.disk.scratch import clear_abandoned
 from lindero.layers.errors import N_, BuildError, SourceError

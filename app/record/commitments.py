@@ -10,8 +10,8 @@ import pandas as pd
 
 from lindero.app.record.incidents import Record
 from lindero.app.record.tallies import people_killed
-from lindero.layers.database import record_queries
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import record_queries
 from lindero.layers.sources import bundled_commitments
 
 STATES = {
@@ -48,7 +48,7 @@ def facts(con: Connection) -> pd.DataFrame:
     """
     Give every step of every commitment: those that Lindero brings along, and those of the workspace.
 
-    Columns are those of `layers.database.record_queries.commitments`; a fact that both tell stands once.
+    Columns are those of `layers.database.queries.record_queries.commitments`; a fact that both tell stands once.
     """
     own = record_queries.commitments(con)
     commitments = bundled_commitments.brought_along()

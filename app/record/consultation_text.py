@@ -47,7 +47,7 @@ def beside(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.D
     Parameters
     ----------
     pairs
-        As `layers.database.map_queries.pairs` gives them.
+        As `layers.database.queries.map_queries.pairs` gives them.
     acts
         As `app.record.consultations.consultations_of_map` gives it.
     is_covered

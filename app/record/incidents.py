@@ -7,9 +7,9 @@ import pandas as pd
 import shapely
 
 from lindero.layers.check.incident_region import region_codes
-from lindero.layers.database import record_queries
 from lindero.layers.database.definitions import is_known_place
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import CRS
 
 
@@ -18,10 +18,10 @@ class Record:
     """
     Everything that the map tells of incidents.
 
-    `incidents` are those of `layers.database.record_queries.incidents` with `region_code` (ISO 3166-2, missing where
-    the region is not known), `year` (missing without a date), `is_attack` (an incident without any act is a conflict,
-    not an attack) and `is_killing` (somebody was killed in it). The other frames are those of
-    `layers.database.record_queries`.
+    `incidents` are those of `layers.database.queries.record_queries.incidents` with `region_code` (ISO 3166-2, missing
+    where the region is not known), `year` (missing without a date), `is_attack` (an incident without any act is a
+    conflict, not an attack) and `is_killing` (somebody was killed in it). The other frames are those of
+    `layers.database.queries.record_queries`.
     """
 
     incidents: pd.DataFrame

@@ -6,7 +6,7 @@ import ipaddress
 import ifaddr
 import segno
 
-from lindero.app.light.page import ADDRESSES
+from lindero.app.serving.light.page import ADDRESSES
 from lindero.app.text import i18n
 
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  told apart, not listened at

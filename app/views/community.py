@@ -8,7 +8,7 @@ from lindero.app.output import provenance
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket.about import Subject
 from lindero.app.text.i18n import _
-from lindero.app.ui import brief_download, pack_download
+from lindero.app.ui.downloads import brief_download, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import land_sections, region_sections

@@ -7,7 +7,7 @@ from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import holder as holder_brief
 from lindero.app.text.i18n import _
-from lindero.app.ui import brief_download
+from lindero.app.ui.downloads import brief_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import land_sections

@@ -9,7 +9,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import refused_rows
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.limits import limits
+from lindero.app.ui.sections.limits import limits
 from lindero.app.ui.tables import lists
 from lindero.layers.reference import base_data
 

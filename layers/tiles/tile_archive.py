@@ -17,8 +17,9 @@ from pmtiles.reader import Reader
 from pmtiles.tile import Compression, Entry, TileType, deserialize_directory, find_tile, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from lindero.layers.database import map_database, map_queries, map_writer
+from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import checksums
 from lindero.layers.disk.checksums import Checked
 from lindero.layers.tiles import pyramid

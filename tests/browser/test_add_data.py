@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import withdraw
-from lindero.layers.database import map_database, record_queries
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import record_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS as BY_NAME
 from lindero.layers.workspace.manifest_file import load

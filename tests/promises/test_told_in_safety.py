@@ -27,7 +27,7 @@ from tests.secret_files import TODAY, Secret, csv_of, made
 
 APP = Path(__file__).parents[2] / "app"
 ALL = get_command(program)
-ANSWERS_READERS = ("views", "ui", "serving", "light", "current", "answers")
+ANSWERS_READERS = ("views", "ui", "serving", "current", "answers")
 
 
 def commands(group, *path):
@@ -95,7 +95,7 @@ def test_the_journal_has_no_word_for_a_page_a_tile_or_a_question():
     assert set(journal.WHAT) == acts | {"served", "role", "login", "logout", "failed"}
     assert noting == {
         "serving/access/attendance.py",
-        "ui/pack_download.py",
+        "ui/downloads/pack_download.py",
         "ui/sections/land_sections.py",
         "ui/upload.py",
     }

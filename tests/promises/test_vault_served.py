@@ -11,9 +11,9 @@ import pytest
 import streamlit
 
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.light import answer as light_answer
 from lindero.app.overlays import edge_cache
 from lindero.app.serving.asgi import SCRIPT
+from lindero.app.serving.light import answer as light_answer
 from lindero.app.serving.routes import tiles
 from lindero.app.ui.maps import offline_folium
 from lindero.layers.disk import builds

@@ -5,7 +5,8 @@ import shapely
 
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Candidates, Found
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import LAYERS
 from tests.amount import amount
 from tests.built import build

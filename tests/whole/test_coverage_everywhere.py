@@ -26,11 +26,11 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
-from lindero.app.light import answer as light
 from lindero.app.products.pocket.about import Subject
 from lindero.app.products.publication.pack import pack
 from lindero.app.products.publication.release import release
 from lindero.app.products.publication.verify import check
+from lindero.app.serving.light import answer as light
 from lindero.app.text import i18n
 from lindero.geo.stats.hotspots import COLD
 from lindero.layers.database import coverage, map_database

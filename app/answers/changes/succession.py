@@ -15,9 +15,10 @@ from lindero.app.text.i18n import _, date
 from lindero.geo.overlay.overlap import overlap
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.match import same_records
-from lindero.layers.database import map_database, redirects
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
-from lindero.layers.database.redirects import LastSeen
+from lindero.layers.database.queries import redirects
+from lindero.layers.database.queries.redirects import LastSeen
 from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS

@@ -17,7 +17,8 @@ from lindero.app.record.incidents import as_events, placed_attacks, placed_incid
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.stats.h3_grid import KM2_PER_HA
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import ACTS, COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
 
 LAYERS_OF = {

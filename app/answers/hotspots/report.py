@@ -24,7 +24,7 @@ from lindero.geo.stats.fdr import RATE, permutations_for
 from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, stability
 from lindero.geo.stats.place_uncertain import spread
 from lindero.layers.database import map_database
-from lindero.layers.database.map_queries import without_place
+from lindero.layers.database.queries.map_queries import without_place
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES
 

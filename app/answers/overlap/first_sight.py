@@ -8,8 +8,8 @@ import pandas as pd
 
 from lindero.app.answers.overlap import overlay
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.database import map_queries
 from lindero.layers.database.map_database import Bounds, Connection
+from lindero.layers.database.queries import map_queries
 
 LEFT, RIGHT = "concessions", "communities"
 MOST = 200  # overlaps drawn: a page that opens has to be there at once

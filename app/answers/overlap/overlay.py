@@ -13,8 +13,9 @@ from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import EVERY, Counted
 from lindero.app.overlays.prepared_cache import ground_of, totals_of
 from lindero.geo import Ground, Totals, overlap, totals
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
 
 AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
@@ -40,7 +41,7 @@ def overlay(con: Connection, left: str, right: str) -> pd.DataFrame:
     """
     Give the overlaps of two layers, largest first.
 
-    Columns: those of `layers.database.map_queries.pairs`.
+    Columns: those of `layers.database.queries.map_queries.pairs`.
 
     Raises
     ------

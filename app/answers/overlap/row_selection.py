@@ -16,8 +16,9 @@ from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from lindero import on_demand
-from lindero.layers.database import map_database, record_queries, redirects
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection, Source
+from lindero.layers.database.queries import record_queries, redirects
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import plain
 from lindero.layers.model.layer import Column, Layer

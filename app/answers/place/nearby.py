@@ -9,7 +9,8 @@ from lindero import on_demand
 from lindero.app.overlays import edge_cache
 from lindero.app.overlays.edge_cache import Near
 from lindero.geo.near.window import window
-from lindero.layers.database import map_database, record_queries
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import record_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, LAYERS

@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Verdict
+from lindero.app.answers.overlap.community import Land
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, word
 from lindero.app.text.dates import when

@@ -15,8 +15,8 @@ from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
-from lindero.layers.database import map_queries
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
 from lindero.layers.reference.gazetteer import Gazetteer, Place, country_code, of_country, parts_of
 from lindero.layers.reference.name_index import key
 
@@ -46,7 +46,7 @@ def find_place(
     country
         ISO 3166-1 alpha-2 code of the map's country; empty where it has none: then all countries are looked through.
     known
-        `layers.database.map_queries.gazetteer` of the map, if it is at hand.
+        `layers.database.queries.map_queries.gazetteer` of the map, if it is at hand.
     abroad
         Look through other countries, too.
 

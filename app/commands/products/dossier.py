@@ -193,7 +193,7 @@ def brief(
 
 def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":
     from lindero.app.products.brief import community, holder, region
-    from lindero.layers.database import redirects
+    from lindero.layers.database.queries import redirects
     from lindero.layers.model.schema import COMMUNITIES
 
     if about is BriefSubject.COMMUNITY:

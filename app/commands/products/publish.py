@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lindero.layers.vault.vault_file import Vault
 
 if TYPE_CHECKING:
-    from lindero.app.products.pocket.background_cut import Cut
+    from lindero.app.products.pocket.background import Cut
 
 LastPublished = Annotated[
     bool | None,

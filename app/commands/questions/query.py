@@ -108,7 +108,7 @@ def near(
     from lindero.app.output import plain
     from lindero.app.pipeline.source_report import refused_near
     from lindero.app.text.escape import bare
-    from lindero.layers.database.map_queries import without_place
+    from lindero.layers.database.queries.map_queries import without_place
 
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     space = workspace_at(workspace)

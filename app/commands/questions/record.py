@@ -40,7 +40,7 @@ def duplicates(
     from lindero.app.record.incidents import record_of
     from lindero.app.text.codes import word
     from lindero.layers.check.same_incidents import propose
-    from lindero.layers.database import record_queries, redirects
+    from lindero.layers.database.queries import record_queries, redirects
     from lindero.layers.model.schema import INCIDENTS
     from lindero.layers.vault import journal
     from lindero.layers.workspace import manifest_edits
@@ -103,7 +103,7 @@ def consultations(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row for each consultation on record, and for each act that a rule names and of which none is."""
-    from lindero.app.answers.community import asked_of
+    from lindero.app.answers.overlap.community import asked_of
     from lindero.app.answers.regions import country_at
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
@@ -138,7 +138,7 @@ def _known(con: "Connection", layer: "Layer", id_: str) -> str:
     AnswerError
         If there is none.
     """
-    from lindero.layers.database import redirects
+    from lindero.layers.database.queries import redirects
     from lindero.layers.errors import N_, AnswerError
 
     if not id_:

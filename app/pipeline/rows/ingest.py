@@ -91,7 +91,7 @@ def ingest(
 
     `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
     of a withheld incident is told. None: they are not held against any. `references` gives rows the ids that what they
-    refer to has on the map (`layers.database.redirects`). `gate` says which incidents are kept out.
+    refer to has on the map (`layers.database.queries.redirects`). `gate` says which incidents are kept out.
 
     Raises
     ------

@@ -24,9 +24,10 @@ from lindero.geo.registers.displacement import (
     explanations,
     is_constant,
 )
-from lindero.layers.database import map_database, map_queries, map_writer
+from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, CRSError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, LAYERS

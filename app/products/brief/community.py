@@ -4,10 +4,17 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
-from lindero.app.answers.community import Land, asked_of, attacks_in_areas, land_coverage, land_of, titles_on_lands
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap.community import (
+    Land,
+    asked_of,
+    attacks_in_areas,
+    land_coverage,
+    land_of,
+    titles_on_lands,
+)
 from lindero.app.answers.place import place_report
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
@@ -30,8 +37,9 @@ from lindero.app.products.brief.parts import (
 from lindero.app.record import consultation_text, consultations
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 

@@ -27,8 +27,9 @@ from lindero.app.products.brief.parts import (
 from lindero.app.record import consultation_text, consultations
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 

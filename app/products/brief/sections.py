@@ -43,7 +43,7 @@ def titles_on(con: Connection, pairs: pd.DataFrame, *, lands: bool = False, most
     Parameters
     ----------
     pairs
-        As `layers.database.map_queries.pairs` gives them, with `consultations` where these are of communities.
+        As `layers.database.queries.map_queries.pairs` gives them, with `consultations` where these are of communities.
     lands
         Whether the name of the land stands in each row, instead of the holder of the title.
     most

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers.community import attacks_in_areas, land_coverage
 from lindero.app.answers.coverage.coverage import Coverage, Verdict
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap.community import attacks_in_areas, land_coverage
 from lindero.app.answers.registers import Registers
 from lindero.app.output.plain import is_nothing
 from lindero.app.products.publication.select import coarse
-from lindero.layers.database import map_database, map_queries, record_queries, redirects
+from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
 from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.database.queries import map_queries, record_queries, redirects
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, INCIDENTS, PROTECTED_AREAS

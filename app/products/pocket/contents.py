@@ -19,9 +19,10 @@ from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language, words
 from lindero.app.products.pocket.outlines import COARSE, Frame, clip, encode_outline
 from lindero.app.text import i18n
-from lindero.layers.database import map_database, record_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.publish.rules import PUBLISHED, untitled
 

@@ -8,9 +8,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers.community import Land, lands_coverage, lands_of
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.overlap.community import Land, lands_coverage, lands_of
 from lindero.app.answers.place import place_report
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Registers
@@ -56,7 +56,7 @@ def gathered_facts(con: Connection, communities: list[str], pairs: pd.DataFrame,
     Parameters
     ----------
     pairs
-        Overlaps of concessions with communities, as `app.answers.community.titles_on_lands` gives them.
+        Overlaps of concessions with communities, as `app.answers.overlap.community.titles_on_lands` gives them.
     """
     rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
     middles = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))

@@ -28,9 +28,10 @@ from lindero.app.products.pocket.client_words import in_language
 from lindero.app.products.pocket.contents import DRAWN, NEAR, acts_of, features, of_any
 from lindero.app.products.pocket.outlines import Frame, encode_outline
 from lindero.app.text import i18n
-from lindero.layers.database import map_database, record_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.reference.name_index import key, normalise, sound
 

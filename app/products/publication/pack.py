@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lindero.app.products.pocket import background_cut, outlines
+from lindero.app.products.pocket import background, outlines
 from lindero.app.products.pocket.about import MOST_BYTES, About, Subject, about
-from lindero.app.products.pocket.background_cut import Chosen, Cut
+from lindero.app.products.pocket.background import Chosen, Cut
 from lindero.app.products.pocket.contents import contents
 from lindero.app.products.pocket.page import page
 from lindero.app.products.publication import changes, publication_files
@@ -121,7 +121,7 @@ def make_pack(
             continue
         if chosen is None:
             return Pack(on, html, step, today)
-        cut = background_cut.cut(chosen, on.frame, on.ground, most - size)
+        cut = background.cut(chosen, on.frame, on.ground, most - size)
         if cut is None:
             raise AnswerError(
                 N_("the background {title} has no tiles here that fit into the {kb} kB left"),

@@ -6,7 +6,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from lindero.app.products.pocket import background_cut
+from lindero.app.products.pocket import background
 from lindero.app.products.pocket.page import policy
 from lindero.app.products.pocket.parts import unpack
 from lindero.app.products.publication.findings import ID, LEAST_DEGREES, NOT_FOUND, Findings, leaking
@@ -50,8 +50,7 @@ def check(page: Path, vault: Vault | None) -> Findings:
     findings.note([*telling_ids(data["layers"])], _("ids that say nothing, in no order"))
     if "background" in data:
         strange = [
-            _("{what} is no background of tiles").format(what=what)
-            for what in background_cut.faults(data["background"])
+            _("{what} is no background of tiles").format(what=what) for what in background.faults(data["background"])
         ]
         findings.note(
             strange, _("a background of tiles alone, with whose it is; what is to be seen on it was not looked at")

@@ -13,9 +13,10 @@ from lindero.app.products.publication.cases import cases
 from lindero.app.products.publication.coverage import published_coverage
 from lindero.app.record.coarse_places import as_known, cells_of, department_shapes
 from lindero.app.record.incidents import Record, record_of
-from lindero.layers.database import map_database, record_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import record_queries
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.layer import REFERENCES

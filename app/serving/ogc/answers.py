@@ -24,9 +24,9 @@ from lindero.app.serving.ogc.documents import GEOJSON, OPENAPI, SCHEMA, Document
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
 from lindero.layers.database.map_database import Bounds
+from lindero.layers.database.queries import feature_pages
+from lindero.layers.database.queries.condition import Condition, Writer
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
-from lindero.layers.features import pages
-from lindero.layers.features.condition import Condition, Writer
 
 ROOT = "/ogc"
 _COMPRESSED_FROM = 1_000  # bytes
@@ -131,8 +131,10 @@ def _items(request: Request) -> Response:
     one, _extent = _named(request)
     question = questions.question(request.query_params, one)
     con = one.cursor()
-    matched = pages.number(con, one.layer, question.where)
-    rows = pages.page(con, one.layer, list(one.columns), question.where, count=question.count, after=question.after)
+    matched = feature_pages.number(con, one.layer, question.where)
+    rows = feature_pages.page(
+        con, one.layer, list(one.columns), question.where, count=question.count, after=question.after
+    )
     address = f"{_root(request)}/collections/{one.name}"
     links = [link("self", _with(request, {}), GEOJSON), link("collection", address)]
     if question.after + len(rows) < matched:
@@ -150,7 +152,7 @@ def _item(request: Request) -> Response:
     crs = questions.crs_of(request.query_params)
     writer = Writer(one.columns)
     where = Condition(writer.compare("id", "=", request.path_params["feature"]), writer.parameters)
-    rows = pages.page(one.cursor(), one.layer, list(one.columns), where, count=1)
+    rows = feature_pages.page(one.cursor(), one.layer, list(one.columns), where, count=1)
     if rows.empty:
         raise _NothingHereError(N_("there is no {name} here"), name=request.path_params["feature"])
     ((properties, shape),) = _features(rows, crs)

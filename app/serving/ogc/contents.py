@@ -12,12 +12,12 @@ from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
 from lindero.app.products.publication.select import CITED, OF_PEOPLE, coarse
 from lindero.app.text.i18n import _
-from lindero.layers.database import map_database, record_queries
+from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
 from lindero.layers.database.map_database import Bounds, Connection
+from lindero.layers.database.queries import feature_pages, record_queries
+from lindero.layers.database.queries.condition import Condition
 from lindero.layers.errors import NotBuiltError
-from lindero.layers.features import pages
-from lindero.layers.features.condition import Condition
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.publish.rules import PUBLISHED
@@ -68,7 +68,7 @@ def _collection(layer: Layer) -> Collection:
     if layer is INCIDENTS:
         return Collection(layer, {"id": "VARCHAR", **own, "invented": "BOOLEAN"}, TIMES["incidents"])
     common = {"snapshot_on": "DATE", "invented": "BOOLEAN"}
-    return Collection(layer, {"id": "VARCHAR", **own, **common, **pages.OF_SOURCE}, TIMES.get(layer.name, ""))
+    return Collection(layer, {"id": "VARCHAR", **own, **common, **feature_pages.OF_SOURCE}, TIMES.get(layer.name, ""))
 
 
 COLLECTIONS = {name: _collection(LAYERS[name]) for name in PUBLISHED if LAYERS[name].has_geometry}
@@ -105,8 +105,8 @@ def _offered(_path: str) -> tuple[tuple[str, Bounds | None], ...]:
     found = []
     for name, one in COLLECTIONS.items():
         con = one.cursor()
-        if pages.number(con, one.layer, Condition()):
-            found.append((name, pages.extent(con, one.layer)))
+        if feature_pages.number(con, one.layer, Condition()):
+            found.append((name, feature_pages.extent(con, one.layer)))
     return tuple(found)
 
 
@@ -123,7 +123,7 @@ def _incidents(_path: str) -> Connection:
     source: dict[str, object] = {"source_id": OF_PEOPLE, "snapshot_on": day, "layer": INCIDENTS.name, "title": ""}
     source |= {"publisher": CITED, "licence": "", "is_current": True, "invented": False, "fingerprint": ""}
     source |= dict.fromkeys(("rows_read", "rows_kept", "rows_repaired", "rows_rejected"), 0)
-    return pages.in_memory_map(
+    return feature_pages.in_memory_map(
         INCIDENTS, gpd.GeoDataFrame(renamed[[*_kept(renamed), "geometry"]], crs=shown.crs), source
     )
 

@@ -9,8 +9,8 @@ from lindero.app.text.codes import word
 from lindero.app.text.column_names import column_word
 from lindero.app.text.i18n import _
 from lindero.layers.database.map_database import Bounds
+from lindero.layers.database.queries.feature_pages import OF_SOURCE
 from lindero.layers.errors import N_
-from lindero.layers.features.pages import OF_SOURCE
 from lindero.layers.model.vocabularies import VOCABULARIES
 
 GEOJSON = "application/geo+json"

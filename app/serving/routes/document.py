@@ -21,9 +21,9 @@ from streamlit.web.server.starlette.starlette_routes import (
 )
 
 from lindero.app.current import open_map
-from lindero.app.light.page import ADDRESSES
 from lindero.app.output import design
 from lindero.app.serving.access import plain_page
+from lindero.app.serving.light.page import ADDRESSES
 from lindero.app.serving.routes import pack
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _

@@ -19,10 +19,10 @@ from lindero.app.answers.place import place_text
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
 from lindero.app.current import map_layers
-from lindero.app.light import page
-from lindero.app.light.answer import Spot, answer_at
-from lindero.app.light.drawing import drawing
-from lindero.app.light.page import ADDRESSES, Question
+from lindero.app.serving.light import page
+from lindero.app.serving.light.answer import Spot, answer_at
+from lindero.app.serving.light.drawing import drawing
+from lindero.app.serving.light.page import ADDRESSES, Question
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import LayerError

@@ -7,7 +7,7 @@ import pandas as pd
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Range
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import picture
+from lindero.app.ui.downloads import picture
 
 COLOR = "#5a2d82"
 MOST = 25
@@ -23,7 +23,7 @@ def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
     rows
         `id`, `name`, `rank`, `rank_low`, `rank_high`, the first rank first.
     layers, name
-        As `app.ui.picture.chart` takes them.
+        As `app.ui.downloads.picture.chart` takes them.
     """
     first = rows.head(MOST)
     if first.empty:

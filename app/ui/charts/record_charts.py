@@ -11,8 +11,8 @@ from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import picture
 from lindero.app.ui.charts import year_charts
+from lindero.app.ui.downloads import picture
 from lindero.app.ui.tables import columns, record_tables
 
 KILLINGS, OTHERS = "#B00020", "#56B4E9"

@@ -8,7 +8,7 @@ from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Mark
 from lindero.app.products.pictures.sheet import Sign
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import picture
+from lindero.app.ui.downloads import picture
 
 ATTACKS = "#B00020"
 MARKS = {"concessions": Mark("#D55E00"), "incidents": Mark("#000000", is_triangle=True)}
@@ -27,7 +27,7 @@ def bars(
     series
         By the column: what it is called, and its colour; the lowest first.
     title, layers, name
-        As `app.ui.picture.chart` takes them.
+        As `app.ui.downloads.picture.chart` takes them.
     """
     if rows.empty:
         return

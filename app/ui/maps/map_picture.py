@@ -8,7 +8,7 @@ from lindero.app.current.selection import Choice, Selection
 from lindero.app.products.pictures.maps import Areas, map_of
 from lindero.app.products.pictures.sheet import Sheet, Sign
 from lindero.app.text.i18n import _
-from lindero.app.ui import picture
+from lindero.app.ui.downloads import picture
 from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import MOST, Look
 

@@ -16,7 +16,7 @@ from lindero.app.current.selection import Choice
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Range
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import picture
+from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import language
 from lindero.app.ui.frame.page import Figures

@@ -13,12 +13,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
+from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.place import place_report
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
@@ -33,8 +33,8 @@ from lindero.app.record import consultation_text
 from lindero.app.text.codes import word
 from lindero.app.text.escape import file_name, plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui import picture
 from lindero.app.ui.charts import year_charts
+from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import language, order, page
 from lindero.app.ui.frame.page import Figures

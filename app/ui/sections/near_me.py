@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from lindero.app.answers.changes.near_place import told_of
-from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.overlap.first_sight import FirstSight
 from lindero.app.answers.place import place_report, place_text
 from lindero.app.answers.place.position_search import Found

@@ -17,7 +17,7 @@ from lindero.app.products.pictures.charts import Bar
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
-from lindero.app.ui import picture
+from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
 from lindero.app.ui.frame import language, order, page

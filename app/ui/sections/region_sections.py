@@ -18,7 +18,7 @@ from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui import brief_download, pack_download
+from lindero.app.ui.downloads import brief_download, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures

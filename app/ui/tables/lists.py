@@ -90,7 +90,7 @@ def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None
 
 
 def holders(found: pd.DataFrame) -> None:
-    """List the holders of titles on one community's land, the one with most ground first (`app.answers.community`)."""
+    """List the holders of titles on one community's land, most ground first (`app.answers.overlap.community`)."""
     rounded = {name: found[name].round(1) for name in ("gross_ha", "footprint_ha")}
     columns.table(
         found.assign(

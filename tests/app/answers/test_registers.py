@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 
 from lindero.app.answers import regions
 from lindero.app.answers.before_after import timing_report
-from lindero.app.answers.community import land_of, titles_on_lands
 from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.place_sets import administrative
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.ranking.exposure import exposure_report

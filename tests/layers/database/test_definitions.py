@@ -26,7 +26,7 @@ NOT_OF_A_MAP_S_RECORD = {
     "layers/publish/leak_scan.py",  # secrets are looked for in what was received
     "layers/publish/published_database.py",  # counts what the vault holds back
 }
-HOMES = {"layers/database/definitions.py", "layers/database/record_queries.py"}
+HOMES = {"layers/database/definitions.py", "layers/database/queries/record_queries.py"}
 # Readers of a vault, and of all rows of a publication that is checked: not of a map's record.
 RAW_READERS = {
     "app/pipeline/vault.py",
@@ -61,12 +61,12 @@ def test_no_other_module_reads_the_tables_of_the_record():
     in_sql = {code_of(path) for path in CODE if any(READS.search(text) for text in strings(path))}
     by_layer = {code_of(path) for path in CODE if any(reads_layer_of_incidents(path))}
 
-    assert in_sql - {"layers/database/map_queries.py"} <= HOMES | NOT_OF_A_MAP_S_RECORD
+    assert in_sql - {"layers/database/queries/map_queries.py"} <= HOMES | NOT_OF_A_MAP_S_RECORD
     assert by_layer <= HOMES | RAW_READERS
 
 
 def test_what_is_counted_by_its_table_is_counted_by_the_definition():
-    for name in ("database/map_queries", "tiles/tile_query"):
+    for name in ("database/queries/map_queries", "tiles/tile_query"):
         text = (ROOT / "layers" / f"{name}.py").read_text(encoding="utf-8")
 
         assert "EVENT_SQL" in text

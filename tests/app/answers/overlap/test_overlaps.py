@@ -15,7 +15,7 @@ from lindero.app.products.brief import community
 from lindero.app.products.dossier.contents import contents
 from lindero.app.products.pocket.about import Subject, about
 from lindero.layers.database import map_database
-from lindero.layers.database.map_queries import unknown
+from lindero.layers.database.queries.map_queries import unknown
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
 from tests.answered import at_page

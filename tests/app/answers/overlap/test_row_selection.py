@@ -13,7 +13,7 @@ from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
-from lindero.app.light.answer import Spot, answer_at
+from lindero.app.serving.light.answer import Spot, answer_at
 from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError

@@ -5,7 +5,7 @@ import json
 import geopandas as gpd
 import pytest
 
-from lindero.app.answers.community import attacks_near
+from lindero.app.answers.overlap.community import attacks_near
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.record.incidents import placed_incidents

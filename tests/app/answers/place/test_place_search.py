@@ -6,7 +6,8 @@ from shapely import Point, box
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, zones_of
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from tests import small_map
 from tests.positions import ways
 

@@ -6,9 +6,9 @@ import random
 import pytest
 import shapely
 
-from lindero.app.answers.community import land_of
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.overlap.community import land_of
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.output.files import records
@@ -16,7 +16,8 @@ from lindero.app.products.pocket.about import Subject, about
 from lindero.app.products.publication.pack import make_pack, published_id, published_map
 from lindero.app.products.publication.site import write_site
 from lindero.app.text import i18n
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file

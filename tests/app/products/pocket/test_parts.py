@@ -11,7 +11,8 @@ from pmtiles.tile import zxy_to_tileid
 from lindero.app.products.pocket import parts, whole_map
 from lindero.app.products.publication.pack import published_map
 from lindero.app.products.publication.site import write_site
-from lindero.layers.database import map_database, map_queries
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import builds
 from lindero.layers.errors import PublishError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS

@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from lindero.app.current import open_map
-from lindero.app.light import page
-from lindero.app.light.page import html
 from lindero.app.serving import address
+from lindero.app.serving.light import page
+from lindero.app.serving.light.page import html
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
 from lindero.app.text.commitment_names import GIFTS, gives

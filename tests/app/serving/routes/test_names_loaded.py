@@ -10,7 +10,7 @@ from lindero.app.answers.place.position_search import Unknown
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
 from lindero.app.ui.frame.page import VIEWS
-from lindero.layers.database import map_queries
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import AnswerError
 from lindero.layers.reference import gazetteer
 from tests import loop, small_map

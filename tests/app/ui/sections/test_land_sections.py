@@ -10,7 +10,7 @@ from lindero.app.current import open_map
 from lindero.app.products.dossier import signature, verify
 from lindero.app.products.pictures import sheet
 from lindero.app.text import i18n
-from lindero.app.ui import picture
+from lindero.app.ui.downloads import picture
 from tests.answered import at_page
 
 SECONDS = 120

@@ -18,9 +18,9 @@ from markupsafe import Markup, escape
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.app.current import map_layers
-from lindero.app.light import drawing
-from lindero.app.light.answer import Answer
-from lindero.app.light.drawing import Drawing
+from lindero.app.serving.light import drawing
+from lindero.app.serving.light.answer import Answer
+from lindero.app.serving.light.drawing import Drawing
 from lindero.app.text import i18n
 from lindero.app.text.escape import parts
 from lindero.app.text.i18n import _

@@ -8,8 +8,8 @@ import pandas as pd
 
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import CURRENT, Connection
+from lindero.layers.database.queries.condition import Condition
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
-from lindero.layers.features.condition import Condition
 from lindero.layers.model.layer import Layer
 
 OF_SOURCE = {"publisher": "VARCHAR", "licence": "VARCHAR"}

@@ -12,7 +12,7 @@ SECONDS = 120
 
 def offered():
     from lindero.app.products.pocket.about import Subject
-    from lindero.app.ui import pack_download
+    from lindero.app.ui.downloads import pack_download
 
     pack_download.offer(Subject.COMMUNITY, "demo-communities/INV-COM-APU-022")
 

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from lindero.app.answers.changes.near_place import told_of
-from lindero.app.answers.community import Land
 from lindero.app.answers.coverage import coverage, coverage_text
+from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.place import place_report
 from lindero.app.current import cached_answers, cached_record, map_layers, open_map
 from lindero.app.output import provenance

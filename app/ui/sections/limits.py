@@ -14,7 +14,7 @@ OF_EVERY_MAP = (
 
 
 def limits(unknown: dict[str, int]) -> list[str]:
-    """Say what a map cannot say, from the counts of `layers.database.map_queries.unknown`; the general first."""
+    """Say what a map cannot say, from the counts of `map_queries.unknown`; the general first."""
     lacks = [*_of_layers(unknown), *_of_titles(unknown)]
     return [*map(_, OF_EVERY_MAP), *(text for text in lacks if text)]
 

@@ -8,9 +8,9 @@ import pytest
 from pmtiles.tile import TileType, tileid_to_zxy
 
 from lindero.app.pipeline.build import build
-from lindero.app.products.pocket import background_cut
+from lindero.app.products.pocket import background
 from lindero.app.products.pocket.about import MOST_BYTES, Subject
-from lindero.app.products.pocket.background_cut import Chosen, cut
+from lindero.app.products.pocket.background import Chosen, cut
 from lindero.app.products.publication.pack import pack
 from lindero.app.products.publication.pack_check import check, contents_of
 from lindero.layers.tiles.background_archive import Background
@@ -105,8 +105,8 @@ def test_no_room_and_no_tiles_give_nothing(tmp_path, room):
 def test_what_is_no_background_is_found(tmp_path, change):
     told = cut(chosen(tmp_path, heavy(8, 9)), AROUND, GROUND, 800_000).written()
 
-    assert list(background_cut.faults(told)) == []
-    assert list(background_cut.faults(told | change))
+    assert list(background.faults(told)) == []
+    assert list(background.faults(told | change))
 
 
 def test_a_page_with_a_background_is_small_enough_and_its_promises_are_proved(packed, space):

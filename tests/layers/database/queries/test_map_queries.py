@@ -2,9 +2,9 @@
 
 import pytest
 
-from lindero.app.ui.limits import OF_EVERY_MAP, limits
+from lindero.app.ui.sections.limits import OF_EVERY_MAP, limits
 from lindero.layers.database import map_database
-from lindero.layers.database.map_queries import unknown
+from lindero.layers.database.queries.map_queries import unknown
 from tests import small_map
 
 

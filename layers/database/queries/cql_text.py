@@ -14,8 +14,7 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from lindero.layers.errors import N_, AnswerError
-from lindero.layers.features.condition import (
+from lindero.layers.database.queries.condition import (
     COMPARED,
     DEEPEST,
     GEOMETRY,
@@ -26,6 +25,7 @@ from lindero.layers.features.condition import (
     hold_short,
     negate,
 )
+from lindero.layers.errors import N_, AnswerError
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -206,7 +206,7 @@ class _Reader:
         raise AnswerError(N_("the filter is not understood at character {at}; docs/ogc.md says what is"), at=self.at)
 
 
-# Filters in CQL2's JSON as conditions: the same part of CQL2 as its text (`layers.features.cql_text`).
+# Filters in CQL2's JSON as conditions: the same part of CQL2 as its text (`layers.database.queries.cql_text`).
 
 
 def read_json(written: str, writer: Writer) -> Condition:

@@ -1,0 +1,1 @@
+"""What a page gives as a file: pictures, briefs, pocket maps."""

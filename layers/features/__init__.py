@@ -1,1 +1,0 @@
-"""Features of a layer as services give them: page by page, and filtered in CQL2."""

@@ -65,7 +65,7 @@ def received(
     located = in_degrees(entry, unmapped, found, land)
     shapes = gpd.GeoSeries(shapely.force_2d(located.geometry.to_numpy()), index=located.geometry.index, crs=CRS)
     reasons = _reasons(shapes, land)
-    rejected = Counter([*reasons[reasons != ""], *found.rejects["reason"]])
+    rejected = Counter([*reasons[reasons != ""], *found.account.rejects["reason"]])
     if (reasons != "").all():
         told = ", ".join(f"{reason} ({count})" for reason, count in rejected.most_common()) or "–"
         raise SourceError(N_("no row of {name} can be kept: {reasons}"), name=path.name, reasons=told)

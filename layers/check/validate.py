@@ -6,7 +6,7 @@ cannot be read is left empty and the row kept, with a finding.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 
 import geopandas as gpd
@@ -18,11 +18,11 @@ import shapely
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
 from lindero.layers.model.parse_values import code, converter, decimal_sign, is_ambiguous, is_missing
+from lindero.layers.model.row_account import FOUND, RowAccount, joined
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 from lindero.layers.read.formats.encodings import fold
 
-FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
 _SIZES = frozenset({"area_official_ha", "mined_ha", "population", "count"})
 _OF_OTHERS = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # of what is to come, or of the file itself
@@ -33,22 +33,13 @@ _FEWEST_VERTICES = 3  # of a boundary
 _FEWEST_ROWS = 3  # from which areas tell their unit
 _UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # of one hectare
 _AT_ONCE = 8_192  # shapes
-_NO_FINDINGS = pd.DataFrame(columns=FINDING_COLUMNS)
+_NO_FINDINGS = pd.DataFrame(columns=list(FOUND))
 _SUMS = re.compile(r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b|suma\b|soma\b|sum\b")
 
 
-@dataclass(frozen=True)
-class Checked:
-    """Rows with typed columns, indexed by row number; `rejects` (row, reason, detail) and `findings`."""
-
-    rows: pd.DataFrame
-    rejects: pd.DataFrame
-    findings: pd.DataFrame
-
-
-def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None) -> Checked:
+def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None) -> tuple[pd.DataFrame, RowAccount]:
     """
-    Give mapped rows the types and codes of their layer.
+    Give mapped rows the types and codes of their layer, and the account of those that were kept and rejected.
 
     `days_first` says whether dates such as 05/06/2016 begin with the day; None: their columns are to tell.
 
@@ -56,7 +47,7 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
     fallback, with a finding that holds the value; a row that lacks a required column is rejected.
     """
     columns: dict[str, pd.Series] = {}
-    findings: list[pd.DataFrame] = []
+    account = RowAccount()
     decimal = _decimal_sign(layer, mapped)
     order = _day_first(layer, mapped) if days_first is None else days_first
     for column in layer.columns:
@@ -65,19 +56,16 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
             columns[column.name], found = _converted(column, mapped[column.name], decimal, form)
             columns[column.name], negative = _sized(column, columns[column.name], mapped[column.name])
             columns[column.name], ahead = _past(column, columns[column.name], mapped)
-            findings += [
-                found,
-                negative,
-                ahead,
-                _unsure(column, mapped[column.name], decimal),
-                _dated(column, mapped, form),
-            ]
+            unsure, dated = _unsure(column, mapped[column.name], decimal), _dated(column, mapped, form)
+            for findings in (found, negative, ahead, unsure, dated):
+                account.note(findings=findings)
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
     rows = pd.DataFrame(columns, index=mapped.index)
-    rejects = [_lacking(column, rows) for column in layer.own if column.required]
-    rejected = _joined(rejects, ("row", "reason", "detail")).drop_duplicates("row")
-    return Checked(rows.drop(index=list(rejected["row"])), rejected, _joined(findings, FINDING_COLUMNS))
+    for column in layer.own:
+        if column.required:
+            account.note(rejects=_lacking(column, rows))
+    return rows.drop(index=list(account.rejects["row"])), account
 
 
 def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
@@ -98,7 +86,7 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
         known = rows.geometry[[shape is not None for shape in rows.geometry]]
         prints = pd.Series(_prints(np.asarray(known, dtype=object)), index=known.index)
         found.append(_repeated(prints, "duplicate_geometry", "geometry"))
-    return _joined(found, FINDING_COLUMNS)
+    return joined(found, FOUND)
 
 
 def hectares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -114,7 +102,7 @@ def hectares(rows: pd.DataFrame) -> pd.DataFrame:
         drawn, or the unit).
     """
     if not {"area_official_ha", "area_ha"} <= {*rows}:
-        return _joined([], FINDING_COLUMNS)
+        return joined([], FOUND)
     official, drawn = rows["area_official_ha"].astype("float64"), rows["area_ha"].astype("float64")
     both = rows.index[(official > 0) & (drawn > 0)]
     ratio = official[both] / drawn[both]
@@ -279,13 +267,6 @@ def _repeated(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
     return pd.DataFrame(
         {"row": again.index, "finding": finding, "column_name": column, "detail": again.astype(str).to_numpy()}
     )
-
-
-def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    filled = [frame for frame in frames if not frame.empty]
-    if filled:
-        return pd.concat(filled, ignore_index=True)[list(columns)]
-    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
 
 
 def vertices(placed: gpd.GeoDataFrame) -> pd.Index:

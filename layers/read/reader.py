@@ -26,6 +26,7 @@ import pyproj
 import shapely
 
 from lindero.layers.errors import N_, CRSError, SourceError
+from lindero.layers.model.row_account import FOUND, REJECTED, REPAIRED, RowAccount
 from lindero.layers.read.formats import geometry_text
 from lindero.layers.read.formats.detect import TABLES, Format
 from lindero.layers.read.formats.encodings import REPAIR, is_garbled, mended
@@ -34,17 +35,13 @@ from lindero.layers.read.sandbox.arrow_reader import ROW
 from lindero.layers.read.sandbox.client import Answer
 from lindero.layers.read.sandbox.protocol import Tail
 
-REJECTED = ("row", "reason", "detail", "received")
-REPAIRED = ("row", "repair", "detail")
-FOUND = ("row", "finding", "column_name", "detail")
 SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part, until its ground tells that it is a hole
 Geometries = npt.NDArray[np.object_]
+Faults = dict[int, tuple[str, str]]
+"""Why the geometry of a row is none: by row, the reason and a detail."""
+_UNREADABLE = ("unreadable_geometry", "")
 _NO_SHAPES: Geometries = np.empty(0, dtype=object)
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
-
-
-def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
 
 
 @dataclass(frozen=True)
@@ -53,10 +50,9 @@ class Received:
     A file as it was read.
 
     `rows` is indexed by row number and holds the fields as named in the file; `geometry` has the same index (None where
-    the file has none), or is None for a table. `crs` is what the file states, None if it states nothing. `rejects` and
-    `repairs` are rows that could not be read, and what reading had to mend; `findings` is what it noticed, of a row or
-    (row 0) of the whole file. `walls` are those that stood round the process that read it
-    (`layers.read.sandbox.restrictions`).
+    the file has none), or is None for a table. `crs` is what the file states, None if it states nothing. `account` says
+    which rows could not be read, what reading had to mend, and what it noticed, of a row or (row 0) of the whole file.
+    `walls` are those that stood round the process that read it (`layers.read.sandbox.restrictions`).
     """
 
     format: Format
@@ -64,15 +60,13 @@ class Received:
     geometry: gpd.GeoSeries | None
     crs: pyproj.CRS | None
     encoding: str | None = None
-    rejects: pd.DataFrame = field(default_factory=lambda: _no_rows(REJECTED))
-    repairs: pd.DataFrame = field(default_factory=lambda: _no_rows(REPAIRED))
-    findings: pd.DataFrame = field(default_factory=lambda: _no_rows(FOUND))
+    account: RowAccount = field(default_factory=RowAccount)
     walls: tuple[str, ...] = ()
 
     @property
     def rows_read(self) -> int:
         """All rows of the file, also those that could not be read."""
-        return len(self.rows) + len(self.rejects)
+        return len(self.rows) + len(self.account.rejects)
 
 
 def begin(
@@ -125,22 +119,24 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
     found = Format(head.format)
     rows = rows_of(answer)
     garbled_rows = garbled_texts(answer.rows.select(answer.head.fields), rows)
-    account = _Account(tail)
+    account = _account_of(tail)
     if encoding == REPAIR:
+        account.mend([row for row, *_ in garbled_rows], "letters_mended", [column for _, column, _ in garbled_rows])
         for row, column, value in garbled_rows:
-            account.mend(row, "letters_mended", column)
             rows.loc[row, column] = mended(value)
     else:
-        for row, column, value in garbled_rows:
-            account.notice(row, "garbled_letters", column, value[:200])
+        noticed = [(row, "garbled_letters", column, value[:200]) for row, column, value in garbled_rows]
+        account.note(findings=_frame(noticed, FOUND))
     geometry, crs, drawn, in_cells = None, head.crs, None, None
+    faults = dict(tail.faults)
     if head.geometry is not None:
-        drawn = _shapes(answer, rows.index.to_numpy(), account)
+        drawn = _shapes(answer, rows.index.to_numpy(), account, faults)
     elif found in TABLES and (in_cells := geometry_text.column_of(rows)):
-        drawn, crs = _written(rows[in_cells], account)
+        drawn, crs = _written(rows[in_cells], account, faults)
     if drawn is not None:
-        account.reject_by(rows)
-        kept = ~rows.index.isin([row for row, *_ in account.rejects])
+        at_fault = [(row, *fault, _as_text(rows, row)) for row, fault in sorted(faults.items())]
+        account.note(rejects=_frame(at_fault, REJECTED))
+        kept = ~rows.index.isin(account.rejects["row"])
         rows, geometry = rows[kept], gpd.GeoSeries(drawn[kept], index=rows.index[kept])
         rows = rows.drop(columns=[in_cells] if in_cells else [])
     return Received(
@@ -149,47 +145,31 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
         geometry,
         _crs(path, crs),
         encoding=head.encoding,
-        rejects=_frame(account.rejects, REJECTED),
-        repairs=_frame(account.repairs, REPAIRED),
-        findings=_frame(account.findings, FOUND),
+        account=account,
         walls=tuple(tail.walls),
     )
 
 
-class _Account:
-    """What reading rejected, repaired and found, row by row."""
-
-    def __init__(self, tail: Tail) -> None:
-        self.rejects = [(int(row), *rest) for row, *rest in tail.rejects]
-        self.repairs: list[tuple[object, ...]] = [(int(row), *rest) for row, *rest in tail.repairs]
-        self.findings = [(int(row), *rest) for row, *rest in tail.findings]
-        self.mended, self.faults = tail.mended, tail.faults
-        self.side_by_side = frozenset(map(int, tail.side_by_side))
-
-    def mend(self, row: int, repair: str, detail: str | None) -> None:
-        self.repairs.append((row, repair, detail))
-
-    def notice(self, row: int, finding: str, column: str, detail: str) -> None:
-        self.findings.append((row, finding, column, detail))
-
-    def blame(self, row: int, reason: str, detail: str) -> None:
-        self.faults.setdefault(row, (reason, detail))
-
-    def reject_by(self, rows: pd.DataFrame) -> None:
-        """Reject the rows whose geometry is at fault, with what was received."""
-        for row, (reason, detail) in sorted(self.faults.items()):
-            self.rejects.append((row, reason, detail, _as_text(rows, row)))
+def _account_of(tail: Tail) -> RowAccount:
+    """Give what reading inside the sandbox rejected, repaired and found."""
+    account = RowAccount()
+    account.note(
+        rejects=_frame(tail.rejects, REJECTED),
+        repairs=_frame(tail.repairs, REPAIRED),
+        findings=_frame(tail.findings, FOUND),
+    )
+    return account
 
 
 def _frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns)).astype({"row": "int64"}) if rows else _no_rows(columns)
+    return pd.DataFrame(rows, columns=list(columns))
 
 
-def _shapes(answer: client.Answer, numbers: npt.NDArray[np.int64], account: _Account) -> Geometries:
+def _shapes(answer: client.Answer, numbers: npt.NDArray[np.int64], account: RowAccount, faults: Faults) -> Geometries:
     """
     Give the geometry of each row; rings that do not close are closed, and wrong nesting is mended, with a repair.
 
-    What no reader understands is a fault, and None.
+    What no reader understands is added to the faults, and None.
     """
     name = str(answer.head.geometry)
     if answer.head.geometry_encoding != "WKB":
@@ -204,16 +184,17 @@ def _shapes(answer: client.Answer, numbers: npt.NDArray[np.int64], account: _Acc
         open_rings = is_shape & (shapes == None)  # noqa: E711  element by element
         shapes[open_rings] = _parsed(wkb.filter(pa.array(open_rings)), "fix")
     lost = is_shape & (shapes == None)  # noqa: E711
-    for row in numbers[open_rings & ~lost]:
-        account.mend(int(row), "ring_closed", None)
-    for row in numbers[lost]:
-        account.blame(int(row), "unreadable_geometry", "")
-    for row, shape in account.mended.items():
+    account.mend(numbers[open_rings & ~lost].tolist(), "ring_closed")
+    for row in numbers[lost].tolist():
+        faults.setdefault(row, _UNREADABLE)
+    nested: dict[int, str] = {}
+    for row, shape in answer.tail.mended.items():
         shapes[row - 1] = shapely.from_geojson(shape, on_invalid="ignore")
         if shapes[row - 1] is None:
-            account.blame(row, "unreadable_geometry", "")
+            faults.setdefault(row, _UNREADABLE)
         else:
-            account.mend(row, SIDE_BY_SIDE if row in account.side_by_side else "nesting_mended", None)
+            nested[row] = SIDE_BY_SIDE if row in answer.tail.side_by_side else "nesting_mended"
+    account.note(repairs=_frame([(row, repair, None) for row, repair in nested.items()], REPAIRED))
     return shapes
 
 
@@ -230,13 +211,11 @@ def _parsed(column: pa.Array | pa.ChunkedArray, on_invalid: Literal["ignore", "f
         return shapes
 
 
-def _written(cells: "pd.Series[str]", account: _Account) -> tuple[Geometries, str | None]:
+def _written(cells: "pd.Series[str]", account: RowAccount, faults: Faults) -> tuple[Geometries, str | None]:
     """Give the geometry that the cells of a table hold as text, and the reference system that they state."""
     geometry = geometry_text.shapes_of(cells)
-    for row in geometry.closed:
-        account.mend(row, geometry_text.CLOSED, None)
-    for row, (reason, detail) in geometry.faults.items():
-        account.blame(row, reason, detail)
+    account.mend(geometry.closed, geometry_text.CLOSED)
+    faults.update({row: fault for row, fault in geometry.faults.items() if row not in faults})
     shapes: Geometries = np.empty(len(geometry.shapes), dtype=object)
     shapes[:] = geometry.shapes
     return shapes, geometry.crs

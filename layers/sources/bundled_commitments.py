@@ -23,6 +23,6 @@ def brought_along() -> pd.DataFrame:
 @cache
 def _read() -> pd.DataFrame:
     rows = pd.read_csv(FILE, dtype=str, na_values=[""], keep_default_na=False)
-    typed = validate.typed(COMMITMENTS, rows).rows
+    typed, _ = validate.typed(COMMITMENTS, rows)
     typed["dated_on"] = pd.to_datetime(typed["dated_on"])
     return typed.sort_values(["jurisdiction", "instrument", "dated_on"], kind="stable", ignore_index=True)

@@ -80,7 +80,7 @@ def test_every_file_is_kept_row_for_row(files, name):
     assert (
         account["rows_read"]
         == account["rows_kept"] + account["rows_rejected"]
-        == len(taken.received.rows) + len(taken.received.rejects)
+        == len(taken.received.rows) + len(taken.received.account.rejects)
     )
     assert account["rows_kept"] == len(main) > 0
     assert main["id"].is_unique

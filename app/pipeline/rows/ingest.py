@@ -14,7 +14,7 @@ import shapely
 from lindero.app.pipeline.rows import coordinates
 from lindero.app.pipeline.rows.coordinates import in_degrees, oddities
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import Account, Ingested, fields_received, refused
+from lindero.app.pipeline.rows.row_report import Ingested, SourceAccount, fields_received, refused
 from lindero.geo import area_ha, repair
 from lindero.geo.geometry.rings import sorted_rings
 from lindero.layers import sources
@@ -104,18 +104,19 @@ def ingest(
     check(mapping, received)
     mapped = apply(mapping, received)
     main = _keyed(mapped.pop(layer.name), entry)
-    checked = validate.typed(layer, main, days_first=_days_first(entry))
-    account = Account(entry, received, mapping)
-    account.note(rejects=received.rejects, repairs=received.repairs, findings=_noticed(received.findings, layer))
-    account.note(rejects=checked.rejects)
-    rows = references(checked.rows)
+    checked, of_values = validate.typed(layer, main, days_first=_days_first(entry))
+    account = SourceAccount(entry, received, mapping)
+    of_reading = received.account
+    account.note(rejects=of_reading.rejects, repairs=of_reading.repairs, findings=_noticed(of_reading.findings, layer))
+    account.note(rejects=of_values.rejects)
+    rows = references(checked)
     if layer is INCIDENTS:
         rows = _identified(layer, rows, entry)
         for stopped in gate.stopped(_with_whole(rows, received) if gate.asks else rows):
             rows = account.without(rows, stopped.rows, stopped.reason)
     if layer.of_incidents and incidents is not None:
         rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
-    account.note(findings=_without_values(checked.findings, layer, rows))
+    account.note(findings=_without_values(of_values.findings, layer, rows))
     drawn_as_received: gpd.GeoSeries | None = None
     if layer.has_geometry:
         drawn = in_degrees(entry, mapping, received, land)
@@ -134,7 +135,7 @@ def ingest(
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
     taken = account.closed(tables)
-    return replace(taken, refused=refused(taken, checked.rows, drawn_as_received))
+    return replace(taken, refused=refused(taken, checked, drawn_as_received))
 
 
 def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
@@ -188,7 +189,7 @@ def _with_whole(rows: pd.DataFrame, received: Received) -> pd.DataFrame:
     return rows.assign(**{withdrawal.WHOLE: told.map(withdrawal.whole)})
 
 
-def _note_findings(account: Account, layer: Layer, rows: pd.DataFrame) -> None:
+def _note_findings(account: SourceAccount, layer: Layer, rows: pd.DataFrame) -> None:
     """Note what the rows tell as they will stand on the map."""
     account.note(findings=validate.duplicates(layer, rows))
     account.note(findings=validate.hectares(rows))
@@ -207,13 +208,15 @@ def _without_values(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) ->
     return findings.assign(detail=findings["detail"].mask(withheld, None))
 
 
-def _rings_sorted(rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+def _rings_sorted(
+    rows: pd.DataFrame, geometry: gpd.GeoSeries, account: SourceAccount
+) -> tuple[pd.DataFrame, gpd.GeoSeries]:
     """
     Tell parts from holes where a file lists the rings of a row side by side; a row with more than one reading goes.
 
     The official hectares have a say where they are known: a reading that differs from them is not sure.
     """
-    repairs = account.received.repairs
+    repairs = account.received.account.repairs
     numbers = [row for row in repairs.loc[repairs["repair"] == SIDE_BY_SIDE, "row"] if row in rows.index]
     if not numbers:
         return rows, gpd.GeoSeries(geometry)
@@ -229,7 +232,7 @@ def _rings_sorted(rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account)
 
 
 def _placed(
-    layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: Account, land: Land
+    layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: SourceAccount, land: Land
 ) -> gpd.GeoDataFrame:
     """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
     shapes = geometry.to_numpy()
@@ -254,11 +257,11 @@ def _placed(
 
 
 def _derived(
-    layer: Layer, mapped: pd.DataFrame, parents: pd.Series, entry: SourceEntry, account: Account
+    layer: Layer, mapped: pd.DataFrame, parents: pd.Series, entry: SourceEntry, account: SourceAccount
 ) -> pd.DataFrame:
     """Give the acts or victims of the incidents that were kept."""
     kept = mapped[mapped.index.isin(parents.index)].copy()
     kept["incident_id"] = parents.reindex(kept.index)
-    checked = validate.typed(layer, _keyed(kept, entry), days_first=_days_first(entry))
-    account.note(findings=checked.findings)
-    return _identified(layer, checked.rows, entry)
+    rows, of_values = validate.typed(layer, _keyed(kept, entry), days_first=_days_first(entry))
+    account.note(findings=of_values.findings)
+    return _identified(layer, rows, entry)

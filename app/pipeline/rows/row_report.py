@@ -16,6 +16,7 @@ from lindero.geo import area_ha
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.layers.check.visibility import Answer
 from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.model.row_account import RowAccount
 from lindero.layers.model.schema import CRS, REFUSED, TABLES
 from lindero.layers.read.reader import Received
 from lindero.layers.sources.mapping import FieldMapping
@@ -47,7 +48,8 @@ def fields_received(received: Received) -> pd.DataFrame:
         for number, shape in received.geometry.items():
             if shape is not None:
                 kept[number]["geometry"] = shapely.to_wkt(shape, rounding_precision=-1)
-    unread = dict(zip(received.rejects["row"], received.rejects["received"], strict=True))
+    rejects = received.account.rejects
+    unread = dict(zip(rejects["row"], rejects["received"], strict=True))
     told = kept | {number: {"received": text} for number, text in unread.items()}
     return pd.DataFrame(
         {
@@ -57,37 +59,19 @@ def fields_received(received: Received) -> pd.DataFrame:
     )
 
 
-class Account:
-    """What became of every row of a source."""
+class SourceAccount(RowAccount):
+    """What became of every row of a source, from reading to its place on the map."""
 
     def __init__(self, entry: SourceEntry, received: Received, mapping: FieldMapping) -> None:
+        super().__init__()
         self.entry, self.received, self.mapping = entry, received, mapping
-        self.rejects: list[pd.DataFrame] = []
-        self.repairs: list[pd.DataFrame] = []
-        self.findings: list[pd.DataFrame] = []
         self.accuracy: Mapping[str, object] = {}  # of its boundaries, as the source's own row tells it
-
-    def note(
-        self,
-        *,
-        rejects: pd.DataFrame | None = None,
-        repairs: pd.DataFrame | None = None,
-        findings: pd.DataFrame | None = None,
-    ) -> None:
-        """Add to the account."""
-        for kept, new in ((self.rejects, rejects), (self.repairs, repairs), (self.findings, findings)):
-            if new is not None and not new.empty:
-                kept.append(new)
-
-    def without(self, rows: pd.DataFrame, gone: pd.Index, reason: str) -> pd.DataFrame:
-        """Reject the rows `gone` for a reason."""
-        self.note(rejects=pd.DataFrame({"row": gone, "reason": reason, "detail": None}))
-        return rows.drop(index=gone)
 
     def closed(self, tables: Mapping[str, pd.DataFrame]) -> Ingested:
         """Close the account: the source's own row, and each reject, repair and finding with the source's name."""
         rejects = self._named("rejects", self.rejects)
-        rejects["row_received"] = [self._as_received(number) for number in rejects["row_number"]]
+        unread = self.received.account.rejects.set_index("row")["received"]
+        rejects["row_received"] = [self._as_received(number, unread) for number in rejects["row_number"]]
         repairs = self._named("repairs", self.repairs)
         rejected = rejects["row_number"]
         repairs = repairs[~repairs["row_number"].isin(rejected)]
@@ -103,23 +87,19 @@ class Account:
             findings,
         )
 
-    def _named(self, table: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    def _named(self, table: str, noted: pd.DataFrame) -> pd.DataFrame:
         columns = [column.name for column in TABLES[table]]
-        if not frames:
+        if noted.empty:
             return pd.DataFrame(columns=columns)
-        joined = pd.concat([frame.astype({"row": "int64"}) for frame in frames], ignore_index=True)
-        joined = joined.rename(columns={"row": "row_number", "received": "row_received"})
-        if table == "rejects":
-            joined = joined.drop_duplicates("row_number")
-        return joined.assign(source_id=self.entry.id, snapshot_on=self.entry.snapshot_on).reindex(columns=columns)
+        named = noted.rename(columns={"row": "row_number", "received": "row_received"})
+        return named.assign(source_id=self.entry.id, snapshot_on=self.entry.snapshot_on).reindex(columns=columns)
 
-    def _as_received(self, number: int) -> str | None:
+    def _as_received(self, number: int, unread: "pd.Series[str]") -> str | None:
         """Write down a rejected row; nothing of people, also where the row could not be told apart into fields."""
         if self.entry.layer in OF_PERSONS:
             return None
         rows = self.received.rows
         if number not in rows.index:
-            unread = self.received.rejects.set_index("row")["received"]
             return str(unread.loc[number])
         return str(rows.loc[number].to_json(force_ascii=False, date_format="iso", default_handler=str))
 

@@ -30,21 +30,21 @@ def frames(draw):
 @given(case=frames())
 def test_received_rows_are_kept_or_rejected_whatever_their_faults(case):
     layer, mapped = case
-    checked = typed(layer, mapped)
+    rows, account = typed(layer, mapped)
 
-    assert sorted([*checked.rows.index, *checked.rejects["row"]]) == mapped.index.tolist()
-    assert checked.findings["row"].isin([0, *mapped.index]).all()  # 0: the whole column
+    assert sorted([*rows.index, *account.rejects["row"]]) == mapped.index.tolist()
+    assert account.findings["row"].isin([0, *mapped.index]).all()  # 0: the whole column
 
 
 @given(case=frames())
 def test_a_coded_column_holds_codes_or_the_fallback_and_nothing_is_lost_unsaid(case):
     layer, mapped = case
-    checked = typed(layer, mapped)
-    said = set(zip(checked.findings["row"], checked.findings["column_name"], strict=True))
+    rows, account = typed(layer, mapped)
+    said = set(zip(account.findings["row"], account.findings["column_name"], strict=True))
 
     for column in layer.own:
-        if column.vocabulary and column.name in checked.rows:
-            for row, value in checked.rows[column.name].items():
+        if column.vocabulary and column.name in rows:
+            for row, value in rows[column.name].items():
                 codes = value if column.several else [value]
                 assert set(codes) <= {*VOCABULARIES[column.vocabulary], FALLBACK.get(column.vocabulary)}
                 received = mapped[column.name][row] if column.name in mapped else None
@@ -54,56 +54,56 @@ def test_a_coded_column_holds_codes_or_the_fallback_and_nothing_is_lost_unsaid(c
 
 def test_a_required_column_that_is_empty_rejects_the_row():
     steps = pd.DataFrame({"incident_id": ["a", None, "b"], "step": ["trial", "trial", "juicio"]}, index=[1, 2, 3])
-    checked = typed(LAYERS["case_steps"], steps)
+    rows, account = typed(LAYERS["case_steps"], steps)
 
-    assert checked.rows.index.tolist() == [1]
-    assert checked.rejects[["row", "reason", "detail"]].to_numpy().tolist() == [
+    assert rows.index.tolist() == [1]
+    assert account.rejects[["row", "reason", "detail"]].to_numpy().tolist() == [
         [2, "required_column_empty", "incident_id"],
         [3, "required_column_empty", "step"],
     ]
 
 
 def test_a_value_that_cannot_be_read_is_left_empty_with_a_finding():
-    checked = typed(CONCESSIONS, pd.DataFrame({"area_official_ha": ["12,5", "s/d"]}, index=[1, 2], dtype=object))
+    rows, account = typed(CONCESSIONS, pd.DataFrame({"area_official_ha": ["12,5", "s/d"]}, index=[1, 2], dtype=object))
 
-    assert checked.rows["area_official_ha"].tolist() == [12.5, None]
-    assert checked.findings["detail"].tolist() == ["s/d"]
+    assert rows["area_official_ha"].tolist() == [12.5, None]
+    assert account.findings["detail"].tolist() == ["s/d"]
 
 
 def test_a_size_below_nothing_is_left_empty_with_a_finding():
     mapped = pd.DataFrame({"code": ["A", "B", "C"], "area_official_ha": [12.5, -9999.0, 0.0]}, index=[1, 2, 3])
-    checked = typed(CONCESSIONS, mapped)
+    rows, account = typed(CONCESSIONS, mapped)
 
-    assert checked.rows["area_official_ha"].isna().tolist() == [False, True, False]
-    assert checked.findings[["row", "finding", "detail"]].to_numpy().tolist() == [[2, "not_readable", "-9999.0"]]
+    assert rows["area_official_ha"].isna().tolist() == [False, True, False]
+    assert account.findings[["row", "finding", "detail"]].to_numpy().tolist() == [[2, "not_readable", "-9999.0"]]
 
 
 def test_codes_in_a_column_of_decimals_are_whole_numbers():
     mapped = pd.DataFrame({"code": [1234567.0, None, 12.5]}, index=[1, 2, 3])
 
-    assert typed(CONCESSIONS, mapped).rows["code"].tolist() == ["1234567", None, "12.5"]
+    assert typed(CONCESSIONS, mapped)[0]["code"].tolist() == ["1234567", None, "12.5"]
 
 
 def test_several_codes_of_a_victim_are_a_list_and_none_is_the_fallback():
     victims = pd.DataFrame({"incident_id": ["a", "b"], "identity": ["indigenous; lawyer", None]}, index=[1, 2])
     without = victims.drop(columns="identity")
 
-    assert typed(LAYERS["victims"], victims).rows["identity"].tolist() == [["indigenous", "lawyer"], ["other"]]
-    assert typed(LAYERS["victims"], without).rows["identity"].tolist() == [["other"], ["other"]]
+    assert typed(LAYERS["victims"], victims)[0]["identity"].tolist() == [["indigenous", "lawyer"], ["other"]]
+    assert typed(LAYERS["victims"], without)[0]["identity"].tolist() == [["other"], ["other"]]
 
 
 @pytest.mark.parametrize("visibility", [None, "", "publico", "PUBLIC_RECORD", "public record", 1])
 def test_what_is_not_plainly_public_is_confidential(visibility):
-    rows = typed(INCIDENTS, pd.DataFrame({"visibility": [visibility]}, index=[1], dtype=object)).rows
+    rows = typed(INCIDENTS, pd.DataFrame({"visibility": [visibility]}, index=[1], dtype=object))[0]
 
     assert rows["visibility"].tolist() == ["confidential"]
 
 
 def test_a_table_without_rows_keeps_its_columns():
-    checked = typed(LAYERS["acts"], pd.DataFrame({"incident_id": [], "type": []}, dtype=object))
+    rows, _ = typed(LAYERS["acts"], pd.DataFrame({"incident_id": [], "type": []}, dtype=object))
 
-    assert checked.rows.empty
-    assert {"incident_id", "type"} <= set(checked.rows)
+    assert rows.empty
+    assert {"incident_id", "type"} <= set(rows)
 
 
 def test_repeated_codes_and_ground_are_found_and_the_earlier_row_named():
@@ -138,10 +138,10 @@ def test_areas_in_another_unit_are_one_finding(factor, unit):
 
 def test_a_code_that_a_spreadsheet_wrote_in_exponents_is_found_and_is_no_code():
     rows = pd.DataFrame({"code": ["1.04619E+08", "3,00921E+07", "10E5", "P-1"]}, index=[1, 2, 3, 4])
-    checked = typed(CONCESSIONS, rows)
+    rows, account = typed(CONCESSIONS, rows)
 
-    assert checked.rows["code"].tolist() == [None, None, "10E5", "P-1"]
-    assert checked.findings[["row", "finding"]].to_numpy().tolist() == [[1, "not_readable"], [2, "not_readable"]]
+    assert rows["code"].tolist() == [None, None, "10E5", "P-1"]
+    assert account.findings[["row", "finding"]].to_numpy().tolist() == [[1, "not_readable"], [2, "not_readable"]]
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ def test_a_code_that_a_spreadsheet_wrote_in_exponents_is_found_and_is_no_code():
     ],
 )
 def test_whole_numbers_that_a_program_wrote_with_a_decimal_are_whole(received, codes):
-    checked = typed(CONCESSIONS, pd.DataFrame({"code": received}, index=range(1, len(received) + 1)))
+    rows, _ = typed(CONCESSIONS, pd.DataFrame({"code": received}, index=range(1, len(received) + 1)))
 
-    assert checked.rows["code"].tolist() == codes
+    assert rows["code"].tolist() == codes
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_open_rings_are_closed_and_reported(tmp_path):
     unclosed = feature({"name": "abierta"}, {"type": "Polygon", "coordinates": [ring[:-1]]})
     received = read(text(tmp_path / "a.geojson", collection([feature({"name": "cerrada"}, square(1)), unclosed])))
 
-    assert received.repairs[["row", "repair"]].to_numpy().tolist() == [[2, "ring_closed"]]
+    assert received.account.repairs[["row", "repair"]].to_numpy().tolist() == [[2, "ring_closed"]]
     assert received.geometry.loc[2].equals(square())
 
 
@@ -90,7 +90,7 @@ def test_what_no_reader_understands_is_rejected_with_its_number(tmp_path):
     received = read(text(tmp_path / "a.geojson", collection([two_corners, feature({"name": "b"}, square())])))
 
     assert received.rows_read == 2
-    assert len(received.rows) + len(received.rejects) == 2
+    assert len(received.rows) + len(received.account.rejects) == 2
 
 
 def test_a_whole_number_stays_one_where_others_are_missing(tmp_path):

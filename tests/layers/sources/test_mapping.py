@@ -47,11 +47,11 @@ def test_what_was_received_is_kept_beside_the_code():
     file = received(
         CODIGOU=["1", "2", "3"], CONCESION="A", TIT_CONCES="B", D_ESTADO=["D.M. TITULADO D.L. 708", "Raro", None]
     )
-    table = typed(LAYERS["concessions"], apply(sources.KNOWN["ingemmet"], file)["concessions"])
+    rows, account = typed(LAYERS["concessions"], apply(sources.KNOWN["ingemmet"], file)["concessions"])
 
-    assert table.rows["status"].tolist() == ["granted", "unknown", "unknown"]
-    assert table.rows["status_received"].tolist() == ["D.M. TITULADO D.L. 708", "Raro", None]
-    assert table.findings[["row", "finding", "detail"]].to_numpy().tolist() == [[2, "not_in_vocabulary", "Raro"]]
+    assert rows["status"].tolist() == ["granted", "unknown", "unknown"]
+    assert rows["status_received"].tolist() == ["D.M. TITULADO D.L. 708", "Raro", None]
+    assert account.findings[["row", "finding", "detail"]].to_numpy().tolist() == [[2, "not_in_vocabulary", "Raro"]]
 
 
 @pytest.mark.parametrize("name", ["sernanp_private", "global_witness"])
@@ -137,14 +137,13 @@ def one_row(name, /, **fields):
     """Give the first row that a known kind of file becomes."""
     mapping = sources.KNOWN[name]
     tables = apply(mapping, received(**{field: [value] for field, value in fields.items()}))
-    return typed(
-        LAYERS[mapping.layer],
-        tables[mapping.layer].assign(id="1", source_id="s", snapshot_on="2026-01-01", row_number=1),
-    ), tables
+    given = tables[mapping.layer].assign(id="1", source_id="s", snapshot_on="2026-01-01", row_number=1)
+    rows, _ = typed(LAYERS[mapping.layer], given)
+    return rows, tables
 
 
 def test_a_lot_of_oil_or_gas_is_a_concession_of_its_company():
-    checked, _ = one_row(
+    rows, _ = one_row(
         "osinergmin_lots",
         NOMB_LOTE="192",
         CIA="Perupetro",
@@ -152,7 +151,7 @@ def test_a_lot_of_oil_or_gas_is_a_concession_of_its_company():
         CONTRATO="C-1",
         F_EFECTIVA="2019-05-01",
     )
-    row = checked.rows.loc[1]
+    row = rows.loc[1]
 
     assert row[["name", "holder", "kind", "status"]].tolist() == ["192", "Perupetro", "hydrocarbons", "granted"]
     assert str(row["granted_on"]) == "2019-05-01"
@@ -163,17 +162,17 @@ def test_a_lot_of_oil_or_gas_is_a_concession_of_its_company():
     [(202502, "2025-04-01"), ("202504", "2025-10-01"), (202400, "2024-01-01"), (2018, "2018-01-01")],
 )
 def test_mining_seen_in_a_quarter_is_of_its_first_day(received, day):
-    checked, _ = one_row("amazon_mining_watch", **{"Mined area (ha)": 1.5, "year": received})
+    rows, _ = one_row("amazon_mining_watch", **{"Mined area (ha)": 1.5, "year": received})
 
-    assert str(checked.rows.loc[1, "observed_on"]) == day
+    assert str(rows.loc[1, "observed_on"]) == day
 
 
 def test_a_reserve_of_peoples_in_isolation():
-    checked, _ = one_row(
+    rows, _ = one_row(
         "piaci_reserves", NOMRET="Yavarí Tapiche", CATEGO="Reserva Indígena", PUEIND="Matsés", ESTADO="CATEGORIZADA"
     )
 
-    assert checked.rows.loc[1, ["name", "people", "type", "recognition"]].tolist() == [
+    assert rows.loc[1, ["name", "people", "type", "recognition"]].tolist() == [
         "Yavarí Tapiche",
         "Matsés",
         "isolated_reserve",
@@ -182,21 +181,21 @@ def test_a_reserve_of_peoples_in_isolation():
 
 
 def test_illegal_mining_is_a_place_without_an_attack_and_its_description_stays_in_the_file():
-    checked, tables = one_row(
+    rows, tables = one_row(
         "sernanp_illegal_mining", descrip="Campamento de Juan Pérez", idtipact=1, ubiref="Río Malinowski", estado="1"
     )
 
     assert set(tables) == {"incidents"}
-    assert checked.rows.loc[1, ["place_text", "sector", "visibility"]].tolist() == [
+    assert rows.loc[1, ["place_text", "sector", "visibility"]].tolist() == [
         "Río Malinowski",
         "mining",
         "public_record",
     ]
-    assert "Juan" not in checked.rows.to_json()
+    assert "Juan" not in rows.to_json()
 
 
 def test_a_land_of_landmark():
-    checked, _ = one_row(
+    rows, _ = one_row(
         "landmark",
         name="X",
         ethncty_1="Shipibo",
@@ -206,14 +205,14 @@ def test_a_land_of_landmark():
         populatn=120,
         area_ofcl=15.5,
     )
-    row = checked.rows.loc[1]
+    row = rows.loc[1]
 
     assert row[["name", "people", "type", "recognition"]].tolist() == ["X", "Shipibo", "indigenous_territory", "titled"]
     assert (row["population"], row["area_official_ha"]) == (120, 15.5)
 
 
 def test_a_territory_of_raisg():
-    checked, _ = one_row(
+    rows, _ = one_row(
         "raisg_territories",
         nombre="Y",
         categoria="Terra Indígena",
@@ -222,7 +221,7 @@ def test_a_territory_of_raisg():
         status="Reconocido",
     )
 
-    assert checked.rows.loc[1, ["name", "people", "type", "recognition"]].tolist() == [
+    assert rows.loc[1, ["name", "people", "type", "recognition"]].tolist() == [
         "Y",
         "Ashaninka",
         "indigenous_territory",
@@ -247,15 +246,15 @@ def test_an_event_of_acled_is_an_attack_only_where_it_is_one(kind, act):
         "time_precision": "2",
         "geo_precision": 3,
     }
-    checked, tables = one_row(
+    rows, tables = one_row(
         "acled", **fields, country="Peru", notes="Ana Ríos …", actor1="Police", latitude="-7", longitude="-78"
     )
 
-    assert checked.rows.loc[1, ["date_precision", "location_precision", "visibility"]].tolist() == [
+    assert rows.loc[1, ["date_precision", "location_precision", "visibility"]].tolist() == [
         "period",
         "region",
         "public_record",
     ]
     assert tables["acts"]["type"].tolist() == ([act] if act else [])
-    assert "Ana" not in checked.rows.to_json()
+    assert "Ana" not in rows.to_json()
     assert "perpetrator_kind" not in tables["incidents"]

@@ -84,7 +84,7 @@ def test_a_name_with_nul_is_not_cut(tmp_path):
 
     assert received.rows["name"].tolist() == ["Uno\ufffdDos"]
     assert received.rows["code"].tolist() == ["\\u0000"]
-    assert received.findings["finding"].tolist() == ["garbled_letters"]
+    assert received.account.findings["finding"].tolist() == ["garbled_letters"]
 
 
 def test_objects_of_a_topojson_without_geometry_are_counted(tmp_path):
@@ -101,7 +101,7 @@ def test_objects_of_a_topojson_without_geometry_are_counted(tmp_path):
 
     assert received.rows["name"].tolist() == ["B"]
     assert received.rows_read == 3
-    assert received.rejects["received"].tolist() == ['{"name": "A"}', '{"name": "C"}']
+    assert received.account.rejects["received"].tolist() == ['{"name": "A"}', '{"name": "C"}']
 
 
 def test_what_the_stated_system_puts_on_another_continent_is_found(plan):

@@ -155,7 +155,7 @@ def test_fields_in_a_table_of_html_become_fields(tmp_path):
     assert received.rows["EXPEDIENTE"].tolist() == ["100-A", "100-B"]
     assert received.rows["TITULAR"].tolist() == ["Minera Peñón & Cía"] * 2
     assert ("fields_in_description", "EXPEDIENTE, TITULAR, OBS") in set(
-        zip(received.findings["finding"], received.findings["detail"], strict=True)
+        zip(received.account.findings["finding"], received.account.findings["detail"], strict=True)
     )
 
 
@@ -179,4 +179,4 @@ def test_fields_are_told_from_sentences(description, fields):
 def test_descriptions_of_sentences_add_no_field(tmp_path):
     received = read(kml(tmp_path / "a.kml", place("Comunidad de los Andes"), place("Nota: sin título")))
 
-    assert not set(received.findings["finding"])
+    assert not set(received.account.findings["finding"])

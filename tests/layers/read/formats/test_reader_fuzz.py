@@ -53,9 +53,9 @@ def test_a_damaged_file_is_read_row_for_row_or_refused(seeds, form, changes, end
         return
     finally:
         path.write_bytes(contents[form])
-    assert received.rows_read == len(received.rows) + len(received.rejects)
+    assert received.rows_read == len(received.rows) + len(received.account.rejects)
     assert received.rows.index.is_unique
-    assert not set(received.rejects["row"]) & set(received.rows.index)
+    assert not set(received.account.rejects["row"]) & set(received.rows.index)
 
 
 cells = st.one_of(

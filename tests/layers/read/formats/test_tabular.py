@@ -39,8 +39,8 @@ def test_rows_that_do_not_fit_the_header_are_rejected_with_their_numbers(tmp_pat
     received = read(path)
 
     assert received.rows.index.tolist() == [1, 3]
-    assert received.rejects["row"].tolist() == [2, 4]
-    assert received.rejects["received"].tolist() == ["1, 2, 3", "6"]
+    assert received.account.rejects["row"].tolist() == [2, 4]
+    assert received.account.rejects["received"].tolist() == ["1, 2, 3", "6"]
     assert received.rows_read == 4
 
 

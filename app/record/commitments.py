@@ -5,15 +5,19 @@ A commitment is never said to be kept or broken: it stands as its sources tell, 
 """
 
 import datetime as dt
+from functools import cache
+from pathlib import Path
 
 import pandas as pd
 
 from lindero.app.record.incidents import Record
 from lindero.app.record.tallies import people_killed
+from lindero.layers.check import validate
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
-from lindero.layers.sources import bundled_commitments
+from lindero.layers.model.schema import COMMITMENTS
 
+BUNDLED = Path(__file__).parents[2] / "data" / "commitments.csv"
 STATES = {
     "adopted": "promised",
     "signed": "promised",
@@ -51,11 +55,25 @@ def facts(con: Connection) -> pd.DataFrame:
     Columns are those of `layers.database.queries.record_queries.commitments`; a fact that both tell stands once.
     """
     own = record_queries.commitments(con)
-    commitments = bundled_commitments.brought_along()
+    commitments = bundled().copy()
     both = (
         pd.concat([commitments, own.astype({"dated_on": commitments["dated_on"].dtype})]) if len(own) else commitments
     )
     return both.drop_duplicates(["jurisdiction", "instrument", "stage", "dated_on"], ignore_index=True)
+
+
+@cache
+def bundled() -> pd.DataFrame:
+    """
+    Give the facts that Lindero brings along, which are part of every map: `data/commitments.csv`, with date and source.
+
+    They have the columns of the commitments layer, by jurisdiction, instrument and date. They are read when they are
+    asked for, as the gazetteer is: a corrected fact reaches every map without a new build.
+    """
+    rows = pd.read_csv(BUNDLED, dtype=str, na_values=[""], keep_default_na=False)
+    typed, _ = validate.typed(COMMITMENTS, rows)
+    typed["dated_on"] = pd.to_datetime(typed["dated_on"])
+    return typed.sort_values(["jurisdiction", "instrument", "dated_on"], kind="stable", ignore_index=True)
 
 
 def standing(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:

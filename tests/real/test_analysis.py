@@ -18,8 +18,7 @@ from lindero.geo.overlay.apportion import apportion
 from lindero.geo.registers.diff import changes
 from lindero.geo.stats.exposure import exposure
 from lindero.geo.stats.h3_grid import cell_at, cells
-from lindero.geo.stats.hotspots import Counted, hotspots
-from lindero.geo.stats.place_uncertain import spread
+from lindero.geo.stats.hotspots import Counted, hotspots, spread
 from lindero.geo.stats.weights import of_cells
 from lindero.layers.reference import base_data
 

@@ -21,8 +21,7 @@ from lindero.app.output.provenance import Made, sources_of
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.stats.fdr import RATE, permutations_for
-from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, stability
-from lindero.geo.stats.place_uncertain import spread
+from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, spread, stability
 from lindero.layers.database import map_database
 from lindero.layers.database.queries.map_queries import without_place
 from lindero.layers.errors import N_, AnswerError

@@ -9,9 +9,8 @@ import typer
 from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, progress_bar, say
-from lindero.app.pipeline.add.first_look import is_known, look
 from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
-from lindero.app.pipeline.add.proposals import accepted, looked_into
+from lindero.app.pipeline.add.proposals import accepted, is_known, look, looked_into
 from lindero.app.pipeline.consent import remember
 from lindero.app.pipeline.rows.coverage import filed
 from lindero.app.pipeline.rows.row_location import Land

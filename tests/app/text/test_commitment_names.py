@@ -1,11 +1,11 @@
+from lindero.app.record.commitments import bundled
 from lindero.app.text import i18n
 from lindero.app.text.commitment_names import INSTRUMENTS, NOTES, instrument, note
-from lindero.layers.sources import bundled_commitments
 
 
 def test_every_note_and_treaty_that_is_brought_along_is_said_in_spanish():
     i18n.use("es")
-    told = bundled_commitments.brought_along()
+    told = bundled()
     notes = set(told["note"].dropna())
 
     assert notes == NOTES

@@ -20,8 +20,18 @@ from lindero.geo.near.window import disc
 from lindero.geo.stats.fdr import benjamini_hochberg, permutations_for, pool
 from lindero.geo.stats.getis_ord import local_g
 from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles, resolution_for
-from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN, Counted, Setting, empirical_bayes, hotspots, stability
-from lindero.geo.stats.place_uncertain import spread
+from lindero.geo.stats.hotspots import (
+    COLD,
+    HOT,
+    NONE,
+    UNKNOWN,
+    Counted,
+    Setting,
+    empirical_bayes,
+    hotspots,
+    spread,
+    stability,
+)
 from lindero.geo.stats.weights import Neighbours, nearest, of_cells, touching
 from tests.amount import amount
 

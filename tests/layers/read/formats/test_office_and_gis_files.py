@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from lindero.app.pipeline.add.first_look import look
 from lindero.app.pipeline.add.plan import Wishes
+from lindero.app.pipeline.add.proposals import look
 from lindero.layers.errors import SourceError
 from lindero.layers.read.formats.vector.kml_description import fields_of
 from lindero.layers.read.reader import read

@@ -95,8 +95,8 @@ class Map:
         self.close()
 
     def __repr__(self) -> str:
-        held = ", ".join(f"{name}: {count:,}" for name, count in self.layers.items())
-        return f"<lindero map of {held}>"
+        layers = ", ".join(f"{name}: {count:,}" for name, count in self.layers.items())
+        return f"<lindero map of {layers}>"
 
     def close(self) -> None:
         """Close the map's file."""

@@ -103,8 +103,8 @@ def timing_report(
     """
     every, titles = placed_attacks(con), map_database.read_layer(con, CONCESSIONS)
     one_register(CONCESSIONS, titles)
-    known, undated = _known_well(every), int(titles["granted_on"].isna().sum())
-    attacks = as_events(known)
+    exact, undated = _known_well(every), int(titles["granted_on"].isna().sum())
+    attacks = as_events(exact)
     pairs = within(attacks, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})
     days = (frame.set_index("id")[name] for frame, name in ((attacks, "occurred_on"), (titles, "granted_on")))
     found = before_and_after(pairs, *days, days=DAYS, draws=draws, seed=seed)
@@ -117,7 +117,7 @@ def timing_report(
     settings = {"km": km, "days": DAYS, "draws": draws, "seed": seed}
     reach = reach_of(covered, CONCESSIONS.name, around, of=INCIDENTS.name)
     lacks = tuple(lacking(covered, LAYERS))
-    return TimingReport(found, rows, reach, lacks, len(known), len(every) - len(known), len(titles), undated, settings)
+    return TimingReport(found, rows, reach, lacks, len(exact), len(every) - len(exact), len(titles), undated, settings)
 
 
 def _without_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.DataFrame:
@@ -180,5 +180,5 @@ def spots(con: map_database.Connection, years: tuple[int, int]) -> pd.DataFrame:
 
 
 def _known_well(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    known = well_placed(attacks)
-    return known[known["date_precision"].isin(KNOWN_DAY) & known["occurred_on"].notna()]
+    located = well_placed(attacks)
+    return located[located["date_precision"].isin(KNOWN_DAY) & located["occurred_on"].notna()]

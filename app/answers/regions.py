@@ -211,8 +211,8 @@ def own(con: Connection, level: str) -> gpd.GeoDataFrame:
         return rows
     at = zip(rows["id"], rows["name"], rows["country"], strict=True)
     codes = [_code(name, country) or received for received, name, country in at]
-    known = pd.Series(codes, index=rows.index, dtype=object)
-    unique_names = known.where(~known.duplicated(keep=False), rows["id"])
+    by_code = pd.Series(codes, index=rows.index, dtype=object)
+    unique_names = by_code.where(~by_code.duplicated(keep=False), rows["id"])
     names = base_data.regions().set_index("code")["name"]
     return rows.assign(id=unique_names, name=unique_names.map(names).fillna(rows["name"]))
 
@@ -256,10 +256,10 @@ def _region_of(frame: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> "pd.Series
 
 def _region_of_attacks(attacks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str) -> "pd.Series[str]":
     """Give the region of each attack: by its place, else by the region's name; a vague one is in no province."""
-    known = _region_of(attacks, areas)
+    by_place = _region_of(attacks, areas)
     if level in FINER:
-        return known.where(attacks["location_precision"].isin(FINER[level]).to_numpy())
-    return known.fillna(pd.Series(attacks["region_code"].to_numpy(), index=known.index, dtype="string"))
+        return by_place.where(attacks["location_precision"].isin(FINER[level]).to_numpy())
+    return by_place.fillna(pd.Series(attacks["region_code"].to_numpy(), index=by_place.index, dtype="string"))
 
 
 def _range(found: pd.DataFrame, conceded: pd.DataFrame) -> dict[str, pd.Series]:

@@ -77,8 +77,8 @@ def one_level(layer: Layer, rows: pd.DataFrame) -> None:
 
 def levels_of(layer: Layer, rows: pd.DataFrame) -> tuple[str, ...]:
     """Give the levels of regions that rows are of, the widest first; nothing of other layers."""
-    known = set(rows["level"].dropna()) if layer is REGIONS and "level" in rows else set()
-    return tuple(level for level in VOCABULARIES["region_level"] if level in known)
+    stated = set(rows["level"].dropna()) if layer is REGIONS and "level" in rows else set()
+    return tuple(level for level in VOCABULARIES["region_level"] if level in stated)
 
 
 def told_twice(rows: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
@@ -249,9 +249,9 @@ def regions_of(con: Connection, level: str, *, source: str = "") -> Level:
     every = map_database.read_layer(con, REGIONS, where={"level": level})
     sizes = every["source_id"].value_counts()
     if source and source not in sizes.index:
-        known = ", ".join(sorted(sizes.index)) or "-"
+        names = ", ".join(sorted(sizes.index)) or "-"
         text = N_("{source} has no regions of the level {level}; these have: {known}")
-        raise AnswerError(text, source=source, level=level, known=known)
+        raise AnswerError(text, source=source, level=level, known=names)
     ordered = [source] if source else sorted(sizes.index, key=lambda one: (-sizes[one], one))
     chosen: list[str] = []
     for one in ordered:

@@ -151,12 +151,12 @@ def opening() -> Iterator[Callable[[], object]]:
     Of a large map there are none but that: its answers take minutes, and memory that readers need. What a reader asks
     otherwise than as usual is answered when it is asked. Each question may raise what a page explains.
     """
-    held = map_layers.counts()
+    counts = map_layers.counts()
     yield first_sight
-    if sum(held.values()) >= FEWEST_FEATURES:
+    if sum(counts.values()) >= FEWEST_FEATURES:
         return
     yield map_layers.codes_of_holders
-    if held["communities"]:
+    if counts["communities"]:
         yield map_layers.titles_on_lands
         yield from (partial(map_layers.laid_once, "concessions", other) for other in ("communities", "protected_areas"))
         yield partial(exposed, exposure.IN_FORCE, tuple(exposure.WEIGHTS.items()))
@@ -170,7 +170,7 @@ def opening() -> Iterator[Callable[[], object]]:
     yield partial(timing, TIMING_KM)
     yield from (partial(map_layers.regions, level) for level in map_layers.levels())
     yield partial(needs, NeedsQuestion())
-    questions = (Question(of) for of in LAYERS_OF if all(held.get(layer.name) for layer in LAYERS_OF[of]))
+    questions = (Question(of) for of in LAYERS_OF if all(counts.get(layer.name) for layer in LAYERS_OF[of]))
     yield from (partial(_in_language, *each) for each in product(i18n.languages(), [*questions][:1]))
 
 

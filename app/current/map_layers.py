@@ -168,8 +168,8 @@ def publishers() -> str:
 @cached()
 def reach_of_titles(con: Connection, spellings: tuple[str, ...], layer: str) -> Reach:
     """How far a layer is covered on the ground of the concessions held under any of these spellings."""
-    held = map_database.read_layer(con, LAYERS["concessions"], where={"holder": list(spellings)})
-    counted = held[held["id"].isin(titles(spellings)["id"])]
+    rows = map_database.read_layer(con, LAYERS["concessions"], where={"holder": list(spellings)})
+    counted = rows[rows["id"].isin(titles(spellings)["id"])]
     return reach_of(coverage(), layer, counted.geometry, of="concessions")
 
 
@@ -220,15 +220,15 @@ def regions(level: str = DEPARTMENT) -> pd.DataFrame:
 def find_place(con: Connection, text: str, *, abroad: bool = False) -> Meant:
     """Find the place that a text means, as `app.answers.place.place_search.find_place` does."""
     with _LOADING:  # who asks while the names are read waits for them, and does not read them, too
-        known = _gazetteer()
-    return place_meant(text, con, open_map.country(), known=known, abroad=abroad)
+        gazetteer = _gazetteer()
+    return place_meant(text, con, open_map.country(), known=gazetteer, abroad=abroad)
 
 
 def load_names() -> None:
     """Read the names of the current map and of its country, so that nobody's first question waits for them."""
     with suppress(NotBuiltError), _LOADING:
-        known = _gazetteer()
-        place_meant(NOBODY_S, open_map.current().cursor(), open_map.country(), known=known)
+        gazetteer = _gazetteer()
+        place_meant(NOBODY_S, open_map.current().cursor(), open_map.country(), known=gazetteer)
 
 
 @cached(nowhere=LOOKED)

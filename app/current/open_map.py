@@ -92,10 +92,10 @@ class ServedMap:
             return None
         status = manifest.stat()
         seen = (status.st_ino, status.st_size, status.st_mtime_ns)
-        known = self._manifest
-        if known is None or known[0] != seen:
-            known = self._manifest = seen, workspaces.load(self.workspace)
-        return known[1]
+        loaded = self._manifest
+        if loaded is None or loaded[0] != seen:
+            loaded = self._manifest = seen, workspaces.load(self.workspace)
+        return loaded[1]
 
     @property
     def is_private(self) -> bool:

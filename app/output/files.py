@@ -257,8 +257,8 @@ def _geoparquet(rows: pd.DataFrame, output: Path, _name: str, layer: Layer | Non
 
 
 def _with_terms(table: pa.Table, terms: Sequence[str]) -> pa.Table:
-    known = table.schema.metadata or {}
-    return table.replace_schema_metadata({**known, b"terms": "\n".join(terms).encode()} if terms else known)
+    metadata = table.schema.metadata or {}
+    return table.replace_schema_metadata({**metadata, b"terms": "\n".join(terms).encode()} if terms else metadata)
 
 
 def _gis(

@@ -59,7 +59,7 @@ class Update:
 
 def withdraw(
     space: Workspace,
-    held: Vault | None,
+    vault: Vault | None,
     incident_id: str,
     *,
     also: Iterable[str] = (),
@@ -77,26 +77,26 @@ def withdraw(
     ConsentError
         If records are like it, and nobody said whether they are the same.
     """
-    known = _known(space, held)
-    records = _records(space, held)
+    of_withdrawn = _registers(space, vault)
+    records = _records(space, vault)
     chosen = _named(records, [incident_id, *also])
-    was_withdrawn = withdrawal.was_withdrawn(incident_id, withdrawal.of_registers(known))
+    was_withdrawn = withdrawal.was_withdrawn(incident_id, withdrawal.of_registers(of_withdrawn))
     if chosen.empty and not was_withdrawn:
         raise VaultError(N_("neither the map nor the vault holds an incident {id}"), id=incident_id)
     others = _named(records, another)
     found = _met(records, chosen)
-    _hold_asked(found[~found["id"].isin(others["id"])], known)
+    _hold_asked(found[~found["id"].isin(others["id"])], of_withdrawn)
     gone = found[found["verdict"] == SURE]
     of_others = [withdrawal.signs(row) for row in _rows(others)]
-    registers = _with_rows(known, _rows(gone), of_others, named=incident_id)
+    registers = _with_rows(of_withdrawn, _rows(gone), of_others, named=incident_id)
     is_new = bool((gone["where"] == _VAULT).any()) or not was_withdrawn
     if is_new:
         tombstones.write(space.folder, registers)
-    files_given_up = _taken_out(held, registers, gone) if held is not None else 0
+    files_given_up = _taken_out(vault, registers, gone) if vault is not None else 0
     return Withdrawal(is_new, _written(gone), files_given_up, _still(space, gone))
 
 
-def up_to_date(space: Workspace, held: Vault) -> Update:
+def up_to_date(space: Workspace, vault: Vault) -> Update:
     """
     Let a vault and its workspace learn from each other what was withdrawn; one put back from a copy forgets it anew.
 
@@ -106,24 +106,24 @@ def up_to_date(space: Workspace, held: Vault) -> Update:
         If the vault cannot be read, or holds withdrawn records and cannot be written.
     """
     beside = tombstones.read(space.folder)
-    with vault_file.opened(held) as con:
+    with vault_file.opened(vault) as con:
         own, old = contents.registers(con), contents.old_tombstones(con)
-        known = tombstones.merged(own, beside)
+        registers = tombstones.merged(own, beside)
         if not any(register.secret for register in own):
-            known = tombstones.merged(known, (tombstones.new(secret=True),))
-        if known == own and not old:
-            _tell_workspace(space, known)
+            registers = tombstones.merged(registers, (tombstones.new(secret=True),))
+        if registers == own and not old:
+            _tell_workspace(space, registers)
             return Update()
-        known = tombstones.with_hashes(known, old)
+        registers = tombstones.with_hashes(registers, old)
         rows = _vault_records(con)
-    found = rows.assign(verdict=_verdicts(rows, withdrawal.of_registers(known)))
+    found = rows.assign(verdict=_verdicts(rows, withdrawal.of_registers(registers)))
     gone = found[found["verdict"] == SURE]
-    _taken_out(held, known, gone)
-    _tell_workspace(space, known)
+    _taken_out(vault, registers, gone)
+    _tell_workspace(space, registers)
     return Update(len(gone), tuple(found.loc[found["verdict"] == LIKE, "id"]))
 
 
-def keep_anothers(space: Workspace, held: Vault | None, names: Iterable[str]) -> None:
+def keep_anothers(space: Workspace, vault: Vault | None, names: Iterable[str]) -> None:
     """
     Keep in mind that records that are like a withdrawn one are another's.
 
@@ -133,26 +133,26 @@ def keep_anothers(space: Workspace, held: Vault | None, names: Iterable[str]) ->
         If none are named, or there is no such record.
     """
     wanted = tuple(names)
-    rows = _named(_records(space, held), wanted)
+    rows = _named(_records(space, vault), wanted)
     if rows.empty:
         raise VaultError(N_("neither the map nor the vault holds an incident {id}"), id=", ".join(wanted) or "–")
     signs = [withdrawal.signs(row) for row in _rows(rows)]
-    remember(space, held, tuple(Answer(one, is_same=False, is_public=False) for one in signs))
+    remember(space, vault, tuple(Answer(one, is_same=False, is_public=False) for one in signs))
 
 
-def remember(space: Workspace, held: Vault | None, answers: tuple[Answer, ...]) -> None:
+def remember(space: Workspace, vault: Vault | None, answers: tuple[Answer, ...]) -> None:
     """Keep what was said of records that are like withdrawn ones, in the workspace and in its vault."""
     if not answers:
         return
-    known = _known(space, held)
+    registers = _registers(space, vault)
     for answer in answers:
         signs = answer.signs
         clear = withdrawal.in_clear(signs, public=answer.is_public) if answer.is_same else [withdrawal.another(signs)]
-        known = tombstones.with_signs(known, clear, signs.items() if answer.is_same else ())
-    tombstones.write(space.folder, known)
-    if held is not None:
-        with vault_file.changed(held) as con:
-            contents.keep_registers(con, known)
+        registers = tombstones.with_signs(registers, clear, signs.items() if answer.is_same else ())
+    tombstones.write(space.folder, registers)
+    if vault is not None:
+        with vault_file.changed(vault) as con:
+            contents.keep_registers(con, registers)
 
 
 def hold_withdrawn(space: Workspace) -> None:
@@ -168,29 +168,29 @@ def hold_withdrawn(space: Workspace) -> None:
     """
     with map_database.connect(builds.current_map(space.build_folder)) as con:
         rows = pd.DataFrame(map_database.read_layer(con, INCIDENTS, every_snapshot=True))
-    known = withdrawal.of_registers(tombstones.read(space.folder))
-    count = int((_verdicts(rows.assign(where=_FILES), known) == SURE).sum())
+    is_withdrawn = withdrawal.of_registers(tombstones.read(space.folder))
+    count = int((_verdicts(rows.assign(where=_FILES), is_withdrawn) == SURE).sum())
     if count:
         raise PublishError(N_("the map still holds {count} withdrawn records: run `lindero build`"), count=count)
 
 
-def _known(space: Workspace, held: Vault | None) -> Registers:
+def _registers(space: Workspace, vault: Vault | None) -> Registers:
     """Give what the workspace and its vault know to be withdrawn."""
     beside = tombstones.read(space.folder)
-    if held is None:
+    if vault is None:
         return beside
-    with vault_file.opened(held) as con:
+    with vault_file.opened(vault) as con:
         return tombstones.merged(contents.registers(con), beside)
 
 
-def _tell_workspace(space: Workspace, known: Registers) -> None:
+def _tell_workspace(space: Workspace, registers: Registers) -> None:
     beside = tombstones.read(space.folder)
-    told = tombstones.without_secrets(tombstones.merged(beside, known))
+    told = tombstones.without_secrets(tombstones.merged(beside, registers))
     if told != beside:
         tombstones.write(space.folder, told)
 
 
-def _records(space: Workspace, held: Vault | None) -> pd.DataFrame:
+def _records(space: Workspace, vault: Vault | None) -> pd.DataFrame:
     """Read every incident of every received file of the workspace and of every snapshot in the vault."""
     frames = [pd.DataFrame(columns=list(_COLUMNS))]
     for entry, taken in _ingested(space, INCIDENTS.name):
@@ -199,8 +199,8 @@ def _records(space: Workspace, held: Vault | None) -> pd.DataFrame:
         rows = rows.assign(where=_FILES, file=entry.file, snapshot_on=entry.snapshot_on)
         rows[withdrawal.WHOLE] = whole.reindex(rows.index)
         frames.append(rows.reindex(columns=list(_COLUMNS)))
-    if held is not None:
-        with vault_file.opened(held) as con:
+    if vault is not None:
+        with vault_file.opened(vault) as con:
             frames.append(_vault_records(con))
     filled = [frame.astype(object) for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]
@@ -243,13 +243,13 @@ def _met(records: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
             return records[verdict != ""].assign(verdict=verdict[verdict != ""])
 
 
-def _verdicts(records: pd.DataFrame, known: withdrawal.Known) -> pd.Series:
-    parts = [withdrawal.verdicts(rows, known) for _, rows in records.groupby(_SNAPSHOT, sort=False)]
+def _verdicts(records: pd.DataFrame, is_withdrawn: withdrawal.IsWithdrawn) -> pd.Series:
+    parts = [withdrawal.verdicts(rows, is_withdrawn) for _, rows in records.groupby(_SNAPSHOT, sort=False)]
     return pd.concat(parts).reindex(records.index) if parts else pd.Series(dtype=object)
 
 
-def _hold_asked(found: pd.DataFrame, known: Registers) -> None:
-    said = withdrawal.of_registers(known)
+def _hold_asked(found: pd.DataFrame, registers: Registers) -> None:
+    said = withdrawal.of_registers(registers)
     like = found[found["verdict"] == LIKE]
     open_ = like[[not said(*withdrawal.another(withdrawal.signs(row))) for row in _rows(like)]] if len(like) else like
     if len(open_):
@@ -262,23 +262,23 @@ def _hold_asked(found: pd.DataFrame, known: Registers) -> None:
         )
 
 
-def _with_rows(known: Registers, rows: list[dict[str, object]], of_others: list[Signs], *, named: str) -> Registers:
+def _with_rows(registers: Registers, rows: list[dict[str, object]], of_others: list[Signs], *, named: str) -> Registers:
     for row in rows:
         signs = withdrawal.shared(withdrawal.signs(row), of_others)
         clear = withdrawal.in_clear(signs, public=row["visibility"] == PUBLIC_RECORD)
-        known = tombstones.with_signs(known, clear, signs.items())
+        registers = tombstones.with_signs(registers, clear, signs.items())
     name = (withdrawal.NAME, identity.steady(named))
-    return tombstones.with_signs(known, [name, *map(withdrawal.another, of_others)], ())
+    return tombstones.with_signs(registers, [name, *map(withdrawal.another, of_others)], ())
 
 
-def _taken_out(held: Vault, known: Registers, gone: pd.DataFrame) -> int:
+def _taken_out(vault: Vault, registers: Registers, gone: pd.DataFrame) -> int:
     """Take records out of the vault, with every received row that tells of them; returns how many files it gave up."""
     ids = dict.fromkeys(gone.loc[gone["where"] == _VAULT, "id"])
     told = [
         identity.attributes_of(row)[1:] for _, row in gone.iterrows() if withdrawal.tells(row["title"])
     ]  # where and what
-    with vault_file.changed(held) as con:
-        contents.keep_registers(con, tombstones.merged(contents.registers(con), known))
+    with vault_file.changed(vault) as con:
+        contents.keep_registers(con, tombstones.merged(contents.registers(con), registers))
         before = contents.files(con)
         for incident_id in ids:
             contents.forget(con, incident_id)

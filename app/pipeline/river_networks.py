@@ -84,8 +84,8 @@ def hold_codes(coverage: str) -> str:
         If one is of none that is known.
     """
     codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
-    known = {*base_data.countries()["code"], *base_data.regions()["code"]}
-    if strange := [code for code in codes if code not in known]:
+    existing = {*base_data.countries()["code"], *base_data.regions()["code"]}
+    if strange := [code for code in codes if code not in existing]:
         raise SourceError(
             N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=strange[0]
         )

@@ -152,7 +152,7 @@ def _offered(found: Offer) -> ServiceRequest:
 
 def _again(entry: SourceEntry) -> ServiceRequest:
     """Fetch a source of the workspace once more: as it was mapped the last time."""
-    known = catalogue().get(entry.id) or offer_at(entry.url)
+    listed = catalogue().get(entry.id) or offer_at(entry.url)
     wishes = Wishes(
         id=entry.id,
         layer=entry.layer,
@@ -172,9 +172,9 @@ def _again(entry: SourceEntry) -> ServiceRequest:
     return ServiceRequest(
         entry.url,
         entry.service,
-        paging=known.paging if known else "",
-        referer=known.referer if known else "",
-        expects=(*(known.expects if known else ()), *entry.fields.values()),
+        paging=listed.paging if listed else "",
+        referer=listed.referer if listed else "",
+        expects=(*(listed.expects if listed else ()), *entry.fields.values()),
         wishes=wishes,
     )
 

@@ -20,7 +20,7 @@ from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace.manifest_file import Workspace, hold_unchanged, parts
 
 
-def planned_for(held: Vault, file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> Ingested:
+def planned_for(vault: Vault, file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> Ingested:
     """
     Read a file as the vault would, without keeping anything; every visibility passes, what was withdrawn does not.
 
@@ -31,10 +31,10 @@ def planned_for(held: Vault, file: str, wishes: Wishes, space: Workspace, *, tod
     VaultError
         If the vault cannot be opened.
     """
-    with vault_file.opened(held) as con:
-        known = map_database.ids(con, INCIDENTS) | _on_the_map(space)
+    with vault_file.opened(vault) as con:
+        incidents = map_database.ids(con, INCIDENTS) | _on_the_map(space)
         gate = Gate(tombstones.merged(contents.registers(con), tombstones.read(space.folder)), into_vault=True)
-    taken = planned(file, wishes, space, today=today, incidents=known, gate=gate)
+    taken = planned(file, wishes, space, today=today, incidents=incidents, gate=gate)
     if taken.entry.layer not in OF_PERSONS:
         raise SourceError(
             N_("the vault is for records of people ({layers}); {layer} goes with `lindero add`"),
@@ -44,7 +44,7 @@ def planned_for(held: Vault, file: str, wishes: Wishes, space: Workspace, *, tod
     return taken
 
 
-def keep(held: Vault, taken: Ingested, file: Path) -> None:
+def keep(vault: Vault, taken: Ingested, file: Path) -> None:
     """
     Put what was planned into the vault, with the file as it was received.
 
@@ -58,7 +58,7 @@ def keep(held: Vault, taken: Ingested, file: Path) -> None:
     """
     entry, content = taken.entry, _content(file)
     hold_unchanged(file, entry)  # what was shown is what is kept
-    with vault_file.changed(held) as con:
+    with vault_file.changed(vault) as con:
         if any(
             (one.source_id, str(one.snapshot_on)) == (entry.id, entry.snapshot_on)
             for one in map_database.read_sources(con)

@@ -92,8 +92,8 @@ def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:
 
 def impunity_text(counts: Mapping[Any, Any], act: str) -> str:
     """Say a row of `impunity` by act as a sentence that names what each number is counted of."""
-    known, unknown, convicted = counts["known"], counts[NOTHING_KNOWN], counts["conviction"]
-    if not known:
+    on_record, unknown, convicted = counts["known"], counts[NOTHING_KNOWN], counts["conviction"]
+    if not on_record:
         text = ngettext(
             "Of {n} attack ({act}) nothing is known of a case.",
             "Of {n} attacks ({act}) nothing is known of a case.",
@@ -103,8 +103,8 @@ def impunity_text(counts: Mapping[Any, Any], act: str) -> str:
     of = ngettext(
         "Of {n} attack ({act}) with a case on record",
         "Of {n} attacks ({act}) with a case on record",
-        known,
-    ).format(n=number(known), act=word(act))
+        on_record,
+    ).format(n=number(on_record), act=word(act))
     ended = ngettext("{n} ended in a conviction", "{n} ended in convictions", convicted).format(n=number(convicted))
     rest = ngettext("of {n} nothing is known", "of {n} nothing is known", unknown).format(n=number(unknown))
     return _("{cases} {ended}; {unknown}.").format(cases=of, ended=ended, unknown=rest)

@@ -75,9 +75,9 @@ def departments_of(records: gpd.GeoDataFrame) -> pd.Series:
     """Give the department (ISO 3166-2) that each record lies in, else the one that its text names."""
     regions = base_data.regions()
     points = _points(records)
-    known = gpd.GeoSeries(points[points.notna()])
+    located = gpd.GeoSeries(points[points.notna()])
     codes = regions["code"].to_numpy()
-    found = {index: codes[at] for index, at in within(known, regions).items() if at >= 0}
+    found = {index: codes[at] for index, at in within(located, regions).items() if at >= 0}
     places = zip(records.index, records["region"], records["country"], strict=True)
     named = {
         index: found[index] if index in found else _named(text, country)

@@ -54,10 +54,10 @@ def beside(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.D
         Whether the map has data of consultations at all; without, nothing can be said to be not on record.
     """
     lines = acts.assign(line=[line(row.stage, row.consent_status) for row in acts.itertuples()])
-    known = lines.groupby(_PAIR)["line"].agg(lambda some: "; ".join(dict.fromkeys(some))).to_dict()
+    lines_by_pair = lines.groupby(_PAIR)["line"].agg(lambda some: "; ".join(dict.fromkeys(some))).to_dict()
     keys = zip(pairs["right_id"], pairs["left_id"], strict=True)
     none = _("not on record") if is_covered else _("no data here")
-    return pairs.assign(**{COLUMN: [known.get(key, none) for key in keys]})
+    return pairs.assign(**{COLUMN: [lines_by_pair.get(key, none) for key in keys]})
 
 
 def line(stage: object, consent_status: object) -> str:
@@ -74,16 +74,16 @@ def on_record(found: pd.DataFrame) -> str:
     found
         As `app.record.consultations.acts` gives it.
     """
-    held = found[found["on_record"] & (found["consent_status"] != "not_sought")]
-    if held.empty:
+    acts = found[found["on_record"] & (found["consent_status"] != "not_sought")]
+    if acts.empty:
         return _("No consultation is on record. That does not mean that none was held, nor that one was asked for.")
-    counted = held.assign(line=[line(row.stage, row.consent_status) for row in held.itertuples()])["line"].value_counts(
+    counted = acts.assign(line=[line(row.stage, row.consent_status) for row in acts.itertuples()])["line"].value_counts(
         sort=False
     )
     lines = [f"{text} ({number(count)})" for text, count in counted.items()]
-    template = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", len(held))
-    sentence = template.format(n=number(len(held)), acts="; ".join(lines))
-    disputed = int(held["contested"].eq(other=True).sum())
+    template = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", len(acts))
+    sentence = template.format(n=number(len(acts)), acts="; ".join(lines))
+    disputed = int(acts["contested"].eq(other=True).sum())
     if not disputed:
         return sentence
     text = ngettext("{n} of them is contested.", "{n} of them are contested.", disputed)
@@ -99,8 +99,8 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
     rules
         As `layers.reference.state_facts.consultation_rules` gives them.
     """
-    known = rule_by_act(rules)
-    stages = known[known["kind"] == kind].groupby("rule")["stage"].agg(list)
+    rules_by_act = rule_by_act(rules)
+    stages = rules_by_act[rules_by_act["kind"] == kind].groupby("rule")["stage"].agg(list)
     texts = {
         ASKED: _("For {kind} the State's rules ask for consultation before: {acts}."),
         NOT_ASKED: _("For {kind} they do not ask for it at: {acts}."),

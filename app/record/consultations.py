@@ -73,8 +73,8 @@ def acts(
     )
     recorded = found.assign(kind=found["concession_id"].map(kinds).astype(object), on_record=True)
     rows = recorded.merge(rules, how="left", on=["community_id", "kind", "stage"])
-    known = pd.MultiIndex.from_frame(rows[[*_PAIR, "stage"]])
-    rest = named[~pd.MultiIndex.from_frame(named[[*_PAIR, "stage"]]).isin(known)].assign(on_record=False)
+    stated = pd.MultiIndex.from_frame(rows[[*_PAIR, "stage"]])
+    rest = named[~pd.MultiIndex.from_frame(named[[*_PAIR, "stage"]]).isin(stated)].assign(on_record=False)
     every = pd.concat([rows, rest], ignore_index=True) if len(rest) else rows
     names = {"community": land.set_index("id")["name"], "concession": titles.set_index("id")["name"]}
     table = every.assign(**{name: every[f"{name}_id"].map(known_as) for name, known_as in names.items()})
@@ -121,12 +121,12 @@ def by_act(found: pd.DataFrame) -> pd.DataFrame:
         a source says that none was sought), `not_on_record` (concessions of which nothing is on record at this stage),
         `contested` (of the consultations on record).
     """
-    held = found["on_record"] & (found["consent_status"] != "not_sought")
+    took_place = found["on_record"] & (found["consent_status"] != "not_sought")
     counted = found.assign(
-        held=held,
-        not_sought=found["on_record"] & ~held,
+        held=took_place,
+        not_sought=found["on_record"] & ~took_place,
         absent=~found["on_record"],
-        disputed=held & found["contested"].eq(other=True),
+        disputed=took_place & found["contested"].eq(other=True),
     )
     grouped = counted.groupby(["kind", "stage"], sort=False, dropna=False)
     sums = grouped.agg(

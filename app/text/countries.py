@@ -10,8 +10,8 @@ def country_name(code: str) -> str:
     """Name a country by its ISO 3166-1 alpha-2 code; a code that nobody knows is its own name."""
     column = "name_es" if i18n.current() == "es" else "name"
     countries = base_data.columns("countries", "code", column)
-    known = dict(zip(countries["code"], countries[column], strict=True))
-    return str(known.get(code) or Locale(i18n.current()).territories.get(code, code))
+    names = dict(zip(countries["code"], countries[column], strict=True))
+    return str(names.get(code) or Locale(i18n.current()).territories.get(code, code))
 
 
 def name_in_registers(code: str) -> str:

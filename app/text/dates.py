@@ -20,14 +20,14 @@ def when(day: Any, precision: object) -> str:
     """Write a day with no more than its precision (a code of `date_precision`) lets one say."""
     if is_missing(day):
         return _("date not known")
-    known = day if type(day) is dt.date else pd.Timestamp(day).date()
+    date = day if type(day) is dt.date else pd.Timestamp(day).date()
     if precision == "year":
-        return str(known.year)
+        return str(date.year)
     if precision == "month":
-        return i18n.month(known)
+        return i18n.month(date)
     if precision == "period":
-        return _("from {month} on").format(month=i18n.month(known))
-    return i18n.date(known)
+        return _("from {month} on").format(month=i18n.month(date))
+    return i18n.date(date)
 
 
 def as_of(day: dt.date | None) -> str:

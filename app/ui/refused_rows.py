@@ -35,16 +35,16 @@ def listed() -> None:
 
 def _ask(readable: list[dict[Hashable, Any]]) -> None:
     """Let the operator choose rows whose likely reading is right, and build the map with them."""
-    known = {f"{row['source_id']}/{row['row_number']}": row for row in readable}
-    if not known:
+    by_key = {f"{row['source_id']}/{row['row_number']}": row for row in readable}
+    if not by_key:
         st.write(_("None of them can be read in a likely way: the source must send them anew."))
         return
     chosen = st.multiselect(
-        _("Rows whose likely reading is right"), list(known), format_func=lambda key: refused_line(known[key])
+        _("Rows whose likely reading is right"), list(by_key), format_func=lambda key: refused_line(by_key[key])
     )
     if chosen and st.button(_("Accept: keep them and build the map"), type="primary"):
         with explained(), st.spinner(_("Building the map …")):
-            failed = _accept([known[key] for key in chosen])
+            failed = _accept([by_key[key] for key in chosen])
         if failed:
             st.error(plain(failed))
             st.stop()

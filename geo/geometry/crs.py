@@ -63,8 +63,10 @@ def national(country: str) -> tuple[str, ...]:
     from pyproj.enums import PJType  # noqa: PLC0415
 
     named = re.compile(rf"(?<!New )\b{re.escape(country)}\b")
-    known = query_crs_info("EPSG", PJType.PROJECTED_CRS)
-    own = [one for one in known if one.area_of_use and not one.deprecated and named.search(one.area_of_use.name or "")]
+    systems = query_crs_info("EPSG", PJType.PROJECTED_CRS)
+    own = [
+        one for one in systems if one.area_of_use and not one.deprecated and named.search(one.area_of_use.name or "")
+    ]
     return tuple(f"EPSG:{one.code}" for one in sorted(own, key=lambda one: -_year(one.name)))
 
 
@@ -89,10 +91,10 @@ def about_where(country: str) -> tuple[float, float, float, float] | None:
     boxes += [_box(area) for area in degrees if _width(area) < _COUNTRIES and named.search(area.name or "")]
     beside = 0.0 if boxes else _ZONE
     boxes = boxes or [_box(area) for area in metres if _width(area) <= _ZONE and named.search(area.name or "")]
-    known = np.array([each for each in boxes if each[0] < each[2]])
-    if not len(known):
+    bounds = np.array([each for each in boxes if each[0] < each[2]])
+    if not len(bounds):
         return None
-    (west, south), (east, north) = known[:, :2].min(axis=0), known[:, 2:].max(axis=0)
+    (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
     return float(west) - beside, float(south), float(east) + beside, float(north)
 
 
@@ -112,13 +114,13 @@ def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
     from pyproj.enums import PJType  # noqa: PLC0415
 
     place = AreaOfInterest(lon, lat, lon, lat)
-    known = [
+    systems = [
         one
         for kind in (PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS)
         for one in query_crs_info("EPSG", kind, area_of_interest=place, contains=True)
         if not one.deprecated and one.area_of_use and _width(one.area_of_use) < _CONTINENT
     ]
-    return tuple(f"EPSG:{one.code}" for one in known if _is_old(f"EPSG:{one.code}"))
+    return tuple(f"EPSG:{one.code}" for one in systems if _is_old(f"EPSG:{one.code}"))
 
 
 def _is_old(crs: str) -> bool:

@@ -248,14 +248,14 @@ def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
         crosses the 180th meridian is when it is not cut there; detail: the bounds).
     """
     bounds = shapely.bounds(np.asarray(geometry.to_numpy(), dtype=object))
-    known = np.flatnonzero(np.isfinite(bounds).all(axis=1))
-    middles = bounds[known].reshape(-1, 2, 2).mean(axis=1)
-    wide = [row for row in known[_widths(bounds[known]) > _HALF_ROUND] if _is_uncut(geometry.iloc[int(row)])]
+    located = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+    middles = bounds[located].reshape(-1, 2, 2).mean(axis=1)
+    wide = [row for row in located[_widths(bounds[located]) > _HALF_ROUND] if _is_uncut(geometry.iloc[int(row)])]
     findings = [(row, "round_the_earth", " ".join(f"{edge:.6g}" for edge in bounds[row])) for row in wide]
-    if len(known) >= _FEWEST:
+    if len(located) >= _FEWEST:
         away = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
         far = np.flatnonzero(away > max(_FAR, _TIMES * float(np.median(away))))
-        findings += [(known[at], "far_from_the_rest", f"{middles[at, 0]:.6g} {middles[at, 1]:.6g}") for at in far]
+        findings += [(located[at], "far_from_the_rest", f"{middles[at, 0]:.6g} {middles[at, 1]:.6g}") for at in far]
     labels = geometry.index[[int(row) for row, _, _ in findings]]
     return pd.DataFrame(
         {"row": labels, "finding": [each[1] for each in findings], "detail": [each[2] for each in findings]}

@@ -249,11 +249,11 @@ def _balls(corner: Units, first_corner: Ints) -> Units:
 def _holds_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
     """Tell by a place inside each feature, where it may be so at all: what goes round the world, or ends at a pole."""
     west, south, east, north = index.bounds.boxes
-    held = np.zeros(len(shapes), dtype=bool)
+    holds = np.zeros(len(shapes), dtype=bool)
     for at in np.flatnonzero(index.is_area & ((east - west >= 180) | (south <= -90) | (north >= 90))):  # noqa: PLR2004
         inside = shapely.point_on_surface(shapes[at])
-        held[at] = _crossings(index, np.array([at]), inside.x, inside.y)[0] % 2 == 0
-    return held
+        holds[at] = _crossings(index, np.array([at]), inside.x, inside.y)[0] % 2 == 0
+    return holds
 
 
 def _crossings(index: EdgeIndex, at: Ints, lon: float, lat: float) -> Ints:

@@ -129,14 +129,14 @@ def _alone(own: gpd.GeoDataFrame, other: shapely.Geometry | None, matched: pd.Se
 
 
 def _of_holders(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[pd.DataFrame]:
-    known = np.flatnonzero(_known(old, new, "holder"))
-    if not len(known):
+    both = np.flatnonzero(_known(old, new, "holder"))
+    if not len(both):
         return []
-    names = old["holder"].iloc[known], new["holder"].iloc[known]
+    names = old["holder"].iloc[both], new["holder"].iloc[both]
     keys = [name_matching.keys(side) for side in names]
     other = (keys[0] != keys[1]).to_numpy()
     same = name_matching.same(*keys)
-    some = matched.iloc[known]
+    some = matched.iloc[both]
     return [
         _listed(some, other & ~same, "holder", *names),
         _listed(some, other & same, "holder_respelt", *names),

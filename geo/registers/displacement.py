@@ -236,8 +236,8 @@ def _is_degrees(crs: str) -> bool:
 @cache
 def _own_degrees(crs: str) -> pyproj.Transformer:
     """Give what brings a system onto degrees of its own datum, which costs no search for an operation."""
-    known = pyproj.CRS(crs)
-    return pyproj.Transformer.from_crs(known, known.geodetic_crs, always_xy=True)
+    own = pyproj.CRS(crs)
+    return pyproj.Transformer.from_crs(own, own.geodetic_crs, always_xy=True)
 
 
 def _apart(at: Floats, read_as: str, crs: str) -> npt.NDArray[np.float64]:

@@ -46,9 +46,9 @@ def before_and_after(
         How often to deal the days anew, and the seed of it.
     """
     dated, began = (pd.to_datetime(series).dropna() for series in (events, starts))
-    known = pairs[pairs["event_id"].isin(dated.index) & pairs["start_id"].isin(began.index)]
-    at = pd.Index(dated.index).get_indexer(pd.Index(known["event_id"]))
-    of_events, of_starts = _day_numbers(dated), _day_numbers(began.reindex(known["start_id"]))
+    dated_pairs = pairs[pairs["event_id"].isin(dated.index) & pairs["start_id"].isin(began.index)]
+    at = pd.Index(dated.index).get_indexer(pd.Index(dated_pairs["event_id"]))
+    of_events, of_starts = _day_numbers(dated), _day_numbers(began.reindex(dated_pairs["start_id"]))
     counts = _counted(of_events[at], of_starts, days)
     rng = np.random.default_rng(seed)
     drawn = np.array([_totals(rng.permutation(of_events)[at], of_starts, days) for _draw in range(draws)])

@@ -226,8 +226,8 @@ def _moved_one_way(land: Ground, lying: Lying, some: Ints, way: Way) -> Floats:
 
 def _by_kind(under: Under, kinds: Codes, whole: Floats) -> dict[str, Floats]:
     """Give the ground under each kind alone, and that under several."""
-    known = sorted(set(kinds))
-    alone = {kind: np.maximum(whole - under.covered_by_m2(kinds != kind, whole), 0.0) for kind in known}
+    distinct = sorted(set(kinds))
+    alone = {kind: np.maximum(whole - under.covered_by_m2(kinds != kind, whole), 0.0) for kind in distinct}
     several = whole - sum(alone.values(), np.zeros(len(whole)))
     return {**alone, SEVERAL: np.where(several > _ROUNDING * whole, several, 0.0)}
 

@@ -115,8 +115,8 @@ def cell_at(points: Floats, ids: list[str]) -> Ints:
     if not ids:
         return found
     resolution = h3.get_resolution(ids[0])
-    known = np.flatnonzero(np.isfinite(points).all(axis=1))
-    for i, (longitude, latitude) in zip(known, unproject(points[known]).tolist(), strict=True):
+    located = np.flatnonzero(np.isfinite(points).all(axis=1))
+    for i, (longitude, latitude) in zip(located, unproject(points[located]).tolist(), strict=True):
         own = h3.latlng_to_cell(latitude, longitude, resolution)
         found[i] = at[own] if own in at else _nearest(own, at)
     return found

@@ -154,8 +154,8 @@ class Placed:
         return Density(bandwidth_km, x, y, height / height.max(), self.stretch)
 
     def _bounds(self) -> tuple[float, float, float, float]:
-        known = [shapely.multipoints(self.points), *self.areas]
-        west, south, east, north = shapely.total_bounds(np.array(known, dtype=object))
+        shapes = [shapely.multipoints(self.points), *self.areas]
+        west, south, east, north = shapely.total_bounds(np.array(shapes, dtype=object))
         if self.within is not None and len(self.areas):
             edges = shapely.bounds(self.within)
             return max(west, edges[0]), max(south, edges[1]), min(east, edges[2]), min(north, edges[3])
@@ -204,10 +204,10 @@ def placed(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geometry
         If a geometry is neither point nor polygon, or there is nothing to draw. A `ValueError`.
     """
     shapes = supports.to_crs(DEGREES).to_numpy()
-    known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (weights > 0)
+    usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (weights > 0)
     if within is not None:
-        known &= shapely.intersects(shapes, within)
-    shapes, weights = shapes[known], weights[known]
+        usable &= shapely.intersects(shapes, within)
+    shapes, weights = shapes[usable], weights[usable]
     areal = is_polygonal(shapes)
     if (~areal & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)).any():
         raise FrameError(N_("the geometries are neither points nor polygons"))

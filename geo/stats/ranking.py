@@ -68,8 +68,8 @@ def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: in
     """
     if set(weights) - set(indicators.columns) or not weights or min(weights.values()) <= 0:
         raise FrameError(N_("weights must be positive and of indicators: {names}"), names=", ".join(indicators.columns))
-    known = indicators[list(weights)].astype(float).dropna()
-    scaled = ((known.rank() - 1) / max(len(known) - 1, 1)).to_numpy()
+    complete = indicators[list(weights)].astype(float).dropna()
+    scaled = ((complete.rank() - 1) / max(len(complete) - 1, 1)).to_numpy()
     shares = np.array(list(weights.values())) / sum(weights.values())
     drawn = np.random.default_rng(seed).dirichlet(shares * len(shares), size=draws)
     ranks = pd.DataFrame(-scaled @ drawn.T).round(12).rank(method="min")
@@ -77,7 +77,7 @@ def ranking(indicators: pd.DataFrame, weights: Mapping[str, float], *, draws: in
     score = scaled @ shares
     table = pd.DataFrame(
         {
-            "id": known.index.to_numpy(),
+            "id": complete.index.to_numpy(),
             "score": score,
             "rank": pd.Series(-score).round(12).rank(method="min").to_numpy(dtype=int),
             "rank_low": low,

@@ -45,11 +45,11 @@ def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
     """
     pairs = _pairs(incidents)
     scores = {"date": _dates(pairs), "place": _places(pairs), "act": _acts(pairs), "words": _words(pairs)}
-    known = pd.DataFrame(scores, index=pairs.index)
-    weights = known.notna() * pd.Series(WEIGHTS)
-    total = (known.fillna(0) * pd.Series(WEIGHTS)).sum(axis=1) / weights.sum(axis=1).clip(lower=1e-9)
-    tellable = known["date"].gt(0) | (known["date"].isna() & known["words"].ge(ALIKE))
-    kept = known[tellable & total.ge(least)]
+    likeness = pd.DataFrame(scores, index=pairs.index)
+    weights = likeness.notna() * pd.Series(WEIGHTS)
+    total = (likeness.fillna(0) * pd.Series(WEIGHTS)).sum(axis=1) / weights.sum(axis=1).clip(lower=1e-9)
+    tellable = likeness["date"].gt(0) | (likeness["date"].isna() & likeness["words"].ge(ALIKE))
+    kept = likeness[tellable & total.ge(least)]
     found = pd.DataFrame(
         {
             "left_id": pairs.loc[kept.index, "id_low"],

@@ -83,8 +83,8 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     if "code" in rows:
         found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
     if isinstance(rows, gpd.GeoDataFrame) and layer is not INCIDENTS:
-        known = rows.geometry[[shape is not None for shape in rows.geometry]]
-        prints = pd.Series(_prints(np.asarray(known, dtype=object)), index=known.index)
+        drawn = rows.geometry[[shape is not None for shape in rows.geometry]]
+        prints = pd.Series(_prints(np.asarray(drawn, dtype=object)), index=drawn.index)
         found.append(_repeated(prints, "duplicate_geometry", "geometry"))
     return joined(found, FOUND)
 

@@ -114,9 +114,9 @@ def merged(one: Registers, other: Registers) -> Registers:
     """Give what either knows, by the registers' names."""
     found = {register.name: register for register in one}
     for register in other:
-        if (known := found.get(register.name)) is not None:
-            salt = known.salt or register.salt
-            register = Register(known.name, salt, known.hashes | register.hashes, known.secret or register.secret)  # noqa: PLW2901
+        if (before := found.get(register.name)) is not None:
+            salt = before.salt or register.salt
+            register = Register(before.name, salt, before.hashes | register.hashes, before.secret or register.secret)  # noqa: PLW2901
         found[register.name] = register
     return tuple(found[name] for name in sorted(found))
 
@@ -125,13 +125,13 @@ def with_signs(
     registers: Registers, in_clear: Iterable[tuple[str, str]], in_secret: Iterable[tuple[str, str]]
 ) -> Registers:
     """Put signs in: those that may stand beside their salt, and those for a secret register, if there is one."""
-    known = {register.name: register for register in registers}
+    by_name = {register.name: register for register in registers}
     for secret, signs in ((False, [*in_clear]), (True, [*in_secret])):
         open_to = [one for one in registers if one.salt and one.secret is secret and one.hashes.share < _FULL]
         if signs and (open_to or not secret or any(one.secret and one.salt for one in registers)):
             register = (open_to[0] if open_to else new(secret=secret)).with_(signs)
-            known[register.name] = register
-    return tuple(known[name] for name in sorted(known))
+            by_name[register.name] = register
+    return tuple(by_name[name] for name in sorted(by_name))
 
 
 def with_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:

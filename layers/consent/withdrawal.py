@@ -26,7 +26,7 @@ _PARTS = (_WHEN_WHERE, _WHEN_WHAT, _WHERE_WHAT)
 _OLD_CONTENT = ("occurred_on", "place_text", "region", "title")
 _WORDS = 3  # in a title that tells one case from another
 Signs = dict[str, str]
-Known = Callable[[str, str], bool]
+IsWithdrawn = Callable[[str, str], bool]
 
 
 def whole(fields: str) -> str:
@@ -95,7 +95,7 @@ def own_id(row: Mapping[str, object]) -> str:
     return "" if identity.old(str(row["id"])) and own.rpartition("#")[2] == number else own
 
 
-def verdicts(incidents: pd.DataFrame, known: Known) -> "pd.Series[str]":
+def verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[str]":
     """
     Tell of each record of one snapshot whether it is one that was withdrawn.
 
@@ -116,19 +116,21 @@ def verdicts(incidents: pd.DataFrame, known: Known) -> "pd.Series[str]":
     contents = pd.Series([one.get(_CONTENT, str(at)) for at, one in enumerate(every)], dtype=object)
     twins = contents.duplicated(keep=False)
     verdicts_by_row = [
-        "" if known(*another(one)) else _old_verdict(row, known) or _verdict(one, known, has_twin=bool(twin))
+        ""
+        if is_withdrawn(*another(one))
+        else _old_verdict(row, is_withdrawn) or _verdict(one, is_withdrawn, has_twin=bool(twin))
         for row, one, twin in zip(rows, every, twins, strict=True)
     ]
     return pd.Series(verdicts_by_row, index=incidents.index, dtype=object)
 
 
-def was_withdrawn(incident_id: str, known: Known) -> bool:
+def was_withdrawn(incident_id: str, is_withdrawn: IsWithdrawn) -> bool:
     """Tell whether a record was withdrawn by this id."""
     steady = identity.steady(incident_id)
-    return known(NAME, steady) or known("id", steady)  # the latter until November 2026
+    return is_withdrawn(NAME, steady) or is_withdrawn("id", steady)  # the latter until November 2026
 
 
-def of_registers(registers: Registers) -> Known:
+def of_registers(registers: Registers) -> IsWithdrawn:
     """Ask registers whether a sign is of a withdrawn record."""
     return lambda kind, text: any(register.holds(kind, text) for register in registers)
 
@@ -144,8 +146,8 @@ def another(found: Signs) -> tuple[str, str]:
     return ANOTHER, found.get(WHOLE) or "\x1e".join(found.get(kind, "") for kind in (_OWN, _CONTENT, *_PARTS))
 
 
-def _verdict(found: Signs, known: Known, *, has_twin: bool) -> str:
-    met = {kind for kind, text in found.items() if known(kind, text)}
+def _verdict(found: Signs, is_withdrawn: IsWithdrawn, *, has_twin: bool) -> str:
+    met = {kind for kind, text in found.items() if is_withdrawn(kind, text)}
     if WHOLE in met or (_CONTENT in met and not has_twin):
         return SURE
     says_too_little = not found.keys() & {*_PARTS, _CONTENT}
@@ -154,8 +156,8 @@ def _verdict(found: Signs, known: Known, *, has_twin: bool) -> str:
     return LIKE if met - {NAME} else ""
 
 
-def _old_verdict(row: Mapping[str, object], known: Known) -> str:
-    met = {verdict for kind, text, verdict in _old_signs(row) if known(kind, text)}
+def _old_verdict(row: Mapping[str, object], is_withdrawn: IsWithdrawn) -> str:
+    met = {verdict for kind, text, verdict in _old_signs(row) if is_withdrawn(kind, text)}
     return SURE if SURE in met else LIKE if met else ""
 
 

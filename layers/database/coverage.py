@@ -99,10 +99,10 @@ def placed_rows(
     the gazetteer spells them; the box (`xmin`, `ymin`, `xmax`, `ymax`) is missing where a row has no place.
     """
     for name, query in _PLACES.items():
-        known = ", ".join(
+        keys = ", ".join(
             f"({text(source)}, {text(day)}::DATE)" for layer, source, day in sorted(besides) if layer == name
         )
-        chosen = f"{query} WHERE (r.source_id, r.snapshot_on) NOT IN ({known})" if known else query
+        chosen = f"{query} WHERE (r.source_id, r.snapshot_on) NOT IN ({keys})" if keys else query
         yield name, con.execute(chosen).df()
 
 

@@ -291,8 +291,8 @@ def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: boo
 
 def overlap_table(con: Connection) -> str:
     """Name the table of overlaps; a map of before 26 November 2026 calls it by a reserved word of SQL."""
-    known = tables(con)
-    return next((name for name in OVERLAP_TABLES if name in known), OVERLAP_TABLES[0])
+    existing = tables(con)
+    return next((name for name in OVERLAP_TABLES if name in existing), OVERLAP_TABLES[0])
 
 
 def file_of(con: Connection) -> Path | None:
@@ -346,8 +346,8 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
 
 def counts(con: Connection) -> dict[str, int]:
     """Rows of every table; none of those that the map's version of Lindero did not know."""
-    known = tables(con)
-    queries = {n: f'SELECT count(*) FROM "{n}"' if n in known else "SELECT 0" for n in [*LAYERS, *TABLES]}
+    existing = tables(con)
+    queries = {n: f'SELECT count(*) FROM "{n}"' if n in existing else "SELECT 0" for n in [*LAYERS, *TABLES]}
     return {name: int((con.execute(query).fetchone() or (0,))[0]) for name, query in queries.items()}
 
 
@@ -366,13 +366,13 @@ def in_memory() -> Connection:
 
 
 def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], dict[str, object]]:
-    known = {column.name for column in layer.columns}
-    if unknown := sorted(where.keys() - known):
+    columns = {column.name for column in layer.columns}
+    if unknown := sorted(where.keys() - columns):
         raise AnswerError(
             N_("{layer} has no column {columns}; it has {known}"),
             layer=layer.name,
             columns=", ".join(unknown),
-            known=", ".join(sorted(known)),
+            known=", ".join(sorted(columns)),
         )
     tests = [f"list_contains($w{i}, {name}::VARCHAR)" for i, name in enumerate(where)]
     wanted = (value if isinstance(value, list) else [value] for value in where.values())

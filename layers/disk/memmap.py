@@ -95,8 +95,8 @@ def read(path: Path, *, about: Mapping[str, object]) -> Held | None:
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         checked = Checked(path)
         checked.hold([(0, len(head))])
-        held = np.frombuffer(whole, np.uint8)[len(head) :]
-        placed = {name: _placed(held, **where) for name, where in content["arrays"].items()}
+        payload = np.frombuffer(whole, np.uint8)[len(head) :]
+        placed = {name: _placed(payload, **where) for name, where in content["arrays"].items()}
         return Held(placed, checked, {name: len(head) + where["at"] for name, where in content["arrays"].items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -158,8 +158,8 @@ def _pieces(array: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
         yield flat[begin : begin + _AT_ONCE // flat.itemsize]
 
 
-def _placed(held: npt.NDArray[np.uint8], *, kind: str, shape: list[int], at: int) -> npt.NDArray[Any]:
+def _placed(payload: npt.NDArray[np.uint8], *, kind: str, shape: list[int], at: int) -> npt.NDArray[Any]:
     if kind not in _KINDS:
         raise ValueError(kind)
     count = int(np.prod(shape)) * np.dtype(kind).itemsize
-    return held[at : at + count].view(kind).reshape(shape)
+    return payload[at : at + count].view(kind).reshape(shape)

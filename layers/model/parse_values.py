@@ -180,8 +180,8 @@ def converter(
     dates are written, if more is known than the column itself tells.
     """
     if kind == "DATE":
-        known = form or form_of(values)
-        return lambda value: date(value, days_first=known.days_first, unit=known.unit)
+        chosen = form or form_of(values)
+        return lambda value: date(value, days_first=chosen.days_first, unit=chosen.unit)
     if kind == "VARCHAR" and is_of_floats(values):
         return lambda value: text(value.rpartition(".")[0] if isinstance(value, str) else value)
     if kind in {"DOUBLE", "INTEGER"}:

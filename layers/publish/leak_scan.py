@@ -58,9 +58,9 @@ class Secrets:
         """Give the patterns that stand in the data."""
         return _found(self.patterns, data)
 
-    def without(self, known: set[bytes]) -> "Secrets":
+    def without(self, public: set[bytes]) -> "Secrets":
         """Leave out what is known anyhow."""
-        return Secrets({pattern: origins for pattern, origins in self.patterns.items() if pattern not in known})
+        return Secrets({pattern: origins for pattern, origins in self.patterns.items() if pattern not in public})
 
 
 def secrets_of(con: Connection) -> Secrets:

@@ -191,8 +191,8 @@ def released(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> dict[
     """Decide from the true counts of the finest cells, and the anchors of the last release, what each cell shows."""
     new: dict[Cell, Anchor] = {}
     left: dict[Cell, int] = {}
-    known = {cell for cell in anchors if cell[1] != OTHERS}
-    for cell in sorted({*sizes, *known}, key=_order):
+    shown = {cell for cell in anchors if cell[1] != OTHERS}
+    for cell in sorted({*sizes, *shown}, key=_order):
         size = sizes.get(cell, 0)
         department, province, year = cell
         if province != OTHERS:

@@ -116,11 +116,11 @@ def _named(name: str, within: list[str], country: str) -> Place | None:
 
 
 def _like(name: str, within: list[str], country: str) -> Place | None:
-    known = of_country(country)
+    places = of_country(country)
     scored = [
-        replace(place, score=max(fuzz.ratio(name, own) for own in known.index.names[number]))
-        for number, place in enumerate(known.places)
-        if place.kind in PROMINENCE and (not within or known.around(number).issuperset(within))
+        replace(place, score=max(fuzz.ratio(name, own) for own in places.index.names[number]))
+        for number, place in enumerate(places.places)
+        if place.kind in PROMINENCE and (not within or places.around(number).issuperset(within))
     ]
     best = max((place.score for place in scored), default=0)
     return _coarsest([place for place in scored if place.score >= max(SURE, best - CLEAR)])

@@ -173,14 +173,14 @@ def with_fields(
     MappingError
         If a chosen column is none of the layer's.
     """
-    known = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE, POSITION}
-    known |= {ACTS} if layer is INCIDENTS else set()
-    if unknown := sorted((chosen.keys() | constants.keys() | (codes or {}).keys()) - known):
+    columns = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE, POSITION}
+    columns |= {ACTS} if layer is INCIDENTS else set()
+    if unknown := sorted((chosen.keys() | constants.keys() | (codes or {}).keys()) - columns):
         raise MappingError(
             N_("{layer} has no column {columns}; it has {known}"),
             layer=layer.name,
             columns=", ".join(unknown),
-            known=", ".join(sorted(known)),
+            known=", ".join(sorted(columns)),
         )
     meanings = {
         **base.codes,

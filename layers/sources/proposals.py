@@ -128,9 +128,11 @@ def _by_name(columns: Iterable[Column], fields: list[str], rows: pd.DataFrame) -
 def _shared_prefix(fields: Iterable[str]) -> str:
     """Give the word, with its blank, that most fields begin with and that means nothing: `dm ` of dm_NOME, dm_FASE."""
     first = Counter(words(name).split()[0] for name in fields if " " in words(name))
-    known = {word for column, names in _synonyms().items() for name in (column, *names) for word in plain(name).split()}
+    vocabulary = {
+        word for column, names in _synonyms().items() for name in (column, *names) for word in plain(name).split()
+    }
     word, count = next(iter(first.most_common(1)), ("", 0))
-    return f"{word} " if count >= _FEWEST_OF_A_PREFIX and 2 * count > first.total() and word not in known else ""
+    return f"{word} " if count >= _FEWEST_OF_A_PREFIX and 2 * count > first.total() and word not in vocabulary else ""
 
 
 def _by_area(
@@ -257,12 +259,12 @@ def likely_layers(received: Received, names: Iterable[str]) -> list[Likely]:
     titled = {word for name in names for word in _phrases(name)}
     fields = {word for name in received.rows for word in _phrases(str(name))}
     found = []
-    for layer, known in _kinds().items():
+    for layer, kind_words in _kinds().items():
         if not _may_be(LAYERS[layer].shape, shapes):
             continue
         proposals = tuple(one for one in propose(LAYERS[layer], received, {}) if one.is_sure)
         own = sum(_COLUMN for one in proposals if one.column not in _SHARED)
-        score = _FILES_WORD * bool(titled & known) + _FIELDS_WORD * len(fields & known) + own
+        score = _FILES_WORD * bool(titled & kind_words) + _FIELDS_WORD * len(fields & kind_words) + own
         if score:
             found.append(Likely(layer, score, proposals))
     return sorted(found, key=lambda one: (-one.score, -len(one.proposals)))
@@ -271,7 +273,7 @@ def likely_layers(received: Received, names: Iterable[str]) -> list[Likely]:
 @cache
 def _kinds() -> Mapping[str, frozenset[str]]:
     with _KINDS.open("rb") as file:
-        return {layer: frozenset(map(plain, known)) for layer, known in tomllib.load(file).items()}
+        return {layer: frozenset(map(plain, kind_words)) for layer, kind_words in tomllib.load(file).items()}
 
 
 def _phrases(name: str) -> set[str]:

@@ -142,16 +142,16 @@ class Background:
     def _entries(self) -> Iterator[Entry]:
         """Give the entries of tiles, directory by directory, each of which is read once."""
         root = (self._header["root_offset"], self._header["root_length"])
-        left, known = [root], {root}
+        left, seen = [root], {root}
         while left:
             for entry in self._read_directory(*left.pop()):
                 if entry.run_length:
                     yield entry
                     continue
                 leaf = (self._header["leaf_directory_offset"] + entry.offset, entry.length)
-                if leaf in known or len(known) > _MOST_DIRECTORIES:
+                if leaf in seen or len(seen) > _MOST_DIRECTORIES:
                     raise self._damaged(N_("its directories lead round in a circle"))
-                known.add(leaf)
+                seen.add(leaf)
                 left.append(leaf)
 
     def _sound(self, entry: Entry) -> bytes:

@@ -67,9 +67,9 @@ def met(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
     boxes = shapely.bounds(shapes) * 2**z
     first = np.floor(boxes[:, :2] - MARGIN)
     last = np.floor(boxes[:, 2:] + MARGIN)
-    known = ~np.isnan(boxes[:, 0])
-    low = np.where(known[:, None], np.maximum(first, (columns[0], 0)), 0).astype(np.int64)
-    high = np.where(known[:, None], np.minimum(last, (columns[1], 2**z - 1)), -1).astype(np.int64)
+    is_drawn = ~np.isnan(boxes[:, 0])
+    low = np.where(is_drawn[:, None], np.maximum(first, (columns[0], 0)), 0).astype(np.int64)
+    high = np.where(is_drawn[:, None], np.minimum(last, (columns[1], 2**z - 1)), -1).astype(np.int64)
     wide, tall = np.maximum(high - low + 1, 0).T
     counts = wide * tall
     position = np.repeat(np.arange(len(shapes)), counts)

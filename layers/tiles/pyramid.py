@@ -108,10 +108,10 @@ def _strips(con: Connection, z: int) -> list[tuple[int, int]]:
         SELECT floor((xmin + 180) / 360 * {2**z})::INTEGER AS x, sum(corners)::BIGINT FROM ({boxes})
         WHERE xmin IS NOT NULL GROUP BY x ORDER BY x
     """).fetchall()
-    begins, held = [0], 0
+    begins, vertices = [0], 0
     for x, count in counted:
-        if held and held + count > CORNERS_AT_ONCE:
+        if vertices and vertices + count > CORNERS_AT_ONCE:
             begins.append(x)
-            held = 0
-        held += count
+            vertices = 0
+        vertices += count
     return [(begin, end - 1) for begin, end in zip(begins, [*begins[1:], 2**z], strict=True)]

@@ -53,11 +53,11 @@ def registers(con: Connection) -> Registers:
     return tuple(Register(name, salt, Bloom(bytes(hashes)), secret) for name, salt, hashes, secret in rows)
 
 
-def keep_registers(con: Connection, known: Registers) -> None:
+def keep_registers(con: Connection, withdrawn: Registers) -> None:
     """Write down what was withdrawn, in place of what stood there."""
     con.execute("DELETE FROM registers")
     con.execute("DELETE FROM tombstones")  # of format 1: they are in the registers
-    for register in known:
+    for register in withdrawn:
         keep_register(con, register)
 
 
@@ -178,5 +178,5 @@ def open_to_others(folder: Path) -> list[Path]:
     """Name the vault's folder and files that other users may read or change; Windows is not asked."""
     if os.name == "nt":
         return []
-    held = [folder, *sorted(path for path in folder.iterdir() if path.suffix == ".duckdb")]
-    return [path for path in held if stat.S_IMODE(path.lstat().st_mode) & _OF_OTHERS]
+    paths = [folder, *sorted(path for path in folder.iterdir() if path.suffix == ".duckdb")]
+    return [path for path in paths if stat.S_IMODE(path.lstat().st_mode) & _OF_OTHERS]

@@ -179,13 +179,13 @@ def settle(con: Connection, folder: Path) -> None:
     if not keys:
         return
     newest = keys[-1]
-    known = folder.joinpath(STATE).is_file()
-    if known and _state(folder).public == newest.public:
+    has_state = folder.joinpath(STATE).is_file()
+    if has_state and _state(folder).public == newest.public:
         return
-    if not known and _seen(con) >= 0:
+    if not has_state and _seen(con) >= 0:
         return  # it is gone: `read` says so, and nothing is begun as if it had never been
     with _alone(folder):
-        state = _state(folder) if known else State(newest.since, b"", b"")
+        state = _state(folder) if has_state else State(newest.since, b"", b"")
         _write(folder, State(state.number, newest.public, _at(newest, state.number), state.roles))
 
 

@@ -175,8 +175,8 @@ def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connecti
     with _written(vault.folder, new_key or vault.key) as con:
         attach(con, vault, "old")
         with _tampering(vault):
-            known = [row[0] for row in con.execute(_TABLES_OF_OLD).fetchall()]
-            for name, rows in _counts(con, "old", [name for name in COPIED if name in known]).items():
+            existing = [row[0] for row in con.execute(_TABLES_OF_OLD).fetchall()]
+            for name, rows in _counts(con, "old", [name for name in COPIED if name in existing]).items():
                 if rows:
                     con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
                     _hold_copied(con, name)

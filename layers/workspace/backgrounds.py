@@ -67,8 +67,8 @@ def entry_of(folder: Path, id_: str) -> Entry:
     for entry in entries:
         if entry.id == id_:
             return entry
-    known = ", ".join(entry.id for entry in entries) or "–"
-    raise WorkspaceError(N_("there is no background {id}; there are {known}"), id=id_, known=known)
+    names = ", ".join(entry.id for entry in entries) or "–"
+    raise WorkspaceError(N_("there is no background {id}; there are {known}"), id=id_, known=names)
 
 
 def looked_at(received: Path, scratch_folder: Path) -> Looked:

@@ -104,8 +104,8 @@ def restore(source: Path, folder: Path) -> Path | None:
         new.rmdir()
         _unpacked(source, new)
         if is_there:
-            known = tombstones.merged(tombstones.read(new), tombstones.read(folder))
-            tombstones.write(new, known) if known else None
+            registers = tombstones.merged(tombstones.read(new), tombstones.read(folder))
+            tombstones.write(new, registers) if registers else None
             journal.keep_longer(vault_file.folder_of(folder), vault_file.folder_of(new))
         load(new)
         folder_swap.sync_all(new)

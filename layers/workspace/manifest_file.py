@@ -277,8 +277,8 @@ def _keep(files: Sequence[Path], target: Path, entry: SourceEntry | None = None)
 
 
 def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
-    known = [values_of(source) for source in document.get("source", [])]
-    if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in known):
+    entries = [values_of(source) for source in document.get("source", [])]
+    if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in entries):
         raise WorkspaceError(
             N_("source {id} has a snapshot of {date} already; name another with --snapshot-on or --id"),
             id=entry.id,

@@ -61,8 +61,8 @@ def accept(space: Workspace, con: Connection, source_id: str, rows: list[int]) -
     WorkspaceError
         If the manifest cannot be written.
     """
-    known = read(con)
-    readable = known[(known["source_id"] == source_id) & known.geometry.notna()]
+    refused = read(con)
+    readable = refused[(refused["source_id"] == source_id) & refused.geometry.notna()]
     if wrong := [row for row in rows if row not in set(readable["row_number"])]:
         raise AnswerError(
             N_("of source {id} no row {row} was refused that can be read in a likely way; there are {rows}"),

@@ -92,8 +92,8 @@ def remove(folder: Path, id_: str) -> Entry:
     """
     entries = {entry.id: entry for entry in listed(folder)}
     if id_ not in entries:
-        known = ", ".join(entries) or "–"
-        raise WorkspaceError(N_("there are no rivers {id}; there are {known}"), id=id_, known=known)
+        names = ", ".join(entries) or "–"
+        raise WorkspaceError(N_("there are no rivers {id}; there are {known}"), id=id_, known=names)
     manifest_tables.take_out(folder, TABLE, entries[id_])
     return entries[id_]
 

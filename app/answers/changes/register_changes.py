@@ -241,9 +241,9 @@ def change_reports(
 
 def none_later(con: map_database.Connection, since: str) -> str:
     """Say that no register has a snapshot later than a day."""
-    known = ", ".join(f"{each.title} ({as_of(each.snapshots[-1].as_of)})" for each in registers(con))
+    snapshots = ", ".join(f"{each.title} ({as_of(each.snapshots[-1].as_of)})" for each in registers(con))
     text = _("Nothing is later than {since}. The latest snapshot of each register: {known}.")
-    return text.format(since=since, known=known)
+    return text.format(since=since, known=snapshots)
 
 
 def successive(con: map_database.Connection) -> list[ChangeReport]:
@@ -281,8 +281,8 @@ def _known(con: map_database.Connection) -> list[Source]:
     return [each for each in map_database.read_sources(con) if LAYERS[each.layer].names >= _NEEDED]
 
 
-def _no_two(known: Sequence[Source], since: str) -> AnswerError:
-    snapshots = ", ".join(f"{each.source_id}@{each.snapshot_on}" for each in known)
+def _no_two(sources: Sequence[Source], since: str) -> AnswerError:
+    snapshots = ", ".join(f"{each.source_id}@{each.snapshot_on}" for each in sources)
     return AnswerError(
         N_("no source has an earlier snapshot of {since} to compare; the map holds {snapshots}"),
         since=since,
@@ -293,8 +293,8 @@ def _no_two(known: Sequence[Source], since: str) -> AnswerError:
 def _report(con: map_database.Connection, before: Source, after: Source) -> ChangeReport:
     layer = LAYERS[after.layer]
     sides = [Side.named(layer, f"{each.source_id}@{each.snapshot_on}", []).read(con) for each in (before, after)]
-    known = coverage.read_rows(con)
-    ground = [_covered(known, each) for each in (before, after)]
+    stored = coverage.read_rows(con)
+    ground = [_covered(stored, each) for each in (before, after)]
     found = changes(*sides, covered_before=ground[0], covered_after=ground[1])
     touched = _touched(con, layer, found.rows, (before, after))
     about = pd.concat(dict(zip(_RECORD, [side.set_index("id") for side in sides], strict=True)))
@@ -317,10 +317,10 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     return ChangeReport(before, after, found, rows, touched, drawn, verdicts, now.sources)
 
 
-def _covered(known: Sequence[coverage.Row], snapshot: Source) -> shapely.Geometry | None:
+def _covered(rows: Sequence[coverage.Row], snapshot: Source) -> shapely.Geometry | None:
     """Give the ground where a snapshot has data; None if nobody knows, or anywhere may be."""
     key = snapshot.source_id, snapshot.layer, snapshot.snapshot_on
-    own = [row for row in known if (row.source_id, row.layer, row.snapshot_on) == key and row.extent == Extent.COVERED]
+    own = [row for row in rows if (row.source_id, row.layer, row.snapshot_on) == key and row.extent == Extent.COVERED]
     drawn = [row.geometry for row in own if row.geometry is not None]
     return shapely.union_all(drawn) if drawn else None
 

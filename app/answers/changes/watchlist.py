@@ -54,10 +54,10 @@ def watchable(con: map_database.Connection) -> dict[str, Watched]:
         for code, name in zip(areas["code"], areas["name"], strict=True)
     ]
     named = communities.assign(name=communities["name"].fillna(communities["id"])).sort_values(["name", "id"])
-    known = [
+    places = [
         Watched(f"{COMMUNITY}/{id_}", str(name), str(id_)) for id_, name in zip(named["id"], named["name"], strict=True)
     ]
-    return {each.key: each for each in (*regions, *known)}
+    return {each.key: each for each in (*regions, *places)}
 
 
 def chosen(con: map_database.Connection, keys: Iterable[str]) -> list[Watched]:
@@ -69,8 +69,8 @@ def chosen(con: map_database.Connection, keys: Iterable[str]) -> list[Watched]:
     AnswerError
         If a key stands for nothing on the map.
     """
-    known = watchable(con)
-    found = {key: known.get(key) or known.get(led(con, key)[0]) for key in keys}
+    by_key = watchable(con)
+    found = {key: by_key.get(key) or by_key.get(led(con, key)[0]) for key in keys}
     if unknown := [key for key, watched in found.items() if watched is None]:
         raise AnswerError(N_("nothing on the map is called {key}; `lindero feed` lists what is"), key=unknown[0])
     return [watched for watched in found.values() if watched is not None]

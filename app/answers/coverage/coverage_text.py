@@ -64,8 +64,8 @@ def according_to(answer: Answer) -> str:
 
 def according_to_sources(sources: Iterable[Source]) -> str:
     """Say by which sources something is told, each with the day that it stands for; nothing if by none."""
-    known = list(sources)
-    return _("According to: {sources}.").format(sources=publishers_text(known)) if known else ""
+    cited = list(sources)
+    return _("According to: {sources}.").format(sources=publishers_text(cited)) if cited else ""
 
 
 def publishers_text(sources: Sequence[Source]) -> str:

@@ -98,8 +98,8 @@ def administrative(con: map_database.Connection, over: Over, area: shapely.Geome
     rows = gpd.GeoDataFrame(rows.assign(region=rows["parent_name"])[["id", "name", "region", "geometry"]], crs=CRS)
     rows = _inside(rows[is_polygonal(rows.geometry.to_numpy())], area)
     if rows.empty and over is Over.REGIONS:
-        known = base_data.regions()
-        rows = _inside(known.assign(id=known["code"], region=known["country"])[[*rows.columns]], area)
+        regions = base_data.regions()
+        rows = _inside(regions.assign(id=regions["code"], region=regions["country"])[[*rows.columns]], area)
     if rows.empty:
         raise AnswerError(
             N_("the map holds no {over}: add a source of their boundaries with --layer regions, or choose h3"),
@@ -187,23 +187,23 @@ def _middles(plane: Geometries) -> Floats:
 def _holding(plane: Geometries, points: Floats) -> Ints:
     """Tell which polygon holds each point; the first where several do."""
     found = np.full(len(points), -1, dtype=np.int64)
-    known = np.flatnonzero(np.isfinite(points).all(axis=1))
-    at_point, at_polygon = shapely.STRtree(plane).query(_points(points[known]), predicate="intersects")
+    located = np.flatnonzero(np.isfinite(points).all(axis=1))
+    at_point, at_polygon = shapely.STRtree(plane).query(_points(points[located]), predicate="intersects")
     order = np.lexsort((-at_polygon, at_point))
-    found[known[at_point[order]]] = at_polygon[order]
+    found[located[at_point[order]]] = at_polygon[order]
     return found
 
 
 def _nearest(rows: gpd.GeoDataFrame, points: Floats) -> Ints:
     """Tell which community is nearest to each point, within 25 km."""
     found = np.full(len(points), -1, dtype=np.int64)
-    known = np.flatnonzero(np.isfinite(points).all(axis=1))
-    distinct, which = np.unique(points[known], axis=0, return_inverse=True)
+    located = np.flatnonzero(np.isfinite(points).all(axis=1))
+    distinct, which = np.unique(points[located], axis=0, return_inverse=True)
     events = gpd.GeoDataFrame({"id": range(len(distinct))}, geometry=_points(unproject(distinct)), crs=CRS)
     pairs = within(events, rows[["id", "geometry"]], within_km=NEAR_KM).drop_duplicates("place_id")
     nearest_to = np.full(len(distinct), -1, dtype=np.int64)
     nearest_to[pairs["place_id"].to_numpy(dtype=np.int64)] = pd.Index(rows["id"]).get_indexer(pd.Index(pairs["id"]))
-    found[known] = nearest_to[which.ravel()]
+    found[located] = nearest_to[which.ravel()]
     return found
 
 

@@ -155,9 +155,9 @@ class Inquiry:
     def _hectares(self, places: Places) -> "pd.Series[float]":
         """Give the hectares of titles on community land by place: from the map where the build counted them."""
         if places.resolution is not None and not self.question.has_period:
-            known = map_database.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
-            if len(known):
-                return known
+            cells = map_database.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
+            if len(cells):
+                return cells
         return self._covered.hectares(places.rows)[0]
 
     @cached_property
@@ -212,9 +212,9 @@ def study_area(con: map_database.Connection, question: Question, events: Events)
     AnswerError
         As `area_of`, or if no source covers any of it.
     """
-    area, known = area_of(question, events), coverage_of(con)
+    area, coverage = area_of(question, events), coverage_of(con)
     for layer in LAYERS_OF[question.of]:
-        ground = known.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
+        ground = coverage.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
         if ground is not None and not shapely.is_empty(ground):
             area = ground if area is None else areal(shapely.intersection(area, ground))
     if area is not None and area_in_km2(area) <= 0:
@@ -231,9 +231,9 @@ def area_of(question: Question, events: Events) -> shapely.Geometry | None:
     AnswerError
         If the code is not known, or there is nothing to count.
     """
-    known = [base_data.countries(), base_data.regions()]
+    areas = [base_data.countries(), base_data.regions()]
     if question.within:
-        chosen = [shape for frame in known for shape in frame.loc[frame["code"] == question.within, "geometry"]]
+        chosen = [shape for frame in areas for shape in frame.loc[frame["code"] == question.within, "geometry"]]
         if not chosen:
             raise AnswerError(
                 N_("there is no country or region {code}: say PE for Peru, PE-CAJ for Cajamarca"), code=question.within
@@ -245,7 +245,7 @@ def area_of(question: Question, events: Events) -> shapely.Geometry | None:
         return None
     of_regions = events.ground is not None and question.over is Over.H3
     points = shapely.point_on_surface(np.array(events.supports.dropna()))
-    area = area_holding(points, np.array(known[of_regions].geometry))
+    area = area_holding(points, np.array(areas[of_regions].geometry))
     if area is None:
         raise AnswerError(N_("what there is to count lies beyond the base data: name the area with --within"))
     return area

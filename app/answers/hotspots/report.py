@@ -96,10 +96,10 @@ class HotspotReport:
             (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
         ]
         numbers = {"all": number(self.events), "draws": number(self.question.draws)}
-        known = [_(text).format(count=_count(count), **numbers) for count, text in some if count]
+        sentences = [_(text).format(count=_count(count), **numbers) for count, text in some if count]
         left_out = coverage_text.without_place(COMMUNITIES.name, self.placeless)
         sources = self.level.sentence() if self.level else ""
-        return [*known, *filter(None, (sources, left_out, *map(coverage_text.reach, self.covered)))]
+        return [*sentences, *filter(None, (sources, left_out, *map(coverage_text.reach, self.covered)))]
 
     def of(self, result: str) -> gpd.GeoDataFrame:
         """Give the rows of one result: hot, cold, none, unknown."""
@@ -215,10 +215,10 @@ def hotspot_report(
     rows = (
         places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=inquiry.base(places))
     )
-    known = coverage_of(con)
+    coverage = coverage_of(con)
     counts = [layer.name for layer in LAYERS_OF[question.of] if layer.has_geometry]
-    covered = tuple(reach_of(known, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
-    rows = _without_false_zeros(rows, [known.over_each(name, rows.geometry)["share"] for name in counts])
+    covered = tuple(reach_of(coverage, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
+    rows = _without_false_zeros(rows, [coverage.over_each(name, rows.geometry)["share"] for name in counts])
     outside = float(events.placed - main.sum(axis=1).mean()) if inquiry.counts_points else 0.0
     return HotspotReport(
         question,
@@ -247,12 +247,12 @@ def _hottest_first(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _without_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[float]"]) -> gpd.GeoDataFrame:
     """Leave missing a 0 of places of which the map has no data of all, and call none of these cold."""
-    known = np.minimum.reduce([share.to_numpy() for share in shares]) >= WHOLE
+    covered = np.minimum.reduce([share.to_numpy() for share in shares]) >= WHOLE
     zeros = {
-        name: rows[name].where(known | (rows[name] != 0))
+        name: rows[name].where(covered | (rows[name] != 0))
         for name in ("count", "observed", "observed_low", "observed_high")
     }
-    return rows.assign(**zeros, result=rows["result"].where(known | (rows["result"] != COLD), UNKNOWN))
+    return rows.assign(**zeros, result=rows["result"].where(covered | (rows["result"] != COLD), UNKNOWN))
 
 
 def _made(inquiry: Inquiry, places: Places, draws: int, tests: int) -> Made:
@@ -283,5 +283,5 @@ def _made(inquiry: Inquiry, places: Places, draws: int, tests: int) -> Made:
 
 def _count(value: object) -> str:
     """Write a count: whole numbers, small fractions with a digit."""
-    known = float(value)  # type: ignore[arg-type]  # a number, from a column of them
-    return number(known, decimals=0 if known >= 10 or known == round(known) else 1)  # noqa: PLR2004
+    amount = float(value)  # type: ignore[arg-type]  # a number, from a column of them
+    return number(amount, decimals=0 if amount >= 10 or amount == round(amount) else 1)  # noqa: PLR2004

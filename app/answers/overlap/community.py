@@ -110,11 +110,11 @@ def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -
     filled = table.fillna({"titles": 0, "gross_ha": 0.0, "footprint_ha": 0.0, "certain_ha": 0.0})
     named = [str(id_) for id_ in filled.index]
     sums = filled[["titles", "gross_ha", "footprint_ha", "certain_ha", "share"]].to_numpy(dtype=float).tolist()
-    known = (filled["area_ha"] > 0).tolist()
+    has_area = (filled["area_ha"] > 0).tolist()
     at_points = _at_points(con, land)
     return {
         id_: Land(int(titles), gross, ground, certain, share if is_known else None, int(at_points.get(id_, 0)))
-        for id_, (titles, gross, ground, certain, share), is_known in zip(named, sums, known, strict=True)
+        for id_, (titles, gross, ground, certain, share), is_known in zip(named, sums, has_area, strict=True)
     }
 
 
@@ -195,9 +195,9 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float, incide
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
     incidents = incidents[incidents.geometry.notna()]
     near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
-    known = near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")
-    accuracy = known["location_precision"].map({"exact": land["boundary_accuracy_m"].iloc[0]})
-    return known.assign(distance_accuracy_m=accuracy.astype(float))
+    attacks = near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")
+    accuracy = attacks["location_precision"].map({"exact": land["boundary_accuracy_m"].iloc[0]})
+    return attacks.assign(distance_accuracy_m=accuracy.astype(float))
 
 
 def attacks_in_areas(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:

@@ -269,13 +269,13 @@ def measure_exposure(
     about = land.set_index("id")[["name", "recognition", "population", "geometry"]]
     covered = coverage_of(con)
     concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
-    known = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
+    is_covered = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
     placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
     by_year = _by_year(near_attacks, attacks)
     river_records = tuple(along_rivers.network_records(rivers, along["by"]))
     return Measured(
-        tuple(statuses), table, about, parts, by_year, covered, known, placeless, river_records, along["by"]
+        tuple(statuses), table, about, parts, by_year, covered, is_covered, placeless, river_records, along["by"]
     )
 
 

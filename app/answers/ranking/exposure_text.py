@@ -15,7 +15,7 @@ from lindero.geo.stats.ranking import TOP
 
 def land(row: Mapping[Hashable, Any]) -> str:
     """Tell how much of a community's land is under title, between which bounds, and where it stands in the order."""
-    known = {
+    words = {
         "name": plain(str(row["name"])),
         "recognition": word(row["recognition"]),
         "rank": number(row["rank"]),
@@ -23,9 +23,9 @@ def land(row: Mapping[Hashable, Any]) -> str:
         "high": number(row["rank_high"]),
     }
     if row["rank_low"] == row["rank_high"]:
-        sentences = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**known)]
+        sentences = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**words)]
     else:
-        sentences = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**known)]
+        sentences = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**words)]
     if pd.isna(row["share"]):
         sentences.append(_("Its land is not drawn on this map: what part of it is under title cannot be said."))
         return " ".join(sentences)

@@ -43,8 +43,8 @@ def telling(
     kept = {name: weight for name, weight in weights.items() if name not in found}
     if kept:
         return kept, found
-    known = {name: weight for name, weight in weights.items() if found[name] is not Dull.UNKNOWN}
-    return (known, {name: found[name] for name in weights if name not in known}) if known else (weights, {})
+    weighed = {name: weight for name, weight in weights.items() if found[name] is not Dull.UNKNOWN}
+    return (weighed, {name: found[name] for name in weights if name not in weighed}) if weighed else (weights, {})
 
 
 @dataclass(frozen=True)

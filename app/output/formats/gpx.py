@@ -72,10 +72,10 @@ def _of(shape: shapely.Geometry | None, *, dimensions: int) -> list[shapely.Geom
 
 def label_of(rows: pd.DataFrame) -> list[str]:
     """Give what each row goes by on a phone: the first of its name, title, code and id that it tells."""
-    known = [name for name in _NAMES if name in rows]
+    columns = [name for name in _NAMES if name in rows]
     return [
         _text(next((str(value) for value in values if value is not None and value == value and value != ""), ""))  # noqa: PLR0124  NaN
-        for values in rows[known].astype(object).where(rows[known].notna(), None).itertuples(index=False)
+        for values in rows[columns].astype(object).where(rows[columns].notna(), None).itertuples(index=False)
     ]
 
 

@@ -69,9 +69,9 @@ def _drawn(rows: gpd.GeoDataFrame, styles: list[Style]) -> list[str]:
     if not styles:
         return [_STYLE] * len(rows)
     by = styles[0].by
-    known = {one.code: _id(one) for one in styles}
+    ids = {one.code: _id(one) for one in styles}
     codes = rows[by] if by and by in rows else [styles[0].code] * len(rows)
-    return [known.get(str(code), known.get("other", _STYLE)) for code in codes]
+    return [ids.get(str(code), ids.get("other", _STYLE)) for code in codes]
 
 
 def _id(style: Style) -> str:

@@ -219,9 +219,9 @@ def _shown(name: str, rows: gpd.GeoDataFrame) -> Shown:
 def _letters() -> list[Entry]:
     """Give a file for every range of characters, the first first; one that the font has none of is empty."""
     with zipfile.ZipFile(_FONT) as archive:
-        held = {name: archive.read(name) for name in archive.namelist()}
+        glyphs = {name: archive.read(name) for name in archive.namelist()}
     names = [f"{first}-{first + 255}.pbf.gz" for first in range(0, 65_536, 256)]
-    return [(f"fonts/{FONT}/{name}", held.get(name, _EMPTY)) for name in names]
+    return [(f"fonts/{FONT}/{name}", glyphs.get(name, _EMPTY)) for name in names]
 
 
 class _Ground:

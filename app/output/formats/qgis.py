@@ -119,22 +119,22 @@ def _spot(number: int, style: Style) -> Element:
 def symbol_layer(kind: str, options: dict[str, str]) -> Element:
     """Give a layer of a symbol."""
     layer = Element("layer", {"class": kind, "enabled": "1", "locked": "0", "pass": "0"})
-    held = SubElement(layer, "Option", type="Map")
+    own = SubElement(layer, "Option", type="Map")
     for name, value in options.items():
-        SubElement(held, "Option", name=name, type="QString", value=value)
+        SubElement(own, "Option", name=name, type="QString", value=value)
     return layer
 
 
 def _value_map(column: str, words: dict[str, str]) -> Element:
     """Show a column's codes as words, and choose among them where rows are edited."""
-    held = Element("field", name=column, configurationFlags="None")
-    widget = SubElement(held, "editWidget", type="ValueMap")
+    field = Element("field", name=column, configurationFlags="None")
+    widget = SubElement(field, "editWidget", type="ValueMap")
     options = SubElement(SubElement(widget, "config"), "Option", type="Map")
     listed = SubElement(options, "Option", name="map", type="List")
     for code, caption in words.items():
         pair = SubElement(listed, "Option", type="Map")
         SubElement(pair, "Option", name=caption, type="QString", value=code)
-    return held
+    return field
 
 
 def _resource(tag: str, title: str, terms: Iterable[str]) -> Element:

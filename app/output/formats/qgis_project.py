@@ -142,14 +142,14 @@ def _project(
     tree = SubElement(root, "layer-tree-group")
     own = SubElement(tree, "layer-tree-group", name=title, checked="Qt::Checked", expanded="1")
     below = SubElement(tree, "layer-tree-group", name=_("Background"), checked="Qt::Checked", expanded="0")
-    held = SubElement(root, "projectlayers")
+    layers = SubElement(root, "projectlayers")
     for name, style in reversed(list(styles.items())):
         if name in DRAWN:
             sources = ", ".join(terms.get(name, ()))
-            held.append(_layer(own, name, package, style, title=label(name), attribution=sources))
+            layers.append(_layer(own, name, package, style, title=label(name), attribution=sources))
         else:
             named = _(_GROUND[name].title)
-            held.append(_layer(below, name, package, style, title=named, attribution=GROUND_BY))
+            layers.append(_layer(below, name, package, style, title=named, attribution=GROUND_BY))
     everybody = [line for lines in terms.values() for line in lines]
     _canvas(root, view)
     _attribution(root, title, [*dict.fromkeys(everybody), GROUND_BY])

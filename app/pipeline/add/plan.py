@@ -90,8 +90,8 @@ def planned(
     )
     if not received.rows_read:
         raise SourceError(N_("{name} holds no rows"), name=path.name)
-    known = _kind(wishes, received)
-    entry = _entry(path, replace(wishes, coverage=filed(wishes.coverage, space, land).text), known, digest, today)
+    mapping = _kind(wishes, received)
+    entry = _entry(path, replace(wishes, coverage=filed(wishes.coverage, space, land).text), mapping, digest, today)
     _hold_ordered(entry, space)
     taken = ingest(entry, received, land, incidents=incidents, gate=gate)
     if not gate.into_vault:
@@ -207,36 +207,36 @@ def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
     if wishes.mapping in sources.KNOWN:
         return sources.KNOWN[wishes.mapping]
     names = [str(name) for name in received.rows.columns]
-    known = sources.recognise(names, layer=wishes.layer or None)
-    if known is None and wishes.layer not in LAYERS:
+    mapping = sources.recognise(names, layer=wishes.layer or None)
+    if mapping is None and wishes.layer not in LAYERS:
         raise MappingError(
             N_("what the file holds is not known; name it with --layer, one of {layers}. Its fields: {fields}"),
             layers=", ".join(LAYERS),
             fields=", ".join(names) or "–",
         )
-    return known
+    return mapping
 
 
-def _entry(path: Path, wishes: Wishes, known: FieldMapping | None, digest: str, today: dt.date) -> SourceEntry:
-    publisher = wishes.publisher or (known.publisher if known else "")
+def _entry(path: Path, wishes: Wishes, mapping: FieldMapping | None, digest: str, today: dt.date) -> SourceEntry:
+    publisher = wishes.publisher or (mapping.publisher if mapping else "")
     if not publisher:
         raise MappingError(N_("name who published {name} with --publisher"), name=path.name)
     retrieved_on = _date(wishes.retrieved_on) or today.isoformat()
     return SourceEntry(
         id=wishes.id or slug(path.stem),
-        layer=known.layer if known else wishes.layer,
+        layer=mapping.layer if mapping else wishes.layer,
         file=f"files/{digest[:12]}/{path.name}",
         sha256=digest,
         publisher=publisher,
-        title=wishes.title or (known.title if known else path.stem),
-        licence=wishes.licence or (known.licence if known else "not stated"),
-        url=wishes.url or (known.url or "" if known else ""),
+        title=wishes.title or (mapping.title if mapping else path.stem),
+        licence=wishes.licence or (mapping.licence if mapping else "not stated"),
+        url=wishes.url or (mapping.url or "" if mapping else ""),
         retrieved_on=retrieved_on,
         snapshot_on=_date(wishes.snapshot_on) or retrieved_on,
         crs=wishes.crs,
         encoding=wishes.encoding,
         sublayer=wishes.sublayer,
-        mapping=known.name if known else "",
+        mapping=mapping.name if mapping else "",
         boundary_accuracy_m=wishes.accuracy_m,
         fields=wishes.fields,
         constants=wishes.constants,

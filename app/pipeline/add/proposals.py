@@ -58,8 +58,8 @@ def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, l
     """
     received = read(file, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
     wishes = with_learnt(wishes, received, space)
-    known = sources.recognise(map(str, received.rows.columns), layer=wishes.layer or None)
-    if wishes.layer not in LAYERS or known is not None or wishes.mapping:
+    mapping = sources.recognise(map(str, received.rows.columns), layer=wishes.layer or None)
+    if wishes.layer not in LAYERS or mapping is not None or wishes.mapping:
         return wishes, []
     entry = SourceEntry(
         id=wishes.id,
@@ -128,8 +128,8 @@ def _areas(entry: SourceEntry, received: Received, space: Workspace) -> pd.Serie
     try:
         land = Land(base_data.countries(), space.country)
         shapes = in_degrees(entry, mapping_for(entry, received), received, land).geometry
-        known = shapes[[shape is not None and shape.geom_type.endswith("Polygon") for shape in shapes]]
-        return pd.Series(area_ha(gpd.GeoSeries(known)), index=known.index)
+        polygons = shapes[[shape is not None and shape.geom_type.endswith("Polygon") for shape in shapes]]
+        return pd.Series(area_ha(gpd.GeoSeries(polygons)), index=polygons.index)
     except (LayerError, GeoError, ValueError):  # adding the file says what is wrong with it
         return None
 

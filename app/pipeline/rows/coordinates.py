@@ -262,14 +262,14 @@ def with_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd
     basis = max(unstated, key=unstated.__getitem__)
     stated = rows[COLUMN].astype(float) if COLUMN in rows else pd.Series(np.nan, index=rows.index)
     raised = stated.clip(lower=operation_m) if operation_m > 0 else stated
-    known = raised if basis is Basis.ASSUMED else raised.fillna(unstated[basis])
+    accuracy = raised if basis is Basis.ASSUMED else raised.fillna(unstated[basis])
     if areal.any():
         if stated[areal].notna().mean() > 0.5:  # noqa: PLR2004  most
             is_raised = (stated[areal] < operation_m).mean() > 0.5  # noqa: PLR2004  most
             basis = Basis.TRANSFORMATION if is_raised else Basis.STATED
-        record |= {COLUMN: float(known[areal].fillna(ASSUMED_ACCURACY_M).median()), "accuracy_basis": basis.value}
+        record |= {COLUMN: float(accuracy[areal].fillna(ASSUMED_ACCURACY_M).median()), "accuracy_basis": basis.value}
         record |= {"accuracy_estimated_m": estimate_m}
-    return rows if known.isna().all() else rows.assign(**{COLUMN: known}), record
+    return rows if accuracy.isna().all() else rows.assign(**{COLUMN: accuracy}), record
 
 
 def estimated_m(rows: gpd.GeoDataFrame) -> float | None:

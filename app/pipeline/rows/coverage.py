@@ -200,8 +200,8 @@ def _by_source(
 
 
 def _declared(entry: SourceEntry, region: Region) -> list[dict[str, object]]:
-    known = {"basis": Basis.DECLARED.value, "extent": Extent.COVERED.value}
-    return [{**known, "place": entry.coverage, "name": region.name, "geometry": region.geometry}]
+    as_declared = {"basis": Basis.DECLARED.value, "extent": Extent.COVERED.value}
+    return [{**as_declared, "place": entry.coverage, "name": region.name, "geometry": region.geometry}]
 
 
 def _proposed(layer: str, places: pd.DataFrame, regions: Regions) -> list[dict[str, object]]:

@@ -125,9 +125,9 @@ def ingest(
         rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
         rows, account.accuracy = coordinates.with_accuracy(_placed(layer, rows, geometry, account, land), drawn.shift)
         if layer is INCIDENTS:
-            known = located(rows, placed=rows.geometry.notna(), country=land.country)
-            account.note(findings=known.findings)
-            rows = known.rows
+            with_region = located(rows, placed=rows.geometry.notna(), country=land.country)
+            account.note(findings=with_region.findings)
+            rows = with_region.rows
     if layer is not INCIDENTS:
         rows = _identified(layer, rows, entry)
     _note_findings(account, layer, rows)
@@ -154,9 +154,9 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
             name=entry.mapping,
             known=", ".join(sorted(sources.KNOWN)),
         )
-    known = sources.KNOWN.get(entry.mapping)
+    built_in = sources.KNOWN.get(entry.mapping)
     named = [name for name in map(str, received.rows) if not tells_nothing(plain(name), received.rows[name])]
-    base = known or own_mapping(layer, named)
+    base = built_in or own_mapping(layer, named)
     return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
 
 

@@ -144,9 +144,9 @@ def _planned(taken: Ingested, layer: Layer) -> _Register:
     rows = taken.tables[layer.name]
     placed = gpd.GeoDataFrame(rows[rows["geometry"].notna()], geometry="geometry")
     boxes = placed.bounds.set_axis(BOX, axis=1)
-    known = boxes.assign(**{name: placed.get(name) for name in ("code", "area_ha")})
+    columns = boxes.assign(**{name: placed.get(name) for name in ("code", "area_ha")})
     read_as = taken.entry.crs or (taken.received.crs.to_string() if taken.received.crs else CRS)
-    return _Register(taken.entry.id, taken.entry.snapshot_on, _plain(read_as), Records(known))
+    return _Register(taken.entry.id, taken.entry.snapshot_on, _plain(read_as), Records(columns))
 
 
 def _found(one: _Register, other: _Register) -> tuple[_Register, Displacement, list[Explanation]] | None:
@@ -188,7 +188,7 @@ def _others(fitting: list[Explanation]) -> str:
 def _in_another_datum(taken: Ingested, other: _Register, found: Displacement, fitting: list[Explanation]) -> CRSError:
     best = fitting[0]
     own = taken.entry.crs or (taken.received.crs.to_string() if taken.received.crs else CRS)
-    known = {
+    finding = {
         "name": Path(taken.entry.file).name,
         "rows": number(found.rows),
         "of": number(found.of),
@@ -209,7 +209,7 @@ def _in_another_datum(taken: Ingested, other: _Register, found: Displacement, fi
                 "where they lie there, as coordinates in {title} do that are read as {label}. If they are in it, add "
                 "--crs {best}{others}; if they are right as read, --crs {own}"
             ),
-            **known,
+            **finding,
         )
     return CRSError(
         N_(
@@ -217,5 +217,5 @@ def _in_another_datum(taken: Ingested, other: _Register, found: Displacement, fi
             "they lie there, as coordinates in {title} do that were taken for {label} before they were sent. Ask for a "
             "file in {best}{others}; if they are right as read, add --crs {own}"
         ),
-        **known,
+        **finding,
     )

@@ -83,8 +83,8 @@ def elsewhere(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
     """
     shapes = geometry.to_numpy()
     bounds = shapely.bounds(shapes)
-    known = np.isfinite(bounds).all(axis=1)
-    shapes, bounds = shapes[known], bounds[known]
+    has_bounds = np.isfinite(bounds).all(axis=1)
+    shapes, bounds = shapes[has_bounds], bounds[has_bounds]
     if not len(bounds) or land.own.empty:
         return None
     west, south, east, north = land.own.total_bounds

@@ -84,7 +84,7 @@ def _hold_to_one_zone(received: Received) -> None:
         if words in _ZONES or _OF_UTM.match(words):
             told = ([*map(int, _ZONE.findall(str(value)))] for value in received.rows[name])
             zones = {
-                str(max(known)) for numbers in told if (known := [one for one in numbers if 1 <= one <= _LAST_ZONE])
+                str(max(given)) for numbers in told if (given := [one for one in numbers if 1 <= one <= _LAST_ZONE])
             }
             if len(zones) > 1:
                 raise CRSError(
@@ -96,8 +96,8 @@ def _hold_to_one_zone(received: Received) -> None:
 
 def _hold_to_whole_angles(received: Received, longitude: pd.Series, latitude: pd.Series) -> None:
     """Refuse degrees whose minutes stand in other columns: each place would be up to a degree away."""
-    known = [column.dropna() for column in (longitude, latitude)]
-    if any(column.empty or (column % 1 != 0).any() or (column.abs() > _MOST_DEGREES).any() for column in known):
+    columns = [column.dropna() for column in (longitude, latitude)]
+    if any(column.empty or (column % 1 != 0).any() or (column.abs() > _MOST_DEGREES).any() for column in columns):
         return
     if minutes := [str(name) for name in received.rows if _MINUTES.search(re.sub(r"[\W_]+", " ", plain(name)))]:
         raise CRSError(

@@ -76,9 +76,9 @@ def check(folder: Path) -> Checked:
     by, faults = _signer(folder)
     tags, found = _read(folder, TAGS)
     faults += found
-    held, found = _read(folder, MANIFEST)
+    hashes, found = _read(folder, MANIFEST)
     faults += found
-    listed = {**tags, **held}
+    listed = {**tags, **hashes}
     there = set(_files(folder))
     for name, digest in sorted(listed.items()):
         if name not in there:

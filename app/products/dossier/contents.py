@@ -109,11 +109,11 @@ def _consultations(con: Connection, community: str) -> pd.DataFrame:
 def _attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
     """Give public record near the land as a publication shows it: by areas, without an id that leads to a file."""
     near = attacks_in_areas(con, community, within_km=KM).set_index("id")
-    known = record_queries.rows(con, INCIDENTS, where={"id": list(near.index)})
-    known = gpd.GeoDataFrame(known[is_public(known)])
+    attacks = record_queries.rows(con, INCIDENTS, where={"id": list(near.index)})
+    attacks = gpd.GeoDataFrame(attacks[is_public(attacks)])
     publishers = {one.source_id: one.publisher for one in map_database.read_sources(con)}
-    cited = known["sources"].where(known["sources"].fillna("") != "", known["source_id"].map(publishers))
-    shown = coarse(known.assign(sources=cited, distance_m=known["id"].map(near["distance_m"])))
+    cited = attacks["sources"].where(attacks["sources"].fillna("") != "", attacks["source_id"].map(publishers))
+    shown = coarse(attacks.assign(sources=cited, distance_m=attacks["id"].map(near["distance_m"])))
     columns = [name for name in (*PUBLISHED["incidents"], "distance_m", "geometry") if name in shown]
     return gpd.GeoDataFrame(shown[columns].sort_values(["distance_m", "title"], ignore_index=True), crs=CRS)
 
@@ -155,8 +155,8 @@ def _known(value: float, found: int, reach: dict[str, object]) -> float | None:
 
 
 def _figure(of: str, what: str, value: object, table: str, method: str) -> dict[str, object]:
-    known = None if is_nothing(value) else value if isinstance(value, int) else round(float(str(value)), 4)
-    return {"of": of, "figure": what, "value": known, "rows": f"rows/{table}.csv", "method": method}
+    figure = None if is_nothing(value) else value if isinstance(value, int) else round(float(str(value)), 4)
+    return {"of": of, "figure": what, "value": figure, "rows": f"rows/{table}.csv", "method": method}
 
 
 def _pairs(laid: dict[str, pd.DataFrame]) -> list[dict[str, object]]:

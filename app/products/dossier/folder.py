@@ -69,12 +69,12 @@ def write(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PublishError(N_("{folder} holds something already; name a new folder"), folder=folder)
     with map_database.connect(builds.current_map(space.build_folder), spatial=True) as con:
-        held = contents(con, of)
-        brief = pdf(community.brief(con, held.id))
+        content = contents(con, of)
+        brief = pdf(community.brief(con, content.id))
     folder = folder.absolute()
     try:
         with folder_swap.replacement(folder) as new:
-            files = _payload(space, held, brief, new / bag.PAYLOAD, today=today)
+            files = _payload(space, content, brief, new / bag.PAYLOAD, today=today)
             new.joinpath(page.NAME).write_text(page.page(), encoding="utf-8", newline="\n")
             bag.seal(new, key, today=today, stamp=partial(time_stamp.stamped, ask=ask) if ask else None)
             new.chmod(0o755)
@@ -93,25 +93,25 @@ def methods() -> str:
     return head + "".join(part for part in sections if part.removeprefix("## ").startswith(METHODS))
 
 
-def _payload(space: Workspace, held: Contents, brief: bytes, payload: Path, *, today: dt.date) -> list[File]:
+def _payload(space: Workspace, content: Contents, brief: bytes, payload: Path, *, today: dt.date) -> list[File]:
     rows, copies = payload / "rows", payload / received.FOLDER
     for made in (payload, rows, copies):
         made.mkdir()
-    for name, table in held.rows.items():
+    for name, table in content.rows.items():
         rows.joinpath(f"{name}.csv").write_text(as_csv(_flat(table)), encoding="utf-8-sig", newline="")
         if isinstance(table, gpd.GeoDataFrame) and len(table):
             _to_geopackage(table, rows / "dossier.gpkg", name)
-    rows.joinpath(BOUNDARIES).write_text(_boundaries(held), encoding="utf-8", newline="\n")
-    files = received.copy_open_files(space, held.sources, copies)
+    rows.joinpath(BOUNDARIES).write_text(_boundaries(content), encoding="utf-8", newline="\n")
+    files = received.copy_open_files(space, content.sources, copies)
     listed = received.table(files)
     copies.joinpath("received.csv").write_text(as_csv(listed), encoding="utf-8-sig", newline="")
-    figures = {"community": held.id, "made_on": today, "figures": held.figures, "pairs": held.pairs}
+    figures = {"community": content.id, "made_on": today, "figures": content.figures, "pairs": content.pairs}
     payload.joinpath("figures.json").write_text(as_json(figures), encoding="utf-8")
     payload.joinpath("methods.md").write_text(methods(), encoding="utf-8", newline="\n")
     payload.joinpath("brief.pdf").write_bytes(brief)
     descriptions = _descriptions()
-    payload.joinpath("README.txt").write_text(_read_me(held, descriptions, files), encoding="utf-8", newline="\n")
-    write_crate(held, files, descriptions, payload, today=today)
+    payload.joinpath("README.txt").write_text(_read_me(content, descriptions, files), encoding="utf-8", newline="\n")
+    write_crate(content, files, descriptions, payload, today=today)
     return files
 
 
@@ -127,9 +127,9 @@ def _to_geopackage(table: gpd.GeoDataFrame, file: Path, name: str) -> None:
     pyogrio.write_dataframe(flat, file, layer=name, driver="GPKG", append=file.exists())
 
 
-def _boundaries(held: Contents) -> str:
+def _boundaries(content: Contents) -> str:
     """Give as GeoJSON the boundaries that the overlaps are measured from, to the last digit."""
-    layers = {COMMUNITIES.name: held.rows[COMMUNITY], **{name: held.rows[name] for name in LAID}}
+    layers = {COMMUNITIES.name: content.rows[COMMUNITY], **{name: content.rows[name] for name in LAID}}
     drawn = [rows[["id", "geometry"]].assign(layer=name) for name, rows in layers.items()]
     return str(gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=CRS).to_json(drop_id=True))
 
@@ -156,7 +156,7 @@ def _descriptions() -> dict[str, str]:
     }
 
 
-def _read_me(held: Contents, descriptions: dict[str, str], files: list[File]) -> str:
+def _read_me(content: Contents, descriptions: dict[str, str], files: list[File]) -> str:
     warning = _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
     passed = sum(bool(file.names) for file in files)
     count = _(
@@ -164,9 +164,9 @@ def _read_me(held: Contents, descriptions: dict[str, str], files: list[File]) ->
     )
     return "\n".join(
         [
-            f"{held.name} ({held.id})",
+            f"{content.name} ({content.id})",
             "",
-            *([warning, ""] if held.is_invented else []),
+            *([warning, ""] if content.is_invented else []),
             descriptions[""],
             _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
             _("A consultation that is not on record may have been held; nor does it follow that one was owed."),
@@ -192,7 +192,7 @@ def _read_me(held: Contents, descriptions: dict[str, str], files: list[File]) ->
 
 
 def write_crate(
-    held: Contents, received: list[File], descriptions: Mapping[str, str], payload: Path, *, today: dt.date
+    content: Contents, received: list[File], descriptions: Mapping[str, str], payload: Path, *, today: dt.date
 ) -> None:
     """
     Describe the files of a payload.
@@ -207,13 +207,13 @@ def write_crate(
     root: dict[str, object] = {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"{held.name} ({held.id})",
+        "name": f"{content.name} ({content.id})",
         "description": descriptions[""],
         "datePublished": today.isoformat(),
         "license": {"@id": "#terms"},
         "hasPart": [{"@id": each["@id"]} for each in listed],
     }
-    terms = sorted({f"{one.publisher}: {one.licence}" for one in held.sources})
+    terms = sorted({f"{one.publisher}: {one.licence}" for one in content.sources})
     graph: list[dict[str, object]] = [
         {
             "@id": METADATA,

@@ -47,8 +47,8 @@ def copy_open_files(space: Workspace, sources: Iterable[Source], folder: Path) -
         If a file is gone, or not as it was received.
     """
     by_key = {(entry.id, entry.snapshot_on): entry for entry in space.sources}
-    known = [(one, by_key.get((one.source_id, f"{one.snapshot_on:%Y-%m-%d}"))) for one in sources]
-    return [_copied(space, source, entry, folder) for source, entry in known if entry is not None]
+    entries = [(one, by_key.get((one.source_id, f"{one.snapshot_on:%Y-%m-%d}"))) for one in sources]
+    return [_copied(space, source, entry, folder) for source, entry in entries if entry is not None]
 
 
 def why_not(space: Workspace, entry: SourceEntry) -> str:

@@ -49,12 +49,12 @@ def stamped(content: bytes, ask: Ask) -> bytes:
     """
     query = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
     answer = ask(query.as_bytes())
-    held = _decoded(answer)
-    if held is None:
+    response = _decoded(answer)
+    if response is None:
         raise PublishError(N_("what the service gave is no time stamp by RFC 3161, or not one in its strict form"))
-    if held.status != PKIStatus.GRANTED:
-        raise PublishError(N_("the time stamp was refused: {why}"), why="; ".join(held.status_string) or "–")
-    if held.tst_info.nonce != query.nonce or not _is_of(held, content):
+    if response.status != PKIStatus.GRANTED:
+        raise PublishError(N_("the time stamp was refused: {why}"), why="; ".join(response.status_string) or "–")
+    if response.tst_info.nonce != query.nonce or not _is_of(response, content):
         raise PublishError(N_("the service has stamped something else than was asked"))
     return answer
 
@@ -68,10 +68,10 @@ def read(answer: bytes, content: bytes, roots: Sequence[x509.Certificate] = ()) 
     roots
         Certificates of the authorities that are trusted to vouch for the service.
     """
-    held = _decoded(answer)
-    if held is None or held.status != PKIStatus.GRANTED or not _is_of(held, content):
+    response = _decoded(answer)
+    if response is None or response.status != PKIStatus.GRANTED or not _is_of(response, content):
         return None
-    return Stamp(held.tst_info.gen_time, _name(held), bool(roots) and _is_vouched(held, content, roots))
+    return Stamp(response.tst_info.gen_time, _name(response), bool(roots) and _is_vouched(response, content, roots))
 
 
 def authorities(file: Path) -> list[x509.Certificate]:
@@ -91,32 +91,32 @@ def authorities(file: Path) -> list[x509.Certificate]:
 
 def _decoded(answer: bytes) -> TimeStampResponse | None:
     try:
-        held = decode_timestamp_response(answer)
-        if held.status == PKIStatus.GRANTED:
-            held.tst_info.gen_time  # noqa: B018  a refusal has none, nor has what is cut off
+        response = decode_timestamp_response(answer)
+        if response.status == PKIStatus.GRANTED:
+            response.tst_info.gen_time  # noqa: B018  a refusal has none, nor has what is cut off
     except ValueError:
         return None
-    return held
+    return response
 
 
-def _is_of(held: TimeStampResponse, content: bytes) -> bool:
-    return held.tst_info.message_imprint.message == hashlib.sha256(content).digest()
+def _is_of(response: TimeStampResponse, content: bytes) -> bool:
+    return response.tst_info.message_imprint.message == hashlib.sha256(content).digest()
 
 
-def _is_vouched(held: TimeStampResponse, content: bytes, roots: Iterable[x509.Certificate]) -> bool:
+def _is_vouched(response: TimeStampResponse, content: bytes, roots: Iterable[x509.Certificate]) -> bool:
     builder = VerifierBuilder()
     for root in dict.fromkeys(roots):
         builder = builder.add_root_certificate(root)
     try:
-        return builder.build().verify_message(held, content)
+        return builder.build().verify_message(response, content)
     except (VerificationError, ValueError):
         return False
 
 
-def _name(held: TimeStampResponse) -> str:
+def _name(response: TimeStampResponse) -> str:
     """Give what the service calls itself: the common name of the certificate that signed."""
-    signers = [(one.issuer, one.serial_number) for one in held.signed_data.signer_infos]
-    for der in held.signed_data.certificates:
+    signers = [(one.issuer, one.serial_number) for one in response.signed_data.signer_infos]
+    for der in response.signed_data.certificates:
         certificate = x509.load_der_x509_certificate(der)
         if (certificate.issuer, certificate.serial_number) in signers:
             names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)

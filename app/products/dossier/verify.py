@@ -168,15 +168,15 @@ def compare_areas(folder: Path) -> Compared:
     """
     figures = json.loads(folder.joinpath(FIGURES).read_text(encoding="utf-8"))
     stated = {**_stated_pairs(figures["pairs"]), **_stated_sums(figures["figures"])}
-    held = {str(each["of"]) for each in figures["figures"] if each["value"]}
-    measured = _measured(folder / GEOPACKAGE, held)
+    kinds = {str(each["of"]) for each in figures["figures"] if each["value"]}
+    measured = _measured(folder / GEOPACKAGE, kinds)
     names = sorted(stated.keys() | measured.keys())
     differ = tuple(
         (name, stated.get(name), measured.get(name))
         for name in names
         if not _is_same(stated.get(name), measured.get(name))
     )
-    return Compared(len(names) - len(differ), differ, tuple(_unlike(folder, held)))
+    return Compared(len(names) - len(differ), differ, tuple(_unlike(folder, kinds)))
 
 
 def _stated_pairs(pairs: list[Mapping[str, Any]]) -> dict[str, float]:
@@ -191,10 +191,10 @@ def _stated_sums(figures: list[Mapping[str, Any]]) -> dict[str, float]:
     }
 
 
-def _measured(file: Path, held: set[str]) -> dict[str, float]:
+def _measured(file: Path, kinds: set[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, (left, right) in LAID.items():
-        if name not in held:
+        if name not in kinds:
             continue
         sides = [_layer(file, _TABLE.get(layer, layer)) for layer in (left, right)]
         pairs = overlap(*sides, with_range=True)
@@ -205,7 +205,7 @@ def _measured(file: Path, held: set[str]) -> dict[str, float]:
     return found
 
 
-def _unlike(folder: Path, held: set[str]) -> Iterator[str]:
+def _unlike(folder: Path, kinds: set[str]) -> Iterator[str]:
     """Name the rows whose boundaries are not the same in both files; none in a dossier of before there were two."""
     if not folder.joinpath(DRAWN).is_file():
         return
@@ -213,7 +213,7 @@ def _unlike(folder: Path, held: set[str]) -> Iterator[str]:
     if got.geometry is None:
         raise ValueError(DRAWN)
     drawn = dict(zip(zip(got.rows["layer"], got.rows["id"], strict=True), got.geometry, strict=True))
-    for layer in ("communities", *sorted(held & LAID.keys())):
+    for layer in ("communities", *sorted(kinds & LAID.keys())):
         table = _layer(folder / GEOPACKAGE, _TABLE.get(layer, layer))
         for id_, shape in zip(table["id"], table.geometry, strict=True):
             if not _draw_the_same(shape, drawn.pop((layer, id_), None)):

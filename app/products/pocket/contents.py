@@ -52,20 +52,20 @@ def contents(
     rows = {name: registers.of_layer(name, _within(con, name, about.frame)) for name in DRAWN}
     ids = set(rows["communities"]["id"])
     pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
-    known = sentences.gathered_facts(con, sorted(ids), pairs, covered)
+    facts = sentences.gathered_facts(con, sorted(ids), pairs, covered)
     acts = acts_of(con)
     return {
         **of_any(con, about, covered, step=step, today=today),
         "around_km": about.around_km,
         "layers": {name: list(features(some, about.frame, step, acts=acts)) for name, some in rows.items()},
         "overlaps": records(pairs.loc[pairs["right_id"].isin(ids), ["left_id", "right_id", "area_ha", "certainty"]]),
-        "lands": {id_: asdict(land) for id_, land in known.lands.items()},
+        "lands": {id_: asdict(land) for id_, land in facts.lands.items()},
         "coverage": list(_coverage(covered, about.frame, step)),
         "ground": dict(_ground(covered, about.frame, step)),
         "changes": changes,
         "places": background.places(about.frame),
         "basemap": background.background_areas(about.frame),
-        "told": {one: in_language(one, lambda: sentences.each(known, about)) for one in i18n.languages()},
+        "told": {one: in_language(one, lambda: sentences.each(facts, about)) for one in i18n.languages()},
     }
 
 
@@ -113,11 +113,11 @@ def features(
     listed = {column for columns in PUBLISHED.values() for column in columns} - _LEFT_OUT
     kept = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
     for row, shape, middle in zip(records(plain(pd.DataFrame(kept))), shapes, middles, strict=True):
-        known = {key: _value(value) for key, value in row.items() if value is not None and value != ""}
+        properties = {key: _value(value) for key, value in row.items() if value is not None and value != ""}
         acts_of_row = acts.get(str(row["id"]))
         at = None if middle is None else [round(middle.x, 5), round(middle.y, 5)]
         yield {
-            **known,
+            **properties,
             **({"acts": acts_of_row} if acts_of_row else {}),
             "at": at,
             "g": encode_outline(shape, frame, step),
@@ -165,5 +165,5 @@ def _data_on(sources: list[Source]) -> str | None:
         of_titles: [one.as_of for one in sources if one.as_of and (not of_titles or one.layer == "concessions")]
         for of_titles in (True, False)
     }
-    known = days[True] or days[False]
-    return max(known).isoformat() if known else None
+    dates = days[True] or days[False]
+    return max(dates).isoformat() if dates else None

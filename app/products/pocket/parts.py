@@ -124,12 +124,12 @@ def leaves(boxes: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) -> npt.
 
 def _cut(things: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], most: int) -> Iterator[npt.NDArray[np.int64]]:
     """Cut things in their order where the next would make more than so many bytes."""
-    begin, held = 0, 0
+    begin, taken = 0, 0
     for at, size in enumerate(sizes[things].tolist()):
-        if at > begin and held + size > most:
+        if at > begin and taken + size > most:
             yield things[begin:at]
-            begin, held = at, 0
-        held += size
+            begin, taken = at, 0
+        taken += size
     if len(things):
         yield things[begin:]
 

@@ -105,9 +105,9 @@ def whole_map(
     covered = registers.coverage(con)
     pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
     land = registers.of_layer("communities", map_database.read_layer(con, LAYERS["communities"]))
-    known = sentences.gathered_facts(con, sorted(land["id"]), pairs, covered)
-    things = _things(con, known, about.frame, news, step)
-    _tell_communities(things, known)
+    facts = sentences.gathered_facts(con, sorted(land["id"]), pairs, covered)
+    things = _things(con, facts, about.frame, news, step)
+    _tell_communities(things, facts)
     boxes = np.array(things.boxes, dtype=float).reshape(-1, 4)
     leaf = parts.leaves(boxes, np.array([_size(row) for row in things.rows], dtype=np.int64))
     where = {row["id"]: int(at) for row, at in zip(things.rows, leaf, strict=True) if "id" in row}
@@ -128,14 +128,14 @@ def whole_map(
             column: sorted({row[column] for row in rows if row.get(column)}) for column in _NARROWED.get(name, ())
         }
         index["lists"][name] = {"rows": len(rows), "blocks": len(firsts), "values": values}
-    first = {**of_any(con, about, covered, step=step, today=today), **_first(about, known, news), "parts": index}
+    first = {**of_any(con, about, covered, step=step, today=today), **_first(about, facts, news), "parts": index}
     return first, made
 
 
-def _first(about: About, known: sentences.Facts, news: list[Row]) -> Row:
+def _first(about: About, facts: sentences.Facts, news: list[Row]) -> Row:
     """Give what the first page holds of the map itself."""
     west, south, east, north = about.frame
-    countries = sorted(set(filter(None, known.countries.values()))) or [
+    countries = sorted(set(filter(None, facts.countries.values()))) or [
         country_at((south + north) / 2, (west + east) / 2)
     ]
     return {
@@ -150,7 +150,7 @@ def _first(about: About, known: sentences.Facts, news: list[Row]) -> Row:
         "places": background.places(about.frame)[:FIRST_PLACES],
         "basemap": background.drawn_within(about.frame, MOST_BACKGROUND),
         "told": {
-            one: {"communities": {}, **in_language(one, lambda: sentences.of_map(known, countries))}
+            one: {"communities": {}, **in_language(one, lambda: sentences.of_map(facts, countries))}
             for one in i18n.languages()
         },
     }
@@ -160,17 +160,17 @@ def _size(row: Row) -> int:
     return len(json.dumps(row, ensure_ascii=False, default=str))
 
 
-def _things(con: Connection, known: sentences.Facts, frame: Frame, news: list[Row], step: float) -> Things:
+def _things(con: Connection, facts: sentences.Facts, frame: Frame, news: list[Row], step: float) -> Things:
     found = Things()
     acts = acts_of(con)
     for name in DRAWN:
         layer = LAYERS[name]
         every = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
-        rows = known.registers.of_layer(name, every)
+        rows = facts.registers.of_layer(name, every)
         found.add(name, rows.geometry, features(rows, frame, step, acts=acts))
     towns = background.places(frame, most=None)
     found.add("places", (shapely.Point(*town["at"]) for town in towns), towns)
-    for kind, about, grounds in _grounds(known.covered, frame):
+    for kind, about, grounds in _grounds(facts.covered, frame):
         found.add(kind, grounds, _outlined(about, grounds, frame, step))
     for at, report in enumerate(news):
         about, grounds = _in_cells([report["shape"]] if report["shape"] else [], [{"report": at}], frame)
@@ -220,14 +220,14 @@ def _in_cells(
     return [rows[at] for at in shape[kept]], list(cut[kept])
 
 
-def _tell_communities(things: Things, known: sentences.Facts) -> None:
+def _tell_communities(things: Things, facts: sentences.Facts) -> None:
     """Say of each community what there is to say, in each language, and how much of its land is under title."""
     texts_by_language = {
-        one: in_language(one, lambda: dict(sentences.of_communities(known))) for one in i18n.languages()
+        one: in_language(one, lambda: dict(sentences.of_communities(facts))) for one in i18n.languages()
     }
     for row in [*things.rows, *(row for _kind, row in things.nowhere)]:
-        if row.get("id") in known.lands:
-            row["land"] = asdict(known.lands[row["id"]])
+        if row.get("id") in facts.lands:
+            row["land"] = asdict(facts.lands[row["id"]])
             row["told"] = {language: texts[row["id"]] for language, texts in texts_by_language.items()}
 
 
@@ -247,9 +247,9 @@ def _leaves(things: Things, leaf: "np.ndarray[tuple[int], np.dtype[np.int64]]") 
     found: list[dict[str, list[Row]]] = [{} for _ in range(int(leaf.max()) + 1 if len(leaf) else 0)]
     for kind, row, at in zip(things.kinds, things.rows, leaf, strict=True):
         found[at].setdefault(kind, []).append(row)
-    for held in found:
-        for kind in held.keys() & set(DRAWN):
-            held[kind].sort(key=lambda row: str(row["id"]))
+    for part in found:
+        for kind in part.keys() & set(DRAWN):
+            part[kind].sort(key=lambda row: str(row["id"]))
     return found
 
 
@@ -309,15 +309,15 @@ def names(
 
 def holders(kinds: Sequence[str], rows: Sequence[Row], where: dict[str, int]) -> Iterator[tuple[str, Row]]:
     """Give each holder, as the register writes it, with its titles."""
-    held: dict[str, list[Row]] = defaultdict(list)
+    by_holder: dict[str, list[Row]] = defaultdict(list)
     for kind, row in zip(kinds, rows, strict=True):
         if kind == "concessions" and row.get("holder"):
             entry = {column: row[column] for column in _OF_TITLES if column in row}
             lands = [
                 {name: pair[name] for name in ("id", "name", "part") if name in pair} for pair in row.get("pairs", ())
             ]
-            held[row["holder"]].append({**entry, "part": where[row["id"]], "lands": lands})
-    yield from ((normalise(name), {"name": name, "titles": titles}) for name, titles in held.items())
+            by_holder[row["holder"]].append({**entry, "part": where[row["id"]], "lands": lands})
+    yield from ((normalise(name), {"name": name, "titles": titles}) for name, titles in by_holder.items())
 
 
 def in_list(row: Row) -> str:

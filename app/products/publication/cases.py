@@ -77,7 +77,7 @@ def cases(private: Connection, on_map: Record | None) -> Cases:
         neighbours.setdefault(right, set()).add(left)
     restricted = incidents[incidents["visibility"] == RESTRICTED]
     barred = set(incidents["id"]) - set(restricted["id"])
-    known = {name for name in restricted["id"] if neighbours.get(name, set()) & barred}
+    near_barred = {name for name in restricted["id"] if neighbours.get(name, set()) & barred}
     # The largest source first: what another tells is added only where it cannot be the same.
     sizes = restricted["source_id"].map(restricted["source_id"].value_counts())
     largest_first = restricted.assign(size=sizes).sort_values(
@@ -85,9 +85,9 @@ def cases(private: Connection, on_map: Record | None) -> Cases:
     )
     chosen: set[str] = set()
     for name in largest_first["id"]:
-        if name not in known and not neighbours.get(name, set()) & chosen:
+        if name not in near_barred and not neighbours.get(name, set()) & chosen:
             chosen.add(name)
-    return Cases(frozenset(chosen), len(restricted) - len(known) - len(chosen), len(known))
+    return Cases(frozenset(chosen), len(restricted) - len(near_barred) - len(chosen), len(near_barred))
 
 
 def joint_incidents(private: Connection, on_map: Record | None) -> pd.DataFrame:

@@ -85,8 +85,8 @@ def coarse_grounds() -> gpd.GeoDataFrame:
 
 def _is_known(names: "pd.Series[str]") -> "pd.Series[bool]":
     """Tell which names, or lists of them, are those of departments and countries."""
-    known = set(coarse_grounds()["name"])
-    return names.map(lambda name: all(part in known for part in str(name).split(", "))).astype(bool)
+    grounds = set(coarse_grounds()["name"])
+    return names.map(lambda name: all(part in grounds for part in str(name).split(", "))).astype(bool)
 
 
 def _of_people(rows: gpd.GeoDataFrame, layers: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
@@ -95,13 +95,13 @@ def _of_people(rows: gpd.GeoDataFrame, layers: dict[str, pd.DataFrame]) -> gpd.G
     incidents = layers.get(INCIDENTS.name, pd.DataFrame(columns=["country", "region", "source_id", "snapshot_on"]))
     regions = base_data.regions()
     seen = pd.MultiIndex.from_frame(incidents[["country", "region"]].dropna().drop_duplicates())
-    held = regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(seen)]["code"]
+    with_people = regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(seen)]["code"]
     found = []
     for layer in (name for name in _OF_INCIDENTS if name in layers and len(layers[name])):
         own = rows[rows["is_current"].astype(bool) & (rows["layer"] == layer) & (rows["basis"] == Basis.DECLARED)]
         stated = {part.strip() for text in own["place"].dropna() for part in str(text).split(",")}
         keys = {name: layers[layer][name].iloc[0] for name in ("source_id", "snapshot_on")}
-        for basis, codes in ((Basis.DECLARED, stated), (Basis.PROPOSED, set(held) - stated)):
+        for basis, codes in ((Basis.DECLARED, stated), (Basis.PROPOSED, set(with_people) - stated)):
             some = grounds[grounds["code"].isin(codes)]
             found.append(some.assign(layer=layer, **keys, basis=basis.value, extent=Extent.COVERED.value))
     columns = [*COVERAGE_PUBLISHED, "geometry"]

@@ -65,11 +65,11 @@ def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
         if pattern not in chance[path]
     ]
     in_words = {path: leak_words.found_in(leak_words.cells(path), words) for path in files}
-    known = leak_words.public_words(set().union(*in_words.values()), words, _public_map(vault), page=page)
+    public = leak_words.public_words(set().union(*in_words.values()), words, _public_map(vault), page=page)
     found += [
         _("{file} holds {what}").format(file=path.name, what=leak_words.label(words, key))
         for path, keys in in_words.items()
-        for key in sorted(keys - known)
+        for key in sorted(keys - public)
     ]
     return sorted(set(found)), len({*secrets.patterns.values(), *words.labels}), len(set().union(*chance.values()))
 

@@ -92,9 +92,9 @@ def published_map(space: Workspace, *, today: dt.date) -> Generator[tuple[Public
 def published_id(pub: Publication, subject: Subject, of: str) -> str:
     """Give the id under which a community or a region is published; a department's code is its own."""
     layer = COMMUNITIES if subject is Subject.COMMUNITY else REGIONS
-    known = pub.new_ids.get(layer.name)
-    if known is not None and of in known.index:
-        return str(known[of])
+    ids = pub.new_ids.get(layer.name)
+    if ids is not None and of in ids.index:
+        return str(ids[of])
     if subject is Subject.COMMUNITY:
         raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=of)
     return of

@@ -209,10 +209,10 @@ def coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     year = pd.to_datetime(dates.dt.strftime("%Y-01-01"))
     month = pd.to_datetime(dates.dt.strftime("%Y-%m-01"))
     precision = incidents["date_precision"]
-    known = dates.where(precision == "day", month.where(precision == "month", year))
+    day = dates.where(precision == "day", month.where(precision == "month", year))
     where = incidents["location_precision"]
     shown = incidents.assign(
-        occurred_on=known.dt.date.where(known.notna(), None),
+        occurred_on=day.dt.date.where(day.notna(), None),
         region=incidents["region"].where(where.isin(KNOWN_REGION), None),
         place_text=incidents["place_text"].where(where.isin(TEXT_SHOWN), None),
         geometry=as_known(incidents).to_numpy(),
@@ -228,8 +228,8 @@ def _published(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> 
     new_ids[name] = pd.Series(new_ids_of(len(kept)), index=kept["id"].to_numpy(), dtype=object)
     for column, other in REFERENCES.items():
         if column in kept:
-            known = new_ids.get(other, pd.Series(dtype=object))
-            kept[column] = kept[column].map(known)
+            ids = new_ids.get(other, pd.Series(dtype=object))
+            kept[column] = kept[column].map(ids)
             if column != "concession_id":  # a consultation need not be about one
                 kept = kept[kept[column].notna()]
     kept["id"] = kept["id"].map(new_ids[name])

@@ -53,13 +53,13 @@ def write_site(pub: Publication, con: Connection, own: Connection, tiles: list[C
     step = outlines.FINE
     news = changes.changes(own, pub, about.frame, step=step, with_shapes=True)
     counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in records(pub.counts)]
-    data, held = whole_map(con, about, news, counts, step=step, today=pub.published_on)
-    firsts, held[TILES] = _blocks_of(tiles)
+    data, blocks = whole_map(con, about, news, counts, step=step, today=pub.published_on)
+    firsts, blocks[TILES] = _blocks_of(tiles)
     files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # which is written when all else is
     data["parts"] |= {TILES: firsts, "deepest": max((z for z, *_ in tiles), default=-1)}
     data["files"] = sorted(name for name in FILES if name in files)
     folder.joinpath(SITE).mkdir()
-    for name, some in held.items():
+    for name, some in blocks.items():
         for at, value in enumerate(some):
             text = parts.script(f"{name}-{at}", value)
             folder.joinpath(SITE, f"{name}-{at}.js").write_text(text, encoding="utf-8")
@@ -72,14 +72,14 @@ def _blocks_of(tiles: Iterable[Cut]) -> tuple[list[int], list[dict[str, str]]]:
     numbered = sorted((zxy_to_tileid(z, x, y), base64.b64encode(tile).decode()) for z, x, y, tile in tiles)
     found: list[dict[str, str]] = []
     firsts: list[int] = []
-    held = 0
+    length = 0
     for number, text in numbered:
-        if not found or held + len(text) > parts.BLOCK_BYTES:
+        if not found or length + len(text) > parts.BLOCK_BYTES:
             found.append({})
             firsts.append(number)
-            held = 0
+            length = 0
         found[-1][str(number)] = text
-        held += len(text)
+        length += len(text)
     return firsts, found
 
 
@@ -101,13 +101,13 @@ def parts_of(folder: Path) -> Iterator[tuple[str, Any]]:
 
 def dataset(pub: Publication, files: Collection[str]) -> str:
     """Describe a publication and the `files` that it has as a `Dataset`, as JSON that may stand in a page."""
-    held = [f"{label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED]
+    counts = [f"{label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED]
     publishers = sorted(set(pub.sources["publisher"].dropna()))
     values = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "name": pub.title,
-        "description": ". ".join([pub.title, "; ".join(held)]),
+        "description": ". ".join([pub.title, "; ".join(counts)]),
         "datePublished": pub.published_on.isoformat(),
         "license": sorted(set(pub.sources["licence"].dropna())),
         "creator": [{"@type": "Organization", "name": name} for name in publishers],

@@ -185,9 +185,9 @@ def _finer_coverage(con: Connection) -> Iterator[str]:
     rows = coverage.read(con)
     rows = rows[rows["layer"].isin(OF_PERSONS)]
     grounds = coarse_grounds()
-    known = set(zip(grounds["name"], shapely.to_wkb(grounds.geometry.to_numpy()), strict=True))
+    allowed = set(zip(grounds["name"], shapely.to_wkb(grounds.geometry.to_numpy()), strict=True))
     own = zip(rows["name"], shapely.to_wkb(rows.geometry.to_numpy()), strict=True)
-    if strange := sum(one not in known for one in own):
+    if strange := sum(one not in allowed for one in own):
         yield _("{n} areas of coverage tell where records of people come from").format(n=strange)
 
 
@@ -218,7 +218,7 @@ def note(findings: Findings, folder: Path) -> None:
     """Prove that a site asks nothing of other machines, and holds nothing but what may be published."""
     try:
         text, first = contents_of(folder / site.PAGE)
-        held = list(site.parts_of(folder))
+        parts = list(site.parts_of(folder))
     except PublishError as error:
         findings.broken.append(str(error))
         return
@@ -226,15 +226,15 @@ def note(findings: Findings, folder: Path) -> None:
     if f"<script>{bundle.script(bundle.SITE)}</script>" not in text:
         faults.append(_("{file} is not as it was published").format(file=site.PAGE))
     findings.note(faults, _("a site that asks nothing of any machine"))
-    own = [fault for name, part in held for fault in _of_part(name, part, first["step"])]
+    own = [fault for name, part in parts for fault in _of_part(name, part, first["step"])]
     findings.note(sorted({*own, *_of_first(first)}), _("a site that holds nothing but what may be published"))
 
 
 def tiles(folder: Path) -> dict[int, bytes]:
     """Give the tiles of a site by their number (of PMTiles); none if it cannot be read."""
     try:
-        held = [part for name, part in site.parts_of(folder) if name.startswith(f"{site.TILES}-")]
-        return {int(number): base64.b64decode(tile) for part in held for number, tile in part.items()}
+        parts = [part for name, part in site.parts_of(folder) if name.startswith(f"{site.TILES}-")]
+        return {int(number): base64.b64decode(tile) for part in parts for number, tile in part.items()}
     except (PublishError, ValueError, AttributeError):
         return {}
 

@@ -108,11 +108,11 @@ def _texts(value: object, file: Path) -> list[str]:
     return value
 
 
-def _hold_known(content: Mapping[str, object], known: frozenset[str], file: Path) -> None:
-    if unknown := sorted(content.keys() - known):
+def _hold_known(content: Mapping[str, object], allowed: frozenset[str], file: Path) -> None:
+    if unknown := sorted(content.keys() - allowed):
         raise LoginError(
             N_("{file} says {name}, which roles do not know; they know {known}"),
             file=file.name,
             name=unknown[0],
-            known=", ".join(sorted(known)),
+            known=", ".join(sorted(allowed)),
         )

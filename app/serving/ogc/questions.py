@@ -72,7 +72,7 @@ def question(parameters: Mapping[str, str], collection: Collection) -> Question:
     )
 
 
-def hold_known(parameters: Mapping[str, str], known: list[str]) -> None:
+def hold_known(parameters: Mapping[str, str], allowed: list[str]) -> None:
     """
     Hold that only parameters are given that are understood: one overlooked would answer another question.
 
@@ -81,9 +81,9 @@ def hold_known(parameters: Mapping[str, str], known: list[str]) -> None:
     AnswerError
         If there is another.
     """
-    if unknown := sorted(parameters.keys() - set(known)):
+    if unknown := sorted(parameters.keys() - set(allowed)):
         raise AnswerError(
-            N_("{name} cannot be asked for here; these can: {known}"), name=unknown[0], known=", ".join(known)
+            N_("{name} cannot be asked for here; these can: {known}"), name=unknown[0], known=", ".join(allowed)
         )
     if parameters.get("f", "json") != "json":
         raise AnswerError(N_("{value} is no value that {name} can have"), value=parameters["f"], name="f")

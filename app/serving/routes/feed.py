@@ -45,8 +45,8 @@ def _nothing(key: str, found: Found) -> Response:
     """Say in words why there is no feed: who asked may have watched this land for years."""
     if found.gone_on is None:
         return PlainTextResponse(succession.unknown_text(key) + "\n", status_code=404)
-    known = cached_answers.watchable()
+    watchable = cached_answers.watchable()
     keys = (f"{watchlist.COMMUNITY}/{id_}" for id_ in found.instead)
-    names = {f"/feed/{quote(one)}.atom": known[one].name for one in keys if one in known}
+    names = {f"/feed/{quote(one)}.atom": watchable[one].name for one in keys if one in watchable}
     lines = [succession.gone_text(key, found), *succession.replacement_lines(names)]
     return PlainTextResponse("\n".join(lines) + "\n", status_code=410)

@@ -12,8 +12,8 @@ def several(
 ) -> list[str]:
     """Let the reader choose some of the options; the usual ones stand in no address, and codes unknown are ignored."""
     linked = st.query_params.get_all(param)
-    known = [code for code in options if code in linked]
-    default = known if known or NONE in linked else [code for code in options if code in usual]
+    asked = [code for code in options if code in linked]
+    default = asked if asked or NONE in linked else [code for code in options if code in usual]
     chosen = st.multiselect(label, options, default=default, format_func=name, key=f"several-{param}")
     if list(chosen) == [code for code in options if code in usual]:
         st.query_params.pop(param, None)

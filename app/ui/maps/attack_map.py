@@ -77,8 +77,8 @@ def by_area(attacks: pd.DataFrame) -> pd.DataFrame:
     Columns: `region_code`, `region`, `attacks`, `by_area` (those of which only the area is known), `people`.
     """
     places = cached_record.places()["id"]
-    known = attacks.dropna(subset=["region_code"]).assign(by_area=lambda rows: ~rows["id"].isin(places))
-    grouped = known.groupby(["region_code", "region"], as_index=False)
+    regional = attacks.dropna(subset=["region_code"]).assign(by_area=lambda rows: ~rows["id"].isin(places))
+    grouped = regional.groupby(["region_code", "region"], as_index=False)
     table = grouped.agg(attacks=("id", "size"), by_area=("by_area", "sum"), people=("people", total))
     return table.sort_values(["attacks", "region"], ascending=[False, True], ignore_index=True)
 

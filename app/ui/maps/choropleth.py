@@ -43,12 +43,12 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> D
     measure
         A column of `found`.
     """
-    known = found.set_index(CODE)
-    told = pd.Series({code: region_tables.said_of(row, measure) for code, row in known.iterrows()}, dtype=object)
+    by_code = found.set_index(CODE)
+    told = pd.Series({code: region_tables.said_of(row, measure) for code, row in by_code.iterrows()}, dtype=object)
     return drawn(
         shapes,
-        known.assign(said=told),
-        known[measure].astype(float),
+        by_code.assign(said=told),
+        by_code[measure].astype(float),
         said=bounds_said(is_share=measure in region_tables.SHARES),
     )
 

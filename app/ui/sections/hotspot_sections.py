@@ -190,8 +190,8 @@ def _bandwidth_notes(offer: Offer, width: int) -> list[str]:
 
 def usual() -> Of | None:
     """Give what is counted until the reader has asked: the first that the map holds; None if it holds none of them."""
-    held = map_layers.counts()
-    return next((Of(code) for code in OF if all(held.get(layer.name) for layer in LAYERS_OF[Of(code)])), None)
+    counts = map_layers.counts()
+    return next((Of(code) for code in OF if all(counts.get(layer.name) for layer in LAYERS_OF[Of(code)])), None)
 
 
 def ask(unless_asked: Of) -> Question:

@@ -270,11 +270,14 @@ def commitments_answer(
     """Say how many commitments stand, and how many attacks are on record; with figures, and what these do not hold."""
     attacks = here(record, country=country, region=region)
     made, kept = int((standing["state"] != "not_joined").sum()), int(standing["state"].isin(KEPT).sum())
-    known = not attacks.empty
+    has_attacks = not attacks.empty
     count = ngettext("{n} attack on record", "{n} attacks on record", len(attacks)).format(n=number(len(attacks)))
     text = _("{place}: {made} commitments on record, {kept} of them in force or ratified; {attacks}.")
     finding = text.format(
-        place=called, made=number(made), kept=number(kept), attacks=count if known else _("no attack is on record")
+        place=called,
+        made=number(made),
+        kept=number(kept),
+        attacks=count if has_attacks else _("no attack is on record"),
     )
     killed, undated = tallies.people_killed(attacks), int(attacks["year"].isna().sum())
     not_stated, no_day = _("not stated of {n}"), _("{n} without a date")
@@ -282,15 +285,15 @@ def commitments_answer(
         _("Commitments made"): page.counted(number(made)),
         _("In force or ratified"): page.counted(number(kept)),
         _("Attacks on record"): (
-            number(len(attacks)) if known else "–",
+            number(len(attacks)) if has_attacks else "–",
             no_day.format(n=number(undated)) if undated else "",
         ),
         _("People killed, where told"): (
-            tallies.people_text(killed.people) if known else "–",
+            tallies.people_text(killed.people) if has_attacks else "–",
             not_stated.format(n=number(killed.unstated)) if killed.unstated else "",
         ),
     }
-    return plain(finding), [_judged(), _none(country, region) if not known else ""], figures
+    return plain(finding), [_judged(), _none(country, region) if not has_attacks else ""], figures
 
 
 def _judged() -> str:

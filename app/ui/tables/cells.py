@@ -60,5 +60,5 @@ def is_unknown(value: Any) -> bool:
 def _decimals(values: "pd.Series[Any]", column: "Column") -> int:
     if column.kind != "number":
         return 0
-    known = pd.to_numeric(values, errors="coerce").dropna()
-    return 0 if (known == known.round()).all() else 1
+    numbers = pd.to_numeric(values, errors="coerce").dropna()
+    return 0 if (numbers == numbers.round()).all() else 1

@@ -89,11 +89,13 @@ def first_of(found: pd.DataFrame, measure: str, label: str = "") -> str:
 
     With a label, the sentence names the measure by it.
     """
-    known = found.dropna(subset=[measure])
-    if known.empty:
+    measured = found.dropna(subset=[measure])
+    if measured.empty:
         return ""
     text = _("{measure}: most in {name}, with {value}.") if label else _("Most in {name}: {value}.")
-    return text.format(measure=label, name=known.iloc[0]["name"], value=measure_text(measure, known.iloc[0][measure]))
+    return text.format(
+        measure=label, name=measured.iloc[0]["name"], value=measure_text(measure, measured.iloc[0][measure])
+    )
 
 
 def regions(found: pd.DataFrame, level: str) -> None:

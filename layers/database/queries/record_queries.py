@@ -120,9 +120,9 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
     """
     found = map_database.read_layer(con, layer, where=where)
     if layer is INCIDENTS:
-        known = incidents(con).set_index("id")["sources"]
-        kept = found[found["id"].isin(known.index)].reset_index(drop=True)
-        return kept.assign(sources=kept["id"].map(known).astype(object))
+        sources_by_id = incidents(con).set_index("id")["sources"]
+        kept = found[found["id"].isin(sources_by_id.index)].reset_index(drop=True)
+        return kept.assign(sources=kept["id"].map(sources_by_id).astype(object))
     if not layer.of_incidents:
         return found
     table = _VICTIMS if layer.name == "victims" else _of_events(layer.name)

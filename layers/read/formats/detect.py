@@ -275,11 +275,11 @@ def stated_crs(path: Path, *, name: str = "") -> str | None:
         raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=name or path.name)
     for crs in stated:
         properties = crs.get("properties")
-        known = properties if isinstance(properties, dict) else {}
-        if "name" in known:
-            return str(known["name"])
-        if crs.get("type") == "EPSG" and "code" in known:  # of the first drafts of GeoJSON
-            return f"EPSG:{known['code']}"
+        members = properties if isinstance(properties, dict) else {}
+        if "name" in members:
+            return str(members["name"])
+        if crs.get("type") == "EPSG" and "code" in members:  # of the first drafts of GeoJSON
+            return f"EPSG:{members['code']}"
     return None
 
 

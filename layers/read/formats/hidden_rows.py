@@ -138,15 +138,15 @@ def _stream(data: bytes) -> bytes:
     table = _table(data, size)
     folder = _chain(data, table, first_folder, size, skipped=size)
     entries = [folder[at : at + 128] for at in range(0, len(folder), 128)]
-    known = {_name(one): one for one in reversed(entries)}
+    by_name = {_name(one): one for one in reversed(entries)}
     root = entries[0]
-    book = known["workbook"] if "workbook" in known else known["book"]
+    book = by_name["workbook"] if "workbook" in by_name else by_name["book"]
     first, length = struct.unpack_from("<II", book, 116)
     if length >= cutoff:
         return _chain(data, table, first, size, skipped=size)[:length]
-    held = _chain(data, table, struct.unpack_from("<I", root, 116)[0], size, skipped=size)
+    container = _chain(data, table, struct.unpack_from("<I", root, 116)[0], size, skipped=size)
     small_table = _numbers(_chain(data, table, first_small, size, skipped=size))
-    return _chain(held, small_table, first, small, skipped=0)[:length]
+    return _chain(container, small_table, first, small, skipped=0)[:length]
 
 
 def _name(entry: bytes) -> str:

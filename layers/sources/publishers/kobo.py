@@ -41,9 +41,9 @@ def plain(received: Received, layer: Layer) -> Received:
     rows = received.rows
     if not is_export(map(str, rows.columns)):
         return received
-    known = {column.name: column for column in layer.own}
+    columns = {column.name: column for column in layer.own}
     taken: dict[str, pd.Series] = {}
-    several = {name for name, column in known.items() if column.several} | {ACTS}
+    several = {name for name, column in columns.items() if column.several} | {ACTS}
     for field in map(str, rows.columns):
         *_groups, last = field.split(_GROUP)
         question = _groups[-1] if _groups and _groups[-1] in several else last

@@ -201,7 +201,7 @@ def _kind(wkb: bytes | None) -> int:
 def unexpected(messages: "Generator[str]") -> list[str]:
     """Keep of GDAL's warnings those that nothing else tells."""
     lines = dict.fromkeys(message for message in messages)
-    return [one for one in lines if not any(known in one.lower() for known in _SAID_AGAIN)]
+    return [one for one in lines if not any(said in one.lower() for said in _SAID_AGAIN)]
 
 
 def _layers_of(names: list[str]) -> list[str]:

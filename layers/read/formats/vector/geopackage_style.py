@@ -86,9 +86,9 @@ def _register(con: sqlite3.Connection) -> None:
     """Name the tables as the standard wants it: QGIS finds its own by the list of contents."""
     listed = "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)"
     con.execute(listed, (STYLES, STYLES))
-    known = {row[0] for row in con.execute("SELECT table_name FROM gpkg_extensions")}
+    registered = {row[0] for row in con.execute("SELECT table_name FROM gpkg_extensions")}
     for table, (name, where) in _EXTENSIONS.items():
-        if table not in known:
+        if table not in registered:
             con.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, 'read-write')", (table, name, where))
 
 

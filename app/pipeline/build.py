@@ -12,7 +12,7 @@ from typing import Any
 
 from platformdirs import user_data_path
 
-from lindero.app.overlays import edge_cache, prepared_cache
+from lindero.app.overlays import edge_cache, prepared_cache, trees_file
 from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
 from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.app.overlays.layer_totals import all_totals
@@ -83,7 +83,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             add_cells(con, previous, engine, laid, same=same)
             sums = all_totals(con, laid, previous, same=same)
             digest = _checked(con)
-            trees = prepared_cache.beside(new)
+            trees = trees_file.beside(new)
             cached = prepared_cache.write(trees, laid, digest=digest, sums=sums, previous=previous, same=same)
         except BaseException:
             con.close()

@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
-from lindero.app.answers.overlap.overlaps import ranged
 from lindero.app.answers.overlap.pair_filter import PairFilter
+from lindero.app.answers.overlap.report import ranged
 from lindero.app.current import map_layers
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Bar

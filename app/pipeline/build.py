@@ -17,7 +17,7 @@ from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
 from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.app.overlays.layer_totals import all_totals
 from lindero.app.pipeline import freshness
-from lindero.app.pipeline.freshness import described, fingerprint
+from lindero.app.pipeline.freshness import description, fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import begin_for, ingest
 from lindero.app.pipeline.rows.other_registers import note_displacements
@@ -157,7 +157,7 @@ def _taken_over(con: Connection, space: Workspace, previous: Path | None) -> fro
     prints = {fingerprint(entry, space): entry for entry in space.sources}
     taken = map_writer.copy_sources(con, previous, list(prints))
     for entry in (prints[one] for one in taken):
-        map_writer.describe(con, entry.id, entry.snapshot_on, described(entry))
+        map_writer.describe(con, entry.id, entry.snapshot_on, description(entry))
     return taken
 
 

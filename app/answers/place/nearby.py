@@ -61,10 +61,10 @@ def nearby(
         distance may be off, for the boundary that it leads to is no more exact; missing where nobody knows that.
     """
     rows = nearby_rows(con, lat=lat, lon=lon, within_km=within_km, layers=layers, about=about)
-    return frame_of(rows, about)
+    return feature_frame(rows, about)
 
 
-def frame_of(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
+def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
     """Give rows of `nearby_rows` as a frame; a distance that there is not is not a number."""
     columns = [*_FIRST, *about]
     kinds = {name: "str" for name in columns if name in ABOUT and name != "snapshot_on"}

@@ -41,7 +41,7 @@ def snapshots(registers: dict[str, Register]) -> tuple[Register, str, str]:
     return register, before, after
 
 
-def wanted(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list[str]]:
+def choose(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list[str]]:
     """Let the reader leave changes out; gives which rows are left, and what was chosen in words."""
     kinds = [change for change in CHANGES if report.changes.count(change)]
     left = linked.several(_("Changes to show"), kinds, word, param="change", usual=kinds)
@@ -66,10 +66,10 @@ def _figures(told: ChangeReport) -> Figures:
     no_more = _("{n} may be covered no longer")
     land = told.known_on_community_land()
     return {
-        _("New"): page.counted(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
-        _("New on community land"): _("not known") if land is None else page.counted(number(land)),
-        _("Gone"): page.counted(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
-        _("Changed otherwise"): page.counted(
+        _("New"): page.count(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
+        _("New on community land"): _("not known") if land is None else page.count(number(land)),
+        _("Gone"): page.count(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
+        _("Changed otherwise"): page.count(
             number(sum(told.changes.count(change) for change in OTHERWISE)),
             _maybe(_("status not known of {n}"), told.changes.status_not_stated),
         ),
@@ -80,13 +80,13 @@ def _maybe(text: str, count: int) -> str:
     return text.format(n=number(count)) if count else ""
 
 
-def drawn(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, finding: str) -> None:
+def changes_map(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, finding: str) -> None:
     """Draw the changes that are seen, and say how many these are."""
     shown = ngettext("{count} change is shown.", "{count} changes are shown.", int(seen.sum()))
     with room:
         st.write(shown.format(count=number(seen.sum())))
         map_picture.show(
-            legends.changed(report, seen),
+            legends.change_areas(report, seen),
             legends.changes(),
             title=_("What changed"),
             finding=finding,
@@ -96,7 +96,7 @@ def drawn(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_
         )
 
 
-def listed(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, name: str) -> None:
+def changes_table(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, name: str) -> None:
     """List the changes that are seen, and offer them as a file."""
     with room:
         rows = report.rows[seen]

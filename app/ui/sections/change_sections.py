@@ -114,13 +114,13 @@ def ask(told: DeltaGenerator) -> list[Watched]:
     `told` is where it is said what became of places that are on the map no longer.
     """
     with explained():
-        known = cached_answers.watchable()
-    asked = {key: key if key in known else _led(key, told) for key in st.query_params.get_all(KEY)}
-    st.session_state.setdefault(KEY, list(dict.fromkeys(key for key in asked.values() if key in known)))
+        watchable = cached_answers.watchable()
+    asked = {key: key if key in watchable else _led(key, told) for key in st.query_params.get_all(KEY)}
+    st.session_state.setdefault(KEY, list(dict.fromkeys(key for key in asked.values() if key in watchable)))
     keys = st.multiselect(
         _("My list: communities and regions to watch"),
-        list(known),
-        format_func=lambda key: name(known[key]),
+        list(watchable),
+        format_func=lambda key: name(watchable[key]),
         placeholder=_("All"),
         key=KEY,
         on_change=_write,
@@ -135,7 +135,7 @@ def ask(told: DeltaGenerator) -> list[Watched]:
     if not keys and asked:  # a list of which nothing is left is not the whole country
         told.button(_("Show all changes"), on_click=st.query_params.clear)
         st.stop()
-    return [known[key] for key in keys]
+    return [watchable[key] for key in keys]
 
 
 def _led(key: str, told: DeltaGenerator) -> str:
@@ -174,12 +174,12 @@ def nothing_to_compare() -> None:
         )
     )
     with explained():
-        known = cached_answers.registers()
-    if known:
+        registers = cached_answers.registers()
+    if registers:
         one = _("{title}: one snapshot, of {date}, called {id}")
         told = (
             one.format(title=plain(each.title), date=date(each.snapshots[-1].snapshot_on), id=code(each.source_id))
-            for each in known
+            for each in registers
         )
         st.markdown("\n".join(f"- {line}" for line in told))
 

@@ -39,7 +39,9 @@ Units = npt.NDArray[np.int32]  # of 1 / `PER_M` metres, from the centre of the E
 
 def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
     """Tell which geometries are polygons or multipolygons."""
-    return np.isin(shapely.get_type_id(geometries), POLYGON_TYPES)
+    polygon, multiple = POLYGON_TYPES
+    kind = shapely.get_type_id(geometries)
+    return np.asarray((kind == polygon) | (kind == multiple))
 
 
 def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
@@ -140,22 +142,18 @@ def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -
     kind, corners, offsets = to_ragged(shapes)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
     corners = unwrap(corners, ring_starts)
-    return divide_edges((kind, corners, offsets), _perhaps_long(corners, ring_starts, max_piece_m), max_piece_m)
-
-
-def divide_edges(flat: Ragged, edges: Ints, max_piece_m: float = MAX_PIECE_M) -> Ragged:
-    """Add corners along those of some edges that need them; edge i runs from corner i to corner i + 1 of a ring."""
-    kind, corners, offsets = flat
-    ring_starts = np.asarray(offsets[0], dtype=np.int64)
-    edges = edges[_may_be_long(corners[edges + 1] - corners[edges], max_piece_m)]
-    pieces = _pieces(corners[edges], corners[edges + 1], max_piece_m)
-    long, pieces = edges[pieces > 1], pieces[pieces > 1]
+    edges = _perhaps_long(corners, ring_starts, max_piece_m)
+    east, north = np.abs(corners[edges + 1] - corners[edges]).T
+    edges = edges[may_be_long(east, north, max_piece_m)]
+    (x0, y0), (x1, y1) = corners[edges].T, corners[edges + 1].T
+    pieces = pieces_of(x0, y0, x1, y1, max_piece_m)
+    long, pieces = edges[pieces > 1], pieces[pieces > 1].astype(np.int64)
     if not len(long):
         return kind, corners, offsets
 
     inner = pieces - 1
-    before = np.concatenate(([0], np.cumsum(inner)))  # corners that are added before each of the long edges, and all
-    added = _along(corners[long], corners[long + 1], pieces)
+    before = ends(inner)  # corners that are added before each of the long edges, and all
+    added = along(corners[long], corners[long + 1], pieces)
     if len(long) > _FEW:
         dense = np.insert(corners, np.repeat(long + 1, inner), added, axis=0)
     else:
@@ -177,20 +175,30 @@ def to_ragged(shapes: Geometries) -> Ragged:
     if not is_polygonal(shapes).all():
         return shapely.to_ragged_array(shapes, include_z=False)
     multiple = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON).any()
-    parts, shape = shapely.get_parts(shapes, return_index=True) if multiple else (shapes, None)
+    parts, shape = _parts(shapes) if multiple else (shapes, None)
     corners = shapely.get_coordinates(shapes)  # ring after ring
     within, holed = shapely.get_num_coordinates(parts), shapely.get_num_interior_rings(parts)
     rings = np.where(within > 0, holed + 1, 0)
     counts = np.repeat(within, rings)
     several = rings > 1  # rings are taken out of these alone
     counts[np.repeat(several, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[several]))
-    offsets = (_ends(counts), _ends(rings))
+    offsets = (ends(counts), ends(rings))
     if shape is None:
         return shapely.GeometryType.POLYGON, corners, offsets
-    return shapely.GeometryType.MULTIPOLYGON, corners, (*offsets, _ends(np.bincount(shape, minlength=len(shapes))))
+    return shapely.GeometryType.MULTIPOLYGON, corners, (*offsets, ends(np.bincount(shape, minlength=len(shapes))))
 
 
-def _ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
+def _parts(shapes: Geometries) -> tuple[Geometries, Ints]:
+    """Do as `shapely.get_parts` does, which copies what it gives, and copy no single polygon."""
+    multiple = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON
+    parts, owner = shapely.get_parts(shapes[multiple], return_index=True)
+    shape = np.concatenate((np.flatnonzero(~multiple), np.flatnonzero(multiple)[owner]))
+    order = np.argsort(shape, kind="stable")
+    return np.concatenate((shapes[~multiple], parts))[order], shape[order]
+
+
+def ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
+    """Tell where, of what lies in a row, each of so many begins; and where the last ends."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
 
 
@@ -227,34 +235,35 @@ def unwrap(corners: Floats, ring_starts: Ints) -> Floats:
     return np.asarray(corners + np.column_stack((turns, np.zeros_like(turns))))
 
 
-def _may_be_long(step: Floats, max_piece_m: float) -> npt.NDArray[np.bool_]:
-    """Pass over the many edges that are too short for more than one piece, by a bound without a sine."""
-    east, north = np.radians(np.abs(step)).T
-    length = (east + north) * _A
-    return np.asarray((east * length / 4 > MAX_STRAY_M) | (length > max_piece_m))
+def may_be_long(east: Floats | float, north: Floats | float, max_piece_m: float) -> Any:
+    """Pass over the many edges, by their ways in degrees, that are too short for more pieces, without a sine."""
+    turn = np.radians(east)
+    length = (turn + np.radians(north)) * _A
+    return (turn * length / 4 > MAX_STRAY_M) | (length > max_piece_m)
 
 
-def _pieces(start: Floats, end: Floats, max_piece_m: float) -> Ints:
+def pieces_of(
+    west: Floats | float, south: Floats | float, east: Floats | float, north: Floats | float, max_piece_m: float
+) -> Any:
     """
     Count the pieces that an edge needs so that no more than `MAX_STRAY_M` lies between it and its geodesic.
 
-    On an equal-area plane the area between a short geodesic and its chord is tan φ · (E² + 3 N²) · E / 12 R, for an
-    edge that runs E east and N north (the second derivative of sin φ along a great circle). Divided by the length it
-    is the mean distance between the two, and falls with the square of the number of pieces.
+    From its corners, in degrees, in either order. On an equal-area plane the area between a short geodesic and its
+    chord is tan φ · (E² + 3 N²) · E / 12 R, for an edge that runs E east and N north (the second derivative of sin φ
+    along a great circle). Divided by the length it is the mean distance between the two, and falls with the square of
+    the number of pieces.
     """
-    middle = np.radians((start[:, 1] + end[:, 1]) / 2)
-    east = np.radians(np.abs(end[:, 0] - start[:, 0])) * np.cos(middle) * _A
-    north = np.radians(np.abs(end[:, 1] - start[:, 1])) * _A
-    length = np.hypot(east, north)
+    middle, apart = np.radians((south + north) / 2), np.radians(np.abs(east - west))
+    along_x, along_y = apart * np.cos(middle) * _A, np.radians(np.abs(north - south)) * _A
+    length = np.hypot(along_x, along_y)
     # tan φ · E / R stays finite at the pole; the steeper end counts
-    steepness = np.sin(np.radians(np.maximum(np.abs(start[:, 1]), np.abs(end[:, 1]))))
-    turn = steepness * np.radians(np.abs(end[:, 0] - start[:, 0]))
-    stray = turn * (east**2 + 3 * north**2) / (12 * np.maximum(length, 1e-9))
+    turn = np.sin(np.radians(np.maximum(np.abs(south), np.abs(north)))) * apart
+    stray = turn * (along_x**2 + 3 * along_y**2) / (12 * np.maximum(length, 1e-9))
     needed = np.maximum(np.sqrt(stray / MAX_STRAY_M), length / max_piece_m)
-    return np.asarray(np.maximum(1, np.ceil(needed)), dtype=np.int64)
+    return np.maximum(1.0, np.ceil(needed))
 
 
-def _along(start: Floats, end: Floats, pieces: Ints) -> Floats:
+def along(start: Floats, end: Floats, pieces: Ints) -> Floats:
     """Place the `pieces - 1` inner corners of every edge on its geodesic, edge after edge, longitudes running on."""
     azimuth, _, length = ELLIPSOID.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
     inner = pieces - 1

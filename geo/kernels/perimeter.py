@@ -48,12 +48,23 @@ def shared_outlines_m(left: ChainTrees, right: ChainTrees, at_left: Ints, at_rig
 
 @compiled
 def _measure_perimeters(trees: ChainTrees, rings: Ints, perimeters: Floats) -> None:
+    lengths = np.empty(64)
     for polygon in range(len(perimeters)):
         perimeters[polygon] = 0.0
         for ring in range(rings[polygon, 0], rings[polygon, 1]):
-            for i in range(trees.ring_start[ring], trees.ring_start[ring + 1] - 1):
-                middle = (trees.y[i] + trees.y[i + 1]) / 2
-                perimeters[polygon] += _length_m(trees.x[i + 1] - trees.x[i], trees.y[i + 1] - trees.y[i], middle)
+            begin, end = trees.ring_start[ring], trees.ring_start[ring + 1]
+            if end - begin > len(lengths):
+                lengths = np.empty(end - begin)
+            _measure_edges(trees.x[begin:end], trees.y[begin:end], lengths)
+            for i in range(end - begin - 1):
+                perimeters[polygon] += lengths[i]
+
+
+@compiled
+def _measure_edges(x: Floats, y: Floats, lengths: Floats) -> None:
+    """Measure the edges between corners, several at once: by themselves, for they are added up one after the other."""
+    for i in range(len(x) - 1):
+        lengths[i] = _length_m(x[i + 1] - x[i], y[i + 1] - y[i], (y[i] + y[i + 1]) / 2)
 
 
 @compiled

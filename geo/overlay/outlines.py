@@ -102,28 +102,21 @@ class DrawnOutlines:
 
 @dataclass(frozen=True)
 class LaidOutlines:
-    """Corners as they were laid on the plane, of which trees are made, and shapes when somebody looks at them."""
+    """Rings as they were laid on the plane, of which trees are made, and shapes when somebody looks at them."""
 
-    kind: shapely.GeometryType
-    corners: Floats
-    offsets: Offsets
     rings: Rings
+    area_m2: Floats
 
     @classmethod
-    def of(cls, kind: shapely.GeometryType, corners: Floats, offsets: Offsets) -> Self:
-        """Take what `projection.laid_down` gives."""
-        return cls(kind, corners, offsets, Rings.ragged(corners, offsets))
+    def of(cls, rings: Rings) -> Self:
+        """Measure the rings before trees turn any of them round."""
+        from lindero.geo.kernels.validity import areas_m2  # noqa: PLC0415  needs numba
+
+        return cls(rings, areas_m2(rings))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel without what was made of it."""
-        return type(self).of, (self.kind, self.corners, self.offsets)
-
-    @cached_property
-    def area_m2(self) -> Floats:
-        """Measure the rings, which the trees may turn round."""
-        from lindero.geo.kernels.simple_ring import areas_m2  # noqa: PLC0415  needs numba
-
-        return areas_m2(Rings.ragged(self.corners, self.offsets) if "trees" in self.__dict__ else self.rings)
+        return type(self), (self.rings, self.area_m2)
 
     @cached_property
     def shapes(self) -> Geometries:

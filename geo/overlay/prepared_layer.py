@@ -169,7 +169,7 @@ def _laid(shapes: Geometries) -> DrawnOutlines | LaidOutlines:
     if numba_jit.AVAILABLE and len(shapes):
         from lindero.geo.kernels.lay_down import laid_down  # noqa: PLC0415  needs numba
 
-        return LaidOutlines.of(*laid_down(shapes))
+        return LaidOutlines.of(laid_down(shapes))
     return DrawnOutlines(*laid_on_plane(shapes))
 
 
@@ -177,10 +177,9 @@ def _invalid(outlines: DrawnOutlines | LaidOutlines) -> Ints:
     """Find the shapes that are not valid on the plane; GEOS looks at those of which the trees do not tell."""
     if isinstance(outlines, DrawnOutlines):
         return np.flatnonzero(~_are_valid(outlines.shapes))
-    from lindero.geo.kernels.simple_ring import surely_simple  # noqa: PLC0415  needs numba
+    from lindero.geo.kernels.validity import surely_valid  # noqa: PLC0415  needs numba
 
-    _ = outlines.area_m2  # before the trees turn rings round
-    doubtful = np.flatnonzero(~surely_simple(outlines.trees))
+    doubtful = np.flatnonzero(~surely_valid(outlines.trees))
     return doubtful[~_are_valid(outlines.drawn(doubtful))]
 
 

@@ -1,0 +1,298 @@
+"""
+Which polygons surely are valid, told from their trees of chains.
+
+Stretches of an outline whose boxes lie apart cannot meet. Nor do those meet, but at their common corner, that run on
+from each other and all of whose edges head one way: east, say, or north-west. What is left is looked at edge by edge,
+by the signs of triangles, each with the bound of its rounding (Shewchuk 1997, "Adaptive precision floating-point
+arithmetic", section 4.3). Where rings meet nowhere, one corner of each tells what it lies in. What is not sure is not
+told to be valid: GEOS looks at it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.geometry.rings import Flags, Rings
+from lindero.geo.kernels.chain_tree import FAN, HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
+from lindero.geo.kernels.numba_jit import compiled, inlined
+from lindero.geo.threads import in_threads, shared_out
+
+_ROUNDING = 4e-16  # of a triangle's sign, for each unit of what is added up: Shewchuk has 3.3e-16
+_WAITING = 4_096  # pairs of chains that wait to be looked at; an outline that needs more is not told
+_PUSHED = FAN * (FAN + 1)  # at most, by one of them
+_UNSURE = -99  # of how many rings go round a corner
+
+Headings = npt.NDArray[np.uint8]  # a bit for each of eight ways, set where all edges of a chain head that way
+
+
+class _Waiting(NamedTuple):
+    """Pairs of chains to be looked at, the first so many of two arrays."""
+
+    one: Ints
+    other: Ints
+
+
+def surely_valid(trees: ChainTrees) -> Flags:
+    """Tell of each polygon whether its rings surely meet nowhere, and lie in each other as parts and holes do."""
+    is_valid = np.zeros(len(trees.root), dtype=bool)
+    shared_out(lambda some: _look(trees, is_valid, some.start, some.stop), len(is_valid))
+    return is_valid
+
+
+@compiled
+def _look(trees: ChainTrees, is_valid: Flags, begin: int, stop: int) -> None:
+    waiting = _Waiting(np.empty(_WAITING, np.int64), np.empty(_WAITING, np.int64))
+    most = 0
+    for polygon in range(begin, stop):
+        most = max(most, trees.skip[trees.root[polygon]] - trees.root[polygon])
+    heads = np.empty(most, np.uint8)
+    for polygon in range(begin, stop):
+        _find_headings(trees, trees.root[polygon], heads)
+        is_valid[polygon] = _meets_nowhere(trees, polygon, heads, waiting)
+        if is_valid[polygon] and trees.rings[polygon, 1] - trees.rings[polygon, 0] > 1:
+            is_valid[polygon] = _lie_in_each_other(trees, polygon)
+
+
+@inlined
+def _find_headings(trees: ChainTrees, root: int, heads: Headings) -> None:
+    """Find which ways all edges head, of each chain below a root; the last first, for theirs are those of the parts."""
+    for node in range(trees.skip[root] - 1, root - 1, -1):
+        if trees.skip[node] == node + 1:
+            heads[node - root] = _headings(trees.x, trees.y, trees.first[node], trees.last[node])
+            continue
+        common = np.uint8(255)
+        child = node + 1
+        while child < trees.skip[node]:
+            common &= heads[child - root]
+            child = trees.skip[child]
+        heads[node - root] = common
+
+
+@inlined
+def _headings(x: Floats, y: Floats, first: int, last: int) -> np.uint8:
+    """Compare coordinates, their sums and differences, which rounding leaves in order: greater ones surely are."""
+    east = west = north = south = north_east = south_west = south_east = north_west = True
+    x0, y0 = x[first], y[first]
+    for i in range(first + 1, last + 1):
+        x1, y1 = x[i], y[i]
+        east &= x1 > x0
+        west &= x1 < x0
+        north &= y1 > y0
+        south &= y1 < y0
+        north_east &= x1 + y1 > x0 + y0
+        south_west &= x1 + y1 < x0 + y0
+        south_east &= x1 - y1 > x0 - y0
+        north_west &= x1 - y1 < x0 - y0
+        x0, y0 = x1, y1
+    straight = east | west << 1 | north << 2 | south << 3
+    return np.uint8(straight | north_east << 4 | south_west << 5 | south_east << 6 | north_west << 7)
+
+
+@inlined
+def _meets_nowhere(trees: ChainTrees, polygon: int, heads: Headings, waiting: _Waiting) -> bool:
+    """Look at the outline of a polygon: pairs of chains whose boxes meet, down to the shortest."""
+    for ring in range(trees.rings[polygon, 0], trees.rings[polygon, 1]):
+        if trees.ring_start[ring + 1] - trees.ring_start[ring] < 4:  # noqa: PLR2004  corners of a triangle
+            return False
+    root, skip = trees.root[polygon], trees.skip
+    waiting.one[0], waiting.other[0], count = root, root, 1
+    while count > 0:
+        count -= 1
+        a, b = waiting.one[count], waiting.other[count]
+        if count + _PUSHED > _WAITING:
+            return False
+        if skip[a] == a + 1 and skip[b] == b + 1:
+            if not _are_apart(trees, polygon, a, b):
+                return False
+        elif a == b:
+            count = _push_within(trees, root, a, heads, waiting, count)
+        elif skip[b] == b + 1 or (skip[a] != a + 1 and skip[a] - a >= skip[b] - b):  # the larger one
+            count = _push_below(trees, root, a, b, heads, waiting, count)
+        else:
+            count = _push_below(trees, root, b, a, heads, waiting, count)
+    return True
+
+
+@inlined
+def _push_within(  # noqa: PLR0917
+    trees: ChainTrees, root: int, a: int, heads: Headings, waiting: _Waiting, count: int
+) -> int:
+    """Have the chains that make up a longer one looked at, each by itself and beside each."""
+    first, last, skip, box = trees.first, trees.last, trees.skip, trees.box
+    child = a + 1
+    while child < skip[a]:
+        if heads[child - root] == 0:
+            waiting.one[count], waiting.other[count] = child, child
+            count += 1
+        sibling = skip[child]
+        while sibling < skip[a]:
+            common = heads[child - root] & heads[sibling - root]
+            if _boxes_meet(box, child, sibling) and not _run_on(first, last, child, sibling, common):
+                waiting.one[count], waiting.other[count] = child, sibling
+                count += 1
+            sibling = skip[sibling]
+        child = skip[child]
+    return count
+
+
+@inlined
+def _push_below(  # noqa: PLR0917
+    trees: ChainTrees, root: int, a: int, b: int, heads: Headings, waiting: _Waiting, count: int
+) -> int:
+    """Have the chains that make up a longer one looked at beside another."""
+    first, last, skip, box = trees.first, trees.last, trees.skip, trees.box
+    child = a + 1
+    while child < skip[a]:
+        common = heads[child - root] & heads[b - root]
+        if _boxes_meet(box, child, b) and not _run_on(first, last, child, b, common):
+            waiting.one[count], waiting.other[count] = child, b
+            count += 1
+        child = skip[child]
+    return count
+
+
+@inlined
+def _boxes_meet(box: Floats, a: int, b: int) -> bool:
+    return bool(box[a, 0] <= box[b, 1] and box[b, 0] <= box[a, 1] and box[a, 2] <= box[b, 3] and box[b, 2] <= box[a, 3])
+
+
+@inlined
+def _run_on(first: Ints, last: Ints, a: int, b: int, common: int) -> bool:
+    """Tell whether one chain runs on from the other, and there are ways that all edges of both head."""
+    return bool((last[a] == first[b] or last[b] == first[a]) and common != 0)
+
+
+@inlined
+def _are_apart(trees: ChainTrees, polygon: int, a: int, b: int) -> bool:
+    """Tell whether each edge of a chain surely meets those of another, or of itself, at common corners alone."""
+    x, y, box = trees.x, trees.y, trees.box
+    for i in range(trees.first[a], trees.last[a]):
+        if x[i] == x[i + 1] and y[i] == y[i + 1]:
+            return False
+        west, east, south, north = min(x[i], x[i + 1]), max(x[i], x[i + 1]), min(y[i], y[i + 1]), max(y[i], y[i + 1])
+        if west > box[b, HIGH_X] or east < box[b, LOW_X] or south > box[b, HIGH_Y] or north < box[b, LOW_Y]:
+            continue
+        for j in range(i + 1 if a == b else trees.first[b], trees.last[b]):
+            beside = min(x[j], x[j + 1]) > east or max(x[j], x[j + 1]) < west
+            if beside or min(y[j], y[j + 1]) > north or max(y[j], y[j + 1]) < south:
+                continue
+            if not _edges_are_apart(trees, polygon, min(i, j), max(i, j)):
+                return False
+    return True
+
+
+@inlined
+def _edges_are_apart(trees: ChainTrees, polygon: int, i: int, j: int) -> bool:
+    x, y = trees.x, trees.y
+    if j - i == 1:
+        return _turns(x, y, i, j, j + 1)
+    if x[i] == x[j + 1] and y[i] == y[j + 1]:
+        for ring in range(trees.rings[polygon, 0], trees.rings[polygon, 1]):
+            if trees.ring_start[ring] == i and trees.ring_start[ring + 1] == j + 2:  # its first edge and its last
+                return _turns(x, y, j, i, i + 1)
+    return _same_side(x, y, i, j) or _same_side(x, y, j, i)
+
+
+@inlined
+def _turns(x: Floats, y: Floats, before: int, at: int, after: int) -> bool:
+    """Tell whether two edges with a common corner surely have no other place in common: they do not fold back."""
+    left, right = (x[before] - x[at]) * (y[after] - y[at]), (y[before] - y[at]) * (x[after] - x[at])
+    ahead = (x[before] - x[at]) * (x[after] - x[at]) + (y[before] - y[at]) * (y[after] - y[at])
+    return bool(abs(left - right) > _ROUNDING * (abs(left) + abs(right)) or ahead < 0)
+
+
+@inlined
+def _same_side(x: Floats, y: Floats, i: int, j: int) -> bool:
+    """Tell whether both ends of edge j surely lie on one side of the line through edge i."""
+    left, right = (x[i] - x[j]) * (y[i + 1] - y[j]), (y[i] - y[j]) * (x[i + 1] - x[j])
+    one, sure = left - right, _ROUNDING * (abs(left) + abs(right))
+    left2, right2 = (x[i] - x[j + 1]) * (y[i + 1] - y[j + 1]), (y[i] - y[j + 1]) * (x[i + 1] - x[j + 1])
+    other, sure2 = left2 - right2, _ROUNDING * (abs(left2) + abs(right2))
+    return bool((one > sure and other > sure2) or (one < -sure and other < -sure2))
+
+
+@compiled
+def _lie_in_each_other(trees: ChainTrees, polygon: int) -> bool:
+    """
+    Tell of rings that meet nowhere whether they bound parts apart from each other, each with its own holes.
+
+    It is so where each shell lies in as many holes as shells, and each hole in one shell more, which is its own. Going
+    from outside in, a ring in no other must then be a shell, what lies in a shell its hole, and in that again a shell.
+    """
+    begin, end = trees.rings[polygon]
+    shell = after = begin
+    for ring in range(begin, end):
+        if not trees.is_hole[ring]:
+            shell, after = ring, ring + 1
+            while after < end and trees.is_hole[after]:
+                after += 1
+        whole, part = _rings_around(trees, trees.root[polygon], ring, trees.ring_start[shell], trees.ring_start[after])
+        if whole != trees.is_hole[ring] or part != trees.is_hole[ring]:
+            return False
+    return True
+
+
+@inlined
+def _rings_around(trees: ChainTrees, root: int, ring: int, begin: int, stop: int) -> tuple[int, int]:
+    """Count shells less holes round the first corner of a ring: in all, and of those between two corners."""
+    own, after = trees.ring_start[ring], trees.ring_start[ring + 1] - 1
+    x, y = trees.x[own], trees.y[own]
+    whole = part = 0
+    node = root
+    while node < trees.skip[root]:
+        box = trees.box[node]
+        is_own = trees.first[node] == own and trees.last[node] == after
+        if is_own or box[LOW_X] > x or box[HIGH_X] <= x or box[HIGH_Y] < y:
+            node = trees.skip[node]
+            continue
+        if trees.skip[node] == node + 1:
+            for i in range(trees.first[node], trees.last[node]):
+                passes = _passes_above(trees.x, trees.y, i, x, y)
+                if passes == _UNSURE:
+                    return _UNSURE, _UNSURE
+                whole += passes
+                part += passes if begin <= i < stop else 0
+        node += 1
+    return whole, part
+
+
+@inlined
+def _passes_above(x_of: Floats, y_of: Floats, i: int, x: float, y: float) -> int:
+    """Tell whether edge i passes above a place: 1 to the left, -1 to the right, 0 not."""
+    x0, y0, x1, y1 = x_of[i], y_of[i], x_of[i + 1], y_of[i + 1]
+    side = int(x1 <= x < x0) - int(x0 <= x < x1)
+    if side == 0:
+        return 0
+    left, right = (x0 - x) * (y1 - y), (y0 - y) * (x1 - x)
+    if abs(left - right) <= _ROUNDING * (abs(left) + abs(right)):
+        return _UNSURE
+    return side if (left > right) == (side > 0) else 0
+
+
+# The area of polygons from their rings: shells less holes, added up in the order in which GEOS does.
+
+
+def areas_m2(rings: Rings) -> Floats:
+    """Measure polygons on the plane, as `shapely.area` does, to the bit."""
+    return in_threads(lambda some, into: _add_up(*rings, some.start, into), len(rings.first_ring) - 1)
+
+
+@compiled
+def _add_up(  # noqa: PLR0917
+    x: Floats, y: Floats, ring_start: Ints, first_ring: Ints, is_hole: Flags, begin: int, into: Floats
+) -> None:
+    for polygon in range(len(into)):
+        total = part = 0.0
+        for ring in range(first_ring[begin + polygon], first_ring[begin + polygon + 1]):
+            at, end = ring_start[ring], ring_start[ring + 1]
+            twice = 0.0
+            for i in range(at + 1, end - 1):
+                twice += (x[i] - x[at]) * (y[i - 1] - y[i + 1])
+            if is_hole[ring]:
+                part -= np.abs(twice / 2.0)
+            else:
+                total += part
+                part = np.abs(twice / 2.0)
+        into[polygon] = total + part

@@ -32,6 +32,7 @@ ANTARCTIC = -60.0  # latitude; south of it the Antarctic Treaty leaves no territ
 NULL_ISLAND_DEGREES = 1e-3  # about 100 m round 0, 0, which is open sea
 
 _AREA_MARGIN = 1.0  # degrees by which a register draws over the edge of a zone
+_DATUM_MARGIN = 0.1  # degrees; what any two datums differ by is less than half of it
 _NEW_DATUM_M = 5.0  # within which all datums of satellites agree
 _UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
@@ -170,19 +171,33 @@ def _systems(bounds: Bounds) -> Iterator[str]:
 
 def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
     """Tell whether bounds, taken back to degrees, meet a place, and their middle the area that the system is for."""
-    lon, lat = _in_degrees(*_middle(bounds), crs)
-    area = pyproj.CRS(crs).area_of_use
-    if not np.isfinite([lon, lat]).all():
+    system, middle = pyproj.CRS(crs), _middle(bounds)
+    # in its own degrees first: how its datum lies to others PROJ looks up for longer than all else takes
+    if _is_plain(system) and _misses(system, pyproj.Proj(system)(*middle, inverse=True), _DATUM_MARGIN):
         return False
-    if area is not None and not (
-        area.west - _AREA_MARGIN <= lon <= area.east + _AREA_MARGIN
-        and area.south - _AREA_MARGIN <= lat <= area.north + _AREA_MARGIN
-    ):
+    at = _in_degrees(*middle, crs)
+    if not np.isfinite(at).all() or _misses(system, at):
         return False
     west, south, east, north = to_degrees(crs).transform_bounds(*bounds)
     if not np.isfinite([west, south, east, north]).all():
         return False
     return bool(shapely.box(west, south, east + 360 * (west > east), north).intersects(expected))
+
+
+def _is_plain(system: pyproj.CRS) -> bool:
+    """Tell whether a system counts metres to the east and north, and its degrees from Greenwich."""
+    plain = {axis.direction for axis in system.axis_info} <= {"east", "north"}
+    return system.is_projected and plain and system.prime_meridian is not None and not system.prime_meridian.longitude
+
+
+def _misses(system: pyproj.CRS, at: tuple[float, float], more: float = 0.0) -> bool:
+    """Tell whether a place lies off the area of a system, its margin and `more` degrees; False where nobody says."""
+    area, margin, (lon, lat) = system.area_of_use, _AREA_MARGIN + more, at
+    return (
+        area is not None
+        and bool(np.isfinite(at).all())
+        and not (area.west - margin <= lon <= area.east + margin and area.south - margin <= lat <= area.north + margin)
+    )
 
 
 def _in_degrees(x: float, y: float, crs: str) -> tuple[float, float]:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
 from lindero.geo import likely_crs, looks_like_degrees, oddly_placed
-from lindero.geo.geometry.crs import DEGREES, WEB_MERCATOR, utm
+from lindero.geo.geometry import guess_crs
+from lindero.geo.geometry.crs import DEGREES, WEB_MERCATOR, national, utm
 from lindero.geo.geometry.guess_crs import far_from_the_rest
 from lindero.layers.reference import base_data
 
@@ -52,6 +53,16 @@ def test_a_place_and_a_name_weigh_more_than_either():
         "lies_in_expected",
         "range_fits",
     )
+
+
+def test_how_a_datum_lies_is_looked_up_only_of_systems_for_the_place_where_they_put_the_rows(monkeypatch):
+    asked, real = set(), guess_crs.to_degrees
+    monkeypatch.setattr(guess_crs, "to_degrees", lambda crs: (asked.add(crs), real(crs))[1])
+    bounds = (9_000.0, 9_500_000.0, 12_000.0, 9_502_000.0)  # of no zone of UTM
+
+    assert likely_crs(bounds, expected=box(95, -11, 141, 6), country="Indonesia") == []
+    assert len(national("Indonesia")) > 50
+    assert len(asked) < 5
 
 
 def test_the_country_narrows_the_zones_down():

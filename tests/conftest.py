@@ -1,5 +1,6 @@
 """Fixtures and options that several test modules share."""
 
+import gc
 import os
 import shutil
 import sys
@@ -33,6 +34,21 @@ PATIENCE_MS = 60_000  # for what is to be seen on a page
 # How fast the machine is says nothing of what is right. The share of every run is the same each time.
 settings.register_profile("lindero", deadline=None, max_examples=amount(25, 100), derandomize=not WHOLE)
 settings.load_profile("lindero")
+
+
+OBJECTS_BEFORE_COLLECTION = 50_000  # Python's own 700 look for garbage a tenth of the time
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage until all tests are known, and afterwards not among what is there for good: modules, tests."""
+    gc.disable()
+    collected = yield
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION, *gc.get_threshold()[1:])
+    gc.enable()
+    return collected
 
 
 @pytest.fixture(autouse=True)

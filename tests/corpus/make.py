@@ -6,11 +6,13 @@ is refused with a sentence that helps, or every row that is kept lies where it m
 day; or what is not so is told as a finding. Nothing may be wrong without a word.
 """
 
+import atexit
 import json
 import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -126,7 +128,23 @@ def table(frame, *, name="tabla.csv", sep=",", encoding="utf-8", shapes=True, de
     return write
 
 
-_WRITE = "import sys, pyogrio, geopandas; pyogrio.write_dataframe(geopandas.read_parquet(sys.argv[1]), sys.argv[2], driver=sys.argv[3])"
+_WRITER = """
+import json, sys, geopandas, pyogrio
+for line in sys.stdin:
+    rows, written, driver = json.loads(line)
+    pyogrio.write_dataframe(geopandas.read_parquet(rows), written, driver=driver)
+    print("written", flush=True)
+"""
+
+
+@cache
+def _writer():
+    """A process that writes for all cases, until this one ends: to start one takes longer than to read most files."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WRITER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(process.communicate)  # nothing more comes: it ends
+    return process
 
 
 def by_gdal(frame, driver, name, *, archive=False):
@@ -134,7 +152,9 @@ def by_gdal(frame, driver, name, *, archive=False):
 
     def write(folder):
         frame.to_parquet(folder / "rows.parquet")
-        subprocess.run([sys.executable, "-c", _WRITE, folder / "rows.parquet", folder / name, driver], check=True)
+        writer = _writer()
+        print(json.dumps([str(folder / "rows.parquet"), str(folder / name), driver]), file=writer.stdin, flush=True)
+        assert writer.stdout.readline() == "written\n", driver
         (folder / "rows.parquet").unlink()
         if not archive:
             return folder / name

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 
 import pytest
 
@@ -51,12 +52,34 @@ def test_the_corpus_is_large_enough():
 WITHOUT_SYSTEM = [name for name in CORPUS if name.endswith("_sin_sistema")]
 SLOW = {name for name in WITHOUT_SYSTEM if name.startswith("CL_")}  # Chile's coast is long
 FIRST = {name[:2]: name for name in reversed(WITHOUT_SYSTEM)}  # of each country the file in its newest datum
-SHARE = [name for name in CORPUS if name not in WITHOUT_SYSTEM or FIRST[name[:2]] == name]
+SAID = re.compile(r"([A-Z]{2}_\d+)_(dicho|en_el_archivo|gpkg)")  # country and system, and how the system is told
+SYSTEMS = {name: said for name in CORPUS if (said := SAID.fullmatch(name))}
+TURN = {system: i for i, system in enumerate(dict.fromkeys(said[1] for said in SYSTEMS.values()))}
+
+
+def _has_its_turn(name):
+    """Whether a system is told in this way in the share of every run: of its ways each system has one, in turn."""
+    ways = [other for other, said in SYSTEMS.items() if said[1] == SYSTEMS[name][1]]
+    return ways[TURN[SYSTEMS[name][1]] % len(ways)] == name
+
+
+SHARE = [
+    name
+    for name in CORPUS
+    if (name not in WITHOUT_SYSTEM or FIRST[name[:2]] == name) and (name not in SYSTEMS or _has_its_turn(name))
+]
+
+
+def test_each_system_and_each_way_to_tell_it_is_among_the_share():
+    said = [SYSTEMS[name] for name in SHARE if name in SYSTEMS]
+
+    assert {each[1] for each in said} == {each[1] for each in SYSTEMS.values()}
+    assert min(Counter(each[2] for each in said).values()) >= 10
 
 
 def test_a_file_without_a_system_is_among_the_share_of_every_country():
     assert {name[:2] for name in SHARE} >= {name[:2] for name in WITHOUT_SYSTEM}
-    assert len(SHARE) >= 265
+    assert len(SHARE) >= 300
 
 
 @pytest.mark.parametrize(

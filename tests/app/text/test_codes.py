@@ -47,9 +47,23 @@ SHOWN_KEYWORDS = {"label", "help", "alt", "placeholder", "caption", "prompt"}
 IN_EVERY_LANGUAGE = {"Lindero", "Idioma / Language", "lindero duplicates"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten():
+    """Half a million nodes, which later tests of the process are not to carry along."""
+    yield
+    for kept in (_tree, _nodes):
+        kept.cache_clear()
+
+
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=path.name)
+
+
+@cache
+def _nodes(path: Path) -> list[ast.FunctionDef | ast.Dict | ast.Assign | ast.Call]:
+    kinds = (ast.FunctionDef, ast.Dict, ast.Assign, ast.Call)
+    return [node for node in ast.walk(_tree(path)) if isinstance(node, kinds)]
 
 
 def _name(call: ast.Call) -> str:
@@ -67,9 +81,9 @@ def _texts(node: ast.AST | None, constants: dict[str, str]) -> Iterator[str]:
         yield from _texts(node.orelse, constants)
 
 
-def _parameters(trees: list[ast.Module]) -> dict[str, int]:
+def _parameters() -> dict[str, int]:
     """Tell for each function that takes a reason, repair, finding or change at which place it does, `self` not counted."""
-    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for path in MODULES for node in _nodes(path) if isinstance(node, ast.FunctionDef)]
     return {
         function.name: at
         for function in functions
@@ -84,17 +98,16 @@ CODE = re.compile(r"[a-z0-9_]+")  # what a column says of itself (layers/databas
 @cache
 def _codes_of_rows() -> set[str]:
     """Collect the codes that the code gives to rejects, repairs, findings and changes."""
-    trees = [_tree(path) for path in MODULES]
-    places = _parameters(trees)
+    places = _parameters()
     found: set[str] = set()
-    for tree in trees:
+    for path in MODULES:
         constants = {
             node.targets[0].id: node.value.value
-            for node in tree.body
+            for node in _tree(path).body
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
             if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         }
-        for node in ast.walk(tree):
+        for node in _nodes(path):
             match node:
                 case ast.Dict():
                     named = zip(node.keys, node.values, strict=True)
@@ -110,9 +123,8 @@ def _codes_of_rows() -> set[str]:
     return found
 
 
-@cache
 def _calls(path: Path) -> list[ast.Call]:
-    return [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
+    return [node for node in _nodes(path) if isinstance(node, ast.Call)]
 
 
 def _is_sentence(node: ast.AST) -> bool:

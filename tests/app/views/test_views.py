@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
-from lindero.app.pipeline.build import build
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.ui.forms import position
 from tests import app_page, small_map
+from tests.built import build
 from tests.files import SIDE, concessions, square
 from tests.shown_tables import tables
 

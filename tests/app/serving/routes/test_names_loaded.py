@@ -4,7 +4,6 @@ import threading
 import time
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.place.position_search import Unknown
 from lindero.app.current import cache, cached_answers, map_layers, open_map
@@ -13,7 +12,7 @@ from lindero.app.ui.frame.page import VIEWS
 from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import AnswerError
 from lindero.layers.reference import gazetteer
-from tests import loop, small_map
+from tests import app_page, loop, small_map
 
 TELLS = """
 from lindero.app.current import map_layers as cached
@@ -131,10 +130,7 @@ def asked_beforehand(demonstration, monkeypatch):
 def test_no_reader_waits_for_what_a_page_opens_with(asked_beforehand):
     for language, modules in (("en", [module for module, _title in VIEWS.values()]), ("es", ["hotspots"])):
         for module in modules:
-            page = AppTest.from_file(str(asgi.SCRIPT), default_timeout=120)
-            page.session_state["lang"] = language
-            page.run().switch_page(f"views/{module}.py").run()
-            assert not page.exception
+            assert not app_page.at_page(module, language).exception
 
     assert not MEASURED & set(asked_beforehand)
 

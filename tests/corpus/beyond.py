@@ -10,7 +10,20 @@ import json
 import openpyxl
 
 from tests.binary_workbook import binary_workbook
-from tests.corpus.make import COLUMNS, PLACES, by_gdal, case, fields, geojson, middles, named, put, table, true
+from tests.corpus.make import (
+    COLUMNS,
+    PLACES,
+    by_gdal,
+    case,
+    fields,
+    geojson,
+    in_system,
+    middles,
+    named,
+    put,
+    table,
+    true,
+)
 from tests.files import feature
 from tests.old_workbook import old_workbook
 from tests.open_document import ods
@@ -50,12 +63,12 @@ for country, epsg in (
     ("IN", 24344),
     ("TZ", 21036),
 ):
-    metres = named(country, true(country).to_crs(epsg))
+    metres = in_system(country, epsg)
     case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"), **wished(country))
     case(f"{country}_{epsg}_dicho", country, table(metres, sep=";"), **wished(country, crs=f"EPSG:{epsg}"))
     case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM", **wished(country))
 for country, epsg in (("PH", 4253), ("KE", 4210), ("MZ", 4127)):
-    degrees = named(country, true(country).to_crs(epsg))
+    degrees = in_system(country, epsg)
     case(f"{country}_{epsg}_en_grados", country, by_gdal(degrees, "GPKG", "capa.gpkg"), **wished(country))
 case("ID_gdb", "ID", by_gdal(named("ID"), "OpenFileGDB", "capa.gdb", archive=True), **wished("ID"))
 case("KE_gml", "KE", by_gdal(named("KE"), "GML", "capa.gml"), **wished("KE"))

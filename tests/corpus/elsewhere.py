@@ -17,6 +17,7 @@ from tests.corpus.make import (
     case,
     fields,
     geojson,
+    in_system,
     middles,
     named,
     points,
@@ -94,7 +95,7 @@ case("PE_32717_gpkg_sin_sistema", "PE", by_gdal(unstated, "GPKG", "capa.gpkg"), 
 case(
     "metros_de_un_país_que_no_se_conoce",
     "CD",
-    geojson(named("CD", true("CD").to_crs(3857))),
+    geojson(in_system("CD", 3857)),
     wishes={"fields": fields("CD")},
     refused="likely WGS 84 / Pseudo-Mercator",
 )
@@ -105,7 +106,7 @@ case("kilómetros", "PE", geojson(kilometres), refused="state its CRS", **SHORT)
 case(
     "norte_bajo_el_ecuador_sin_diez_millones",
     "PE",
-    table(named("PE", true("PE").to_crs(32617))),
+    table(in_system("PE", 32617)),
     wishes={"fields": fields("PE"), "crs": "EPSG:32717"},
     findings={"far_from_the_country"},
     lacks=("place", "area_official_ha"),
@@ -133,7 +134,7 @@ case(
     **PERU,
 )
 case("al_revés_de_las_agujas", "PE", geojson(named("PE").set_geometry(named("PE").geometry.reverse())), **PERU)
-case("gml_de_latitud_y_longitud", "PE", by_gdal(named("PE", true("PE").to_crs(4326)), "GML", "capa.gml"), **PERU)
+case("gml_de_latitud_y_longitud", "PE", by_gdal(in_system("PE", 4326), "GML", "capa.gml"), **PERU)
 crossing = [shapely.box(-78.5, -7, -78.4, -6.9), shapely.box(-78.45, -6.95, -78.35, -6.85)]
 
 

@@ -13,7 +13,21 @@ import openpyxl
 import pandas as pd
 import shapely
 
-from tests.corpus.make import COLUMNS, PLACES, book, by_gdal, case, fields, geojson, middles, named, put, table, true
+from tests.corpus.make import (
+    COLUMNS,
+    PLACES,
+    book,
+    by_gdal,
+    case,
+    fields,
+    geojson,
+    in_system,
+    middles,
+    named,
+    put,
+    table,
+    true,
+)
 from tests.files import feature
 
 PLACES |= {
@@ -73,10 +87,10 @@ for country, epsg in (
     ("ET", 20137),
     ("ML", 32629),
 ):
-    metres = named(country, true(country).to_crs(epsg))
+    metres = in_system(country, epsg)
     case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"), **known(country))
     case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM", **known(country))
-metres = named("GH", true("GH").to_crs(32630))
+metres = in_system("GH", 32630)
 case(
     "GH_crs_en_geojson",
     "GH",

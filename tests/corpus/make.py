@@ -98,6 +98,15 @@ def named(country, frame=None):
     return frame.rename(columns=dict(zip(COLUMNS, PLACES[country][2].split(), strict=True)))
 
 
+def in_system(country, epsg, names=None):
+    """The rows as `named` in another system, once they are written: how a datum lies PROJ looks up for a tenth of a second."""
+    return lambda: named(country, true(country).to_crs(epsg)).rename(columns=names or {})
+
+
+def rows_of(frame):
+    return frame() if callable(frame) else frame
+
+
 def fields(country):
     return dict(zip(COLUMNS, PLACES[country][2].split(), strict=True))
 
@@ -110,8 +119,9 @@ def put(path, content, encoding="utf-8"):
 
 def geojson(frame, *, name="capa.geojson", **members):
     def write(folder):
-        rows = frame.drop(columns="geometry").to_dict("records")
-        return put(folder / name, collection(map(feature, rows, frame.geometry), **members))
+        plain = rows_of(frame)
+        rows = plain.drop(columns="geometry").to_dict("records")
+        return put(folder / name, collection(map(feature, rows, plain.geometry), **members))
 
     return write
 
@@ -120,9 +130,10 @@ def table(frame, *, name="tabla.csv", sep=",", encoding="utf-8", shapes=True, de
     """A frame as CSV, its geometry as WKT unless it has none to show."""
 
     def write(folder):
-        plain = pd.DataFrame(frame.drop(columns="geometry"))
+        rows = rows_of(frame)
+        plain = pd.DataFrame(rows.drop(columns="geometry"))
         if shapes:
-            plain["wkt"] = frame.geometry.to_wkt()
+            plain["wkt"] = rows.geometry.to_wkt()
         return put(folder / name, plain.to_csv(index=False, sep=sep, decimal=decimal), encoding)
 
     return write
@@ -151,7 +162,7 @@ def by_gdal(frame, driver, name, *, archive=False):
     """As GDAL writes it, in a process of its own: here it is to have no other drivers than layers need."""
 
     def write(folder):
-        frame.to_parquet(folder / "rows.parquet")
+        rows_of(frame).to_parquet(folder / "rows.parquet")
         writer = _writer()
         print(json.dumps([str(folder / "rows.parquet"), str(folder / name), driver]), file=writer.stdin, flush=True)
         assert writer.stdout.readline() == "written\n", driver
@@ -193,7 +204,7 @@ def middles(country):
 
 # --- metres of a country's own systems: asked about where the file does not say, placed where it or the user does
 for country, epsg in GRIDS:
-    metres = named(country, true(country).to_crs(epsg))
+    metres = in_system(country, epsg)
     case(
         f"{country}_{epsg}_sin_sistema",
         country,
@@ -216,8 +227,8 @@ for country, epsg in GRIDS:
 
 # --- formats of programs
 for country, epsg in (("CO", 9377), ("BR", 31982), ("MX", 6372)):
-    metres = named(country, true(country).to_crs(epsg))
-    degrees = named(country, true(country).to_crs(4326))
+    metres = in_system(country, epsg)
+    degrees = in_system(country, 4326)
     for driver, name in (
         ("GPKG", "capa.gpkg"),
         ("MapInfo File", "capa.tab"),
@@ -240,7 +251,7 @@ for country, epsg in (("CO", 9377), ("BR", 31982), ("MX", 6372)):
 
 for country in ("GT", "EC"):
     short = {name: name[:10] for name in fields(country).values()}
-    frame = named(country, true(country).to_crs({"GT": 32615, "EC": 24877}[country])).rename(columns=short)
+    frame = in_system(country, {"GT": 32615, "EC": 24877}[country], short)
     wishes = {"fields": {column: short[name] for column, name in fields(country).items()}}
     case(f"{country}_shp", country, by_gdal(frame, "ESRI Shapefile", "capa.shp", archive=True), wishes=wishes)
 
@@ -529,7 +540,7 @@ def _kmz(path, content):
 case(
     "zona_equivocada",
     "PE",
-    table(named("PE", true("PE").to_crs(32717))),
+    table(in_system("PE", 32717)),
     wishes={"fields": fields("PE"), "crs": "EPSG:32719"},
     findings={"outside_the_country"},
     lacks=("place",),
@@ -537,7 +548,7 @@ case(
 case(
     "otro_continente",
     "CO",
-    table(named("CO", true("CO").to_crs(9377))),
+    table(in_system("CO", 9377)),
     wishes={"fields": fields("CO"), "crs": "EPSG:3857"},
     findings={"far_from_the_country", "hectares_differ"},
     lacks=("place",),
@@ -553,7 +564,7 @@ case(
     "prj_equivocado",
     "CL",
     geojson(
-        named("CL", true("CL").to_crs(32719)),
+        in_system("CL", 32719),
         crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32719"}},
     ),
     wishes={"fields": fields("CL")},

@@ -21,6 +21,7 @@ from tests.corpus.make import (
     case,
     fields,
     geojson,
+    in_system,
     middles,
     named,
     points,
@@ -37,6 +38,12 @@ def system(code):
     return {"crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{code}"}}}
 
 
+def with_srid(country, epsg):
+    """Rows whose geometry is a text that begins with the number of its system, as PostGIS writes it."""
+    degrees = in_system(country, epsg)
+    return lambda: (rows := degrees()).assign(the_geom=[f"SRID={epsg};{shape.wkt}" for shape in rows.geometry])
+
+
 def parts(value):
     """Whole degrees, whole minutes and seconds of a size."""
     minutes = (abs(value) - int(abs(value))) * 60
@@ -46,7 +53,7 @@ def parts(value):
 # --- old datums, in metres and in degrees, as the file itself says
 for country, epsg in (("CO", 3116), ("BR", 29192), ("BO", 24880), ("MX", 6372), ("EC", 24877)):
     short = {name: name[:10] for name in fields(country).values()}
-    frame = named(country, true(country).to_crs(epsg)).rename(columns=short)
+    frame = in_system(country, epsg, short)
     case(
         f"{country}_{epsg}_shp_de_esri",
         country,
@@ -54,7 +61,7 @@ for country, epsg in (("CO", 3116), ("BR", 29192), ("BO", 24880), ("MX", 6372), 
         wishes={"fields": {column: short[name] for column, name in fields(country).items()}},
     )
 for country, epsg in (("BR", 4618), ("BO", 4248), ("CO", 4218), ("CO", 4686), ("BR", 4225)):
-    degrees = named(country, true(country).to_crs(epsg))
+    degrees = in_system(country, epsg)
     case(
         f"{country}_{epsg}_en_grados",
         country,
@@ -64,13 +71,7 @@ for country, epsg in (("BR", 4618), ("BO", 4248), ("CO", 4218), ("CO", 4686), ("
     case(
         f"{country}_{epsg}_wkt_con_srid",
         country,
-        table(
-            gpd.GeoDataFrame(
-                degrees.drop(columns="geometry").assign(the_geom=[f"SRID={epsg};{g.wkt}" for g in degrees.geometry]),
-                geometry=[None] * 3,
-            ),
-            shapes=False,
-        ),
+        table(with_srid(country, epsg), shapes=False),
         wishes={"fields": fields(country)},
     )
 

@@ -26,7 +26,7 @@ KILLINGS = "killings-global-witness/global_witness_led_22-09-22.csv"
 CONFLICTS = "peru-conflicts/conflictos.xlsx"
 PUBLIC_RECORD = Path(__file__).parents[2] / "data" / "public_record"
 TODAY = dt.date(2026, 11, 1)
-BESIDE = {"Peru", "Bolivia", "Ecuador", "Chile"}
+BESIDE = {"Peru", "Ecuador"}
 
 
 @pytest.fixture(scope="module")

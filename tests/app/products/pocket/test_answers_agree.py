@@ -32,7 +32,7 @@ ABOUT = (
     *("designation", "title", "occurred_on", "date_precision", "location_precision", "source_id"),
 )
 KM = 10
-PLACES = amount(60, 200)
+PLACES = amount(40, 200)
 
 
 @pytest.fixture(scope="module", params=["pack", "site"])

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from lindero.geo.geometry.projection import Floats
+from lindero.geo.geometry.chunks import runs
+from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.machine import machine
 
 CHUNK = 4_096  # pairs that a thread takes at a time
@@ -28,6 +29,11 @@ def on_one_core() -> Generator[None]:
         _threads.reset(before)
 
 
+def cores() -> int:
+    """Say over how many threads work is shared out here."""
+    return _threads.get() or machine().cores
+
+
 def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
     """
     Let threads work on a range, chunk by chunk, and give what came of each, in order.
@@ -40,12 +46,24 @@ def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK)
 def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> Iterator[Part]:
     """As `shared_out`, but give what came of each chunk as soon as it and those before it are done."""
     chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
-    threads = _threads.get() or machine().cores
+    threads = cores()
     if len(chunks) == 1 or threads == 1:
         yield from map(work, chunks)
         return
     with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(on_one_core()(work), chunks)
+
+
+def shared_by_weight(work: Callable[[slice], Part], weights: Ints, *, features: int, most: int) -> list[Part]:
+    """
+    As `shared_out`, in runs of about the same weight (`chunks.runs`), of corners say.
+
+    The heaviest go first, for no feature is cut: one that is begun last would be waited for by all.
+    """
+    chunks = runs(weights, features=features, most=most)
+    order = np.argsort([-weights[chunk].sum() for chunk in chunks], kind="stable")
+    found = shared_out(lambda turn: work(chunks[order[turn.start]]), len(chunks), chunk=1)
+    return [found[turn] for turn in np.argsort(order)]
 
 
 def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:

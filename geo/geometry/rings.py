@@ -1,5 +1,6 @@
 """Polygons as the corners of their rings, in flat arrays."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,20 @@ class Rings(NamedTuple):
         if len(offsets) > 2:  # noqa: PLR2004  rings, parts, multipolygons
             first_ring = first_ring[np.asarray(offsets[2], dtype=np.int64)]
         return cls(x, y, ring_start, first_ring, is_hole)
+
+    @classmethod
+    def together(cls, several: Sequence["Rings"]) -> "Rings":
+        """Put the rings of some polygons, at least one of them, behind those of others."""
+        xs, ys, ring_starts, first_rings, are_holes = zip(*several, strict=True)
+        x, y, is_hole = map(np.concatenate, (xs, ys, are_holes))
+        return cls(x, y, _one_count(ring_starts), _one_count(first_rings), is_hole)
+
+
+def _one_count(several: Sequence[Ints]) -> Ints:
+    """Let counts that begin at 0, each with its end, go on from each other."""
+    before = np.cumsum([0, *(count[-1] for count in several)])
+    begins = [count[:-1] + start for count, start in zip(several, before[:-1], strict=True)]
+    return np.concatenate([*begins, before[-1:]])
 
 
 def laid_on_plane(polygons: Geometries) -> tuple[Geometries, Rings]:

@@ -25,15 +25,13 @@ def around(geometries: Geometries, centres: Floats) -> Geometries:
     centres
         (n, 2): x, y on the same plane; one for each geometry.
     """
-    _, index = shapely.get_coordinates(geometries, return_index=True)
-    origin = centres[index]
+    origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
     return shapely.transform(geometries, lambda xy: _azimuthal(xy, origin))
 
 
 def back(geometries: Geometries, centres: Floats) -> Geometries:
     """Lay what `around` redrew back on the equal-area plane; x runs on past the antimeridian."""
-    _, index = shapely.get_coordinates(geometries, return_index=True)
-    origin = centres[index]
+    origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
     return shapely.transform(geometries, lambda metres: _equal_area(metres, origin))
 
 

@@ -14,13 +14,14 @@ import numpy as np
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Flags, Rings
 from lindero.geo.kernels.numba_jit import compiled
-from lindero.geo.threads import shared_out
+from lindero.geo.threads import shared_by_weight, shared_out
 
 LEAF = 8
 FAN = 4
 
 LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # of ChainTrees.box
 
+_POLYGONS, _CORNERS = 4_096, 100_000  # that a thread takes at a time, about
 _DEEPEST = 256  # nodes waiting to be laid out: FAN for each level
 
 
@@ -76,12 +77,20 @@ def chain_trees(rings: Rings) -> ChainTrees:
     """Build the trees of valid plane polygons. Their rings are turned round, in place, if they run the other way."""
     x, y, ring_start, first_ring, is_hole = rings
     shared_out(lambda some: _orient(x, y, ring_start[some.start : some.stop + 1], is_hole[some]), len(is_hole))
-    spans = _lay_out(ring_start, first_ring)
+    corners = np.diff(ring_start[first_ring])
+
+    def lay_out(some: slice) -> _Spans:
+        return _lay_out(ring_start, first_ring[some.start : some.stop + 1])
+
+    parts = shared_by_weight(lay_out, corners, features=_POLYGONS, most=_CORNERS)
+    spans = _one_after_another(parts or [lay_out(slice(0, 0))])
     nodes = len(spans.first)
     measured = _Measured(
         np.empty(nodes, np.int64), np.empty((nodes, 4)), np.empty(nodes), np.empty(nodes), np.zeros(nodes)
     )
-    shared_out(lambda some: _measure(x, y, spans, measured, some.start, some.stop), len(first_ring) - 1)
+    shared_by_weight(
+        lambda some: _measure(x, y, spans, measured, some.start, some.stop), corners, features=_POLYGONS, most=_CORNERS
+    )
     of_polygon = np.column_stack((first_ring[:-1], first_ring[1:]))
     return ChainTrees(x, y, ring_start, is_hole, of_polygon, spans.root[:-1], spans.first, spans.last, *measured)
 
@@ -100,10 +109,19 @@ def _orient(x: Floats, y: Floats, ring_start: Ints, is_hole: Flags) -> None:
             y[begin:end] = y[begin:end][::-1].copy()
 
 
+def _one_after_another(several: list[_Spans]) -> _Spans:
+    """Put the nodes of some polygons behind those of others."""
+    before = np.cumsum([0, *(len(spans.first) for spans in several)])
+    root = [spans.root[:-1] + start for spans, start in zip(several, before[:-1], strict=True)]
+    _roots, first, last, is_chain = zip(*several, strict=True)
+    return _Spans(np.concatenate([*root, before[-1:]]), *map(np.concatenate, (first, last, is_chain)))
+
+
 @compiled
 def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
     """Divide every polygon into its rings, and every ring into its chains, from the top down."""
-    most = 2 * (ring_start[-1] // LEAF) + 4 * len(ring_start) + 2 * len(first_ring)
+    rings, corners = first_ring[-1] - first_ring[0], ring_start[first_ring[-1]] - ring_start[first_ring[0]]
+    most = 2 * (corners // LEAF) + 4 * (rings + 1) + 2 * len(first_ring)
     root = np.zeros(len(first_ring), np.int64)
     first, last, is_chain = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_)
     begins, ends, of_rings = np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.bool_)

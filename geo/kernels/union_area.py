@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lindero.geo.geometry.chunks import runs
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees, chain_trees
@@ -24,7 +23,7 @@ from lindero.geo.kernels.sweep_line import (
     spans_of,
     stops_of,
 )
-from lindero.geo.threads import shared_out
+from lindero.geo.threads import shared_by_weight
 
 GROUPS = 512  # that a thread takes at a time, at most
 MEMBERS = 3_000  # that these have, about: a park may have thousands of titles, and a village two
@@ -43,15 +42,13 @@ def covered_areas(  # noqa: PLR0917  groups, taken apart
     exact as the areas of pairs.
     """
     areas = np.empty(len(at))
-    chunks = runs(np.diff(starts), features=GROUPS, most=MEMBERS)
 
-    def measure(number: slice) -> None:
-        chunk = chunks[number.start]
+    def measure(chunk: slice) -> None:
         some = starts[chunk.start : chunk.stop + 1]
         within = slice(some[0], some[-1])
         areas[chunk] = _cover(own, other, at[chunk], some - some[0], members[within], shared[within])
 
-    shared_out(measure, len(chunks), chunk=1)
+    shared_by_weight(measure, np.diff(starts), features=GROUPS, most=MEMBERS)
     return areas
 
 

@@ -15,10 +15,11 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, Ints, areal
+from lindero.geo.geometry.rings import Rings
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, let_go, shared_area_m2
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import shared_out
+from lindero.geo.threads import shared_by_weight
 
 Way = Literal[-1, 1]
 IN: Way = -1
@@ -28,7 +29,8 @@ QUARTER = 8  # pieces that a quarter of a circle is drawn in: short of it by 1 %
 FINE = 0.2  # of the accuracy: outlines whose corners are closer than this, on the mean, are thinned first
 THINNED = 0.04  # of the accuracy: how far a thinned outline may run from what it was
 _EDGE = EQUATOR_M * np.pi  # x of the antimeridian
-_MANY = 128  # shapes that a thread draws in one go
+_MANY = 512  # shapes that a thread moves in one go, at most
+_CORNERS = 10_000  # of these, about
 _NEAR_M = 0.001  # what the two sides of the antimeridian lie apart by rounding
 
 
@@ -41,15 +43,22 @@ class Moved:
 
     @classmethod
     def of(cls, ground: Ground, at: Ints, way: Way) -> "Moved":
-        """Move the features at some positions."""
+        """Move the features at some positions, or take them from when they were moved before."""
         at = np.unique(at)
-        shapes = _remembered(ground, at, way)
+        known = ground.moved.at(at, way)
+        is_fresh = shapely.is_missing(known)
+        fresh = at[is_fresh]
+        moved, rings = move(ground.drawn(fresh), way * ground.accuracy_m[fresh])
+        ground.moved.hold(fresh, way, moved)
+        known, at = known[~is_fresh], np.concatenate([fresh, at[~is_fresh]])
+        shapes = np.concatenate([moved, known])
         left = ~shapely.is_empty(shapes)
         where = np.full(len(ground.ids), -1, dtype=np.int64)
         where[at[left]] = np.arange(left.sum())
         shapes, at = shapes[left], at[left]
-        area = np.asarray(shapely.area(shapes))
-        return cls(Ground(ground.ids.iloc[at], DrawnOutlines(shapes), area, ground.accuracy_m[at]), where)
+        remembered = shared_by_weight(lambda some: _rings(known[some]), _corners(known), features=_MANY, most=_CORNERS)
+        outlines, area = DrawnOutlines(shapes, Rings.together([rings, *remembered])), np.asarray(shapely.area(shapes))
+        return cls(Ground(ground.ids.iloc[at], outlines, area, ground.accuracy_m[at]), where)
 
 
 def shared_moved_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints, way: Way) -> Floats:
@@ -95,24 +104,33 @@ def covered_moved_m2(own: Ground, other: Ground, groups: Groups, way: Way) -> Fl
     return area
 
 
-def _remembered(ground: Ground, at: Ints, way: Way) -> Geometries:
-    """Move features, or take them from when they were moved before."""
-    known = ground.moved
-    wanted: list[tuple[int, int]] = [(way, i) for i in at.tolist()]
-    fresh = [key for key in dict.fromkeys(wanted) if key not in known]
-    lacking = np.array([i for _way, i in fresh], dtype=np.int64)
-    made = move(ground.drawn(lacking), way * ground.accuracy_m[lacking])
-    shapes = dict(zip(fresh, made, strict=True))
-    found = np.empty(len(at), dtype=object)
-    found[:] = [shapes[key] if key in shapes else known[key] for key in wanted]
-    known.hold(shapes, corners=int(shapely.get_num_coordinates(made).sum()))
-    return found
+def move(shapes: Geometries, by_m: Floats) -> tuple[Geometries, Rings]:
+    """
+    Draw plane polygons out by so many metres on the ground, or in where that is negative.
+
+    Returns
+    -------
+    tuple
+        What they are then, empty where nothing is left; and the rings of those that are not empty.
+    """
+
+    def work(some: slice) -> tuple[Geometries, Rings]:
+        moved = _moved(shapes[some], by_m[some])
+        return moved, _rings(moved)
+
+    parts = shared_by_weight(work, _corners(shapes), features=_MANY, most=_CORNERS) or [(shapes, _rings(shapes))]
+    return np.concatenate([moved for moved, _ in parts]), Rings.together([rings for _, rings in parts])
 
 
-def move(shapes: Geometries, by_m: Floats) -> Geometries:
-    """Draw plane polygons out by so many metres on the ground, or in where that is negative."""
-    if not len(shapes):
-        return shapes
+def _corners(shapes: Geometries) -> Ints:
+    return np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)
+
+
+def _rings(shapes: Geometries) -> Rings:
+    return Rings.of(shapes[~shapely.is_empty(shapes)])
+
+
+def _moved(shapes: Geometries, by_m: Floats) -> Geometries:
     wide = np.flatnonzero(np.ptp(shapely.bounds(shapes)[:, [0, 2]], axis=1) > _EDGE)
     shapes = shapes.copy()
     shapes[wide] = [shapely.transform(shape, _run_on) for shape in shapes[wide]]
@@ -122,21 +140,13 @@ def move(shapes: Geometries, by_m: Floats) -> Geometries:
     reach = np.abs(by_m)
     fine = np.flatnonzero(shapely.length(near) < FINE * reach * shapely.get_num_coordinates(near))
     near[fine] = shapely.simplify(near[fine], THINNED * reach[fine])
-    moved = _drawn_out(near, by_m)
-    laid = scale_factor.back(moved, centres)
+    laid = scale_factor.back(shapely.buffer(near, by_m, quad_segs=QUARTER), centres)
     bent = np.flatnonzero(~shapely.is_valid(laid))
     laid[bent] = [areal(shapely.make_valid(shape, method="structure")) for shape in laid[bent]]
     bounds = shapely.bounds(laid)
     for i in np.flatnonzero((bounds[:, 0] < -_EDGE) | (bounds[:, 2] > _EDGE)):
         laid[i] = _cut_at_edge(laid[i])
     return laid
-
-
-def _drawn_out(shapes: Geometries, by_m: Floats) -> Geometries:
-    parts = shared_out(
-        lambda some: shapely.buffer(shapes[some], by_m[some], quad_segs=QUARTER), len(shapes), chunk=_MANY
-    )
-    return np.concatenate(parts)
 
 
 def _run_on(xy: Floats) -> Floats:

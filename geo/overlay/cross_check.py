@@ -8,6 +8,7 @@ import shapely
 from lindero.geo.geometry.projection import Floats, Geometries, Ints
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.threads import shared_out
 
 SAMPLE = 1_000
 TOLERANCE = 1e-6  # of the area
@@ -34,8 +35,12 @@ def distrust(
     left, right = Ground.of(left), Ground.of(right)
     at_left, at_right = candidates(left, right)
     drawn = np.sort(np.random.default_rng(seed).permutation(len(at_left))[:sample])
-    parts = [drawn[begin : begin + _AT_ONCE] for begin in range(0, max(len(drawn), 1), _AT_ONCE)]
-    return pd.concat([_distrusted(left, right, at_left[some], at_right[some]) for some in parts], ignore_index=True)
+    at_left, at_right = at_left[drawn], at_right[drawn]
+
+    def measure(some: slice) -> pd.DataFrame:
+        return _distrusted(left, right, at_left[some], at_right[some])
+
+    return pd.concat(shared_out(measure, len(drawn), chunk=_AT_ONCE) or [measure(slice(0))], ignore_index=True)
 
 
 def _distrusted(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> pd.DataFrame:

@@ -227,11 +227,13 @@ def drawn_again(trees: "ChainTrees") -> Geometries:
     first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
     part = np.searchsorted(first_of_part, first_ring)
     corners = np.column_stack([trees.x[corner], trees.y[corner]])
-    shapes = np.asarray(
-        shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, corners, (first_corner, first_of_part, part))
+    polygons = np.asarray(
+        shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners, (first_corner, first_of_part))
     )
-    single = np.diff(part) == 1
-    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    shapes, several = polygons[part[:-1]], np.flatnonzero(np.diff(part) > 1)
+    member, starts = _runs(part[several], part[several + 1])
+    owner = np.repeat(np.arange(len(several)), np.diff(starts))
+    shapes[several] = shapely.multipolygons(polygons[member], indices=owner)
     return shapes
 
 

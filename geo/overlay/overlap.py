@@ -11,13 +11,12 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
-from lindero.geo.machine import machine
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, shared_moved_m2
 from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, within_accuracy
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import shared_out
+from lindero.geo.threads import cores, shared_out
 
 CHUNK = 20_000  # pairs at a time at most, so that memory follows what is kept and not the size of the layers
 LEAST_CHUNK = 2_500  # where there are many cores: of fewer, the same boundaries would be drawn again and again
@@ -72,10 +71,10 @@ def overlap(
     if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
     sides = Ground.of(left), Ground.of(right)
-    chunks = _chunks(*sides, min_ha, with_range=with_range)
+    measured = _measured(*sides, min_ha)
     if grown:
-        chunks.append(_only_grown(*sides, pd.concat(chunks), with_range=with_range))
-    table = _table(*sides, pd.concat(chunks, ignore_index=True))
+        measured = pd.concat([measured, _only_grown(*sides, measured)], ignore_index=True)
+    table = _table(*sides, _ranged(*sides, measured) if with_range else measured)
     pairs = table.drop(columns=["at_left", "at_right"])
     if not with_geometry:
         return pairs
@@ -83,24 +82,24 @@ def overlap(
     return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
 
 
-def _chunks(left: Ground, right: Ground, min_ha: float, *, with_range: bool) -> list[pd.DataFrame]:
-    """Pair by bounding boxes and measure, by and by; at least one chunk, which may be empty."""
+def _measured(left: Ground, right: Ground, min_ha: float) -> pd.DataFrame:
+    """Pair by bounding boxes and measure, by and by."""
     at_left, at_right = candidates(left, right)
     _ = [(side.perimeter_m, side.holes) for side in (left, right)]  # made once, before threads ask for them
     let_go(left, right)
 
     def measure(chunk: slice) -> pd.DataFrame:
         found = _measure(left, right, (at_left[chunk], at_right[chunk]), min_ha)
-        found = _ranged(left, right, found) if with_range else found
         let_go(left, right)
         return found
 
-    return shared_out(measure, len(at_left), chunk=_at_once(len(at_left))) or [measure(slice(0))]
+    chunks = shared_out(measure, len(at_left), chunk=_at_once(len(at_left)))
+    return pd.concat(chunks or [measure(slice(0))], ignore_index=True)
 
 
 def _at_once(pairs: int) -> int:
     """Say how many of some pairs a thread takes at a time; what comes of them is the same however many."""
-    return min(CHUNK, max(LEAST_CHUNK, -(-pairs // (CHUNKS_A_CORE * machine().cores))))
+    return min(CHUNK, max(LEAST_CHUNK, -(-pairs // (CHUNKS_A_CORE * cores()))))
 
 
 def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:
@@ -116,18 +115,22 @@ def _ranged(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame
     """Measure the pairs with both boundaries drawn in, which concerns the certain ones alone, and drawn out."""
     at_left, at_right = measured[["at_left", "at_right"]].to_numpy().T
     area_m2, certain = measured["area_m2"].to_numpy(), measured["certainty"].to_numpy() == CERTAIN
-    least = np.zeros(len(measured))
-    least[certain] = shared_moved_m2(left, right, at_left[certain], at_right[certain], IN)
-    most = shared_moved_m2(left, right, at_left, at_right, OUT)
+    least, most = np.zeros(len(measured)), np.zeros(len(measured))
+    at_once = CHUNK * cores()  # a boundary is moved once for all of these, by all threads
+    for begin in range(0, len(measured), at_once):
+        some = np.arange(begin, min(begin + at_once, len(measured)))
+        inner = some[certain[some]]
+        least[inner] = shared_moved_m2(left, right, at_left[inner], at_right[inner], IN)
+        most[some] = shared_moved_m2(left, right, at_left[some], at_right[some], OUT)
+        let_go(left, right)
     return measured.assign(certain_m2=np.minimum(least, area_m2), possible_m2=np.maximum(most, area_m2))
 
 
-def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame, *, with_range: bool) -> pd.DataFrame:
+def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFrame:
     """List the pairs that share ground only if both sides grow."""
     near = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
     known = pd.MultiIndex.from_frame(drawn[["at_left", "at_right"]])
-    grown = near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty=np.int8(POSSIBLE))
-    return _ranged(left, right, grown) if with_range else grown
+    return near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty=np.int8(POSSIBLE))
 
 
 def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """A polygon layer laid on the equal-area plane, checked once so that everything after can rely on it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -18,35 +19,46 @@ from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, is_polygonal, on_earth
 from lindero.geo.geometry.rings import laid_on_plane
 from lindero.geo.kernels import numba_jit
+from lindero.geo.machine import machine
 from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines, drawn_again
 from lindero.geo.threads import shared_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lindero.geo.kernels.chain_tree import ChainTrees
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
-_HELD_CORNERS = 8_000_000  # of moved outlines: some 130 MB
+_HELD_CORNERS = 8_000_000  # of moved outlines, and more where there is memory for them
+_BYTES_A_CORNER = 16
 
 _MANY = 512  # shapes that a thread looks at in one go
 
 
-class MovedShapes(dict[tuple[int, int], shapely.Geometry]):
+class MovedShapes:
     """Features that were moved by their accuracy, by way and position; as many as there is room for."""
 
-    corners = 0
+    def __init__(self, features: int) -> None:
+        self._features, self._corners = features, 0
+        self._shapes: defaultdict[int, Geometries] = defaultdict(lambda: np.full(features, None, dtype=object))
 
-    def hold(self, shapes: "Mapping[tuple[int, int], shapely.Geometry]", *, corners: int) -> None:
-        """Hold on to shapes for the next question."""
-        if self.corners + corners <= _HELD_CORNERS:
-            self.update(shapes)
-            self.corners += corners
+    def at(self, at: Ints, way: int) -> Geometries:
+        """Give what was moved that way, by position; None for what was not."""
+        return self._shapes[way][at]
 
-    def __reduce__(self) -> tuple[type[Self], tuple[()]]:
+    def hold(self, at: Ints, way: int, shapes: Geometries) -> None:
+        """Hold on to shapes for the next question, in their order."""
+        corners = self._corners + np.cumsum(shapely.get_num_coordinates(shapes))
+        most = max(machine().at_ease_bytes // _BYTES_A_CORNER, _HELD_CORNERS)
+        held = int(np.searchsorted(corners, most, side="right"))
+        if held:
+            self._shapes[way][at[:held]] = shapes[:held]
+            self._corners = int(corners[held - 1])
+
+    def __reduce__(self) -> tuple[type[Self], tuple[int]]:
         """Travel empty."""
-        return type(self), ()
+        return type(self), (self._features,)
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ class Ground:
     @cached_property
     def moved(self) -> MovedShapes:
         """Features that were moved."""
-        return MovedShapes()
+        return MovedShapes(len(self.ids))
 
     @cached_property
     def rank(self) -> Ints:

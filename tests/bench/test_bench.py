@@ -1,6 +1,7 @@
 """The bench runs: what it measures is for people to look at, but that it still fits the code is for a test."""
 
 import importlib
+import itertools
 import re
 from pathlib import Path
 
@@ -59,16 +60,24 @@ def test_chunks_go_to_the_first_core_that_is_free():
     assert cores.makespan([3.0, 1.0, 1.0, 1.0], 2) == 3
     assert cores.makespan([1.0, 1.0, 1.0, 3.0], 2) == 4  # the longest comes last
     assert cores.makespan([], 16) == 0
-    step = cores.Step("one", all=7.0, stretches=[[3.0, 1.0, 1.0, 1.0]])
+    step = cores.Step("one", all=7.0, stretches=[cores.Stretch([3.0, 1.0, 1.0, 1.0])])
     assert (step.on(1), step.on(2), step.on(16)) == (7, 4, 4)
+
+
+def test_what_holds_the_lock_is_done_by_one_core_at_a_time():
+    stretch = cores.Stretch([1.0] * 16, locked=4.0)
+    assert [stretch.on(count) for count in (1, 2, 4, 16)] == [16, 8, 4, 4]
 
 
 def test_what_threads_share_out_is_noted_chunk_by_chunk_and_comes_to_the_same(monkeypatch):
     step = cores.Step("one")
-    monkeypatch.setattr(threads, "one_by_one", cores._noting(step))
+    told = itertools.count(step=10)  # ns without the lock
+    monkeypatch.setattr(threads, "one_by_one", cores._noting(step, lambda: next(told)))
 
     def work(some):
         return sum(threads.shared_out(lambda within: within.start, some.stop - some.start, chunk=1)) + some.start
 
     assert threads.shared_out(work, 5, chunk=2) == [1, 3, 4]
-    assert [len(chunks) for chunks in step.stretches if chunks] == [3]  # what a chunk shares out is its own
+    [stretch] = step.stretches  # what a chunk shares out is its own
+    assert len(stretch.chunks) == 3
+    assert stretch.locked == pytest.approx(sum(stretch.chunks) - 3 * 10e-9, abs=1e-12)

@@ -1,11 +1,26 @@
 from threading import get_ident
 
-from lindero.geo.threads import on_one_core, shared_out
+import numpy as np
+
+from lindero.geo.threads import on_one_core, shared_by_weight, shared_out
 
 
 def test_what_comes_of_a_range_comes_in_order():
     assert shared_out(lambda some: some, 10, chunk=4) == [slice(0, 4), slice(4, 8), slice(8, 10)]
     assert shared_out(lambda some: some, 0, chunk=4) == []
+
+
+def test_the_heaviest_are_begun_first_and_what_came_of_them_stands_in_order():
+    weights, begun = np.array([1, 1, 9, 1, 5]), []
+
+    def work(some: slice) -> int:
+        begun.append(weights[some].sum())
+        return some.start
+
+    with on_one_core():
+        assert shared_by_weight(work, weights, features=10, most=3) == [0, 2, 3, 4]
+    assert begun == [9, 5, 2, 1]
+    assert shared_by_weight(work, weights[:0], features=10, most=3) == []
 
 
 def test_what_a_thread_works_on_is_shared_out_no_further():

@@ -128,6 +128,6 @@ def test_an_outline_of_many_corners_is_thinned_by_less_than_its_accuracy():
     ground = Ground.of(frame)
 
     for by in (-50.0, 50.0):
-        found = shapely.area(move(ground.shapes, np.array([by])))[0]
+        found = shapely.area(move(ground.shapes, np.array([by]))[0])[0]
         within = [shapely.buffer(shape.buffer(0), by + stray).area for stray in (-2.5, 2.5)]
         assert min(within) < found < max(within)

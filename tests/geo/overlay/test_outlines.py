@@ -66,7 +66,7 @@ def test_grades_are_the_same_as_by_drawing(name, step_m):
 def test_shapes_are_drawn_alike_before_and_after_trees_are_kept(name):
     first = Ground.of(polygons(**{str(i): shape.reverse() for i, shape in enumerate(pool(name, SHAPES, 4))}))
     kept = DrawnOutlines(drawn_again(first.trees))
-    moved = [move(drawn, np.full(SHAPES, 50.0)) for drawn in (first.shapes, kept.shapes)]
+    moved = [move(drawn, np.full(SHAPES, 50.0))[0] for drawn in (first.shapes, kept.shapes)]
 
     assert [shape.wkb for shape in first.shapes] == [shape.wkb for shape in kept.shapes]
     assert [shape.wkb for shape in first.drawn(np.array([3, 1]))] == [kept.shapes[at].wkb for at in (3, 1)]

@@ -1,0 +1,44 @@
+"""Trees are the same in whatever chunks they are laid out, and rings put together are those of all polygons."""
+
+import os
+
+import numpy as np
+import pytest
+from shapely import MultiPolygon, Point, box
+
+from lindero.geo.geometry.rings import Rings
+from lindero.geo.kernels import numba_jit
+
+if not numba_jit.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+from lindero.geo.kernels import chain_tree
+
+SHAPES = np.array(
+    [
+        Point(0, 0).buffer(10, 50) - Point(1, 1).buffer(3, 20),
+        box(20, 0, 30, 10),
+        MultiPolygon([box(40, 0, 50, 10) - box(42, 2, 44, 4) - box(46, 6, 48, 8), box(60, 0, 70, 10)]),
+        Point(90, 0).buffer(9, 200),
+    ],
+    dtype=object,
+)
+
+
+def test_rings_of_several_are_put_together():
+    parts = Rings.of(SHAPES[:2]), Rings.of(SHAPES[:0]), Rings.of(SHAPES[2:])
+    for one, other in zip(Rings.together(parts), Rings.of(SHAPES), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_trees_are_the_same_laid_out_one_by_one(monkeypatch):
+    expected = chain_tree.chain_trees(Rings.of(SHAPES))
+    monkeypatch.setattr(chain_tree, "_POLYGONS", 1)
+    for one, other in zip(chain_tree.chain_trees(Rings.of(SHAPES)), expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_no_polygons_have_no_trees():
+    assert len(chain_tree.chain_trees(Rings.of(SHAPES[:0])).skip) == 0

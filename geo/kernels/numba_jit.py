@@ -1,6 +1,7 @@
 """Functions compiled to machine code by numba, where there is numba; `AVAILABLE` tells."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, Literal, TypeVar, cast
 
@@ -20,8 +21,22 @@ def inlined(function: Function) -> Function:
     return _compiled(function, inline="always")
 
 
-def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Function:
+@cache
+def _numba() -> Any:
+    """Load numba without scipy's linear algebra, which none of our functions calls: to find it takes a tenth of it."""
     import numba  # noqa: PLC0415  half a second, for those who compile only
+    from numba.np import linalg  # noqa: PLC0415
+
+    linalg.ensure_blas = _no_blas  # `numba.np.arraymath`, loaded at the first call, asks whether it is there
+    return numba
+
+
+def _no_blas() -> None:
+    raise ImportError
+
+
+def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Function:
+    numba = _numba()
 
     from . import code_cache  # noqa: PLC0415  it needs numba
 

@@ -291,11 +291,9 @@ def _in_previous(con: Connection, table: str, *, column: str = "%") -> bool:
 
 def _insert(con: Connection, table: str, rows: pd.DataFrame) -> None:
     names = ", ".join(f'"{name}"' for name in rows.columns)
-    incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows
-    con.register("incoming", incoming)
+    # the database finds it by its name: to register it first takes as long as to write it
+    incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows  # noqa: F841
     try:
         con.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
     except duckdb.Error as error:
         raise BuildError(N_("the database refuses rows of {table}: {why}"), table=table, why=str(error)) from error
-    finally:
-        con.unregister("incoming")

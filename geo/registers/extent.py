@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.geo.geometry.projection import Floats, Geometries
+from lindero.geo.geometry.projection import Floats, Geometries, Ints
 
 LEAST = 3  # rows in a region, away from its borders, below which nothing is between them
 BORDER_DEGREES = 0.05  # some 5 km: by how much two drawings of one border differ
@@ -34,9 +34,17 @@ class Regions:
     """
 
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
-        self.frame = frame
+        self.crs = frame.crs
+        self.codes, self.names = frame["code"].tolist(), frame["name"].tolist()
         self.polygons: Geometries = frame.geometry.to_numpy()
         self.tree = shapely.STRtree(self.polygons)
+        shapely.prepare(self.polygons)
+
+    def of_points(self, points: Geometries) -> tuple[Ints, Ints]:
+        """Find the points that lie in regions: which point, and in which region."""
+        at_point, at_region = self.tree.query(points)
+        inside = shapely.contains(self.polygons[at_region], points[at_point])  # which are prepared; the tree's are not
+        return at_point[inside], at_region[inside]
 
     def well_within(self, boxes: Floats, region: int) -> bool:
         """
@@ -75,15 +83,14 @@ def regions_of_rows(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
     edges = boxes[BOX].to_numpy(dtype=float)
     edges = edges[np.isfinite(edges).all(axis=1)]
     middles = shapely.points((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2)
-    at_row, at_region = regions.tree.query(middles, predicate="within")
+    at_row, at_region = regions.of_points(middles)
     found = []
     for region in np.unique(at_region):
         own = edges[at_row[at_region == region]]
         polygon = regions.polygons[region]
         hull = _hull(own, polygon) if regions.well_within(own, region) else None
-        about = regions.frame.iloc[region]
-        found.append((about["code"], about["name"], len(own), polygon, hull))
-    return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.frame.crs)
+        found.append((regions.codes[region], regions.names[region], len(own), polygon, hull))
+    return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.crs)
 
 
 def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geometry:

@@ -32,6 +32,7 @@ SHAPES = {
 IN_BOTH = -9.97, -74.93  # latitude, longitude
 COVERED = box(-80.0, -15.0, -70.0, -5.0)
 EMPTY_SEA = -10.0, -85.0
+NOTHING_BEFOREHAND = "from lindero.app.current import cached_answers; cached_answers.opening = lambda: ()"
 
 
 def publish(
@@ -149,13 +150,15 @@ def serving(
     operated: Path | None = None,
     held: Vault | None = None,
     before: str = "",
+    beforehand: bool = False,
     host: str = "127.0.0.1",
     log: Path | None = None,
 ) -> Generator[str]:
     """
     Serve a build folder from a process of its own, which runs the code `before` first; gives its address.
 
-    Readers may add to the workspace `operated`, have to log in by the settings `login`, and see what the vault `held`
+    What pages open with is answered `beforehand`, as every server does for its readers, where most pages of a map are
+    visited: a test that visits few would wait beside answers, of seconds each, that nobody asks for. Readers may add to the workspace `operated`, have to log in by the settings `login`, and see what the vault `held`
     holds. What it says goes to `log`.
     """
     port = port or free_port()
@@ -163,6 +166,7 @@ def serving(
     settings += "" if roles is None else f", roles_file=Path({str(roles)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
+    before += "" if beforehand else f"\n{NOTHING_BEFOREHAND}"
     order = f"import sys; from pathlib import Path; from lindero.app.serving.asgi import serve; from lindero.layers.vault.key_derivation import Key; from lindero.layers.vault.vault_file import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     with TemporaryFile() if log is None else log.open("w+b") as said:
         process = subprocess.Popen(

@@ -3,7 +3,9 @@ import itertools
 import json
 import time
 import tomllib
+import urllib.request
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,7 @@ from lindero.app.text import i18n
 from tests import small_map
 from tests.browser import maps_served
 from tests.once import made_once
+from tests.watching import WATCH
 
 # What Chromium would ask its makers' services on its own behalf, switched off or sent to nobody on this machine, so that
 # its log may hold no other machine at all. Of several lists of features the last counts, so Playwright's is in it, too.
@@ -78,7 +81,7 @@ STILL = """() => new Promise(done => {
   look();
 })"""
 # Fixtures that are the address of a server, or another's name in a file: a test that has one visits it.
-SERVERS = ("invented", "received", "strangers", "small", "gallery", "operated", "watched", "of_a_holder", "address")
+SERVERS = ("invented", "received", "strangers", "small", "gallery", "operated", "of_a_holder", "address")
 STORED = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"  # by a page itself
 HEAVY = "StreamlitSyntaxHighlighter"  # half a megabyte that colours programs: st.code loads it, st.text does not
 
@@ -174,24 +177,34 @@ def builds(tmp_path_factory) -> Path:
     return made_once(tmp_path_factory, "small", small_map.publish).parent
 
 
+@contextmanager
+def _watched(builds: Path, *, beforehand: bool = False) -> Generator[str]:
+    """Serve a folder of builds to all tests of this process; at its end hold that the server reached for no machine."""
+    with small_map.serving(builds, before=WATCH, beforehand=beforehand) as address:
+        yield address
+        with urllib.request.urlopen(f"{address}/health") as answer:
+            assert answer.status == 200
+
+
 @pytest.fixture(scope="session")
 def small(builds) -> Generator[str]:
-    """The address of `small_map`: one server for all tests of this process."""
-    with small_map.serving(builds) as address:
+    """The address of `small_map`."""
+    with _watched(builds) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def invented(tmp_path_factory) -> Generator[str]:
-    """The address of the demonstration."""
-    with small_map.serving(made_once(tmp_path_factory, "invented", maps_served.of_the_demonstration)) as address:
+    """The address of the demonstration, whose pages are opened at what they open with: it is answered beforehand."""
+    made = made_once(tmp_path_factory, "invented", maps_served.of_the_demonstration)
+    with _watched(made, beforehand=True) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def received(tmp_path_factory) -> Generator[str]:
     """The address of a map of all files as received."""
-    with small_map.serving(made_once(tmp_path_factory, "received", maps_served.of_received_files)) as address:
+    with _watched(made_once(tmp_path_factory, "received", maps_served.of_received_files)) as address:
         yield address
 
 
@@ -199,7 +212,7 @@ def received(tmp_path_factory) -> Generator[str]:
 def strangers(tmp_path_factory) -> Generator[str]:
     """The address of a map in which each of `PAYLOADS` is the text of every field in a square of its own."""
     made = partial(maps_served.of_strangers, texts=maps_served.PAYLOADS)
-    with small_map.serving(made_once(tmp_path_factory, "strangers", made)) as address:
+    with _watched(made_once(tmp_path_factory, "strangers", made)) as address:
         yield address
 
 

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from lindero.app.ui.maps import offline_folium
-from tests import small_map
+from tests.amount import amount
 from tests.browser.conftest import QUIET, foreign_hosts
-from tests.watching import WATCH
 
 ASKING = (  # pages that are seen to ask elsewhere; names that are only looked up beforehand Chromium here never looks up
     "<img src=http://image.example/a.png>",
@@ -82,44 +81,35 @@ def _serving(page: str, name: str = "127.0.0.1"):
 
 
 @pytest.fixture
-def hostile(watched):
+def hostile(small):
     """A page of elsewhere, open in the same browser as the map."""
-    page = HOSTILE.replace("HERE", watched.removeprefix("http://")).replace(
-        "/ASSET", f"{offline_folium.PREFIX}rules.js"
-    )
+    page = HOSTILE.replace("HERE", small.removeprefix("http://")).replace("/ASSET", f"{offline_folium.PREFIX}rules.js")
     with _serving(page) as address:
         yield address
 
 
-@pytest.mark.parametrize("path", ["", "overlaps", "browse", "sources"])
-def test_the_server_reaches_for_no_other_machine_while_a_hostile_page_is_open(visit, browser, watched, hostile, path):
+# Each server of `conftest` is watched, whatever page is open; beside a hostile one all are in the whole alone.
+@pytest.mark.parametrize("path", amount([""], ["", "overlaps", "browse", "sources"]))
+def test_the_server_reaches_for_no_other_machine_while_a_hostile_page_is_open(visit, browser, small, hostile, path):
     beside = browser.new_page()
     beside.goto(hostile)
     beside.wait_for_function("window.tried", timeout=60_000)
     assert not any(beside.evaluate("Object.values(tried)")), beside.evaluate("tried")
     reader = visit()
-    reader.page.goto(f"{watched}/{path}")
+    reader.page.goto(f"{small}/{path}")
     reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     reader.settle()
 
-    assert reader.page.request.get(f"{watched}/health").status == 200
+    assert reader.page.request.get(f"{small}/health").status == 200
     beside.close()
 
 
-def test_nor_in_firefox(firefox, watched, hostile):
+def test_nor_in_firefox(firefox, small, hostile):
     firefox.open(hostile)
     firefox.wait_for("window.tried")
     assert not any(firefox.evaluate("return Object.values(tried);")), firefox.evaluate("return tried;")
 
-    firefox.open_tab(watched)
+    firefox.open_tab(small)
     firefox.wait_for("document.querySelector('h1')")
     firefox.wait_for("document.querySelector('iframe')?.contentWindow?.lindero?.loads > 0")
-    assert firefox.evaluate(f"return fetch('{watched}/health').then((got) => got.status);") == 200
-
-
-@pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("watched") / "build"
-    small_map.publish(folder)
-    with small_map.serving(folder, before=WATCH) as address:
-        yield address
+    assert firefox.evaluate(f"return fetch('{small}/health').then((got) => got.status);") == 200

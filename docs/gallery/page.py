@@ -1,4 +1,4 @@
-"""The gallery's page: one part, chosen by the address (`?part=tables`), in each state under a heading of its own."""
+"""The gallery's page: parts, chosen by the address (`?part=tables`), each in each state under a heading of its own."""
 
 import streamlit as st
 
@@ -8,10 +8,11 @@ from lindero.app.ui.frame import page
 
 st.set_page_config(page_title="Gallery – Lindero", layout="wide", initial_sidebar_state="collapsed")
 page.name_map(page.begin_head())
-part = st.query_params.get("part", next(iter(PARTS)))
+parts = st.query_params.get_all("part") or [next(iter(PARTS))]
 with st.container(key="lindero-page"):
-    st.title(f"Gallery: {part}", anchor=False)
+    st.title(f"Gallery: {', '.join(parts)}", anchor=False)
     st.markdown(" · ".join(f"[{name}](?part={name})" for name in PARTS))
-    for state in states.STATES:
-        st.header(state.capitalize(), anchor=False)
-        PARTS[part](states.rows(state), state)
+    for part in parts:
+        for state in states.STATES:
+            st.header(state.capitalize(), anchor=False)
+            PARTS[part](states.rows(state), state)

@@ -1,7 +1,14 @@
 """The pages that answer, on the demonstration map: what changed, who is exposed, what is hot, what came when."""
 
+import shutil
+import subprocess
+from importlib.metadata import version
+
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.conftest import WIDTHS
+from tests.real_servers import needed
 
 
 @pytest.fixture
@@ -9,23 +16,11 @@ def address(invented):
     return invented
 
 
-def test_a_press_on_an_area_says_what_it_is(visit, address):
-    reader = visit()
-    frame = reader.open(f"{address}/hotspots?of=overlap-ha&over=communities")
-    frame.wait_for_function("document.querySelectorAll('.leaflet-areas-pane path').length > 0")
-
-    frame.evaluate(
-        "[...document.querySelectorAll('.leaflet-areas-pane path')].at(0).dispatchEvent("
-        "new MouseEvent('click', {bubbles: true, clientX: 5, clientY: 5}))"
-    )
-
-    expect(frame.locator(".lindero-popup span")).to_contain_text("were to be expected")
-    expect(frame.locator(".lindero-look").first).to_be_visible()
-
-
 def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
-    reader = visit("phone", "es")
-    reader.open(f"{address}/hotspots?of=overlap-ha&over=communities")
+    reader = visit("desktop", "es")
+    a_press_on_an_area_says_what_it_is(reader.open(f"{address}/hotspots?of=overlap-ha&over=communities"))
+    reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
+    reader.settle()
     reader.page.get_by_text("Dibujar dónde se concentra").click()
     expect(reader.page.get_by_text("Esto es una imagen: no prueba nada.")).to_be_visible()
     drawn = reader.page.frame_locator("iframe >> nth=1").locator(".leaflet-areas-pane path")
@@ -35,6 +30,18 @@ def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
     assert 1 <= drawn.count() <= 4
     assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
+
+
+def a_press_on_an_area_says_what_it_is(frame):
+    frame.wait_for_function("document.querySelectorAll('.leaflet-areas-pane path').length > 0")
+
+    frame.evaluate(
+        "[...document.querySelectorAll('.leaflet-areas-pane path')].at(0).dispatchEvent("
+        "new MouseEvent('click', {bubbles: true, clientX: 5, clientY: 5}))"
+    )
+
+    expect(frame.locator(".lindero-popup span")).to_contain_text("donde cabía esperar")
+    expect(frame.locator(".lindero-look").first).to_be_visible()
 
 
 def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, address):
@@ -71,6 +78,22 @@ def test_what_the_map_is_about_lies_off_its_edges(visit, address, width):
     assert min(rims) > 5
     assert legend["x"] >= drawn["x"] + drawn["width"] - 1 or legend["y"] >= drawn["y"] + drawn["height"] - 1
     assert scale["x"] + scale["width"] <= source["x"]
+    if width == "desktop":
+        what_is_put_before_a_board_is_two_sheets(reader)
+
+
+def what_is_put_before_a_board_is_two_sheets(reader):
+    reader.settle()
+    margins = dict.fromkeys(("top", "bottom", "left", "right"), "10mm")
+
+    pdf = reader.page.pdf(format="A4", margin=margins)
+
+    needed(shutil.which("pdftotext"), "poppler-utils")
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    first, second = told.stdout.decode().removesuffix("\f").split("\f")
+    assert "más falta protección es en Madre de Dios" in first
+    assert "Para citar esto" in second
+    assert version("lindero") in second
 
 
 def test_the_filter_once_opened_is_in_view_on_a_low_map(visit, address):

@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 MOST_BYTES = 1_711_809 // 2
 MOST_REQUESTS = 142 // 2
-ICONS = "[data-testid=stIconMaterial]"
 
 
 @pytest.fixture
@@ -67,16 +66,3 @@ def test_what_comes_is_told_until_it_is_there(visit, address):
     reader.page.unroute("**/first.*.json")
     reader.open(f"{address}/?map=1")
     expect(coming).to_have_count(0)
-
-
-@pytest.mark.parametrize("path", ["community", "browse"])
-def test_an_icon_is_a_picture_and_no_word(visit, address, path):
-    reader = visit("phone", "es")
-    reader.page.goto(f"{address}/{path}")
-    reader.page.get_by_role("heading", level=1).wait_for()
-    reader.settle()
-
-    reader.page.evaluate("document.fonts.ready.then(() => null)")
-    wide = f"[...document.querySelectorAll('{ICONS}')].filter(icon => icon.scrollWidth > 2 * parseFloat(getComputedStyle(icon).fontSize))"
-    assert reader.page.locator(ICONS).count() > 0
-    assert reader.page.evaluate(f"{wide}.map(icon => icon.textContent)") == []

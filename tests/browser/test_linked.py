@@ -1,8 +1,16 @@
+"""What is selected in a list is marked on the map, and the other way round; what folds hold is found, and downloaded."""
+
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 from shapely import Point
 
 from tests import small_map
+from tests.browser.test_map import unfold
+
+FOLD = "details:has([data-testid=stExpanderDetails])"
+METHOD = "This command, in the folder of the workspace, gives the same numbers:"
 
 
 @pytest.fixture
@@ -19,19 +27,43 @@ def marked(frame) -> list[str]:
     return sorted(frame.evaluate("lindero.marked()"))
 
 
-def unfold(frame) -> None:
-    frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
-
-
 @pytest.mark.slow
 def test_the_table_and_the_map_mark_what_the_other_selects(visit, address):
     reader = visit()
     frame = reader.open(f"{address}/overlaps")
     reader.settle()
+    a_closed_fold_keeps_nothing_from_the_browser_s_search(reader)
+    the_shared_ground_is_downloaded_as_features(reader)
     tables_hand_no_formulas_to_spreadsheets(reader)
     a_row_is_marked_by_the_keyboard_and_no_longer_when_it_is_pressed_again(reader, frame)
     a_press_on_the_map_selects_the_rows_of_what_lies_there(reader, frame)
     a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(reader, frame)
+
+
+def a_closed_fold_keeps_nothing_from_the_browser_s_search(reader):
+    fold = reader.page.locator(FOLD).filter(has_text=METHOD)
+    expect(fold).to_be_attached()
+
+    expect(fold.get_by_text(METHOD)).to_be_hidden()
+    expect(reader.page.locator(f"{FOLD} [inert]")).to_have_count(0)  # of what is inert no browser finds a word
+
+    fold.evaluate("fold => { fold.open = true; }")  # as the browser's search does
+    expect(fold.get_by_text(METHOD)).to_be_visible()
+    fold.evaluate("fold => { fold.open = false; }")
+    expect(fold.get_by_text(METHOD)).to_be_hidden()
+    fold.locator("summary").click()
+    expect(fold.get_by_text(METHOD)).to_be_visible()
+    fold.locator("summary").click()
+
+
+def the_shared_ground_is_downloaded_as_features(reader):
+    with reader.page.expect_download(timeout=60_000) as download:
+        reader.page.get_by_role("button", name="Download as GeoJSON").click(timeout=60_000)
+
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert download.value.suggested_filename == "concessions-communities.geojson"
+    assert '"FeatureCollection"' in text
+    assert '"certain"' in text
 
 
 def a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(reader, frame):
@@ -64,53 +96,6 @@ def a_press_on_the_map_selects_the_rows_of_what_lies_there(reader, frame):
     expect(reader.page.locator(".lt-mark [aria-pressed=true]")).to_have_count(1)
     reader.press(frame, *small_map.EMPTY_SEA)
     frame.wait_for_function("lindero.marked().length === 0", timeout=60_000)
-
-
-def test_what_the_map_s_filter_leaves_out_is_left_out_of_the_list(visit, address, width):
-    reader = visit(width)
-    frame = reader.open(address)
-    reader.press(frame, *small_map.IN_BOTH)
-    expect(reader.page.get_by_text("Here lies 1 concession")).to_be_visible()
-    frame.evaluate("window.kept = true")
-    unfold(frame)
-
-    frame.get_by_label("from").select_option("2009")
-    frame.get_by_label("also without a year").uncheck()
-
-    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_be_visible()
-    assert frame.evaluate("window.kept")
-    frame.get_by_label("also without a year").check()
-    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_have_count(0)
-
-
-def test_the_filter_acts_in_the_browser_alone_and_the_counts_far_out_follow_it(visit, address):
-    reader = visit()
-    frame = reader.open(address)
-    frame.evaluate("map.setView([-9.97, -74.93], 9, {animate: false})")
-    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 2")
-    asked = []
-    reader.page.on("request", lambda request: asked.append(request.url))
-
-    frame.get_by_label("Mining", exact=True).uncheck()
-
-    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 1")
-    assert asked == []
-    frame.get_by_label("Mining", exact=True).check()
-    far_out_the_counts_follow_the_filter(frame)
-
-
-def far_out_the_counts_follow_the_filter(frame):
-    frame.evaluate("map.setView([-9.97, -74.93], 4, {animate: false})")
-    cell = "lindero.counted(L.latLng(-9.97, -74.93))"
-    frame.wait_for_function(f"{cell} === 3")
-
-    frame.get_by_label("Mining", exact=True).uncheck()
-    frame.wait_for_function(f"{cell} === 2")
-    frame.get_by_label("Mining", exact=True).check()
-    unfold(frame)
-    frame.get_by_label("also without a year").uncheck()
-
-    frame.wait_for_function(f"{cell} === 2")  # the attack has no year on record
 
 
 # How many points of the map have the colour of mining as small features have it: half seen through, without an outline.

@@ -1,6 +1,4 @@
-"""An address of a page opens the same view again, which is printed whole; what it shows is downloaded."""
-
-from pathlib import Path
+"""An address of a page opens the same view again, which is printed whole."""
 
 import pytest
 from playwright.sync_api import expect
@@ -46,16 +44,3 @@ def printed_whole_and_without_its_buttons(reader) -> None:
     expect(reader.page.get_by_test_id("stDownloadButton").first).to_be_hidden()
     expect(reader.page.get_by_test_id("stHeader")).to_be_hidden()
     expect(reader.map().locator(".leaflet-control-zoom")).to_be_hidden()
-
-
-def test_the_shared_ground_is_downloaded_as_features(visit, address):
-    reader = visit()
-    opened(reader, address, "overlaps")
-
-    with reader.page.expect_download(timeout=SECONDS) as download:
-        reader.page.get_by_role("button", name="Download as GeoJSON").click(timeout=SECONDS)
-
-    text = Path(download.value.path()).read_text(encoding="utf-8")
-    assert download.value.suggested_filename == "concessions-communities.geojson"
-    assert '"FeatureCollection"' in text
-    assert '"certain"' in text

@@ -4,12 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import small_map
-from tests.amount import amount
-from tests.browser.maps_served import PAYLOADS
-from tests.files import square
 
-HEADINGS = {"en": "Near me"}
-JOINED = "http:\u2060"  # an address in a text is made no link
 TILES = re.compile(r"/tiles/(base|map)/")
 
 
@@ -18,12 +13,16 @@ def address(small):
     return small
 
 
+@pytest.mark.slow
 def test_the_legend_hides_and_a_press_lists_what_is_there_and_says_where_there_is_no_data(visit, address, width):
     reader = visit(width)
     frame = reader.open(address)
     if width == "desktop":
         the_legend_hides_a_class_at_once_and_keeps_the_map(frame)
+        the_filter_acts_in_the_browser_alone(reader, frame)
+        far_out_the_counts_follow_the_filter(frame)
     a_press_lists_what_is_there_and_near(reader, frame)
+    what_the_filter_leaves_out_is_left_out_of_the_list(reader, frame)
     a_press_where_the_map_has_no_data_says_so_and_counts_nothing(reader, frame)
 
 
@@ -53,17 +52,52 @@ def the_legend_hides_a_class_at_once_and_keeps_the_map(frame):
 
     frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 1 && window.kept")
     frame.get_by_label("Mining").check()
+    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 2")
 
 
-def test_the_reader_can_change_the_language(visit, address):
-    reader = visit("desktop", "es-PE")
-    reader.open(address)
+def the_filter_acts_in_the_browser_alone(reader, frame):
+    reader.settle()
+    asked = []
+    reader.page.on("request", lambda request: asked.append(request.url))
 
-    with reader.page.expect_event("framedetached", timeout=60_000):  # the old map's
-        reader.page.get_by_role("radio", name="English").click()
+    frame.get_by_label("Mining", exact=True).uncheck()
 
-    expect(reader.page.get_by_role("heading", name=HEADINGS["en"])).to_be_visible()
-    assert reader.map().evaluate("document.documentElement.lang") == "en"
+    frame.wait_for_function("lindero.under(L.latLng(-9.97, -74.93)).length === 1")
+    assert asked == []
+    frame.get_by_label("Mining", exact=True).check()
+
+
+def far_out_the_counts_follow_the_filter(frame):
+    frame.evaluate("map.setView([-9.97, -74.93], 4, {animate: false})")
+    cell = "lindero.counted(L.latLng(-9.97, -74.93))"
+    frame.wait_for_function(f"{cell} === 3")
+
+    frame.get_by_label("Mining", exact=True).uncheck()
+    frame.wait_for_function(f"{cell} === 2")
+    frame.get_by_label("Mining", exact=True).check()
+    frame.wait_for_function(f"{cell} === 3")
+    unfold(frame)
+    frame.get_by_label("also without a year").uncheck()
+
+    frame.wait_for_function(f"{cell} === 2")  # the attack has no year on record
+    frame.get_by_label("also without a year").check()
+
+
+def what_the_filter_leaves_out_is_left_out_of_the_list(reader, frame):
+    frame.evaluate("window.kept = true")
+    unfold(frame)
+
+    frame.get_by_label("from").select_option("2009")
+    frame.get_by_label("also without a year").uncheck()
+
+    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_be_visible()
+    assert frame.evaluate("window.kept")
+    frame.get_by_label("also without a year").check()
+    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_have_count(0)
+
+
+def unfold(frame) -> None:
+    frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
 
 
 def test_a_newer_map_comes_by_itself(visit, tmp_path):
@@ -79,23 +113,6 @@ def test_a_newer_map_comes_by_itself(visit, tmp_path):
 
         expect(frame.locator(".lindero-popup")).to_contain_text("New name")
         reader.page.close()  # before its server
-
-
-def test_text_of_strangers_runs_nowhere(visit, strangers):
-    reader = visit()
-    frame = reader.open(strangers)
-
-    for given in amount(PAYLOADS[1::3], PAYLOADS):
-        payload, middle = given.strip(), square(PAYLOADS.index(given)).centroid
-        reader.press(frame, middle.y, middle.x)
-
-        here = f"on the land of {payload.replace('http:', JOINED)} ("
-        expect(reader.page.get_by_text(here).first).to_be_visible()
-        expect(frame.locator(".lindero-popup")).to_have_count(1)  # the one before fades away
-        names = frame.locator(".lindero-popup strong").all_text_contents()
-        assert payload in names
-        assert {name for name in names if not name.startswith("mining_scars/")} <= {payload, "", "Cajamarca"}
-        assert reader.page.evaluate("window.ran") is None
 
 
 def test_tiles_that_fail_at_first_are_asked_for_again(visit, address):

@@ -38,12 +38,12 @@ def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, addres
     assert "© Example Imagery &amp; Sons" in frame.evaluate("map.attributionControl.getContainer().innerHTML")
     again = reader.open(address)
     expect(again.locator(".lindero-backgrounds").get_by_label("Photos")).to_be_checked()
+    if width == "desktop":
+        reader.settle()
+        vector_tiles_are_drawn_and_name_their_own_places(again)
 
 
-def test_vector_tiles_are_drawn_and_name_their_own_places(visit, address):
-    reader = visit()
-    frame = reader.open(address)
-    reader.settle()
+def vector_tiles_are_drawn_and_name_their_own_places(frame):
     frame.evaluate("map.setView([-9.95, -74.95], 9, {animate: false})")
 
     frame.locator(".lindero-backgrounds").get_by_label("Streets").check()

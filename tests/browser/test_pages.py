@@ -2,9 +2,6 @@
 
 import itertools
 import re
-import shutil
-import subprocess
-from importlib.metadata import version
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +13,6 @@ from tests.amount import amount
 from tests.browser.conftest import DRAWN, WAYS, WIDTHS, Visit, legend_faults
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
-from tests.real_servers import needed
 
 PAGES = [*pages.VIEWS]  # without what only an operator sees
 SECONDS = 90_000
@@ -40,7 +36,11 @@ ANSWERED = [(address, *way) for address in FOUND if "?" in address for way in WA
 WITH_MAP = {"", "community", "exposure", "overlaps", "holder", "new", "attacks", "protection", "browse"}
 NAMED = {"", "community", "holder", "overlaps", "new", "exposure", "attacks", "case"}  # with maps of named features
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
+JOINED = "http:\u2060"  # an address in a text is made no link
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
+ICONS = "[data-testid=stIconMaterial]"  # letters that a font draws as one picture: they are wide until it has come
+WORDS_FOR_ICONS = f"""[...document.querySelectorAll('{ICONS}')]
+    .filter(icon => icon.scrollWidth > 2 * parseFloat(getComputedStyle(icon).fontSize)).map(icon => icon.textContent)"""
 NAMES = "[...document.querySelectorAll('.lindero-popup strong')].map(name => name.textContent)"
 PRESS_ALL = f"""all => all.flatMap(at => {{
     map.closePopup();
@@ -103,8 +103,21 @@ def is_for_everyone(reader, axe: str, path: str, language: str) -> None:
     assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
     assert reader.page.get_by_test_id("stException").count() == 0
+    assert reader.page.evaluate(WORDS_FOR_ICONS) == []
+    assert reader.page.locator(ICONS).count() > 0 or path not in {"community", "browse"}
+    if reader.page.viewport_size["width"] == WIDTHS["phone"][0]:
+        what_lies_at_the_end_is_not_behind_the_doors(reader.page)
 
 
+def what_lies_at_the_end_is_not_behind_the_doors(page) -> None:
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)")
+
+    ends = "document.querySelector('.st-key-lindero-page').getBoundingClientRect().bottom"
+    bar = page.get_by_role("navigation", name=said("What this map answers")).bounding_box()
+    assert page.evaluate(ends) <= bar["y"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*PAGES, "browse?level=province", "hotspots?of=overlap-ha&over=communities"])
 def test_text_of_strangers_is_only_ever_text(visit, strangers, path):
     reader = visit()
@@ -112,6 +125,7 @@ def test_text_of_strangers_is_only_ever_text(visit, strangers, path):
     if path == "":
         reader.enter(reader.page.locator("input[type=text]").first, IN_A_SQUARE)
         expect(reader.page.get_by_test_id("stText").first).to_be_visible(timeout=SECONDS)
+        it_runs_nowhere_of_what_is_pressed(reader)
     if path == "overlaps":
         expect(reader.page.locator(".lindero-table tbody").get_by_text(PAYLOADS[0]).first).to_be_visible(
             timeout=SECONDS
@@ -130,6 +144,21 @@ def test_text_of_strangers_is_only_ever_text(visit, strangers, path):
     assert reader.page.get_by_test_id("stException").count() == 0
     assert all(frame.evaluate("window.ran") is None for frame in reader.page.frames)
     assert reader.page.locator("a[href^='http://192.0.2.1'], a[href^='javascript:'], img[src^='http']").count() == 0
+
+
+def it_runs_nowhere_of_what_is_pressed(reader) -> None:
+    frame = reader.map()
+    for given in amount(PAYLOADS[1::3], PAYLOADS):
+        payload, middle = given.strip(), square(PAYLOADS.index(given)).centroid
+        reader.press(frame, middle.y, middle.x)
+
+        here = f"on the land of {payload.replace('http:', JOINED)} ("
+        expect(reader.page.get_by_text(here).first).to_be_visible()
+        expect(frame.locator(".lindero-popup")).to_have_count(1)  # the one before fades away
+        names = frame.locator(".lindero-popup strong").all_text_contents()
+        assert payload in names
+        assert {name for name in names if not name.startswith("mining_scars/")} <= {payload, "", "Cajamarca"}
+        assert reader.page.evaluate("window.ran") is None
 
 
 def popups(frame) -> list[str]:
@@ -158,6 +187,18 @@ def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, inven
 
     frame.wait_for_function(f"{titles} === 1 && window.kept")
     assert asked == []
+    far_out_there_is_one_south_america(reader, frame)
+
+
+def far_out_there_is_one_south_america(reader, frame):
+    frame.evaluate("map.setZoom(0, {animate: false})")
+    reader.settle()
+
+    assert 3 <= frame.evaluate("map.getZoom()") <= 5
+    frame.evaluate("map.panTo([-10, 250], {animate: false})")
+    reader.settle()
+    assert frame.evaluate("map.getCenter().lng") <= 0  # by the country of the map, and not in the empty Pacific
+    assert frame.evaluate("Object.values(map._layers).filter(one => one._tiles).every(one => one.options.noWrap)")
 
 
 # Words of letters alone in printed tables that stand on more than one line.
@@ -190,23 +231,6 @@ def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, inven
     assert edges
     assert max(edges) <= A4_PX
     assert reader.page.evaluate(BROKEN) == []
-
-
-def test_missing_protection_is_two_sheets_to_put_before_a_board(visit, invented):
-    reader = visit("desktop", "es")
-    opened(reader, invented, "protection")
-    reader.map()
-    reader.settle()
-    margins = dict.fromkeys(("top", "bottom", "left", "right"), "10mm")
-
-    pdf = reader.page.pdf(format="A4", margin=margins)
-
-    needed(shutil.which("pdftotext"), "poppler-utils")
-    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-    first, second = told.stdout.decode().removesuffix("\f").split("\f")
-    assert "más falta protección es en Madre de Dios" in first
-    assert "Para citar esto" in second
-    assert version("lindero") in second
 
 
 def test_the_way_from_a_country_to_a_community(visit, invented):

@@ -77,19 +77,6 @@ def four_doors_stand_at_the_lower_edge_for_a_thumb_and_lead_on(reader):
     expect(reader.page.get_by_test_id("stSidebar")).to_have_count(0)
 
 
-def test_what_lies_at_the_end_of_a_page_is_not_behind_the_doors(visit, address):
-    reader = visit("phone", "es")
-    reader.page.goto(f"{address}/sources")
-    reader.page.get_by_role("heading", level=1).wait_for()
-    reader.settle()
-
-    reader.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)")
-
-    ends = "document.querySelector('.st-key-lindero-page').getBoundingClientRect().bottom"
-    bar = reader.page.get_by_role("navigation", name=DOORS_NAME).bounding_box()
-    assert reader.page.evaluate(ends) <= bar["y"]
-
-
 @pytest.fixture
 def touched(browser):
     """Give a page of a phone that is touched, and a way to swipe on it."""
@@ -141,17 +128,3 @@ def test_a_finger_meets_cards_that_let_the_page_move_and_mark_the_map(touched, a
     touched.page.wait_for_function(f"{SCROLLED} < {before} - 50")
     touched.page.locator(".lt-mark button").first.tap()
     touched.map().wait_for_function("lindero.marked().length === 2", timeout=60_000)
-
-
-def test_far_out_there_is_one_south_america(visit, address):
-    reader = visit()
-    frame = reader.open(address)
-
-    frame.evaluate("map.setZoom(0, {animate: false})")
-    reader.settle()
-
-    assert 3 <= frame.evaluate("map.getZoom()") <= 5
-    frame.evaluate("map.panTo([-10, 250], {animate: false})")
-    reader.settle()
-    assert frame.evaluate("map.getCenter().lng") <= 0  # by the country of the map, and not in the empty Pacific
-    assert frame.evaluate("Object.values(map._layers).filter(one => one._tiles).every(one => one.options.noWrap)")

@@ -12,7 +12,7 @@ from lindero.layers.vault.vault_file import Vault
 from tests import small_map
 from tests.browser.conftest import Visit
 from tests.browser.test_login_page import provider_of, settings_of
-from tests.files import Files, concessions
+from tests.files import Files, concessions, geojson
 
 if TYPE_CHECKING:
     from lindero.layers.workspace.manifest_file import Workspace
@@ -86,7 +86,7 @@ def as_(apart, address):
 @pytest.mark.parametrize(
     ("name", "has_vault", "has_page"), [("ana", True, True), ("beto", False, True), ("carla", False, False)]
 )
-def test_who_logs_in_sees_what_their_role_lets_them(as_, address, name, has_vault, has_page):
+def test_who_logs_in_sees_what_their_role_lets_them(as_, address, roles, tmp_path, name, has_vault, has_page):
     page = as_(name)
     expect(page.get_by_role("heading", name="Near me")).to_be_visible()
     expect(page.get_by_text(BANNER)).to_have_count(int(has_vault))
@@ -98,14 +98,13 @@ def test_who_logs_in_sees_what_their_role_lets_them(as_, address, name, has_vaul
     handed = page.request.put(f"{address}/_stcore/upload_file/a/b", data=b"x")
     assert handed.status == 403  # of the gate without a word, of Streamlit because no page of its own has asked
     assert ("XSRF" in handed.text()) is has_page
+    if name == "beto":
+        who_may_add_and_not_accept_is_told_so(page, tmp_path)
+    if name == "carla":
+        a_right_that_is_taken_away_while_the_map_is_served_is_gone_at_once(page, address, roles)
 
 
-def test_who_may_add_and_not_accept_is_told_so(as_, address, tmp_path):
-    from tests.files import geojson
-
-    page = as_("beto")
-    expect(page.get_by_role("heading", name="Near me")).to_be_visible()
-    page.goto(f"{address}/add")
+def who_may_add_and_not_accept_is_told_so(page, tmp_path):
     page.locator("input[type=file]").set_input_files(geojson(tmp_path / "c.geojson", concessions(2)))
     expect(page.get_by_test_id("stFileChipName")).to_have_text("c.geojson")
     reader = Visit(page)
@@ -116,13 +115,11 @@ def test_who_may_add_and_not_accept_is_told_so(as_, address, tmp_path):
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
 
 
-def test_a_right_that_is_taken_away_while_the_map_is_served_is_gone_at_once(as_, address, roles):
-    page = as_("carla")
-    expect(page.get_by_role("heading", name="Near me")).to_be_visible()
+def a_right_that_is_taken_away_while_the_map_is_served_is_gone_at_once(page, address, roles):
     roles.write_text(ROLES.replace('groups = ["readers"]', 'groups = ["nobody"]'))
     try:
         assert page.request.get(f"{address}/here").status == 403
-        page.reload()
+        page.goto(address)
         expect(page.get_by_text("nobody has given you the right")).to_be_visible()
     finally:
         roles.write_text(ROLES)

@@ -8,10 +8,14 @@ import pytest
 
 from lindero.app.products.publication.release import release
 from lindero.app.text import i18n
+from tests import large_country
+from tests.amount import amount
 from tests.built import build
 from tests.files import Files, concessions, text
+from tests.once import made_once
 from tests.secret_files import SECRETS, TODAY, Secret, csv_of, made, put
 
+IN_THE_COUNTRY = "-9.2, -75.1"  # of tests.large_country
 PRECISIONS = ("exact", "locality", "district", "province")
 PAYLOADS = (
     "<img src=x onerror=window.hurt=1>",
@@ -48,6 +52,19 @@ def world(tmp_path_factory):
     told = []
     release(files.space, held, root / "published", today=TODAY, prove=lambda _new: None, tell=told.append)
     return SimpleNamespace(files=files, held=held, pub=told[0], folder=root / "published", root=root)
+
+
+@pytest.fixture(scope="session")
+def country(tmp_path_factory):
+    """The folder of a publication of many titles, of 100,000 in `make test-all`."""
+    return made_once(tmp_path_factory, "country", _published)
+
+
+def _published(folder):
+    i18n.use("en")
+    space = large_country.built(folder / "space", amount(2_000, 100_000))
+    release(space, None, folder / "published", today=TODAY, prove=lambda _new: None)
+    return folder / "published"
 
 
 @pytest.fixture

@@ -4,23 +4,16 @@ import time
 
 import pytest
 
-from lindero.app.products.publication.release import release
-from tests import large_country
-from tests.amount import amount
+from tests.promises.conftest import IN_THE_COUNTRY
 from tests.promises.test_site import FIRST_PAINT
 from tests.range_server import Ranged, served
-from tests.secret_files import TODAY
 
 MOST_ON_THE_WAY = 3_000_000  # bytes, for one answer
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("titles", amount([2_000], [100_000]))
-def test_the_first_page_of_a_country_takes_few_bytes_and_an_answer_few_more(tmp_path, apart, titles):
-    folder = tmp_path / "published"
-    release(large_country.built(tmp_path / "space", titles), None, folder, today=TODAY, prove=lambda _new: None)
-
-    paint, answer, seconds = seen(folder, apart)
+def test_the_first_page_of_a_country_takes_few_bytes_and_an_answer_few_more(country, apart):
+    paint, answer, seconds = seen(country, apart)
 
     print(f"first paint {paint:,} bytes, one answer {answer:,} more in {seconds:.2f} s")  # noqa: T201  a figure to note
     assert paint < FIRST_PAINT
@@ -40,7 +33,7 @@ def seen(folder, browser):
         paint = sum(sizes)
         sizes.clear()
         begun = time.perf_counter()
-        page.fill("#place", "-9.2, -75.1")
+        page.fill("#place", IN_THE_COUNTRY)
         page.press("#place", "Enter")
         page.wait_for_selector("#answer-title")
         seconds = time.perf_counter() - begun

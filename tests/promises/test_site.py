@@ -11,7 +11,8 @@ from lindero.app.products.publication.pack_check import contents_of
 from lindero.app.products.publication.select import publication
 from lindero.app.products.publication.verify import check
 from lindero.layers.workspace import manifest_file
-from tests.promises.conftest import PAYLOADS
+from tests.amount import amount
+from tests.promises.conftest import IN_THE_COUNTRY, PAYLOADS
 from tests.range_server import Plain, Ranged, served
 from tests.secret_files import TODAY
 
@@ -75,10 +76,16 @@ def test_the_site_opens_from_a_folder_asks_nothing_and_runs_no_text(world, visit
     assert page.evaluate("document.documentElement.lang") == ("en" if language == "es-PE" else "es")
 
 
+@pytest.fixture(scope="module", params=amount(["country"], ["country", "published_demonstration"]))
+def large(request):
+    """The folder of a publication that is too large to be drawn at once, and a place in it."""
+    place = {"country": IN_THE_COUNTRY, "published_demonstration": "-6.9117, -78.2551"}[request.param]
+    return request.getfixturevalue(request.param), place
+
+
 @pytest.fixture(scope="module")
-def country(demonstration, tmp_path_factory):
-    """The folder of a publication that is too large to be drawn at once: the demonstration's."""
-    folder = tmp_path_factory.mktemp("country")
+def published_demonstration(demonstration, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("published")
     found = publication(manifest_file.load(demonstration[0]), None, today=TODAY)
     publication_files.write(found, demonstration[1], folder)
     return folder
@@ -86,12 +93,13 @@ def country(demonstration, tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [Ranged, Plain], ids=["with ranges", "without ranges"])
-def test_a_server_is_asked_for_parts_and_no_other_machine_for_anything(country, visit, kind):
-    with served(country, kind) as address:
+def test_a_server_is_asked_for_parts_and_no_other_machine_for_anything(large, visit, kind):
+    folder, place = large
+    with served(folder, kind) as address:
         page, asked, complaints = visit(f"{address}/index.html", width=360)
         page.wait_for_load_state("networkidle")
         first = [*asked]
-        page.fill("#place", "-6.9117, -78.2551")
+        page.fill("#place", place)
         page.press("#place", "Enter")
         page.wait_for_selector("#answer-title")
         told = page.evaluate("document.body.textContent")
@@ -103,7 +111,7 @@ def test_a_server_is_asked_for_parts_and_no_other_machine_for_anything(country, 
     assert any("/map.pmtiles" in one for one in first)
     assert not any("/site/leaf-" in one for one in first)
     assert any("/site/leaf-" in one for one in asked)
-    sizes = [(country / one.removeprefix(f"{address}/")).stat().st_size for one in first if "pmtiles" not in one]
+    sizes = [(folder / one.removeprefix(f"{address}/")).stat().st_size for one in first if "pmtiles" not in one]
     assert sum(sizes) < FIRST_PAINT
 
 

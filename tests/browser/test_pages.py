@@ -22,6 +22,9 @@ MATRIX = [(path, *way) for path in PAGES for way in WAYS]
 # language and on each map at least once.
 HALF = [(path, *WAYS[at % len(WAYS)]) for at, path in enumerate(PAGES)]
 OTHER_HALF = [(path, *WAYS[-1 - at % len(WAYS)]) for at, path in enumerate(PAGES)]
+# On that map the pages of a way are come to from each other, in the whole each by itself; the first page, which keeps a
+# place, is the last.
+WALKS = [([path for path, *other in OTHER_HALF[::-1] if other == [*way]], *way) for way in WAYS]
 FOUND = {  # what the demonstration map answers at an address, in each language
     "new?watch=region/PE-CAJ": {"en": "17 of them on community land", "es": "17 de ellas sobre tierra comunal"},
     "exposure": {"en": "The first ten are not stable", "es": "Las diez primeras no son estables"},
@@ -38,9 +41,11 @@ NAMED = {"", "community", "holder", "overlaps", "new", "exposure", "attacks", "c
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 JOINED = "http:\u2060"  # an address in a text is made no link
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
+OTHERS = [*PAGES[1:], "browse?level=province", "hotspots?of=overlap-ha&over=communities"]  # than the first page
 ICONS = "[data-testid=stIconMaterial]"  # letters that a font draws as one picture: they are wide until it has come
 WORDS_FOR_ICONS = f"""[...document.querySelectorAll('{ICONS}')]
     .filter(icon => icon.scrollWidth > 2 * parseFloat(getComputedStyle(icon).fontSize)).map(icon => icon.textContent)"""
+GO = "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
 NAMES = "[...document.querySelectorAll('.lindero-popup strong')].map(name => name.textContent)"
 PRESS_ALL = f"""all => all.flatMap(at => {{
     map.closePopup();
@@ -53,12 +58,18 @@ PRESS_AREAS = f"""() => [...document.querySelectorAll('.leaflet-areas-pane path'
 }})"""
 
 
+def _named(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else " ".join(value)
+
+
 def test_the_pages_looked_at_are_those_of_the_navigation():
     assert {"", "community", "holder", "overlaps", "browse", "sources"} <= set(PAGES)
     assert {(path, width) for path, width, _ in HALF + OTHER_HALF} == set(itertools.product(PAGES, WIDTHS))
     assert {(path, language) for path, _, language in HALF + OTHER_HALF} == set(
         itertools.product(PAGES, i18n.languages())
     )
+    assert sorted(path for paths, *_ in WALKS for path in paths) == sorted(PAGES)
+    assert sorted(["", *OTHERS]) == sorted([*PAGES, *(address for address in OTHERS if "?" in address)])
 
 
 @pytest.mark.slow
@@ -77,12 +88,15 @@ def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, inven
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "width", "language"), amount(OTHER_HALF, MATRIX))
-def test_every_page_does_so_with_all_files_as_received(visit, received, axe, path, width, language):
+@pytest.mark.parametrize(
+    ("paths", "width", "language"), amount(WALKS, [([path], *way) for path, *way in MATRIX]), ids=_named
+)
+def test_every_page_does_so_with_all_files_as_received(visit, received, axe, paths, width, language):
     reader = visit(width, language)
-    opened(reader, received, path)
-    came_for(reader, path, language, RECEIVED_PLACE)
-    is_for_everyone(reader, axe, path, language)
+    for path in paths:
+        opened(reader, received, path)
+        came_for(reader, path, language, RECEIVED_PLACE)
+        is_for_everyone(reader, axe, path, language)
 
 
 def answered(reader, address: str, language: str) -> None:
@@ -118,10 +132,17 @@ def what_lies_at_the_end_is_not_behind_the_doors(page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [*PAGES, "browse?level=province", "hotspots?of=overlap-ha&over=communities"])
-def test_text_of_strangers_is_only_ever_text(visit, strangers, path):
+@pytest.mark.parametrize(
+    "paths", amount([[""], OTHERS[::2], OTHERS[1::2]], [[path] for path in ["", *OTHERS]]), ids=_named
+)
+def test_text_of_strangers_is_only_ever_text(visit, strangers, paths):
     reader = visit()
-    opened(reader, strangers, path)
+    for path in paths:
+        opened(reader, strangers, path)
+        it_is_text_alone(reader, path)
+
+
+def it_is_text_alone(reader, path: str) -> None:
     if path == "":
         reader.enter(reader.page.locator("input[type=text]").first, IN_A_SQUARE)
         expect(reader.page.get_by_test_id("stText").first).to_be_visible(timeout=SECONDS)
@@ -246,8 +267,18 @@ def test_the_way_from_a_country_to_a_community(visit, invented):
 
 
 def opened(reader, address: str, path: str) -> None:
-    reader.page.goto(f"{address}/{path}")
-    reader.page.get_by_role("heading", level=1).wait_for(timeout=SECONDS)
+    """Open a page at its address, or from another page of the visit, as going back or forth in a browser does."""
+    page = reader.page
+    title = page.get_by_role("heading", level=1).first
+    if "?" in path or not page.url.startswith(address):
+        page.goto(f"{address}/{path}")
+        title.wait_for(timeout=SECONDS)
+        return
+    before = title.inner_text()
+    page.evaluate(GO, f"/{path}")
+    expect(title).not_to_have_text(before, timeout=SECONDS)
+    title.wait_for(timeout=SECONDS)
+    reader.settle()
 
 
 def came_for(reader: Visit, path: str, language: str, place: str) -> None:

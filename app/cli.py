@@ -1,5 +1,6 @@
 """The command `lindero`: sets the language, runs, and turns expected errors into sentences."""
 
+import atexit
 import gc
 import sys
 
@@ -15,6 +16,7 @@ _OBJECTS_BEFORE_COLLECTION = 200_000  # loading and a small question make fewer,
 def main() -> None:
     """Run the command line; exit 0 done, 1 refused input or failed, 2 usage."""
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION, *gc.get_threshold()[1:])
+    atexit.register(gc.freeze)  # Python would look through all that was loaded before it ends: a tenth of a question
     i18n.use(i18n.from_environment())
     try:
         _run()
@@ -37,7 +39,9 @@ def _run() -> None:
         message = _message(fault)
         if message is None:
             raise
-        Console(stderr=True, soft_wrap=True).print(message, style="bold red", markup=False, highlight=False)
+        Console(stderr=True, soft_wrap=True, emoji=False).print(
+            message, style="bold red", markup=False, highlight=False
+        )
         sys.exit(1)
 
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from lindero.geo.geometry.repair import Repaired, repair
     from lindero.geo.near.nearest import near
     from lindero.geo.overlay.cross_check import distrust
-    from lindero.geo.overlay.footprint import Totals, footprint, totals
+    from lindero.geo.overlay.footprint import footprint, totals
     from lindero.geo.overlay.overlap import in_order, overlap
     from lindero.geo.overlay.prepared_layer import Ground
+    from lindero.geo.overlay.totals import Totals
 
 __all__ = [
     "Candidate",
@@ -48,9 +49,10 @@ _MODULES = {
     "geometry.repair": ("Repaired", "repair"),
     "near.nearest": ("near",),
     "overlay.cross_check": ("distrust",),
-    "overlay.footprint": ("Totals", "footprint", "totals"),
+    "overlay.footprint": ("footprint", "totals"),
     "overlay.overlap": ("in_order", "overlap"),
     "overlay.prepared_layer": ("Ground",),
+    "overlay.totals": ("Totals",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

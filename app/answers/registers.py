@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, listed, ngettext
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.layers.database import map_database
-from lindero.layers.database.map_database import Connection
+from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
@@ -128,16 +128,14 @@ class Counted:
 
     @classmethod
     def of_map(cls, con: Connection, layer: Layer) -> Counted:
-        """Choose of all current rows of a layer; what two sources cannot have told twice is not read."""
-        sources = {each.source_id for each in map_database.read_sources(con) if each.is_current}
-        sources_of_layer = {
-            each.source_id for each in map_database.read_sources(con) if each.layer == layer.name
-        } & sources
-        return (
-            cls.of(layer, map_queries.in_registers(con, layer))
-            if layer is REGIONS or len(sources_of_layer) > 1
-            else EVERY
-        )
+        """Choose of all current rows of a layer."""
+        return cls.of_sources(con, layer, map_database.read_sources(con))
+
+    @classmethod
+    def of_sources(cls, con: Connection, layer: Layer, sources: Iterable[Source]) -> Counted:
+        """Choose of all rows of a layer that current `sources` tell; what two cannot have told twice is not read."""
+        telling = {each.source_id for each in sources if each.is_current and each.layer == layer.name}
+        return cls.of(layer, map_queries.in_registers(con, layer)) if layer is REGIONS or len(telling) > 1 else EVERY
 
     def tests(self) -> tuple[Test, ...]:
         """Give the conditions that leave these rows."""
@@ -168,7 +166,8 @@ class Registers:
     @classmethod
     def of_map(cls, con: Connection, layers: Collection[str] = REGISTERED) -> Registers:
         """Choose of all current rows of some layers."""
-        return cls({name: Counted.of_map(con, LAYERS[name]) for name in REGISTERED if name in layers})
+        sources = map_database.read_sources(con)
+        return cls({name: Counted.of_sources(con, LAYERS[name], sources) for name in REGISTERED if name in layers})
 
     def takes(self, layer: str, id_: str) -> bool:
         """Tell whether a feature is counted."""

@@ -28,7 +28,7 @@ program = Program(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-messages = Console(stderr=True, soft_wrap=True, highlight=False)
+messages = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 WorkspaceOption = Annotated[
     Path | None,

@@ -19,7 +19,7 @@ from lindero.app.answers.overlap.community import Land, holders_of, land_coverag
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import attacks_near as near_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
-from lindero.app.answers.place.nearby import frame_of, nearby_rows
+from lindero.app.answers.place.nearby import feature_frame, nearby_rows
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.registers import Registers
@@ -244,7 +244,7 @@ def near(con: Connection, lat: float, lon: float, *, within_km: float) -> list[d
 
 def near_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Give rows of `near` as a frame, for tables."""
-    return frame_of(rows, _ABOUT)
+    return feature_frame(rows, _ABOUT)
 
 
 @cached(nowhere=LOOKED)

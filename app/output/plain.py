@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -62,15 +63,17 @@ def print_table(columns: Mapping[str, Sequence[object]], count: int, *, left_out
 
     Columns that hold nothing are no columns; `left_out` are those that are nothing for the eye.
     """
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
+    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _WIDTH)
     shown = {name: values[:ROWS_SHOWN] for name, values in columns.items() if not all(map(is_nothing, values))}
     cells = {name: [_cell(name, value) for value in values] for name, values in shown.items()}
     fitting = _fitting(cells, console.width)
     table = Table(show_edge=False, pad_edge=False)
-    for name in fitting:
-        table.add_column(name, justify="right" if _is_numeric(shown[name]) else "left", overflow="fold")
-    for row in zip(*(cells[name] for name in fitting), strict=True):
-        table.add_row(*map(Text, row))
+    texts = {name: [Text(cell) for cell in cells[name]] for name in fitting}
+    for name, width in zip(fitting, _widths(texts, console.width), strict=True):
+        justify: JustifyMethod = "right" if _is_numeric(shown[name]) else "left"
+        table.add_column(name, justify=justify, overflow="fold", width=width)
+    for row in zip(*texts.values(), strict=True):
+        table.add_row(*row)
     if fitting:
         console.print(table)
     if more := [*list(cells)[len(fitting) :], *left_out]:
@@ -88,6 +91,15 @@ def _fitting(cells: dict[str, list[str]], width: int) -> list[str]:
     widths = [min(max(map(len, [name, *column])), _WIDEST) + len(" │ ") for name, column in cells.items()]
     fitting = sum(so_far <= width + len(" │ ") for so_far in accumulate(widths))
     return list(cells)[: max(fitting, _FEWEST)]
+
+
+def _widths(columns: Mapping[str, Sequence[Text]], width: int) -> list[int | None]:
+    """Give the width of each column if all fit, which rich would measure cell by cell; else it is for rich to find."""
+    widest = [
+        max(cell_len(line) for text in (name, *(each.plain for each in texts)) for line in text.splitlines())
+        for name, texts in columns.items()
+    ]
+    return [*widest] if sum(widest) + len(" │ ") * (len(widest) - 1) <= width else [None] * len(widest)
 
 
 def _cell(name: str, value: object) -> str:

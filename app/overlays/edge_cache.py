@@ -166,10 +166,10 @@ def near_on(
     every_snapshot: bool = False,
 ) -> pd.DataFrame:
     """Do as `near_rows` does, and give a frame: columns named as the fields of `Near`."""
-    return frame_of(near_rows(con, layers, lat=lat, lon=lon, within_km=within_km, every_snapshot=every_snapshot))
+    return near_frame(near_rows(con, layers, lat=lat, lon=lon, within_km=within_km, every_snapshot=every_snapshot))
 
 
-def frame_of(rows: Sequence[Near]) -> pd.DataFrame:
+def near_frame(rows: Sequence[Near]) -> pd.DataFrame:
     """Give rows as a frame; a distance or bearing that there is not is not a number."""
     columns = dict(zip(Near._fields, zip(*rows, strict=True) if rows else [()] * len(Near._fields), strict=True))
     numbers = {"distance_m", "bearing"}

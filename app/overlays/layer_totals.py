@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lindero.app.overlays.engine import pairs_of_versions
-from lindero.app.overlays.prepared_cache import Pair, cached_totals
+from lindero.app.overlays.trees_file import Pair, cached_totals
 from lindero.geo import Ground, Totals, totals
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database.map_database import Connection

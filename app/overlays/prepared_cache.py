@@ -19,6 +19,7 @@ import pyarrow as pa
 import shapely
 
 from lindero.app.overlays import damage
+from lindero.app.overlays.trees_file import Pair, about, name_of_totals, read
 from lindero.geo import Ground, Totals
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.kernels import numba_jit
@@ -27,23 +28,11 @@ from lindero.geo.overlay.outlines import KeptOutlines
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import memmap
-from lindero.layers.disk.memmap import Arrays, Held
+from lindero.layers.disk.memmap import Arrays
 from lindero.layers.errors import DamagedMapError
 from lindero.layers.model.identity import of_versions, versions
 
 _AT_EASE = machine().at_ease_bytes  # of a layer that may stay in memory: to read them again takes a while
-VERSION = (
-    4  # of `geo.kernels.chain_tree.ChainTrees`, `geo.kernels.rtree.BoxTree` and `geo.overlay.prepared_layer.Ground`
-)
-
-
-def beside(map_file: Path) -> Path:
-    """Path of what is kept of a map's layers."""
-    return map_file.with_suffix(".trees")
-
-
-Pair = tuple[str, str]
-"""The layers on the left and on the right."""
 
 
 def write(
@@ -72,27 +61,9 @@ def write(
     before = {} if previous is None else {layer: _arrays(previous, layer) for layer in grounds if layer in same}
     taken = {layer: before.get(layer) or _taken(grounds[layer]) for layer in grounds}
     held = {f"{layer}/{name}": array for layer, arrays in taken.items() for name, array in arrays.items()}
-    held |= {_of_sums(*pair): np.array(astuple(told), np.float64) for pair, told in sums.items()}
-    memmap.write(path, held, about=_about(digest))
+    held |= {name_of_totals(*pair): np.array(astuple(told), np.float64) for pair, told in sums.items()}
+    memmap.write(path, held, about=about(digest))
     return True
-
-
-def cached_totals(map_file: Path, left: str, right: str) -> Totals | None:
-    """Give what all pairs of two layers of a map come to; nothing if it is not kept, or damaged, which is told."""
-    held, name = _read(map_file), _of_sums(left, right)
-    if held is None or name not in held:
-        return None
-    try:
-        held.hold(name)
-    except DamagedMapError as error:
-        damage.notice(error)
-        return None
-    pairs, left_features, right_features, *hectares = held[name].tolist()
-    return Totals(int(pairs), int(left_features), int(right_features), *hectares)
-
-
-def _of_sums(left: str, right: str) -> str:
-    return f"totals/{left}/{right}"
 
 
 def cached_layer(map_file: Path, layer: str) -> Ground | None:
@@ -102,7 +73,7 @@ def cached_layer(map_file: Path, layer: str) -> Ground | None:
 
 
 def _arrays(map_file: Path, layer: str) -> Arrays | None:
-    held = _read(map_file)
+    held = read(map_file)
     if held is None or f"{layer}/{_NAMES[0]}" not in held:
         return None
     names = [f"{layer}/{name}" for name in _NAMES]
@@ -114,15 +85,6 @@ def _arrays(map_file: Path, layer: str) -> Arrays | None:
     return {name: held[full] for name, full in zip(_NAMES, names, strict=True)}
 
 
-def _read(map_file: Path) -> Held | None:
-    try:
-        digest = map_file.stem.rpartition("-")[2]
-        return memmap.read(beside(map_file), about=_about(digest)) if numba_jit.AVAILABLE else None
-    except DamagedMapError as error:
-        damage.notice(error)
-        return None
-
-
 def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
     """Give what is kept of some rows of a layer, each of one snapshot; the rows themselves if it is not."""
     file = map_database.file_of(con)
@@ -132,22 +94,10 @@ def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | 
     return frame if known is None else replace(known, ids=areas["id"].reset_index(drop=True))
 
 
-def totals_of(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals | None:
-    """Give what is kept of all pairs of two layers, if these are all of them: so many, and as many hectares."""
-    file = map_database.file_of(con)
-    told = None if file is None else cached_totals(file, left, right)
-    is_told = told is not None and (told.pairs, told.gross_ha) == (len(pairs), float(pairs["area_ha"].sum()))
-    return told if is_told else None
-
-
 def areas_of(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Leave out the rows that cover no ground."""
     shapes = frame.geometry.to_numpy()
     return frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
-
-
-def _about(digest: str) -> dict[str, object]:
-    return {"what": "lindero trees", "version": VERSION, "map": digest[:12]}
 
 
 _OF_TREES = (

@@ -12,12 +12,12 @@ from typing import Any
 
 from platformdirs import user_data_path
 
-from lindero.app.overlays import edge_cache, prepared_cache
+from lindero.app.overlays import edge_cache, prepared_cache, trees_file
 from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
 from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.app.overlays.layer_totals import all_totals
 from lindero.app.pipeline import freshness
-from lindero.app.pipeline.freshness import described, fingerprint
+from lindero.app.pipeline.freshness import description, fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import begin_for, ingest
 from lindero.app.pipeline.rows.other_registers import note_displacements
@@ -83,7 +83,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             add_cells(con, previous, engine, laid, same=same)
             sums = all_totals(con, laid, previous, same=same)
             digest = _checked(con)
-            trees = prepared_cache.beside(new)
+            trees = trees_file.beside(new)
             cached = prepared_cache.write(trees, laid, digest=digest, sums=sums, previous=previous, same=same)
         except BaseException:
             con.close()
@@ -157,7 +157,7 @@ def _taken_over(con: Connection, space: Workspace, previous: Path | None) -> fro
     prints = {fingerprint(entry, space): entry for entry in space.sources}
     taken = map_writer.copy_sources(con, previous, list(prints))
     for entry in (prints[one] for one in taken):
-        map_writer.describe(con, entry.id, entry.snapshot_on, described(entry))
+        map_writer.describe(con, entry.id, entry.snapshot_on, description(entry))
     return taken
 
 

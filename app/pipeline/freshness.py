@@ -31,7 +31,7 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def described(entry: SourceEntry) -> dict[str, str | None]:
+def description(entry: SourceEntry) -> dict[str, str | None]:
     """Give what is only said of a source, by its column in `sources`."""
     absent = {"title": entry.title or entry.id, "url": entry.url or None, "retrieved_on": entry.retrieved_on or None}
     return {name: getattr(entry, name) for name in DESCRIBED} | absent
@@ -39,7 +39,7 @@ def described(entry: SourceEntry) -> dict[str, str | None]:
 
 def inputs(space: Workspace) -> str:
     """Hash of all that a map of the workspace is made of."""
-    every = [f"{fingerprint(entry, space)} {described(entry)}" for entry in space.sources]
+    every = [f"{fingerprint(entry, space)} {description(entry)}" for entry in space.sources]
     of_version = [repr(TABLES)]  # a version with other tables builds anew
     told = "\n".join([*every, *map(repr, space.same), *of_version])
     return hashlib.sha256(told.encode()).hexdigest()

@@ -42,7 +42,7 @@ class Network:
     ground: shapely.Geometry
 
 
-def received(
+def read_rivers(
     path: Path, land: Land, *, accuracy_m: float, crs: str = "", encoding: str = "", sublayer: str = ""
 ) -> Received:
     """

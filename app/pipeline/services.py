@@ -128,7 +128,7 @@ def fetch(
     return Arrived(path, (folder / PAGES,), folder, kind, service.described.url, wishes)
 
 
-def unchanged(arrived: Arrived, digest: str, space: Workspace) -> SourceEntry | None:
+def same_snapshot(arrived: Arrived, digest: str, space: Workspace) -> SourceEntry | None:
     """Give the latest snapshot of the source if what arrived is the same to the byte."""
     earlier = [entry for entry in space.sources if entry.id == arrived.wishes.id]
     latest = max(earlier, key=lambda entry: entry.snapshot_on, default=None)

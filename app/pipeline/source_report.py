@@ -95,7 +95,7 @@ def _metres(value: float | None) -> str:
     return "?" if value is None else number(value, decimals=0 if value == round(value) else 1)
 
 
-def written(con: map_database.Connection) -> str:
+def as_text(con: map_database.Connection) -> str:
     """Write the account as text: each source with its kinds of rejects, repairs and findings, and their rows."""
     account = report_of(con)
     parts = []

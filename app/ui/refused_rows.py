@@ -17,7 +17,7 @@ from lindero.layers.workspace.manifest_file import load
 _ACCEPTED = "accepted"
 
 
-def listed() -> None:
+def table() -> None:
     """List what was refused, the largest first; nothing if nothing was."""
     if said := st.session_state.pop(_ACCEPTED, ""):
         st.success(said)

@@ -60,7 +60,7 @@ class Plan:
     refusal: LayerError | GeoError | None = None
 
 
-def proposed(handed: Handed, wishes: Wishes, space: Workspace) -> Plan:
+def propose(handed: Handed, wishes: Wishes, space: Workspace) -> Plan:
     """Read the file and propose fields for what is not mapped yet; nothing is kept."""
     return _plan(handed, wishes, space, None)
 

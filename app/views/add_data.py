@@ -38,14 +38,14 @@ wishes = upload_form.questions()
 if given is None:
     st.info(_("Choose a file to see what would become of it."))
     if map_layers.version_or_none():
-        refused_rows.listed()
+        refused_rows.table()
     st.stop()
 
 with explained():
     space = load(folder)
 handed = upload.Handed(given.name, given.getvalue())
 with st.spinner(_("Reading the file …")):
-    chosen = upload_form.choices(upload.proposed(handed, wishes, space).proposals)
+    chosen = upload_form.choices(upload.propose(handed, wishes, space).proposals)
     plan = upload.plan(handed, wishes, space, chosen)
 if asked := upload.asked_rows(plan):
     same, another = upload_form.same_or_another(asked, of_file=given.file_id)

@@ -27,7 +27,7 @@ with parts.choices:
         measures = list(region_tables.MEASURES)
         measure = page.chosen(_("By"), measures, labels.__getitem__, param="by", told=parts.finding)
 with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
-    ranked = region_tables.ranked(map_layers.regions(level), measure)
+    ranked = region_tables.by_measure(map_layers.regions(level), measure)
     codes = tuple(ranked["region"])
 if ranked.empty:
     parts.finding.info(_("Nothing on this map lies in a region that is known."))

@@ -40,7 +40,7 @@ with finding:
     st.markdown(f"**{told.finding}**")
     land_sections.hectares(row, land, pairs)
     st.markdown(" ".join(filter(None, (f"{place_report.community(row)}.", told.besides, *counted.sentences()))))
-    land_sections.refused(community)
+    land_sections.refused_on_land(community)
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
     pack_download.offer(Subject.COMMUNITY, community)
     land_sections.offer_dossier(community, str(row["name"]))

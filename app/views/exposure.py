@@ -49,7 +49,7 @@ if report.rows.empty:
     st.stop()
 with parts.picture:
     map_picture.show(
-        legends.exposed(report.rows, lands),
+        legends.exposure(report.rows, lands),
         legends.exposures(),
         title=_("Land under title"),
         finding=report.steady(),
@@ -60,7 +60,7 @@ with parts.picture:
     )
     rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 with parts.rows:
-    answer_tables.exposed(report.rows)
+    answer_tables.exposure(report.rows)
     lists.download(report.rows, "exposure.csv")
 with parts.more:
     land_sections.exposure_of_community(report, parts.finding)

@@ -24,12 +24,12 @@ def explore() -> None:
         canvas = areas.whole_map(sight.bounds, is_counted=not sight.sentence())
         if sight.sentence():
             title = _("Seen at first")
-            areas.add(canvas, sight.shapes, legends.shared(), title=title, is_told=False, detail=corners.LIGHT)
+            areas.add(canvas, sight.shapes, legends.shared_ground(), title=title, is_told=False, detail=corners.LIGHT)
         press = position.press()
         at = position.latest(written, press)
         point_of = (at.latitude, at.longitude) if at is not None else None
         position.keep(press)
-        chosen = map_view.show(canvas, map_view.Choice(point=point_of), key="territory", on_press=position.pressed)
+        chosen = map_view.show(canvas, map_view.Choice(point=point_of), key="territory", on_press=position.note_press)
     if at is None:
         with told_side, st.container(key="lindero-finding-seen"):
             near_me.seen_at_first(sight)
@@ -43,12 +43,12 @@ def explore() -> None:
         with verdict:
             near_me.whose(found, at, within_km)
     rows = map_layers.near_frame(found)
-    seen = linked_table.seen(rows, chosen.seen)
+    seen = linked_table.visible_rows(rows, chosen.seen)
     near_me.left_out(len(rows) - len(seen))
     near_me.incidents(seen, at.latitude, at.longitude, within_km)
     near_me.around(seen, at.latitude, at.longitude, within_km)
     with explained():
-        near_me.changed(at.latitude, at.longitude, within_km)
+        near_me.changes(at.latitude, at.longitude, within_km)
     near_me.made_by(at, within_km)
 
 

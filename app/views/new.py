@@ -23,7 +23,7 @@ with parts.choices:
     with explained():
         report = cached_answers.changed(before, after)
     watched = change_sections.ask(parts.finding)
-    left, said = change_sections.wanted(report)
+    left, said = change_sections.choose(report)
 with explained():
     covered = cached_answers.reach(report, watched) if watched else None
 on_list = change_sections.on_list(report, watched)
@@ -34,8 +34,8 @@ order.tell_choices(parts.finding, [register.title, days, *map(change_sections.na
 seen = left & on_list
 if seen.any():
     finding = told.counted(called=register.title, on=covered)
-    change_sections.drawn(parts.picture, report, seen, finding=finding)
-    change_sections.listed(parts.rows, report, seen, name=register.source_id)
+    change_sections.changes_map(parts.picture, report, seen, finding=finding)
+    change_sections.changes_table(parts.rows, report, seen, name=register.source_id)
 else:
     parts.picture.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
 with parts.more:

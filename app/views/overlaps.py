@@ -23,7 +23,7 @@ if len(layers) < 2:  # noqa: PLR2004  one layer lies over no other
     st.stop()
 told, answer = st.container(), st.container()
 choices, method = order.parts("choices", "method")
-with order.folded(choices):
+with order.fold(choices):
     first, second = st.columns(2)
     with first:
         left = page.chosen(_("What lies"), layers, word, param="left", told=told)

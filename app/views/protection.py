@@ -19,12 +19,12 @@ with explained():
     levels = cached_answers.levels_of_need()
 parts = order.begin()
 with parts.choices:
-    level = page.chosen(_("Compare"), levels, need_sections.called, param="by", told=parts.finding)
+    level = page.chosen(_("Compare"), levels, need_sections.name_of, param="by", told=parts.finding)
     asked = need_form.ask(level, parts.finding)
 with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
     found = cached_answers.needs(asked)
 order.say(parts.finding, *need_sections.answer(found))
-order.tell_choices(parts.finding, [need_sections.called(level), *need_form.choices_text(asked)])
+order.tell_choices(parts.finding, [need_sections.name_of(level), *need_form.choices_text(asked)])
 if found.rows.empty:
     parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
     st.stop()
@@ -32,12 +32,12 @@ with parts.picture:
     need_sections.show(found)
     need_sections.ranges(found)
 with parts.rows:
-    need_sections.listed(found)
+    need_sections.needs_table(found)
     few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
     st.write(" ".join(filter(None, (plain(needs_text.people(found)), map_layers.lacking(LAYERS), few))))
     need_sections.to_keep(found)
 with parts.more:
-    need_sections.compared(found)
+    need_sections.comparison(found)
 with parts.method:
     provenance.show_provenance(
         provenance.Made(

@@ -37,7 +37,7 @@ else:
     st.write(_("`lindero report` names every row, with what was received."))
 
 with explained():
-    refused_rows.listed()
+    refused_rows.table()
 
 st.header(_("What it cannot say"), anchor=False)
 st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))

@@ -54,7 +54,7 @@ def cards(rows: pd.DataFrame, state: str) -> None:
 def maps(rows: pd.DataFrame, state: str) -> None:
     """Draw areas over the map, with their legend."""
     ranked = rows.assign(rank=range(1, len(rows) + 1), share=rows["share"].astype(float))
-    shown = legends.exposed(ranked, states.squares(ranked).set_index("id"))
+    shown = legends.exposure(ranked, states.squares(ranked).set_index("id"))
     canvas = areas.territory(shown, legends.exposures(), title=f"Land under title: {state}")
     map_view.show(canvas, Choice(), key=f"map-{state}", height=320)
 
@@ -63,7 +63,9 @@ def legends_of_classes(rows: pd.DataFrame, state: str) -> None:
     """Draw a map by classes, whose legend says what each holds, and which are not known."""
     about = rows.set_index("id").assign(said=[cells.text(share, "share") for share in rows["share"]])
     shapes = states.squares(rows).rename(columns={"id": "region"})
-    drawn = choropleth.drawn(shapes, about, about["share"].astype(float), said=choropleth.bounds_said(is_share=True))
+    drawn = choropleth.regions_map(
+        shapes, about, about["share"].astype(float), said=choropleth.bounds_said(is_share=True)
+    )
     canvas = areas.territory(*drawn, title=f"Attacks for each 100,000 persons: {state}", underneath=())
     map_view.show(canvas, Choice(), key=f"classes-{state}", height=320)
 

@@ -1,6 +1,5 @@
 """Shared ground counted once, however many pairs lie on it."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 import geopandas as gpd
@@ -22,28 +21,12 @@ from lindero.geo.overlay.intersection import (
     shared_ground,
 )
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.totals import Totals
 from lindero.geo.threads import shared_out
 
 Side = Literal["left_id", "right_id"]
 _NEIGHBOURS = 2_000  # polygons that a thread unites, before all that comes of it is united
 GRID_M = 1e-4  # corners are laid on it: closer ones would fall together, or change sides, on their way to degrees
-
-
-@dataclass(frozen=True)
-class Totals:
-    """
-    What all pairs come to: `gross_ha` adds them up, `footprint_ha` counts ground once, over all features.
-
-    `certain_ha` and `possible_ha` are the footprint with all boundaries drawn in by their accuracies, and drawn out.
-    """
-
-    pairs: int
-    left_features: int
-    right_features: int
-    gross_ha: float
-    footprint_ha: float
-    certain_ha: float | None = None
-    possible_ha: float | None = None
 
 
 def totals(

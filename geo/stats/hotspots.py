@@ -46,7 +46,7 @@ class Counted:
             return np.ones(self.amounts.shape[1], dtype=bool)
         return np.asarray(np.nan_to_num(self.base) > 0)
 
-    def known(self) -> "Counted":
+    def tested_places(self) -> "Counted":
         """Leave out the places that are not tested."""
         kept = self.tested
         base = None if self.base is None else self.base[kept]
@@ -97,15 +97,15 @@ def hotspots(counted: Counted, *, seed: int, permutations: int = 0, rate: float 
         If fewer than ten places can be tested. A `ValueError`.
     """
     kept = counted.tested
-    known = counted.known()
-    tests, draws = int(kept.sum()), len(known.amounts)
+    tested_places = counted.tested_places()
+    tests, draws = int(kept.sum()), len(tested_places.amounts)
     if tests < LEAST_PLACES:
         raise FrameError(
             N_("only {count} places can be compared: a hotspot needs {least} or more"), count=tests, least=LEAST_PLACES
         )
     needed = permutations or permutations_for(tests, draws=draws, rate=rate)
-    found = local_g(known.measured(), known.neighbours, permutations=needed, seed=seed)
-    rows = _table(known, found, rate)
+    found = local_g(tested_places.measured(), tested_places.neighbours, permutations=needed, seed=seed)
+    rows = _table(tested_places, found, rate)
     rows.index = pd.Index(np.flatnonzero(kept))
     rows = rows.reindex(range(len(kept)))
     rows["count"] = counted.amounts.mean(axis=0)
@@ -122,8 +122,8 @@ def _areas(neighbours: Neighbours, rows: pd.DataFrame) -> pd.Series:
     return group.map(pd.Series(range(1, len(highest) + 1), index=highest.index))
 
 
-def _table(known: Counted, found: LocalG, rate: float) -> pd.DataFrame:
-    observed, expected = known.observed(), known.expected().mean(axis=0)
+def _table(tested_places: Counted, found: LocalG, rate: float) -> pd.DataFrame:
+    observed, expected = tested_places.observed(), tested_places.expected().mean(axis=0)
     low, high = np.quantile(observed, RANGE, axis=0, method="nearest")
     z, mean = found.z.mean(axis=0), observed.mean(axis=0)
     p_hot, p_cold = pool(found.p_hot), pool(found.p_cold)
@@ -134,13 +134,13 @@ def _table(known: Counted, found: LocalG, rate: float) -> pd.DataFrame:
     result[(z < 0) & (q_cold <= rate) & (mean < expected)] = COLD
     return pd.DataFrame(
         {
-            "count": known.amounts.mean(axis=0),
+            "count": tested_places.amounts.mean(axis=0),
             "observed": mean,
             "observed_low": low,
             "observed_high": high,
             "expected": expected,
-            "rate": known.measured().mean(axis=0),
-            "neighbours": known.neighbours.degrees,
+            "rate": tested_places.measured().mean(axis=0),
+            "neighbours": tested_places.neighbours.degrees,
             "z": z,
             "p": np.where(more, p_hot, p_cold),
             "q": np.where(more, q_hot, q_cold),
@@ -170,13 +170,13 @@ def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> 
 
 def _hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
     """Tell for each draw of a setting which places of the answer are hot in it."""
-    kept, known = setting.counted.tested, setting.counted.known()
-    draws, tests = known.amounts.shape
+    kept, tested_places = setting.counted.tested, setting.counted.tested_places()
+    draws, tests = tested_places.amounts.shape
     hot = np.zeros((draws, len(kept) + 1), dtype=bool)  # the last stands for places that are not here
     needed = permutations_for(tests, rate=rate)
-    found = local_g(known.measured(), known.neighbours, permutations=needed, seed=seed)
+    found = local_g(tested_places.measured(), tested_places.neighbours, permutations=needed, seed=seed)
     q = np.array([benjamini_hochberg(p) for p in found.p_hot])
-    hot[:, np.flatnonzero(kept)] = (q <= rate) & (found.z > 0) & (known.observed() > known.expected())
+    hot[:, np.flatnonzero(kept)] = (q <= rate) & (found.z > 0) & (tested_places.observed() > tested_places.expected())
     return hot[:, setting.at]
 
 

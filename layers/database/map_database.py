@@ -8,7 +8,7 @@ database itself refuse a wrong coordinate reference system.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from lindero import on_demand
 from lindero.layers.database import literals
@@ -41,8 +39,8 @@ WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
 VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapshot: `layers.model.identity.versions`
 # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
-_MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
-_SIDES = ("west", "south", "east", "north")
+MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
+SIDES = ("west", "south", "east", "north")
 
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -180,7 +178,7 @@ def read_layer(
     """
     tests, params = _conditions(layer, where or {})
     if bounds is not None:
-        tests.append(_MEETS)
+        tests.append(MEETS)
         params |= _named(bounds)
     if not every_snapshot:
         tests.append(CURRENT)
@@ -195,26 +193,6 @@ def read_layer(
 def columns_of(con: Connection, layer: Layer) -> frozenset[str]:
     """Give the columns that a layer has on a map: one of an earlier version may lack some."""
     return frozenset(name for name, *_ in con.execute(f"DESCRIBE {layer.name}").fetchall())
-
-
-def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> list[dict[str, object]]:
-    """
-    Read columns of the rows of a layer whose box meets `bounds`, of the current snapshots and in no order.
-
-    Columns that the layer does not have on this map, which may be of an earlier version, are left out.
-    """
-    meets = literals.fill(_MEETS, dict(zip(_SIDES, bounds, strict=True)))
-    there = f"COLUMNS('^({'|'.join(columns)})$')"  # asked in one question: DESCRIBE takes as long as the rows
-    con.execute(f"SELECT {there} FROM {layer.name} WHERE {meets} AND {CURRENT}")
-    names = [name for name, *_ in con.description or ()]
-    return [dict(zip(names, told, strict=True)) for told in con.fetchall()]
-
-
-def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -> dict[str, BaseGeometry | None]:
-    """Give the shapes of current rows of a layer by id, of all or of some. No library of frames is loaded."""
-    chosen = CURRENT if ids is None else f"{CURRENT} AND list_contains({literals.texts(ids)}, id)"
-    rows = con.execute(f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id").fetchall()
-    return {id_: None if drawn is None else shapely.from_wkb(drawn) for id_, drawn in rows}
 
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
@@ -240,10 +218,11 @@ def ids(con: Connection, layer: Layer) -> frozenset[str]:
 
 def read_sources(con: Connection) -> list[Source]:
     """Read what the map was made from, by source and date."""
-    there = {name for name, *_ in con.execute("DESCRIBE sources").fetchall()}  # fewer in a map of an earlier version
-    columns = [field.name for field in fields(Source) if field.name in there]
-    rows = con.execute(f"SELECT {', '.join(columns)} FROM sources ORDER BY source_id, snapshot_on").fetchall()
-    return [Source(**dict(zip(columns, row, strict=True))) for row in rows]
+    con.execute(
+        f"SELECT {columns_there(field.name for field in fields(Source))} FROM sources ORDER BY source_id, snapshot_on"
+    )
+    names = columns_read(con)
+    return [Source(**dict(zip(names, row, strict=True))) for row in con.fetchall()]
 
 
 def unstated(con: Connection) -> set[tuple[object, object]]:
@@ -323,11 +302,11 @@ def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataF
 
 def ranges(con: Connection, table: str, prefix: str = "") -> str:
     """Give the SQL of `certain_ha` and `possible_ha` of a table; missing where an earlier version made the map."""
-    query = """
+    query = f"""
         SELECT 1 FROM duckdb_columns()
-        WHERE database_name = current_database() AND table_name = ? AND column_name = 'certain_ha'
+        WHERE database_name = current_database() AND table_name = {literals.text(table)} AND column_name = 'certain_ha'
     """
-    if con.execute(query, [table]).fetchone():
+    if con.execute(query).fetchone():
         return f"{prefix}certain_ha, {prefix}possible_ha"
     return "NULL::DOUBLE AS certain_ha, NULL::DOUBLE AS possible_ha"
 
@@ -349,6 +328,15 @@ def counts(con: Connection) -> dict[str, int]:
     existing = tables(con)
     queries = {n: f'SELECT count(*) FROM "{n}"' if n in existing else "SELECT 0" for n in [*LAYERS, *TABLES]}
     return {name: int((con.execute(query).fetchone() or (0,))[0]) for name, query in queries.items()}
+
+
+def holding(con: Connection) -> frozenset[str]:
+    """Give the names of the tables that hold any row."""
+    there = sorted(tables(con) & {*LAYERS, *TABLES})
+    query = " UNION ALL ".join(
+        f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in there
+    )  # a row tells; none is counted
+    return frozenset(name for (name,) in con.execute(query).fetchall()) if there else frozenset()
 
 
 def tables(con: Connection) -> set[str]:
@@ -379,8 +367,18 @@ def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], d
     return tests, {f"w{i}": [str(item) for item in items] for i, items in enumerate(wanted)}
 
 
+def columns_there(columns: Iterable[str]) -> str:
+    """Select those of some columns that a table has: to ask first which it has takes as long as the rows."""
+    return f"COLUMNS('^({'|'.join(columns)})$')"
+
+
+def columns_read(con: Connection) -> list[str]:
+    """Give the columns of what was asked last, in their order."""
+    return [name for name, *_ in con.description or ()]
+
+
 def _named(bounds: Bounds) -> dict[str, object]:
-    return dict(zip(_SIDES, bounds, strict=True))
+    return dict(zip(SIDES, bounds, strict=True))
 
 
 def _table(name: str) -> str:

@@ -91,10 +91,10 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
         return
     placed = gpd.GeoDataFrame(rows[[*columns, "geometry"]], geometry="geometry")
     bounds = placed.bounds.rename(columns={"minx": "xmin", "miny": "ymin", "maxx": "xmax", "maxy": "ymax"})
-    known = placed.geometry.notna() & ~placed.geometry.is_empty
-    there = np.flatnonzero(known)
+    has_place = placed.geometry.notna() & ~placed.geometry.is_empty
+    there = np.flatnonzero(has_place)
     along = placed.iloc[there].geometry.hilbert_distance(total_bounds=WORLD).argsort(kind="stable")
-    placed = placed.join(bounds).iloc[[*there[along], *np.flatnonzero(~known)]]
+    placed = placed.join(bounds).iloc[[*there[along], *np.flatnonzero(~has_place)]]
     for begin in range(0, len(placed), _ROWS_AT_ONCE):
         _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
 

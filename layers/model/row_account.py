@@ -22,11 +22,12 @@ FOUND = ("row", "finding", "column_name", "detail")
 
 
 def joined(frames: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Join frames of rows accounted for, in their order; without any, the same columns."""
+    """Join frames of rows accounted for, in their order: these columns first, and what others they have."""
     filled = [frame for frame in frames if not frame.empty]
     if filled:
         frame = pd.concat(filled, ignore_index=True).astype({"row": "int64"})
-        return frame.assign(**{name: None for name in columns if name not in frame})[list(columns)]
+        whole = frame.assign(**{name: None for name in columns if name not in frame})
+        return whole[[*columns, *whole.columns.difference(list(columns))]]
     return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
 
 
@@ -34,8 +35,9 @@ class RowAccount:
     """
     What became of every row: all that were received are either kept or in `rejects`.
 
-    `rejects` (row, reason, detail, received) has a row once, for the first reason; `repairs` (row, repair, detail) is
-    what was mended, and `findings` (row, finding, column_name, detail) what was noticed in a row, or (row 0) in all.
+    `rejects` (row, reason, detail, received) has a row once, for the first reason; `repairs` (row, repair, detail; of
+    geometry `area_change_ha`) is what was mended, and `findings` (row, finding, column_name, detail) what was noticed
+    in a row, or (row 0) in all.
     """
 
     def __init__(self) -> None:

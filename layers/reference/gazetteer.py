@@ -12,14 +12,19 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from heapq import nsmallest
 from math import log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import shapely
-from rapidfuzz import fuzz
 from shapely.geometry.base import BaseGeometry
 
+from lindero import on_demand
 from lindero.layers.reference import base_data
 from lindero.layers.reference.name_index import EXACT, NameIndex, key
+
+if TYPE_CHECKING:
+    from rapidfuzz import fuzz
+else:
+    fuzz = on_demand("rapidfuzz.fuzz")
 
 SURE = 85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
 CLEAR = 5.0  # and by how much it must be liker than the next

@@ -10,8 +10,16 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
+from lindero import on_demand
+
+if TYPE_CHECKING:
+    from rapidfuzz import fuzz, process
+else:
+    fuzz = on_demand("rapidfuzz.fuzz")
+    process = on_demand("rapidfuzz.process")
+
 
 EXACT, SOUND, PREFIX, WORD = 100.0, 95.0, 90.0, 85.0
 """The whole name; another spelling of it; its beginning; the beginning of a later word of it."""

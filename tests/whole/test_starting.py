@@ -30,6 +30,7 @@ OF_PAGES_AND_FILES = {"streamlit", "folium", "altair", "numba", "llvmlite", "ope
 TO_MEASURE = {"numba", "llvmlite", "scipy"}
 TO_WRITE_MANIFESTS = {"tomlkit"}
 TO_CHECK_VALUES = {"pydantic"}
+TO_FIND_MISSPELT_NAMES = {"rapidfuzz"}
 MOST_MEMORY_MB = 80
 PEAK = Path("/proc/self/status")
 # What is loaded is told after the command has ended, on a line of its own.
@@ -96,7 +97,30 @@ def test_what_is_near_is_told_without_a_library_of_frames(words, tmp_path_factor
 
     assert ended.returncode == 0
     assert "duckdb" in found
-    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES)
+    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES | TO_FIND_MISSPELT_NAMES)
+
+
+def test_coverage_round_a_place_is_told_without_what_loads_a_network():
+    code = """
+import sys
+import shapely
+from lindero.app.answers.coverage.coverage import Coverage
+from lindero.layers.database.coverage import Basis, Extent, Row
+ground = shapely.box(-72, -14, -68, -10)
+row = Row("concessions", "cadastre", None, Basis.DECLARED, Extent.COVERED, None, None, ground)
+print(Coverage((row,), (), frozenset()).around("concessions", -12.4, -70.4, within_km=25).share, "pyproj" in sys.modules)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ended.stdout.split() == ["1.0", "False"]
+
+
+def test_nothing_is_looked_through_before_a_command_ends():
+    told = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count()))"
+    run = f"{told}; from lindero.app.cli import main; main()"
+    ended = subprocess.run([sys.executable, "-c", run, "--version"], capture_output=True, text=True, check=True)
+
+    assert int(ended.stdout.splitlines()[-1]) > 0
 
 
 def test_distances_are_told_without_what_loads_a_network():
@@ -125,13 +149,13 @@ def test_a_name_is_found_without_a_library_of_frames(tmp_path_factory):
 
 
 @pytest.mark.parametrize("form", ["table", "json"])
-def test_pairs_that_a_build_stored_are_told_without_what_measures_them(form, tmp_path_factory):
+def test_pairs_that_a_build_stored_are_told_without_frames_or_what_measures_them(form, tmp_path_factory):
     space = made_once(tmp_path_factory, "starting", built)
     found, ended = loaded("overlaps", "concessions", "communities", "--format", form, "--workspace", space)
 
     assert ended.returncode == 0
     assert "Peñón Ñandú 1" in ended.stdout
-    assert not found & (TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
+    assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES)
 
 
 def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):

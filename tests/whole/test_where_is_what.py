@@ -9,6 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "where-is-what.md"
 ROW = re.compile(r"^\| (?P<rule>.+?) \| `(?P<file>[\w/]+\.py)` \| `(?P<name>\w+)` \|$", re.MULTILINE)
+MANY = re.compile(r"^\| `(?P<folder>[\w/]+)` \| [^|]+ \|$", re.MULTILINE)
+MOST = 11  # files and folders side by side
 RULES = [match.groupdict() for match in ROW.finditer(PAGE.read_text(encoding="utf-8"))]
 
 
@@ -37,3 +39,17 @@ def test_each_folder_of_code_is_named():
     folders = {path.parent.name for top in ("app", "geo", "layers") for path in (ROOT / top).glob("*/__init__.py")}
 
     assert not {folder for folder in folders | {"views"} if f"`{folder}`" not in page}
+
+
+def siblings(folder: Path) -> int:
+    """Count what lies in a folder; what only says that it is a package does not count."""
+    return sum(path.name not in {"__init__.py", "__pycache__"} for path in folder.iterdir())
+
+
+def test_no_folder_holds_more_than_eleven_but_those_that_the_page_gives_a_reason_for():
+    tops = [ROOT / name for name in ("app", "geo", "layers")]
+    folders = [path for top in tops for path in (top, *top.rglob("*")) if path.is_dir() and path.name != "__pycache__"]
+    code = [folder for folder in folders if {"locale", "templates", "fonts", "vendor"}.isdisjoint(folder.parts)]
+    large = {folder.relative_to(ROOT).as_posix() for folder in code if siblings(folder) > MOST}
+
+    assert large == {match["folder"] for match in MANY.finditer(PAGE.read_text(encoding="utf-8"))}

@@ -20,7 +20,7 @@ import shapely
 
 from lindero import on_demand
 from lindero.geo.geometry.areas import hectares
-from lindero.geo.geometry.projection import Geometries, areal
+from lindero.geo.geometry.projection import Floats, Geometries, areal
 from lindero.geo.near.window import disc
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Basis, Extent, Row
@@ -125,11 +125,8 @@ class Coverage:
         rows = self.of(layer)
         met = _met(rows, shapely.intersects(_shapes(rows), area))
         sure = _sure(met)
-        ground = shapely.intersection(shapely.union_all(_shapes(sure)), area)
-        covered, whole = hectares(np.array([ground, area]))
-        share = min(covered / whole, 1.0) if whole > 0 else 0.0
-        if share > 0:
-            return self._answer(layer, Verdict.COVERED, sure, share=float(share))
+        if (share := _share(shapely.union_all(_shapes(sure)), area)) > 0:
+            return self._answer(layer, Verdict.COVERED, sure, share=share)
         return self._unsure(layer, met)
 
     def of_place(
@@ -158,7 +155,11 @@ class Coverage:
 
         A point is covered or not; of a missing shape it is not known where it is.
         """
-        areas = shapes.to_numpy()
+        verdict, share = self.over_shapes(layer, shapes.to_numpy())
+        return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
+
+    def over_shapes(self, layer: str, areas: Geometries) -> tuple[npt.NDArray[np.str_], Floats]:
+        """Do as `over_each` does, and give verdicts and shares by themselves. No library of frames is loaded."""
         sure = self.ground(layer)
         shapely.prepare(sure)
         inside = shapely.covers(sure, areas)
@@ -167,12 +168,13 @@ class Coverage:
         size = np.maximum(shapely.area(areas[some]), np.finfo(float).tiny)  # both in degrees of one latitude: a ratio
         share[some] = np.minimum(shapely.area(shapely.intersection(areas[some], sure)) / size, 1.0)
         rows = self.of(layer)
-        near, _of = shapely.STRtree(_shapes(rows)).query(areas, predicate="intersects")
-        unknown = np.isin(np.arange(len(areas)), near)
+        bare = np.flatnonzero(share == 0)  # of these alone it is asked what may lie there
+        near, _of = shapely.STRtree(_shapes(rows)).query(areas[bare], predicate="intersects")
+        unknown = np.isin(np.arange(len(areas)), bare[near])
         unknown |= any(row.geometry is None for row in rows) or (layer in self.holding and not rows)
         verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
         verdict[shapely.is_missing(areas)] = Verdict.NO_PLACE
-        return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
+        return verdict, share
 
     def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
         """Give the answer for each of many lands in degrees: areas, or points where nobody drew them."""
@@ -236,8 +238,7 @@ def coverage_of(con: Connection, snapshots: Collection[tuple[str, dt.date]] | No
     meant = {(each.source_id, each.snapshot_on) for each in sources}
     rows = tuple(row for row in coverage.read_rows(con) if (row.source_id, row.snapshot_on) in meant)
     shapely.prepare(_shapes(rows))  # asked of many places
-    holding = frozenset(name for name, count in map_database.counts(con).items() if count)
-    return Coverage(rows, sources, holding)
+    return Coverage(rows, sources, map_database.holding(con))
 
 
 def _is_meant(source: Source, snapshots: Collection[tuple[str, dt.date]] | None) -> bool:
@@ -256,6 +257,14 @@ def without_false_zeros(counts: pd.Series, shares: pd.Series) -> pd.Series:
     `shares` are of the ground that each count is of (0 to 1), row for row.
     """
     return counts.where((counts != 0) | (shares.to_numpy() >= WHOLE))
+
+
+def _share(ground: shapely.Geometry, area: shapely.Geometry) -> float:
+    """Tell which share of an area lies on some ground; what lies on it whole is not measured."""
+    if shapely.area(area) > 0 and shapely.covers(ground, area):
+        return 1.0
+    covered, whole = hectares(np.array([shapely.intersection(ground, area), area]))
+    return float(min(covered / whole, 1.0)) if whole > 0 else 0.0
 
 
 def _shapes(rows: Sequence[Row]) -> Geometries:

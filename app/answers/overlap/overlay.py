@@ -11,7 +11,8 @@ from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import EVERY, Counted
-from lindero.app.overlays.prepared_cache import ground_of, totals_of
+from lindero.app.overlays import trees_file
+from lindero.app.overlays.prepared_cache import ground_of
 from lindero.geo import Ground, Totals, overlap, totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
@@ -92,7 +93,9 @@ def overlay_once(con: Connection, left: str, right: str) -> Once:
     pairs, (ours, theirs) = pairs_once(con, left, right)
     sides = Side(LAYERS[left], ours.tests()), Side(LAYERS[right], theirs.tests())
     rows = [side.read(con) for side in sides]
-    return Once(pairs, reach_between(con, sides, rows), (ours, theirs), refused_sides.of_sides(con, sides, rows))
+    covered = reach_between(con, sides, [each.geometry.to_numpy() for each in rows])
+    refused = refused_sides.of_sides(con, sides, [set(each["source_id"]) for each in rows])
+    return Once(pairs, covered, (ours, theirs), refused)
 
 
 def pairs_once(con: Connection, left: str, right: str, *, whole: str = "") -> tuple[pd.DataFrame, Counts]:
@@ -124,8 +127,9 @@ def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
     Of up to `RANGED` pairs also with all boundaries drawn in and out: a page must answer while somebody waits. What all
     pairs come to is taken from what the build has kept of them.
     """
-    known = totals_of(con, left, right, pairs)
-    if known is None and (other := totals_of(con, right, left, pairs)) is not None:
+    areas_ha = pairs["area_ha"].to_numpy()
+    known = trees_file.totals_of(con, left, right, areas_ha)
+    if known is None and (other := trees_file.totals_of(con, right, left, areas_ha)) is not None:
         known = replace(other, left_features=other.right_features, right_features=other.left_features)
     return known or totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
 

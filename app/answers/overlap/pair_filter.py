@@ -1,12 +1,19 @@
 """Which pairs of an overlap are wanted: large, sure, and of some name; the same on the page and by the command."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from lindero import on_demand
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.reference.name_index import normalise
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = on_demand("pandas")
 
 CERTAINTIES = ("certain", "possible", "sliver")
 _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
@@ -61,7 +68,7 @@ def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:
         raise AnswerError(N_("no name and no holder of these layers contains {text}"), text=text)
 
 
-def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":
+def _names_contain(pairs: pd.DataFrame, text: str) -> pd.Series[bool]:
     wanted = normalise(text)
     if not wanted:
         return pd.Series(data=True, index=pairs.index)

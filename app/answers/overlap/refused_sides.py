@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from lindero.app.answers.coverage.coverage_text import kinds
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.pipeline.source_report import refused_name
@@ -19,14 +17,14 @@ _TOLD = ("layer", "source_id", "row_number", "name", "code", "area_official_ha",
 Row = Mapping[Any, Any]
 
 
-def of_sides(con: Connection, sides: Sequence[Side], frames: Sequence[pd.DataFrame]) -> list[Row]:
+def of_sides(con: Connection, sides: Sequence[Side], sources_of: Sequence[Collection[str]]) -> list[Row]:
     """
     List the refused rows of the current snapshots that some sides are about, the largest first.
 
-    Of a side with conditions, whose rows are in `frames`, those of sources of which it holds rows: it is not known
-    whether a refused row meets them.
+    Of a side with conditions those of sources of which it holds rows, which `sources_of` names side by side: it is not
+    known whether a refused row meets them.
     """
-    sources = [set(frame["source_id"]) if side.tests else None for side, frame in zip(sides, frames, strict=True)]
+    sources = [some if side.tests else None for side, some in zip(sides, sources_of, strict=True)]
     every = [(side, some) for side, some in zip(sides, sources, strict=True)]
     return [row for row in refused_rows.read_values(con) if any(_is_of(row, *one) for one in every)]
 

@@ -10,7 +10,7 @@ from lindero.app.overlays import edge_cache
 from lindero.app.overlays.edge_cache import Near
 from lindero.geo.near.window import window
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import record_queries
+from lindero.layers.database.queries import record_queries, row_values
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, LAYERS
@@ -61,10 +61,10 @@ def nearby(
         distance may be off, for the boundary that it leads to is no more exact; missing where nobody knows that.
     """
     rows = nearby_rows(con, lat=lat, lon=lon, within_km=within_km, layers=layers, about=about)
-    return frame_of(rows, about)
+    return feature_frame(rows, about)
 
 
-def frame_of(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
+def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
     """Give rows of `nearby_rows` as a frame; a distance that there is not is not a number."""
     columns = [*_FIRST, *about]
     kinds = {name: "str" for name in columns if name in ABOUT and name != "snapshot_on"}
@@ -87,7 +87,7 @@ def nearby_rows(
     known: dict[tuple[str, object], dict[str, object]] = {}
     for layer in (LAYERS[name] for name in dict.fromkeys(row.layer for row in rows)):
         columns = ["id", *(name for name in (*about, _ACCURACY) if name in layer.names)]
-        read = map_database.read_values(con, layer, columns, bounds=bounds)
+        read = row_values.read_values(con, layer, columns, bounds=bounds)
         known |= {(layer.name, values["id"]): values for values in read}
     every = [_whole(row, known.get((row.layer, row.id), {}), about) for row in rows]
     if "snapshot_on" not in about:

@@ -136,8 +136,8 @@ def people(found: Needs) -> str:
     """Say whose count of people the rates rest on; empty if there is none."""
     if found.per is not Per.PEOPLE:
         return ""
-    known = found.rows.dropna(subset=["population"])
-    stated = known[["population_source", "counted_on"]].drop_duplicates()
+    counted = found.rows.dropna(subset=["population"])
+    stated = counted[["population_source", "counted_on"]].drop_duplicates()
     lines = [_counted(row) for row in stated.to_dict("records")]
     return _("People as counted by: {sources}.").format(sources="; ".join(lines)) if lines else ""
 

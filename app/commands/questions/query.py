@@ -59,7 +59,7 @@ def overlaps(
     from lindero.app.answers.overlap.pair_filter import PairFilter
     from lindero.app.answers.overlap.row_selection import Side, layer_of
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
+    from lindero.app.output import plain
 
     say_if_slow()
     con = map_of(workspace)
@@ -79,7 +79,13 @@ def overlaps(
         wanted=wanted,
         asked=True,
     )
-    write(report.pairs, form, output, head=provenance(context, con, "overlaps", sides) | report.head())
+    head = provenance(context, con, "overlaps", sides) | report.head()
+    if isinstance(report.told, list) and output is None and form in {Format.JSON, Format.TABLE}:
+        plain.write(report.told, json_of=head if form is Format.JSON else None, called="overlaps")
+    else:
+        from lindero.app.output.export import write
+
+        write(report.pairs, form, output, head=head)
     tell(report.sentence())
 
 

@@ -10,12 +10,12 @@ from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, progress_bar, say
 from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
-from lindero.app.pipeline.add.proposals import accepted, is_known, look, looked_into
+from lindero.app.pipeline.add.proposals import is_known, look, looked_into, with_proposals
 from lindero.app.pipeline.consent import remember
-from lindero.app.pipeline.rows.coverage import filed
+from lindero.app.pipeline.rows.coverage import manifest_coverage
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
-from lindero.app.pipeline.services import Arrived, ServiceRequest, fetch, unchanged
+from lindero.app.pipeline.services import Arrived, ServiceRequest, fetch, same_snapshot
 from lindero.app.text.i18n import _
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.errors import LayerError
@@ -70,7 +70,7 @@ def take_service(
 ) -> bool:
     """Fetch from a service and add what came; tells whether it was added."""
     arrived = _fetched(space, what, allow_private=allow_private)
-    if skip_unchanged and (same := unchanged(arrived, workspaces.sha256(arrived.path), space)):
+    if skip_unchanged and (same := same_snapshot(arrived, workspaces.sha256(arrived.path), space)):
         arrived.forget()
         say(_("{id} is as it was on {date}: nothing to add.").format(id=same.id, date=same.snapshot_on))
         return False
@@ -113,14 +113,14 @@ def _take(
     chosen = [one for one in proposals if _is_taken(one, consent)]
     if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
         say("\n".join([_("These fields may hold more; --accept takes those that are sure:"), *map(_line, left)]))
-    taken = planned(file, accepted(wishes, chosen), space, today=dt.datetime.now(dt.UTC).date())
+    taken = planned(file, with_proposals(wishes, chosen), space, today=dt.datetime.now(dt.UTC).date())
     say(plan_text(taken))
     if consent.dry_run:
         return False
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
     remember(space, None, taken.answers)
-    coverage = filed(wishes.coverage, space, Land(base_data.countries(), space.country))
+    coverage = manifest_coverage(wishes.coverage, space, Land(base_data.countries(), space.country))
     entry = entry_of(taken)
     with journal.act(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
         workspaces.add(space, entry, Path(file), beside=beside, coverage=coverage.files)

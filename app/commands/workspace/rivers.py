@@ -54,7 +54,7 @@ def add(
     yes: YesOption = False,
 ) -> None:
     """Read the file, say what becomes of its rows, and keep the lines."""
-    from lindero.app.pipeline.river_networks import hold_codes, received
+    from lindero.app.pipeline.river_networks import hold_codes, read_rivers
     from lindero.app.pipeline.rows.row_location import Land
     from lindero.app.text.codes import word
     from lindero.layers.reference import base_data
@@ -68,7 +68,7 @@ def add(
         raise SourceError(N_("whose the rivers are has to be said, for every answer by them says it: --publisher"))
     codes, day = hold_codes(coverage), rivers.hold_date(dated_on)
     land = Land(base_data.countries(), space.country)
-    found = received(file, land, accuracy_m=accuracy, crs=crs, encoding=encoding, sublayer=sublayer)
+    found = read_rivers(file, land, accuracy_m=accuracy, crs=crs, encoding=encoding, sublayer=sublayer)
     rejected = found.rejected.total()
     template = _("{read} received = {kept} kept + {rejected} rejected")
     say(template.format(read=number(found.read), kept=number(found.read - rejected), rejected=number(rejected)))

@@ -191,7 +191,7 @@ def report(
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.files import records
     from lindero.app.output.plain import print_json
-    from lindero.app.pipeline.source_report import report_of, written
+    from lindero.app.pipeline.source_report import as_text, report_of
     from lindero.layers.model.schema import LAYERS
 
     con = map_of(workspace)
@@ -199,7 +199,7 @@ def report(
         tables = {name: records(frame) for name, frame in report_of(con).items()}
         print_json(provenance(context, con, "report", LAYERS.values()) | tables)
     elif form == "text":
-        typer.echo(written(con))
+        typer.echo(as_text(con))
     else:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.pipeline.rows.coverage import filed, proposed_names
+from lindero.app.pipeline.rows.coverage import manifest_coverage, proposed_names
 from lindero.app.pipeline.rows.ingest import ingest
 from lindero.app.pipeline.rows.other_registers import beside_the_map
 from lindero.app.pipeline.rows.row_location import Land
@@ -91,7 +91,9 @@ def planned(
     if not received.rows_read:
         raise SourceError(N_("{name} holds no rows"), name=path.name)
     mapping = _kind(wishes, received)
-    entry = _entry(path, replace(wishes, coverage=filed(wishes.coverage, space, land).text), mapping, digest, today)
+    entry = _entry(
+        path, replace(wishes, coverage=manifest_coverage(wishes.coverage, space, land).text), mapping, digest, today
+    )
     _hold_ordered(entry, space)
     taken = ingest(entry, received, land, incidents=incidents, gate=gate)
     if not gate.into_vault:

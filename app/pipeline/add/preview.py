@@ -62,7 +62,7 @@ class Outline:
     answers: tuple[Answer, ...] = ()
 
 
-def outlined(taken: Ingested) -> Outline:
+def preview(taken: Ingested) -> Outline:
     """Give the outline of what was planned."""
     fields = used_fields(taken.mapping, taken.received)
     rows = taken.tables[taken.entry.layer]

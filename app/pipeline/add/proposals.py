@@ -104,7 +104,7 @@ def with_learnt(wishes: Wishes, received: Received, space: Workspace) -> Wishes:
     )
 
 
-def accepted(wishes: Wishes, proposals: list[Proposal]) -> Wishes:
+def with_proposals(wishes: Wishes, proposals: list[Proposal]) -> Wishes:
     """Give the wishes with these proposals among them."""
     return replace(wishes, fields={**{one.column: one.field for one in proposals}, **wishes.fields})
 

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.add.preview import as_plain_values, outlined
-from lindero.app.pipeline.add.proposals import accepted, looked_into
+from lindero.app.pipeline.add.preview import as_plain_values, preview
+from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.geo import GeoError
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.sandbox.client import limits
@@ -57,8 +57,8 @@ def _looked_into(path: Path, question: Mapping[str, object]) -> dict[str, object
     chosen = question["chosen"]
     if isinstance(chosen, list):
         today = dt.datetime.now(dt.UTC).date()
-        taken = planned(str(path), accepted(wishes, [Proposal(**one) for one in chosen]), space, today=today)
-        answer["outline"] = as_plain_values(outlined(taken))
+        taken = planned(str(path), with_proposals(wishes, [Proposal(**one) for one in chosen]), space, today=today)
+        answer["outline"] = as_plain_values(preview(taken))
     return answer
 
 

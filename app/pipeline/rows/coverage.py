@@ -48,7 +48,9 @@ def add_coverage(
     """
     stated = {(entry.id, entry.snapshot_on): entry for entry in space.sources if entry.coverage}
     regions = known_regions(con, space.country)
-    drawn = {text: declared(text, space, regions, land) for text in {entry.coverage for entry in stated.values()}}
+    drawn = {
+        text: declared_ground(text, space, regions, land) for text in {entry.coverage for entry in stated.values()}
+    }
     within = Regions(regions)
     of_layer = {(one.source_id, str(one.snapshot_on)): one.layer for one in map_database.read_sources(con)}
     rows: list[dict[str, object]] = []
@@ -78,7 +80,7 @@ def known_regions(con: Connection | None, country: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat([own, others], ignore_index=True), crs=CRS)[["code", "name", "geometry"]]
 
 
-def declared(
+def declared_ground(
     text: str, space: Workspace, regions: gpd.GeoDataFrame, land: Land, files: Mapping[str, Path] = NO_FILES
 ) -> Region:
     """
@@ -108,7 +110,7 @@ class Filed:
     files: tuple[Path, ...] = ()
 
 
-def filed(text: str, space: Workspace, land: Land) -> Filed:
+def manifest_coverage(text: str, space: Workspace, land: Land) -> Filed:
     """
     Give what `--coverage` says as the manifest is to hold it; nothing if nothing is said.
 
@@ -123,7 +125,7 @@ def filed(text: str, space: Workspace, land: Land) -> Filed:
     new = {name: Path(name) for name in _names(text) if name not in inside and Path(name).is_file()}
     kept = {kept_as(path): path for path in new.values()}
     manifest = ", ".join(kept_as(new[name]) if name in new else name for name in _names(text))
-    declared(manifest, space, known_regions(last_map(space), space.country), land, kept)
+    declared_ground(manifest, space, known_regions(last_map(space), space.country), land, kept)
     return Filed(manifest, tuple(kept.values()))
 
 

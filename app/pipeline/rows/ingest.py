@@ -14,7 +14,7 @@ import shapely
 from lindero.app.pipeline.rows import coordinates
 from lindero.app.pipeline.rows.coordinates import in_degrees, oddities
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import Ingested, SourceAccount, fields_received, refused
+from lindero.app.pipeline.rows.row_report import Ingested, SourceAccount, fields_received, refused_rows
 from lindero.geo import area_ha, repair
 from lindero.geo.geometry.rings import sorted_rings
 from lindero.layers import sources
@@ -135,7 +135,7 @@ def ingest(
     for name, derived in mapped.items():
         tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
     taken = account.closed(tables)
-    return replace(taken, refused=refused(taken, checked, drawn_as_received))
+    return replace(taken, refused=refused_rows(taken, checked, drawn_as_received))
 
 
 def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:

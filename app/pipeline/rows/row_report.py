@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.pipeline.freshness import described
+from lindero.app.pipeline.freshness import description
 from lindero.geo import area_ha
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.layers.check.visibility import Answer
@@ -109,7 +109,7 @@ class SourceAccount(RowAccount):
             "source_id": entry.id,
             "snapshot_on": entry.snapshot_on,
             "layer": entry.layer,
-            **described(entry),
+            **description(entry),
             "file_name": Path(entry.file).name,
             "sha256": entry.sha256,
             "format": received.format.value,
@@ -129,7 +129,7 @@ class SourceAccount(RowAccount):
 # What is kept of the rows of a source that were refused: who they are, and the ground that they may be about.
 
 
-def refused(taken: Ingested, rows: pd.DataFrame, drawn: gpd.GeoSeries | None) -> gpd.GeoDataFrame:
+def refused_rows(taken: Ingested, rows: pd.DataFrame, drawn: gpd.GeoSeries | None) -> gpd.GeoDataFrame:
     """
     Give the refused rows of a source; none of people, of whom nothing is kept that was refused.
 

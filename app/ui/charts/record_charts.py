@@ -55,7 +55,7 @@ def what_and_who(told: Record) -> None:
     ):
         with column:
             _bars(rows, label)
-            record_tables.counted(rows, label)
+            record_tables.code_counts(rows, label)
     st.write(_("An attack with two acts counts under both, so that these rows do not add up to the attacks."))
     st.header(_("Against whom"), anchor=False)
     if told.victims.empty:
@@ -70,7 +70,7 @@ def what_and_who(told: Record) -> None:
         with column:
             if not rows.empty:
                 _bars(rows, label)
-                record_tables.counted(rows, label)
+                record_tables.code_counts(rows, label)
 
 
 def _bars(rows: pd.DataFrame, label: str) -> None:
@@ -86,7 +86,7 @@ def _bars(rows: pd.DataFrame, label: str) -> None:
     )
 
 
-def accused(counts: Mapping[str, int]) -> None:
+def accusations(counts: Mapping[str, int]) -> None:
     """Say how the cases against defenders stand."""
     if not counts["attacks"]:
         return

@@ -89,7 +89,7 @@ def may_locate(address: str) -> bool:
     return asked.scheme != "http" or asked.hostname in {"localhost", "127.0.0.1", "::1"}
 
 
-def pressed() -> None:
+def note_press() -> None:
     """Note that the map was pressed: this then counts, whatever was written before."""
     _remember(PRESSED)
 

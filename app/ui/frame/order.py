@@ -28,7 +28,7 @@ class Order(NamedTuple):
 def begin() -> Order:
     """Lay out a page; what is put into `choices` stands folded."""
     finding, picture, rows, more, choices, method = parts(*PARTS)
-    return Order(finding, picture, rows, more, folded(choices), method)
+    return Order(finding, picture, rows, more, fold(choices), method)
 
 
 def parts(*names: str) -> list[DeltaGenerator]:
@@ -36,14 +36,14 @@ def parts(*names: str) -> list[DeltaGenerator]:
     return [st.container(key=f"lindero-{name}") for name in PARTS if name in names]
 
 
-def folded(room: DeltaGenerator) -> DeltaGenerator:
+def fold(room: DeltaGenerator) -> DeltaGenerator:
     """Make a fold for choices, with the way back to what they change."""
     with room:
-        fold = st.expander(_("Change what is shown"))
-        with fold:
+        expander = st.expander(_("Change what is shown"))
+        with expander:
             back = escape(_("Back to the answer"))
             st.html(f'<p class="lindero-chosen"><a href="#lindero-finding">{back}</a></p>')
-    return fold
+    return expander
 
 
 def say(room: DeltaGenerator, finding: str, besides: Iterable[str] = (), figures: Figures | None = None) -> None:

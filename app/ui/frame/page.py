@@ -150,7 +150,7 @@ def figures(told: Figures) -> None:
         column.metric(label, value, sure or None, delta_color="off", delta_arrow="off")
 
 
-def counted(figure: str, unknown: str = "") -> tuple[str, str]:
+def count(figure: str, unknown: str = "") -> tuple[str, str]:
     """Give a figure that counts records, with what of it is not known: where that is nothing, it is said."""
     return figure, unknown or _("all that is on record")
 

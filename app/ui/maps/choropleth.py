@@ -45,7 +45,7 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> D
     """
     by_code = found.set_index(CODE)
     told = pd.Series({code: region_tables.said_of(row, measure) for code, row in by_code.iterrows()}, dtype=object)
-    return drawn(
+    return regions_map(
         shapes,
         by_code.assign(said=told),
         by_code[measure].astype(float),
@@ -64,7 +64,7 @@ def bounds_said(*, is_share: bool) -> Callable[[float], str]:
     return said
 
 
-def drawn(
+def regions_map(
     shapes: gpd.GeoDataFrame,
     about: pd.DataFrame,
     values: "pd.Series[float]",
@@ -85,7 +85,7 @@ def drawn(
     said
         Writes a bound of a class.
     """
-    of_class, looks = classed(values, said)
+    of_class, looks = classes(values, said)
     told = shapes[[CODE, "geometry"]].assign(
         name=shapes[CODE].map(about["name"]),
         said=shapes[CODE].map(about["said"]),
@@ -94,7 +94,7 @@ def drawn(
     return told, looks
 
 
-def classed(values: "pd.Series[float]", said: Callable[[float], str]) -> tuple["pd.Series[str]", list[Look]]:
+def classes(values: "pd.Series[float]", said: Callable[[float], str]) -> tuple["pd.Series[str]", list[Look]]:
     """
     Put values into at most five classes between round bounds, the lower one included.
 

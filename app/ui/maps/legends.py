@@ -32,7 +32,7 @@ def changes() -> list[Look]:
     ]
 
 
-def changed(report: ChangeReport, seen: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
+def change_areas(report: ChangeReport, seen: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
     """Draw the changes that are seen, the largest first and as many as `MOST`: `name`, `said`, `look`, `geometry`."""
     shapes = report.shapes.loc[seen, "geometry"]
     extents = np.nan_to_num(shapely.area(shapes.to_numpy()), nan=-1.0)  # what has no outline comes last
@@ -47,7 +47,7 @@ def changed(report: ChangeReport, seen: npt.NDArray[np.bool_]) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(told, geometry=shapes.iloc[largest].reset_index(drop=True))
 
 
-def shared() -> Look:
+def shared_ground() -> Look:
     """Give the look of ground that concessions and communities share."""
     return Look("shared", _("Concession on a community's land"), "#9c1c00", "rising", 0.4, 1.2)
 
@@ -63,7 +63,7 @@ def exposures() -> list[Look]:
     return [*looks, Look("unknown", _("land not drawn"), "#6b6b6b", "plain", 0.6)]
 
 
-def exposed(rows: pd.DataFrame, lands: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def exposure(rows: pd.DataFrame, lands: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Draw communities, the most exposed first: `name`, `said`, `look`, `geometry`."""
     steps = np.array([0, 1, 25, 50, 75])
     percent = rows["share"].fillna(0).to_numpy() * 100

@@ -28,7 +28,7 @@ class Linked:
     selection: Selection
 
 
-def linked(
+def map_with_table(
     rows: pd.DataFrame,
     of: Mapping[str, str],
     table: Callable[[pd.DataFrame, Marks], object],
@@ -86,7 +86,7 @@ def linked(
     return Linked(shown, selected, chosen)
 
 
-def seen(rows: pd.DataFrame, by: Filter) -> pd.DataFrame:
+def visible_rows(rows: pd.DataFrame, by: Filter) -> pd.DataFrame:
     """Leave of rows with `layer` and `id` those that a map's filter leaves, for a list beside the map."""
     if by.is_open or rows.empty:
         return rows

@@ -35,7 +35,7 @@ LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 BEYOND = 0.4  # of the longer way: so far beyond what a map is about it can be moved
 EVERYTHING = Filterable()
 
-__all__ = ["Choice", "Filterable", "Selection", "chosen", "joined", "show", "territory"]
+__all__ = ["Choice", "Filterable", "Selection", "chosen", "show", "territory", "union_box"]
 
 
 def territory(
@@ -74,11 +74,11 @@ def territory(
     canvas = offline_folium.OfflineMap(max_zoom=17)
     settings = _settings(present, version, attribution, filterable, last_zoom) | {"is_counted": is_counted}
     shown = bounds or LATIN_AMERICA
-    _Tiles({"bounds": shown, "limits": joined(shown, limits or LATIN_AMERICA), **settings}).add_to(canvas)
+    _Tiles({"bounds": shown, "limits": union_box(shown, limits or LATIN_AMERICA), **settings}).add_to(canvas)
     return canvas
 
 
-def joined(one: Bounds, other: Bounds) -> Bounds:
+def union_box(one: Bounds, other: Bounds) -> Bounds:
     """Give the box around two boxes, with room beyond it."""
     west, south = min(one[0], other[0]), min(one[1], other[1])
     east, north = max(one[2], other[2]), max(one[3], other[3])

@@ -41,7 +41,7 @@ def snapshots(registers: dict[str, Register]) -> tuple[Register, str, str]:
     return register, before, after
 
 
-def wanted(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list[str]]:
+def choose(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list[str]]:
     """Let the reader leave changes out; gives which rows are left, and what was chosen in words."""
     kinds = [change for change in CHANGES if report.changes.count(change)]
     left = linked.several(_("Changes to show"), kinds, word, param="change", usual=kinds)
@@ -66,10 +66,10 @@ def _figures(told: ChangeReport) -> Figures:
     no_more = _("{n} may be covered no longer")
     land = told.known_on_community_land()
     return {
-        _("New"): page.counted(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
-        _("New on community land"): _("not known") if land is None else page.counted(number(land)),
-        _("Gone"): page.counted(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
-        _("Changed otherwise"): page.counted(
+        _("New"): page.count(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
+        _("New on community land"): _("not known") if land is None else page.count(number(land)),
+        _("Gone"): page.count(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
+        _("Changed otherwise"): page.count(
             number(sum(told.changes.count(change) for change in OTHERWISE)),
             _maybe(_("status not known of {n}"), told.changes.status_not_stated),
         ),
@@ -80,13 +80,13 @@ def _maybe(text: str, count: int) -> str:
     return text.format(n=number(count)) if count else ""
 
 
-def drawn(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, finding: str) -> None:
+def changes_map(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, finding: str) -> None:
     """Draw the changes that are seen, and say how many these are."""
     shown = ngettext("{count} change is shown.", "{count} changes are shown.", int(seen.sum()))
     with room:
         st.write(shown.format(count=number(seen.sum())))
         map_picture.show(
-            legends.changed(report, seen),
+            legends.change_areas(report, seen),
             legends.changes(),
             title=_("What changed"),
             finding=finding,
@@ -96,7 +96,7 @@ def drawn(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_
         )
 
 
-def listed(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, name: str) -> None:
+def changes_table(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, name: str) -> None:
     """List the changes that are seen, and offer them as a file."""
     with room:
         rows = report.rows[seen]
@@ -114,13 +114,13 @@ def ask(told: DeltaGenerator) -> list[Watched]:
     `told` is where it is said what became of places that are on the map no longer.
     """
     with explained():
-        known = cached_answers.watchable()
-    asked = {key: key if key in known else _led(key, told) for key in st.query_params.get_all(KEY)}
-    st.session_state.setdefault(KEY, list(dict.fromkeys(key for key in asked.values() if key in known)))
+        watchable = cached_answers.watchable()
+    asked = {key: key if key in watchable else _led(key, told) for key in st.query_params.get_all(KEY)}
+    st.session_state.setdefault(KEY, list(dict.fromkeys(key for key in asked.values() if key in watchable)))
     keys = st.multiselect(
         _("My list: communities and regions to watch"),
-        list(known),
-        format_func=lambda key: name(known[key]),
+        list(watchable),
+        format_func=lambda key: name(watchable[key]),
         placeholder=_("All"),
         key=KEY,
         on_change=_write,
@@ -135,7 +135,7 @@ def ask(told: DeltaGenerator) -> list[Watched]:
     if not keys and asked:  # a list of which nothing is left is not the whole country
         told.button(_("Show all changes"), on_click=st.query_params.clear)
         st.stop()
-    return [known[key] for key in keys]
+    return [watchable[key] for key in keys]
 
 
 def _led(key: str, told: DeltaGenerator) -> str:
@@ -174,12 +174,12 @@ def nothing_to_compare() -> None:
         )
     )
     with explained():
-        known = cached_answers.registers()
-    if known:
+        registers = cached_answers.registers()
+    if registers:
         one = _("{title}: one snapshot, of {date}, called {id}")
         told = (
             one.format(title=plain(each.title), date=date(each.snapshots[-1].snapshot_on), id=code(each.source_id))
-            for each in known
+            for each in registers
         )
         st.markdown("\n".join(f"- {line}" for line in told))
 

@@ -76,7 +76,7 @@ def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
     st.header(_("Titles on this land"), anchor=False)
     with explained():
         over = _shared(pairs)
-        linked_table.linked(
+        linked_table.map_with_table(
             pairs,
             {"left_id": "concessions"},
             lambda rows, marks: lists.pairs(rows, "concessions", "communities", marks),
@@ -110,7 +110,7 @@ def _shared(pairs: pd.DataFrame) -> Over | None:
     return Over(drawn, overlap_areas.looks(), _("Shared ground"))
 
 
-def refused(community: str) -> None:
+def refused_on_land(community: str) -> None:
     """Name what was refused and may lie on the land."""
     if met := map_layers.refused_on_land(community):
         text = _("These records were refused and are on no map, but may lie on this land:")
@@ -247,7 +247,7 @@ def spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
     if len(holder.spellings) == 1:
         return holder.spellings
     told = _("Spellings taken for this holder: remove those that are somebody else")
-    with order.folded(choices):
+    with order.fold(choices):
         return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
 
 
@@ -263,7 +263,7 @@ def holder_answer(
     """Say how many titles there are, how large, and what they touch, as far as the map has data there."""
     counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
     figures: Figures = {
-        _("Concessions"): page.counted(number(len(titles))),
+        _("Concessions"): page.count(number(len(titles))),
         _("Hectares, added up"): added_up(titles["area_ha"]),
         _("Communities touched"): counts["communities"],
         _("Protected areas touched"): counts["protected_areas"],
@@ -279,7 +279,7 @@ def titles_and_lands(name: str, finding: str, titles: pd.DataFrame, touched: Map
     marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
     with explained():
         over = _shared_land(touched)
-        linked_table.linked(
+        linked_table.map_with_table(
             titles,
             {"id": "concessions"},
             lists.titles,

@@ -87,7 +87,7 @@ def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
     st.write(" ".join(map(coverage_text.none, answers)))
 
 
-def changed(lat: float, lon: float, within_km: int) -> None:
+def changes(lat: float, lon: float, within_km: int) -> None:
     """List what changed near the place between the last two snapshots of each register."""
     st.header(_("What changed since the last snapshot"), anchor=False)
     reports = cached_answers.changed_last()

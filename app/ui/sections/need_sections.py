@@ -36,7 +36,7 @@ SHARE = "share"
 _OF_KILLINGS = ["killings", "killings_unstated", "people_killed"]
 
 
-def called(level: str) -> str:
+def name_of(level: str) -> str:
     """Name what is compared."""
     return word("communities" if level == COMMUNITY else f"{level}s")
 
@@ -67,7 +67,7 @@ def _figures(found: Needs) -> Figures | None:
         "killings": _("people killed: {n}").format(n=needs_text.killed(rows[_OF_KILLINGS].sum(min_count=1).to_dict())),
         **dict.fromkeys(("without_outcome", "without_measure"), of_attacks),
     }
-    return {label: page.counted(*_known(rows[name], sure[name])) for label, name in told.items()}
+    return {label: page.count(*_known(rows[name], sure[name])) for label, name in told.items()}
 
 
 def _known(counts: "pd.Series[int]", sure: str) -> tuple[str, str]:
@@ -86,7 +86,7 @@ def ranges(found: Needs) -> None:
         rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{found.question.level}")
 
 
-def compared(found: Needs) -> None:
+def comparison(found: Needs) -> None:
     """Put two of them, or two spans of years, side by side."""
     names = dict(zip(found.rows["id"], found.rows["name"].fillna(found.rows["id"]), strict=True))
     if not names:
@@ -109,7 +109,7 @@ def compared(found: Needs) -> None:
     side_by_side(sides)
 
 
-def listed(found: Needs) -> None:
+def needs_table(found: Needs) -> None:
     """List need and protection; of many the first, and all if the reader asks for them."""
     rows, many = found.rows, len(found.rows)
     if many > MOST_LISTED and not st.toggle(_("Show all {n}").format(n=number(many)), key="all", bind="query-params"):
@@ -117,17 +117,17 @@ def listed(found: Needs) -> None:
         st.write(text.format(n=number(MOST_LISTED), all=number(many)))
         rows = rows.head(MOST_LISTED)
     need(found, rows)
-    protected(found, rows)
+    protection_table(found, rows)
 
 
 def to_keep(found: Needs) -> None:
     """Offer the rows, and a text to cite with version and date."""
     lists.download(found.rows, f"protection-{found.question.level}.csv")
     st.write(_("To cite this:"))
-    st.container(border=True).text(cited(found))
+    st.container(border=True).text(citation(found))
 
 
-def cited(found: Needs) -> str:
+def citation(found: Needs) -> str:
     """Give a text to cite: what, of which map and day, by which version, and when it was seen."""
     sources = provenance.sources_of(map_layers.sources(), LAYERS)
     days = [source.as_of for source in sources if source.as_of]
@@ -137,7 +137,7 @@ def cited(found: Needs) -> str:
         "{command}. Seen on {today}."
     )
     return text.format(
-        what=called(found.question.level),
+        what=name_of(found.question.level),
         version=version("lindero"),
         map=cache.version(),
         day=date(max(days)) if days else _("a day that nobody states"),
@@ -176,7 +176,7 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
     )
 
 
-def protected(found: Needs, rows: pd.DataFrame) -> None:
+def protection_table(found: Needs, rows: pd.DataFrame) -> None:
     """List what protection was asked for and given, for whom, in the same order."""
     rows = rows.assign(name=rows["name"].fillna(rows["id"]), page=_pages(found, rows))
     of_regions = {} if found.per is None else {"communities": columns.number(_("Communities"))}
@@ -290,7 +290,7 @@ def _regions(found: Needs) -> tuple[str, choropleth.Drawn]:
     bounds = choropleth.bounds_said(is_share=measure == SHARE)
     with explained():
         shapes = map_layers.shapes_of_regions(found.question.level, tuple(rows.index))
-    return labels[measure], choropleth.drawn(
+    return labels[measure], choropleth.regions_map(
         shapes, rows.assign(said=values.map(_wording(measure))), values, said=bounds
     )
 

@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
-from lindero.app.answers.overlap.overlaps import ranged
 from lindero.app.answers.overlap.pair_filter import PairFilter
+from lindero.app.answers.overlap.report import ranged
 from lindero.app.current import map_layers
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Bar
@@ -63,7 +63,7 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
         shared = overlap_areas.shapes(pairs, lambda some: map_layers.largest_shared_ground(left, right, _ids(some)))
         over = Over(shared, overlap_areas.looks(), _("Shared ground"))
         with picture_room:
-            shown = linked_table.linked(
+            shown = linked_table.map_with_table(
                 pairs,
                 {"left_id": left, "right_id": right},
                 lambda some, marks: _listed(rows, some, left, right, marks),
@@ -124,7 +124,7 @@ def gross_ends(pairs: pd.DataFrame) -> tuple[float | None, float | None]:
 
 def _figures(sums: Totals, gross: tuple[float | None, float | None]) -> Figures:
     return {
-        _("Pairs"): page.counted(number(sums.pairs)),
+        _("Pairs"): page.count(number(sums.pairs)),
         _("Hectares, pairs added up (gross)"): (number(sums.gross_ha, decimals=1), ends(*gross)),
         _("Hectares of ground, counted once (footprint)"): (
             number(sums.footprint_ha, decimals=1),

@@ -45,8 +45,8 @@ def attacks_answer(told: Record, *, apart: int) -> tuple[str, list[str], Figures
     without = {name: int(attacks[name].isna().sum()) for name in ("people", "year")}
     not_said = _("not stated of {n}")
     figures: Figures = {
-        _("Attacks (events)"): page.counted(number(len(attacks)), _undated(without["year"])),
-        _("Of these killings"): page.counted(number(attacks["is_killing"].sum())),
+        _("Attacks (events)"): page.count(number(len(attacks)), _undated(without["year"])),
+        _("Of these killings"): page.count(number(attacks["is_killing"].sum())),
         _("People attacked, where stated"): (
             tallies.people_text(tallies.total(attacks["people"])),
             not_said.format(n=number(without["people"])) if without["people"] else "",
@@ -135,7 +135,7 @@ def outcomes(told: Record) -> None:
     record_tables.endings(by_act, _("Act"))
     of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
     record_tables.endings(of_regions, _("Region"), fold=_("The same by region"))
-    record_charts.accused(against_defenders(of_cases))
+    record_charts.accusations(against_defenders(of_cases))
 
 
 def protection(told: Record) -> None:
@@ -215,7 +215,7 @@ def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[
     unknown = {name: int(seen[name].isna().sum()) for name in IN_YEARS}
     years_of = _("not known of {n} years")
     figures: Figures = {
-        label: page.counted(told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
+        label: page.count(told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
         for name, label in labels.items()
     }
     return plain(finding), [], figures
@@ -282,8 +282,8 @@ def commitments_answer(
     killed, undated = tallies.people_killed(attacks), int(attacks["year"].isna().sum())
     not_stated, no_day = _("not stated of {n}"), _("{n} without a date")
     figures: Figures = {
-        _("Commitments made"): page.counted(number(made)),
-        _("In force or ratified"): page.counted(number(kept)),
+        _("Commitments made"): page.count(number(made)),
+        _("In force or ratified"): page.count(number(kept)),
         _("Attacks on record"): (
             number(len(attacks)) if has_attacks else "–",
             no_day.format(n=number(undated)) if undated else "",

@@ -35,7 +35,7 @@ def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]
     told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
     sums = {name: (_sum(ranked[name]), _unknown(ranked[name])) for name in told}
     figures: Figures = {
-        label: sums[name] if name == "conceded_ha" else page.counted(*sums[name]) for name, label in told.items()
+        label: sums[name] if name == "conceded_ha" else page.count(*sums[name]) for name, label in told.items()
     }
     return plain(first), besides, figures
 
@@ -87,7 +87,7 @@ def region(level: str, code: str, measure: str) -> None:
         provinces = provinces[provinces["parent"] == code]
         if not provinces.empty:
             st.write(_("Its provinces:"))
-            region_tables.regions(region_tables.ranked(provinces, measure), PROVINCE)
+            region_tables.regions(region_tables.by_measure(provinces, measure), PROVINCE)
     communities = map_layers.communities_in(level, code)
     if communities.empty:
         nobody = _("No community's land on record lies in it. That does not mean that nobody lives there.")

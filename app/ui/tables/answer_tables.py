@@ -45,7 +45,7 @@ def changes(rows: pd.DataFrame, *, key: str = "") -> None:
     )
 
 
-def exposed(rows: pd.DataFrame) -> None:
+def exposure(rows: pd.DataFrame) -> None:
     """List communities by their exposure (`app.answers.ranking.exposure`); near is within its farthest ring."""
     told = rows.assign(
         name=rows["name"].fillna(rows["id"]),

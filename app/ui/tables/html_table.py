@@ -58,7 +58,7 @@ class Order:
         return Order(name, not first) if self.is_down == first else Order()
 
 
-def ordered(table: "Table", order: Order) -> list[int]:
+def row_order(table: "Table", order: Order) -> list[int]:
     """Give the positions of the rows in their order; what a press on the map put first stays first."""
     positions = pd.Series(range(len(table.rows)))
     if not order.by:
@@ -114,9 +114,9 @@ class Table:
 def show(table: Table) -> None:
     """Draw a table; what a reader presses sorts it, turns its pages, marks a row or opens what a row is about."""
     order = _order(table)
-    positions = ordered(table, order)
+    positions = row_order(table, order)
     page = positions[order.page * MOST : (order.page + 1) * MOST]
-    answer = _mount(key=table.key, data=sent(table, order, page), on_asked_change=lambda: _heard(table))
+    answer = _mount(key=table.key, data=payload(table, order, page), on_asked_change=lambda: _heard(table))
     asked = answer.get("asked")
     if isinstance(asked, dict) and "open" in asked:
         _open(table, page, asked["open"])
@@ -152,7 +152,7 @@ def _open(table: Table, page: Sequence[int], asked: Any) -> None:
         st.switch_page(f"views/{view}.py", query_params=dict(parse_qsl(query)))
 
 
-def sent(table: Table, order: Order, page: Sequence[int]) -> dict[str, Any]:
+def payload(table: Table, order: Order, page: Sequence[int]) -> dict[str, Any]:
     """Write what the browser draws: each column's texts, and its values where they have bars or are to be added up."""
     rows = table.rows.iloc[list(page)]
     columns = [cells.column(name, column, rows, table.rows) for name, column in table.columns.items() if name in rows]

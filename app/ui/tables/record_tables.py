@@ -74,7 +74,7 @@ def acts(rows: pd.DataFrame) -> None:
     )
 
 
-def counted(rows: pd.DataFrame, label: str) -> None:
+def code_counts(rows: pd.DataFrame, label: str) -> None:
     """List how often each code of a picture occurs: `code` (said already), `attacks`, and where there are, `people`."""
     shown = {"code": columns.text(label), "attacks": columns.number(_("Attacks"))}
     if "people" in rows:

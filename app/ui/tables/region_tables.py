@@ -41,7 +41,7 @@ def labels() -> dict[str, str]:
     }
 
 
-def ranked(found: pd.DataFrame, measure: str) -> pd.DataFrame:
+def by_measure(found: pd.DataFrame, measure: str) -> pd.DataFrame:
     """
     Put the regions with most of a measure first; of measures granted, add the shares for women and for groups.
 

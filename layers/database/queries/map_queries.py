@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
+from lindero.layers.database.literals import text
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
+from lindero.layers.database.queries import row_values
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS, REGIONS
@@ -101,6 +103,23 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     NotBuiltError
         If a build does not lay these layers over each other, or the map was built by an earlier version.
     """
+    return _stored(con, left, right).df()
+
+
+def pair_rows(con: Connection, left: str, right: str) -> list[dict[str, Any]]:
+    """Do as `pairs` does, and give each by itself; holders only of a layer that has any. No pandas is loaded."""
+    found = _stored(con, left, right)
+    names = [name for name, *_ in found.description]
+    unheld = [f"{side}_holder" for side, layer in (("left", left), ("right", right)) if not _has_holder(layer)]
+    kept = [at for at, name in enumerate(names) if name not in unheld]
+    return [{names[at]: row[at] for at in kept} for row in found.fetchall()]
+
+
+def _has_holder(layer: str) -> bool:
+    return "holder" in LAYERS[layer].names
+
+
+def _stored(con: Connection, left: str, right: str) -> Connection:
     if (left, right) not in OVERLAP_PAIRS:
         raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
     table = overlap_table(con)
@@ -113,11 +132,11 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
         JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {CURRENT}) r
             ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
-        WHERE o.left_layer = $left AND o.right_layer = $right
+        WHERE o.left_layer = {text(left)} AND o.right_layer = {text(right)}
         ORDER BY o.area_ha DESC, o.left_id, o.right_id
     """
     try:
-        return con.execute(query, {"left": left, "right": right}).df()
+        return con.execute(query)
     except duckdb.BinderException as error:
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
@@ -218,7 +237,7 @@ def gazetteer(con: Connection) -> Gazetteer:
     """
     rows = [row for name in _SELECTED for row in _rows(con, name)]
     middles = np.array([row[-2:] for row in rows], dtype=float).reshape(-1, 2)
-    areas = map_database.shapes_of(con, REGIONS)
+    areas = row_values.shapes_of(con, REGIONS)
     named = []
     for (layer, id_, name, code, kind, population, lon, lat), around in zip(rows, _around(middles), strict=True):
         place = Place(name, kind, id_, *around, lon, lat, population, layer=layer, area=areas.get(id_))
@@ -230,7 +249,7 @@ def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
     """Give places with what the map holds at a point of its own ground, which the middle of a box need not be."""
     found: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
-        drawn = map_database.shapes_of(con, LAYERS[layer], [place.code for place in places if place.layer == layer])
+        drawn = row_values.shapes_of(con, LAYERS[layer], [place.code for place in places if place.layer == layer])
         found |= {id_: shapely.point_on_surface(shape) for id_, shape in drawn.items() if shape is not None}
     return [
         replace(place, longitude=found[place.code].x, latitude=found[place.code].y) if place.code in found else place

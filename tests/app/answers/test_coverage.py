@@ -272,7 +272,7 @@ def test_a_region_without_data_has_no_zero_and_a_half_covered_one_comes_last(fil
     files.add("concessions", scattered(*everywhere[:2], side=0.02), coverage="PE-CAJ, files/half.geojson")
     geojson(files.folder / "files" / "half.geojson", half)
     con = map_database.connect(build(files.space).path)
-    found = region_tables.ranked(regions.compare(con), "conceded_share").set_index("name")
+    found = region_tables.by_measure(regions.compare(con), "conceded_share").set_index("name")
 
     assert found.index.tolist() == ["Cajamarca", "Lima", "Cusco"]
     assert 0 < found.loc["Lima", "concessions_covered"] < 0.98

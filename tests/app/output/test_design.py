@@ -109,7 +109,7 @@ def test_the_ground_is_dark_in_the_dark():
 def test_every_colour_that_areas_are_drawn_in_is_known_in_the_dark():
     i18n.use("en")
     looks = [
-        *legends.changes(), legends.shared(), *legends.exposures(), *legends.heat(), *legends.thickness(),
+        *legends.changes(), legends.shared_ground(), *legends.exposures(), *legends.heat(), *legends.thickness(),
         *attack_map.looks(), *overlap_areas.looks(),
     ]  # fmt: skip
     assert {look.color for look in looks} | {choropleth.COLOR} <= design.ON_DARK.keys()

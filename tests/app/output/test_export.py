@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
+from lindero.app.output import plain as output
 from lindero.app.output.export import export_layer, write
 from lindero.app.output.files import records
 from lindero.app.output.format import KINDS, Format
@@ -18,6 +19,23 @@ from lindero.layers.model.schema import CRS
 from tests.files import concessions
 
 FORMULAS = ["=1+1", "+51 999", "-1", "@SUM(A1)", "\tx", "\rx"]
+
+
+@pytest.mark.parametrize("width", [240, 24], ids=["all fit", "some are cut"])
+def test_a_table_is_as_wide_as_rich_measures_it(monkeypatch, capsys, width):
+    rows = {
+        "name": ["Peñón", "水俣 \t x", "two\nlines", ":cow:"],
+        "area_ha": [1.5, None, 22.25, 3.0],
+        "kind": ["a b c"] * 4,
+    }
+    monkeypatch.setattr(output, "_WIDTH", width)
+    output.print_table(rows, 4)
+    own = capsys.readouterr().out
+    monkeypatch.setattr(output, "_widths", lambda columns, _width: [None] * len(columns))
+    output.print_table(rows, 4)
+
+    assert own == capsys.readouterr().out
+    assert ":cow:" in own  # a name is no picture
 
 
 def table(path):

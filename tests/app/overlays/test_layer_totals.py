@@ -6,10 +6,10 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
+from lindero.app.answers.overlap import chosen_pairs, overlay
 from lindero.app.answers.overlap import overlaps as answers
-from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.pair_filter import PairFilter
-from lindero.app.overlays import layer_totals, prepared_cache
+from lindero.app.overlays import layer_totals, trees_file
 from lindero.app.pipeline.build import build
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
@@ -45,7 +45,7 @@ def counted(monkeypatch):
     def counting(of):
         return lambda pairs, *sides, **how: (asked.append(len(pairs)), of(pairs, *sides, **how))[1]
 
-    for module in (answers, layer_totals, overlay):
+    for module in (chosen_pairs, layer_totals, overlay):
         monkeypatch.setattr(module, "totals", counting(module.totals))
     return asked
 
@@ -62,7 +62,7 @@ def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
     told = report(path)
     assert len(counted) == 1
 
-    prepared_cache.beside(path).unlink()
+    trees_file.beside(path).unlink()
     again = report(path)
     assert len(counted) == 2
     assert told.totals == again.totals
@@ -83,7 +83,7 @@ def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(fil
     some = overlay.sums(con, *sides, pairs.iloc[:1])
     assert counted == [1]
     assert some.pairs == 1
-    prepared_cache.beside(path).unlink()
+    trees_file.beside(path).unlink()
     assert overlay.sums(con, *sides, pairs) == told
     assert (told.left_features, told.right_features) == tuple(
         pairs[f"{side}_id"].nunique() for side in ("left", "right")
@@ -112,20 +112,20 @@ def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
     counted.clear()
     after = build(files.space).path
     assert len(counted) == 2  # both layers with the new one
-    assert prepared_cache.cached_totals(after, *PAIR) == prepared_cache.cached_totals(before, *PAIR)
+    assert trees_file.cached_totals(after, *PAIR) == trees_file.cached_totals(before, *PAIR)
 
     files.add("concessions", concessions(2, row=1), id="more")
     files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
     path = build(files.space).path
-    told = prepared_cache.cached_totals(path, *PAIR)
-    prepared_cache.beside(path).unlink()
+    told = trees_file.cached_totals(path, *PAIR)
+    trees_file.beside(path).unlink()
     assert told == report(path).totals
-    assert told.pairs > prepared_cache.cached_totals(after, *PAIR).pairs
+    assert told.pairs > trees_file.cached_totals(after, *PAIR).pairs
 
 
 def test_damaged_totals_are_added_up_anew(files, counted):
     path = first_build(files.space).path
-    told, kept = report(path), prepared_cache.beside(path)
+    told, kept = report(path), trees_file.beside(path)
     whole = kept.read_bytes()
     at = whole.index(np.array(astuple(told.totals)).tobytes())
     kept.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
@@ -140,5 +140,5 @@ def test_a_build_leaves_more_pairs_than_it_can_add_up_to_who_asks(files, counted
     path = build(files.space).path
 
     assert not counted
-    assert prepared_cache.cached_totals(path, *PAIR) is None
+    assert trees_file.cached_totals(path, *PAIR) is None
     assert report(path).totals.pairs == counted[0] > 1

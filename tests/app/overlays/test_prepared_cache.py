@@ -10,7 +10,7 @@ import shapely
 
 from lindero.app.answers.overlap import overlaps as answers
 from lindero.app.answers.overlap import overlay
-from lindero.app.overlays import prepared_cache
+from lindero.app.overlays import prepared_cache, trees_file
 from lindero.app.pipeline import build as pipeline
 from lindero.geo import Ground
 from lindero.geo.kernels import numba_jit
@@ -122,7 +122,7 @@ def test_answers_of_a_map_prepare_nothing(files, prepared):
 @pytest.mark.parametrize("harm", ["gone", "cut short", "no such file", "of another map", "of another version"])
 def test_what_is_absent_stale_or_damaged_is_made_anew(files, prepared, monkeypatch, harm):
     path = build(files.space).path
-    told, kept = report(path), prepared_cache.beside(path)
+    told, kept = report(path), trees_file.beside(path)
     if harm == "gone":
         kept.unlink()
     elif harm == "cut short":
@@ -132,7 +132,7 @@ def test_what_is_absent_stale_or_damaged_is_made_anew(files, prepared, monkeypat
     elif harm == "of another map":
         prepared_cache.write(kept, {"concessions": prepared_cache.cached_layer(path, "concessions")}, digest="0" * 64)
     else:
-        monkeypatch.setattr(prepared_cache, "VERSION", -1)
+        monkeypatch.setattr(trees_file, "VERSION", -1)
     prepared.clear()
 
     again = report(path)

@@ -13,13 +13,13 @@ import pytest
 
 from lindero.app.current import open_map
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.add.preview import as_plain_values, outline_of, outlined
+from lindero.app.pipeline.add.preview import as_plain_values, outline_of, preview
 from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import withdraw
 from lindero.app.serving.asgi import OperatorError, serve
 from lindero.app.text.column_names import COLUMNS
 from lindero.app.ui import upload
-from lindero.app.ui.upload import Handed, accept, plan, proposed, rebuild, safe_name
+from lindero.app.ui.upload import Handed, accept, plan, propose, rebuild, safe_name
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import SourceError, WorkspaceError
@@ -46,7 +46,7 @@ def handed(tmp_path):
 
 def test_nothing_is_kept_until_it_is_accepted(space, handed):
     before = sorted(space.folder.rglob("*"))
-    proposals = proposed(handed, SAID, space).proposals
+    proposals = propose(handed, SAID, space).proposals
     what = plan(handed, SAID, space, proposals)
 
     assert what.refusal is None
@@ -55,7 +55,7 @@ def test_nothing_is_kept_until_it_is_accepted(space, handed):
 
 
 def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
-    what = plan(handed, SAID, space, proposed(handed, SAID, space).proposals)
+    what = plan(handed, SAID, space, propose(handed, SAID, space).proposals)
     accept(handed, what.outline, space)
     said = rebuild(space)
     (entry,) = load(space.folder).sources
@@ -129,12 +129,12 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
     shown = plan(Handed("Ñandú.geojson", content), SAID, space, ()).outline
 
     taken = planned(str(tmp_path / "a.geojson"), SAID, space, today=dt.date(2026, 1, 1))
-    here = outline_of(json.loads(json.dumps(as_plain_values(outlined(taken)))))
+    here = outline_of(json.loads(json.dumps(as_plain_values(preview(taken)))))
     assert shown.counts == here.counts == {"rows_read": 12, "rows_kept": 11, "rows_repaired": 0, "rows_rejected": 1}
     assert [(one.column, one.kind, one.count, one.first) for one in shown.noticed] == [
         ("reason", "no_geometry", 1, [4])
     ]
-    assert shown.fields == here.fields == outlined(taken).fields
+    assert shown.fields == here.fields == preview(taken).fields
     assert shown.rows == 11
     assert shown.drawn.geom_equals(here.drawn.geometry).all()
     assert shown.drawn.geom_equals(
@@ -160,7 +160,7 @@ def test_a_file_that_kills_its_reader_is_refused_and_the_next_is_read(space, han
     assert "more than" in str(plan(handed, SAID, space, ()).refusal)
     monkeypatch.undo()
 
-    proposals = proposed(handed, SAID, space).proposals
+    proposals = propose(handed, SAID, space).proposals
     upload.worker()._process.kill()
     upload.worker()._process.wait()
     assert plan(handed, SAID, space, proposals).outline.counts["rows_kept"] == 12

@@ -27,7 +27,7 @@ first, linear_algebra = compiled(), "scipy.linalg" in sys.modules
 THEN = """
 import geopandas as gpd, numpy as np, shapely, tempfile
 from pathlib import Path
-from lindero.app.overlays import prepared_cache
+from lindero.app.overlays import prepared_cache, trees_file
 from lindero.geo import Ground, footprint, overlap, totals
 from lindero.geo.near.within_distance import counts_within
 rng = np.random.default_rng(1)
@@ -37,7 +37,7 @@ frame = gpd.GeoDataFrame(
 )
 with tempfile.TemporaryDirectory() as folder:
     map_file = Path(folder) / "map-1-abc.duckdb"
-    prepared_cache.write(prepared_cache.beside(map_file), {"a": Ground.of(frame)}, digest="abc")
+    prepared_cache.write(trees_file.beside(map_file), {"a": Ground.of(frame)}, digest="abc")
     kept = prepared_cache.cached_layer(map_file, "a")
     for left, right in ((frame, frame), (kept, kept), (kept, frame)):
         pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)

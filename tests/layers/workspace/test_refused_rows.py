@@ -4,7 +4,7 @@ import pytest
 from shapely import Polygon
 
 from lindero.app.current import map_layers, open_map
-from lindero.app.pipeline.source_report import written
+from lindero.app.pipeline.source_report import as_text
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError
@@ -32,7 +32,7 @@ def crossed(files, tmp_path):
 
 
 def test_the_report_names_what_was_refused_with_its_hectares(crossed):
-    told = written(map_database.connect(build(crossed.space).path))
+    told = as_text(map_database.connect(build(crossed.space).path))
 
     assert "refused: de Pui Pui (BP03), Cajamarca, 60,000 ha stated" in told
     assert "[lindero accept anp 1]" in told

@@ -46,8 +46,8 @@ def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world)
     report = overlap_report(world[1], Side(CONCESSIONS), Side(COMMUNITIES))
 
     assert report.pairs.empty
-    assert report.points.pairs[["left_name", "right_name", "point"]].to_numpy().tolist() == [
-        ["Peñón Ñandú 1", "El Tingo", "right"]
+    assert [(row["left_name"], row["right_name"], row["point"]) for row in report.points.pairs] == [
+        ("Peñón Ñandú 1", "El Tingo", "right")
     ]
     assert "2 features are known by a point alone; 1 of them" in report.sentence()
     assert "not how far its land reaches" in report.sentence()

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 import lindero.app.commands.index  # noqa: F401  its commands
 from lindero.app.commands.options import program
 from lindero.app.pipeline.add.plan import Wishes, planned
-from lindero.app.pipeline.add.proposals import accepted, looked_into
+from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.layers.errors import MappingError
 from lindero.layers.read.reader import read
 from lindero.layers.sources.proposals import likely_layers
@@ -62,7 +62,7 @@ def test_positions_are_proposed_by_what_cells_hold(files, tmp_path):
     wishes, proposals = looked_into(path, Wishes(layer="communities", publisher="P"), files.space)
 
     assert [(one.column, one.field, one.is_sure) for one in proposals] == [("position", "donde", True)]
-    taken = planned(str(path), accepted(wishes, proposals), files.space, today=TODAY)
+    taken = planned(str(path), with_proposals(wishes, proposals), files.space, today=TODAY)
     assert taken.tables["communities"].geometry.notna().all()
 
 

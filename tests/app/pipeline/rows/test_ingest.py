@@ -139,6 +139,13 @@ def test_every_repair_and_rejection_names_its_row(tmp_path):
     assert '"code":"b"' in found.rejects.set_index("row_number")["row_received"][2]
 
 
+def test_a_repair_says_by_how_many_hectares_it_changed_a_boundary(tmp_path):
+    with_heights = {"type": "Polygon", "coordinates": [[[*at, 100.0] for at in square().exterior.coords]]}
+    found = taken(text(tmp_path / "a.geojson", collection([feature({"code": "a"}, with_heights)])))
+
+    assert found.repairs[["row_number", "repair", "area_change_ha"]].to_numpy().tolist() == [[1, "z_dropped", 0.0]]
+
+
 shapes = st.sampled_from([None, square(), square(1), square().centroid, square().boundary])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from lindero.app.text import i18n
 from lindero.app.ui.tables import cells, columns, html_table
-from lindero.app.ui.tables.html_table import Marks, Order, Table, ordered
+from lindero.app.ui.tables.html_table import Marks, Order, Table, row_order
 
 ROWS = pd.DataFrame(
     {
@@ -43,8 +43,8 @@ def table(rows=ROWS, marks=None) -> Table:
 
 def sent(order=AS_GIVEN, **told):
     whole = table(**told)
-    page = ordered(whole, order)[order.page * html_table.MOST : (order.page + 1) * html_table.MOST]
-    return html_table.sent(whole, order, page)
+    page = row_order(whole, order)[order.page * html_table.MOST : (order.page + 1) * html_table.MOST]
+    return html_table.payload(whole, order, page)
 
 
 def test_what_is_shown_is_sent_in_the_reader_s_words_and_numbers_and_nothing_else():
@@ -81,13 +81,13 @@ def test_numbers_are_written_as_the_reader_writes_them():
     ],
 )
 def test_every_row_is_sorted_whatever_page_it_is_on(by, is_down, expected):
-    assert ordered(table(), Order(by, is_down)) == expected
+    assert row_order(table(), Order(by, is_down)) == expected
 
 
 def test_what_was_pressed_on_the_map_stays_first():
     pressed = Marks(frozenset({0, 1}), first=2, turn=lambda _at: None, key="key")
 
-    assert ordered(table(marks=pressed), Order("area_ha", is_down=False)) == [1, 0, 3, 2]
+    assert row_order(table(marks=pressed), Order("area_ha", is_down=False)) == [1, 0, 3, 2]
     assert sent(Order("area_ha"), marks=pressed)["marked"] == [True, True, False, False]
 
 

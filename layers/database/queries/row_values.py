@@ -1,0 +1,58 @@
+"""Rows of layers by themselves, for answers that wait for no library of frames to load."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from lindero.layers.database import literals
+from lindero.layers.database.map_database import (
+    CURRENT,
+    MEETS,
+    SIDES,
+    Bounds,
+    Connection,
+    columns_read,
+    columns_there,
+)
+from lindero.layers.model.layer import Layer
+
+Values = dict[str, Any]
+Shapes = npt.NDArray[np.object_]
+
+
+def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> list[dict[str, object]]:
+    """
+    Read columns of the rows of a layer whose box meets `bounds`, of the current snapshots and in no order.
+
+    Columns that the layer does not have on this map, which may be of an earlier version, are left out.
+    """
+    meets = literals.fill(MEETS, dict(zip(SIDES, bounds, strict=True)))
+    con.execute(f"SELECT {columns_there(columns)} FROM {layer.name} WHERE {meets} AND {CURRENT}")
+    names = columns_read(con)
+    return [dict(zip(names, told, strict=True)) for told in con.fetchall()]
+
+
+def read_with_shapes(con: Connection, layer: Layer, columns: Sequence[str]) -> tuple[list[Values], Shapes]:
+    """
+    Read columns of all current rows of a layer, ordered by id, and their shapes, in degrees, None where there is none.
+
+    Columns that the layer does not have are left out.
+    """
+    con.execute(f"SELECT {columns_there(columns)}, ST_AsWKB(geometry) FROM {layer.name} WHERE {CURRENT} ORDER BY id")
+    names = columns_read(con)[:-1]
+    rows = con.fetchall()
+    drawn = np.fromiter((row[-1] for row in rows), object, len(rows))
+    return [dict(zip(names, row, strict=False)) for row in rows], shapely.from_wkb(drawn)
+
+
+def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -> dict[str, BaseGeometry | None]:
+    """Give the shapes of current rows of a layer by id, of all or of some."""
+    chosen = CURRENT if ids is None else f"{CURRENT} AND list_contains({literals.texts(ids)}, id)"
+    rows = con.execute(f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id").fetchall()
+    return {id_: None if drawn is None else shapely.from_wkb(drawn) for id_, drawn in rows}

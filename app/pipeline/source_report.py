@@ -15,6 +15,7 @@ from lindero.app.text.i18n import _, number
 from lindero.geo.near.window import disc
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
+from lindero.layers.database.queries import row_values
 from lindero.layers.errors import N_
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.reference import base_data
@@ -97,39 +98,38 @@ def _metres(value: float | None) -> str:
 
 def as_text(con: map_database.Connection) -> str:
     """Write the account as text: each source with its kinds of rejects, repairs and findings, and their rows."""
-    account = report_of(con)
+    tables = {name: row_values.rows_of_table(con, name) for name in KINDS}
+    named = refused_rows(con)
     parts = []
     for source in map_database.read_sources(con):
         parts.append(line_of(source))
         if accuracy := accuracy_of(source):
             parts.append("  " + _("boundaries: {accuracy}").format(accuracy=accuracy))
-        parts += [f"  {line}" for line in lines_of_refused(con, source.source_id) if source.is_current]
-        for title, table, kind in (
-            (_("rejected"), "rejects", "reason"),
-            (_("repaired"), "repairs", "repair"),
-            (_("noticed"), "findings", "finding"),
-        ):
-            rows = account[table]
-            same_day = rows["snapshot_on"].astype(str).str[:10] == source.snapshot_on.isoformat()
-            own = rows[(rows["source_id"] == source.source_id) & same_day]
-            parts += [_kind(title, str(code), some) for code, some in own.groupby(kind, sort=True)]
+        parts += [f"  {line}" for line in lines_of_refused(named, source.source_id) if source.is_current]
+        snapshot = source.source_id, source.snapshot_on
+        for title, table in ((_("rejected"), "rejects"), (_("repaired"), "repairs"), (_("noticed"), "findings")):
+            by_kind: dict[str, list[Row]] = {}
+            for row in tables[table]:
+                if (row["source_id"], row["snapshot_on"]) == snapshot:
+                    by_kind.setdefault(row[KINDS[table]], []).append(row)
+            parts += [_kind(title, code, by_kind[code]) for code in sorted(by_kind)]
     return "\n".join(parts)
 
 
-def lines_of_refused(con: map_database.Connection, source_id: str) -> list[str]:
+def lines_of_refused(rows: Sequence[Row], source_id: str) -> list[str]:
     """Name the refused rows of a source, the largest first, with what would accept those that can be read."""
-    rows = refused_rows(con)
-    own = rows[rows["source_id"] == source_id]
-    lines = [f"{refused_line(row)} {_accept(row)}".rstrip() for row in own.head(ROWS_NAMED).to_dict("records")]
+    own = [row for row in rows if row["source_id"] == source_id]
+    lines = [f"{refused_line(row)} {_accept(row)}".rstrip() for row in own[:ROWS_NAMED]]
     if len(own) > ROWS_NAMED:
         lines.append(_("and {count} more (--format json lists all)").format(count=number(len(own) - ROWS_NAMED)))
     return lines
 
 
-def refused_rows(con: map_database.Connection) -> gpd.GeoDataFrame:
-    """Read the refused rows as `refused_rows.read` does, with the built-in region that each lies in as `place`."""
-    rows = refused.read(con)
-    return rows.assign(place=_regions_of([*rows.geometry]))
+def refused_rows(con: map_database.Connection) -> list[Row]:
+    """Read refused rows as `refused_rows.read_values` does, with the built-in region that each lies in as `place`."""
+    rows = refused.read_values(con)
+    regions = _regions_of([row["geometry"] for row in rows]) if rows else []
+    return [row | {"place": region} for row, region in zip(rows, regions, strict=True)]
 
 
 def _regions_of(shapes: Sequence[BaseGeometry | None]) -> list[str]:
@@ -184,14 +184,14 @@ def _accept(row: Mapping[Hashable, Any]) -> str:
     return "" if row["geometry"] is None else f"[lindero accept {row['source_id']} {row['row_number']}]"
 
 
-def _kind(title: str, code: str, rows: pd.DataFrame) -> str:
+def _kind(title: str, code: str, rows: Sequence[Row]) -> str:
     lines = [f"  {title}: {word(code)} ({number(len(rows))})"]
-    for row in rows.head(ROWS_NAMED).itertuples():
-        change = getattr(row, "area_change_ha", None)
-        details = [] if is_missing(row.detail) else [str(row.detail)]
-        if change is not None and change == change:  # noqa: PLR0124  NaN
+    for row in rows[:ROWS_NAMED]:
+        change = row.get("area_change_ha")
+        details = [] if is_missing(row["detail"]) else [str(row["detail"])]
+        if not is_missing(change):
             details.append(_("area {change} ha").format(change=f"{change:+.4f}"))
-        said = ", ".join([_("row {number}").format(number=row.row_number), *details])
+        said = ", ".join([_("row {number}").format(number=row["row_number"]), *details])
         lines.append(f"    {said}")
     if len(rows) > ROWS_NAMED:
         more = _("and {count} more (--format json lists all)").format(count=number(len(rows) - ROWS_NAMED))

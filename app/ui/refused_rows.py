@@ -1,6 +1,6 @@
 """What was refused, by name; an operator accepts the likely reading of a row by a press, as `lindero accept` does."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -21,11 +21,10 @@ def table() -> None:
     """List what was refused, the largest first; nothing if nothing was."""
     if said := st.session_state.pop(_ACCEPTED, ""):
         st.success(said)
-    rows = map_layers.refused()
-    if rows.empty:
+    told = map_layers.refused()
+    if not told:
         return
     st.header(_("Refused: on no map, though they may hold here"), anchor=False)
-    told = rows.to_dict("records")
     st.markdown("\n".join(f"- {plain(refused_line(row))}" for row in told))
     if open_map.operated(rights.ACCEPT) is None:
         st.write(_("`lindero accept SOURCE ROW` takes the likely reading of a row; the next build keeps it."))
@@ -33,7 +32,7 @@ def table() -> None:
         _ask([row for row in told if row["geometry"] is not None])
 
 
-def _ask(readable: list[dict[Hashable, Any]]) -> None:
+def _ask(readable: Sequence[Mapping[Any, Any]]) -> None:
     """Let the operator choose rows whose likely reading is right, and build the map with them."""
     by_key = {f"{row['source_id']}/{row['row_number']}": row for row in readable}
     if not by_key:
@@ -52,7 +51,7 @@ def _ask(readable: list[dict[Hashable, Any]]) -> None:
         st.rerun()
 
 
-def _accept(rows: list[dict[Hashable, Any]]) -> str:
+def _accept(rows: Sequence[Mapping[Any, Any]]) -> str:
     """Write into the manifest what was accepted, and build; gives what the build said if it failed."""
     folder = open_map.operated(rights.ACCEPT)
     if folder is None:  # who may not sees no button
@@ -63,7 +62,7 @@ def _accept(rows: list[dict[Hashable, Any]]) -> str:
     return upload.rebuild(space)
 
 
-def _by_source(rows: list[dict[Hashable, Any]]) -> Mapping[str, list[int]]:
+def _by_source(rows: Sequence[Mapping[Any, Any]]) -> Mapping[str, list[int]]:
     found: dict[str, list[int]] = {}
     for row in rows:
         found.setdefault(str(row["source_id"]), []).append(int(row["row_number"]))

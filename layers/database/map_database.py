@@ -246,7 +246,7 @@ def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:
     """Read a table that is no layer, in the order of its columns."""
-    return con.sql(f'FROM "{_table(name)}" ORDER BY ALL').df()
+    return con.sql(f'FROM "{known_table(name)}" ORDER BY ALL').df()
 
 
 def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
@@ -260,7 +260,7 @@ def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: boo
     if not every_snapshot:
         sides = (("left", left), ("right", right))
         tests += [
-            f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {_table(layer)} WHERE {CURRENT})"
+            f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {known_table(layer)} WHERE {CURRENT})"
             for side, layer in sides
         ]
     order = "area_ha DESC, left_id, right_id, left_snapshot_on, right_snapshot_on"
@@ -381,7 +381,8 @@ def _named(bounds: Bounds) -> dict[str, object]:
     return dict(zip(SIDES, bounds, strict=True))
 
 
-def _table(name: str) -> str:
+def known_table(name: str) -> str:
+    """Hold that a table is one of a map's, and give its name for SQL."""
     if name not in {*LAYERS, *TABLES, "vocabularies"}:
         raise NotBuiltError(N_("there is no table {name}"), name=name)
     return name

@@ -158,6 +158,14 @@ def test_pairs_that_a_build_stored_are_told_without_frames_or_what_measures_them
     assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES)
 
 
+def test_what_became_of_rows_is_told_without_a_library_of_frames(tmp_path_factory):
+    space = made_once(tmp_path_factory, "starting", built)
+    found, ended = loaded("report", space)
+
+    assert "lands (" in ended.stdout
+    assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES)
+
+
 def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):
     con = map_database.connect(builds.current_map(made_once(tmp_path_factory, "starting", built) / "build"))
     asked = {"lat": -7.0, "lon": -78.5, "within_km": 60, "layers": [LAYERS["concessions"], LAYERS["incidents"]]}

@@ -188,14 +188,15 @@ def report(
     form: TextFormatOption = "text",
 ) -> None:
     """Print the account of every source."""
-    from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.files import records
-    from lindero.app.output.plain import print_json
     from lindero.app.pipeline.source_report import as_text, report_of
-    from lindero.layers.model.schema import LAYERS
 
     con = map_of(workspace)
     if form == "json":
+        from lindero.app.commands.json_provenance import provenance
+        from lindero.app.output.files import records
+        from lindero.app.output.plain import print_json
+        from lindero.layers.model.schema import LAYERS
+
         tables = {name: records(frame) for name, frame in report_of(con).items()}
         print_json(provenance(context, con, "report", LAYERS.values()) | tables)
     elif form == "text":

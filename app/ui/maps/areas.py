@@ -7,6 +7,7 @@ from typing import Any
 
 import folium
 import geopandas as gpd
+import shapely
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
@@ -20,6 +21,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.maps import corners, map_view, offline_folium
 from lindero.app.ui.maps.corners import FINE, Detail
 from lindero.layers.database.map_database import Bounds
+from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import LAST_ZOOM
 
@@ -150,14 +152,13 @@ def add(
 
 def _add_refused(canvas: folium.Map) -> None:
     """Draw over a map what was refused and has a likely reading; a press on it tells why, beside what else is there."""
-    every = map_layers.refused()
-    rows = every[every.geometry.notna()].head(MOST_REFUSED)
-    if rows.empty:
+    told = [row for row in map_layers.refused() if row["geometry"] is not None][:MOST_REFUSED]
+    if not told:
         return
     look = Look(REFUSED, _("Refused: press to see why"), "#4a4a4a", "falling", 0.05, 2, "7 5")
-    told = rows.to_dict("records")
     named = {"name": list(map(refused_name, told)), "said": list(map(refused_said, told))}
-    shapes = gpd.GeoDataFrame(named, geometry=rows.geometry.simplify(REFUSED_DEGREES).to_numpy(), crs=rows.crs)
+    drawn = shapely.simplify([row["geometry"] for row in told], REFUSED_DEGREES)
+    shapes = gpd.GeoDataFrame(named, geometry=drawn, crs=CRS)
     add(canvas, shapes, look, title=_("On no map"))
 
 

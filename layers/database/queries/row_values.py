@@ -19,6 +19,7 @@ from lindero.layers.database.map_database import (
     Connection,
     columns_read,
     columns_there,
+    known_table,
 )
 from lindero.layers.model.layer import Layer
 
@@ -56,3 +57,10 @@ def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -
     chosen = CURRENT if ids is None else f"{CURRENT} AND list_contains({literals.texts(ids)}, id)"
     rows = con.execute(f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id").fetchall()
     return {id_: None if drawn is None else shapely.from_wkb(drawn) for id_, drawn in rows}
+
+
+def rows_of_table(con: Connection, name: str) -> list[Values]:
+    """Do as `map_database.read_table` does, and give each row by itself; None where nothing is known."""
+    con.execute(f'FROM "{known_table(name)}" ORDER BY ALL')
+    names = columns_read(con)
+    return [dict(zip(names, row, strict=True)) for row in con.fetchall()]

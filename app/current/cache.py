@@ -23,11 +23,6 @@ def version() -> str:
     return open_map.current().version
 
 
-def last_zoom() -> int:
-    """Closest zoom of the current map's tiles."""
-    return open_map.current().last_zoom()
-
-
 def cached(*, nowhere: str = "") -> Callable[[Callable[Concatenate[Connection, Told], Answer]], Callable[Told, Answer]]:
     """
     Ask the current map, or give what it answered before.

@@ -6,7 +6,7 @@ What every table, view and column of a map holds, in a sentence: written into th
 
 from collections.abc import Iterator
 
-from lindero.layers.database.map_database import CURRENT, Connection
+from lindero.layers.database.map_database import CURRENT, Connection, quote
 from lindero.layers.model.schema import LAYERS, TABLES, VOCABULARY_TABLE
 
 VIEWS = {f"current_{name}": name for name in LAYERS}
@@ -212,19 +212,15 @@ def write(con: Connection) -> None:
 
 def _statements() -> Iterator[str]:
     for table, text in OF_TABLES.items():
-        yield f"COMMENT ON TABLE \"{table}\" IS '{_quoted(text)}'"
+        yield f"COMMENT ON TABLE \"{table}\" IS '{quote(text)}'"
         yield from _comments_on_columns(table, table)
     for view, table in VIEWS.items():
         yield f'CREATE VIEW "{view}" AS SELECT * FROM "{table}" WHERE {CURRENT}'
-        comment = _quoted(f"The rows of {table} in the latest snapshot of each source: what the pages show")
+        comment = quote(f"The rows of {table} in the latest snapshot of each source: what the pages show")
         yield f"COMMENT ON VIEW \"{view}\" IS '{comment}'"
         yield from _comments_on_columns(view, table)
 
 
 def _comments_on_columns(name: str, table: str) -> Iterator[str]:
     for column in columns_of(table):
-        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{_quoted(comment_of(table, column))}\''
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{quote(comment_of(table, column))}\''

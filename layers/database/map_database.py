@@ -388,6 +388,6 @@ def known_table(name: str) -> str:
     return name
 
 
-def quote(path: Path) -> str:
-    """Give a path as it stands inside a literal of SQL."""
-    return str(path).replace("'", "''")
+def quote(text: Path | str) -> str:
+    """Give a text, or a path, as it stands inside a literal of SQL."""
+    return str(text).replace("'", "''")

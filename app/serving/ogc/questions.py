@@ -54,9 +54,9 @@ def question(parameters: Mapping[str, str], collection: Collection) -> Question:
     values: dict[str, object] = {}
     tests = []
     if written := parameters.get("bbox"):
-        placed = Writer(collection.columns, partial(in_degrees, crs=_system(parameters, "bbox-crs")), values)
+        placed = Writer(collection.columns, partial(in_degrees, crs=crs_of(parameters, "bbox-crs")), values)
         tests.append(placed.meets(_box(written)))
-    writer = Writer(collection.columns, partial(in_degrees, crs=_system(parameters, "filter-crs")), values)
+    writer = Writer(collection.columns, partial(in_degrees, crs=crs_of(parameters, "filter-crs")), values)
     tests += [_equal(writer, name, parameters[name]) for name in collection.columns if name in parameters]
     if (written := parameters.get("datetime")) is not None:
         since, until = _days(written)
@@ -68,7 +68,7 @@ def question(parameters: Mapping[str, str], collection: Collection) -> Question:
         Condition(" AND ".join(tests) or "true", values),
         min(count, MOST),
         _whole(parameters, "offset", 0, least=0),
-        _system(parameters, "crs"),
+        crs_of(parameters),
     )
 
 
@@ -87,18 +87,6 @@ def hold_known(parameters: Mapping[str, str], allowed: list[str]) -> None:
         )
     if parameters.get("f", "json") != "json":
         raise AnswerError(N_("{value} is no value that {name} can have"), value=parameters["f"], name="f")
-
-
-def crs_of(parameters: Mapping[str, str]) -> str:
-    """
-    Give the reference system, by its address, that positions are asked for in.
-
-    Raises
-    ------
-    AnswerError
-        If it is not offered.
-    """
-    return _system(parameters, "crs")
 
 
 def in_degrees(drawn: BaseGeometry, *, crs: str) -> BaseGeometry:
@@ -121,7 +109,15 @@ def _moved(drawn: Any, old: str, new: str) -> Any:
     return shapely.transform(drawn, lambda at: np.column_stack(transformer.transform(at[:, 0], at[:, 1])))
 
 
-def _system(parameters: Mapping[str, str], name: str) -> str:
+def crs_of(parameters: Mapping[str, str], name: str = "crs") -> str:
+    """
+    Give the reference system, by its address, that a parameter names: `crs` that of the positions asked for.
+
+    Raises
+    ------
+    AnswerError
+        If it is not offered.
+    """
     named = parameters.get(name, CRS84)
     if named not in SYSTEMS:
         raise AnswerError(N_("{value} is no value that {name} can have"), value=named, name=name)

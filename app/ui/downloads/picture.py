@@ -101,7 +101,7 @@ def offer(made: Callable[[], Sheet], name: str) -> None:
 
     kinds = (
         ("png", "image/png", _("Picture (PNG)"), sheets.png),
-        ("svg", "image/svg+xml", _("Picture (SVG)"), _as_text),
+        ("svg", "image/svg+xml", _("Picture (SVG)"), str.encode),
     )
     side_by_side = st.container(horizontal=True)
     for kind, mime, label, finish in kinds:
@@ -113,10 +113,6 @@ def offer(made: Callable[[], Sheet], name: str) -> None:
             on_click="ignore",
             key=f"picture-{plain_name}-{kind}",
         )
-
-
-def _as_text(drawn: str) -> bytes:
-    return drawn.encode()
 
 
 def address() -> str:

@@ -79,7 +79,7 @@ def territory(
         present,
         version or "",
         map_layers.publishers() if version else "",
-        last_zoom=cache.last_zoom() if version else LAST_ZOOM,
+        last_zoom=open_map.current().last_zoom() if version else LAST_ZOOM,
         limits=_country_bounds() if version else None,
         is_counted=False,
     )
@@ -119,7 +119,7 @@ def whole_map(bounds: Bounds | None = None, over: Over | None = None, *, is_coun
         cache.version(),
         map_layers.publishers(),
         map_layers.filterable(),
-        last_zoom=cache.last_zoom(),
+        last_zoom=open_map.current().last_zoom(),
         limits=_country_bounds(),
         is_counted=is_counted and not is_under,
     )

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.connection.url_guard import with_params
-from lindero.layers.services.protocols.protocol import Answer, Described, Feature, Page, Request, answer_of
+from lindero.layers.services.protocols.protocol import Answer, Described, Page, Request, answer_of
 
 PAGE_ROWS = 1_000  # a server gives fewer if it wants to
 JSON = "application/geo+json, application/json;q=0.9"
@@ -65,7 +65,9 @@ class OgcApi:
                 said=returned,
                 given=len(answer.features),
             )
-        return Page(answer.features, tuple(map(_key, answer.features)), onward=_link(answer, "next"))
+        return Page(
+            answer.features, tuple(feature.value.get("id") for feature in answer.features), onward=_link(answer, "next")
+        )
 
     def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the link says it all
         """Give what the answer's link to the next one leads to."""
@@ -136,7 +138,3 @@ def _licence(description: Mapping[str, object]) -> str:
         if isinstance(link, Mapping) and link.get("rel") == "license":
             return str(link.get("title") or link.get("href") or "")
     return str(description.get("license") or "")
-
-
-def _key(feature: Feature) -> object:
-    return feature.value.get("id")

@@ -165,7 +165,7 @@ def serving(
     settings = f", host={host!r}" + ("" if login is None else f", login_settings=Path({str(login)!r})")
     settings += "" if roles is None else f", roles_file=Path({str(roles)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
-    settings += "" if held is None else f", held=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
+    settings += "" if held is None else f", vault=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
     before += "" if beforehand else f"\n{NOTHING_BEFOREHAND}"
     order = f"import sys; from pathlib import Path; from lindero.app.serving.asgi import serve; from lindero.layers.vault.key_derivation import Key; from lindero.layers.vault.vault_file import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     with TemporaryFile() if log is None else log.open("w+b") as said:

@@ -44,7 +44,7 @@ def serve(
     space = demonstration() if here else workspace_at(workspace)
     if operator and here:
         raise WorkspaceError(N_("with --operator name a workspace of your own: the demonstration map takes no files"))
-    held = opened_by(space, key_file) if with_vault else None
+    vault = opened_by(space, key_file) if with_vault else None
     check_free(host, port)  # before the map is built, and before an address is named
     with progress_bar(_("Building")) as step:
         build(space, progress=step)
@@ -54,7 +54,7 @@ def serve(
         host=host,
         port=port,
         open_browser=open_browser,
-        held=held,
+        vault=vault,
         operated=space.folder if operator else None,
         login_settings=login,
         roles_file=roles,

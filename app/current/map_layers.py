@@ -221,14 +221,14 @@ def find_place(con: Connection, text: str, *, abroad: bool = False) -> Meant:
     """Find the place that a text means, as `app.answers.place.place_search.find_place` does."""
     with _LOADING:  # who asks while the names are read waits for them, and does not read them, too
         gazetteer = _gazetteer()
-    return place_meant(text, con, open_map.country(), known=gazetteer, abroad=abroad)
+    return place_meant(text, con, open_map.country(), gazetteer=gazetteer, abroad=abroad)
 
 
 def load_names() -> None:
     """Read the names of the current map and of its country, so that nobody's first question waits for them."""
     with suppress(NotBuiltError), _LOADING:
         gazetteer = _gazetteer()
-        place_meant(NOBODY_S, open_map.current().cursor(), open_map.country(), known=gazetteer)
+        place_meant(NOBODY_S, open_map.current().cursor(), open_map.country(), gazetteer=gazetteer)
 
 
 @cached(nowhere=LOOKED)

@@ -240,8 +240,8 @@ def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
 def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
     """Tell which part holds each feature."""
     numbers = np.repeat(np.arange(len(parts)), [len(part.ids) for part in parts])
-    known = pd.Series(numbers, index=np.concatenate([part.ids for part in parts]))
-    return known.loc[ids].to_numpy()
+    numbers_by_id = pd.Series(numbers, index=np.concatenate([part.ids for part in parts]))
+    return numbers_by_id.loc[ids].to_numpy()
 
 
 def _box(part: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
@@ -303,10 +303,12 @@ def footprints(
     pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By, *, with_range: bool
 ) -> bytes:
     """Count the ground of a part's features on a worker, as Parquet; what lies on them may be in several parts."""
-    known = pd.read_parquet(BytesIO(pairs))
+    pair_rows = pd.read_parquet(BytesIO(pairs))
     if by == "left_id":
-        return parquet(footprint(known, own, _together(others, at, known["right_id"]), by=by, with_range=with_range))
-    return parquet(footprint(known, _together(others, at, known["left_id"]), own, by=by, with_range=with_range))
+        return parquet(
+            footprint(pair_rows, own, _together(others, at, pair_rows["right_id"]), by=by, with_range=with_range)
+        )
+    return parquet(footprint(pair_rows, _together(others, at, pair_rows["left_id"]), own, by=by, with_range=with_range))
 
 
 def _together(grounds: Sequence[Ground], at: Sequence[Ints], wanted: pd.Series) -> Ground:

@@ -145,15 +145,15 @@ def cached_edges(con: Connection) -> KeptEdges | None:
 def _kept(map_file: Path, *, besides: Collection[str] = ()) -> KeptEdges | None:
     """Give what is kept of a map's edges, held to its checksums `besides` some arrays."""
     try:
-        held = memmap.read(beside(map_file), about=_about(map_file.stem.rpartition("-")[2]))
-        if held is None:
+        arrays = memmap.read(beside(map_file), about=_about(map_file.stem.rpartition("-")[2]))
+        if arrays is None:
             return None
-        held.hold(*(name for name in held if name not in besides))
+        arrays.hold(*(name for name in arrays if name not in besides))
     except DamagedMapError as error:
         damage.notice(error)
         return None
-    index = EdgeIndex(BoxIndex(held["boxes"], held["around"]), **{name: held[name] for name in _OF_INDEX})
-    return KeptEdges(held["ids"], held["ids_at"], held["layer"], held["is_current"], index, held)
+    index = EdgeIndex(BoxIndex(arrays["boxes"], arrays["around"]), **{name: arrays[name] for name in _OF_INDEX})
+    return KeptEdges(arrays["ids"], arrays["ids_at"], arrays["layer"], arrays["is_current"], index, arrays)
 
 
 def near_on(

@@ -58,9 +58,9 @@ class Here:
         """Lay the layer on the equal-area plane."""
         return Ground.of(frame)
 
-    def known(self, frame: gpd.GeoDataFrame, known: Ground) -> Ground:
+    def reuse(self, frame: gpd.GeoDataFrame, ground: Ground) -> Ground:
         """Give what is known of the layer's rows; prepare them if any is not."""
-        return known.named(areas_of(frame)["id"]) or self.prepare(frame)
+        return ground.named(areas_of(frame)["id"]) or self.prepare(frame)
 
     def together(self, kept: Ground, fresh: Ground) -> Ground:
         """Put two parts of a layer together."""
@@ -102,7 +102,7 @@ def lay_over(
     progress: Progress,
     *,
     same: frozenset[str] = frozenset(),
-    known: Callable[[str], Ground | None] = lambda _: None,
+    prepared: Callable[[str], Ground | None] = lambda _: None,
 ) -> Mapping[str, Ground]:
     """
     Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
@@ -113,7 +113,7 @@ def lay_over(
         (source_id, snapshot_on) of what was read anew.
     same
         Layers that show what they showed in the last map: footprints between two of them were taken over, too.
-    known
+    prepared
         Gives a layer as it was prepared for the last map, if it was, so that only what is fresh must be; of use in this
         process alone.
 
@@ -122,7 +122,7 @@ def lay_over(
     Mapping
         The layers as they are prepared in this process, each when it is first asked for.
     """
-    layers = _Layers(con, fresh, engine, known)
+    layers = _Layers(con, fresh, engine, prepared)
     _add_overlaps(con, layers, engine, progress)
     _add_footprints(con, layers, engine, progress, same)
     return _Laid(layers) if isinstance(engine, Here) else {}
@@ -190,7 +190,7 @@ class _Whole(Generic[Side]):
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
     engine: Engine[Side]
-    known: Ground | None
+    prepared: Ground | None
 
     @cached_property
     def all(self) -> Side:
@@ -212,8 +212,8 @@ class _Whole(Generic[Side]):
     def kept(self) -> Side:
         """Features of sources that were taken over."""
         rows = self.frame[~self.is_fresh]
-        if isinstance(self.engine, Here) and self.known is not None:
-            return self.engine.known(rows, self.known)
+        if isinstance(self.engine, Here) and self.prepared is not None:
+            return self.engine.reuse(rows, self.prepared)
         return self.engine.prepare(rows)
 
 
@@ -225,9 +225,9 @@ class _Layers(Generic[Side]):
         con: Connection,
         fresh: set[tuple[str, str]],
         engine: Engine[Side],
-        known: Callable[[str], Ground | None],
+        prepared: Callable[[str], Ground | None],
     ) -> None:
-        self._con, self._fresh, self._engine, self._known = con, fresh, engine, known
+        self._con, self._fresh, self._engine, self._prepared = con, fresh, engine, prepared
         names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
         self._snapshots = {name: outlines.snapshots(con, LAYERS[name]) for name in names}
         self._read: dict[str, _Layer[Side]] = {}
@@ -248,17 +248,17 @@ class _Layers(Generic[Side]):
         return self._read[name]
 
     def _layer(self, name: str) -> _Layer[Side]:
-        con, layer, known, folder = self._con, LAYERS[name], self._known(name), map_database.file_of(self._con)
+        con, layer, ground, folder = self._con, LAYERS[name], self._prepared(name), map_database.file_of(self._con)
         if isinstance(self._engine, Here) and folder is not None:
             sizes = map_database.read_sizes(con, layer)
             if out_of_core.is_large(sizes):
                 marked = sizes.assign(is_fresh=_is_of(sizes, self._fresh))
-                large = Spread.of(con, layer, marked, known, folder=folder.parent)
+                large = Spread.of(con, layer, marked, ground, folder=folder.parent)
                 return cast("_Layer[Side]", large)  # which is what is laid over each other here
         frame = map_database.read_layer(con, layer, every_snapshot=True)
         frame = frame.sort_values(["id", "snapshot_on"], ignore_index=True)
         frame = frame.assign(id=versions(frame))
-        return _Whole(frame, _is_of(frame, self._fresh), self._engine, known)
+        return _Whole(frame, _is_of(frame, self._fresh), self._engine, ground)
 
 
 class _Laid(Mapping[str, Ground]):

@@ -30,10 +30,10 @@ def all_totals(
         return {}
     found = {}
     for left, right in OVERLAP_PAIRS:
-        known = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
-        if known is None and {left, right} <= laid.keys():
+        sums = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
+        if sums is None and {left, right} <= laid.keys():
             pairs = pairs_of_versions(con, left, right)
-            known = totals(pairs, laid[left], laid[right], with_range=True) if 0 < len(pairs) <= MOST else None
-        if known is not None:
-            found[left, right] = known
+            sums = totals(pairs, laid[left], laid[right], with_range=True) if 0 < len(pairs) <= MOST else None
+        if sums is not None:
+            found[left, right] = sums
     return found

@@ -62,7 +62,7 @@ class Spread:
     is_fresh: npt.NDArray[np.bool_]  # of the features of `all`
 
     @classmethod
-    def of(cls, con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground | None, *, folder: Path) -> Self:
+    def of(cls, con: Connection, layer: Layer, rows: pd.DataFrame, before: Ground | None, *, folder: Path) -> Self:
         """
         Prepare a layer of the map that `con` writes.
 
@@ -80,7 +80,7 @@ class Spread:
         InvalidGeometryError
             As `Ground.of` does.
         """
-        ground = _prepared(con, layer, rows, known, folder)
+        ground = _prepared(con, layer, rows, before, folder)
         return cls(ground, ground.among(rows.loc[rows["is_fresh"], "id"]))
 
     @cached_property
@@ -94,11 +94,11 @@ class Spread:
         return self.all.some(np.flatnonzero(~self.is_fresh))
 
 
-def _prepared(con: Connection, layer: Layer, rows: pd.DataFrame, known: Ground | None, folder: Path) -> Ground:
+def _prepared(con: Connection, layer: Layer, rows: pd.DataFrame, before: Ground | None, folder: Path) -> Ground:
     rows, grown = _areas(rows), _Grown(folder)
-    if known is not None:
-        at = np.where(rows["is_fresh"], -1, known.positions(rows["id"]))
-        kept, rows = _along_the_file(known.some(at[at >= 0])), rows[at < 0]
+    if before is not None:
+        at = np.where(rows["is_fresh"], -1, before.positions(rows["id"]))
+        kept, rows = _along_the_file(before.some(at[at >= 0])), rows[at < 0]
         if rows.empty:
             return kept
         for part in parts(_corners(kept)):

@@ -60,9 +60,9 @@ def write(
         return False
     before = {} if previous is None else {layer: _arrays(previous, layer) for layer in grounds if layer in same}
     taken = {layer: before.get(layer) or _taken(grounds[layer]) for layer in grounds}
-    held = {f"{layer}/{name}": array for layer, arrays in taken.items() for name, array in arrays.items()}
-    held |= {name_of_totals(*pair): np.array(astuple(told), np.float64) for pair, told in sums.items()}
-    memmap.write(path, held, about=about(digest))
+    content = {f"{layer}/{name}": array for layer, arrays in taken.items() for name, array in arrays.items()}
+    content |= {name_of_totals(*pair): np.array(astuple(told), np.float64) for pair, told in sums.items()}
+    memmap.write(path, content, about=about(digest))
     return True
 
 
@@ -73,16 +73,16 @@ def cached_layer(map_file: Path, layer: str) -> Ground | None:
 
 
 def _arrays(map_file: Path, layer: str) -> Arrays | None:
-    held = read(map_file)
-    if held is None or f"{layer}/{_NAMES[0]}" not in held:
+    arrays = read(map_file)
+    if arrays is None or f"{layer}/{_NAMES[0]}" not in arrays:
         return None
     names = [f"{layer}/{name}" for name in _NAMES]
     try:
-        held.hold(*names)
+        arrays.hold(*names)
     except DamagedMapError as error:
         damage.notice(error)
         return None
-    return {name: held[full] for name, full in zip(_NAMES, names, strict=True)}
+    return {name: arrays[full] for name, full in zip(_NAMES, names, strict=True)}
 
 
 def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | gpd.GeoDataFrame:
@@ -90,8 +90,8 @@ def ground_of(con: Connection, layer: str, frame: gpd.GeoDataFrame) -> Ground | 
     file = map_database.file_of(con)
     ground = None if file is None else cached_layer(file, layer)
     areas = areas_of(frame)
-    known = None if ground is None else ground.named(versions(areas))
-    return frame if known is None else replace(known, ids=areas["id"].reset_index(drop=True))
+    current = None if ground is None else ground.named(versions(areas))
+    return frame if current is None else replace(current, ids=areas["id"].reset_index(drop=True))
 
 
 def areas_of(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -139,17 +139,17 @@ def arrays_of(ground: Ground) -> Arrays:
     }
 
 
-def ground_of_arrays(held: Arrays) -> Ground:
+def ground_of_arrays(arrays: Arrays) -> Ground:
     """Put a ground together, of arrays that are mapped into memory, perhaps with the tree of its boxes."""
     from lindero.geo.kernels.chain_tree import ChainTrees  # noqa: PLC0415
     from lindero.geo.kernels.rtree import BoxTree  # noqa: PLC0415  needs numba
 
-    trees = ChainTrees(**{name: held[name] for name in _OF_TREES})
-    boxes = {name: held[f"boxes_{name}"] for name in _OF_BOXES if f"boxes_{name}" in held}
-    outlines = KeptOutlines(trees, held["perimeter_m"], BoxTree(**boxes) if boxes else None)
-    if sum(array.nbytes for array in held.values()) > _AT_EASE:
-        outlines = replace(outlines, unread=partial(memmap.let_go, list(held.values())))
-    return Ground(_ids(held), outlines, held["area_m2"], held["accuracy_m"])
+    trees = ChainTrees(**{name: arrays[name] for name in _OF_TREES})
+    boxes = {name: arrays[f"boxes_{name}"] for name in _OF_BOXES if f"boxes_{name}" in arrays}
+    outlines = KeptOutlines(trees, arrays["perimeter_m"], BoxTree(**boxes) if boxes else None)
+    if sum(array.nbytes for array in arrays.values()) > _AT_EASE:
+        outlines = replace(outlines, unread=partial(memmap.let_go, list(arrays.values())))
+    return Ground(_ids(arrays), outlines, arrays["area_m2"], arrays["accuracy_m"])
 
 
 def _taken(ground: Ground) -> Arrays:
@@ -175,8 +175,8 @@ def _ids_taken(ids: pd.Series) -> Arrays:
     }
 
 
-def _ids(held: Arrays) -> pd.Series:
+def _ids(arrays: Arrays) -> pd.Series:
     # copied: answers hold ids, and may outlive the file
-    buffers = (pa.py_buffer(held[name].tobytes()) for name in ("ids_at", "ids"))
-    ids = pa.LargeStringArray.from_buffers(len(held["ids_at"]) - 1, *buffers)
+    buffers = (pa.py_buffer(arrays[name].tobytes()) for name in ("ids_at", "ids"))
+    ids = pa.LargeStringArray.from_buffers(len(arrays["ids_at"]) - 1, *buffers)
     return pd.Series(ids.to_pandas(), dtype=str)

@@ -32,15 +32,15 @@ def beside(map_file: Path) -> Path:
 
 def cached_totals(map_file: Path, left: str, right: str) -> Totals | None:
     """Give what all pairs of two layers of a map come to; nothing if it is not kept, or damaged, which is told."""
-    held, name = read(map_file), name_of_totals(left, right)
-    if held is None or name not in held:
+    arrays, name = read(map_file), name_of_totals(left, right)
+    if arrays is None or name not in arrays:
         return None
     try:
-        held.hold(name)
+        arrays.hold(name)
     except DamagedMapError as error:
         damage.notice(error)
         return None
-    pairs, left_features, right_features, *hectares = held[name].tolist()
+    pairs, left_features, right_features, *hectares = arrays[name].tolist()
     return Totals(int(pairs), int(left_features), int(right_features), *hectares)
 
 

@@ -77,8 +77,8 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         con = map_writer.create(new, memory=f"{machine().database_mb}MB", threads=machine().cores)
         try:
             fresh, same = _fill(con, space, previous, progress)
-            known = partial(prepared_cache.cached_layer, previous) if previous is not None else lambda _: None
-            laid = lay_over(con, fresh, engine, progress, same=same, known=known)
+            prepared = partial(prepared_cache.cached_layer, previous) if previous is not None else lambda _: None
+            laid = lay_over(con, fresh, engine, progress, same=same, prepared=prepared)
             progress("cells", 0, 1)
             add_cells(con, previous, engine, laid, same=same)
             sums = all_totals(con, laid, previous, same=same)
@@ -130,12 +130,12 @@ def _fill(
     fresh.sort(key=lambda entry: bool(LAYERS[entry.layer].refers_to))  # incidents before what belongs to them
     for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
         progress(entry.id, done, len(fresh))
-        known = map_database.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
+        incidents = map_database.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
         # not named here: of a large source there is room for one, not for the last one, too
         references = partial(redirects.led_by, con)
         _write(
             con,
-            ingest(entry, received(), land, incidents=known, references=references, gate=gate),
+            ingest(entry, received(), land, incidents=incidents, references=references, gate=gate),
             fingerprint(entry, space),
         )
     map_writer.mark_current(con)
@@ -144,7 +144,7 @@ def _fill(
     if previous is not None:
         map_writer.copy_footprints(con, previous, same=same)
     covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
-    add_coverage(con, space, land, known=covered)
+    add_coverage(con, space, land, besides=covered)
     led = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])
     groups = [[led.get(name, name) for name in group] for group in space.same]
     map_writer.write_table(con, "same_incidents", same_incidents.merged(record_queries.current_ids(con), groups))

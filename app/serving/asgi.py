@@ -98,7 +98,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8501,
     open_browser: bool = False,
-    held: Vault | None = None,
+    vault: Vault | None = None,
     login_settings: Path | None = None,
     roles_file: Path | None = None,
     operated: Path | None = None,
@@ -112,7 +112,7 @@ def serve(
         Address to listen at. Any but this machine's own shows the map to everybody on the network.
     open_browser
         Open the map in this machine's browser as soon as it is there.
-    held
+    vault
         A vault and its key: what it holds is shown, too.
     login_settings
         File with the settings of the login that readers are asked for; without it, nobody is asked.
@@ -136,15 +136,15 @@ def serve(
     roles = _roles(login_settings, roles_file)
     roles_in_force = roles.read() if roles is not None else None
     rights.use(roles_in_force)
-    is_of_people = held is not None or operated is not None
+    is_of_people = vault is not None or operated is not None
     if is_of_people and host not in LOOPBACK:
         _refuse(host, is_operated=operated is not None)
     clear_abandoned()
     check_free(host, port)
     hosts = _names(is_of_people=is_of_people) if host in LOOPBACK else (request_filter.ANY,)
-    app = application(artefact_folder, hosts=hosts, held=held, operated=operated, roles=roles)
+    app = application(artefact_folder, hosts=hosts, vault=vault, operated=operated, roles=roles)
     log.begin()
-    note_beginning(has_vault=held is not None, is_operated=operated is not None, roles=roles_in_force)
+    note_beginning(has_vault=vault is not None, is_operated=operated is not None, roles=roles_in_force)
     log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
     _Server(_listening(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
     log.event(N_("Lindero has stopped."))
@@ -195,7 +195,7 @@ def application(
     artefact_folder: Path,
     *,
     hosts: tuple[str, ...] = LOOPBACK,
-    held: Vault | None = None,
+    vault: Vault | None = None,
     operated: Path | None = None,
     roles: RolesFile | None = None,
     script: Path = SCRIPT,
@@ -208,7 +208,7 @@ def application(
     """
     request_filter.look_up_nothing()
     settings = login.current()
-    open_map.use(artefact_folder, held)
+    open_map.use(artefact_folder, vault)
     open_map.operate(operated)
     pin_settings(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[settings.file] if settings else [])
     MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
@@ -228,7 +228,7 @@ def application(
         exception_handlers=dict.fromkeys(integrity.DAMAGE, damage),
         routes=routes,
         middleware=[
-            Middleware(SecurityHeaders, headers=HEADERS if held is None else PRIVATE_HEADERS),
+            Middleware(SecurityHeaders, headers=HEADERS if vault is None else PRIVATE_HEADERS),
             Middleware(request_filter.OwnPages, hosts=hosts),
             Middleware(
                 request_filter.OpenPaths,

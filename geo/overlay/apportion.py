@@ -57,12 +57,12 @@ def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFra
     ground = Ground.of(left)
     polygons = left[left["id"].isin(ground.ids)]
     values = pd.Series(polygons[column].astype(float).to_numpy(), index=pd.Index(polygons["id"]))
-    known = values.fillna(0)
-    shared = pairs.assign(**{column: pairs["left_id"].map(known).astype(float) * pairs["share_of_left"]})
+    figures = values.fillna(0)
+    shared = pairs.assign(**{column: pairs["left_id"].map(figures).astype(float) * pairs["share_of_left"]})
     covered = footprint(pairs, left, right, by="left_id")
-    inside = float((known.reindex(covered["id"]).to_numpy(dtype=float) * covered["share"].to_numpy()).sum())
+    inside = float((figures.reindex(covered["id"]).to_numpy(dtype=float) * covered["share"].to_numpy()).sum())
     by_right = shared.groupby("right_id")[column].sum().rename_axis("id").reset_index()
-    total = float(np.sum(known))
+    total = float(np.sum(figures))
     return Apportioned(
         column,
         shared,

@@ -6,7 +6,7 @@ from lindero.layers.errors import N_, AnswerError, WorkspaceError
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, changed_manifest, load, parts, values_of
 
 
-def accept(space: Workspace, incidents: tuple[str, ...], *, known: frozenset[str]) -> Workspace:
+def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
     """
     Write down that incidents are one; the next build tells them once, under the id of the first.
 
@@ -24,7 +24,7 @@ def accept(space: Workspace, incidents: tuple[str, ...], *, known: frozenset[str
     WorkspaceError
         If the manifest cannot be written.
     """
-    if unknown := [name for name in incidents if name not in known]:
+    if unknown := [name for name in incidents if name not in existing]:
         raise AnswerError(N_("there is no incident {id} on the map"), id=unknown[0])
     if len(set(incidents)) != len(incidents) or len(incidents) == 1:
         raise AnswerError(N_("an incident is the same as itself: name another"))

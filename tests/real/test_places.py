@@ -70,7 +70,7 @@ def test_each_is_found_by_its_own_name_or_asked(con, known, layer):
 
     elsewhere = {}
     for name, shape in list(zip(rows["name"], rows.geometry, strict=True))[:: amount(6, 1)]:
-        answer = find_place(name, con, "PE", known=known)
+        answer = find_place(name, con, "PE", gazetteer=known)
         places = answer.choices if isinstance(answer, Candidates) else [answer]
         if not any(isinstance(at, Found) and _distance(at, shape) <= NEAR_DEGREES[layer] for at in places):
             elsewhere[name] = answer
@@ -80,7 +80,7 @@ def test_each_is_found_by_its_own_name_or_asked(con, known, layer):
 
 @pytest.mark.parametrize("text", POSITIONS)
 def test_the_positions_of_the_trial_are_right_or_asked(con, known, text):
-    answer = find_place(text, con, "PE", known=known)
+    answer = find_place(text, con, "PE", gazetteer=known)
     at = answer.choices[0] if isinstance(answer, Candidates) else answer
 
     assert (at.latitude, at.longitude) == pytest.approx((-6.9117, -78.2551), abs=5e-4)
@@ -88,7 +88,7 @@ def test_the_positions_of_the_trial_are_right_or_asked(con, known, text):
 
 @pytest.mark.parametrize("text", ["6°91'S 78°15'W", "-17,-200", "-10,-85", "-80,-60"])
 def test_no_position_of_the_trial_is_answered_where_it_cannot_lie(con, known, text):
-    assert not isinstance(find_place(text, con, "PE", known=known), Found)
+    assert not isinstance(find_place(text, con, "PE", gazetteer=known), Found)
 
 
 def _distance(at, shape):

@@ -64,8 +64,8 @@ def chosen_report(
         pairs = _once(pairs, *frames)
     pairs = wanted.of(_named(pairs, *frames))
     is_whole = left.is_whole and right.is_whole and not is_measured
-    known = trees_file.totals_of(con, *names, pairs["area_ha"].to_numpy()) if is_whole else None
-    sums = known or totals(pairs, *sides(), with_range=True)
+    stored = trees_file.totals_of(con, *names, pairs["area_ha"].to_numpy()) if is_whole else None
+    sums = stored or totals(pairs, *sides(), with_range=True)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames if "boundary_accuracy_m" in frame)
     shared = apportion(pairs, *frames, column=column) if column else None
     covered = reach_between(con, (left, right), [frame.geometry.to_numpy() for frame in frames])

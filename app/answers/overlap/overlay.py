@@ -128,10 +128,10 @@ def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
     pairs come to is taken from what the build has kept of them.
     """
     areas_ha = pairs["area_ha"].to_numpy()
-    known = trees_file.totals_of(con, left, right, areas_ha)
-    if known is None and (other := trees_file.totals_of(con, right, left, areas_ha)) is not None:
-        known = replace(other, left_features=other.right_features, right_features=other.left_features)
-    return known or totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
+    stored = trees_file.totals_of(con, left, right, areas_ha)
+    if stored is None and (other := trees_file.totals_of(con, right, left, areas_ha)) is not None:
+        stored = replace(other, left_features=other.right_features, right_features=other.left_features)
+    return stored or totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
 
 
 def overlay_geometry(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -75,8 +75,8 @@ class Test:
             wanted = plain(self.value)
             return values.map(lambda value: wanted in plain(value)).astype(bool)
         if self.sign in _ORDERED:
-            known, limit = _comparable(values, column, self.value)
-            return pd.Series(_ORDERED[self.sign](known, limit)).fillna(value=False).astype(bool)
+            comparable, limit = _comparable(values, column, self.value)
+            return pd.Series(_ORDERED[self.sign](comparable, limit)).fillna(value=False).astype(bool)
         same = values.map(partial(_is, wanted=self.value)).astype(bool)
         return same if self.sign == "=" else values.notna() & ~same
 
@@ -117,13 +117,13 @@ class Side:
         """
         source_id, _sign, day = source.partition("@")
         tests = tuple(map(Test.of, where))
-        known = {column.name for column in layer.columns}
-        if unknown := sorted({test.column for test in tests} - known):
+        columns = {column.name for column in layer.columns}
+        if unknown := sorted({test.column for test in tests} - columns):
             raise AnswerError(
                 N_("{layer} has no column {columns}; it has {known}"),
                 layer=layer.name,
                 columns=", ".join(unknown),
-                known=", ".join(sorted(known)),
+                known=", ".join(sorted(columns)),
             )
         return cls(layer, tests, source_id, _day(day) if day else None, _box(bbox) if bbox else None)
 

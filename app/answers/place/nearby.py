@@ -84,21 +84,21 @@ def nearby_rows(
     """Do as `nearby` does, and give each row by itself; None where nothing is known. No library of frames is loaded."""
     rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
     bounds = window(lon, lat, within_km)
-    known: dict[tuple[str, object], dict[str, object]] = {}
+    by_feature: dict[tuple[str, object], dict[str, object]] = {}
     for layer in (LAYERS[name] for name in dict.fromkeys(row.layer for row in rows)):
         columns = ["id", *(name for name in (*about, _ACCURACY) if name in layer.names)]
         read = row_values.read_values(con, layer, columns, bounds=bounds)
-        known |= {(layer.name, values["id"]): values for values in read}
-    every = [_whole(row, known.get((row.layer, row.id), {}), about) for row in rows]
+        by_feature |= {(layer.name, values["id"]): values for values in read}
+    every = [_whole(row, by_feature.get((row.layer, row.id), {}), about) for row in rows]
     if "snapshot_on" not in about:
         return every
     unstated = map_database.unstated(con)
     return [_stated(row, unstated) for row in every]
 
 
-def _whole(row: Near, known: dict[str, object], about: Sequence[str]) -> dict[str, object]:
-    far = {name: getattr(row, name, None) for name in _FIRST} | {"distance_accuracy_m": known.get(_ACCURACY)}
-    return far | {name: known.get(name) for name in about}
+def _whole(row: Near, stored: dict[str, object], about: Sequence[str]) -> dict[str, object]:
+    far = {name: getattr(row, name, None) for name in _FIRST} | {"distance_accuracy_m": stored.get(_ACCURACY)}
+    return far | {name: stored.get(name) for name in about}
 
 
 def _stated(row: dict[str, object], unstated: set[tuple[object, object]]) -> dict[str, object]:

@@ -115,10 +115,10 @@ def _area(areas: Sequence[Row]) -> str:
 
 def _names(rows: Iterable[Row], column: str) -> str:
     """Name at most `NAMED` of a column, and say how many more there are."""
-    known = list(dict.fromkeys(plain(str(row[column])) for row in rows if _known(row[column])))
-    more = len(known) - NAMED
+    names = list(dict.fromkeys(plain(str(row[column])) for row in rows if _known(row[column])))
+    more = len(names) - NAMED
     rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
-    return i18n.listed([*known[:NAMED], *rest])
+    return i18n.listed([*names[:NAMED], *rest])
 
 
 def concession(row: Row) -> str:

@@ -32,7 +32,7 @@ Meant = Found | Candidates | Unknown
 
 
 def find_place(
-    text: str, con: Connection, country: str, *, known: Gazetteer | None = None, abroad: bool = False
+    text: str, con: Connection, country: str, *, gazetteer: Gazetteer | None = None, abroad: bool = False
 ) -> Meant:
     """
     Find the place that a text means: a name, a position, a plus code or a link to a map.
@@ -45,7 +45,7 @@ def find_place(
         The map.
     country
         ISO 3166-1 alpha-2 code of the map's country; empty where it has none: then all countries are looked through.
-    known
+    gazetteer
         `layers.database.queries.map_queries.gazetteer` of the map, if it is at hand.
     abroad
         Look through other countries, too.
@@ -55,7 +55,7 @@ def find_place(
     Found, Candidates or Unknown
         What is certain; what has to be chosen from, with what tells the choices apart; or why nothing was found.
     """
-    names = _Names(map_queries.gazetteer(con) if known is None else known, country, abroad=abroad)
+    names = _Names(map_queries.gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
     try:
         wanted = notation.in_text(text) or text
         answer = _of_code(wanted, names) or _of_position(wanted, country) or names.find(wanted)

@@ -82,9 +82,9 @@ def export(
 
 
 def _hold_known(kind: str, layers: Sequence[str]) -> None:
-    known = dict.fromkeys((*EVERY_KIND, *TOGETHER))
-    if kind not in known:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(known)))
+    kinds = dict.fromkeys((*EVERY_KIND, *TOGETHER))
+    if kind not in kinds:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(kinds)))
     if len(layers) > 1 and kind not in TOGETHER:
         template = _("a file of the format {kind} holds one layer; several go into: {choices}")
         raise typer.BadParameter(template.format(kind=kind, choices=", ".join(TOGETHER)))
@@ -217,8 +217,8 @@ def feed(
 
     con = map_of(workspace)
     if not keys:
-        known = watchlist.watchable(con).values()
-        write(pd.DataFrame([{"key": each.key, "name": each.name} for each in known]), Format.CSV, output)
+        places = watchlist.watchable(con).values()
+        write(pd.DataFrame([{"key": each.key, "name": each.name} for each in places]), Format.CSV, output)
         return
     written = feeds.atom(con, watchlist.chosen(con, keys), successive(con)).decode()
     if output is None:
@@ -296,8 +296,8 @@ def _send(web: "Web", url: str, project: str, found: list[dict[str, object]]) ->
     from lindero.layers.services.comapeo import Archive
 
     archive = Archive(web, url, project)
-    known = archive.known()
-    new = [alert for alert in found if alert["sourceId"] not in known]
+    sent = archive.known()
+    new = [alert for alert in found if alert["sourceId"] not in sent]
     for alert in new:
         archive.add(alert)
     template = _("{new} alerts sent to the project {project} at {host}; {known} were there already.")

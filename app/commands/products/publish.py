@@ -113,7 +113,7 @@ def _summary(pub: "Publication") -> str:
     cells = _("  counted: {cells} cells, together about {count}").format(
         cells=number(len(pub.counts)), count=number(int(pub.counts["count"].sum()))
     )
-    held = pub.withheld
+    left_out = pub.withheld
     kept = [
         _("  {n} restricted records are in no cell: fewer than 5 in their department and year, or place not known"),
         _("  {n} restricted records may be of a case or person that is counted already: lindero vault duplicates"),
@@ -122,7 +122,9 @@ def _summary(pub: "Publication") -> str:
         _("  {n} measures of protection: they tell who is guarded, by whom and how"),
     ]
     names = ("restricted", "copies", "known_otherwise", "confidential", "protection_measures")
-    withheld = [text.format(n=number(held[name])) for text, name in zip(kept, names, strict=True) if held.get(name)]
+    withheld = [
+        text.format(n=number(left_out[name])) for text, name in zip(kept, names, strict=True) if left_out.get(name)
+    ]
     back = [
         _(
             "The numbers stay those of the last release: fewer than {least} cases changed since, and who knows what"

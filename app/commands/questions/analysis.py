@@ -211,9 +211,9 @@ def protection(
     from lindero.layers.model.schema import LAYERS
 
     con = map_of(workspace)
-    known = levels(con)
-    if by not in known:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(known)))
+    choices = levels(con)
+    if by not in choices:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(choices)))
     weights = tuple(weights_in(weight or [], WEIGHTS).items())
     question = NeedsQuestion(by, per, since, until, weights, draws, seed)
     found = needs(con, question, country=workspace_at(workspace).country)

@@ -195,9 +195,9 @@ def regions(
     say_if_slow()
     space = workspace_at(workspace)
     con = map_in(space)
-    known = levels(con)
-    if level not in known:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(known)))
+    choices = levels(con)
+    if level not in choices:
+        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(choices)))
     found = compare(con, level, country=space.country)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
     write(found, form, output, head=head, called="regions")

@@ -47,11 +47,11 @@ def duplicates(
 
     con = map_of(workspace)
     if accept is not None:
-        known = redirects.led(con, INCIDENTS, accept)
-        one, other = (known.get(name, name) for name in accept)
+        ids_now = redirects.led(con, INCIDENTS, accept)
+        one, other = (ids_now.get(name, name) for name in accept)
         space = workspace_at(workspace)
         with journal.act(space.folder, journal.DECIDED):
-            manifest_edits.accept(space, (one, other), known=frozenset(record_queries.current_ids(con)))
+            manifest_edits.accept(space, (one, other), existing=frozenset(record_queries.current_ids(con)))
         say(_("Written to lindero.toml. Next: lindero build"))
         return
     found = propose(record_of(con).incidents, least=least)

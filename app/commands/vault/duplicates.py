@@ -65,9 +65,9 @@ def _suspected(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(vault) as private:
         incidents = joint_incidents(private, record_of(con))
         pairs = counted_pairs(private, incidents)
-    known = incidents.set_index("id")["visibility"]
+    visibility = incidents.set_index("id")["visibility"]
     rows = [
-        (left, right, ", ".join(map(word, reasons)), known[left], known[right])
+        (left, right, ", ".join(map(word, reasons)), visibility[left], visibility[right])
         for (left, right), reasons in sorted(pairs.items())
     ]
     columns = ["left_id", "right_id", "reasons", "left_visibility", "right_visibility"]
@@ -84,8 +84,8 @@ def _decide(vault: "Vault", space: "Workspace", pair: tuple[str, str], *, is_sam
 
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(vault) as private:
         in_vault = set(published_database.visibilities(private).index)
-        known = in_vault if is_same else in_vault | set(record_of(con).incidents["id"])
-    if missing := [name for name in pair if name not in known]:
+        existing = in_vault if is_same else in_vault | set(record_of(con).incidents["id"])
+    if missing := [name for name in pair if name not in existing]:
         raise AnswerError(N_("neither the map nor the vault holds an incident {id}"), id=missing[0])
     if pair[0] == pair[1]:
         raise AnswerError(N_("an incident is the same as itself: name another"))

@@ -39,12 +39,12 @@ class Region:
 
 
 def add_coverage(
-    con: Connection, space: Workspace, land: Land, *, known: frozenset[tuple[str, str, str]] = NOTHING
+    con: Connection, space: Workspace, land: Land, *, besides: frozenset[tuple[str, str, str]] = NOTHING
 ) -> None:
     """
     Write down for every snapshot of every source, and each table that its rows stand in, where it has data.
 
-    `known` are layer, source and day of what was taken over from the last map.
+    `besides` are layer, source and day of what was taken over from the last map.
     """
     stated = {(entry.id, entry.snapshot_on): entry for entry in space.sources if entry.coverage}
     regions = known_regions(con, space.country)
@@ -54,9 +54,9 @@ def add_coverage(
     within = Regions(regions)
     of_layer = {(one.source_id, str(one.snapshot_on)): one.layer for one in map_database.read_sources(con)}
     rows: list[dict[str, object]] = []
-    for layer, places in coverage.placed_rows(con, besides=known):
+    for layer, places in coverage.placed_rows(con, besides=besides):
         for source, own in _by_source(places, layer, of_layer):
-            if (layer, *source) in known:
+            if (layer, *source) in besides:
                 continue
             entry = stated.get(source)
             found = _declared(entry, drawn[entry.coverage]) if entry else _proposed(layer, own, within)

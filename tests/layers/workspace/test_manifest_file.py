@@ -186,7 +186,7 @@ def test_of_many_who_add_at_once_all_have_added(files, tmp_path):
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda one: manifest_file.add(files.space, *one), entries))
         names = [("i1", f"i{number}") for number in range(2, 8)]
-        list(pool.map(lambda one: manifest_edits.accept(files.space, one, known=frozenset(sum(names, ()))), names))
+        list(pool.map(lambda one: manifest_edits.accept(files.space, one, existing=frozenset(sum(names, ()))), names))
 
     found = load(files.folder)
     assert {entry.id for entry in found.sources} == {f"s{number}" for number in range(12)}

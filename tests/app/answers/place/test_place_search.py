@@ -50,7 +50,7 @@ def ask(con):
     known = map_queries.gazetteer(con)
 
     def asked(text, country="PE", **options):
-        return find_place(text, con, country, known=known, **options)
+        return find_place(text, con, country, gazetteer=known, **options)
 
     return asked
 

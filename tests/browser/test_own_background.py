@@ -22,6 +22,7 @@ def address(tmp_path_factory):
         yield served
 
 
+@pytest.mark.slow
 def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, address, width):
     reader = visit(width)
     frame = reader.open(address)

@@ -24,6 +24,7 @@ def by_keyboard(part) -> None:
         page.keyboard.press("Enter")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", amount(SOME, tasks.TASKS), ids=lambda task: task.question)
 def test_each_task_is_done_by_the_keyboard_alone(visit, invented, task):
     page = visit().page

@@ -147,6 +147,7 @@ def test_an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, addres
     wifi.close()
 
 
+@pytest.mark.slow
 def test_a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone, builds):
     port = small_map.free_port()
     with small_map.serving(builds, port=port) as address:

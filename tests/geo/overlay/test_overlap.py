@@ -11,7 +11,6 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from lindero.geo import FrameError, InvalidGeometryError, area_ha, footprint, overlap, totals
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
-from lindero.geo.machine import Machine
 from lindero.geo.overlay.intersection import shared_ground
 from tests.world import polygons, squares
 
@@ -70,7 +69,7 @@ def test_pairs_are_shared_out_over_all_cores_and_come_to_the_same(monkeypatch, c
     left = squares(**{f"c{n}": (n * 4_000, 0) for n in range(12)})
     right = squares(**{f"p{n}": (n * 7_000, 3_000) for n in range(6)})
     whole = overlap(left, right, with_range=True)
-    monkeypatch.setattr(module, "machine", lambda: Machine(cores, 2**33))
+    monkeypatch.setattr(module, "cores", lambda: cores)
     assert module._at_once(pairs) == at_once
 
     monkeypatch.setattr(module, "LEAST_CHUNK", 1)

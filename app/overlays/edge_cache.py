@@ -3,8 +3,8 @@ The edges of a map's layers, kept beside the map: what lies near a place is told
 
 The file is opened for one answer and let go of: what is looked at in it does not stay in the memory of a server. If it
 is absent or stale, which is no error, or damaged, which is told, the rows round the place are read and their edges
-indexed anew. Before an answer, all that is short of it is held to its checksums, and of the long arrays what the answer
-needs.
+indexed anew. All that is short of it is held to its checksums once in the life of a process, as long as the file is the
+same, and before each answer what it needs of the long arrays.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import outlines
 from lindero.layers.database.queries.outlines import Snapshot
 from lindero.layers.disk import memmap
+from lindero.layers.disk.checksums import Stamp
 from lindero.layers.disk.memmap import Held
 from lindero.layers.errors import DamagedMapError
 from lindero.layers.model.identity import apart, versions
@@ -57,6 +58,7 @@ AT_ONCE = 1_024  # rows read together: of long outlines half a million corners
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
 _LONG = ("ball", "corner")
+_looked_at: deque[tuple[Stamp, frozenset[str]]] = deque(maxlen=4)  # files, and what of them was left out
 _OF_INDEX = ("rank", "is_area", "holds_pole", "first_run", "first_corner", "ball", "corner")
 
 
@@ -103,7 +105,7 @@ class KeptEdges:
         found = nearest(lon, lat, self.index, within_km=within_km, among=among)
         ids = [self.ids[self.ids_at[at] : self.ids_at[at + 1]].tobytes().decode() for at in found.at]
         names = [_LAYERS[code] for code in self.layer[found.at]]
-        return _rows(names, ids, found.distance_m, found.bearing, found.directions())
+        return _rows(names, ids, found.distance_m.tolist(), found.bearing.tolist(), found.directions())
 
     def _hold(self, at: Ints) -> None:
         begin, end = self.index.first_run[at], self.index.first_run[at + 1]
@@ -148,12 +150,20 @@ def _kept(map_file: Path, *, besides: Collection[str] = ()) -> KeptEdges | None:
         arrays = memmap.read(beside(map_file), about=_about(map_file.stem.rpartition("-")[2]))
         if arrays is None:
             return None
-        arrays.hold(*(name for name in arrays if name not in besides))
+        _hold(arrays, frozenset(besides))
     except DamagedMapError as error:
         damage.notice(error)
         return None
     index = EdgeIndex(BoxIndex(arrays["boxes"], arrays["around"]), **{name: arrays[name] for name in _OF_INDEX})
     return KeptEdges(arrays["ids"], arrays["ids_at"], arrays["layer"], arrays["is_current"], index, arrays)
+
+
+def _hold(arrays: Held, besides: frozenset[str]) -> None:
+    """Hold arrays to their checksums, but for some: 40 MB of half a million features, which each answer would read."""
+    looked_at = (arrays.stamp, besides)
+    if looked_at not in _looked_at:
+        arrays.hold(*(name for name in arrays if name not in besides))
+        _looked_at.append(looked_at)
 
 
 def near_on(
@@ -216,7 +226,7 @@ def _rows(
     """Give rows whose ids are those of versions."""
     told = zip(layers, map(apart, ids), distances_m, bearings, directions, strict=True)
     return [
-        Near(layer, id_, float(distance_m), None if isnan(bearing) else float(bearing), direction, day)
+        Near(layer, id_, distance_m, None if isnan(bearing) else bearing, direction, day)
         for layer, (id_, day), distance_m, bearing, direction in told
     ]
 

@@ -11,8 +11,8 @@ import struct
 import threading
 import weakref
 import zlib
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,11 @@ BLOCK = 64 * 1024  # bytes
 _FOOT = struct.Struct("<8sQI")  # what it is, bytes of the file before the checksums, checksum of the checksums
 _MARK = b"lindero\x01"
 _AT_ONCE = 16 * 1024**2
+
+Size = TypeVar("Size", int, npt.NDArray[np.int64])
+
+Stamp = tuple[int, int, int, int]
+"""A file as it is now: device, number there, bytes, and when it was last written to, in ns."""
 
 
 def append(path: Path) -> None:
@@ -71,6 +76,12 @@ class Checked:
             raise self._damaged()
         self._sums: npt.NDArray[np.uint32] = np.frombuffer(sums, "<u4")
 
+    @property
+    def stamp(self) -> Stamp:
+        """Tell the file from others, and from itself once it is written to."""
+        state = os.fstat(self._file.fileno())
+        return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+
     def read(self, begin: int, size: int) -> bytes:
         """
         Read some bytes of the file.
@@ -84,7 +95,7 @@ class Checked:
         blocks = [self._block(number) for number in range(first, _blocks(end))]
         return b"".join(blocks)[begin - first * BLOCK : end - first * BLOCK]
 
-    def hold(self, ranges: Iterable[tuple[int, int]]) -> None:
+    def hold(self, begins: npt.ArrayLike, ends: npt.ArrayLike) -> None:
         """
         Hold that the bytes from each begin to its end are as they were written.
 
@@ -93,7 +104,9 @@ class Checked:
         DamagedMapError
             If they are not.
         """
-        for number in sorted({n for begin, end in ranges for n in range(begin // BLOCK, _blocks(end))}):
+        first, stop = np.asarray(begins) // BLOCK, _blocks(np.asarray(ends))
+        some = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange((stop - first).sum())
+        for number in np.unique(some).tolist():
             self._block(number)
 
     def _block(self, number: int) -> bytes:
@@ -115,11 +128,11 @@ def is_damaged(path: Path) -> bool:
     """Tell whether any byte of a file that ends in its checksums is not as it was written."""
     try:
         checked = Checked(path)
-        checked.hold([(0, checked.size)])
+        checked.hold([0], [checked.size])
     except DamagedMapError:
         return True
     return False
 
 
-def _blocks(size: int) -> int:
+def _blocks(size: Size) -> Size:
     return -(-size // BLOCK)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lindero.layers.disk import checksums
-from lindero.layers.disk.checksums import Checked
+from lindero.layers.disk.checksums import Checked, Stamp
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -51,6 +51,11 @@ class Held(dict[str, npt.NDArray[Any]]):
         super().__init__(arrays)
         self._checked, self._begins = checked, begins
 
+    @property
+    def stamp(self) -> Stamp:
+        """The file that they lie in, as it is now."""
+        return self._checked.stamp
+
     def hold(self, *names: str) -> None:
         """
         Hold that some arrays are as they were written.
@@ -60,9 +65,10 @@ class Held(dict[str, npt.NDArray[Any]]):
         DamagedMapError
             If one is not.
         """
-        self._checked.hold((self._begins[name], self._begins[name] + self[name].nbytes) for name in names)
+        begins = np.array([self._begins[name] for name in names], np.int64)
+        self._checked.hold(begins, begins + np.array([self[name].nbytes for name in names], np.int64))
 
-    def hold_rows(self, name: str, begins: Iterable[int], ends: Iterable[int]) -> None:
+    def hold_rows(self, name: str, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> None:
         """
         Hold that some rows of an array, from each begin to its end, are as they were written.
 
@@ -72,7 +78,7 @@ class Held(dict[str, npt.NDArray[Any]]):
             If one is not.
         """
         at, step = self._begins[name], self[name].strides[0]
-        self._checked.hold((at + begin * step, at + end * step) for begin, end in zip(begins, ends, strict=True))
+        self._checked.hold(at + begins * step, at + ends * step)
 
 
 def read(path: Path, *, about: Mapping[str, object]) -> Held | None:
@@ -94,7 +100,7 @@ def read(path: Path, *, about: Mapping[str, object]) -> Held | None:
             # private to this process, so that compiled code takes it for what it is: numbers in memory
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         checked = Checked(path)
-        checked.hold([(0, len(head))])
+        checked.hold([0], [len(head)])
         payload = np.frombuffer(whole, np.uint8)[len(head) :]
         placed = {name: _placed(payload, **where) for name, where in content["arrays"].items()}
         return Held(placed, checked, {name: len(head) + where["at"] for name, where in content["arrays"].items()})

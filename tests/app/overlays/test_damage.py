@@ -235,9 +235,9 @@ def test_only_the_blocks_that_are_looked_at_are_held(tmp_path):
     flip(path, path.stat().st_size - 20_000)
 
     held.hold("few")
-    held.hold_rows("many", [0, 100], [10, 200])
+    held.hold_rows("many", np.array([0, 100]), np.array([10, 200]))
     with pytest.raises(DamagedMapError):
-        held.hold_rows("many", [0, 49_000], [1, 50_000])
+        held.hold_rows("many", np.array([0, 49_000]), np.array([1, 50_000]))
     with pytest.raises(DamagedMapError):
         held.hold("many")
 

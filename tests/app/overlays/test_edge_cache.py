@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from lindero.app.overlays import edge_cache
 from lindero.geo.geometry import chunks
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.layers.database import map_database
+from lindero.layers.disk.memmap import Held
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_edits, manifest_file
 from tests.built import build
@@ -53,6 +55,18 @@ def test_to_be_told_what_is_near_no_outline_is_read(files, place, monkeypatch):
     monkeypatch.setattr(map_database, "read_layer", lambda *_, **__: pytest.fail("rows are read with their outlines"))
 
     assert len(found(path, place)) == 9
+
+
+def test_what_is_short_is_held_to_its_checksums_once_and_again_when_the_file_was_written_to(files, place, monkeypatch):
+    path, looked_at, hold = build(files.space).path, [], Held.hold
+    monkeypatch.setattr(Held, "hold", lambda held, *names: (looked_at.append(len(names)), hold(held, *names))[1])
+    told = [found(path, place) for _ in range(3)]
+    assert len(looked_at) == 1
+
+    os.utime(edge_cache.beside(path), (0, 0))  # as if it was written to
+    told.append(found(path, place))
+    assert len(looked_at) == 2
+    assert all(one.equals(told[0]) for one in told)
 
 
 def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypatch):
